@@ -1,0 +1,54 @@
+/* Scores of predictions against truth, and nearest neighbours of embeddings. */
+#ifndef TAXAMBA_EVALUATE_H
+#define TAXAMBA_EVALUATE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <taxamba/status.h>
+#include <taxamba/taxonomy.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Scores over one set of queries of one rank. A query counts if it has a true label at the rank; a missing call is wrong. */
+typedef struct tx_scores {
+  uint64_t queries;
+  uint64_t called;        /* queries with a call */
+  uint64_t correct;
+  uint64_t classes;       /* distinct true taxa among the queries */
+  double accuracy;        /* correct / queries */
+  double macro_accuracy;  /* mean over true taxa of their accuracy */
+  double macro_f1;        /* mean over true taxa of F1 */
+  double coverage;        /* called / queries */
+} tx_scores;
+
+typedef struct tx_rank_scores {
+  tx_scores all;    /* every labelled query */
+  tx_scores known;  /* those whose true taxon the model (or the reference) has */
+} tx_rank_scores;
+
+/* Collects (truth, prediction) pairs by taxon name. Not thread-safe. */
+typedef struct tx_evaluation tx_evaluation;
+
+TX_API tx_status tx_evaluation_create(const char *const *ranks, size_t rank_count, tx_evaluation **ret_evaluation, tx_error *error);
+/* Declares a taxon as known at a rank (one the model was trained on). */
+TX_API tx_status tx_evaluation_know(tx_evaluation *evaluation, size_t rank, const char *name, tx_error *error);
+/* One query: truth[rank_count] and predicted[rank_count], NULL = no label / no call. */
+TX_API tx_status tx_evaluation_add(tx_evaluation *evaluation, const char *const *truth, const char *const *predicted, tx_error *error);
+/* Scores of every rank so far: ret_scores[rank_count]. */
+TX_API tx_status tx_evaluation_scores(const tx_evaluation *evaluation, tx_rank_scores *ret_scores, tx_error *error);
+/* Text table, or one JSON object. `title` heads it ("heads", "1-nearest neighbour"). A new string; the caller frees it. */
+TX_API tx_status tx_evaluation_report(const tx_evaluation *evaluation, const char *title, bool json, char **ret_text, tx_error *error);
+TX_API void tx_evaluation_free(tx_evaluation *evaluation);
+
+/* For each of query_count queries (Q, width) the index of the reference (R, width) with the largest cosine; ties go to the
+   lower index. Rows need not be normalised; a row with NaN has no neighbour: index -1. ret_index[Q], opt_cosine[Q] or NULL. */
+TX_API tx_status tx_nearest(const float *queries, size_t query_count, const float *references, size_t reference_count, size_t width,
+                            size_t threads, int64_t *ret_index, float *opt_cosine, tx_error *error);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,45 @@
+/* Writers of predictions and embeddings. Files appear whole or not at all; "-" or "" is standard output. */
+#ifndef TAXAMBA_OUTPUT_H
+#define TAXAMBA_OUTPUT_H
+
+#include <taxamba/predict.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef enum tx_prediction_format { TX_FORMAT_TSV, TX_FORMAT_JSONL, TX_FORMAT_SINTAX } tx_prediction_format;
+
+typedef struct tx_prediction_writer tx_prediction_writer;
+
+/* TSV: header id, then per rank RANK and RANK_confidence, then strand and status; an uncalled rank is two empty fields.
+   SINTAX: id, "k:name(0.9876),...", strand, the same list cut at the threshold without confidences (vsearch --tabbedout).
+   The model must outlive the writer. */
+TX_API tx_status tx_prediction_writer_open(const char *path, tx_prediction_format format, const tx_model *model,
+                                           tx_prediction_writer **ret_writer, tx_error *error);
+/* A tx_prediction_sink and a tx_flush_sink; `context` is the writer. */
+TX_API tx_status tx_prediction_writer_put(void *context, const tx_record *record, const tx_prediction *prediction, tx_error *error);
+TX_API tx_status tx_prediction_writer_flush(void *context, tx_error *error);
+/* Completes the file (rename) and frees the writer, also when it fails. */
+TX_API tx_status tx_prediction_writer_commit(tx_prediction_writer *writer, tx_error *error);
+/* Frees the writer and removes what was not committed; NULL is allowed. */
+TX_API void tx_prediction_writer_abort(tx_prediction_writer *writer);
+
+typedef enum tx_embedding_format { TX_EMBEDDING_NPY, TX_EMBEDDING_TSV } tx_embedding_format;
+
+typedef struct tx_embedding_writer tx_embedding_writer;
+
+/* NPY: (n, width) float32, C order, streaming (the count is patched at the end, so `path` must be a file); ids one per line
+   in `ids_path`. A record without an embedding is a row of NaN.
+   TSV: id and width numbers per line, no header; ids_path is not used. */
+TX_API tx_status tx_embedding_writer_open(const char *path, const char *ids_path, tx_embedding_format format, size_t width,
+                                          tx_embedding_writer **ret_writer, tx_error *error);
+TX_API tx_status tx_embedding_writer_put(void *context, const tx_record *record, const tx_prediction *prediction, tx_error *error);
+TX_API tx_status tx_embedding_writer_flush(void *context, tx_error *error);
+TX_API tx_status tx_embedding_writer_commit(tx_embedding_writer *writer, tx_error *error);
+TX_API void tx_embedding_writer_abort(tx_embedding_writer *writer);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

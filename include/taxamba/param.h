@@ -1,0 +1,59 @@
+/* Declarative parameters: one table drives defaults, range checks, JSON configuration, --help, the man pages and
+   shell completion. A table describes the fields of one struct. */
+#ifndef TAXAMBA_PARAM_H
+#define TAXAMBA_PARAM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <taxamba/status.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define TX_TEXT_SIZE 4096
+
+typedef enum tx_param_type {
+  TX_PARAM_FLAG,   /* bool field; on the command line --name and --no-name */
+  TX_PARAM_COUNT,  /* uint64_t field; decimal, minimum..maximum */
+  TX_PARAM_REAL,   /* double field; finite, minimum..maximum */
+  TX_PARAM_TEXT,   /* char[TX_TEXT_SIZE] field; "" means not given */
+  TX_PARAM_CHOICE  /* int field: the index of the chosen word in `values` ("a|b|c") */
+} tx_param_type;
+
+typedef struct tx_param {
+  const char *name;     /* long option and JSON key, kebab-case: "d-model" */
+  char letter;          /* short option, 0 if none */
+  tx_param_type type;
+  size_t offset;        /* offsetof the field in the struct */
+  double minimum;       /* inclusive bounds of COUNT and REAL */
+  double maximum;
+  const char *standard; /* the default, as text ("" for an empty TEXT, "false" for a FLAG) */
+  const char *values;   /* CHOICE: "a|b|c"; otherwise the word shown in help ("FILE"); NULL for FLAG */
+  const char *section;  /* heading in help and man page ("Input", "Encoder", ...) */
+  const char *help;     /* one or two sentences */
+} tx_param;
+
+/* Sets every field of `object` to its default. Fails only when the table itself is wrong (TX_ERROR_USAGE). */
+TX_API tx_status tx_param_defaults(const tx_param *params, size_t count, void *object, tx_error *error);
+
+/* Sets the field `name` from text (FLAG: "true" or "false"), with every check. TX_ERROR_USAGE names the offending word,
+   and the closest known name when `name` is unknown. */
+TX_API tx_status tx_param_set(const tx_param *params, size_t count, void *object, const char *name, const char *text, tx_error *error);
+
+/* Sets fields from one flat JSON object {"d-model": 256, "augment": true, ...}; keys are parameter names, unknown keys
+   are errors (TX_ERROR_DATA with `file` in the message). Numbers, booleans and strings must match the parameter's type. */
+TX_API tx_status tx_param_read_json(const tx_param *params, size_t count, void *object, const char *file, const char *json,
+                                    size_t json_length, tx_error *error);
+
+/* All parameters of `object` as one flat JSON object on one line, in table order. A new string; the caller frees it. */
+TX_API tx_status tx_param_write_json(const tx_param *params, size_t count, const void *object, char **ret_json, tx_error *error);
+
+/* The current value of one parameter as text, as tx_param_set would read it. Returns the length written, as snprintf. */
+TX_API int tx_param_format(const tx_param *param, const void *object, char *text, size_t size);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

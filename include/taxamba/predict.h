@@ -1,0 +1,68 @@
+/* Predictions and embeddings of a stream of records, in input order, by any number of threads. */
+#ifndef TAXAMBA_PREDICT_H
+#define TAXAMBA_PREDICT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <taxamba/model.h>
+#include <taxamba/record.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef enum tx_prediction_status {
+  TX_PREDICTION_OK,
+  TX_PREDICTION_TOO_SHORT, /* fewer certain bases than min_bases, or not one whole token */
+  TX_PREDICTION_NO_BASES   /* nothing but N, or an empty sequence */
+} tx_prediction_status;
+
+/* One record's answer. A confidence is rounded down to 4 decimals before it is compared with a threshold or printed. */
+typedef struct tx_prediction {
+  tx_prediction_status status;
+  char strand;                     /* '+' as given, '-' reverse complement, '.' when there is no call */
+  int32_t taxa[TX_RANKS_MAX];      /* class per rank; -1 = none (cut, or a gap of the lineage) */
+  double confidence[TX_RANKS_MAX]; /* probability of the taxon, meaningful where taxa >= 0 */
+  const float *embedding;          /* (D) borrowed until the sink returns; NULL unless asked for or without call */
+} tx_prediction;
+
+typedef enum tx_strand { TX_STRAND_PLUS, TX_STRAND_MINUS, TX_STRAND_BOTH } tx_strand;
+
+typedef struct tx_predict_options {
+  size_t threads;         /* >= 1 */
+  size_t batch;           /* at most so many records travel together; >= 1. No effect on the results */
+  tx_strand strand;       /* BOTH: the strand whose lineage has the higher score */
+  double min_confidence;  /* 0..1: the lineage is cut below the last rank that reaches it */
+  size_t min_bases;       /* fewer certain bases (A C G T): TX_PREDICTION_TOO_SHORT */
+  size_t offsets;         /* 1: offset 0; more: probabilities and embeddings averaged over so many offsets (at most tx_model_offsets) */
+  bool classify;          /* fill taxa and confidence */
+  bool embed;             /* fill embedding */
+  bool normalise;         /* embeddings of length 1 */
+  const volatile int *stop; /* may be NULL; set to nonzero (from a signal handler) it ends the run with TX_STOPPED */
+} tx_predict_options;
+
+/* Sensible defaults: 1 thread, batch 64, strand plus, min_confidence 0, min_bases 50, 1 offset, classify. */
+TX_API void tx_predict_defaults(tx_predict_options *options);
+
+/* Receives each record with its prediction, in input order, from one thread. Anything but TX_OK ends the run. */
+typedef tx_status (*tx_prediction_sink)(void *context, const tx_record *record, const tx_prediction *prediction, tx_error *error);
+/* Called when the rows so far should be flushed (nothing more is ready). May be NULL. */
+typedef tx_status (*tx_flush_sink)(void *context, tx_error *error);
+
+typedef struct tx_run_stats {
+  uint64_t records;
+  uint64_t called;   /* status OK */
+  uint64_t bases;
+  double seconds;    /* wall clock */
+} tx_run_stats;
+
+/* Runs source -> model -> sink. Memory is bounded by threads * batch * the longest record. Every record gets exactly one
+   call of the sink. Same results for every thread count and batch. On an error the rows before it have reached the sink. */
+TX_API tx_status tx_predict(const tx_model *model, const tx_predict_options *options, tx_record_source source, void *source_context,
+                            tx_prediction_sink sink, tx_flush_sink flush, void *sink_context, tx_run_stats *opt_stats, tx_error *error);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

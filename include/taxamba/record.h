@@ -1,0 +1,50 @@
+/* Sequence records: FASTA and FASTQ, plain, gzip or bgzip, from files and standard input, one record at a time. */
+#ifndef TAXAMBA_RECORD_H
+#define TAXAMBA_RECORD_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <taxamba/status.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* One record. The pointers are borrowed from the reader until its next call. Strings are NUL-terminated as well. */
+typedef struct tx_record {
+  const char *id;       /* the first word of the header */
+  size_t id_length;
+  const char *comment;  /* the rest of the header line, "" if none */
+  size_t comment_length;
+  const char *bases;    /* sequence letters as in the file (any case, U, IUPAC, gaps), line breaks removed */
+  size_t base_count;
+  const char *file;     /* the file the record came from, "standard input" for "-" */
+  uint64_t line;        /* 1-based line of its header in that file */
+  uint64_t number;      /* 1-based number of the record in that file */
+} tx_record;
+
+/* A source of records, so that pipelines take any reader: TX_OK and a record, TX_END, or an error. Called from one thread. */
+typedef tx_status (*tx_record_source)(void *context, tx_record *record, tx_error *error);
+
+typedef struct tx_reader tx_reader;
+
+/* Opens `count` paths to be read one after the other; "-" is standard input; count 0 reads standard input.
+   The first file is opened at once. The content decides between plain, gzip, bgzip, FASTA and FASTQ, never the name.
+   Errors: TX_ERROR_IO (missing, directory, unreadable), TX_ERROR_DATA (see tx_reader_next). `paths` must outlive the reader. */
+TX_API tx_status tx_reader_open(const char *const *paths, size_t count, tx_reader **ret_reader, tx_error *error);
+
+/* The next record, TX_END after the last. Errors, each with file, line and record: an empty file, text before the first
+   '>' or '@', binary junk, letters that are no nucleotide (a protein), FASTQ of unequal lengths, truncated or corrupt gzip.
+   Reads no more of a pipe than is there: a record is returned once its end is known. Memory: the longest record. */
+TX_API tx_status tx_reader_next(tx_reader *reader, tx_record *record, tx_error *error);
+
+/* tx_reader_next with the signature of a tx_record_source; `context` is the tx_reader. */
+TX_API tx_status tx_reader_source(void *context, tx_record *record, tx_error *error);
+
+/* Closes; NULL is allowed. */
+TX_API void tx_reader_close(tx_reader *reader);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

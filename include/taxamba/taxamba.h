@@ -1,0 +1,18 @@
+/* Umbrella header of libtaxamba: taxonomic classification of DNA barcodes. */
+#ifndef TAXAMBA_TAXAMBA_H
+#define TAXAMBA_TAXAMBA_H
+
+#include <taxamba/evaluate.h>
+#include <taxamba/labelled.h>
+#include <taxamba/model.h>
+#include <taxamba/output.h>
+#include <taxamba/param.h>
+#include <taxamba/predict.h>
+#include <taxamba/record.h>
+#include <taxamba/runtime.h>
+#include <taxamba/status.h>
+#include <taxamba/taxonomy.h>
+#include <taxamba/train.h>
+#include <taxamba/version.h>
+
+#endif

@@ -1,0 +1,24 @@
+/* A growing byte buffer. A failed append sets `failed` and later appends do nothing, so that one check at the end is enough. */
+#ifndef TX_BASE_BYTES_H
+#define TX_BASE_BYTES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <taxamba/status.h>
+
+typedef struct tx_bytes {
+  char *data; /* NUL after data[size - 1] once anything was appended */
+  size_t size;
+  size_t capacity;
+  bool failed;
+} tx_bytes;
+
+void tx_bytes_append(tx_bytes *bytes, const void *data, size_t size);
+void tx_bytes_text(tx_bytes *bytes, const char *text);
+void tx_bytes_printf(tx_bytes *bytes, const char *format, ...) TX_PRINTF(2, 3);
+/* Appends a JSON string with its quotes; bytes that are not valid UTF-8 become U+FFFD. */
+void tx_bytes_json_string(tx_bytes *bytes, const char *text, size_t length);
+void tx_bytes_clear(tx_bytes *bytes); /* keeps the memory */
+void tx_bytes_free(tx_bytes *bytes);
+
+#endif

@@ -1,0 +1,41 @@
+/* Files: outputs that appear whole or not at all, and read-only maps. */
+#ifndef TX_BASE_FILE_H
+#define TX_BASE_FILE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <taxamba/status.h>
+
+/* An output file. A path is written under a temporary name in the same folder and renamed by tx_output_commit; "-" and ""
+   are standard output. A path that exists and is no regular file (/dev/full, a named pipe) is written directly. */
+typedef struct tx_output tx_output;
+
+tx_status tx_output_open(const char *path, tx_output **ret_output, tx_error *error);
+/* Buffered; TX_ERROR_IO with the path and the reason, TX_ERROR_PIPE when the reader has gone (SIGPIPE is the tool's business). */
+tx_status tx_output_write(tx_output *output, const void *data, size_t size, tx_error *error);
+tx_status tx_output_flush(tx_output *output, tx_error *error);
+/* Overwrites bytes at an absolute position (for headers whose counts are known last); only for paths, not standard output. */
+tx_status tx_output_patch(tx_output *output, uint64_t position, const void *data, size_t size, tx_error *error);
+bool tx_output_seekable(const tx_output *output);
+/* Flush, fsync, rename. The output is closed whether or not this succeeds. */
+tx_status tx_output_commit(tx_output *output, tx_error *error);
+/* Closes and removes the temporary file; an existing file stays as it was. NULL is allowed. */
+void tx_output_abort(tx_output *output);
+
+/* A read-only memory map of a whole regular file. */
+typedef struct tx_map {
+  const unsigned char *data;
+  size_t size;
+} tx_map;
+
+tx_status tx_map_open(const char *path, tx_map *ret_map, tx_error *error);
+void tx_map_close(tx_map *map);
+
+/* A whole small file (a configuration), NUL-terminated; refuses more than `limit` bytes. The caller frees *ret_text. */
+tx_status tx_read_file(const char *path, size_t limit, char **ret_text, size_t *ret_length, tx_error *error);
+
+/* CRC-32 (zlib) of `size` bytes, continuing from `crc` (0 at the start). */
+uint32_t tx_crc32(uint32_t crc, const void *data, size_t size);
+
+#endif

@@ -1,0 +1,29 @@
+/* Byte input: plain, gzip or bgzip from a path or standard input ("-"). The only user of htslib. */
+#ifndef TX_BASE_INPUT_H
+#define TX_BASE_INPUT_H
+
+#include <stddef.h>
+#include <taxamba/status.h>
+
+typedef struct tx_input tx_input;
+
+/* Errors: TX_ERROR_IO when missing, a directory or unreadable. */
+tx_status tx_input_open(const char *path, tx_input **ret_input, tx_error *error);
+/* The name for messages: the path, or "standard input". Borrowed. */
+const char *tx_input_name(const tx_input *input);
+/* Up to `size` bytes; *ret_count 0 only at the true end. On plain pipes and terminals it returns what is there instead of
+   waiting for `size`. Truncated or corrupt gzip is TX_ERROR_DATA, never a normal end. */
+tx_status tx_input_read(tx_input *input, void *data, size_t size, size_t *ret_count, tx_error *error);
+void tx_input_close(tx_input *input);
+
+/* Lines over an input: strips "\n" and "\r\n", any length. TX_END after the last. The line is borrowed until the next call.
+   A NUL byte in a line is TX_ERROR_DATA (binary file). */
+typedef struct tx_lines tx_lines;
+tx_status tx_lines_open(const char *path, tx_lines **ret_lines, tx_error *error);
+tx_status tx_lines_next(tx_lines *lines, const char **ret_line, size_t *ret_length, tx_error *error);
+/* 1-based number of the line last returned. */
+unsigned long long tx_lines_number(const tx_lines *lines);
+const char *tx_lines_name(const tx_lines *lines);
+void tx_lines_close(tx_lines *lines);
+
+#endif

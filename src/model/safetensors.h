@@ -1,0 +1,44 @@
+/* safetensors files: 8-byte little-endian header length, JSON header, raw row-major tensors. Ours carry a CRC-32 of the whole
+   file in "__metadata__", and the header is padded with spaces so that the data begins at a multiple of 64 bytes. */
+#ifndef TX_MODEL_SAFETENSORS_H
+#define TX_MODEL_SAFETENSORS_H
+
+#include "base/file.h"
+
+#include <stddef.h>
+#include <stdint.h>
+#include <taxamba/status.h>
+
+typedef enum tx_dtype { TX_DTYPE_F64, TX_DTYPE_F32, TX_DTYPE_BF16, TX_DTYPE_F16, TX_DTYPE_I64, TX_DTYPE_I32, TX_DTYPE_I8, TX_DTYPE_U8 } tx_dtype;
+
+typedef struct tx_section {
+  const char *name;
+  tx_dtype dtype;
+  size_t dimensions; /* 0..4 */
+  uint64_t shape[4];
+  const void *data;
+  size_t size;       /* bytes */
+} tx_section;
+
+typedef struct tx_metadata {
+  const char *key;
+  const char *value;
+} tx_metadata;
+
+/* Writes through tx_output (temporary name, fsync, rename). A metadata key "taxamba.crc32" is added. */
+tx_status tx_safetensors_write(const char *path, const tx_section *sections, size_t section_count, const tx_metadata *metadata,
+                               size_t metadata_count, tx_error *error);
+
+typedef struct tx_safetensors tx_safetensors;
+
+/* Maps and validates: header bounds, JSON, dtypes, shapes against byte ranges (overflow-checked), no holes or overlaps, whole
+   file covered; the checksum if `check` and the file carries one. TX_ERROR_MODEL with the path and what is wrong. */
+tx_status tx_safetensors_open(const char *path, int check, tx_safetensors **ret_file, tx_error *error);
+/* NULL if absent. Borrowed from the file. */
+const tx_section *tx_safetensors_find(const tx_safetensors *file, const char *name);
+size_t tx_safetensors_count(const tx_safetensors *file);
+const tx_section *tx_safetensors_at(const tx_safetensors *file, size_t index);
+const char *tx_safetensors_metadata(const tx_safetensors *file, const char *key);
+void tx_safetensors_close(tx_safetensors *file);
+
+#endif

@@ -1,0 +1,90 @@
+/* The network: Mamba-2 encoder and one linear head per rank, forward and backward in float32, on packed variable-length
+   sequences. Formulas: docs/numerics.md (Dao & Gu 2024, "Transformers are SSMs"; Gao & Taylor 2024, "BarcodeMamba").
+   Nothing here allocates, prints, reads files or knows threads. */
+#ifndef TX_NN_NETWORK_H
+#define TX_NN_NETWORK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <taxamba/taxonomy.h>
+
+#define TX_TENSOR_NAME_SIZE 48
+
+/* Sizes of a network. Derived: inner = expand * width (must be a multiple of head_width), heads = inner / head_width. */
+typedef struct tx_dims {
+  size_t vocabulary;  /* rows of the embedding */
+  size_t width;       /* D, d_model */
+  size_t layers;
+  size_t state;       /* N, d_state */
+  size_t head_width;  /* P, headdim */
+  size_t expand;
+  size_t kernel;      /* width of the causal convolution, 2..4 */
+  size_t mlp;         /* hidden width of the MLP, 4 D in the published models */
+  size_t ranks;       /* number of heads, may be 0 (embedding only) */
+  size_t classes[TX_RANKS_MAX];
+} tx_dims;
+
+/* NULL if the sizes can be used, otherwise a sentence saying what is wrong (bounds also guard every product below). */
+const char *tx_dims_fault(const tx_dims *dims);
+
+typedef enum tx_tensor_init { TX_INIT_NORMAL, TX_INIT_NORMAL_RESIDUAL, TX_INIT_ZERO, TX_INIT_ONE, TX_INIT_A_LOG, TX_INIT_DT_BIAS, TX_INIT_CONV } tx_tensor_init;
+
+/* One parameter tensor. `name` is that of the model file: emb.weight, layers.0.mixer.in_proj.weight, heads.2.bias, ... */
+typedef struct tx_tensor_info {
+  char name[TX_TENSOR_NAME_SIZE];
+  size_t shape[3];
+  size_t dimensions;
+  size_t offset;      /* first element in a flat float buffer that holds all tensors in order without gaps */
+  size_t count;       /* elements */
+  bool decay;         /* whether weight decay applies */
+  tx_tensor_init init;
+} tx_tensor_info;
+
+/* Number of tensors and of all their elements. */
+size_t tx_layout_count(const tx_dims *dims);
+size_t tx_layout_elements(const tx_dims *dims);
+/* Description of tensor `index`, 0 <= index < tx_layout_count. Same order in every build: it is part of the file format. */
+void tx_layout_tensor(const tx_dims *dims, size_t index, tx_tensor_info *info);
+/* Fills a flat buffer of tx_layout_elements floats with the initial weights of maths (docs/numerics.md), from `seed`. */
+void tx_layout_initialise(const tx_dims *dims, uint64_t seed, float *flat);
+
+/* Sequences packed one after the other without padding. */
+typedef struct tx_pack {
+  size_t sequences;         /* B */
+  const uint32_t *starts;   /* (B + 1): sequence b has tokens starts[b]..starts[b+1]-1; none is empty */
+  const int32_t *ids;       /* (starts[B]) each 0 <= id < vocabulary */
+  const uint32_t *padding;  /* (B) leading tokens left out of the mean, or NULL for none */
+  float dropout;            /* on the embedded tokens; 0 in inference */
+  uint64_t dropout_seed;    /* names the mask; drawn from (seed, token, channel), the same in forward and backward */
+} tx_pack;
+
+/* Scratch of one thread. Create once with tx_network_work_size bytes; results stay valid until the next forward. */
+typedef struct tx_work tx_work;
+
+/* Bytes for packs of up to max_tokens tokens in max_sequences sequences; `training` keeps what backward needs. 0 on overflow. */
+size_t tx_network_work_size(const tx_dims *dims, size_t max_tokens, size_t max_sequences, bool training);
+/* Lays the workspace out in `memory` (64-byte aligned, tx_network_work_size bytes, owned by the caller). Returns memory. */
+tx_work *tx_network_work_init(const tx_dims *dims, size_t max_tokens, size_t max_sequences, bool training, void *memory);
+
+/* weights[i] points to tensor i of the layout. `packed`, if not NULL, holds tx_network_packed_size bytes made by
+   tx_network_pack from the same weights: the products then read the packed copy. Results of a sequence do not depend on the
+   other sequences of the pack, nor on its place in it. */
+void tx_network_forward(const tx_dims *dims, const float *const *weights, const void *packed, const tx_pack *pack, tx_work *work);
+size_t tx_network_packed_size(const tx_dims *dims);
+void tx_network_pack(const tx_dims *dims, const float *const *weights, void *packed);
+
+/* Results of the last forward, borrowed from the workspace. */
+const float *tx_network_hidden(const tx_work *work);              /* (tokens, D) after the last LayerNorm */
+const float *tx_network_embedding(const tx_work *work);           /* (B, D) mean over the tokens that are not padding */
+float *tx_network_logits(tx_work *work, size_t rank);             /* (B, C_rank); overwritten by their gradient for backward */
+
+/* Backward of the last forward. The logits buffers hold dL/dlogits of each rank on entry. embedding_gradient (B, D) is added
+   to that of the heads, may be NULL. Adds to gradients (flat, tx_layout_elements floats). */
+void tx_network_backward(const tx_dims *dims, const float *const *weights, const void *packed, const tx_pack *pack, tx_work *work,
+                         const float *embedding_gradient, float *gradients);
+
+/* Intermediate results of a layer, for the golden tests; only after a forward with a training workspace. NULL if unknown. Names: dt xBC ssd gated mixer mlp resid. */
+const float *tx_network_probe(const tx_work *work, size_t layer, const char *name);
+
+#endif

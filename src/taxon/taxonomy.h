@@ -1,0 +1,35 @@
+/* Building, writing and reading a taxonomy. The public accessors are in <taxamba/taxonomy.h>. */
+#ifndef TX_TAXON_TAXONOMY_H
+#define TX_TAXON_TAXONOMY_H
+
+#include "base/bytes.h"
+
+#include <taxamba/taxonomy.h>
+
+typedef struct tx_taxonomy_builder tx_taxonomy_builder;
+
+tx_status tx_taxonomy_builder_create(const char *const *ranks, size_t rank_count, tx_taxonomy_builder **ret_builder, tx_error *error);
+
+/* Adds one lineage: taxa[rank_count], NULL where there is no label. Equal lineages get the same number *ret_lineage (0, 1, 2, ...).
+   `file` and `line` say where it stands, for the reports. Memory grows with the distinct lineages, not with the records. */
+tx_status tx_taxonomy_builder_add(tx_taxonomy_builder *builder, const char *const *taxa, const char *file, uint64_t line,
+                                  int32_t *ret_lineage, tx_error *error);
+
+/* Makes the tree. The same name under two parents is two taxa. A lineage with a gap joins the one taxon that its labels
+   agree with (genus Apis with and without its family is one genus); if several agree, its label at that rank and below is
+   dropped and reported. Classes of a rank are sorted by lineage, so that the order of the input does not matter.
+   *ret_labels: (lineages, rank_count) class of each added lineage at each rank, -1 = none; the caller frees it. */
+tx_status tx_taxonomy_builder_finish(tx_taxonomy_builder *builder, tx_taxonomy **ret_taxonomy, int32_t **ret_labels, tx_error *error);
+
+/* Reports gathered so far, one line each: a name under two parents (with both places), an ambiguous lineage. Borrowed. */
+size_t tx_taxonomy_builder_report_count(const tx_taxonomy_builder *builder);
+const char *tx_taxonomy_builder_report(const tx_taxonomy_builder *builder, size_t index);
+void tx_taxonomy_builder_free(tx_taxonomy_builder *builder);
+
+/* Text form, appended to `out`: first line the rank names separated by tabs; then one line per taxon in rank-major order:
+   rank <tab> parent rank or -1 <tab> parent class or -1 <tab> name. */
+tx_status tx_taxonomy_write(const tx_taxonomy *taxonomy, tx_bytes *out, tx_error *error);
+/* Strict reader of that form: every index is checked. TX_ERROR_MODEL on any fault. */
+tx_status tx_taxonomy_read(const char *text, size_t length, tx_taxonomy **ret_taxonomy, tx_error *error);
+
+#endif
