@@ -1,4 +1,4 @@
-/* Files: outputs that appear whole or not at all, and read-only maps. */
+/* Files: outputs that appear whole or not at all, and read-only maps. The only user of zlib. */
 #ifndef TX_BASE_FILE_H
 #define TX_BASE_FILE_H
 
@@ -37,5 +37,7 @@ tx_status tx_read_file(const char *path, size_t limit, char **ret_text, size_t *
 
 /* CRC-32 (zlib) of `size` bytes, continuing from `crc` (0 at the start). */
 uint32_t tx_crc32(uint32_t crc, const void *data, size_t size);
+/* The version of zlib in use. Static storage. */
+const char *tx_zlib_version(void);
 
 #endif

@@ -15,6 +15,8 @@ const char *tx_input_name(const tx_input *input);
    waiting for `size`. Truncated or corrupt gzip is TX_ERROR_DATA, never a normal end. */
 tx_status tx_input_read(tx_input *input, void *data, size_t size, size_t *ret_count, tx_error *error);
 void tx_input_close(tx_input *input);
+/* The version of htslib in use. Static storage. */
+const char *tx_htslib_version(void);
 
 /* Lines over an input: strips "\n" and "\r\n", any length. TX_END after the last. The line is borrowed until the next call.
    A NUL byte in a line is TX_ERROR_DATA (binary file). */

@@ -30,5 +30,7 @@ double tx_json_number(const tx_json *value);
 /* A whole number in minimum..maximum (at most 2^53). TX_ERROR_DATA naming `key` otherwise. */
 tx_status tx_json_get_count(const tx_json *object, const char *key, uint64_t minimum, uint64_t maximum, uint64_t *ret, tx_error *error);
 tx_status tx_json_get_string(const tx_json *object, const char *key, const char **ret, tx_error *error);
+/* The version of cJSON in use. Static storage. */
+const char *tx_cjson_version(void);
 
 #endif

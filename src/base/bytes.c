@@ -1,0 +1,134 @@
+#include "base/bytes.h"
+
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+
+/* Room for `size` more bytes and the closing NUL. */
+static bool make_room(tx_bytes *bytes, size_t size)
+{
+  size_t needed;
+  if (bytes->failed) return false;
+  if (!tx_add(bytes->size, size, &needed) || !tx_add(needed, 1, &needed) || !tx_reserve(&bytes->data, &bytes->capacity, needed, 1)) {
+    bytes->failed = true;
+    return false;
+  }
+  return true;
+}
+
+void tx_bytes_append(tx_bytes *bytes, const void *data, size_t size)
+{
+  if (!make_room(bytes, size)) return;
+  if (size) memcpy(bytes->data + bytes->size, data, size);
+  bytes->size += size;
+  bytes->data[bytes->size] = '\0';
+}
+
+void tx_bytes_text(tx_bytes *bytes, const char *text)
+{
+  tx_bytes_append(bytes, text, strlen(text));
+}
+
+void tx_bytes_printf(tx_bytes *bytes, const char *format, ...)
+{
+  va_list arguments;
+  va_list again;
+  int length;
+  if (!make_room(bytes, 64)) return;
+  va_start(arguments, format);
+  va_copy(again, arguments);
+  length = vsnprintf(bytes->data + bytes->size, bytes->capacity - bytes->size, format, arguments);
+  if (length < 0) {
+    bytes->failed = true;
+  } else if ((size_t)length < bytes->capacity - bytes->size) {
+    bytes->size += (size_t)length;
+  } else if (make_room(bytes, (size_t)length)) {
+    vsnprintf(bytes->data + bytes->size, (size_t)length + 1, format, again);
+    bytes->size += (size_t)length;
+  }
+  if (bytes->failed && bytes->data) bytes->data[bytes->size] = '\0';
+  va_end(again);
+  va_end(arguments);
+}
+
+/* Length of the valid UTF-8 sequence at `text` (RFC 3629: no overlong form, no surrogate, at most U+10FFFF), or 0. */
+static size_t utf8_length(const unsigned char *text, size_t left)
+{
+  unsigned char first = text[0];
+  size_t length = first < 0x80 ? 1 : first >= 0xC2 && first < 0xE0 ? 2 : (first & 0xF0) == 0xE0 ? 3 : first >= 0xF0 && first < 0xF5 ? 4 : 0;
+  if (!length || length > left) return 0;
+  for (size_t i = 1; i < length; i++)
+    if ((text[i] & 0xC0) != 0x80) return 0;
+  if (first == 0xE0 && text[1] < 0xA0) return 0;
+  if (first == 0xED && text[1] > 0x9F) return 0;
+  if (first == 0xF0 && text[1] < 0x90) return 0;
+  if (first == 0xF4 && text[1] > 0x8F) return 0;
+  return length;
+}
+
+static void append_escaped(tx_bytes *bytes, unsigned char letter)
+{
+  switch (letter) {
+  case '"':
+    tx_bytes_append(bytes, "\\\"", 2);
+    break;
+  case '\\':
+    tx_bytes_append(bytes, "\\\\", 2);
+    break;
+  case '\n':
+    tx_bytes_append(bytes, "\\n", 2);
+    break;
+  case '\r':
+    tx_bytes_append(bytes, "\\r", 2);
+    break;
+  case '\t':
+    tx_bytes_append(bytes, "\\t", 2);
+    break;
+  default:
+    tx_bytes_printf(bytes, "\\u%04x", (unsigned)letter);
+  }
+}
+
+void tx_bytes_json_string(tx_bytes *bytes, const char *text, size_t length)
+{
+  const unsigned char *at = (const unsigned char *)text;
+  tx_bytes_append(bytes, "\"", 1);
+  while (length) {
+    size_t plain = 0;
+    size_t step;
+    while (plain < length && at[plain] >= 0x20 && at[plain] < 0x7F && at[plain] != '"' && at[plain] != '\\') plain++;
+    tx_bytes_append(bytes, at, plain);
+    at += plain;
+    length -= plain;
+    if (!length) break;
+    step = utf8_length(at, length);
+    if (!step) {
+      tx_bytes_append(bytes, "\xEF\xBF\xBD", 3);
+      step = 1;
+    } else if (step == 1) {
+      append_escaped(bytes, *at);
+    } else {
+      tx_bytes_append(bytes, at, step);
+    }
+    at += step;
+    length -= step;
+  }
+  tx_bytes_append(bytes, "\"", 1);
+}
+
+void tx_bytes_clear(tx_bytes *bytes)
+{
+  bytes->size = 0;
+  bytes->failed = false;
+  if (bytes->data) bytes->data[0] = '\0';
+}
+
+void tx_bytes_free(tx_bytes *bytes)
+{
+  free(bytes->data);
+  memset(bytes, 0, sizeof *bytes);
+}

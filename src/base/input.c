@@ -1,0 +1,304 @@
+#include "base/input.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <htslib/bgzf.h>
+#include <htslib/hfile.h>
+#include <htslib/hts.h>
+#include <htslib/hts_log.h>
+#include <poll.h>
+#include <pthread.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/error.h"
+#include "base/memory.h"
+
+#define GZIP_HEADER_SIZE 18 /* what BGZF looks at; a whole gzip file is never smaller */
+#define LINE_BUFFER_SIZE 131072
+
+struct tx_input {
+  char *name;
+  int descriptor; /* owned by `raw` */
+  bool regular;   /* a regular file: reading never waits */
+  bool ended;
+  tx_status failure; /* of the first failed read: later ones fail too */
+  hFILE *raw;        /* owned by `gzip` once that is there */
+  BGZF *gzip;        /* NULL for plain input */
+};
+
+/* htslib prints what it finds wrong on standard error; our errors say it already. This is a setting of the whole process,
+   made once, before the first file is opened. */
+static void silence(void)
+{
+  hts_set_log_level(HTS_LOG_OFF);
+}
+
+static tx_status fail_input(tx_input *input, tx_error *error, tx_status code, const char *text, int number)
+{
+  input->failure = code;
+  if (!number) return tx_fail(error, code, "%s: %s", input->name, text);
+  return tx_fail(error, code, "%s: %s: %s", input->name, text, strerror(number));
+}
+
+static tx_status fail_gzip(tx_input *input, tx_error *error)
+{
+  return fail_input(input, error, TX_ERROR_DATA, "truncated or corrupt gzip data; make or download the file again", 0);
+}
+
+/* Waits for bytes on a descriptor that another process may have made non-blocking. */
+static void wait_ready(const tx_input *input)
+{
+  struct pollfd wait = {.fd = input->descriptor, .events = POLLIN};
+  if (!input->regular) (void)poll(&wait, 1, -1);
+}
+
+/* Bytes that hFILE holds already: its `begin` and `end` are what its own inline hread and hgetc work on. */
+static size_t held(const hFILE *raw)
+{
+  return (size_t)(raw->end - raw->begin);
+}
+
+/* The content decides: gzip's two magic bytes, or plain. No more bytes are waited for than the answer needs. */
+static tx_status look_inside(tx_input *input, tx_error *error)
+{
+  unsigned char magic[GZIP_HEADER_SIZE];
+  ssize_t count;
+  wait_ready(input);
+  count = hpeek(input->raw, magic, 1);
+  if (count == 1 && magic[0] == 0x1F) {
+    count = hpeek(input->raw, magic, 2);
+    if (count == 2 && magic[1] == 0x8B) {
+      count = hpeek(input->raw, magic, sizeof magic);
+      /* BGZF takes a shorter file for plain text. */
+      if (count >= 0 && count < GZIP_HEADER_SIZE) return fail_gzip(input, error);
+      if (count >= 0) {
+        input->gzip = bgzf_hopen(input->raw, "r");
+        if (!input->gzip) return fail_gzip(input, error);
+        if (!bgzf_compression(input->gzip)) return fail_gzip(input, error); /* the magic, but no method htslib knows */
+      }
+    }
+  }
+  if (count < 0) return fail_input(input, error, TX_ERROR_IO, "cannot read", errno);
+  return TX_OK;
+}
+
+static tx_status open_descriptor(tx_input *input, const char *path, bool standard, tx_error *error)
+{
+  struct stat status;
+  int descriptor;
+  do {
+    descriptor = standard ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3) : open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+  } while (descriptor < 0 && errno == EINTR);
+  if (descriptor < 0) return fail_input(input, error, TX_ERROR_IO, "cannot open", errno);
+  if (fstat(descriptor, &status)) {
+    int number = errno;
+    close(descriptor);
+    return fail_input(input, error, TX_ERROR_IO, "cannot read", number);
+  }
+  if (S_ISDIR(status.st_mode)) {
+    close(descriptor);
+    return fail_input(input, error, TX_ERROR_IO, "is a directory", 0);
+  }
+  input->descriptor = descriptor;
+  input->regular = S_ISREG(status.st_mode);
+  /* Opened by number: hopen would take names such as "data:..." or "http:..." for addresses. */
+  input->raw = hdopen(descriptor, "r");
+  if (!input->raw) {
+    int number = errno;
+    close(descriptor);
+    return fail_input(input, error, TX_ERROR_IO, "cannot open", number);
+  }
+  return TX_OK;
+}
+
+tx_status tx_input_open(const char *path, tx_input **ret_input, tx_error *error)
+{
+  static pthread_once_t once = PTHREAD_ONCE_INIT;
+  bool standard = !strcmp(path, "-");
+  const char *name = standard ? "standard input" : path;
+  tx_input *input = calloc(1, sizeof *input);
+  tx_status status;
+  *ret_input = NULL;
+  if (!input) return tx_fail_memory(error, "an input file");
+  input->name = tx_copy_text(name, strlen(name));
+  if (!input->name) {
+    free(input);
+    return tx_fail_memory(error, "an input file");
+  }
+  pthread_once(&once, silence);
+  status = open_descriptor(input, path, standard, error);
+  if (!status) status = look_inside(input, error);
+  if (status) {
+    tx_input_close(input);
+    return status;
+  }
+  *ret_input = input;
+  return TX_OK;
+}
+
+const char *tx_input_name(const tx_input *input)
+{
+  return input->name;
+}
+
+static tx_status read_gzip(tx_input *input, void *data, size_t size, size_t *ret_count, tx_error *error)
+{
+  ssize_t count = bgzf_read(input->gzip, data, size);
+  if (count < 0 || input->gzip->errcode) {
+    int number = herrno(input->raw);
+    if (number) return fail_input(input, error, TX_ERROR_IO, "cannot read", number);
+    return fail_gzip(input, error);
+  }
+  *ret_count = (size_t)count;
+  if (!count) {
+    int closed = bgzf_close(input->gzip); /* its last word on the stream */
+    input->gzip = NULL;
+    input->raw = NULL;
+    input->ended = true;
+    if (closed) return fail_gzip(input, error);
+  }
+  return TX_OK;
+}
+
+static tx_status read_plain(tx_input *input, void *data, size_t size, size_t *ret_count, tx_error *error)
+{
+  ssize_t count;
+  if (!input->regular) {
+    /* hread waits for all it is asked for: ask for no more than one read of the system brought. */
+    if (!held(input->raw)) {
+      wait_ready(input);
+      count = hpeek(input->raw, data, 1);
+      if (count < 0) return fail_input(input, error, TX_ERROR_IO, "cannot read", errno);
+    }
+    if (size > held(input->raw)) size = held(input->raw);
+  }
+  count = size ? hread(input->raw, data, size) : 0;
+  if (count < 0) return fail_input(input, error, TX_ERROR_IO, "cannot read", errno);
+  *ret_count = (size_t)count;
+  if (!count) input->ended = true;
+  return TX_OK;
+}
+
+tx_status tx_input_read(tx_input *input, void *data, size_t size, size_t *ret_count, tx_error *error)
+{
+  *ret_count = 0;
+  if (input->failure) return fail_input(input, error, input->failure, "an earlier read failed", 0);
+  if (!size || input->ended) return TX_OK;
+  if (size > PTRDIFF_MAX) size = PTRDIFF_MAX;
+  return input->gzip ? read_gzip(input, data, size, ret_count, error) : read_plain(input, data, size, ret_count, error);
+}
+
+void tx_input_close(tx_input *input)
+{
+  if (!input) return;
+  if (input->gzip)
+    (void)bgzf_close(input->gzip); /* the stream was left before its end: nothing to hear about it */
+  else if (input->raw)
+    hclose_abruptly(input->raw);
+  free(input->name);
+  free(input);
+}
+
+const char *tx_htslib_version(void)
+{
+  return hts_version();
+}
+
+struct tx_lines {
+  tx_input *input;
+  char *buffer;
+  size_t capacity;
+  size_t begin; /* start of the next line */
+  size_t end;   /* end of the bytes read */
+  bool ended;
+  unsigned long long number;
+};
+
+tx_status tx_lines_open(const char *path, tx_lines **ret_lines, tx_error *error)
+{
+  tx_lines *lines = calloc(1, sizeof *lines);
+  tx_status status;
+  *ret_lines = NULL;
+  if (!lines) return tx_fail_memory(error, "a reader of lines");
+  if (!tx_reserve(&lines->buffer, &lines->capacity, LINE_BUFFER_SIZE, 1)) {
+    free(lines);
+    return tx_fail_memory(error, "a reader of lines");
+  }
+  status = tx_input_open(path, &lines->input, error);
+  if (status) {
+    tx_lines_close(lines);
+    return status;
+  }
+  *ret_lines = lines;
+  return TX_OK;
+}
+
+/* Brings more bytes behind the unfinished line, which moves to the front. One byte is left free for a closing NUL. */
+static tx_status fill(tx_lines *lines, tx_error *error)
+{
+  size_t count;
+  tx_status status;
+  if (lines->begin) {
+    memmove(lines->buffer, lines->buffer + lines->begin, lines->end - lines->begin);
+    lines->end -= lines->begin;
+    lines->begin = 0;
+  }
+  if (lines->capacity - lines->end < LINE_BUFFER_SIZE / 4 &&
+      (lines->capacity > SIZE_MAX / 2 || !tx_reserve(&lines->buffer, &lines->capacity, lines->capacity * 2, 1)))
+    return tx_fail_memory(error, "a long line");
+  status = tx_input_read(lines->input, lines->buffer + lines->end, lines->capacity - lines->end - 1, &count, error);
+  if (status) return status;
+  lines->end += count;
+  if (!count) lines->ended = true;
+  return TX_OK;
+}
+
+tx_status tx_lines_next(tx_lines *lines, const char **ret_line, size_t *ret_length, tx_error *error)
+{
+  size_t searched = 0;
+  size_t length;
+  char *line;
+  char *newline = NULL;
+  for (;;) {
+    size_t size = lines->end - lines->begin;
+    line = lines->buffer + lines->begin;
+    if (size > searched) newline = memchr(line + searched, '\n', size - searched);
+    searched = size;
+    if (newline || lines->ended) break;
+    tx_status status = fill(lines, error);
+    if (status) return status;
+  }
+  if (!newline && !searched) return TX_END;
+  length = newline ? (size_t)(newline - line) : searched;
+  lines->begin += length + (newline ? 1 : 0);
+  lines->number++;
+  if (memchr(line, '\0', length))
+    return tx_fail_at(error, TX_ERROR_DATA, tx_input_name(lines->input), lines->number, 0, "a NUL byte; this is no text file");
+  if (newline && length && line[length - 1] == '\r') length--;
+  line[length] = '\0';
+  *ret_line = line;
+  *ret_length = length;
+  return TX_OK;
+}
+
+unsigned long long tx_lines_number(const tx_lines *lines)
+{
+  return lines->number;
+}
+
+const char *tx_lines_name(const tx_lines *lines)
+{
+  return tx_input_name(lines->input);
+}
+
+void tx_lines_close(tx_lines *lines)
+{
+  if (!lines) return;
+  tx_input_close(lines->input);
+  free(lines->buffer);
+  free(lines);
+}
