@@ -1,0 +1,435 @@
+/* Simulates a small clade of COI-like barcodes with a known taxonomy, and writes the files of this folder:
+
+     simulate_barcodes FOLDER [SEED]
+
+   A random reading frame of 220 codons is evolved along a tree order > family > genus > species > specimen. Substitutions are
+   proposed one at a time: transitions more often than transversions, third codon positions more often than first and second,
+   A and T more often than C and G (as in insect mitochondria); a stop codon of the invertebrate mitochondrial code (TAA, TAG)
+   is never accepted and a change of amino acid rarely. Only integer arithmetic decides, so that every machine writes the
+   same bytes. All names are invented; no real organism is meant. */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+  BASES = 660, /* the Folmer region, whole codons */
+  ORDERS = 3,
+  FAMILIES = 8,
+  GENERA = 20,
+  SPECIES = 60,
+  SPECIMENS_MAX = 1000,
+  NAME_SIZE = 48,
+  DEFAULT_SEED = 20260101
+};
+
+/* Accepted substitutions on a branch: uniform in low..high. Two species of a genus are two branches apart, and so on up. */
+typedef struct branch_length {
+  unsigned low, high;
+} branch_length;
+static const branch_length order_branch = {66, 80}, family_branch = {40, 50}, genus_branch = {44, 60}, species_branch = {17, 36},
+                           specimen_branch = {0, 6};
+
+typedef struct clade {
+  char bases[BASES + 1];
+  unsigned parent; /* index among the clades of the rank above */
+  char name[NAME_SIZE];
+} clade;
+
+typedef struct specimen {
+  char bases[BASES + 1];
+  unsigned species;
+  const char *split;
+  bool has_family, has_subfamily, has_genus, has_species;
+} specimen;
+
+typedef struct world {
+  uint64_t random;
+  clade orders[ORDERS], families[FAMILIES], genera[GENERA], species[SPECIES];
+  specimen specimens[SPECIMENS_MAX];
+  unsigned specimen_count;
+} world;
+
+static const char *const letters = "ACGT";
+static const char *const genus_names[GENERA] = {"Simulalpha",  "Simulbeta", "Simulgamma", "Simuldelta", "Simulepsilon",
+                                                "Simulzeta",   "Simuleta",  "Simultheta", "Simuliota",  "Simulkappa",
+                                                "Simullambda", "Simulmu",   "Simulnu",    "Simulxi",    "Simulomicron",
+                                                "Simulpi",     "Simulrho",  "Simulsigma", "Simultau",   "Simulupsilon"};
+static const char *const family_names[FAMILIES] = {"Simulalphidae",  "Simuldeltidae", "Simuletidae",      "Simuliotidae",
+                                                   "Simullambdidae", "Simulnuidae",   "Simulomicronidae", "Simulsigmidae"};
+static const char *const order_names[ORDERS] = {"Simuloptera", "Fictoptera", "Falsoptera"};
+static const char *const epithets[] = {"prima", "secunda", "tertia", "quarta", "quinta"};
+static const unsigned family_of_genus[GENERA] = {0, 0, 0, 1, 1, 1, 2, 2, 3, 3, 4, 4, 5, 5, 6, 6, 6, 7, 7, 7};
+static const unsigned order_of_family[FAMILIES] = {0, 0, 0, 1, 1, 1, 2, 2};
+static const unsigned species_of_genus[GENERA] = {5, 3, 2, 4, 3, 2, 3, 3, 4, 2, 3, 3, 4, 3, 3, 2, 2, 4, 3, 2};
+
+/* splitmix64 */
+static uint64_t random_next(world *w)
+{
+  uint64_t z = (w->random += UINT64_C(0x9E3779B97F4A7C15));
+  z = (z ^ (z >> 30)) * UINT64_C(0xBF58476D1CE4E5B9);
+  z = (z ^ (z >> 27)) * UINT64_C(0x94D049BB133111EB);
+  return z ^ (z >> 31);
+}
+
+/* 0..bound-1; the bias of 2^-32 does not matter here. */
+static unsigned random_below(world *w, unsigned bound)
+{
+  return (unsigned)(((random_next(w) >> 32) * bound) >> 32);
+}
+
+static bool random_percent(world *w, unsigned percent)
+{
+  return random_below(w, 100) < percent;
+}
+
+static unsigned base_code(char base)
+{
+  return (unsigned)(strchr(letters, base) - letters);
+}
+
+/* Amino acids of the invertebrate mitochondrial code (NCBI table 5) for the codons in the order ACGT; '*' is a stop. */
+static char amino_acid(const char *codon)
+{
+  static const char table[] = "KNKNTTTTSSSSMIMIQHQHPPPPRRRRLLLLEDEDAAAAGGGGVVVV*Y*YSSSSWCWCLFLF";
+  return table[16 * base_code(codon[0]) + 4 * base_code(codon[1]) + base_code(codon[2])];
+}
+
+/* Codon sites differ in rate, as the sites of a real protein do: classes 0 (slow), 1, 2 (fast), the same in every lineage. */
+static bool site_accepts(world *w, unsigned codon)
+{
+  static const unsigned percent[3] = {25, 60, 100};
+  return random_percent(w, percent[(codon * 7 + codon / 5) % 3]);
+}
+
+static char other_base(world *w, char base)
+{
+  static const char *const transitions = "GTAC"; /* of A C G T */
+  if (random_percent(w, 68)) return transitions[base_code(base)];
+  for (;;) {
+    char proposed = letters[random_below(w, 4)];
+    if (proposed != base && proposed != transitions[base_code(base)]) return proposed;
+  }
+}
+
+/* One accepted substitution. */
+static void substitute(world *w, char *bases)
+{
+  for (;;) {
+    const unsigned codon = random_below(w, BASES / 3);
+    const unsigned draw = random_below(w, 100);
+    const unsigned place = draw < 84 ? 2 : draw < 96 ? 0 : 1;
+    char *start = bases + 3 * (size_t)codon;
+    const char old = start[place], before = amino_acid(start);
+    if (!site_accepts(w, codon)) continue;
+    start[place] = other_base(w, old);
+    const bool weak = start[place] == 'A' || start[place] == 'T';
+    const bool same = amino_acid(start) == before;
+    if (amino_acid(start) != '*' && (weak || random_percent(w, 40)) && (same || random_percent(w, 8))) return;
+    start[place] = old;
+  }
+}
+
+static void evolve(world *w, const char *ancestor, branch_length length, char *bases)
+{
+  memcpy(bases, ancestor, BASES + 1);
+  for (unsigned left = length.low + random_below(w, length.high - length.low + 1); left > 0; left--) substitute(w, bases);
+}
+
+static void make_root(world *w, char *bases)
+{
+  static const char *const weighted[3] = {"AAATTTCGGT", "ATTTTCCGGA", "AAAAATTTTC"};
+  for (size_t codon = 0; codon < BASES / 3; codon++) {
+    do {
+      for (unsigned place = 0; place < 3; place++) bases[3 * codon + place] = weighted[place][random_below(w, 10)];
+    } while (amino_acid(bases + 3 * codon) == '*');
+  }
+  bases[BASES] = '\0';
+}
+
+static void make_clades(world *w)
+{
+  char root[BASES + 1];
+  make_root(w, root);
+  for (unsigned i = 0; i < ORDERS; i++) {
+    snprintf(w->orders[i].name, NAME_SIZE, "%s", order_names[i]);
+    evolve(w, root, order_branch, w->orders[i].bases);
+  }
+  for (unsigned i = 0; i < FAMILIES; i++) {
+    w->families[i].parent = order_of_family[i];
+    snprintf(w->families[i].name, NAME_SIZE, "%s", family_names[i]);
+    evolve(w, w->orders[order_of_family[i]].bases, family_branch, w->families[i].bases);
+  }
+  unsigned species = 0;
+  for (unsigned i = 0; i < GENERA; i++) {
+    w->genera[i].parent = family_of_genus[i];
+    snprintf(w->genera[i].name, NAME_SIZE, "%s", genus_names[i]);
+    evolve(w, w->families[family_of_genus[i]].bases, genus_branch, w->genera[i].bases);
+    for (unsigned s = 0; s < species_of_genus[i] && species < SPECIES; s++, species++) {
+      w->species[species].parent = i;
+      snprintf(w->species[species].name, NAME_SIZE, "%s %s", genus_names[i], epithets[s]);
+      evolve(w, w->genera[i].bases, species_branch, w->species[species].bases);
+    }
+  }
+}
+
+/* What a sequencer makes of a barcode: now and then a shorter read and a few undecided bases. */
+static void blemish(world *w, char *bases)
+{
+  size_t length = strlen(bases);
+  if (random_percent(w, 12)) {
+    const size_t cut = 3 + random_below(w, 60);
+    memmove(bases, bases + cut, length - cut + 1);
+    length -= cut;
+  }
+  if (random_percent(w, 12)) {
+    length -= 3 + random_below(w, 90);
+    bases[length] = '\0';
+  }
+  if (random_percent(w, 8))
+    for (unsigned left = 1 + random_below(w, 4); left > 0; left--) bases[random_below(w, (unsigned)length)] = 'N';
+}
+
+/* Whether the barcode equals, contains or is contained in an earlier one: such a pair in two splits would be a leak. */
+static bool is_repeated(const world *w, const char *bases)
+{
+  for (unsigned i = 0; i < w->specimen_count; i++)
+    if (strstr(w->specimens[i].bases, bases) || strstr(bases, w->specimens[i].bases)) return true;
+  return false;
+}
+
+static specimen *add_specimen(world *w, unsigned species, const char *split)
+{
+  if (w->specimen_count == SPECIMENS_MAX) {
+    fprintf(stderr, "simulate_barcodes: more than %d specimens\n", SPECIMENS_MAX);
+    exit(1);
+  }
+  specimen *new_one = &w->specimens[w->specimen_count];
+  do {
+    evolve(w, w->species[species].bases, specimen_branch, new_one->bases);
+    blemish(w, new_one->bases);
+  } while (is_repeated(w, new_one->bases));
+  new_one->species = species;
+  new_one->split = split;
+  /* As in real tables: some genera have no family, few records a subfamily, and one in ten no species. */
+  const unsigned genus = w->species[species].parent;
+  new_one->has_family = genus != 7 && genus != 13 && genus != 16;
+  new_one->has_subfamily = genus < 3 && random_percent(w, 60);
+  new_one->has_genus = true;
+  new_one->has_species = true;
+  w->specimen_count++;
+  return new_one;
+}
+
+/* The last species of a genus with three or more is held out: its records are test_unseen. */
+static bool is_held_out(const world *w, unsigned species)
+{
+  const unsigned genus = w->species[species].parent;
+  return species_of_genus[genus] >= 3 && (species + 1 == SPECIES || w->species[species + 1].parent != genus);
+}
+
+static void make_specimens(world *w)
+{
+  for (unsigned species = 0; species < SPECIES; species++) {
+    if (is_held_out(w, species)) {
+      for (unsigned i = 0; i < 4; i++) add_specimen(w, species, "test_unseen");
+      continue;
+    }
+    for (unsigned i = 0; i < 9; i++) {
+      specimen *record = add_specimen(w, species, "train");
+      if (i > 0 && random_percent(w, 11)) {
+        record->has_species = false;
+        record->has_genus = random_percent(w, 70);
+      }
+    }
+    add_specimen(w, species, "val");
+    for (unsigned i = 0; i < 2; i++) add_specimen(w, species, "test");
+    if (species % 2 == 0) {
+      specimen *record = add_specimen(w, species, "pretrain");
+      record->has_species = false;
+      record->has_genus = random_percent(w, 50);
+    }
+  }
+  for (unsigned i = w->specimen_count - 1; i > 0; i--) { /* Fisher-Yates: the table is in no order */
+    const unsigned j = random_below(w, i + 1);
+    const specimen kept = w->specimens[i];
+    w->specimens[i] = w->specimens[j];
+    w->specimens[j] = kept;
+  }
+}
+
+static FILE *open_file(const char *folder, const char *name)
+{
+  char path[4096];
+  if ((size_t)snprintf(path, sizeof path, "%s/%s", folder, name) >= sizeof path) {
+    fprintf(stderr, "simulate_barcodes: the path is too long: %s\n", folder);
+    exit(1);
+  }
+  FILE *file = fopen(path, "wb");
+  if (!file) {
+    fprintf(stderr, "simulate_barcodes: %s: %s\n", path, strerror(errno));
+    exit(1);
+  }
+  return file;
+}
+
+static void close_file(FILE *file)
+{
+  const bool bad = ferror(file) != 0;
+  if (fclose(file) != 0 || bad) {
+    fprintf(stderr, "simulate_barcodes: cannot write: %s\n", strerror(errno));
+    exit(1);
+  }
+}
+
+typedef struct lineage {
+  const char *order, *family, *subfamily, *genus, *species, *lowest; /* "" = no label */
+} lineage;
+
+static lineage lineage_of(const world *w, const specimen *record)
+{
+  const clade *species = &w->species[record->species], *genus = &w->genera[species->parent], *family = &w->families[genus->parent];
+  lineage l = {w->orders[family->parent].name,       record->has_family ? family->name : "",   record->has_subfamily ? "Simulalphinae" : "",
+               record->has_genus ? genus->name : "", record->has_species ? species->name : "", ""};
+  l.lowest = *l.species ? l.species : *l.genus ? l.genus : *l.subfamily ? l.subfamily : *l.family ? l.family : l.order;
+  return l;
+}
+
+/* The 23 columns of the BIOSCAN-5M metadata. */
+static void write_metadata(const world *w, const char *folder)
+{
+  FILE *file = open_file(folder, "simulated_metadata.csv");
+  fputs("processid,sampleid,taxon,phylum,class,order,family,subfamily,genus,species,dna_bin,dna_barcode,country,province_state,"
+        "coord-lat,coord-lon,image_measurement_value,area_fraction,scale_factor,inferred_ranks,split,index_bioscan_1M_insect,chunk\n",
+        file);
+  for (unsigned i = 0; i < w->specimen_count; i++) {
+    const specimen *record = &w->specimens[i];
+    const lineage l = lineage_of(w, record);
+    fprintf(file, "SIM%04u-26,SIM%04u-26,%s,Simulopoda,Simulecta,%s,%s,%s,%s,%s,SIM:BIN%04u,%s,,,,,,,,,%s,,\n", i + 1, i + 1, l.lowest,
+            l.order, l.family, l.subfamily, l.genus, l.species, record->species + 1, record->bases, record->split);
+  }
+  close_file(file);
+}
+
+static void write_wrapped(FILE *file, const char *bases)
+{
+  const size_t length = strlen(bases);
+  for (size_t at = 0; at < length; at += 80) fprintf(file, "%.80s\n", bases + at);
+}
+
+static const char *spelled(const char *name, const char *missing, char *text)
+{
+  snprintf(text, NAME_SIZE, "%s", *name ? name : missing);
+  for (char *c = text; *c; c++)
+    if (*c == ' ') *c = '_';
+  return text;
+}
+
+static void write_rank(FILE *file, const char *prefix, const char *name, const char *missing)
+{
+  char text[NAME_SIZE];
+  fprintf(file, "%s%s", prefix, spelled(name, missing, text));
+}
+
+static void write_prefixed(FILE *file, const lineage *l, const char *between)
+{
+  fprintf(file, "k__Simulata%sp__Simulopoda%sc__Simulecta", between, between);
+  const char *const names[] = {l->order, l->family, l->genus, l->species};
+  for (size_t r = 0; r < 4; r++) {
+    char prefix[16];
+    snprintf(prefix, sizeof prefix, "%s%c__", between, "ofgs"[r]);
+    write_rank(file, prefix, names[r], "unidentified");
+  }
+}
+
+/* The same kind of records in the three other label formats: every sixth training record. */
+static void write_annotated(const world *w, const char *folder)
+{
+  FILE *unite = open_file(folder, "simulated_unite.fasta"), *sintax = open_file(folder, "simulated_sintax.fasta");
+  FILE *fasta = open_file(folder, "simulated_qiime2.fasta"), *taxonomy = open_file(folder, "simulated_qiime2_taxonomy.tsv");
+  fputs("Feature ID\tTaxon\n", taxonomy);
+  unsigned seen = 0;
+  for (unsigned i = 0; i < w->specimen_count; i++) {
+    const specimen *record = &w->specimens[i];
+    if (strcmp(record->split, "train") != 0 || seen++ % 6 != 0) continue;
+    const lineage l = lineage_of(w, record);
+    fprintf(unite, ">SIM%04u|", i + 1);
+    write_prefixed(unite, &l, ";");
+    fprintf(unite, "|SH%07u.01FU\n", record->species + 1);
+    fprintf(sintax, ">SIM%04u;tax=k:Simulata,p:Simulopoda,c:Simulecta", i + 1);
+    const char *const names[] = {l.order, l.family, l.genus, l.species};
+    for (size_t r = 0; r < 4; r++) {
+      const char prefix[] = {',', "ofgs"[r], ':', '\0'};
+      if (*names[r]) write_rank(sintax, prefix, names[r], "");
+    }
+    fputs(";\n", sintax);
+    fprintf(fasta, ">SIM%04u\n", i + 1);
+    fprintf(taxonomy, "SIM%04u\t", i + 1);
+    write_prefixed(taxonomy, &l, "; ");
+    fputc('\n', taxonomy);
+    write_wrapped(unite, record->bases);
+    write_wrapped(sintax, record->bases);
+    write_wrapped(fasta, record->bases);
+  }
+  close_file(unite);
+  close_file(sintax);
+  close_file(fasta);
+  close_file(taxonomy);
+}
+
+static void reverse_complement(char *bases)
+{
+  const size_t length = strlen(bases);
+  for (size_t i = 0; i < (length + 1) / 2; i++) {
+    static const char from[] = "ACGTN", to[] = "TGCAN";
+    const char left = to[strchr(from, bases[i]) - from], right = to[strchr(from, bases[length - 1 - i]) - from];
+    bases[i] = right;
+    bases[length - 1 - i] = left;
+  }
+}
+
+/* Fresh specimens that are in no table, with a few awkward ones. The header says what each really is. */
+static void write_queries(world *w, const char *folder)
+{
+  FILE *file = open_file(folder, "simulated_queries.fasta");
+  for (unsigned i = 0; i < 36; i++) {
+    const unsigned species = (i * 7 + 2) % SPECIES;
+    specimen *record = add_specimen(w, species, "query");
+    if (i % 12 == 9) reverse_complement(record->bases);
+    if (i == 4)
+      for (char *c = record->bases; *c; c++) *c = *c == 'T' ? 'u' : (char)(*c + ('a' - 'A'));
+    fprintf(file, ">query%02u %s%s%s\n", i + 1, w->species[species].name,
+            is_held_out(w, species) ? " (species not in the training split)" : "", i % 12 == 9 ? " (reverse strand)" : "");
+    write_wrapped(file, record->bases);
+    w->specimen_count--;
+  }
+  fputs(">query37 a read of 24 bases\n", file);
+  fprintf(file, "%.24s\n", w->species[0].bases);
+  fputs(">query38 nothing but N\nNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNN\n", file);
+  close_file(file);
+}
+
+int main(int argument_count, char **arguments)
+{
+  static world w; /* too large for a stack */
+  w.random = DEFAULT_SEED;
+  if (argument_count == 3) {
+    char *end;
+    errno = 0;
+    w.random = strtoull(arguments[2], &end, 10);
+    if (errno || end == arguments[2] || *end) argument_count = 0;
+  }
+  if (argument_count != 2 && argument_count != 3) {
+    fputs("usage: simulate_barcodes FOLDER [SEED]\n", stderr);
+    return 2;
+  }
+  make_clades(&w);
+  make_specimens(&w);
+  write_metadata(&w, arguments[1]);
+  write_annotated(&w, arguments[1]);
+  write_queries(&w, arguments[1]);
+  return 0;
+}

@@ -1,0 +1,140 @@
+#!/bin/sh
+# Checks the sources against the rules of docs/architecture.md: who may include whom, one includer per third-party library, who
+# may start threads, no printing or exit in the library, no long files, nothing unexpected in the root, no machine's paths.
+#   layers.sh SOURCE_FOLDER
+set -u
+cd "${1:?usage: layers.sh SOURCE_FOLDER}" || exit 1
+report=$(mktemp) || exit 1
+trap 'rm -f "$report"' EXIT
+
+fault() { printf '%s\n' "$*" >>"$report"; }
+
+# Modules that a module may include, itself aside.
+allowed() {
+  case $1 in
+  base) ;;
+  seq | tensor) echo base ;;
+  taxon) echo seq base ;;
+  nn) echo tensor base ;;
+  model) echo nn seq taxon base ;;
+  infer | eval | out) echo model nn tensor seq taxon base ;;
+  train) echo infer eval model nn tensor seq taxon base ;;
+  *) echo "?" ;;
+  esac
+}
+
+# Prints FILE:LINE TARGET for every include of the given kind: '"' or '<'.
+includes() {
+  grep -nE "^[[:space:]]*#[[:space:]]*include[[:space:]]*$1" "$2" /dev/null | sed -E "s/^([^:]*:[0-9]*):[^\"<]*[\"<]([^\">]*)[\">].*/\1 \2/"
+}
+
+for file in src/*/*.c src/*/*.h; do
+  [ -e "$file" ] || continue
+  module=${file#src/}
+  module=${module%%/*}
+  permitted=$(allowed "$module")
+  [ "$permitted" = "?" ] && fault "$file: module '$module' is not in the layer table"
+  includes '"' "$file" | while read -r place target; do
+    other=${target%%/*}
+    case " $module $permitted " in
+    *" $other "*) ;;
+    *) fault "$place: $module may not include $target" ;;
+    esac
+    [ -e "src/$target" ] || fault "$place: $target is not in src/"
+  done
+  # The network and its kernels know no public header but statuses and the limits of a taxonomy.
+  case $module in
+  nn | tensor)
+    includes '<taxamba/' "$file" | while read -r place target; do
+      case $target in
+      taxamba/status.h | taxamba/taxonomy.h) ;;
+      *) fault "$place: $module may not include $target" ;;
+      esac
+    done
+    ;;
+  esac
+done
+
+for file in tools/*.c tools/*.h; do
+  [ -e "$file" ] || continue
+  includes '"' "$file" | while read -r place target; do
+    [ -e "tools/$target" ] || fault "$place: tools may include the public headers only, not $target"
+  done
+done
+
+# header pattern, then the files that may include it
+only_in() {
+  pattern=$1
+  shift
+  grep -rlE "^[[:space:]]*#[[:space:]]*include[[:space:]]*[<\"]($pattern)" src tools include 2>/dev/null | while read -r file; do
+    case " $* " in
+    *" $file "*) ;;
+    *) fault "$file: only $* may include $pattern" ;;
+    esac
+  done
+}
+only_in 'htslib/' src/base/input.c
+only_in 'zlib\.h' src/base/file.c src/base/input.c
+only_in 'cjson/|cJSON' src/base/json.c
+only_in 'cblas|openblas' src/tensor/blas.c
+only_in 'immintrin|x86intrin|xmmintrin' $(ls src/tensor/*_avx2.c src/tensor/*_avx512.c 2>/dev/null) src/base/cpu.c
+
+# Calls, comments and strings aside: strip them, then look for whole words.
+strip() {
+  awk '{
+    line = $0; out = ""
+    while (length(line)) {
+      if (inside) { at = index(line, "*/"); if (!at) { line = ""; break } line = substr(line, at + 2); inside = 0; continue }
+      if (match(line, /"([^"\\]|\\.)*"|\/\*|\/\//)) {
+        out = out substr(line, 1, RSTART - 1); token = substr(line, RSTART, RLENGTH); line = substr(line, RSTART + RLENGTH)
+        if (token == "/*") inside = 1; else if (token == "//") line = ""; else out = out "\"\""
+      } else { out = out line; line = "" }
+    }
+    print FILENAME ":" FNR ":" out
+  }' "$@"
+}
+sources=$(ls src/*/*.c src/*/*.h 2>/dev/null)
+no_call() {
+  words=$1
+  reason=$2
+  shift 2
+  strip $sources | grep -E "(^|[^A-Za-z0-9_>.])($words)[[:space:]]*\(" | cut -d: -f1,2 | while IFS= read -r place; do
+    case " $* " in
+    *" ${place%%:*} "*) ;;
+    *) fault "$place: $reason" ;;
+    esac
+  done
+}
+no_call 'printf|fprintf|vprintf|vfprintf|puts|fputs|putchar|perror' 'the library does not print'
+no_call 'exit|_exit|_Exit|abort|quick_exit|assert' 'the library does not end the process'
+no_call 'pthread_create' 'only base/pool.c and infer/pipeline.c start threads' src/base/pool.c src/infer/pipeline.c
+no_call 'strcpy|strcat|sprintf|gets|strtok|rand|srand|atoi|atof' 'an unsafe or stateful function of the C library'
+
+for file in $(ls src/*/*.[ch] tools/*.[ch] include/taxamba/*.h data/*.c tests/*/*.[ch] 2>/dev/null); do
+  lines=$(wc -l <"$file")
+  [ "$lines" -le 600 ] || fault "$file: $lines lines; split it (at most 600)"
+done
+
+if git rev-parse --is-inside-work-tree >/dev/null 2>&1; then
+  entries=$(git ls-files | cut -d/ -f1 | sort -u)
+else
+  entries=$(ls | grep -v '^build')
+fi
+for entry in $entries; do
+  case $entry in
+  CMakeLists.txt | README.md | LICENSE | include | src | tools | tests | data | models | docs | .*) ;;
+  *) fault "$entry: not one of the entries of the root folder" ;;
+  esac
+done
+
+# Paths of one person's machine; /tmp, /dev and /usr are everybody's.
+grep -rnE '(^|[^A-Za-z0-9_./~$})-])/(home|root|work|Users|opt|mnt|srv|farm)/[A-Za-z0-9_.]' \
+  CMakeLists.txt README.md src include tools tests data models docs 2>/dev/null |
+  grep -vE '^(Binary|tests/meta/layers\.sh)' | cut -c1-160 | while IFS= read -r line; do fault "path of a machine: $line"; done
+grep -rnE 'march=native|ffast-math' --include=CMakeLists.txt --include='*.cmake' . 2>/dev/null | grep -v '^./build' |
+  while IFS= read -r line; do fault "build flag: $line"; done
+
+count=$(wc -l <"$report")
+cat "$report"
+echo "layers: $(echo "$sources" | wc -w) library files checked, $count faults"
+[ "$count" -eq 0 ]
