@@ -8,6 +8,9 @@
 #include <stdint.h>
 #include <taxamba/status.h>
 
+/* Longest padding a tokenizer may ask for, so that a model file cannot ask for any amount of memory. */
+enum { TX_TOKENIZER_PAD_MAX = 1 << 20 };
+
 enum { TX_TOKEN_MASK = 0, TX_TOKEN_SEP = 1, TX_TOKEN_UNK = 2, TX_TOKEN_FIRST = 3 };
 
 typedef enum tx_tokenizer_kind { TX_TOKENIZER_CHAR, TX_TOKENIZER_KMER } tx_tokenizer_kind;
@@ -31,8 +34,9 @@ size_t tx_tokenizer_vocabulary(const tx_tokenizer *tokenizer);
 size_t tx_tokenizer_offsets(const tx_tokenizer *tokenizer);
 /* Upper bound of the tokens for `count` bases (padding included). */
 size_t tx_tokenizer_bound(const tx_tokenizer *tokenizer, size_t count);
-/* Tokenises codes (already trimmed by max_bases) from base `offset`: only whole k-mers. *ret_padding (may be NULL) is the
-   number of leading tokens that are padding. Returns the number of ids. */
+/* Tokenises codes (already trimmed by max_bases) from base `offset`: only whole k-mers. The padding comes first and the offset
+   counts from its start, so that each offset reads another frame of the barcode. ids must hold tx_tokenizer_bound(count).
+   *ret_padding (may be NULL) is the number of leading tokens that are padding throughout. Returns the number of ids. */
 size_t tx_tokenizer_encode(const tx_tokenizer *tokenizer, const uint8_t *codes, size_t count, size_t offset, int32_t *ids, size_t *ret_padding);
 /* JSON object for the model file, and its strict reader (TX_ERROR_MODEL). */
 tx_status tx_tokenizer_write(const tx_tokenizer *tokenizer, tx_bytes *out, tx_error *error);

@@ -1,0 +1,420 @@
+#include "seq/fastx.h"
+
+#include "base/bytes.h"
+#include "base/error.h"
+#include "seq/bases.h"
+#include "seq/scanner.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { BUFFER_SIZE = 65536 };
+
+typedef enum file_format { FORMAT_UNKNOWN, FORMAT_FASTA, FORMAT_FASTQ } file_format;
+
+struct tx_reader {
+  const char *const *paths;
+  size_t path_count, path_index; /* path_index: the file being read, or to be opened next */
+  size_t buffer_size;
+  tx_scanner scanner; /* its input is NULL between files */
+  const char *file;   /* name of the current file for messages and records */
+  file_format format; /* of the current file */
+  uint64_t number;    /* records begun in the current file */
+  uint64_t line;      /* line of the current header */
+  tx_bytes header;    /* the header without its marker; the id is NUL-terminated in place */
+  tx_bytes bases;
+  const char *id, *comment; /* within header */
+  size_t id_length, comment_length;
+  tx_status status; /* the error that ended the reading, TX_OK until then */
+  tx_error failure;
+};
+
+static const char *const standard_input[] = {"-"};
+
+/* ---- Errors ---- */
+
+/* An error at the current line of the current record, by name where that is known. */
+static tx_status fail_record(tx_reader *reader, tx_error *error, const char *wording, ...) TX_PRINTF(3, 4);
+
+static tx_status fail_record(tx_reader *reader, tx_error *error, const char *wording, ...)
+{
+  char text[256];
+  va_list arguments;
+  va_start(arguments, wording);
+  vsnprintf(text, sizeof text, wording, arguments);
+  va_end(arguments);
+  if (reader->id_length)
+    return tx_fail_at(error, TX_ERROR_DATA, reader->file, reader->scanner.line, reader->number, "\"%.100s\": %s", reader->id, text);
+  return tx_fail_at(error, TX_ERROR_DATA, reader->file, reader->scanner.line, reader->number, "%s", text);
+}
+
+/* Adds the place to an error of the input itself, which knows only the file. */
+static tx_status fail_input(tx_reader *reader, tx_status status, tx_error *error)
+{
+  if (error && status != TX_ERROR_MEMORY) {
+    size_t used = strlen(error->message);
+    if (reader->number)
+      snprintf(error->message + used, sizeof error->message - used, " (after line %" PRIu64 ", in or after record %" PRIu64 ")",
+               reader->scanner.line, reader->number);
+    error->line = reader->scanner.line;
+    error->record = reader->number;
+  }
+  return status;
+}
+
+/* Kinds of file that people pass by mistake, by their first bytes. */
+static const char *known_kind(const char *data, size_t size)
+{
+  static const struct {
+    const char *bytes;
+    size_t size;
+    const char *name;
+  } kinds[] = {
+      {"BZh", 3, "bzip2 data"},
+      {"\xfd\x37zXZ", 5, "xz data"},
+      {"\x28\xb5\x2f\xfd", 4, "zstd data"},
+      {"PK\x03\x04", 4, "a zip archive"},
+      {"7z\xbc\xaf", 4, "a 7z archive"},
+      {"BAM\x01", 4, "a BAM file"},
+      {"CRAM", 4, "a CRAM file"},
+      {"\xff\xfe", 2, "UTF-16 text"},
+      {"\xfe\xff", 2, "UTF-16 text"},
+  };
+  for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
+    if (size >= kinds[i].size && memcmp(data, kinds[i].bytes, kinds[i].size) == 0) return kinds[i].name;
+  return NULL;
+}
+
+/* The first byte of a file that is neither FASTA nor FASTQ. */
+static tx_status fail_start(tx_reader *reader, int byte, tx_error *error)
+{
+  const tx_scanner *scanner = &reader->scanner;
+  const char *kind = known_kind(scanner->buffer + scanner->position, scanner->limit - scanner->position);
+  if (kind)
+    return tx_fail_at(error, TX_ERROR_DATA, reader->file, scanner->line, 0,
+                      "this is %s: convert it to FASTA or FASTQ first (plain or gzip)", kind);
+  if (byte < 32 || byte > 126)
+    return tx_fail_at(error, TX_ERROR_DATA, reader->file, scanner->line, 0, "binary data (byte 0x%02x): expected FASTA or FASTQ",
+                      (unsigned)byte);
+  return tx_fail_at(error, TX_ERROR_DATA, reader->file, scanner->line, 0,
+                    "text before the first '>' or '@': expected FASTA or FASTQ, found '%c'", byte);
+}
+
+/* ---- Headers ---- */
+
+/* Tab, VT, FF, CR, blank, and the ^A with which NCBI joins titles. */
+static bool is_header_space(char letter)
+{
+  return letter == ' ' || letter == '\t' || letter == '\r' || letter == '\v' || letter == '\f' || letter == '\x01';
+}
+
+/* Names and comments may be UTF-8; a control byte means that this is no text. */
+static tx_status append_header(tx_reader *reader, const char *text, size_t length, tx_error *error)
+{
+  for (size_t i = 0; i < length; i++)
+    if ((unsigned char)text[i] < 32 && !is_header_space(text[i]))
+      return fail_record(reader, error, "byte 0x%02x in the header line: this looks like binary data", (unsigned)(unsigned char)text[i]);
+  tx_bytes_append(&reader->header, text, length);
+  return reader->header.failed ? tx_fail_memory(error, "a header line") : TX_OK;
+}
+
+/* Splits the header into id and comment, in place. */
+static tx_status split_header(tx_reader *reader, tx_error *error)
+{
+  char *text = reader->header.data, *id, *comment;
+  size_t end = reader->header.size;
+  while (end > 0 && is_header_space(text[end - 1])) end--;
+  if (end > 0 && memchr(text, '\r', end))
+    return fail_record(reader, error, "carriage return inside the header line: convert the line ends to newlines (tr '\\r' '\\n')");
+  if (end == 0) return fail_record(reader, error, "a record without a name: the header has nothing after its first character");
+  text[end] = '\0';
+  for (id = text; is_header_space(*id);) id++;
+  for (comment = id; *comment && !is_header_space(*comment);) comment++;
+  reader->id_length = (size_t)(comment - id);
+  reader->id = id;
+  if (*comment) *comment++ = '\0';
+  while (is_header_space(*comment)) comment++;
+  reader->comment = comment;
+  reader->comment_length = (size_t)(text + end - comment);
+  return TX_OK;
+}
+
+static tx_status read_header(tx_reader *reader, tx_error *error)
+{
+  bool ended = false;
+  tx_scanner_take(&reader->scanner); /* the marker */
+  reader->number++;
+  reader->line = reader->scanner.line;
+  reader->id_length = 0;
+  tx_bytes_clear(&reader->header);
+  tx_bytes_clear(&reader->bases);
+  while (!ended) {
+    const char *text;
+    size_t length;
+    tx_status status = tx_scanner_stretch(&reader->scanner, &text, &length, &ended, error);
+    if (status != TX_OK) return fail_input(reader, status, error);
+    status = append_header(reader, text, length, error);
+    if (status != TX_OK) return status;
+  }
+  return split_header(reader, error);
+}
+
+/* ---- Sequence lines ---- */
+
+/* A stretch with space in it, or with a foreign byte to complain of. */
+static tx_status append_mixed(tx_reader *reader, const char *text, size_t length, tx_error *error)
+{
+  size_t start = 0;
+  char description[128];
+  for (size_t i = 0; i < length; i++) {
+    tx_letters class = tx_letters_class(text[i]);
+    if (class == TX_LETTERS_FOREIGN) return fail_record(reader, error, "%s", tx_letters_describe(text[i], description));
+    if (class != TX_LETTERS_SPACED) continue;
+    if (i > start) tx_bytes_append(&reader->bases, text + start, i - start);
+    start = i + 1;
+  }
+  if (length > start) tx_bytes_append(&reader->bases, text + start, length - start);
+  return TX_OK;
+}
+
+/* Appends one line to the sequence. */
+static tx_status read_bases(tx_reader *reader, tx_error *error)
+{
+  bool ended = false;
+  while (!ended) {
+    const char *text;
+    size_t length;
+    tx_status status = tx_scanner_stretch(&reader->scanner, &text, &length, &ended, error);
+    if (status != TX_OK) return fail_input(reader, status, error);
+    if (length > 0 && text[length - 1] == '\r') length--; /* keeps CRLF files on the fast path */
+    if (length == 0) continue;
+    if (tx_letters_scan(text, length) == TX_LETTERS_PURE)
+      tx_bytes_append(&reader->bases, text, length);
+    else if ((status = append_mixed(reader, text, length, error)) != TX_OK)
+      return status;
+    if (reader->bases.failed) return tx_fail_memory(error, "a sequence");
+  }
+  return TX_OK;
+}
+
+static tx_status read_fasta_body(tx_reader *reader, tx_error *error)
+{
+  for (;;) {
+    int byte;
+    tx_status status = tx_scanner_peek(&reader->scanner, &byte, error);
+    if (status != TX_OK) return fail_input(reader, status, error);
+    if (byte < 0 || byte == '>') return TX_OK;
+    status = read_bases(reader, error);
+    if (status != TX_OK) return status;
+  }
+}
+
+/* ---- FASTQ ---- */
+
+static tx_status fail_quality(tx_reader *reader, size_t count, tx_error *error)
+{
+  return fail_record(reader, error, "quality and sequence differ in length: %s%zu characters for %zu bases",
+                     count > reader->bases.size ? "at least " : "", count, reader->bases.size);
+}
+
+/* Takes one line and adds its quality characters to *count; fails once there are more than bases. */
+static tx_status count_quality(tx_reader *reader, size_t *count, tx_error *error)
+{
+  bool ended = false;
+  while (!ended) {
+    const char *text;
+    size_t length, printable = 0;
+    tx_status status = tx_scanner_stretch(&reader->scanner, &text, &length, &ended, error);
+    if (status != TX_OK) return fail_input(reader, status, error);
+    for (size_t i = 0; i < length; i++) printable += text[i] > 32 && text[i] < 127;
+    for (size_t i = 0; i < length && printable < length; i++) {
+      bool is_quality = text[i] > 32 && text[i] < 127;
+      if (!is_quality && tx_letters_class(text[i]) != TX_LETTERS_SPACED)
+        return fail_record(reader, error, "byte 0x%02x in the quality: this looks like binary data", (unsigned)(unsigned char)text[i]);
+    }
+    *count += printable;
+    if (*count > reader->bases.size) return fail_quality(reader, *count, error);
+  }
+  return TX_OK;
+}
+
+static tx_status skip_line(tx_reader *reader, tx_error *error)
+{
+  bool ended = false;
+  while (!ended) {
+    const char *text;
+    size_t length;
+    tx_status status = tx_scanner_stretch(&reader->scanner, &text, &length, &ended, error);
+    if (status != TX_OK) return fail_input(reader, status, error);
+  }
+  return TX_OK;
+}
+
+/* The quality ends where it is as long as the sequence, whatever its lines begin with. A sequence on one line must have its
+   quality on one line: only so is a quality that is too short found at its own record, and not some records later. */
+static tx_status read_quality(tx_reader *reader, size_t sequence_lines, tx_error *error)
+{
+  size_t count = 0;
+  while (count < reader->bases.size) {
+    size_t before = count;
+    int byte;
+    tx_status status = tx_scanner_peek(&reader->scanner, &byte, error);
+    if (status != TX_OK) return fail_input(reader, status, error);
+    if (byte < 0) return fail_quality(reader, count, error);
+    status = count_quality(reader, &count, error);
+    if (status != TX_OK) return status;
+    if (count > before && count < reader->bases.size && sequence_lines < 2) return fail_quality(reader, count, error);
+  }
+  return TX_OK;
+}
+
+static tx_status read_fastq_body(tx_reader *reader, tx_error *error)
+{
+  size_t lines = 0;
+  for (;;) {
+    size_t before = reader->bases.size;
+    int byte;
+    tx_status status = tx_scanner_peek(&reader->scanner, &byte, error);
+    if (status != TX_OK) return fail_input(reader, status, error);
+    if (byte < 0) return fail_record(reader, error, "the file ends within this FASTQ record: no '+' line after its sequence");
+    if (byte == '+') break;
+    status = read_bases(reader, error);
+    if (status != TX_OK) return status;
+    lines += reader->bases.size > before;
+  }
+  tx_status status = skip_line(reader, error);
+  return status == TX_OK ? read_quality(reader, lines, error) : status;
+}
+
+/* ---- Files ---- */
+
+static tx_status open_file(tx_reader *reader, tx_error *error)
+{
+  const char *path = reader->paths[reader->path_index];
+  reader->file = strcmp(path, "-") == 0 ? "standard input" : path;
+  reader->format = FORMAT_UNKNOWN;
+  reader->number = 0;
+  return tx_scanner_open(&reader->scanner, path, reader->buffer_size, error);
+}
+
+/* The UTF-8 byte order mark that some editors put in front of a text. */
+static tx_status skip_byte_order_mark(tx_reader *reader, tx_error *error)
+{
+  static const int mark[3] = {0xef, 0xbb, 0xbf};
+  for (size_t i = 0; i < 3; i++) {
+    int byte;
+    tx_status status = tx_scanner_peek(&reader->scanner, &byte, error);
+    if (status != TX_OK) return fail_input(reader, status, error);
+    if (byte != mark[i]) return i ? fail_start(reader, mark[0], error) : TX_OK;
+    tx_scanner_take(&reader->scanner);
+  }
+  return TX_OK;
+}
+
+/* Skips space before a record. *ret_byte: the byte that stands there, -1 at the end of the file. */
+static tx_status skip_space(tx_reader *reader, int *ret_byte, tx_error *error)
+{
+  tx_status status = reader->format == FORMAT_UNKNOWN ? skip_byte_order_mark(reader, error) : TX_OK;
+  while (status == TX_OK) {
+    status = tx_scanner_peek(&reader->scanner, ret_byte, error);
+    if (status != TX_OK) return fail_input(reader, status, error);
+    if (*ret_byte < 0 || tx_letters_class((char)*ret_byte) != TX_LETTERS_SPACED) break;
+    tx_scanner_take(&reader->scanner);
+  }
+  return status;
+}
+
+/* Goes to the marker of the next record, over the ends of files; TX_END after the last. */
+static tx_status find_record(tx_reader *reader, tx_error *error)
+{
+  int byte = -1;
+  for (;;) {
+    tx_status status = TX_OK;
+    if (reader->path_index == reader->path_count) return TX_END;
+    if (!reader->scanner.input) status = open_file(reader, error);
+    if (status == TX_OK) status = skip_space(reader, &byte, error);
+    if (status != TX_OK) return status;
+    if (byte >= 0) break;
+    if (reader->number == 0) return tx_fail_at(error, TX_ERROR_DATA, reader->file, 0, 0, "is empty: expected FASTA or FASTQ");
+    tx_scanner_close(&reader->scanner);
+    reader->path_index++;
+  }
+  if (reader->format == FORMAT_UNKNOWN) {
+    if (byte != '>' && byte != '@') return fail_start(reader, byte, error);
+    reader->format = byte == '>' ? FORMAT_FASTA : FORMAT_FASTQ;
+  } else if (reader->format == FORMAT_FASTQ && byte != '@') {
+    return fail_record(reader, error,
+                       "after this FASTQ record expected a line that starts with '@': "
+                       "its quality is longer than its sequence, or a line is missing");
+  }
+  return TX_OK;
+}
+
+static tx_status next_record(tx_reader *reader, tx_record *record, tx_error *error)
+{
+  tx_status status = find_record(reader, error);
+  if (status == TX_OK) status = read_header(reader, error);
+  if (status == TX_OK) status = reader->format == FORMAT_FASTA ? read_fasta_body(reader, error) : read_fastq_body(reader, error);
+  if (status != TX_OK) return status;
+  record->id = reader->id;
+  record->id_length = reader->id_length;
+  record->comment = reader->comment;
+  record->comment_length = reader->comment_length;
+  record->bases = reader->bases.size ? reader->bases.data : "";
+  record->base_count = reader->bases.size;
+  record->file = reader->file;
+  record->line = reader->line;
+  record->number = reader->number;
+  return TX_OK;
+}
+
+/* ---- Public ---- */
+
+tx_status tx_reader_open_sized(const char *const *paths, size_t count, size_t buffer_size, tx_reader **ret_reader, tx_error *error)
+{
+  tx_reader *reader = calloc(1, sizeof *reader);
+  tx_status status;
+  if (!reader) return tx_fail_memory(error, "a sequence reader");
+  reader->paths = count ? paths : standard_input;
+  reader->path_count = count ? count : 1;
+  reader->buffer_size = buffer_size;
+  status = open_file(reader, error);
+  if (status == TX_OK)
+    *ret_reader = reader;
+  else
+    tx_reader_close(reader);
+  return status;
+}
+
+tx_status tx_reader_open(const char *const *paths, size_t count, tx_reader **ret_reader, tx_error *error)
+{
+  return tx_reader_open_sized(paths, count, BUFFER_SIZE, ret_reader, error);
+}
+
+tx_status tx_reader_next(tx_reader *reader, tx_record *record, tx_error *error)
+{
+  tx_status status = reader->status;
+  if (status == TX_OK) {
+    status = next_record(reader, record, &reader->failure);
+    if (status < TX_OK) reader->status = status; /* the place in the file is lost: every later call repeats this error */
+  }
+  if (status < TX_OK && error) *error = reader->failure;
+  return status;
+}
+
+tx_status tx_reader_source(void *context, tx_record *record, tx_error *error)
+{
+  return tx_reader_next(context, record, error);
+}
+
+void tx_reader_close(tx_reader *reader)
+{
+  if (!reader) return;
+  tx_scanner_close(&reader->scanner);
+  tx_bytes_free(&reader->header);
+  tx_bytes_free(&reader->bases);
+  free(reader);
+}

@@ -1,0 +1,11 @@
+/* The FASTA/FASTQ reader behind <taxamba/record.h>. */
+#ifndef TX_SEQ_FASTX_H
+#define TX_SEQ_FASTX_H
+
+#include <stddef.h>
+#include <taxamba/record.h>
+
+/* tx_reader_open with a read buffer of `buffer_size` bytes (at least 1): any size reads the same records. */
+tx_status tx_reader_open_sized(const char *const *paths, size_t count, size_t buffer_size, tx_reader **ret_reader, tx_error *error);
+
+#endif
