@@ -55,18 +55,19 @@ void tx_bytes_printf(tx_bytes *bytes, const char *format, ...)
   va_end(arguments);
 }
 
-/* Length of the valid UTF-8 sequence at `text` (RFC 3629: no overlong form, no surrogate, at most U+10FFFF), or 0. */
-static size_t utf8_length(const unsigned char *text, size_t left)
+size_t tx_utf8_length(const char *text, size_t left)
 {
-  unsigned char first = text[0];
-  size_t length = first < 0x80 ? 1 : first >= 0xC2 && first < 0xE0 ? 2 : (first & 0xF0) == 0xE0 ? 3 : first >= 0xF0 && first < 0xF5 ? 4 : 0;
+  const unsigned char *at = (const unsigned char *)text;
+  size_t length;
+  if (!left) return 0;
+  length = at[0] < 0x80 ? 1 : at[0] < 0xC2 ? 0 : at[0] < 0xE0 ? 2 : at[0] < 0xF0 ? 3 : at[0] < 0xF5 ? 4 : 0;
   if (!length || length > left) return 0;
   for (size_t i = 1; i < length; i++)
-    if ((text[i] & 0xC0) != 0x80) return 0;
-  if (first == 0xE0 && text[1] < 0xA0) return 0;
-  if (first == 0xED && text[1] > 0x9F) return 0;
-  if (first == 0xF0 && text[1] < 0x90) return 0;
-  if (first == 0xF4 && text[1] > 0x8F) return 0;
+    if ((at[i] & 0xC0) != 0x80) return 0;
+  if (at[0] == 0xE0 && at[1] < 0xA0) return 0; /* overlong */
+  if (at[0] == 0xED && at[1] > 0x9F) return 0; /* surrogate */
+  if (at[0] == 0xF0 && at[1] < 0x90) return 0; /* overlong */
+  if (at[0] == 0xF4 && at[1] > 0x8F) return 0; /* above U+10FFFF */
   return length;
 }
 
@@ -95,7 +96,7 @@ static void append_escaped(tx_bytes *bytes, unsigned char letter)
 
 void tx_bytes_json_string(tx_bytes *bytes, const char *text, size_t length)
 {
-  const unsigned char *at = (const unsigned char *)text;
+  const char *at = text;
   tx_bytes_append(bytes, "\"", 1);
   while (length) {
     size_t plain = 0;
@@ -105,12 +106,12 @@ void tx_bytes_json_string(tx_bytes *bytes, const char *text, size_t length)
     at += plain;
     length -= plain;
     if (!length) break;
-    step = utf8_length(at, length);
+    step = tx_utf8_length(at, length);
     if (!step) {
       tx_bytes_append(bytes, "\xEF\xBF\xBD", 3);
       step = 1;
     } else if (step == 1) {
-      append_escaped(bytes, *at);
+      append_escaped(bytes, (unsigned char)*at);
     } else {
       tx_bytes_append(bytes, at, step);
     }

@@ -18,6 +18,8 @@ void tx_bytes_text(tx_bytes *bytes, const char *text);
 void tx_bytes_printf(tx_bytes *bytes, const char *format, ...) TX_PRINTF(2, 3);
 /* Appends a JSON string with its quotes; bytes that are not valid UTF-8 become U+FFFD. */
 void tx_bytes_json_string(tx_bytes *bytes, const char *text, size_t length);
+/* Length (1 to 4) of the valid UTF-8 sequence at `text` (RFC 3629), or 0 when there is none in the `left` bytes. */
+size_t tx_utf8_length(const char *text, size_t left);
 void tx_bytes_clear(tx_bytes *bytes); /* keeps the memory */
 void tx_bytes_free(tx_bytes *bytes);
 
