@@ -1,0 +1,45 @@
+#!/bin/sh
+# Installs into an empty folder and uses the result as a stranger would: through pkg-config (shared and static) and through
+# find_package, then the installed program itself with the installed model.
+#   install.sh SOURCE_FOLDER BUILD_FOLDER CMAKE CC
+set -eu
+source=${1:?usage: install.sh SOURCE BUILD CMAKE CC}
+build=${2:?}
+cmake=${3:?}
+cc=${4:?}
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+prefix=$work/prefix
+
+"$cmake" --install "$build" --prefix "$prefix" >"$work/log" 2>&1 || { cat "$work/log"; exit 1; }
+pc=$(find "$prefix" -name taxamba.pc)
+lib=$(dirname "$(dirname "$pc")")
+PKG_CONFIG_PATH=$(dirname "$pc")
+export PKG_CONFIG_PATH
+pkg="pkg-config --define-prefix"
+
+# shellcheck disable=SC2046 # the flags are words
+"$cc" -std=c11 "$source/tests/meta/consumer/consumer.c" -o "$work/shared" $($pkg --cflags --libs taxamba)
+LD_LIBRARY_PATH=$lib "$work/shared"
+rm "$lib"/libtaxamba.so*
+# shellcheck disable=SC2046
+"$cc" -std=c11 "$source/tests/meta/consumer/consumer.c" -o "$work/static" $($pkg --static --cflags --libs taxamba)
+"$work/static"
+"$cmake" --install "$build" --prefix "$prefix" >"$work/log" 2>&1
+
+"$cmake" -S "$source/tests/meta/consumer" -B "$work/consumer" -DCMAKE_PREFIX_PATH="$prefix" -DCMAKE_C_COMPILER="$cc" >"$work/log" 2>&1 || { cat "$work/log"; exit 1; }
+"$cmake" --build "$work/consumer" >"$work/log" 2>&1 || { cat "$work/log"; exit 1; }
+"$work/consumer/consumer_taxamba"
+"$work/consumer/consumer_static"
+
+"$prefix/bin/taxamba" --version
+for page in "$source"/docs/man/*.1; do
+  [ -e "$page" ] || continue
+  [ -e "$prefix/share/man/man1/${page##*/}" ] || { echo "man page not installed: ${page##*/}"; exit 1; }
+done
+TAXAMBA_MODEL=$prefix/share/taxamba/models/default.safetensors
+export TAXAMBA_MODEL
+rows=$("$prefix/bin/taxamba" classify "$source/data/simulated_queries.fasta" 2>"$work/log" | wc -l) || { cat "$work/log"; exit 1; }
+records=$(grep -c '^>' "$source/data/simulated_queries.fasta")
+[ "$rows" -eq $((records + 1)) ] || { echo "the installed program wrote $rows rows for $records records"; cat "$work/log"; exit 1; }
+echo "install: shared, static, pkg-config, CMake package, program and model are usable"
