@@ -67,9 +67,9 @@ size_t tx_network_work_size(const tx_dims *dims, size_t max_tokens, size_t max_s
 /* Lays the workspace out in `memory` (64-byte aligned, tx_network_work_size bytes, owned by the caller). Returns memory. */
 tx_work *tx_network_work_init(const tx_dims *dims, size_t max_tokens, size_t max_sequences, bool training, void *memory);
 
-/* weights[i] points to tensor i of the layout. `packed`, if not NULL, holds tx_network_packed_size bytes made by
-   tx_network_pack from the same weights: the products then read the packed copy. Results of a sequence do not depend on the
-   other sequences of the pack, nor on its place in it. */
+/* weights[i] points to tensor i of the layout. `packed`, if not NULL, holds tx_network_packed_size bytes (64-byte aligned; 0
+   bytes where the CPU level gains nothing by it) made by tx_network_pack from the same weights: the products then read the
+   packed copy. Results of a sequence do not depend on the other sequences of the pack, nor on its place in it. */
 void tx_network_forward(const tx_dims *dims, const float *const *weights, const void *packed, const tx_pack *pack, tx_work *work);
 size_t tx_network_packed_size(const tx_dims *dims);
 void tx_network_pack(const tx_dims *dims, const float *const *weights, void *packed);
@@ -84,7 +84,9 @@ float *tx_network_logits(tx_work *work, size_t rank);             /* (B, C_rank)
 void tx_network_backward(const tx_dims *dims, const float *const *weights, const void *packed, const tx_pack *pack, tx_work *work,
                          const float *embedding_gradient, float *gradients);
 
-/* Intermediate results of a layer, for the golden tests; only after a forward with a training workspace. NULL if unknown. Names: dt xBC ssd gated mixer mlp resid. */
-const float *tx_network_probe(const tx_work *work, size_t layer, const char *name);
+/* Shows intermediate results of every layer of the next forwards, (rows, columns) each, for tests: dt xBC ssd gated mixer mlp
+   resid. NULL ends it. */
+typedef void (*tx_network_probe)(void *context, size_t layer, const char *name, const float *values, size_t rows, size_t columns);
+void tx_network_set_probe(tx_work *work, tx_network_probe probe, void *context);
 
 #endif

@@ -1,0 +1,508 @@
+#include "nn/network.h"
+
+#include "tensor/kernels.h"
+
+#include <string.h>
+
+/* Places of a layer's tensors in the layout: tensor 0 is the embedding, then LAYER_TENSORS per layer, then the last norm
+   and the heads. Must agree with nn/layout.c; the golden test holds both. */
+enum {
+  NORM1_WEIGHT,
+  NORM1_BIAS,
+  IN_PROJ,
+  CONV_WEIGHT,
+  CONV_BIAS,
+  DT_BIAS,
+  A_LOG,
+  SKIP,
+  NORM_WEIGHT,
+  OUT_PROJ,
+  NORM2_WEIGHT,
+  NORM2_BIAS,
+  FC1_WEIGHT,
+  FC1_BIAS,
+  FC2_WEIGHT,
+  FC2_BIAS,
+  LAYER_TENSORS
+};
+
+static size_t layer_tensor(size_t layer, size_t which)
+{
+  return 1 + layer * LAYER_TENSORS + which;
+}
+
+static size_t last_norm(const tx_dims *dims)
+{
+  return 1 + dims->layers * LAYER_TENSORS;
+}
+
+static size_t head_weight(const tx_dims *dims, size_t rank)
+{
+  return last_norm(dims) + 2 + 2 * rank;
+}
+
+/* Derived sizes. */
+typedef struct sizes {
+  tx_ssd_dims ssd;
+  size_t inner, heads, channels, projected;
+} sizes;
+
+static sizes sizes_of(const tx_dims *dims)
+{
+  sizes z;
+  z.inner = dims->expand * dims->width;
+  z.heads = z.inner / dims->head_width;
+  z.channels = z.inner + 2 * dims->state;
+  z.projected = z.inner + z.channels + z.heads;
+  z.ssd.state = dims->state;
+  z.ssd.head_width = dims->head_width;
+  z.ssd.heads = z.heads;
+  return z;
+}
+
+/* What a layer leaves for its backward; in inference all layers share one. Rows are tokens. */
+typedef struct layer_state {
+  float *residual_in;   /* (T, D) what LN1 reads */
+  float *statistics1;   /* (T, 2) */
+  float *normed1;       /* (T, D) */
+  float *projected;     /* (T, inner + channels + heads): z, x B C before the convolution, dt before the softplus */
+  float *xbc;           /* (T, channels) */
+  float *dt;            /* (T, heads) */
+  float *states;        /* tx_ssd_states */
+  float *ssd;           /* (T, inner) */
+  float *gated;         /* (T, inner) */
+  float *gate_scale;    /* (T) */
+  float *residual_mid;  /* (T, D) what LN2 reads */
+  float *statistics2;   /* (T, 2) */
+  float *normed2;       /* (T, D) */
+  float *fc1;           /* (T, F) before bias and GELU */
+  float *activated;     /* (T, F) */
+} layer_state;
+
+struct tx_work {
+  tx_dims dims;
+  const tx_kernels *kernels;
+  bool training;
+  size_t max_tokens, max_sequences;
+  layer_state layers_one;      /* inference */
+  layer_state *layers;         /* training: (layers); inference: &layers_one */
+  float *branch;               /* (T, D) output of a mixer or an MLP */
+  float *residual_last;        /* (T, D) what the last LN reads */
+  float *statistics_last;      /* (T, 2) */
+  float *hidden;               /* (T, D) */
+  float *embedding;            /* (B, D) */
+  float *logits[TX_RANKS_MAX]; /* (B, C) */
+  float *scratch;              /* of ssd, which holds that of gemm */
+  float *gemm_scratch;
+  /* training only: gradients of activations, one set for all layers */
+  float *residual_gradient;    /* (T, D) */
+  float *narrow_gradient;      /* (T, D) */
+  float *wide_gradient;        /* (T, F) or (T, inner), whichever is wider */
+  float *inner_gradient;       /* (T, inner) */
+  float *projected_gradient;   /* (T, projected) */
+  float *xbc_gradient;         /* (T, channels) */
+  float *dt_gradient;          /* (T, heads) */
+  float *embedding_gradient;   /* (B, D) */
+  tx_network_probe probe;
+  void *probe_context;
+};
+
+/* Hands out 64-byte aligned pieces of a block; with memory NULL it only counts. */
+typedef struct pieces {
+  unsigned char *memory;
+  size_t used;
+  bool overflow;
+} pieces;
+
+static void *piece(pieces *p, size_t count, size_t size)
+{
+  const size_t at = p->used;
+  if (size && count > (SIZE_MAX / 2 - p->used - 64) / size) {
+    p->overflow = true;
+    return NULL;
+  }
+  p->used = (at + count * size + 63) & ~(size_t)63;
+  return p->memory ? p->memory + at : NULL;
+}
+
+/* rows * columns floats. */
+static float *rows_of(pieces *p, size_t rows, size_t columns)
+{
+  if (columns && rows > SIZE_MAX / 16 / columns) {
+    p->overflow = true;
+    return NULL;
+  }
+  return piece(p, rows * columns, sizeof(float));
+}
+
+static void lay_out_layer(pieces *p, const tx_dims *dims, const sizes *z, size_t tokens, bool training, layer_state *layer)
+{
+  layer->residual_in = rows_of(p, tokens, dims->width);
+  layer->normed1 = rows_of(p, tokens, dims->width);
+  layer->projected = rows_of(p, tokens, z->projected);
+  layer->xbc = rows_of(p, tokens, z->channels);
+  layer->dt = rows_of(p, tokens, z->heads);
+  layer->ssd = rows_of(p, tokens, z->inner);
+  layer->gated = rows_of(p, tokens, z->inner);
+  layer->fc1 = rows_of(p, tokens, dims->mlp);
+  layer->activated = training ? rows_of(p, tokens, dims->mlp) : layer->fc1;
+  layer->residual_mid = training ? rows_of(p, tokens, dims->width) : layer->residual_in;
+  layer->normed2 = training ? rows_of(p, tokens, dims->width) : layer->normed1;
+  layer->states = training ? rows_of(p, tx_ssd_states(&z->ssd, tokens), 1) : NULL;
+  layer->statistics1 = training ? rows_of(p, tokens, 2) : NULL;
+  layer->statistics2 = training ? rows_of(p, tokens, 2) : NULL;
+  layer->gate_scale = training ? rows_of(p, tokens, 1) : NULL;
+}
+
+static void lay_out_gradients(pieces *p, const tx_dims *dims, const sizes *z, size_t tokens, size_t sequences, tx_work *work)
+{
+  work->residual_gradient = rows_of(p, tokens, dims->width);
+  work->narrow_gradient = rows_of(p, tokens, dims->width);
+  work->wide_gradient = rows_of(p, tokens, dims->mlp > z->inner ? dims->mlp : z->inner);
+  work->inner_gradient = rows_of(p, tokens, z->inner);
+  work->projected_gradient = rows_of(p, tokens, z->projected);
+  work->xbc_gradient = rows_of(p, tokens, z->channels);
+  work->dt_gradient = rows_of(p, tokens, z->heads);
+  work->embedding_gradient = rows_of(p, sequences, dims->width);
+}
+
+/* Fills `work` with pieces of `p`; with p->memory NULL the pointers are NULL and only the size counts. */
+static void lay_out(pieces *p, const tx_dims *dims, size_t tokens, size_t sequences, bool training, tx_work *work)
+{
+  const sizes z = sizes_of(dims);
+  const tx_kernels *kernels = tx_kernels_current();
+  layer_state *layers;
+  memset(work, 0, sizeof *work);
+  work->dims = *dims;
+  work->kernels = kernels;
+  work->training = training;
+  work->max_tokens = tokens;
+  work->max_sequences = sequences;
+  layers = training ? piece(p, dims->layers, sizeof *layers) : NULL;
+  work->layers = layers;
+  for (size_t i = 0; i < (training ? dims->layers : 1); i++) {
+    layer_state unused;
+    lay_out_layer(p, dims, &z, tokens, training, !training ? &work->layers_one : layers ? &layers[i] : &unused);
+  }
+  work->branch = rows_of(p, tokens, dims->width);
+  work->residual_last = training ? rows_of(p, tokens, dims->width) : work->layers_one.residual_in;
+  work->statistics_last = training ? rows_of(p, tokens, 2) : NULL;
+  work->hidden = rows_of(p, tokens, dims->width);
+  work->embedding = rows_of(p, sequences, dims->width);
+  for (size_t r = 0; r < dims->ranks; r++) work->logits[r] = rows_of(p, sequences, dims->classes[r]);
+  if (training) lay_out_gradients(p, dims, &z, tokens, sequences, work);
+  work->scratch = rows_of(p, tx_ssd_scratch(&z.ssd, kernels->gemm_scratch), 1);
+  work->gemm_scratch = rows_of(p, kernels->gemm_scratch, 1);
+}
+
+size_t tx_network_work_size(const tx_dims *dims, size_t max_tokens, size_t max_sequences, bool training)
+{
+  pieces p = {NULL, 0, false};
+  tx_work unused;
+  piece(&p, 1, sizeof unused);
+  lay_out(&p, dims, max_tokens, max_sequences, training, &unused);
+  return p.overflow ? 0 : p.used;
+}
+
+tx_work *tx_network_work_init(const tx_dims *dims, size_t max_tokens, size_t max_sequences, bool training, void *memory)
+{
+  pieces p = {memory, 0, false};
+  tx_work *work = piece(&p, 1, sizeof *work);
+  lay_out(&p, dims, max_tokens, max_sequences, training, work);
+  if (!training) work->layers = &work->layers_one;
+  return work;
+}
+
+void tx_network_set_probe(tx_work *work, tx_network_probe probe, void *context)
+{
+  work->probe = probe;
+  work->probe_context = context;
+}
+
+static void probe(const tx_work *work, size_t layer, const char *name, const float *values, size_t rows, size_t columns)
+{
+  if (work->probe) work->probe(work->probe_context, layer, name, values, rows, columns);
+}
+
+/* Linear layers that are worth packing: those of the mixers and MLPs. */
+static const int packed_tensors[] = {IN_PROJ, OUT_PROJ, FC1_WEIGHT, FC2_WEIGHT};
+enum { PACKED_COUNT = sizeof packed_tensors / sizeof packed_tensors[0] };
+
+static void packed_shape(const tx_dims *dims, int tensor, size_t *ret_n, size_t *ret_k)
+{
+  const sizes z = sizes_of(dims);
+  *ret_n = tensor == IN_PROJ ? z.projected : tensor == FC1_WEIGHT ? dims->mlp : dims->width;
+  *ret_k = tensor == OUT_PROJ ? z.inner : tensor == FC2_WEIGHT ? dims->mlp : dims->width;
+}
+
+/* Elements of one layer's packed weights, and where `tensor` begins in them. */
+static size_t packed_layer(const tx_dims *dims, const tx_kernels *kernels, int tensor, size_t *opt_start)
+{
+  size_t total = 0;
+  for (int i = 0; i < PACKED_COUNT; i++) {
+    size_t n, k;
+    packed_shape(dims, packed_tensors[i], &n, &k);
+    if (opt_start && packed_tensors[i] == tensor) *opt_start = total;
+    total += (kernels->pack_size(n, k) + 15) & ~(size_t)15;
+  }
+  return total;
+}
+
+size_t tx_network_packed_size(const tx_dims *dims)
+{
+  const tx_kernels *kernels = tx_kernels_current();
+  return kernels->pack_size ? dims->layers * packed_layer(dims, kernels, 0, NULL) * sizeof(float) : 0;
+}
+
+void tx_network_pack(const tx_dims *dims, const float *const *weights, void *packed)
+{
+  const tx_kernels *kernels = tx_kernels_current();
+  if (!kernels->pack_size) return;
+  for (size_t layer = 0; layer < dims->layers; layer++)
+    for (int i = 0; i < PACKED_COUNT; i++) {
+      size_t n, k, start = 0;
+      const size_t whole = packed_layer(dims, kernels, packed_tensors[i], &start);
+      packed_shape(dims, packed_tensors[i], &n, &k);
+      kernels->pack(n, k, weights[layer_tensor(layer, (size_t)packed_tensors[i])], k, (float *)packed + layer * whole + start);
+    }
+}
+
+/* What forward and backward hand around. */
+typedef struct network {
+  const tx_dims *dims;
+  sizes z;
+  const float *const *weights;
+  const void *packed;
+  const tx_pack *pack;
+  tx_work *work;
+  size_t tokens;
+} network;
+
+/* y (T, n) = x (T, k) W^T for tensor `tensor` of a layer. */
+static void linear(const network *net, size_t layer, int tensor, const float *x, float *y)
+{
+  const tx_kernels *kernels = net->work->kernels;
+  const float *weight = net->weights[layer_tensor(layer, (size_t)tensor)];
+  size_t n, k;
+  packed_shape(net->dims, tensor, &n, &k);
+  if (net->packed && kernels->gemm_packed) {
+    size_t start = 0;
+    const size_t whole = packed_layer(net->dims, kernels, tensor, &start);
+    kernels->gemm_packed(net->tokens, n, k, x, k, (const float *)net->packed + layer * whole + start, y, n, net->work->gemm_scratch);
+  } else if (kernels->gemm_row_invariant) {
+    kernels->gemm(false, true, net->tokens, n, k, x, k, weight, k, false, y, n, net->work->gemm_scratch);
+  } else { /* one product per sequence, so that its bits do not depend on its neighbours */
+    for (size_t s = 0; s < net->pack->sequences; s++) {
+      const size_t first = net->pack->starts[s], rows = net->pack->starts[s + 1] - first;
+      kernels->gemm(false, true, rows, n, k, x + first * k, k, weight, k, false, y + first * n, n, net->work->gemm_scratch);
+    }
+  }
+}
+
+/* weight_gradient (n, k) += y_gradient^T (n, T) x (T, k), and x_gradient (T, k) = y_gradient W. */
+static void linear_backward(const network *net, size_t layer, int tensor, const float *x, const float *y_gradient, float *x_gradient,
+                            float *weight_gradient)
+{
+  const tx_kernels *kernels = net->work->kernels;
+  const float *weight = net->weights[layer_tensor(layer, (size_t)tensor)];
+  size_t n, k;
+  packed_shape(net->dims, tensor, &n, &k);
+  kernels->gemm(true, false, n, k, net->tokens, y_gradient, n, x, k, true, weight_gradient, k, net->work->gemm_scratch);
+  kernels->gemm(false, false, net->tokens, k, n, y_gradient, n, weight, k, false, x_gradient, k, net->work->gemm_scratch);
+}
+
+static void forward_layer(const network *net, size_t layer)
+{
+  const tx_dims *dims = net->dims;
+  const tx_pack *pack = net->pack;
+  tx_work *work = net->work;
+  layer_state *state = &work->layers[work->training ? layer : 0];
+  const tx_kernels *kernels = work->kernels;
+  const size_t tokens = net->tokens, width = dims->width, inner = net->z.inner;
+  const float *const *weights = net->weights + layer_tensor(layer, 0);
+
+  /* Mixer. residual_in holds r on entry. */
+  kernels->layer_norm(tokens, width, state->residual_in, weights[NORM1_WEIGHT], weights[NORM1_BIAS], state->normed1, state->statistics1);
+  linear(net, layer, IN_PROJ, state->normed1, state->projected);
+  kernels->conv_silu(pack->sequences, pack->starts, net->z.channels, dims->kernel, state->projected + inner, net->z.projected,
+                     weights[CONV_WEIGHT], weights[CONV_BIAS], state->xbc);
+  kernels->softplus(tokens, net->z.heads, state->projected + inner + net->z.channels, net->z.projected, weights[DT_BIAS], state->dt);
+  kernels->ssd(&net->z.ssd, pack->sequences, pack->starts, state->xbc, state->dt, weights[A_LOG], weights[SKIP], state->ssd, state->states,
+               work->scratch);
+  kernels->gated_norm(tokens, inner, state->ssd, state->projected, net->z.projected, weights[NORM_WEIGHT], state->gated, state->gate_scale);
+  linear(net, layer, OUT_PROJ, state->gated, work->branch);
+  probe(work, layer, "dt", state->dt, tokens, net->z.heads);
+  probe(work, layer, "xBC", state->xbc, tokens, net->z.channels);
+  probe(work, layer, "ssd", state->ssd, tokens, inner);
+  probe(work, layer, "gated", state->gated, tokens, inner);
+  probe(work, layer, "mixer", work->branch, tokens, width);
+  if (state->residual_mid != state->residual_in) memcpy(state->residual_mid, state->residual_in, tokens * width * sizeof(float));
+  kernels->add(tokens * width, work->branch, state->residual_mid);
+
+  /* MLP. Its output is left in work->branch, to be added to residual_mid by what follows. */
+  kernels->layer_norm(tokens, width, state->residual_mid, weights[NORM2_WEIGHT], weights[NORM2_BIAS], state->normed2, state->statistics2);
+  linear(net, layer, FC1_WEIGHT, state->normed2, state->fc1);
+  kernels->bias_gelu(tokens, dims->mlp, state->fc1, weights[FC1_BIAS], state->activated);
+  linear(net, layer, FC2_WEIGHT, state->activated, work->branch);
+  kernels->add_bias(tokens, width, weights[FC2_BIAS], work->branch);
+  probe(work, layer, "mlp", work->branch, tokens, width);
+  probe(work, layer, "resid", state->residual_mid, tokens, width);
+}
+
+/* Mean of the hidden rows over the tokens that are not padding. */
+static void pool(const network *net)
+{
+  const size_t width = net->dims->width;
+  const tx_pack *pack = net->pack;
+  for (size_t s = 0; s < pack->sequences; s++) {
+    const size_t first = pack->starts[s] + (pack->padding ? pack->padding[s] : 0), rows = pack->starts[s + 1] - first;
+    float *embedding = net->work->embedding + s * width;
+    memset(embedding, 0, width * sizeof *embedding);
+    net->work->kernels->add_column_sums(rows, width, net->work->hidden + first * width, embedding);
+    for (size_t j = 0; j < width; j++) embedding[j] /= (float)rows;
+  }
+}
+
+static void heads(const network *net)
+{
+  const tx_kernels *kernels = net->work->kernels;
+  const size_t width = net->dims->width, sequences = net->pack->sequences;
+  for (size_t r = 0; r < net->dims->ranks; r++) {
+    const size_t classes = net->dims->classes[r];
+    const float *weight = net->weights[head_weight(net->dims, r)], *bias = net->weights[head_weight(net->dims, r) + 1];
+    if (net->work->training) {
+      kernels->gemm(false, true, sequences, classes, width, net->work->embedding, width, weight, width, false, net->work->logits[r],
+                    classes, net->work->gemm_scratch);
+      kernels->add_bias(sequences, classes, bias, net->work->logits[r]);
+    } else { /* a row at a time: the same bits for any batch, and no packing of a large head for a few rows */
+      for (size_t s = 0; s < sequences; s++)
+        kernels->matvec(classes, width, weight, bias, net->work->embedding + s * width, net->work->logits[r] + s * classes);
+    }
+  }
+}
+
+void tx_network_forward(const tx_dims *dims, const float *const *weights, const void *packed, const tx_pack *pack, tx_work *work)
+{
+  const network net = {dims, sizes_of(dims), weights, packed, pack, work, pack->starts[pack->sequences]};
+  const size_t values = net.tokens * dims->width;
+  const float *last_weight = weights[last_norm(dims)], *last_bias = weights[last_norm(dims) + 1];
+  work->kernels->embed(net.tokens, dims->width, weights[0], pack->ids, pack->dropout, pack->dropout_seed, work->layers[0].residual_in);
+  for (size_t layer = 0; layer < dims->layers; layer++) {
+    const float *residual = work->layers[work->training ? layer : 0].residual_mid;
+    float *next = !work->training ? work->layers_one.residual_in : layer + 1 < dims->layers ? work->layers[layer + 1].residual_in : work->residual_last;
+    forward_layer(&net, layer);
+    if (next != residual) memcpy(next, residual, values * sizeof(float));
+    work->kernels->add(values, work->branch, next);
+  }
+  work->kernels->layer_norm(net.tokens, dims->width, work->residual_last, last_weight, last_bias, work->hidden, work->statistics_last);
+  pool(&net);
+  heads(&net);
+}
+
+const float *tx_network_hidden(const tx_work *work)
+{
+  return work->hidden;
+}
+
+const float *tx_network_embedding(const tx_work *work)
+{
+  return work->embedding;
+}
+
+float *tx_network_logits(tx_work *work, size_t rank)
+{
+  return work->logits[rank];
+}
+
+/* Where each tensor's gradient begins in the flat buffer. */
+static float *gradient_of(const tx_dims *dims, float *gradients, size_t tensor)
+{
+  tx_tensor_info info;
+  tx_layout_tensor(dims, tensor, &info);
+  return gradients + info.offset;
+}
+
+/* Gradients of the heads and of the embedding (B, D). */
+static void heads_backward(const network *net, const float *embedding_gradient, float *gradients)
+{
+  const tx_kernels *kernels = net->work->kernels;
+  tx_work *work = net->work;
+  const size_t width = net->dims->width, sequences = net->pack->sequences;
+  if (embedding_gradient)
+    memcpy(work->embedding_gradient, embedding_gradient, sequences * width * sizeof(float));
+  else
+    memset(work->embedding_gradient, 0, sequences * width * sizeof(float));
+  for (size_t r = 0; r < net->dims->ranks; r++) {
+    const size_t classes = net->dims->classes[r], tensor = head_weight(net->dims, r);
+    kernels->gemm(true, false, classes, width, sequences, work->logits[r], classes, work->embedding, width, true,
+                  gradient_of(net->dims, gradients, tensor), width, work->gemm_scratch);
+    kernels->add_column_sums(sequences, classes, work->logits[r], gradient_of(net->dims, gradients, tensor + 1));
+    kernels->gemm(false, false, sequences, width, classes, work->logits[r], classes, net->weights[tensor], width, true,
+                  work->embedding_gradient, width, work->gemm_scratch);
+  }
+}
+
+/* Spreads the embedding's gradient over the tokens it is the mean of. */
+static void pool_backward(const network *net, float *hidden_gradient)
+{
+  const size_t width = net->dims->width;
+  const tx_pack *pack = net->pack;
+  memset(hidden_gradient, 0, net->tokens * width * sizeof(float));
+  for (size_t s = 0; s < pack->sequences; s++) {
+    const size_t first = pack->starts[s] + (pack->padding ? pack->padding[s] : 0), rows = pack->starts[s + 1] - first;
+    const float *gradient = net->work->embedding_gradient + s * width;
+    for (size_t t = first; t < first + rows; t++)
+      for (size_t j = 0; j < width; j++) hidden_gradient[t * width + j] = gradient[j] / (float)rows;
+  }
+}
+
+/* residual_gradient holds the gradient behind the layer, which is that of its MLP's output as well, and becomes that before it. */
+static void layer_backward(const network *net, size_t layer, float *gradients)
+{
+  const tx_dims *dims = net->dims;
+  const tx_pack *pack = net->pack;
+  tx_work *work = net->work;
+  const layer_state *state = &work->layers[layer];
+  const tx_kernels *kernels = work->kernels;
+  const sizes *z = &net->z;
+  const size_t tokens = net->tokens, width = dims->width;
+  const float *const *weights = net->weights + layer_tensor(layer, 0);
+  float *gradient[LAYER_TENSORS];
+  for (size_t i = 0; i < LAYER_TENSORS; i++) gradient[i] = gradient_of(dims, gradients, layer_tensor(layer, i));
+
+  kernels->add_column_sums(tokens, width, work->residual_gradient, gradient[FC2_BIAS]);
+  linear_backward(net, layer, FC2_WEIGHT, state->activated, work->residual_gradient, work->wide_gradient, gradient[FC2_WEIGHT]);
+  kernels->bias_gelu_backward(tokens, dims->mlp, state->fc1, weights[FC1_BIAS], work->wide_gradient, gradient[FC1_BIAS]);
+  linear_backward(net, layer, FC1_WEIGHT, state->normed2, work->wide_gradient, work->narrow_gradient, gradient[FC1_WEIGHT]);
+  kernels->layer_norm_backward(tokens, width, state->residual_mid, weights[NORM2_WEIGHT], state->statistics2, work->narrow_gradient,
+                               work->residual_gradient, gradient[NORM2_WEIGHT], gradient[NORM2_BIAS]);
+
+  linear_backward(net, layer, OUT_PROJ, state->gated, work->residual_gradient, work->wide_gradient, gradient[OUT_PROJ]);
+  kernels->gated_norm_backward(tokens, z->inner, state->ssd, state->projected, z->projected, weights[NORM_WEIGHT], state->gate_scale,
+                               work->wide_gradient, work->inner_gradient, work->projected_gradient, z->projected, gradient[NORM_WEIGHT]);
+  kernels->ssd_backward(&z->ssd, pack->sequences, pack->starts, state->xbc, state->dt, weights[A_LOG], weights[SKIP], state->states,
+                        work->inner_gradient, work->xbc_gradient, work->dt_gradient, gradient[A_LOG], gradient[SKIP], work->scratch);
+  kernels->conv_silu_backward(pack->sequences, pack->starts, z->channels, dims->kernel, state->projected + z->inner, z->projected,
+                              weights[CONV_WEIGHT], weights[CONV_BIAS], work->xbc_gradient, work->projected_gradient + z->inner,
+                              z->projected, gradient[CONV_WEIGHT], gradient[CONV_BIAS]);
+  kernels->softplus_backward(tokens, z->heads, state->projected + z->inner + z->channels, z->projected, weights[DT_BIAS], work->dt_gradient,
+                             work->projected_gradient + z->inner + z->channels, z->projected, gradient[DT_BIAS]);
+  linear_backward(net, layer, IN_PROJ, state->normed1, work->projected_gradient, work->narrow_gradient, gradient[IN_PROJ]);
+  kernels->layer_norm_backward(tokens, width, state->residual_in, weights[NORM1_WEIGHT], state->statistics1, work->narrow_gradient,
+                               work->residual_gradient, gradient[NORM1_WEIGHT], gradient[NORM1_BIAS]);
+}
+
+void tx_network_backward(const tx_dims *dims, const float *const *weights, const void *packed, const tx_pack *pack, tx_work *work,
+                         const float *embedding_gradient, float *gradients)
+{
+  const network net = {dims, sizes_of(dims), weights, packed, pack, work, pack->starts[pack->sequences]};
+  const size_t last = last_norm(dims);
+  heads_backward(&net, embedding_gradient, gradients);
+  pool_backward(&net, work->narrow_gradient);
+  memset(work->residual_gradient, 0, net.tokens * dims->width * sizeof(float));
+  work->kernels->layer_norm_backward(net.tokens, dims->width, work->residual_last, weights[last], work->statistics_last,
+                                     work->narrow_gradient, work->residual_gradient, gradient_of(dims, gradients, last),
+                                     gradient_of(dims, gradients, last + 1));
+  for (size_t layer = dims->layers; layer-- > 0;) layer_backward(&net, layer, gradients);
+  work->kernels->embed_backward(net.tokens, dims->width, work->residual_gradient, pack->ids, pack->dropout, pack->dropout_seed, gradients);
+}
