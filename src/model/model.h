@@ -9,6 +9,9 @@
 
 #include <taxamba/model.h>
 
+/* The U8 section that holds the text of tx_taxonomy_write. */
+#define TX_TAXONOMY_SECTION "taxamba.taxonomy"
+
 struct tx_model {
   tx_dims dims;
   tx_tokenizer tokenizer;
@@ -20,7 +23,9 @@ struct tx_model {
   tx_safetensors *file;
 };
 
-/* What a model file is made of. `weights` (flat, tx_layout_elements). `extra` sections (optimiser state of a checkpoint) follow. */
+/* What a model file is made of. `weights` (flat, tx_layout_elements). `extra` sections (optimiser state of a checkpoint) follow,
+   those of U8 and I8 last. `config` and `provenance` are JSON objects, NULL for empty ones. Of the extra metadata the key
+   "taxamba.kind" takes the place of "model"; the other keys and the names of the sections must be new ones. */
 typedef struct tx_model_parts {
   const tx_dims *dims;
   const tx_tokenizer *tokenizer;
@@ -34,6 +39,11 @@ typedef struct tx_model_parts {
   size_t extra_metadata_count;
 } tx_model_parts;
 
+/* Writes a file that tx_model_open accepts; the same parts give the same bytes. An existing file is replaced at the end or not
+   at all. TX_ERROR_NUMERIC when a weight is not finite, TX_ERROR_MODEL when the parts do not fit together, TX_ERROR_IO. */
 tx_status tx_model_write(const char *path, const tx_model_parts *parts, tx_error *error);
+
+/* Whether no weight is infinite or NaN. */
+bool tx_weights_finite(const float *weights, size_t count);
 
 #endif

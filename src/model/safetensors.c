@@ -128,7 +128,8 @@ static tx_status read_metadata(const char *path, const tx_json *value, tx_error 
 {
   if (!tx_json_is_object(value)) return tx_fail(error, TX_ERROR_MODEL, "%s: not a safetensors file: __metadata__ is no object", path);
   for (const tx_json *item = tx_json_first(value); item; item = tx_json_next(item))
-    if (!tx_json_is_string(item)) return tx_fail(error, TX_ERROR_MODEL, "%s: not a safetensors file: __metadata__ holds other than texts", path);
+    if (!tx_json_is_string(item))
+      return tx_fail(error, TX_ERROR_MODEL, "%s: not a safetensors file: __metadata__ holds other than texts", path);
   return TX_OK;
 }
 
@@ -239,8 +240,8 @@ static tx_status read_structure(const char *path, tx_safetensors *file, bool *re
     return tx_fail(error, TX_ERROR_MODEL, "%s: not a model: not a safetensors file", path);
   if (length > file->map.size - LENGTH_BYTES) {
     *ret_truncated = true;
-    return tx_fail(error, TX_ERROR_MODEL, "%s: truncated: the header promises %" PRIu64 " bytes or more, the file has %zu; get it again", path,
-                   LENGTH_BYTES + length, file->map.size);
+    return tx_fail(error, TX_ERROR_MODEL, "%s: truncated: the header promises %" PRIu64 " bytes or more, the file has %zu; get it again",
+                   path, LENGTH_BYTES + length, file->map.size);
   }
   status = tx_json_parse((const char *)bytes + LENGTH_BYTES, (size_t)length, "the header", &file->header, &inner);
   if (status == TX_ERROR_MEMORY) return tx_fail_memory(error, "the header of a model file");
@@ -287,8 +288,8 @@ static tx_status check_format(const char *path, const tx_safetensors *file, tx_e
   format = strtol(text, &end, 10);
   if (*end) return tx_fail(error, TX_ERROR_MODEL, "%s: taxamba.format is '%.20s', which is no version", path, text);
   if (format > TX_MODEL_FORMAT)
-    return tx_fail(error, TX_ERROR_MODEL, "%s: was written by a newer Taxamba (format %ld; this one reads up to %d): update Taxamba", path, format,
-                   TX_MODEL_FORMAT);
+    return tx_fail(error, TX_ERROR_MODEL, "%s: was written by a newer Taxamba (format %ld; this one reads up to %d): update Taxamba", path,
+                   format, TX_MODEL_FORMAT);
   return TX_OK;
 }
 
@@ -304,7 +305,8 @@ static tx_status read_file(const char *path, bool check, tx_safetensors *file, t
     if (check && carries_checksum(&file->map) && !checksum_agrees(&file->map))
       return tx_fail(error, TX_ERROR_MODEL, "%s: checksum mismatch: the file is damaged; get it again", path);
     if (check && !carries_checksum(&file->map) && tx_safetensors_metadata(file, "taxamba.crc32"))
-      return tx_fail(error, TX_ERROR_MODEL, "%s: the checksum is not in its place: the file is damaged or was rewritten; get it again", path);
+      return tx_fail(error, TX_ERROR_MODEL, "%s: the checksum is not in its place: the file is damaged or was rewritten; get it again",
+                     path);
     status = check_format(path, file, error);
   }
   if (status == TX_OK && structure != TX_OK) {

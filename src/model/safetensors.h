@@ -13,6 +13,7 @@
 
 /* The highest value of the metadata key "taxamba.format" that is read, and the one that is written. */
 #define TX_MODEL_FORMAT 1
+#define TX_MODEL_FORMAT_TEXT "1"
 /* The first bytes of the header of our files, up to the 8 digits of the checksum. */
 #define TX_SAFETENSORS_PREFIX "{\"__metadata__\":{\"taxamba.crc32\":\""
 /* A longer header is not read (nor by the reference implementation). */

@@ -1,0 +1,261 @@
+/* Opening a model file: everything in it is checked before it is used. */
+#include "model/model.h"
+
+#include "base/error.h"
+#include "base/json.h"
+#include "base/memory.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* Reports a fault that a reader found in a part of the file as one of the file. */
+static tx_status fail_part(const char *path, const char *part, tx_status status, const tx_error *inner, tx_error *error)
+{
+  if (status == TX_ERROR_MEMORY) return tx_fail_memory(error, part);
+  return tx_fail(error, TX_ERROR_MODEL, "%s: the %s is not valid: %s", path, part, inner->message);
+}
+
+/* The JSON object under a metadata key; the caller frees *ret_object. */
+static tx_status open_object(const char *path, const tx_safetensors *file, const char *key, const char *part, tx_json **ret_object,
+                             tx_error *error)
+{
+  const char *text = tx_safetensors_metadata(file, key);
+  tx_error inner = {0};
+  tx_status status;
+
+  if (!text) return tx_fail(error, TX_ERROR_MODEL, "%s: not a Taxamba model: it has no %s", path, key);
+  status = tx_json_parse(text, strlen(text), part, ret_object, &inner);
+  if (status != TX_OK) return fail_part(path, part, status, &inner, error);
+  if (!tx_json_is_object(*ret_object)) {
+    tx_json_free(*ret_object);
+    *ret_object = NULL;
+    return tx_fail(error, TX_ERROR_MODEL, "%s: the %s is not valid: %s is no JSON object", path, part, key);
+  }
+  return TX_OK;
+}
+
+static tx_status check_kind(const char *path, const tx_safetensors *file, tx_error *error)
+{
+  const char *kind = tx_safetensors_metadata(file, "taxamba.kind");
+
+  if (!tx_safetensors_metadata(file, "taxamba.format") || !kind || !tx_safetensors_metadata(file, "taxamba.crc32"))
+    return tx_fail(error, TX_ERROR_MODEL, "%s: not a Taxamba model: a safetensors file of another program", path);
+  if (strcmp(kind, "model") != 0 && strcmp(kind, "checkpoint") != 0)
+    return tx_fail(error, TX_ERROR_MODEL, "%s: neither a model nor a checkpoint but of kind '%.40s'", path, kind);
+  return TX_OK;
+}
+
+/* Each size of the network by its key; a key more would change the meaning of the weights, so that it is no valid file. */
+static tx_status parse_dims(const tx_json *json, tx_dims *dims, tx_error *error)
+{
+  const struct {
+    const char *key;
+    size_t *value;
+  } sizes[] = {{"vocabulary", &dims->vocabulary}, {"width", &dims->width},   {"layers", &dims->layers}, {"state", &dims->state},
+               {"head_width", &dims->head_width}, {"expand", &dims->expand}, {"kernel", &dims->kernel}, {"mlp", &dims->mlp}};
+  const size_t size_count = sizeof sizes / sizeof *sizes;
+  const tx_json *classes = tx_json_get(json, "classes");
+  size_t keys = 0;
+
+  for (size_t i = 0; i < size_count; i++) {
+    uint64_t value;
+    tx_status status = tx_json_get_count(json, sizes[i].key, 0, UINT32_MAX, &value, error);
+    if (status != TX_OK) return status;
+    *sizes[i].value = (size_t)value;
+  }
+  if (!classes || !tx_json_is_array(classes)) return tx_fail(error, TX_ERROR_MODEL, "'classes' is missing or no array");
+  for (const tx_json *item = tx_json_first(classes); item; item = tx_json_next(item)) {
+    const double number = tx_json_is_number(item) ? tx_json_number(item) : -1;
+    if (dims->ranks == TX_RANKS_MAX || !(number >= 1 && number <= UINT32_MAX) || number != (double)(uint32_t)number)
+      return tx_fail(error, TX_ERROR_MODEL, "'classes' must hold at most %d whole numbers from 1", TX_RANKS_MAX);
+    dims->classes[dims->ranks++] = (size_t)number;
+  }
+  for (const tx_json *item = tx_json_first(json); item; item = tx_json_next(item)) keys++;
+  if (keys != size_count + 1) return tx_fail(error, TX_ERROR_MODEL, "an unknown key");
+  return TX_OK;
+}
+
+static tx_status read_dims(const char *path, tx_model *model, tx_error *error)
+{
+  tx_json *json = NULL;
+  tx_error inner = {0};
+  const char *fault;
+  tx_status status = open_object(path, model->file, "taxamba.dims", "description of the network", &json, error);
+
+  if (status != TX_OK) return status;
+  status = parse_dims(json, &model->dims, &inner);
+  tx_json_free(json);
+  if (status != TX_OK) return fail_part(path, "description of the network", status, &inner, error);
+  fault = tx_dims_fault(&model->dims);
+  if (fault) return tx_fail(error, TX_ERROR_MODEL, "%s: the description of the network is not valid: %s", path, fault);
+  return TX_OK;
+}
+
+static tx_status read_tokenizer(const char *path, tx_model *model, tx_error *error)
+{
+  tx_json *json = NULL;
+  tx_error inner = {0};
+  tx_status status = open_object(path, model->file, "taxamba.tokenizer", "tokenizer", &json, error);
+
+  if (status != TX_OK) return status;
+  status = tx_tokenizer_read(json, &model->tokenizer, &inner);
+  if (status == TX_OK) status = tx_tokenizer_check(&model->tokenizer, &inner);
+  tx_json_free(json);
+  if (status != TX_OK) return fail_part(path, "tokenizer", status, &inner, error);
+  if (tx_tokenizer_vocabulary(&model->tokenizer) != model->dims.vocabulary)
+    return tx_fail(error, TX_ERROR_MODEL, "%s: the tokenizer has %zu symbols but the embedding %zu rows", path,
+                   tx_tokenizer_vocabulary(&model->tokenizer), model->dims.vocabulary);
+  return TX_OK;
+}
+
+static tx_status read_taxonomy(const char *path, tx_model *model, tx_error *error)
+{
+  const tx_section *section = tx_safetensors_find(model->file, TX_TAXONOMY_SECTION);
+  tx_error inner = {0};
+  tx_status status;
+
+  if (!section || section->dtype != TX_DTYPE_U8 || section->dimensions != 1)
+    return tx_fail(error, TX_ERROR_MODEL, "%s: the taxonomy is missing or no U8 section of one dimension", path);
+  status = tx_taxonomy_read(section->data, section->size, &model->taxonomy, &inner);
+  if (status != TX_OK) return fail_part(path, "taxonomy", status, &inner, error);
+  if (tx_taxonomy_rank_count(model->taxonomy) != model->dims.ranks)
+    return tx_fail(error, TX_ERROR_MODEL, "%s: the taxonomy has %zu ranks but the network %zu heads", path,
+                   tx_taxonomy_rank_count(model->taxonomy), model->dims.ranks);
+  for (size_t rank = 0; rank < model->dims.ranks; rank++)
+    if (tx_taxonomy_class_count(model->taxonomy, rank) != model->dims.classes[rank])
+      return tx_fail(error, TX_ERROR_MODEL, "%s: rank '%.40s' has %zu taxa but its head %zu classes", path,
+                     tx_taxonomy_rank_name(model->taxonomy, rank), tx_taxonomy_class_count(model->taxonomy, rank),
+                     model->dims.classes[rank]);
+  return TX_OK;
+}
+
+bool tx_weights_finite(const float *weights, size_t count)
+{
+  uint32_t bad = 0;
+  for (size_t i = 0; i < count; i++) {
+    uint32_t bits;
+    memcpy(&bits, &weights[i], sizeof bits);
+    bad |= (bits & 0x7f800000U) == 0x7f800000U; /* infinity or NaN */
+  }
+  return bad == 0;
+}
+
+static tx_status read_weights(const char *path, tx_model *model, tx_error *error)
+{
+  const size_t count = tx_layout_count(&model->dims);
+
+  model->weights = calloc(count, sizeof *model->weights);
+  if (!model->weights) return tx_fail_memory(error, "the weights of a model");
+  for (size_t i = 0; i < count; i++) {
+    tx_tensor_info info;
+    const tx_section *section;
+    bool fits;
+
+    tx_layout_tensor(&model->dims, i, &info);
+    section = tx_safetensors_find(model->file, info.name);
+    if (!section) return tx_fail(error, TX_ERROR_MODEL, "%s: the weights '%s' are missing", path, info.name);
+    fits = section->dtype == TX_DTYPE_F32 && section->dimensions == info.dimensions;
+    for (size_t j = 0; fits && j < info.dimensions; j++) fits = section->shape[j] == info.shape[j];
+    if (!fits) return tx_fail(error, TX_ERROR_MODEL, "%s: the weights '%s' have the wrong shape or type", path, info.name);
+    if (!tx_weights_finite(section->data, info.count))
+      return tx_fail(error, TX_ERROR_MODEL, "%s: the weights '%s' are not all finite", path, info.name);
+    model->weights[i] = section->data;
+  }
+  return TX_OK;
+}
+
+/* Configuration and provenance are shown, not used: they need only be JSON objects. */
+static tx_status read_notes(const char *path, tx_model *model, tx_error *error)
+{
+  tx_json *json = NULL;
+  tx_status status = open_object(path, model->file, "taxamba.config", "configuration", &json, error);
+
+  if (status != TX_OK) return status;
+  tx_json_free(json);
+  status = open_object(path, model->file, "taxamba.provenance", "provenance", &json, error);
+  if (status != TX_OK) return status;
+  tx_json_free(json);
+  model->config = tx_safetensors_metadata(model->file, "taxamba.config");
+  model->provenance = tx_safetensors_metadata(model->file, "taxamba.provenance");
+  return TX_OK;
+}
+
+static tx_status pack_weights(tx_model *model, tx_error *error)
+{
+  const size_t size = tx_network_packed_size(&model->dims);
+
+  if (size == 0) return TX_OK;
+  model->packed = tx_malloc_aligned(size, 1);
+  if (!model->packed) return tx_fail_memory(error, "the weights of a model");
+  tx_network_pack(&model->dims, model->weights, model->packed);
+  return TX_OK;
+}
+
+static tx_status read_model(const char *path, tx_model *model, tx_error *error)
+{
+  tx_status status = tx_safetensors_open(path, 1, &model->file, error);
+
+  if (status == TX_OK) status = check_kind(path, model->file, error);
+  if (status == TX_OK) status = read_dims(path, model, error);
+  if (status == TX_OK) status = read_tokenizer(path, model, error);
+  if (status == TX_OK) status = read_taxonomy(path, model, error);
+  if (status == TX_OK) status = read_weights(path, model, error);
+  if (status == TX_OK) status = read_notes(path, model, error);
+  if (status == TX_OK) status = pack_weights(model, error);
+  return status;
+}
+
+const char *tx_model_default_path(void)
+{
+  const char *named = getenv("TAXAMBA_MODEL");
+  if (named && *named) return named;
+  return access(TX_INSTALLED_MODEL, R_OK) == 0 ? TX_INSTALLED_MODEL : TX_BUILD_TREE_MODEL;
+}
+
+tx_status tx_model_open(const char *path, tx_model **ret_model, tx_error *error)
+{
+  tx_model *model;
+  tx_status status;
+
+  if (!path || !*path) {
+    path = tx_model_default_path();
+    if (strcmp(path, TX_BUILD_TREE_MODEL) == 0 && access(path, F_OK) != 0)
+      return tx_fail(error, TX_ERROR_IO, "no default model: there is neither %s nor %s; name a model or set TAXAMBA_MODEL",
+                     TX_INSTALLED_MODEL, path);
+  }
+  model = calloc(1, sizeof *model);
+  if (!model) return tx_fail_memory(error, "a model");
+  status = read_model(path, model, error);
+  if (status != TX_OK) {
+    tx_model_close(model);
+    return status;
+  }
+  *ret_model = model;
+  return TX_OK;
+}
+
+void tx_model_close(tx_model *model)
+{
+  if (!model) return;
+  free(model->packed);
+  free(model->weights);
+  tx_taxonomy_free(model->taxonomy);
+  tx_safetensors_close(model->file);
+  free(model);
+}
+
+const tx_taxonomy *tx_model_taxonomy(const tx_model *model)
+{
+  return model->taxonomy;
+}
+
+size_t tx_model_width(const tx_model *model)
+{
+  return model->dims.width;
+}
+
+size_t tx_model_offsets(const tx_model *model)
+{
+  return tx_tokenizer_offsets(&model->tokenizer);
+}

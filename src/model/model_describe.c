@@ -1,0 +1,209 @@
+/* What a model is, for people and for programs. */
+#include "model/model.h"
+
+#include "base/error.h"
+#include "base/json.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define LABEL_WIDTH 18
+
+/* The shortest decimal text that reads back as the same number. */
+static void append_number(tx_bytes *out, double number)
+{
+  char text[40];
+  if (number == floor(number) && fabs(number) < 1e15)
+    snprintf(text, sizeof text, "%.0f", number);
+  else
+    for (int digits = 6; digits <= 17; digits++) {
+      snprintf(text, sizeof text, "%.*g", digits, number);
+      if (strtod(text, NULL) == number) break;
+    }
+  tx_bytes_text(out, text);
+}
+
+/* A parsed value as JSON on one line: whatever spelling the file used, what is shown is valid. Depth is limited by the parser. */
+static void append_json(tx_bytes *out, const tx_json *value)
+{
+  if (tx_json_is_string(value)) {
+    const char *text = tx_json_string(value);
+    tx_bytes_json_string(out, text, strlen(text));
+  } else if (tx_json_is_number(value)) {
+    append_number(out, tx_json_number(value));
+  } else if (tx_json_is_bool(value)) {
+    tx_bytes_text(out, tx_json_bool(value) ? "true" : "false");
+  } else if (tx_json_is_array(value) || tx_json_is_object(value)) {
+    const bool object = tx_json_is_object(value);
+    tx_bytes_text(out, object ? "{" : "[");
+    for (const tx_json *item = tx_json_first(value); item; item = tx_json_next(item)) {
+      if (item != tx_json_first(value)) tx_bytes_text(out, ",");
+      if (object) {
+        tx_bytes_json_string(out, tx_json_key(item), strlen(tx_json_key(item)));
+        tx_bytes_text(out, ":");
+      }
+      append_json(out, item);
+    }
+    tx_bytes_text(out, object ? "}" : "]");
+  } else {
+    tx_bytes_text(out, "null");
+  }
+}
+
+/* Text for a terminal: no control characters. */
+static void append_plain(tx_bytes *out, const char *text)
+{
+  for (; *text; text++) {
+    const char shown = (unsigned char)*text < 32 || *text == 127 ? '?' : *text;
+    tx_bytes_append(out, &shown, 1);
+  }
+}
+
+/* A key as words: valid_split -> "valid split". */
+static void append_words(tx_bytes *out, const char *key)
+{
+  for (; *key; key++) {
+    const char letter[2] = {*key == '_' || *key == '-' ? ' ' : *key, 0};
+    append_plain(out, letter);
+  }
+}
+
+/* A value for people on one line. */
+static void append_inline(tx_bytes *out, const tx_json *value)
+{
+  if (tx_json_is_string(value)) {
+    append_plain(out, tx_json_string(value));
+  } else if (tx_json_is_number(value)) {
+    append_number(out, tx_json_number(value));
+  } else if (tx_json_is_bool(value)) {
+    tx_bytes_text(out, tx_json_bool(value) ? "yes" : "no");
+  } else if (tx_json_is_array(value) || tx_json_is_object(value)) {
+    for (const tx_json *item = tx_json_first(value); item; item = tx_json_next(item)) {
+      if (item != tx_json_first(value)) tx_bytes_text(out, ", ");
+      if (tx_json_is_object(value)) {
+        append_words(out, tx_json_key(item));
+        tx_bytes_text(out, " ");
+      }
+      append_inline(out, item);
+    }
+  } else {
+    tx_bytes_text(out, "none");
+  }
+}
+
+/* The label of a line, padded; `key` may come from the file. */
+static void append_label(tx_bytes *out, const char *indent, const char *key)
+{
+  const size_t start = out->size;
+  tx_bytes_text(out, indent);
+  append_words(out, key);
+  do tx_bytes_text(out, " ");
+  while (!out->failed && out->size - start < LABEL_WIDTH);
+}
+
+/* One line per entry of a JSON object, one per element for a list of objects (the data files). */
+static void append_entries(tx_bytes *out, const tx_json *object)
+{
+  for (const tx_json *entry = tx_json_first(object); entry; entry = tx_json_next(entry)) {
+    const tx_json *element = tx_json_is_array(entry) ? tx_json_first(entry) : NULL;
+    const bool list = element && tx_json_is_object(element);
+    const tx_json *value = list ? element : entry;
+    for (; value; value = list ? tx_json_next(value) : NULL) {
+      append_label(out, "", tx_json_key(entry));
+      append_inline(out, value);
+      tx_bytes_text(out, "\n");
+    }
+  }
+}
+
+static const char *kind_of(const tx_model *model)
+{
+  return tx_safetensors_metadata(model->file, "taxamba.kind");
+}
+
+static void describe_text(const tx_model *model, const tx_json *config, const tx_json *provenance, tx_bytes *out)
+{
+  const tx_dims *dims = &model->dims;
+  const tx_tokenizer *tokenizer = &model->tokenizer;
+
+  append_label(out, "", "format");
+  tx_bytes_printf(out, "%s (%s)\n", tx_safetensors_metadata(model->file, "taxamba.format"), kind_of(model));
+  append_label(out, "", "tokenizer");
+  if (tokenizer->kind == TX_TOKENIZER_CHAR)
+    tx_bytes_text(out, "single bases");
+  else
+    tx_bytes_printf(out, "k-mers, k %u, stride %u", (unsigned)tokenizer->k, (unsigned)tokenizer->stride);
+  if (tokenizer->max_bases) tx_bytes_printf(out, ", first %u bases", (unsigned)tokenizer->max_bases);
+  if (tokenizer->pad_to) tx_bytes_printf(out, ", padded to %u bases", (unsigned)tokenizer->pad_to);
+  tx_bytes_printf(out, ", %zu symbols\n", tx_tokenizer_symbols(tokenizer));
+
+  append_label(out, "", "encoder");
+  tx_bytes_printf(out, "Mamba-2, width %zu, %zu layer%s, state %zu, head width %zu, expand %zu, convolution %zu, MLP %zu\n", dims->width,
+                  dims->layers, dims->layers == 1 ? "" : "s", dims->state, dims->head_width, dims->expand, dims->kernel, dims->mlp);
+  append_label(out, "", "parameters");
+  tx_bytes_printf(out, "%zu\n", tx_layout_elements(dims));
+  append_label(out, "", "ranks");
+  tx_bytes_printf(out, "%zu\n", dims->ranks);
+  for (size_t rank = 0; rank < dims->ranks; rank++) {
+    append_label(out, "  ", tx_taxonomy_rank_name(model->taxonomy, rank));
+    tx_bytes_printf(out, "%zu %s\n", dims->classes[rank], dims->classes[rank] == 1 ? "taxon" : "taxa");
+  }
+  append_entries(out, provenance);
+  if (!tx_json_get(provenance, "seed") && tx_json_get(config, "seed")) {
+    append_label(out, "", "seed");
+    append_inline(out, tx_json_get(config, "seed"));
+    tx_bytes_text(out, "\n");
+  }
+}
+
+static void describe_json(const tx_model *model, const tx_json *config, const tx_json *provenance, tx_bytes *out)
+{
+  const tx_dims *dims = &model->dims;
+  const tx_tokenizer *tokenizer = &model->tokenizer;
+
+  tx_bytes_printf(out, "{\"format\":%s,\"kind\":\"%s\",\"tokenizer\":{\"kind\":\"%s\",\"k\":%u,\"stride\":%u",
+                  tx_safetensors_metadata(model->file, "taxamba.format"), kind_of(model),
+                  tokenizer->kind == TX_TOKENIZER_CHAR ? "char" : "kmer", (unsigned)tokenizer->k, (unsigned)tokenizer->stride);
+  tx_bytes_printf(out, ",\"max_bases\":%u,\"pad_to\":%u,\"symbols\":%zu}", (unsigned)tokenizer->max_bases, (unsigned)tokenizer->pad_to,
+                  tx_tokenizer_symbols(tokenizer));
+  tx_bytes_printf(out, ",\"dims\":{\"vocabulary\":%zu,\"width\":%zu,\"layers\":%zu,\"state\":%zu,\"head_width\":%zu", dims->vocabulary,
+                  dims->width, dims->layers, dims->state, dims->head_width);
+  tx_bytes_printf(out, ",\"expand\":%zu,\"kernel\":%zu,\"mlp\":%zu},\"parameters\":%zu,\"ranks\":[", dims->expand, dims->kernel, dims->mlp,
+                  tx_layout_elements(dims));
+  for (size_t rank = 0; rank < dims->ranks; rank++) {
+    const char *name = tx_taxonomy_rank_name(model->taxonomy, rank);
+    tx_bytes_text(out, rank ? ",{\"name\":" : "{\"name\":");
+    tx_bytes_json_string(out, name, strlen(name));
+    tx_bytes_printf(out, ",\"taxa\":%zu}", dims->classes[rank]);
+  }
+  tx_bytes_text(out, "],\"config\":");
+  append_json(out, config);
+  tx_bytes_text(out, ",\"provenance\":");
+  append_json(out, provenance);
+  tx_bytes_text(out, "}\n");
+}
+
+tx_status tx_model_describe(const tx_model *model, bool json, char **ret_text, tx_error *error)
+{
+  tx_json *config = NULL, *provenance = NULL;
+  tx_bytes out = {0};
+  tx_status status = tx_json_parse(model->config, strlen(model->config), "the configuration", &config, error);
+
+  if (status == TX_OK) status = tx_json_parse(model->provenance, strlen(model->provenance), "the provenance", &provenance, error);
+  if (status == TX_OK) {
+    if (json)
+      describe_json(model, config, provenance, &out);
+    else
+      describe_text(model, config, provenance, &out);
+    if (out.failed) status = tx_fail_memory(error, "the description of a model");
+  }
+  tx_json_free(config);
+  tx_json_free(provenance);
+  if (status == TX_OK)
+    *ret_text = out.data;
+  else
+    tx_bytes_free(&out);
+  return status;
+}
