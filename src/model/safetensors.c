@@ -325,6 +325,7 @@ tx_status tx_safetensors_open(const char *path, int check, tx_safetensors **ret_
   status = tx_map_open(path, &file->map, error);
   if (status != TX_OK) {
     free(file);
+    if (status == TX_ERROR_DATA) status = tx_fail(error, TX_ERROR_MODEL, "%s: not a model: the file is empty", path);
     return status;
   }
   status = read_file(path, check != 0, file, error);

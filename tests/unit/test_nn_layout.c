@@ -1,0 +1,257 @@
+/* The layout of the network: the golden file's names and shapes, offsets without gaps, bounds, initial values. */
+#include "model/safetensors.h"
+#include "nn/network.h"
+
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static const tx_dims golden = {.vocabulary = 72,
+                               .width = 32,
+                               .layers = 2,
+                               .state = 16,
+                               .head_width = 16,
+                               .expand = 2,
+                               .kernel = 4,
+                               .mlp = 128,
+                               .ranks = 4,
+                               .classes = {1, 3, 5, 11}};
+
+static void layout_is_that_of_the_golden_file(void **state)
+{
+  tx_safetensors *file = NULL;
+  tx_error error = {0};
+  size_t weights = 0;
+  (void)state;
+
+  assert_int_equal(tx_safetensors_open(TX_TESTS_DIR "/golden/mamba2_encoder.safetensors", 1, &file, &error), TX_OK);
+  for (size_t i = 0; i < tx_safetensors_count(file); i++) weights += strncmp(tx_safetensors_at(file, i)->name, "w.", 2) == 0;
+  assert_int_equal(weights, tx_layout_count(&golden));
+  for (size_t i = 0; i < weights; i++) {
+    tx_tensor_info info;
+    char name[TX_TENSOR_NAME_SIZE + 2];
+    const tx_section *section;
+    tx_layout_tensor(&golden, i, &info);
+    snprintf(name, sizeof name, "w.%s", info.name);
+    section = tx_safetensors_find(file, name);
+    if (!section) fail_msg("%s is not in the golden file", name);
+    assert_int_equal(section->dtype, TX_DTYPE_F32);
+    assert_int_equal(section->dimensions, info.dimensions);
+    for (size_t j = 0; j < info.dimensions; j++) assert_int_equal(section->shape[j], info.shape[j]);
+    assert_int_equal(section->size, info.count * sizeof(float));
+  }
+  tx_safetensors_close(file);
+}
+
+static void check_offsets(const tx_dims *dims)
+{
+  size_t offset = 0;
+  for (size_t i = 0; i < tx_layout_count(dims); i++) {
+    tx_tensor_info info;
+    size_t count = 1;
+    tx_layout_tensor(dims, i, &info);
+    for (size_t j = 0; j < info.dimensions; j++) count *= info.shape[j];
+    assert_int_equal(info.offset, offset);
+    assert_int_equal(info.count, count);
+    offset += count;
+  }
+  assert_int_equal(offset, tx_layout_elements(dims));
+}
+
+static void tensors_follow_each_other_without_gaps(void **state)
+{
+  tx_dims dims = golden;
+  (void)state;
+  check_offsets(&dims);
+  dims = (tx_dims){.vocabulary = 5, .width = 6, .layers = 3, .state = 7, .head_width = 9, .expand = 3, .kernel = 2, .mlp = 11};
+  assert_null(tx_dims_fault(&dims));
+  check_offsets(&dims);
+  assert_int_equal(tx_layout_count(&dims), 1 + 3 * 16 + 2);
+}
+
+/* Published: 4.26 M parameters with the char vocabulary, d 384 and 2 layers (without heads). */
+static void published_size_is_met(void **state)
+{
+  const tx_dims dims = {.vocabulary = 8, .width = 384, .layers = 2, .state = 64, .head_width = 48, .expand = 2, .kernel = 4, .mlp = 1536};
+  (void)state;
+  assert_true(fabs((double)tx_layout_elements(&dims) - 4.26e6) < 0.02e6);
+}
+
+static void expect_fault(const tx_dims *dims, const char *word)
+{
+  const char *fault = tx_dims_fault(dims);
+  if (!fault || !strstr(fault, word)) fail_msg("expected a fault about '%s', got '%s'", word, fault ? fault : "none");
+}
+
+static void sizes_out_of_bounds_are_faults(void **state)
+{
+  tx_dims dims = golden;
+  (void)state;
+  assert_null(tx_dims_fault(&dims));
+#define EXPECT(field, value, word) (dims = golden, dims.field = (value), expect_fault(&dims, word))
+  EXPECT(vocabulary, 0, "vocabulary");
+  EXPECT(vocabulary, ((size_t)1 << 20) + 1, "vocabulary");
+  EXPECT(width, 0, "width");
+  EXPECT(width, 8193, "width");
+  EXPECT(layers, 0, "layers");
+  EXPECT(layers, 257, "layers");
+  EXPECT(state, 0, "state");
+  EXPECT(state, SIZE_MAX, "state");
+  EXPECT(head_width, 0, "head width");
+  EXPECT(head_width, 7, "head width");
+  EXPECT(head_width, 65, "head width");
+  EXPECT(expand, 0, "expansion");
+  EXPECT(expand, SIZE_MAX / 2, "expansion");
+  EXPECT(kernel, 1, "convolution");
+  EXPECT(kernel, 5, "convolution");
+  EXPECT(mlp, 0, "MLP");
+  EXPECT(mlp, SIZE_MAX, "MLP");
+  EXPECT(ranks, TX_RANKS_MAX + 1, "ranks");
+  EXPECT(classes[2], 0, "taxa");
+  EXPECT(classes[3], ((size_t)1 << 24) + 1, "taxa");
+#undef EXPECT
+}
+
+/* At the largest sizes allowed the sums still agree, so that no product overflows unseen. */
+static void largest_sizes_do_not_overflow(void **state)
+{
+  tx_dims dims = {.vocabulary = (size_t)1 << 20,
+                  .width = 8192,
+                  .layers = 256,
+                  .state = 4096,
+                  .head_width = 1,
+                  .expand = 16,
+                  .kernel = 4,
+                  .mlp = (size_t)1 << 17,
+                  .ranks = TX_RANKS_MAX};
+  (void)state;
+  for (size_t rank = 0; rank < TX_RANKS_MAX; rank++) dims.classes[rank] = (size_t)1 << 24;
+  if (sizeof(size_t) < 8) {
+    assert_non_null(tx_dims_fault(&dims));
+    return;
+  }
+  assert_null(tx_dims_fault(&dims));
+  check_offsets(&dims);
+}
+
+static void weight_decay_spares_norms_biases_and_state(void **state)
+{
+  static const char *const decaying[] = {"emb.weight", "in_proj.weight", "conv1d.weight", "out_proj.weight", "fc1.weight", "fc2.weight"};
+  (void)state;
+  for (size_t i = 0; i < tx_layout_count(&golden); i++) {
+    tx_tensor_info info;
+    bool expected;
+    tx_layout_tensor(&golden, i, &info);
+    expected = strncmp(info.name, "heads.", 6) == 0 && strstr(info.name, ".weight") != NULL;
+    for (size_t j = 0; j < sizeof decaying / sizeof *decaying; j++) {
+      const size_t length = strlen(decaying[j]), name_length = strlen(info.name);
+      if (name_length >= length && strcmp(info.name + name_length - length, decaying[j]) == 0) expected = true;
+    }
+    if (info.decay != expected) fail_msg("weight decay of %s is wrong", info.name);
+  }
+}
+
+static void moments(const float *values, size_t count, double *mean, double *deviation, double *smallest, double *largest)
+{
+  double sum = 0, squares = 0;
+  *smallest = INFINITY;
+  *largest = -INFINITY;
+  for (size_t i = 0; i < count; i++) {
+    sum += values[i];
+    squares += (double)values[i] * values[i];
+    *smallest = fmin(*smallest, values[i]);
+    *largest = fmax(*largest, values[i]);
+  }
+  *mean = sum / (double)count;
+  *deviation = sqrt(squares / (double)count - *mean * *mean);
+}
+
+static void check_initial(const tx_tensor_info *info, const float *values)
+{
+  double mean, deviation, smallest, largest;
+  moments(values, info->count, &mean, &deviation, &smallest, &largest);
+  switch (info->init) {
+  case TX_INIT_NORMAL:
+  case TX_INIT_NORMAL_RESIDUAL: {
+    const double wanted = info->init == TX_INIT_NORMAL ? 0.02 : 0.02 / sqrt(4.0);
+    if (info->count < 1000) break;
+    assert_true(fabs(mean) < 5 * wanted / sqrt((double)info->count));
+    assert_true(fabs(deviation / wanted - 1) < 5 / sqrt(2.0 * (double)info->count));
+    break;
+  }
+  case TX_INIT_ZERO:
+    assert_true(smallest == 0 && largest == 0);
+    break;
+  case TX_INIT_ONE:
+    assert_true(smallest == 1 && largest == 1);
+    break;
+  case TX_INIT_A_LOG:
+    assert_true(smallest >= 0 && largest <= log(16) + 1e-6);
+    break;
+  case TX_INIT_DT_BIAS: /* softplus gives dt back */
+    assert_true(log1p(exp(smallest)) >= 0.001 * (1 - 1e-5) && log1p(exp(largest)) <= 0.1 * (1 + 1e-5));
+    break;
+  case TX_INIT_CONV:
+    assert_true(smallest >= -0.5 && largest <= 0.5 && smallest < -0.4 && largest > 0.4);
+    break;
+  }
+}
+
+static void initial_weights_have_their_distributions(void **state)
+{
+  const size_t elements = tx_layout_elements(&golden);
+  float *first = malloc(elements * sizeof *first), *second = malloc(elements * sizeof *second);
+  (void)state;
+  assert_true(first && second);
+  tx_layout_initialise(&golden, 7, first);
+  tx_layout_initialise(&golden, 7, second);
+  assert_memory_equal(first, second, elements * sizeof *first);
+  tx_layout_initialise(&golden, 8, second);
+  for (size_t i = 0; i < tx_layout_count(&golden); i++) {
+    tx_tensor_info info;
+    tx_layout_tensor(&golden, i, &info);
+    check_initial(&info, first + info.offset);
+    if (info.init != TX_INIT_ZERO && info.init != TX_INIT_ONE)
+      assert_memory_not_equal(first + info.offset, second + info.offset, info.count * sizeof *first);
+  }
+  free(first);
+  free(second);
+}
+
+/* A tensor's stream is its own: more classes in a later head do not change the tensors before it. */
+static void initial_weights_do_not_depend_on_other_tensors(void **state)
+{
+  tx_dims wider = golden;
+  float *first = malloc(tx_layout_elements(&golden) * sizeof *first), *second;
+  tx_tensor_info last;
+  (void)state;
+  wider.classes[3] = 20;
+  second = malloc(tx_layout_elements(&wider) * sizeof *second);
+  assert_true(first && second);
+  tx_layout_initialise(&golden, 7, first);
+  tx_layout_initialise(&wider, 7, second);
+  tx_layout_tensor(&golden, tx_layout_count(&golden) - 1, &last);
+  assert_memory_equal(first, second, last.offset * sizeof *first);
+  free(first);
+  free(second);
+}
+
+int main(void)
+{
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(layout_is_that_of_the_golden_file),
+      cmocka_unit_test(tensors_follow_each_other_without_gaps),
+      cmocka_unit_test(published_size_is_met),
+      cmocka_unit_test(sizes_out_of_bounds_are_faults),
+      cmocka_unit_test(largest_sizes_do_not_overflow),
+      cmocka_unit_test(weight_decay_spares_norms_biases_and_state),
+      cmocka_unit_test(initial_weights_have_their_distributions),
+      cmocka_unit_test(initial_weights_do_not_depend_on_other_tensors),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
