@@ -29,22 +29,24 @@ typedef struct tx_rank_scores {
   tx_scores known;  /* those whose true taxon the model (or the reference) has */
 } tx_rank_scores;
 
-/* Collects (truth, prediction) pairs by taxon name. Not thread-safe. */
+/* Collects (truth, prediction) pairs by taxon name: taxa of one name under two parents count as one. Not thread-safe. */
 typedef struct tx_evaluation tx_evaluation;
 
 TX_API tx_status tx_evaluation_create(const char *const *ranks, size_t rank_count, tx_evaluation **ret_evaluation, tx_error *error);
-/* Declares a taxon as known at a rank (one the model was trained on). */
+/* Declares a taxon as known at a rank (one the model was trained on). Before the first query: TX_ERROR_USAGE afterwards. */
 TX_API tx_status tx_evaluation_know(tx_evaluation *evaluation, size_t rank, const char *name, tx_error *error);
 /* One query: truth[rank_count] and predicted[rank_count], NULL = no label / no call. */
 TX_API tx_status tx_evaluation_add(tx_evaluation *evaluation, const char *const *truth, const char *const *predicted, tx_error *error);
 /* Scores of every rank so far: ret_scores[rank_count]. */
 TX_API tx_status tx_evaluation_scores(const tx_evaluation *evaluation, tx_rank_scores *ret_scores, tx_error *error);
-/* Text table, or one JSON object. `title` heads it ("heads", "1-nearest neighbour"). A new string; the caller frees it. */
+/* Text table, or one JSON object on one line. `title` heads it ("heads", "1-nearest neighbour"). The scores over known taxa are
+   left out when no taxon was declared as known; a score over no query is "-" (JSON: null). A new string; the caller frees it. */
 TX_API tx_status tx_evaluation_report(const tx_evaluation *evaluation, const char *title, bool json, char **ret_text, tx_error *error);
 TX_API void tx_evaluation_free(tx_evaluation *evaluation);
 
 /* For each of query_count queries (Q, width) the index of the reference (R, width) with the largest cosine; ties go to the
-   lower index. Rows need not be normalised; a row with NaN has no neighbour: index -1. ret_index[Q], opt_cosine[Q] or NULL. */
+   lower index. Rows need not be normalised. A row that is not finite or all zero has no direction: as a query its index is -1
+   and its cosine 0, as a reference it is never chosen. ret_index[Q], opt_cosine[Q] or NULL. Same bits for every thread count. */
 TX_API tx_status tx_nearest(const float *queries, size_t query_count, const float *references, size_t reference_count, size_t width,
                             size_t threads, int64_t *ret_index, float *opt_cosine, tx_error *error);
 

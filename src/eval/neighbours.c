@@ -1,0 +1,145 @@
+#include <taxamba/evaluate.h>
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "base/memory.h"
+#include "base/pool.h"
+
+/* Every dot product is one sum over the features in their order, whatever block, lane or thread it falls to: the cosine of
+   two rows depends on these rows alone, so equal references tie exactly and thread counts cannot change a bit. The speed
+   comes from doing QUERY_ROWS x LANES of such sums side by side. */
+enum { LANES = 8, QUERY_ROWS = 4, QUERY_BLOCK = 64 };
+
+typedef struct search {
+  const float *queries;     /* (Q, width) unit rows, Q rounded up to QUERY_ROWS with zeros */
+  const float *panels;      /* (R / LANES, width, LANES) unit rows, transposed panel by panel */
+  const unsigned char *query_valid;
+  const unsigned char *reference_valid;
+  size_t query_count, reference_count, width;
+  int64_t *index;
+  float *cosine;            /* may be NULL */
+} search;
+
+/* 1 / length of a row, 0 when it has no direction. */
+static double inverse_length(const float *row, size_t width)
+{
+  double sum = 0;
+  for (size_t i = 0; i < width; i++) sum += (double)row[i] * (double)row[i];
+  return isfinite(sum) && sum > 0 ? 1.0 / sqrt(sum) : 0;
+}
+
+static void normalise_query(const float *row, size_t width, float *unit, unsigned char *valid)
+{
+  double scale = inverse_length(row, width);
+  *valid = scale > 0;
+  if (!*valid) return;
+  for (size_t i = 0; i < width; i++) unit[i] = (float)((double)row[i] * scale);
+}
+
+static void pack_reference(const float *row, size_t width, float *lane, unsigned char *valid)
+{
+  double scale = inverse_length(row, width);
+  *valid = scale > 0;
+  if (!*valid) return;
+  for (size_t i = 0; i < width; i++) lane[i * LANES] = (float)((double)row[i] * scale);
+}
+
+/* products[QUERY_ROWS][LANES] of four query rows with one panel. */
+static void multiply_panel(const float *restrict queries, const float *restrict panel, size_t width, float products[QUERY_ROWS][LANES])
+{
+  float sums[QUERY_ROWS][LANES] = {{0}};
+  const float *q0 = queries, *q1 = queries + width, *q2 = queries + 2 * width, *q3 = queries + 3 * width;
+  for (size_t i = 0; i < width; i++) {
+    const float *lane = panel + i * LANES;
+#pragma omp simd
+    for (int l = 0; l < LANES; l++) {
+      sums[0][l] += q0[i] * lane[l];
+      sums[1][l] += q1[i] * lane[l];
+      sums[2][l] += q2[i] * lane[l];
+      sums[3][l] += q3[i] * lane[l];
+    }
+  }
+  memcpy(products, sums, sizeof sums);
+}
+
+/* One block of queries against all references, panels in order: strictly greater keeps the lower index at a tie. */
+static void search_block(void *context, size_t block, size_t thread)
+{
+  const search *s = context;
+  size_t first = block * QUERY_BLOCK, rows = s->query_count - first < QUERY_BLOCK ? s->query_count - first : QUERY_BLOCK;
+  float best[QUERY_BLOCK];
+  int64_t where[QUERY_BLOCK];
+  (void)thread;
+  for (size_t q = 0; q < QUERY_BLOCK; q++) {
+    best[q] = 0;
+    where[q] = -1;
+  }
+  for (size_t reference = 0; reference < s->reference_count; reference += LANES) {
+    const float *panel = s->panels + reference * s->width;
+    size_t lanes = s->reference_count - reference < LANES ? s->reference_count - reference : LANES;
+    for (size_t q = 0; q < rows; q += QUERY_ROWS) {
+      float products[QUERY_ROWS][LANES];
+      multiply_panel(s->queries + (first + q) * s->width, panel, s->width, products);
+      for (size_t row = 0; row < QUERY_ROWS; row++)
+        for (size_t l = 0; l < lanes; l++)
+          if ((where[q + row] < 0 || products[row][l] > best[q + row]) && s->reference_valid[reference + l]) {
+            best[q + row] = products[row][l];
+            where[q + row] = (int64_t)(reference + l);
+          }
+    }
+  }
+  for (size_t q = 0; q < rows; q++) {
+    bool found = s->query_valid[first + q] && where[q] >= 0;
+    s->index[first + q] = found ? where[q] : -1;
+    if (s->cosine) s->cosine[first + q] = found ? best[q] : 0;
+  }
+}
+
+static bool round_up(size_t count, size_t to, size_t *ret)
+{
+  if (!tx_add(count, to - 1, ret)) return false;
+  *ret -= *ret % to;
+  return true;
+}
+
+tx_status tx_nearest(const float *queries, size_t query_count, const float *references, size_t reference_count, size_t width,
+                     size_t threads, int64_t *ret_index, float *opt_cosine, tx_error *error)
+{
+  size_t query_rows, reference_rows, query_size, panel_size, blocks = query_count / QUERY_BLOCK + (query_count % QUERY_BLOCK != 0);
+  float *unit = NULL, *panels = NULL;
+  unsigned char *query_valid = NULL, *reference_valid = NULL;
+  tx_pool *pool = NULL;
+  tx_status status = TX_OK;
+  if (query_count == 0) return TX_OK;
+  if (width == 0) return tx_fail(error, TX_ERROR_USAGE, "embeddings of width 0 have no neighbours");
+  if (round_up(query_count, QUERY_ROWS, &query_rows) && round_up(reference_count, LANES, &reference_rows) &&
+      tx_multiply(query_rows, width, &query_size) && tx_multiply(reference_rows, width, &panel_size)) {
+    unit = tx_calloc_aligned(query_size, sizeof *unit);
+    panels = tx_calloc_aligned(panel_size ? panel_size : 1, sizeof *panels);
+    query_valid = calloc(query_rows, 1);
+    reference_valid = calloc(reference_rows ? reference_rows : 1, 1);
+  }
+  if (!unit || !panels || !query_valid || !reference_valid) {
+    status = tx_fail_memory(error, "the nearest-neighbour search");
+    goto done;
+  }
+  for (size_t q = 0; q < query_count; q++) normalise_query(queries + q * width, width, unit + q * width, &query_valid[q]);
+  for (size_t r = 0; r < reference_count; r++)
+    pack_reference(references + r * width, width, panels + (r - r % LANES) * width + r % LANES, &reference_valid[r]);
+  status = tx_pool_create(threads < blocks ? (threads ? threads : 1) : blocks, &pool, error);
+  if (status != TX_OK) goto done;
+  {
+    search context = {unit, panels, query_valid, reference_valid, query_count, reference_count, width, ret_index, opt_cosine};
+    tx_pool_run(pool, blocks, search_block, &context);
+  }
+done:
+  tx_pool_free(pool);
+  free(unit);
+  free(panels);
+  free(query_valid);
+  free(reference_valid);
+  return status;
+}
