@@ -5,7 +5,7 @@
    order of k, in blocks whose bounds depend on k alone: a row's bits do not depend on m or n. */
 
 #define KC 256          /* longest block of k: a strip of B (KC, NR) and one of A (KC, MR) stay in the first cache */
-#define MC (8 * MR)     /* rows of A packed at once: stays in the second cache */
+#define MC (448 / MR * MR) /* rows of A packed at once: they stay in the second cache while all of B passes by once */
 #define NC 1024         /* columns of B packed at once */
 
 static size_t k_block(size_t k)
@@ -23,10 +23,15 @@ static void pack_a(size_t rows, size_t k, const float *a, size_t row, size_t col
     if (row == 1 && strip == MR) {
       for (size_t j = 0; j < k; j++) memcpy(packed + j * MR, source + j * column, MR * sizeof *packed);
     } else {
-      for (size_t i = 0; i < strip; i++)
-        for (size_t j = 0; j < k; j++) packed[j * MR + i] = source[i * row + j * column];
-      for (size_t i = strip; i < MR; i++)
-        for (size_t j = 0; j < k; j++) packed[j * MR + i] = 0;
+      const float *rows_from[MR];
+      for (size_t i = 0; i < MR; i++) rows_from[i] = source + (i < strip ? i : 0) * row;
+      /* Rows beyond the strip repeat its first one: their results are not stored. */
+      if (column == 1)
+        for (size_t j = 0; j < k; j++)
+          for (size_t i = 0; i < MR; i++) packed[j * MR + i] = rows_from[i][j];
+      else
+        for (size_t j = 0; j < k; j++)
+          for (size_t i = 0; i < MR; i++) packed[j * MR + i] = rows_from[i][j * column];
     }
     packed += k * MR;
   }
