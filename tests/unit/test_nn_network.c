@@ -1,0 +1,165 @@
+/* The network as a whole: a sequence's results do not depend on its neighbours, packed weights change nothing that they
+   should not, padding is left out of the mean, and one gradient step lowers the loss. */
+#include "nn/network.h"
+
+#include "base/memory.h"
+#include "base/random.h"
+#include "tensor/loss.h"
+
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static const tx_dims dims = {.vocabulary = 72, .width = 48, .layers = 2, .state = 16, .head_width = 24, .expand = 2, .kernel = 4, .mlp = 96,
+                             .ranks = 2, .classes = {3, 17}};
+enum { SEQUENCES = 5, TOKENS = 400, WIDTH = 48 };
+static const uint32_t starts[SEQUENCES + 1] = {0, 1, 30, 140, 390, 400};
+
+typedef struct fixture {
+  float *flat;
+  const float **weights;
+  void *packed;
+  int32_t ids[TOKENS];
+} fixture;
+
+static int set_up(void **state)
+{
+  fixture *f = calloc(1, sizeof *f);
+  tx_random stream;
+  f->flat = tx_calloc_aligned(tx_layout_elements(&dims), sizeof *f->flat);
+  f->weights = calloc(tx_layout_count(&dims), sizeof *f->weights);
+  f->packed = tx_calloc_aligned(tx_network_packed_size(&dims) + 64, 1);
+  assert_true(f->flat && f->weights && f->packed);
+  tx_layout_initialise(&dims, 3, f->flat);
+  for (size_t i = 0; i < tx_layout_count(&dims); i++) {
+    tx_tensor_info info;
+    tx_layout_tensor(&dims, i, &info);
+    f->weights[i] = f->flat + info.offset;
+  }
+  tx_network_pack(&dims, f->weights, f->packed);
+  tx_random_seed(&stream, 9, 0, 0, 0);
+  for (size_t i = 0; i < TOKENS; i++) f->ids[i] = (int32_t)tx_random_below(&stream, 72);
+  *state = f;
+  return 0;
+}
+
+static int tear_down(void **state)
+{
+  fixture *f = *state;
+  free(f->flat);
+  free(f->weights);
+  free(f->packed);
+  free(f);
+  return 0;
+}
+
+static tx_work *new_work(size_t tokens, size_t sequences, bool training, void **ret_memory)
+{
+  *ret_memory = tx_malloc_aligned(tx_network_work_size(&dims, tokens, sequences, training), 1);
+  assert_non_null(*ret_memory);
+  return tx_network_work_init(&dims, tokens, sequences, training, *ret_memory);
+}
+
+static void neighbours_change_nothing(void **state)
+{
+  const fixture *f = *state;
+  void *memory_all, *memory_one;
+  tx_work *all = new_work(TOKENS, SEQUENCES, false, &memory_all), *one = new_work(TOKENS, 1, false, &memory_one);
+  for (int with_packed = 0; with_packed < 2; with_packed++) {
+    const void *packed = with_packed ? f->packed : NULL;
+    const tx_pack pack = {.sequences = SEQUENCES, .starts = starts, .ids = f->ids};
+    tx_network_forward(&dims, f->weights, packed, &pack, all);
+    for (size_t s = 0; s < SEQUENCES; s++) {
+      const uint32_t own[2] = {0, starts[s + 1] - starts[s]};
+      const tx_pack single = {.sequences = 1, .starts = own, .ids = f->ids + starts[s]};
+      tx_network_forward(&dims, f->weights, packed, &single, one);
+      assert_memory_equal(tx_network_embedding(one), tx_network_embedding(all) + s * WIDTH, WIDTH * sizeof(float));
+      for (size_t r = 0; r < dims.ranks; r++)
+        assert_memory_equal(tx_network_logits(one, r), tx_network_logits(all, r) + s * dims.classes[r], dims.classes[r] * sizeof(float));
+    }
+  }
+  free(memory_all);
+  free(memory_one);
+}
+
+static void padding_is_left_out_of_the_mean(void **state)
+{
+  const fixture *f = *state;
+  void *memory;
+  tx_work *work = new_work(TOKENS, 1, false, &memory);
+  const uint32_t own[2] = {0, 20}, padding[1] = {15};
+  const tx_pack pack = {.sequences = 1, .starts = own, .ids = f->ids, .padding = padding};
+  tx_network_forward(&dims, f->weights, NULL, &pack, work);
+  for (size_t j = 0; j < WIDTH; j++) {
+    double sum = 0;
+    for (size_t t = 15; t < 20; t++) sum += (double)tx_network_hidden(work)[t * WIDTH + j];
+    assert_true(fabs(sum / 5 - (double)tx_network_embedding(work)[j]) < 1e-5);
+  }
+  free(memory);
+}
+
+static double loss_of(const fixture *f, tx_work *work, const tx_pack *pack)
+{
+  static const int32_t labels[2][SEQUENCES] = {{0, 1, 2, -1, 0}, {16, -1, 3, 4, 0}};
+  double loss = 0;
+  tx_network_forward(&dims, f->weights, NULL, pack, work);
+  for (size_t r = 0; r < 2; r++) loss += 0.25 * tx_cross_entropy(tx_network_logits(work, r), labels[r], SEQUENCES, dims.classes[r], 0.05f, 0.25f, NULL);
+  return loss;
+}
+
+/* The slope of the loss along the gradient, by finite differences, is the gradient's squared norm: the whole of backward,
+   dropout included (its mask is the same in every forward of one seed). */
+static void the_gradient_is_the_slope(void **state)
+{
+  fixture *f = *state;
+  void *memory;
+  tx_work *work = new_work(TOKENS, SEQUENCES, true, &memory);
+  const tx_pack pack = {.sequences = SEQUENCES, .starts = starts, .ids = f->ids, .dropout = 0.2f, .dropout_seed = 5};
+  const size_t elements = tx_layout_elements(&dims);
+  float *gradients = tx_calloc_aligned(elements, sizeof *gradients), *original = tx_malloc_aligned(elements, sizeof *original);
+  double squares = 0, losses[2], step;
+  assert_true(gradients && original);
+  memcpy(original, f->flat, elements * sizeof *original);
+  loss_of(f, work, &pack);
+  tx_network_backward(&dims, f->weights, NULL, &pack, work, NULL, gradients);
+  for (size_t i = 0; i < elements; i++) squares += (double)gradients[i] * (double)gradients[i];
+  step = 0.003 / sqrt(squares);
+  for (int side = 0; side < 2; side++) {
+    for (size_t i = 0; i < elements; i++) f->flat[i] = (float)((double)original[i] + (side ? step : -step) * (double)gradients[i]);
+    losses[side] = loss_of(f, work, &pack);
+  }
+  memcpy(f->flat, original, elements * sizeof *original);
+  assert_true(fabs((losses[1] - losses[0]) / (2 * step) - squares) < 0.01 * squares);
+  free(gradients);
+  free(original);
+  free(memory);
+}
+
+/* A label of -1 gives no gradient at that rank. */
+static void missing_labels_give_no_gradient(void **state)
+{
+  float logits[2 * 3] = {1, 2, 3, 4, 5, 6};
+  const int32_t labels[2] = {-1, 2};
+  size_t correct;
+  const double loss = tx_cross_entropy(logits, labels, 2, 3, 0.0f, 1.0f, &correct);
+  (void)state;
+  assert_true(fabs(loss - 0.40760596444438) < 1e-5);
+  assert_int_equal(correct, 1);
+  for (size_t c = 0; c < 3; c++) assert_true(logits[c] == 0.0f);
+  assert_true(logits[5] < 0 && logits[3] > 0);
+}
+
+int main(void)
+{
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(neighbours_change_nothing),
+      cmocka_unit_test(padding_is_left_out_of_the_mean),
+      cmocka_unit_test(the_gradient_is_the_slope),
+      cmocka_unit_test(missing_labels_give_no_gradient),
+  };
+  return cmocka_run_group_tests(tests, set_up, tear_down);
+}
