@@ -1,0 +1,367 @@
+#include "infer/pipeline.h"
+
+#include "base/error.h"
+#include "infer/batch.h"
+
+#include <pthread.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+/* INTERVAL nanoseconds: how often the calling thread looks at *stop while it waits. GRACE: how many of them it waits for a source
+   that may be abandoned. */
+enum { BATCH_BYTES = 4 << 20, INTERVAL = 100000000, GRACE = 5, SECOND = 1000000000 };
+
+/* The batches form a ring: batch number n lies at ring[n % depth]. Numbers only grow, written <= taken <= open <= written + depth:
+   batches written..taken-1 are being computed or done, taken..open-1 wait for a worker, and `open` is being filled (its place is
+   free, and its count may be trusted, only while open < written + depth). All under `lock` but what is said otherwise. */
+typedef struct pipeline {
+  tx_pipeline_options options;
+  tx_pipeline_steps steps;
+  size_t result_size; /* rounded up for alignment */
+  pthread_mutex_t lock;
+  pthread_cond_t work_ready;  /* for the workers */
+  pthread_cond_t place_free;  /* for the reader */
+  pthread_cond_t progress;    /* for the calling thread */
+  tx_batch *ring;
+  size_t depth;
+  uint64_t open, taken, written;
+  size_t idle;                /* workers that wait */
+  bool ended;                 /* the reader adds no more, and does not call the source any more */
+  bool abandoned;             /* the calling thread has left: the reader frees this */
+  tx_status source_status;
+  tx_error source_error;      /* the reader's until `ended` */
+  atomic_bool cancelled;      /* read between records without the lock */
+} pipeline;
+
+typedef struct worker {
+  pipeline *line;
+  size_t number;
+  pthread_t thread;
+} worker;
+
+static bool open_has_records(const pipeline *line)
+{
+  return line->open - line->written < line->depth && line->ring[line->open % line->depth].count > 0;
+}
+
+static bool everything_written(const pipeline *line)
+{
+  return line->ended && line->written == line->open && !open_has_records(line);
+}
+
+static void free_pipeline(pipeline *line)
+{
+  for (size_t i = 0; i < line->depth; i++) tx_batch_free(&line->ring[i]);
+  free(line->ring);
+  pthread_cond_destroy(&line->progress);
+  pthread_cond_destroy(&line->place_free);
+  pthread_cond_destroy(&line->work_ready);
+  pthread_mutex_destroy(&line->lock);
+  free(line);
+}
+
+static bool init_progress(pthread_cond_t *condition)
+{
+  pthread_condattr_t attributes;
+  bool good;
+  if (pthread_condattr_init(&attributes)) return false;
+  good = pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC) == 0 && pthread_cond_init(condition, &attributes) == 0;
+  pthread_condattr_destroy(&attributes);
+  return good;
+}
+
+static pipeline *create_pipeline(const tx_pipeline_options *options, const tx_pipeline_steps *steps)
+{
+  pipeline *line = calloc(1, sizeof *line);
+  if (!line) return NULL;
+  line->options = *options;
+  line->steps = *steps;
+  line->result_size = (options->result_size + 15) / 16 * 16;
+  line->depth = 2 * options->threads + 2;
+  atomic_init(&line->cancelled, false);
+  line->ring = calloc(line->depth, sizeof *line->ring);
+  if (!line->ring) goto no_ring;
+  if (pthread_mutex_init(&line->lock, NULL)) goto no_lock;
+  if (pthread_cond_init(&line->work_ready, NULL)) goto no_work_ready;
+  if (pthread_cond_init(&line->place_free, NULL)) goto no_place_free;
+  if (!init_progress(&line->progress)) goto no_progress;
+  return line;
+no_progress:
+  pthread_cond_destroy(&line->place_free);
+no_place_free:
+  pthread_cond_destroy(&line->work_ready);
+no_work_ready:
+  pthread_mutex_destroy(&line->lock);
+no_lock:
+  free(line->ring);
+no_ring:
+  free(line);
+  return NULL;
+}
+
+/* ---- reader ---- */
+
+/* Adds one record to the open batch, when there is a place for it. Called under the lock. */
+static tx_status append(pipeline *line, const tx_record *record)
+{
+  tx_batch *batch;
+  tx_status status;
+  while (!atomic_load(&line->cancelled) && line->open - line->written >= line->depth) pthread_cond_wait(&line->place_free, &line->lock);
+  if (atomic_load(&line->cancelled)) return TX_STOPPED;
+  batch = &line->ring[line->open % line->depth];
+  status = tx_batch_add(batch, record, line->result_size, &line->source_error);
+  if (status != TX_OK) return status;
+  if (batch->count >= line->options.batch || tx_batch_size(batch, line->result_size) >= BATCH_BYTES) line->open++;
+  if (line->idle) pthread_cond_signal(&line->work_ready);
+  return TX_OK;
+}
+
+static void *reader_main(void *argument)
+{
+  pipeline *line = argument;
+  tx_status status;
+  bool abandoned;
+  do {
+    tx_record record;
+    memset(&record, 0, sizeof record);
+    status = line->steps.source(line->steps.source_context, &record, &line->source_error);
+    if (status != TX_OK) break;
+    pthread_mutex_lock(&line->lock);
+    status = append(line, &record);
+    pthread_mutex_unlock(&line->lock);
+  } while (status == TX_OK);
+  pthread_mutex_lock(&line->lock);
+  line->ended = true;
+  line->source_status = status == TX_END ? TX_OK : status;
+  abandoned = line->abandoned;
+  pthread_cond_broadcast(&line->work_ready);
+  pthread_cond_broadcast(&line->progress);
+  pthread_mutex_unlock(&line->lock);
+  if (abandoned) free_pipeline(line);
+  return NULL;
+}
+
+/* ---- workers ---- */
+
+static void compute_batch(pipeline *line, size_t thread, tx_batch *batch)
+{
+  const tx_pipeline_steps *steps = &line->steps;
+  while (batch->computed < batch->count && !atomic_load(&line->cancelled)) {
+    tx_record record;
+    void *result = tx_batch_result(batch, batch->computed, line->result_size);
+    tx_batch_record(batch, batch->computed, &record);
+    batch->status = steps->compute(steps->compute_context, thread, &record, result, &batch->error);
+    if (batch->status != TX_OK) return;
+    batch->computed++;
+  }
+}
+
+/* The next batch to compute, NULL when there will be none. Called under the lock. */
+static tx_batch *take_batch(pipeline *line)
+{
+  while (!atomic_load(&line->cancelled) && line->taken == line->open && !open_has_records(line) && !line->ended) {
+    line->idle++;
+    pthread_cond_wait(&line->work_ready, &line->lock);
+    line->idle--;
+  }
+  if (atomic_load(&line->cancelled)) return NULL;
+  if (line->taken == line->open) {
+    if (!open_has_records(line)) return NULL;
+    line->open++;
+  }
+  return &line->ring[line->taken++ % line->depth];
+}
+
+static void *worker_main(void *argument)
+{
+  worker *self = argument;
+  pipeline *line = self->line;
+  tx_batch *batch;
+  pthread_mutex_lock(&line->lock);
+  while ((batch = take_batch(line)) != NULL) {
+    pthread_mutex_unlock(&line->lock);
+    compute_batch(line, self->number, batch);
+    pthread_mutex_lock(&line->lock);
+    batch->done = true;
+    pthread_cond_signal(&line->progress);
+  }
+  pthread_mutex_unlock(&line->lock);
+  return NULL;
+}
+
+/* ---- calling thread ---- */
+
+/* Waits for a signal, one interval at most. Called under the lock. */
+static void wait_for_progress(pipeline *line)
+{
+  struct timespec until;
+  clock_gettime(CLOCK_MONOTONIC, &until);
+  until.tv_nsec += INTERVAL;
+  if (until.tv_nsec >= SECOND) {
+    until.tv_nsec -= SECOND;
+    until.tv_sec++;
+  }
+  pthread_cond_timedwait(&line->progress, &line->lock, &until);
+}
+
+static bool stop_asked(const pipeline *line)
+{
+  return line->options.stop && *line->options.stop;
+}
+
+static tx_status flush(const pipeline *line, bool *dirty, tx_error *error)
+{
+  *dirty = false;
+  return line->steps.flush ? line->steps.flush(line->steps.sink_context, error) : TX_OK;
+}
+
+/* Hands the records of a batch that is done to the sink. *dirty: whether a flush is due, never so after a failure of the sink. */
+static tx_status write_batch(const pipeline *line, const tx_batch *batch, tx_pipeline_stats *stats, bool *dirty, tx_error *error)
+{
+  for (size_t i = 0; i < batch->computed; i++) {
+    tx_record record;
+    tx_status status;
+    if (stop_asked(line)) return TX_STOPPED;
+    tx_batch_record(batch, i, &record);
+    status = line->steps.sink(line->steps.sink_context, &record, tx_batch_result(batch, i, line->result_size), error);
+    *dirty = status == TX_OK;
+    if (status != TX_OK) return status;
+    stats->records++;
+    stats->bases += record.base_count;
+  }
+  if (batch->status < 0 && error) *error = batch->error;
+  return batch->status;
+}
+
+/* Waits until the next batch in order is done; *ret_batch NULL when everything has been written. Called under the lock. */
+static tx_status next_batch(pipeline *line, bool *dirty, tx_batch **ret_batch, tx_error *error)
+{
+  tx_batch *batch = &line->ring[line->written % line->depth];
+  *ret_batch = NULL;
+  while (!batch->done && !everything_written(line)) {
+    if (stop_asked(line)) return TX_STOPPED;
+    if (*dirty) {
+      tx_status status;
+      pthread_mutex_unlock(&line->lock);
+      status = flush(line, dirty, error);
+      pthread_mutex_lock(&line->lock);
+      if (status != TX_OK) return status;
+    } else if (line->options.stop) {
+      wait_for_progress(line);
+    } else {
+      pthread_cond_wait(&line->progress, &line->lock);
+    }
+  }
+  if (batch->done) *ret_batch = batch;
+  return TX_OK;
+}
+
+/* The calling thread's part: writes the batches in order until all are written or something fails. */
+static tx_status write_all(pipeline *line, tx_pipeline_stats *stats, tx_error *error)
+{
+  tx_status status, flushed = TX_OK;
+  bool dirty = false;
+  pthread_mutex_lock(&line->lock);
+  for (;;) {
+    tx_batch *batch;
+    status = next_batch(line, &dirty, &batch, error);
+    if (status != TX_OK || !batch) break;
+    pthread_mutex_unlock(&line->lock);
+    status = write_batch(line, batch, stats, &dirty, error);
+    pthread_mutex_lock(&line->lock);
+    if (status != TX_OK) break;
+    tx_batch_clear(batch);
+    line->written++;
+    pthread_cond_signal(&line->place_free);
+  }
+  if (status == TX_OK && line->source_status != TX_OK) {
+    status = line->source_status;
+    if (status < 0 && error) *error = line->source_error;
+  }
+  pthread_mutex_unlock(&line->lock);
+  if (dirty) flushed = flush(line, &dirty, status == TX_OK ? error : NULL);
+  return status == TX_OK ? flushed : status;
+}
+
+/* Ends the threads. True when the reader was left behind inside the source. */
+static bool join_all(pipeline *line, worker *workers, size_t started, const pthread_t *reader)
+{
+  bool abandoned = false;
+  pthread_mutex_lock(&line->lock);
+  atomic_store(&line->cancelled, true);
+  pthread_cond_broadcast(&line->work_ready);
+  pthread_cond_broadcast(&line->place_free);
+  pthread_mutex_unlock(&line->lock);
+  for (size_t i = 0; i < started; i++) pthread_join(workers[i].thread, NULL);
+  if (!reader) return false;
+  pthread_mutex_lock(&line->lock);
+  if (line->options.abandon_source) {
+    for (int i = 0; i < GRACE && !line->ended; i++) wait_for_progress(line);
+    abandoned = line->abandoned = !line->ended;
+  }
+  pthread_mutex_unlock(&line->lock);
+  if (abandoned)
+    pthread_detach(*reader);
+  else
+    pthread_join(*reader, NULL);
+  return abandoned;
+}
+
+/* Signals are for the threads of the caller: a handler there sets *stop. Faults of a thread itself stay with it. */
+static void block_signals(sigset_t *ret_before)
+{
+  sigset_t blocked;
+  sigfillset(&blocked);
+  sigdelset(&blocked, SIGSEGV);
+  sigdelset(&blocked, SIGBUS);
+  sigdelset(&blocked, SIGFPE);
+  sigdelset(&blocked, SIGILL);
+  sigdelset(&blocked, SIGABRT);
+  pthread_sigmask(SIG_SETMASK, &blocked, ret_before);
+}
+
+/* Starts the workers, and the reader last, so that a failure never leaves a reader inside the source. */
+static tx_status start_all(pipeline *line, worker *workers, size_t *ret_started, pthread_t *ret_reader, tx_error *error)
+{
+  tx_status status = TX_OK;
+  sigset_t before;
+  block_signals(&before);
+  for (*ret_started = 0; *ret_started < line->options.threads; ++*ret_started) {
+    worker *self = &workers[*ret_started];
+    self->line = line;
+    self->number = *ret_started;
+    if (pthread_create(&self->thread, NULL, worker_main, self)) break;
+  }
+  if (*ret_started < line->options.threads || pthread_create(ret_reader, NULL, reader_main, line))
+    status = tx_fail(error, TX_ERROR_MEMORY, "the system lets no more than %zu threads be started: use fewer", *ret_started);
+  pthread_sigmask(SIG_SETMASK, &before, NULL);
+  return status;
+}
+
+tx_status tx_pipeline_run(const tx_pipeline_options *options, const tx_pipeline_steps *steps, tx_pipeline_stats *stats, tx_error *error)
+{
+  pipeline *line = create_pipeline(options, steps);
+  worker *workers = calloc(options->threads, sizeof *workers);
+  size_t started = 0;
+  pthread_t reader;
+  tx_status status;
+  memset(stats, 0, sizeof *stats);
+  if (!line || !workers) {
+    if (line) free_pipeline(line);
+    free(workers);
+    return tx_fail_memory(error, "the batches of the pipeline");
+  }
+  status = start_all(line, workers, &started, &reader, error);
+  if (status != TX_OK) {
+    join_all(line, workers, started, NULL);
+  } else {
+    status = write_all(line, stats, error);
+    stats->source_abandoned = join_all(line, workers, started, &reader);
+  }
+  if (!stats->source_abandoned) free_pipeline(line);
+  free(workers);
+  return status;
+}

@@ -1,0 +1,49 @@
+/* An ordered pipeline: a thread reads records, several threads compute on them, and the calling thread hands them with their
+   results to a sink, in the order in which they were read.
+
+   Records travel in batches that are as large as the backlog makes them: an idle worker takes the open batch as soon as it
+   holds one record, so that on a slow live pipe each row appears at once, and under load a batch fills up to its limit. At most
+   2 * threads + 2 batches are in flight, each of at most `batch` records or 4 MiB (one longer record travels alone). */
+#ifndef TX_INFER_PIPELINE_H
+#define TX_INFER_PIPELINE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <taxamba/predict.h>
+#include <taxamba/record.h>
+
+typedef struct tx_pipeline_options {
+  size_t threads;           /* that compute, >= 1 */
+  size_t batch;             /* >= 1 */
+  size_t result_size;       /* bytes of one record's result */
+  const volatile int *stop; /* may be NULL; watched by the calling thread: nonzero ends the run with TX_STOPPED */
+  bool abandon_source;      /* see tx_predict_options */
+} tx_pipeline_options;
+
+/* Fills `result` (16-byte aligned, indeterminate on entry, at the same address until the sink returns) for one record, on
+   thread 0..threads-1. Anything but TX_OK ends the run once the records before have reached the sink. */
+typedef tx_status (*tx_pipeline_compute)(void *context, size_t thread, const tx_record *record, void *result, tx_error *error);
+typedef tx_status (*tx_pipeline_sink)(void *context, const tx_record *record, const void *result, tx_error *error);
+
+typedef struct tx_pipeline_steps {
+  tx_record_source source;
+  void *source_context;
+  tx_pipeline_compute compute;
+  void *compute_context;
+  tx_pipeline_sink sink;
+  tx_flush_sink flush; /* may be NULL; called when the next row is not ready yet, and at the end of a run that wrote */
+  void *sink_context;  /* of sink and flush */
+} tx_pipeline_steps;
+
+typedef struct tx_pipeline_stats {
+  uint64_t records;      /* that the sink has taken */
+  uint64_t bases;
+  bool source_abandoned; /* the source had not returned from a call when the run ended: see tx_run_stats */
+} tx_pipeline_stats;
+
+/* Runs until the source ends, one of the steps fails, or *stop. After an error of the source or of a computation the records
+   before it have reached the sink; an error of the sink ends the run at once. The first error in record order is returned. */
+tx_status tx_pipeline_run(const tx_pipeline_options *options, const tx_pipeline_steps *steps, tx_pipeline_stats *stats, tx_error *error);
+
+#endif
