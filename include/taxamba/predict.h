@@ -34,12 +34,16 @@ typedef struct tx_predict_options {
   size_t batch;           /* at most so many records travel together; >= 1. No effect on the results */
   tx_strand strand;       /* BOTH: the strand whose lineage has the higher score */
   double min_confidence;  /* 0..1: the lineage is cut below the last rank that reaches it */
-  size_t min_bases;       /* fewer certain bases (A C G T): TX_PREDICTION_TOO_SHORT */
+  size_t min_bases;       /* fewer certain bases (A C G T) in the part the model reads: TX_PREDICTION_TOO_SHORT */
   size_t offsets;         /* 1: offset 0; more: probabilities and embeddings averaged over so many offsets (at most tx_model_offsets) */
   bool classify;          /* fill taxa and confidence */
   bool embed;             /* fill embedding */
   bool normalise;         /* embeddings of length 1 */
   const volatile int *stop; /* may be NULL; set to nonzero (from a signal handler) it ends the run with TX_STOPPED */
+  /* A source that waits for a silent pipe or terminal cannot be interrupted. false: a run that ends early (stop, or a failed sink)
+     waits until the source returns. true: it waits half a second, then returns with stats->source_abandoned set; the source is
+     then still inside its last call, so source_context must not be freed: for a tool that is about to end its process. */
+  bool abandon_source;
 } tx_predict_options;
 
 /* Sensible defaults: 1 thread, batch 64, strand plus, min_confidence 0, min_bases 50, 1 offset, classify. */
@@ -53,12 +57,16 @@ typedef tx_status (*tx_flush_sink)(void *context, tx_error *error);
 typedef struct tx_run_stats {
   uint64_t records;
   uint64_t called;   /* status OK */
-  uint64_t bases;
+  uint64_t bases;    /* letters of the sequences as read */
   double seconds;    /* wall clock */
+  bool source_abandoned; /* only with abandon_source: the source has not returned, leave source_context alone */
 } tx_run_stats;
 
-/* Runs source -> model -> sink. Memory is bounded by threads * batch * the longest record. Every record gets exactly one
-   call of the sink. Same results for every thread count and batch. On an error the rows before it have reached the sink. */
+/* Runs source -> model -> sink: the source in a thread of its own, the sink and flush in the calling thread. Memory is bounded by
+   threads * batch * the longest record. Every record gets exactly one call of the sink. Same results for every thread count and
+   batch. On an error the rows before it have reached the sink; an error of the sink itself ends the run at once.
+   Errors: TX_ERROR_USAGE for bad options; TX_ERROR_NUMERIC when the model's answer is not finite; those of source, sink and flush.
+   TX_STOPPED after *stop. Always set options->abandon_source together with opt_stats, or not at all (else TX_ERROR_USAGE). */
 TX_API tx_status tx_predict(const tx_model *model, const tx_predict_options *options, tx_record_source source, void *source_context,
                             tx_prediction_sink sink, tx_flush_sink flush, void *sink_context, tx_run_stats *opt_stats, tx_error *error);
 
