@@ -1,6 +1,7 @@
 /* exp, sigmoid and SiLU as plain expressions that compilers vectorise. Included by the files that define REAL.
    In double they are the C library's: the reference. In float, exp is Cephes' reduction and polynomial: at most 2 ulp from
-   the true value on [-87, 87] (tests/unit/test_tensor_levels.c measures it); beyond, it gives the value at the bound. */
+   the true value on [-87, 87] (tests/unit/test_tensor_levels.c measures it); beyond, it gives the value at the bound, and NaN
+   for NaN and infinity. */
 #include <math.h>
 #include <stdint.h>
 #include <string.h>
@@ -13,14 +14,19 @@ static inline double real_exp(double x)
 #else
 static inline float real_exp(float x)
 {
-  float shifted, n, r, p, scale;
-  uint32_t bits;
-  x = x < -87.0f ? -87.0f : x;
-  x = x > 87.0f ? 87.0f : x;
+  float bounded, shifted, n, r, p, scale;
+  uint32_t bits, magnitude;
+  /* |x| is bounded as a whole number. A comparison of floats would do, but gcc then computes the results of both bounds for
+     every element, and where such a result is multiplied by a small number the product is subnormal: a hundred cycles each. */
+  memcpy(&bits, &x, sizeof bits);
+  magnitude = bits & 0x7FFFFFFFu;
+  magnitude = magnitude < 0x42AE0000u ? magnitude : 0x42AE0000u; /* 87 */
+  bits = (bits & 0x80000000u) | magnitude;
+  memcpy(&bounded, &bits, sizeof bounded);
   /* 1.5 * 2^23 rounds to a whole number, which is then in the low bits of the sum. */
-  shifted = x * 1.44269504088896341f + 12582912.0f;
+  shifted = bounded * 1.44269504088896341f + 12582912.0f;
   n = shifted - 12582912.0f;
-  r = x - n * 0.693359375f;
+  r = bounded - n * 0.693359375f;
   r = r + n * 2.12194440e-4f;
   p = 1.9875691500e-4f;
   p = p * r + 1.3981999507e-3f;
@@ -32,7 +38,8 @@ static inline float real_exp(float x)
   memcpy(&bits, &shifted, sizeof bits);
   bits = (bits + 127u) << 23;
   memcpy(&scale, &bits, sizeof scale);
-  return p * scale;
+  /* The bound has turned NaN into a number: the last term brings it back (and makes one of infinity). */
+  return p * scale + (x - bounded) * 0.0f;
 }
 #endif
 
