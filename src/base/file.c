@@ -67,7 +67,7 @@ static char *resolve_links(const char *path)
 }
 
 /* Creates a new file ".NAME.tmp.PID" in the folder of the target. */
-static tx_status create_temporary(tx_output *output, tx_error *error)
+static tx_status create_temporary(tx_output *output, mode_t mode, tx_error *error)
 {
   size_t folder = folder_length(output->target);
   const char *name = output->target + folder;
@@ -80,7 +80,7 @@ static tx_status create_temporary(tx_output *output, tx_error *error)
       tx_bytes_free(&text);
       return tx_fail_memory(error, output->path);
     }
-    output->descriptor = open(text.data, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    output->descriptor = open(text.data, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, mode);
     if (output->descriptor >= 0) {
       output->temporary = text.data;
       return TX_OK;
@@ -97,8 +97,7 @@ static tx_status open_path(tx_output *output, tx_error *error)
   bool exists = stat(output->path, &status) == 0;
   size_t length = strlen(output->path);
   tx_status created;
-  if ((exists && S_ISDIR(status.st_mode)) || output->path[length - 1] == '/')
-    return fail_errno(error, output->path, "write", EISDIR);
+  if ((exists && S_ISDIR(status.st_mode)) || output->path[length - 1] == '/') return fail_errno(error, output->path, "write", EISDIR);
   if (exists && !S_ISREG(status.st_mode)) {
     output->descriptor = open(output->path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
     return output->descriptor < 0 ? fail_errno(error, output->path, "open", errno) : TX_OK;
@@ -107,8 +106,9 @@ static tx_status open_path(tx_output *output, tx_error *error)
   if (exists && access(output->path, W_OK)) return fail_errno(error, output->path, "write", errno);
   output->target = resolve_links(output->path);
   if (!output->target) return fail_errno(error, output->path, "open", errno);
-  created = create_temporary(output, error);
-  if (!created && exists) (void)fchmod(output->descriptor, status.st_mode & 0777); /* an old file's rights are kept where we may */
+  /* An old file's rights are kept; the second step sets what the umask took away. */
+  created = create_temporary(output, exists ? status.st_mode & 0777 : 0666, error);
+  if (!created && exists) (void)fchmod(output->descriptor, status.st_mode & 0777);
   return created;
 }
 

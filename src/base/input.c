@@ -71,6 +71,7 @@ static tx_status look_inside(tx_input *input, tx_error *error)
   count = hpeek(input->raw, magic, 1);
   if (count == 1 && magic[0] == 0x1F) {
     count = hpeek(input->raw, magic, 2);
+    if (count == 1) return fail_gzip(input, error); /* no text is this one control character */
     if (count == 2 && magic[1] == 0x8B) {
       count = hpeek(input->raw, magic, sizeof magic);
       /* BGZF takes a shorter file for plain text. */

@@ -92,8 +92,10 @@ static tx_status fail_parse(const char *text, size_t length, size_t at, const ch
   uint64_t line = 1;
   if (at > length) at = length;
   for (size_t i = 0; i < at; i++) line += text[i] == '\n';
-  if (at == length) return tx_fail_at(error, TX_ERROR_DATA, what, line, 0, "not valid JSON: it ends too early");
-  return tx_fail_at(error, TX_ERROR_DATA, what, line, 0, "not valid JSON near '%.*s'", (int)(length - at < 20 ? length - at : 20), text + at);
+  /* cJSON names the last byte both when it is wrong and when more should follow. */
+  if (at + 1 >= length) return tx_fail_at(error, TX_ERROR_DATA, what, line, 0, "not valid JSON at its end");
+  return tx_fail_at(error, TX_ERROR_DATA, what, line, 0, "not valid JSON near '%.*s'", (int)(length - at < 20 ? length - at : 20),
+                    text + at);
 }
 
 /* The first key of an object that is there twice, or NULL. */

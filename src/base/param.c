@@ -11,7 +11,7 @@
 #include "base/error.h"
 #include "base/json.h"
 
-#define NAME_SIZE 64              /* longer names have no near misses */
+#define NAME_SIZE 64                  /* longer names have no near misses */
 #define EXACT_LIMIT 9007199254740992u /* 2^53: JSON readers take numbers for doubles */
 
 typedef union value {
@@ -83,8 +83,7 @@ static tx_status fail_value(const origin *from, const tx_param *param, const cha
 static tx_status fail_unknown(const origin *from, const tx_param *params, size_t count, const char *name, tx_error *error)
 {
   const char *near = closest(params, count, name);
-  if (from->file && near)
-    return tx_fail(error, from->code, "%s: unknown parameter '%.200s'; did you mean '%s'?", from->file, name, near);
+  if (from->file && near) return tx_fail(error, from->code, "%s: unknown parameter '%.200s'; did you mean '%s'?", from->file, name, near);
   if (from->file) return tx_fail(error, from->code, "%s: unknown parameter '%.200s'", from->file, name);
   if (near) return tx_fail(error, from->code, "unknown option --%.200s; did you mean --%s?", name, near);
   return tx_fail(error, from->code, "unknown option --%.200s", name);

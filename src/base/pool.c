@@ -9,6 +9,8 @@
 
 #include "base/error.h"
 
+#define THREADS_LIMIT 4096
+
 typedef struct worker {
   tx_pool *pool;
   size_t thread;
@@ -84,6 +86,7 @@ tx_status tx_pool_create(size_t threads, tx_pool **ret_pool, tx_error *error)
   tx_pool *pool;
   *ret_pool = NULL;
   if (!threads) threads = 1;
+  if (threads > THREADS_LIMIT) return tx_fail(error, TX_ERROR_USAGE, "%zu threads are too many; at most %d", threads, THREADS_LIMIT);
   pool = calloc(1, sizeof *pool);
   if (!pool) return tx_fail_memory(error, "threads");
   pool->threads = threads;

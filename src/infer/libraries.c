@@ -7,6 +7,7 @@
 #include "base/file.h"
 #include "base/input.h"
 #include "base/json.h"
+#include "tensor/blas.h"
 
 /* Here and not in base/, as only this layer may ask all modules that hold a library. */
 const char *tx_libraries(void)
@@ -15,7 +16,8 @@ const char *tx_libraries(void)
   char *text = atomic_load(&known);
   tx_bytes bytes = {0};
   if (text) return text;
-  tx_bytes_printf(&bytes, "htslib %s, zlib %s, cJSON %s", tx_htslib_version(), tx_zlib_version(), tx_cjson_version());
+  tx_bytes_printf(&bytes, "htslib %s, zlib %s, %s, cJSON %s", tx_htslib_version(), tx_zlib_version(), tx_blas_version(),
+                  tx_cjson_version());
   if (bytes.failed) {
     tx_bytes_free(&bytes);
     return "unknown";
