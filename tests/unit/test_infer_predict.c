@@ -1,0 +1,580 @@
+/* From records to predictions with a small random model: the same answer for every thread count, batch, order and neighbour. */
+#include "infer/decode.h"
+#include "base/random.h"
+#include "model/model.h"
+
+#include <taxamba/output.h>
+#include <taxamba/predict.h>
+
+#include <math.h>
+
+#include "unit/scratch.h"
+
+enum { RECORDS = 150, LONGEST = 420, MAX_BASES = 240, OFFSETS = 3, WIDTH = 16, RANKS = 3 };
+
+static scratch place;
+static tx_model *model;
+static char ids[RECORDS][16];
+static char bases[RECORDS][LONGEST + 1];
+
+/* ---- the model ---- */
+
+/* Two orders; a genus without a family, a family without children. */
+static const char taxonomy_text[] = "order\tfamily\tspecies\n"
+                                    "0\t-1\t-1\tA\n0\t-1\t-1\tB\n"
+                                    "1\t0\t0\tAa\n1\t0\t0\tAb\n1\t0\t1\tBa\n1\t0\t1\tBend\n"
+                                    "2\t0\t0\tlone\n2\t1\t0\ts1\n2\t1\t0\ts2\n2\t1\t1\ts3\n2\t1\t2\ts4\n2\t1\t2\ts5\n";
+
+/* Heads are multiplied by `scale`, within what a float can hold. */
+static tx_status write_model(const char *path, double scale, tx_error *error)
+{
+  const tx_tokenizer tokenizer = {TX_TOKENIZER_KMER, 3, OFFSETS, MAX_BASES, 0};
+  tx_dims dims = {tx_tokenizer_vocabulary(&tokenizer), WIDTH, 2, 8, 8, 2, 4, 32, RANKS, {2, 4, 6}};
+  tx_taxonomy *taxonomy = NULL;
+  float *weights = calloc(tx_layout_elements(&dims), sizeof *weights);
+  tx_status status = tx_taxonomy_read(taxonomy_text, sizeof taxonomy_text - 1, &taxonomy, error);
+  assert_non_null(weights);
+  assert_int_equal(status, TX_OK);
+  tx_layout_initialise(&dims, 42, weights);
+  for (size_t i = 0; i < tx_layout_count(&dims); i++) { /* larger weights, so that the answers differ */
+    tx_tensor_info info;
+    tx_layout_tensor(&dims, i, &info);
+    if (info.init != TX_INIT_NORMAL) continue;
+    for (size_t j = 0; j < info.count; j++) {
+      float *weight = &weights[info.offset + j];
+      *weight = (float)fmax(-3e38, fmin(3e38, *weight * (strncmp(info.name, "heads", 5) ? 20 : scale)));
+    }
+  }
+  status = tx_model_write(path, &(tx_model_parts){.dims = &dims, .tokenizer = &tokenizer, .taxonomy = taxonomy, .weights = weights}, error);
+  free(weights);
+  tx_taxonomy_free(taxonomy);
+  return status;
+}
+
+static int make_place(void **state)
+{
+  tx_random random;
+  tx_error error;
+  (void)state;
+  scratch_create(&place);
+  if (write_model(place.path, 60, &error) != TX_OK || tx_model_open(place.path, &model, &error) != TX_OK) {
+    fprintf(stderr, "%s\n", error.message);
+    return -1;
+  }
+  tx_random_seed(&random, 3, 0, 0, 0);
+  for (size_t i = 0; i < RECORDS; i++) {
+    size_t length = i % 10 == 9 ? tx_random_below(&random, 60) : 60 + tx_random_below(&random, LONGEST - 60);
+    snprintf(ids[i], sizeof ids[i], "r%zu", i);
+    for (size_t j = 0; j < length; j++) bases[i][j] = tx_random_below(&random, 50) ? "ACGT"[tx_random_below(&random, 4)] : 'N';
+    if (i == 20) memset(bases[i], 'N', length);
+  }
+  return 0;
+}
+
+static int remove_place(void **state)
+{
+  (void)state;
+  tx_model_close(model);
+  scratch_remove(&place);
+  return 0;
+}
+
+/* ---- a run over texts ---- */
+
+typedef struct answer {
+  tx_prediction prediction;
+  float embedding[WIDTH];
+} answer;
+
+typedef struct session {
+  const char *const *texts;
+  size_t count, at;
+  const size_t *order; /* NULL: as they are */
+  answer *answers;     /* by place in `texts` */
+  size_t taken;
+} session;
+
+static tx_status next_text(void *context, tx_record *record, tx_error *error)
+{
+  session *self = context;
+  size_t i;
+  (void)error;
+  if (self->at == self->count) return TX_END;
+  i = self->order ? self->order[self->at] : self->at;
+  self->at++;
+  memset(record, 0, sizeof *record);
+  record->id = ids[i];
+  record->id_length = strlen(ids[i]);
+  record->comment = "";
+  record->bases = self->texts[i];
+  record->base_count = strlen(self->texts[i]);
+  record->file = "made.fa";
+  record->line = 2 * self->at - 1;
+  record->number = self->at;
+  return TX_OK;
+}
+
+static tx_status keep(void *context, const tx_record *record, const tx_prediction *prediction, tx_error *error)
+{
+  session *self = context;
+  size_t i = strtoul(record->id + 1, NULL, 10);
+  (void)error;
+  memset(&self->answers[i], 0, sizeof self->answers[i]);
+  self->answers[i].prediction = *prediction;
+  self->answers[i].prediction.embedding = NULL;
+  if (prediction->embedding) memcpy(self->answers[i].embedding, prediction->embedding, sizeof self->answers[i].embedding);
+  self->taken++;
+  return TX_OK;
+}
+
+static tx_predict_options make_options(void)
+{
+  tx_predict_options options;
+  tx_predict_defaults(&options);
+  options.embed = true;
+  return options;
+}
+
+static void predict(const tx_predict_options *options, const char *const *texts, size_t count, const size_t *order, answer *answers)
+{
+  session self = {texts, count, 0, order, answers, 0};
+  tx_run_stats stats;
+  tx_error error = {0};
+  tx_status status = tx_predict(model, options, next_text, &self, keep, NULL, &self, &stats, &error);
+  if (status != TX_OK) fail_msg("%s", error.message);
+  assert_int_equal(self.taken, count);
+  assert_int_equal(stats.records, count);
+}
+
+static answer predict_one(const tx_predict_options *options, const char *text)
+{
+  answer single;
+  predict(options, &text, 1, NULL, &single);
+  return single;
+}
+
+static bool same_answer(const answer *a, const answer *b)
+{
+  const tx_prediction *p = &a->prediction, *q = &b->prediction;
+  return p->status == q->status && p->strand == q->strand && memcmp(p->taxa, q->taxa, sizeof p->taxa) == 0 &&
+         memcmp(p->confidence, q->confidence, sizeof p->confidence) == 0 && memcmp(a->embedding, b->embedding, sizeof a->embedding) == 0;
+}
+
+static const char **all_texts(void)
+{
+  static const char *texts[RECORDS];
+  for (size_t i = 0; i < RECORDS; i++) texts[i] = bases[i];
+  return texts;
+}
+
+static void reverse_complement(const char *text, char *ret_text)
+{
+  size_t length = strlen(text);
+  for (size_t i = 0; i < length; i++) {
+    char letter = text[length - 1 - i];
+    ret_text[i] = letter == 'A' ? 'T' : letter == 'C' ? 'G' : letter == 'G' ? 'C' : letter == 'T' ? 'A' : 'N';
+  }
+  ret_text[length] = '\0';
+}
+
+/* ---- tests ---- */
+
+static void same_for_threads_batches_and_order(void **state)
+{
+  static const size_t threads[] = {1, 2, 3, 8}, batches[] = {1, 7, 64};
+  static answer first[RECORDS], other[RECORDS];
+  size_t backwards[RECORDS], calls = 0, strands = 0;
+  tx_predict_options options = make_options();
+  (void)state;
+  options.strand = TX_STRAND_BOTH;
+  options.offsets = OFFSETS;
+  predict(&options, all_texts(), RECORDS, NULL, first);
+  for (size_t i = 0; i < RECORDS; i++) {
+    backwards[i] = RECORDS - 1 - i;
+    calls += first[i].prediction.status == TX_PREDICTION_OK;
+    strands += first[i].prediction.strand == '-';
+  }
+  assert_true(calls > RECORDS / 2 && calls < RECORDS);
+  assert_true(strands > 10 && strands < calls - 10);
+  for (size_t t = 0; t < 4; t++)
+    for (size_t b = 0; b < 3; b++)
+      for (int order = 0; order < 2; order++) {
+        options.threads = threads[t];
+        options.batch = batches[b];
+        memset(other, 0, sizeof other);
+        predict(&options, all_texts(), RECORDS, order ? backwards : NULL, other);
+        for (size_t i = 0; i < RECORDS; i++) assert_true(same_answer(&first[i], &other[i]));
+      }
+}
+
+static void lineages_are_coherent_and_vary(void **state)
+{
+  static answer answers[RECORDS];
+  bool seen[16] = {false};
+  size_t different = 0;
+  tx_predict_options options = make_options();
+  (void)state;
+  predict(&options, all_texts(), RECORDS, NULL, answers);
+  for (size_t i = 0; i < RECORDS; i++) {
+    const tx_prediction *prediction = &answers[i].prediction;
+    int32_t lineage[TX_RANKS_MAX];
+    size_t lowest = RANKS;
+    double above = 1;
+    if (prediction->status != TX_PREDICTION_OK) continue;
+    for (size_t r = 0; r < RANKS; r++) {
+      if (prediction->taxa[r] < 0) continue;
+      assert_true(prediction->confidence[r] <= above && prediction->confidence[r] >= 0);
+      assert_true(tx_round_down(prediction->confidence[r]) == prediction->confidence[r]);
+      above = prediction->confidence[r];
+      lowest = r;
+    }
+    assert_true(lowest < RANKS);
+    tx_taxonomy_lineage(tx_model_taxonomy(model), lowest, prediction->taxa[lowest], lineage);
+    assert_memory_equal(lineage, prediction->taxa, RANKS * sizeof *lineage);
+    seen[lowest * 6 + (size_t)prediction->taxa[lowest]] = true;
+  }
+  for (size_t i = 0; i < 16; i++) different += seen[i];
+  assert_true(different >= 3);
+}
+
+/* Minus is plus of the reverse complement, also for records longer than the model reads; both takes one of the two. */
+static void strands(void **state)
+{
+  size_t reversed = 0;
+  (void)state;
+  for (size_t i = 0; i < 40; i++) {
+    tx_predict_options options = make_options();
+    char turned[LONGEST + 1];
+    answer plus, minus, turned_plus, both, turned_both;
+    reverse_complement(bases[i], turned);
+    plus = predict_one(&options, bases[i]);
+    turned_plus = predict_one(&options, turned);
+    options.strand = TX_STRAND_MINUS;
+    minus = predict_one(&options, bases[i]);
+    if (minus.prediction.status == TX_PREDICTION_OK) {
+      assert_int_equal(minus.prediction.strand, '-');
+      minus.prediction.strand = '+';
+    }
+    assert_true(same_answer(&minus, &turned_plus));
+    options.strand = TX_STRAND_BOTH;
+    both = predict_one(&options, bases[i]);
+    turned_both = predict_one(&options, turned);
+    if (both.prediction.status != TX_PREDICTION_OK) {
+      assert_int_equal(both.prediction.strand, '.');
+      continue;
+    }
+    assert_int_equal(both.prediction.strand + turned_both.prediction.strand, '+' + '-'); /* they agree on the better strand */
+    reversed += both.prediction.strand == '-';
+    turned_both.prediction.strand = both.prediction.strand;
+    assert_true(same_answer(&both, &turned_both));
+    if (both.prediction.strand == '-') minus.prediction.strand = '-';
+    assert_true(same_answer(&both, both.prediction.strand == '-' ? &minus : &plus));
+  }
+  assert_true(reversed > 5 && reversed < 35);
+}
+
+/* A sequence that is its own reverse complement: a tie, which goes to the strand as given. */
+static void strand_tie(void **state)
+{
+  tx_predict_options options = make_options();
+  char text[129], half[65], turned[65];
+  (void)state;
+  for (size_t i = 0; i < 64; i++) half[i] = "ACGT"[(i * i + i / 3) % 4];
+  half[64] = '\0';
+  reverse_complement(half, turned);
+  snprintf(text, sizeof text, "%s%s", half, turned);
+  options.strand = TX_STRAND_BOTH;
+  assert_int_equal(predict_one(&options, text).prediction.strand, '+');
+}
+
+/* Log-probabilities of one head for one embedding, by the definition. */
+static void head(const float *embedding, size_t rank, double *probabilities)
+{
+  size_t count = tx_layout_count(&model->dims), classes = model->dims.classes[rank];
+  const float *weight = NULL, *bias = NULL;
+  double sum = 0;
+  char weight_name[TX_TENSOR_NAME_SIZE], bias_name[TX_TENSOR_NAME_SIZE];
+  snprintf(weight_name, sizeof weight_name, "heads.%zu.weight", rank);
+  snprintf(bias_name, sizeof bias_name, "heads.%zu.bias", rank);
+  for (size_t i = 0; i < count; i++) {
+    tx_tensor_info info;
+    tx_layout_tensor(&model->dims, i, &info);
+    if (strcmp(info.name, weight_name) == 0) weight = model->weights[i];
+    if (strcmp(info.name, bias_name) == 0) bias = model->weights[i];
+  }
+  assert_non_null(weight);
+  assert_non_null(bias);
+  for (size_t c = 0; c < classes; c++) {
+    double logit = bias[c];
+    for (size_t d = 0; d < WIDTH; d++) logit += (double)weight[c * WIDTH + d] * embedding[d];
+    probabilities[c] = exp(logit);
+    sum += probabilities[c];
+  }
+  for (size_t c = 0; c < classes; c++) probabilities[c] /= sum;
+}
+
+/* Offsets: embeddings and probabilities are means over the record read from its first, second, third base. */
+static void offsets_are_averaged(void **state)
+{
+  tx_decoder *decoder = NULL;
+  tx_error error;
+  (void)state;
+  assert_int_equal(tx_decoder_create(tx_model_taxonomy(model), &decoder, &error), TX_OK);
+  for (size_t i = 0; i < 8; i++) {
+    tx_predict_options options = make_options();
+    char text[MAX_BASES + 1];
+    double mean[WIDTH] = {0}, logs[32] = {0}, weights[32];
+    tx_lineage lineage;
+    answer averaged;
+    snprintf(text, sizeof text, "%.200s", bases[i]);
+    text[strlen(text) - 1] = 'A'; /* no N to be trimmed at the end */
+    for (size_t offset = 0; offset < OFFSETS; offset++) {
+      answer single = predict_one(&options, text + offset);
+      for (size_t d = 0; d < WIDTH; d++) mean[d] += single.embedding[d] / (double)OFFSETS;
+      for (size_t r = 0; r < RANKS; r++) {
+        double probabilities[8];
+        head(single.embedding, r, probabilities);
+        for (size_t c = 0; c < model->dims.classes[r]; c++) logs[tx_decoder_start(decoder, r) + c] += probabilities[c] / OFFSETS;
+      }
+    }
+    options.offsets = OFFSETS;
+    averaged = predict_one(&options, text);
+    for (size_t d = 0; d < WIDTH; d++) assert_true(fabs(averaged.embedding[d] - mean[d]) <= 1e-6 + 1e-5 * fabs(mean[d]));
+    for (size_t k = 0; k < tx_decoder_classes(decoder); k++) logs[k] = log(logs[k]);
+    tx_decode(decoder, logs, weights, &lineage);
+    for (size_t r = 0; r < RANKS; r++) {
+      assert_int_equal(averaged.prediction.taxa[r], lineage.taxa[r]);
+      assert_true(fabs(averaged.prediction.confidence[r] - lineage.confidence[r]) < 2e-4); /* one was rounded down */
+    }
+  }
+  tx_decoder_free(decoder);
+}
+
+static void letters_are_normalised(void **state)
+{
+  tx_predict_options options = make_options();
+  char other[4 * LONGEST];
+  size_t length = 0;
+  answer plain = predict_one(&options, bases[0]), changed;
+  (void)state;
+  for (const char *letter = bases[0]; *letter; letter++) {
+    char lower = (char)(*letter + 'a' - 'A');
+    other[length++] = lower == 't' ? 'u' : lower == 'n' ? 'R' : lower;
+    if (length % 3 == 0) other[length++] = '-';
+  }
+  other[length] = '\0';
+  changed = predict_one(&options, other);
+  assert_true(same_answer(&plain, &changed));
+}
+
+/* What lies beyond max_bases, and N at the end, is not read. */
+static void long_records_are_cut(void **state)
+{
+  tx_predict_options options = make_options();
+  char text[MAX_BASES + 201];
+  answer whole, cut;
+  (void)state;
+  for (size_t i = 0; i < MAX_BASES + 200; i++) text[i] = "ACGT"[(i * 7 + i / 5) % 4];
+  text[MAX_BASES + 200] = '\0';
+  whole = predict_one(&options, text);
+  text[MAX_BASES] = '\0';
+  cut = predict_one(&options, text);
+  assert_true(same_answer(&whole, &cut));
+  text[200] = '\0';
+  cut = predict_one(&options, text);
+  memset(text + 200, 'N', 30);
+  text[230] = '\0';
+  whole = predict_one(&options, text);
+  assert_true(same_answer(&whole, &cut));
+}
+
+static void expect_status(size_t min_bases, const char *text, tx_strand strand, tx_prediction_status status)
+{
+  tx_predict_options options = make_options();
+  answer got;
+  options.min_bases = min_bases;
+  options.strand = strand;
+  options.offsets = OFFSETS;
+  got = predict_one(&options, text);
+  assert_int_equal(got.prediction.status, status);
+  if (status == TX_PREDICTION_OK) return;
+  assert_int_equal(got.prediction.strand, '.');
+  assert_null(got.prediction.embedding);
+  for (size_t r = 0; r < TX_RANKS_MAX; r++) assert_int_equal(got.prediction.taxa[r], -1);
+}
+
+static void statuses(void **state)
+{
+  (void)state;
+  expect_status(50, "", TX_STRAND_PLUS, TX_PREDICTION_NO_BASES);
+  expect_status(0, "", TX_STRAND_BOTH, TX_PREDICTION_NO_BASES);
+  expect_status(0, "--..", TX_STRAND_PLUS, TX_PREDICTION_NO_BASES);
+  expect_status(0, "NNNNNNRYNNNN", TX_STRAND_BOTH, TX_PREDICTION_NO_BASES);
+  expect_status(0, "AC", TX_STRAND_PLUS, TX_PREDICTION_TOO_SHORT); /* not one k-mer */
+  expect_status(0, "ACG", TX_STRAND_PLUS, TX_PREDICTION_OK);       /* one, at offset 0 alone */
+  expect_status(4, "ACGNNNT", TX_STRAND_PLUS, TX_PREDICTION_OK);
+  expect_status(5, "ACGNNNT", TX_STRAND_PLUS, TX_PREDICTION_TOO_SHORT);
+  expect_status(5, "ACGNNNT", TX_STRAND_BOTH, TX_PREDICTION_TOO_SHORT);
+}
+
+/* A record whose bases lie beyond what one strand reads is called from the other. */
+static void one_strand_can_be_called(void **state)
+{
+  tx_predict_options options = make_options();
+  char text[MAX_BASES + 101];
+  answer got;
+  (void)state;
+  memset(text, 'N', MAX_BASES);
+  for (size_t i = 0; i < 100; i++) text[MAX_BASES + i] = "ACGT"[(i * i + i) % 4 ^ (i % 3 == 0)];
+  text[MAX_BASES + 100] = '\0';
+  expect_status(50, text, TX_STRAND_PLUS, TX_PREDICTION_NO_BASES);
+  options.strand = TX_STRAND_BOTH;
+  got = predict_one(&options, text);
+  assert_int_equal(got.prediction.status, TX_PREDICTION_OK);
+  assert_int_equal(got.prediction.strand, '-');
+}
+
+static void thresholds_cut(void **state)
+{
+  static answer whole[RECORDS], cut[RECORDS];
+  tx_predict_options options = make_options();
+  size_t lost = 0, kept = 0;
+  (void)state;
+  predict(&options, all_texts(), RECORDS, NULL, whole);
+  options.min_confidence = 0.6;
+  predict(&options, all_texts(), RECORDS, NULL, cut);
+  for (size_t i = 0; i < RECORDS; i++)
+    for (size_t r = 0; r < RANKS; r++) {
+      const tx_prediction *before = &whole[i].prediction, *after = &cut[i].prediction;
+      if (before->taxa[r] < 0) continue;
+      assert_int_equal(after->taxa[r], before->confidence[r] >= 0.6 ? before->taxa[r] : -1);
+      lost += after->taxa[r] < 0;
+      kept += after->taxa[r] >= 0;
+    }
+  assert_true(lost > 10 && kept > 10);
+}
+
+static void embeddings_of_length_one(void **state)
+{
+  tx_predict_options options = make_options();
+  answer plain = predict_one(&options, bases[1]), unit;
+  double square = 0, product = 0, length = 0;
+  (void)state;
+  options.normalise = true;
+  options.classify = false;
+  unit = predict_one(&options, bases[1]);
+  for (size_t d = 0; d < WIDTH; d++) {
+    square += (double)unit.embedding[d] * unit.embedding[d];
+    product += (double)unit.embedding[d] * plain.embedding[d];
+    length += (double)plain.embedding[d] * plain.embedding[d];
+  }
+  assert_true(fabs(square - 1) < 1e-6);
+  assert_true(fabs(product - sqrt(length)) < 1e-5 * sqrt(length));
+  for (size_t r = 0; r < RANKS; r++) assert_int_equal(unit.prediction.taxa[r], -1); /* not asked for */
+  options.embed = false;
+  options.classify = true;
+  assert_null(predict_one(&options, bases[1]).prediction.embedding);
+}
+
+static void expect_usage(const tx_predict_options *options, const char *word)
+{
+  session self = {NULL, 0, 0, NULL, NULL, 0};
+  tx_error error = {0};
+  assert_int_equal(tx_predict(model, options, next_text, &self, keep, NULL, &self, NULL, &error), TX_ERROR_USAGE);
+  if (!strstr(error.message, word)) fail_msg("expected '%s' in '%s'", word, error.message);
+}
+
+static void bad_options(void **state)
+{
+  tx_predict_options good = make_options(), options;
+  (void)state;
+  options = good, options.threads = 0, expect_usage(&options, "threads");
+  options = good, options.threads = 100000, expect_usage(&options, "threads");
+  options = good, options.batch = 0, expect_usage(&options, "batch");
+  options = good, options.offsets = 0, expect_usage(&options, "offsets");
+  options = good, options.offsets = OFFSETS + 1, expect_usage(&options, "offsets");
+  options = good, options.min_confidence = 1.01, expect_usage(&options, "min-confidence");
+  options = good, options.min_confidence = NAN, expect_usage(&options, "min-confidence");
+  options = good, options.min_bases = MAX_BASES + 1, expect_usage(&options, "min-bases");
+  options = good, options.strand = (tx_strand)7, expect_usage(&options, "strand");
+  options = good, options.embed = options.classify = false, expect_usage(&options, "neither");
+  options = good, options.abandon_source = true, expect_usage(&options, "abandon_source");
+}
+
+/* Weights that overflow: an error that names the record, after the rows before it. */
+static void answers_that_are_not_finite(void **state)
+{
+  const char *const texts[] = {"", bases[0]};
+  answer answers[2];
+  session self = {texts, 2, 0, NULL, answers, 0};
+  tx_predict_options options = make_options();
+  tx_model *broken = NULL;
+  char path[320];
+  tx_error error = {0};
+  (void)state;
+  snprintf(path, sizeof path, "%s/broken.safetensors", place.folder);
+  assert_int_equal(write_model(path, 1e42, &error), TX_OK);
+  assert_int_equal(tx_model_open(path, &broken, &error), TX_OK);
+  assert_int_equal(tx_predict(broken, &options, next_text, &self, keep, NULL, &self, NULL, &error), TX_ERROR_NUMERIC);
+  assert_int_equal(self.taken, 1);
+  assert_int_equal(error.record, 2);
+  assert_non_null(strstr(error.message, "made.fa:3: record 2"));
+  tx_model_close(broken);
+  unlink(path);
+}
+
+/* The whole way to a file: the same bytes for every number of threads. */
+static void same_bytes_in_a_file(void **state)
+{
+  char paths[3][320];
+  unsigned char *first;
+  size_t first_size, lines = 0;
+  (void)state;
+  for (size_t i = 0; i < 3; i++) {
+    session self = {all_texts(), RECORDS, 0, NULL, NULL, 0};
+    tx_predict_options options = make_options();
+    tx_prediction_writer *writer = NULL;
+    tx_error error;
+    options.embed = false;
+    options.threads = 1 + i;
+    options.batch = i == 2 ? 1 : 64;
+    snprintf(paths[i], sizeof paths[i], "%s/out%zu.tsv", place.folder, i);
+    assert_int_equal(tx_prediction_writer_open(paths[i], TX_FORMAT_TSV, model, &writer, &error), TX_OK);
+    assert_int_equal(tx_predict(model, &options, next_text, &self, tx_prediction_writer_put, tx_prediction_writer_flush, writer, NULL, &error),
+                     TX_OK);
+    assert_int_equal(tx_prediction_writer_commit(writer, &error), TX_OK);
+  }
+  first = read_whole(paths[0], &first_size);
+  for (size_t i = 0; i < first_size; i++) lines += first[i] == '\n';
+  assert_int_equal(lines, RECORDS + 1);
+  for (size_t i = 1; i < 3; i++) {
+    size_t size;
+    unsigned char *data = read_whole(paths[i], &size);
+    assert_int_equal(size, first_size);
+    assert_memory_equal(data, first, size);
+    free(data);
+  }
+  free(first);
+  for (size_t i = 0; i < 3; i++) unlink(paths[i]);
+}
+
+int main(void)
+{
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(same_for_threads_batches_and_order),
+      cmocka_unit_test(lineages_are_coherent_and_vary),
+      cmocka_unit_test(strands),
+      cmocka_unit_test(strand_tie),
+      cmocka_unit_test(offsets_are_averaged),
+      cmocka_unit_test(letters_are_normalised),
+      cmocka_unit_test(long_records_are_cut),
+      cmocka_unit_test(statuses),
+      cmocka_unit_test(one_strand_can_be_called),
+      cmocka_unit_test(thresholds_cut),
+      cmocka_unit_test(embeddings_of_length_one),
+      cmocka_unit_test(bad_options),
+      cmocka_unit_test(answers_that_are_not_finite),
+      cmocka_unit_test(same_bytes_in_a_file),
+  };
+  return cmocka_run_group_tests(tests, make_place, remove_place);
+}
