@@ -37,16 +37,20 @@ static void silence(void)
   hts_set_log_level(HTS_LOG_OFF);
 }
 
+/* `number` is an errno, or 0. */
 static tx_status fail_input(tx_input *input, tx_error *error, tx_status code, const char *text, int number)
 {
-  input->failure = code;
+  input->failure = number == ENOMEM ? TX_ERROR_MEMORY : code;
+  if (number == ENOMEM) return tx_fail_memory(error, input->name);
   if (!number) return tx_fail(error, code, "%s: %s", input->name, text);
   return tx_fail(error, code, "%s: %s: %s", input->name, text, strerror(number));
 }
 
+/* htslib answers damage and lack of memory alike; the callers set errno to 0 before they ask it, so that it tells. */
 static tx_status fail_gzip(tx_input *input, tx_error *error)
 {
-  return fail_input(input, error, TX_ERROR_DATA, "truncated or corrupt gzip data; make or download the file again", 0);
+  const char *text = "truncated or corrupt gzip data; make or download the file again";
+  return fail_input(input, error, TX_ERROR_DATA, text, errno == ENOMEM ? ENOMEM : 0);
 }
 
 /* Waits for bytes on a descriptor that another process may have made non-blocking. */
@@ -68,6 +72,7 @@ static tx_status look_inside(tx_input *input, tx_error *error)
   unsigned char magic[GZIP_HEADER_SIZE];
   ssize_t count;
   wait_ready(input);
+  errno = 0;
   count = hpeek(input->raw, magic, 1);
   if (count == 1 && magic[0] == 0x1F) {
     count = hpeek(input->raw, magic, 2);
@@ -77,6 +82,7 @@ static tx_status look_inside(tx_input *input, tx_error *error)
       /* BGZF takes a shorter file for plain text. */
       if (count >= 0 && count < GZIP_HEADER_SIZE) return fail_gzip(input, error);
       if (count >= 0) {
+        errno = 0;
         input->gzip = bgzf_hopen(input->raw, "r");
         if (!input->gzip) return fail_gzip(input, error);
         if (!bgzf_compression(input->gzip)) return fail_gzip(input, error); /* the magic, but no method htslib knows */
@@ -148,7 +154,9 @@ const char *tx_input_name(const tx_input *input)
 
 static tx_status read_gzip(tx_input *input, void *data, size_t size, size_t *ret_count, tx_error *error)
 {
-  ssize_t count = bgzf_read(input->gzip, data, size);
+  ssize_t count;
+  errno = 0;
+  count = bgzf_read(input->gzip, data, size);
   if (count < 0 || input->gzip->errcode) {
     int number = herrno(input->raw);
     if (number) return fail_input(input, error, TX_ERROR_IO, "cannot read", number);
@@ -156,7 +164,9 @@ static tx_status read_gzip(tx_input *input, void *data, size_t size, size_t *ret
   }
   *ret_count = (size_t)count;
   if (!count) {
-    int closed = bgzf_close(input->gzip); /* its last word on the stream */
+    int closed;
+    errno = 0;
+    closed = bgzf_close(input->gzip); /* its last word on the stream */
     input->gzip = NULL;
     input->raw = NULL;
     input->ended = true;

@@ -7,12 +7,14 @@
 
 typedef struct tx_input tx_input;
 
-/* Errors: TX_ERROR_IO when missing, a directory or unreadable. */
+/* Errors: TX_ERROR_IO when missing, a directory or unreadable; TX_ERROR_DATA when it starts like gzip and is none.
+   The first call turns htslib's log off for the whole process. */
 tx_status tx_input_open(const char *path, tx_input **ret_input, tx_error *error);
 /* The name for messages: the path, or "standard input". Borrowed. */
 const char *tx_input_name(const tx_input *input);
 /* Up to `size` bytes; *ret_count 0 only at the true end. On plain pipes and terminals it returns what is there instead of
-   waiting for `size`. Truncated or corrupt gzip is TX_ERROR_DATA, never a normal end. */
+   waiting for `size`. Truncated or corrupt gzip is TX_ERROR_DATA, never a normal end; only a bgzip file that was cut between
+   two blocks, which leaves no trace but the missing empty block at its end, is taken for whole, as samtools does. */
 tx_status tx_input_read(tx_input *input, void *data, size_t size, size_t *ret_count, tx_error *error);
 void tx_input_close(tx_input *input);
 /* The version of htslib in use. Static storage. */

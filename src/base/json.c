@@ -1,6 +1,7 @@
 #include "base/json.h"
 
 #include <cjson/cJSON.h>
+#include <errno.h>
 #include <inttypes.h>
 #include <math.h>
 #include <string.h>
@@ -146,8 +147,10 @@ tx_status tx_json_parse(const char *text, size_t length, const char *what, tx_js
   tx_status status;
   *ret_document = NULL;
   if (bad != SIZE_MAX) return fail_parse(text, length, bad, what, error);
+  errno = 0; /* the one way to tell that cJSON had no memory */
   document = cJSON_ParseWithLengthOpts(text, length, &end, 0);
   bad = end ? (size_t)(end - text) : 0;
+  if (!document && errno == ENOMEM) return tx_fail_memory(error, what);
   if (!document) return fail_parse(text, length, bad, what, error);
   while (bad < length && strchr(" \t\r\n", text[bad])) bad++;
   status = bad < length ? fail_parse(text, length, bad, what, error) : check_item(document, what, error);
