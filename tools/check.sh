@@ -1,0 +1,90 @@
+#!/bin/sh
+# Installs what is missing (Debian packages), builds everything with warnings as errors and runs all tests:
+#   gcc    all tests, an installation used through pkg-config and find_package
+#   clang  all tests under the address and undefined-behaviour sanitizers
+#   tsan   the tests of threads under the thread sanitizer
+#
+#   tools/check.sh [--quick]     --quick: gcc only
+set -eu
+cd "$(dirname "$0")/.."
+. tools/packages.sh
+
+quick=no
+for argument in "$@"; do
+  case $argument in
+  --quick) quick=yes ;;
+  -h | --help) sed -n '2,7s/^# \{0,1\}//p' "$0"; exit 0 ;;
+  *) echo "check.sh: unknown argument '$argument' (only --quick is known)" >&2; exit 2 ;;
+  esac
+done
+
+# shellcheck disable=SC2086 # one word per package
+need_packages $build_packages $check_packages
+jobs=$(processors)
+started=$(date +%s)
+top=build-check
+mkdir -p "$top"
+launcher=
+command -v ccache >/dev/null 2>&1 && launcher=-DCMAKE_C_COMPILER_LAUNCHER=ccache
+OPENBLAS_NUM_THREADS=1
+export OPENBLAS_NUM_THREADS
+
+say() {
+  printf '\n== %s (%d s since the start)\n' "$*" "$(($(date +%s) - started))"
+}
+
+# build NAME CMAKE-OPTION...
+build() {
+  name=$1
+  shift
+  if ! { cmake -S . -B "$top/$name" -DTX_WERROR=ON $launcher "$@" && cmake --build "$top/$name" -j "$jobs"; } >"$top/$name.log" 2>&1; then
+    grep -nE -A 12 'error:|warning:|Error' "$top/$name.log" | head -n 60 >&2 || true
+    tail -n 5 "$top/$name.log" >&2
+    echo "check: the build '$name' failed; the whole log is $top/$name.log" >&2
+    exit 1
+  fi
+}
+
+# Whether a trivial program runs under a sanitizer here; some kernels and containers do not let it. Sets $runner to a prefix
+# that helps (no address randomisation), if one is needed.
+sanitizer_runs() {
+  printf 'int main(void) { return 0; }\n' >"$top/probe.c"
+  clang "-fsanitize=$1" "$top/probe.c" -o "$top/probe" 2>/dev/null || return 1
+  for runner in "" "setarch -R"; do
+    passed=yes
+    for turn in 1 2 3 4 5; do $runner "$top/probe" >/dev/null 2>&1 || passed=no; done
+    [ "$passed" = yes ] && return 0
+  done
+  return 1
+}
+
+say "gcc"
+build gcc -DCMAKE_C_COMPILER=gcc
+say "gcc: tests"
+ctest --test-dir "$top/gcc" --output-on-failure -j "$jobs"
+
+if [ "$quick" = no ]; then
+  say "clang, address and undefined-behaviour sanitizers"
+  if sanitizer_runs address,undefined; then
+    build asan -DCMAKE_C_COMPILER=clang -DTX_SANITIZE=address,undefined
+    say "clang, address and undefined-behaviour sanitizers: tests"
+    UBSAN_OPTIONS=print_stacktrace=1 $runner ctest --test-dir "$top/asan" --output-on-failure -j "$jobs"
+  else
+    echo "these sanitizers do not run on this machine: plain clang build instead"
+    build clang -DCMAKE_C_COMPILER=clang
+    say "clang: tests"
+    ctest --test-dir "$top/clang" --output-on-failure -j "$jobs"
+  fi
+
+  say "clang, thread sanitizer"
+  if sanitizer_runs thread; then
+    build tsan -DCMAKE_C_COMPILER=clang -DTX_SANITIZE=thread
+    say "clang, thread sanitizer: tests"
+    TSAN_OPTIONS="halt_on_error=1 suppressions=$PWD/tests/meta/tsan.supp" $runner ctest --test-dir "$top/tsan" --output-on-failure -j "$jobs" \
+      -R '(pool|pipeline|predict|train|infer|thread)'
+  else
+    echo "the thread sanitizer does not run on this machine: left out"
+  fi
+fi
+
+say "all checks passed"
