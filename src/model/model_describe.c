@@ -103,13 +103,29 @@ static void append_label(tx_bytes *out, const char *indent, const char *key)
   while (!out->failed && out->size - start < LABEL_WIDTH);
 }
 
-/* One line per entry of a JSON object, one per element for a list of objects (the data files). */
+/* What the provenance knows of a rank besides its size, after the size: numbers of records. */
+static void append_rank_notes(tx_bytes *out, const tx_json *provenance, size_t rank)
+{
+  const tx_json *element = tx_json_first(tx_json_get(provenance, "ranks"));
+  for (; element && rank > 0; rank--) element = tx_json_next(element);
+  if (!element || !tx_json_is_object(element)) return;
+  for (const tx_json *note = tx_json_first(element); note; note = tx_json_next(note)) {
+    if (strcmp(tx_json_key(note), "name") == 0 || strcmp(tx_json_key(note), "taxa") == 0) continue;
+    tx_bytes_text(out, ", ");
+    append_words(out, tx_json_key(note));
+    tx_bytes_text(out, " ");
+    append_inline(out, note);
+  }
+}
+
+/* One line per entry of a JSON object, one per element for a list of objects (the data files). Ranks have had their lines. */
 static void append_entries(tx_bytes *out, const tx_json *object)
 {
   for (const tx_json *entry = tx_json_first(object); entry; entry = tx_json_next(entry)) {
     const tx_json *element = tx_json_is_array(entry) ? tx_json_first(entry) : NULL;
     const bool list = element && tx_json_is_object(element);
     const tx_json *value = list ? element : entry;
+    if (strcmp(tx_json_key(entry), "ranks") == 0) continue;
     for (; value; value = list ? tx_json_next(value) : NULL) {
       append_label(out, "", tx_json_key(entry));
       append_inline(out, value);
@@ -148,7 +164,9 @@ static void describe_text(const tx_model *model, const tx_json *config, const tx
   tx_bytes_printf(out, "%zu\n", dims->ranks);
   for (size_t rank = 0; rank < dims->ranks; rank++) {
     append_label(out, "  ", tx_taxonomy_rank_name(model->taxonomy, rank));
-    tx_bytes_printf(out, "%zu %s\n", dims->classes[rank], dims->classes[rank] == 1 ? "taxon" : "taxa");
+    tx_bytes_printf(out, "%zu %s", dims->classes[rank], dims->classes[rank] == 1 ? "taxon" : "taxa");
+    append_rank_notes(out, provenance, rank);
+    tx_bytes_text(out, "\n");
   }
   append_entries(out, provenance);
   if (!tx_json_get(provenance, "seed") && tx_json_get(config, "seed")) {

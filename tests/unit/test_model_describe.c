@@ -43,7 +43,7 @@ static void people_read_aligned_lines(void **state)
                                "encoder           Mamba-2, width 8, 2 layers, state 4, head width 8, expand 2, convolution 4, MLP 12\n"
                                "parameters        2364\n"
                                "ranks             3\n"
-                               "  order           2 taxa\n"
+                               "  order           2 taxa, training records 9\n"
                                "  family          2 taxa\n"
                                "  species         4 taxa\n"
                                "name              fixture\n"
