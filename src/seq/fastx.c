@@ -73,15 +73,9 @@ static const char *known_kind(const char *data, size_t size)
     size_t size;
     const char *name;
   } kinds[] = {
-      {"BZh", 3, "bzip2 data"},
-      {"\xfd\x37zXZ", 5, "xz data"},
-      {"\x28\xb5\x2f\xfd", 4, "zstd data"},
-      {"PK\x03\x04", 4, "a zip archive"},
-      {"7z\xbc\xaf", 4, "a 7z archive"},
-      {"BAM\x01", 4, "a BAM file"},
-      {"CRAM", 4, "a CRAM file"},
-      {"\xff\xfe", 2, "UTF-16 text"},
-      {"\xfe\xff", 2, "UTF-16 text"},
+      {"BZh", 3, "bzip2 data"},           {"\xfd\x37zXZ", 5, "xz data"},     {"\x28\xb5\x2f\xfd", 4, "zstd data"},
+      {"PK\x03\x04", 4, "a zip archive"}, {"7z\xbc\xaf", 4, "a 7z archive"}, {"BAM\x01", 4, "a BAM file"},
+      {"CRAM", 4, "a CRAM file"},         {"\xff\xfe", 2, "UTF-16 text"},    {"\xfe\xff", 2, "UTF-16 text"},
   };
   for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
     if (size >= kinds[i].size && memcmp(data, kinds[i].bytes, kinds[i].size) == 0) return kinds[i].name;
