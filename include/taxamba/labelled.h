@@ -9,11 +9,20 @@
 extern "C" {
 #endif
 
+/* Where the labels are.
+
+   Tables: CSV or TSV (a tab in the header line decides), RFC 4180 quotes, LF or CRLF, plain or gzip, columns found by name in any
+   order (in other letter case too). Usual ranks are domain, kingdom, phylum, class, order, family, subfamily, tribe, genus, species.
+   Every file of several has its own header line.
+
+   Lineages in one line ("k__Fungi;p__..." or "k:Fungi,p:...") name their ranks by prefix: d domain, k kingdom, p phylum, c class,
+   o order, f family, g genus, s species, t strain; UNITE's sh, the species hypothesis, is taken only when options.ranks asks for
+   "species_hypothesis". Names stay as they are (underscores too), only the prefix goes. */
 typedef enum tx_labelled_format {
   TX_LABELLED_AUTO,     /* decided by content: '>' or '@' begins FASTA/FASTQ (header style by its first header), otherwise a table */
   TX_LABELLED_TABLE,    /* CSV or TSV with a header line; BIOSCAN-5M column names by default, others through the options */
-  TX_LABELLED_UNITE,    /* >ID|k__Fungi;p__...;s__...|SH  (UNITE, MycoAI) */
-  TX_LABELLED_SINTAX,   /* >ID;tax=k:Fungi,p:...,s:...; */
+  TX_LABELLED_UNITE,    /* >ID|k__Fungi;p__...;s__...|SH  (UNITE, MycoAI); the lineage may stand anywhere in the header line */
+  TX_LABELLED_SINTAX,   /* >ID;tax=k:Fungi,p:...,s:...;  (anywhere in the header line) */
   TX_LABELLED_TAXONOMY, /* FASTA, and a two-column file ID <tab> k__..; p__.. (QIIME 2) named by `taxonomy_file` */
   TX_LABELLED_PLAIN     /* FASTA/FASTQ without labels */
 } tx_labelled_format;
@@ -21,16 +30,19 @@ typedef enum tx_labelled_format {
 /* Zero-initialise for the defaults; NULL or "" means the default. Strings must outlive the reader. */
 typedef struct tx_labelled_options {
   tx_labelled_format format;
-  const char *ranks;           /* comma-separated, top first; default: those of the file */
+  const char *ranks;           /* comma-separated, top first; default: of a table the usual ranks that are columns of its first file, of
+                                  headers the prefixes in the first 1,000 (or 4 MiB), of a taxonomy file all its prefixes */
   const char *split;           /* keep only rows whose split column has this value (comma-separated for several) */
   const char *taxonomy_file;   /* QIIME 2 taxonomy for FASTA; implies TX_LABELLED_TAXONOMY */
   const char *id_column;       /* default "processid", else "id", else the first column */
   const char *sequence_column; /* default "dna_barcode", else "sequence" */
-  const char *split_column;    /* default "split" */
+  const char *split_column;    /* default "split", if there is one */
 } tx_labelled_options;
 
 typedef struct tx_labelled_record {
-  tx_record record;                 /* record.bases may be empty when a table row has no sequence */
+  tx_record record;                 /* record.bases may be empty when a table row has no sequence. Of FASTA, record.id is the first
+                                       word of the header as it stands, lineage and all: the same as tx_reader_next gives.
+                                       record.number counts the rows of the file, those of other splits too */
   const char *taxa[TX_RANKS_MAX];   /* per rank of the reader, NULL = no label; borrowed until the next call */
   const char *split;                /* value of the split column, NULL if there is none */
 } tx_labelled_record;
@@ -38,7 +50,8 @@ typedef struct tx_labelled_record {
 typedef struct tx_labelled tx_labelled;
 
 /* Opens the files (count >= 1; "-" is standard input). Errors: TX_ERROR_IO; TX_ERROR_DATA for a missing column (the message
-   lists those present); TX_ERROR_USAGE for bad options. */
+   lists those present), an empty file, or a fault in the first records; TX_ERROR_USAGE for bad options, a split without a split
+   column among them. A table of nothing but a header line is no error: it has no records. */
 TX_API tx_status tx_labelled_open(const char *const *paths, size_t count, const tx_labelled_options *options,
                                   tx_labelled **ret_reader, tx_error *error);
 /* Ranks found or asked for, top first. Borrowed. */
@@ -46,12 +59,19 @@ TX_API size_t tx_labelled_rank_count(const tx_labelled *reader);
 TX_API const char *tx_labelled_rank_name(const tx_labelled *reader, size_t rank);
 /* Whether the input has a split column. */
 TX_API int tx_labelled_has_split(const tx_labelled *reader);
-/* The next record that passes the split filter; TX_END; or an error with file, line and record (too few fields, unclosed
-   quote, an ID without taxonomy, a bad lineage ...). */
+/* The next record that passes the split filter; TX_END; or an error with file, line and record: a row with another number of
+   fields than the header, an unclosed quote, letters that are no nucleotides, a header without a lineage, a bad lineage, a rank that
+   no earlier record had (unless options.ranks is given), an ID without taxonomy. After an error every call repeats it. */
 TX_API tx_status tx_labelled_next(tx_labelled *reader, tx_labelled_record *record, tx_error *error);
 TX_API void tx_labelled_close(tx_labelled *reader);
 
-/* Whether a label text stands for "no label": empty, None, NA, unidentified, unclassified, incertae sedis, ... */
+/* Whether a label text stands for "no label" (letter case matters only for "sp"):
+   - NULL, nothing, or white space;
+   - None, NA, N/A, NaN, null, unknown, not_classified, "not classified";
+   - anything that begins with unidentified, unclassified or unassigned;
+   - anything that holds "incertae sedis", with a space, '_', '-', '.' or nothing between the words;
+   - a species nobody named: anything that ends in " sp", "_sp", " sp." or "_sp." ("Apis sp."; but "Apis sp. 1" is a label);
+   - a rank prefix of one or two small letters and "__", alone or before any of these ("s__", "s__unidentified"). */
 TX_API int tx_label_is_missing(const char *text);
 
 #ifdef __cplusplus

@@ -28,6 +28,8 @@ struct tx_input {
   tx_status failure; /* of the first failed read: later ones fail too */
   hFILE *raw;        /* owned by `gzip` once that is there */
   BGZF *gzip;        /* NULL for plain input */
+  char peeked[TX_INPUT_PEEK_MAX];
+  size_t peek_begin, peek_end; /* what of `peeked` is not yet taken */
 };
 
 /* htslib prints what it finds wrong on standard error; our errors say it already. This is a setting of the whole process,
@@ -194,13 +196,36 @@ static tx_status read_plain(tx_input *input, void *data, size_t size, size_t *re
   return TX_OK;
 }
 
-tx_status tx_input_read(tx_input *input, void *data, size_t size, size_t *ret_count, tx_error *error)
+static tx_status read_bytes(tx_input *input, void *data, size_t size, size_t *ret_count, tx_error *error)
 {
   *ret_count = 0;
   if (input->failure) return fail_input(input, error, input->failure, "an earlier read failed", 0);
   if (!size || input->ended) return TX_OK;
   if (size > PTRDIFF_MAX) size = PTRDIFF_MAX;
   return input->gzip ? read_gzip(input, data, size, ret_count, error) : read_plain(input, data, size, ret_count, error);
+}
+
+tx_status tx_input_read(tx_input *input, void *data, size_t size, size_t *ret_count, tx_error *error)
+{
+  size_t held_count = input->peek_end - input->peek_begin;
+  if (!held_count) return read_bytes(input, data, size, ret_count, error);
+  if (size > held_count) size = held_count;
+  memcpy(data, input->peeked + input->peek_begin, size);
+  input->peek_begin += size;
+  *ret_count = size;
+  return TX_OK;
+}
+
+tx_status tx_input_peek(tx_input *input, const char **ret_data, size_t *ret_count, tx_error *error)
+{
+  tx_status status = TX_OK;
+  if (input->peek_begin == input->peek_end) {
+    input->peek_begin = 0;
+    status = read_bytes(input, input->peeked, sizeof input->peeked, &input->peek_end, error);
+  }
+  *ret_data = input->peeked + input->peek_begin;
+  *ret_count = input->peek_end - input->peek_begin;
+  return status;
 }
 
 void tx_input_close(tx_input *input)

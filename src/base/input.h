@@ -16,6 +16,10 @@ const char *tx_input_name(const tx_input *input);
    waiting for `size`. Truncated or corrupt gzip is TX_ERROR_DATA, never a normal end; only a bgzip file that was cut between
    two blocks, which leaves no trace but the missing empty block at its end, is taken for whole, as samtools does. */
 tx_status tx_input_read(tx_input *input, void *data, size_t size, size_t *ret_count, tx_error *error);
+/* The bytes that the next read will give, left in place: up to TX_INPUT_PEEK_MAX, 0 only at the true end. Does not wait for more
+   than one. Borrowed until the next call. */
+enum { TX_INPUT_PEEK_MAX = 64 };
+tx_status tx_input_peek(tx_input *input, const char **ret_data, size_t *ret_count, tx_error *error);
 void tx_input_close(tx_input *input);
 /* The version of htslib in use. Static storage. */
 const char *tx_htslib_version(void);

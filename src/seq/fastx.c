@@ -285,12 +285,14 @@ static tx_status read_fastq_body(tx_reader *reader, tx_error *error)
 
 /* ---- Files ---- */
 
-static tx_status open_file(tx_reader *reader, tx_error *error)
+/* `opened`: the file, where it is open already. */
+static tx_status open_file(tx_reader *reader, tx_input *opened, tx_error *error)
 {
   const char *path = reader->paths[reader->path_index];
   reader->file = strcmp(path, "-") == 0 ? "standard input" : path;
   reader->format = FORMAT_UNKNOWN;
   reader->number = 0;
+  if (opened) return tx_scanner_adopt(&reader->scanner, opened, reader->buffer_size, error);
   return tx_scanner_open(&reader->scanner, path, reader->buffer_size, error);
 }
 
@@ -328,7 +330,7 @@ static tx_status find_record(tx_reader *reader, tx_error *error)
   for (;;) {
     tx_status status = TX_OK;
     if (reader->path_index == reader->path_count) return TX_END;
-    if (!reader->scanner.input) status = open_file(reader, error);
+    if (!reader->scanner.input) status = open_file(reader, NULL, error);
     if (status == TX_OK) status = skip_space(reader, &byte, error);
     if (status != TX_OK) return status;
     if (byte >= 0) break;
@@ -367,15 +369,19 @@ static tx_status next_record(tx_reader *reader, tx_record *record, tx_error *err
 
 /* ---- Public ---- */
 
-tx_status tx_reader_open_sized(const char *const *paths, size_t count, size_t buffer_size, tx_reader **ret_reader, tx_error *error)
+static tx_status open_reader(tx_input *first, const char *const *paths, size_t count, size_t buffer_size, tx_reader **ret_reader,
+                             tx_error *error)
 {
   tx_reader *reader = calloc(1, sizeof *reader);
   tx_status status;
-  if (!reader) return tx_fail_memory(error, "a sequence reader");
+  if (!reader) {
+    tx_input_close(first);
+    return tx_fail_memory(error, "a sequence reader");
+  }
   reader->paths = count ? paths : standard_input;
   reader->path_count = count ? count : 1;
   reader->buffer_size = buffer_size;
-  status = open_file(reader, error);
+  status = open_file(reader, first, error);
   if (status == TX_OK)
     *ret_reader = reader;
   else
@@ -383,9 +389,19 @@ tx_status tx_reader_open_sized(const char *const *paths, size_t count, size_t bu
   return status;
 }
 
+tx_status tx_reader_open_sized(const char *const *paths, size_t count, size_t buffer_size, tx_reader **ret_reader, tx_error *error)
+{
+  return open_reader(NULL, paths, count, buffer_size, ret_reader, error);
+}
+
+tx_status tx_reader_open_input(tx_input *first, const char *const *paths, size_t count, tx_reader **ret_reader, tx_error *error)
+{
+  return open_reader(first, paths, count, BUFFER_SIZE, ret_reader, error);
+}
+
 tx_status tx_reader_open(const char *const *paths, size_t count, tx_reader **ret_reader, tx_error *error)
 {
-  return tx_reader_open_sized(paths, count, BUFFER_SIZE, ret_reader, error);
+  return open_reader(NULL, paths, count, BUFFER_SIZE, ret_reader, error);
 }
 
 tx_status tx_reader_next(tx_reader *reader, tx_record *record, tx_error *error)

@@ -5,14 +5,21 @@
 #include <stdlib.h>
 #include <string.h>
 
+tx_status tx_scanner_adopt(tx_scanner *scanner, tx_input *input, size_t capacity, tx_error *error)
+{
+  *scanner = (tx_scanner){.capacity = capacity, .line = 1, .input = input};
+  scanner->buffer = malloc(capacity);
+  if (scanner->buffer) return TX_OK;
+  tx_scanner_close(scanner);
+  return tx_fail_memory(error, "a read buffer");
+}
+
 tx_status tx_scanner_open(tx_scanner *scanner, const char *path, size_t capacity, tx_error *error)
 {
-  tx_status status;
-  *scanner = (tx_scanner){.capacity = capacity, .line = 1};
-  scanner->buffer = malloc(capacity);
-  if (!scanner->buffer) return tx_fail_memory(error, "a read buffer");
-  status = tx_input_open(path, &scanner->input, error);
-  if (status != TX_OK) tx_scanner_close(scanner);
+  tx_input *input;
+  tx_status status = tx_input_open(path, &input, error);
+  if (status == TX_OK) return tx_scanner_adopt(scanner, input, capacity, error);
+  *scanner = (tx_scanner){0};
   return status;
 }
 

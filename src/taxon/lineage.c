@@ -1,0 +1,112 @@
+#include "taxon/lineage.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <taxamba/labelled.h>
+
+#include "taxon/labels.h"
+
+#define FAULT_SIZE 160
+
+static const struct {
+  const char *letters;
+  const char *rank;
+} prefixes[TX_PREFIXES] = {
+    {"d", "domain"}, {"k", "kingdom"}, {"p", "phylum"},  {"c", "class"},  {"o", "order"},
+    {"f", "family"}, {"g", "genus"},   {"s", "species"}, {"t", "strain"}, {"sh", "species_hypothesis"},
+};
+
+const char *tx_prefix_rank(size_t prefix)
+{
+  return prefixes[prefix].rank;
+}
+
+int tx_prefix_find(const char *rank)
+{
+  for (size_t i = 0; i < TX_PREFIXES; i++)
+    if (!strcmp(prefixes[i].rank, rank)) return (int)i;
+  return -1;
+}
+
+/* The prefix that the text begins with, closed by `mark`; -1 if none. *ret_length: letters and mark. */
+static int match_prefix(const char *text, const char *mark, size_t *ret_length)
+{
+  for (size_t i = 0; i < TX_PREFIXES; i++) {
+    size_t length = strlen(prefixes[i].letters);
+    if (strncmp(text, prefixes[i].letters, length) || strncmp(text + length, mark, strlen(mark))) continue;
+    *ret_length = length + strlen(mark);
+    return (int)i;
+  }
+  return -1;
+}
+
+char *tx_lineage_find_unite(char *header)
+{
+  for (char *at = header; *at; at++) {
+    size_t length;
+    if (*at != '|' && *at != ';' && *at != ' ' && *at != '\t') continue;
+    if (match_prefix(at + 1, "__", &length) < 0) continue;
+    at++;
+    at[strcspn(at, "|")] = '\0';
+    return at;
+  }
+  return NULL;
+}
+
+char *tx_lineage_find_sintax(char *header)
+{
+  for (char *at = strstr(header, "tax="); at; at = strstr(at + 1, "tax=")) {
+    if (at != header && at[-1] != ';' && at[-1] != ' ' && at[-1] != '\t') continue;
+    at += 4;
+    at[strcspn(at, ";")] = '\0';
+    return at;
+  }
+  return NULL;
+}
+
+/* One piece, "k__Fungi" or "k:Fungi", trimmed and not empty. */
+static bool read_piece(char *piece, const char *mark, tx_lineage *lineage, char *fault)
+{
+  size_t length;
+  int prefix = match_prefix(piece, mark, &length);
+  char *name;
+  if (prefix < 0) {
+    snprintf(fault, FAULT_SIZE, "'%.60s' has no rank prefix (d, k, p, c, o, f, g, s or t, then '%s')", piece, mark);
+    return false;
+  }
+  if (lineage->present >> prefix & 1) {
+    snprintf(fault, FAULT_SIZE, "rank '%s' stands there twice", prefixes[prefix].rank);
+    return false;
+  }
+  lineage->present |= 1u << prefix;
+  name = piece + length;
+  name = tx_label_trim(name, strlen(name), NULL);
+  if (!tx_label_is_missing(name)) lineage->names[prefix] = name;
+  return true;
+}
+
+static bool read_pieces(char *text, char separator, const char *mark, tx_lineage *lineage, char *fault)
+{
+  const char stop[2] = {separator, '\0'};
+  memset(lineage, 0, sizeof *lineage);
+  text = tx_label_trim(text, strlen(text), NULL);
+  if (!strchr(text, separator) && match_prefix(text, mark, &(size_t){0}) < 0 && tx_label_is_missing(text)) return true;
+  while (text) {
+    size_t size = strcspn(text, stop);
+    char *next = text[size] ? text + size + 1 : NULL;
+    char *piece = tx_label_trim(text, size, &size);
+    if (size && !read_piece(piece, mark, lineage, fault)) return false;
+    text = next;
+  }
+  return true;
+}
+
+bool tx_lineage_read_unite(char *text, tx_lineage *lineage, char *fault)
+{
+  return read_pieces(text, ';', "__", lineage, fault);
+}
+
+bool tx_lineage_read_sintax(char *text, tx_lineage *lineage, char *fault)
+{
+  return read_pieces(text, ',', ":", lineage, fault);
+}

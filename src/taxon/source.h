@@ -1,0 +1,56 @@
+/* The two kinds of labelled input behind <taxamba/labelled.h>: tables, and FASTA or FASTQ with labels in or beside the headers. */
+#ifndef TX_TAXON_SOURCE_H
+#define TX_TAXON_SOURCE_H
+
+#include "base/bytes.h"
+#include "base/input.h"
+#include "taxon/assignments.h"
+#include "taxon/labels.h"
+#include "taxon/lineage.h"
+#include "taxon/table.h"
+
+#include <stdbool.h>
+#include <taxamba/labelled.h>
+
+/* A record kept from the look at the first ones; texts are offsets into the store. */
+typedef struct tx_kept_record {
+  tx_record record; /* its pointers are not valid */
+  size_t id, comment, bases, file;
+} tx_kept_record;
+
+struct tx_labelled {
+  tx_labelled_format format; /* never TX_LABELLED_AUTO once open */
+  tx_labelled_options options;
+  char **paths;
+  size_t path_count;
+  tx_words asked_ranks;
+  tx_words splits;
+  size_t rank_count;
+  const char *ranks[TX_RANKS_MAX];
+  bool has_split;
+  tx_status failed; /* the error that ended the reading, or TX_OK */
+  tx_error failure;
+
+  /* TX_LABELLED_TABLE */
+  tx_table *table;
+  size_t path_next;
+  size_t id_column, sequence_column, split_column;
+  size_t rank_columns[TX_RANKS_MAX];
+
+  /* the others */
+  tx_reader *reader;
+  tx_assignments *assignments;
+  int slot_of_prefix[TX_PREFIXES]; /* rank of the reader, -1 = not taken */
+  tx_bytes header;
+  tx_bytes store;
+  tx_kept_record *kept;
+  size_t kept_count, kept_capacity, kept_next;
+};
+
+/* Each takes over `input`, paths[0] opened, also when it fails. */
+tx_status tx_labelled_open_table(tx_labelled *labelled, tx_input *input, tx_error *error);
+tx_status tx_labelled_open_headers(tx_labelled *labelled, tx_input *input, tx_error *error);
+tx_status tx_labelled_next_row(tx_labelled *labelled, tx_labelled_record *record, tx_error *error);
+tx_status tx_labelled_next_header(tx_labelled *labelled, tx_labelled_record *record, tx_error *error);
+
+#endif
