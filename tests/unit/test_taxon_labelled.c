@@ -1,0 +1,344 @@
+/* Labels in FASTA headers and in QIIME 2 taxonomy files; the choice of format; real tables where they are at hand. */
+#include "input_files.h"
+
+#include <fcntl.h>
+#include <sys/wait.h>
+
+#include "taxon/duplicates.h"
+#include "taxon/taxonomy.h"
+
+#include <taxamba/labelled.h>
+
+static const char unite[] = ">SH1|k__Fungi;p__Ascomycota;c__unidentified;o__;f__F_fam_Incertae_sedis;g__Candida;s__Candida_albicans|SH1.08FU\n"
+                            "ACGT\nACGT\n"
+                            ">SH2|k__Fungi;p__Ascomycota;g__Candida;s__Candida_sp|SH2.08FU\nAC\n";
+
+static tx_labelled *open_one(const char *path, const tx_labelled_options *options, tx_status expected, tx_error *error)
+{
+  tx_labelled *reader;
+  tx_status status = tx_labelled_open(&path, 1, options, &reader, error);
+  if (status != expected) fail_msg("status %d: %s", (int)status, status ? error->message : "");
+  return reader;
+}
+
+static void assert_ranks(const tx_labelled *reader, const char *wanted)
+{
+  char text[256] = "";
+  for (size_t r = 0; r < tx_labelled_rank_count(reader); r++) {
+    if (r) strcat(text, ",");
+    strcat(text, tx_labelled_rank_name(reader, r));
+  }
+  assert_string_equal(text, wanted);
+}
+
+static void test_unite(void **state)
+{
+  input_files files;
+  tx_labelled *reader;
+  tx_labelled_record record;
+  tx_error error;
+  const char *path;
+  (void)state;
+  input_files_create(&files);
+  path = input_files_text(&files, "u.fasta", unite);
+  reader = open_one(path, NULL, TX_OK, &error);
+  assert_ranks(reader, "kingdom,phylum,class,order,family,genus,species");
+  assert_false(tx_labelled_has_split(reader));
+  assert_int_equal(tx_labelled_next(reader, &record, &error), TX_OK);
+  assert_string_equal(record.record.bases, "ACGTACGT");
+  assert_int_equal(strncmp(record.record.id, "SH1|k__Fungi;", 13), 0); /* the id is the first word, as classify prints it */
+  assert_string_equal(record.taxa[0], "Fungi");
+  assert_null(record.taxa[2]);
+  assert_null(record.taxa[3]);
+  assert_null(record.taxa[4]);
+  assert_string_equal(record.taxa[6], "Candida_albicans");
+  assert_null(record.split);
+  assert_int_equal(tx_labelled_next(reader, &record, &error), TX_OK);
+  assert_string_equal(record.taxa[5], "Candida");
+  assert_null(record.taxa[6]);
+  assert_int_equal(record.record.line, 4);
+  assert_int_equal(tx_labelled_next(reader, &record, &error), TX_END);
+  tx_labelled_close(reader);
+  reader = open_one(path, &(tx_labelled_options){.ranks = "genus,kingdom"}, TX_OK, &error);
+  assert_ranks(reader, "genus,kingdom");
+  assert_int_equal(tx_labelled_next(reader, &record, &error), TX_OK);
+  assert_string_equal(record.taxa[0], "Candida");
+  assert_string_equal(record.taxa[1], "Fungi");
+  tx_labelled_close(reader);
+  reader = open_one(path, &(tx_labelled_options){.format = TX_LABELLED_PLAIN}, TX_OK, &error);
+  assert_ranks(reader, "");
+  assert_int_equal(tx_labelled_next(reader, &record, &error), TX_OK);
+  assert_null(record.taxa[0]);
+  tx_labelled_close(reader);
+  open_one(path, &(tx_labelled_options){.ranks = "genus,tribe"}, TX_ERROR_USAGE, &error);
+  open_one(path, &(tx_labelled_options){.split = "train"}, TX_ERROR_USAGE, &error);
+  open_one(path, &(tx_labelled_options){.format = TX_LABELLED_SINTAX}, TX_ERROR_DATA, &error);
+  assert_non_null(strstr(error.message, "no lineage in the header, expected ';tax="));
+  path = input_files_text(&files, "v.fasta", ">SH1|k__Fungi;p__A|x\nACGT\n>SH2\nACGT\n");
+  open_one(path, NULL, TX_ERROR_DATA, &error);
+  assert_int_equal(error.line, 3);
+  path = input_files_text(&files, "w.fasta", ">SH1|k__Fungi;p__A;k__B|x\nACGT\n");
+  open_one(path, NULL, TX_ERROR_DATA, &error);
+  assert_non_null(strstr(error.message, "bad lineage: rank 'kingdom' stands there twice"));
+  input_files_remove(&files);
+}
+
+static void test_sintax(void **state)
+{
+  input_files files;
+  tx_labelled *reader;
+  tx_labelled_record record;
+  tx_error error;
+  (void)state;
+  input_files_create(&files);
+  reader = open_one(input_files_text(&files, "s.fastq",
+                                     "@A;tax=d:Eukaryota,g:Apis;\nACGT\n+\nIIII\n@B c;tax=g:Mus,s:Mus musculus;size=2\nAC\n+\nII\n@C;tax=;\nA\n+\nI\n"),
+                    NULL, TX_OK, &error);
+  assert_ranks(reader, "domain,genus,species");
+  assert_int_equal(tx_labelled_next(reader, &record, &error), TX_OK);
+  assert_string_equal(record.taxa[1], "Apis");
+  assert_null(record.taxa[2]);
+  assert_int_equal(tx_labelled_next(reader, &record, &error), TX_OK);
+  assert_string_equal(record.record.id, "B");
+  assert_string_equal(record.record.comment, "c;tax=g:Mus,s:Mus musculus;size=2");
+  assert_string_equal(record.taxa[2], "Mus musculus");
+  assert_int_equal(tx_labelled_next(reader, &record, &error), TX_OK);
+  assert_null(record.taxa[0]);
+  assert_int_equal(tx_labelled_next(reader, &record, &error), TX_END);
+  tx_labelled_close(reader);
+  open_one(input_files_text(&files, "n.fasta", ">A;tax=;\nACGT\n"), NULL, TX_ERROR_DATA, &error);
+  assert_non_null(strstr(error.message, "the lineages have no ranks"));
+  input_files_remove(&files);
+}
+
+/* A rank that first shows up after the records that were looked at. */
+static void test_late_rank(void **state)
+{
+  char *text = malloc(200000);
+  size_t used = 0;
+  input_files files;
+  tx_labelled *reader;
+  tx_labelled_record record;
+  tx_error error;
+  const char *path;
+  (void)state;
+  assert_non_null(text);
+  for (int i = 0; i < 1500; i++) used += (size_t)sprintf(text + used, ">R%d;tax=k:K%d,g:G%d;\nACGT\n", i, i % 3, i);
+  used += (size_t)sprintf(text + used, ">late;tax=k:K,t:T;\nACGT\n");
+  input_files_create(&files);
+  path = input_files_text(&files, "l.fasta", text);
+  reader = open_one(path, NULL, TX_OK, &error);
+  for (int i = 0; i < 1500; i++) {
+    char id[16];
+    char genus[16];
+    snprintf(id, sizeof id, "R%d;", i);
+    snprintf(genus, sizeof genus, "G%d", i);
+    assert_int_equal(tx_labelled_next(reader, &record, &error), TX_OK);
+    assert_int_equal(strncmp(record.record.id, id, strlen(id)), 0);
+    assert_string_equal(record.taxa[1], genus);
+    assert_string_equal(record.record.file, path);
+    assert_int_equal(record.record.number, i + 1);
+  }
+  assert_int_equal(tx_labelled_next(reader, &record, &error), TX_ERROR_DATA);
+  assert_non_null(strstr(error.message, "none of the first headers has a rank 'strain': say which ranks are to be used"));
+  assert_int_equal(error.record, 1501);
+  tx_labelled_close(reader);
+  reader = open_one(path, &(tx_labelled_options){.ranks = "kingdom,strain"}, TX_OK, &error);
+  for (int i = 0; i < 1501; i++) assert_int_equal(tx_labelled_next(reader, &record, &error), TX_OK);
+  assert_string_equal(record.taxa[1], "T");
+  tx_labelled_close(reader);
+  input_files_remove(&files);
+  free(text);
+}
+
+static void test_taxonomy_file(void **state)
+{
+  input_files files;
+  tx_labelled *reader;
+  tx_labelled_record record;
+  tx_labelled_options options = {0};
+  tx_error error;
+  const char *fasta;
+  (void)state;
+  input_files_create(&files);
+  fasta = input_files_text(&files, "q.fasta", ">B1 some words\nACGT\n>B2\nGG\n>B3\nTT\n");
+  options.taxonomy_file = input_files_text(&files, "q.tsv",
+                                           "Feature ID\tTaxon\tConfidence\r\nB1\tk__Bacteria; p__Firmicutes; s__\t0.9\r\n\r\n"
+                                           "B2\tUnassigned\r\nB1\tk__Bacteria; p__Firmicutes; s__\r\n");
+  reader = open_one(fasta, &options, TX_OK, &error);
+  assert_ranks(reader, "kingdom,phylum,species");
+  assert_int_equal(tx_labelled_next(reader, &record, &error), TX_OK);
+  assert_string_equal(record.record.id, "B1");
+  assert_string_equal(record.taxa[1], "Firmicutes");
+  assert_null(record.taxa[2]);
+  assert_int_equal(tx_labelled_next(reader, &record, &error), TX_OK);
+  assert_null(record.taxa[0]);
+  assert_int_equal(tx_labelled_next(reader, &record, &error), TX_ERROR_DATA);
+  assert_non_null(strstr(error.message, "q.fasta:5: record 3: \"B3\" has no line in "));
+  tx_labelled_close(reader);
+  options.taxonomy_file = input_files_text(&files, "r.tsv", "B1\tk__A; p__B\nB2\tk__A\nB1\tk__A; p__C\n");
+  open_one(fasta, &options, TX_ERROR_DATA, &error);
+  assert_non_null(strstr(error.message, "r.tsv:3: ID 'B1' has another lineage in line 1"));
+  options.taxonomy_file = input_files_text(&files, "s.tsv", "#OTU\tTaxon\nB1 k__A\n");
+  open_one(fasta, &options, TX_ERROR_DATA, &error);
+  assert_non_null(strstr(error.message, "s.tsv:2: no tab"));
+  options.taxonomy_file = input_files_text(&files, "t.tsv", "B1\tBacteria;Firmicutes\n");
+  open_one(fasta, &options, TX_ERROR_DATA, &error);
+  assert_non_null(strstr(error.message, "t.tsv:1: bad lineage: 'Bacteria' has no rank prefix"));
+  options.taxonomy_file = input_files_text(&files, "u.tsv", "");
+  open_one(fasta, &options, TX_ERROR_DATA, &error);
+  options.taxonomy_file = "/nonexistent";
+  open_one(fasta, &options, TX_ERROR_IO, &error);
+  options.taxonomy_file = input_files_text(&files, "v.tsv", "B1\tk__A\n");
+  options.format = TX_LABELLED_SINTAX;
+  open_one(fasta, &options, TX_ERROR_USAGE, &error);
+  input_files_remove(&files);
+}
+
+/* A pipe cannot be opened twice: the look at its first bytes must not lose them. */
+static void read_through_pipe(const char *text, size_t expected, const char *ranks)
+{
+  int ends[2];
+  int saved = dup(STDIN_FILENO);
+  const char *path = "-";
+  size_t count = 0;
+  tx_labelled *reader;
+  tx_labelled_record record;
+  tx_error error;
+  tx_status status;
+  pid_t child;
+  assert_int_equal(pipe(ends), 0);
+  child = fork();
+  assert_true(child >= 0);
+  if (!child) {
+    size_t length = strlen(text);
+    close(ends[0]);
+    for (size_t i = 0; i < length; i += 7)
+      if (write(ends[1], text + i, length - i < 7 ? length - i : 7) < 0) _exit(1);
+    _exit(0);
+  }
+  close(ends[1]);
+  assert_true(dup2(ends[0], STDIN_FILENO) >= 0);
+  close(ends[0]);
+  assert_int_equal(tx_labelled_open(&path, 1, NULL, &reader, &error), TX_OK);
+  assert_ranks(reader, ranks);
+  while (!(status = tx_labelled_next(reader, &record, &error))) {
+    assert_string_equal(record.record.file, "standard input");
+    count++;
+  }
+  assert_int_equal(status, TX_END);
+  assert_int_equal(count, expected);
+  tx_labelled_close(reader);
+  assert_true(dup2(saved, STDIN_FILENO) >= 0);
+  close(saved);
+  assert_int_equal(waitpid(child, NULL, 0), child);
+}
+
+static void test_standard_input(void **state)
+{
+  (void)state;
+  read_through_pipe(unite, 2, "kingdom,phylum,class,order,family,genus,species");
+  read_through_pipe("\n\n>A;tax=g:Apis;\nACGT\n", 1, "genus");
+  read_through_pipe("id\tgenus\tsequence\nA\tApis\tACGT\nB\tApis\t\n", 2, "genus");
+  read_through_pipe(">A\nACGT\n>B\nAC\n", 2, "");
+}
+
+static void test_bad_starts(void **state)
+{
+  input_files files;
+  tx_error error;
+  (void)state;
+  input_files_create(&files);
+  open_one(input_files_text(&files, "empty", ""), NULL, TX_ERROR_DATA, &error);
+  assert_non_null(strstr(error.message, "is empty"));
+  open_one(input_files_put(&files, "junk", "\x01\x02\x03\xff\x00\n", 6), NULL, TX_ERROR_DATA, &error);
+  open_one(input_files_text(&files, "protein", ">A|k__Animalia|x\nMKVLEF\n"), NULL, TX_ERROR_DATA, &error);
+  open_one(input_files_text(&files, "text", "just some words\n"), NULL, TX_ERROR_DATA, &error);
+  assert_non_null(strstr(error.message, "no column 'dna_barcode'; the columns are just some words"));
+  input_files_remove(&files);
+}
+
+/* Reads a whole table into a builder. Skips the test where the real data are not at hand. */
+static tx_taxonomy *build_real(const char *path, const tx_labelled_options *options, size_t expected_records, tx_taxonomy_builder **ret_builder,
+                               tx_duplicates **ret_duplicates)
+{
+  const char *ranks[TX_RANKS_MAX];
+  tx_labelled *reader;
+  tx_labelled_record record;
+  tx_taxonomy *taxonomy;
+  tx_error error;
+  size_t count = 0;
+  int32_t *labels;
+  tx_status status;
+  if (access(path, R_OK)) {
+    print_message("skipped: %s is not there\n", path);
+    skip();
+  }
+  status = tx_labelled_open(&path, 1, options, &reader, &error);
+  if (status) fail_msg("%s", error.message);
+  for (size_t r = 0; r < tx_labelled_rank_count(reader); r++) ranks[r] = tx_labelled_rank_name(reader, r);
+  assert_int_equal(tx_taxonomy_builder_create(ranks, tx_labelled_rank_count(reader), ret_builder, &error), TX_OK);
+  assert_int_equal(tx_duplicates_create(*ret_builder, ret_duplicates, &error), TX_OK);
+  while (!(status = tx_labelled_next(reader, &record, &error))) {
+    int32_t lineage;
+    assert_int_equal(tx_taxonomy_builder_add(*ret_builder, record.taxa, record.record.file, record.record.line, &lineage, &error), TX_OK);
+    assert_int_equal(tx_duplicates_add(*ret_duplicates, record.record.id, record.record.id_length, lineage, record.record.file,
+                                       record.record.line, &error),
+                     TX_OK);
+    assert_true(record.record.base_count > 0);
+    count++;
+  }
+  if (status != TX_END) fail_msg("%s", error.message);
+  assert_int_equal(count, expected_records);
+  tx_labelled_close(reader);
+  assert_int_equal(tx_taxonomy_builder_finish(*ret_builder, &taxonomy, &labels, &error), TX_OK);
+  free(labels);
+  return taxonomy;
+}
+
+static void test_real_coi(void **state)
+{
+  tx_taxonomy_builder *builder;
+  tx_duplicates *duplicates;
+  tx_taxonomy *taxonomy = build_real(TX_REAL_DATA_DIR "/coi/coi_metadata.csv.gz", &(tx_labelled_options){.split = "train"}, 7877, &builder, &duplicates);
+  (void)state;
+  assert_int_equal(tx_taxonomy_rank_count(taxonomy), 7);
+  for (size_t r = 0; r < 7; r++)
+    print_message("%s: %zu taxa\n", tx_taxonomy_rank_name(taxonomy, r), tx_taxonomy_class_count(taxonomy, r));
+  for (size_t i = 0; i < tx_taxonomy_builder_report_count(builder); i++) print_message("%s\n", tx_taxonomy_builder_report(builder, i));
+  assert_int_equal(tx_taxonomy_class_count(taxonomy, 5), 851);
+  assert_int_equal(tx_taxonomy_class_count(taxonomy, 6), 1793);
+  assert_true(tx_taxonomy_knows(taxonomy, 2, "Lepidoptera"));
+  assert_int_equal(tx_duplicates_contradicting(duplicates), 0);
+  tx_taxonomy_free(taxonomy);
+  tx_duplicates_free(duplicates);
+  tx_taxonomy_builder_free(builder);
+}
+
+static void test_real_its(void **state)
+{
+  tx_taxonomy_builder *builder;
+  tx_duplicates *duplicates;
+  tx_taxonomy *taxonomy = build_real(TX_REAL_DATA_DIR "/its/its_train.fasta.gz", NULL, 34496, &builder, &duplicates);
+  (void)state;
+  assert_int_equal(tx_taxonomy_rank_count(taxonomy), 7);
+  for (size_t r = 0; r < 7; r++)
+    print_message("%s: %zu taxa\n", tx_taxonomy_rank_name(taxonomy, r), tx_taxonomy_class_count(taxonomy, r));
+  print_message("%zu reports\n", tx_taxonomy_builder_report_count(builder));
+  for (size_t i = 0; i < tx_taxonomy_builder_report_count(builder) && i < 5; i++) print_message("%s\n", tx_taxonomy_builder_report(builder, i));
+  assert_int_equal(tx_taxonomy_class_count(taxonomy, 0), 1);
+  assert_true(tx_taxonomy_class_count(taxonomy, 5) > 1000);
+  tx_taxonomy_free(taxonomy);
+  tx_duplicates_free(duplicates);
+  tx_taxonomy_builder_free(builder);
+}
+
+int main(void)
+{
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(test_unite),         cmocka_unit_test(test_sintax),         cmocka_unit_test(test_late_rank),
+      cmocka_unit_test(test_taxonomy_file), cmocka_unit_test(test_standard_input), cmocka_unit_test(test_bad_starts),
+      cmocka_unit_test(test_real_coi),      cmocka_unit_test(test_real_its),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
