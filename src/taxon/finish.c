@@ -28,16 +28,16 @@ typedef struct origin {
 
 typedef struct finisher {
   tx_taxonomy_builder *builder;
-  size_t count;         /* lineages */
+  size_t count; /* lineages */
   size_t ranks;
   size_t names;
-  uint32_t *labels;     /* (count, ranks) resolved */
-  uint8_t *cut;         /* (count) */
-  uint32_t *order_of;   /* (names + 1) place of a label in the order of the names' texts, from 1; order_of[0] = 0 */
-  uint32_t **rows;      /* (count) sorted: each is {ranks, lineage, order of the label at each rank} */
-  uint32_t *row_block;  /* holds them */
-  int32_t *classes;     /* (count, ranks) of the resolved lineages, -1 = none */
-  tx_taxon *taxa;       /* rank-major */
+  uint32_t *labels;    /* (count, ranks) resolved */
+  uint8_t *cut;        /* (count) */
+  uint32_t *order_of;  /* (names + 1) place of a label in the order of the names' texts, from 1; order_of[0] = 0 */
+  uint32_t **rows;     /* (count) sorted: each is {ranks, lineage, order of the label at each rank} */
+  uint32_t *row_block; /* holds them */
+  int32_t *classes;    /* (count, ranks) of the resolved lineages, -1 = none */
+  tx_taxon *taxa;      /* rank-major */
   origin *origins;
   size_t first[TX_RANKS_MAX + 1];
   size_t counts[TX_RANKS_MAX];
@@ -99,8 +99,7 @@ static void number_classes(finisher *work)
   int32_t current[TX_RANKS_MAX];
   for (size_t i = 0; i < work->count; i++) {
     size_t lineage = work->rows[i][1];
-    for (size_t r = common_ranks(work, i); r < work->ranks; r++)
-      current[r] = work->rows[i][2 + r] ? (int32_t)work->counts[r]++ : -1;
+    for (size_t r = common_ranks(work, i); r < work->ranks; r++) current[r] = work->rows[i][2 + r] ? (int32_t)work->counts[r]++ : -1;
     memcpy(work->classes + lineage * work->ranks, current, work->ranks * sizeof *current);
   }
   for (size_t r = 0; r < work->ranks; r++) work->first[r + 1] = work->first[r] + work->counts[r];
@@ -160,8 +159,8 @@ static bool same_parent_name(const finisher *work, size_t rank, size_t a, size_t
   const tx_taxon *x = &work->taxa[work->first[rank] + a];
   const tx_taxon *y = &work->taxa[work->first[rank] + b];
   if (x->parent_rank != y->parent_rank) return false;
-  return x->parent_rank < 0 ||
-         work->origins[work->first[x->parent_rank] + (size_t)x->parent].label == work->origins[work->first[y->parent_rank] + (size_t)y->parent].label;
+  return x->parent_rank < 0 || work->origins[work->first[x->parent_rank] + (size_t)x->parent].label ==
+                                   work->origins[work->first[y->parent_rank] + (size_t)y->parent].label;
 }
 
 /* Taxa of one rank and name, class `first` and those linked from it. Two parents of one name were reported themselves. */
@@ -218,11 +217,12 @@ static tx_status report_cuts(const finisher *work, size_t rank, uint32_t *tally,
     if (tally[added[rank]] == NONE) continue;
     describe_place(work->builder, (uint32_t)i, place, sizeof place);
     if (!status)
-      status = tx_reports_add(&work->builder->reports, error,
-                              "%s '%.100s' (%s) may be any of several taxa of that name, for want of ranks above it: "
-                              "%" PRIu32 " %s without a label at %s and below",
-                              work->builder->ranks[rank], tx_names_key(work->builder->names, added[rank] - 1, NULL), place,
-                              tally[added[rank]], tally[added[rank]] == 1 ? "lineage is left" : "lineages are left", work->builder->ranks[rank]);
+      status =
+          tx_reports_add(&work->builder->reports, error,
+                         "%s '%.100s' (%s) may be any of several taxa of that name, for want of ranks above it: "
+                         "%" PRIu32 " %s without a label at %s and below",
+                         work->builder->ranks[rank], tx_names_key(work->builder->names, added[rank] - 1, NULL), place, tally[added[rank]],
+                         tally[added[rank]] == 1 ? "lineage is left" : "lineages are left", work->builder->ranks[rank]);
     tally[added[rank]] = NONE;
   }
   return status;
@@ -293,7 +293,9 @@ static tx_status make_tree(finisher *work, tx_taxonomy **ret_taxonomy, tx_error 
 
 tx_status tx_taxonomy_builder_finish(tx_taxonomy_builder *builder, tx_taxonomy **ret_taxonomy, int32_t **ret_labels, tx_error *error)
 {
-  finisher work = {.builder = builder, .count = tx_names_count(builder->lineages), .ranks = builder->rank_count,
+  finisher work = {.builder = builder,
+                   .count = tx_names_count(builder->lineages),
+                   .ranks = builder->rank_count,
                    .names = tx_names_count(builder->names)};
   tx_status status;
   *ret_taxonomy = NULL;

@@ -7,8 +7,8 @@
 #include "base/error.h"
 #include "seq/bases.h"
 
-static const char *const usual_ranks[] = {"domain",    "kingdom", "phylum", "class", "order",
-                                          "family", "subfamily", "tribe",   "genus",  "species"};
+static const char *const usual_ranks[] = {"domain", "kingdom",   "phylum", "class", "order",
+                                          "family", "subfamily", "tribe",  "genus", "species"};
 #define USUAL_RANKS (sizeof usual_ranks / sizeof *usual_ranks)
 
 static bool is_given(const char *option)
@@ -52,8 +52,8 @@ static tx_status find_split(tx_labelled *labelled, bool first, tx_error *error)
     if (status) return status;
   }
   if (!first && there != labelled->has_split)
-    return tx_fail_at(error, TX_ERROR_DATA, tx_table_name(labelled->table), 0, 0, "there is %s column '%s', unlike %s",
-                      there ? "a" : "no", name, labelled->paths[0]);
+    return tx_fail_at(error, TX_ERROR_DATA, tx_table_name(labelled->table), 0, 0, "there is %s column '%s', unlike %s", there ? "a" : "no",
+                      name, labelled->paths[0]);
   labelled->has_split = there;
   return TX_OK;
 }

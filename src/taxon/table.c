@@ -84,8 +84,8 @@ static tx_status fail_row(const tx_table *table, const row_search *search, tx_er
   if (search->quoted)
     return tx_fail_at(error, TX_ERROR_DATA, tx_input_name(table->input), search->quote_line, 0,
                       "a quote is opened here and not closed: end the field with '\"', and write quotes inside it twice");
-  return tx_fail_at(error, TX_ERROR_DATA, tx_input_name(table->input), table->lines + 1, 0, "a line of more than %d bytes: this is no table",
-                    TX_TABLE_ROW_MAX);
+  return tx_fail_at(error, TX_ERROR_DATA, tx_input_name(table->input), table->lines + 1, 0,
+                    "a line of more than %d bytes: this is no table", TX_TABLE_ROW_MAX);
 }
 
 /* *ret_length: bytes up to the newline that ends the row, or to the end of the file. TX_END when nothing is left. */
@@ -222,9 +222,9 @@ static tx_status split_header(tx_table *table, char *row, size_t length, tx_erro
   if (!table->columns || !table->fields) return tx_fail_memory(error, "the header of a table");
   split_row(table, table->header, table->columns, most, &table->column_count);
   if (!table->column_count)
-    return tx_fail_at(error, TX_ERROR_DATA, tx_input_name(table->input), table->row_line, 0, "a quoted column name does not end with a quote");
-  for (size_t i = 0; i < table->column_count; i++)
-    table->columns[i] = tx_label_trim(table->columns[i], strlen(table->columns[i]), NULL);
+    return tx_fail_at(error, TX_ERROR_DATA, tx_input_name(table->input), table->row_line, 0,
+                      "a quoted column name does not end with a quote");
+  for (size_t i = 0; i < table->column_count; i++) table->columns[i] = tx_label_trim(table->columns[i], strlen(table->columns[i]), NULL);
   if (table->column_count == 1 && strchr(table->columns[0], ';'))
     return tx_fail_at(error, TX_ERROR_DATA, tx_input_name(table->input), table->row_line, 0,
                       "the header '%.200s' has semicolons, but neither tabs nor commas: semicolons do not separate columns here, save the "

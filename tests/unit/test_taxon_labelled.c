@@ -9,9 +9,10 @@
 
 #include <taxamba/labelled.h>
 
-static const char unite[] = ">SH1|k__Fungi;p__Ascomycota;c__unidentified;o__;f__F_fam_Incertae_sedis;g__Candida;s__Candida_albicans|SH1.08FU\n"
-                            "ACGT\nACGT\n"
-                            ">SH2|k__Fungi;p__Ascomycota;g__Candida;s__Candida_sp|SH2.08FU\nAC\n";
+static const char unite[] =
+    ">SH1|k__Fungi;p__Ascomycota;c__unidentified;o__;f__F_fam_Incertae_sedis;g__Candida;s__Candida_albicans|SH1.08FU\n"
+    "ACGT\nACGT\n"
+    ">SH2|k__Fungi;p__Ascomycota;g__Candida;s__Candida_sp|SH2.08FU\nAC\n";
 
 static tx_labelled *open_one(const char *path, const tx_labelled_options *options, tx_status expected, tx_error *error)
 {
@@ -91,9 +92,10 @@ static void test_sintax(void **state)
   tx_error error;
   (void)state;
   input_files_create(&files);
-  reader = open_one(input_files_text(&files, "s.fastq",
-                                     "@A;tax=d:Eukaryota,g:Apis;\nACGT\n+\nIIII\n@B c;tax=g:Mus,s:Mus musculus;size=2\nAC\n+\nII\n@C;tax=;\nA\n+\nI\n"),
-                    NULL, TX_OK, &error);
+  reader = open_one(
+      input_files_text(&files, "s.fastq",
+                       "@A;tax=d:Eukaryota,g:Apis;\nACGT\n+\nIIII\n@B c;tax=g:Mus,s:Mus musculus;size=2\nAC\n+\nII\n@C;tax=;\nA\n+\nI\n"),
+      NULL, TX_OK, &error);
   assert_ranks(reader, "domain,genus,species");
   assert_int_equal(tx_labelled_next(reader, &record, &error), TX_OK);
   assert_string_equal(record.taxa[1], "Apis");
@@ -259,8 +261,8 @@ static void test_bad_starts(void **state)
 }
 
 /* Reads a whole table into a builder. Skips the test where the real data are not at hand. */
-static tx_taxonomy *build_real(const char *path, const tx_labelled_options *options, size_t expected_records, tx_taxonomy_builder **ret_builder,
-                               tx_duplicates **ret_duplicates)
+static tx_taxonomy *build_real(const char *path, const tx_labelled_options *options, size_t expected_records,
+                               tx_taxonomy_builder **ret_builder, tx_duplicates **ret_duplicates)
 {
   const char *ranks[TX_RANKS_MAX];
   tx_labelled *reader;
@@ -300,11 +302,11 @@ static void test_real_coi(void **state)
 {
   tx_taxonomy_builder *builder;
   tx_duplicates *duplicates;
-  tx_taxonomy *taxonomy = build_real(TX_REAL_DATA_DIR "/coi/coi_metadata.csv.gz", &(tx_labelled_options){.split = "train"}, 7877, &builder, &duplicates);
+  tx_taxonomy *taxonomy =
+      build_real(TX_REAL_DATA_DIR "/coi/coi_metadata.csv.gz", &(tx_labelled_options){.split = "train"}, 7877, &builder, &duplicates);
   (void)state;
   assert_int_equal(tx_taxonomy_rank_count(taxonomy), 7);
-  for (size_t r = 0; r < 7; r++)
-    print_message("%s: %zu taxa\n", tx_taxonomy_rank_name(taxonomy, r), tx_taxonomy_class_count(taxonomy, r));
+  for (size_t r = 0; r < 7; r++) print_message("%s: %zu taxa\n", tx_taxonomy_rank_name(taxonomy, r), tx_taxonomy_class_count(taxonomy, r));
   for (size_t i = 0; i < tx_taxonomy_builder_report_count(builder); i++) print_message("%s\n", tx_taxonomy_builder_report(builder, i));
   assert_int_equal(tx_taxonomy_class_count(taxonomy, 5), 851);
   assert_int_equal(tx_taxonomy_class_count(taxonomy, 6), 1793);
@@ -322,10 +324,10 @@ static void test_real_its(void **state)
   tx_taxonomy *taxonomy = build_real(TX_REAL_DATA_DIR "/its/its_train.fasta.gz", NULL, 34496, &builder, &duplicates);
   (void)state;
   assert_int_equal(tx_taxonomy_rank_count(taxonomy), 7);
-  for (size_t r = 0; r < 7; r++)
-    print_message("%s: %zu taxa\n", tx_taxonomy_rank_name(taxonomy, r), tx_taxonomy_class_count(taxonomy, r));
+  for (size_t r = 0; r < 7; r++) print_message("%s: %zu taxa\n", tx_taxonomy_rank_name(taxonomy, r), tx_taxonomy_class_count(taxonomy, r));
   print_message("%zu reports\n", tx_taxonomy_builder_report_count(builder));
-  for (size_t i = 0; i < tx_taxonomy_builder_report_count(builder) && i < 5; i++) print_message("%s\n", tx_taxonomy_builder_report(builder, i));
+  for (size_t i = 0; i < tx_taxonomy_builder_report_count(builder) && i < 5; i++)
+    print_message("%s\n", tx_taxonomy_builder_report(builder, i));
   assert_int_equal(tx_taxonomy_class_count(taxonomy, 0), 1);
   assert_true(tx_taxonomy_class_count(taxonomy, 5) > 1000);
   tx_taxonomy_free(taxonomy);

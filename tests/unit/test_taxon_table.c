@@ -112,7 +112,9 @@ static void test_faults(void **state)
       {"id,\"a\"b\n", 1, 1, "does not end with a quote"},
       {"id,\"a\nb\"\n", 1, 1, "line break inside a column name"},
       {"a,b\rc,d\re,f\r", 1, 1, "carriage returns"},
-      {"\x7f" "ELF\x02\x01\n", 1, 1, "binary data"},
+      {"\x7f"
+       "ELF\x02\x01\n",
+       1, 1, "binary data"},
       {"a,b\n1\n", 0, 2, "row has 1 field, the header 2"},
       {"a,b\n\n1,2,3\n", 0, 3, "row has 3 fields, the header 2"},
       {"a,b\n1,\"2\n3\n4", 0, 2, "a quote is opened here and not closed"},
@@ -166,10 +168,11 @@ static void test_nul_and_length(void **state)
   free(text);
 }
 
-static const char bioscan[] = "processid,sampleid,phylum,class,order,family,subfamily,genus,species,dna_bin,dna_barcode,country,split\n"
-                              "P1,S1,Arthropoda,Insecta,Diptera,Muscidae,,Musca,Musca domestica,BOLD:AAA1,ACGTNNac-gu,\"Canada, NT\",train\n"
-                              "P2,S2,Arthropoda,Insecta,None,,,unidentified,Musca sp.,BOLD:AAA2,\" ACGT \nACGT\",,pretrain\n"
-                              "P3,S3,Arthropoda,Insecta,Diptera,NA,,,,,,,val\n";
+static const char bioscan[] =
+    "processid,sampleid,phylum,class,order,family,subfamily,genus,species,dna_bin,dna_barcode,country,split\n"
+    "P1,S1,Arthropoda,Insecta,Diptera,Muscidae,,Musca,Musca domestica,BOLD:AAA1,ACGTNNac-gu,\"Canada, NT\",train\n"
+    "P2,S2,Arthropoda,Insecta,None,,,unidentified,Musca sp.,BOLD:AAA2,\" ACGT \nACGT\",,pretrain\n"
+    "P3,S3,Arthropoda,Insecta,Diptera,NA,,,,,,,val\n";
 
 static tx_labelled *open_one(const char *path, const tx_labelled_options *options, tx_status expected, tx_error *error)
 {
@@ -245,12 +248,13 @@ static void test_options(void **state)
   assert_int_equal(count_records(path, &(tx_labelled_options){.split = "train"}), 1);
   assert_int_equal(count_records(path, &(tx_labelled_options){.split = "train, val"}), 2);
   assert_int_equal(count_records(path, &(tx_labelled_options){.split = "test"}), 0);
-  reader = open_one(path,
-                    &(tx_labelled_options){.ranks = "genus,dna_bin", .id_column = "SampleID", .split_column = "country", .split = "Canada; NT"},
-                    TX_OK, &error);
+  reader = open_one(
+      path, &(tx_labelled_options){.ranks = "genus,dna_bin", .id_column = "SampleID", .split_column = "country", .split = "Canada; NT"},
+      TX_OK, &error);
   assert_int_equal(tx_labelled_rank_count(reader), 2);
   tx_labelled_close(reader);
-  reader = open_one(path, &(tx_labelled_options){.ranks = "genus,dna_bin", .id_column = "SampleID", .split_column = "country"}, TX_OK, &error);
+  reader =
+      open_one(path, &(tx_labelled_options){.ranks = "genus,dna_bin", .id_column = "SampleID", .split_column = "country"}, TX_OK, &error);
   assert_int_equal(tx_labelled_next(reader, &record, &error), TX_OK);
   assert_string_equal(record.taxa[1], "BOLD:AAA1");
   assert_string_equal(record.record.id, "S1");
@@ -386,9 +390,9 @@ static void test_gzip(void **state)
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_fields),     cmocka_unit_test(test_buffer_borders), cmocka_unit_test(test_faults),
-      cmocka_unit_test(test_nul_and_length), cmocka_unit_test(test_bioscan),    cmocka_unit_test(test_options),
-      cmocka_unit_test(test_sequence_letters), cmocka_unit_test(test_several_files), cmocka_unit_test(test_gzip),
+      cmocka_unit_test(test_fields),           cmocka_unit_test(test_buffer_borders), cmocka_unit_test(test_faults),
+      cmocka_unit_test(test_nul_and_length),   cmocka_unit_test(test_bioscan),        cmocka_unit_test(test_options),
+      cmocka_unit_test(test_sequence_letters), cmocka_unit_test(test_several_files),  cmocka_unit_test(test_gzip),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -53,17 +53,17 @@ static void test_refusals(void **state)
 {
   static const char *const bad[] = {
       "",
-      "order",                                    /* no newline */
-      "\n",                                       /* a rank without a name */
+      "order", /* no newline */
+      "\n",    /* a rank without a name */
       "order\torder\n",
       "order\t\n",
       "order\r\n",
       "a\tb\tc\td\te\tf\tg\th\ti\tj\tk\tl\tm\tn\to\tp\tq\n",
-      "order\n0\t-1\t-1\tA",                      /* no newline at the end */
-      "order\n0\t-1\t-1\n",                       /* three fields */
+      "order\n0\t-1\t-1\tA", /* no newline at the end */
+      "order\n0\t-1\t-1\n",  /* three fields */
       "order\n0\t-1\t-1\tA\tB\n",
-      "order\n0\t-1\t-1\t\n",                     /* no name */
-      "order\n1\t-1\t-1\tA\n",                    /* no such rank */
+      "order\n0\t-1\t-1\t\n",  /* no name */
+      "order\n1\t-1\t-1\tA\n", /* no such rank */
       "order\n-1\t-1\t-1\tA\n",
       "order\n00\t-1\t-1\tA\n",
       "order\n+0\t-1\t-1\tA\n",
@@ -71,16 +71,16 @@ static void test_refusals(void **state)
       "order\n0x0\t-1\t-1\tA\n",
       "order\n4294967296\t-1\t-1\tA\n",
       "order\n99999999999999999999999999\t-1\t-1\tA\n",
-      "order\n0\t0\t0\tA\n",                      /* its own parent */
+      "order\n0\t0\t0\tA\n", /* its own parent */
       "order\n0\t-1\t0\tA\n",
       "order\tfamily\n0\t-1\t-1\tA\n1\t0\t-1\tB\n",
-      "order\tfamily\n0\t-1\t-1\tA\n1\t0\t1\tB\n",  /* no such parent */
+      "order\tfamily\n0\t-1\t-1\tA\n1\t0\t1\tB\n", /* no such parent */
       "order\tfamily\n0\t-1\t-1\tA\n1\t0\t-2\tB\n",
       "order\tfamily\n0\t-1\t-1\tA\n1\t1\t0\tB\n",
-      "order\tfamily\n1\t0\t0\tB\n0\t-1\t-1\tA\n",  /* the parent comes later */
+      "order\tfamily\n1\t0\t0\tB\n0\t-1\t-1\tA\n", /* the parent comes later */
       "order\tfamily\n1\t-1\t-1\tB\n0\t-1\t-1\tA\n",
       "order\n0\t-1\t-1\tA\n\n",
-      "order\n0\t-1\t-1\tA\n0\t-1\t-1\tA\n",       /* twins */
+      "order\n0\t-1\t-1\tA\n0\t-1\t-1\tA\n", /* twins */
       "order\n0\t-1\t-1\tA\001\n",
       "order\n0\t-1\t-1\tA\r\n",
       "order\n0\t-1\t-1\tA\177\n",
