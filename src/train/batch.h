@@ -1,0 +1,52 @@
+/* Shards of records as packs of tokens, with augmentation. */
+#ifndef TX_TRAIN_BATCH_H
+#define TX_TRAIN_BATCH_H
+
+#include "base/random.h"
+#include "nn/network.h"
+#include "seq/tokenizer.h"
+#include "train/dataset.h"
+
+/* What is done to a training record; NULL stands for a record as it is, read from offset 0. */
+typedef struct tx_augmentation {
+  bool random_offset;
+  double substitution; /* largest share of substituted bases */
+  double crop;         /* probability of a crop */
+  double crop_minimum; /* smallest share a crop keeps */
+} tx_augmentation;
+
+/* Room for one shard, owned by one thread. */
+typedef struct tx_shard {
+  size_t capacity;    /* records */
+  size_t token_bound; /* tokens of the longest record */
+  size_t ranks;
+  uint8_t *codes;    /* (longest) */
+  int32_t *ids;      /* (capacity * token_bound) */
+  uint32_t *starts;  /* (capacity + 1) */
+  uint32_t *padding; /* (capacity) */
+  int32_t *labels;   /* (ranks, capacity) classes, TX_LABEL_NONE, TX_LABEL_UNKNOWN */
+  tx_pack pack;      /* of the records so far; points into the above */
+} tx_shard;
+
+tx_status tx_shard_create(const tx_dataset *dataset, const tx_tokenizer *tokenizer, size_t capacity, tx_shard *shard, tx_error *error);
+/* Largest number of tokens the shard can hold. */
+size_t tx_shard_tokens(const tx_shard *shard);
+void tx_shard_clear(tx_shard *shard);
+/* Appends a record; the shard must have room. `random` is used only with an augmentation. */
+void tx_shard_add(tx_shard *shard, const tx_dataset *dataset, const tx_tokenizer *tokenizer, uint32_t record,
+                  const tx_augmentation *augmentation, tx_random *random);
+/* Labels of a rank, one per record of the pack. */
+const int32_t *tx_shard_labels(const tx_shard *shard, size_t rank);
+void tx_shard_free(tx_shard *shard);
+
+/* In place: crop, then substitutions. At least `shortest` codes are kept. Returns the new length. */
+size_t tx_augment(const tx_augmentation *augmentation, uint8_t *codes, size_t count, size_t shortest, tx_random *random);
+
+/* Order of an epoch: the records of `part` shuffled by (seed, epoch). order (part->count). */
+void tx_epoch_order(const tx_part *part, uint64_t seed, uint64_t epoch, uint32_t *order);
+
+/* Loss scale per rank of one batch: 1 / (records with a label) / (ranks with a label in the batch); 0 for ranks without.
+   Fixed before the batch is split, so that shards can be summed. */
+void tx_loss_scales(const tx_dataset *dataset, const uint32_t *records, size_t count, double *scales);
+
+#endif

@@ -1,0 +1,114 @@
+#include "train/checkpoint.h"
+
+#include "base/error.h"
+#include "train/config.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { COUNTS = 8, VALUES = 4, VERSION = 1 };
+
+static const char *const moment_names[2] = {"checkpoint.adamw.m", "checkpoint.adamw.v"};
+
+static tx_section section(const char *name, tx_dtype dtype, size_t count, size_t size, const void *data)
+{
+  tx_section made = {.name = name, .dtype = dtype, .dimensions = 1, .shape = {count}, .data = data, .size = count * size};
+  return made;
+}
+
+tx_status tx_checkpoint_write(const char *path, const tx_checkpoint *checkpoint, tx_error *error)
+{
+  const tx_train_state *state = checkpoint->state;
+  const tx_adamw *optimiser = checkpoint->optimiser;
+  const int64_t counts[COUNTS] = {VERSION,
+                                  (int64_t)checkpoint->fingerprint,
+                                  (int64_t)state->step,
+                                  (int64_t)state->epoch,
+                                  (int64_t)state->position,
+                                  (int64_t)state->best_epoch,
+                                  (int64_t)state->stale,
+                                  (int64_t)optimiser->step};
+  const double values[VALUES] = {state->best_metric, state->best_loss, state->smoothed_loss, state->epoch_loss};
+  const tx_section extra[] = {section(moment_names[0], TX_DTYPE_F32, optimiser->elements, sizeof(float), optimiser->m),
+                              section(moment_names[1], TX_DTYPE_F32, optimiser->elements, sizeof(float), optimiser->v),
+                              section("checkpoint.values", TX_DTYPE_F64, VALUES, sizeof *values, values),
+                              section("checkpoint.counts", TX_DTYPE_I64, COUNTS, sizeof *counts, counts)};
+  const tx_metadata metadata[] = {{"taxamba.kind", "checkpoint"}, {"checkpoint.config", checkpoint->config}};
+  const tx_model_parts parts = {.dims = checkpoint->dims,
+                                .tokenizer = checkpoint->tokenizer,
+                                .taxonomy = checkpoint->taxonomy,
+                                .weights = checkpoint->weights,
+                                .config = checkpoint->config,
+                                .provenance = checkpoint->provenance,
+                                .extra = extra,
+                                .extra_count = sizeof extra / sizeof extra[0],
+                                .extra_metadata = metadata,
+                                .extra_metadata_count = sizeof metadata / sizeof metadata[0]};
+  return tx_model_write(path, &parts, error);
+}
+
+/* Copies a section of `count` elements of `size` bytes, if it is there and just so. */
+static tx_status copy_section(const tx_safetensors *file, const char *path, const char *name, tx_dtype dtype, size_t count, size_t size,
+                              void *data, tx_error *error)
+{
+  const tx_section *found = tx_safetensors_find(file, name);
+  if (!found || found->dtype != dtype || found->size != count * size)
+    return tx_fail(error, TX_ERROR_MODEL, "%s is no checkpoint of this run: %s is missing or of another size", path, name);
+  memcpy(data, found->data, found->size);
+  return TX_OK;
+}
+
+static tx_status read_state(const tx_safetensors *file, const char *path, const tx_checkpoint *checkpoint, tx_error *error)
+{
+  tx_train_state *state = checkpoint->state;
+  int64_t counts[COUNTS];
+  double values[VALUES];
+  tx_status status = copy_section(file, path, "checkpoint.counts", TX_DTYPE_I64, COUNTS, sizeof *counts, counts, error);
+  if (status == TX_OK) status = copy_section(file, path, "checkpoint.values", TX_DTYPE_F64, VALUES, sizeof *values, values, error);
+  if (status != TX_OK) return status;
+  if (counts[0] != VERSION)
+    return tx_fail(error, TX_ERROR_MODEL, "%s is a checkpoint of format %" PRId64 ", this program reads %d", path, counts[0], VERSION);
+  if (counts[1] != (int64_t)checkpoint->fingerprint)
+    return tx_fail(error, TX_ERROR_USAGE,
+                   "cannot resume from %s: the training data are not those it was made with; give the same files or start anew", path);
+  for (size_t i = 0; i < COUNTS; i++)
+    if (counts[i] < 0) return tx_fail(error, TX_ERROR_MODEL, "%s is damaged: a count is negative", path);
+  state->step = (uint64_t)counts[2];
+  state->epoch = (uint64_t)counts[3];
+  state->position = (uint64_t)counts[4];
+  state->best_epoch = (uint64_t)counts[5];
+  state->stale = (uint64_t)counts[6];
+  checkpoint->optimiser->step = (uint64_t)counts[7];
+  state->best_metric = values[0];
+  state->best_loss = values[1];
+  state->smoothed_loss = values[2];
+  state->epoch_loss = values[3];
+  return TX_OK;
+}
+
+tx_status tx_checkpoint_read(const char *path, const tx_train_config *config, const tx_checkpoint *checkpoint, tx_error *error)
+{
+  const size_t tensors = tx_layout_count(checkpoint->dims);
+  tx_adamw *optimiser = checkpoint->optimiser;
+  tx_safetensors *file = NULL;
+  const char *saved;
+  tx_status status = tx_safetensors_open(path, 1, &file, error);
+  if (status != TX_OK) return status;
+  saved = tx_safetensors_metadata(file, "checkpoint.config");
+  status =
+      saved ? tx_train_config_agrees(config, saved, path, error) : tx_fail(error, TX_ERROR_MODEL, "%s is a model, not a checkpoint", path);
+  if (status == TX_OK) status = read_state(file, path, checkpoint, error);
+  for (size_t i = 0; i < tensors && status == TX_OK; i++) {
+    tx_tensor_info info;
+    tx_layout_tensor(checkpoint->dims, i, &info);
+    status = copy_section(file, path, info.name, TX_DTYPE_F32, info.count, sizeof(float), checkpoint->weights + info.offset, error);
+  }
+  if (status == TX_OK)
+    status = copy_section(file, path, moment_names[0], TX_DTYPE_F32, optimiser->elements, sizeof(float), optimiser->m, error);
+  if (status == TX_OK)
+    status = copy_section(file, path, moment_names[1], TX_DTYPE_F32, optimiser->elements, sizeof(float), optimiser->v, error);
+  tx_safetensors_close(file);
+  return status;
+}

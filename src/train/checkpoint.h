@@ -1,0 +1,41 @@
+/* Checkpoints: a model file with the optimiser's moments and the position of the run, so that a run can go on with the same bits. */
+#ifndef TX_TRAIN_CHECKPOINT_H
+#define TX_TRAIN_CHECKPOINT_H
+
+#include "model/model.h"
+#include "train/optimiser.h"
+
+#include <taxamba/train.h>
+
+/* Where a run stands. All random numbers come from streams named by these and the seed. */
+typedef struct tx_train_state {
+  uint64_t step;       /* optimiser steps made */
+  uint64_t epoch;      /* epochs finished, with their validation */
+  uint64_t position;   /* steps made in the epoch in progress */
+  uint64_t best_epoch; /* 1-based, 0 = none yet */
+  uint64_t stale;      /* epochs since the best */
+  double best_metric;
+  double best_loss; /* validation loss at the best, which decides between equal metrics */
+  double smoothed_loss;
+  double epoch_loss; /* sum over the steps of the epoch in progress */
+} tx_train_state;
+
+typedef struct tx_checkpoint {
+  const tx_dims *dims;
+  const tx_tokenizer *tokenizer;
+  const tx_taxonomy *taxonomy;
+  const char *config; /* JSON as tx_train_config_write makes it */
+  const char *provenance;
+  uint32_t fingerprint;  /* of the data */
+  tx_train_state *state; /* written from here, read to here */
+  float *weights;        /* (elements), likewise */
+  tx_adamw *optimiser;   /* m, v and step, likewise */
+} tx_checkpoint;
+
+tx_status tx_checkpoint_write(const char *path, const tx_checkpoint *checkpoint, tx_error *error);
+
+/* Reads a checkpoint that fits `config` (see tx_train_config_agrees) and the data's fingerprint: TX_ERROR_USAGE otherwise.
+   TX_ERROR_IO when there is none, TX_ERROR_MODEL when it is damaged. */
+tx_status tx_checkpoint_read(const char *path, const tx_train_config *config, const tx_checkpoint *checkpoint, tx_error *error);
+
+#endif

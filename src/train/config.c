@@ -1,0 +1,174 @@
+#include "train/config.h"
+
+#include "base/error.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define FIELD(name) offsetof(tx_train_config, name)
+
+static const tx_param train_params[] = {
+    /* data */
+    {"ranks", 0, TX_PARAM_TEXT, FIELD(ranks), 0, 0, "", "LIST", "Data",
+     "Ranks to learn, separated by commas, top first. Default: those of the file that have a label."},
+    {"format", 0, TX_PARAM_CHOICE, FIELD(format), 0, 0, "auto", "auto|table|unite|sintax|taxonomy|plain", "Data",
+     "Format of the labelled input; auto looks at the content."},
+    {"taxonomy-file", 0, TX_PARAM_TEXT, FIELD(taxonomy_file), 0, 0, "", "FILE", "Data",
+     "Two-column taxonomy (ID, lineage) for FASTA input, as QIIME 2 has it."},
+    {"id-column", 0, TX_PARAM_TEXT, FIELD(id_column), 0, 0, "", "NAME", "Data",
+     "Column of the record names in a table. Default: processid, else id, else the first column."},
+    {"sequence-column", 0, TX_PARAM_TEXT, FIELD(sequence_column), 0, 0, "", "NAME", "Data",
+     "Column of the sequences in a table. Default: dna_barcode, else sequence."},
+    {"split-column", 0, TX_PARAM_TEXT, FIELD(split_column), 0, 0, "", "NAME", "Data",
+     "Column that says which split a row belongs to. Default: split."},
+    {"split", 0, TX_PARAM_TEXT, FIELD(split), 0, 0, "train", "NAMES", "Data",
+     "Training split or splits, separated by commas; used when the input has a split column."},
+    {"valid-split", 0, TX_PARAM_TEXT, FIELD(valid_split), 0, 0, "val", "NAMES", "Data",
+     "Validation split or splits, separated by commas; used when the input has a split column."},
+    {"valid-file", 0, TX_PARAM_TEXT, FIELD(valid_file), 0, 0, "", "FILE", "Data",
+     "Validation records from this labelled file, when the input itself has none."},
+    {"valid-fraction", 0, TX_PARAM_REAL, FIELD(valid_fraction), 0, 0.9, "0.05", "SHARE", "Data",
+     "Without other validation records, this share of the training records is held out, drawn by the seed. 0 holds out none."},
+    {"min-bases", 0, TX_PARAM_COUNT, FIELD(min_bases), 1, 100000, "50", "N", "Data",
+     "Records with fewer certain bases (A, C, G, T) are left out."},
+    /* tokenizer */
+    {"tokenizer", 0, TX_PARAM_CHOICE, FIELD(tokenizer), 0, 0, "kmer", "char|kmer", "Tokenizer",
+     "Tokens are single bases (char) or words of k bases (kmer)."},
+    {"k", 'k', TX_PARAM_COUNT, FIELD(k), 3, 8, "6", "N", "Tokenizer", "Bases in a k-mer."},
+    {"stride", 0, TX_PARAM_COUNT, FIELD(stride), 0, 8, "0", "N", "Tokenizer",
+     "Bases from one k-mer to the next, at most k. 0: k, so that k-mers do not overlap."},
+    {"max-bases", 0, TX_PARAM_COUNT, FIELD(max_bases), 0, 100000, "1500", "N", "Tokenizer",
+     "Bases used of a record, from its start; 0 uses all. The COI barcode is 660 bases, ITS runs to about 1300."},
+    {"pad-to", 0, TX_PARAM_COUNT, FIELD(pad_to), 0, 100000, "0", "N", "Tokenizer",
+     "Pads on the left with N to so many bases, as BarcodeMamba does (660); 0 for no padding."},
+    /* encoder */
+    {"d-model", 'd', TX_PARAM_COUNT, FIELD(d_model), 8, 4096, "256", "N", "Encoder", "Width of the encoder and of the embedding."},
+    {"n-layer", 'l', TX_PARAM_COUNT, FIELD(n_layer), 1, 64, "2", "N", "Encoder", "Number of layers."},
+    {"d-state", 0, TX_PARAM_COUNT, FIELD(d_state), 1, 512, "64", "N", "Encoder", "Size of the state of a Mamba-2 head."},
+    {"headdim", 0, TX_PARAM_COUNT, FIELD(headdim), 1, 512, "32", "N", "Encoder",
+     "Width of a Mamba-2 head; must divide expand times d-model. BarcodeMamba has 48 with a d-model of 384."},
+    {"expand", 0, TX_PARAM_COUNT, FIELD(expand), 1, 8, "2", "N", "Encoder", "Inner width of the mixer as a multiple of d-model."},
+    {"d-conv", 0, TX_PARAM_COUNT, FIELD(d_conv), 2, 4, "4", "N", "Encoder", "Width of the causal convolution in tokens."},
+    {"mlp-width", 0, TX_PARAM_COUNT, FIELD(mlp_width), 0, 32768, "0", "N", "Encoder", "Hidden width of the MLP; 0 is 4 times d-model."},
+    {"dropout", 0, TX_PARAM_REAL, FIELD(dropout), 0, 0.9, "0.1", "SHARE", "Encoder", "Dropout on the embedded tokens while training."},
+    /* optimisation */
+    {"epochs", 'e', TX_PARAM_COUNT, FIELD(epochs), 1, 1000000, "40", "N", "Optimisation", "Passes over the training records."},
+    {"batch", 'b', TX_PARAM_COUNT, FIELD(batch), 1, 65536, "64", "N", "Optimisation", "Records of one optimiser step."},
+    {"shard", 0, TX_PARAM_COUNT, FIELD(shard), 1, 4096, "8", "N", "Optimisation",
+     "Records that one thread takes at a time. The last digits of the result depend on it, not on the number of threads."},
+    {"learning-rate", 0, TX_PARAM_REAL, FIELD(learning_rate), 0, 1000, "0.002", "RATE", "Optimisation", "Peak learning rate of AdamW."},
+    {"final-learning-rate", 0, TX_PARAM_REAL, FIELD(final_learning_rate), 0, 1, "0.1", "SHARE", "Optimisation",
+     "Learning rate at the end of the cosine, as a share of the peak."},
+    {"warmup", 0, TX_PARAM_REAL, FIELD(warmup), 0, 1, "0.01", "SHARE", "Optimisation",
+     "Share of all steps over which the learning rate rises to its peak."},
+    {"weight-decay", 0, TX_PARAM_REAL, FIELD(weight_decay), 0, 10, "0.1", "RATE", "Optimisation",
+     "Decoupled weight decay of matrices; biases, norms and state-space parameters have none."},
+    {"beta1", 0, TX_PARAM_REAL, FIELD(beta1), 0, 0.99999, "0.9", "SHARE", "Optimisation", "Decay of the first moment of AdamW."},
+    {"beta2", 0, TX_PARAM_REAL, FIELD(beta2), 0, 0.999999, "0.999", "SHARE", "Optimisation", "Decay of the second moment of AdamW."},
+    {"epsilon", 0, TX_PARAM_REAL, FIELD(epsilon), 1e-16, 1, "1e-08", "X", "Optimisation", "Keeps AdamW from dividing by zero."},
+    {"clip", 0, TX_PARAM_REAL, FIELD(clip), 0, 1e9, "1", "NORM", "Optimisation",
+     "Largest global norm of a gradient; longer ones are scaled down. 0 for no limit."},
+    {"label-smoothing", 0, TX_PARAM_REAL, FIELD(label_smoothing), 0, 0.9, "0.05", "SHARE", "Optimisation",
+     "Share of the target that is spread over the wrong classes."},
+    /* augmentation */
+    {"random-offset", 0, TX_PARAM_FLAG, FIELD(random_offset), 0, 0, "true", NULL, "Augmentation",
+     "Reads each training record from a random base of the first k-mer."},
+    {"substitution", 0, TX_PARAM_REAL, FIELD(substitution), 0, 0.5, "0.02", "SHARE", "Augmentation",
+     "Largest share of substituted bases; each training record draws its own rate below it."},
+    {"crop", 0, TX_PARAM_REAL, FIELD(crop), 0, 1, "0.3", "SHARE", "Augmentation", "Share of the training records that are cropped."},
+    {"crop-minimum", 0, TX_PARAM_REAL, FIELD(crop_minimum), 0.05, 1, "0.5", "SHARE", "Augmentation",
+     "Smallest share of a barcode that a crop keeps."},
+    /* control */
+    {"metric", 0, TX_PARAM_TEXT, FIELD(metric), 0, 0, "", "NAME", "Control",
+     "What chooses the kept model and stops early: loss, or RANK-accuracy. Default: accuracy at the lowest rank."},
+    {"patience", 0, TX_PARAM_COUNT, FIELD(patience), 0, 1000000, "10", "N", "Control",
+     "Stops after so many epochs without a better metric; 0 never stops early."},
+    {"seed", 0, TX_PARAM_COUNT, FIELD(seed), 0, 9007199254740992.0, "1", "N", "Control", "Names every random choice of the run."},
+    {"threads", 't', TX_PARAM_COUNT, FIELD(threads), 0, 1024, "0", "N", "Control",
+     "Threads; 0 is one for each processor. The result does not depend on it."},
+    {"checkpoint-minutes", 0, TX_PARAM_COUNT, FIELD(checkpoint_minutes), 0, 525600, "10", "N", "Control",
+     "Minutes between checkpoints within an epoch; 0 for none. One is saved at every epoch's end and on a stop in any case."},
+};
+
+enum { TRAIN_PARAM_COUNT = sizeof train_params / sizeof train_params[0] };
+
+const tx_param *tx_train_params(size_t *ret_count)
+{
+  *ret_count = TRAIN_PARAM_COUNT;
+  return train_params;
+}
+
+/* Settings that say how a run is driven, not what it computes. */
+static bool is_control(const char *name)
+{
+  return strcmp(name, "threads") == 0 || strcmp(name, "checkpoint-minutes") == 0 || strcmp(name, "patience") == 0;
+}
+
+static tx_config_text *text_pair(void)
+{
+  return calloc(2, sizeof(tx_config_text));
+}
+
+tx_status tx_train_config_check(const tx_train_config *config, tx_error *error)
+{
+  tx_status status = TX_OK;
+  tx_config_text *text = text_pair();
+  tx_train_config *copy = malloc(sizeof *copy);
+  if (!text || !copy) {
+    status = tx_fail_memory(error, "the configuration");
+    goto done;
+  }
+  *copy = *config;
+  /* Callers of the library can fill the struct by hand: every value goes through the checks of the command line. */
+  for (size_t i = 0; i < TRAIN_PARAM_COUNT && status == TX_OK; i++) {
+    if (train_params[i].type == TX_PARAM_TEXT && !memchr((const char *)config + train_params[i].offset, 0, TX_TEXT_SIZE)) {
+      status = tx_fail(error, TX_ERROR_USAGE, "the value of --%s does not end", train_params[i].name);
+      break;
+    }
+    tx_param_format(&train_params[i], config, text->value, sizeof text->value);
+    status = tx_param_set(train_params, TRAIN_PARAM_COUNT, copy, train_params[i].name, text->value, error);
+  }
+done:
+  free(copy);
+  free(text);
+  return status;
+}
+
+tx_status tx_train_config_write(const tx_train_config *config, char **ret_json, tx_error *error)
+{
+  tx_train_config *copy = malloc(sizeof *copy);
+  tx_status status;
+  if (!copy) return tx_fail_memory(error, "the configuration");
+  *copy = *config;
+  copy->threads = 0; /* the model must have the same bytes for every number of threads */
+  copy->checkpoint_minutes = 0;
+  status = tx_param_write_json(train_params, TRAIN_PARAM_COUNT, copy, ret_json, error);
+  free(copy);
+  return status;
+}
+
+tx_status tx_train_config_agrees(const tx_train_config *config, const char *json, const char *file, tx_error *error)
+{
+  tx_config_text *text = text_pair();
+  tx_train_config *saved = malloc(sizeof *saved);
+  tx_status status;
+  if (!text || !saved) {
+    status = tx_fail_memory(error, "the configuration");
+    goto done;
+  }
+  status = tx_param_defaults(train_params, TRAIN_PARAM_COUNT, saved, error);
+  if (status == TX_OK) status = tx_param_read_json(train_params, TRAIN_PARAM_COUNT, saved, file, json, strlen(json), error);
+  for (size_t i = 0; i < TRAIN_PARAM_COUNT && status == TX_OK; i++) {
+    tx_param_format(&train_params[i], saved, text[0].value, sizeof text[0].value);
+    tx_param_format(&train_params[i], config, text[1].value, sizeof text[1].value);
+    if (is_control(train_params[i].name) || strcmp(text[0].value, text[1].value) == 0) continue;
+    status = tx_fail(error, TX_ERROR_USAGE,
+                     "cannot resume from %s: it was made with --%s '%.200s', now it is '%.200s'; give the same value or start anew", file,
+                     train_params[i].name, text[0].value, text[1].value);
+  }
+done:
+  free(saved);
+  free(text);
+  return status;
+}

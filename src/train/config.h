@@ -1,0 +1,21 @@
+/* The configuration of a training run: checks, its form in files, comparison on resume. */
+#ifndef TX_TRAIN_CONFIG_H
+#define TX_TRAIN_CONFIG_H
+
+#include <taxamba/train.h>
+
+/* One parameter's value as text. */
+typedef struct tx_config_text {
+  char value[TX_TEXT_SIZE];
+} tx_config_text;
+
+/* Every field within the bounds of its parameter. TX_ERROR_USAGE. */
+tx_status tx_train_config_check(const tx_train_config *config, tx_error *error);
+
+/* As flat JSON for model and checkpoint, without what has no influence on the result (threads). The caller frees it. */
+tx_status tx_train_config_write(const tx_train_config *config, char **ret_json, tx_error *error);
+
+/* TX_ERROR_USAGE naming the first setting in which `config` differs from the JSON of a checkpoint `file`. */
+tx_status tx_train_config_agrees(const tx_train_config *config, const char *json, const char *file, tx_error *error);
+
+#endif

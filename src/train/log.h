@@ -1,0 +1,25 @@
+/* The machine-readable log of a run: one JSON object a line, each flushed as it is written. */
+#ifndef TX_TRAIN_LOG_H
+#define TX_TRAIN_LOG_H
+
+#include "base/bytes.h"
+
+#include <stdbool.h>
+#include <stdio.h>
+#include <taxamba/status.h>
+
+typedef struct tx_log {
+  FILE *file; /* NULL: no log is kept */
+  const char *path;
+} tx_log;
+
+/* path NULL or "": no log. `append` keeps what is there. The path must outlive the log. */
+tx_status tx_log_open(const char *path, bool append, tx_log *log, tx_error *error);
+/* Writes the object in `line` and a newline, then frees it. TX_ERROR_IO names the file. */
+tx_status tx_log_write(tx_log *log, tx_bytes *line, tx_error *error);
+tx_status tx_log_close(tx_log *log, tx_error *error);
+
+/* Appends ,"key":value to an object that has a member already; a number that is not finite becomes null. */
+void tx_log_number(tx_bytes *line, const char *key, double value);
+
+#endif

@@ -1,0 +1,42 @@
+/* AdamW (Loshchilov and Hutter 2019, "Decoupled weight decay regularization", algorithm 2) over the flat parameters. */
+#ifndef TX_TRAIN_OPTIMISER_H
+#define TX_TRAIN_OPTIMISER_H
+
+#include "base/pool.h"
+#include "nn/network.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <taxamba/status.h>
+
+/* A stretch of the flat parameters with one rule for weight decay; the blocks never depend on the number of threads. */
+typedef struct tx_block {
+  size_t offset;
+  size_t count;
+  bool decay;
+} tx_block;
+
+typedef struct tx_adamw {
+  double beta1, beta2, epsilon, weight_decay;
+  uint64_t step; /* updates made so far */
+  size_t elements;
+  float *m, *v; /* (elements) first and second moment */
+  tx_block *blocks;
+  size_t block_count;
+  double *sums; /* (block_count) scratch of the norm */
+} tx_adamw;
+
+/* Moments of zero. `decay_all` applies weight decay to every tensor instead of those the layout marks. */
+tx_status tx_adamw_create(const tx_dims *dims, double beta1, double beta2, double epsilon, double weight_decay, bool decay_all,
+                          tx_adamw *optimiser, tx_error *error);
+
+/* Norm of the whole gradient (elements), summed in double in a fixed order. */
+double tx_gradient_norm(tx_adamw *optimiser, tx_pool *pool, const float *gradients);
+
+/* One update of weights (elements) with `scale` * gradients (elements). */
+void tx_adamw_step(tx_adamw *optimiser, tx_pool *pool, double learning_rate, float scale, const float *gradients, float *weights);
+
+void tx_adamw_free(tx_adamw *optimiser);
+
+#endif

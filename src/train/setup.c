@@ -1,0 +1,275 @@
+/* From a configuration to a trainer that can make its first (or next) step, and back to files. */
+#include "train/trainer.h"
+
+#include "base/error.h"
+#include "base/file.h"
+#include "base/memory.h"
+#include "train/config.h"
+#include "train/provenance.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <taxamba/runtime.h>
+#include <unistd.h>
+
+enum { SHARDS_AT_ONCE = 64 /* of a validation, between two looks at the stop flag */ };
+
+static tx_status set_sizes(tx_trainer *trainer, tx_error *error)
+{
+  const tx_train_config *config = trainer->config;
+  tx_tokenizer *tokenizer = &trainer->tokenizer;
+  tx_dims *dims = &trainer->dims;
+  const char *fault;
+  tx_status status;
+  tokenizer->kind = (tx_tokenizer_kind)config->tokenizer;
+  tokenizer->k = tokenizer->kind == TX_TOKENIZER_CHAR ? 1 : (uint32_t)config->k;
+  tokenizer->stride = tokenizer->kind == TX_TOKENIZER_CHAR ? 1 : config->stride ? (uint32_t)config->stride : tokenizer->k;
+  tokenizer->max_bases = (uint32_t)config->max_bases;
+  tokenizer->pad_to = (uint32_t)config->pad_to;
+  status = tx_tokenizer_check(tokenizer, error);
+  if (status != TX_OK) return status;
+  dims->vocabulary = tx_tokenizer_vocabulary(tokenizer);
+  dims->width = (size_t)config->d_model;
+  dims->layers = (size_t)config->n_layer;
+  dims->state = (size_t)config->d_state;
+  dims->head_width = (size_t)config->headdim;
+  dims->expand = (size_t)config->expand;
+  dims->kernel = (size_t)config->d_conv;
+  dims->mlp = config->mlp_width ? (size_t)config->mlp_width : 4 * dims->width;
+  fault = tx_dims_fault(dims);
+  return fault ? tx_fail(error, TX_ERROR_USAGE, "%s", fault) : TX_OK;
+}
+
+/* Faults of paths show at once, not after hours. */
+static tx_status check_paths(tx_trainer *trainer, tx_error *error)
+{
+  const tx_train_files *files = trainer->files;
+  tx_output *output = NULL;
+  tx_bytes path = {0};
+  tx_status status;
+  if (files->input_count == 0) return tx_fail(error, TX_ERROR_USAGE, "no training file is given");
+  if (!files->output || !*files->output || strcmp(files->output, "-") == 0)
+    return tx_fail(error, TX_ERROR_USAGE, "training needs the path of a file for the model (--output FILE)");
+  tx_bytes_printf(&path, "%s.checkpoint", files->output);
+  if (path.failed) return tx_fail_memory(error, "a path");
+  trainer->checkpoint_path = path.data;
+  status = tx_output_open(files->output, &output, error);
+  if (status != TX_OK) return status;
+  tx_output_abort(output);
+  if (access(trainer->checkpoint_path, F_OK) == 0) {
+    if (!files->resume)
+      tx_train_note(trainer->hooks, "the checkpoint %s of an earlier run is overwritten (--resume would have continued it)",
+                    trainer->checkpoint_path);
+  } else if (files->resume) {
+    return tx_fail(error, TX_ERROR_IO, "cannot resume: there is no checkpoint %s (a finished run removes it): %s", trainer->checkpoint_path,
+                   strerror(errno));
+  }
+  return TX_OK;
+}
+
+/* The rank of a metric RANK-accuracy, -1 if it is none. */
+static int metric_rank(const tx_dataset *dataset, const char *metric)
+{
+  static const char suffix[] = "-accuracy";
+  const size_t length = strlen(metric), tail = sizeof suffix - 1;
+  if (length <= tail || strcmp(metric + length - tail, suffix) != 0) return -1;
+  for (size_t r = 0; r < dataset->ranks; r++) {
+    const char *name = tx_taxonomy_rank_name(dataset->taxonomy, r);
+    if (strlen(name) == length - tail && memcmp(name, metric, length - tail) == 0) return (int)r;
+  }
+  return -1;
+}
+
+/* Which figure chooses the kept model. */
+static tx_status set_metric(tx_trainer *trainer, tx_error *error)
+{
+  const tx_dataset *dataset = trainer->dataset;
+  const char *metric = trainer->config->metric;
+  int rank;
+  if (!*metric) { /* the lowest rank that can be judged */
+    size_t lowest = dataset->ranks;
+    while (lowest > 0 && dataset->valid_labelled[lowest - 1] == 0) lowest--;
+    trainer->metric_is_loss = lowest == 0;
+    trainer->metric_rank = lowest ? lowest - 1 : 0;
+    if (lowest)
+      snprintf(trainer->metric_name, sizeof trainer->metric_name, "%s-accuracy", tx_taxonomy_rank_name(dataset->taxonomy, lowest - 1));
+    else
+      snprintf(trainer->metric_name, sizeof trainer->metric_name, "loss");
+    return TX_OK;
+  }
+  snprintf(trainer->metric_name, sizeof trainer->metric_name, "%s", metric);
+  trainer->metric_is_loss = strcmp(metric, "loss") == 0;
+  if (trainer->metric_is_loss) return TX_OK;
+  rank = metric_rank(dataset, metric);
+  if (rank < 0)
+    return tx_fail(error, TX_ERROR_USAGE,
+                   "--metric '%.100s' is neither loss nor RANK-accuracy with one of the ranks of the data (the lowest is %s)", metric,
+                   tx_taxonomy_rank_name(dataset->taxonomy, dataset->ranks - 1));
+  if (dataset->valid_labelled[rank] == 0)
+    return tx_fail(error, TX_ERROR_USAGE, "--metric %.100s needs validation records with a label at that rank", metric);
+  trainer->metric_rank = (size_t)rank;
+  return TX_OK;
+}
+
+static tx_status make_workers(tx_trainer *trainer, tx_error *error)
+{
+  const tx_train_config *config = trainer->config;
+  const size_t shard = (size_t)(config->shard < config->batch ? config->shard : config->batch);
+  const size_t threads = config->threads ? (size_t)config->threads : tx_processors();
+  tx_status status = tx_pool_create(threads, &trainer->pool, error);
+  if (status != TX_OK) return status;
+  trainer->workers = calloc(threads, sizeof *trainer->workers);
+  if (!trainer->workers) return tx_fail_memory(error, "the workers");
+  trainer->worker_count = threads;
+  for (size_t i = 0; i < threads; i++) {
+    tx_train_worker *worker = &trainer->workers[i];
+    size_t size;
+    status = tx_shard_create(trainer->dataset, &trainer->tokenizer, shard, &worker->shard, error);
+    if (status != TX_OK) return status;
+    size = tx_network_work_size(&trainer->dims, tx_shard_tokens(&worker->shard), shard, true);
+    worker->memory = size ? tx_malloc_aligned(size, 1) : NULL;
+    worker->gradients = tx_malloc_aligned(trainer->elements, sizeof *worker->gradients);
+    if (!worker->memory || !worker->gradients)
+      return tx_fail(error, TX_ERROR_MEMORY, "out of memory for %zu threads of shards of %zu records: lower --threads or --shard", threads,
+                     shard);
+    worker->work = tx_network_work_init(&trainer->dims, tx_shard_tokens(&worker->shard), shard, true, worker->memory);
+  }
+  return TX_OK;
+}
+
+static tx_status make_parts(tx_trainer *trainer, tx_error *error)
+{
+  const tx_train_config *config = trainer->config;
+  const size_t records = trainer->dataset->train.count, batch = (size_t)config->batch;
+  const size_t shard = (size_t)(config->shard < config->batch ? config->shard : config->batch), tensors = tx_layout_count(&trainer->dims);
+  const size_t batch_shards = (batch + shard - 1) / shard;
+  tx_status status;
+  trainer->elements = tx_layout_elements(&trainer->dims);
+  trainer->epoch_steps = (records + batch - 1) / batch;
+  trainer->schedule =
+      tx_schedule_make(trainer->epoch_steps * config->epochs, config->warmup, config->learning_rate, config->final_learning_rate);
+  trainer->sums_shards = batch_shards > SHARDS_AT_ONCE ? batch_shards : SHARDS_AT_ONCE;
+  trainer->weights = tx_malloc_aligned(trainer->elements, sizeof *trainer->weights);
+  trainer->tensors = calloc(tensors, sizeof *trainer->tensors);
+  trainer->order = calloc(records, sizeof *trainer->order);
+  trainer->sums = calloc(trainer->sums_shards * trainer->dims.ranks, sizeof *trainer->sums);
+  if (!trainer->weights || !trainer->tensors || !trainer->order || !trainer->sums) return tx_fail_memory(error, "the weights");
+  tx_layout_initialise(&trainer->dims, config->seed, trainer->weights);
+  for (size_t i = 0; i < tensors; i++) {
+    tx_tensor_info info;
+    tx_layout_tensor(&trainer->dims, i, &info);
+    trainer->tensors[i] = trainer->weights + info.offset;
+  }
+  status = tx_adamw_create(&trainer->dims, config->beta1, config->beta2, config->epsilon, config->weight_decay, false, &trainer->optimiser,
+                           error);
+  if (status == TX_OK) status = tx_reduction_create(trainer->elements, &trainer->reduction, error);
+  if (status == TX_OK) status = make_workers(trainer, error);
+  return status;
+}
+
+static tx_checkpoint checkpoint_of(tx_trainer *trainer, const char *provenance)
+{
+  tx_checkpoint checkpoint = {.dims = &trainer->dims,
+                              .tokenizer = &trainer->tokenizer,
+                              .taxonomy = trainer->dataset->taxonomy,
+                              .config = trainer->config_json,
+                              .provenance = provenance,
+                              .fingerprint = trainer->dataset->fingerprint,
+                              .state = &trainer->state,
+                              .weights = trainer->weights,
+                              .optimiser = &trainer->optimiser};
+  return checkpoint;
+}
+
+tx_status tx_trainer_save_checkpoint(tx_trainer *trainer, tx_error *error)
+{
+  char *provenance = NULL;
+  tx_status status = tx_provenance_write(trainer, &provenance, error);
+  if (status == TX_OK) {
+    const tx_checkpoint checkpoint = checkpoint_of(trainer, provenance);
+    status = tx_checkpoint_write(trainer->checkpoint_path, &checkpoint, error);
+  }
+  free(provenance);
+  trainer->saved = tx_clock();
+  return status;
+}
+
+tx_status tx_trainer_save_model(tx_trainer *trainer, tx_error *error)
+{
+  char *provenance = NULL;
+  tx_status status = tx_provenance_write(trainer, &provenance, error);
+  if (status == TX_OK) {
+    const tx_model_parts parts = {.dims = &trainer->dims,
+                                  .tokenizer = &trainer->tokenizer,
+                                  .taxonomy = trainer->dataset->taxonomy,
+                                  .weights = trainer->weights,
+                                  .config = trainer->config_json,
+                                  .provenance = provenance};
+    status = tx_model_write(trainer->files->output, &parts, error);
+  }
+  free(provenance);
+  return status;
+}
+
+static tx_status restore(tx_trainer *trainer, tx_error *error)
+{
+  const tx_checkpoint checkpoint = checkpoint_of(trainer, NULL);
+  tx_train_state *state = &trainer->state;
+  tx_status status = tx_checkpoint_read(trainer->checkpoint_path, trainer->config, &checkpoint, error);
+  if (status != TX_OK) return status;
+  if (state->position > trainer->epoch_steps || state->epoch > trainer->config->epochs || state->best_epoch > state->epoch ||
+      state->step != state->epoch * trainer->epoch_steps + state->position || trainer->optimiser.step != state->step)
+    return tx_fail(error, TX_ERROR_MODEL, "the checkpoint %s is damaged: its position in the run is impossible", trainer->checkpoint_path);
+  if (state->best_epoch > 0 && access(trainer->files->output, R_OK) != 0)
+    return tx_fail(error, TX_ERROR_IO, "cannot resume: %s, the best model so far, cannot be read: %s", trainer->files->output,
+                   strerror(errno));
+  tx_train_note(trainer->hooks, "resumed from %s: %" PRIu64 " epochs and %" PRIu64 " steps are done", trainer->checkpoint_path,
+                state->epoch, state->step);
+  return TX_OK;
+}
+
+tx_status tx_trainer_setup(tx_trainer *trainer, tx_error *error)
+{
+  const char *fault;
+  tx_status status = tx_train_config_check(trainer->config, error);
+  if (status == TX_OK) status = set_sizes(trainer, error);
+  if (status == TX_OK) status = check_paths(trainer, error);
+  if (status == TX_OK) status = tx_train_config_write(trainer->config, &trainer->config_json, error);
+  if (status == TX_OK)
+    status = tx_dataset_load(trainer->config, &trainer->tokenizer, trainer->files, trainer->hooks, &trainer->dataset, error);
+  if (status == TX_OK) status = set_metric(trainer, error);
+  if (status != TX_OK) return status;
+  trainer->dims.ranks = trainer->dataset->ranks;
+  for (size_t r = 0; r < trainer->dims.ranks; r++) trainer->dims.classes[r] = tx_taxonomy_class_count(trainer->dataset->taxonomy, r);
+  fault = tx_dims_fault(&trainer->dims);
+  if (fault) return tx_fail(error, TX_ERROR_USAGE, "%s", fault);
+  status = make_parts(trainer, error);
+  if (status == TX_OK) status = trainer->files->resume ? restore(trainer, error) : tx_trainer_save_checkpoint(trainer, error);
+  if (status == TX_OK) status = tx_log_open(trainer->files->log, trainer->files->resume, &trainer->log, error);
+  return status;
+}
+
+void tx_trainer_free(tx_trainer *trainer)
+{
+  for (size_t i = 0; i < trainer->worker_count; i++) {
+    tx_shard_free(&trainer->workers[i].shard);
+    free(trainer->workers[i].memory);
+    free(trainer->workers[i].gradients);
+  }
+  free(trainer->workers);
+  tx_pool_free(trainer->pool);
+  tx_reduction_free(&trainer->reduction);
+  tx_adamw_free(&trainer->optimiser);
+  free(trainer->weights);
+  free(trainer->tensors);
+  free(trainer->order);
+  free(trainer->sums);
+  tx_dataset_free(trainer->dataset);
+  free(trainer->checkpoint_path);
+  free(trainer->config_json);
+  tx_log_close(&trainer->log, NULL);
+}

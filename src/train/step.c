@@ -1,0 +1,91 @@
+/* One optimiser step: shards in parallel, gradients summed in shard order, clipped, applied. */
+#include "train/trainer.h"
+
+#include "base/error.h"
+#include "tensor/loss.h"
+#include "train/streams.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <string.h>
+
+typedef struct step_task {
+  tx_trainer *trainer;
+  const uint32_t *records; /* of the batch */
+  size_t count;
+  double scales[TX_RANKS_MAX];
+} step_task;
+
+static void fill_shard(const step_task *task, size_t item, tx_shard *shard)
+{
+  const tx_trainer *trainer = task->trainer;
+  const tx_train_config *config = trainer->config;
+  const tx_augmentation augmentation = {config->random_offset, config->substitution, config->crop, config->crop_minimum};
+  const size_t size = shard->capacity, begin = item * size;
+  const size_t end = begin + size < task->count ? begin + size : task->count;
+  tx_random random;
+  tx_shard_clear(shard);
+  for (size_t i = begin; i < end; i++) {
+    tx_random_seed(&random, config->seed, trainer->state.epoch, task->records[i], TX_STREAM_AUGMENT);
+    tx_shard_add(shard, trainer->dataset, &trainer->tokenizer, task->records[i], &augmentation, &random);
+  }
+  tx_random_seed(&random, config->seed, trainer->state.step, item, TX_STREAM_DROPOUT);
+  shard->pack.dropout = (float)config->dropout;
+  shard->pack.dropout_seed = tx_random_next(&random);
+}
+
+static void run_shard(void *context, size_t item, size_t thread)
+{
+  step_task *task = context;
+  tx_trainer *trainer = task->trainer;
+  tx_train_worker *worker = &trainer->workers[thread];
+  tx_shard_sums *sums = trainer->sums + item * trainer->dims.ranks;
+  fill_shard(task, item, &worker->shard);
+  tx_network_forward(&trainer->dims, trainer->tensors, NULL, &worker->shard.pack, worker->work);
+  for (size_t r = 0; r < trainer->dims.ranks; r++) {
+    const size_t classes = trainer->dims.classes[r];
+    const float smoothing = classes > 1 ? (float)trainer->config->label_smoothing : 0.0F;
+    sums[r].loss = tx_cross_entropy(tx_network_logits(worker->work, r), tx_shard_labels(&worker->shard, r), worker->shard.pack.sequences,
+                                    classes, smoothing, (float)task->scales[r], NULL);
+  }
+  memset(worker->gradients, 0, trainer->elements * sizeof *worker->gradients);
+  tx_network_backward(&trainer->dims, trainer->tensors, NULL, &worker->shard.pack, worker->work, NULL, worker->gradients);
+  tx_reduce_gradients(&trainer->reduction, item, worker->gradients);
+}
+
+static tx_status fail_numeric(const tx_trainer *trainer, const char *what, double value, double rate, tx_error *error)
+{
+  return tx_fail(error, TX_ERROR_NUMERIC,
+                 "%s is %g at step %" PRIu64 " (epoch %" PRIu64 ", learning rate %g): training has diverged; start again with a lower "
+                 "--learning-rate or a longer --warmup (the last good checkpoint is %s)",
+                 what, value, trainer->state.step + 1, trainer->state.epoch + 1, rate, trainer->checkpoint_path);
+}
+
+tx_status tx_trainer_step(tx_trainer *trainer, tx_error *error)
+{
+  const tx_train_config *config = trainer->config;
+  tx_train_state *state = &trainer->state;
+  const size_t begin = (size_t)state->position * config->batch, left = trainer->dataset->train.count - begin;
+  const double rate = tx_schedule_rate(&trainer->schedule, state->step);
+  step_task task = {.trainer = trainer, .records = trainer->order + begin, .count = left < config->batch ? left : (size_t)config->batch};
+  const size_t shards = (task.count + trainer->workers[0].shard.capacity - 1) / trainer->workers[0].shard.capacity;
+  double loss = 0, norm;
+  float scale = 1.0F;
+  tx_loss_scales(trainer->dataset, task.records, task.count, task.scales);
+  tx_reduction_begin(&trainer->reduction);
+  tx_pool_run(trainer->pool, shards, run_shard, &task);
+  for (size_t i = 0; i < shards; i++)
+    for (size_t r = 0; r < trainer->dims.ranks; r++) loss += task.scales[r] * trainer->sums[i * trainer->dims.ranks + r].loss;
+  if (!isfinite(loss)) return fail_numeric(trainer, "the loss", loss, rate, error);
+  norm = tx_gradient_norm(&trainer->optimiser, trainer->pool, trainer->reduction.total);
+  if (!isfinite(norm)) return fail_numeric(trainer, "the norm of the gradient", norm, rate, error);
+  if (config->clip > 0 && norm > config->clip) scale = (float)(config->clip / norm);
+  tx_adamw_step(&trainer->optimiser, trainer->pool, rate, scale, trainer->reduction.total, trainer->weights);
+  state->smoothed_loss = state->step == 0 ? loss : 0.98 * state->smoothed_loss + 0.02 * loss;
+  state->epoch_loss += loss;
+  state->step++;
+  state->position++;
+  trainer->records += task.count;
+  trainer->steps_here++;
+  return TX_OK;
+}

@@ -1,0 +1,89 @@
+/* One training run: its parts, its steps, its validation. Used by trainer.c, setup.c, step.c and validate.c only. */
+#ifndef TX_TRAIN_TRAINER_H
+#define TX_TRAIN_TRAINER_H
+
+#include "base/pool.h"
+#include "train/batch.h"
+#include "train/checkpoint.h"
+#include "train/dataset.h"
+#include "train/log.h"
+#include "train/optimiser.h"
+#include "train/reduce.h"
+#include "train/schedule.h"
+
+/* What one thread of the pool owns. */
+typedef struct tx_train_worker {
+  tx_shard shard;
+  void *memory;
+  tx_work *work;
+  float *gradients; /* (elements) of the shard in work */
+} tx_train_worker;
+
+/* Sums of one shard at one rank. */
+typedef struct tx_shard_sums {
+  double loss;      /* sum over records with a known label */
+  uint64_t known;   /* records with a known label */
+  uint64_t queries; /* records with any label */
+  uint64_t correct;
+} tx_shard_sums;
+
+typedef struct tx_validation {
+  double loss;                   /* mean over ranks of the mean over records; NaN if no label is known */
+  double accuracy[TX_RANKS_MAX]; /* NaN at ranks without a label */
+  double seconds;
+} tx_validation;
+
+typedef struct tx_trainer {
+  const tx_train_config *config;
+  const tx_train_files *files;
+  const tx_train_hooks *hooks;
+  tx_tokenizer tokenizer;
+  tx_dims dims;
+  tx_dataset *dataset;
+  tx_schedule schedule;
+  uint64_t epoch_steps;
+
+  tx_pool *pool;
+  tx_train_worker *workers;
+  size_t worker_count;
+  size_t elements;
+  float *weights;        /* (elements) */
+  const float **tensors; /* (layout count) into weights */
+  tx_adamw optimiser;
+  tx_reduction reduction;
+  uint32_t *order;     /* (training records) of the epoch in progress */
+  tx_shard_sums *sums; /* (sums_shards, ranks) */
+  size_t sums_shards;
+
+  bool metric_is_loss;
+  size_t metric_rank;
+  char metric_name[TX_TEXT_SIZE];
+
+  tx_train_state state;
+  char *checkpoint_path;
+  char *config_json;
+  tx_log log;
+  double started;      /* clock at the start of this process's training */
+  double saved;        /* clock at the last checkpoint */
+  uint64_t records;    /* trained in this process */
+  uint64_t steps_here; /* steps made in this process */
+} tx_trainer;
+
+/* Reads the data and makes every part; on resume restores the state (train/setup.c). On failure free it all the same. */
+tx_status tx_trainer_setup(tx_trainer *trainer, tx_error *error);
+void tx_trainer_free(tx_trainer *trainer);
+/* Model and checkpoint on disk. */
+tx_status tx_trainer_save_model(tx_trainer *trainer, tx_error *error);
+tx_status tx_trainer_save_checkpoint(tx_trainer *trainer, tx_error *error);
+
+/* One optimiser step on the next batch of the epoch in progress; advances the state. TX_ERROR_NUMERIC when the loss or the
+   gradient is not finite: the weights are then as before. */
+tx_status tx_trainer_step(tx_trainer *trainer, tx_error *error);
+
+/* Loss and accuracies of the validation part; TX_STOPPED when hooks->stop was set meanwhile. */
+tx_status tx_trainer_validate(tx_trainer *trainer, tx_validation *result);
+
+/* Whether the caller asked to stop. */
+bool tx_trainer_stopped(const tx_trainer *trainer);
+
+#endif

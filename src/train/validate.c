@@ -1,0 +1,87 @@
+/* Validation: loss and head accuracy of the held-out records, without dropout or augmentation. */
+#include "train/trainer.h"
+
+#include "tensor/loss.h"
+
+#include <math.h>
+#include <string.h>
+#include <taxamba/runtime.h>
+
+typedef struct validation_task {
+  tx_trainer *trainer;
+  size_t first; /* shard of item 0 */
+} validation_task;
+
+/* Labels the training records do not know count against accuracy and stay out of the loss. */
+static void count_queries(tx_shard *shard, size_t rank, tx_shard_sums *sums)
+{
+  int32_t *labels = shard->labels + rank * shard->capacity;
+  memset(sums, 0, sizeof *sums);
+  for (size_t i = 0; i < shard->pack.sequences; i++) {
+    sums->queries += labels[i] != TX_LABEL_NONE;
+    sums->known += labels[i] >= 0;
+    if (labels[i] == TX_LABEL_UNKNOWN) labels[i] = TX_LABEL_NONE;
+  }
+}
+
+static void run_shard(void *context, size_t item, size_t thread)
+{
+  const validation_task *task = context;
+  tx_trainer *trainer = task->trainer;
+  tx_train_worker *worker = &trainer->workers[thread];
+  const tx_part *valid = &trainer->dataset->valid;
+  const size_t size = worker->shard.capacity, begin = (task->first + item) * size;
+  const size_t end = begin + size < valid->count ? begin + size : valid->count;
+  tx_shard_clear(&worker->shard);
+  for (size_t i = begin; i < end; i++) tx_shard_add(&worker->shard, trainer->dataset, &trainer->tokenizer, valid->records[i], NULL, NULL);
+  tx_network_forward(&trainer->dims, trainer->tensors, NULL, &worker->shard.pack, worker->work);
+  for (size_t r = 0; r < trainer->dims.ranks; r++) {
+    tx_shard_sums *sums = &trainer->sums[item * trainer->dims.ranks + r];
+    size_t correct = 0;
+    count_queries(&worker->shard, r, sums);
+    sums->loss = tx_cross_entropy(tx_network_logits(worker->work, r), tx_shard_labels(&worker->shard, r), worker->shard.pack.sequences,
+                                  trainer->dims.classes[r], 0.0F, 0.0F, &correct);
+    sums->correct = correct;
+  }
+}
+
+static void conclude(const tx_trainer *trainer, const tx_shard_sums *totals, tx_validation *result)
+{
+  double loss = 0;
+  size_t ranks = 0;
+  for (size_t r = 0; r < trainer->dims.ranks; r++) {
+    result->accuracy[r] = totals[r].queries ? (double)totals[r].correct / (double)totals[r].queries : (double)NAN;
+    if (totals[r].known == 0) continue;
+    loss += totals[r].loss / (double)totals[r].known;
+    ranks++;
+  }
+  result->loss = ranks ? loss / (double)ranks : (double)NAN;
+}
+
+tx_status tx_trainer_validate(tx_trainer *trainer, tx_validation *result)
+{
+  validation_task task = {trainer, 0};
+  tx_shard_sums totals[TX_RANKS_MAX];
+  const size_t size = trainer->workers[0].shard.capacity, shards = (trainer->dataset->valid.count + size - 1) / size;
+  const size_t ranks = trainer->dims.ranks;
+  const double begin = tx_clock();
+  memset(totals, 0, sizeof totals);
+  while (task.first < shards) {
+    const size_t left = shards - task.first, run = left < trainer->sums_shards ? left : trainer->sums_shards;
+    if (tx_trainer_stopped(trainer)) return TX_STOPPED;
+    tx_pool_run(trainer->pool, run, run_shard, &task);
+    for (size_t i = 0; i < run; i++) {
+      for (size_t r = 0; r < ranks; r++) {
+        const tx_shard_sums *sums = &trainer->sums[i * ranks + r];
+        totals[r].loss += sums->loss;
+        totals[r].known += sums->known;
+        totals[r].queries += sums->queries;
+        totals[r].correct += sums->correct;
+      }
+    }
+    task.first += run;
+  }
+  conclude(trainer, totals, result);
+  result->seconds = tx_clock() - begin;
+  return TX_OK;
+}
