@@ -15,18 +15,18 @@ extern "C" {
 /* Scores over one set of queries of one rank. A query counts if it has a true label at the rank; a missing call is wrong. */
 typedef struct tx_scores {
   uint64_t queries;
-  uint64_t called;        /* queries with a call */
+  uint64_t called; /* queries with a call */
   uint64_t correct;
-  uint64_t classes;       /* distinct true taxa among the queries */
-  double accuracy;        /* correct / queries */
-  double macro_accuracy;  /* mean over true taxa of their accuracy */
-  double macro_f1;        /* mean over true taxa of F1 */
-  double coverage;        /* called / queries */
+  uint64_t classes;      /* distinct true taxa among the queries */
+  double accuracy;       /* correct / queries */
+  double macro_accuracy; /* mean over true taxa of their accuracy */
+  double macro_f1;       /* mean over true taxa of F1 */
+  double coverage;       /* called / queries */
 } tx_scores;
 
 typedef struct tx_rank_scores {
-  tx_scores all;    /* every labelled query */
-  tx_scores known;  /* those whose true taxon the model (or the reference) has */
+  tx_scores all;   /* every labelled query */
+  tx_scores known; /* those whose true taxon the model (or the reference) has */
 } tx_rank_scores;
 
 /* Collects (truth, prediction) pairs by taxon name: taxa of one name under two parents count as one. Not thread-safe. */

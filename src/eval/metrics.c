@@ -25,8 +25,8 @@ typedef struct taxon_entry {
 
 typedef struct rank_entry {
   char *name;
-  tx_names *names;     /* taxa seen in truth, in predictions, or declared as known */
-  taxon_entry *taxa;   /* by number in `names` */
+  tx_names *names;   /* taxa seen in truth, in predictions, or declared as known */
+  taxon_entry *taxa; /* by number in `names` */
   size_t capacity;
   size_t known_count;
 } rank_entry;

@@ -14,13 +14,13 @@
 enum { LANES = 8, QUERY_ROWS = 4, QUERY_BLOCK = 64 };
 
 typedef struct search {
-  const float *queries;     /* (Q, width) unit rows, Q rounded up to QUERY_ROWS with zeros */
-  const float *panels;      /* (R / LANES, width, LANES) unit rows, transposed panel by panel */
+  const float *queries; /* (Q, width) unit rows, Q rounded up to QUERY_ROWS with zeros */
+  const float *panels;  /* (R / LANES, width, LANES) unit rows, transposed panel by panel */
   const unsigned char *query_valid;
   const unsigned char *reference_valid;
   size_t query_count, reference_count, width;
   int64_t *index;
-  float *cosine;            /* may be NULL */
+  float *cosine; /* may be NULL */
 } search;
 
 /* 1 / length of a row, 0 when it has no direction. */

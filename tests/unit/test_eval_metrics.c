@@ -168,9 +168,12 @@ static void test_json(void **state)
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_all_queries),      cmocka_unit_test(test_known_queries),
-      cmocka_unit_test(test_nothing_known_and_no_query), cmocka_unit_test(test_know_comes_first),
-      cmocka_unit_test(test_create_refuses_no_rank),     cmocka_unit_test(test_table),
+      cmocka_unit_test(test_all_queries),
+      cmocka_unit_test(test_known_queries),
+      cmocka_unit_test(test_nothing_known_and_no_query),
+      cmocka_unit_test(test_know_comes_first),
+      cmocka_unit_test(test_create_refuses_no_rank),
+      cmocka_unit_test(test_table),
       cmocka_unit_test(test_json),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
