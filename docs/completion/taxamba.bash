@@ -1,0 +1,107 @@
+# bash completion of taxamba; made by 'taxamba completion bash' from the option tables.
+_taxamba()
+{
+  local word=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD-1]} command=${COMP_WORDS[1]} options= values=
+  COMPREPLY=()
+  if (( COMP_CWORD == 1 )); then
+    COMPREPLY=($(compgen -W 'train embed classify eval help man completion --help --version' -- "$word"))
+    return
+  fi
+  case $command in
+  train)
+    case $previous in
+    --ranks) return ;;
+    --format) values='auto table unite sintax taxonomy plain' ;;
+    --id-column) return ;;
+    --sequence-column) return ;;
+    --split-column) return ;;
+    --split) return ;;
+    --valid-split) return ;;
+    --valid-fraction) return ;;
+    --min-bases) return ;;
+    --tokenizer) values='char kmer' ;;
+    -k|--k) return ;;
+    --stride) return ;;
+    --max-bases) return ;;
+    --pad-to) return ;;
+    -d|--d-model) return ;;
+    -l|--n-layer) return ;;
+    --d-state) return ;;
+    --headdim) return ;;
+    --expand) return ;;
+    --d-conv) return ;;
+    --mlp-width) return ;;
+    --dropout) return ;;
+    -e|--epochs) return ;;
+    -b|--batch) return ;;
+    --shard) return ;;
+    --learning-rate) return ;;
+    --final-learning-rate) return ;;
+    --warmup) return ;;
+    --weight-decay) return ;;
+    --beta1) return ;;
+    --beta2) return ;;
+    --epsilon) return ;;
+    --clip) return ;;
+    --label-smoothing) return ;;
+    --substitution) return ;;
+    --crop) return ;;
+    --crop-minimum) return ;;
+    --metric) return ;;
+    --patience) return ;;
+    --seed) return ;;
+    -t|--threads) return ;;
+    --checkpoint-minutes) return ;;
+    esac
+    options='--output --resume --config --log --print-config --ranks --format --taxonomy-file --id-column --sequence-column --split-column --split --valid-split --valid-file --valid-fraction --min-bases --tokenizer --k --stride --max-bases --pad-to --d-model --n-layer --d-state --headdim --expand --d-conv --mlp-width --dropout --epochs --batch --shard --learning-rate --final-learning-rate --warmup --weight-decay --beta1 --beta2 --epsilon --clip --label-smoothing --no-random-offset --substitution --crop --crop-minimum --metric --patience --seed --threads --checkpoint-minutes --quiet --help' ;;
+  embed)
+    case $previous in
+    --strand) values='plus minus both' ;;
+    --offsets) return ;;
+    --min-bases) return ;;
+    -t|--threads) return ;;
+    --batch) return ;;
+    -f|--format) values='auto npy tsv' ;;
+    esac
+    options='--model --strand --offsets --min-bases --threads --batch --output --ids --format --normalize --quiet --help' ;;
+  classify)
+    case $previous in
+    --strand) values='plus minus both' ;;
+    --offsets) return ;;
+    --min-bases) return ;;
+    -t|--threads) return ;;
+    --batch) return ;;
+    -f|--format) values='tsv jsonl sintax' ;;
+    -c|--min-confidence) return ;;
+    esac
+    options='--model --strand --offsets --min-bases --threads --batch --output --format --min-confidence --info --quiet --help' ;;
+  eval)
+    case $previous in
+    -s|--split) return ;;
+    --reference-split) return ;;
+    --known-split) return ;;
+    -c|--min-confidence) return ;;
+    --ranks) return ;;
+    --format) values='auto table unite sintax taxonomy plain' ;;
+    --id-column) return ;;
+    --sequence-column) return ;;
+    --split-column) return ;;
+    --strand) values='plus minus both' ;;
+    --offsets) return ;;
+    --min-bases) return ;;
+    -t|--threads) return ;;
+    --batch) return ;;
+    esac
+    options='--predictions --neighbours --split --reference --reference-split --known --known-split --min-confidence --json --ranks --format --taxonomy-file --id-column --sequence-column --split-column --model --strand --offsets --min-bases --threads --batch --quiet --help' ;;
+  help|man) values='train embed classify eval' ;;
+  completion) values=bash ;;
+  esac
+  if [[ -n $values ]]; then
+    COMPREPLY=($(compgen -W "$values" -- "$word"))
+  elif [[ $word == -* ]]; then
+    COMPREPLY=($(compgen -W "$options" -- "$word"))
+  else
+    COMPREPLY=($(compgen -f -- "$word"))
+  fi
+}
+complete -o filenames -F _taxamba taxamba

@@ -1,0 +1,117 @@
+/* taxamba classify: records in, one row of taxa and confidences per record out. */
+#include <stdlib.h>
+
+#include <taxamba/output.h>
+#include <taxamba/record.h>
+
+#include "commands.h"
+#include "reading.h"
+
+typedef struct classify_options {
+  tx_common common;
+  tx_reading reading;
+  char output[TX_TEXT_SIZE];
+  int format; /* tx_prediction_format */
+  double min_confidence;
+  bool info;
+} classify_options;
+
+#define FIELD(name) offsetof(classify_options, name)
+
+static size_t tables(void *options, tx_table out[TX_TABLES_MAX])
+{
+  static const tx_param params[] = {
+      {"output", 'o', TX_PARAM_TEXT, FIELD(output), 0, 0, "-", "FILE", "Output",
+       "Where the rows go; '-' is standard output. A file appears when it is complete."},
+      {"format", 'f', TX_PARAM_CHOICE, FIELD(format), 0, 0, "tsv", "tsv|jsonl|sintax", "Output",
+       "A table with a header, one JSON object a line, or the tabbed lines of vsearch --sintax."},
+      {"min-confidence", 'c', TX_PARAM_REAL, FIELD(min_confidence), 0, 1, "0", "P", "Output",
+       "Cuts each lineage below the last rank that reaches this probability."},
+      {"info", 0, TX_PARAM_FLAG, FIELD(info), 0, 0, "false", NULL, "Model",
+       "Prints what the model is and exits; with --format jsonl as one JSON object."},
+  };
+  classify_options *classify = options;
+  out[0].params = tx_reading_params(&out[0].count);
+  out[0].object = &classify->reading;
+  out[1] = (tx_table){params, sizeof params / sizeof *params, classify};
+  out[2].params = tx_common_params(&out[2].count);
+  out[2].object = &classify->common;
+  return 3;
+}
+
+static tx_status print_info(const classify_options *options, tx_error *error)
+{
+  tx_model *model = NULL;
+  char *text = NULL;
+  tx_status status = tx_model_open(options->reading.model, &model, error);
+  if (status == TX_OK) status = tx_model_describe(model, options->format == TX_FORMAT_JSONL, &text, error);
+  if (status == TX_OK) status = tx_print(text, error);
+  if (status == TX_OK) status = tx_print_end(error);
+  free(text);
+  tx_model_close(model);
+  return status;
+}
+
+static tx_status run(const tx_call *call, tx_error *error)
+{
+  const classify_options *options = call->options;
+  tx_predict_options predict;
+  tx_model *model = NULL;
+  tx_reader *reader = NULL;
+  tx_prediction_writer *writer = NULL;
+  tx_run_stats stats = {0};
+  tx_watch watch;
+  tx_status status;
+  if (options->info) return print_info(options, error);
+  status = tx_check_inputs(call->operands, call->operand_count, error);
+  if (status == TX_OK) status = tx_reading_open(&options->reading, &model, &predict, error);
+  if (status == TX_OK) status = tx_prediction_writer_open(options->output, (tx_prediction_format)options->format, model, &writer, error);
+  if (status == TX_OK) status = tx_reader_open(call->operands, call->operand_count, &reader, error);
+  if (status == TX_OK) {
+    predict.min_confidence = options->min_confidence;
+    tx_watch_start(&watch, call, tx_prediction_writer_put, tx_prediction_writer_flush, writer);
+    status = tx_predict(model, &predict, tx_reader_source, reader, tx_watch_put, tx_watch_flush, &watch, &stats, error);
+    tx_progress_clear(&watch.progress);
+  }
+  if (status == TX_OK) {
+    status = tx_prediction_writer_commit(writer, error);
+    writer = NULL;
+  }
+  if (status == TX_OK) tx_reading_provenance(call, &stats);
+  tx_prediction_writer_abort(writer);
+  tx_reader_close(reader);
+  tx_model_close(model);
+  return status;
+}
+
+static const tx_example examples[] = {
+    {"taxamba classify barcodes.fasta.gz > predictions.tsv", "Classify with the default model, a row per record:"},
+    {"zcat reads.fastq.gz | taxamba classify -m coi.safetensors --strand both -c 0.9 -",
+     "In a pipe, reads on either strand, names only where they are at least 90 % sure:"},
+    {"taxamba classify -m coi.safetensors --offsets 0 --format jsonl -o out.jsonl a.fasta b.fasta",
+     "More accurate and slower, several files, JSON lines:"},
+    {"taxamba classify -m coi.safetensors --info", "What a model is and what it was trained on:"},
+    {NULL, NULL},
+};
+
+const tx_command tx_classify_command = {
+    .name = "classify",
+    .summary = "Names the taxon of each barcode, rank by rank, with confidences",
+    .operands = "[FILE]...",
+    .description =
+        "Reads FASTA or FASTQ, plain, gzip or bgzip, from the files in their order, or from standard input without a file or for '-'. The "
+        "content "
+        "decides on the format, not the name.\n\n"
+        "Writes one row per record in input order. The table has the columns id, then RANK and RANK_confidence for every rank of the "
+        "model, then "
+        "strand (+ or -) and status. The lineage is coherent: it is one path of the taxonomy the model was trained on. A confidence is the "
+        "probability "
+        "of the taxon, rounded down to four decimals before it is compared with --min-confidence or printed. An uncalled rank is two "
+        "empty fields. A record that is too short or has no certain base gets a row all the same: its status is too_short or no_bases.\n\n"
+        "Rows before an error in the input reach standard output; a file given by --output only appears when everything went well. When "
+        "the reader of standard output goes away the command ends quietly with exit status 0.",
+    .examples = examples,
+    .options_size = sizeof(classify_options),
+    .tables = tables,
+    .run = run,
+};

@@ -1,0 +1,121 @@
+/* What every command of the tool shares: options from parameter tables, exit codes, signals, notes, progress, provenance. */
+#ifndef TX_TOOLS_CLI_H
+#define TX_TOOLS_CLI_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <taxamba/param.h>
+#include <taxamba/status.h>
+
+#define TX_TABLES_MAX 4
+
+enum tx_exit_code {
+  TX_EXIT_OK = 0,
+  TX_EXIT_FAILURE = 1,
+  TX_EXIT_USAGE = 2,
+  TX_EXIT_DATA = 3,
+  TX_EXIT_MODEL = 4,
+  TX_EXIT_NUMERIC = 5,
+  TX_EXIT_STOPPED = 130
+};
+
+/* A parameter table and the struct it describes. */
+typedef struct tx_table {
+  const tx_param *params;
+  size_t count;
+  void *object;
+} tx_table;
+
+typedef struct tx_example {
+  const char *line;        /* what to type */
+  const char *explanation; /* what it does */
+} tx_example;
+
+typedef struct tx_call tx_call;
+
+typedef struct tx_command {
+  const char *name;
+  const char *summary;                                             /* one line without a full stop */
+  const char *operands;                                            /* "[FILE]..." */
+  const char *description;                                         /* paragraphs separated by an empty line */
+  const tx_example *examples;                                      /* ended by {NULL, NULL} */
+  size_t options_size;                                             /* of the command's struct, whose first member is a tx_common */
+  size_t (*tables)(void *options, tx_table tables[TX_TABLES_MAX]); /* the tables of that struct; returns how many */
+  tx_status (*configure)(void *options, tx_error *error);          /* may be NULL: called between two readings of the command line */
+  tx_status (*run)(const tx_call *call, tx_error *error);
+} tx_command;
+
+/* The options of every command; the first member of each command's options. */
+typedef struct tx_common {
+  bool quiet;
+} tx_common;
+
+/* One run of a command. */
+struct tx_call {
+  const tx_command *command;
+  void *options;
+  const char *const *operands;
+  size_t operand_count;
+  const char *line; /* the command line as typed, for the provenance */
+  double started;   /* tx_clock() */
+};
+
+const tx_param *tx_common_params(size_t *ret_count);
+
+/* The commands, ended by NULL. */
+const tx_command *const *tx_commands(void);
+
+/* The closest of `count` words to `word`, NULL when none is near. */
+typedef struct tx_closest {
+  const char *word;
+  size_t distance;
+} tx_closest;
+void tx_closest_try(tx_closest *closest, const char *word, const char *candidate);
+
+/* Runs one command: argv[0] is its name. Returns the exit code. */
+int tx_command_main(const tx_command *command, int argc, char **argv);
+
+/* Prints "taxamba COMMAND: error: ..." for a failed status and returns the exit code of the status. */
+int tx_report(const char *command, tx_status status, const tx_error *error);
+
+/* Fills an error of the tool itself. Returns `code`. */
+tx_status tx_cli_fail(tx_error *error, tx_status code, const char *format, ...) TX_PRINTF(3, 4);
+
+/* "taxamba COMMAND: note: ..." on stderr unless --quiet. */
+void tx_note(const tx_call *call, const char *format, ...) TX_PRINTF(2, 3);
+
+/* Text to standard output, and its end: flushed and checked. */
+tx_status tx_print(const char *text, tx_error *error);
+tx_status tx_print_end(tx_error *error);
+
+/* Set to nonzero by SIGINT, SIGTERM and SIGHUP; a second signal of the same kind kills. */
+const volatile int *tx_stop_flag(void);
+void tx_signals_install(void);
+
+/* That every input can be read, before hours go into the first of them; "-" twice is TX_ERROR_USAGE. With no operand and a terminal as
+   standard input there is nothing to read: TX_ERROR_USAGE. */
+tx_status tx_check_inputs(const char *const *paths, size_t count, tx_error *error);
+
+/* A line of progress that rewrites itself on a terminal and is a plain line now and then elsewhere. */
+typedef struct tx_progress {
+  const char *command;
+  bool quiet;
+  bool terminal;   /* stderr is one, and stdout is not taking rows on it */
+  bool shown;      /* a line stands on the terminal */
+  double interval; /* seconds between plain lines */
+  double last;
+} tx_progress;
+void tx_progress_start(tx_progress *progress, const tx_call *call, double interval);
+/* Whether it is time for a line. */
+bool tx_progress_due(const tx_progress *progress);
+void tx_progress_show(tx_progress *progress, const char *format, ...) TX_PRINTF(2, 3);
+/* A line that stays, whatever the time. */
+void tx_progress_line(tx_progress *progress, const char *format, ...) TX_PRINTF(2, 3);
+void tx_progress_clear(tx_progress *progress);
+
+/* The last line on stderr: "taxamba COMMAND VERSION: WHAT, N MiB peak memory, N s". */
+void tx_provenance(const tx_call *call, const char *format, ...) TX_PRINTF(2, 3);
+
+#endif

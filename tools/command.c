@@ -1,0 +1,78 @@
+/* One run of a command: options, help, run, exit code. */
+#include <stdlib.h>
+#include <string.h>
+
+#include <taxamba/runtime.h>
+
+#include "cli.h"
+#include "help.h"
+#include "options.h"
+
+const tx_param *tx_common_params(size_t *ret_count)
+{
+  static const tx_param params[] = {
+      {"quiet", 'q', TX_PARAM_FLAG, offsetof(tx_common, quiet), 0, 0, "false", NULL, "General",
+       "Prints errors only: no notes, no progress, no closing line."},
+  };
+  *ret_count = sizeof params / sizeof *params;
+  return params;
+}
+
+/* The words as they were typed, with quotes where the shell would need them. */
+static char *join_words(int argc, char **argv)
+{
+  static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_=+./,:@%";
+  size_t size = sizeof "taxamba", used;
+  char *line;
+  for (int i = 0; i < argc; i++) size += strlen(argv[i]) + 3;
+  line = malloc(size);
+  if (!line) return NULL;
+  used = (size_t)snprintf(line, size, "taxamba");
+  for (int i = 0; i < argc; i++) {
+    bool quote = argv[i][0] == '\0' || strspn(argv[i], plain) != strlen(argv[i]);
+    used += (size_t)snprintf(line + used, size - used, quote ? " '%s'" : " %s", argv[i]);
+  }
+  return line;
+}
+
+static tx_status read_command_line(const tx_command *command, void *options, const tx_table *tables, size_t table_count, int argc,
+                                   char **argv, const char **operands, size_t *ret_operand_count, bool *ret_help, tx_error *error)
+{
+  tx_status status = tx_options_read(tables, table_count, argc, argv, operands, ret_operand_count, ret_help, error);
+  if (status != TX_OK || *ret_help || !command->configure) return status;
+  status = command->configure(options, error);
+  if (status == TX_OK) status = tx_options_read(tables, table_count, argc, argv, operands, ret_operand_count, ret_help, error);
+  return status;
+}
+
+int tx_command_main(const tx_command *command, int argc, char **argv)
+{
+  tx_error error = {0};
+  tx_table tables[TX_TABLES_MAX];
+  size_t table_count = 0, operand_count = 0;
+  bool help = false;
+  void *options = calloc(1, command->options_size);
+  const char **operands = calloc((size_t)argc + 1, sizeof *operands);
+  char *line = join_words(argc, argv);
+  tx_status status = options && operands && line ? TX_OK : tx_cli_fail(&error, TX_ERROR_MEMORY, "out of memory for the options");
+  if (status == TX_OK) {
+    table_count = command->tables(options, tables);
+    status = tx_options_defaults(tables, table_count, &error);
+  }
+  if (status == TX_OK)
+    status = read_command_line(command, options, tables, table_count, argc, argv, operands, &operand_count, &help, &error);
+  if (status == TX_OK && help) {
+    status = tx_options_defaults(tables, table_count, &error);
+    if (status == TX_OK) {
+      tx_help_command(stdout, command, tables, table_count);
+      status = tx_print_end(&error);
+    }
+  } else if (status == TX_OK) {
+    tx_call call = {command, options, operands, operand_count, line, tx_clock()};
+    status = command->run(&call, &error);
+  }
+  free(options);
+  free(operands);
+  free(line);
+  return tx_report(command->name, status, &error);
+}

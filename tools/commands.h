@@ -1,0 +1,12 @@
+/* The commands of the tool, one file each. */
+#ifndef TX_TOOLS_COMMANDS_H
+#define TX_TOOLS_COMMANDS_H
+
+#include "cli.h"
+
+extern const tx_command tx_train_command;
+extern const tx_command tx_embed_command;
+extern const tx_command tx_classify_command;
+extern const tx_command tx_eval_command;
+
+#endif

@@ -1,0 +1,124 @@
+/* taxamba embed: records in, one vector per record out. */
+#include <string.h>
+
+#include <taxamba/output.h>
+#include <taxamba/record.h>
+
+#include "commands.h"
+#include "reading.h"
+
+typedef struct embed_options {
+  tx_common common;
+  tx_reading reading;
+  char output[TX_TEXT_SIZE];
+  char ids[TX_TEXT_SIZE];
+  int format;
+  bool normalize;
+} embed_options;
+
+enum { FORMAT_AUTO, FORMAT_NPY, FORMAT_TSV };
+
+#define FIELD(name) offsetof(embed_options, name)
+
+static size_t tables(void *options, tx_table out[TX_TABLES_MAX])
+{
+  static const tx_param params[] = {
+      {"output", 'o', TX_PARAM_TEXT, FIELD(output), 0, 0, "-", "FILE", "Output",
+       "Where the vectors go; '-' is standard output. A file appears when it is complete."},
+      {"ids", 0, TX_PARAM_TEXT, FIELD(ids), 0, 0, "", "FILE", "Output",
+       "With npy: the names of the records, one a line in the order of the rows. Default: the output's name and '.ids'."},
+      {"format", 'f', TX_PARAM_CHOICE, FIELD(format), 0, 0, "auto", "auto|npy|tsv", "Output",
+       "A NumPy array (n, width) of float32, or lines of the name and the numbers separated by tabs; auto is npy into a file and tsv "
+       "on standard output."},
+      {"normalize", 'n', TX_PARAM_FLAG, FIELD(normalize), 0, 0, "false", NULL, "Output",
+       "Scales each vector to length 1, so that a dot product is a cosine."},
+  };
+  embed_options *embed = options;
+  out[0].params = tx_reading_params(&out[0].count);
+  out[0].object = &embed->reading;
+  out[1] = (tx_table){params, sizeof params / sizeof *params, embed};
+  out[2].params = tx_common_params(&out[2].count);
+  out[2].object = &embed->common;
+  return 3;
+}
+
+typedef struct destination {
+  tx_embedding_format format;
+  char ids[TX_TEXT_SIZE + 4];
+} destination;
+
+static tx_status settle_destination(const embed_options *options, destination *ret, tx_error *error)
+{
+  bool standard_output = strcmp(options->output, "-") == 0 || !options->output[0];
+  tx_embedding_format format =
+      options->format == FORMAT_NPY || (options->format == FORMAT_AUTO && !standard_output) ? TX_EMBEDDING_NPY : TX_EMBEDDING_TSV;
+  ret->format = format;
+  if (format == TX_EMBEDDING_NPY && standard_output)
+    return tx_cli_fail(error, TX_ERROR_USAGE,
+                       "the npy format needs a file (its header holds the number of rows): add --output FILE, or use --format tsv");
+  if (format == TX_EMBEDDING_TSV && options->ids[0])
+    return tx_cli_fail(error, TX_ERROR_USAGE, "--ids goes with the npy format: lines of tsv begin with the name");
+  snprintf(ret->ids, sizeof ret->ids, "%s%s", options->ids[0] ? options->ids : options->output, options->ids[0] ? "" : ".ids");
+  if (strcmp(ret->ids, options->output) == 0)
+    return tx_cli_fail(error, TX_ERROR_USAGE, "--ids and --output name the same file '%s'", ret->ids);
+  return TX_OK;
+}
+
+static tx_status run(const tx_call *call, tx_error *error)
+{
+  const embed_options *options = call->options;
+  tx_predict_options predict;
+  tx_model *model = NULL;
+  tx_reader *reader = NULL;
+  tx_embedding_writer *writer = NULL;
+  tx_run_stats stats = {0};
+  tx_watch watch;
+  destination to;
+  tx_status status = settle_destination(options, &to, error);
+  if (status == TX_OK) status = tx_check_inputs(call->operands, call->operand_count, error);
+  if (status == TX_OK) status = tx_reading_open(&options->reading, &model, &predict, error);
+  if (status == TX_OK) status = tx_embedding_writer_open(options->output, to.ids, to.format, tx_model_width(model), &writer, error);
+  if (status == TX_OK) status = tx_reader_open(call->operands, call->operand_count, &reader, error);
+  if (status == TX_OK) {
+    predict.classify = predict.strand == TX_STRAND_BOTH; /* the better strand is the one whose lineage scores higher */
+    predict.embed = true;
+    predict.normalise = options->normalize;
+    tx_watch_start(&watch, call, tx_embedding_writer_put, tx_embedding_writer_flush, writer);
+    status = tx_predict(model, &predict, tx_reader_source, reader, tx_watch_put, tx_watch_flush, &watch, &stats, error);
+    tx_progress_clear(&watch.progress);
+  }
+  if (status == TX_OK) {
+    status = tx_embedding_writer_commit(writer, error);
+    writer = NULL;
+  }
+  if (status == TX_OK) tx_reading_provenance(call, &stats);
+  tx_embedding_writer_abort(writer);
+  tx_reader_close(reader);
+  tx_model_close(model);
+  return status;
+}
+
+static const tx_example examples[] = {
+    {"taxamba embed -m coi.safetensors -o barcodes.npy barcodes.fasta.gz", "A NumPy array and barcodes.npy.ids beside it:"},
+    {"taxamba embed -m coi.safetensors --normalize - < barcodes.fasta | cut -f 1-4", "Vectors of length 1 as text in a pipe:"},
+    {NULL, NULL},
+};
+
+const tx_command tx_embed_command = {
+    .name = "embed",
+    .summary = "Turns each barcode into a vector of numbers",
+    .operands = "[FILE]...",
+    .description = "Reads FASTA or FASTQ, plain, gzip or bgzip, from the files in their order, or from standard input without a file or "
+                   "for '-'. The content "
+                   "decides on the format, not the name.\n\n"
+                   "Writes the embedding of each record in input order: the mean over its tokens of what the encoder puts out. Barcodes of "
+                   "one taxon lie close "
+                   "together, also when the model has never seen the taxon. A record that is too short or has no certain base becomes a "
+                   "row of NaN, so that rows "
+                   "and names always correspond.\n\n"
+                   "Records stream through: memory does not grow with their number.",
+    .examples = examples,
+    .options_size = sizeof(embed_options),
+    .tables = tables,
+    .run = run,
+};

@@ -1,0 +1,286 @@
+/* taxamba eval: predictions, a model, or its embeddings against known labels. */
+#include "evaluate.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <taxamba/evaluate.h>
+
+#include "commands.h"
+#include "predictions.h"
+
+#define FIELD(name) offsetof(tx_eval_options, name)
+
+static size_t tables(void *options, tx_table out[TX_TABLES_MAX])
+{
+  static const tx_param params[] = {
+      {"predictions", 'p', TX_PARAM_TEXT, FIELD(predictions), 0, 0, "", "FILE", "What is scored",
+       "Scores this table of taxamba classify, matched by id. A labelled record without a row counts as no call."},
+      {"neighbours", 0, TX_PARAM_FLAG, FIELD(neighbours), 0, 0, "false", NULL, "What is scored",
+       "Scores the model's embeddings: each record takes the labels of the reference with the largest cosine. At a rank where "
+       "references lack labels, only those that have one are searched."},
+      {"split", 's', TX_PARAM_TEXT, FIELD(split), 0, 0, "", "NAMES", "Data",
+       "Split or splits to score, separated by commas. Default: test, when the input has a split column."},
+      {"reference", 0, TX_PARAM_TEXT, FIELD(reference), 0, 0, "", "FILE", "Data",
+       "With --neighbours: the labelled references. Default: the input files."},
+      {"reference-split", 0, TX_PARAM_TEXT, FIELD(reference_split), 0, 0, "", "NAMES", "Data",
+       "Split or splits of the references. Default: train, when there is a split column."},
+      {"known", 0, TX_PARAM_TEXT, FIELD(known), 0, 0, "", "FILE", "Data",
+       "With --predictions: the labelled file the classifier was made from, so that queries of known taxa are also counted alone. A model "
+       "named by --model says it as well."},
+      {"known-split", 0, TX_PARAM_TEXT, FIELD(known_split), 0, 0, "", "NAMES", "Data",
+       "Split or splits of that file. Default: train, when there is a split column."},
+      {"min-confidence", 'c', TX_PARAM_REAL, FIELD(min_confidence), 0, 1, "0", "P", "Reading",
+       "Cuts each lineage below the last rank that reaches this probability before it is scored."},
+      {"json", 'j', TX_PARAM_FLAG, FIELD(json), 0, 0, "false", NULL, "Output", "Prints one JSON object instead of a table."},
+  };
+  tx_eval_options *eval = options;
+  out[0] = (tx_table){params, sizeof params / sizeof *params, eval};
+  out[1].params = tx_truth_params(&out[1].count);
+  out[1].object = &eval->truth;
+  out[2].params = tx_reading_params(&out[2].count);
+  out[2].object = &eval->reading;
+  out[3].params = tx_common_params(&out[3].count);
+  out[3].object = &eval->common;
+  return 4;
+}
+
+tx_status tx_eval_open_truth(const tx_call *call, tx_truth *ret_truth, tx_error *error)
+{
+  const tx_eval_options *options = call->options;
+  return tx_truth_open(call->operands, call->operand_count, &options->truth, options->split, "test", ret_truth, error);
+}
+
+size_t tx_eval_model_ranks(const tx_taxonomy *taxonomy, const char **ranks)
+{
+  size_t count = tx_taxonomy_rank_count(taxonomy);
+  for (size_t r = 0; r < count; r++) ranks[r] = tx_taxonomy_rank_name(taxonomy, r);
+  return count;
+}
+
+tx_status tx_eval_check_queries(const tx_call *call, uint64_t queries, tx_error *error)
+{
+  const tx_eval_options *options = call->options;
+  if (queries) return TX_OK;
+  return tx_cli_fail(error, TX_ERROR_DATA, "no record to score%s%s%s",
+                     options->split[0] ? " of split '" : " (without --split, records of split 'test' are taken)", options->split,
+                     options->split[0] ? "'" : "");
+}
+
+static tx_status print_report(const tx_evaluation *evaluation, const char *title, bool json, tx_error *error)
+{
+  char *text = NULL;
+  tx_status status = tx_evaluation_report(evaluation, title, json, &text, error);
+  if (status == TX_OK) status = tx_print(text, error);
+  if (status == TX_OK) status = tx_print_end(error);
+  free(text);
+  return status;
+}
+
+/* The taxa a model was trained on, at the evaluated ranks. */
+static tx_status know_model(tx_evaluation *evaluation, const tx_truth *truth, const tx_taxonomy *taxonomy, tx_error *error)
+{
+  for (size_t e = 0; e < truth->rank_count; e++) {
+    size_t rank = 0, ranks = tx_taxonomy_rank_count(taxonomy);
+    while (rank < ranks && strcmp(tx_taxonomy_rank_name(taxonomy, rank), truth->ranks[e]) != 0) rank++;
+    for (size_t c = 0; rank < ranks && c < tx_taxonomy_class_count(taxonomy, rank); c++) {
+      tx_status status = tx_evaluation_know(evaluation, e, tx_taxonomy_class_name(taxonomy, rank, (int32_t)c), error);
+      if (status != TX_OK) return status;
+    }
+  }
+  return TX_OK;
+}
+
+/* The taxa of a labelled file, at the evaluated ranks. */
+static tx_status know_file(tx_evaluation *evaluation, const tx_truth *truth, const tx_eval_options *options, tx_error *error)
+{
+  const char *path = options->known;
+  tx_truth known;
+  tx_labelled_record record;
+  tx_status status = tx_truth_open(&path, 1, &options->truth, options->known_split, "train", &known, error);
+  if (status == TX_OK) status = tx_truth_match(&known, &options->truth, truth->ranks, truth->rank_count, "the queries have", error);
+  while (status == TX_OK) {
+    status = *tx_stop_flag() ? TX_STOPPED : tx_truth_next(&known, &record, error);
+    for (size_t e = 0; status == TX_OK && e < known.rank_count; e++)
+      if (record.taxa[known.own[e]]) status = tx_evaluation_know(evaluation, known.other[e], record.taxa[known.own[e]], error);
+  }
+  tx_truth_close(&known);
+  return status == TX_END ? TX_OK : status;
+}
+
+static tx_status know(tx_evaluation *evaluation, const tx_truth *truth, const tx_eval_options *options, tx_error *error)
+{
+  tx_model *model = NULL;
+  tx_status status = TX_OK;
+  if (options->reading.model[0]) status = tx_model_open(options->reading.model, &model, error);
+  if (status == TX_OK && model) status = know_model(evaluation, truth, tx_model_taxonomy(model), error);
+  if (status == TX_OK && options->known[0]) status = know_file(evaluation, truth, options, error);
+  tx_model_close(model);
+  return status;
+}
+
+typedef struct match_counts {
+  uint64_t queries, matched;
+} match_counts;
+
+/* Every labelled record against the row of its id. */
+static tx_status match_all(tx_truth *truth, const tx_predictions *predictions, tx_evaluation *evaluation, match_counts *counts,
+                           tx_error *error)
+{
+  tx_idmap seen = {0};
+  tx_status status = TX_OK;
+  while (status == TX_OK) {
+    tx_labelled_record record;
+    const char *truth_names[TX_RANKS_MAX], *found[TX_RANKS_MAX], *called[TX_RANKS_MAX];
+    uint32_t number;
+    bool is_new = false;
+    status = *tx_stop_flag() ? TX_STOPPED : tx_truth_next(truth, &record, error);
+    if (status != TX_OK) break;
+    if (!tx_idmap_add(&seen, record.record.id, &number, &is_new)) {
+      status = tx_cli_fail(error, TX_ERROR_MEMORY, "out of memory for the ids");
+    } else if (!is_new) {
+      status = tx_cli_fail(error, TX_ERROR_DATA, "%s:%" PRIu64 ": id '%.200s' is there a second time: predictions are matched by id",
+                           record.record.file, record.record.line, record.record.id);
+    } else {
+      counts->queries++;
+      if (tx_predictions_find(predictions, record.record.id, found)) counts->matched++;
+      for (size_t e = 0; e < truth->rank_count; e++) {
+        truth_names[e] = record.taxa[truth->own[e]];
+        called[e] = found[truth->other[e]];
+      }
+      status = tx_evaluation_add(evaluation, truth_names, called, error);
+    }
+  }
+  tx_idmap_clear(&seen);
+  return status == TX_END ? TX_OK : status;
+}
+
+tx_status tx_eval_predictions(const tx_call *call, tx_error *error)
+{
+  const tx_eval_options *options = call->options;
+  const char *ranks[TX_RANKS_MAX];
+  tx_predictions predictions;
+  tx_truth truth = {0};
+  tx_evaluation *evaluation = NULL;
+  match_counts counts = {0};
+  tx_status status = tx_predictions_read(options->predictions, options->min_confidence, &predictions, error);
+  if (status != TX_OK) return status;
+  for (size_t r = 0; r < predictions.rank_count; r++) ranks[r] = predictions.ranks[r];
+  status = tx_eval_open_truth(call, &truth, error);
+  if (status == TX_OK) status = tx_truth_match(&truth, &options->truth, ranks, predictions.rank_count, "the predictions have", error);
+  if (status == TX_OK) status = tx_evaluation_create(truth.ranks, truth.rank_count, &evaluation, error);
+  if (status == TX_OK) status = know(evaluation, &truth, options, error);
+  if (status == TX_OK) status = match_all(&truth, &predictions, evaluation, &counts, error);
+  if (status == TX_OK) status = tx_eval_check_queries(call, counts.queries, error);
+  if (status == TX_OK && counts.matched < counts.queries)
+    tx_note(call, "%" PRIu64 " of %" PRIu64 " records have no row in '%s' and count as no call", counts.queries - counts.matched,
+            counts.queries, options->predictions);
+  if (status == TX_OK) status = print_report(evaluation, "predictions", options->json, error);
+  if (status == TX_OK) tx_provenance(call, "%" PRIu64 " records (%" PRIu64 " with a prediction)", counts.queries, counts.matched);
+  tx_evaluation_free(evaluation);
+  tx_truth_close(&truth);
+  tx_predictions_clear(&predictions);
+  return status;
+}
+
+typedef struct heads_sink {
+  const tx_truth *truth;
+  const tx_taxonomy *taxonomy;
+  tx_evaluation *evaluation;
+  tx_truth_buffer buffer;
+} heads_sink;
+
+static tx_status score_record(void *context, const tx_record *record, const tx_prediction *prediction, tx_error *error)
+{
+  heads_sink *sink = context;
+  const char *truth[TX_RANKS_MAX], *called[TX_RANKS_MAX];
+  tx_status status = tx_truth_unpack(record, sink->truth->rank_count, &sink->buffer, truth, error);
+  if (status != TX_OK) return status;
+  for (size_t e = 0; e < sink->truth->rank_count; e++) {
+    size_t rank = sink->truth->other[e];
+    int32_t taxon = prediction->status == TX_PREDICTION_OK ? prediction->taxa[rank] : -1;
+    called[e] = taxon >= 0 ? tx_taxonomy_class_name(sink->taxonomy, rank, taxon) : NULL;
+  }
+  return tx_evaluation_add(sink->evaluation, truth, called, error);
+}
+
+tx_status tx_eval_heads(const tx_call *call, tx_error *error)
+{
+  const tx_eval_options *options = call->options;
+  const char *ranks[TX_RANKS_MAX];
+  tx_predict_options predict;
+  tx_model *model = NULL;
+  tx_truth truth = {0};
+  tx_run_stats stats = {0};
+  heads_sink sink = {.truth = &truth};
+  tx_watch watch;
+  tx_status status = tx_reading_open(&options->reading, &model, &predict, error);
+  if (status != TX_OK) return status;
+  sink.taxonomy = tx_model_taxonomy(model);
+  status = tx_eval_open_truth(call, &truth, error);
+  if (status == TX_OK)
+    status = tx_truth_match(&truth, &options->truth, ranks, tx_eval_model_ranks(sink.taxonomy, ranks), "the model has", error);
+  if (status == TX_OK) status = tx_evaluation_create(truth.ranks, truth.rank_count, &sink.evaluation, error);
+  if (status == TX_OK) status = know_model(sink.evaluation, &truth, sink.taxonomy, error);
+  if (status == TX_OK) {
+    predict.min_confidence = options->min_confidence;
+    tx_watch_start(&watch, call, score_record, NULL, &sink);
+    status = tx_predict(model, &predict, tx_truth_source, &truth, tx_watch_put, tx_watch_flush, &watch, &stats, error);
+    tx_progress_clear(&watch.progress);
+  }
+  if (status == TX_OK) status = tx_eval_check_queries(call, stats.records, error);
+  if (status == TX_OK && truth.without_bases) tx_note(call, "%" PRIu64 " rows without a sequence were left out", truth.without_bases);
+  if (status == TX_OK) status = print_report(sink.evaluation, "heads", options->json, error);
+  if (status == TX_OK) tx_reading_provenance(call, &stats);
+  tx_evaluation_free(sink.evaluation);
+  free(sink.buffer.text);
+  tx_truth_close(&truth);
+  tx_model_close(model);
+  return status;
+}
+
+static tx_status run(const tx_call *call, tx_error *error)
+{
+  const tx_eval_options *options = call->options;
+  tx_status status;
+  if (options->predictions[0] && options->neighbours)
+    return tx_cli_fail(error, TX_ERROR_USAGE, "--predictions and --neighbours score different things: give one of them");
+  if (options->reference[0] && !options->neighbours) return tx_cli_fail(error, TX_ERROR_USAGE, "--reference goes with --neighbours");
+  if (options->known[0] && !options->predictions[0])
+    return tx_cli_fail(error, TX_ERROR_USAGE, "--known goes with --predictions: otherwise the model says what it knows");
+  if (call->operand_count == 0) return tx_cli_fail(error, TX_ERROR_USAGE, "no labelled file to score against");
+  status = tx_check_inputs(call->operands, call->operand_count, error);
+  if (status != TX_OK) return status;
+  if (options->predictions[0]) return tx_eval_predictions(call, error);
+  return options->neighbours ? tx_eval_neighbours(call, error) : tx_eval_heads(call, error);
+}
+
+static const tx_example examples[] = {
+    {"taxamba eval -m coi.safetensors metadata.csv.gz", "A model on split test of the table it was trained from:"},
+    {"taxamba eval -m coi.safetensors --split test_unseen --neighbours metadata.csv.gz",
+     "Genus and above of unseen species, by the nearest neighbour in split train:"},
+    {"taxamba eval --predictions predictions.tsv --known train.fasta --json test.fasta", "Predictions made before, as JSON:"},
+    {NULL, NULL},
+};
+
+const tx_command tx_eval_command = {
+    .name = "eval",
+    .summary = "Scores predictions or a model against known labels",
+    .operands = "FILE...",
+    .description = "Reads labelled barcodes in the formats of taxamba train and scores one of three things against their labels: the "
+                   "classifier of a model (the "
+                   "usual way), predictions written before (--predictions), or the embeddings of a model by their nearest neighbour "
+                   "(--neighbours).\n\n"
+                   "For every rank: queries, the records with a label there; classes, how many taxa they have; coverage, the share of "
+                   "queries with a call; "
+                   "accuracy, the share called right, where no call is wrong; macro-accuracy, the mean of the taxa's accuracies; macro-F1, "
+                   "the mean of "
+                   "the taxa's F1. Each is given over all queries, and over those whose true taxon is known to the model, to the file of "
+                   "--known, or to the "
+                   "references. Taxa are compared by name.",
+    .examples = examples,
+    .options_size = sizeof(tx_eval_options),
+    .tables = tables,
+    .run = run,
+};

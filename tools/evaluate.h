@@ -1,0 +1,35 @@
+/* The three ways of taxamba eval. */
+#ifndef TX_TOOLS_EVALUATE_H
+#define TX_TOOLS_EVALUATE_H
+
+#include "reading.h"
+#include "truth.h"
+
+typedef struct tx_eval_options {
+  tx_common common;
+  tx_reading reading;
+  tx_truth_options truth;
+  char predictions[TX_TEXT_SIZE];
+  char known[TX_TEXT_SIZE];
+  char known_split[TX_TEXT_SIZE];
+  char reference[TX_TEXT_SIZE];
+  char reference_split[TX_TEXT_SIZE];
+  char split[TX_TEXT_SIZE];
+  double min_confidence;
+  bool neighbours;
+  bool json;
+} tx_eval_options;
+
+/* Each scores the labelled files of the call, prints the report and the closing line. */
+tx_status tx_eval_predictions(const tx_call *call, tx_error *error);
+tx_status tx_eval_heads(const tx_call *call, tx_error *error);
+tx_status tx_eval_neighbours(const tx_call *call, tx_error *error);
+
+/* Opens the labelled files of the call: split as asked for, "test" where nothing was asked and there is a split column. */
+tx_status tx_eval_open_truth(const tx_call *call, tx_truth *ret_truth, tx_error *error);
+/* The names of a taxonomy's ranks: returns their number. */
+size_t tx_eval_model_ranks(const tx_taxonomy *taxonomy, const char **ranks);
+/* That there was anything to score. */
+tx_status tx_eval_check_queries(const tx_call *call, uint64_t queries, tx_error *error);
+
+#endif

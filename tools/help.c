@@ -1,0 +1,109 @@
+#include "help.h"
+
+#include <string.h>
+
+#include "pages.h"
+
+/* Text in lines of at most WIDTH columns, each after `indent` blanks; `at` columns of the first line are taken. */
+static void wrap(FILE *out, const char *text, int indent, int at)
+{
+  enum { WIDTH = 80 };
+  bool first = true;
+  fprintf(out, "%*s", indent - at, "");
+  at = indent;
+  while (*text) {
+    int word = (int)strcspn(text, " ");
+    if (!first && at + 1 + word > WIDTH) {
+      fprintf(out, "\n%*s", indent, "");
+      at = indent;
+      first = true;
+    }
+    at += fprintf(out, "%s%.*s", first ? "" : " ", word, text);
+    first = false;
+    text += word + (text[word] == ' ');
+  }
+  fputc('\n', out);
+}
+
+const char *tx_value_word(const tx_param *param)
+{
+  return param->values ? param->values : "N";
+}
+
+/* "1 to 1024, default 8", or nothing to say. */
+void tx_param_bounds(const tx_param *param, char *text, size_t size)
+{
+  size_t used = 0;
+  text[0] = '\0';
+  if (param->type == TX_PARAM_COUNT || param->type == TX_PARAM_REAL) {
+    bool open = param->maximum >= 1e9;
+    used = (size_t)(open ? snprintf(text, size, "at least %.9g", param->minimum)
+                         : snprintf(text, size, "%.9g to %.9g", param->minimum, param->maximum));
+  }
+  if (used >= size) return;
+  if (param->type == TX_PARAM_FLAG) {
+    if (strcmp(param->standard, "true") == 0) snprintf(text, size, "default: on; --no-%s switches it off", param->name);
+  } else if (param->standard[0]) {
+    snprintf(text + used, size - used, "%sdefault: %s", used ? "; " : "", param->standard);
+  }
+}
+
+static void print_option(FILE *out, const tx_param *param)
+{
+  enum { COLUMN = 28 };
+  char text[1024], bounds[160];
+  int at = param->letter ? fprintf(out, "  -%c, --%s", param->letter, param->name) : fprintf(out, "      --%s", param->name);
+  if (param->type != TX_PARAM_FLAG) at += fprintf(out, " %s", tx_value_word(param));
+  if (at + 2 > COLUMN) {
+    fputc('\n', out);
+    at = 0;
+  }
+  tx_param_bounds(param, bounds, sizeof bounds);
+  snprintf(text, sizeof text, "%s%s%s%s", param->help, bounds[0] ? " (" : "", bounds, bounds[0] ? ")" : "");
+  wrap(out, text, COLUMN, at);
+}
+
+bool tx_section_first(const tx_table *tables, size_t table_count, size_t table, size_t at)
+{
+  const char *section = tables[table].params[at].section;
+  for (size_t t = 0; t <= table && t < table_count; t++)
+    for (size_t p = 0; p < (t == table ? at : tables[t].count); p++)
+      if (strcmp(tables[t].params[p].section, section) == 0) return false;
+  return true;
+}
+
+/* Options of one heading may stand in several tables: they are gathered under the first of them. */
+static void print_section(FILE *out, const tx_table *tables, size_t table_count, const char *section)
+{
+  fprintf(out, "\n%s:\n", section);
+  for (size_t t = 0; t < table_count; t++)
+    for (size_t p = 0; p < tables[t].count; p++)
+      if (strcmp(tables[t].params[p].section, section) == 0) print_option(out, &tables[t].params[p]);
+}
+
+void tx_help_command(FILE *out, const tx_command *command, const tx_table *tables, size_t table_count)
+{
+  fprintf(out, "Usage: taxamba %s [OPTION]... %s\n", command->name, command->operands);
+  fprintf(out, "%s.\n", command->summary);
+  for (size_t t = 0; t < table_count; t++)
+    for (size_t p = 0; p < tables[t].count; p++)
+      if (tx_section_first(tables, table_count, t, p)) print_section(out, tables, table_count, tables[t].params[p].section);
+  fputs("  -h, --help                Prints this text and exits.\n", out);
+  fputs("\nExamples:\n", out);
+  for (const tx_example *example = command->examples; example->line; example++) fprintf(out, "  %s\n", example->line);
+  fprintf(out, "\nFor more: man taxamba-%s\n", command->name);
+}
+
+void tx_help_overview(FILE *out)
+{
+  fputs("Usage: taxamba COMMAND [OPTION]... [FILE]...\n", out);
+  fputs(TX_PROGRAM_SUMMARY ".\n\nCommands:\n", out);
+  for (const tx_command *const *command = tx_commands(); *command; command++)
+    fprintf(out, "  %-12s%s.\n", (*command)->name, (*command)->summary);
+  fputs("\nOther:\n"
+        "  help COMMAND      The options of a command; so does COMMAND --help.\n"
+        "  --version         Versions of the program, the libraries and the kernels in use.\n"
+        "  man [COMMAND]     The manual page as roff: taxamba man classify | man -l -\n"
+        "  completion bash   Shell completion: source <(taxamba completion bash)\n",
+        out);
+}

@@ -1,0 +1,85 @@
+#include "reading.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include <taxamba/runtime.h>
+
+#define FIELD(name) offsetof(tx_reading, name)
+
+const tx_param *tx_reading_params(size_t *ret_count)
+{
+  static const tx_param params[] = {
+      {"model", 'm', TX_PARAM_TEXT, FIELD(model), 0, 0, "", "FILE", "Model",
+       "The trained model. Without it: the one named by TAXAMBA_MODEL, else the installed one."},
+      {"strand", 0, TX_PARAM_CHOICE, FIELD(strand), 0, 0, "plus", "plus|minus|both", "Reading",
+       "Strand of the barcodes: as given, reverse complement, or whichever of the two scores higher."},
+      {"offsets", 0, TX_PARAM_COUNT, FIELD(offsets), 0, 64, "1", "N", "Reading",
+       "Reads each barcode from so many first bases and averages; slower by that factor, and more accurate. 0 takes all that the model's "
+       "tokenizer has."},
+      {"min-bases", 0, TX_PARAM_COUNT, FIELD(min_bases), 1, 1000000, "50", "N", "Reading",
+       "A record with fewer certain bases (A, C, G, T) gets no call; its row says too_short."},
+      {"threads", 't', TX_PARAM_COUNT, FIELD(threads), 0, 1024, "0", "N", "Running",
+       "Threads; 0 is one for each processor. The results do not depend on it."},
+      {"batch", 0, TX_PARAM_COUNT, FIELD(batch), 1, 65536, "64", "N", "Running",
+       "Most records that travel together through the network. The results do not depend on it."},
+  };
+  *ret_count = sizeof params / sizeof *params;
+  return params;
+}
+
+tx_status tx_reading_open(const tx_reading *reading, tx_model **ret_model, tx_predict_options *ret_options, tx_error *error)
+{
+  tx_status status = tx_model_open(reading->model, ret_model, error);
+  size_t most;
+  if (status != TX_OK) return status;
+  most = tx_model_offsets(*ret_model);
+  if (reading->offsets > most) {
+    tx_model_close(*ret_model);
+    *ret_model = NULL;
+    return tx_cli_fail(error, TX_ERROR_USAGE, "--offsets %" PRIu64 " is too many: this model can read a barcode from %zu", reading->offsets,
+                       most);
+  }
+  tx_predict_defaults(ret_options);
+  ret_options->threads = reading->threads ? (size_t)reading->threads : tx_processors();
+  ret_options->batch = (size_t)reading->batch;
+  ret_options->strand = (tx_strand)reading->strand;
+  ret_options->min_bases = (size_t)reading->min_bases;
+  ret_options->offsets = reading->offsets ? (size_t)reading->offsets : most;
+  ret_options->stop = tx_stop_flag();
+  return TX_OK;
+}
+
+void tx_watch_start(tx_watch *watch, const tx_call *call, tx_prediction_sink sink, tx_flush_sink flush, void *context)
+{
+  memset(watch, 0, sizeof *watch);
+  tx_progress_start(&watch->progress, call, 60);
+  watch->started = tx_clock();
+  watch->sink = sink;
+  watch->flush = flush;
+  watch->context = context;
+}
+
+tx_status tx_watch_put(void *context, const tx_record *record, const tx_prediction *prediction, tx_error *error)
+{
+  tx_watch *watch = context;
+  watch->records++;
+  if (tx_progress_due(&watch->progress)) {
+    double seconds = tx_clock() - watch->started;
+    tx_progress_show(&watch->progress, "%" PRIu64 " records, %.1f sequences/s, %.0f s", watch->records, (double)watch->records / seconds,
+                     seconds);
+  }
+  return watch->sink(watch->context, record, prediction, error);
+}
+
+tx_status tx_watch_flush(void *context, tx_error *error)
+{
+  tx_watch *watch = context;
+  return watch->flush ? watch->flush(watch->context, error) : TX_OK;
+}
+
+void tx_reading_provenance(const tx_call *call, const tx_run_stats *stats)
+{
+  tx_provenance(call, "%" PRIu64 " records (%" PRIu64 " called), %.1f sequences/s", stats->records, stats->called,
+                stats->seconds > 0 ? (double)stats->records / stats->seconds : 0.0);
+}

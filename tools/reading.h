@@ -1,0 +1,36 @@
+/* Options that classify, embed and eval share: how a model reads sequences. */
+#ifndef TX_TOOLS_READING_H
+#define TX_TOOLS_READING_H
+
+#include <taxamba/model.h>
+#include <taxamba/predict.h>
+
+#include "cli.h"
+
+typedef struct tx_reading {
+  char model[TX_TEXT_SIZE];
+  uint64_t threads, batch, min_bases, offsets;
+  int strand; /* tx_strand */
+} tx_reading;
+
+const tx_param *tx_reading_params(size_t *ret_count);
+/* Opens the model and turns the options into those of a run; classify, embed and normalise stay for the caller to set. */
+tx_status tx_reading_open(const tx_reading *reading, tx_model **ret_model, tx_predict_options *ret_options, tx_error *error);
+
+/* A sink that counts and shows progress before it hands on. */
+typedef struct tx_watch {
+  tx_progress progress;
+  uint64_t records;
+  double started;
+  tx_prediction_sink sink;
+  tx_flush_sink flush; /* may be NULL */
+  void *context;       /* of both */
+} tx_watch;
+void tx_watch_start(tx_watch *watch, const tx_call *call, tx_prediction_sink sink, tx_flush_sink flush, void *context);
+tx_status tx_watch_put(void *context, const tx_record *record, const tx_prediction *prediction, tx_error *error);
+tx_status tx_watch_flush(void *context, tx_error *error);
+
+/* The closing line of a run over records. */
+void tx_reading_provenance(const tx_call *call, const tx_run_stats *stats);
+
+#endif
