@@ -1,0 +1,65 @@
+# Every kind of input that is no barcode file: its exit code and a message that says what and where.
+tool 1 classify -m "$model" nowhere.fasta
+is err <<'END'
+taxamba classify: error: nowhere.fasta: cannot open: No such file or directory
+END
+tool 1 classify -m "$model" "$queries" nowhere.fasta # before hours go into the first file
+one_error classify
+empty out
+tool 1 embed -m "$model" nowhere.fasta
+has err 'taxamba embed: error: nowhere.fasta: cannot open'
+mkdir folder
+tool 1 classify -m "$model" folder
+is err <<'END'
+taxamba classify: error: folder: is a directory
+END
+if [ "$(id -u)" -ne 0 ]; then
+  cp "$queries" locked.fasta
+  chmod 000 locked.fasta
+  tool 1 classify -m "$model" locked.fasta
+  has err 'locked.fasta: cannot open: Permission denied'
+fi
+
+bad() { # bad FILE TEXT...
+  file=$1
+  shift
+  tool 3 classify -m "$model" "$file"
+  one_error classify
+  has err "$file" "$@"
+  run 3 sh -c "\"$taxamba\" classify -m \"$model\" <\"$file\""
+  has err 'standard input' "$@"
+  tool 3 embed -m "$model" -o vectors.npy "$file"
+  one_error embed
+  absent vectors.npy
+  absent vectors.npy.ids
+}
+: >empty.fasta
+bad empty.fasta 'empty'
+head -c 3000 "$model" | tail -c 2000 >junk.bin
+bad junk.bin
+printf '\001\002\003\004\000\000\000' >binary.bin
+bad binary.bin 'binary'
+printf 'a title\n>a\nACGT\n' >text.fasta
+bad text.fasta ':1:' "'>'"
+printf '>a\nACGTACGT\n>b protein\nMKVLAAGIVGLLLAQWERF\n' >protein.fasta
+bad protein.fasta ':4:' 'record 2' 'b'
+printf '@a\nACGTACGT\n+\nIIII\n' >unequal.fastq
+bad unequal.fastq 'record 1'
+printf '@a\nACGTACGT\n+\n' >cut.fastq
+bad cut.fastq 'record 1'
+gzip -c "$queries" >whole.gz
+head -c 2000 whole.gz >cut.gz
+bad cut.gz
+cp whole.gz flipped.gz
+flip flipped.gz 3000
+bad flipped.gz
+
+# Rows before the fault are there on standard output; a file is not.
+{ head -n 40 "$queries"; printf '>bad\nMKVLQQ\n'; } >late.fasta
+tool 3 classify -q -m "$model" late.fasta
+[ "$(wc -l <out)" -ge 2 ] || fault 'the rows before the fault are missing'
+echo old >rows.tsv
+tool 3 classify -q -m "$model" -o rows.tsv late.fasta
+is rows.tsv <<'END'
+old
+END

@@ -1,0 +1,25 @@
+# Training: what it writes, that threads do not matter, and that it can be read back.
+table=$data/simulated_metadata.csv
+set -- --d-model 16 --n-layer 1 --d-state 8 --headdim 8 --epochs 2
+tool 0 train -o one.safetensors -t 1 "$@" "$table"
+empty out
+has err 'epoch 2/2: loss ' 'taxamba train '
+tail -n 1 err | grep -E '^taxamba train [0-9.]+: [0-9]+ records trained, [0-9.]+ sequences/s, [0-9]+ MiB peak memory, [0-9.]+ s$' >/dev/null || { fault 'no closing line'; show; }
+only_files one.safetensors one.safetensors.jsonl
+grep -v '^{.*}$' one.safetensors.jsonl && fault 'a line of the log is no JSON object'
+tool 0 train -q -o two.safetensors -t 2 --log log.jsonl "$@" "$table"
+empty err
+same one.safetensors two.safetensors
+absent two.safetensors.jsonl
+tool 0 train -q -o three.safetensors --seed 2 "$@" "$table"
+cmp -s one.safetensors three.safetensors && fault 'the seed changes nothing'
+tool 0 classify -q -m one.safetensors "$queries"
+[ "$(wc -l <out)" -eq $(($(grep -c '^>' "$queries") + 1)) ] || fault 'the trained model does not classify'
+# the other formats of labels
+tool 0 train -q -o unite.safetensors "$@" "$data/simulated_unite.fasta"
+tool 0 train -q -o sintax.safetensors "$@" "$data/simulated_sintax.fasta"
+tool 0 train -q -o qiime.safetensors "$@" --taxonomy-file "$data/simulated_qiime2_taxonomy.tsv" "$data/simulated_qiime2.fasta"
+for name in unite sintax qiime; do
+  tool 0 classify -m $name.safetensors --info
+  has out species
+done
