@@ -5,8 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <taxamba/evaluate.h>
-
 #include "commands.h"
 #include "predictions.h"
 
@@ -68,10 +66,16 @@ tx_status tx_eval_check_queries(const tx_call *call, uint64_t queries, tx_error 
                      options->split[0] ? "'" : "");
 }
 
-static tx_status print_report(const tx_evaluation *evaluation, const char *title, bool json, tx_error *error)
+tx_status tx_eval_print(const tx_evaluation *evaluation, size_t rank_count, const char *title, bool json, tx_error *error)
 {
+  tx_rank_scores scores[TX_RANKS_MAX];
+  bool labelled = false;
   char *text = NULL;
-  tx_status status = tx_evaluation_report(evaluation, title, json, &text, error);
+  tx_status status = tx_evaluation_scores(evaluation, scores, error);
+  for (size_t r = 0; status == TX_OK && r < rank_count; r++) labelled = labelled || scores[r].all.queries;
+  if (status == TX_OK && !labelled)
+    status = tx_cli_fail(error, TX_ERROR_DATA, "no label to score against: none of the records has one at the ranks scored");
+  if (status == TX_OK) status = tx_evaluation_report(evaluation, title, json, &text, error);
   if (status == TX_OK) status = tx_print(text, error);
   if (status == TX_OK) status = tx_print_end(error);
   free(text);
@@ -176,7 +180,7 @@ tx_status tx_eval_predictions(const tx_call *call, tx_error *error)
   if (status == TX_OK && counts.matched < counts.queries)
     tx_note(call, "%" PRIu64 " of %" PRIu64 " records have no row in '%s' and count as no call", counts.queries - counts.matched,
             counts.queries, options->predictions);
-  if (status == TX_OK) status = print_report(evaluation, "predictions", options->json, error);
+  if (status == TX_OK) status = tx_eval_print(evaluation, truth.rank_count, "predictions", options->json, error);
   if (status == TX_OK) tx_provenance(call, "%" PRIu64 " records (%" PRIu64 " with a prediction)", counts.queries, counts.matched);
   tx_evaluation_free(evaluation);
   tx_truth_close(&truth);
@@ -231,7 +235,7 @@ tx_status tx_eval_heads(const tx_call *call, tx_error *error)
   }
   if (status == TX_OK) status = tx_eval_check_queries(call, stats.records, error);
   if (status == TX_OK && truth.without_bases) tx_note(call, "%" PRIu64 " rows without a sequence were left out", truth.without_bases);
-  if (status == TX_OK) status = print_report(sink.evaluation, "heads", options->json, error);
+  if (status == TX_OK) status = tx_eval_print(sink.evaluation, truth.rank_count, "heads", options->json, error);
   if (status == TX_OK) tx_reading_provenance(call, &stats);
   tx_evaluation_free(sink.evaluation);
   free(sink.buffer.text);

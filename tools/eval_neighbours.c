@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <taxamba/evaluate.h>
 #include <taxamba/runtime.h>
 
 #include "idmap.h"
@@ -148,14 +147,10 @@ static tx_status search_and_print(const tx_call *call, const tx_truth *truth, co
   const tx_eval_options *options = call->options;
   int64_t *neighbours = malloc(queries->count * queries->rank_count * sizeof *neighbours + 1);
   tx_evaluation *evaluation = NULL;
-  char *text = NULL;
   tx_status status = neighbours ? tx_evaluation_create(truth->ranks, truth->rank_count, &evaluation, error) : out_of_memory(error);
   if (status == TX_OK) status = search_all(queries, references, threads, neighbours, error);
   if (status == TX_OK) status = score(queries, references, neighbours, evaluation, error);
-  if (status == TX_OK) status = tx_evaluation_report(evaluation, "1-nearest neighbour", options->json, &text, error);
-  if (status == TX_OK) status = tx_print(text, error);
-  if (status == TX_OK) status = tx_print_end(error);
-  free(text);
+  if (status == TX_OK) status = tx_eval_print(evaluation, truth->rank_count, "1-nearest neighbour", options->json, error);
   free(neighbours);
   tx_evaluation_free(evaluation);
   return status;

@@ -2,6 +2,8 @@
 #ifndef TX_TOOLS_EVALUATE_H
 #define TX_TOOLS_EVALUATE_H
 
+#include <taxamba/evaluate.h>
+
 #include "reading.h"
 #include "truth.h"
 
@@ -29,7 +31,9 @@ tx_status tx_eval_neighbours(const tx_call *call, tx_error *error);
 tx_status tx_eval_open_truth(const tx_call *call, tx_truth *ret_truth, tx_error *error);
 /* The names of a taxonomy's ranks: returns their number. */
 size_t tx_eval_model_ranks(const tx_taxonomy *taxonomy, const char **ranks);
-/* That there was anything to score. */
+/* That there was a record to score. */
 tx_status tx_eval_check_queries(const tx_call *call, uint64_t queries, tx_error *error);
+/* Prints the scores; TX_ERROR_DATA when no record had a label. */
+tx_status tx_eval_print(const tx_evaluation *evaluation, size_t rank_count, const char *title, bool json, tx_error *error);
 
 #endif

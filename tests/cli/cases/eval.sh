@@ -76,5 +76,8 @@ tool 2 eval --predictions predictions.tsv --ranks family,species family.csv
 is err <<'END'
 taxamba eval: error: --ranks: the predictions have no rank 'family'; there are genus, species; see 'taxamba eval --help'
 END
-tool 3 eval -m "$model" --ranks '' "$queries"
+tool 3 eval -m "$model" --ranks species "$queries"
+one_error eval
+has err 'no label to score against'
+tool 3 eval -m "$model" "$queries"
 one_error eval
