@@ -4,13 +4,14 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "seq/bases.h"
+#include "taxon/duplicates.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { SPLITS_SHOWN = 12 };
+enum { SPLITS_SHOWN = 12, REPORTS_SHOWN = 10 };
 
 /* One pass over some files. */
 typedef struct intake {
@@ -26,6 +27,8 @@ typedef struct intake {
   uint64_t other;             /* of other splits */
   uint64_t too_short;
   uint64_t unlabelled;
+  tx_taxonomy_builder *builder; /* every lineage read, for the duplicates */
+  tx_duplicates *duplicates;    /* records that came before under the same ID */
 } intake;
 
 /* Whether `name` is one of the comma-separated `list`. */
@@ -68,6 +71,12 @@ static tx_status map_ranks(intake *in, const tx_labelled *reader, tx_error *erro
       if (!dataset->input_rank_names[r]) return tx_fail_memory(error, "the ranks");
       dataset->input_ranks = r + 1;
     }
+    if (dataset->input_ranks > 0) {
+      const char *const *names = (const char *const *)dataset->input_rank_names;
+      tx_status status = tx_taxonomy_builder_create(names, dataset->input_ranks, &in->builder, error);
+      if (status == TX_OK) status = tx_duplicates_create(in->builder, &in->duplicates, error);
+      if (status != TX_OK) return status;
+    }
   }
   for (size_t r = 0; r < dataset->input_ranks; r++) {
     in->rank_map[r] = -1;
@@ -77,12 +86,35 @@ static tx_status map_ranks(intake *in, const tx_labelled *reader, tx_error *erro
   return TX_OK;
 }
 
+/* Compares a record with earlier ones of the same ID. */
+static tx_status note_duplicate(intake *in, const tx_record *record, const char *const *taxa, tx_error *error)
+{
+  int32_t lineage = 0;
+  tx_status status = tx_taxonomy_builder_add(in->builder, taxa, record->file, record->line, &lineage, error);
+  if (status == TX_OK)
+    status = tx_duplicates_add(in->duplicates, record->id, record->id_length, lineage, record->file, record->line, error);
+  return status;
+}
+
+static void send_duplicates(const intake *in, const tx_train_hooks *hooks)
+{
+  const size_t lines = in->duplicates ? tx_duplicates_report_count(in->duplicates) : 0;
+  const size_t shown = lines < REPORTS_SHOWN ? lines : REPORTS_SHOWN;
+  if (!in->duplicates || tx_duplicates_repeated(in->duplicates) == 0) return;
+  tx_train_note(hooks, "%" PRIu64 " records repeat an earlier ID, %" PRIu64 " of them with a contradicting label; all are kept",
+                tx_duplicates_repeated(in->duplicates), tx_duplicates_contradicting(in->duplicates));
+  for (size_t i = 0; i < shown; i++) tx_train_note(hooks, "%s", tx_duplicates_report(in->duplicates, i));
+  if (tx_duplicates_contradicting(in->duplicates) > shown)
+    tx_train_note(hooks, "... and %" PRIu64 " more contradictions", tx_duplicates_contradicting(in->duplicates) - shown);
+}
+
 static tx_status take_record(intake *in, tx_part *part, const tx_labelled_record *labelled, tx_error *error)
 {
   const tx_record *record = &labelled->record;
   const char *taxa[TX_RANKS_MAX];
   bool any = false;
   size_t count;
+  tx_status status;
   if (!tx_reserve(&in->codes, &in->codes_capacity, record->base_count + 1, 1)) return tx_fail_memory(error, "a sequence");
   count = tx_bases_encode(record->bases, record->base_count, in->codes);
   count = tx_bases_trim(in->codes, count, in->tokenizer->max_bases);
@@ -98,6 +130,8 @@ static tx_status take_record(intake *in, tx_part *part, const tx_labelled_record
     in->unlabelled++;
     return TX_OK;
   }
+  status = note_duplicate(in, record, taxa, error);
+  if (status != TX_OK) return status;
   return tx_dataset_add(in->dataset, part, in->codes, count, taxa, record->file, record->line, error);
 }
 
@@ -205,6 +239,9 @@ tx_status tx_dataset_load(const tx_train_config *config, const tx_tokenizer *tok
                   in.records, in.dataset->train.count, in.other, in.too_short, in.unlabelled);
     status = choose_validation(&in, hooks, error);
   }
+  if (status == TX_OK) send_duplicates(&in, hooks);
+  tx_duplicates_free(in.duplicates);
+  tx_taxonomy_builder_free(in.builder);
   if (status == TX_OK) status = tx_dataset_label(in.dataset, hooks, error);
   free(in.codes);
   tx_names_free(in.splits);

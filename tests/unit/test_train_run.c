@@ -1,0 +1,331 @@
+/* Whole runs on a tiny clade: they learn, and the bytes of the model depend on nothing they should not. */
+#include "unit/train_fixture.h"
+
+#include "base/file.h"
+#include "base/json.h"
+#include "model/model.h"
+
+#include <sys/stat.h>
+
+typedef struct watch {
+  fixture *fixture;
+  volatile int stop;
+  uint64_t stop_at; /* step after which to stop, 0 = never */
+  uint64_t steps;   /* progress calls of steps */
+  uint64_t epoch_ends;
+  double first_loss, last_loss, metric;
+} watch;
+
+static void watch_note(void *context, const char *line)
+{
+  watch *w = context;
+  fixture_note(w->fixture, line);
+}
+
+static void watch_progress(void *context, const tx_train_progress *progress)
+{
+  watch *w = context;
+  if (progress->epoch_end) {
+    w->epoch_ends++;
+    w->metric = progress->metric;
+    return;
+  }
+  w->steps++;
+  if (w->steps == 1) w->first_loss = progress->loss;
+  w->last_loss = progress->loss;
+  assert_true(progress->step <= progress->steps && progress->epoch <= progress->epochs);
+  if (w->stop_at && progress->step == w->stop_at) w->stop = 1;
+}
+
+static tx_status train(fixture *f, watch *w, const char *output, bool resume)
+{
+  const char *const inputs[] = {f->input};
+  const tx_train_files files = {inputs, 1, output, f->log, "test", resume};
+  tx_train_hooks hooks = {watch_progress, watch_note, w, &w->stop};
+  w->fixture = f;
+  w->stop = 0;
+  memset(&f->error, 0, sizeof f->error);
+  return tx_train(&f->config, &files, &hooks, &f->error);
+}
+
+static tx_status train_quietly(fixture *f)
+{
+  watch w = {0};
+  return train(f, &w, f->output, false);
+}
+
+static bool exists(const char *path)
+{
+  struct stat info;
+  return stat(path, &info) == 0;
+}
+
+static void assert_same_bytes(const char *left, const char *right)
+{
+  tx_map a, b;
+  tx_error error;
+  assert_int_equal(tx_map_open(left, &a, &error), TX_OK);
+  assert_int_equal(tx_map_open(right, &b, &error), TX_OK);
+  assert_int_equal(a.size, b.size);
+  assert_memory_equal(a.data, b.data, a.size);
+  tx_map_close(&a);
+  tx_map_close(&b);
+}
+
+static void test_learns(void **state)
+{
+  fixture *f = *state;
+  watch w = {0};
+  tx_model *model = NULL;
+  fixture_set(f, "epochs", "40");
+  fixture_set(f, "patience", "0");
+  fixture_set(f, "learning-rate", "0.005");
+  assert_int_equal(train(f, &w, f->output, false), TX_OK);
+  assert_int_equal(w.steps, 40 * 3); /* 36 records in batches of 12 */
+  assert_int_equal(w.epoch_ends, 40);
+  assert_true(w.last_loss < 0.5 * w.first_loss);
+  assert_true(w.metric >= 0.9);
+  assert_false(exists(f->checkpoint));
+  assert_int_equal(tx_model_open(f->output, &model, &f->error), TX_OK);
+  assert_int_equal(tx_taxonomy_rank_count(tx_model_taxonomy(model)), 4);
+  assert_int_equal(tx_taxonomy_class_count(tx_model_taxonomy(model), 3), FIXTURE_SPECIES);
+  assert_non_null(strstr(model->provenance, "\"training_records\":36"));
+  assert_non_null(strstr(model->config, "\"d-model\""));
+  tx_model_close(model);
+}
+
+static void test_threads_do_not_matter(void **state)
+{
+  fixture *f = *state;
+  char path[3][256];
+  for (int i = 0; i < 3; i++) {
+    watch w = {0};
+    snprintf(path[i], sizeof path[i], "%s/threads%d", f->folder, i);
+    fixture_set(f, "threads", i == 0 ? "1" : i == 1 ? "2" : "5");
+    assert_int_equal(train(f, &w, path[i], false), TX_OK);
+  }
+  assert_same_bytes(path[0], path[1]);
+  assert_same_bytes(path[0], path[2]);
+}
+
+static void test_seed_matters(void **state)
+{
+  fixture *f = *state;
+  char other[256];
+  tx_map a, b;
+  watch w = {0};
+  snprintf(other, sizeof other, "%s/other", f->folder);
+  assert_int_equal(train_quietly(f), TX_OK);
+  fixture_set(f, "seed", "2");
+  assert_int_equal(train(f, &w, other, false), TX_OK);
+  assert_int_equal(tx_map_open(f->output, &a, &f->error), TX_OK);
+  assert_int_equal(tx_map_open(other, &b, &f->error), TX_OK);
+  assert_true(a.size != b.size || memcmp(a.data, b.data, a.size) != 0);
+  tx_map_close(&a);
+  tx_map_close(&b);
+}
+
+/* Stops after one step, in the middle of an epoch, at the last step of an epoch: every time to the same bytes. */
+static void test_resume_same_bytes(void **state)
+{
+  fixture *f = *state;
+  const uint64_t stops[] = {1, 3, 5, 6, 8};
+  char whole[256];
+  watch w = {0};
+  snprintf(whole, sizeof whole, "%s/whole", f->folder);
+  assert_int_equal(train(f, &w, whole, false), TX_OK);
+  for (size_t i = 0; i < sizeof stops / sizeof stops[0]; i++) {
+    watch stopped = {.stop_at = stops[i]};
+    fixture_set(f, "threads", i % 2 ? "1" : "3");
+    assert_int_equal(train(f, &stopped, f->output, i > 0), TX_STOPPED);
+    assert_int_equal(stopped.steps, stops[i] - (i ? stops[i - 1] : 0));
+    assert_true(exists(f->checkpoint));
+  }
+  w = (watch){0};
+  assert_int_equal(train(f, &w, f->output, true), TX_OK);
+  assert_int_equal(w.steps, 1);
+  assert_same_bytes(whole, f->output);
+  assert_false(exists(f->checkpoint));
+}
+
+static void test_resume_refuses(void **state)
+{
+  fixture *f = *state;
+  watch w = {.stop_at = 4};
+  char path[192], moved[192];
+  assert_int_equal(train(f, &w, f->output, true), TX_ERROR_IO); /* nothing to resume */
+  assert_non_null(strstr(f->error.message, "no checkpoint"));
+  assert_int_equal(train(f, &w, f->output, false), TX_STOPPED);
+  w.stop_at = 0;
+  fixture_set(f, "weight-decay", "0.05");
+  assert_int_equal(train(f, &w, f->output, true), TX_ERROR_USAGE);
+  assert_non_null(strstr(f->error.message, "--weight-decay"));
+  fixture_set(f, "weight-decay", "0.1");
+  fixture_table(f, "table.csv", 9, true, path);
+  assert_int_equal(train(f, &w, f->output, true), TX_ERROR_USAGE);
+  assert_non_null(strstr(f->error.message, "data"));
+  fixture_table(f, "table.csv", 8, true, path);
+  snprintf(moved, sizeof moved, "%s/moved", f->folder);
+  assert_int_equal(rename(f->output, moved), 0);
+  assert_int_equal(train(f, &w, f->output, true), TX_ERROR_IO); /* the best model has gone */
+  assert_int_equal(rename(moved, f->output), 0);
+  assert_int_equal(train(f, &w, f->output, true), TX_OK);
+}
+
+static void test_damaged_checkpoint(void **state)
+{
+  fixture *f = *state;
+  watch w = {.stop_at = 4};
+  FILE *file;
+  assert_int_equal(train(f, &w, f->output, false), TX_STOPPED);
+  w.stop_at = 0;
+  file = fopen(f->checkpoint, "r+b");
+  assert_non_null(file);
+  assert_int_equal(fseek(file, -100, SEEK_END), 0);
+  assert_true(fputc(0x5a, file) >= 0);
+  assert_true(fputc(0xa5, file) >= 0);
+  assert_int_equal(fclose(file), 0);
+  assert_int_equal(train(f, &w, f->output, true), TX_ERROR_MODEL);
+  assert_int_equal(rename(f->output, f->checkpoint), 0); /* a model is no checkpoint */
+  assert_int_equal(train(f, &w, f->output, true), TX_ERROR_MODEL);
+}
+
+static void test_not_finite(void **state)
+{
+  fixture *f = *state;
+  fixture_set(f, "learning-rate", "1000");
+  fixture_set(f, "warmup", "0");
+  fixture_set(f, "epochs", "50");
+  assert_int_equal(train_quietly(f), TX_ERROR_NUMERIC);
+  assert_non_null(strstr(f->error.message, "--learning-rate"));
+  assert_true(exists(f->checkpoint));
+}
+
+static void test_early_stop_and_metric(void **state)
+{
+  fixture *f = *state;
+  watch w = {0};
+  fixture_set(f, "metric", "loss");
+  fixture_set(f, "patience", "2");
+  fixture_set(f, "epochs", "60");
+  fixture_set(f, "learning-rate", "0");
+  assert_int_equal(train(f, &w, f->output, false), TX_OK);
+  assert_int_equal(w.epoch_ends, 3); /* the first is the best, two bring nothing */
+  assert_non_null(strstr(f->notes, "stopped early"));
+  fixture_set(f, "metric", "tribe-accuracy");
+  assert_int_equal(train_quietly(f), TX_ERROR_USAGE);
+  assert_non_null(strstr(f->error.message, "tribe-accuracy"));
+}
+
+static void test_without_validation(void **state)
+{
+  fixture *f = *state;
+  watch w = {0};
+  fixture_set(f, "valid-split", "nothing");
+  fixture_set(f, "valid-fraction", "0");
+  fixture_set(f, "patience", "1");
+  assert_int_equal(train(f, &w, f->output, false), TX_OK);
+  assert_int_equal(w.epoch_ends, 3);
+  assert_non_null(strstr(f->notes, "no validation records"));
+  assert_true(exists(f->output));
+}
+
+static void test_log(void **state)
+{
+  fixture *f = *state;
+  char *text, *line, *rest;
+  size_t length, events[4] = {0};
+  watch w = {.stop_at = 4};
+  assert_int_equal(train(f, &w, f->output, false), TX_STOPPED);
+  w.stop_at = 0;
+  assert_int_equal(train(f, &w, f->output, true), TX_OK);
+  assert_int_equal(tx_read_file(f->log, 1 << 20, &text, &length, &f->error), TX_OK);
+  for (line = text; *line; line = rest + 1) {
+    const char *const names[] = {"start", "resume", "epoch", "end"}, *event = NULL;
+    tx_json *json = NULL;
+    rest = strchr(line, '\n');
+    assert_non_null(rest);
+    if (tx_json_parse(line, (size_t)(rest - line), "log", &json, &f->error) != TX_OK) fail_msg("%s", f->error.message);
+    assert_int_equal(tx_json_get_string(json, "event", &event, &f->error), TX_OK);
+    for (size_t i = 0; i < 4; i++) events[i] += strcmp(event, names[i]) == 0;
+    if (strcmp(event, "epoch") == 0) {
+      assert_true(tx_json_is_number(tx_json_get(json, "valid_loss")));
+      assert_true(tx_json_is_number(tx_json_get(tx_json_get(json, "accuracy"), "species")));
+    }
+    tx_json_free(json);
+  }
+  assert_int_equal(events[0], 1);
+  assert_int_equal(events[1], 1);
+  assert_int_equal(events[2], 3);
+  assert_int_equal(events[3], 2);
+  free(text);
+}
+
+/* Faults show before any training, and the message names the word to change. */
+static void test_bad_settings(void **state)
+{
+  static const struct {
+    const char *name, *value, *good, *word;
+  } cases[] = {{"headdim", "48", "16", "headdim"},
+               {"stride", "5", "0", "stride"},
+               {"split", "nosuch", "train", "nosuch"},
+               {"ranks", "tribe", "", "tribe"}};
+  fixture *f = *state;
+  watch w = {0};
+  for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+    fixture_set(f, cases[i].name, cases[i].value);
+    assert_true(train_quietly(f) < 0);
+    if (!strstr(f->error.message, cases[i].word)) fail_msg("'%s' does not name %s", f->error.message, cases[i].word);
+    fixture_set(f, cases[i].name, cases[i].good);
+  }
+  assert_int_equal(train(f, &w, "/nonexistent/model", false), TX_ERROR_IO);
+  assert_int_equal(train(f, &w, "-", false), TX_ERROR_USAGE);
+  f->config.dropout = 7;
+  assert_int_equal(train_quietly(f), TX_ERROR_USAGE);
+  assert_non_null(strstr(f->error.message, "dropout"));
+  assert_int_equal(w.steps, 0);
+}
+
+static void test_full_disk(void **state)
+{
+  fixture *f = *state;
+  watch w = {0};
+  if (!exists("/dev/full")) skip();
+  snprintf(f->log, sizeof f->log, "/dev/full");
+  assert_int_equal(train(f, &w, f->output, false), TX_ERROR_IO);
+  assert_non_null(strstr(f->error.message, "/dev/full"));
+}
+
+/* The character tokenizer, left padding, and a rank with a single class go the same road. */
+static void test_other_networks(void **state)
+{
+  fixture *f = *state;
+  fixture_set(f, "tokenizer", "char");
+  fixture_set(f, "pad-to", "260");
+  fixture_set(f, "epochs", "1");
+  assert_int_equal(train_quietly(f), TX_OK);
+  fixture_set(f, "tokenizer", "kmer");
+  fixture_set(f, "pad-to", "0");
+  fixture_set(f, "stride", "2");
+  fixture_set(f, "shard", "64"); /* more than the batch */
+  assert_int_equal(train_quietly(f), TX_OK);
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, fixture_set_up, fixture_tear_down)
+  const struct CMUnitTest tests[] = {TEST(test_learns),
+                                     TEST(test_threads_do_not_matter),
+                                     TEST(test_seed_matters),
+                                     TEST(test_resume_same_bytes),
+                                     TEST(test_resume_refuses),
+                                     TEST(test_damaged_checkpoint),
+                                     TEST(test_not_finite),
+                                     TEST(test_early_stop_and_metric),
+                                     TEST(test_without_validation),
+                                     TEST(test_log),
+                                     TEST(test_bad_settings),
+                                     TEST(test_full_disk),
+                                     TEST(test_other_networks)};
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
