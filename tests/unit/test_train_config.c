@@ -1,0 +1,112 @@
+/* The parameter table of training, and configurations in files. */
+#include "train/config.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static const tx_param *params;
+static size_t param_count;
+
+static tx_train_config *defaults(void)
+{
+  tx_train_config *config = calloc(1, sizeof *config);
+  tx_error error;
+  assert_non_null(config);
+  params = tx_train_params(&param_count);
+  if (tx_param_defaults(params, param_count, config, &error) != TX_OK) fail_msg("%s", error.message);
+  return config;
+}
+
+static void set(tx_train_config *config, const char *name, const char *value)
+{
+  tx_error error;
+  if (tx_param_set(params, param_count, config, name, value, &error) != TX_OK) fail_msg("%s", error.message);
+}
+
+/* Every field of the struct has a parameter: a pattern written before the defaults is gone everywhere. */
+static void test_table(void **state)
+{
+  tx_train_config *config = defaults();
+  size_t covered = 0;
+  (void)state;
+  for (size_t i = 0; i < param_count; i++) {
+    const tx_param *p = &params[i];
+    assert_true(strlen(p->help) > 10 && p->help[strlen(p->help) - 1] == '.');
+    assert_true(p->section && *p->section);
+    assert_null(strpbrk(p->name, "_ ABCDEFGHIJKLMNOPQRSTUVWXYZ"));
+    for (size_t j = 0; j < i; j++) {
+      assert_string_not_equal(p->name, params[j].name);
+      assert_true(p->offset != params[j].offset);
+      assert_true(!p->letter || p->letter != params[j].letter);
+    }
+    covered += p->type == TX_PARAM_TEXT     ? TX_TEXT_SIZE
+               : p->type == TX_PARAM_FLAG   ? sizeof(bool)
+               : p->type == TX_PARAM_CHOICE ? sizeof(int)
+                                            : 8;
+  }
+  assert_true(covered <= sizeof *config && sizeof *config - covered < 32); /* only padding is left */
+  assert_int_equal(config->d_model, 256);
+  assert_string_equal(config->split, "train");
+  assert_true(config->random_offset);
+  assert_true(config->learning_rate > 0);
+  free(config);
+}
+
+static void test_check(void **state)
+{
+  tx_train_config *config = defaults();
+  tx_error error;
+  (void)state;
+  assert_int_equal(tx_train_config_check(config, &error), TX_OK);
+  config->beta1 = 1.0;
+  assert_int_equal(tx_train_config_check(config, &error), TX_ERROR_USAGE);
+  assert_non_null(strstr(error.message, "beta1"));
+  config->beta1 = 0.9;
+  config->batch = 0;
+  assert_int_equal(tx_train_config_check(config, &error), TX_ERROR_USAGE);
+  config->batch = 64;
+  config->tokenizer = 2;
+  assert_int_equal(tx_train_config_check(config, &error), TX_ERROR_USAGE);
+  config->tokenizer = 1;
+  memset(config->ranks, 'x', sizeof config->ranks);
+  assert_int_equal(tx_train_config_check(config, &error), TX_ERROR_USAGE);
+  assert_non_null(strstr(error.message, "ranks"));
+  free(config);
+}
+
+static void test_write_and_compare(void **state)
+{
+  tx_train_config *config = defaults();
+  char *one = NULL, *other = NULL;
+  tx_error error;
+  (void)state;
+  set(config, "learning-rate", "0.00123456789012345");
+  set(config, "ranks", "order,family \"quoted\"");
+  set(config, "threads", "3");
+  assert_int_equal(tx_train_config_write(config, &one, &error), TX_OK);
+  set(config, "threads", "7");
+  set(config, "checkpoint-minutes", "1");
+  assert_int_equal(tx_train_config_write(config, &other, &error), TX_OK);
+  assert_string_equal(one, other);
+  if (tx_train_config_agrees(config, one, "x.checkpoint", &error) != TX_OK) fail_msg("%s", error.message);
+  set(config, "patience", "3");
+  assert_int_equal(tx_train_config_agrees(config, one, "x.checkpoint", &error), TX_OK);
+  set(config, "epochs", "41");
+  assert_int_equal(tx_train_config_agrees(config, one, "x.checkpoint", &error), TX_ERROR_USAGE);
+  assert_non_null(strstr(error.message, "--epochs"));
+  assert_non_null(strstr(error.message, "x.checkpoint"));
+  assert_int_equal(tx_train_config_agrees(config, "{\"epochs\":", "x.checkpoint", &error), TX_ERROR_DATA);
+  free(one);
+  free(other);
+  free(config);
+}
+
+int main(void)
+{
+  const struct CMUnitTest tests[] = {cmocka_unit_test(test_table), cmocka_unit_test(test_check), cmocka_unit_test(test_write_and_compare)};
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
