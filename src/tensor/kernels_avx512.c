@@ -29,8 +29,8 @@ static void micro(size_t k, const float *a, const float *b, float *c, size_t ldc
     b += NR;
   }
   {
-    const __mmask16 mask_low = columns >= 16 ? 0xFFFF : (__mmask16)((1u << columns) - 1);
-    const __mmask16 mask_high = columns >= 32 ? 0xFFFF : columns > 16 ? (__mmask16)((1u << (columns - 16)) - 1) : 0;
+    const __mmask16 mask_low = (__mmask16)((1u << (columns < 16 ? columns : 16)) - 1);
+    const __mmask16 mask_high = (__mmask16)((1u << (columns < 16 ? 0 : columns < 32 ? columns - 16 : 16)) - 1);
 #define STORE(i)                                                                                                                           \
   if (i < rows) {                                                                                                                          \
     float *row = c + i * ldc;                                                                                                              \
