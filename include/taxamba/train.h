@@ -76,13 +76,14 @@ typedef struct tx_train_files {
   size_t input_count;
   const char *output;          /* the model; its checkpoint is OUTPUT.checkpoint, removed when the run is complete */
   const char *log;             /* JSON lines, appended on resume; NULL = none */
-  const char *command;         /* recorded in the provenance; may be NULL */
-  bool resume;                 /* continue from OUTPUT.checkpoint; the configuration must agree in all but threads and epochs' control */
+  const char *command;         /* recorded in the log, not in the model, whose bytes must not depend on it; may be NULL */
+  bool resume;                 /* continue from OUTPUT.checkpoint; the configuration must agree in all but threads, patience and checkpoint-minutes, the data in all */
 } tx_train_files;
 
 /* Trains. With the same configuration, data and machine the model has the same bytes for any number of threads, and a
    resumed run the same as an uninterrupted one. Errors: TX_ERROR_NUMERIC when a loss is not finite (the last good checkpoint
-   stays), TX_ERROR_DATA (no labels, no records), TX_STOPPED after a stop with the checkpoint saved. */
+   stays), TX_ERROR_DATA (no labels, no records), TX_ERROR_USAGE (a setting, or a checkpoint of other settings or data), TX_STOPPED after a
+   stop with the checkpoint saved. */
 TX_API tx_status tx_train(const tx_train_config *config, const tx_train_files *files, const tx_train_hooks *hooks, tx_error *error);
 
 #ifdef __cplusplus
