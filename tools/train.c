@@ -119,15 +119,12 @@ static void show_progress(void *context, const tx_train_progress *progress)
   view->seconds = progress->seconds;
   duration(progress->seconds_left, left, sizeof left);
   if (progress->epoch_end) {
-    if (progress->metric_name)
-      tx_progress_line(&view->progress,
-                       "epoch %" PRIu64 "/%" PRIu64 ": loss %.4f, validation loss %.4f, %s %.4f (best %.4f in epoch %" PRIu64
-                       "), %.1f sequences/s, %s left",
-                       progress->epoch, progress->epochs, progress->loss, progress->valid_loss, progress->metric_name, progress->metric,
-                       progress->best_metric, progress->best_epoch, progress->records_per_second, left);
-    else
-      tx_progress_line(&view->progress, "epoch %" PRIu64 "/%" PRIu64 ": loss %.4f, %.1f sequences/s, %s left", progress->epoch,
-                       progress->epochs, progress->loss, progress->records_per_second, left);
+    char metric[80] = ""; /* the validation loss is in the line anyway */
+    if (strcmp(progress->metric_name, "loss") != 0) snprintf(metric, sizeof metric, ", %.50s %.4f", progress->metric_name, progress->metric);
+    tx_progress_line(&view->progress,
+                     "epoch %" PRIu64 "/%" PRIu64 ": loss %.4f, validation loss %.4f%s (best %.4f in epoch %" PRIu64 "), %.1f sequences/s, %s left",
+                     progress->epoch, progress->epochs, progress->loss, progress->valid_loss, metric, progress->best_metric,
+                     progress->best_epoch, progress->records_per_second, left);
   } else if (tx_progress_due(&view->progress)) {
     tx_progress_show(&view->progress, "epoch %" PRIu64 "/%" PRIu64 ", step %" PRIu64 "/%" PRIu64 ": loss %.4f, %.1f sequences/s, %s left",
                      progress->epoch, progress->epochs, progress->step, progress->steps, progress->loss, progress->records_per_second,

@@ -12,16 +12,7 @@ const tx_param *tx_truth_params(size_t *ret_count)
   static const tx_param params[] = {
       {"ranks", 0, TX_PARAM_TEXT, FIELD(ranks), 0, 0, "", "LIST", "Data",
        "Ranks to score, separated by commas, top first. Default: those that both sides have."},
-      {"format", 0, TX_PARAM_CHOICE, FIELD(format), 0, 0, "auto", "auto|table|unite|sintax|taxonomy|plain", "Data",
-       "Format of the labelled input; auto looks at the content."},
-      {"taxonomy-file", 0, TX_PARAM_TEXT, FIELD(taxonomy_file), 0, 0, "", "FILE", "Data",
-       "Two-column taxonomy (ID, lineage) for FASTA input, as QIIME 2 has it."},
-      {"id-column", 0, TX_PARAM_TEXT, FIELD(id_column), 0, 0, "", "NAME", "Data",
-       "Column of the record names in a table. Default: processid, else id, else the first column."},
-      {"sequence-column", 0, TX_PARAM_TEXT, FIELD(sequence_column), 0, 0, "", "NAME", "Data",
-       "Column of the sequences in a table. Default: dna_barcode, else sequence."},
-      {"split-column", 0, TX_PARAM_TEXT, FIELD(split_column), 0, 0, "", "NAME", "Data",
-       "Column that says which split a row belongs to. Default: split."},
+      TX_LABELLED_PARAMS(tx_truth_options),
   };
   *ret_count = sizeof params / sizeof *params;
   return params;

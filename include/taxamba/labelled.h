@@ -2,6 +2,7 @@
 #ifndef TAXAMBA_LABELLED_H
 #define TAXAMBA_LABELLED_H
 
+#include <taxamba/param.h>
 #include <taxamba/record.h>
 #include <taxamba/taxonomy.h>
 
@@ -38,6 +39,20 @@ typedef struct tx_labelled_options {
   const char *sequence_column; /* default "dna_barcode", else "sequence" */
   const char *split_column;    /* default "split", if there is one */
 } tx_labelled_options;
+
+/* Entries of a parameter table for the options that say how labelled input is read, for any struct TYPE with fields of these names
+   (format an int, the others TX_TEXT_SIZE characters). */
+#define TX_LABELLED_PARAMS(TYPE)                                                                                                           \
+  {"format", 0, TX_PARAM_CHOICE, offsetof(TYPE, format), 0, 0, "auto", "auto|table|unite|sintax|taxonomy|plain", "Data",                   \
+   "Format of the labelled input; auto looks at the content."},                                                                            \
+      {"taxonomy-file", 0, TX_PARAM_TEXT, offsetof(TYPE, taxonomy_file), 0, 0, "", "FILE", "Data",                                         \
+       "Two-column taxonomy (ID, lineage) for FASTA input, as QIIME 2 has it."},                                                           \
+      {"id-column", 0, TX_PARAM_TEXT, offsetof(TYPE, id_column), 0, 0, "", "NAME", "Data",                                                 \
+       "Column of the record names in a table. Default: processid, else id, else the first column."},                                      \
+      {"sequence-column", 0, TX_PARAM_TEXT, offsetof(TYPE, sequence_column), 0, 0, "", "NAME", "Data",                                     \
+       "Column of the sequences in a table. Default: dna_barcode, else sequence."},                                                        \
+  {"split-column", 0, TX_PARAM_TEXT, offsetof(TYPE, split_column), 0, 0, "", "NAME", "Data",                                               \
+   "Column that says which split a row belongs to. Default: split."}
 
 typedef struct tx_labelled_record {
   tx_record record;                 /* record.bases may be empty when a table row has no sequence. Of FASTA, record.id is the first

@@ -1,5 +1,5 @@
 /* The parameter table of the network: names, shapes and order of the tensors, and their initial values. */
-#include "nn/network.h"
+#include "nn/layout.h"
 
 #include "base/random.h"
 
@@ -14,39 +14,18 @@ enum {
   STATE_MAX = 4096,
   EXPAND_MAX = 16,
   MLP_MAX = 1 << 17,
-  CLASSES_MAX = 1 << 24,
-  BLOCK_TENSORS = 16 /* tensors of one layer */
+  CLASSES_MAX = 1 << 24
 };
 
 /* Names the random streams of the initialisation apart from those of epochs and records. */
 static const uint64_t initialisation_stream = UINT64_C(0x696e697469616c21);
-
-/* Slots of one layer, in file order. */
-enum {
-  NORM1_WEIGHT,
-  NORM1_BIAS,
-  IN_PROJ,
-  CONV_WEIGHT,
-  CONV_BIAS,
-  DT_BIAS,
-  A_LOG,
-  D_SKIP,
-  NORM_WEIGHT,
-  OUT_PROJ,
-  NORM2_WEIGHT,
-  NORM2_BIAS,
-  FC1_WEIGHT,
-  FC1_BIAS,
-  FC2_WEIGHT,
-  FC2_BIAS
-};
 
 /* No weight decay on A_log, D, dt_bias, norms and biases (docs/numerics.md). */
 static const struct {
   const char *name;
   tx_tensor_init init;
   bool decay;
-} block[BLOCK_TENSORS] = {
+} block[LAYER_TENSORS] = {
     [NORM1_WEIGHT] = {"norm1.weight", TX_INIT_ONE, false},
     [NORM1_BIAS] = {"norm1.bias", TX_INIT_ZERO, false},
     [IN_PROJ] = {"mixer.in_proj.weight", TX_INIT_NORMAL, true},
@@ -54,7 +33,7 @@ static const struct {
     [CONV_BIAS] = {"mixer.conv1d.bias", TX_INIT_CONV, false},
     [DT_BIAS] = {"mixer.dt_bias", TX_INIT_DT_BIAS, false},
     [A_LOG] = {"mixer.A_log", TX_INIT_A_LOG, false},
-    [D_SKIP] = {"mixer.D", TX_INIT_ONE, false},
+    [SKIP] = {"mixer.D", TX_INIT_ONE, false},
     [NORM_WEIGHT] = {"mixer.norm_weight", TX_INIT_ONE, false},
     [OUT_PROJ] = {"mixer.out_proj.weight", TX_INIT_NORMAL_RESIDUAL, true},
     [NORM2_WEIGHT] = {"norm2.weight", TX_INIT_ONE, false},
@@ -94,7 +73,7 @@ static size_t block_shape(const tx_dims *dims, size_t slot, size_t *shape)
     return 1;
   case DT_BIAS:
   case A_LOG:
-  case D_SKIP:
+  case SKIP:
     shape[0] = heads;
     return 1;
   case NORM_WEIGHT:
@@ -164,7 +143,7 @@ const char *tx_dims_fault(const tx_dims *dims)
 
 size_t tx_layout_count(const tx_dims *dims)
 {
-  return 1 + BLOCK_TENSORS * dims->layers + 2 + 2 * dims->ranks;
+  return 1 + LAYER_TENSORS * dims->layers + 2 + 2 * dims->ranks;
 }
 
 size_t tx_layout_elements(const tx_dims *dims)
@@ -178,7 +157,7 @@ static void tail_tensor(const tx_dims *dims, size_t index, tx_tensor_info *info)
   const size_t rank = index / 2 - 1; /* meaningful from index 2 on */
   const bool bias = index % 2 == 1;
 
-  info->offset = dims->vocabulary * dims->width + dims->layers * block_elements(dims, BLOCK_TENSORS);
+  info->offset = dims->vocabulary * dims->width + dims->layers * block_elements(dims, LAYER_TENSORS);
   info->dimensions = 1;
   if (index < 2) {
     info->offset += index * dims->width;
@@ -210,15 +189,15 @@ void tx_layout_tensor(const tx_dims *dims, size_t index, tx_tensor_info *info)
     info->decay = true;
     info->init = TX_INIT_NORMAL;
     snprintf(info->name, sizeof info->name, "emb.weight");
-  } else if (index <= BLOCK_TENSORS * dims->layers) {
-    const size_t layer = (index - 1) / BLOCK_TENSORS, slot = (index - 1) % BLOCK_TENSORS;
+  } else if (index <= LAYER_TENSORS * dims->layers) {
+    const size_t layer = (index - 1) / LAYER_TENSORS, slot = (index - 1) % LAYER_TENSORS;
     info->dimensions = block_shape(dims, slot, info->shape);
-    info->offset = dims->vocabulary * dims->width + layer * block_elements(dims, BLOCK_TENSORS) + block_elements(dims, slot);
+    info->offset = dims->vocabulary * dims->width + layer * block_elements(dims, LAYER_TENSORS) + block_elements(dims, slot);
     info->decay = block[slot].decay;
     info->init = block[slot].init;
     snprintf(info->name, sizeof info->name, "layers.%zu.%s", layer, block[slot].name);
   } else {
-    tail_tensor(dims, index - 1 - BLOCK_TENSORS * dims->layers, info);
+    tail_tensor(dims, index - 1 - LAYER_TENSORS * dims->layers, info);
   }
   info->count = shape_count(info->shape, info->dimensions);
 }

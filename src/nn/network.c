@@ -1,45 +1,8 @@
-#include "nn/network.h"
+#include "nn/layout.h"
 
 #include "tensor/kernels.h"
 
 #include <string.h>
-
-/* Places of a layer's tensors in the layout: tensor 0 is the embedding, then LAYER_TENSORS per layer, then the last norm
-   and the heads. Must agree with nn/layout.c; the golden test holds both. */
-enum {
-  NORM1_WEIGHT,
-  NORM1_BIAS,
-  IN_PROJ,
-  CONV_WEIGHT,
-  CONV_BIAS,
-  DT_BIAS,
-  A_LOG,
-  SKIP,
-  NORM_WEIGHT,
-  OUT_PROJ,
-  NORM2_WEIGHT,
-  NORM2_BIAS,
-  FC1_WEIGHT,
-  FC1_BIAS,
-  FC2_WEIGHT,
-  FC2_BIAS,
-  LAYER_TENSORS
-};
-
-static size_t layer_tensor(size_t layer, size_t which)
-{
-  return 1 + layer * LAYER_TENSORS + which;
-}
-
-static size_t last_norm(const tx_dims *dims)
-{
-  return 1 + dims->layers * LAYER_TENSORS;
-}
-
-static size_t head_weight(const tx_dims *dims, size_t rank)
-{
-  return last_norm(dims) + 2 + 2 * rank;
-}
 
 /* Derived sizes. */
 typedef struct sizes {
@@ -263,7 +226,7 @@ void tx_network_pack(const tx_dims *dims, const float *const *weights, void *pac
       size_t n, k, start = 0;
       const size_t whole = packed_layer(dims, kernels, packed_tensors[i], &start);
       packed_shape(dims, packed_tensors[i], &n, &k);
-      kernels->pack(n, k, weights[layer_tensor(layer, (size_t)packed_tensors[i])], k, (float *)packed + layer * whole + start);
+      kernels->pack(n, k, weights[tx_layer_tensor(layer, (size_t)packed_tensors[i])], k, (float *)packed + layer * whole + start);
     }
 }
 
@@ -282,7 +245,7 @@ typedef struct network {
 static void linear(const network *net, size_t layer, int tensor, const float *x, float *y)
 {
   const tx_kernels *kernels = net->work->kernels;
-  const float *weight = net->weights[layer_tensor(layer, (size_t)tensor)];
+  const float *weight = net->weights[tx_layer_tensor(layer, (size_t)tensor)];
   size_t n, k;
   packed_shape(net->dims, tensor, &n, &k);
   if (net->packed && kernels->gemm_packed) {
@@ -304,7 +267,7 @@ static void linear_backward(const network *net, size_t layer, int tensor, const 
                             float *weight_gradient)
 {
   const tx_kernels *kernels = net->work->kernels;
-  const float *weight = net->weights[layer_tensor(layer, (size_t)tensor)];
+  const float *weight = net->weights[tx_layer_tensor(layer, (size_t)tensor)];
   size_t n, k;
   packed_shape(net->dims, tensor, &n, &k);
   kernels->gemm(true, false, n, k, net->tokens, y_gradient, n, x, k, true, weight_gradient, k, net->work->gemm_scratch);
@@ -319,7 +282,7 @@ static void forward_layer(const network *net, size_t layer)
   layer_state *state = &work->layers[work->training ? layer : 0];
   const tx_kernels *kernels = work->kernels;
   const size_t tokens = net->tokens, width = dims->width, inner = net->z.inner;
-  const float *const *weights = net->weights + layer_tensor(layer, 0);
+  const float *const *weights = net->weights + tx_layer_tensor(layer, 0);
 
   /* Mixer. residual_in holds r on entry. */
   kernels->layer_norm(tokens, width, state->residual_in, weights[NORM1_WEIGHT], weights[NORM1_BIAS], state->normed1, state->statistics1);
@@ -369,7 +332,7 @@ static void heads(const network *net)
   const size_t width = net->dims->width, sequences = net->pack->sequences;
   for (size_t r = 0; r < net->dims->ranks; r++) {
     const size_t classes = net->dims->classes[r];
-    const float *weight = net->weights[head_weight(net->dims, r)], *bias = net->weights[head_weight(net->dims, r) + 1];
+    const float *weight = net->weights[tx_head_tensor(net->dims, r)], *bias = net->weights[tx_head_tensor(net->dims, r) + 1];
     if (net->work->training) {
       kernels->gemm(false, true, sequences, classes, width, net->work->embedding, width, weight, width, false, net->work->logits[r],
                     classes, net->work->gemm_scratch);
@@ -385,7 +348,7 @@ void tx_network_forward(const tx_dims *dims, const float *const *weights, const 
 {
   const network net = {dims, sizes_of(dims), weights, packed, pack, work, pack->starts[pack->sequences]};
   const size_t values = net.tokens * dims->width;
-  const float *last_weight = weights[last_norm(dims)], *last_bias = weights[last_norm(dims) + 1];
+  const float *last_weight = weights[tx_last_norm_tensor(dims)], *last_bias = weights[tx_last_norm_tensor(dims) + 1];
   work->kernels->embed(net.tokens, dims->width, weights[0], pack->ids, pack->dropout, pack->dropout_seed, work->layers[0].residual_in);
   for (size_t layer = 0; layer < dims->layers; layer++) {
     const float *residual = work->layers[work->training ? layer : 0].residual_mid;
@@ -433,7 +396,7 @@ static void heads_backward(const network *net, const float *embedding_gradient, 
   else
     memset(work->embedding_gradient, 0, sequences * width * sizeof(float));
   for (size_t r = 0; r < net->dims->ranks; r++) {
-    const size_t classes = net->dims->classes[r], tensor = head_weight(net->dims, r);
+    const size_t classes = net->dims->classes[r], tensor = tx_head_tensor(net->dims, r);
     kernels->gemm(true, false, classes, width, sequences, work->logits[r], classes, work->embedding, width, true,
                   gradient_of(net->dims, gradients, tensor), width, work->gemm_scratch);
     kernels->add_column_sums(sequences, classes, work->logits[r], gradient_of(net->dims, gradients, tensor + 1));
@@ -466,9 +429,9 @@ static void layer_backward(const network *net, size_t layer, float *gradients)
   const tx_kernels *kernels = work->kernels;
   const sizes *z = &net->z;
   const size_t tokens = net->tokens, width = dims->width;
-  const float *const *weights = net->weights + layer_tensor(layer, 0);
+  const float *const *weights = net->weights + tx_layer_tensor(layer, 0);
   float *gradient[LAYER_TENSORS];
-  for (size_t i = 0; i < LAYER_TENSORS; i++) gradient[i] = gradient_of(dims, gradients, layer_tensor(layer, i));
+  for (size_t i = 0; i < LAYER_TENSORS; i++) gradient[i] = gradient_of(dims, gradients, tx_layer_tensor(layer, i));
 
   kernels->add_column_sums(tokens, width, work->residual_gradient, gradient[FC2_BIAS]);
   linear_backward(net, layer, FC2_WEIGHT, state->activated, work->residual_gradient, work->wide_gradient, gradient[FC2_WEIGHT]);
@@ -496,7 +459,7 @@ void tx_network_backward(const tx_dims *dims, const float *const *weights, const
                          const float *embedding_gradient, float *gradients)
 {
   const network net = {dims, sizes_of(dims), weights, packed, pack, work, pack->starts[pack->sequences]};
-  const size_t last = last_norm(dims);
+  const size_t last = tx_last_norm_tensor(dims);
   heads_backward(&net, embedding_gradient, gradients);
   pool_backward(&net, work->narrow_gradient);
   memset(work->residual_gradient, 0, net.tokens * dims->width * sizeof(float));

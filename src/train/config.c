@@ -5,6 +5,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <taxamba/labelled.h>
 
 #define FIELD(name) offsetof(tx_train_config, name)
 
@@ -12,16 +13,7 @@ static const tx_param train_params[] = {
     /* data */
     {"ranks", 0, TX_PARAM_TEXT, FIELD(ranks), 0, 0, "", "LIST", "Data",
      "Ranks to learn, separated by commas, top first. Default: those of the file that have a label."},
-    {"format", 0, TX_PARAM_CHOICE, FIELD(format), 0, 0, "auto", "auto|table|unite|sintax|taxonomy|plain", "Data",
-     "Format of the labelled input; auto looks at the content."},
-    {"taxonomy-file", 0, TX_PARAM_TEXT, FIELD(taxonomy_file), 0, 0, "", "FILE", "Data",
-     "Two-column taxonomy (ID, lineage) for FASTA input, as QIIME 2 has it."},
-    {"id-column", 0, TX_PARAM_TEXT, FIELD(id_column), 0, 0, "", "NAME", "Data",
-     "Column of the record names in a table. Default: processid, else id, else the first column."},
-    {"sequence-column", 0, TX_PARAM_TEXT, FIELD(sequence_column), 0, 0, "", "NAME", "Data",
-     "Column of the sequences in a table. Default: dna_barcode, else sequence."},
-    {"split-column", 0, TX_PARAM_TEXT, FIELD(split_column), 0, 0, "", "NAME", "Data",
-     "Column that says which split a row belongs to. Default: split."},
+    TX_LABELLED_PARAMS(tx_train_config),
     {"split", 0, TX_PARAM_TEXT, FIELD(split), 0, 0, "train", "NAMES", "Data",
      "Training split or splits, separated by commas; used when the input has a split column."},
     {"valid-split", 0, TX_PARAM_TEXT, FIELD(valid_split), 0, 0, "val", "NAMES", "Data",

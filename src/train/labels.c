@@ -4,7 +4,6 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/memory.h"
-#include "train/match.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -93,22 +92,19 @@ static tx_status fill_labels(labelling *work, tx_error *error)
   tx_dataset *dataset = work->dataset;
   const size_t lineages = tx_names_count(dataset->lineage_names), ranks = work->ranks;
   const char *names[TX_RANKS_MAX];
-  tx_matcher *matcher = NULL;
-  tx_status status;
   dataset->labels = tx_calloc_aligned(lineages * ranks, sizeof *dataset->labels);
   if (!dataset->labels) return tx_fail_memory(error, "the labels");
-  status = tx_matcher_create(dataset->taxonomy, &matcher, error);
-  if (status != TX_OK) return status;
   for (size_t i = 0; i < lineages; i++) {
     int32_t *labels = dataset->labels + i * ranks;
     if (work->numbers[i] >= 0) {
       memcpy(labels, work->builder_labels + (size_t)work->numbers[i] * ranks, ranks * sizeof *labels);
     } else {
       kept_names_of(work, (uint32_t)i, names);
-      tx_matcher_find(matcher, names, TX_LABEL_NONE, TX_LABEL_UNKNOWN, labels);
+      tx_taxonomy_match(dataset->taxonomy, names, labels);
+      for (size_t r = 0; r < ranks; r++)
+        if (labels[r] < 0) labels[r] = names[r] ? TX_LABEL_UNKNOWN : TX_LABEL_NONE;
     }
   }
-  tx_matcher_free(matcher);
   return TX_OK;
 }
 

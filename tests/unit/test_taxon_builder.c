@@ -323,6 +323,38 @@ static void test_match(void **state)
   drop(&result);
 }
 
+/* A validation label is found under its own parent, and is unknown when the name alone fits or several do. */
+static void test_match_of_all_kinds(void **state)
+{
+  static const char *const ranks[] = {"family", "genus", "species"};
+  static const char *const lineages[][3] = {{"F1", "G", "S"}, {"F2", "G", "S"}, {"F2", "H", "T"}};
+  static const struct {
+    const char *taxa[3];
+    int known[3]; /* 0 no label, -1 unknown, else 1 + index of the lineage it belongs to */
+  } cases[] = {{{"F1", "G", "S"}, {1, 1, 1}},  {{"F2", "G", "S"}, {2, 2, 2}},   {{NULL, "G", NULL}, {0, -1, 0}},
+               {{NULL, NULL, "T"}, {0, 0, 3}}, {{"F1", "H", "T"}, {1, -1, -1}}, {{"F3", "G", "S"}, {-1, -1, -1}},
+               {{"F2", NULL, "S"}, {2, 0, 2}}, {{"F2", "H", "X"}, {3, 3, -1}}};
+  tx_taxonomy_builder *builder = NULL;
+  tx_taxonomy *taxonomy = NULL;
+  int32_t *labels = NULL, number, classes[3];
+  tx_error error;
+  (void)state;
+  assert_int_equal(tx_taxonomy_builder_create(ranks, 3, &builder, &error), TX_OK);
+  for (size_t i = 0; i < 3; i++) assert_int_equal(tx_taxonomy_builder_add(builder, lineages[i], "f", i + 1, &number, &error), TX_OK);
+  assert_int_equal(tx_taxonomy_builder_finish(builder, &taxonomy, &labels, &error), TX_OK);
+  for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+    tx_taxonomy_match(taxonomy, cases[i].taxa, classes);
+    for (size_t r = 0; r < 3; r++) {
+      const int known = cases[i].known[r];
+      const int32_t expected = known <= 0 ? -1 : labels[(size_t)(known - 1) * 3 + r];
+      if (classes[r] != expected) fail_msg("case %zu rank %zu: %d, expected %d", i, r, (int)classes[r], (int)expected);
+    }
+  }
+  tx_taxonomy_free(taxonomy);
+  free(labels);
+  tx_taxonomy_builder_free(builder);
+}
+
 static void test_refusals(void **state)
 {
   static const char *const twice[] = {"genus", "genus"};
@@ -425,7 +457,7 @@ int main(void)
       cmocka_unit_test(test_lower_rank_settles),
       cmocka_unit_test(test_ambiguous_teaches_nothing),
       cmocka_unit_test(test_order_does_not_matter),
-      cmocka_unit_test(test_match),
+      cmocka_unit_test(test_match), cmocka_unit_test(test_match_of_all_kinds),
       cmocka_unit_test(test_refusals),
       cmocka_unit_test(test_reports_are_capped),
       cmocka_unit_test(test_many_records),

@@ -3,7 +3,6 @@
 
 #include "seq/bases.h"
 #include "train/dataset.h"
-#include "train/match.h"
 
 static const tx_tokenizer kmers = {TX_TOKENIZER_KMER, 4, 4, 0, 0};
 
@@ -184,41 +183,6 @@ static void test_notes_are_few(void **state)
   tx_dataset_free(dataset);
 }
 
-/* A validation label is found under its own parent, and is unknown when the name alone fits or several do. */
-static void test_match(void **state)
-{
-  static const char *const ranks[] = {"family", "genus", "species"};
-  static const char *const lineages[][3] = {{"F1", "G", "S"}, {"F2", "G", "S"}, {"F2", "H", "T"}};
-  static const struct {
-    const char *taxa[3];
-    int known[3]; /* 0 none, -1 unknown, else 1 + index of the lineage it belongs to */
-  } cases[] = {{{"F1", "G", "S"}, {1, 1, 1}},  {{"F2", "G", "S"}, {2, 2, 2}},   {{NULL, "G", NULL}, {0, -1, 0}},
-               {{NULL, NULL, "T"}, {0, 0, 3}}, {{"F1", "H", "T"}, {1, -1, -1}}, {{"F3", "G", "S"}, {-1, -1, -1}},
-               {{"F2", NULL, "S"}, {2, 0, 2}}, {{"F2", "H", "X"}, {3, 3, -1}}};
-  tx_taxonomy_builder *builder = NULL;
-  tx_taxonomy *taxonomy = NULL;
-  tx_matcher *matcher = NULL;
-  int32_t *labels = NULL, number, classes[3];
-  tx_error error;
-  (void)state;
-  assert_int_equal(tx_taxonomy_builder_create(ranks, 3, &builder, &error), TX_OK);
-  for (size_t i = 0; i < 3; i++) assert_int_equal(tx_taxonomy_builder_add(builder, lineages[i], "f", i + 1, &number, &error), TX_OK);
-  assert_int_equal(tx_taxonomy_builder_finish(builder, &taxonomy, &labels, &error), TX_OK);
-  assert_int_equal(tx_matcher_create(taxonomy, &matcher, &error), TX_OK);
-  for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-    tx_matcher_find(matcher, cases[i].taxa, TX_LABEL_NONE, TX_LABEL_UNKNOWN, classes);
-    for (size_t r = 0; r < 3; r++) {
-      const int known = cases[i].known[r];
-      const int32_t expected = known == 0 ? TX_LABEL_NONE : known < 0 ? TX_LABEL_UNKNOWN : labels[(size_t)(known - 1) * 3 + r];
-      if (classes[r] != expected) fail_msg("case %zu rank %zu: %d, expected %d", i, r, (int)classes[r], (int)expected);
-    }
-  }
-  tx_matcher_free(matcher);
-  tx_taxonomy_free(taxonomy);
-  free(labels);
-  tx_taxonomy_builder_free(builder);
-}
-
 /* 2.5 million barcodes of 660 bases must fit in 4 GiB; 100,000 are measured here. */
 static void test_memory(void **state)
 {
@@ -250,7 +214,7 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, fixture_set_up, fixture_tear_down)
   const struct CMUnitTest tests[] = {TEST(test_split_and_ranks), TEST(test_several_splits),   TEST(test_hold_out),
                                      TEST(test_validation_file), TEST(test_nothing_to_learn), TEST(test_damaged_table),
-                                     TEST(test_repeated_ids),    TEST(test_notes_are_few),    TEST(test_match),
+                                     TEST(test_repeated_ids),    TEST(test_notes_are_few),
                                      TEST(test_memory)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
