@@ -1,5 +1,7 @@
 /* The sequence reader on any bytes: it must end in an orderly way, and with the same records and the same error whatever the
    size of its buffer. */
+#include "harness.h"
+
 #include "seq/fastx.h"
 
 #include <stdio.h>
@@ -9,35 +11,6 @@
 
 #include "base/bytes.h"
 #include "seq/bases.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void require(int condition, const char *what)
-{
-  if (condition) return;
-  fprintf(stderr, "fuzz_reader: %s\n", what);
-  abort();
-}
-
-/* A temporary file with the input; its name in path. */
-static int write_input(char *path, size_t capacity, const uint8_t *data, size_t size)
-{
-  const char *folder = getenv("TMPDIR");
-  int descriptor;
-  size_t done = 0;
-  snprintf(path, capacity, "%s/taxamba-fuzz-XXXXXX", folder && *folder ? folder : "/tmp");
-  descriptor = mkstemp(path);
-  if (descriptor < 0) return -1;
-  while (done < size) {
-    ssize_t count = write(descriptor, data + done, size - done);
-    if (count <= 0) break;
-    done += (size_t)count;
-  }
-  close(descriptor);
-  if (done == size) return 0;
-  unlink(path);
-  return -1;
-}
 
 /* Everything the reader says about the file, as text. */
 static void read_all(const char *path, size_t buffer_size, tx_bytes *said)

@@ -1,5 +1,7 @@
 /* Any bytes as a labelled input of each format and as a taxonomy file: the reader must end in an orderly way, and the labels it
    gives must build a taxonomy whose text form reads back to the same text. */
+#include "harness.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,35 +11,6 @@
 #include "taxon/taxonomy.h"
 
 #include <taxamba/labelled.h>
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void require(int condition, const char *what)
-{
-  if (condition) return;
-  fprintf(stderr, "fuzz_table: %s\n", what);
-  abort();
-}
-
-/* A temporary file with the input; its name in path. */
-static int write_input(char *path, size_t capacity, const uint8_t *data, size_t size)
-{
-  const char *folder = getenv("TMPDIR");
-  int descriptor;
-  size_t done = 0;
-  snprintf(path, capacity, "%s/taxamba-fuzz-XXXXXX", folder && *folder ? folder : "/tmp");
-  descriptor = mkstemp(path);
-  if (descriptor < 0) return -1;
-  while (done < size) {
-    ssize_t count = write(descriptor, data + done, size - done);
-    if (count <= 0) break;
-    done += (size_t)count;
-  }
-  close(descriptor);
-  if (done == size) return 0;
-  unlink(path);
-  return -1;
-}
 
 static void check_record(const tx_labelled *reader, const tx_labelled_record *record)
 {
