@@ -455,10 +455,10 @@ static void layer_backward(const network *net, size_t layer, float *gradients)
                                work->residual_gradient, gradient[NORM1_WEIGHT], gradient[NORM1_BIAS]);
 }
 
-void tx_network_backward(const tx_dims *dims, const float *const *weights, const void *packed, const tx_pack *pack, tx_work *work,
+void tx_network_backward(const tx_dims *dims, const float *const *weights, const tx_pack *pack, tx_work *work,
                          const float *embedding_gradient, float *gradients)
 {
-  const network net = {dims, sizes_of(dims), weights, packed, pack, work, pack->starts[pack->sequences]};
+  const network net = {dims, sizes_of(dims), weights, NULL, pack, work, pack->starts[pack->sequences]};
   const size_t last = tx_last_norm_tensor(dims);
   heads_backward(&net, embedding_gradient, gradients);
   pool_backward(&net, work->narrow_gradient);

@@ -81,7 +81,7 @@ float *tx_network_logits(tx_work *work, size_t rank);             /* (B, C_rank)
 
 /* Backward of the last forward. The logits buffers hold dL/dlogits of each rank on entry. embedding_gradient (B, D) is added
    to that of the heads, may be NULL. Adds to gradients (flat, tx_layout_elements floats). */
-void tx_network_backward(const tx_dims *dims, const float *const *weights, const void *packed, const tx_pack *pack, tx_work *work,
+void tx_network_backward(const tx_dims *dims, const float *const *weights, const tx_pack *pack, tx_work *work,
                          const float *embedding_gradient, float *gradients);
 
 /* Shows intermediate results of every layer of the next forwards, (rows, columns) each, for tests: dt xBC ssd gated mixer mlp

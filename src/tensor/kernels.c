@@ -59,8 +59,3 @@ double tx_cross_entropy(float *logits, const int32_t *labels, size_t rows, size_
   if (opt_correct) *opt_correct = correct;
   return sum;
 }
-
-void tx_log_softmax(float *logits, size_t classes)
-{
-  tx_kernels_current()->log_softmax(classes, logits);
-}

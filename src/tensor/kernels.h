@@ -87,8 +87,6 @@ typedef struct tx_ssd_dims {
     void (*bias_gelu_backward)(size_t rows, size_t width, const REAL *x, const REAL *bias, REAL *gradient, REAL *bias_gradient);           \
     /* Softmax cross-entropy of one row: see tensor/loss.h. Returns the loss of the row. */                                                \
     double (*cross_entropy_row)(size_t classes, REAL *logits, int32_t label, REAL smoothing, REAL scale);                                  \
-    /* logits (classes) to log-probabilities. */                                                                                           \
-    void (*log_softmax)(size_t classes, REAL *logits);                                                                                     \
   } TYPE
 
 TX_DECLARE_KERNELS(tx_kernels, float);

@@ -368,12 +368,3 @@ static double cross_entropy_row(size_t classes, REAL *logits, int32_t label, REA
   logits[label] += scale * (other - on_true);
   return loss;
 }
-
-static void log_softmax(size_t classes, REAL *logits)
-{
-  REAL largest, shift;
-  const double total = softmax_sum(classes, logits, &largest);
-  shift = (REAL)((double)largest + log(total));
-#pragma omp simd
-  for (size_t c = 0; c < classes; c++) logits[c] -= shift;
-}

@@ -9,7 +9,5 @@
    (1 - smoothing) on the true class + smoothing / (C - 1) on every other. Rows with label -1 get gradient 0.
    Returns the unscaled sum of the losses (double); NaN or infinity pass through. *opt_correct: rows whose argmax is the label. */
 double tx_cross_entropy(float *logits, const int32_t *labels, size_t rows, size_t classes, float smoothing, float scale, size_t *opt_correct);
-/* In place: logits (C) to log-probabilities. */
-void tx_log_softmax(float *logits, size_t classes);
 
 #endif

@@ -49,7 +49,7 @@ static void run_shard(void *context, size_t item, size_t thread)
                                     classes, smoothing, (float)task->scales[r], NULL);
   }
   memset(worker->gradients, 0, trainer->elements * sizeof *worker->gradients);
-  tx_network_backward(&trainer->dims, trainer->tensors, NULL, &worker->shard.pack, worker->work, NULL, worker->gradients);
+  tx_network_backward(&trainer->dims, trainer->tensors, &worker->shard.pack, worker->work, NULL, worker->gradients);
   tx_reduce_gradients(&trainer->reduction, item, worker->gradients);
 }
 

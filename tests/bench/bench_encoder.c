@@ -103,7 +103,7 @@ static void step_task(void *context, size_t item, size_t thread)
   static const int32_t labels[STEP_RECORDS] = {0};
   tx_network_forward(&b->dims, b->weights, NULL, &pack, b->training[thread]);
   tx_cross_entropy(tx_network_logits(b->training[thread], 0), labels, STEP_RECORDS, b->dims.classes[0], 0.05f, 0.1f, NULL);
-  tx_network_backward(&b->dims, b->weights, NULL, &pack, b->training[thread], NULL, b->gradients[thread]);
+  tx_network_backward(&b->dims, b->weights, &pack, b->training[thread], NULL, b->gradients[thread]);
 }
 
 /* Best of REPEATS runs of `items` tasks. */

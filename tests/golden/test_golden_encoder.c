@@ -123,7 +123,7 @@ static void gradients_match(void **state)
     loss += tx_cross_entropy(tx_network_logits(work, r), rank_labels, SEQUENCES, f->dims.classes[r], 0.0f, 1.0f / SEQUENCES, NULL) / SEQUENCES;
   }
   assert_true(fabs(loss - strtod(tx_safetensors_metadata(f->file, "loss"), NULL)) < 1e-5 * loss);
-  tx_network_backward(&f->dims, f->weights, NULL, &f->pack, work, NULL, gradients);
+  tx_network_backward(&f->dims, f->weights, &f->pack, work, NULL, gradients);
   for (size_t i = 0; i < tx_layout_count(&f->dims); i++) {
     tx_tensor_info info;
     tx_layout_tensor(&f->dims, i, &info);

@@ -125,7 +125,7 @@ static void the_gradient_is_the_slope(void **state)
   assert_true(gradients && original);
   memcpy(original, f->flat, elements * sizeof *original);
   loss_of(f, work, &pack);
-  tx_network_backward(&dims, f->weights, NULL, &pack, work, NULL, gradients);
+  tx_network_backward(&dims, f->weights, &pack, work, NULL, gradients);
   for (size_t i = 0; i < elements; i++) squares += (double)gradients[i] * (double)gradients[i];
   step = 0.003 / sqrt(squares);
   for (int side = 0; side < 2; side++) {
