@@ -33,7 +33,9 @@ tx_cpu_level tx_cpu_best(void)
   if (!__get_cpuid_count(7, 0, &a, &b, &c, &d)) return TX_CPU_SCALAR;
   if ((states & ymm_states) != ymm_states || !(b & bit_AVX2)) return TX_CPU_SCALAR;
   if ((states & zmm_states) != zmm_states || (b & avx512) != avx512) return TX_CPU_AVX2;
-  return TX_CPU_AVX512;
+  if (!(c & bit_AVX512VNNI)) return TX_CPU_AVX512;
+  if (!__get_cpuid_count(7, 1, &a, &b, &c, &d) || !(a & bit_AVX512BF16)) return TX_CPU_AVX512VNNI;
+  return TX_CPU_AVX512BF16;
 }
 
 #else
@@ -67,5 +69,6 @@ tx_cpu_level tx_cpu_current(void)
 
 const char *tx_cpu_name(tx_cpu_level level)
 {
-  return level == TX_CPU_AVX512 ? "avx512" : level == TX_CPU_AVX2 ? "avx2" : "scalar";
+  static const char *const names[TX_CPU_LEVELS] = {"scalar", "avx2", "avx512", "avx512vnni", "avx512bf16"};
+  return names[level];
 }

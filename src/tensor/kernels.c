@@ -10,10 +10,10 @@ const tx_kernels *tx_kernels_level(int level)
 {
   if (level > (int)tx_cpu_best()) return NULL;
 #if defined(__x86_64__)
-  if (level == TX_CPU_AVX512) return &tx_kernels_avx512;
+  if (level >= TX_CPU_AVX512) return &tx_kernels_avx512;
   if (level == TX_CPU_AVX2) return &tx_kernels_avx2;
 #endif
-  return level == TX_CPU_SCALAR ? &tx_kernels_scalar : NULL;
+  return &tx_kernels_scalar;
 }
 
 const tx_kernels *tx_kernels_current(void)

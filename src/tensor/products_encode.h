@@ -1,0 +1,154 @@
+/* How numbers become the 32-bit words of packed activations and weights. Included by the files of the products only: every file
+   compiles its own copies for its instruction set. */
+#ifndef TX_TENSOR_PRODUCTS_ENCODE_H
+#define TX_TENSOR_PRODUCTS_ENCODE_H
+
+#include "tensor/products.h"
+#include "tensor/quantise.h"
+
+#include <math.h>
+#include <string.h>
+
+/* One tile of a product: what a micro-kernel needs besides its operands. C (rows, columns) = or += the sums of
+   a[word][row] * b[word][column] over the words; words of b are `ldb` apart. Scales and corrections are NULL for float products. */
+struct tile {
+  float *c;
+  size_t ldc;
+  size_t rows, columns;
+  bool accumulate;
+  size_t ldb;
+  const float *row_scales, *column_scales;
+  const int32_t *corrections;
+};
+
+static inline uint32_t float_word(float x)
+{
+  uint32_t bits;
+  memcpy(&bits, &x, sizeof bits);
+  return bits;
+}
+
+static inline float word_float(uint32_t bits)
+{
+  float x;
+  memcpy(&x, &bits, sizeof x);
+  return x;
+}
+
+/* ---- float32 ---- */
+
+static inline void encode_float(size_t depth, const float *x, uint32_t *words)
+{
+  memcpy(words, x, depth * sizeof *words);
+}
+
+/* ---- bfloat16: round to nearest, ties to even ---- */
+
+/* As tx_bf16_from_float but for NaNs whose rounding carries, which arithmetic does not make: without the branch it vectorises. */
+static inline uint32_t bf16_bits(float x)
+{
+  const uint32_t bits = float_word(x);
+  return (bits + 0x7FFFu + (bits >> 16 & 1u)) >> 16;
+}
+
+/* Rounded, but kept as floats. */
+static inline void encode_bf16_floats(size_t depth, const float *x, uint32_t *words)
+{
+#pragma omp simd
+  for (size_t j = 0; j < depth; j++) words[j] = bf16_bits(x[j]) << 16;
+}
+
+/* Two in a word, the first in the lower half. */
+static inline void encode_bf16_pairs(size_t depth, const float *x, uint32_t *words)
+{
+  const size_t pairs = depth / 2;
+#pragma omp simd
+  for (size_t j = 0; j < pairs; j++) words[j] = bf16_bits(x[2 * j]) | (bf16_bits(x[2 * j + 1]) << 16);
+  if (depth % 2) words[pairs] = bf16_bits(x[depth - 1]);
+}
+
+/* ---- int8: symmetric, -127..127 ---- */
+
+/* The scale of a row of activations: largest magnitude / 127, and what to multiply by. A NaN or infinity makes the scale NaN or
+   infinite, so that it is not lost. */
+static inline float activation_scale(size_t depth, const float *x, float *ret_factor)
+{
+  uint32_t largest = 0;
+  float magnitude;
+#pragma omp simd reduction(max : largest)
+  for (size_t j = 0; j < depth; j++) {
+    const uint32_t bits = float_word(x[j]) & 0x7FFFFFFFu;
+    largest = bits > largest ? bits : largest;
+  }
+  magnitude = word_float(largest);
+  *ret_factor = magnitude >= 1e-30f ? 127.0f / magnitude : 0.0f;
+  return magnitude * (1.0f / 127.0f);
+}
+
+/* x * factor rounded to nearest, in the low bits of the sum: adding 1.5 * 2^23 leaves the whole number there. */
+static inline uint32_t whole(float x, float factor)
+{
+  return float_word(x * factor + 12582912.0f) - 0x4B400000u;
+}
+
+/* As whole floats. */
+static inline void encode_int8_floats(size_t depth, const float *x, uint32_t *words, float *ret_scale)
+{
+  float factor;
+  *ret_scale = activation_scale(depth, x, &factor);
+#pragma omp simd
+  for (size_t j = 0; j < depth; j++) words[j] = float_word((x[j] * factor + 12582912.0f) - 12582912.0f);
+}
+
+/* Two 16-bit numbers in a word. */
+static inline void encode_int16_pairs(size_t depth, const float *x, uint32_t *words, float *ret_scale)
+{
+  float factor;
+  int16_t *numbers = (int16_t *)(void *)words;
+  *ret_scale = activation_scale(depth, x, &factor);
+#pragma omp simd
+  for (size_t j = 0; j < depth; j++) numbers[j] = (int16_t)(int32_t)whole(x[j], factor);
+}
+
+/* Four unsigned bytes in a word, each 128 more than its number: vpdpbusd multiplies unsigned by signed. The excess of
+   128 times the weights is the correction of a column. */
+static inline void encode_uint8_quads(size_t depth, const float *x, uint32_t *words, float *ret_scale)
+{
+  float factor;
+  uint8_t *numbers = (uint8_t *)words;
+  *ret_scale = activation_scale(depth, x, &factor);
+#pragma omp simd
+  for (size_t j = 0; j < depth; j++) numbers[j] = (uint8_t)(whole(x[j], factor) + 128u);
+}
+
+/* Weights on the grid of their row's scale (tensor/quantise.h). */
+static inline int32_t weight_number(float w, float scale)
+{
+  return (int32_t)rint((double)w / (double)scale);
+}
+
+static inline void encode_weights_int8_floats(size_t depth, const float *w, float scale, uint32_t *words)
+{
+  for (size_t j = 0; j < depth; j++) words[j] = float_word((float)weight_number(w[j], scale));
+}
+
+static inline void encode_weights_int16_pairs(size_t depth, const float *w, float scale, uint32_t *words)
+{
+  int16_t *numbers = (int16_t *)(void *)words;
+  for (size_t j = 0; j < depth; j++) numbers[j] = (int16_t)weight_number(w[j], scale);
+}
+
+static inline void encode_weights_int8_quads(size_t depth, const float *w, float scale, uint32_t *words)
+{
+  int8_t *numbers = (int8_t *)words;
+  for (size_t j = 0; j < depth; j++) numbers[j] = (int8_t)weight_number(w[j], scale);
+}
+
+static inline int32_t uint8_correction(size_t depth, const float *w, float scale)
+{
+  int32_t sum = 0;
+  for (size_t j = 0; j < depth; j++) sum += weight_number(w[j], scale);
+  return 128 * sum;
+}
+
+#endif

@@ -1,0 +1,76 @@
+/* Products in portable C, with vectors of four that gcc and clang turn into what the processor has (SSE2, NEON): float32, bf16 as
+   rounded floats, int8 as whole floats, whose sums are exact below 2^24. */
+#include "tensor/products_levels.h"
+
+#include "tensor/products_encode.h"
+
+#define MR 6
+#define AP 6
+#define NR 8
+
+typedef float four __attribute__((vector_size(16), aligned(4), may_alias));
+
+static void store(const struct tile *tile, const float sums[MR][NR])
+{
+  for (size_t i = 0; i < tile->rows; i++) {
+    float *c = tile->c + i * tile->ldc;
+    for (size_t n = 0; n < tile->columns; n++) {
+      float value = sums[i][n];
+      if (tile->row_scales) value = value * tile->column_scales[n] * tile->row_scales[i];
+      c[n] = tile->accumulate ? c[n] + value : value;
+    }
+  }
+}
+
+/* Columns beyond those of the tile are read only where the strip is filled up. */
+static void micro(size_t words, const uint32_t *a, const uint32_t *b, const struct tile *tile)
+{
+  const float *x = (const float *)(const void *)a, *w = (const float *)(const void *)b;
+  four low[MR] = {{0}}, high[MR] = {{0}};
+  float sums[MR][NR] = {{0}};
+  if (tile->ldb == NR || tile->columns == NR) {
+    for (size_t j = 0; j < words; j++, x += AP, w += tile->ldb) {
+      const four b_low = *(const four *)(const void *)w, b_high = *(const four *)(const void *)(w + 4);
+      for (size_t i = 0; i < MR; i++) {
+        low[i] += x[i] * b_low;
+        high[i] += x[i] * b_high;
+      }
+    }
+    for (size_t i = 0; i < MR; i++) {
+      memcpy(sums[i], &low[i], sizeof low[i]);
+      memcpy(sums[i] + 4, &high[i], sizeof high[i]);
+    }
+  } else {
+    for (size_t j = 0; j < words; j++, x += AP, w += tile->ldb)
+      for (size_t i = 0; i < MR; i++)
+        for (size_t n = 0; n < tile->columns; n++) sums[i][n] += x[i] * w[n];
+  }
+  store(tile, (const float(*)[NR])sums);
+}
+
+static void transpose(size_t strip, size_t words, const uint32_t *from, size_t ld, uint32_t *to)
+{
+  for (size_t j = 0; j < words; j++)
+    for (size_t i = 0; i < MR; i++) to[j * AP + i] = i < strip ? from[i * ld + j] : 0;
+}
+
+#define FLOAT32_NAME(x) tx_portable_float32_##x
+#define FLOAT32_TEXT "portable float32"
+#define BF16_NAME(x) tx_portable_bf16_##x
+#define BF16_TEXT "portable bf16 in float32"
+#include "tensor/products_float.h"
+
+#undef SCALED
+#undef weights_scale
+#define SCALED 1
+#define weights_scale(k, w) tx_row_scale(k, w)
+#define NAME(x) tx_portable_int8_##x
+#define PRODUCT_NAME "portable int8 in float32"
+#define encode_row encode_int8_floats
+#define encode_weights encode_weights_int8_floats
+#include "tensor/products_body.h"
+
+#define REAL float
+#include "tensor/math_body.h"
+#define SCAN_NAME tx_portable_scan
+#include "tensor/scan_body.h"
