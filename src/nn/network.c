@@ -1,27 +1,9 @@
 #include "nn/layout.h"
-
+#include "nn/pieces.h"
+#include "nn/sizes.h"
 #include "tensor/kernels.h"
 
 #include <string.h>
-
-/* Derived sizes. */
-typedef struct sizes {
-  tx_ssd_dims ssd;
-  size_t inner, heads, channels, projected;
-} sizes;
-
-static sizes sizes_of(const tx_dims *dims)
-{
-  sizes z;
-  z.inner = dims->expand * dims->width;
-  z.heads = z.inner / dims->head_width;
-  z.channels = z.inner + 2 * dims->state;
-  z.projected = z.inner + z.channels + z.heads;
-  z.ssd.state = dims->state;
-  z.ssd.head_width = dims->head_width;
-  z.ssd.heads = z.heads;
-  return z;
-}
 
 /* What a layer leaves for its backward; in inference all layers share one. Rows are tokens. */
 typedef struct layer_state {
@@ -70,69 +52,41 @@ struct tx_work {
   void *probe_context;
 };
 
-/* Hands out 64-byte aligned pieces of a block; with memory NULL it only counts. */
-typedef struct pieces {
-  unsigned char *memory;
-  size_t used;
-  bool overflow;
-} pieces;
-
-static void *piece(pieces *p, size_t count, size_t size)
+static void lay_out_layer(tx_pieces *p, const tx_dims *dims, const tx_sizes *z, size_t tokens, bool training, layer_state *layer)
 {
-  const size_t at = p->used;
-  if (size && count > (SIZE_MAX / 2 - p->used - 64) / size) {
-    p->overflow = true;
-    return NULL;
-  }
-  p->used = (at + count * size + 63) & ~(size_t)63;
-  return p->memory ? p->memory + at : NULL;
+  layer->residual_in = tx_piece_rows(p, tokens, dims->width);
+  layer->normed1 = tx_piece_rows(p, tokens, dims->width);
+  layer->projected = tx_piece_rows(p, tokens, z->projected);
+  layer->xbc = tx_piece_rows(p, tokens, z->channels);
+  layer->dt = tx_piece_rows(p, tokens, z->heads);
+  layer->ssd = tx_piece_rows(p, tokens, z->inner);
+  layer->gated = tx_piece_rows(p, tokens, z->inner);
+  layer->fc1 = tx_piece_rows(p, tokens, dims->mlp);
+  layer->activated = training ? tx_piece_rows(p, tokens, dims->mlp) : layer->fc1;
+  layer->residual_mid = training ? tx_piece_rows(p, tokens, dims->width) : layer->residual_in;
+  layer->normed2 = training ? tx_piece_rows(p, tokens, dims->width) : layer->normed1;
+  layer->states = training ? tx_piece_rows(p, tx_ssd_states(&z->ssd, tokens), 1) : NULL;
+  layer->statistics1 = training ? tx_piece_rows(p, tokens, 2) : NULL;
+  layer->statistics2 = training ? tx_piece_rows(p, tokens, 2) : NULL;
+  layer->gate_scale = training ? tx_piece_rows(p, tokens, 1) : NULL;
 }
 
-/* rows * columns floats. */
-static float *rows_of(pieces *p, size_t rows, size_t columns)
+static void lay_out_gradients(tx_pieces *p, const tx_dims *dims, const tx_sizes *z, size_t tokens, size_t sequences, tx_work *work)
 {
-  if (columns && rows > SIZE_MAX / 16 / columns) {
-    p->overflow = true;
-    return NULL;
-  }
-  return piece(p, rows * columns, sizeof(float));
-}
-
-static void lay_out_layer(pieces *p, const tx_dims *dims, const sizes *z, size_t tokens, bool training, layer_state *layer)
-{
-  layer->residual_in = rows_of(p, tokens, dims->width);
-  layer->normed1 = rows_of(p, tokens, dims->width);
-  layer->projected = rows_of(p, tokens, z->projected);
-  layer->xbc = rows_of(p, tokens, z->channels);
-  layer->dt = rows_of(p, tokens, z->heads);
-  layer->ssd = rows_of(p, tokens, z->inner);
-  layer->gated = rows_of(p, tokens, z->inner);
-  layer->fc1 = rows_of(p, tokens, dims->mlp);
-  layer->activated = training ? rows_of(p, tokens, dims->mlp) : layer->fc1;
-  layer->residual_mid = training ? rows_of(p, tokens, dims->width) : layer->residual_in;
-  layer->normed2 = training ? rows_of(p, tokens, dims->width) : layer->normed1;
-  layer->states = training ? rows_of(p, tx_ssd_states(&z->ssd, tokens), 1) : NULL;
-  layer->statistics1 = training ? rows_of(p, tokens, 2) : NULL;
-  layer->statistics2 = training ? rows_of(p, tokens, 2) : NULL;
-  layer->gate_scale = training ? rows_of(p, tokens, 1) : NULL;
-}
-
-static void lay_out_gradients(pieces *p, const tx_dims *dims, const sizes *z, size_t tokens, size_t sequences, tx_work *work)
-{
-  work->residual_gradient = rows_of(p, tokens, dims->width);
-  work->narrow_gradient = rows_of(p, tokens, dims->width);
-  work->wide_gradient = rows_of(p, tokens, dims->mlp > z->inner ? dims->mlp : z->inner);
-  work->inner_gradient = rows_of(p, tokens, z->inner);
-  work->projected_gradient = rows_of(p, tokens, z->projected);
-  work->xbc_gradient = rows_of(p, tokens, z->channels);
-  work->dt_gradient = rows_of(p, tokens, z->heads);
-  work->embedding_gradient = rows_of(p, sequences, dims->width);
+  work->residual_gradient = tx_piece_rows(p, tokens, dims->width);
+  work->narrow_gradient = tx_piece_rows(p, tokens, dims->width);
+  work->wide_gradient = tx_piece_rows(p, tokens, dims->mlp > z->inner ? dims->mlp : z->inner);
+  work->inner_gradient = tx_piece_rows(p, tokens, z->inner);
+  work->projected_gradient = tx_piece_rows(p, tokens, z->projected);
+  work->xbc_gradient = tx_piece_rows(p, tokens, z->channels);
+  work->dt_gradient = tx_piece_rows(p, tokens, z->heads);
+  work->embedding_gradient = tx_piece_rows(p, sequences, dims->width);
 }
 
 /* Fills `work` with pieces of `p`; with p->memory NULL the pointers are NULL and only the size counts. */
-static void lay_out(pieces *p, const tx_dims *dims, size_t tokens, size_t sequences, bool training, tx_work *work)
+static void lay_out(tx_pieces *p, const tx_dims *dims, size_t tokens, size_t sequences, bool training, tx_work *work)
 {
-  const sizes z = sizes_of(dims);
+  const tx_sizes z = tx_sizes_of(dims);
   const tx_kernels *kernels = tx_kernels_current();
   layer_state *layers;
   memset(work, 0, sizeof *work);
@@ -141,36 +95,36 @@ static void lay_out(pieces *p, const tx_dims *dims, size_t tokens, size_t sequen
   work->training = training;
   work->max_tokens = tokens;
   work->max_sequences = sequences;
-  layers = training ? piece(p, dims->layers, sizeof *layers) : NULL;
+  layers = training ? tx_piece(p, dims->layers, sizeof *layers) : NULL;
   work->layers = layers;
   for (size_t i = 0; i < (training ? dims->layers : 1); i++) {
     layer_state unused;
     lay_out_layer(p, dims, &z, tokens, training, !training ? &work->layers_one : layers ? &layers[i] : &unused);
   }
-  work->branch = rows_of(p, tokens, dims->width);
-  work->residual_last = training ? rows_of(p, tokens, dims->width) : work->layers_one.residual_in;
-  work->statistics_last = training ? rows_of(p, tokens, 2) : NULL;
-  work->hidden = rows_of(p, tokens, dims->width);
-  work->embedding = rows_of(p, sequences, dims->width);
-  for (size_t r = 0; r < dims->ranks; r++) work->logits[r] = rows_of(p, sequences, dims->classes[r]);
+  work->branch = tx_piece_rows(p, tokens, dims->width);
+  work->residual_last = training ? tx_piece_rows(p, tokens, dims->width) : work->layers_one.residual_in;
+  work->statistics_last = training ? tx_piece_rows(p, tokens, 2) : NULL;
+  work->hidden = tx_piece_rows(p, tokens, dims->width);
+  work->embedding = tx_piece_rows(p, sequences, dims->width);
+  for (size_t r = 0; r < dims->ranks; r++) work->logits[r] = tx_piece_rows(p, sequences, dims->classes[r]);
   if (training) lay_out_gradients(p, dims, &z, tokens, sequences, work);
-  work->scratch = rows_of(p, tx_ssd_scratch(&z.ssd, kernels->gemm_scratch), 1);
-  work->gemm_scratch = rows_of(p, kernels->gemm_scratch, 1);
+  work->scratch = tx_piece_rows(p, tx_ssd_scratch(&z.ssd, kernels->gemm_scratch), 1);
+  work->gemm_scratch = tx_piece_rows(p, kernels->gemm_scratch, 1);
 }
 
 size_t tx_network_work_size(const tx_dims *dims, size_t max_tokens, size_t max_sequences, bool training)
 {
-  pieces p = {NULL, 0, false};
+  tx_pieces p = {NULL, 0, false};
   tx_work unused;
-  piece(&p, 1, sizeof unused);
+  tx_piece(&p, 1, sizeof unused);
   lay_out(&p, dims, max_tokens, max_sequences, training, &unused);
   return p.overflow ? 0 : p.used;
 }
 
 tx_work *tx_network_work_init(const tx_dims *dims, size_t max_tokens, size_t max_sequences, bool training, void *memory)
 {
-  pieces p = {memory, 0, false};
-  tx_work *work = piece(&p, 1, sizeof *work);
+  tx_pieces p = {memory, 0, false};
+  tx_work *work = tx_piece(&p, 1, sizeof *work);
   lay_out(&p, dims, max_tokens, max_sequences, training, work);
   if (!training) work->layers = &work->layers_one;
   return work;
@@ -193,7 +147,7 @@ enum { PACKED_COUNT = sizeof packed_tensors / sizeof packed_tensors[0] };
 
 static void packed_shape(const tx_dims *dims, int tensor, size_t *ret_n, size_t *ret_k)
 {
-  const sizes z = sizes_of(dims);
+  const tx_sizes z = tx_sizes_of(dims);
   *ret_n = tensor == IN_PROJ ? z.projected : tensor == FC1_WEIGHT ? dims->mlp : dims->width;
   *ret_k = tensor == OUT_PROJ ? z.inner : tensor == FC2_WEIGHT ? dims->mlp : dims->width;
 }
@@ -233,7 +187,7 @@ void tx_network_pack(const tx_dims *dims, const float *const *weights, void *pac
 /* What forward and backward hand around. */
 typedef struct network {
   const tx_dims *dims;
-  sizes z;
+  tx_sizes z;
   const float *const *weights;
   const void *packed;
   const tx_pack *pack;
@@ -346,7 +300,7 @@ static void heads(const network *net)
 
 void tx_network_forward(const tx_dims *dims, const float *const *weights, const void *packed, const tx_pack *pack, tx_work *work)
 {
-  const network net = {dims, sizes_of(dims), weights, packed, pack, work, pack->starts[pack->sequences]};
+  const network net = {dims, tx_sizes_of(dims), weights, packed, pack, work, pack->starts[pack->sequences]};
   const size_t values = net.tokens * dims->width;
   const float *last_weight = weights[tx_last_norm_tensor(dims)], *last_bias = weights[tx_last_norm_tensor(dims) + 1];
   work->kernels->embed(net.tokens, dims->width, weights[0], pack->ids, pack->dropout, pack->dropout_seed, work->layers[0].residual_in);
@@ -427,7 +381,7 @@ static void layer_backward(const network *net, size_t layer, float *gradients)
   tx_work *work = net->work;
   const layer_state *state = &work->layers[layer];
   const tx_kernels *kernels = work->kernels;
-  const sizes *z = &net->z;
+  const tx_sizes *z = &net->z;
   const size_t tokens = net->tokens, width = dims->width;
   const float *const *weights = net->weights + tx_layer_tensor(layer, 0);
   float *gradient[LAYER_TENSORS];
@@ -458,7 +412,7 @@ static void layer_backward(const network *net, size_t layer, float *gradients)
 void tx_network_backward(const tx_dims *dims, const float *const *weights, const tx_pack *pack, tx_work *work,
                          const float *embedding_gradient, float *gradients)
 {
-  const network net = {dims, sizes_of(dims), weights, NULL, pack, work, pack->starts[pack->sequences]};
+  const network net = {dims, tx_sizes_of(dims), weights, NULL, pack, work, pack->starts[pack->sequences]};
   const size_t last = tx_last_norm_tensor(dims);
   heads_backward(&net, embedding_gradient, gradients);
   pool_backward(&net, work->narrow_gradient);

@@ -60,6 +60,8 @@ typedef struct tx_ssd_dims {
     /* y = silu(causal depthwise convolution of x (rows, channels; ldx) with weight (channels, width) and bias). */                        \
     void (*conv_silu)(size_t sequences, const uint32_t *starts, size_t channels, size_t width, const REAL *x, size_t ldx,                  \
                       const REAL *weight, const REAL *bias, REAL *y);                                                                      \
+    /* One row of it, for inference: x[d] is the row d tokens before this one, taps (width, channels) the weights by that distance. */      \
+    void (*conv_silu_row)(size_t channels, size_t width, const REAL *const *x, const REAL *taps, const REAL *bias, REAL *y);               \
     /* y_gradient (rows, channels) is overwritten by the gradient before the SiLU; x_gradient has row distance ldxg. */                    \
     void (*conv_silu_backward)(size_t sequences, const uint32_t *starts, size_t channels, size_t width, const REAL *x, size_t ldx,         \
                                const REAL *weight, const REAL *bias, REAL *y_gradient, REAL *x_gradient, size_t ldxg,                      \

@@ -190,6 +190,24 @@ static void conv_silu(size_t sequences, const uint32_t *starts, size_t channels,
   }
 }
 
+static void conv_silu_row(size_t channels, size_t width, const REAL *const *x, const REAL *taps, const REAL *bias, REAL *y)
+{
+  const REAL *x0 = x[0], *x1 = x[1], *x2 = x[2], *x3 = x[3];
+  const REAL *w0 = taps, *w1 = taps + channels, *w2 = width > 2 ? taps + 2 * channels : NULL, *w3 = width > 3 ? taps + 3 * channels : NULL;
+  if (width > 3) {
+#pragma omp simd
+    for (size_t c = 0; c < channels; c++) {
+      const REAL v = bias[c] + w0[c] * x0[c] + w1[c] * x1[c] + w2[c] * x2[c] + w3[c] * x3[c];
+      y[c] = v * real_sigmoid(v);
+    }
+  } else {
+    for (size_t c = 0; c < channels; c++) {
+      const REAL v = bias[c] + w0[c] * x0[c] + w1[c] * x1[c] + (width > 2 ? w2[c] * x2[c] : (REAL)0);
+      y[c] = v * real_sigmoid(v);
+    }
+  }
+}
+
 static void conv_silu_backward(size_t sequences, const uint32_t *starts, size_t channels, size_t width, const REAL *x, size_t ldx,
                                const REAL *weight, const REAL *bias, REAL *y_gradient, REAL *x_gradient, size_t ldxg,
                                REAL *weight_gradient, REAL *bias_gradient)
@@ -242,11 +260,8 @@ static void conv_silu_backward(size_t sequences, const uint32_t *starts, size_t 
 static void softplus(size_t rows, size_t heads, const REAL *x, size_t ldx, const REAL *bias, REAL *dt)
 {
   for (size_t i = 0; i < rows; i++)
-    for (size_t h = 0; h < heads; h++) {
-      const REAL v = x[i * ldx + h] + bias[h];
-      /* log(1 + exp(v)) overflows at 89 in float; above 20 it equals v to the last bit. */
-      dt[i * heads + h] = v > (REAL)20 ? v : (REAL)log1p((double)real_exp(v));
-    }
+#pragma omp simd
+    for (size_t h = 0; h < heads; h++) dt[i * heads + h] = real_softplus(x[i * ldx + h] + bias[h]);
 }
 
 static void softplus_backward(size_t rows, size_t heads, const REAL *x, size_t ldx, const REAL *bias, const REAL *dt_gradient,

@@ -69,3 +69,26 @@ static inline REAL real_sigmoid(REAL x)
 {
   return real_reciprocal((REAL)1 + real_exp(-x));
 }
+
+/* softplus(x) = log(1 + exp(x)) = max(x, 0) + log1p(y) with y = exp(-|x|) in (0, 1], so that nothing overflows. With
+   s = y / (2 + y) in (0, 1/3], log1p(y) = 2 atanh(s) = 2 s (1 + s^2/3 + s^4/5 + ...); what the ninth term would add is below 2^-31 of it. */
+#ifdef TX_REAL_IS_DOUBLE
+static inline double real_softplus(double x)
+{
+  return (x > 0 ? x : 0) + log1p(exp(-fabs(x)));
+}
+#else
+static inline float real_softplus(float x)
+{
+  const float y = real_exp(-fabsf(x)), s = y * real_reciprocal(2.0f + y), q = s * s;
+  float p = 1.0f / 17.0f;
+  p = p * q + 1.0f / 15.0f;
+  p = p * q + 1.0f / 13.0f;
+  p = p * q + 1.0f / 11.0f;
+  p = p * q + 1.0f / 9.0f;
+  p = p * q + 1.0f / 7.0f;
+  p = p * q + 1.0f / 5.0f;
+  p = p * q + 1.0f / 3.0f;
+  return (x + fabsf(x)) * 0.5f + (2.0f * s + 2.0f * s * q * p);
+}
+#endif

@@ -16,6 +16,7 @@ const TABLE_TYPE TABLE_NAME = {
     .layer_norm = layer_norm,
     .layer_norm_backward = layer_norm_backward,
     .conv_silu = conv_silu,
+    .conv_silu_row = conv_silu_row,
     .conv_silu_backward = conv_silu_backward,
     .softplus = softplus,
     .softplus_backward = softplus_backward,
