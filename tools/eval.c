@@ -117,7 +117,7 @@ static tx_status know(tx_evaluation *evaluation, const tx_truth *truth, const tx
 {
   tx_model *model = NULL;
   tx_status status = TX_OK;
-  if (options->reading.model[0]) status = tx_model_open(options->reading.model, &model, error);
+  if (options->reading.model[0]) status = tx_model_open(options->reading.model, (tx_precision)options->reading.precision, &model, error);
   if (status == TX_OK && model) status = know_model(evaluation, truth, tx_model_taxonomy(model), error);
   if (status == TX_OK && options->known[0]) status = know_file(evaluation, truth, options, error);
   tx_model_close(model);

@@ -12,6 +12,8 @@ const tx_param *tx_reading_params(size_t *ret_count)
   static const tx_param params[] = {
       {"model", 'm', TX_PARAM_TEXT, FIELD(model), 0, 0, "", "FILE", "Model",
        "The trained model. Without it: the one named by TAXAMBA_MODEL, else the installed one."},
+      {"precision", 0, TX_PARAM_CHOICE, FIELD(precision), 0, 0, "stored", "stored|float32|bf16|int8", "Model",
+       "Numbers that the network computes with; stored takes those of the model file."},
       {"strand", 0, TX_PARAM_CHOICE, FIELD(strand), 0, 0, "plus", "plus|minus|both", "Reading",
        "Strand of the barcodes: as given, reverse complement, or whichever of the two scores higher."},
       {"offsets", 0, TX_PARAM_COUNT, FIELD(offsets), 0, 64, "1", "N", "Reading",
@@ -30,7 +32,7 @@ const tx_param *tx_reading_params(size_t *ret_count)
 
 tx_status tx_reading_open(const tx_reading *reading, tx_model **ret_model, tx_predict_options *ret_options, tx_error *error)
 {
-  tx_status status = tx_model_open(reading->model, ret_model, error);
+  tx_status status = tx_model_open(reading->model, (tx_precision)reading->precision, ret_model, error);
   size_t most;
   if (status != TX_OK) return status;
   most = tx_model_offsets(*ret_model);

@@ -10,7 +10,8 @@
 typedef struct tx_reading {
   char model[TX_TEXT_SIZE];
   uint64_t threads, batch, min_bases, offsets;
-  int strand; /* tx_strand */
+  int strand;    /* tx_strand */
+  int precision; /* tx_precision */
 } tx_reading;
 
 const tx_param *tx_reading_params(size_t *ret_count);

@@ -56,6 +56,7 @@ _taxamba()
     options='--output --resume --config --log --print-config --ranks --format --taxonomy-file --id-column --sequence-column --split-column --split --valid-split --valid-file --valid-fraction --min-bases --tokenizer --k --stride --max-bases --pad-to --d-model --n-layer --d-state --headdim --expand --d-conv --mlp-width --dropout --epochs --batch --shard --learning-rate --final-learning-rate --warmup --weight-decay --beta1 --beta2 --epsilon --clip --label-smoothing --no-random-offset --substitution --crop --crop-minimum --metric --patience --seed --threads --checkpoint-minutes --quiet --help' ;;
   embed)
     case $previous in
+    --precision) values='stored float32 bf16 int8' ;;
     --strand) values='plus minus both' ;;
     --offsets) return ;;
     --min-bases) return ;;
@@ -63,9 +64,10 @@ _taxamba()
     --batch) return ;;
     -f|--format) values='auto npy tsv' ;;
     esac
-    options='--model --strand --offsets --min-bases --threads --batch --output --ids --format --normalize --quiet --help' ;;
+    options='--model --precision --strand --offsets --min-bases --threads --batch --output --ids --format --normalize --quiet --help' ;;
   classify)
     case $previous in
+    --precision) values='stored float32 bf16 int8' ;;
     --strand) values='plus minus both' ;;
     --offsets) return ;;
     --min-bases) return ;;
@@ -74,7 +76,7 @@ _taxamba()
     -f|--format) values='tsv jsonl sintax' ;;
     -c|--min-confidence) return ;;
     esac
-    options='--model --strand --offsets --min-bases --threads --batch --output --format --min-confidence --info --quiet --help' ;;
+    options='--model --precision --strand --offsets --min-bases --threads --batch --output --format --min-confidence --info --quiet --help' ;;
   eval)
     case $previous in
     -s|--split) return ;;
@@ -86,13 +88,14 @@ _taxamba()
     --id-column) return ;;
     --sequence-column) return ;;
     --split-column) return ;;
+    --precision) values='stored float32 bf16 int8' ;;
     --strand) values='plus minus both' ;;
     --offsets) return ;;
     --min-bases) return ;;
     -t|--threads) return ;;
     --batch) return ;;
     esac
-    options='--predictions --neighbours --split --reference --reference-split --known --known-split --min-confidence --json --ranks --format --taxonomy-file --id-column --sequence-column --split-column --model --strand --offsets --min-bases --threads --batch --quiet --help' ;;
+    options='--predictions --neighbours --split --reference --reference-split --known --known-split --min-confidence --json --ranks --format --taxonomy-file --id-column --sequence-column --split-column --model --precision --strand --offsets --min-bases --threads --batch --quiet --help' ;;
   help|man) values='train embed classify eval' ;;
   completion) values=bash ;;
   esac

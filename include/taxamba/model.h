@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <taxamba/precision.h>
 #include <taxamba/status.h>
 #include <taxamba/taxonomy.h>
 
@@ -14,14 +15,22 @@ extern "C" {
 /* Immutable; may be used by any number of threads at once. */
 typedef struct tx_model tx_model;
 
-/* Maps a model file and validates it in full (checksum, shapes, taxonomy, finite weights) before use.
+/* "stored", "float32", "bf16", "int8". Static storage. */
+TX_API const char *tx_precision_name(tx_precision precision);
+
+/* Maps a model file and validates it in full (checksum, shapes, taxonomy, finite weights) before use. A file of any precision can be
+   opened to compute in any.
    path NULL or "": the default model: $TAXAMBA_MODEL, else the installed one, else the one of the build tree.
-   Errors: TX_ERROR_IO, TX_ERROR_MODEL. */
-TX_API tx_status tx_model_open(const char *path, tx_model **ret_model, tx_error *error);
+   Errors: TX_ERROR_IO, TX_ERROR_MODEL, TX_ERROR_USAGE (no such precision). */
+TX_API tx_status tx_model_open(const char *path, tx_precision precision, tx_model **ret_model, tx_error *error);
 TX_API void tx_model_close(tx_model *model);
 
 /* The path that tx_model_open(NULL) takes. Static storage. */
 TX_API const char *tx_model_default_path(void);
+
+/* The precision it computes in, and that of its file; never TX_PRECISION_STORED. */
+TX_API tx_precision tx_model_precision(const tx_model *model);
+TX_API tx_precision tx_model_stored_precision(const tx_model *model);
 
 /* Borrowed from the model. */
 TX_API const tx_taxonomy *tx_model_taxonomy(const tx_model *model);

@@ -35,6 +35,12 @@ static tx_status open_object(const char *path, const tx_safetensors *file, const
   return TX_OK;
 }
 
+const char *tx_precision_name(tx_precision precision)
+{
+  static const char *const names[] = {"stored", "float32", "bf16", "int8"};
+  return (unsigned)precision <= TX_PRECISION_INT8 ? names[precision] : "unknown";
+}
+
 static tx_status check_kind(const char *path, const tx_safetensors *file, tx_error *error)
 {
   const char *kind = tx_safetensors_metadata(file, "taxamba.kind");
@@ -197,6 +203,8 @@ static tx_status read_model(const char *path, tx_model *model, tx_error *error)
   tx_status status = tx_safetensors_open(path, 1, &model->file, error);
 
   if (status == TX_OK) status = check_kind(path, model->file, error);
+  model->stored = TX_PRECISION_FLOAT32;
+  if (model->precision == TX_PRECISION_STORED) model->precision = model->stored;
   if (status == TX_OK) status = read_dims(path, model, error);
   if (status == TX_OK) status = read_tokenizer(path, model, error);
   if (status == TX_OK) status = read_taxonomy(path, model, error);
@@ -213,11 +221,12 @@ const char *tx_model_default_path(void)
   return access(TX_INSTALLED_MODEL, R_OK) == 0 ? TX_INSTALLED_MODEL : TX_BUILD_TREE_MODEL;
 }
 
-tx_status tx_model_open(const char *path, tx_model **ret_model, tx_error *error)
+tx_status tx_model_open(const char *path, tx_precision precision, tx_model **ret_model, tx_error *error)
 {
   tx_model *model;
   tx_status status;
 
+  if ((unsigned)precision > TX_PRECISION_INT8) return tx_fail(error, TX_ERROR_USAGE, "%d is no precision to compute in", (int)precision);
   if (!path || !*path) {
     path = tx_model_default_path();
     if (strcmp(path, TX_BUILD_TREE_MODEL) == 0 && access(path, F_OK) != 0)
@@ -226,6 +235,7 @@ tx_status tx_model_open(const char *path, tx_model **ret_model, tx_error *error)
   }
   model = calloc(1, sizeof *model);
   if (!model) return tx_fail_memory(error, "a model");
+  model->precision = precision;
   status = read_model(path, model, error);
   if (status != TX_OK) {
     tx_model_close(model);
@@ -248,6 +258,16 @@ void tx_model_close(tx_model *model)
 const tx_taxonomy *tx_model_taxonomy(const tx_model *model)
 {
   return model->taxonomy;
+}
+
+tx_precision tx_model_precision(const tx_model *model)
+{
+  return model->precision;
+}
+
+tx_precision tx_model_stored_precision(const tx_model *model)
+{
+  return model->stored;
 }
 
 size_t tx_model_width(const tx_model *model)

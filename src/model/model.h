@@ -20,6 +20,8 @@ struct tx_model {
   void *packed;             /* tx_network_pack of the weights, made at load */
   const char *config;       /* effective training configuration, JSON object; borrowed from the map's metadata */
   const char *provenance;   /* JSON object: version, command, data files with counts, seed, dates, best metric */
+  tx_precision precision;   /* to compute in */
+  tx_precision stored;      /* of the file */
   tx_safetensors *file;
 };
 

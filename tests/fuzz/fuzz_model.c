@@ -85,7 +85,7 @@ static void try_model(const char *path)
 {
   tx_model *model = NULL;
   tx_error error = {0};
-  const tx_status status = tx_model_open(path, &model, &error);
+  const tx_status status = tx_model_open(path, TX_PRECISION_STORED, &model, &error);
   if (status == TX_OK)
     check_model(model);
   else

@@ -57,7 +57,7 @@ static int make_place(void **state)
   tx_error error;
   (void)state;
   scratch_create(&place);
-  if (write_model(place.path, 60, &error) != TX_OK || tx_model_open(place.path, &model, &error) != TX_OK) {
+  if (write_model(place.path, 60, &error) != TX_OK || tx_model_open(place.path, TX_PRECISION_STORED, &model, &error) != TX_OK) {
     fprintf(stderr, "%s\n", error.message);
     return -1;
   }
@@ -514,7 +514,7 @@ static void answers_that_are_not_finite(void **state)
   (void)state;
   snprintf(path, sizeof path, "%s/broken.safetensors", place.folder);
   assert_int_equal(write_model(path, 1e42, &error), TX_OK);
-  assert_int_equal(tx_model_open(path, &broken, &error), TX_OK);
+  assert_int_equal(tx_model_open(path, TX_PRECISION_STORED, &broken, &error), TX_OK);
   assert_int_equal(tx_predict(broken, &options, next_text, &self, keep, NULL, &self, NULL, &error), TX_ERROR_NUMERIC);
   assert_int_equal(self.taken, 1);
   assert_int_equal(error.record, 2);

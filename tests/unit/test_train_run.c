@@ -86,7 +86,7 @@ static void test_learns(void **state)
   assert_true(w.last_loss < 0.5 * w.first_loss);
   assert_true(w.metric >= 0.9);
   assert_false(exists(f->checkpoint));
-  assert_int_equal(tx_model_open(f->output, &model, &f->error), TX_OK);
+  assert_int_equal(tx_model_open(f->output, TX_PRECISION_STORED, &model, &f->error), TX_OK);
   assert_int_equal(tx_taxonomy_rank_count(tx_model_taxonomy(model)), 4);
   assert_int_equal(tx_taxonomy_class_count(tx_model_taxonomy(model), 3), FIXTURE_SPECIES);
   assert_non_null(strstr(model->provenance, "\"training_records\":36"));
