@@ -10,15 +10,14 @@
 
 typedef float four __attribute__((vector_size(16), aligned(4), may_alias));
 
-static void store(const struct tile *tile, const float sums[MR][NR])
+/* Scaled in a loop of its own, so that no compiler fuses the scaling of some elements with the addition. */
+static void store(const struct tile *tile, float sums[MR][NR])
 {
+  for (size_t i = 0; i < tile->rows && tile->row_scales; i++)
+    for (size_t n = 0; n < tile->columns; n++) sums[i][n] = sums[i][n] * tile->column_scales[n] * tile->row_scales[i];
   for (size_t i = 0; i < tile->rows; i++) {
     float *c = tile->c + i * tile->ldc;
-    for (size_t n = 0; n < tile->columns; n++) {
-      float value = sums[i][n];
-      if (tile->row_scales) value = value * tile->column_scales[n] * tile->row_scales[i];
-      c[n] = tile->accumulate ? c[n] + value : value;
-    }
+    for (size_t n = 0; n < tile->columns; n++) c[n] = tile->accumulate ? c[n] + sums[i][n] : sums[i][n];
   }
 }
 
@@ -45,7 +44,7 @@ static void micro(size_t words, const uint32_t *a, const uint32_t *b, const stru
       for (size_t i = 0; i < MR; i++)
         for (size_t n = 0; n < tile->columns; n++) sums[i][n] += x[i] * w[n];
   }
-  store(tile, (const float(*)[NR])sums);
+  store(tile, sums);
 }
 
 static void transpose(size_t strip, size_t words, const uint32_t *from, size_t ld, uint32_t *to)

@@ -42,12 +42,12 @@ for file in src/*/*.c src/*/*.h; do
     esac
     [ -e "src/$target" ] || fault "$place: $target is not in src/"
   done
-  # The network and its kernels know no public header but statuses and the limits of a taxonomy.
+  # The network and its kernels know no public header but statuses, precisions and the limits of a taxonomy.
   case $module in
   nn | tensor)
     includes '<taxamba/' "$file" | while read -r place target; do
       case $target in
-      taxamba/status.h | taxamba/taxonomy.h) ;;
+      taxamba/status.h | taxamba/taxonomy.h | taxamba/precision.h) ;;
       *) fault "$place: $module may not include $target" ;;
       esac
     done
@@ -77,7 +77,7 @@ only_in 'htslib/' src/base/input.c
 only_in 'zlib\.h' src/base/file.c
 only_in 'cjson/|cJSON' src/base/json.c
 only_in 'cblas|openblas' src/tensor/blas.c
-only_in 'immintrin|x86intrin|xmmintrin' $(ls src/tensor/*_avx2.c src/tensor/*_avx512.c 2>/dev/null) src/base/cpu.c
+only_in 'immintrin|x86intrin|xmmintrin' $(ls src/tensor/*_avx2.c src/tensor/*_avx512*.c 2>/dev/null) src/base/cpu.c
 
 # Calls, comments and strings aside: strip them, then look for whole words.
 strip() {

@@ -19,7 +19,7 @@
 /* The kernel lists what the processor has and the system supports; it must agree with what we found ourselves. */
 static tx_cpu_level level_by_the_kernel(void)
 {
-  static const char *const words[] = {" avx2 ", " fma ", " avx512f ", " avx512dq ", " avx512bw ", " avx512vl "};
+  static const char *const words[] = {" avx2 ", " fma ", " avx512f ", " avx512dq ", " avx512bw ", " avx512vl ", " avx512_vnni ", " avx512_bf16 "};
   static char line[16384];
   FILE *file = fopen("/proc/cpuinfo", "r");
   int found = 0;
@@ -27,8 +27,9 @@ static tx_cpu_level level_by_the_kernel(void)
   while (fgets(line, sizeof line, file) && strncmp(line, "flags", 5) != 0) line[0] = '\0';
   fclose(file);
   line[strcspn(line, "\n")] = ' ';
-  for (int i = 0; i < 6; i++) found |= (strstr(line, words[i]) != NULL) << i;
-  return found == 63 ? TX_CPU_AVX512 : (found & 3) == 3 ? TX_CPU_AVX2 : TX_CPU_SCALAR;
+  for (int i = 0; i < 8; i++) found |= (strstr(line, words[i]) != NULL) << i;
+  if ((found & 63) == 63) return found == 255 ? TX_CPU_AVX512BF16 : found & 64 ? TX_CPU_AVX512VNNI : TX_CPU_AVX512;
+  return (found & 3) == 3 ? TX_CPU_AVX2 : TX_CPU_SCALAR;
 }
 
 static void finds_the_level(void **state)
@@ -38,6 +39,8 @@ static void finds_the_level(void **state)
   assert_string_equal(tx_cpu_name(TX_CPU_SCALAR), "scalar");
   assert_string_equal(tx_cpu_name(TX_CPU_AVX2), "avx2");
   assert_string_equal(tx_cpu_name(TX_CPU_AVX512), "avx512");
+  assert_string_equal(tx_cpu_name(TX_CPU_AVX512VNNI), "avx512vnni");
+  assert_string_equal(tx_cpu_name(TX_CPU_AVX512BF16), "avx512bf16");
 }
 
 /* Each word in a process of its own, as it is looked at once. */
@@ -67,8 +70,8 @@ static void obeys_the_environment(void **state)
   const tx_cpu_level best = tx_cpu_best();
   assert_int_equal(level_with(NULL), best);
   assert_int_equal(level_with("scalar"), TX_CPU_SCALAR);
-  assert_int_equal(level_with("avx2"), best < TX_CPU_AVX2 ? best : TX_CPU_AVX2);
-  assert_int_equal(level_with("avx512"), best); /* never more than there is */
+  for (tx_cpu_level level = TX_CPU_AVX2; level < TX_CPU_LEVELS; level++) /* never more than there is */
+    assert_int_equal(level_with(tx_cpu_name(level)), best < level ? best : level);
   assert_int_equal(level_with("AVX2"), best);
   assert_int_equal(level_with("neon"), best);
   assert_int_equal(level_with(""), best);

@@ -62,7 +62,7 @@ static void same(const char *what, const tx_kernels *k, const pair *p, double to
 static void for_each_level(void (*test)(const tx_kernels *k, const tx_kernels_double *r))
 {
   size_t levels = 0;
-  for (int level = TX_CPU_SCALAR; level <= TX_CPU_AVX512; level++) {
+  for (int level = TX_CPU_SCALAR; level < TX_CPU_LEVELS; level++) {
     const tx_kernels *k = tx_kernels_level(level);
     if (!k) {
       print_message("level %s: not on this processor, skipped\n", tx_cpu_name((tx_cpu_level)level));

@@ -1,0 +1,253 @@
+/* Products of packed weights at every CPU level and precision against products in double, and the scan of the state-space part
+   against the reference. */
+#include "tensor/products.h"
+
+#include "base/cpu.h"
+#include "base/memory.h"
+#include "base/random.h"
+#include "tensor/kernels.h"
+#include "tensor/quantise.h"
+#include "tensor/scan.h"
+
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static tx_random stream;
+
+static float *normal(size_t count, double scale)
+{
+  float *values = tx_calloc_aligned(count + 1, sizeof *values);
+  assert_non_null(values);
+  for (size_t i = 0; i < count; i++) values[i] = (float)(scale * tx_random_normal(&stream));
+  return values;
+}
+
+/* c (rows, n) = x (rows, k) w^T by the blocks of k. */
+static void multiply(const tx_product *p, size_t rows, size_t n, size_t k, const float *x, const void *weights, float *c)
+{
+  void *panel = tx_malloc_aligned(p->rows_size(rows), 1);
+  assert_non_null(panel);
+  for (size_t block = 0; block < tx_product_blocks(k); block++) {
+    const size_t start = tx_product_block_start(k, block);
+    p->pack_rows(rows, tx_product_block_start(k, block + 1) - start, x + start, k, panel);
+    p->multiply(rows, 0, n, n, k, block, panel, weights, block > 0, c, n);
+  }
+  free(panel);
+}
+
+static void *pack(const tx_product *p, size_t n, size_t k, const float *w)
+{
+  void *packed = tx_malloc_aligned(p->weights_size(n, k), 1);
+  assert_non_null(packed);
+  p->pack_weights(n, k, w, packed);
+  return packed;
+}
+
+static void for_each(void (*test)(const tx_product *p, tx_precision precision))
+{
+  size_t products = 0;
+  for (int level = 0; level < TX_CPU_LEVELS; level++)
+    for (int precision = TX_PRECISION_FLOAT32; precision <= TX_PRECISION_INT8; precision++) {
+      const tx_product *p = tx_product_level(level, (tx_precision)precision);
+      if (!p) continue;
+      tx_random_seed(&stream, 7, (uint64_t)level, (uint64_t)precision, 0);
+      test(p, (tx_precision)precision);
+      products++;
+    }
+  assert_true(products >= 3);
+}
+
+static const size_t shapes[][3] = {{1, 1, 1},     {14, 32, 8},   {15, 33, 257}, {3, 100, 300}, {110, 48, 110},
+                                   {29, 164, 32}, {126, 70, 385}, {6, 8, 1000},  {7, 17, 3},    {28, 65, 768}};
+
+/* The root mean square of the error, relative to that of the result. */
+static void product_is_near(const tx_product *p, tx_precision precision)
+{
+  static const double bounds[] = {[TX_PRECISION_FLOAT32] = 2e-6, [TX_PRECISION_BF16] = 5e-3, [TX_PRECISION_INT8] = 1.5e-2};
+  for (size_t s = 0; s < sizeof shapes / sizeof *shapes; s++) {
+    const size_t m = shapes[s][0], n = shapes[s][1], k = shapes[s][2];
+    float *x = normal(m * k, 1), *w = normal(n * k, 0.1), *c = normal(m * n, 1);
+    void *packed = pack(p, n, k, w);
+    double squares = 0, errors = 0;
+    multiply(p, m, n, k, x, packed, c);
+    for (size_t i = 0; i < m; i++)
+      for (size_t j = 0; j < n; j++) {
+        double exact = 0;
+        for (size_t q = 0; q < k; q++) exact += (double)x[i * k + q] * (double)w[j * k + q];
+        squares += exact * exact;
+        errors += ((double)c[i * n + j] - exact) * ((double)c[i * n + j] - exact);
+      }
+    if (!(sqrt(errors) <= bounds[precision] * sqrt(squares)))
+      fail_msg("%s (%zu x %zu x %zu): error %.3g, allowed %.3g", p->name, m, n, k, sqrt(errors / squares), bounds[precision]);
+    free(x);
+    free(w);
+    free(c);
+    free(packed);
+  }
+}
+
+static void products_are_near(void **state)
+{
+  (void)state;
+  for_each(product_is_near);
+}
+
+/* Adding to what is there, and a range of the columns. */
+static void parts_of_a_product(const tx_product *p, tx_precision precision)
+{
+  enum { M = 17, N = 100, K = 90 };
+  float *x = normal(M * K, 1), *w = normal(N * K, 1), *all = normal(M * N, 1), *sum = normal(M * N, 1), *before = normal(M * N, 0), *some = normal(M * 36, 1);
+  void *packed = pack(p, N, K, w), *panel = tx_malloc_aligned(p->rows_size(M), 1);
+  (void)precision;
+  assert_non_null(panel);
+  multiply(p, M, N, K, x, packed, all);
+  memcpy(before, sum, M * N * sizeof *sum);
+  p->pack_rows(M, K, x, K, panel);
+  p->multiply(M, 0, N, N, K, 0, panel, packed, true, sum, N);
+  for (size_t i = 0; i < M * N; i++)
+    if (sum[i] != before[i] + all[i]) fail_msg("%s: %.9g added to %.9g gives %.9g", p->name, (double)all[i], (double)before[i], (double)sum[i]);
+  p->multiply(M, 64, 36, N, K, 0, panel, packed, false, some, 36);
+  for (size_t i = 0; i < M; i++) assert_memory_equal(some + i * 36, all + i * N + 64, 36 * sizeof *some);
+  free(x), free(w), free(all), free(sum), free(before), free(some), free(packed), free(panel);
+}
+
+static void parts_add_up(void **state)
+{
+  (void)state;
+  for_each(parts_of_a_product);
+}
+
+/* A row's bits are the same alone and among others. */
+static void row_alone(const tx_product *p, tx_precision precision)
+{
+  enum { M = 37, N = 50, K = 800 };
+  float *x = normal(M * K, 1), *w = normal(N * K, 1), *all = normal(M * N, 0), one[N];
+  void *packed = pack(p, N, K, w);
+  (void)precision;
+  multiply(p, M, N, K, x, packed, all);
+  for (size_t i = 0; i < M; i++) {
+    multiply(p, 1, N, K, x + i * K, packed, one);
+    if (memcmp(one, all + i * N, sizeof one)) fail_msg("%s: row %zu alone is not what it is among others", p->name, i);
+  }
+  free(x), free(w), free(all), free(packed);
+}
+
+static void rows_are_invariant(void **state)
+{
+  (void)state;
+  for_each(row_alone);
+}
+
+/* On whole numbers up to 127 int8 rounds nothing: the sums are those of whole numbers, to the last bit, at every level. */
+static void whole_numbers(const tx_product *p, tx_precision precision)
+{
+  enum { M = 9, N = 35, K = 383 };
+  float *x = normal(M * K, 0), *w = normal(N * K, 0), *c = normal(M * N, 0);
+  void *packed;
+  if (precision == TX_PRECISION_INT8) {
+    for (size_t i = 0; i < M * K; i++) x[i] = i % K ? (float)tx_random_below(&stream, 255) - 127.0f : 127.0f;
+    for (size_t i = 0; i < N * K; i++) w[i] = i % K ? (float)tx_random_below(&stream, 255) - 127.0f : -127.0f;
+    packed = pack(p, N, K, w);
+    multiply(p, M, N, K, x, packed, c);
+    for (size_t i = 0; i < M; i++)
+      for (size_t j = 0; j < N; j++) {
+        long sum = 0;
+        for (size_t q = 0; q < K; q++) sum += (long)x[i * K + q] * (long)w[j * K + q];
+        if (c[i * N + j] != (float)sum) fail_msg("%s: %.9g, exactly %ld", p->name, (double)c[i * N + j], sum);
+      }
+    free(packed);
+  }
+  free(x), free(w), free(c);
+}
+
+static void int8_sums_are_exact(void **state)
+{
+  (void)state;
+  for_each(whole_numbers);
+}
+
+/* A value that is not finite reaches the result. */
+static void not_finite(const tx_product *p, tx_precision precision)
+{
+  enum { M = 3, N = 4, K = 40 };
+  float *x = normal(M * K, 1), *w = normal(N * K, 1), c[M * N];
+  void *packed = pack(p, N, K, w);
+  (void)precision;
+  x[K + 7] = NAN;
+  x[2 * K + 9] = INFINITY;
+  multiply(p, M, N, K, x, packed, c);
+  for (size_t j = 0; j < N; j++) assert_true(isfinite(c[j]) && !isfinite(c[N + j]) && !isfinite(c[2 * N + j]));
+  free(x), free(w), free(packed);
+}
+
+static void what_is_not_finite_shows(void **state)
+{
+  (void)state;
+  for_each(not_finite);
+}
+
+/* A sequence in chunks of `chunk` tokens through the scan, against the reference in double. */
+static void scan_sequence(int level, size_t length, size_t chunk, const tx_ssd_dims *dims)
+{
+  const tx_scan *scan = tx_scan_level(level);
+  const tx_kernels_double *r = tx_kernels_reference();
+  const size_t n = dims->state, p = dims->head_width, h = dims->heads, inner = p * h, channels = inner + 2 * n;
+  const uint32_t starts[2] = {0, (uint32_t)length};
+  float *xbc = normal(length * channels, 1), *dt = normal(length * h, 0.3), *a_log = normal(h, 1), *skip = normal(h, 1), *a = normal(h, 0);
+  float *x = normal(length * inner, 0), *b = normal(length * n, 0), *c = normal(length * n, 0), *y = normal(length * (inner + 3), 1);
+  float *state = normal(inner * n, 1), *scratch = normal(tx_scan_scratch(dims), 1);
+  double *xbc_d = calloc(length * channels, sizeof(double)), *dt_d = calloc(length * h, sizeof(double)), *y_d = calloc(length * inner, sizeof(double));
+  double *a_d = calloc(h, sizeof(double)), *skip_d = calloc(h, sizeof(double)), *room = calloc(tx_ssd_scratch(dims, 0), sizeof(double));
+  double squares = 0;
+  assert_true(xbc_d && dt_d && y_d && a_d && skip_d && room);
+  for (size_t i = 0; i < length * h; i++) dt_d[i] = (double)(dt[i] = fabsf(dt[i]) + 0.001f);
+  for (size_t i = 0; i < h; i++) a[i] = -(float)exp(a_d[i] = (double)a_log[i]), skip_d[i] = (double)skip[i];
+  for (size_t i = 0; i < length * channels; i++) xbc_d[i] = (double)xbc[i];
+  for (size_t t = 0; t < length; t++) {
+    for (size_t i = 0; i < inner; i++) x[(i / p * length + t) * p + i % p] = xbc[t * channels + i];
+    memcpy(b + t * n, xbc + t * channels + inner, n * sizeof *b);
+    memcpy(c + t * n, xbc + t * channels + inner + n, n * sizeof *c);
+  }
+  for (size_t t = 0; t < length; t += chunk) {
+    const size_t rows = length - t < chunk ? length - t : chunk;
+    const tx_scan_chunk k = {rows, t == 0, t + rows == length, x + t * p, length * p, b + t * n, c + t * n, dt + t * h, state, y + t * (inner + 3), inner + 3};
+    scan->run(dims, a, skip, &k, scratch);
+  }
+  r->ssd(dims, 1, starts, xbc_d, dt_d, a_d, skip_d, y_d, NULL, room);
+  for (size_t i = 0; i < length * inner; i++) squares += y_d[i] * y_d[i];
+  for (size_t t = 0; t < length; t++)
+    for (size_t i = 0; i < inner; i++) {
+      const double got = (double)y[t * (inner + 3) + i], want = y_d[t * inner + i];
+      if (!(fabs(got - want) <= 2e-5 * (fabs(want) + sqrt(squares / (double)(length * inner)))))
+        fail_msg("scan at %s, %zu tokens in chunks of %zu: [%zu, %zu] %.9g, reference %.9g", tx_cpu_name((tx_cpu_level)level), length, chunk, t, i, got, want);
+    }
+  free(xbc), free(dt), free(a_log), free(skip), free(a), free(x), free(b), free(c), free(y), free(state), free(scratch);
+  free(xbc_d), free(dt_d), free(y_d), free(a_d), free(skip_d), free(room);
+}
+
+static void scans_match(void **state)
+{
+  static const tx_ssd_dims dims[] = {{.state = 64, .head_width = 48, .heads = 3}, {.state = 5, .head_width = 7, .heads = 2}, {.state = 130, .head_width = 16, .heads = 1}};
+  static const size_t lengths[][2] = {{1, 128}, {6, 128}, {14, 128}, {15, 128}, {110, 128}, {128, 128}, {64, 63}, {126, 63}, {300, 63}, {33, 1}};
+  (void)state;
+  for (int level = 0; level < TX_CPU_LEVELS; level++) {
+    if (!tx_scan_level(level)) continue;
+    tx_random_seed(&stream, 11, (uint64_t)level, 0, 0);
+    for (size_t d = 0; d < sizeof dims / sizeof *dims; d++)
+      for (size_t i = 0; i < sizeof lengths / sizeof *lengths; i++) scan_sequence(level, lengths[i][0], lengths[i][1], &dims[d]);
+  }
+}
+
+int main(void)
+{
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(products_are_near),   cmocka_unit_test(parts_add_up),             cmocka_unit_test(rows_are_invariant),
+      cmocka_unit_test(int8_sums_are_exact), cmocka_unit_test(what_is_not_finite_shows), cmocka_unit_test(scans_match),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
