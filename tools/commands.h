@@ -8,5 +8,6 @@ extern const tx_command tx_train_command;
 extern const tx_command tx_embed_command;
 extern const tx_command tx_classify_command;
 extern const tx_command tx_eval_command;
+extern const tx_command tx_quantize_command;
 
 #endif

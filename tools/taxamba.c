@@ -13,7 +13,8 @@
 
 const tx_command *const *tx_commands(void)
 {
-  static const tx_command *const commands[] = {&tx_train_command, &tx_embed_command, &tx_classify_command, &tx_eval_command, NULL};
+  static const tx_command *const commands[] = {&tx_train_command, &tx_embed_command,    &tx_classify_command,
+                                               &tx_eval_command,  &tx_quantize_command, NULL};
   return commands;
 }
 

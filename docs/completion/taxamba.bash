@@ -4,7 +4,7 @@ _taxamba()
   local word=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD-1]} command=${COMP_WORDS[1]} options= values=
   COMPREPLY=()
   if (( COMP_CWORD == 1 )); then
-    COMPREPLY=($(compgen -W 'train embed classify eval help man completion --help --version' -- "$word"))
+    COMPREPLY=($(compgen -W 'train embed classify eval quantize help man completion --help --version' -- "$word"))
     return
   fi
   case $command in
@@ -96,7 +96,12 @@ _taxamba()
     --batch) return ;;
     esac
     options='--predictions --neighbours --split --reference --reference-split --known --known-split --min-confidence --json --ranks --format --taxonomy-file --id-column --sequence-column --split-column --model --precision --strand --offsets --min-bases --threads --batch --quiet --help' ;;
-  help|man) values='train embed classify eval' ;;
+  quantize)
+    case $previous in
+    --precision) values='float32 bf16 int8' ;;
+    esac
+    options='--model --output --precision --quiet --help' ;;
+  help|man) values='train embed classify eval quantize' ;;
   completion) values=bash ;;
   esac
   if [[ -n $values ]]; then

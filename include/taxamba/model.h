@@ -32,6 +32,9 @@ TX_API const char *tx_model_default_path(void);
 TX_API tx_precision tx_model_precision(const tx_model *model);
 TX_API tx_precision tx_model_stored_precision(const tx_model *model);
 
+/* Bytes of its file. */
+TX_API size_t tx_model_file_size(const tx_model *model);
+
 /* Borrowed from the model. */
 TX_API const tx_taxonomy *tx_model_taxonomy(const tx_model *model);
 /* D: the number of floats of an embedding. */
@@ -39,7 +42,14 @@ TX_API size_t tx_model_width(const tx_model *model);
 /* Offsets at which a barcode can be read (1 for char, the stride for k-mers). */
 TX_API size_t tx_model_offsets(const tx_model *model);
 
-/* What the model is, for people (json false) or as one JSON object: format, tokenizer, sizes, ranks with their numbers of
+/* Writes the model with its weights in another precision; nothing is regained by going to a higher one. Taxonomy, tokenizer,
+   configuration, provenance, and sections and metadata that this version does not know go along; where the precision changes, the
+   provenance gets the old one in front of its list "converted_from". The precision of the file (or TX_PRECISION_STORED) copies.
+   An existing file, the model's own too, is replaced at the end or not at all.
+   Errors: TX_ERROR_IO, TX_ERROR_MODEL (a checkpoint), TX_ERROR_NUMERIC (a weight is too large for bf16), TX_ERROR_USAGE. */
+TX_API tx_status tx_model_convert(const tx_model *model, tx_precision precision, const char *path, tx_error *error);
+
+/* What the model is, for people (json false) or as one JSON object: format, precision and size of the file, tokenizer, sizes, ranks with their numbers of
    taxa, configuration, provenance. A new string; the caller frees it. */
 TX_API tx_status tx_model_describe(const tx_model *model, bool json, char **ret_text, tx_error *error);
 

@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "base/json.h"
 #include "base/memory.h"
+#include "model/weights.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -49,6 +50,24 @@ static tx_status check_kind(const char *path, const tx_safetensors *file, tx_err
     return tx_fail(error, TX_ERROR_MODEL, "%s: not a Taxamba model: a safetensors file of another program", path);
   if (strcmp(kind, "model") != 0 && strcmp(kind, "checkpoint") != 0)
     return tx_fail(error, TX_ERROR_MODEL, "%s: neither a model nor a checkpoint but of kind '%.40s'", path, kind);
+  return TX_OK;
+}
+
+/* Format 1 knows float32 only; later ones name the precision. A training goes on from float32 alone. */
+static tx_status read_precision(const char *path, tx_model *model, tx_error *error)
+{
+  const char *name = tx_safetensors_metadata(model->file, "taxamba.precision");
+
+  model->stored = TX_PRECISION_FLOAT32;
+  if (strcmp(tx_safetensors_metadata(model->file, "taxamba.format"), "1") != 0) {
+    if (!name) return tx_fail(error, TX_ERROR_MODEL, "%s: the precision of its weights is not told: it has no taxamba.precision", path);
+    while (model->stored <= TX_PRECISION_INT8 && strcmp(name, tx_precision_name(model->stored)) != 0) model->stored++;
+    if (model->stored > TX_PRECISION_INT8)
+      return tx_fail(error, TX_ERROR_MODEL, "%s: its weights are of precision '%.20s', not float32, bf16 or int8", path, name);
+  }
+  if (model->stored != TX_PRECISION_FLOAT32 && strcmp(tx_safetensors_metadata(model->file, "taxamba.kind"), "model") != 0)
+    return tx_fail(error, TX_ERROR_MODEL, "%s: a checkpoint whose weights are %s, not float32", path, tx_precision_name(model->stored));
+  if (model->precision == TX_PRECISION_STORED) model->precision = model->stored;
   return TX_OK;
 }
 
@@ -136,41 +155,6 @@ static tx_status read_taxonomy(const char *path, tx_model *model, tx_error *erro
   return TX_OK;
 }
 
-bool tx_weights_finite(const float *weights, size_t count)
-{
-  uint32_t bad = 0;
-  for (size_t i = 0; i < count; i++) {
-    uint32_t bits;
-    memcpy(&bits, &weights[i], sizeof bits);
-    bad |= (bits & 0x7f800000U) == 0x7f800000U; /* infinity or NaN */
-  }
-  return bad == 0;
-}
-
-static tx_status read_weights(const char *path, tx_model *model, tx_error *error)
-{
-  const size_t count = tx_layout_count(&model->dims);
-
-  model->weights = calloc(count, sizeof *model->weights);
-  if (!model->weights) return tx_fail_memory(error, "the weights of a model");
-  for (size_t i = 0; i < count; i++) {
-    tx_tensor_info info;
-    const tx_section *section;
-    bool fits;
-
-    tx_layout_tensor(&model->dims, i, &info);
-    section = tx_safetensors_find(model->file, info.name);
-    if (!section) return tx_fail(error, TX_ERROR_MODEL, "%s: the weights '%s' are missing", path, info.name);
-    fits = section->dtype == TX_DTYPE_F32 && section->dimensions == info.dimensions;
-    for (size_t j = 0; fits && j < info.dimensions; j++) fits = section->shape[j] == info.shape[j];
-    if (!fits) return tx_fail(error, TX_ERROR_MODEL, "%s: the weights '%s' have the wrong shape or type", path, info.name);
-    if (!tx_weights_finite(section->data, info.count))
-      return tx_fail(error, TX_ERROR_MODEL, "%s: the weights '%s' are not all finite", path, info.name);
-    model->weights[i] = section->data;
-  }
-  return TX_OK;
-}
-
 /* Configuration and provenance are shown, not used: they need only be JSON objects. */
 static tx_status read_notes(const char *path, tx_model *model, tx_error *error)
 {
@@ -203,12 +187,11 @@ static tx_status read_model(const char *path, tx_model *model, tx_error *error)
   tx_status status = tx_safetensors_open(path, 1, &model->file, error);
 
   if (status == TX_OK) status = check_kind(path, model->file, error);
-  model->stored = TX_PRECISION_FLOAT32;
-  if (model->precision == TX_PRECISION_STORED) model->precision = model->stored;
+  if (status == TX_OK) status = read_precision(path, model, error);
   if (status == TX_OK) status = read_dims(path, model, error);
   if (status == TX_OK) status = read_tokenizer(path, model, error);
   if (status == TX_OK) status = read_taxonomy(path, model, error);
-  if (status == TX_OK) status = read_weights(path, model, error);
+  if (status == TX_OK) status = tx_weights_read(path, model, error);
   if (status == TX_OK) status = read_notes(path, model, error);
   if (status == TX_OK) status = pack_weights(model, error);
   return status;
@@ -250,6 +233,7 @@ void tx_model_close(tx_model *model)
   if (!model) return;
   free(model->packed);
   free(model->weights);
+  free(model->dequantised);
   tx_taxonomy_free(model->taxonomy);
   tx_safetensors_close(model->file);
   free(model);
@@ -268,6 +252,11 @@ tx_precision tx_model_precision(const tx_model *model)
 tx_precision tx_model_stored_precision(const tx_model *model)
 {
   return model->stored;
+}
+
+size_t tx_model_file_size(const tx_model *model)
+{
+  return tx_safetensors_size(model->file);
 }
 
 size_t tx_model_width(const tx_model *model)

@@ -16,7 +16,8 @@ struct tx_model {
   tx_dims dims;
   tx_tokenizer tokenizer;
   tx_taxonomy *taxonomy;
-  const float **weights;    /* tx_layout_count pointers into the map */
+  const float **weights;    /* tx_layout_count pointers into the map or into dequantised */
+  float *dequantised;       /* tensors that the file holds as BF16 or I8; NULL if there are none */
   void *packed;             /* tx_network_pack of the weights, made at load */
   const char *config;       /* effective training configuration, JSON object; borrowed from the map's metadata */
   const char *provenance;   /* JSON object: version, command, data files with counts, seed, dates, best metric */
@@ -25,14 +26,15 @@ struct tx_model {
   tx_safetensors *file;
 };
 
-/* What a model file is made of. `weights` (flat, tx_layout_elements). `extra` sections (optimiser state of a checkpoint) follow,
+/* What a model file is made of. `weights` (flat, tx_layout_elements) are stored in `precision`, 0 for float32. `extra` sections (optimiser state of a checkpoint) follow,
    those of U8 and I8 last. `config` and `provenance` are JSON objects, NULL for empty ones. Of the extra metadata the key
-   "taxamba.kind" takes the place of "model"; the other keys and the names of the sections must be new ones. */
+   "taxamba.kind" takes the place of "model"; the other keys and the names of the sections must be new ones. A checkpoint is float32. */
 typedef struct tx_model_parts {
   const tx_dims *dims;
   const tx_tokenizer *tokenizer;
   const tx_taxonomy *taxonomy;
   const float *weights;
+  tx_precision precision;
   const char *config;
   const char *provenance;
   const tx_section *extra;

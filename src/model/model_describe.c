@@ -146,6 +146,8 @@ static void describe_text(const tx_model *model, const tx_json *config, const tx
 
   append_label(out, "", "format");
   tx_bytes_printf(out, "%s (%s)\n", tx_safetensors_metadata(model->file, "taxamba.format"), kind_of(model));
+  append_label(out, "", "precision");
+  tx_bytes_printf(out, "%s (%zu bytes)\n", tx_precision_name(model->stored), tx_model_file_size(model));
   append_label(out, "", "tokenizer");
   if (tokenizer->kind == TX_TOKENIZER_CHAR)
     tx_bytes_text(out, "single bases");
@@ -181,9 +183,11 @@ static void describe_json(const tx_model *model, const tx_json *config, const tx
   const tx_dims *dims = &model->dims;
   const tx_tokenizer *tokenizer = &model->tokenizer;
 
-  tx_bytes_printf(out, "{\"format\":%s,\"kind\":\"%s\",\"tokenizer\":{\"kind\":\"%s\",\"k\":%u,\"stride\":%u",
-                  tx_safetensors_metadata(model->file, "taxamba.format"), kind_of(model),
-                  tokenizer->kind == TX_TOKENIZER_CHAR ? "char" : "kmer", (unsigned)tokenizer->k, (unsigned)tokenizer->stride);
+  tx_bytes_printf(out, "{\"format\":%s,\"kind\":\"%s\",\"precision\":\"%s\",\"bytes\":%zu",
+                  tx_safetensors_metadata(model->file, "taxamba.format"), kind_of(model), tx_precision_name(model->stored),
+                  tx_model_file_size(model));
+  tx_bytes_printf(out, ",\"tokenizer\":{\"kind\":\"%s\",\"k\":%u,\"stride\":%u", tokenizer->kind == TX_TOKENIZER_CHAR ? "char" : "kmer",
+                  (unsigned)tokenizer->k, (unsigned)tokenizer->stride);
   tx_bytes_printf(out, ",\"max_bases\":%u,\"pad_to\":%u,\"symbols\":%zu}", (unsigned)tokenizer->max_bases, (unsigned)tokenizer->pad_to,
                   tx_tokenizer_symbols(tokenizer));
   tx_bytes_printf(out, ",\"dims\":{\"vocabulary\":%zu,\"width\":%zu,\"layers\":%zu,\"state\":%zu,\"head_width\":%zu", dims->vocabulary,

@@ -2,6 +2,7 @@
 #include "model/model.h"
 
 #include "base/error.h"
+#include "model/weights.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +14,13 @@ static void append_dims(tx_bytes *out, const tx_dims *dims)
   tx_bytes_printf(out, ",\"kernel\":%zu,\"mlp\":%zu,\"classes\":[", dims->kernel, dims->mlp);
   for (size_t rank = 0; rank < dims->ranks; rank++) tx_bytes_printf(out, "%s%zu", rank ? "," : "", dims->classes[rank]);
   tx_bytes_text(out, "]}");
+}
+
+static bool names_kind(const tx_model_parts *parts)
+{
+  for (size_t i = 0; i < parts->extra_metadata_count; i++)
+    if (strcmp(parts->extra_metadata[i].key, "taxamba.kind") == 0) return true;
+  return false;
 }
 
 /* What the reader would refuse is not written. */
@@ -29,24 +37,11 @@ static tx_status check_parts(const tx_model_parts *parts, tx_error *error)
   for (size_t rank = 0; rank < dims->ranks; rank++)
     if (tx_taxonomy_class_count(parts->taxonomy, rank) != dims->classes[rank])
       return tx_fail(error, TX_ERROR_MODEL, "the model is not written: its taxonomy does not fit its heads");
+  if (parts->precision > TX_PRECISION_FLOAT32 && names_kind(parts))
+    return tx_fail(error, TX_ERROR_MODEL, "the model is not written: a checkpoint keeps its weights in float32");
   if (!tx_weights_finite(parts->weights, tx_layout_elements(dims)))
     return tx_fail(error, TX_ERROR_NUMERIC, "the model is not written: its weights are not all finite");
   return TX_OK;
-}
-
-/* The weights as sections. `infos` keeps their names alive. */
-static void weight_sections(const tx_model_parts *parts, tx_tensor_info *infos, tx_section *sections)
-{
-  const size_t count = tx_layout_count(parts->dims);
-  for (size_t i = 0; i < count; i++) {
-    tx_layout_tensor(parts->dims, i, &infos[i]);
-    sections[i].name = infos[i].name;
-    sections[i].dtype = TX_DTYPE_F32;
-    sections[i].dimensions = infos[i].dimensions;
-    for (size_t j = 0; j < infos[i].dimensions; j++) sections[i].shape[j] = infos[i].shape[j];
-    sections[i].data = parts->weights + infos[i].offset;
-    sections[i].size = infos[i].count * sizeof *parts->weights;
-  }
 }
 
 static bool is_bytes(const tx_section *section)
@@ -54,14 +49,17 @@ static bool is_bytes(const tx_section *section)
   return section->dtype == TX_DTYPE_U8 || section->dtype == TX_DTYPE_I8;
 }
 
-/* Weights, extra numbers, taxonomy, extra bytes: bytes last, so that numbers of four bytes stay aligned. Returns the number. */
-static size_t order_sections(const tx_model_parts *parts, const tx_bytes *taxonomy, tx_tensor_info *infos, tx_section *sections)
+/* Weights of four bytes, extra numbers, weights of fewer bytes, taxonomy, extra bytes: what is smaller comes later, so that each is
+   aligned to its elements. Returns the number. */
+static size_t order_sections(const tx_model_parts *parts, const tx_encoded *weights, const tx_bytes *taxonomy, tx_section *sections)
 {
-  size_t count = tx_layout_count(parts->dims);
+  size_t count = weights->wide_count;
 
-  weight_sections(parts, infos, sections);
+  memcpy(sections, weights->wide, count * sizeof *sections);
   for (size_t i = 0; i < parts->extra_count; i++)
     if (!is_bytes(&parts->extra[i])) sections[count++] = parts->extra[i];
+  memcpy(sections + count, weights->narrow, weights->narrow_count * sizeof *sections);
+  count += weights->narrow_count;
   sections[count++] = (tx_section){.name = TX_TAXONOMY_SECTION,
                                    .dtype = TX_DTYPE_U8,
                                    .dimensions = 1,
@@ -73,40 +71,39 @@ static size_t order_sections(const tx_model_parts *parts, const tx_bytes *taxono
   return count;
 }
 
-static bool names_kind(const tx_model_parts *parts)
-{
-  for (size_t i = 0; i < parts->extra_metadata_count; i++)
-    if (strcmp(parts->extra_metadata[i].key, "taxamba.kind") == 0) return true;
-  return false;
-}
-
 static tx_status write_parts(const char *path, const tx_model_parts *parts, const tx_bytes *dims, const tx_bytes *tokenizer,
                              const tx_bytes *taxonomy, tx_error *error)
 {
-  const size_t tensors = tx_layout_count(parts->dims);
-  const tx_metadata fixed[] = {{"taxamba.format", TX_MODEL_FORMAT_TEXT},
+  const tx_precision precision = parts->precision == TX_PRECISION_STORED ? TX_PRECISION_FLOAT32 : parts->precision;
+  const bool plain = precision == TX_PRECISION_FLOAT32; /* which every version reads */
+  const tx_metadata fixed[] = {{"taxamba.format", plain ? "1" : "2"},
                                {"taxamba.dims", dims->data},
                                {"taxamba.tokenizer", tokenizer->data},
                                {"taxamba.config", parts->config ? parts->config : "{}"},
                                {"taxamba.provenance", parts->provenance ? parts->provenance : "{}"},
+                               {"taxamba.precision", tx_precision_name(precision)},
                                {"taxamba.kind", "model"}};
-  const size_t fixed_count = sizeof fixed / sizeof *fixed - (names_kind(parts) ? 1 : 0);
-  tx_tensor_info *infos = calloc(tensors, sizeof *infos);
-  tx_section *sections = calloc(tensors + parts->extra_count + 1, sizeof *sections);
+  const size_t fixed_count = sizeof fixed / sizeof *fixed;
   tx_metadata *metadata = calloc(fixed_count + parts->extra_metadata_count, sizeof *metadata);
-  tx_status status;
+  tx_section *sections = NULL;
+  tx_encoded weights;
+  size_t count = 0;
+  tx_status status = tx_weights_encode(parts->dims, parts->weights, precision, &weights, error);
 
-  if (!infos || !sections || !metadata) {
-    status = tx_fail_memory(error, "a model file");
-  } else {
-    memcpy(metadata, fixed, fixed_count * sizeof *metadata);
-    for (size_t i = 0; i < parts->extra_metadata_count; i++) metadata[fixed_count + i] = parts->extra_metadata[i];
-    status = tx_safetensors_write(path, sections, order_sections(parts, taxonomy, infos, sections), metadata,
-                                  fixed_count + parts->extra_metadata_count, error);
+  if (status == TX_OK) {
+    sections = calloc(weights.wide_count + weights.narrow_count + parts->extra_count + 1, sizeof *sections);
+    if (!sections || !metadata) status = tx_fail_memory(error, "a model file");
+  }
+  if (status == TX_OK) {
+    for (size_t i = 0; i < fixed_count; i++)
+      if (!(plain && strcmp(fixed[i].key, "taxamba.precision") == 0) && !(names_kind(parts) && strcmp(fixed[i].key, "taxamba.kind") == 0))
+        metadata[count++] = fixed[i];
+    for (size_t i = 0; i < parts->extra_metadata_count; i++) metadata[count++] = parts->extra_metadata[i];
+    status = tx_safetensors_write(path, sections, order_sections(parts, &weights, taxonomy, sections), metadata, count, error);
   }
   free(metadata);
   free(sections);
-  free(infos);
+  tx_encoded_free(&weights);
   return status;
 }
 

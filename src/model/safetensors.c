@@ -368,6 +368,26 @@ const char *tx_safetensors_metadata(const tx_safetensors *file, const char *key)
   return value ? tx_json_string(value) : NULL;
 }
 
+size_t tx_safetensors_metadata_count(const tx_safetensors *file)
+{
+  size_t count = 0;
+  for (const tx_json *item = file->metadata ? tx_json_first(file->metadata) : NULL; item; item = tx_json_next(item)) count++;
+  return count;
+}
+
+void tx_safetensors_metadata_list(const tx_safetensors *file, tx_metadata *list)
+{
+  for (const tx_json *item = file->metadata ? tx_json_first(file->metadata) : NULL; item; item = tx_json_next(item), list++) {
+    list->key = tx_json_key(item);
+    list->value = tx_json_string(item);
+  }
+}
+
+size_t tx_safetensors_size(const tx_safetensors *file)
+{
+  return file->map.size;
+}
+
 void tx_safetensors_close(tx_safetensors *file)
 {
   if (!file) return;

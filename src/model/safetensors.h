@@ -11,9 +11,8 @@
 #include <stdint.h>
 #include <taxamba/status.h>
 
-/* The highest value of the metadata key "taxamba.format" that is read, and the one that is written. */
-#define TX_MODEL_FORMAT 1
-#define TX_MODEL_FORMAT_TEXT "1"
+/* The highest value of the metadata key "taxamba.format" that is read. */
+#define TX_MODEL_FORMAT 2
 /* The first bytes of the header of our files, up to the 8 digits of the checksum. */
 #define TX_SAFETENSORS_PREFIX "{\"__metadata__\":{\"taxamba.crc32\":\""
 /* A longer header is not read (nor by the reference implementation). */
@@ -59,6 +58,11 @@ size_t tx_safetensors_count(const tx_safetensors *file);
 const tx_section *tx_safetensors_at(const tx_safetensors *file, size_t index);
 /* Value of a "__metadata__" key, NULL if absent. Borrowed from the file. */
 const char *tx_safetensors_metadata(const tx_safetensors *file, const char *key);
+/* All of "__metadata__" in the order of the file: their number, and themselves into a list with room for as many. */
+size_t tx_safetensors_metadata_count(const tx_safetensors *file);
+void tx_safetensors_metadata_list(const tx_safetensors *file, tx_metadata *list);
+/* Bytes of the file. */
+size_t tx_safetensors_size(const tx_safetensors *file);
 /* NULL is allowed. */
 void tx_safetensors_close(tx_safetensors *file);
 

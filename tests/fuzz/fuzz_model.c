@@ -1,5 +1,6 @@
 /* Model files: the safetensors reader on the bytes as they are, the model reader also with the checksum made right, so that the
-   edits reach what lies behind it. What opens must be whole: sections inside, weights finite, a description in one piece. */
+   edits reach what lies behind it. What opens must be whole: sections inside, weights finite, a description in one piece, and be
+   good for a file of another precision. */
 #include "base/file.h"
 #include "model/model.h"
 
@@ -81,15 +82,29 @@ static void check_model(const tx_model *model)
   }
 }
 
+/* What opens can be stored in any precision, unless it is a checkpoint, or a weight has no bf16. */
+static void check_conversions(const tx_model *model)
+{
+  const bool checkpoint = strcmp(tx_safetensors_metadata(model->file, "taxamba.kind"), "checkpoint") == 0;
+  for (tx_precision precision = TX_PRECISION_FLOAT32; precision <= TX_PRECISION_INT8; precision++) {
+    tx_error error = {0};
+    const tx_status status = tx_model_convert(model, precision, "/dev/null", &error);
+    if (status == TX_ERROR_MEMORY) continue;
+    if (checkpoint ? status != TX_ERROR_MODEL : status != TX_OK && !(status == TX_ERROR_NUMERIC && precision == TX_PRECISION_BF16)) abort();
+  }
+}
+
 static void try_model(const char *path)
 {
   tx_model *model = NULL;
   tx_error error = {0};
   const tx_status status = tx_model_open(path, TX_PRECISION_STORED, &model, &error);
-  if (status == TX_OK)
+  if (status == TX_OK) {
     check_model(model);
-  else
+    check_conversions(model);
+  } else {
     check_error(status, &error);
+  }
   tx_model_close(model);
 }
 

@@ -16,7 +16,7 @@ allowed() {
   seq | tensor) echo base ;;
   taxon) echo seq base ;;
   nn) echo tensor base ;;
-  model) echo nn seq taxon base ;;
+  model) echo nn seq taxon tensor base ;;
   infer | eval | out) echo model nn tensor seq taxon base ;;
   train) echo infer eval model nn tensor seq taxon base ;;
   *) echo "?" ;;

@@ -39,6 +39,7 @@ static char *describe(bool json)
 static void people_read_aligned_lines(void **state)
 {
   static const char wanted[] = "format            1 (model)\n"
+                               "precision         float32 (13724 bytes)\n"
                                "tokenizer         k-mers, k 3, stride 2, first 660 bases, 67 symbols\n"
                                "encoder           Mamba-2, width 8, 2 layers, state 4, head width 8, expand 2, convolution 4, MLP 12\n"
                                "parameters        2364\n"
@@ -74,6 +75,9 @@ static void programs_read_one_object(void **state)
   assert_int_equal(tx_json_get_count(json, "format", 1, 1, &value, &error), TX_OK);
   assert_int_equal(tx_json_get_string(json, "kind", &word, &error), TX_OK);
   assert_string_equal(word, "model");
+  assert_int_equal(tx_json_get_string(json, "precision", &word, &error), TX_OK);
+  assert_string_equal(word, "float32");
+  assert_int_equal(tx_json_get_count(json, "bytes", 13724, 13724, &value, &error), TX_OK);
   assert_int_equal(tx_json_get_count(json, "parameters", 0, 1000000, &value, &error), TX_OK);
   assert_int_equal(value, tx_layout_elements(&fixture.dims));
   assert_int_equal(tx_json_get_count(tx_json_get(json, "tokenizer"), "k", 3, 3, &value, &error), TX_OK);
@@ -126,6 +130,20 @@ static void a_char_model_is_described(void **state)
   free(text);
 }
 
+static void the_stored_precision_is_shown(void **state)
+{
+  char *text;
+  (void)state;
+  fixture.parts.precision = TX_PRECISION_INT8;
+  text = describe(false);
+  assert_ptr_equal(strstr(text, "format            2 (model)\nprecision         int8 ("), text);
+  free(text);
+  fixture.parts.precision = TX_PRECISION_BF16;
+  text = describe(true);
+  assert_ptr_equal(strstr(text, "{\"format\":2,\"kind\":\"model\",\"precision\":\"bf16\",\"bytes\":"), text);
+  free(text);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
@@ -133,6 +151,7 @@ int main(void)
       cmocka_unit_test_setup_teardown(programs_read_one_object, set_up, tear_down),
       cmocka_unit_test_setup_teardown(odd_notes_are_shown_safely, set_up, tear_down),
       cmocka_unit_test_setup_teardown(a_char_model_is_described, set_up, tear_down),
+      cmocka_unit_test_setup_teardown(the_stored_precision_is_shown, set_up, tear_down),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -213,8 +213,9 @@ static void inconsistent_contents_are_refused(void **state)
   static const struct {
     const char *from, *to, *word;
   } cases[] = {
-      {"\"taxamba.format\":\"1\"", "\"taxamba.format\":\"2\"",
-       "was written by a newer Taxamba (format 2; this one reads up to 1): update Taxamba"},
+      {"\"taxamba.format\":\"1\"", "\"taxamba.format\":\"3\"",
+       "was written by a newer Taxamba (format 3; this one reads up to 2): update Taxamba"},
+      {"\"taxamba.format\":\"1\"", "\"taxamba.format\":\"2\"", "it has no taxamba.precision"},
       {"\"taxamba.format\":\"1\"", "\"taxamba.format\":\"x\"", "no version"},
       {"\"taxamba.format\"", "\"taxamba.formak\"", "not a Taxamba model"},
       {"\"taxamba.kind\":\"model\"", "\"taxamba.kind\":\"modal\"", "of kind 'modal'"},

@@ -2,6 +2,8 @@
    reader. What it reads of a written model must be what went in. */
 #include "unit/model_fixture.h"
 
+#include <math.h>
+
 enum { READ_SECTIONS = 128, READ_TEXT = 4096 };
 
 typedef struct read_section {
@@ -17,7 +19,7 @@ typedef struct read_model {
   read_section sections[READ_SECTIONS];
   int section_count;
   char crc32[READ_TEXT], format[READ_TEXT], kind[READ_TEXT], dims[READ_TEXT], tokenizer[READ_TEXT], config[READ_TEXT],
-      provenance[READ_TEXT];
+      provenance[READ_TEXT], precision[READ_TEXT];
 } read_model;
 
 /* CRC-32 with a table of its own. */
@@ -87,9 +89,9 @@ static const char *read_metadata(const char *at, read_model *model)
   const struct {
     const char *key;
     char *value;
-  } known[] = {{"taxamba.crc32", model->crc32},        {"taxamba.format", model->format}, {"taxamba.kind", model->kind},
-               {"taxamba.dims", model->dims},          {"taxamba.config", model->config}, {"taxamba.provenance", model->provenance},
-               {"taxamba.tokenizer", model->tokenizer}};
+  } known[] = {{"taxamba.crc32", model->crc32},         {"taxamba.format", model->format},      {"taxamba.kind", model->kind},
+               {"taxamba.dims", model->dims},           {"taxamba.config", model->config},      {"taxamba.provenance", model->provenance},
+               {"taxamba.tokenizer", model->tokenizer}, {"taxamba.precision", model->precision}};
   char key[64], unknown[READ_TEXT];
 
   at = pass(at, '{');
@@ -180,6 +182,15 @@ static const read_section *find(const read_model *model, const char *name)
   return NULL;
 }
 
+/* Little-endian bytes as a float. */
+static float float_at(const unsigned char *b)
+{
+  const uint32_t bits = (uint32_t)b[0] | (uint32_t)b[1] << 8 | (uint32_t)b[2] << 16 | (uint32_t)b[3] << 24;
+  float value;
+  memcpy(&value, &bits, 4);
+  return value;
+}
+
 static void check_values(const read_model *model, const char *name, const unsigned long *shape, int dimensions, const float *wanted)
 {
   const read_section *section = find(model, name);
@@ -192,10 +203,7 @@ static void check_values(const read_model *model, const char *name, const unsign
   }
   assert_int_equal(section->end - section->begin, 4 * count);
   for (unsigned long i = 0; i < count; i++) {
-    const unsigned char *b = model->bytes + model->data_at + section->begin + 4 * i;
-    const uint32_t bits = (uint32_t)b[0] | (uint32_t)b[1] << 8 | (uint32_t)b[2] << 16 | (uint32_t)b[3] << 24;
-    float value;
-    memcpy(&value, &bits, 4);
+    const float value = float_at(model->bytes + model->data_at + section->begin + 4 * i);
     if (!(value == wanted[i])) fail_msg("%s[%lu] is %g, not %g", name, i, (double)value, (double)wanted[i]);
   }
 }
@@ -325,13 +333,75 @@ static void the_weights_are_as_specified(void **state)
   assert_int_equal(model.section_count, 1 + 32 + 2 + 6 + 1);
 }
 
+/* Element i of a matrix of a format 2 file, and how far it may be from what it was made of. */
+static double element(const read_model *file, const read_section *section, unsigned long i, double *ret_bound)
+{
+  const unsigned char *data = file->bytes + file->data_at + section->begin;
+  const unsigned long row = i / section->shape[1];
+  char name[80];
+  double scale;
+  if (strcmp(section->dtype, "BF16") == 0) {
+    const unsigned char b[4] = {0, 0, data[2 * i], data[2 * i + 1]};
+    *ret_bound = fabs((double)float_at(b)) / 256;
+    return (double)float_at(b);
+  }
+  assert_string_equal(section->dtype, "I8");
+  snprintf(name, sizeof name, "%s.scale", section->name);
+  section = find(file, name);
+  assert_string_equal(section->dtype, "F32");
+  assert_int_equal(section->dimensions, 1);
+  scale = (double)float_at(file->bytes + file->data_at + section->begin + 4 * row);
+  assert_true(scale > 0);
+  *ret_bound = scale / 2;
+  return (data[i] < 128 ? data[i] : data[i] - 256) * scale;
+}
+
+/* Matrices in fewer bits, everything else as in format 1. */
+static void check_format_2(tx_precision precision, const char *name, const char *dtype, int sections)
+{
+  tx_error error = {0};
+  read_model file;
+  fixture.parts.precision = precision;
+  assert_int_equal(tx_model_write(place.path, &fixture.parts, &error), TX_OK);
+  read_file(place.path, &file);
+  assert_int_equal(strtoul(file.crc32, NULL, 16), checksum(file.bytes, file.size, 42));
+  assert_string_equal(file.format, "2");
+  assert_string_equal(file.precision, name);
+  assert_string_equal(file.dims, model.dims);
+  assert_int_equal(file.section_count, sections);
+  for (int s = 0; s < model.section_count; s++) { /* of the format 1 file */
+    const read_section *old = &model.sections[s], *section = find(&file, old->name);
+    const unsigned char *was = model.bytes + model.data_at + old->begin;
+    assert_int_equal(section->dimensions, old->dimensions);
+    assert_memory_equal(section->shape, old->shape, sizeof old->shape);
+    if (old->dimensions != 2) {
+      assert_string_equal(section->dtype, old->dtype);
+      assert_memory_equal(file.bytes + file.data_at + section->begin, was, old->end - old->begin);
+      continue;
+    }
+    assert_string_equal(section->dtype, dtype);
+    for (unsigned long i = 0; i < old->shape[0] * old->shape[1]; i++) {
+      double bound;
+      const double value = element(&file, section, i, &bound);
+      if (!(fabs(value - (double)float_at(was + 4 * i)) <= bound)) fail_msg("%s[%lu] is %g", old->name, i, value);
+    }
+  }
+  free(file.bytes);
+}
+
+static void fewer_bits_are_as_specified(void **state)
+{
+  (void)state;
+  check_format_2(TX_PRECISION_BF16, "bf16", "BF16", 42);
+  check_format_2(TX_PRECISION_INT8, "int8", "I8", 42 + 1 + 2 * 4 + 3);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(the_frame_is_as_specified),
-      cmocka_unit_test(the_metadata_is_as_specified),
-      cmocka_unit_test(the_taxonomy_is_as_specified),
-      cmocka_unit_test(the_weights_are_as_specified),
+      cmocka_unit_test(the_frame_is_as_specified),    cmocka_unit_test(the_metadata_is_as_specified),
+      cmocka_unit_test(the_taxonomy_is_as_specified), cmocka_unit_test(the_weights_are_as_specified),
+      cmocka_unit_test(fewer_bits_are_as_specified),
   };
   return cmocka_run_group_tests(tests, set_up, tear_down);
 }

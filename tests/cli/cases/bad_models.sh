@@ -35,12 +35,41 @@ done
 has err 'checksum mismatch'
 { cat "$model"; printf x; } >longer.safetensors
 bad longer.safetensors
-# A file of a later format, otherwise whole: the checksum is that of the file with zeros in its place, as gzip computes it.
-sed 's/"taxamba\.format":"1"/"taxamba.format":"9"/; s/"taxamba\.crc32":"[0-9a-f]*"/"taxamba.crc32":"00000000"/' "$model" >newer.safetensors
-sum=$(gzip -c newer.safetensors | tail -c 8 | head -c 4 | od -An -tx1 | awk '{ print $4 $3 $2 $1 }')
-sed "s/\"taxamba\\.crc32\":\"00000000\"/\"taxamba.crc32\":\"$sum\"/" newer.safetensors >summed && mv summed newer.safetensors
-[ "$(wc -c <newer.safetensors)" -eq "$size" ] || fault 'the format version or the checksum was not found in the header'
-bad newer.safetensors 'newer Taxamba' 'update Taxamba'
+# edited FILE SCRIPT: the model FILE changed by sed to another of the same length, otherwise whole: the checksum is that of the file
+# with zeros in its place, as gzip computes it.
+edited() {
+  sed "$2"'; s/"taxamba\.crc32":"[0-9a-f]*"/"taxamba.crc32":"00000000"/' "$1" >zeros
+  sum=$(gzip -c zeros | tail -c 8 | head -c 4 | od -An -tx1 | awk '{ print $4 $3 $2 $1 }')
+  sed "s/\"taxamba\\.crc32\":\"00000000\"/\"taxamba.crc32\":\"$sum\"/" zeros >edited.safetensors
+  cmp -s "$1" edited.safetensors && fault "nothing was edited: $2"
+  [ "$(wc -c <edited.safetensors)" -eq "$(wc -c <"$1")" ] || fault "another length: $2"
+}
+edited "$model" 's/"taxamba\.format":"1"/"taxamba.format":"9"/'
+bad edited.safetensors 'newer Taxamba (format 9; ' 'update Taxamba'
+# The same in fewer bits, and what only those can have wrong.
+for precision in bf16 int8; do
+  tool 0 quantize -q -m "$model" -o whole.safetensors --precision $precision
+  size=$(wc -c <whole.safetensors)
+  head -c $((size / 2)) whole.safetensors >cut.safetensors
+  bad cut.safetensors 'truncated'
+  cp whole.safetensors flipped.safetensors
+  flip flipped.safetensors $((size * 2 / 3))
+  bad flipped.safetensors 'checksum mismatch'
+  edited whole.safetensors 's/"taxamba\.format":"2"/"taxamba.format":"3"/'
+  bad edited.safetensors 'newer Taxamba (format 3; ' 'update Taxamba'
+  edited whole.safetensors 's/"taxamba\.format":"2"/"taxamba.format":"1"/'
+  bad edited.safetensors "'emb.weight' have the wrong shape or type"
+  edited whole.safetensors 's/"taxamba\.precision":/"taxamba.precisian":/'
+  bad edited.safetensors 'it has no taxamba.precision'
+  edited whole.safetensors "s/\"taxamba\\.precision\":\"$precision\"/\"taxamba.precision\":\"int2\"/"
+  bad edited.safetensors "of precision 'int2'"
+  edited whole.safetensors 's/"taxamba\.kind":"model"/"taxamba.kind":"madel"/'
+  bad edited.safetensors "of kind 'madel'"
+done
+edited whole.safetensors 's/"emb\.weight\.scale"/"emb.weight.scalx"/'
+bad edited.safetensors "the scales 'emb.weight.scale' are missing"
+edited whole.safetensors 's/"heads\.0\.bias":{"dtype":"F32"/"heads.0.bias":{"dtype":"I32"/'
+bad edited.safetensors "'heads.0.bias' have the wrong shape or type"
 bad "$source/tests/golden/mamba2_encoder.safetensors" 'not a Taxamba model'
 TAXAMBA_MODEL=$PWD/cut.safetensors
 export TAXAMBA_MODEL

@@ -1,7 +1,7 @@
 # Help goes to standard output with 0 when asked for, usage to standard error with 2 when misused.
 tool 2
 empty out
-has err 'Usage: taxamba COMMAND' classify train embed eval
+has err 'Usage: taxamba COMMAND' classify train embed eval quantize
 for word in --help -h help; do
   tool 0 $word
   empty err
@@ -33,3 +33,6 @@ empty out
 has err "unknown command 'clasify' (did you mean 'classify'?); see 'taxamba --help'"
 tool 2 completion zsh
 has err 'taxamba completion bash'
+tool 0 quantize --help
+empty err
+has out 'Usage: taxamba quantize [OPTION]... --output FILE' '--precision float32|bf16|int8' 'Examples:'
