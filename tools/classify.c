@@ -66,7 +66,7 @@ static tx_status run(const tx_call *call, tx_error *error)
   status = tx_check_inputs(call->operands, call->operand_count, error);
   if (status == TX_OK) status = tx_reading_open(&options->reading, &model, &predict, error);
   if (status == TX_OK) status = tx_prediction_writer_open(options->output, (tx_prediction_format)options->format, model, &writer, error);
-  if (status == TX_OK) status = tx_reader_open(call->operands, call->operand_count, &reader, error);
+  if (status == TX_OK) status = tx_reading_reader(call, model, &predict, &reader, error);
   if (status == TX_OK) {
     predict.min_confidence = options->min_confidence;
     tx_watch_start(&watch, call, tx_prediction_writer_put, tx_prediction_writer_flush, writer);

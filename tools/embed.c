@@ -78,7 +78,7 @@ static tx_status run(const tx_call *call, tx_error *error)
   if (status == TX_OK) status = tx_check_inputs(call->operands, call->operand_count, error);
   if (status == TX_OK) status = tx_reading_open(&options->reading, &model, &predict, error);
   if (status == TX_OK) status = tx_embedding_writer_open(options->output, to.ids, to.format, tx_model_width(model), &writer, error);
-  if (status == TX_OK) status = tx_reader_open(call->operands, call->operand_count, &reader, error);
+  if (status == TX_OK) status = tx_reading_reader(call, model, &predict, &reader, error);
   if (status == TX_OK) {
     predict.classify = predict.strand == TX_STRAND_BOTH; /* the better strand is the one whose lineage scores higher */
     predict.embed = true;

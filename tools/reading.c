@@ -25,6 +25,10 @@ const tx_param *tx_reading_params(size_t *ret_count)
        "Threads; 0 is one for each processor. The results do not depend on it."},
       {"batch", 0, TX_PARAM_COUNT, FIELD(batch), 1, 65536, "64", "N", "Running",
        "Most records that travel together through the network. The results do not depend on it."},
+      {"duplicates-cache", 0, TX_PARAM_COUNT, FIELD(duplicates_cache), 0, 65536, "32", "MIB", "Running",
+       "Memory in MiB for the answers of barcodes seen before in the same run, so that equal ones are computed once; 0 is none. The "
+       "results "
+       "do not depend on it."},
   };
   *ret_count = sizeof params / sizeof *params;
   return params;
@@ -48,7 +52,19 @@ tx_status tx_reading_open(const tx_reading *reading, tx_model **ret_model, tx_pr
   ret_options->strand = (tx_strand)reading->strand;
   ret_options->min_bases = (size_t)reading->min_bases;
   ret_options->offsets = reading->offsets ? (size_t)reading->offsets : most;
+  ret_options->cache_bytes = (size_t)reading->duplicates_cache << 20;
   ret_options->stop = tx_stop_flag();
+  return TX_OK;
+}
+
+tx_status tx_reading_reader(const tx_call *call, const tx_model *model, const tx_predict_options *options, tx_reader **ret_reader,
+                            tx_error *error)
+{
+  size_t first, last;
+  tx_status status = tx_reader_open(call->operands, call->operand_count, ret_reader, error);
+  if (status != TX_OK) return status;
+  tx_predict_extent(model, options, &first, &last);
+  tx_reader_limit(*ret_reader, first, last);
   return TX_OK;
 }
 
@@ -82,6 +98,8 @@ tx_status tx_watch_flush(void *context, tx_error *error)
 
 void tx_reading_provenance(const tx_call *call, const tx_run_stats *stats)
 {
-  tx_provenance(call, "%" PRIu64 " records (%" PRIu64 " called), %.1f sequences/s", stats->records, stats->called,
+  char duplicates[48] = "";
+  if (stats->duplicates) snprintf(duplicates, sizeof duplicates, ", %" PRIu64 " duplicates", stats->duplicates);
+  tx_provenance(call, "%" PRIu64 " records (%" PRIu64 " called%s), %.1f sequences/s", stats->records, stats->called, duplicates,
                 stats->seconds > 0 ? (double)stats->records / stats->seconds : 0.0);
 }

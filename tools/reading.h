@@ -4,12 +4,13 @@
 
 #include <taxamba/model.h>
 #include <taxamba/predict.h>
+#include <taxamba/record.h>
 
 #include "cli.h"
 
 typedef struct tx_reading {
   char model[TX_TEXT_SIZE];
-  uint64_t threads, batch, min_bases, offsets;
+  uint64_t threads, batch, duplicates_cache, min_bases, offsets;
   int strand;    /* tx_strand */
   int precision; /* tx_precision */
 } tx_reading;
@@ -17,6 +18,10 @@ typedef struct tx_reading {
 const tx_param *tx_reading_params(size_t *ret_count);
 /* Opens the model and turns the options into those of a run; classify, embed and normalise stay for the caller to set. */
 tx_status tx_reading_open(const tx_reading *reading, tx_model **ret_model, tx_predict_options *ret_options, tx_error *error);
+
+/* Opens the operands of the call, to be read as far as the run does. */
+tx_status tx_reading_reader(const tx_call *call, const tx_model *model, const tx_predict_options *options, tx_reader **ret_reader,
+                            tx_error *error);
 
 /* A sink that counts and shows progress before it hands on. */
 typedef struct tx_watch {

@@ -18,6 +18,7 @@ typedef struct tx_record {
   size_t comment_length;
   const char *bases;    /* sequence letters as in the file (any case, U, IUPAC, gaps), line breaks removed */
   size_t base_count;
+  uint64_t omitted;     /* letters of the sequence that are not in `bases`: see tx_reader_limit; else 0 */
   const char *file;     /* the file the record came from, "standard input" for "-" */
   uint64_t line;        /* 1-based line of its header in that file */
   uint64_t number;      /* 1-based number of the record in that file */
@@ -40,6 +41,11 @@ TX_API tx_status tx_reader_next(tx_reader *reader, tx_record *record, tx_error *
 
 /* tx_reader_next with the signature of a tx_record_source; `context` is the tx_reader. */
 TX_API tx_status tx_reader_source(void *context, tx_record *record, tx_error *error);
+
+/* For sequences of any length in little memory: from the next record on, a sequence with more than first + last bases (gaps do not
+   count) is given as its first `first` and last `last` bases, one behind the other, and no sequence has gaps. What is left out is
+   checked like the rest and counted in record->omitted. 0, 0: everything, as at the start. tx_predict_extent says what a run reads. */
+TX_API void tx_reader_limit(tx_reader *reader, size_t first, size_t last);
 
 /* Closes; NULL is allowed. */
 TX_API void tx_reader_close(tx_reader *reader);

@@ -12,6 +12,7 @@ struct tx_batch_entry {
   size_t id_at, id_length;
   size_t comment_at, comment_length;
   size_t bases_at, base_count;
+  uint64_t omitted;
   size_t file_at;
   uint64_t line, number;
 };
@@ -55,6 +56,7 @@ tx_status tx_batch_add(tx_batch *batch, const tx_record *record, size_t result_s
   entry->comment_length = record->comment_length;
   entry->bases_at = put_text(batch, record->bases, record->base_count);
   entry->base_count = record->base_count;
+  entry->omitted = record->omitted;
   entry->line = record->line;
   entry->number = record->number;
   batch->count++;
@@ -66,6 +68,11 @@ size_t tx_batch_size(const tx_batch *batch, size_t result_size)
   return batch->text_size + batch->count * (result_size + sizeof *batch->entries);
 }
 
+size_t tx_batch_bases(const tx_batch *batch, size_t index)
+{
+  return batch->entries[index].base_count;
+}
+
 void tx_batch_record(const tx_batch *batch, size_t index, tx_record *ret_record)
 {
   const tx_batch_entry *entry = &batch->entries[index];
@@ -75,6 +82,7 @@ void tx_batch_record(const tx_batch *batch, size_t index, tx_record *ret_record)
   ret_record->comment_length = entry->comment_length;
   ret_record->bases = batch->text + entry->bases_at;
   ret_record->base_count = entry->base_count;
+  ret_record->omitted = entry->omitted;
   ret_record->file = batch->text + entry->file_at;
   ret_record->line = entry->line;
   ret_record->number = entry->number;
@@ -88,7 +96,9 @@ void *tx_batch_result(const tx_batch *batch, size_t index, size_t result_size)
 void tx_batch_clear(tx_batch *batch)
 {
   batch->count = 0;
-  batch->computed = 0;
+  batch->taken = 0;
+  batch->finished = 0;
+  batch->computed = SIZE_MAX;
   batch->done = false;
   batch->status = TX_OK;
   batch->text_size = 0;

@@ -10,16 +10,18 @@
 typedef struct tx_batch_entry tx_batch_entry;
 
 typedef struct tx_batch {
-  size_t count;            /* records */
-  size_t computed;         /* the first so many have a result */
-  bool done;               /* the compute step has finished with it */
-  tx_status status;        /* of the record after those computed, if it failed */
+  size_t count;     /* records */
+  size_t taken;     /* the first so many have been handed to the compute step */
+  size_t finished;  /* so many have come back from it */
+  size_t computed;  /* the first so many have a result, once all have come back */
+  bool done;        /* all have come back */
+  tx_status status; /* of the record after those computed, if it failed */
   tx_error error;
-  char *text;              /* identifiers, comments, bases and file names, each with its NUL */
+  char *text; /* identifiers, comments, bases and file names, each with its NUL */
   size_t text_size, text_capacity;
   tx_batch_entry *entries;
   size_t entry_capacity;
-  char *results;           /* (entries) of result_size bytes */
+  char *results; /* (entries) of result_size bytes */
   size_t result_capacity;
   size_t file_at, file_length; /* the last file name added to the text */
 } tx_batch;
@@ -28,6 +30,8 @@ typedef struct tx_batch {
 tx_status tx_batch_add(tx_batch *batch, const tx_record *record, size_t result_size, tx_error *error);
 /* Bytes in use. */
 size_t tx_batch_size(const tx_batch *batch, size_t result_size);
+/* Letters of record `index` that travel. */
+size_t tx_batch_bases(const tx_batch *batch, size_t index);
 /* Record `index`; the pointers are borrowed until the batch changes. */
 void tx_batch_record(const tx_batch *batch, size_t index, tx_record *ret_record);
 void *tx_batch_result(const tx_batch *batch, size_t index, size_t result_size);

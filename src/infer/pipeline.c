@@ -5,7 +5,6 @@
 
 #include <pthread.h>
 #include <signal.h>
-#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -14,33 +13,47 @@
    that may be abandoned. */
 enum { BATCH_BYTES = 4 << 20, INTERVAL = 100000000, GRACE = 5, SECOND = 1000000000 };
 
+/* What a record costs besides its bases, in bases, so that no number of empty records is for free. SHARE: a group is at most the
+   backlog over so many times the number of threads; 1 would leave the others idle while the last group is computed. */
+enum { RECORD_COST = 32, SHARE = 2 };
+
 /* The batches form a ring: batch number n lies at ring[n % depth]. Numbers only grow, written <= taken <= open <= written + depth:
-   batches written..taken-1 are being computed or done, taken..open-1 wait for a worker, and `open` is being filled (its place is
-   free, and its count may be trusted, only while open < written + depth). All under `lock` but what is said otherwise. */
+   batches written..taken-1 are handed out, taken..open-1 wait for the workers (the first of them may be handed out in part), and
+   `open` is being filled (its place is free, and its count may be trusted, only while open < written + depth). All under `lock`
+   but what is said otherwise. */
 typedef struct pipeline {
   tx_pipeline_options options;
   tx_pipeline_steps steps;
   size_t result_size; /* rounded up for alignment */
   pthread_mutex_t lock;
-  pthread_cond_t work_ready;  /* for the workers */
-  pthread_cond_t place_free;  /* for the reader */
-  pthread_cond_t progress;    /* for the calling thread */
+  pthread_cond_t work_ready; /* for the workers */
+  pthread_cond_t place_free; /* for the reader */
+  pthread_cond_t progress;   /* for the calling thread */
   tx_batch *ring;
   size_t depth;
   uint64_t open, taken, written;
-  size_t idle;                /* workers that wait */
-  bool ended;                 /* the reader adds no more, and does not call the source any more */
-  bool abandoned;             /* the calling thread has left: the reader frees this */
+  uint64_t backlog; /* cost of the records that wait for the workers */
+  size_t idle;      /* workers that wait */
+  bool ended;       /* the reader adds no more, and does not call the source any more */
+  bool abandoned;   /* the calling thread has left: the reader frees this */
   tx_status source_status;
-  tx_error source_error;      /* the reader's until `ended` */
-  atomic_bool cancelled;      /* read between records without the lock */
+  tx_error source_error; /* the reader's until `ended` */
+  bool cancelled;
 } pipeline;
 
 typedef struct worker {
   pipeline *line;
   size_t number;
   pthread_t thread;
+  tx_record *records; /* of a group */
+  void **results;
 } worker;
+
+/* Records first..first+count-1 of a batch. */
+typedef struct group {
+  tx_batch *batch;
+  size_t first, count;
+} group;
 
 static bool open_has_records(const pipeline *line)
 {
@@ -81,9 +94,9 @@ static pipeline *create_pipeline(const tx_pipeline_options *options, const tx_pi
   line->steps = *steps;
   line->result_size = (options->result_size + 15) / 16 * 16;
   line->depth = 2 * options->threads + 2;
-  atomic_init(&line->cancelled, false);
   line->ring = calloc(line->depth, sizeof *line->ring);
   if (!line->ring) goto no_ring;
+  for (size_t i = 0; i < line->depth; i++) tx_batch_clear(&line->ring[i]);
   if (pthread_mutex_init(&line->lock, NULL)) goto no_lock;
   if (pthread_cond_init(&line->work_ready, NULL)) goto no_work_ready;
   if (pthread_cond_init(&line->place_free, NULL)) goto no_place_free;
@@ -104,16 +117,23 @@ no_ring:
 
 /* ---- reader ---- */
 
+/* What record `index` of a batch will cost. */
+static uint64_t cost(const tx_batch *batch, size_t index)
+{
+  return (uint64_t)tx_batch_bases(batch, index) + RECORD_COST;
+}
+
 /* Adds one record to the open batch, when there is a place for it. Called under the lock. */
 static tx_status append(pipeline *line, const tx_record *record)
 {
   tx_batch *batch;
   tx_status status;
-  while (!atomic_load(&line->cancelled) && line->open - line->written >= line->depth) pthread_cond_wait(&line->place_free, &line->lock);
-  if (atomic_load(&line->cancelled)) return TX_STOPPED;
+  while (!line->cancelled && line->open - line->written >= line->depth) pthread_cond_wait(&line->place_free, &line->lock);
+  if (line->cancelled) return TX_STOPPED;
   batch = &line->ring[line->open % line->depth];
   status = tx_batch_add(batch, record, line->result_size, &line->source_error);
   if (status != TX_OK) return status;
+  line->backlog += cost(batch, batch->count - 1);
   if (batch->count >= line->options.batch || tx_batch_size(batch, line->result_size) >= BATCH_BYTES) line->open++;
   if (line->idle) pthread_cond_signal(&line->work_ready);
   return TX_OK;
@@ -146,47 +166,86 @@ static void *reader_main(void *argument)
 
 /* ---- workers ---- */
 
-static void compute_batch(pipeline *line, size_t thread, tx_batch *batch)
+/* The size of the next group of a batch: what the options allow, and no more than a share of the backlog. */
+static size_t group_size(const pipeline *line, const tx_batch *batch)
 {
-  const tx_pipeline_steps *steps = &line->steps;
-  while (batch->computed < batch->count && !atomic_load(&line->cancelled)) {
-    tx_record record;
-    void *result = tx_batch_result(batch, batch->computed, line->result_size);
-    tx_batch_record(batch, batch->computed, &record);
-    batch->status = steps->compute(steps->compute_context, thread, &record, result, &batch->error);
-    if (batch->status != TX_OK) return;
-    batch->computed++;
+  uint64_t share = line->backlog / (SHARE * (uint64_t)line->options.threads), used = cost(batch, batch->taken);
+  size_t count = 1;
+  if (share > line->options.group_bases) share = line->options.group_bases;
+  while (count < line->options.group_records && batch->taken + count < batch->count) {
+    used += cost(batch, batch->taken + count);
+    if (used > share) break;
+    count++;
   }
+  return count;
 }
 
-/* The next batch to compute, NULL when there will be none. Called under the lock. */
-static tx_batch *take_batch(pipeline *line)
+/* Hands out the next group; false when there will be none. Called under the lock. */
+static bool take_group(pipeline *line, group *ret_group)
 {
-  while (!atomic_load(&line->cancelled) && line->taken == line->open && !open_has_records(line) && !line->ended) {
+  tx_batch *batch;
+  while (!line->cancelled && line->taken == line->open && !open_has_records(line) && !line->ended) {
     line->idle++;
     pthread_cond_wait(&line->work_ready, &line->lock);
     line->idle--;
   }
-  if (atomic_load(&line->cancelled)) return NULL;
+  if (line->cancelled) return false;
   if (line->taken == line->open) {
-    if (!open_has_records(line)) return NULL;
-    line->open++;
+    if (!open_has_records(line)) return false;
+    line->open++; /* a batch that is being handed out grows no more */
   }
-  return &line->ring[line->taken++ % line->depth];
+  batch = &line->ring[line->taken % line->depth];
+  *ret_group = (group){batch, batch->taken, group_size(line, batch)};
+  for (size_t i = 0; i < ret_group->count; i++) line->backlog -= cost(batch, batch->taken++);
+  if (batch->taken == batch->count) line->taken++;
+  /* One signal may have stood for several records. */
+  if (line->idle && line->backlog) pthread_cond_signal(&line->work_ready);
+  return true;
+}
+
+/* Called without the lock: nobody else touches these records, and the rest of a batch that is handed out does not move. */
+static tx_status compute_group(worker *self, const group *own, size_t *ret_computed, tx_error *error)
+{
+  const pipeline *line = self->line;
+  for (size_t i = 0; i < own->count; i++) {
+    tx_batch_record(own->batch, own->first + i, &self->records[i]);
+    self->results[i] = tx_batch_result(own->batch, own->first + i, line->result_size);
+  }
+  *ret_computed = own->count;
+  return line->steps.compute(line->steps.compute_context, self->number, self->records, self->results, own->count, ret_computed, error);
+}
+
+/* Of several groups of a batch that failed, the first in order counts. Called under the lock. */
+static void finish_group(const group *own, tx_status status, size_t computed, const tx_error *error)
+{
+  tx_batch *batch = own->batch;
+  if (status != TX_OK && own->first + computed < batch->computed) {
+    batch->computed = own->first + computed;
+    batch->status = status;
+    batch->error = *error;
+  }
+  batch->finished += own->count;
+  if (batch->finished < batch->count) return;
+  if (batch->computed > batch->count) batch->computed = batch->count;
+  batch->done = true;
 }
 
 static void *worker_main(void *argument)
 {
   worker *self = argument;
   pipeline *line = self->line;
-  tx_batch *batch;
+  group own;
   pthread_mutex_lock(&line->lock);
-  while ((batch = take_batch(line)) != NULL) {
+  while (take_group(line, &own)) {
+    tx_error error;
+    tx_status status;
+    size_t computed;
     pthread_mutex_unlock(&line->lock);
-    compute_batch(line, self->number, batch);
+    memset(&error, 0, sizeof error);
+    status = compute_group(self, &own, &computed, &error);
     pthread_mutex_lock(&line->lock);
-    batch->done = true;
-    pthread_cond_signal(&line->progress);
+    finish_group(&own, status, computed, &error);
+    if (own.batch->done) pthread_cond_signal(&line->progress);
   }
   pthread_mutex_unlock(&line->lock);
   return NULL;
@@ -230,7 +289,7 @@ static tx_status write_batch(const pipeline *line, const tx_batch *batch, tx_pip
     *dirty = status == TX_OK;
     if (status != TX_OK) return status;
     stats->records++;
-    stats->bases += record.base_count;
+    stats->bases += record.base_count + record.omitted;
   }
   if (batch->status < 0 && error) *error = batch->error;
   return batch->status;
@@ -291,7 +350,7 @@ static bool join_all(pipeline *line, worker *workers, size_t started, const pthr
 {
   bool abandoned = false;
   pthread_mutex_lock(&line->lock);
-  atomic_store(&line->cancelled, true);
+  line->cancelled = true;
   pthread_cond_broadcast(&line->work_ready);
   pthread_cond_broadcast(&line->place_free);
   pthread_mutex_unlock(&line->lock);
@@ -323,6 +382,32 @@ static void block_signals(sigset_t *ret_before)
   pthread_sigmask(SIG_SETMASK, &blocked, ret_before);
 }
 
+static void free_workers(worker *workers, size_t count)
+{
+  for (size_t i = 0; workers && i < count; i++) {
+    free(workers[i].records);
+    free(workers[i].results);
+  }
+  free(workers);
+}
+
+/* The workers with room for their groups, NULL without memory. */
+static worker *create_workers(pipeline *line)
+{
+  size_t count = line->options.threads, most = line->options.group_records;
+  worker *workers = calloc(count, sizeof *workers);
+  for (size_t i = 0; workers && i < count; i++) {
+    workers[i].line = line;
+    workers[i].number = i;
+    workers[i].records = calloc(most, sizeof *workers[i].records);
+    workers[i].results = calloc(most, sizeof *workers[i].results);
+    if (workers[i].records && workers[i].results) continue;
+    free_workers(workers, count);
+    return NULL;
+  }
+  return workers;
+}
+
 /* Starts the workers, and the reader last, so that a failure never leaves a reader inside the source. */
 static tx_status start_all(pipeline *line, worker *workers, size_t *ret_started, pthread_t *ret_reader, tx_error *error)
 {
@@ -331,8 +416,6 @@ static tx_status start_all(pipeline *line, worker *workers, size_t *ret_started,
   block_signals(&before);
   for (*ret_started = 0; *ret_started < line->options.threads; ++*ret_started) {
     worker *self = &workers[*ret_started];
-    self->line = line;
-    self->number = *ret_started;
     if (pthread_create(&self->thread, NULL, worker_main, self)) break;
   }
   if (*ret_started < line->options.threads || pthread_create(ret_reader, NULL, reader_main, line))
@@ -344,14 +427,13 @@ static tx_status start_all(pipeline *line, worker *workers, size_t *ret_started,
 tx_status tx_pipeline_run(const tx_pipeline_options *options, const tx_pipeline_steps *steps, tx_pipeline_stats *stats, tx_error *error)
 {
   pipeline *line = create_pipeline(options, steps);
-  worker *workers = calloc(options->threads, sizeof *workers);
+  worker *workers = line ? create_workers(line) : NULL;
   size_t started = 0;
   pthread_t reader;
   tx_status status;
   memset(stats, 0, sizeof *stats);
-  if (!line || !workers) {
+  if (!workers) {
     if (line) free_pipeline(line);
-    free(workers);
     return tx_fail_memory(error, "the batches of the pipeline");
   }
   status = start_all(line, workers, &started, &reader, error);
@@ -362,6 +444,6 @@ tx_status tx_pipeline_run(const tx_pipeline_options *options, const tx_pipeline_
     stats->source_abandoned = join_all(line, workers, started, &reader);
   }
   if (!stats->source_abandoned) free_pipeline(line);
-  free(workers);
+  free_workers(workers, options->threads);
   return status;
 }

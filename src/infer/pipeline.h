@@ -1,9 +1,13 @@
 /* An ordered pipeline: a thread reads records, several threads compute on them, and the calling thread hands them with their
    results to a sink, in the order in which they were read.
 
-   Records travel in batches that are as large as the backlog makes them: an idle worker takes the open batch as soon as it
+   Records travel in batches that are as large as the backlog makes them: an idle worker begins with the open batch as soon as it
    holds one record, so that on a slow live pipe each row appears at once, and under load a batch fills up to its limit. At most
-   2 * threads + 2 batches are in flight, each of at most `batch` records or 4 MiB (one longer record travels alone). */
+   2 * threads + 2 batches are in flight, each of at most `batch` records or 4 MiB (one longer record travels alone).
+
+   The workers share the batches: what one takes at a time is a group, records of one batch that stand side by side. A group is
+   at most a small part of what waits for all workers, counted in bases, so that groups shrink to single records when the input
+   ends and all threads end together; under load it is as large as the compute step likes best. */
 #ifndef TX_INFER_PIPELINE_H
 #define TX_INFER_PIPELINE_H
 
@@ -16,14 +20,18 @@
 typedef struct tx_pipeline_options {
   size_t threads;           /* that compute, >= 1 */
   size_t batch;             /* >= 1 */
+  size_t group_records;     /* most records of a group, >= 1 */
+  size_t group_bases;       /* and most bases, >= 1; a group has at least one record, however long */
   size_t result_size;       /* bytes of one record's result */
   const volatile int *stop; /* may be NULL; watched by the calling thread: nonzero ends the run with TX_STOPPED */
   bool abandon_source;      /* see tx_predict_options */
 } tx_pipeline_options;
 
-/* Fills `result` (16-byte aligned, indeterminate on entry, at the same address until the sink returns) for one record, on
-   thread 0..threads-1. Anything but TX_OK ends the run once the records before have reached the sink. */
-typedef tx_status (*tx_pipeline_compute)(void *context, size_t thread, const tx_record *record, void *result, tx_error *error);
+/* Fills results[0..count-1] (each 16-byte aligned, indeterminate on entry, at the same address until the sink returns) for a group
+   of `count` >= 1 records, on thread 0..threads-1. Anything but TX_OK belongs to record *ret_computed, the first in order that
+   failed: the results before it are filled and reach the sink, then the run ends. Not written on TX_OK. */
+typedef tx_status (*tx_pipeline_compute)(void *context, size_t thread, const tx_record *records, void *const *results, size_t count,
+                                         size_t *ret_computed, tx_error *error);
 typedef tx_status (*tx_pipeline_sink)(void *context, const tx_record *record, const void *result, tx_error *error);
 
 typedef struct tx_pipeline_steps {
@@ -37,7 +45,7 @@ typedef struct tx_pipeline_steps {
 } tx_pipeline_steps;
 
 typedef struct tx_pipeline_stats {
-  uint64_t records;      /* that the sink has taken */
+  uint64_t records; /* that the sink has taken */
   uint64_t bases;
   bool source_abandoned; /* the source had not returned from a call when the run ended: see tx_run_stats */
 } tx_pipeline_stats;

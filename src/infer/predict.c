@@ -2,7 +2,7 @@
 
 #include "base/error.h"
 #include "infer/pipeline.h"
-#include "infer/work.h"
+#include "infer/group.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -13,11 +13,11 @@ enum { THREADS_MAX = 4096 };
 /* One run of tx_predict: context of the compute step and of the sink. */
 typedef struct run {
   tx_predictor predictor;
-  tx_predict_work **works; /* (threads) */
+  tx_group **groups; /* (threads) */
   tx_prediction_sink sink;
   tx_flush_sink flush;
   void *sink_context;
-  uint64_t called;
+  uint64_t called, duplicates;
 } run;
 
 void tx_predict_defaults(tx_predict_options *options)
@@ -29,27 +29,30 @@ void tx_predict_defaults(tx_predict_options *options)
   options->min_bases = 50;
   options->offsets = 1;
   options->classify = true;
+  options->cache_bytes = (size_t)32 << 20;
 }
 
-/* A result is a prediction and behind it, if asked for, its embedding. */
-static size_t result_size(const tx_predictor *predictor)
+void tx_predict_extent(const tx_model *model, const tx_predict_options *options, size_t *ret_first, size_t *ret_last)
 {
-  return sizeof(tx_prediction) + (predictor->options->embed ? predictor->model->dims.width * sizeof(float) : 0);
+  size_t most = model->tokenizer.max_bases;
+  *ret_first = options->strand == TX_STRAND_MINUS ? 0 : most;
+  *ret_last = options->strand == TX_STRAND_PLUS ? 0 : most;
 }
 
-static tx_status compute(void *context, size_t thread, const tx_record *record, void *result, tx_error *error)
-{
-  run *self = context;
-  tx_prediction *prediction = result;
-  return tx_predict_record(&self->predictor, self->works[thread], record, (float *)(void *)(prediction + 1), prediction, error);
-}
-
-static tx_status put(void *context, const tx_record *record, const void *result, tx_error *error)
+static tx_status compute(void *context, size_t thread, const tx_record *records, void *const *results, size_t count, size_t *ret_computed,
+                         tx_error *error)
 {
   run *self = context;
-  const tx_prediction *prediction = result;
-  self->called += prediction->status == TX_PREDICTION_OK;
-  return self->sink(self->sink_context, record, prediction, error);
+  return tx_group_predict(&self->predictor, self->groups[thread], records, results, count, ret_computed, error);
+}
+
+static tx_status put(void *context, const tx_record *record, const void *target, tx_error *error)
+{
+  run *self = context;
+  const tx_result *result = target;
+  self->called += result->prediction.status == TX_PREDICTION_OK;
+  self->duplicates += result->duplicate;
+  return self->sink(self->sink_context, record, &result->prediction, error);
 }
 
 static tx_status flush(void *context, tx_error *error)
@@ -69,13 +72,13 @@ static tx_status check_options(const tx_model *model, const tx_predict_options *
   if (!(options->min_confidence >= 0 && options->min_confidence <= 1))
     return tx_fail(error, TX_ERROR_USAGE, "min-confidence: %g is not in 0..1", options->min_confidence);
   if (options->offsets < 1 || options->offsets > offsets)
-    return tx_fail(error, TX_ERROR_USAGE, "offsets: %zu is not in 1..%zu, which is what this model's tokenizer has", options->offsets, offsets);
+    return tx_fail(error, TX_ERROR_USAGE, "offsets: %zu is not in 1..%zu, which is what this model's tokenizer has", options->offsets,
+                   offsets);
   if (max_bases && options->min_bases > max_bases)
     return tx_fail(error, TX_ERROR_USAGE, "min-bases: %zu is more than the %zu bases that the model reads", options->min_bases, max_bases);
   if (!options->classify && !options->embed)
     return tx_fail(error, TX_ERROR_USAGE, "neither a classification nor an embedding is asked for");
-  if (options->abandon_source && !stats)
-    return tx_fail(error, TX_ERROR_USAGE, "abandon_source needs opt_stats, where it is told");
+  if (options->abandon_source && !stats) return tx_fail(error, TX_ERROR_USAGE, "abandon_source needs opt_stats, where it is told");
   if (model->dims.ranks == 0 && options->classify)
     return tx_fail(error, TX_ERROR_USAGE, "the model has no ranks: it can embed, but not classify");
   if (model->dims.ranks == 0 && options->strand == TX_STRAND_BOTH)
@@ -83,33 +86,39 @@ static tx_status check_options(const tx_model *model, const tx_predict_options *
   return TX_OK;
 }
 
-static void free_works(run *self, size_t threads)
+static void free_groups(run *self, size_t threads)
 {
-  for (size_t i = 0; self->works && i < threads; i++) tx_predict_work_free(self->works[i]);
-  free(self->works);
+  for (size_t i = 0; self->groups && i < threads; i++) tx_group_free(self->groups[i]);
+  free(self->groups);
 }
 
-static tx_status create_works(run *self, size_t threads, tx_error *error)
+static tx_status create_groups(run *self, size_t threads, tx_error *error)
 {
   tx_status status = TX_OK;
-  self->works = calloc(threads, sizeof(tx_predict_work *));
-  if (!self->works) return tx_fail_memory(error, "the workspaces of the threads");
-  for (size_t i = 0; i < threads && status == TX_OK; i++) status = tx_predict_work_create(&self->predictor, &self->works[i], error);
+  self->groups = calloc(threads, sizeof(tx_group *));
+  if (!self->groups) return tx_fail_memory(error, "the workspaces of the threads");
+  for (size_t i = 0; i < threads && status == TX_OK; i++) status = tx_group_create(&self->predictor, &self->groups[i], error);
   return status;
 }
 
 static tx_status run_pipeline(run *self, tx_record_source source, void *source_context, tx_run_stats *stats, tx_error *error)
 {
   const tx_predict_options *options = self->predictor.options;
-  tx_pipeline_options pipeline_options = {options->threads, options->batch, result_size(&self->predictor), options->stop,
-                                          options->abandon_source};
+  tx_pipeline_options pipeline_options = {.threads = options->threads,
+                                          .batch = options->batch,
+                                          .result_size = tx_result_size(&self->predictor),
+                                          .stop = options->stop,
+                                          .abandon_source = options->abandon_source};
   tx_pipeline_steps steps = {source, source_context, compute, self, put, flush, self};
   tx_pipeline_stats pipeline_stats;
-  tx_status status = tx_pipeline_run(&pipeline_options, &steps, &pipeline_stats, error);
+  tx_status status;
+  tx_group_limits(&self->predictor, &pipeline_options.group_records, &pipeline_options.group_bases);
+  status = tx_pipeline_run(&pipeline_options, &steps, &pipeline_stats, error);
   stats->records = pipeline_stats.records;
   stats->bases = pipeline_stats.bases;
   stats->source_abandoned = pipeline_stats.source_abandoned;
   stats->called = self->called;
+  stats->duplicates = self->duplicates;
   return status;
 }
 
@@ -117,7 +126,7 @@ tx_status tx_predict(const tx_model *model, const tx_predict_options *options, t
                      tx_prediction_sink sink, tx_flush_sink flush_sink, void *sink_context, tx_run_stats *opt_stats, tx_error *error)
 {
   double started = tx_clock();
-  run self = {{model, options, NULL}, NULL, sink, flush_sink, sink_context, 0};
+  run self = {{model, options, NULL, NULL}, NULL, sink, flush_sink, sink_context, 0, 0};
   tx_decoder *decoder = NULL;
   tx_run_stats stats;
   tx_status status = check_options(model, options, opt_stats != NULL, error);
@@ -125,9 +134,12 @@ tx_status tx_predict(const tx_model *model, const tx_predict_options *options, t
   if (status == TX_OK && (options->classify || options->strand == TX_STRAND_BOTH))
     status = tx_decoder_create(model->taxonomy, &decoder, error);
   self.predictor.decoder = decoder;
-  if (status == TX_OK) status = create_works(&self, options->threads, error);
+  if (status == TX_OK && options->cache_bytes)
+    status = tx_cache_create(options->cache_bytes, tx_result_size(&self.predictor), NULL, &self.predictor.cache, error);
+  if (status == TX_OK) status = create_groups(&self, options->threads, error);
   if (status == TX_OK) status = run_pipeline(&self, source, source_context, &stats, error);
-  free_works(&self, options->threads);
+  free_groups(&self, options->threads);
+  tx_cache_free(self.predictor.cache);
   tx_decoder_free(decoder);
   stats.seconds = tx_clock() - started;
   if (opt_stats) *opt_stats = stats;

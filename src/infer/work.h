@@ -1,29 +1,45 @@
-/* One record through the model: codes, tokens, network, lineage. */
+/* Strands of records through the model, several at once: tokens, network, lineage. */
 #ifndef TX_INFER_WORK_H
 #define TX_INFER_WORK_H
 
+#include "infer/cache.h"
 #include "infer/decode.h"
 #include "model/model.h"
 
 #include <taxamba/predict.h>
 
-/* What all threads share. Borrowed pointers; decoder NULL when lineages are neither asked for nor needed to choose a strand. */
+/* Most sequences and tokens that go through the network together; a strand with more tokens goes alone, one with more offsets too. */
+enum { TX_PACK_SEQUENCES = 16, TX_PACK_TOKENS = 2048 };
+
+/* What all threads share. Borrowed pointers; decoder NULL when lineages are neither asked for nor needed to choose a strand, cache
+   NULL when duplicates are computed like the rest. */
 typedef struct tx_predictor {
   const tx_model *model;
   const tx_predict_options *options;
   const tx_decoder *decoder;
+  tx_cache *cache;
 } tx_predictor;
 
-/* Scratch of one thread. It grows to the longest record seen and allocates no more after that. */
+/* What one strand of a record gave. */
+typedef struct tx_strand_answer {
+  tx_prediction_status status;
+  tx_status fault;    /* TX_ERROR_MEMORY: too long for the memory. TX_ERROR_NUMERIC: the model's answer is not finite. Else TX_OK */
+  tx_lineage lineage; /* with status OK, if there is a decoder */
+  float *embedding;   /* (D) the caller's; filled with status OK if options->embed */
+} tx_strand_answer;
+
+/* Scratch of one thread, and the pack that it is filling. It grows to the longest record seen and allocates no more after that. */
 typedef struct tx_predict_work tx_predict_work;
 
 tx_status tx_predict_work_create(const tx_predictor *predictor, tx_predict_work **ret_work, tx_error *error);
 void tx_predict_work_free(tx_predict_work *work);
 
-/* Fills the prediction; embedding (D), where it is put if options->embed. The result depends on the record alone, never on those
-   before it. A record that cannot be called is a status of the prediction, not an error.
-   Errors: TX_ERROR_MEMORY for a record too long for the memory, TX_ERROR_NUMERIC when the model's answer is not finite. */
-tx_status tx_predict_record(const tx_predictor *predictor, tx_predict_work *work, const tx_record *record, float *embedding,
-                            tx_prediction *ret_prediction, tx_error *error);
+/* Adds `count` >= 1 codes, read at every offset, to the pack, which is run first if there is no room for them. The answer's
+   embedding is set by the caller; the rest is filled when the pack is run, and stays in place until then. The answer depends on
+   the codes alone, never on the rest of the pack or on those before. */
+void tx_predict_work_add(const tx_predictor *predictor, tx_predict_work *work, const uint8_t *codes, size_t count,
+                         tx_strand_answer *answer);
+/* Runs the pack, which is empty then. */
+void tx_predict_work_run(const tx_predictor *predictor, tx_predict_work *work);
 
 #endif

@@ -173,12 +173,11 @@ static tx_status read_notes(const char *path, tx_model *model, tx_error *error)
 
 static tx_status pack_weights(tx_model *model, tx_error *error)
 {
-  const size_t size = tx_network_packed_size(&model->dims);
+  const size_t size = tx_inference_weights_size(&model->dims, model->precision);
+  void *memory = size ? tx_malloc_aligned(size, 1) : NULL;
 
-  if (size == 0) return TX_OK;
-  model->packed = tx_malloc_aligned(size, 1);
-  if (!model->packed) return tx_fail_memory(error, "the weights of a model");
-  tx_network_pack(&model->dims, model->weights, model->packed);
+  if (!memory) return tx_fail_memory(error, "the weights of a model");
+  model->inference = tx_inference_weights_init(&model->dims, model->weights, model->precision, memory);
   return TX_OK;
 }
 
@@ -231,7 +230,7 @@ tx_status tx_model_open(const char *path, tx_precision precision, tx_model **ret
 void tx_model_close(tx_model *model)
 {
   if (!model) return;
-  free(model->packed);
+  free(model->inference);
   free(model->weights);
   free(model->dequantised);
   tx_taxonomy_free(model->taxonomy);

@@ -27,10 +27,8 @@ typedef struct layer_state {
 struct tx_work {
   tx_dims dims;
   const tx_kernels *kernels;
-  bool training;
   size_t max_tokens, max_sequences;
-  layer_state layers_one;      /* inference */
-  layer_state *layers;         /* training: (layers); inference: &layers_one */
+  layer_state *layers;         /* (layers) */
   float *branch;               /* (T, D) output of a mixer or an MLP */
   float *residual_last;        /* (T, D) what the last LN reads */
   float *statistics_last;      /* (T, 2) */
@@ -39,7 +37,7 @@ struct tx_work {
   float *logits[TX_RANKS_MAX]; /* (B, C) */
   float *scratch;              /* of ssd, which holds that of gemm */
   float *gemm_scratch;
-  /* training only: gradients of activations, one set for all layers */
+  /* gradients of activations, one set for all layers */
   float *residual_gradient;    /* (T, D) */
   float *narrow_gradient;      /* (T, D) */
   float *wide_gradient;        /* (T, F) or (T, inner), whichever is wider */
@@ -52,7 +50,7 @@ struct tx_work {
   void *probe_context;
 };
 
-static void lay_out_layer(tx_pieces *p, const tx_dims *dims, const tx_sizes *z, size_t tokens, bool training, layer_state *layer)
+static void lay_out_layer(tx_pieces *p, const tx_dims *dims, const tx_sizes *z, size_t tokens, layer_state *layer)
 {
   layer->residual_in = tx_piece_rows(p, tokens, dims->width);
   layer->normed1 = tx_piece_rows(p, tokens, dims->width);
@@ -62,13 +60,13 @@ static void lay_out_layer(tx_pieces *p, const tx_dims *dims, const tx_sizes *z, 
   layer->ssd = tx_piece_rows(p, tokens, z->inner);
   layer->gated = tx_piece_rows(p, tokens, z->inner);
   layer->fc1 = tx_piece_rows(p, tokens, dims->mlp);
-  layer->activated = training ? tx_piece_rows(p, tokens, dims->mlp) : layer->fc1;
-  layer->residual_mid = training ? tx_piece_rows(p, tokens, dims->width) : layer->residual_in;
-  layer->normed2 = training ? tx_piece_rows(p, tokens, dims->width) : layer->normed1;
-  layer->states = training ? tx_piece_rows(p, tx_ssd_states(&z->ssd, tokens), 1) : NULL;
-  layer->statistics1 = training ? tx_piece_rows(p, tokens, 2) : NULL;
-  layer->statistics2 = training ? tx_piece_rows(p, tokens, 2) : NULL;
-  layer->gate_scale = training ? tx_piece_rows(p, tokens, 1) : NULL;
+  layer->activated = tx_piece_rows(p, tokens, dims->mlp);
+  layer->residual_mid = tx_piece_rows(p, tokens, dims->width);
+  layer->normed2 = tx_piece_rows(p, tokens, dims->width);
+  layer->states = tx_piece_rows(p, tx_ssd_states(&z->ssd, tokens), 1);
+  layer->statistics1 = tx_piece_rows(p, tokens, 2);
+  layer->statistics2 = tx_piece_rows(p, tokens, 2);
+  layer->gate_scale = tx_piece_rows(p, tokens, 1);
 }
 
 static void lay_out_gradients(tx_pieces *p, const tx_dims *dims, const tx_sizes *z, size_t tokens, size_t sequences, tx_work *work)
@@ -84,7 +82,7 @@ static void lay_out_gradients(tx_pieces *p, const tx_dims *dims, const tx_sizes 
 }
 
 /* Fills `work` with pieces of `p`; with p->memory NULL the pointers are NULL and only the size counts. */
-static void lay_out(tx_pieces *p, const tx_dims *dims, size_t tokens, size_t sequences, bool training, tx_work *work)
+static void lay_out(tx_pieces *p, const tx_dims *dims, size_t tokens, size_t sequences, tx_work *work)
 {
   const tx_sizes z = tx_sizes_of(dims);
   const tx_kernels *kernels = tx_kernels_current();
@@ -92,41 +90,39 @@ static void lay_out(tx_pieces *p, const tx_dims *dims, size_t tokens, size_t seq
   memset(work, 0, sizeof *work);
   work->dims = *dims;
   work->kernels = kernels;
-  work->training = training;
   work->max_tokens = tokens;
   work->max_sequences = sequences;
-  layers = training ? tx_piece(p, dims->layers, sizeof *layers) : NULL;
+  layers = tx_piece(p, dims->layers, sizeof *layers);
   work->layers = layers;
-  for (size_t i = 0; i < (training ? dims->layers : 1); i++) {
+  for (size_t i = 0; i < dims->layers; i++) {
     layer_state unused;
-    lay_out_layer(p, dims, &z, tokens, training, !training ? &work->layers_one : layers ? &layers[i] : &unused);
+    lay_out_layer(p, dims, &z, tokens, layers ? &layers[i] : &unused);
   }
   work->branch = tx_piece_rows(p, tokens, dims->width);
-  work->residual_last = training ? tx_piece_rows(p, tokens, dims->width) : work->layers_one.residual_in;
-  work->statistics_last = training ? tx_piece_rows(p, tokens, 2) : NULL;
+  work->residual_last = tx_piece_rows(p, tokens, dims->width);
+  work->statistics_last = tx_piece_rows(p, tokens, 2);
   work->hidden = tx_piece_rows(p, tokens, dims->width);
   work->embedding = tx_piece_rows(p, sequences, dims->width);
   for (size_t r = 0; r < dims->ranks; r++) work->logits[r] = tx_piece_rows(p, sequences, dims->classes[r]);
-  if (training) lay_out_gradients(p, dims, &z, tokens, sequences, work);
+  lay_out_gradients(p, dims, &z, tokens, sequences, work);
   work->scratch = tx_piece_rows(p, tx_ssd_scratch(&z.ssd, kernels->gemm_scratch), 1);
   work->gemm_scratch = tx_piece_rows(p, kernels->gemm_scratch, 1);
 }
 
-size_t tx_network_work_size(const tx_dims *dims, size_t max_tokens, size_t max_sequences, bool training)
+size_t tx_network_work_size(const tx_dims *dims, size_t max_tokens, size_t max_sequences)
 {
   tx_pieces p = {NULL, 0, false};
   tx_work unused;
   tx_piece(&p, 1, sizeof unused);
-  lay_out(&p, dims, max_tokens, max_sequences, training, &unused);
+  lay_out(&p, dims, max_tokens, max_sequences, &unused);
   return p.overflow ? 0 : p.used;
 }
 
-tx_work *tx_network_work_init(const tx_dims *dims, size_t max_tokens, size_t max_sequences, bool training, void *memory)
+tx_work *tx_network_work_init(const tx_dims *dims, size_t max_tokens, size_t max_sequences, void *memory)
 {
   tx_pieces p = {memory, 0, false};
   tx_work *work = tx_piece(&p, 1, sizeof *work);
-  lay_out(&p, dims, max_tokens, max_sequences, training, work);
-  if (!training) work->layers = &work->layers_one;
+  lay_out(&p, dims, max_tokens, max_sequences, work);
   return work;
 }
 
@@ -141,47 +137,12 @@ static void probe(const tx_work *work, size_t layer, const char *name, const flo
   if (work->probe) work->probe(work->probe_context, layer, name, values, rows, columns);
 }
 
-/* Linear layers that are worth packing: those of the mixers and MLPs. */
-static const int packed_tensors[] = {IN_PROJ, OUT_PROJ, FC1_WEIGHT, FC2_WEIGHT};
-enum { PACKED_COUNT = sizeof packed_tensors / sizeof packed_tensors[0] };
-
-static void packed_shape(const tx_dims *dims, int tensor, size_t *ret_n, size_t *ret_k)
+/* W of a linear layer is (n, k). */
+static void linear_shape(const tx_dims *dims, int tensor, size_t *ret_n, size_t *ret_k)
 {
   const tx_sizes z = tx_sizes_of(dims);
   *ret_n = tensor == IN_PROJ ? z.projected : tensor == FC1_WEIGHT ? dims->mlp : dims->width;
   *ret_k = tensor == OUT_PROJ ? z.inner : tensor == FC2_WEIGHT ? dims->mlp : dims->width;
-}
-
-/* Elements of one layer's packed weights, and where `tensor` begins in them. */
-static size_t packed_layer(const tx_dims *dims, const tx_kernels *kernels, int tensor, size_t *opt_start)
-{
-  size_t total = 0;
-  for (int i = 0; i < PACKED_COUNT; i++) {
-    size_t n, k;
-    packed_shape(dims, packed_tensors[i], &n, &k);
-    if (opt_start && packed_tensors[i] == tensor) *opt_start = total;
-    total += (kernels->pack_size(n, k) + 15) & ~(size_t)15;
-  }
-  return total;
-}
-
-size_t tx_network_packed_size(const tx_dims *dims)
-{
-  const tx_kernels *kernels = tx_kernels_current();
-  return kernels->pack_size ? dims->layers * packed_layer(dims, kernels, 0, NULL) * sizeof(float) : 0;
-}
-
-void tx_network_pack(const tx_dims *dims, const float *const *weights, void *packed)
-{
-  const tx_kernels *kernels = tx_kernels_current();
-  if (!kernels->pack_size) return;
-  for (size_t layer = 0; layer < dims->layers; layer++)
-    for (int i = 0; i < PACKED_COUNT; i++) {
-      size_t n, k, start = 0;
-      const size_t whole = packed_layer(dims, kernels, packed_tensors[i], &start);
-      packed_shape(dims, packed_tensors[i], &n, &k);
-      kernels->pack(n, k, weights[tx_layer_tensor(layer, (size_t)packed_tensors[i])], k, (float *)packed + layer * whole + start);
-    }
 }
 
 /* What forward and backward hand around. */
@@ -189,7 +150,6 @@ typedef struct network {
   const tx_dims *dims;
   tx_sizes z;
   const float *const *weights;
-  const void *packed;
   const tx_pack *pack;
   tx_work *work;
   size_t tokens;
@@ -201,19 +161,8 @@ static void linear(const network *net, size_t layer, int tensor, const float *x,
   const tx_kernels *kernels = net->work->kernels;
   const float *weight = net->weights[tx_layer_tensor(layer, (size_t)tensor)];
   size_t n, k;
-  packed_shape(net->dims, tensor, &n, &k);
-  if (net->packed && kernels->gemm_packed) {
-    size_t start = 0;
-    const size_t whole = packed_layer(net->dims, kernels, tensor, &start);
-    kernels->gemm_packed(net->tokens, n, k, x, k, (const float *)net->packed + layer * whole + start, y, n, net->work->gemm_scratch);
-  } else if (kernels->gemm_row_invariant) {
-    kernels->gemm(false, true, net->tokens, n, k, x, k, weight, k, false, y, n, net->work->gemm_scratch);
-  } else { /* one product per sequence, so that its bits do not depend on its neighbours */
-    for (size_t s = 0; s < net->pack->sequences; s++) {
-      const size_t first = net->pack->starts[s], rows = net->pack->starts[s + 1] - first;
-      kernels->gemm(false, true, rows, n, k, x + first * k, k, weight, k, false, y + first * n, n, net->work->gemm_scratch);
-    }
-  }
+  linear_shape(net->dims, tensor, &n, &k);
+  kernels->gemm(false, true, net->tokens, n, k, x, k, weight, k, false, y, n, net->work->gemm_scratch);
 }
 
 /* weight_gradient (n, k) += y_gradient^T (n, T) x (T, k), and x_gradient (T, k) = y_gradient W. */
@@ -223,7 +172,7 @@ static void linear_backward(const network *net, size_t layer, int tensor, const 
   const tx_kernels *kernels = net->work->kernels;
   const float *weight = net->weights[tx_layer_tensor(layer, (size_t)tensor)];
   size_t n, k;
-  packed_shape(net->dims, tensor, &n, &k);
+  linear_shape(net->dims, tensor, &n, &k);
   kernels->gemm(true, false, n, k, net->tokens, y_gradient, n, x, k, true, weight_gradient, k, net->work->gemm_scratch);
   kernels->gemm(false, false, net->tokens, k, n, y_gradient, n, weight, k, false, x_gradient, k, net->work->gemm_scratch);
 }
@@ -233,7 +182,7 @@ static void forward_layer(const network *net, size_t layer)
   const tx_dims *dims = net->dims;
   const tx_pack *pack = net->pack;
   tx_work *work = net->work;
-  layer_state *state = &work->layers[work->training ? layer : 0];
+  layer_state *state = &work->layers[layer];
   const tx_kernels *kernels = work->kernels;
   const size_t tokens = net->tokens, width = dims->width, inner = net->z.inner;
   const float *const *weights = net->weights + tx_layer_tensor(layer, 0);
@@ -253,7 +202,7 @@ static void forward_layer(const network *net, size_t layer)
   probe(work, layer, "ssd", state->ssd, tokens, inner);
   probe(work, layer, "gated", state->gated, tokens, inner);
   probe(work, layer, "mixer", work->branch, tokens, width);
-  if (state->residual_mid != state->residual_in) memcpy(state->residual_mid, state->residual_in, tokens * width * sizeof(float));
+  memcpy(state->residual_mid, state->residual_in, tokens * width * sizeof(float));
   kernels->add(tokens * width, work->branch, state->residual_mid);
 
   /* MLP. Its output is left in work->branch, to be added to residual_mid by what follows. */
@@ -287,28 +236,22 @@ static void heads(const network *net)
   for (size_t r = 0; r < net->dims->ranks; r++) {
     const size_t classes = net->dims->classes[r];
     const float *weight = net->weights[tx_head_tensor(net->dims, r)], *bias = net->weights[tx_head_tensor(net->dims, r) + 1];
-    if (net->work->training) {
-      kernels->gemm(false, true, sequences, classes, width, net->work->embedding, width, weight, width, false, net->work->logits[r],
-                    classes, net->work->gemm_scratch);
-      kernels->add_bias(sequences, classes, bias, net->work->logits[r]);
-    } else { /* a row at a time: the same bits for any batch, and no packing of a large head for a few rows */
-      for (size_t s = 0; s < sequences; s++)
-        kernels->matvec(classes, width, weight, bias, net->work->embedding + s * width, net->work->logits[r] + s * classes);
-    }
+    kernels->gemm(false, true, sequences, classes, width, net->work->embedding, width, weight, width, false, net->work->logits[r], classes,
+                  net->work->gemm_scratch);
+    kernels->add_bias(sequences, classes, bias, net->work->logits[r]);
   }
 }
 
-void tx_network_forward(const tx_dims *dims, const float *const *weights, const void *packed, const tx_pack *pack, tx_work *work)
+void tx_network_forward(const tx_dims *dims, const float *const *weights, const tx_pack *pack, tx_work *work)
 {
-  const network net = {dims, tx_sizes_of(dims), weights, packed, pack, work, pack->starts[pack->sequences]};
+  const network net = {dims, tx_sizes_of(dims), weights, pack, work, pack->starts[pack->sequences]};
   const size_t values = net.tokens * dims->width;
   const float *last_weight = weights[tx_last_norm_tensor(dims)], *last_bias = weights[tx_last_norm_tensor(dims) + 1];
   work->kernels->embed(net.tokens, dims->width, weights[0], pack->ids, pack->dropout, pack->dropout_seed, work->layers[0].residual_in);
   for (size_t layer = 0; layer < dims->layers; layer++) {
-    const float *residual = work->layers[work->training ? layer : 0].residual_mid;
-    float *next = !work->training ? work->layers_one.residual_in : layer + 1 < dims->layers ? work->layers[layer + 1].residual_in : work->residual_last;
+    float *next = layer + 1 < dims->layers ? work->layers[layer + 1].residual_in : work->residual_last;
     forward_layer(&net, layer);
-    if (next != residual) memcpy(next, residual, values * sizeof(float));
+    memcpy(next, work->layers[layer].residual_mid, values * sizeof(float));
     work->kernels->add(values, work->branch, next);
   }
   work->kernels->layer_norm(net.tokens, dims->width, work->residual_last, last_weight, last_bias, work->hidden, work->statistics_last);
@@ -412,7 +355,7 @@ static void layer_backward(const network *net, size_t layer, float *gradients)
 void tx_network_backward(const tx_dims *dims, const float *const *weights, const tx_pack *pack, tx_work *work,
                          const float *embedding_gradient, float *gradients)
 {
-  const network net = {dims, tx_sizes_of(dims), weights, NULL, pack, work, pack->starts[pack->sequences]};
+  const network net = {dims, tx_sizes_of(dims), weights, pack, work, pack->starts[pack->sequences]};
   const size_t last = tx_last_norm_tensor(dims);
   heads_backward(&net, embedding_gradient, gradients);
   pool_backward(&net, work->narrow_gradient);

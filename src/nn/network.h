@@ -1,5 +1,5 @@
-/* The network: Mamba-2 encoder and one linear head per rank, forward and backward in float32, on packed variable-length
-   sequences. Formulas: docs/numerics.md (Dao & Gu 2024, "Transformers are SSMs"; Gao & Taylor 2024, "BarcodeMamba").
+/* The network: Mamba-2 encoder and one linear head per rank, forward and backward, on packed variable-length sequences, for
+   training. nn/inference.h computes the same function for classify and embed. Formulas: docs/numerics.md (Dao & Gu 2024, "Transformers are SSMs"; Gao & Taylor 2024, "BarcodeMamba").
    Nothing here allocates, prints, reads files or knows threads. */
 #ifndef TX_NN_NETWORK_H
 #define TX_NN_NETWORK_H
@@ -62,17 +62,13 @@ typedef struct tx_pack {
 /* Scratch of one thread. Create once with tx_network_work_size bytes; results stay valid until the next forward. */
 typedef struct tx_work tx_work;
 
-/* Bytes for packs of up to max_tokens tokens in max_sequences sequences; `training` keeps what backward needs. 0 on overflow. */
-size_t tx_network_work_size(const tx_dims *dims, size_t max_tokens, size_t max_sequences, bool training);
+/* Bytes for packs of up to max_tokens tokens in max_sequences sequences. 0 on overflow. */
+size_t tx_network_work_size(const tx_dims *dims, size_t max_tokens, size_t max_sequences);
 /* Lays the workspace out in `memory` (64-byte aligned, tx_network_work_size bytes, owned by the caller). Returns memory. */
-tx_work *tx_network_work_init(const tx_dims *dims, size_t max_tokens, size_t max_sequences, bool training, void *memory);
+tx_work *tx_network_work_init(const tx_dims *dims, size_t max_tokens, size_t max_sequences, void *memory);
 
-/* weights[i] points to tensor i of the layout. `packed`, if not NULL, holds tx_network_packed_size bytes (64-byte aligned; 0
-   bytes where the CPU level gains nothing by it) made by tx_network_pack from the same weights: the products then read the
-   packed copy. Results of a sequence do not depend on the other sequences of the pack, nor on its place in it. */
-void tx_network_forward(const tx_dims *dims, const float *const *weights, const void *packed, const tx_pack *pack, tx_work *work);
-size_t tx_network_packed_size(const tx_dims *dims);
-void tx_network_pack(const tx_dims *dims, const float *const *weights, void *packed);
+/* weights[i] points to tensor i of the layout. Keeps in `work` what backward needs. */
+void tx_network_forward(const tx_dims *dims, const float *const *weights, const tx_pack *pack, tx_work *work);
 
 /* Results of the last forward, borrowed from the workspace. */
 const float *tx_network_hidden(const tx_work *work);              /* (tokens, D) after the last LayerNorm */

@@ -69,6 +69,22 @@ size_t tx_bases_encode(const char *letters, size_t count, uint8_t *codes)
   return used;
 }
 
+size_t tx_bases_encode_first(const char *letters, size_t count, size_t most, uint8_t *codes)
+{
+  size_t used = 0;
+  if (!most || most >= count) return tx_bases_encode(letters, count, codes);
+  for (size_t i = 0; i < count && used < most; i++) used += tx_bases_encode(letters + i, 1, codes + used);
+  return used;
+}
+
+size_t tx_bases_encode_last(const char *letters, size_t count, size_t most, uint8_t *codes)
+{
+  size_t start = count, used = 0;
+  if (!most || most >= count) return tx_bases_encode(letters, count, codes);
+  while (start > 0 && used < most) used += letter_codes[(unsigned char)letters[--start]] != SKIPPED;
+  return tx_bases_encode(letters + start, count - start, codes);
+}
+
 size_t tx_bases_trim(const uint8_t *codes, size_t count, size_t max_bases)
 {
   if (max_bases && count > max_bases) count = max_bases;

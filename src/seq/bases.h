@@ -23,6 +23,9 @@ const char *tx_letters_describe(char letter, char *text);
 /* Normalises letters to codes: upper case, U -> T, gaps '-' and '.' and space removed, other IUPAC letters -> N (as is any
    byte that tx_letters_scan calls foreign). codes must hold `count`. Returns the number of codes written. */
 size_t tx_bases_encode(const char *letters, size_t count, uint8_t *codes);
+/* The same for no more than the first or the last `most` codes (0 = all); codes must hold the smaller of `count` and `most`. */
+size_t tx_bases_encode_first(const char *letters, size_t count, size_t most, uint8_t *codes);
+size_t tx_bases_encode_last(const char *letters, size_t count, size_t most, uint8_t *codes);
 /* Number of codes kept of a barcode: at most max_bases (0 = no limit) from the start, then trailing N stripped. */
 size_t tx_bases_trim(const uint8_t *codes, size_t count, size_t max_bases);
 /* In-place reverse complement. */

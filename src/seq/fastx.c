@@ -19,13 +19,15 @@ struct tx_reader {
   const char *const *paths;
   size_t path_count, path_index; /* path_index: the file being read, or to be opened next */
   size_t buffer_size;
-  tx_scanner scanner; /* its input is NULL between files */
-  const char *file;   /* name of the current file for messages and records */
-  file_format format; /* of the current file */
-  uint64_t number;    /* records begun in the current file */
-  uint64_t line;      /* line of the current header */
-  tx_bytes header;    /* the header without its marker; the id is NUL-terminated in place */
-  tx_bytes bases;
+  tx_scanner scanner;       /* its input is NULL between files */
+  const char *file;         /* name of the current file for messages and records */
+  file_format format;       /* of the current file */
+  uint64_t number;          /* records begun in the current file */
+  uint64_t line;            /* line of the current header */
+  tx_bytes header;          /* the header without its marker; the id is NUL-terminated in place */
+  tx_bytes bases;           /* with a limit: the first bases, then the last so far */
+  uint64_t letters;         /* of the sequence, in `bases` or not */
+  size_t first, last;       /* see tx_reader_limit; 0, 0 is none */
   const char *id, *comment; /* within header */
   size_t id_length, comment_length;
   tx_status status; /* the error that ended the reading, TX_OK until then */
@@ -145,6 +147,7 @@ static tx_status read_header(tx_reader *reader, tx_error *error)
   reader->id_length = 0;
   tx_bytes_clear(&reader->header);
   tx_bytes_clear(&reader->bases);
+  reader->letters = 0;
   while (!ended) {
     const char *text;
     size_t length;
@@ -158,6 +161,55 @@ static tx_status read_header(tx_reader *reader, tx_error *error)
 
 /* ---- Sequence lines ---- */
 
+/* Drops from the front of what stands behind the first bases all but the last ones. */
+static void drop_middle(tx_reader *reader)
+{
+  if (reader->bases.size <= reader->first || reader->bases.size - reader->first <= reader->last) return;
+  memmove(reader->bases.data + reader->first, reader->bases.data + reader->bases.size - reader->last, reader->last);
+  reader->bases.size = reader->first + reader->last;
+  reader->bases.data[reader->bases.size] = '\0';
+}
+
+/* Of letters that are no space. */
+static bool is_gap(char letter)
+{
+  return letter == '-' || letter == '.';
+}
+
+static void append_without_gaps(tx_reader *reader, const char *text, size_t length)
+{
+  for (size_t start = 0, end = 0; end <= length; end++) {
+    if (end < length && !is_gap(text[end])) continue;
+    if (end > start) tx_bytes_append(&reader->bases, text + start, end - start);
+    start = end + 1;
+  }
+}
+
+/* Appends what may matter of a stretch: its first bases while the record's first are not complete, then its own last. */
+static void append_limited(tx_reader *reader, const char *text, size_t length)
+{
+  size_t start = length, kept = 0;
+  while (length && reader->bases.size < reader->first && !reader->bases.failed) {
+    size_t room = reader->first - reader->bases.size, step = length < room ? length : room;
+    append_without_gaps(reader, text, step);
+    text += step;
+    start = length -= step;
+  }
+  while (start > 0 && kept < reader->last) kept += !is_gap(text[--start]);
+  append_without_gaps(reader, text + start, length - start);
+  /* Not at every stretch: lines may be short. */
+  if (reader->bases.size > reader->first && (reader->bases.size - reader->first) / 2 > reader->last) drop_middle(reader);
+}
+
+static void append_letters(tx_reader *reader, const char *text, size_t length)
+{
+  reader->letters += length;
+  if (reader->first || reader->last)
+    append_limited(reader, text, length);
+  else
+    tx_bytes_append(&reader->bases, text, length);
+}
+
 /* A stretch with space in it, or with a foreign byte to complain of. */
 static tx_status append_mixed(tx_reader *reader, const char *text, size_t length, tx_error *error)
 {
@@ -167,10 +219,10 @@ static tx_status append_mixed(tx_reader *reader, const char *text, size_t length
     tx_letters class = tx_letters_class(text[i]);
     if (class == TX_LETTERS_FOREIGN) return fail_record(reader, error, "%s", tx_letters_describe(text[i], description));
     if (class != TX_LETTERS_SPACED) continue;
-    if (i > start) tx_bytes_append(&reader->bases, text + start, i - start);
+    if (i > start) append_letters(reader, text + start, i - start);
     start = i + 1;
   }
-  if (length > start) tx_bytes_append(&reader->bases, text + start, length - start);
+  if (length > start) append_letters(reader, text + start, length - start);
   return TX_OK;
 }
 
@@ -186,7 +238,7 @@ static tx_status read_bases(tx_reader *reader, tx_error *error)
     if (length > 0 && text[length - 1] == '\r') length--; /* keeps CRLF files on the fast path */
     if (length == 0) continue;
     if (tx_letters_scan(text, length) == TX_LETTERS_PURE)
-      tx_bytes_append(&reader->bases, text, length);
+      append_letters(reader, text, length);
     else if ((status = append_mixed(reader, text, length, error)) != TX_OK)
       return status;
     if (reader->bases.failed) return tx_fail_memory(error, "a sequence");
@@ -208,14 +260,14 @@ static tx_status read_fasta_body(tx_reader *reader, tx_error *error)
 
 /* ---- FASTQ ---- */
 
-static tx_status fail_quality(tx_reader *reader, size_t count, tx_error *error)
+static tx_status fail_quality(tx_reader *reader, uint64_t count, tx_error *error)
 {
-  return fail_record(reader, error, "quality and sequence differ in length: %s%zu characters for %zu bases",
-                     count > reader->bases.size ? "at least " : "", count, reader->bases.size);
+  return fail_record(reader, error, "quality and sequence differ in length: %s%" PRIu64 " characters for %" PRIu64 " bases",
+                     count > reader->letters ? "at least " : "", count, reader->letters);
 }
 
 /* Takes one line and adds its quality characters to *count; fails once there are more than bases. */
-static tx_status count_quality(tx_reader *reader, size_t *count, tx_error *error)
+static tx_status count_quality(tx_reader *reader, uint64_t *count, tx_error *error)
 {
   bool ended = false;
   while (!ended) {
@@ -230,7 +282,7 @@ static tx_status count_quality(tx_reader *reader, size_t *count, tx_error *error
         return fail_record(reader, error, "byte 0x%02x in the quality: this looks like binary data", (unsigned)(unsigned char)text[i]);
     }
     *count += printable;
-    if (*count > reader->bases.size) return fail_quality(reader, *count, error);
+    if (*count > reader->letters) return fail_quality(reader, *count, error);
   }
   return TX_OK;
 }
@@ -251,16 +303,16 @@ static tx_status skip_line(tx_reader *reader, tx_error *error)
    quality on one line: only so is a quality that is too short found at its own record, and not some records later. */
 static tx_status read_quality(tx_reader *reader, size_t sequence_lines, tx_error *error)
 {
-  size_t count = 0;
-  while (count < reader->bases.size) {
-    size_t before = count;
+  uint64_t count = 0;
+  while (count < reader->letters) {
+    uint64_t before = count;
     int byte;
     tx_status status = tx_scanner_peek(&reader->scanner, &byte, error);
     if (status != TX_OK) return fail_input(reader, status, error);
     if (byte < 0) return fail_quality(reader, count, error);
     status = count_quality(reader, &count, error);
     if (status != TX_OK) return status;
-    if (count > before && count < reader->bases.size && sequence_lines < 2) return fail_quality(reader, count, error);
+    if (count > before && count < reader->letters && sequence_lines < 2) return fail_quality(reader, count, error);
   }
   return TX_OK;
 }
@@ -269,7 +321,7 @@ static tx_status read_fastq_body(tx_reader *reader, tx_error *error)
 {
   size_t lines = 0;
   for (;;) {
-    size_t before = reader->bases.size;
+    uint64_t before = reader->letters;
     int byte;
     tx_status status = tx_scanner_peek(&reader->scanner, &byte, error);
     if (status != TX_OK) return fail_input(reader, status, error);
@@ -277,7 +329,7 @@ static tx_status read_fastq_body(tx_reader *reader, tx_error *error)
     if (byte == '+') break;
     status = read_bases(reader, error);
     if (status != TX_OK) return status;
-    lines += reader->bases.size > before;
+    lines += reader->letters > before;
   }
   tx_status status = skip_line(reader, error);
   return status == TX_OK ? read_quality(reader, lines, error) : status;
@@ -355,12 +407,14 @@ static tx_status next_record(tx_reader *reader, tx_record *record, tx_error *err
   if (status == TX_OK) status = read_header(reader, error);
   if (status == TX_OK) status = reader->format == FORMAT_FASTA ? read_fasta_body(reader, error) : read_fastq_body(reader, error);
   if (status != TX_OK) return status;
+  if (reader->first || reader->last) drop_middle(reader);
   record->id = reader->id;
   record->id_length = reader->id_length;
   record->comment = reader->comment;
   record->comment_length = reader->comment_length;
   record->bases = reader->bases.size ? reader->bases.data : "";
   record->base_count = reader->bases.size;
+  record->omitted = reader->letters - reader->bases.size;
   record->file = reader->file;
   record->line = reader->line;
   record->number = reader->number;
@@ -418,6 +472,12 @@ tx_status tx_reader_next(tx_reader *reader, tx_record *record, tx_error *error)
 tx_status tx_reader_source(void *context, tx_record *record, tx_error *error)
 {
   return tx_reader_next(context, record, error);
+}
+
+void tx_reader_limit(tx_reader *reader, size_t first, size_t last)
+{
+  reader->first = first;
+  reader->last = last;
 }
 
 void tx_reader_close(tx_reader *reader)

@@ -154,6 +154,7 @@ static tx_status read_sequence(const tx_labelled *labelled, char *text, tx_recor
   }
   record->bases = text;
   record->base_count = length;
+  record->omitted = 0;
   return TX_OK;
 }
 

@@ -93,32 +93,3 @@ static void gemm(bool transpose_a, bool transpose_b, size_t m, size_t n, size_t 
     }
   }
 }
-
-static size_t pack_size(size_t n, size_t k)
-{
-  return (n + NR - 1) / NR * NR * k;
-}
-
-static void pack(size_t n, size_t k, const float *b, size_t ldb, float *packed)
-{
-  const size_t block = k_block(k), padded = (n + NR - 1) / NR * NR;
-  for (size_t k0 = 0; k0 < k; k0 += block) {
-    const size_t depth = k - k0 < block ? k - k0 : block;
-    pack_b(depth, n, b + k0, 1, ldb, packed);
-    packed += padded * depth;
-  }
-}
-
-static void gemm_packed(size_t m, size_t n, size_t k, const float *a, size_t lda, const float *packed, float *c, size_t ldc, float *scratch)
-{
-  const size_t block = k_block(k), padded = (n + NR - 1) / NR * NR;
-  for (size_t k0 = 0; k0 < k; k0 += block) {
-    const size_t depth = k - k0 < block ? k - k0 : block;
-    for (size_t i0 = 0; i0 < m; i0 += MC) {
-      const size_t rows = m - i0 < MC ? m - i0 : MC;
-      pack_a(rows, depth, a + i0 * lda + k0, lda, 1, scratch);
-      macro_kernel(rows, n, depth, scratch, packed, c + i0 * ldc, ldc, k0 > 0);
-    }
-    packed += padded * depth;
-  }
-}

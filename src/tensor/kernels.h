@@ -32,15 +32,6 @@ typedef struct tx_ssd_dims {
     void (*gemm)(bool transpose_a, bool transpose_b, size_t m, size_t n, size_t k, const REAL *a, size_t lda, const REAL *b, size_t ldb,   \
                  bool accumulate, REAL *c, size_t ldc, REAL *scratch);                                                                     \
     size_t gemm_scratch;                                                                                                                   \
-    /* The same with b^T packed before: b is (n, k) as a Linear stores its weight. pack_size elements for (n, k). NULL if the level       \
-       gains nothing by packing. */                                                                                                        \
-    size_t (*pack_size)(size_t n, size_t k);                                                                                               \
-    void (*pack)(size_t n, size_t k, const REAL *b, size_t ldb, REAL *packed);                                                             \
-    void (*gemm_packed)(size_t m, size_t n, size_t k, const REAL *a, size_t lda, const REAL *packed, REAL *c, size_t ldc, REAL *scratch);  \
-    /* Whether a row of a product is the same bits whatever m is. */                                                                       \
-    bool gemm_row_invariant;                                                                                                               \
-    /* y (n) = W (n, k) x (k) + bias (n): one row of a head. */                                                                            \
-    void (*matvec)(size_t n, size_t k, const REAL *w, const REAL *bias, const REAL *x, REAL *y);                                           \
     /* x (rows, columns) += bias (columns). */                                                                                             \
     void (*add_bias)(size_t rows, size_t columns, const REAL *bias, REAL *x);                                                              \
     /* sums (columns) += column sums of x (rows, columns). */                                                                              \

@@ -58,6 +58,4 @@ static void micro(size_t k, const float *a, const float *b, float *c, size_t ldc
 #define TABLE_TYPE tx_kernels
 #define TABLE_NAME tx_kernels_avx2
 #define TABLE_LEVEL "avx2"
-#define TABLE_PACK(function) function
-#define TABLE_ROW_INVARIANT true
 #include "tensor/table_body.h"

@@ -31,11 +31,6 @@ static REAL dot(size_t count, const REAL *a, const REAL *b)
   return sum;
 }
 
-static void matvec(size_t n, size_t k, const REAL *w, const REAL *bias, const REAL *x, REAL *y)
-{
-  for (size_t i = 0; i < n; i++) y[i] = dot(k, w + i * k, x) + bias[i];
-}
-
 /* The factor of one channel under inverted dropout: a hash of (seed, row, column) against the threshold. */
 static inline REAL dropout_factor(uint32_t row_seed, uint32_t column, uint32_t threshold, REAL keep_scale)
 {

@@ -25,6 +25,4 @@ enum { GEMM_SCRATCH = 0 };
 #define TABLE_TYPE tx_kernels_double
 #define TABLE_NAME tx_kernels_double_table
 #define TABLE_LEVEL "double"
-#define TABLE_PACK(function) NULL
-#define TABLE_ROW_INVARIANT true
 #include "tensor/table_body.h"

@@ -21,6 +21,4 @@ enum { GEMM_SCRATCH = 0 };
 #define TABLE_TYPE tx_kernels
 #define TABLE_NAME tx_kernels_scalar
 #define TABLE_LEVEL "scalar"
-#define TABLE_PACK(function) NULL
-#define TABLE_ROW_INVARIANT false
 #include "tensor/table_body.h"

@@ -41,7 +41,7 @@ static void run_shard(void *context, size_t item, size_t thread)
   tx_train_worker *worker = &trainer->workers[thread];
   tx_shard_sums *sums = trainer->sums + item * trainer->dims.ranks;
   fill_shard(task, item, &worker->shard);
-  tx_network_forward(&trainer->dims, trainer->tensors, NULL, &worker->shard.pack, worker->work);
+  tx_network_forward(&trainer->dims, trainer->tensors, &worker->shard.pack, worker->work);
   for (size_t r = 0; r < trainer->dims.ranks; r++) {
     const size_t classes = trainer->dims.classes[r];
     const float smoothing = classes > 1 ? (float)trainer->config->label_smoothing : 0.0F;

@@ -34,7 +34,7 @@ static void run_shard(void *context, size_t item, size_t thread)
   const size_t end = begin + size < valid->count ? begin + size : valid->count;
   tx_shard_clear(&worker->shard);
   for (size_t i = begin; i < end; i++) tx_shard_add(&worker->shard, trainer->dataset, &trainer->tokenizer, valid->records[i], NULL, NULL);
-  tx_network_forward(&trainer->dims, trainer->tensors, NULL, &worker->shard.pack, worker->work);
+  tx_network_forward(&trainer->dims, trainer->tensors, &worker->shard.pack, worker->work);
   for (size_t r = 0; r < trainer->dims.ranks; r++) {
     tx_shard_sums *sums = &trainer->sums[item * trainer->dims.ranks + r];
     size_t correct = 0;

@@ -1,4 +1,5 @@
-/* The ordered pipeline with made-up steps: order under random delays, bounded read-ahead, live input, errors at every stage. */
+/* The ordered pipeline with made-up steps: order under random delays, groups, balance, bounded read-ahead, live input, errors at
+   every stage. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -21,6 +22,7 @@
 #include "infer/pipeline.h"
 
 #define NEVER UINT64_MAX
+enum { GROUP = 5, GROUP_BASES = 1000 };
 
 typedef struct result {
   uint64_t number;
@@ -30,14 +32,17 @@ typedef struct result {
 
 typedef struct fixture {
   uint64_t count, fail_source, fail_compute, fail_sink, fail_flush; /* record numbers, from 1; flushes from 1 */
+  uint64_t fail_late;                                               /* fails too, but only after a while */
   size_t longest;
-  uint64_t delay;         /* largest delay of a computation in microseconds */
+  uint64_t delay; /* largest delay of a computation in microseconds */
   uint64_t sink_delay;
   volatile int stop;
   uint64_t stop_at;
   atomic_uint_fast64_t produced;
+  atomic_size_t largest;                      /* group */
+  atomic_bool odd_group;                      /* one that is empty, too large or not side by side */
   uint64_t taken, flushed, flushes, furthest; /* of the sink */
-  char *text;             /* the source's only buffer, overwritten at each call */
+  char *text;                                 /* the source's only buffer, overwritten at each call */
   size_t text_size;
   char file[32];
   tx_bytes rows;
@@ -47,7 +52,7 @@ static void start(fixture *self, uint64_t count)
 {
   memset(self, 0, sizeof *self);
   self->count = count;
-  self->fail_source = self->fail_compute = self->fail_sink = self->fail_flush = self->stop_at = NEVER;
+  self->fail_source = self->fail_compute = self->fail_sink = self->fail_flush = self->fail_late = self->stop_at = NEVER;
   self->longest = 300;
 }
 
@@ -99,13 +104,15 @@ static tx_status source(void *context, tx_record *record, tx_error *error)
   return TX_OK;
 }
 
-static tx_status compute(void *context, size_t thread, const tx_record *record, void *target, tx_error *error)
+static tx_status compute_one(fixture *self, const tx_record *record, void *target, tx_error *error)
 {
-  fixture *self = context;
   result *answer = target;
   tx_random random;
-  (void)thread;
   if ((uintptr_t)target % 16) return tx_fail(error, TX_ERROR_USAGE, "the result is not aligned");
+  if (record->number == self->fail_late) {
+    sleep_microseconds(100000);
+    return tx_fail(error, TX_ERROR_NUMERIC, "late");
+  }
   if (record->number == self->fail_compute) return tx_fail(error, TX_ERROR_NUMERIC, "no number");
   tx_random_seed(&random, 11, record->number, 0, 0);
   if (self->delay) sleep_microseconds(tx_random_below(&random, self->delay));
@@ -113,6 +120,25 @@ static tx_status compute(void *context, size_t thread, const tx_record *record, 
   answer->hash = 14695981039346656037u;
   for (size_t i = 0; i < record->base_count; i++) answer->hash = (answer->hash ^ (unsigned char)record->bases[i]) * 1099511628211u;
   memset(answer->padding, 0, sizeof answer->padding);
+  return TX_OK;
+}
+
+static tx_status compute(void *context, size_t thread, const tx_record *records, void *const *results, size_t count, size_t *ret_computed,
+                         tx_error *error)
+{
+  fixture *self = context;
+  size_t total = 0, largest = atomic_load(&self->largest);
+  (void)thread;
+  while (count > largest && !atomic_compare_exchange_weak(&self->largest, &largest, count)) continue;
+  for (size_t i = 0; i < count; i++) {
+    tx_status status = compute_one(self, &records[i], results[i], error);
+    total += records[i].base_count;
+    if (records[i].number != records[0].number + i) atomic_store(&self->odd_group, true);
+    if (status == TX_OK) continue;
+    *ret_computed = i;
+    return status;
+  }
+  if (count < 1 || count > GROUP || (count > 1 && total > GROUP_BASES)) atomic_store(&self->odd_group, true);
   return TX_OK;
 }
 
@@ -126,8 +152,8 @@ static tx_status sink(void *context, const tx_record *record, const void *target
   if (record->number == self->fail_sink) return tx_fail(error, TX_ERROR_PIPE, "gone");
   if (record->bases[record->base_count] || record->id[record->id_length] || *record->comment)
     return tx_fail(error, TX_ERROR_USAGE, "a string without its NUL");
-  tx_bytes_printf(&self->rows, "%s %zu %s %" PRIu64 " %" PRIu64 " %" PRIu64 " %016" PRIx64 "\n", record->id, record->base_count, record->file,
-                  record->line, record->number, answer->number, answer->hash);
+  tx_bytes_printf(&self->rows, "%s %zu %s %" PRIu64 " %" PRIu64 " %" PRIu64 " %016" PRIx64 "\n", record->id, record->base_count,
+                  record->file, record->line, record->number, answer->number, answer->hash);
   self->taken++;
   if (self->taken == self->stop_at) self->stop = 1;
   return TX_OK;
@@ -142,16 +168,24 @@ static tx_status flush(void *context, tx_error *error)
   return TX_OK;
 }
 
+static tx_pipeline_options make_options(size_t threads, size_t batch)
+{
+  return (tx_pipeline_options){
+      .threads = threads, .batch = batch, .group_records = GROUP, .group_bases = GROUP_BASES, .result_size = sizeof(result)};
+}
+
 static tx_status run(fixture *self, size_t threads, size_t batch, tx_pipeline_stats *stats, tx_error *error)
 {
-  tx_pipeline_options options = {threads, batch, sizeof(result), &self->stop, false};
+  tx_pipeline_options options = make_options(threads, batch);
   tx_pipeline_steps steps = {source, self, compute, self, sink, flush, self};
+  options.stop = &self->stop;
   return tx_pipeline_run(&options, &steps, stats, error);
 }
 
 static void test_same_bytes_in_order(void **state)
 {
-  static const size_t threads[] = {1, 2, 3, 8}, batches[] = {1, 7, 64};
+  static const size_t threads[] = {1, 2, 3, 4, 8}, batches[] = {1, 7, 64};
+  size_t largest = 0;
   fixture first;
   tx_pipeline_stats stats;
   tx_error error;
@@ -159,7 +193,7 @@ static void test_same_bytes_in_order(void **state)
   start(&first, 400);
   assert_int_equal(run(&first, 1, 1, &stats, &error), TX_OK);
   assert_true(strncmp(first.rows.data, "r1 ", 3) == 0);
-  for (size_t t = 0; t < 4; t++) {
+  for (size_t t = 0; t < 5; t++) {
     for (size_t b = 0; b < 3; b++) {
       fixture self;
       start(&self, 400);
@@ -169,9 +203,13 @@ static void test_same_bytes_in_order(void **state)
       assert_int_equal(self.flushed, 400);
       assert_int_equal(self.rows.size, first.rows.size);
       assert_memory_equal(self.rows.data, first.rows.data, first.rows.size);
+      assert_false(atomic_load(&self.odd_group));
+      if (b == 0) assert_int_equal(atomic_load(&self.largest), 1);
+      if (atomic_load(&self.largest) > largest) largest = atomic_load(&self.largest);
       finish(&self);
     }
   }
+  assert_int_equal(largest, GROUP); /* under load */
   finish(&first);
 }
 
@@ -226,6 +264,25 @@ static void test_compute_error(void **state)
     assert_string_equal(error.message, "no number");
     assert_int_equal(self.taken, places[i] - 1);
     assert_int_equal(self.flushed, places[i] - 1);
+    finish(&self);
+  }
+}
+
+/* Of two records that fail the first in order is told, though it fails last; in one group or in two. */
+static void test_first_of_two_errors(void **state)
+{
+  static const uint64_t places[] = {51, 52, 60};
+  (void)state;
+  for (size_t i = 0; i < 3; i++) {
+    fixture self;
+    tx_pipeline_stats stats;
+    tx_error error;
+    start(&self, 300);
+    self.fail_late = 50;
+    self.fail_compute = places[i];
+    assert_int_equal(run(&self, 3, 64, &stats, &error), TX_ERROR_NUMERIC);
+    assert_string_equal(error.message, "late");
+    assert_int_equal(self.taken, 49);
     finish(&self);
   }
 }
@@ -359,7 +416,7 @@ static tx_status live_flush(void *context, tx_error *error)
 static void test_live(void **state)
 {
   live self;
-  tx_pipeline_options options = {3, 64, sizeof(result), NULL, false};
+  tx_pipeline_options options = make_options(3, 64);
   tx_pipeline_steps steps = {live_source, &self, compute, &self.base, live_sink, live_flush, &self};
   tx_pipeline_stats stats;
   tx_error error;
@@ -373,6 +430,64 @@ static void test_live(void **state)
   assert_int_equal(self.base.flushes, 40);
   pthread_cond_destroy(&self.changed);
   pthread_mutex_destroy(&self.lock);
+  finish(&self.base);
+}
+
+/* ---- balance: a thread that is held up keeps nothing but its group from the others ---- */
+
+enum { HELD = 100, BALANCE_THREADS = 2 };
+
+typedef struct balance {
+  fixture base;
+  atomic_size_t computed; /* records */
+  size_t held_group;      /* size of the group that waited for all others */
+} balance;
+
+/* Waits until so many records are read, or computed. */
+static bool wait_for(const double until, atomic_uint_fast64_t *produced, atomic_size_t *computed, size_t count)
+{
+  while ((produced ? (size_t)atomic_load(produced) : atomic_load(computed)) < count) {
+    if (now() > until) return false;
+    sleep_microseconds(500);
+  }
+  return true;
+}
+
+static tx_status balance_compute(void *context, size_t thread, const tx_record *records, void *const *results, size_t count,
+                                 size_t *ret_computed, tx_error *error)
+{
+  balance *self = context;
+  bool good = true;
+  uint64_t first = records[0].number, last = records[count - 1].number;
+  tx_status status = compute(&self->base, thread, records, results, count, ret_computed, error);
+  if (first == 1) { /* the backlog builds up */
+    good = wait_for(now() + 20, &self->base.produced, NULL, self->base.count);
+    sleep_microseconds(20000);
+  }
+  if (first <= HELD && last >= HELD) {
+    self->held_group = count;
+    good = wait_for(now() + 20, NULL, &self->computed, self->base.count - count);
+  }
+  if (!good) return tx_fail(error, TX_ERROR_IO, "the others wait for a thread that is held up");
+  atomic_fetch_add(&self->computed, count);
+  return status;
+}
+
+static void test_balance(void **state)
+{
+  balance self;
+  tx_pipeline_options options = make_options(BALANCE_THREADS, 64);
+  tx_pipeline_steps steps = {source, &self.base, balance_compute, &self, sink, flush, &self.base};
+  tx_pipeline_stats stats;
+  tx_error error = {0};
+  (void)state;
+  start(&self.base, 110); /* two batches or three: the last is begun by one thread, and ended by the other */
+  self.base.longest = 0; /* all cost the same */
+  atomic_init(&self.computed, 0);
+  self.held_group = 0;
+  if (tx_pipeline_run(&options, &steps, &stats, &error) != TX_OK) fail_msg("%s", error.message);
+  assert_int_equal(stats.records, 110);
+  assert_in_range(self.held_group, 1, 3); /* few records are left by then, so that the group is smaller than under load */
   finish(&self.base);
 }
 
@@ -404,8 +519,10 @@ static tx_status silent_source(void *context, tx_record *record, tx_error *error
 
 static tx_status run_silent(silent *self, bool abandon, tx_pipeline_stats *stats, tx_error *error)
 {
-  tx_pipeline_options options = {2, 64, sizeof(result), &alarm_stop, abandon};
+  tx_pipeline_options options = make_options(2, 64);
   tx_pipeline_steps steps = {silent_source, self, compute, &self->base, sink, flush, &self->base};
+  options.stop = &alarm_stop;
+  options.abandon_source = abandon;
   return tx_pipeline_run(&options, &steps, stats, error);
 }
 
@@ -451,7 +568,7 @@ static tx_status slow_source(void *context, tx_record *record, tx_error *error)
 static void test_slow_source_is_waited_for(void **state)
 {
   silent self;
-  tx_pipeline_options options = {2, 64, sizeof(result), NULL, false};
+  tx_pipeline_options options = make_options(2, 64);
   tx_pipeline_steps steps = {slow_source, &self, compute, &self.base, sink, flush, &self.base};
   tx_pipeline_stats stats;
   tx_error error;
@@ -468,10 +585,19 @@ static void test_slow_source_is_waited_for(void **state)
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_same_bytes_in_order), cmocka_unit_test(test_empty),        cmocka_unit_test(test_source_error),
-      cmocka_unit_test(test_compute_error),       cmocka_unit_test(test_sink_error),   cmocka_unit_test(test_flush_error),
-      cmocka_unit_test(test_stop),                cmocka_unit_test(test_bounded),      cmocka_unit_test(test_long_records),
-      cmocka_unit_test(test_live),                cmocka_unit_test(test_silent_source_is_left),
+      cmocka_unit_test(test_same_bytes_in_order),
+      cmocka_unit_test(test_empty),
+      cmocka_unit_test(test_source_error),
+      cmocka_unit_test(test_compute_error),
+      cmocka_unit_test(test_first_of_two_errors),
+      cmocka_unit_test(test_balance),
+      cmocka_unit_test(test_sink_error),
+      cmocka_unit_test(test_flush_error),
+      cmocka_unit_test(test_stop),
+      cmocka_unit_test(test_bounded),
+      cmocka_unit_test(test_long_records),
+      cmocka_unit_test(test_live),
+      cmocka_unit_test(test_silent_source_is_left),
       cmocka_unit_test(test_slow_source_is_waited_for),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

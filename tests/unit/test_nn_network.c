@@ -1,5 +1,5 @@
-/* The network as a whole: a sequence's results do not depend on its neighbours, packed weights change nothing that they
-   should not, padding is left out of the mean, and one gradient step lowers the loss. */
+/* The network of training as a whole: padding is left out of the mean, and the gradient is the slope of the loss. What inference promises is
+   in test_nn_inference. */
 #include "nn/network.h"
 
 #include "base/memory.h"
@@ -22,7 +22,6 @@ static const uint32_t starts[SEQUENCES + 1] = {0, 1, 30, 140, 390, 400};
 typedef struct fixture {
   float *flat;
   const float **weights;
-  void *packed;
   int32_t ids[TOKENS];
 } fixture;
 
@@ -32,15 +31,13 @@ static int set_up(void **state)
   tx_random stream;
   f->flat = tx_calloc_aligned(tx_layout_elements(&dims), sizeof *f->flat);
   f->weights = calloc(tx_layout_count(&dims), sizeof *f->weights);
-  f->packed = tx_calloc_aligned(tx_network_packed_size(&dims) + 64, 1);
-  assert_true(f->flat && f->weights && f->packed);
+  assert_true(f->flat && f->weights);
   tx_layout_initialise(&dims, 3, f->flat);
   for (size_t i = 0; i < tx_layout_count(&dims); i++) {
     tx_tensor_info info;
     tx_layout_tensor(&dims, i, &info);
     f->weights[i] = f->flat + info.offset;
   }
-  tx_network_pack(&dims, f->weights, f->packed);
   tx_random_seed(&stream, 9, 0, 0, 0);
   for (size_t i = 0; i < TOKENS; i++) f->ids[i] = (int32_t)tx_random_below(&stream, 72);
   *state = f;
@@ -52,48 +49,25 @@ static int tear_down(void **state)
   fixture *f = *state;
   free(f->flat);
   free(f->weights);
-  free(f->packed);
   free(f);
   return 0;
 }
 
-static tx_work *new_work(size_t tokens, size_t sequences, bool training, void **ret_memory)
+static tx_work *new_work(size_t tokens, size_t sequences, void **ret_memory)
 {
-  *ret_memory = tx_malloc_aligned(tx_network_work_size(&dims, tokens, sequences, training), 1);
+  *ret_memory = tx_malloc_aligned(tx_network_work_size(&dims, tokens, sequences), 1);
   assert_non_null(*ret_memory);
-  return tx_network_work_init(&dims, tokens, sequences, training, *ret_memory);
-}
-
-static void neighbours_change_nothing(void **state)
-{
-  const fixture *f = *state;
-  void *memory_all, *memory_one;
-  tx_work *all = new_work(TOKENS, SEQUENCES, false, &memory_all), *one = new_work(TOKENS, 1, false, &memory_one);
-  for (int with_packed = 0; with_packed < 2; with_packed++) {
-    const void *packed = with_packed ? f->packed : NULL;
-    const tx_pack pack = {.sequences = SEQUENCES, .starts = starts, .ids = f->ids};
-    tx_network_forward(&dims, f->weights, packed, &pack, all);
-    for (size_t s = 0; s < SEQUENCES; s++) {
-      const uint32_t own[2] = {0, starts[s + 1] - starts[s]};
-      const tx_pack single = {.sequences = 1, .starts = own, .ids = f->ids + starts[s]};
-      tx_network_forward(&dims, f->weights, packed, &single, one);
-      assert_memory_equal(tx_network_embedding(one), tx_network_embedding(all) + s * WIDTH, WIDTH * sizeof(float));
-      for (size_t r = 0; r < dims.ranks; r++)
-        assert_memory_equal(tx_network_logits(one, r), tx_network_logits(all, r) + s * dims.classes[r], dims.classes[r] * sizeof(float));
-    }
-  }
-  free(memory_all);
-  free(memory_one);
+  return tx_network_work_init(&dims, tokens, sequences, *ret_memory);
 }
 
 static void padding_is_left_out_of_the_mean(void **state)
 {
   const fixture *f = *state;
   void *memory;
-  tx_work *work = new_work(TOKENS, 1, false, &memory);
+  tx_work *work = new_work(TOKENS, 1, &memory);
   const uint32_t own[2] = {0, 20}, padding[1] = {15};
   const tx_pack pack = {.sequences = 1, .starts = own, .ids = f->ids, .padding = padding};
-  tx_network_forward(&dims, f->weights, NULL, &pack, work);
+  tx_network_forward(&dims, f->weights, &pack, work);
   for (size_t j = 0; j < WIDTH; j++) {
     double sum = 0;
     for (size_t t = 15; t < 20; t++) sum += (double)tx_network_hidden(work)[t * WIDTH + j];
@@ -106,7 +80,7 @@ static double loss_of(const fixture *f, tx_work *work, const tx_pack *pack)
 {
   static const int32_t labels[2][SEQUENCES] = {{0, 1, 2, -1, 0}, {16, -1, 3, 4, 0}};
   double loss = 0;
-  tx_network_forward(&dims, f->weights, NULL, pack, work);
+  tx_network_forward(&dims, f->weights, pack, work);
   for (size_t r = 0; r < 2; r++) loss += 0.25 * tx_cross_entropy(tx_network_logits(work, r), labels[r], SEQUENCES, dims.classes[r], 0.05f, 0.25f, NULL);
   return loss;
 }
@@ -117,7 +91,7 @@ static void the_gradient_is_the_slope(void **state)
 {
   fixture *f = *state;
   void *memory;
-  tx_work *work = new_work(TOKENS, SEQUENCES, true, &memory);
+  tx_work *work = new_work(TOKENS, SEQUENCES, &memory);
   const tx_pack pack = {.sequences = SEQUENCES, .starts = starts, .ids = f->ids, .dropout = 0.2f, .dropout_seed = 5};
   const size_t elements = tx_layout_elements(&dims);
   float *gradients = tx_calloc_aligned(elements, sizeof *gradients), *original = tx_malloc_aligned(elements, sizeof *original);
@@ -156,7 +130,6 @@ static void missing_labels_give_no_gradient(void **state)
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(neighbours_change_nothing),
       cmocka_unit_test(padding_is_left_out_of_the_mean),
       cmocka_unit_test(the_gradient_is_the_slope),
       cmocka_unit_test(missing_labels_give_no_gradient),

@@ -76,6 +76,34 @@ static void describes_foreign_bytes(void **state)
   assert_non_null(strstr(text, "'1' is no nucleotide letter"));
 }
 
+static void expect_ends(const char *letters, size_t most, const char *first, const char *last)
+{
+  /* Exactly as large as asked for, so that a sanitizer sees any excess. */
+  size_t length = strlen(letters), room = most && most < length ? most : length, count;
+  uint8_t *codes = malloc(room ? room : 1);
+  assert_non_null(codes);
+  count = tx_bases_encode_first(letters, length, most, codes);
+  assert_int_equal(count, strlen(first));
+  for (size_t i = 0; i < count; i++) assert_int_equal("ACGTN"[codes[i]], first[i]);
+  count = tx_bases_encode_last(letters, length, most, codes);
+  assert_int_equal(count, strlen(last));
+  for (size_t i = 0; i < count; i++) assert_int_equal("ACGTN"[codes[i]], last[i]);
+  free(codes);
+}
+
+static void encodes_the_ends(void **state)
+{
+  (void)state;
+  expect_ends("", 3, "", "");
+  expect_ends("--.", 2, "", "");
+  expect_ends("ac-GU", 0, "ACGT", "ACGT");
+  expect_ends("ac-GU", 9, "ACGT", "ACGT");
+  expect_ends("ac-GU", 4, "ACGT", "ACGT");
+  expect_ends("ac-GU", 3, "ACG", "CGT");
+  expect_ends("--a-cR-gt--", 3, "ACN", "NGT");
+  expect_ends("--a-cR-gt--", 1, "A", "T");
+}
+
 static size_t trimmed(const char *letters, size_t max_bases)
 {
   uint8_t codes[64];
@@ -144,9 +172,9 @@ static void packs_any_length(void **state)
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(encodes_letters),          cmocka_unit_test(scans_letters),
-      cmocka_unit_test(describes_foreign_bytes),  cmocka_unit_test(trims),
-      cmocka_unit_test(reverses_and_complements), cmocka_unit_test(packs_any_length),
+      cmocka_unit_test(encodes_letters),  cmocka_unit_test(scans_letters), cmocka_unit_test(describes_foreign_bytes),
+      cmocka_unit_test(encodes_the_ends), cmocka_unit_test(trims),         cmocka_unit_test(reverses_and_complements),
+      cmocka_unit_test(packs_any_length),
   };
   return cmocka_run_group_tests_name("seq_bases", tests, NULL, NULL);
 }

@@ -167,6 +167,86 @@ static void reads_a_very_long_line(void **state)
   free(text);
 }
 
+/* With a limit: the first and the last bases without gaps, whatever the lines and the buffer, and the rest counted. */
+static void reads_the_ends_only(void **state)
+{
+  enum { ROUNDS = 300, LONGEST = 200 };
+  static const size_t buffers[] = {1, 7, 64, 65536};
+  tx_random random;
+  (void)state;
+  tx_random_seed(&random, 5, 0, 0, 0);
+  for (size_t round = 0; round < ROUNDS; round++) {
+    char text[8 * LONGEST], bases[LONGEST + 1], expected[LONGEST + 1], path[512];
+    size_t length = tx_random_below(&random, LONGEST), used = 0, count = 0, gaps = tx_random_below(&random, 4);
+    size_t first = tx_random_below(&random, 40), last = tx_random_below(&random, 40), head, tail;
+    bool fastq = round % 3 == 0;
+    const char *paths[1] = {path_of(path, "ends")};
+    tx_reader *reader = NULL;
+    tx_record record;
+    tx_error error = {0};
+    used += (size_t)snprintf(text, sizeof text, "%clong some words\n", fastq ? '@' : '>');
+    for (size_t i = 0; i < length; i++) {
+      char letter = tx_random_below(&random, 8) < gaps ? "-."[i & 1] : "ACGTNacgtu"[tx_random_below(&random, 10)];
+      text[used++] = letter;
+      if (letter != '-' && letter != '.') bases[count++] = letter;
+      if (tx_random_below(&random, 20) == 0) text[used++] = '\n';
+      if (tx_random_below(&random, 20) == 0) text[used++] = ' ';
+    }
+    used += (size_t)snprintf(text + used, sizeof text - used, "\n");
+    if (fastq) {
+      used += (size_t)snprintf(text + used, sizeof text - used, "+\n");
+      for (size_t i = 0; i < length; i++) text[used++] = 'I';
+      used += (size_t)snprintf(text + used, sizeof text - used, "\n");
+    }
+    used += (size_t)snprintf(text + used, sizeof text - used, "%cnext\nAC-GT\n%s", fastq ? '@' : '>', fastq ? "+\nIIIII\n" : "");
+    if (!first && !last) first = 1;
+    head = count < first ? count : first;
+    tail = count - head < last ? count - head : last;
+    snprintf(expected, sizeof expected, "%.*s%.*s", (int)head, bases, (int)tail, bases + count - tail);
+    write_file(path, text, used, PLAIN);
+    for (size_t b = 0; b < sizeof buffers / sizeof buffers[0]; b++) {
+      assert_int_equal(tx_reader_open_sized(paths, 1, buffers[b], &reader, &error), TX_OK);
+      tx_reader_limit(reader, first, last);
+      if (tx_reader_next(reader, &record, &error) != TX_OK) fail_msg("%s", error.message);
+      assert_string_equal(record.bases, expected);
+      assert_int_equal(record.base_count, strlen(expected));
+      assert_int_equal(record.base_count + record.omitted, length);
+      tx_reader_limit(reader, 0, 0);
+      assert_int_equal(tx_reader_next(reader, &record, &error), TX_OK);
+      assert_string_equal(record.bases, "AC-GT");
+      assert_int_equal(record.omitted, 0);
+      assert_int_equal(tx_reader_next(reader, &record, &error), TX_END);
+      tx_reader_close(reader);
+    }
+    assert_int_equal(unlink(path), 0);
+  }
+}
+
+/* What is left out is checked all the same, and FASTQ is measured by all of its letters. */
+static void checks_what_it_leaves_out(void **state)
+{
+  static const char *const cases[][2] = {
+      {">a\nACGTACGTACGTACGT\nACGTEACGT\nACGTACGT\n", "looks like protein"},
+      {"@a\nACGTACGTACGTACGT\n+\nIIIIIIIIIIIIIII\n", "15 characters for 16 bases"},
+      {"@a\nACGTACGTACGTACGT\n+\nIIIIIIIIIIIIIIIII\n", "17 characters for 16 bases"},
+  };
+  (void)state;
+  for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+    char path[512];
+    const char *paths[1] = {path_of(path, "bad")};
+    tx_reader *reader = NULL;
+    tx_record record;
+    tx_error error = {0};
+    write_file(path, cases[i][0], strlen(cases[i][0]), PLAIN);
+    assert_int_equal(tx_reader_open(paths, 1, &reader, &error), TX_OK);
+    tx_reader_limit(reader, 3, 2);
+    assert_int_equal(tx_reader_next(reader, &record, &error), TX_ERROR_DATA);
+    if (!strstr(error.message, cases[i][1])) fail_msg("expected '%s' in '%s'", cases[i][1], error.message);
+    tx_reader_close(reader);
+    assert_int_equal(unlink(path), 0);
+  }
+}
+
 /* Each file may be of another kind; line and number begin again with each. */
 static void reads_several_files(void **state)
 {
@@ -270,8 +350,14 @@ static void reads_live_pipes(void **state)
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(reads_fasta),        cmocka_unit_test(reads_empty_sequences),  cmocka_unit_test(reads_fastq),
-      cmocka_unit_test(reads_random_files), cmocka_unit_test(reads_a_very_long_line), cmocka_unit_test(reads_several_files),
+      cmocka_unit_test(reads_fasta),
+      cmocka_unit_test(reads_empty_sequences),
+      cmocka_unit_test(reads_fastq),
+      cmocka_unit_test(reads_random_files),
+      cmocka_unit_test(reads_a_very_long_line),
+      cmocka_unit_test(reads_the_ends_only),
+      cmocka_unit_test(checks_what_it_leaves_out),
+      cmocka_unit_test(reads_several_files),
       cmocka_unit_test(reads_live_pipes),
   };
   return cmocka_run_group_tests_name("seq_reader", tests, make_folder, remove_folder);

@@ -1,0 +1,251 @@
+#include "infer/group.h"
+
+#include "base/error.h"
+#include "base/memory.h"
+#include "seq/bases.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { FORWARD, REVERSE, STRANDS };
+
+typedef enum progress {
+  WAITING, /* another record has the same bases and is not computed yet */
+  PACKED,  /* in a pack, or through it */
+  FINISHED /* the result is filled, or there is a fault */
+} progress;
+
+typedef struct item {
+  const tx_record *record;
+  tx_result *result;
+  progress progress;
+  tx_status fault;
+  tx_cache_entry *claim; /* on its key in the cache, while PACKED; may be NULL */
+  tx_strand_answer answers[STRANDS];
+} item;
+
+struct tx_group {
+  tx_predict_work *work;
+  item *items;  /* (limit) */
+  float *spare; /* (limit, D) embeddings of the reverse strands, when both are read */
+  /* Of the record in hand. */
+  uint8_t *codes[STRANDS];
+  size_t code_capacity[STRANDS];
+  size_t used[STRANDS]; /* codes that are read; 0 for a strand that cannot be called */
+  uint8_t *key;
+  size_t key_capacity;
+};
+
+static bool reads(const tx_predictor *predictor, size_t strand)
+{
+  return predictor->options->strand != (strand == FORWARD ? TX_STRAND_MINUS : TX_STRAND_PLUS);
+}
+
+size_t tx_result_size(const tx_predictor *predictor)
+{
+  return sizeof(tx_result) + (predictor->options->embed ? predictor->model->dims.width * sizeof(float) : 0);
+}
+
+void tx_group_limits(const tx_predictor *predictor, size_t *ret_records, size_t *ret_bases)
+{
+  size_t sequences = predictor->options->offsets * (predictor->options->strand == TX_STRAND_BOTH ? STRANDS : 1);
+  *ret_records = sequences < TX_PACK_SEQUENCES ? TX_PACK_SEQUENCES / sequences : 1;
+  *ret_bases = sequences < TX_PACK_TOKENS ? TX_PACK_TOKENS / sequences * predictor->model->tokenizer.stride : 1;
+}
+
+tx_status tx_group_create(const tx_predictor *predictor, tx_group **ret_group, tx_error *error)
+{
+  size_t limit, bases;
+  tx_status status;
+  tx_group *group = calloc(1, sizeof *group);
+  if (!group) return tx_fail_memory(error, "the workspace of a thread");
+  tx_group_limits(predictor, &limit, &bases);
+  group->items = calloc(limit, sizeof *group->items);
+  group->spare = calloc(limit * predictor->model->dims.width, sizeof *group->spare);
+  if (group->items && group->spare)
+    status = tx_predict_work_create(predictor, &group->work, error);
+  else
+    status = tx_fail_memory(error, "the workspace of a thread");
+  if (status == TX_OK)
+    *ret_group = group;
+  else
+    tx_group_free(group);
+  return status;
+}
+
+void tx_group_free(tx_group *group)
+{
+  if (!group) return;
+  tx_predict_work_free(group->work);
+  free(group->items);
+  free(group->spare);
+  for (size_t strand = 0; strand < STRANDS; strand++) free(group->codes[strand]);
+  free(group->key);
+  free(group);
+}
+
+/* The codes of each strand that is read, and its status as far as they decide on it. */
+static bool encode(const tx_predictor *predictor, tx_group *group, item *own)
+{
+  const tx_record *record = own->record;
+  size_t most = predictor->model->tokenizer.max_bases;
+  size_t room = most && most < record->base_count ? most : record->base_count;
+  for (size_t strand = 0; strand < STRANDS; strand++) {
+    size_t count, certain;
+    group->used[strand] = 0;
+    if (!reads(predictor, strand)) continue;
+    if (!tx_reserve(&group->codes[strand], &group->code_capacity[strand], room + 1, 1)) return false;
+    if (strand == FORWARD) {
+      count = tx_bases_encode_first(record->bases, record->base_count, most, group->codes[strand]);
+    } else {
+      count = tx_bases_encode_last(record->bases, record->base_count, most, group->codes[strand]);
+      tx_bases_reverse_complement(group->codes[strand], count);
+    }
+    count = tx_bases_trim(group->codes[strand], count, most);
+    certain = tx_bases_certain(group->codes[strand], count);
+    own->answers[strand].status = certain == 0 ? TX_PREDICTION_NO_BASES : TX_PREDICTION_TOO_SHORT;
+    own->answers[strand].fault = TX_OK;
+    if (certain && certain >= predictor->options->min_bases) group->used[strand] = count;
+  }
+  return true;
+}
+
+/* What the prediction depends on: the codes of the strands, and how many there are of each. False when it is not to be kept. */
+static bool make_key(const tx_predictor *predictor, tx_group *group, size_t *ret_size)
+{
+  size_t size = sizeof group->used;
+  if (!predictor->cache) return false;
+  for (size_t strand = 0; strand < STRANDS; strand++) size += (group->used[strand] + 1) / 2;
+  if (!tx_cache_accepts(predictor->cache, size) || !tx_reserve(&group->key, &group->key_capacity, size, 1)) return false;
+  *ret_size = size;
+  memcpy(group->key, group->used, sizeof group->used);
+  size = sizeof group->used;
+  for (size_t strand = 0; strand < STRANDS; strand++) {
+    tx_bases_pack(group->codes[strand], group->used[strand], group->key + size);
+    size += (group->used[strand] + 1) / 2;
+  }
+  return true;
+}
+
+/* Whether the reverse strand is the better one. Without a call on either, the status that says more stands. */
+static bool reverse_is_better(const tx_strand_answer *forward, const tx_strand_answer *reverse)
+{
+  if (forward->status == TX_PREDICTION_OK && reverse->status == TX_PREDICTION_OK) return reverse->lineage.score > forward->lineage.score;
+  if (reverse->status == TX_PREDICTION_OK) return true;
+  return forward->status == TX_PREDICTION_NO_BASES && reverse->status == TX_PREDICTION_TOO_SHORT;
+}
+
+static void fill_prediction(const tx_predictor *predictor, tx_strand_answer *answer, char strand, tx_result *result)
+{
+  const tx_predict_options *options = predictor->options;
+  tx_prediction *prediction = &result->prediction;
+  memset(prediction, 0, sizeof *prediction);
+  prediction->status = answer->status;
+  prediction->strand = '.';
+  for (size_t rank = 0; rank < TX_RANKS_MAX; rank++) prediction->taxa[rank] = -1;
+  result->duplicate = false;
+  if (answer->status != TX_PREDICTION_OK) return;
+  prediction->strand = strand;
+  if (options->embed) {
+    if (answer->embedding != result->embedding)
+      memcpy(result->embedding, answer->embedding, predictor->model->dims.width * sizeof *result->embedding);
+    prediction->embedding = result->embedding;
+  }
+  if (!options->classify) return;
+  tx_lineage_cut(&answer->lineage, predictor->model->dims.ranks, options->min_confidence);
+  for (size_t rank = 0; rank < predictor->model->dims.ranks; rank++) {
+    prediction->taxa[rank] = answer->lineage.taxa[rank];
+    prediction->confidence[rank] = answer->lineage.confidence[rank];
+  }
+}
+
+/* From the answers to the result; settles the claim. */
+static void finish(const tx_predictor *predictor, item *own)
+{
+  bool reverse = !reads(predictor, FORWARD);
+  for (size_t strand = 0; strand < STRANDS; strand++)
+    if (reads(predictor, strand) && own->answers[strand].fault != TX_OK && own->fault == TX_OK) own->fault = own->answers[strand].fault;
+  if (own->fault == TX_OK) {
+    if (predictor->options->strand == TX_STRAND_BOTH) reverse = reverse_is_better(&own->answers[FORWARD], &own->answers[REVERSE]);
+    fill_prediction(predictor, &own->answers[reverse ? REVERSE : FORWARD], reverse ? '-' : '+', own->result);
+  }
+  if (own->claim) tx_cache_settle(predictor->cache, own->claim, own->fault == TX_OK ? own->result : NULL);
+  own->claim = NULL;
+  own->progress = FINISHED;
+}
+
+/* Looks the record up and, if it has to be computed, adds its strands to the pack. `wait`: see tx_cache_ask. */
+static void begin(const tx_predictor *predictor, tx_group *group, item *own, bool wait)
+{
+  size_t key_size;
+  own->progress = FINISHED;
+  if (!encode(predictor, group, own)) {
+    own->fault = TX_ERROR_MEMORY;
+    return;
+  }
+  if (group->used[FORWARD] + group->used[REVERSE] == 0) {
+    finish(predictor, own);
+    return;
+  }
+  if (make_key(predictor, group, &key_size)) {
+    tx_cache_answer answer = tx_cache_ask(predictor->cache, group->key, key_size, wait, own->result, &own->claim);
+    if (answer == TX_CACHE_FOUND) {
+      own->result->duplicate = true;
+      if (own->result->prediction.embedding) own->result->prediction.embedding = own->result->embedding;
+    } else if (answer == TX_CACHE_BUSY) {
+      own->progress = WAITING;
+    }
+    if (answer != TX_CACHE_CLAIMED) return;
+  }
+  own->progress = PACKED;
+  for (size_t strand = 0; strand < STRANDS; strand++)
+    if (group->used[strand]) tx_predict_work_add(predictor, group->work, group->codes[strand], group->used[strand], &own->answers[strand]);
+}
+
+static tx_status fail(const item *own, tx_error *error)
+{
+  const tx_record *record = own->record;
+  if (own->fault == TX_ERROR_MEMORY)
+    return tx_fail_at(error, TX_ERROR_MEMORY, record->file, record->line, record->number,
+                      "a sequence of %llu bases is too long for the memory: cut it to the barcode",
+                      (unsigned long long)record->base_count + (unsigned long long)record->omitted);
+  return tx_fail_at(error, own->fault, record->file, record->line, record->number,
+                    "the model's answer is not finite: its weights are not usable");
+}
+
+static void start(const tx_predictor *predictor, tx_group *group, size_t index, const tx_record *record, tx_result *result)
+{
+  item *own = &group->items[index];
+  bool both = predictor->options->strand == TX_STRAND_BOTH;
+  own->record = record;
+  own->result = result;
+  own->fault = TX_OK;
+  own->claim = NULL;
+  own->answers[FORWARD].embedding = result->embedding;
+  own->answers[REVERSE].embedding = both ? group->spare + index * predictor->model->dims.width : result->embedding;
+}
+
+tx_status tx_group_predict(const tx_predictor *predictor, tx_group *group, const tx_record *records, void *const *results, size_t count,
+                           size_t *ret_computed, tx_error *error)
+{
+  for (size_t i = 0; i < count; i++) {
+    start(predictor, group, i, &records[i], results[i]);
+    begin(predictor, group, &group->items[i], false);
+  }
+  tx_predict_work_run(predictor, group->work);
+  for (size_t i = 0; i < count; i++)
+    if (group->items[i].progress == PACKED) finish(predictor, &group->items[i]);
+  /* Now that no claim is held: the duplicates of what was just computed, here or by another thread. */
+  for (size_t i = 0; i < count; i++) {
+    item *own = &group->items[i];
+    if (own->progress == WAITING) begin(predictor, group, own, true);
+    if (own->progress == PACKED) { /* that one failed, or its value is gone already */
+      tx_predict_work_run(predictor, group->work);
+      finish(predictor, own);
+    }
+    if (own->fault == TX_OK) continue;
+    *ret_computed = i;
+    return fail(own, error);
+  }
+  return TX_OK;
+}
