@@ -17,7 +17,7 @@
 #include <arm_neon.h>
 #endif
 
-enum { REPEATS = 5, ARRAYS = 3, OPERAND_BYTES = 64 };
+enum { REPEATS = 10, ARRAYS = 3, OPERAND_BYTES = 64 };
 
 /* ---- loops of independent multiply-adds ---- */
 

@@ -1,0 +1,238 @@
+#include "kernel_list.h"
+
+/* d_model 384, expand 2, d_state 64, headdim 48, MLP 4 x 384. */
+enum { D = 384, INNER = 768, STATE = 64, HEAD = 48, HEADS = 16, CHANNELS = INNER + 2 * STATE, PROJECTED = INNER + CHANNELS + HEADS, MLP = 1536 };
+enum { TOKENS = 110, MANY = 880, LONG = 660, CHUNK = 110, VOCABULARY = 4104, CONV = 4 }; /* a k-mer barcode, a pack of 8, a barcode of bases */
+
+static const tx_ssd_dims ssd_dims = {.state = STATE, .head_width = HEAD, .heads = HEADS};
+
+typedef tx_bench_kernel line;
+typedef tx_bench_thread context;
+
+#define BUFFER(name) (t->buffers[TX_BENCH_##name])
+
+/* ---- products ---- */
+
+static void run_gemm(const line *l, context *t)
+{
+  t->kernels->gemm(false, true, l->m, l->n, l->k, BUFFER(X), l->k, BUFFER(WEIGHT), l->k, false, BUFFER(OUT), l->n, BUFFER(SCRATCH));
+}
+
+static void pack_weight(const line *l, context *t)
+{
+  t->kernels->pack(l->n, l->k, BUFFER(WEIGHT_GRADIENT), l->k, BUFFER(WEIGHT));
+}
+
+static void run_gemm_packed(const line *l, context *t)
+{
+  t->kernels->gemm_packed(l->m, l->n, l->k, BUFFER(X), l->k, BUFFER(WEIGHT), BUFFER(OUT), l->n, BUFFER(SCRATCH));
+}
+
+/* Gradient of the weight (n, k) from those of the output (m, n) and the input (m, k). */
+static void run_gemm_weight(const line *l, context *t)
+{
+  t->kernels->gemm(true, false, l->n, l->k, l->m, BUFFER(OUT_GRADIENT), l->n, BUFFER(X), l->k, true, BUFFER(WEIGHT_GRADIENT), l->k,
+                   BUFFER(SCRATCH));
+}
+
+/* Gradient of the input (m, k). */
+static void run_gemm_input(const line *l, context *t)
+{
+  t->kernels->gemm(false, false, l->m, l->k, l->n, BUFFER(OUT_GRADIENT), l->n, BUFFER(WEIGHT), l->k, false, BUFFER(X_GRADIENT), l->k,
+                   BUFFER(SCRATCH));
+}
+
+static void run_matvec(const line *l, context *t)
+{
+  t->kernels->matvec(l->n, l->k, BUFFER(WEIGHT), BUFFER(BIAS), BUFFER(X), BUFFER(OUT));
+}
+
+/* ---- state space: m tokens of one sequence ---- */
+
+static void run_ssd(const line *l, context *t)
+{
+  (void)l;
+  t->kernels->ssd(&ssd_dims, 1, t->starts, BUFFER(X), BUFFER(POSITIVE), BUFFER(BIAS), BUFFER(Z), BUFFER(OUT), BUFFER(STATISTICS),
+                  BUFFER(SCRATCH));
+}
+
+static void run_ssd_backward(const line *l, context *t)
+{
+  (void)l;
+  t->kernels->ssd_backward(&ssd_dims, 1, t->starts, BUFFER(X), BUFFER(POSITIVE), BUFFER(BIAS), BUFFER(Z), BUFFER(STATISTICS),
+                           BUFFER(OUT_GRADIENT), BUFFER(X_GRADIENT), BUFFER(Z_GRADIENT), BUFFER(BIAS_GRADIENT), BUFFER(WEIGHT_GRADIENT),
+                           BUFFER(SCRATCH));
+}
+
+/* ---- rows ---- */
+
+static void run_layer_norm(const line *l, context *t)
+{
+  t->kernels->layer_norm(l->m, l->n, BUFFER(X), BUFFER(WEIGHT), BUFFER(BIAS), BUFFER(OUT), BUFFER(STATISTICS));
+}
+
+static void run_layer_norm_backward(const line *l, context *t)
+{
+  t->kernels->layer_norm_backward(l->m, l->n, BUFFER(X), BUFFER(WEIGHT), BUFFER(STATISTICS), BUFFER(OUT_GRADIENT), BUFFER(X_GRADIENT),
+                                  BUFFER(WEIGHT_GRADIENT), BUFFER(BIAS_GRADIENT));
+}
+
+static void run_conv_silu(const line *l, context *t)
+{
+  t->kernels->conv_silu(1, t->starts, l->n, l->k, BUFFER(X), l->n, BUFFER(WEIGHT), BUFFER(BIAS), BUFFER(OUT));
+}
+
+/* OUT stands for the output's gradient, which is overwritten. */
+static void run_conv_silu_backward(const line *l, context *t)
+{
+  t->kernels->conv_silu_backward(1, t->starts, l->n, l->k, BUFFER(X), l->n, BUFFER(WEIGHT), BUFFER(BIAS), BUFFER(OUT), BUFFER(X_GRADIENT),
+                                 l->n, BUFFER(WEIGHT_GRADIENT), BUFFER(BIAS_GRADIENT));
+}
+
+static void run_softplus(const line *l, context *t)
+{
+  t->kernels->softplus(l->m, l->n, BUFFER(X), l->n, BUFFER(BIAS), BUFFER(OUT));
+}
+
+static void run_softplus_backward(const line *l, context *t)
+{
+  t->kernels->softplus_backward(l->m, l->n, BUFFER(X), l->n, BUFFER(BIAS), BUFFER(OUT_GRADIENT), BUFFER(X_GRADIENT), l->n,
+                                BUFFER(BIAS_GRADIENT));
+}
+
+static void run_gated_norm(const line *l, context *t)
+{
+  t->kernels->gated_norm(l->m, l->n, BUFFER(X), BUFFER(Z), l->n, BUFFER(WEIGHT), BUFFER(OUT), BUFFER(STATISTICS));
+}
+
+static void run_gated_norm_backward(const line *l, context *t)
+{
+  t->kernels->gated_norm_backward(l->m, l->n, BUFFER(X), BUFFER(Z), l->n, BUFFER(WEIGHT), BUFFER(STATISTICS), BUFFER(OUT_GRADIENT),
+                                  BUFFER(X_GRADIENT), BUFFER(Z_GRADIENT), l->n, BUFFER(WEIGHT_GRADIENT));
+}
+
+static void run_bias_gelu(const line *l, context *t)
+{
+  t->kernels->bias_gelu(l->m, l->n, BUFFER(X), BUFFER(BIAS), BUFFER(OUT));
+}
+
+/* OUT stands for the output's gradient, which is overwritten. */
+static void run_bias_gelu_backward(const line *l, context *t)
+{
+  t->kernels->bias_gelu_backward(l->m, l->n, BUFFER(X), BUFFER(BIAS), BUFFER(OUT), BUFFER(BIAS_GRADIENT));
+}
+
+static void run_cross_entropy(const line *l, context *t)
+{
+  t->kernels->cross_entropy_row(l->n, BUFFER(OUT), 0, 0.05f, 0.1f);
+}
+
+static void run_embed(const line *l, context *t)
+{
+  t->kernels->embed(l->m, l->n, BUFFER(WEIGHT), t->ids, 0, 1, BUFFER(OUT));
+}
+
+static void run_embed_dropout(const line *l, context *t)
+{
+  t->kernels->embed(l->m, l->n, BUFFER(WEIGHT), t->ids, 0.1f, 1, BUFFER(OUT));
+}
+
+static void run_embed_backward(const line *l, context *t)
+{
+  t->kernels->embed_backward(l->m, l->n, BUFFER(OUT_GRADIENT), t->ids, 0.1f, 1, BUFFER(WEIGHT_GRADIENT));
+}
+
+static void run_add(const line *l, context *t)
+{
+  t->kernels->add(l->m * l->n, BUFFER(X), BUFFER(OUT));
+}
+
+static void run_add_bias(const line *l, context *t)
+{
+  t->kernels->add_bias(l->m, l->n, BUFFER(BIAS), BUFFER(OUT));
+}
+
+static void run_add_column_sums(const line *l, context *t)
+{
+  t->kernels->add_column_sums(l->m, l->n, BUFFER(X), BUFFER(OUT));
+}
+
+/* ---- the list ---- */
+
+#define PRODUCT(NAME, RUN, M, N, K) {.name = NAME, .run = RUN, .m = M, .n = N, .k = K, .operations = 2.0 * (M) * (N) * (K)}
+#define PACKED(NAME, RUN, PREPARE, FORMAT, M, N, K)                                                                                        \
+  {.name = NAME, .run = RUN, .m = M, .n = N, .k = K, .operations = 2.0 * (M) * (N) * (K), .format = FORMAT, .prepare = PREPARE}
+/* ARRAYS: how many (m, n) arrays are read or written. */
+#define STREAM(NAME, RUN, M, N, K, ARRAYS) {.name = NAME, .run = RUN, .m = M, .n = N, .k = K, .bytes = 4.0 * (ARRAYS) * (M) * (N)}
+#define IN_PLACE(NAME, RUN, M, N, K, ARRAYS)                                                                                               \
+  {.name = NAME, .run = RUN, .m = M, .n = N, .k = K, .bytes = 4.0 * (ARRAYS) * (M) * (N), .restore = true}
+/* Chunks of CHUNK tokens: C B^T and W X in each, and the carried state where there is more than one. Backward counts twice. */
+#define SSD(NAME, RUN, M, TIMES)                                                                                                           \
+  {.name = NAME, .run = RUN, .m = M, .n = CHANNELS, .k = 1,                                                                                \
+   .operations = (TIMES) * 2.0 * (M) * (CHUNK * (STATE + INNER) + ((M) > CHUNK ? 2 * INNER * STATE : 0))}
+
+const tx_bench_kernel tx_bench_kernels[] = {
+    PRODUCT("gemm", run_gemm, TOKENS, PROJECTED, D),
+    PRODUCT("gemm", run_gemm, TOKENS, D, INNER),
+    PRODUCT("gemm", run_gemm, TOKENS, MLP, D),
+    PRODUCT("gemm", run_gemm, TOKENS, D, MLP),
+    PRODUCT("gemm", run_gemm, MANY, PROJECTED, D),
+    PRODUCT("gemm", run_gemm, MANY, MLP, D),
+    PACKED("gemm packed", run_gemm_packed, pack_weight, TX_BENCH_FLOAT32, TOKENS, PROJECTED, D),
+    PACKED("gemm packed", run_gemm_packed, pack_weight, TX_BENCH_FLOAT32, TOKENS, D, INNER),
+    PACKED("gemm packed", run_gemm_packed, pack_weight, TX_BENCH_FLOAT32, TOKENS, MLP, D),
+    PACKED("gemm packed", run_gemm_packed, pack_weight, TX_BENCH_FLOAT32, TOKENS, D, MLP),
+    PACKED("gemm packed", run_gemm_packed, pack_weight, TX_BENCH_FLOAT32, MANY, PROJECTED, D),
+    PACKED("gemm packed", run_gemm_packed, pack_weight, TX_BENCH_FLOAT32, MANY, D, INNER),
+    PACKED("gemm packed", run_gemm_packed, pack_weight, TX_BENCH_FLOAT32, MANY, MLP, D),
+    PACKED("gemm packed", run_gemm_packed, pack_weight, TX_BENCH_FLOAT32, MANY, D, MLP),
+    PRODUCT("gemm weight gradient", run_gemm_weight, MANY, PROJECTED, D),
+    PRODUCT("gemm weight gradient", run_gemm_weight, MANY, D, INNER),
+    PRODUCT("gemm weight gradient", run_gemm_weight, MANY, MLP, D),
+    PRODUCT("gemm weight gradient", run_gemm_weight, MANY, D, MLP),
+    PRODUCT("gemm input gradient", run_gemm_input, MANY, PROJECTED, D),
+    PRODUCT("gemm input gradient", run_gemm_input, MANY, D, INNER),
+    PRODUCT("gemm input gradient", run_gemm_input, MANY, MLP, D),
+    PRODUCT("gemm input gradient", run_gemm_input, MANY, D, MLP),
+    SSD("ssd", run_ssd, TOKENS, 1),
+    SSD("ssd", run_ssd, LONG, 1),
+    SSD("ssd backward", run_ssd_backward, TOKENS, 2),
+    SSD("ssd backward", run_ssd_backward, LONG, 2),
+    {.name = "matvec", .run = run_matvec, .m = 1, .n = 1653, .k = D, .bytes = 4.0 * 1653 * D},
+    {.name = "matvec", .run = run_matvec, .m = 1, .n = 14742, .k = D, .bytes = 4.0 * 14742 * D},
+    STREAM("layer_norm", run_layer_norm, TOKENS, D, 1, 2),
+    STREAM("layer_norm backward", run_layer_norm_backward, TOKENS, D, 1, 4),
+    STREAM("conv_silu", run_conv_silu, TOKENS, CHANNELS, CONV, 2),
+    IN_PLACE("conv_silu backward", run_conv_silu_backward, TOKENS, CHANNELS, CONV, 4),
+    STREAM("softplus", run_softplus, TOKENS, HEADS, 1, 2),
+    STREAM("softplus backward", run_softplus_backward, TOKENS, HEADS, 1, 3),
+    STREAM("gated_norm", run_gated_norm, TOKENS, INNER, 1, 3),
+    STREAM("gated_norm backward", run_gated_norm_backward, TOKENS, INNER, 1, 5),
+    STREAM("bias_gelu", run_bias_gelu, TOKENS, MLP, 1, 2),
+    IN_PLACE("bias_gelu backward", run_bias_gelu_backward, TOKENS, MLP, 1, 3),
+    IN_PLACE("cross_entropy_row", run_cross_entropy, 1, 1653, 1, 2),
+    IN_PLACE("cross_entropy_row", run_cross_entropy, 1, 14742, 1, 2),
+    STREAM("embed", run_embed, TOKENS, D, VOCABULARY, 2),
+    STREAM("embed, dropout", run_embed_dropout, TOKENS, D, VOCABULARY, 2),
+    STREAM("embed backward, dropout", run_embed_backward, TOKENS, D, VOCABULARY, 3),
+    STREAM("add", run_add, TOKENS, D, 1, 3),
+    STREAM("add_bias", run_add_bias, TOKENS, D, 1, 2),
+    STREAM("add_column_sums", run_add_column_sums, TOKENS, D, 1, 1),
+};
+const size_t tx_bench_kernel_count = sizeof tx_bench_kernels / sizeof *tx_bench_kernels;
+
+bool tx_bench_kernel_exists(const tx_bench_kernel *kernel, const tx_kernels *kernels)
+{
+  return kernel->run != run_gemm_packed || kernels->gemm_packed;
+}
+
+size_t tx_bench_kernel_scratch(const tx_kernels *kernels)
+{
+  return tx_ssd_scratch(&ssd_dims, kernels->gemm_scratch);
+}
+
+size_t tx_bench_kernel_weight(const tx_bench_kernel *kernel, const tx_kernels *kernels)
+{
+  const size_t plain = kernel->n * kernel->k, packed = kernels->pack_size ? kernels->pack_size(kernel->n, kernel->k) : 0;
+  return plain > packed ? plain : packed;
+}
