@@ -261,6 +261,7 @@ static bool measure_triad(tx_pool *pool, double seconds, tx_bench_memory memory,
 bool tx_bench_measure_peaks(tx_pool *pool, double seconds, tx_bench_peaks *peaks)
 {
   *peaks = (tx_bench_peaks){.threads = tx_pool_threads(pool)};
+  if (seconds < 0.001) seconds = 0.001; /* below, the start of the threads would be most of it */
   find_caches(peaks->threads, peaks);
   for (tx_bench_format format = 0; format < TX_BENCH_FORMATS; format++) {
     const arithmetic a = arithmetic_of(format);
