@@ -170,8 +170,15 @@ static void measure_all(encoder *e, const options *given, tx_pool *pool, const t
 /* One length of records, at every precision. */
 static void bench_tokens(const options *given, size_t tokens, tx_pool *pool, const tx_bench_peaks *peaks, tx_bench_report *report)
 {
-  const tx_dims dims = {.vocabulary = tokens > 300 ? 8 : 4104, .width = given->width, .layers = 2, .state = 64,
-                        .head_width = given->head_width, .expand = 2, .kernel = 4, .mlp = 4 * given->width, .ranks = 1,
+  const tx_dims dims = {.vocabulary = tokens > 300 ? 8 : 4104,
+                        .width = given->width,
+                        .layers = 2,
+                        .state = 64,
+                        .head_width = given->head_width,
+                        .expand = 2,
+                        .kernel = 4,
+                        .mlp = 4 * given->width,
+                        .ranks = 1,
                         .classes = {given->classes}};
   if (tx_dims_fault(&dims)) {
     fprintf(stderr, "bench_encoder: %s\n", tx_dims_fault(&dims));

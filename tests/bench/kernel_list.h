@@ -44,7 +44,7 @@ typedef struct tx_bench_kernel {
   double bytes;      /* read and written, compared with the triad of the memory that holds them */
   tx_bench_format format;
   void (*prepare)(const struct tx_bench_kernel *kernel, tx_bench_thread *thread); /* once; NULL for nothing */
-  bool restore;      /* the kernel works in place: OUT is restored before each call, and the time of that taken off */
+  bool restore; /* the kernel works in place: OUT is restored before each call, and the time of that taken off */
 } tx_bench_kernel;
 
 extern const tx_bench_kernel tx_bench_kernels[];
