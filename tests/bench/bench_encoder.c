@@ -5,7 +5,7 @@
 
 #include "base/memory.h"
 #include "base/random.h"
-#include "nn/network.h"
+#include "nn/inference.h"
 #include "tensor/kernels.h"
 #include "tensor/loss.h"
 
@@ -35,11 +35,14 @@ static const tx_param params[] = {
 /* How the network computes. One line each; encoder_new, forward and train_step look at it. */
 typedef struct precision {
   const char *name;
+  tx_precision precision;
   tx_bench_format format; /* whose peak is the limit */
   bool trains;
 } precision;
 
-static const precision precisions[] = {{"float32", TX_BENCH_FLOAT32, true}};
+static const precision precisions[] = {{"float32", TX_PRECISION_FLOAT32, TX_BENCH_FLOAT32, true},
+                                       {"bf16", TX_PRECISION_BF16, TX_BENCH_BF16, false},
+                                       {"int8", TX_PRECISION_INT8, TX_BENCH_INT8, false}};
 
 /* A network of random weights, random records, and a workspace of each kind per thread. */
 typedef struct encoder {
@@ -48,30 +51,37 @@ typedef struct encoder {
   size_t tokens, threads;
   float *flat;
   const float **weights;
-  void *packed;
+  tx_inference_weights *packed;
   int32_t *ids;
   uint32_t starts[RECORDS + 1];
-  tx_work *inference[THREADS_MAX], *training[THREADS_MAX];
+  tx_inference_work *inference[THREADS_MAX];
+  tx_work *training[THREADS_MAX];
   float *gradients[THREADS_MAX];
 } encoder;
 
-static tx_work *new_work(const encoder *e, bool training)
+static tx_work *new_training(const encoder *e)
 {
-  const size_t tokens = RECORDS * e->tokens, size = tx_network_work_size(&e->dims, tokens, RECORDS, training);
-  return tx_network_work_init(&e->dims, tokens, RECORDS, training, tx_bench_must(tx_calloc_aligned(size, 1)));
+  const size_t tokens = RECORDS * e->tokens, size = tx_network_work_size(&e->dims, tokens, RECORDS);
+  return tx_network_work_init(&e->dims, tokens, RECORDS, tx_bench_must(tx_calloc_aligned(size, 1)));
+}
+
+static tx_inference_work *new_inference(const encoder *e)
+{
+  const size_t size = tx_inference_work_size(&e->dims, e->precision->precision, RECORDS);
+  return tx_inference_work_init(e->packed, RECORDS, tx_bench_must(tx_calloc_aligned(size, 1)));
 }
 
 static void forward(encoder *e, size_t thread)
 {
   const tx_pack pack = {.sequences = RECORDS, .starts = e->starts, .ids = e->ids};
-  tx_network_forward(&e->dims, e->weights, e->packed, &pack, e->inference[thread]);
+  tx_inference_forward(e->packed, &pack, e->inference[thread]);
 }
 
 static void train_step(encoder *e, size_t thread, size_t item)
 {
   static const int32_t labels[RECORDS] = {0};
   const tx_pack pack = {.sequences = RECORDS, .starts = e->starts, .ids = e->ids, .dropout = 0.1f, .dropout_seed = item};
-  tx_network_forward(&e->dims, e->weights, NULL, &pack, e->training[thread]);
+  tx_network_forward(&e->dims, e->weights, &pack, e->training[thread]);
   tx_cross_entropy(tx_network_logits(e->training[thread], 0), labels, RECORDS, e->dims.classes[0], 0.05f, 0.1f, NULL);
   tx_network_backward(&e->dims, e->weights, &pack, e->training[thread], NULL, e->gradients[thread]);
 }
@@ -89,16 +99,16 @@ static void encoder_new(const tx_dims *dims, size_t tokens, size_t threads, cons
     tx_layout_tensor(dims, i, &info);
     e->weights[i] = e->flat + info.offset;
   }
-  e->packed = tx_bench_must(tx_calloc_aligned(tx_network_packed_size(dims) + 64, 1));
-  tx_network_pack(dims, e->weights, e->packed);
+  e->packed = tx_inference_weights_init(dims, e->weights, how->precision,
+                                        tx_bench_must(tx_malloc_aligned(tx_inference_weights_size(dims, how->precision), 1)));
   e->ids = tx_bench_must(calloc(RECORDS * tokens, sizeof *e->ids));
   tx_random_seed(&stream, 1, 0, 0, 0);
   for (size_t i = 0; i < RECORDS * tokens; i++) e->ids[i] = (int32_t)tx_random_below(&stream, dims->vocabulary);
   for (size_t i = 0; i <= RECORDS; i++) e->starts[i] = (uint32_t)(i * tokens);
   for (size_t i = 0; i < threads; i++) {
-    e->inference[i] = new_work(e, false);
+    e->inference[i] = new_inference(e);
     if (!how->trains) continue;
-    e->training[i] = new_work(e, true);
+    e->training[i] = new_training(e);
     e->gradients[i] = tx_bench_must(tx_calloc_aligned(tx_layout_elements(dims), sizeof(float)));
   }
 }
@@ -170,8 +180,15 @@ static void measure_all(encoder *e, const options *given, tx_pool *pool, const t
 /* One length of records, at every precision. */
 static void bench_tokens(const options *given, size_t tokens, tx_pool *pool, const tx_bench_peaks *peaks, tx_bench_report *report)
 {
-  const tx_dims dims = {.vocabulary = tokens > 300 ? 8 : 4104, .width = given->width, .layers = 2, .state = 64,
-                        .head_width = given->head_width, .expand = 2, .kernel = 4, .mlp = 4 * given->width, .ranks = 1,
+  const tx_dims dims = {.vocabulary = tokens > 300 ? 8 : 4104,
+                        .width = given->width,
+                        .layers = 2,
+                        .state = 64,
+                        .head_width = given->head_width,
+                        .expand = 2,
+                        .kernel = 4,
+                        .mlp = 4 * given->width,
+                        .ranks = 1,
                         .classes = {given->classes}};
   if (tx_dims_fault(&dims)) {
     fprintf(stderr, "bench_encoder: %s\n", tx_dims_fault(&dims));

@@ -20,9 +20,11 @@ typedef struct options {
 static const tx_param params[] = {
     {"table", 0, TX_PARAM_TEXT, offsetof(options, table), 0, 0, "", "FILE", "", "Table in the layout of BIOSCAN-5M."},
     {"split", 0, TX_PARAM_TEXT, offsetof(options, split), 0, 0, "train", "NAME", "", "Its rows of this split."},
-    {"sintax", 0, TX_PARAM_FLAG, offsetof(options, sintax), 0, 0, "false", NULL, "", "true: headers with the lineage, as vsearch --sintax reads it."},
+    {"sintax", 0, TX_PARAM_FLAG, offsetof(options, sintax), 0, 0, "false", NULL, "",
+     "true: headers with the lineage, as vsearch --sintax reads it."},
     {"count", 0, TX_PARAM_COUNT, offsetof(options, count), 0, 100000000, "0", "N", "", "Sequences; 0 for each row once."},
-    {"substitutions", 0, TX_PARAM_REAL, offsetof(options, substitutions), 0, 1, "0.01", "P", "", "Probability of another base at each place of a copy."},
+    {"substitutions", 0, TX_PARAM_REAL, offsetof(options, substitutions), 0, 1, "0.01", "P", "",
+     "Probability of another base at each place of a copy."},
     {"seed", 0, TX_PARAM_COUNT, offsetof(options, seed), 0, 1e15, "1", "N", "", "Seed of the substitutions."},
 };
 
@@ -83,8 +85,9 @@ static void print_copy(const sequence *s, size_t number, const options *given)
   printf(">c%zu_%s\n", number, s->header);
   for (const char *base = s->bases; *base; base++) {
     const char *known = strchr(letters, *base);
-    putchar(known && tx_random_real(&stream) < given->substitutions ? letters[((size_t)(known - letters) + 1 + tx_random_below(&stream, 3)) % 4]
-                                                                     : *base);
+    putchar(known && tx_random_real(&stream) < given->substitutions
+                ? letters[((size_t)(known - letters) + 1 + tx_random_below(&stream, 3)) % 4]
+                : *base);
   }
   putchar('\n');
 }

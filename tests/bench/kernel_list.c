@@ -1,5 +1,8 @@
 #include "kernel_list.h"
 
+#include "tensor/products.h"
+#include "tensor/scan.h"
+
 /* d_model 384, expand 2, d_state 64, headdim 48, MLP 4 x 384. */
 enum { D = 384, INNER = 768, STATE = 64, HEAD = 48, HEADS = 16, CHANNELS = INNER + 2 * STATE, PROJECTED = INNER + CHANNELS + HEADS, MLP = 1536 };
 enum { TOKENS = 110, MANY = 880, LONG = 660, CHUNK = 110, VOCABULARY = 4104, CONV = 4 }; /* a k-mer barcode, a pack of 8, a barcode of bases */
@@ -18,14 +21,25 @@ static void run_gemm(const line *l, context *t)
   t->kernels->gemm(false, true, l->m, l->n, l->k, BUFFER(X), l->k, BUFFER(WEIGHT), l->k, false, BUFFER(OUT), l->n, BUFFER(SCRATCH));
 }
 
-static void pack_weight(const line *l, context *t)
+static const tx_product *product_of(const line *l)
 {
-  t->kernels->pack(l->n, l->k, BUFFER(WEIGHT_GRADIENT), l->k, BUFFER(WEIGHT));
+  return tx_product_current(l->format == TX_BENCH_INT8 ? TX_PRECISION_INT8 : l->format == TX_BENCH_BF16 ? TX_PRECISION_BF16 : TX_PRECISION_FLOAT32);
 }
 
-static void run_gemm_packed(const line *l, context *t)
+static void pack_weight(const line *l, context *t)
 {
-  t->kernels->gemm_packed(l->m, l->n, l->k, BUFFER(X), l->k, BUFFER(WEIGHT), BUFFER(OUT), l->n, BUFFER(SCRATCH));
+  product_of(l)->pack_weights(l->n, l->k, BUFFER(WEIGHT_GRADIENT), BUFFER(WEIGHT));
+}
+
+/* Packing the rows included, as in a forward pass. */
+static void run_product(const line *l, context *t)
+{
+  const tx_product *product = product_of(l);
+  for (size_t block = 0; block < tx_product_blocks(l->k); block++) {
+    const size_t start = tx_product_block_start(l->k, block);
+    product->pack_rows(l->m, tx_product_block_start(l->k, block + 1) - start, BUFFER(X) + start, l->k, BUFFER(SCRATCH));
+    product->multiply(l->m, 0, l->n, l->n, l->k, block, BUFFER(SCRATCH), BUFFER(WEIGHT), block > 0, BUFFER(OUT), l->n);
+  }
 }
 
 /* Gradient of the weight (n, k) from those of the output (m, n) and the input (m, k). */
@@ -42,11 +56,6 @@ static void run_gemm_input(const line *l, context *t)
                    BUFFER(SCRATCH));
 }
 
-static void run_matvec(const line *l, context *t)
-{
-  t->kernels->matvec(l->n, l->k, BUFFER(WEIGHT), BUFFER(BIAS), BUFFER(X), BUFFER(OUT));
-}
-
 /* ---- state space: m tokens of one sequence ---- */
 
 static void run_ssd(const line *l, context *t)
@@ -54,6 +63,14 @@ static void run_ssd(const line *l, context *t)
   (void)l;
   t->kernels->ssd(&ssd_dims, 1, t->starts, BUFFER(X), BUFFER(POSITIVE), BUFFER(BIAS), BUFFER(Z), BUFFER(OUT), BUFFER(STATISTICS),
                   BUFFER(SCRATCH));
+}
+
+/* One chunk of inference; X holds x, Z B and C. */
+static void run_scan(const line *l, context *t)
+{
+  const tx_scan_chunk chunk = {.length = l->m, .first = true, .last = true, .x = BUFFER(X), .x_head = l->m * HEAD, .b = BUFFER(Z),
+                               .c = BUFFER(Z) + l->m * STATE, .dt = BUFFER(POSITIVE), .state = BUFFER(STATISTICS), .y = BUFFER(OUT), .ldy = INNER};
+  tx_scan_current()->run(&ssd_dims, BUFFER(BIAS), BUFFER(BIAS), &chunk, BUFFER(SCRATCH));
 }
 
 static void run_ssd_backward(const line *l, context *t)
@@ -178,14 +195,18 @@ const tx_bench_kernel tx_bench_kernels[] = {
     PRODUCT("gemm", run_gemm, TOKENS, D, MLP),
     PRODUCT("gemm", run_gemm, MANY, PROJECTED, D),
     PRODUCT("gemm", run_gemm, MANY, MLP, D),
-    PACKED("gemm packed", run_gemm_packed, pack_weight, TX_BENCH_FLOAT32, TOKENS, PROJECTED, D),
-    PACKED("gemm packed", run_gemm_packed, pack_weight, TX_BENCH_FLOAT32, TOKENS, D, INNER),
-    PACKED("gemm packed", run_gemm_packed, pack_weight, TX_BENCH_FLOAT32, TOKENS, MLP, D),
-    PACKED("gemm packed", run_gemm_packed, pack_weight, TX_BENCH_FLOAT32, TOKENS, D, MLP),
-    PACKED("gemm packed", run_gemm_packed, pack_weight, TX_BENCH_FLOAT32, MANY, PROJECTED, D),
-    PACKED("gemm packed", run_gemm_packed, pack_weight, TX_BENCH_FLOAT32, MANY, D, INNER),
-    PACKED("gemm packed", run_gemm_packed, pack_weight, TX_BENCH_FLOAT32, MANY, MLP, D),
-    PACKED("gemm packed", run_gemm_packed, pack_weight, TX_BENCH_FLOAT32, MANY, D, MLP),
+    PACKED("product float32", run_product, pack_weight, TX_BENCH_FLOAT32, TOKENS, PROJECTED, D),
+    PACKED("product float32", run_product, pack_weight, TX_BENCH_FLOAT32, TOKENS, D, INNER),
+    PACKED("product float32", run_product, pack_weight, TX_BENCH_FLOAT32, TOKENS, MLP, D),
+    PACKED("product float32", run_product, pack_weight, TX_BENCH_FLOAT32, TOKENS, D, MLP),
+    PACKED("product bf16", run_product, pack_weight, TX_BENCH_BF16, TOKENS, PROJECTED, D),
+    PACKED("product bf16", run_product, pack_weight, TX_BENCH_BF16, TOKENS, D, INNER),
+    PACKED("product bf16", run_product, pack_weight, TX_BENCH_BF16, TOKENS, MLP, D),
+    PACKED("product bf16", run_product, pack_weight, TX_BENCH_BF16, TOKENS, D, MLP),
+    PACKED("product int8", run_product, pack_weight, TX_BENCH_INT8, TOKENS, PROJECTED, D),
+    PACKED("product int8", run_product, pack_weight, TX_BENCH_INT8, TOKENS, D, INNER),
+    PACKED("product int8", run_product, pack_weight, TX_BENCH_INT8, TOKENS, MLP, D),
+    PACKED("product int8", run_product, pack_weight, TX_BENCH_INT8, TOKENS, D, MLP),
     PRODUCT("gemm weight gradient", run_gemm_weight, MANY, PROJECTED, D),
     PRODUCT("gemm weight gradient", run_gemm_weight, MANY, D, INNER),
     PRODUCT("gemm weight gradient", run_gemm_weight, MANY, MLP, D),
@@ -194,12 +215,11 @@ const tx_bench_kernel tx_bench_kernels[] = {
     PRODUCT("gemm input gradient", run_gemm_input, MANY, D, INNER),
     PRODUCT("gemm input gradient", run_gemm_input, MANY, MLP, D),
     PRODUCT("gemm input gradient", run_gemm_input, MANY, D, MLP),
+    SSD("scan", run_scan, TOKENS, 1),
     SSD("ssd", run_ssd, TOKENS, 1),
     SSD("ssd", run_ssd, LONG, 1),
     SSD("ssd backward", run_ssd_backward, TOKENS, 2),
     SSD("ssd backward", run_ssd_backward, LONG, 2),
-    {.name = "matvec", .run = run_matvec, .m = 1, .n = 1653, .k = D, .bytes = 4.0 * 1653 * D},
-    {.name = "matvec", .run = run_matvec, .m = 1, .n = 14742, .k = D, .bytes = 4.0 * 14742 * D},
     STREAM("layer_norm", run_layer_norm, TOKENS, D, 1, 2),
     STREAM("layer_norm backward", run_layer_norm_backward, TOKENS, D, 1, 4),
     STREAM("conv_silu", run_conv_silu, TOKENS, CHANNELS, CONV, 2),
@@ -221,18 +241,18 @@ const tx_bench_kernel tx_bench_kernels[] = {
 };
 const size_t tx_bench_kernel_count = sizeof tx_bench_kernels / sizeof *tx_bench_kernels;
 
-bool tx_bench_kernel_exists(const tx_bench_kernel *kernel, const tx_kernels *kernels)
-{
-  return kernel->run != run_gemm_packed || kernels->gemm_packed;
-}
-
 size_t tx_bench_kernel_scratch(const tx_kernels *kernels)
 {
-  return tx_ssd_scratch(&ssd_dims, kernels->gemm_scratch);
+  size_t most = tx_ssd_scratch(&ssd_dims, kernels->gemm_scratch);
+  for (int p = TX_PRECISION_FLOAT32; p <= TX_PRECISION_INT8; p++) {
+    const size_t rows = tx_product_current((tx_precision)p)->rows_size(TOKENS) / sizeof(float);
+    most = rows > most ? rows : most;
+  }
+  return tx_scan_scratch(&ssd_dims) > most ? tx_scan_scratch(&ssd_dims) : most;
 }
 
-size_t tx_bench_kernel_weight(const tx_bench_kernel *kernel, const tx_kernels *kernels)
+size_t tx_bench_kernel_weight(const tx_bench_kernel *kernel)
 {
-  const size_t plain = kernel->n * kernel->k, packed = kernels->pack_size ? kernels->pack_size(kernel->n, kernel->k) : 0;
+  const size_t plain = kernel->n * kernel->k, packed = kernel->run == run_product ? product_of(kernel)->weights_size(kernel->n, kernel->k) / sizeof(float) : 0;
   return plain > packed ? plain : packed;
 }

@@ -44,16 +44,14 @@ typedef struct tx_bench_kernel {
   double bytes;      /* read and written, compared with the triad of the memory that holds them */
   tx_bench_format format;
   void (*prepare)(const struct tx_bench_kernel *kernel, tx_bench_thread *thread); /* once; NULL for nothing */
-  bool restore;      /* the kernel works in place: OUT is restored before each call, and the time of that taken off */
+  bool restore; /* the kernel works in place: OUT is restored before each call, and the time of that taken off */
 } tx_bench_kernel;
 
 extern const tx_bench_kernel tx_bench_kernels[];
 extern const size_t tx_bench_kernel_count;
-/* Whether the level in use has the kernel of a line. */
-bool tx_bench_kernel_exists(const tx_bench_kernel *kernel, const tx_kernels *kernels);
 /* Largest number of elements of SCRATCH. */
 size_t tx_bench_kernel_scratch(const tx_kernels *kernels);
 /* Elements of WEIGHT, packed or not. */
-size_t tx_bench_kernel_weight(const tx_bench_kernel *kernel, const tx_kernels *kernels);
+size_t tx_bench_kernel_weight(const tx_bench_kernel *kernel);
 
 #endif

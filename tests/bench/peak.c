@@ -11,8 +11,6 @@
 
 #if defined(__x86_64__)
 #include <immintrin.h>
-#define HAS_AVX512_BF16 __builtin_cpu_supports("avx512bf16")
-#define HAS_AVX512_VNNI __builtin_cpu_supports("avx512vnni")
 #elif defined(__aarch64__)
 #include <arm_neon.h>
 #endif
@@ -143,10 +141,10 @@ static arithmetic arithmetic_of(tx_bench_format format)
   const arithmetic none = {"none", NULL, 0};
 #if defined(__x86_64__)
   const tx_cpu_level level = tx_cpu_current();
-  if (level == TX_CPU_AVX512) {
+  if (level >= TX_CPU_AVX512) {
     if (format == TX_BENCH_FLOAT32) return (arithmetic){"vfmadd231ps zmm", float32_avx512, 16 * 16 * 2};
-    if (format == TX_BENCH_BF16) return HAS_AVX512_BF16 ? (arithmetic){"vdpbf16ps zmm", bf16_avx512, 16 * 32 * 2} : none;
-    if (HAS_AVX512_VNNI) return (arithmetic){"vpdpbusd zmm", int8_avx512, 16 * 64 * 2};
+    if (format == TX_BENCH_BF16) return level >= TX_CPU_AVX512BF16 ? (arithmetic){"vdpbf16ps zmm", bf16_avx512, 16 * 32 * 2} : none;
+    if (level >= TX_CPU_AVX512VNNI) return (arithmetic){"vpdpbusd zmm", int8_avx512, 16 * 64 * 2};
     return (arithmetic){"vpmaddwd zmm", int16_avx512, 16 * 32 * 2};
   }
   if (level == TX_CPU_AVX2) {
@@ -165,7 +163,7 @@ static arithmetic arithmetic_of(tx_bench_format format)
 static triad_loop triad_of_level(void)
 {
 #if defined(__x86_64__)
-  if (tx_cpu_current() == TX_CPU_AVX512) return triad_avx512;
+  if (tx_cpu_current() >= TX_CPU_AVX512) return triad_avx512;
   if (tx_cpu_current() == TX_CPU_AVX2) return triad_avx2;
 #endif
   return triad_portable;
@@ -261,6 +259,7 @@ static bool measure_triad(tx_pool *pool, double seconds, tx_bench_memory memory,
 bool tx_bench_measure_peaks(tx_pool *pool, double seconds, tx_bench_peaks *peaks)
 {
   *peaks = (tx_bench_peaks){.threads = tx_pool_threads(pool)};
+  if (seconds < 0.001) seconds = 0.001; /* below, the start of the threads would be most of it */
   find_caches(peaks->threads, peaks);
   for (tx_bench_format format = 0; format < TX_BENCH_FORMATS; format++) {
     const arithmetic a = arithmetic_of(format);

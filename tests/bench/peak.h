@@ -13,11 +13,11 @@ typedef enum tx_bench_memory { TX_BENCH_L1, TX_BENCH_L2, TX_BENCH_L3, TX_BENCH_D
 
 typedef struct tx_bench_peaks {
   size_t threads;
-  double operations[TX_BENCH_FORMATS];        /* per second, a multiply-add is two; 0 for a format that the level lacks */
-  const char *instruction[TX_BENCH_FORMATS];  /* that did them; "none" */
-  double bytes[TX_BENCH_MEMORIES];            /* per second, of all threads: a[i] = b[i] + s c[i] reads two arrays and writes one */
-  size_t triad_bytes[TX_BENCH_MEMORIES];      /* of the three arrays of one thread */
-  size_t cache_bytes[TX_BENCH_DRAM];          /* one thread's share of each cache */
+  double operations[TX_BENCH_FORMATS];       /* per second, a multiply-add is two; 0 for a format that the level lacks */
+  const char *instruction[TX_BENCH_FORMATS]; /* that did them; "none" */
+  double bytes[TX_BENCH_MEMORIES];           /* per second, of all threads: a[i] = b[i] + s c[i] reads two arrays and writes one */
+  size_t triad_bytes[TX_BENCH_MEMORIES];     /* of the three arrays of one thread */
+  size_t cache_bytes[TX_BENCH_DRAM];         /* one thread's share of each cache */
 } tx_bench_peaks;
 
 /* "float32", "bf16", "int8"; "L1", "L2", "L3", "DRAM". */

@@ -85,7 +85,8 @@ static void print_table(FILE *file, const tx_bench_report *report)
     const int length = (int)strlen(report->results[i].name);
     if (length > width) width = length;
   }
-  fprintf(file, "%-*s %7s %11s %-11s%12s%12s  %s\n", width, report->program, "threads", "value", "", "us/call", "ns/element", "share of peak");
+  fprintf(file, "%-*s %7s %11s %-11s%12s%12s  %s\n", width, report->program, "threads", "value", "", "us/call", "ns/element",
+          "share of peak");
   for (size_t i = 0; i < report->count; i++) {
     const tx_bench_result *r = &report->results[i];
     fprintf(file, "%-*s %7zu ", width, r->name, r->threads);

@@ -8,7 +8,7 @@ check() { # command...
   "$@" --json - >smoke.json 2>smoke.txt || { cat smoke.txt; exit 1; }
   ./check_json <smoke.json || { cat smoke.json; exit 1; }
 }
-check ./bench_kernels --threads 2 --seconds 0 --repeats 1
+check ./bench_kernels --threads 1 --seconds 0 --repeats 1
 check ./bench_encoder --d-model 48 --headdim 48 --tokens 20 --classes 5 --seconds 0 --repeats 1
 printf 'nothing\t1\t0\tms\ttrue\nnothing\t1\t10\trecords/s\ttrue\nnothing\t2\t10\trecords/s\ttrue\n' >smoke.plan
 check ./bench_command --plan smoke.plan --repeats 2
