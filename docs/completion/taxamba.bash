@@ -62,9 +62,10 @@ _taxamba()
     --min-bases) return ;;
     -t|--threads) return ;;
     --batch) return ;;
+    --duplicates-cache) return ;;
     -f|--format) values='auto npy tsv' ;;
     esac
-    options='--model --precision --strand --offsets --min-bases --threads --batch --output --ids --format --normalize --quiet --help' ;;
+    options='--model --precision --strand --offsets --min-bases --threads --batch --duplicates-cache --output --ids --format --normalize --quiet --help' ;;
   classify)
     case $previous in
     --precision) values='stored float32 bf16 int8' ;;
@@ -73,10 +74,11 @@ _taxamba()
     --min-bases) return ;;
     -t|--threads) return ;;
     --batch) return ;;
+    --duplicates-cache) return ;;
     -f|--format) values='tsv jsonl sintax' ;;
     -c|--min-confidence) return ;;
     esac
-    options='--model --precision --strand --offsets --min-bases --threads --batch --output --format --min-confidence --info --quiet --help' ;;
+    options='--model --precision --strand --offsets --min-bases --threads --batch --duplicates-cache --output --format --min-confidence --info --quiet --help' ;;
   eval)
     case $previous in
     -s|--split) return ;;
@@ -94,8 +96,9 @@ _taxamba()
     --min-bases) return ;;
     -t|--threads) return ;;
     --batch) return ;;
+    --duplicates-cache) return ;;
     esac
-    options='--predictions --neighbours --split --reference --reference-split --known --known-split --min-confidence --json --ranks --format --taxonomy-file --id-column --sequence-column --split-column --model --precision --strand --offsets --min-bases --threads --batch --quiet --help' ;;
+    options='--predictions --neighbours --split --reference --reference-split --known --known-split --min-confidence --json --ranks --format --taxonomy-file --id-column --sequence-column --split-column --model --precision --strand --offsets --min-bases --threads --batch --duplicates-cache --quiet --help' ;;
   quantize)
     case $previous in
     --precision) values='float32 bf16 int8' ;;
