@@ -34,6 +34,7 @@ typedef struct tx_train_config {
   double dropout;
   /* optimisation */
   uint64_t epochs, batch, shard;       /* shard: records a gradient is summed over at once; results depend on it, not on threads */
+  int precision;                       /* float32|bf16: of the products */
   double learning_rate, final_learning_rate, warmup, weight_decay, beta1, beta2, epsilon, clip, label_smoothing;
   /* augmentation */
   bool random_offset;

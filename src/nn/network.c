@@ -2,6 +2,7 @@
 #include "nn/pieces.h"
 #include "nn/sizes.h"
 #include "tensor/kernels.h"
+#include "tensor/products.h"
 
 #include <string.h>
 
@@ -27,6 +28,8 @@ typedef struct layer_state {
 struct tx_work {
   tx_dims dims;
   const tx_kernels *kernels;
+  const tx_product *product;   /* of the linear layers */
+  const tx_product *exact;     /* float32: of the heads */
   size_t max_tokens, max_sequences;
   layer_state *layers;         /* (layers) */
   float *branch;               /* (T, D) output of a mixer or an MLP */
@@ -82,14 +85,17 @@ static void lay_out_gradients(tx_pieces *p, const tx_dims *dims, const tx_sizes 
 }
 
 /* Fills `work` with pieces of `p`; with p->memory NULL the pointers are NULL and only the size counts. */
-static void lay_out(tx_pieces *p, const tx_dims *dims, size_t tokens, size_t sequences, tx_work *work)
+static void lay_out(tx_pieces *p, const tx_dims *dims, tx_precision precision, size_t tokens, size_t sequences, tx_work *work)
 {
   const tx_sizes z = tx_sizes_of(dims);
   const tx_kernels *kernels = tx_kernels_current();
   layer_state *layers;
+  size_t scratch;
   memset(work, 0, sizeof *work);
   work->dims = *dims;
   work->kernels = kernels;
+  work->product = tx_product_current(precision);
+  work->exact = tx_product_current(TX_PRECISION_FLOAT32);
   work->max_tokens = tokens;
   work->max_sequences = sequences;
   layers = tx_piece(p, dims->layers, sizeof *layers);
@@ -105,24 +111,25 @@ static void lay_out(tx_pieces *p, const tx_dims *dims, size_t tokens, size_t seq
   work->embedding = tx_piece_rows(p, sequences, dims->width);
   for (size_t r = 0; r < dims->ranks; r++) work->logits[r] = tx_piece_rows(p, sequences, dims->classes[r]);
   lay_out_gradients(p, dims, &z, tokens, sequences, work);
-  work->scratch = tx_piece_rows(p, tx_ssd_scratch(&z.ssd, kernels->gemm_scratch), 1);
-  work->gemm_scratch = tx_piece_rows(p, kernels->gemm_scratch, 1);
+  work->scratch = tx_piece_rows(p, tx_ssd_scratch(&z.ssd, *work->exact->gemm_scratch), 1);
+  scratch = *work->exact->gemm_scratch > *work->product->gemm_scratch ? *work->exact->gemm_scratch : *work->product->gemm_scratch;
+  work->gemm_scratch = tx_piece_rows(p, scratch, 1);
 }
 
-size_t tx_network_work_size(const tx_dims *dims, size_t max_tokens, size_t max_sequences)
+size_t tx_network_work_size(const tx_dims *dims, tx_precision precision, size_t max_tokens, size_t max_sequences)
 {
   tx_pieces p = {NULL, 0, false};
   tx_work unused;
   tx_piece(&p, 1, sizeof unused);
-  lay_out(&p, dims, max_tokens, max_sequences, &unused);
+  lay_out(&p, dims, precision, max_tokens, max_sequences, &unused);
   return p.overflow ? 0 : p.used;
 }
 
-tx_work *tx_network_work_init(const tx_dims *dims, size_t max_tokens, size_t max_sequences, void *memory)
+tx_work *tx_network_work_init(const tx_dims *dims, tx_precision precision, size_t max_tokens, size_t max_sequences, void *memory)
 {
   tx_pieces p = {memory, 0, false};
   tx_work *work = tx_piece(&p, 1, sizeof *work);
-  lay_out(&p, dims, max_tokens, max_sequences, work);
+  lay_out(&p, dims, precision, max_tokens, max_sequences, work);
   return work;
 }
 
@@ -158,23 +165,22 @@ typedef struct network {
 /* y (T, n) = x (T, k) W^T for tensor `tensor` of a layer. */
 static void linear(const network *net, size_t layer, int tensor, const float *x, float *y)
 {
-  const tx_kernels *kernels = net->work->kernels;
   const float *weight = net->weights[tx_layer_tensor(layer, (size_t)tensor)];
   size_t n, k;
   linear_shape(net->dims, tensor, &n, &k);
-  kernels->gemm(false, true, net->tokens, n, k, x, k, weight, k, false, y, n, net->work->gemm_scratch);
+  net->work->product->gemm(false, true, net->tokens, n, k, x, k, weight, k, false, y, n, net->work->gemm_scratch);
 }
 
 /* weight_gradient (n, k) += y_gradient^T (n, T) x (T, k), and x_gradient (T, k) = y_gradient W. */
 static void linear_backward(const network *net, size_t layer, int tensor, const float *x, const float *y_gradient, float *x_gradient,
                             float *weight_gradient)
 {
-  const tx_kernels *kernels = net->work->kernels;
+  const tx_product *product = net->work->product;
   const float *weight = net->weights[tx_layer_tensor(layer, (size_t)tensor)];
   size_t n, k;
   linear_shape(net->dims, tensor, &n, &k);
-  kernels->gemm(true, false, n, k, net->tokens, y_gradient, n, x, k, true, weight_gradient, k, net->work->gemm_scratch);
-  kernels->gemm(false, false, net->tokens, k, n, y_gradient, n, weight, k, false, x_gradient, k, net->work->gemm_scratch);
+  product->gemm(true, false, n, k, net->tokens, y_gradient, n, x, k, true, weight_gradient, k, net->work->gemm_scratch);
+  product->gemm(false, false, net->tokens, k, n, y_gradient, n, weight, k, false, x_gradient, k, net->work->gemm_scratch);
 }
 
 static void forward_layer(const network *net, size_t layer)
@@ -236,7 +242,7 @@ static void heads(const network *net)
   for (size_t r = 0; r < net->dims->ranks; r++) {
     const size_t classes = net->dims->classes[r];
     const float *weight = net->weights[tx_head_tensor(net->dims, r)], *bias = net->weights[tx_head_tensor(net->dims, r) + 1];
-    kernels->gemm(false, true, sequences, classes, width, net->work->embedding, width, weight, width, false, net->work->logits[r], classes,
+    net->work->exact->gemm(false, true, sequences, classes, width, net->work->embedding, width, weight, width, false, net->work->logits[r], classes,
                   net->work->gemm_scratch);
     kernels->add_bias(sequences, classes, bias, net->work->logits[r]);
   }
@@ -285,8 +291,8 @@ static float *gradient_of(const tx_dims *dims, float *gradients, size_t tensor)
 /* Gradients of the heads and of the embedding (B, D). */
 static void heads_backward(const network *net, const float *embedding_gradient, float *gradients)
 {
-  const tx_kernels *kernels = net->work->kernels;
   tx_work *work = net->work;
+  const tx_kernels *kernels = work->kernels;
   const size_t width = net->dims->width, sequences = net->pack->sequences;
   if (embedding_gradient)
     memcpy(work->embedding_gradient, embedding_gradient, sequences * width * sizeof(float));
@@ -294,10 +300,10 @@ static void heads_backward(const network *net, const float *embedding_gradient, 
     memset(work->embedding_gradient, 0, sequences * width * sizeof(float));
   for (size_t r = 0; r < net->dims->ranks; r++) {
     const size_t classes = net->dims->classes[r], tensor = tx_head_tensor(net->dims, r);
-    kernels->gemm(true, false, classes, width, sequences, work->logits[r], classes, work->embedding, width, true,
+    work->exact->gemm(true, false, classes, width, sequences, work->logits[r], classes, work->embedding, width, true,
                   gradient_of(net->dims, gradients, tensor), width, work->gemm_scratch);
     kernels->add_column_sums(sequences, classes, work->logits[r], gradient_of(net->dims, gradients, tensor + 1));
-    kernels->gemm(false, false, sequences, width, classes, work->logits[r], classes, net->weights[tensor], width, true,
+    work->exact->gemm(false, false, sequences, width, classes, work->logits[r], classes, net->weights[tensor], width, true,
                   work->embedding_gradient, width, work->gemm_scratch);
   }
 }

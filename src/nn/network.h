@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <taxamba/precision.h>
 #include <taxamba/taxonomy.h>
 
 #define TX_TENSOR_NAME_SIZE 48
@@ -62,10 +63,11 @@ typedef struct tx_pack {
 /* Scratch of one thread. Create once with tx_network_work_size bytes; results stay valid until the next forward. */
 typedef struct tx_work tx_work;
 
-/* Bytes for packs of up to max_tokens tokens in max_sequences sequences. 0 on overflow. */
-size_t tx_network_work_size(const tx_dims *dims, size_t max_tokens, size_t max_sequences);
+/* Bytes for packs of up to max_tokens tokens in max_sequences sequences. 0 on overflow. `precision` is float32 or bf16: what the
+   products of the layers round their operands to, forward and backward; weights, gradients and everything else stay float32. */
+size_t tx_network_work_size(const tx_dims *dims, tx_precision precision, size_t max_tokens, size_t max_sequences);
 /* Lays the workspace out in `memory` (64-byte aligned, tx_network_work_size bytes, owned by the caller). Returns memory. */
-tx_work *tx_network_work_init(const tx_dims *dims, size_t max_tokens, size_t max_sequences, void *memory);
+tx_work *tx_network_work_init(const tx_dims *dims, tx_precision precision, size_t max_tokens, size_t max_sequences, void *memory);
 
 /* weights[i] points to tensor i of the layout. Keeps in `work` what backward needs. */
 void tx_network_forward(const tx_dims *dims, const float *const *weights, const tx_pack *pack, tx_work *work);

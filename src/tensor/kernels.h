@@ -27,11 +27,6 @@ typedef struct tx_ssd_dims {
 #define TX_DECLARE_KERNELS(TYPE, REAL)                                                                                                     \
   typedef struct TYPE {                                                                                                                    \
     const char *name;                                                                                                                      \
-    /* c (m, n) = op(a) op(b), or += with accumulate. op is the transpose when the flag is set: a is (m, k) or (k, m), b is (k, n) or      \
-       (n, k). scratch: gemm_scratch elements. */                                                                                          \
-    void (*gemm)(bool transpose_a, bool transpose_b, size_t m, size_t n, size_t k, const REAL *a, size_t lda, const REAL *b, size_t ldb,   \
-                 bool accumulate, REAL *c, size_t ldc, REAL *scratch);                                                                     \
-    size_t gemm_scratch;                                                                                                                   \
     /* x (rows, columns) += bias (columns). */                                                                                             \
     void (*add_bias)(size_t rows, size_t columns, const REAL *bias, REAL *x);                                                              \
     /* sums (columns) += column sums of x (rows, columns). */                                                                              \
@@ -85,7 +80,8 @@ typedef struct tx_ssd_dims {
 TX_DECLARE_KERNELS(tx_kernels, float);
 TX_DECLARE_KERNELS(tx_kernels_double, double);
 
-/* Elements of `scratch` and `states` for packs of up to `tokens` tokens; gemm_scratch is that of the table in use. */
+/* Elements of `scratch` and `states` for packs of up to `tokens` tokens. gemm_scratch is that of the float32 product of the level
+   (tensor/products.h), 0 for the reference. */
 size_t tx_ssd_scratch(const tx_ssd_dims *dims, size_t gemm_scratch);
 size_t tx_ssd_states(const tx_ssd_dims *dims, size_t tokens);
 

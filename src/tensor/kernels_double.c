@@ -18,8 +18,6 @@ static void gemm(bool transpose_a, bool transpose_b, size_t m, size_t n, size_t 
     }
 }
 
-enum { GEMM_SCRATCH = 0 };
-
 #include "tensor/ssd_body.h"
 
 #define TABLE_TYPE tx_kernels_double

@@ -32,6 +32,9 @@ static inline size_t tx_product_block_start(size_t k, size_t index)
   return start < k ? start : k;
 }
 
+typedef void (*tx_gemm)(bool transpose_a, bool transpose_b, size_t m, size_t n, size_t k, const float *a, size_t lda, const float *b, size_t ldb,
+                        bool accumulate, float *c, size_t ldc, float *scratch);
+
 typedef struct tx_product {
   const char *name;
   size_t strip; /* rows that a kernel computes at once: the number of rows is best a multiple */
@@ -47,6 +50,11 @@ typedef struct tx_product {
      TX_PRODUCT_GRAIN. */
   void (*multiply)(size_t rows, size_t first, size_t columns, size_t n, size_t k, size_t block, const void *packed_rows,
                    const void *packed_weights, bool accumulate, float *c, size_t ldc);
+  /* The general product, for training: c (m, n) = op(a) op(b), or += with accumulate. op is the transpose when the flag is set: a is
+     (m, k) or (k, m), b is (k, n) or (n, k). Both are rounded and packed as they are read; no element of c depends on m or n.
+     scratch: *gemm_scratch floats. NULL at int8. */
+  tx_gemm gemm;
+  const size_t *gemm_scratch;
 } tx_product;
 
 /* The product of a precision at the CPU level in use, and of one level for tests and benchmarks (NULL if the processor lacks it).

@@ -23,6 +23,9 @@ static inline __m512 step_bf16(__m512 sum, uint32_t word, __m512i b)
 #define SCALED 0
 #define CORRECTION(depth, w, scale) 0
 #define weights_scale(k, w) 1.0f
+#define GENERAL
+#define along encode_bf16_pairs
+#define across bf16_pairs_across
 #define encode_row(depth, x, words, ret_scale) ((void)(ret_scale), encode_bf16_pairs(depth, x, words))
 #define encode_weights(depth, w, scale, words) ((void)(scale), encode_bf16_pairs(depth, w, words))
 #include "tensor/products_body.h"

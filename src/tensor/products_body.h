@@ -8,8 +8,10 @@
      encode_weights(depth, w, scale, words)     the same for a row of weights
      weights_scale(k, w)                        the scale of a row of weights, 1 if not SCALED
      CORRECTION(depth, w, scale)                what to subtract from a column's sum (int8 with unsigned activations), else 0
-     transpose(strip, words, from, ld, to)      to[j * AP + i] = from[i * ld + j] for i < strip <= MR, j < words
+     transpose(count, group, words, from, ld, to)   to[j * group + i] = from[i * ld + j] for i < count <= group, j < words
      micro(words, a, b, tile)                   see struct tile
+     GENERAL   defined if the product has the general form of gemm_body.h too, and what that asks for; GENERAL_ELSEWHERE if the including
+               file defines NAME(gemm) and NAME(gemm_scratch) itself
    Packed weights: per block of k, strips of NR columns, each [words][NR]; behind them the scales (n) and per block the corrections (n).
    Packed activations: strips of MR rows, each [words][AP]; behind them the scales of the rows. */
 
@@ -73,7 +75,7 @@ static void NAME(pack_rows)(size_t rows, size_t depth, const float *x, size_t ld
   for (size_t i0 = 0; i0 < rows; i0 += MR, to += AP * count, scales += MR) {
     const size_t strip = rows - i0 < MR ? rows - i0 : MR;
 #ifdef ROWS_AS_THEY_ARE
-    transpose(strip, count, (const uint32_t *)(const void *)(x + i0 * ldx), ldx, to);
+    transpose(strip, AP, count, (const uint32_t *)(const void *)(x + i0 * ldx), ldx, to);
 #else
     uint32_t encoded[MR * TX_PRODUCT_DEPTH / STEP];
     for (size_t i = 0; i < strip; i++) {
@@ -82,7 +84,7 @@ static void NAME(pack_rows)(size_t rows, size_t depth, const float *x, size_t ld
       encode_row(depth, x + (i0 + i) * ldx, encoded + i * count, &scale);
       if (SCALED) scales[i] = scale;
     }
-    transpose(strip, count, encoded, count, to);
+    transpose(strip, AP, count, encoded, count, to);
 #endif
   }
 }
@@ -111,6 +113,10 @@ static void NAME(multiply)(size_t rows, size_t first, size_t columns, size_t n, 
     }
 }
 
+#ifdef GENERAL
+#include "tensor/gemm_body.h"
+#endif
+
 const tx_product NAME(product) = {
     .name = PRODUCT_NAME,
     .strip = MR,
@@ -119,4 +125,8 @@ const tx_product NAME(product) = {
     .rows_size = NAME(rows_size),
     .pack_rows = NAME(pack_rows),
     .multiply = NAME(multiply),
+#if defined(GENERAL) || defined(GENERAL_ELSEWHERE)
+    .gemm = NAME(gemm),
+    .gemm_scratch = &NAME(gemm_scratch),
+#endif
 };

@@ -42,6 +42,13 @@ static inline void encode_float(size_t depth, const float *x, uint32_t *words)
   memcpy(words, x, depth * sizeof *words);
 }
 
+/* One word of each of `count` columns, from the rows that it holds: here one. */
+static inline void float_across(size_t count, const float *first, const float *second, uint32_t *words)
+{
+  (void)second;
+  memcpy(words, first, count * sizeof *words);
+}
+
 /* ---- bfloat16: round to nearest, ties to even ---- */
 
 /* As tx_bf16_from_float but for NaNs whose rounding carries, which arithmetic does not make: without the branch it vectorises. */
@@ -58,6 +65,12 @@ static inline void encode_bf16_floats(size_t depth, const float *x, uint32_t *wo
   for (size_t j = 0; j < depth; j++) words[j] = bf16_bits(x[j]) << 16;
 }
 
+static inline void bf16_floats_across(size_t count, const float *first, const float *second, uint32_t *words)
+{
+  (void)second;
+  encode_bf16_floats(count, first, words);
+}
+
 /* Two in a word, the first in the lower half. */
 static inline void encode_bf16_pairs(size_t depth, const float *x, uint32_t *words)
 {
@@ -65,6 +78,17 @@ static inline void encode_bf16_pairs(size_t depth, const float *x, uint32_t *wor
 #pragma omp simd
   for (size_t j = 0; j < pairs; j++) words[j] = bf16_bits(x[2 * j]) | (bf16_bits(x[2 * j + 1]) << 16);
   if (depth % 2) words[pairs] = bf16_bits(x[depth - 1]);
+}
+
+/* `second` is NULL behind the last row. */
+static inline void bf16_pairs_across(size_t count, const float *first, const float *second, uint32_t *words)
+{
+  if (second) {
+#pragma omp simd
+    for (size_t j = 0; j < count; j++) words[j] = bf16_bits(first[j]) | (bf16_bits(second[j]) << 16);
+  } else {
+    for (size_t j = 0; j < count; j++) words[j] = bf16_bits(first[j]);
+  }
 }
 
 /* ---- int8: symmetric, -127..127 ---- */

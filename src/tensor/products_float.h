@@ -3,23 +3,36 @@
 #define SCALED 0
 #define CORRECTION(depth, w, scale) 0
 #define weights_scale(k, w) 1.0f
+#ifndef GENERAL_ELSEWHERE
+#define GENERAL
+#endif
 
 #define NAME(x) FLOAT32_NAME(x)
 #define PRODUCT_NAME FLOAT32_TEXT
 #define ROWS_AS_THEY_ARE
 #define encode_weights(depth, w, scale, words) ((void)(scale), encode_float(depth, w, words))
+#define across float_across
 #include "tensor/products_body.h"
 #undef NAME
 #undef PRODUCT_NAME
 #undef ROWS_AS_THEY_ARE
 #undef encode_weights
+#undef across
 
+#undef GENERAL_ELSEWHERE
+#ifndef GENERAL
+#define GENERAL
+#endif
 #define NAME(x) BF16_NAME(x)
 #define PRODUCT_NAME BF16_TEXT
 #define encode_row(depth, x, words, ret_scale) ((void)(ret_scale), encode_bf16_floats(depth, x, words))
 #define encode_weights(depth, w, scale, words) ((void)(scale), encode_bf16_floats(depth, w, words))
+#define along encode_bf16_floats
+#define across bf16_floats_across
 #include "tensor/products_body.h"
 #undef NAME
 #undef PRODUCT_NAME
 #undef encode_row
 #undef encode_weights
+#undef along
+#undef across

@@ -1,19 +1,32 @@
-/* The products of the levels, each defined in products_<level>.c. */
+/* The products and scans of the levels, each defined in a products_*.c. */
 #ifndef TX_TENSOR_PRODUCTS_LEVELS_H
 #define TX_TENSOR_PRODUCTS_LEVELS_H
 
 #include "tensor/products.h"
 #include "tensor/scan.h"
 
-extern const tx_product tx_portable_float32_product, tx_portable_bf16_product, tx_portable_int8_product;
+/* A product with its general form; that in float32 is also what the state-space part of training multiplies with. */
+#define TX_DECLARE_GENERAL(name)                                                                                                           \
+  void name##_gemm(bool transpose_a, bool transpose_b, size_t m, size_t n, size_t k, const float *a, size_t lda, const float *b,           \
+                   size_t ldb, bool accumulate, float *c, size_t ldc, float *scratch);                                                     \
+  extern const size_t name##_gemm_scratch;                                                                                                 \
+  extern const tx_product name##_product
+
+TX_DECLARE_GENERAL(tx_portable_float32);
+TX_DECLARE_GENERAL(tx_portable_bf16);
+extern const tx_product tx_portable_int8_product;
 extern const tx_scan tx_portable_scan;
 #if defined(__x86_64__)
-extern const tx_product tx_avx2_float32_product, tx_avx2_bf16_product, tx_avx2_int8_product;
+TX_DECLARE_GENERAL(tx_avx2_float32);
+TX_DECLARE_GENERAL(tx_avx2_bf16);
+extern const tx_product tx_avx2_int8_product;
 extern const tx_scan tx_avx2_scan;
-extern const tx_product tx_avx512_float32_product, tx_avx512_bf16_product, tx_avx512_int8_product;
+TX_DECLARE_GENERAL(tx_avx512_float32);
+TX_DECLARE_GENERAL(tx_avx512_bf16);
+extern const tx_product tx_avx512_int8_product;
 extern const tx_scan tx_avx512_scan;
 extern const tx_product tx_avx512vnni_int8_product;
-extern const tx_product tx_avx512bf16_bf16_product;
+TX_DECLARE_GENERAL(tx_avx512bf16_bf16);
 #endif
 
 #endif

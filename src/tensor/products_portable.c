@@ -1,7 +1,9 @@
 /* Products in portable C, with vectors of four that gcc and clang turn into what the processor has (SSE2, NEON): float32, bf16 as
-   rounded floats, int8 as whole floats, whose sums are exact below 2^24. */
+   rounded floats, int8 as whole floats, whose sums are exact below 2^24. The general product in float32 is that of OpenBLAS: in
+   training a product's rows always stand in the same company, so that it does not matter that theirs depend on it. */
 #include "tensor/products_levels.h"
 
+#include "tensor/blas.h"
 #include "tensor/products_encode.h"
 
 #define MR 6
@@ -47,18 +49,29 @@ static void micro(size_t words, const uint32_t *a, const uint32_t *b, const stru
   store(tile, sums);
 }
 
-static void transpose(size_t strip, size_t words, const uint32_t *from, size_t ld, uint32_t *to)
+static void transpose(size_t count, size_t group, size_t words, const uint32_t *from, size_t ld, uint32_t *to)
 {
   for (size_t j = 0; j < words; j++)
-    for (size_t i = 0; i < MR; i++) to[j * AP + i] = i < strip ? from[i * ld + j] : 0;
+    for (size_t i = 0; i < group; i++) to[j * group + i] = i < count ? from[i * ld + j] : 0;
 }
 
+void tx_portable_float32_gemm(bool transpose_a, bool transpose_b, size_t m, size_t n, size_t k, const float *a, size_t lda, const float *b,
+                              size_t ldb, bool accumulate, float *c, size_t ldc, float *scratch)
+{
+  (void)scratch;
+  tx_blas_gemm(transpose_a, transpose_b, m, n, k, a, lda, b, ldb, accumulate, c, ldc);
+}
+
+const size_t tx_portable_float32_gemm_scratch = 0;
+
+#define GENERAL_ELSEWHERE
 #define FLOAT32_NAME(x) tx_portable_float32_##x
 #define FLOAT32_TEXT "portable float32"
 #define BF16_NAME(x) tx_portable_bf16_##x
 #define BF16_TEXT "portable bf16 in float32"
 #include "tensor/products_float.h"
 
+#undef GENERAL
 #undef SCALED
 #undef weights_scale
 #define SCALED 1

@@ -56,7 +56,7 @@ static void scan_products(const tx_ssd_dims *dims, const tx_scan_chunk *k, const
     for (size_t i = 0; i < n; i++) p->c_columns[i * SCAN_LD + t] = k->c[t * n + i];
   for (size_t s0 = 0; s0 < length; s0 += MR) {
     const size_t rows = length - s0 < MR ? length - s0 : MR, from = s0 / NR * NR;
-    transpose(rows, n, (const uint32_t *)(const void *)(k->b + s0 * n), n, (uint32_t *)(void *)p->panel);
+    transpose(rows, AP, n, (const uint32_t *)(const void *)(k->b + s0 * n), n, (uint32_t *)(void *)p->panel);
     scan_multiply(rows, padded - from, n, p->panel, p->c_columns + from, SCAN_LD, false, p->products + s0 * SCAN_LD + from, SCAN_LD);
   }
 }

@@ -1,8 +1,6 @@
 /* The table of a level: after kernels_body.h, a gemm, and ssd_body.h. The including file defines TABLE_NAME and TABLE_TYPE. */
 const TABLE_TYPE TABLE_NAME = {
     .name = TABLE_LEVEL,
-    .gemm = gemm,
-    .gemm_scratch = GEMM_SCRATCH,
     .add_bias = add_bias,
     .add_column_sums = add_column_sums,
     .add = add,

@@ -49,6 +49,8 @@ static const tx_param train_params[] = {
     {"batch", 'b', TX_PARAM_COUNT, FIELD(batch), 1, 65536, "64", "N", "Optimisation", "Records of one optimiser step."},
     {"shard", 0, TX_PARAM_COUNT, FIELD(shard), 1, 4096, "8", "N", "Optimisation",
      "Records that one thread takes at a time. The last digits of the result depend on it, not on the number of threads."},
+    {"precision", 0, TX_PARAM_CHOICE, FIELD(precision), 0, 0, "float32", "float32|bf16", "Optimisation",
+     "Numbers that the products of the layers read. bf16 is faster where the processor has it; weights, gradients and sums stay float32."},
     {"learning-rate", 0, TX_PARAM_REAL, FIELD(learning_rate), 0, 1000, "0.002", "RATE", "Optimisation", "Peak learning rate of AdamW."},
     {"final-learning-rate", 0, TX_PARAM_REAL, FIELD(final_learning_rate), 0, 1, "0.1", "SHARE", "Optimisation",
      "Learning rate at the end of the cosine, as a share of the peak."},

@@ -115,6 +115,11 @@ static tx_status set_metric(tx_trainer *trainer, tx_error *error)
   return TX_OK;
 }
 
+static tx_precision precision_of(const tx_train_config *config)
+{
+  return config->precision ? TX_PRECISION_BF16 : TX_PRECISION_FLOAT32;
+}
+
 static tx_status make_workers(tx_trainer *trainer, tx_error *error)
 {
   const tx_train_config *config = trainer->config;
@@ -130,13 +135,13 @@ static tx_status make_workers(tx_trainer *trainer, tx_error *error)
     size_t size;
     status = tx_shard_create(trainer->dataset, &trainer->tokenizer, shard, &worker->shard, error);
     if (status != TX_OK) return status;
-    size = tx_network_work_size(&trainer->dims, tx_shard_tokens(&worker->shard), shard);
+    size = tx_network_work_size(&trainer->dims, precision_of(config), tx_shard_tokens(&worker->shard), shard);
     worker->memory = size ? tx_malloc_aligned(size, 1) : NULL;
     worker->gradients = tx_malloc_aligned(trainer->elements, sizeof *worker->gradients);
     if (!worker->memory || !worker->gradients)
       return tx_fail(error, TX_ERROR_MEMORY, "out of memory for %zu threads of shards of %zu records: lower --threads or --shard", threads,
                      shard);
-    worker->work = tx_network_work_init(&trainer->dims, tx_shard_tokens(&worker->shard), shard, worker->memory);
+    worker->work = tx_network_work_init(&trainer->dims, precision_of(config), tx_shard_tokens(&worker->shard), shard, worker->memory);
   }
   return TX_OK;
 }

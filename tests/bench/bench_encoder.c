@@ -41,7 +41,7 @@ typedef struct precision {
 } precision;
 
 static const precision precisions[] = {{"float32", TX_PRECISION_FLOAT32, TX_BENCH_FLOAT32, true},
-                                       {"bf16", TX_PRECISION_BF16, TX_BENCH_BF16, false},
+                                       {"bf16", TX_PRECISION_BF16, TX_BENCH_BF16, true},
                                        {"int8", TX_PRECISION_INT8, TX_BENCH_INT8, false}};
 
 /* A network of random weights, random records, and a workspace of each kind per thread. */
@@ -61,8 +61,8 @@ typedef struct encoder {
 
 static tx_work *new_training(const encoder *e)
 {
-  const size_t tokens = RECORDS * e->tokens, size = tx_network_work_size(&e->dims, tokens, RECORDS);
-  return tx_network_work_init(&e->dims, tokens, RECORDS, tx_bench_must(tx_calloc_aligned(size, 1)));
+  const size_t tokens = RECORDS * e->tokens, size = tx_network_work_size(&e->dims, e->precision->precision, tokens, RECORDS);
+  return tx_network_work_init(&e->dims, e->precision->precision, tokens, RECORDS, tx_bench_must(tx_calloc_aligned(size, 1)));
 }
 
 static tx_inference_work *new_inference(const encoder *e)

@@ -42,9 +42,9 @@ static size_t larger(size_t a, size_t b)
   return a > b ? a : b;
 }
 
-static size_t buffer_elements(const tx_bench_kernel *kernel, const tx_kernels *kernels, tx_bench_buffer buffer)
+static size_t buffer_elements(const tx_bench_kernel *kernel, tx_bench_buffer buffer)
 {
-  if (buffer == TX_BENCH_SCRATCH) return tx_bench_kernel_scratch(kernels);
+  if (buffer == TX_BENCH_SCRATCH) return tx_bench_kernel_scratch();
   if (buffer >= TX_BENCH_WEIGHT) return larger(tx_bench_kernel_weight(kernel), kernel->n);
   return kernel->m * larger(kernel->n, kernel->k);
 }
@@ -59,7 +59,7 @@ static void allocate(measurement *m, size_t threads, const char *filter)
     const tx_bench_kernel *kernel = &tx_bench_kernels[i];
     if (!strstr(kernel->name, filter)) continue;
     rows = larger(rows, kernel->m);
-    for (tx_bench_buffer b = 0; b < TX_BENCH_BUFFERS; b++) elements[b] = larger(elements[b], buffer_elements(kernel, kernels, b));
+    for (tx_bench_buffer b = 0; b < TX_BENCH_BUFFERS; b++) elements[b] = larger(elements[b], buffer_elements(kernel, b));
   }
   for (size_t t = 0; t < threads; t++) {
     tx_bench_thread *thread = &m->threads[t];
@@ -85,8 +85,8 @@ static void fill(const measurement *m, tx_bench_thread *thread)
   const tx_bench_kernel *kernel = m->kernel;
   tx_random stream;
   for (tx_bench_buffer b = 0; b < TX_BENCH_SCRATCH; b++)
-    memcpy(thread->buffers[b], m->values, buffer_elements(kernel, thread->kernels, b) * sizeof(float));
-  for (size_t i = 0; i < buffer_elements(kernel, thread->kernels, TX_BENCH_POSITIVE); i++)
+    memcpy(thread->buffers[b], m->values, buffer_elements(kernel, b) * sizeof(float));
+  for (size_t i = 0; i < buffer_elements(kernel, TX_BENCH_POSITIVE); i++)
     thread->buffers[TX_BENCH_POSITIVE][i] = fabsf(m->values[i]);
   tx_random_seed(&stream, 2, 0, 0, 0);
   for (size_t i = 0; i < kernel->m; i++) thread->ids[i] = (int32_t)tx_random_below(&stream, kernel->k);

@@ -16,14 +16,14 @@ typedef tx_bench_thread context;
 
 /* ---- products ---- */
 
-static void run_gemm(const line *l, context *t)
-{
-  t->kernels->gemm(false, true, l->m, l->n, l->k, BUFFER(X), l->k, BUFFER(WEIGHT), l->k, false, BUFFER(OUT), l->n, BUFFER(SCRATCH));
-}
-
 static const tx_product *product_of(const line *l)
 {
   return tx_product_current(l->format == TX_BENCH_INT8 ? TX_PRECISION_INT8 : l->format == TX_BENCH_BF16 ? TX_PRECISION_BF16 : TX_PRECISION_FLOAT32);
+}
+
+static void run_gemm(const line *l, context *t)
+{
+  product_of(l)->gemm(false, true, l->m, l->n, l->k, BUFFER(X), l->k, BUFFER(WEIGHT), l->k, false, BUFFER(OUT), l->n, BUFFER(SCRATCH));
 }
 
 static void pack_weight(const line *l, context *t)
@@ -45,14 +45,14 @@ static void run_product(const line *l, context *t)
 /* Gradient of the weight (n, k) from those of the output (m, n) and the input (m, k). */
 static void run_gemm_weight(const line *l, context *t)
 {
-  t->kernels->gemm(true, false, l->n, l->k, l->m, BUFFER(OUT_GRADIENT), l->n, BUFFER(X), l->k, true, BUFFER(WEIGHT_GRADIENT), l->k,
+  product_of(l)->gemm(true, false, l->n, l->k, l->m, BUFFER(OUT_GRADIENT), l->n, BUFFER(X), l->k, true, BUFFER(WEIGHT_GRADIENT), l->k,
                    BUFFER(SCRATCH));
 }
 
 /* Gradient of the input (m, k). */
 static void run_gemm_input(const line *l, context *t)
 {
-  t->kernels->gemm(false, false, l->m, l->k, l->n, BUFFER(OUT_GRADIENT), l->n, BUFFER(WEIGHT), l->k, false, BUFFER(X_GRADIENT), l->k,
+  product_of(l)->gemm(false, false, l->m, l->k, l->n, BUFFER(OUT_GRADIENT), l->n, BUFFER(WEIGHT), l->k, false, BUFFER(X_GRADIENT), l->k,
                    BUFFER(SCRATCH));
 }
 
@@ -176,7 +176,8 @@ static void run_add_column_sums(const line *l, context *t)
 
 /* ---- the list ---- */
 
-#define PRODUCT(NAME, RUN, M, N, K) {.name = NAME, .run = RUN, .m = M, .n = N, .k = K, .operations = 2.0 * (M) * (N) * (K)}
+#define PRODUCT(NAME, RUN, FORMAT, M, N, K)                                                                                                 \
+  {.name = NAME, .run = RUN, .m = M, .n = N, .k = K, .operations = 2.0 * (M) * (N) * (K), .format = FORMAT}
 #define PACKED(NAME, RUN, PREPARE, FORMAT, M, N, K)                                                                                        \
   {.name = NAME, .run = RUN, .m = M, .n = N, .k = K, .operations = 2.0 * (M) * (N) * (K), .format = FORMAT, .prepare = PREPARE}
 /* ARRAYS: how many (m, n) arrays are read or written. */
@@ -189,12 +190,12 @@ static void run_add_column_sums(const line *l, context *t)
    .operations = (TIMES) * 2.0 * (M) * (CHUNK * (STATE + INNER) + ((M) > CHUNK ? 2 * INNER * STATE : 0))}
 
 const tx_bench_kernel tx_bench_kernels[] = {
-    PRODUCT("gemm", run_gemm, TOKENS, PROJECTED, D),
-    PRODUCT("gemm", run_gemm, TOKENS, D, INNER),
-    PRODUCT("gemm", run_gemm, TOKENS, MLP, D),
-    PRODUCT("gemm", run_gemm, TOKENS, D, MLP),
-    PRODUCT("gemm", run_gemm, MANY, PROJECTED, D),
-    PRODUCT("gemm", run_gemm, MANY, MLP, D),
+    PRODUCT("gemm", run_gemm, TX_BENCH_FLOAT32, TOKENS, PROJECTED, D),
+    PRODUCT("gemm", run_gemm, TX_BENCH_FLOAT32, TOKENS, D, INNER),
+    PRODUCT("gemm", run_gemm, TX_BENCH_FLOAT32, TOKENS, MLP, D),
+    PRODUCT("gemm", run_gemm, TX_BENCH_FLOAT32, TOKENS, D, MLP),
+    PRODUCT("gemm", run_gemm, TX_BENCH_FLOAT32, MANY, PROJECTED, D),
+    PRODUCT("gemm", run_gemm, TX_BENCH_FLOAT32, MANY, MLP, D),
     PACKED("product float32", run_product, pack_weight, TX_BENCH_FLOAT32, TOKENS, PROJECTED, D),
     PACKED("product float32", run_product, pack_weight, TX_BENCH_FLOAT32, TOKENS, D, INNER),
     PACKED("product float32", run_product, pack_weight, TX_BENCH_FLOAT32, TOKENS, MLP, D),
@@ -207,14 +208,24 @@ const tx_bench_kernel tx_bench_kernels[] = {
     PACKED("product int8", run_product, pack_weight, TX_BENCH_INT8, TOKENS, D, INNER),
     PACKED("product int8", run_product, pack_weight, TX_BENCH_INT8, TOKENS, MLP, D),
     PACKED("product int8", run_product, pack_weight, TX_BENCH_INT8, TOKENS, D, MLP),
-    PRODUCT("gemm weight gradient", run_gemm_weight, MANY, PROJECTED, D),
-    PRODUCT("gemm weight gradient", run_gemm_weight, MANY, D, INNER),
-    PRODUCT("gemm weight gradient", run_gemm_weight, MANY, MLP, D),
-    PRODUCT("gemm weight gradient", run_gemm_weight, MANY, D, MLP),
-    PRODUCT("gemm input gradient", run_gemm_input, MANY, PROJECTED, D),
-    PRODUCT("gemm input gradient", run_gemm_input, MANY, D, INNER),
-    PRODUCT("gemm input gradient", run_gemm_input, MANY, MLP, D),
-    PRODUCT("gemm input gradient", run_gemm_input, MANY, D, MLP),
+    PRODUCT("gemm weight gradient", run_gemm_weight, TX_BENCH_FLOAT32, MANY, PROJECTED, D),
+    PRODUCT("gemm weight gradient", run_gemm_weight, TX_BENCH_FLOAT32, MANY, D, INNER),
+    PRODUCT("gemm weight gradient", run_gemm_weight, TX_BENCH_FLOAT32, MANY, MLP, D),
+    PRODUCT("gemm weight gradient", run_gemm_weight, TX_BENCH_FLOAT32, MANY, D, MLP),
+    PRODUCT("gemm input gradient", run_gemm_input, TX_BENCH_FLOAT32, MANY, PROJECTED, D),
+    PRODUCT("gemm input gradient", run_gemm_input, TX_BENCH_FLOAT32, MANY, D, INNER),
+    PRODUCT("gemm input gradient", run_gemm_input, TX_BENCH_FLOAT32, MANY, MLP, D),
+    PRODUCT("gemm input gradient", run_gemm_input, TX_BENCH_FLOAT32, MANY, D, MLP),
+    PRODUCT("gemm bf16", run_gemm, TX_BENCH_BF16, MANY, PROJECTED, D),
+    PRODUCT("gemm bf16", run_gemm, TX_BENCH_BF16, MANY, MLP, D),
+    PRODUCT("gemm bf16 weight gradient", run_gemm_weight, TX_BENCH_BF16, MANY, PROJECTED, D),
+    PRODUCT("gemm bf16 weight gradient", run_gemm_weight, TX_BENCH_BF16, MANY, D, INNER),
+    PRODUCT("gemm bf16 weight gradient", run_gemm_weight, TX_BENCH_BF16, MANY, MLP, D),
+    PRODUCT("gemm bf16 weight gradient", run_gemm_weight, TX_BENCH_BF16, MANY, D, MLP),
+    PRODUCT("gemm bf16 input gradient", run_gemm_input, TX_BENCH_BF16, MANY, PROJECTED, D),
+    PRODUCT("gemm bf16 input gradient", run_gemm_input, TX_BENCH_BF16, MANY, D, INNER),
+    PRODUCT("gemm bf16 input gradient", run_gemm_input, TX_BENCH_BF16, MANY, MLP, D),
+    PRODUCT("gemm bf16 input gradient", run_gemm_input, TX_BENCH_BF16, MANY, D, MLP),
     SSD("scan", run_scan, TOKENS, 1),
     SSD("ssd", run_ssd, TOKENS, 1),
     SSD("ssd", run_ssd, LONG, 1),
@@ -241,9 +252,9 @@ const tx_bench_kernel tx_bench_kernels[] = {
 };
 const size_t tx_bench_kernel_count = sizeof tx_bench_kernels / sizeof *tx_bench_kernels;
 
-size_t tx_bench_kernel_scratch(const tx_kernels *kernels)
+size_t tx_bench_kernel_scratch(void)
 {
-  size_t most = tx_ssd_scratch(&ssd_dims, kernels->gemm_scratch);
+  size_t most = tx_ssd_scratch(&ssd_dims, *tx_product_current(TX_PRECISION_FLOAT32)->gemm_scratch);
   for (int p = TX_PRECISION_FLOAT32; p <= TX_PRECISION_INT8; p++) {
     const size_t rows = tx_product_current((tx_precision)p)->rows_size(TOKENS) / sizeof(float);
     most = rows > most ? rows : most;

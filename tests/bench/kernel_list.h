@@ -50,7 +50,7 @@ typedef struct tx_bench_kernel {
 extern const tx_bench_kernel tx_bench_kernels[];
 extern const size_t tx_bench_kernel_count;
 /* Largest number of elements of SCRATCH. */
-size_t tx_bench_kernel_scratch(const tx_kernels *kernels);
+size_t tx_bench_kernel_scratch(void);
 /* Elements of WEIGHT, packed or not. */
 size_t tx_bench_kernel_weight(const tx_bench_kernel *kernel);
 

@@ -53,11 +53,11 @@ static int tear_down(void **state)
 
 static tx_work *new_work(const fixture *f, void **ret_memory)
 {
-  const size_t size = tx_network_work_size(&f->dims, SEQUENCES * LENGTH, SEQUENCES);
+  const size_t size = tx_network_work_size(&f->dims, TX_PRECISION_FLOAT32, SEQUENCES * LENGTH, SEQUENCES);
   assert_true(size > 0);
   *ret_memory = tx_malloc_aligned(size, 1);
   assert_non_null(*ret_memory);
-  return tx_network_work_init(&f->dims, SEQUENCES * LENGTH, SEQUENCES, *ret_memory);
+  return tx_network_work_init(&f->dims, TX_PRECISION_FLOAT32, SEQUENCES * LENGTH, SEQUENCES, *ret_memory);
 }
 
 static void check_probe(void *context, size_t layer, const char *name, const float *values, size_t rows, size_t columns)

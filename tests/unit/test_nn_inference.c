@@ -96,9 +96,9 @@ static void agrees_with_training(void **state)
     tx_work *reference;
     const tx_pack pack = {.sequences = SEQUENCES, .starts = starts, .ids = f.ids};
     set_up(&f, &shapes[shape]);
-    memory = tx_malloc_aligned(tx_network_work_size(f.dims, TOKENS, SEQUENCES), 1);
+    memory = tx_malloc_aligned(tx_network_work_size(f.dims, TX_PRECISION_FLOAT32, TOKENS, SEQUENCES), 1);
     assert_non_null(memory);
-    reference = tx_network_work_init(f.dims, TOKENS, SEQUENCES, memory);
+    reference = tx_network_work_init(f.dims, TX_PRECISION_FLOAT32, TOKENS, SEQUENCES, memory);
     tx_network_forward(f.dims, f.weights, &pack, reference);
     for (int precision = TX_PRECISION_FLOAT32; precision <= TX_PRECISION_INT8; precision++) {
       runner r = new_runner(&f, (tx_precision)precision, SEQUENCES);

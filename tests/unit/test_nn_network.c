@@ -55,9 +55,9 @@ static int tear_down(void **state)
 
 static tx_work *new_work(size_t tokens, size_t sequences, void **ret_memory)
 {
-  *ret_memory = tx_malloc_aligned(tx_network_work_size(&dims, tokens, sequences), 1);
+  *ret_memory = tx_malloc_aligned(tx_network_work_size(&dims, TX_PRECISION_FLOAT32, tokens, sequences), 1);
   assert_non_null(*ret_memory);
-  return tx_network_work_init(&dims, tokens, sequences, *ret_memory);
+  return tx_network_work_init(&dims, TX_PRECISION_FLOAT32, tokens, sequences, *ret_memory);
 }
 
 static void padding_is_left_out_of_the_mean(void **state)

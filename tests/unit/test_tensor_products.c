@@ -191,6 +191,46 @@ static void what_is_not_finite_shows(void **state)
   for_each(not_finite);
 }
 
+/* The general product in its eight forms, with gaps between the rows. */
+static void general_forms(const tx_product *p, tx_precision precision)
+{
+  if (!p->gemm) {
+    assert_int_equal(precision, TX_PRECISION_INT8);
+    return;
+  }
+  for (size_t s = 0; s < sizeof shapes / sizeof *shapes; s++)
+    for (int form = 0; form < 8; form++) {
+      const bool ta = form & 1, tb = form & 2, accumulate = form & 4;
+      const size_t m = shapes[s][0], n = shapes[s][1], k = shapes[s][2], lda = (ta ? m : k) + 3, ldb = (tb ? k : n) + 2, ldc = n + 1;
+      float *a = normal((ta ? k : m) * lda, 1), *b = normal((tb ? n : k) * ldb, 1), *c = normal(m * ldc, 1), *before = normal(m * ldc, 0);
+      float *scratch = normal(*p->gemm_scratch, 1);
+      double squares = 0, errors = 0;
+      memcpy(before, c, m * ldc * sizeof *c);
+      p->gemm(ta, tb, m, n, k, a, lda, b, ldb, accumulate, c, ldc, scratch);
+      for (size_t i = 0; i < m; i++) {
+        for (size_t j = 0; j < n; j++) {
+          double exact = accumulate ? (double)before[i * ldc + j] : 0;
+          for (size_t q = 0; q < k; q++) {
+            const double term = (double)(ta ? a[q * lda + i] : a[i * lda + q]) * (double)(tb ? b[j * ldb + q] : b[q * ldb + j]);
+            exact += term;
+            squares += term * term;
+          }
+          errors += ((double)c[i * ldc + j] - exact) * ((double)c[i * ldc + j] - exact);
+        }
+        assert_memory_equal(c + i * ldc + n, before + i * ldc + n, sizeof *c);
+      }
+      if (!(sqrt(errors) <= (precision == TX_PRECISION_BF16 ? 8e-3 : 2e-6) * sqrt(squares)))
+        fail_msg("%s gemm (%zu x %zu x %zu), form %d: error %.3g", p->name, m, n, k, form, sqrt(errors / squares));
+      free(a), free(b), free(c), free(before), free(scratch);
+    }
+}
+
+static void general_products_are_near(void **state)
+{
+  (void)state;
+  for_each(general_forms);
+}
+
 /* A sequence in chunks of `chunk` tokens through the scan, against the reference in double. */
 static void scan_sequence(int level, size_t length, size_t chunk, const tx_ssd_dims *dims)
 {
@@ -248,6 +288,7 @@ int main(void)
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(products_are_near),   cmocka_unit_test(parts_add_up),             cmocka_unit_test(rows_are_invariant),
       cmocka_unit_test(int8_sums_are_exact), cmocka_unit_test(what_is_not_finite_shows), cmocka_unit_test(scans_match),
+      cmocka_unit_test(general_products_are_near),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
