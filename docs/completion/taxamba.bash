@@ -61,9 +61,10 @@ _taxamba()
     --min-bases) return ;;
     -t|--threads) return ;;
     --batch) return ;;
+    --duplicates-cache) return ;;
     -f|--format) values='auto npy tsv' ;;
     esac
-    options='--model --strand --offsets --min-bases --threads --batch --output --ids --format --normalize --quiet --help' ;;
+    options='--model --strand --offsets --min-bases --threads --batch --duplicates-cache --output --ids --format --normalize --quiet --help' ;;
   classify)
     case $previous in
     --strand) values='plus minus both' ;;
@@ -71,10 +72,11 @@ _taxamba()
     --min-bases) return ;;
     -t|--threads) return ;;
     --batch) return ;;
+    --duplicates-cache) return ;;
     -f|--format) values='tsv jsonl sintax' ;;
     -c|--min-confidence) return ;;
     esac
-    options='--model --strand --offsets --min-bases --threads --batch --output --format --min-confidence --info --quiet --help' ;;
+    options='--model --strand --offsets --min-bases --threads --batch --duplicates-cache --output --format --min-confidence --info --quiet --help' ;;
   eval)
     case $previous in
     -s|--split) return ;;
@@ -91,8 +93,9 @@ _taxamba()
     --min-bases) return ;;
     -t|--threads) return ;;
     --batch) return ;;
+    --duplicates-cache) return ;;
     esac
-    options='--predictions --neighbours --split --reference --reference-split --known --known-split --min-confidence --json --ranks --format --taxonomy-file --id-column --sequence-column --split-column --model --strand --offsets --min-bases --threads --batch --quiet --help' ;;
+    options='--predictions --neighbours --split --reference --reference-split --known --known-split --min-confidence --json --ranks --format --taxonomy-file --id-column --sequence-column --split-column --model --strand --offsets --min-bases --threads --batch --duplicates-cache --quiet --help' ;;
   help|man) values='train embed classify eval' ;;
   completion) values=bash ;;
   esac
