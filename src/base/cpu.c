@@ -36,6 +36,13 @@ tx_cpu_level tx_cpu_best(void)
   return TX_CPU_AVX512;
 }
 
+#elif defined(__aarch64__)
+
+tx_cpu_level tx_cpu_best(void)
+{
+  return (tx_cpu_level)TX_CPU_NEON; /* part of the architecture */
+}
+
 #else
 
 tx_cpu_level tx_cpu_best(void)
@@ -67,5 +74,8 @@ tx_cpu_level tx_cpu_current(void)
 
 const char *tx_cpu_name(tx_cpu_level level)
 {
+#if defined(__aarch64__)
+  if ((int)level == TX_CPU_NEON) return "neon";
+#endif
   return level == TX_CPU_AVX512 ? "avx512" : level == TX_CPU_AVX2 ? "avx2" : "scalar";
 }

@@ -12,6 +12,8 @@ const tx_kernels *tx_kernels_level(int level)
 #if defined(__x86_64__)
   if (level == TX_CPU_AVX512) return &tx_kernels_avx512;
   if (level == TX_CPU_AVX2) return &tx_kernels_avx2;
+#elif defined(__aarch64__)
+  if (level == TX_CPU_NEON) return &tx_kernels_neon;
 #endif
   return level == TX_CPU_SCALAR ? &tx_kernels_scalar : NULL;
 }

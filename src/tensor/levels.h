@@ -9,6 +9,8 @@ extern const tx_kernels_double tx_kernels_double_table;
 #if defined(__x86_64__)
 extern const tx_kernels tx_kernels_avx2;
 extern const tx_kernels tx_kernels_avx512;
+#elif defined(__aarch64__)
+extern const tx_kernels tx_kernels_neon;
 #endif
 
 #endif
