@@ -19,9 +19,11 @@ _taxamba()
     --valid-split) return ;;
     --valid-fraction) return ;;
     --min-bases) return ;;
-    --tokenizer) values='char kmer' ;;
+    --tokenizer) values='char kmer bpe' ;;
     -k|--k) return ;;
     --stride) return ;;
+    --bpe-symbols) return ;;
+    --bpe-longest) return ;;
     --max-bases) return ;;
     --pad-to) return ;;
     -d|--d-model) return ;;
@@ -54,7 +56,7 @@ _taxamba()
     -t|--threads) return ;;
     --checkpoint-minutes) return ;;
     esac
-    options='--output --resume --config --log --print-config --ranks --format --taxonomy-file --id-column --sequence-column --split-column --split --valid-split --valid-file --valid-fraction --min-bases --tokenizer --k --stride --max-bases --pad-to --d-model --n-layer --d-state --headdim --expand --d-conv --mlp-width --dropout --epochs --batch --shard --precision --learning-rate --final-learning-rate --warmup --weight-decay --beta1 --beta2 --epsilon --clip --label-smoothing --no-random-offset --substitution --crop --crop-minimum --metric --patience --seed --threads --checkpoint-minutes --quiet --help' ;;
+    options='--output --resume --config --log --print-config --ranks --format --taxonomy-file --id-column --sequence-column --split-column --split --valid-split --valid-file --valid-fraction --min-bases --tokenizer --k --stride --bpe-symbols --bpe-longest --max-bases --pad-to --d-model --n-layer --d-state --headdim --expand --d-conv --mlp-width --dropout --epochs --batch --shard --precision --learning-rate --final-learning-rate --warmup --weight-decay --beta1 --beta2 --epsilon --clip --label-smoothing --no-random-offset --substitution --crop --crop-minimum --metric --patience --seed --threads --checkpoint-minutes --quiet --help' ;;
   embed)
     case $previous in
     --precision) values='stored float32 bf16 int8' ;;

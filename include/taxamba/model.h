@@ -39,7 +39,7 @@ TX_API size_t tx_model_file_size(const tx_model *model);
 TX_API const tx_taxonomy *tx_model_taxonomy(const tx_model *model);
 /* D: the number of floats of an embedding. */
 TX_API size_t tx_model_width(const tx_model *model);
-/* Offsets at which a barcode can be read (1 for char, the stride for k-mers). */
+/* Offsets at which a barcode can be read (the stride for k-mers, 1 for char and BPE). */
 TX_API size_t tx_model_offsets(const tx_model *model);
 
 /* Writes the model with its weights in another precision; nothing is regained by going to a higher one. Taxonomy, tokenizer,

@@ -27,8 +27,10 @@ typedef struct tx_train_config {
   double valid_fraction;               /* else this share of the training records, held out by seed */
   uint64_t min_bases;                  /* shorter records are left out */
   /* tokenizer */
-  int tokenizer;                       /* char|kmer */
-  uint64_t k, stride, max_bases, pad_to;
+  int tokenizer;                       /* char|kmer|bpe */
+  uint64_t k, stride;                  /* of k-mers */
+  uint64_t bpe_symbols, bpe_longest;   /* of BPE: size of the vocabulary, and bases of a symbol at most */
+  uint64_t max_bases, pad_to;
   /* encoder */
   uint64_t d_model, n_layer, d_state, headdim, expand, d_conv, mlp_width; /* mlp_width 0 = 4 d_model */
   double dropout;

@@ -50,7 +50,7 @@ void tx_group_limits(const tx_predictor *predictor, size_t *ret_records, size_t 
 {
   size_t sequences = predictor->options->offsets * (predictor->options->strand == TX_STRAND_BOTH ? STRANDS : 1);
   *ret_records = sequences < TX_PACK_SEQUENCES ? TX_PACK_SEQUENCES / sequences : 1;
-  *ret_bases = sequences < TX_PACK_TOKENS ? TX_PACK_TOKENS / sequences * predictor->model->tokenizer.stride : 1;
+  *ret_bases = sequences < TX_PACK_TOKENS ? TX_PACK_TOKENS / sequences * tx_tokenizer_pace(&predictor->model->tokenizer) : 1;
 }
 
 tx_status tx_group_create(const tx_predictor *predictor, tx_group **ret_group, tx_error *error)

@@ -183,16 +183,17 @@ void tx_predict_work_run(const tx_predictor *predictor, tx_predict_work *work)
 void tx_predict_work_add(const tx_predictor *predictor, tx_predict_work *work, const uint8_t *codes, size_t count, tx_strand_answer *answer)
 {
   const tx_tokenizer *tokenizer = &predictor->model->tokenizer;
-  size_t bound = tx_tokenizer_bound(tokenizer, count), offsets = predictor->options->offsets, used = work->starts[work->sequences], needed;
+  size_t bound = tx_tokenizer_bound(tokenizer, count), scratch = tx_tokenizer_room(tokenizer, count) - bound;
+  size_t offsets = predictor->options->offsets, used = work->starts[work->sequences], needed;
   strand own;
   answer->status = TX_PREDICTION_TOO_SHORT; /* unless there is a token */
   answer->fault = TX_ERROR_MEMORY;
-  if (!tx_multiply(bound, offsets, &needed) || needed >= UINT32_MAX) return;
+  if (!tx_multiply(bound, offsets, &needed) || needed > INT32_MAX) return;
   if (work->strand_count && (work->sequences + offsets > work->most || used + needed > TX_PACK_TOKENS)) {
     tx_predict_work_run(predictor, work);
     used = 0;
   }
-  if (!tx_reserve(&work->ids, &work->id_capacity, used + needed + 1, sizeof *work->ids)) return;
+  if (!tx_reserve(&work->ids, &work->id_capacity, used + needed + scratch + 1, sizeof *work->ids)) return;
   answer->fault = TX_OK;
   own = (strand){answer, work->sequences, 0};
   for (size_t offset = 0; offset < offsets; offset++) {

@@ -233,6 +233,7 @@ void tx_model_close(tx_model *model)
   free(model->inference);
   free(model->weights);
   free(model->dequantised);
+  tx_tokenizer_free(&model->tokenizer);
   tx_taxonomy_free(model->taxonomy);
   tx_safetensors_close(model->file);
   free(model);

@@ -139,23 +139,29 @@ static const char *kind_of(const tx_model *model)
   return tx_safetensors_metadata(model->file, "taxamba.kind");
 }
 
+static void append_tokenizer(tx_bytes *out, const tx_tokenizer *tokenizer)
+{
+  append_label(out, "", "tokenizer");
+  if (tokenizer->kind == TX_TOKENIZER_CHAR)
+    tx_bytes_text(out, "single bases");
+  else if (tokenizer->kind == TX_TOKENIZER_KMER)
+    tx_bytes_printf(out, "k-mers, k %u, stride %u", (unsigned)tokenizer->k, (unsigned)tokenizer->stride);
+  else
+    tx_bytes_printf(out, "byte pairs, %zu merges, up to %zu bases", tx_bpe_merges(tokenizer->bpe), tx_bpe_longest(tokenizer->bpe));
+  if (tokenizer->max_bases) tx_bytes_printf(out, ", first %u bases", (unsigned)tokenizer->max_bases);
+  if (tokenizer->pad_to) tx_bytes_printf(out, ", padded to %u bases", (unsigned)tokenizer->pad_to);
+  tx_bytes_printf(out, ", %zu symbols\n", tx_tokenizer_symbols(tokenizer));
+}
+
 static void describe_text(const tx_model *model, const tx_json *config, const tx_json *provenance, tx_bytes *out)
 {
   const tx_dims *dims = &model->dims;
-  const tx_tokenizer *tokenizer = &model->tokenizer;
 
   append_label(out, "", "format");
   tx_bytes_printf(out, "%s (%s)\n", tx_safetensors_metadata(model->file, "taxamba.format"), kind_of(model));
   append_label(out, "", "precision");
   tx_bytes_printf(out, "%s (%zu bytes)\n", tx_precision_name(model->stored), tx_model_file_size(model));
-  append_label(out, "", "tokenizer");
-  if (tokenizer->kind == TX_TOKENIZER_CHAR)
-    tx_bytes_text(out, "single bases");
-  else
-    tx_bytes_printf(out, "k-mers, k %u, stride %u", (unsigned)tokenizer->k, (unsigned)tokenizer->stride);
-  if (tokenizer->max_bases) tx_bytes_printf(out, ", first %u bases", (unsigned)tokenizer->max_bases);
-  if (tokenizer->pad_to) tx_bytes_printf(out, ", padded to %u bases", (unsigned)tokenizer->pad_to);
-  tx_bytes_printf(out, ", %zu symbols\n", tx_tokenizer_symbols(tokenizer));
+  append_tokenizer(out, &model->tokenizer);
 
   append_label(out, "", "encoder");
   tx_bytes_printf(out, "Mamba-2, width %zu, %zu layer%s, state %zu, head width %zu, expand %zu, convolution %zu, MLP %zu\n", dims->width,
@@ -186,8 +192,10 @@ static void describe_json(const tx_model *model, const tx_json *config, const tx
   tx_bytes_printf(out, "{\"format\":%s,\"kind\":\"%s\",\"precision\":\"%s\",\"bytes\":%zu",
                   tx_safetensors_metadata(model->file, "taxamba.format"), kind_of(model), tx_precision_name(model->stored),
                   tx_model_file_size(model));
-  tx_bytes_printf(out, ",\"tokenizer\":{\"kind\":\"%s\",\"k\":%u,\"stride\":%u", tokenizer->kind == TX_TOKENIZER_CHAR ? "char" : "kmer",
+  tx_bytes_printf(out, ",\"tokenizer\":{\"kind\":\"%s\",\"k\":%u,\"stride\":%u", tx_tokenizer_kind_name(tokenizer->kind),
                   (unsigned)tokenizer->k, (unsigned)tokenizer->stride);
+  if (tokenizer->kind == TX_TOKENIZER_BPE)
+    tx_bytes_printf(out, ",\"merges\":%zu,\"longest\":%zu", tx_bpe_merges(tokenizer->bpe), tx_bpe_longest(tokenizer->bpe));
   tx_bytes_printf(out, ",\"max_bases\":%u,\"pad_to\":%u,\"symbols\":%zu}", (unsigned)tokenizer->max_bases, (unsigned)tokenizer->pad_to,
                   tx_tokenizer_symbols(tokenizer));
   tx_bytes_printf(out, ",\"dims\":{\"vocabulary\":%zu,\"width\":%zu,\"layers\":%zu,\"state\":%zu,\"head_width\":%zu", dims->vocabulary,

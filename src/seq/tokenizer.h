@@ -4,6 +4,7 @@
 
 #include "base/bytes.h"
 #include "base/json.h"
+#include "seq/bpe.h"
 
 #include <stdint.h>
 #include <taxamba/status.h>
@@ -13,33 +14,43 @@ enum { TX_TOKENIZER_PAD_MAX = 1 << 20 };
 
 enum { TX_TOKEN_MASK = 0, TX_TOKEN_SEP = 1, TX_TOKEN_UNK = 2, TX_TOKEN_FIRST = 3 };
 
-typedef enum tx_tokenizer_kind { TX_TOKENIZER_CHAR, TX_TOKENIZER_KMER } tx_tokenizer_kind;
+typedef enum tx_tokenizer_kind { TX_TOKENIZER_CHAR, TX_TOKENIZER_KMER, TX_TOKENIZER_BPE } tx_tokenizer_kind;
 
 /* Plain data, copied freely; immutable in a model. */
 typedef struct tx_tokenizer {
   tx_tokenizer_kind kind;
-  uint32_t k;         /* k-mer: 3..8; char: 1 */
+  uint32_t k;         /* k-mer: 3..8; char and BPE: 1 */
   uint32_t stride;    /* 1..k */
   uint32_t max_bases; /* bases used of a record, 0 = all */
   uint32_t pad_to;    /* left-pads with N to this many bases; 0 = no padding (BarcodeMamba's original: 660) */
+  tx_bpe *bpe;        /* BPE: the merges, NULL for none yet; of whoever read or learned them, copies borrow. NULL for the others */
 } tx_tokenizer;
 
+/* "char", "kmer", "bpe". Static storage. */
+const char *tx_tokenizer_kind_name(tx_tokenizer_kind kind);
 /* Checks ranges. TX_ERROR_USAGE. */
 tx_status tx_tokenizer_check(const tx_tokenizer *tokenizer, tx_error *error);
-/* Number of ids in use: char 8, k-mer 3 + 4^k. */
+/* Number of ids in use: char 8, k-mer 3 + 4^k, BPE 7 and one for each merge. */
 size_t tx_tokenizer_symbols(const tx_tokenizer *tokenizer);
 /* Rows of the embedding: symbols rounded up to a multiple of 8. */
 size_t tx_tokenizer_vocabulary(const tx_tokenizer *tokenizer);
-/* Offsets at which a barcode can be read: the stride for k-mers, 1 for char. */
+/* Offsets at which a barcode can be read: the stride for k-mers, 1 for the others: BPE finds its own words from any base on. */
 size_t tx_tokenizer_offsets(const tx_tokenizer *tokenizer);
+/* From one token to the next, about: how many bases make a pack of tokens. */
+size_t tx_tokenizer_pace(const tx_tokenizer *tokenizer);
 /* Upper bound of the tokens for `count` bases (padding included). */
 size_t tx_tokenizer_bound(const tx_tokenizer *tokenizer, size_t count);
+/* Numbers that the ids of `count` bases must have room for: the bound, and for BPE what it works with. */
+size_t tx_tokenizer_room(const tx_tokenizer *tokenizer, size_t count);
 /* Tokenises codes (already trimmed by max_bases) from base `offset`: only whole k-mers. The padding comes first and the offset
-   counts from its start, so that each offset reads another frame of the barcode. ids must hold tx_tokenizer_bound(count).
+   counts from its start, so that each offset reads another frame of the barcode. ids must hold tx_tokenizer_room(count); what is behind
+   the tokens is of no use.
    *ret_padding (may be NULL) is the number of leading tokens that are padding throughout. Returns the number of ids. */
 size_t tx_tokenizer_encode(const tx_tokenizer *tokenizer, const uint8_t *codes, size_t count, size_t offset, int32_t *ids, size_t *ret_padding);
 /* JSON object for the model file, and its strict reader (TX_ERROR_MODEL). */
 tx_status tx_tokenizer_write(const tx_tokenizer *tokenizer, tx_bytes *out, tx_error *error);
 tx_status tx_tokenizer_read(const tx_json *json, tx_tokenizer *tokenizer, tx_error *error);
+/* Frees the merges of a tokenizer that was read or learned. */
+void tx_tokenizer_free(tx_tokenizer *tokenizer);
 
 #endif

@@ -10,7 +10,7 @@
 
 tx_status tx_shard_create(const tx_dataset *dataset, const tx_tokenizer *tokenizer, size_t capacity, tx_shard *shard, tx_error *error)
 {
-  size_t tokens;
+  size_t tokens, scratch;
   memset(shard, 0, sizeof *shard);
   shard->capacity = capacity;
   shard->ranks = dataset->ranks;
@@ -19,8 +19,9 @@ tx_status tx_shard_create(const tx_dataset *dataset, const tx_tokenizer *tokeniz
   if (!tx_multiply(capacity, shard->token_bound, &tokens) || tokens > INT32_MAX)
     return tx_fail(error, TX_ERROR_USAGE, "a shard of %zu records of up to %zu tokens is too large: lower --shard or --max-bases", capacity,
                    shard->token_bound);
+  scratch = tx_tokenizer_room(tokenizer, dataset->longest);
   shard->codes = calloc(dataset->longest + 1, 1);
-  shard->ids = calloc(tokens, sizeof *shard->ids);
+  shard->ids = calloc(tokens + scratch, sizeof *shard->ids);
   shard->starts = calloc(capacity + 1, sizeof *shard->starts);
   shard->padding = calloc(capacity, sizeof *shard->padding);
   shard->labels = calloc(capacity * shard->ranks + 1, sizeof *shard->labels);

@@ -21,7 +21,7 @@ typedef struct tx_shard {
   size_t token_bound; /* tokens of the longest record */
   size_t ranks;
   uint8_t *codes;    /* (longest) */
-  int32_t *ids;      /* (capacity * token_bound) */
+  int32_t *ids;      /* (capacity * token_bound) and what the tokenizer works with behind them */
   uint32_t *starts;  /* (capacity + 1) */
   uint32_t *padding; /* (capacity) */
   int32_t *labels;   /* (ranks, capacity) classes, TX_LABEL_NONE, TX_LABEL_UNKNOWN */

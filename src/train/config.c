@@ -1,6 +1,7 @@
 #include "train/config.h"
 
 #include "base/error.h"
+#include "seq/bpe.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -25,11 +26,16 @@ static const tx_param train_params[] = {
     {"min-bases", 0, TX_PARAM_COUNT, FIELD(min_bases), 1, 100000, "50", "N", "Data",
      "Records with fewer certain bases (A, C, G, T) are left out."},
     /* tokenizer */
-    {"tokenizer", 0, TX_PARAM_CHOICE, FIELD(tokenizer), 0, 0, "kmer", "char|kmer", "Tokenizer",
-     "Tokens are single bases (char) or words of k bases (kmer)."},
+    {"tokenizer", 0, TX_PARAM_CHOICE, FIELD(tokenizer), 0, 0, "kmer", "char|kmer|bpe", "Tokenizer",
+     "Tokens are single bases (char), words of k bases (kmer), or frequent words of any length that are learned from the training records "
+     "(bpe, byte-pair encoding)."},
     {"k", 'k', TX_PARAM_COUNT, FIELD(k), 3, 8, "6", "N", "Tokenizer", "Bases in a k-mer."},
     {"stride", 0, TX_PARAM_COUNT, FIELD(stride), 0, 8, "0", "N", "Tokenizer",
      "Bases from one k-mer to the next, at most k. 0: k, so that k-mers do not overlap."},
+    {"bpe-symbols", 0, TX_PARAM_COUNT, FIELD(bpe_symbols), 8, TX_BPE_SYMBOLS_MAX, "768", "N", "Tokenizer",
+     "Tokens that --tokenizer bpe learns, the bases included; fewer where the records have no more words that occur twice."},
+    {"bpe-longest", 0, TX_PARAM_COUNT, FIELD(bpe_longest), 2, TX_BPE_LONGEST_MAX, "1024", "N", "Tokenizer",
+     "Most bases of a token that --tokenizer bpe learns."},
     {"max-bases", 0, TX_PARAM_COUNT, FIELD(max_bases), 0, 100000, "1500", "N", "Tokenizer",
      "Bases used of a record, from its start; 0 uses all. The COI barcode is 660 bases, ITS runs to about 1300."},
     {"pad-to", 0, TX_PARAM_COUNT, FIELD(pad_to), 0, 100000, "0", "N", "Tokenizer",

@@ -6,6 +6,7 @@
 #include "base/memory.h"
 #include "train/config.h"
 #include "train/provenance.h"
+#include "train/symbols.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -26,8 +27,8 @@ static tx_status set_sizes(tx_trainer *trainer, tx_error *error)
   const char *fault;
   tx_status status;
   tokenizer->kind = (tx_tokenizer_kind)config->tokenizer;
-  tokenizer->k = tokenizer->kind == TX_TOKENIZER_CHAR ? 1 : (uint32_t)config->k;
-  tokenizer->stride = tokenizer->kind == TX_TOKENIZER_CHAR ? 1 : config->stride ? (uint32_t)config->stride : tokenizer->k;
+  tokenizer->k = tokenizer->kind == TX_TOKENIZER_KMER ? (uint32_t)config->k : 1;
+  tokenizer->stride = tokenizer->kind == TX_TOKENIZER_KMER && config->stride ? (uint32_t)config->stride : tokenizer->k;
   tokenizer->max_bases = (uint32_t)config->max_bases;
   tokenizer->pad_to = (uint32_t)config->pad_to;
   status = tx_tokenizer_check(tokenizer, error);
@@ -42,6 +43,22 @@ static tx_status set_sizes(tx_trainer *trainer, tx_error *error)
   dims->mlp = config->mlp_width ? (size_t)config->mlp_width : 4 * dims->width;
   fault = tx_dims_fault(dims);
   return fault ? tx_fail(error, TX_ERROR_USAGE, "%s", fault) : TX_OK;
+}
+
+/* What a tokenizer has to learn, from the training records or, when a run goes on, as it was learned. */
+static tx_status learn_tokenizer(tx_trainer *trainer, tx_error *error)
+{
+  const tx_train_config *config = trainer->config;
+  tx_tokenizer *tokenizer = &trainer->tokenizer;
+  tx_status status;
+  if (tokenizer->kind != TX_TOKENIZER_BPE) return TX_OK;
+  if (trainer->files->resume)
+    status = tx_checkpoint_tokenizer(trainer->checkpoint_path, config, tokenizer, error);
+  else
+    status = tx_learn_symbols(trainer->dataset, (size_t)config->bpe_symbols, (size_t)config->bpe_longest, trainer->hooks, &tokenizer->bpe,
+                              error);
+  if (status == TX_OK) trainer->dims.vocabulary = tx_tokenizer_vocabulary(tokenizer);
+  return status;
 }
 
 /* Faults of paths show at once, not after hours. */
@@ -247,6 +264,7 @@ tx_status tx_trainer_setup(tx_trainer *trainer, tx_error *error)
   if (status == TX_OK)
     status = tx_dataset_load(trainer->config, &trainer->tokenizer, trainer->files, trainer->hooks, &trainer->dataset, error);
   if (status == TX_OK) status = set_metric(trainer, error);
+  if (status == TX_OK) status = learn_tokenizer(trainer, error);
   if (status != TX_OK) return status;
   trainer->dims.ranks = trainer->dataset->ranks;
   for (size_t r = 0; r < trainer->dims.ranks; r++) trainer->dims.classes[r] = tx_taxonomy_class_count(trainer->dataset->taxonomy, r);
@@ -274,6 +292,7 @@ void tx_trainer_free(tx_trainer *trainer)
   free(trainer->order);
   free(trainer->sums);
   tx_dataset_free(trainer->dataset);
+  tx_tokenizer_free(&trainer->tokenizer);
   free(trainer->checkpoint_path);
   free(trainer->config_json);
   tx_log_close(&trainer->log, NULL);

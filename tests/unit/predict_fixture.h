@@ -31,7 +31,7 @@ static const char taxonomy_text[] = "order\tfamily\tspecies\n"
 /* Heads are multiplied by `scale`, within what a float can hold. */
 static inline tx_status write_model(const char *path, double scale, tx_error *error)
 {
-  const tx_tokenizer tokenizer = {TX_TOKENIZER_KMER, 3, OFFSETS, MAX_BASES, 0};
+  const tx_tokenizer tokenizer = {TX_TOKENIZER_KMER, 3, OFFSETS, MAX_BASES, 0, NULL};
   tx_dims dims = {tx_tokenizer_vocabulary(&tokenizer), WIDTH, 2, 8, 8, 2, 4, 32, RANKS, {2, 4, 6}};
   tx_taxonomy *taxonomy = NULL;
   float *weights = calloc(tx_layout_elements(&dims), sizeof *weights);

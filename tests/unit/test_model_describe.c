@@ -119,6 +119,25 @@ static void odd_notes_are_shown_safely(void **state)
   free(text);
 }
 
+static void a_bpe_model_is_described(void **state)
+{
+  static const tx_bpe_pair pairs[] = {{3, 6}, {7, 5}, {5, 5}};
+  char *text;
+  tx_error error;
+  (void)state;
+  fixture.tokenizer = (tx_tokenizer){.kind = TX_TOKENIZER_BPE, .k = 1, .stride = 1, .max_bases = 660};
+  assert_int_equal(tx_bpe_create(pairs, 3, &fixture.tokenizer.bpe, &error), TX_OK);
+  fixture.dims.vocabulary = 16;
+  text = describe(false);
+  assert_non_null(strstr(text, "\ntokenizer         byte pairs, 3 merges, up to 3 bases, first 660 bases, 10 symbols\n"));
+  free(text);
+  text = describe(true);
+  assert_non_null(strstr(text, "\"tokenizer\":{\"kind\":\"bpe\",\"k\":1,\"stride\":1,\"merges\":3,\"longest\":3,\"max_bases\":660,"
+                               "\"pad_to\":0,\"symbols\":10}"));
+  free(text);
+  tx_tokenizer_free(&fixture.tokenizer);
+}
+
 static void a_char_model_is_described(void **state)
 {
   char *text;
@@ -151,6 +170,7 @@ int main(void)
       cmocka_unit_test_setup_teardown(programs_read_one_object, set_up, tear_down),
       cmocka_unit_test_setup_teardown(odd_notes_are_shown_safely, set_up, tear_down),
       cmocka_unit_test_setup_teardown(a_char_model_is_described, set_up, tear_down),
+      cmocka_unit_test_setup_teardown(a_bpe_model_is_described, set_up, tear_down),
       cmocka_unit_test_setup_teardown(the_stored_precision_is_shown, set_up, tear_down),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

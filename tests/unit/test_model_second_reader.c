@@ -4,6 +4,8 @@
 
 #include <math.h>
 
+#include "seq/bases.h"
+
 enum { READ_SECTIONS = 128, READ_TEXT = 4096 };
 
 typedef struct read_section {
@@ -396,12 +398,73 @@ static void fewer_bits_are_as_specified(void **state)
   check_format_2(TX_PRECISION_INT8, "int8", "I8", 42 + 1 + 2 * 4 + 3);
 }
 
+/* Token ids of letters by the rules of a BPE tokenizer's JSON; returns how many. */
+static int bpe_tokens(const char *json, const char *letters, int *ids)
+{
+  const char *merges = strstr(json, "\"merges\":[");
+  int count = 0, symbol = 7;
+  assert_non_null(merges);
+  for (; *letters; letters++) ids[count++] = strchr("ACGT", *letters) ? 3 + (int)(strchr("ACGT", *letters) - "ACGT") : 2;
+  for (const char *at = strchr(merges, '[') + 1; *at == '[' || *at == ','; symbol++) {
+    unsigned long left, right;
+    int used = 0;
+    at = pass(read_number(pass(read_number(pass(at + (*at == ','), '['), &left), ','), &right), ']');
+    for (int i = 0; i < count; used++)
+      if (i + 1 < count && ids[i] == (int)left && ids[i + 1] == (int)right) {
+        ids[used] = symbol;
+        i += 2;
+      } else {
+        ids[used] = ids[i++];
+      }
+    count = used;
+  }
+  return count;
+}
+
+/* The example of docs/model-format.md, then any letters against the library. */
+static void byte_pairs_are_as_specified(void **state)
+{
+  static const tx_bpe_pair pairs[] = {{3, 6}, {7, 5}, {5, 5}};
+  static const char *const letters[] = {"ATGGGNATC", "A", "N", "GGGGGATGATGGATATGNNATC"};
+  static const int wanted[] = {8, 9, 2, 7, 4};
+  const tx_dims dims = fixture.dims;
+  const tx_tokenizer kmers = fixture.tokenizer;
+  tx_error error = {0};
+  read_model file;
+  (void)state;
+  fixture.tokenizer = (tx_tokenizer){.kind = TX_TOKENIZER_BPE, .k = 1, .stride = 1, .max_bases = 660};
+  assert_int_equal(tx_bpe_create(pairs, 3, &fixture.tokenizer.bpe, &error), TX_OK);
+  fixture.dims.vocabulary = 16;
+  fixture.parts.precision = TX_PRECISION_FLOAT32;
+  assert_int_equal(tx_model_write(place.path, &fixture.parts, &error), TX_OK);
+  read_file(place.path, &file);
+  assert_string_equal(file.format, "1");
+  assert_string_equal(file.tokenizer,
+                      "{\"kind\":\"bpe\",\"k\":1,\"stride\":1,\"max_bases\":660,\"pad_to\":0,\"merges\":[[3,6],[7,5],[5,5]]}");
+  for (size_t i = 0; i < sizeof letters / sizeof *letters; i++) {
+    uint8_t codes[32];
+    int32_t ids[256];
+    int own[32];
+    const int count = bpe_tokens(file.tokenizer, letters[i], own);
+    const size_t bases = tx_bases_encode(letters[i], strlen(letters[i]), codes);
+    assert_int_equal(tx_tokenizer_encode(&fixture.tokenizer, codes, bases, 0, ids, NULL), count);
+    for (int t = 0; t < count; t++) assert_int_equal(own[t], ids[t]);
+    if (i > 0) continue;
+    assert_int_equal(count, 5);
+    assert_memory_equal(own, wanted, sizeof wanted);
+  }
+  free(file.bytes);
+  tx_tokenizer_free(&fixture.tokenizer);
+  fixture.tokenizer = kmers;
+  fixture.dims = dims;
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(the_frame_is_as_specified),    cmocka_unit_test(the_metadata_is_as_specified),
       cmocka_unit_test(the_taxonomy_is_as_specified), cmocka_unit_test(the_weights_are_as_specified),
-      cmocka_unit_test(fewer_bits_are_as_specified),
+      cmocka_unit_test(fewer_bits_are_as_specified),  cmocka_unit_test(byte_pairs_are_as_specified),
   };
   return cmocka_run_group_tests(tests, set_up, tear_down);
 }

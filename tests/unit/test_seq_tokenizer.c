@@ -149,17 +149,17 @@ static void checks_ranges(void **state)
     tx_tokenizer tokenizer;
     const char *message; /* NULL: good */
   } cases[] = {
-      {{TX_TOKENIZER_CHAR, 1, 1, 660, 660}, NULL},
-      {{TX_TOKENIZER_KMER, 3, 1, 0, 0}, NULL},
-      {{TX_TOKENIZER_KMER, 8, 8, UINT32_MAX, TX_TOKENIZER_PAD_MAX}, NULL},
-      {{TX_TOKENIZER_CHAR, 2, 1, 0, 0}, "k and stride are 1"},
-      {{TX_TOKENIZER_CHAR, 1, 0, 0, 0}, "k and stride are 1"},
-      {{TX_TOKENIZER_KMER, 2, 1, 0, 0}, "k must be 3 to 8"},
-      {{TX_TOKENIZER_KMER, 9, 1, 0, 0}, "k must be 3 to 8"},
-      {{TX_TOKENIZER_KMER, 6, 0, 0, 0}, "stride must be 1 to k = 6"},
-      {{TX_TOKENIZER_KMER, 6, 7, 0, 0}, "stride must be 1 to k = 6"},
-      {{TX_TOKENIZER_KMER, 6, 6, 0, TX_TOKENIZER_PAD_MAX + 1}, "pad_to must be at most"},
-      {{(tx_tokenizer_kind)9, 6, 6, 0, 0}, "unknown kind 9"},
+      {{TX_TOKENIZER_CHAR, 1, 1, 660, 660, NULL}, NULL},
+      {{TX_TOKENIZER_KMER, 3, 1, 0, 0, NULL}, NULL},
+      {{TX_TOKENIZER_KMER, 8, 8, UINT32_MAX, TX_TOKENIZER_PAD_MAX, NULL}, NULL},
+      {{TX_TOKENIZER_CHAR, 2, 1, 0, 0, NULL}, "k and stride are 1"},
+      {{TX_TOKENIZER_CHAR, 1, 0, 0, 0, NULL}, "k and stride are 1"},
+      {{TX_TOKENIZER_KMER, 2, 1, 0, 0, NULL}, "k must be 3 to 8"},
+      {{TX_TOKENIZER_KMER, 9, 1, 0, 0, NULL}, "k must be 3 to 8"},
+      {{TX_TOKENIZER_KMER, 6, 0, 0, 0, NULL}, "stride must be 1 to k = 6"},
+      {{TX_TOKENIZER_KMER, 6, 7, 0, 0, NULL}, "stride must be 1 to k = 6"},
+      {{TX_TOKENIZER_KMER, 6, 6, 0, TX_TOKENIZER_PAD_MAX + 1, NULL}, "pad_to must be at most"},
+      {{(tx_tokenizer_kind)9, 6, 6, 0, 0, NULL}, "unknown kind 9"},
   };
   (void)state;
   for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
@@ -183,7 +183,7 @@ static tx_status read_text(const char *text, tx_tokenizer *tokenizer, tx_error *
 static void keeps_json(void **state)
 {
   static const tx_tokenizer cases[] = {
-      {TX_TOKENIZER_CHAR, 1, 1, 660, 660}, {TX_TOKENIZER_KMER, 6, 6, 660, 0}, {TX_TOKENIZER_KMER, 8, 3, UINT32_MAX, 1300}};
+      {TX_TOKENIZER_CHAR, 1, 1, 660, 660, NULL}, {TX_TOKENIZER_KMER, 6, 6, 660, 0, NULL}, {TX_TOKENIZER_KMER, 8, 3, UINT32_MAX, 1300, NULL}};
   (void)state;
   for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
     tx_bytes text = {0};
@@ -200,12 +200,50 @@ static void keeps_json(void **state)
   }
 }
 
+static void keeps_merges(void **state)
+{
+  static const char text[] = "{\"kind\":\"bpe\",\"k\":1,\"stride\":1,\"max_bases\":660,\"pad_to\":0,\"merges\":[[3,6],[7,5],[5,5]]}";
+  static const char none[] = "{\"kind\":\"bpe\",\"k\":1,\"stride\":1,\"max_bases\":0,\"pad_to\":12,\"merges\":[]}";
+  const char *const cases[] = {text, none};
+  (void)state;
+  for (size_t i = 0; i < 2; i++) {
+    tx_tokenizer back = {0};
+    tx_bytes out = {0};
+    tx_error error;
+    assert_int_equal(read_text(cases[i], &back, &error), TX_OK);
+    assert_int_equal(tx_tokenizer_symbols(&back), i ? 7 : 10);
+    assert_int_equal(tx_tokenizer_write(&back, &out, &error), TX_OK);
+    assert_string_equal(out.data, cases[i]);
+    tx_bytes_free(&out);
+    tx_tokenizer_free(&back);
+  }
+}
+
+#define BPE(merges) "{\"kind\":\"bpe\",\"k\":1,\"stride\":1,\"max_bases\":0,\"pad_to\":0," merges "}"
+
 static void refuses_bad_json(void **state)
 {
   static const char *const cases[][2] = {
       {"[]", "expected a JSON object"},
       {"{}", "kind"},
-      {"{\"kind\":\"bpe\",\"k\":1,\"stride\":1,\"max_bases\":0,\"pad_to\":0}", "unknown kind \"bpe\""},
+      {"{\"kind\":\"wordpiece\",\"k\":1,\"stride\":1,\"max_bases\":0,\"pad_to\":0}", "unknown kind \"wordpiece\""},
+      {"{\"kind\":\"kmer\",\"k\":6,\"stride\":6,\"max_bases\":0,\"pad_to\":0,\"merges\":[]}", "unknown field \"merges\""},
+      {"{\"kind\":\"bpe\",\"k\":2,\"stride\":1,\"max_bases\":0,\"pad_to\":0,\"merges\":[]}", "bpe: k and stride are 1"},
+      {"{\"kind\":\"bpe\",\"k\":1,\"stride\":1,\"max_bases\":0,\"pad_to\":0}", "\"merges\" is missing"},
+      {BPE("\"merges\":{}"), "\"merges\" is missing or no array"},
+      {BPE("\"merges\":[3,3]"), "merge 0 is no pair"},
+      {BPE("\"merges\":[[3,3],[]]"), "merge 1 is no pair"},
+      {BPE("\"merges\":[[3,3],[3]]"), "merge 1 is no pair"},
+      {BPE("\"merges\":[[3,3,3]]"), "merge 0 is no pair"},
+      {BPE("\"merges\":[{\"a\":3,\"b\":3}]"), "merge 0 is no pair"},
+      {BPE("\"merges\":[[3,\"3\"]]"), "merge 0 is no pair"},
+      {BPE("\"merges\":[[3,3.5]]"), "merge 0 is no pair"},
+      {BPE("\"merges\":[[3,-3]]"), "merge 0 is no pair"},
+      {BPE("\"merges\":[[3,1e300]]"), "merge 0 is no pair"},
+      {BPE("\"merges\":[[3,2]]"), "only 3 to 6 can be joined"},
+      {BPE("\"merges\":[[3,7]]"), "only 3 to 6 can be joined"},
+      {BPE("\"merges\":[[3,4],[3,4]]"), "as does merge 0"},
+      {BPE("\"merges\":[],\"dropout\":0"), "unknown field \"dropout\""},
       {"{\"kind\":6,\"k\":6,\"stride\":6,\"max_bases\":0,\"pad_to\":0}", "kind"},
       {"{\"kind\":\"kmer\",\"k\":6,\"stride\":6,\"max_bases\":0}", "pad_to"},
       {"{\"kind\":\"kmer\",\"k\":\"6\",\"stride\":6,\"max_bases\":0,\"pad_to\":0}", "k"},
@@ -235,7 +273,7 @@ int main(void)
       cmocka_unit_test(agrees_with_reference), cmocka_unit_test(numbers_kmers_lexicographically),
       cmocka_unit_test(pads_as_barcodemamba),  cmocka_unit_test(counts_symbols),
       cmocka_unit_test(checks_ranges),         cmocka_unit_test(keeps_json),
-      cmocka_unit_test(refuses_bad_json),
+      cmocka_unit_test(keeps_merges),          cmocka_unit_test(refuses_bad_json),
   };
   return cmocka_run_group_tests_name("seq_tokenizer", tests, NULL, NULL);
 }

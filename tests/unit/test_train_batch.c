@@ -7,8 +7,8 @@
 
 #include <math.h>
 
-static const tx_tokenizer kmers = {TX_TOKENIZER_KMER, 6, 6, 0, 0};
-static const tx_tokenizer chars = {TX_TOKENIZER_CHAR, 1, 1, 0, 100};
+static const tx_tokenizer kmers = {TX_TOKENIZER_KMER, 6, 6, 0, 0, NULL};
+static const tx_tokenizer chars = {TX_TOKENIZER_CHAR, 1, 1, 0, 100, NULL};
 
 enum { RECORDS = 20, LENGTH = 120 };
 

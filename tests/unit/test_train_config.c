@@ -69,7 +69,7 @@ static void test_check(void **state)
   config->batch = 0;
   assert_int_equal(tx_train_config_check(config, &error), TX_ERROR_USAGE);
   config->batch = 64;
-  config->tokenizer = 2;
+  config->tokenizer = 3;
   assert_int_equal(tx_train_config_check(config, &error), TX_ERROR_USAGE);
   config->tokenizer = 1;
   memset(config->ranks, 'x', sizeof config->ranks);

@@ -4,7 +4,7 @@
 #include "seq/bases.h"
 #include "train/dataset.h"
 
-static const tx_tokenizer kmers = {TX_TOKENIZER_KMER, 4, 4, 0, 0};
+static const tx_tokenizer kmers = {TX_TOKENIZER_KMER, 4, 4, 0, 0, NULL};
 
 static tx_status load(fixture *f, tx_dataset **dataset)
 {

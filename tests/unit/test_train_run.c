@@ -336,6 +336,67 @@ static void test_other_networks(void **state)
   assert_int_equal(train_quietly(f), TX_OK);
 }
 
+static size_t count_text(const char *text, const char *part)
+{
+  size_t count = 0;
+  for (; (text = strstr(text, part)); text++) count++;
+  return count;
+}
+
+/* Symbols are learned once, from the training records alone; threads and interruptions do not change the model, and conversion keeps it. */
+static void test_bpe(void **state)
+{
+  fixture *f = *state;
+  char whole[256], converted[256], valid[192];
+  watch w = {0};
+  tx_model *model = NULL, *other = NULL;
+  fixture_set(f, "tokenizer", "bpe");
+  fixture_set(f, "bpe-symbols", "60");
+  snprintf(whole, sizeof whole, "%s/whole", f->folder);
+  snprintf(converted, sizeof converted, "%s/converted", f->folder);
+  fixture_set(f, "threads", "1");
+  assert_int_equal(train(f, &w, whole, false), TX_OK);
+  assert_non_null(strstr(f->notes, "tokenizer: 60 symbols of up to "));
+  assert_non_null(strstr(f->notes, " are learned from 36 records, "));
+  fixture_set(f, "threads", "3");
+  w = (watch){.stop_at = 4};
+  assert_int_equal(train(f, &w, f->output, false), TX_STOPPED);
+  assert_int_equal(count_text(f->notes, "are learned"), 2);
+  w = (watch){0};
+  fixture_set(f, "bpe-symbols", "61");
+  assert_int_equal(train(f, &w, f->output, true), TX_ERROR_USAGE);
+  assert_non_null(strstr(f->error.message, "--bpe-symbols"));
+  fixture_set(f, "bpe-symbols", "60");
+  fixture_set(f, "tokenizer", "kmer");
+  assert_int_equal(train(f, &w, f->output, true), TX_ERROR_USAGE);
+  assert_non_null(strstr(f->error.message, "--tokenizer"));
+  fixture_set(f, "tokenizer", "bpe");
+  assert_int_equal(train(f, &w, f->output, true), TX_OK);
+  assert_int_equal(count_text(f->notes, "are learned"), 2); /* the checkpoint had them */
+  assert_same_bytes(whole, f->output);
+
+  assert_int_equal(tx_model_open(whole, TX_PRECISION_STORED, &model, &f->error), TX_OK);
+  assert_int_equal(model->dims.vocabulary, 64);
+  assert_int_equal(tx_bpe_merges(model->tokenizer.bpe), 53);
+  assert_int_equal(tx_model_offsets(model), 1);
+  assert_int_equal(tx_model_convert(model, TX_PRECISION_INT8, converted, &f->error), TX_OK);
+  tx_model_close(model);
+  assert_int_equal(tx_model_open(whole, TX_PRECISION_STORED, &model, &f->error), TX_OK);
+  assert_int_equal(tx_model_open(converted, TX_PRECISION_STORED, &other, &f->error), TX_OK);
+  assert_string_equal(tx_safetensors_metadata(model->file, "taxamba.tokenizer"), tx_safetensors_metadata(other->file, "taxamba.tokenizer"));
+  tx_model_close(other);
+
+  /* Other validation records, the same symbols. */
+  fixture_table(f, "valid.csv", 5, false, valid);
+  fixture_set(f, "valid-file", valid);
+  w = (watch){0};
+  assert_int_equal(train(f, &w, f->output, false), TX_OK);
+  assert_int_equal(tx_model_open(f->output, TX_PRECISION_STORED, &other, &f->error), TX_OK);
+  assert_string_equal(tx_safetensors_metadata(model->file, "taxamba.tokenizer"), tx_safetensors_metadata(other->file, "taxamba.tokenizer"));
+  tx_model_close(other);
+  tx_model_close(model);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, fixture_set_up, fixture_tear_down)
@@ -352,6 +413,7 @@ int main(void)
                                      TEST(test_log),
                                      TEST(test_bad_settings),
                                      TEST(test_full_disk),
-                                     TEST(test_other_networks)};
+                                     TEST(test_other_networks),
+                                     TEST(test_bpe)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
