@@ -249,6 +249,19 @@ static void move_moments(const tx_kl_options *options, tx_kl_matrix *matrix, con
   }
 }
 
+/* factor (side, side) += x x^T, or x^T x on the right; x (m, n). Only the blocks up to the diagonal are computed. */
+static void add_square(const workspace *work, bool right, size_t m, size_t n, const float *x, float *factor)
+{
+  enum { BLOCK = 192 };
+  const size_t side = right ? n : m, other = right ? m : n, down = right ? 1 : n;
+  for (size_t begin = 0; begin < side; begin += BLOCK) {
+    const size_t end = begin + BLOCK < side ? begin + BLOCK : side;
+    work->product->gemm(right, !right, end - begin, end, other, x + begin * down, n, x, n, true, factor + begin * side, side, work->gemm);
+    for (size_t i = begin; i < end; i++)
+      for (size_t j = 0; j < begin; j++) factor[j * side + i] = factor[i * side + j];
+  }
+}
+
 /* factor = beta2 factor + (1 - beta2) / other_side x x^T, or x^T x on the right; x (m, n) has the other side's scales already, and is
    scaled here once more, so that the product can add to the factor. */
 static void move_factor(const tx_kl_options *options, const workspace *work, bool right, size_t m, size_t n, float *x, float *factor)
@@ -256,7 +269,7 @@ static void move_factor(const tx_kl_options *options, const workspace *work, boo
   const size_t side = right ? n : m, other = right ? m : n;
   scale_values(m * n, (float)sqrt((1.0 - options->beta2) / (double)other), x);
   scale_values(side * side, (float)options->beta2, factor);
-  multiply(work, right, !right, side, side, other, x, x, true, factor);
+  add_square(work, right, m, n, x, factor);
 }
 
 static void move_factors(const tx_kl_options *options, tx_kl_matrix *matrix, const workspace *work)
