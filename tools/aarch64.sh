@@ -22,7 +22,7 @@ log=$top/aarch64.log
 target_packages="libc6-dev libhts-dev zlib1g-dev libopenblas-pthread-dev libcjson-dev libcmocka-dev"
 
 # Cases of tests/cli that take minutes under the emulator: those that train, and one whose question test_infer_predict asks too.
-too_long="train train_resume train_config eval_model interrupt same_bytes"
+too_long="train train_optimisers train_resume train_config eval_model interrupt same_bytes"
 
 leave_out() {
   echo "aarch64: left out, as $*"

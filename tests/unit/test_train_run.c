@@ -344,6 +344,7 @@ static void test_matrix_optimisers(void **state)
   static const uint64_t stops[] = {1, 4, 6, 8};
   fixture *f = *state;
   char whole[256];
+  if (TX_LIGHT_TESTS) skip();
   snprintf(whole, sizeof whole, "%s/whole", f->folder);
   fixture_set(f, "preconditioner-frequency", "3");
   for (size_t o = 0; o < sizeof names / sizeof *names; o++) {
