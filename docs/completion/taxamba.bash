@@ -38,6 +38,7 @@ _taxamba()
     -b|--batch) return ;;
     --shard) return ;;
     --precision) values='float32 bf16' ;;
+    --optimiser) values='adamw kl-shampoo kl-soap' ;;
     --learning-rate) return ;;
     --final-learning-rate) return ;;
     --warmup) return ;;
@@ -45,6 +46,12 @@ _taxamba()
     --beta1) return ;;
     --beta2) return ;;
     --epsilon) return ;;
+    --preconditioner-frequency) return ;;
+    --preconditioner-limit) return ;;
+    --preconditioner-beta1) return ;;
+    --preconditioner-beta2) return ;;
+    --preconditioner-epsilon) return ;;
+    --preconditioner-clamp) return ;;
     --clip) return ;;
     --label-smoothing) return ;;
     --substitution) return ;;
@@ -56,7 +63,7 @@ _taxamba()
     -t|--threads) return ;;
     --checkpoint-minutes) return ;;
     esac
-    options='--output --resume --config --log --print-config --ranks --format --taxonomy-file --id-column --sequence-column --split-column --split --valid-split --valid-file --valid-fraction --min-bases --tokenizer --k --stride --bpe-symbols --bpe-longest --max-bases --pad-to --d-model --n-layer --d-state --headdim --expand --d-conv --mlp-width --dropout --epochs --batch --shard --precision --learning-rate --final-learning-rate --warmup --weight-decay --beta1 --beta2 --epsilon --clip --label-smoothing --no-random-offset --substitution --crop --crop-minimum --metric --patience --seed --threads --checkpoint-minutes --quiet --help' ;;
+    options='--output --resume --config --log --print-config --ranks --format --taxonomy-file --id-column --sequence-column --split-column --split --valid-split --valid-file --valid-fraction --min-bases --tokenizer --k --stride --bpe-symbols --bpe-longest --max-bases --pad-to --d-model --n-layer --d-state --headdim --expand --d-conv --mlp-width --dropout --epochs --batch --shard --precision --optimiser --learning-rate --final-learning-rate --warmup --weight-decay --beta1 --beta2 --epsilon --preconditioner-frequency --preconditioner-limit --preconditioner-beta1 --preconditioner-beta2 --preconditioner-epsilon --preconditioner-clamp --normalise-updates --clip --label-smoothing --no-random-offset --substitution --crop --crop-minimum --metric --patience --seed --threads --checkpoint-minutes --quiet --help' ;;
   embed)
     case $previous in
     --precision) values='stored float32 bf16 int8' ;;

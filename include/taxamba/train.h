@@ -12,6 +12,9 @@
 extern "C" {
 #endif
 
+/* Values of tx_train_config.optimiser. */
+enum { TX_OPTIMISER_ADAMW, TX_OPTIMISER_KL_SHAMPOO, TX_OPTIMISER_KL_SOAP };
+
 /* Every setting of a training run. Fields, defaults and bounds are described once, by tx_train_params(). */
 typedef struct tx_train_config {
   /* data */
@@ -37,7 +40,11 @@ typedef struct tx_train_config {
   /* optimisation */
   uint64_t epochs, batch, shard;       /* shard: records a gradient is summed over at once; results depend on it, not on threads */
   int precision;                       /* float32|bf16: of the products */
+  int optimiser;                       /* TX_OPTIMISER_... */
   double learning_rate, final_learning_rate, warmup, weight_decay, beta1, beta2, epsilon, clip, label_smoothing;
+  uint64_t preconditioner_frequency, preconditioner_limit; /* these to normalise_updates: of kl-shampoo and kl-soap */
+  double preconditioner_beta1, preconditioner_beta2, preconditioner_epsilon, preconditioner_clamp;
+  bool normalise_updates;
   /* augmentation */
   bool random_offset;
   double substitution;                 /* largest share of substituted bases; each record draws its rate below it */

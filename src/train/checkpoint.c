@@ -11,6 +11,7 @@
 enum { COUNTS = 8, VALUES = 4, VERSION = 1 };
 
 static const char *const moment_names[2] = {"checkpoint.adamw.m", "checkpoint.adamw.v"};
+static const char matrices_name[] = "checkpoint.kl.state";
 
 static tx_section section(const char *name, tx_dtype dtype, size_t count, size_t size, const void *data)
 {
@@ -31,10 +32,13 @@ tx_status tx_checkpoint_write(const char *path, const tx_checkpoint *checkpoint,
                                   (int64_t)state->stale,
                                   (int64_t)optimiser->step};
   const double values[VALUES] = {state->best_metric, state->best_loss, state->smoothed_loss, state->epoch_loss};
+  const tx_kl *matrices = checkpoint->matrices;
+  /* The section of the matrices is last, so that it can be left out. */
   const tx_section extra[] = {section(moment_names[0], TX_DTYPE_F32, optimiser->elements, sizeof(float), optimiser->m),
                               section(moment_names[1], TX_DTYPE_F32, optimiser->elements, sizeof(float), optimiser->v),
                               section("checkpoint.values", TX_DTYPE_F64, VALUES, sizeof *values, values),
-                              section("checkpoint.counts", TX_DTYPE_I64, COUNTS, sizeof *counts, counts)};
+                              section("checkpoint.counts", TX_DTYPE_I64, COUNTS, sizeof *counts, counts),
+                              section(matrices_name, TX_DTYPE_F32, matrices->elements, sizeof(float), matrices->state)};
   const tx_metadata metadata[] = {{"taxamba.kind", "checkpoint"}, {"checkpoint.config", checkpoint->config}};
   const tx_model_parts parts = {.dims = checkpoint->dims,
                                 .tokenizer = checkpoint->tokenizer,
@@ -43,7 +47,7 @@ tx_status tx_checkpoint_write(const char *path, const tx_checkpoint *checkpoint,
                                 .config = checkpoint->config,
                                 .provenance = checkpoint->provenance,
                                 .extra = extra,
-                                .extra_count = sizeof extra / sizeof extra[0],
+                                .extra_count = sizeof extra / sizeof extra[0] - (matrices->elements ? 0 : 1),
                                 .extra_metadata = metadata,
                                 .extra_metadata_count = sizeof metadata / sizeof metadata[0]};
   return tx_model_write(path, &parts, error);
@@ -80,7 +84,7 @@ static tx_status read_state(const tx_safetensors *file, const char *path, const 
   state->position = (uint64_t)counts[4];
   state->best_epoch = (uint64_t)counts[5];
   state->stale = (uint64_t)counts[6];
-  checkpoint->optimiser->step = (uint64_t)counts[7];
+  checkpoint->optimiser->step = checkpoint->matrices->step = (uint64_t)counts[7];
   state->best_metric = values[0];
   state->best_loss = values[1];
   state->smoothed_loss = values[2];
@@ -127,6 +131,7 @@ tx_status tx_checkpoint_read(const char *path, const tx_train_config *config, co
 {
   const size_t tensors = tx_layout_count(checkpoint->dims);
   tx_adamw *optimiser = checkpoint->optimiser;
+  tx_kl *matrices = checkpoint->matrices;
   tx_safetensors *file = NULL;
   tx_status status = open_checkpoint(path, config, &file, error);
   if (status != TX_OK) return status;
@@ -140,6 +145,8 @@ tx_status tx_checkpoint_read(const char *path, const tx_train_config *config, co
     status = copy_section(file, path, moment_names[0], TX_DTYPE_F32, optimiser->elements, sizeof(float), optimiser->m, error);
   if (status == TX_OK)
     status = copy_section(file, path, moment_names[1], TX_DTYPE_F32, optimiser->elements, sizeof(float), optimiser->v, error);
+  if (status == TX_OK && matrices->elements)
+    status = copy_section(file, path, matrices_name, TX_DTYPE_F32, matrices->elements, sizeof(float), matrices->state, error);
   tx_safetensors_close(file);
   return status;
 }

@@ -3,6 +3,7 @@
 #define TX_TRAIN_CHECKPOINT_H
 
 #include "model/model.h"
+#include "train/kl.h"
 #include "train/optimiser.h"
 
 #include <taxamba/train.h>
@@ -30,6 +31,7 @@ typedef struct tx_checkpoint {
   tx_train_state *state; /* written from here, read to here */
   float *weights;        /* (elements), likewise */
   tx_adamw *optimiser;   /* m, v and step, likewise */
+  tx_kl *matrices;       /* state and step, likewise; without matrices the file has no section of theirs */
 } tx_checkpoint;
 
 tx_status tx_checkpoint_write(const char *path, const tx_checkpoint *checkpoint, tx_error *error);

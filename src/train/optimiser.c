@@ -14,7 +14,7 @@ static size_t blocks_of(size_t count)
   return (count + BLOCK_ELEMENTS - 1) / BLOCK_ELEMENTS;
 }
 
-static tx_status make_blocks(const tx_dims *dims, bool decay_all, tx_adamw *optimiser, tx_error *error)
+static tx_status make_blocks(const tx_dims *dims, bool decay_all, const bool *opt_left, tx_adamw *optimiser, tx_error *error)
 {
   size_t tensors = tx_layout_count(dims), used = 0;
   tx_tensor_info info;
@@ -33,13 +33,16 @@ static tx_status make_blocks(const tx_dims *dims, bool decay_all, tx_adamw *opti
       block->offset = info.offset + done;
       block->count = info.count - done < BLOCK_ELEMENTS ? info.count - done : BLOCK_ELEMENTS;
       block->decay = decay_all || info.decay;
+      block->left = opt_left && opt_left[i];
+      block->moment = optimiser->elements;
+      if (!block->left) optimiser->elements += block->count;
     }
   }
   return TX_OK;
 }
 
 tx_status tx_adamw_create(const tx_dims *dims, double beta1, double beta2, double epsilon, double weight_decay, bool decay_all,
-                          tx_adamw *optimiser, tx_error *error)
+                          const bool *opt_left, tx_adamw *optimiser, tx_error *error)
 {
   tx_status status;
   memset(optimiser, 0, sizeof *optimiser);
@@ -47,10 +50,12 @@ tx_status tx_adamw_create(const tx_dims *dims, double beta1, double beta2, doubl
   optimiser->beta2 = beta2;
   optimiser->epsilon = epsilon;
   optimiser->weight_decay = weight_decay;
-  optimiser->elements = tx_layout_elements(dims);
-  optimiser->m = tx_calloc_aligned(optimiser->elements, sizeof *optimiser->m);
-  optimiser->v = tx_calloc_aligned(optimiser->elements, sizeof *optimiser->v);
-  status = optimiser->m && optimiser->v ? make_blocks(dims, decay_all, optimiser, error) : tx_fail_memory(error, "the optimiser");
+  status = make_blocks(dims, decay_all, opt_left, optimiser, error);
+  if (status == TX_OK) {
+    optimiser->m = tx_calloc_aligned(optimiser->elements, sizeof *optimiser->m);
+    optimiser->v = tx_calloc_aligned(optimiser->elements, sizeof *optimiser->v);
+    if (!optimiser->m || !optimiser->v) status = tx_fail_memory(error, "the optimiser");
+  }
   if (status != TX_OK) tx_adamw_free(optimiser);
   return status;
 }
@@ -111,13 +116,14 @@ static void block_update(void *context, size_t item, size_t thread)
   const tx_block *block = &optimiser->blocks[item];
   const float *restrict g = task->gradients + block->offset;
   float *restrict w = task->weights + block->offset;
-  float *restrict m = optimiser->m + block->offset;
-  float *restrict v = optimiser->v + block->offset;
+  float *restrict m = optimiser->m + block->moment;
+  float *restrict v = optimiser->v + block->moment;
   const float beta1 = (float)optimiser->beta1, beta2 = (float)optimiser->beta2, epsilon = (float)optimiser->epsilon;
   const float rest1 = (float)(1.0 - optimiser->beta1), rest2 = (float)(1.0 - optimiser->beta2);
   const float scale = task->scale, rate = task->rate, correction = task->correction;
   const float keep = block->decay ? task->keep : 1.0F;
   (void)thread;
+  if (block->left) return;
 #pragma omp simd
   for (size_t i = 0; i < block->count; i++) {
     float gradient = scale * g[i];

@@ -13,28 +13,31 @@
 /* A stretch of the flat parameters with one rule for weight decay; the blocks never depend on the number of threads. */
 typedef struct tx_block {
   size_t offset;
+  size_t moment; /* first element of its moments */
   size_t count;
   bool decay;
+  bool left; /* to another optimiser: counts in the norm only, and has no moments */
 } tx_block;
 
 typedef struct tx_adamw {
   double beta1, beta2, epsilon, weight_decay;
-  uint64_t step; /* updates made so far */
-  size_t elements;
-  float *m, *v; /* (elements) first and second moment */
+  uint64_t step;   /* updates made so far */
+  size_t elements; /* parameters that it updates */
+  float *m, *v;    /* (elements) first and second moment */
   tx_block *blocks;
   size_t block_count;
   double *sums; /* (block_count) scratch of the norm */
 } tx_adamw;
 
-/* Moments of zero. `decay_all` applies weight decay to every tensor instead of those the layout marks. */
+/* Moments of zero. `decay_all` applies weight decay to every tensor instead of those the layout marks. opt_left (layout count) marks
+   tensors that another optimiser updates. */
 tx_status tx_adamw_create(const tx_dims *dims, double beta1, double beta2, double epsilon, double weight_decay, bool decay_all,
-                          tx_adamw *optimiser, tx_error *error);
+                          const bool *opt_left, tx_adamw *optimiser, tx_error *error);
 
-/* Norm of the whole gradient (elements), summed in double in a fixed order. */
+/* Norm of the whole gradient (flat over the layout), summed in double in a fixed order. */
 double tx_gradient_norm(tx_adamw *optimiser, tx_pool *pool, const float *gradients);
 
-/* One update of weights (elements) with `scale` * gradients (elements). */
+/* One update of weights with `scale` * gradients, both flat over the layout. */
 void tx_adamw_step(tx_adamw *optimiser, tx_pool *pool, double learning_rate, float scale, const float *gradients, float *weights);
 
 void tx_adamw_free(tx_adamw *optimiser);

@@ -163,6 +163,39 @@ static tx_status make_workers(tx_trainer *trainer, tx_error *error)
   return TX_OK;
 }
 
+static tx_status make_optimiser(tx_trainer *trainer, tx_error *error)
+{
+  const tx_train_config *config = trainer->config;
+  const tx_kl_options options = {.soap = config->optimiser == TX_OPTIMISER_KL_SOAP,
+                                 .normalise = config->normalise_updates,
+                                 .beta1 = config->preconditioner_beta1,
+                                 .beta2 = config->preconditioner_beta2,
+                                 .epsilon = config->preconditioner_epsilon,
+                                 .clamp = config->preconditioner_clamp,
+                                 .frequency = config->preconditioner_frequency,
+                                 .weight_decay = config->weight_decay};
+  const size_t tensors = tx_layout_count(&trainer->dims);
+  const size_t limit = config->optimiser == TX_OPTIMISER_ADAMW ? 0 : (size_t)config->preconditioner_limit;
+  bool *taken = calloc(tensors, sizeof *taken);
+  tx_status status;
+  if (!taken) return tx_fail_memory(error, "the optimiser");
+  for (size_t i = 0; i < tensors; i++) taken[i] = tx_kl_takes(&trainer->dims, i, limit);
+  status = tx_adamw_create(&trainer->dims, config->beta1, config->beta2, config->epsilon, config->weight_decay, false, taken,
+                           &trainer->optimiser, error);
+  if (status == TX_OK) status = tx_kl_create(&trainer->dims, &options, limit, tx_pool_threads(trainer->pool), &trainer->matrices, error);
+  free(taken);
+  if (status != TX_OK || config->optimiser == TX_OPTIMISER_ADAMW) return status;
+  tx_train_note(trainer->hooks, "optimiser: %zu matrices by %s, %zu other parameters by AdamW, %.1f MiB of state (AdamW alone: %.1f MiB)",
+                trainer->matrices.count, options.soap ? "KL-SOAP" : "KL-Shampoo", trainer->optimiser.elements,
+                (double)tx_trainer_optimiser_bytes(trainer) / 1048576.0, (double)(2 * trainer->elements * sizeof(float)) / 1048576.0);
+  return TX_OK;
+}
+
+size_t tx_trainer_optimiser_bytes(const tx_trainer *trainer)
+{
+  return (2 * trainer->optimiser.elements + trainer->matrices.elements) * sizeof(float);
+}
+
 static tx_status make_parts(tx_trainer *trainer, tx_error *error)
 {
   const tx_train_config *config = trainer->config;
@@ -186,10 +219,9 @@ static tx_status make_parts(tx_trainer *trainer, tx_error *error)
     tx_layout_tensor(&trainer->dims, i, &info);
     trainer->tensors[i] = trainer->weights + info.offset;
   }
-  status = tx_adamw_create(&trainer->dims, config->beta1, config->beta2, config->epsilon, config->weight_decay, false, &trainer->optimiser,
-                           error);
-  if (status == TX_OK) status = tx_reduction_create(trainer->elements, &trainer->reduction, error);
+  status = tx_reduction_create(trainer->elements, &trainer->reduction, error);
   if (status == TX_OK) status = make_workers(trainer, error);
+  if (status == TX_OK) status = make_optimiser(trainer, error);
   return status;
 }
 
@@ -203,7 +235,8 @@ static tx_checkpoint checkpoint_of(tx_trainer *trainer, const char *provenance)
                               .fingerprint = trainer->dataset->fingerprint,
                               .state = &trainer->state,
                               .weights = trainer->weights,
-                              .optimiser = &trainer->optimiser};
+                              .optimiser = &trainer->optimiser,
+                              .matrices = &trainer->matrices};
   return checkpoint;
 }
 
@@ -287,6 +320,7 @@ void tx_trainer_free(tx_trainer *trainer)
   tx_pool_free(trainer->pool);
   tx_reduction_free(&trainer->reduction);
   tx_adamw_free(&trainer->optimiser);
+  tx_kl_free(&trainer->matrices);
   free(trainer->weights);
   free(trainer->tensors);
   free(trainer->order);

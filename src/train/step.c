@@ -61,6 +61,16 @@ static tx_status fail_numeric(const tx_trainer *trainer, const char *what, doubl
                  what, value, trainer->state.step + 1, trainer->state.epoch + 1, rate, trainer->checkpoint_path);
 }
 
+/* A matrix whose factors have left the numbers. */
+static tx_status fail_matrix(const tx_trainer *trainer, const tx_kl_entry *entry, double rate, tx_error *error)
+{
+  if (entry->status == TX_ERROR_MEMORY) return tx_fail(error, TX_ERROR_MEMORY, "%s: %s", entry->name, entry->fault);
+  return tx_fail(error, entry->status,
+                 "%s: %s at step %" PRIu64 " (epoch %" PRIu64 ", learning rate %g): training has diverged; start again with a lower "
+                 "--learning-rate, with --clip or with --optimiser adamw (the last good checkpoint is %s)",
+                 entry->name, entry->fault, trainer->state.step + 1, trainer->state.epoch + 1, rate, trainer->checkpoint_path);
+}
+
 tx_status tx_trainer_step(tx_trainer *trainer, tx_error *error)
 {
   const tx_train_config *config = trainer->config;
@@ -71,6 +81,7 @@ tx_status tx_trainer_step(tx_trainer *trainer, tx_error *error)
   const size_t shards = (task.count + trainer->workers[0].shard.capacity - 1) / trainer->workers[0].shard.capacity;
   double loss = 0, norm;
   float scale = 1.0F;
+  const tx_kl_entry *failed;
   tx_loss_scales(trainer->dataset, task.records, task.count, task.scales);
   tx_reduction_begin(&trainer->reduction);
   tx_pool_run(trainer->pool, shards, run_shard, &task);
@@ -81,6 +92,8 @@ tx_status tx_trainer_step(tx_trainer *trainer, tx_error *error)
   if (!isfinite(norm)) return fail_numeric(trainer, "the norm of the gradient", norm, rate, error);
   if (config->clip > 0 && norm > config->clip) scale = (float)(config->clip / norm);
   tx_adamw_step(&trainer->optimiser, trainer->pool, rate, scale, trainer->reduction.total, trainer->weights);
+  tx_kl_step(&trainer->matrices, trainer->pool, rate, scale, trainer->reduction.total, trainer->weights, &failed);
+  if (failed) return fail_matrix(trainer, failed, rate, error);
   state->smoothed_loss = state->step == 0 ? loss : 0.98 * state->smoothed_loss + 0.02 * loss;
   state->epoch_loss += loss;
   state->step++;

@@ -51,8 +51,11 @@ static tx_status log_start(tx_trainer *trainer, tx_error *error)
   if (gmtime_r(&now, &utc)) strftime(date, sizeof date, "%Y-%m-%dT%H:%M:%SZ", &utc);
   tx_bytes_printf(&line, "{\"event\":\"%s\",\"date\":\"%s\",\"command\":", trainer->files->resume ? "resume" : "start", date);
   tx_bytes_json_string(&line, command, strlen(command));
-  tx_bytes_printf(&line, ",\"threads\":%zu,\"parameters\":%zu,\"steps\":%" PRIu64 ",\"step\":%" PRIu64 ",\"config\":%s,\"data\":%s}",
-                  trainer->worker_count, trainer->elements, trainer->schedule.steps, trainer->state.step, trainer->config_json, provenance);
+  tx_bytes_printf(&line,
+                  ",\"threads\":%zu,\"parameters\":%zu,\"optimiser_bytes\":%zu,\"steps\":%" PRIu64 ",\"step\":%" PRIu64
+                  ",\"config\":%s,\"data\":%s}",
+                  trainer->worker_count, trainer->elements, tx_trainer_optimiser_bytes(trainer), trainer->schedule.steps,
+                  trainer->state.step, trainer->config_json, provenance);
   free(provenance);
   return tx_log_write(&trainer->log, &line, error);
 }

@@ -6,6 +6,7 @@
 #include "train/batch.h"
 #include "train/checkpoint.h"
 #include "train/dataset.h"
+#include "train/kl.h"
 #include "train/log.h"
 #include "train/optimiser.h"
 #include "train/reduce.h"
@@ -50,6 +51,7 @@ typedef struct tx_trainer {
   float *weights;        /* (elements) */
   const float **tensors; /* (layout count) into weights */
   tx_adamw optimiser;
+  tx_kl matrices; /* none with --optimiser adamw */
   tx_reduction reduction;
   uint32_t *order;     /* (training records) of the epoch in progress */
   tx_shard_sums *sums; /* (sums_shards, ranks) */
@@ -72,12 +74,14 @@ typedef struct tx_trainer {
 /* Reads the data and makes every part; on resume restores the state (train/setup.c). On failure free it all the same. */
 tx_status tx_trainer_setup(tx_trainer *trainer, tx_error *error);
 void tx_trainer_free(tx_trainer *trainer);
+/* Bytes of the optimiser's state, which a checkpoint holds. */
+size_t tx_trainer_optimiser_bytes(const tx_trainer *trainer);
 /* Model and checkpoint on disk. */
 tx_status tx_trainer_save_model(tx_trainer *trainer, tx_error *error);
 tx_status tx_trainer_save_checkpoint(tx_trainer *trainer, tx_error *error);
 
 /* One optimiser step on the next batch of the epoch in progress; advances the state. TX_ERROR_NUMERIC when the loss or the
-   gradient is not finite: the weights are then as before. */
+   gradient is not finite: the weights are then as before; or when the state of a matrix is not finite: they are then of no use. */
 tx_status tx_trainer_step(tx_trainer *trainer, tx_error *error);
 
 /* Loss and accuracies of the validation part; TX_STOPPED when hooks->stop was set meanwhile. */

@@ -30,6 +30,7 @@ row() { # the arguments as one line of a plan
 counts=$(seq 1 "$threads" | awk -v last="$threads" '$1 == 1 || $1 == last')
 for n in $counts; do run "kernels-$n" "$bench/bench_kernels" --threads "$n" --seconds "$each"; done
 run encoder "$bench/bench_encoder" --threads "$threads"
+run optimiser "$bench/bench_optimiser" --threads "$threads"
 
 # A record alone is the start-up; then whole files.
 gzip -dc "$fasta" | awk '/^>/ { n++ } n > 1 { exit } { print }' >"$results/one.fasta"

@@ -29,7 +29,7 @@ static void test_step(void **state)
   assert_non_null(gradients);
   if (tx_safetensors_open(TX_TESTS_DIR "/golden/mamba2_encoder.safetensors", 0, &file, &error) != TX_OK) fail_msg("%s", error.message);
   assert_int_equal(tx_pool_create(2, &pool, &error), TX_OK);
-  assert_int_equal(tx_adamw_create(&dims, 0.9, 0.999, 1e-8, 0.1, true, &optimiser, &error), TX_OK);
+  assert_int_equal(tx_adamw_create(&dims, 0.9, 0.999, 1e-8, 0.1, true, NULL, &optimiser, &error), TX_OK);
   for (size_t i = 0; i < tx_layout_count(&dims); i++) {
     tx_tensor_info info;
     tx_layout_tensor(&dims, i, &info);

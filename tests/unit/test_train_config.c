@@ -105,8 +105,25 @@ static void test_write_and_compare(void **state)
   free(config);
 }
 
+/* A checkpoint of before an option existed was made with what is now its default. */
+static void test_older_checkpoint(void **state)
+{
+  static const char older[] = "{\"batch\": 64, \"learning-rate\": 0.002, \"beta1\": 0.9, \"beta2\": 0.999}";
+  tx_train_config *config = defaults();
+  tx_error error;
+  (void)state;
+  assert_int_equal(config->optimiser, TX_OPTIMISER_ADAMW);
+  if (tx_train_config_agrees(config, older, "x.checkpoint", &error) != TX_OK) fail_msg("%s", error.message);
+  set(config, "optimiser", "kl-soap");
+  assert_int_equal(config->optimiser, TX_OPTIMISER_KL_SOAP);
+  assert_int_equal(tx_train_config_agrees(config, older, "x.checkpoint", &error), TX_ERROR_USAGE);
+  assert_non_null(strstr(error.message, "--optimiser 'adamw'"));
+  free(config);
+}
+
 int main(void)
 {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(test_table), cmocka_unit_test(test_check), cmocka_unit_test(test_write_and_compare)};
+  const struct CMUnitTest tests[] = {cmocka_unit_test(test_table), cmocka_unit_test(test_check), cmocka_unit_test(test_write_and_compare),
+                                     cmocka_unit_test(test_older_checkpoint)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

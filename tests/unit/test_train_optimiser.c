@@ -73,7 +73,7 @@ static void test_adamw_against_double(void **state)
   (void)state;
   for (uint64_t s = 0; s < 3; s++) gradients[s] = random_floats(elements, 10 + s);
   assert_int_equal(tx_pool_create(2, &pool, &error), TX_OK);
-  assert_int_equal(tx_adamw_create(&small, 0.9, 0.99, 1e-8, 0.2, false, &optimiser, &error), TX_OK);
+  assert_int_equal(tx_adamw_create(&small, 0.9, 0.99, 1e-8, 0.2, false, NULL, &optimiser, &error), TX_OK);
   for (size_t s = 0; s < 3; s++) tx_adamw_step(&optimiser, pool, 0.01 * (double)(s + 1), 0.5F, gradients[s], weights);
   for (size_t t = 0; t < tensors; t++) {
     tx_tensor_info info;
@@ -111,7 +111,7 @@ static void test_norm_and_threads(void **state)
     tx_pool *pool = NULL;
     tx_error error;
     assert_int_equal(tx_pool_create(i ? 4 : 1, &pool, &error), TX_OK);
-    assert_int_equal(tx_adamw_create(&small, 0.9, 0.999, 1e-8, 0.1, false, &optimiser, &error), TX_OK);
+    assert_int_equal(tx_adamw_create(&small, 0.9, 0.999, 1e-8, 0.1, false, NULL, &optimiser, &error), TX_OK);
     norm[i] = tx_gradient_norm(&optimiser, pool, gradients);
     for (int s = 0; s < 3; s++) tx_adamw_step(&optimiser, pool, 1e-2, 1.0F, gradients, weights[i]);
     tx_adamw_free(&optimiser);
@@ -127,7 +127,7 @@ static void test_norm_and_threads(void **state)
     tx_pool *pool = NULL;
     tx_error error;
     assert_int_equal(tx_pool_create(2, &pool, &error), TX_OK);
-    assert_int_equal(tx_adamw_create(&small, 0.9, 0.999, 1e-8, 0.1, false, &optimiser, &error), TX_OK);
+    assert_int_equal(tx_adamw_create(&small, 0.9, 0.999, 1e-8, 0.1, false, NULL, &optimiser, &error), TX_OK);
     assert_true(isnan(tx_gradient_norm(&optimiser, pool, gradients)));
     tx_adamw_free(&optimiser);
     tx_pool_free(pool);

@@ -397,6 +397,64 @@ static void test_bpe(void **state)
   tx_model_close(model);
 }
 
+/* KL-Shampoo and KL-SOAP: the same bytes for any number of threads, and after stops around a renewal of the
+   eigenvectors; a checkpoint knows its optimiser. */
+static void test_matrix_optimisers(void **state)
+{
+  static const char *const names[] = {"kl-shampoo", "kl-soap"};
+  static const uint64_t stops[] = {1, 4, 6, 8};
+  fixture *f = *state;
+  char whole[256];
+  if (TX_LIGHT_TESTS) skip();
+  snprintf(whole, sizeof whole, "%s/whole", f->folder);
+  fixture_set(f, "preconditioner-frequency", "3");
+  for (size_t o = 0; o < sizeof names / sizeof *names; o++) {
+    watch w = {0};
+    fixture_set(f, "optimiser", names[o]);
+    fixture_set(f, "threads", "1");
+    f->notes[0] = 0;
+    assert_int_equal(train(f, &w, whole, false), TX_OK);
+    assert_non_null(strstr(f->notes, "MiB of state"));
+    for (size_t i = 0; i < sizeof stops / sizeof *stops; i++) {
+      watch stopped = {.stop_at = stops[i]};
+      fixture_set(f, "threads", i % 2 ? "5" : "3");
+      assert_int_equal(train(f, &stopped, f->output, i > 0), TX_STOPPED);
+    }
+    fixture_set(f, "optimiser", o ? "kl-shampoo" : "adamw");
+    assert_int_equal(train(f, &w, f->output, true), TX_ERROR_USAGE);
+    assert_non_null(strstr(f->error.message, "--optimiser"));
+    fixture_set(f, "optimiser", names[o]);
+    w = (watch){0};
+    assert_int_equal(train(f, &w, f->output, true), TX_OK);
+    assert_int_equal(w.steps, 1);
+    assert_same_bytes(whole, f->output);
+  }
+}
+
+/* With no matrix small enough they are AdamW, but for the settings in the file. */
+static void test_no_matrix(void **state)
+{
+  fixture *f = *state;
+  tx_model *model = NULL, *other = NULL;
+  char path[256];
+  watch w = {0};
+  snprintf(path, sizeof path, "%s/limit", f->folder);
+  assert_int_equal(train_quietly(f), TX_OK);
+  fixture_set(f, "optimiser", "kl-soap");
+  fixture_set(f, "preconditioner-limit", "1");
+  assert_int_equal(train(f, &w, path, false), TX_OK);
+  assert_int_equal(tx_model_open(f->output, TX_PRECISION_STORED, &model, &f->error), TX_OK);
+  assert_int_equal(tx_model_open(path, TX_PRECISION_STORED, &other, &f->error), TX_OK);
+  for (size_t i = 0; i < tx_layout_count(&model->dims); i++) {
+    tx_tensor_info info;
+    tx_layout_tensor(&model->dims, i, &info);
+    const tx_section *a = tx_safetensors_find(model->file, info.name), *b = tx_safetensors_find(other->file, info.name);
+    assert_memory_equal(a->data, b->data, a->size);
+  }
+  tx_model_close(model);
+  tx_model_close(other);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, fixture_set_up, fixture_tear_down)
@@ -414,6 +472,8 @@ int main(void)
                                      TEST(test_bad_settings),
                                      TEST(test_full_disk),
                                      TEST(test_other_networks),
-                                     TEST(test_bpe)};
+                                     TEST(test_bpe),
+                                     TEST(test_matrix_optimisers),
+                                     TEST(test_no_matrix)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
