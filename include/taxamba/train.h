@@ -36,6 +36,11 @@ typedef struct tx_train_config {
   uint64_t epochs, batch, shard;       /* shard: records a gradient is summed over at once; results depend on it, not on threads */
   int precision;                       /* float32|bf16: of the products */
   double learning_rate, final_learning_rate, warmup, weight_decay, beta1, beta2, epsilon, clip, label_smoothing;
+  char hierarchical_smoothing[TX_TEXT_SIZE]; /* shares that the ranks but the last spread down the tree, "" = none */
+  double class_weights;                /* power of the inverse class count that weighs a record's loss; 0 = all alike */
+  char rank_weights[TX_TEXT_SIZE];     /* weight of each rank in the loss, "" = all alike */
+  double balance;                      /* a record is drawn by its taxon's count to minus this power; 0 = every record once */
+  double ema;                          /* decay of the averaged weights that are validated and kept; 0 = no average */
   /* augmentation */
   bool random_offset;
   double substitution;                 /* largest share of substituted bases; each record draws its rate below it */

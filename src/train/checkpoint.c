@@ -11,6 +11,7 @@
 enum { COUNTS = 8, VALUES = 4, VERSION = 1 };
 
 static const char *const moment_names[2] = {"checkpoint.adamw.m", "checkpoint.adamw.v"};
+static const char average_name[] = "checkpoint.average";
 
 static tx_section section(const char *name, tx_dtype dtype, size_t count, size_t size, const void *data)
 {
@@ -34,7 +35,8 @@ tx_status tx_checkpoint_write(const char *path, const tx_checkpoint *checkpoint,
   const tx_section extra[] = {section(moment_names[0], TX_DTYPE_F32, optimiser->elements, sizeof(float), optimiser->m),
                               section(moment_names[1], TX_DTYPE_F32, optimiser->elements, sizeof(float), optimiser->v),
                               section("checkpoint.values", TX_DTYPE_F64, VALUES, sizeof *values, values),
-                              section("checkpoint.counts", TX_DTYPE_I64, COUNTS, sizeof *counts, counts)};
+                              section("checkpoint.counts", TX_DTYPE_I64, COUNTS, sizeof *counts, counts),
+                              section(average_name, TX_DTYPE_F32, optimiser->elements, sizeof(float), checkpoint->average)};
   const tx_metadata metadata[] = {{"taxamba.kind", "checkpoint"}, {"checkpoint.config", checkpoint->config}};
   const tx_model_parts parts = {.dims = checkpoint->dims,
                                 .tokenizer = checkpoint->tokenizer,
@@ -43,7 +45,7 @@ tx_status tx_checkpoint_write(const char *path, const tx_checkpoint *checkpoint,
                                 .config = checkpoint->config,
                                 .provenance = checkpoint->provenance,
                                 .extra = extra,
-                                .extra_count = sizeof extra / sizeof extra[0],
+                                .extra_count = sizeof extra / sizeof extra[0] - (checkpoint->average ? 0 : 1),
                                 .extra_metadata = metadata,
                                 .extra_metadata_count = sizeof metadata / sizeof metadata[0]};
   return tx_model_write(path, &parts, error);
@@ -109,6 +111,8 @@ tx_status tx_checkpoint_read(const char *path, const tx_train_config *config, co
     status = copy_section(file, path, moment_names[0], TX_DTYPE_F32, optimiser->elements, sizeof(float), optimiser->m, error);
   if (status == TX_OK)
     status = copy_section(file, path, moment_names[1], TX_DTYPE_F32, optimiser->elements, sizeof(float), optimiser->v, error);
+  if (status == TX_OK && checkpoint->average)
+    status = copy_section(file, path, average_name, TX_DTYPE_F32, optimiser->elements, sizeof(float), checkpoint->average, error);
   tx_safetensors_close(file);
   return status;
 }

@@ -29,6 +29,7 @@ typedef struct tx_checkpoint {
   uint32_t fingerprint;  /* of the data */
   tx_train_state *state; /* written from here, read to here */
   float *weights;        /* (elements), likewise */
+  float *average;        /* (elements), likewise; NULL = the run has none */
   tx_adamw *optimiser;   /* m, v and step, likewise */
 } tx_checkpoint;
 
