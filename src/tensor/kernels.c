@@ -2,7 +2,6 @@
 
 #include "base/cpu.h"
 #include "tensor/levels.h"
-#include "tensor/loss.h"
 
 #include <string.h>
 
@@ -38,7 +37,8 @@ size_t tx_ssd_states(const tx_ssd_dims *dims, size_t tokens)
   return (tokens + TX_SSD_CHUNK - 1) / TX_SSD_CHUNK * dims->heads * dims->head_width * dims->state;
 }
 
-double tx_cross_entropy(float *logits, const int32_t *labels, size_t rows, size_t classes, float smoothing, float scale, size_t *opt_correct)
+double tx_cross_entropy(float *logits, const int32_t *labels, size_t rows, size_t classes, float smoothing, float scale,
+                        size_t *opt_correct)
 {
   const tx_kernels *kernels = tx_kernels_current();
   double sum = 0;
@@ -57,5 +57,49 @@ double tx_cross_entropy(float *logits, const int32_t *labels, size_t rows, size_
     sum += kernels->cross_entropy_row(classes, logits, labels[i], smoothing, scale);
   }
   if (opt_correct) *opt_correct = correct;
+  return sum;
+}
+
+size_t tx_loss_parts(const tx_class_span *spans, size_t levels, size_t classes, const float *const *used, tx_loss_part *parts)
+{
+  tx_class_span done = {0, 0}; /* classes that a deeper level has taken */
+  size_t count = 0;
+  for (size_t level = levels; level-- > 0;) {
+    const tx_class_span span = spans[level];
+    const uint32_t table = (uint32_t)level;
+    if (span.begin == span.end) {
+      if (used[levels + level]) parts[count++] = (tx_loss_part){0, (uint32_t)classes, (uint32_t)levels + table};
+    } else if (used[level]) {
+      if (done.begin == done.end) {
+        parts[count++] = (tx_loss_part){span.begin, span.end, table};
+      } else {
+        if (span.begin < done.begin) parts[count++] = (tx_loss_part){span.begin, done.begin, table};
+        if (done.end < span.end) parts[count++] = (tx_loss_part){done.end, span.end, table};
+      }
+      done = span;
+    }
+  }
+  return count;
+}
+
+double tx_cross_entropy_targets(float *logits, const int32_t *labels, size_t rows, size_t classes, const tx_targets *targets, float scale)
+{
+  const tx_kernels *kernels = tx_kernels_current();
+  tx_loss_part parts[TX_LOSS_PARTS_MAX];
+  double sum = 0;
+  for (size_t i = 0; i < rows; i++, logits += classes) {
+    const int32_t label = labels[i];
+    size_t count = 0;
+    float weight;
+    if (label < 0) {
+      memset(logits, 0, classes * sizeof *logits);
+      continue;
+    }
+    weight = targets->class_weights ? targets->class_weights[label] : 1.0F;
+    if (targets->levels)
+      count = tx_loss_parts(targets->spans + (size_t)label * targets->levels, targets->levels, classes, targets->mass, parts);
+    sum += (double)weight * kernels->cross_entropy_target_row(classes, logits, label, targets->on_true, targets->other, parts, count,
+                                                              targets->mass, scale * weight);
+  }
   return sum;
 }

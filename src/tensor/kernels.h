@@ -9,6 +9,8 @@
 #ifndef TX_TENSOR_KERNELS_H
 #define TX_TENSOR_KERNELS_H
 
+#include "tensor/loss.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -75,6 +77,10 @@ typedef struct tx_ssd_dims {
     void (*bias_gelu_backward)(size_t rows, size_t width, const REAL *x, const REAL *bias, REAL *gradient, REAL *bias_gradient);           \
     /* Softmax cross-entropy of one row: see tensor/loss.h. Returns the loss of the row. */                                                \
     double (*cross_entropy_row)(size_t classes, REAL *logits, int32_t label, REAL smoothing, REAL scale);                                  \
+    /* The same with `on_true` on the label, `other` on the rest and mass[part.table][c] on top for the classes of each part; all          \
+       together must be 1. */                                                                                                              \
+    double (*cross_entropy_target_row)(size_t classes, REAL *logits, int32_t label, REAL on_true, REAL other, const tx_loss_part *parts,   \
+                                       size_t part_count, const REAL *const *mass, REAL scale);                                            \
   } TYPE
 
 TX_DECLARE_KERNELS(tx_kernels, float);

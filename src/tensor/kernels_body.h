@@ -360,21 +360,38 @@ static double softmax_sum(size_t classes, const REAL *logits, REAL *ret_largest)
   return total;
 }
 
-static double cross_entropy_row(size_t classes, REAL *logits, int32_t label, REAL smoothing, REAL scale)
+/* The targets sum to 1: `other` on every class, more on the true one, and the masses of the parts on top. */
+static double cross_entropy_target_row(size_t classes, REAL *logits, int32_t label, REAL on_true, REAL other, const tx_loss_part *parts,
+                                       size_t part_count, const REAL *const *mass, REAL scale)
 {
-  REAL largest, other, on_true, normaliser;
-  double total = softmax_sum(classes, logits, &largest), log_total = log(total), loss, sum = 0;
+  REAL largest, normaliser;
+  double total = softmax_sum(classes, logits, &largest), log_total = log(total), loss, sum = 0, spread = 0;
   const double true_logit = (double)logits[label];
-  other = classes > 1 ? smoothing / (REAL)(classes - 1) : (REAL)0;
-  on_true = classes > 1 ? (REAL)1 - smoothing : (REAL)1;
-  if (smoothing > 0)
+  if (other > 0)
     for (size_t c = 0; c < classes; c++) sum += (double)logits[c];
+  for (size_t i = 0; i < part_count; i++) {
+    const REAL *masses = mass[parts[i].table];
+#pragma omp simd reduction(+ : spread)
+    for (size_t c = parts[i].begin; c < parts[i].end; c++) spread += (double)masses[c] * (double)logits[c];
+  }
   loss = (double)largest + log_total;
-  /* sum over c of target_c * (log_total + largest - logit_c); the targets sum to 1. */
-  loss -= (double)on_true * true_logit + (double)other * (smoothing > 0 ? sum - true_logit : 0.0);
+  /* sum over c of target_c * (log_total + largest - logit_c). */
+  loss -= (double)on_true * true_logit + (double)other * (other > 0 ? sum - true_logit : 0.0);
+  loss -= spread;
   normaliser = (REAL)(1.0 / total);
 #pragma omp simd
   for (size_t c = 0; c < classes; c++) logits[c] = scale * (real_exp(logits[c] - largest) * normaliser - other);
   logits[label] += scale * (other - on_true);
+  for (size_t i = 0; i < part_count; i++) {
+    const REAL *masses = mass[parts[i].table];
+#pragma omp simd
+    for (size_t c = parts[i].begin; c < parts[i].end; c++) logits[c] -= scale * masses[c];
+  }
   return loss;
+}
+
+static double cross_entropy_row(size_t classes, REAL *logits, int32_t label, REAL smoothing, REAL scale)
+{
+  const REAL other = classes > 1 ? smoothing / (REAL)(classes - 1) : (REAL)0;
+  return cross_entropy_target_row(classes, logits, label, classes > 1 ? (REAL)1 - smoothing : (REAL)1, other, NULL, 0, NULL, scale);
 }

@@ -20,4 +20,5 @@ const TABLE_TYPE TABLE_NAME = {
     .bias_gelu = bias_gelu,
     .bias_gelu_backward = bias_gelu_backward,
     .cross_entropy_row = cross_entropy_row,
+    .cross_entropy_target_row = cross_entropy_target_row,
 };

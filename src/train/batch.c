@@ -113,13 +113,3 @@ void tx_epoch_order(const tx_part *part, uint64_t seed, uint64_t epoch, uint32_t
   memcpy(order, part->records, part->count * sizeof *order);
   tx_random_shuffle(&random, order, part->count);
 }
-
-void tx_loss_scales(const tx_dataset *dataset, const uint32_t *records, size_t count, double *scales)
-{
-  size_t labelled[TX_RANKS_MAX] = {0}, active = 0;
-  for (size_t r = 0; r < dataset->ranks; r++) {
-    for (size_t i = 0; i < count; i++) labelled[r] += tx_dataset_label_of(dataset, records[i], r) >= 0;
-    active += labelled[r] > 0;
-  }
-  for (size_t r = 0; r < dataset->ranks; r++) scales[r] = labelled[r] > 0 ? 1.0 / (double)labelled[r] / (double)active : 0.0;
-}

@@ -45,8 +45,4 @@ size_t tx_augment(const tx_augmentation *augmentation, uint8_t *codes, size_t co
 /* Order of an epoch: the records of `part` shuffled by (seed, epoch). order (part->count). */
 void tx_epoch_order(const tx_part *part, uint64_t seed, uint64_t epoch, uint32_t *order);
 
-/* Loss scale per rank of one batch: 1 / (records with a label) / (ranks with a label in the batch); 0 for ranks without.
-   Fixed before the batch is split, so that shards can be summed. */
-void tx_loss_scales(const tx_dataset *dataset, const uint32_t *records, size_t count, double *scales);
-
 #endif

@@ -8,10 +8,11 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { COUNTS = 8, VALUES = 4, VERSION = 1 };
+enum { COUNTS = 8, VALUES = 4, VERSION = 1, SECTIONS = 6 };
 
 static const char *const moment_names[2] = {"checkpoint.adamw.m", "checkpoint.adamw.v"};
 static const char matrices_name[] = "checkpoint.kl.state";
+static const char average_name[] = "checkpoint.average";
 
 static tx_section section(const char *name, tx_dtype dtype, size_t count, size_t size, const void *data)
 {
@@ -33,23 +34,26 @@ tx_status tx_checkpoint_write(const char *path, const tx_checkpoint *checkpoint,
                                   (int64_t)optimiser->step};
   const double values[VALUES] = {state->best_metric, state->best_loss, state->smoothed_loss, state->epoch_loss};
   const tx_kl *matrices = checkpoint->matrices;
-  /* The section of the matrices is last, so that it can be left out. */
-  const tx_section extra[] = {section(moment_names[0], TX_DTYPE_F32, optimiser->elements, sizeof(float), optimiser->m),
-                              section(moment_names[1], TX_DTYPE_F32, optimiser->elements, sizeof(float), optimiser->v),
-                              section("checkpoint.values", TX_DTYPE_F64, VALUES, sizeof *values, values),
-                              section("checkpoint.counts", TX_DTYPE_I64, COUNTS, sizeof *counts, counts),
-                              section(matrices_name, TX_DTYPE_F32, matrices->elements, sizeof(float), matrices->state)};
+  const size_t elements = tx_layout_elements(checkpoint->dims);
+  /* Room for the matrices and the average, which not every run has. */
+  tx_section extra[SECTIONS] = {section(moment_names[0], TX_DTYPE_F32, optimiser->elements, sizeof(float), optimiser->m),
+                                section(moment_names[1], TX_DTYPE_F32, optimiser->elements, sizeof(float), optimiser->v),
+                                section("checkpoint.values", TX_DTYPE_F64, VALUES, sizeof *values, values),
+                                section("checkpoint.counts", TX_DTYPE_I64, COUNTS, sizeof *counts, counts)};
   const tx_metadata metadata[] = {{"taxamba.kind", "checkpoint"}, {"checkpoint.config", checkpoint->config}};
-  const tx_model_parts parts = {.dims = checkpoint->dims,
-                                .tokenizer = checkpoint->tokenizer,
-                                .taxonomy = checkpoint->taxonomy,
-                                .weights = checkpoint->weights,
-                                .config = checkpoint->config,
-                                .provenance = checkpoint->provenance,
-                                .extra = extra,
-                                .extra_count = sizeof extra / sizeof extra[0] - (matrices->elements ? 0 : 1),
-                                .extra_metadata = metadata,
-                                .extra_metadata_count = sizeof metadata / sizeof metadata[0]};
+  tx_model_parts parts = {.dims = checkpoint->dims,
+                          .tokenizer = checkpoint->tokenizer,
+                          .taxonomy = checkpoint->taxonomy,
+                          .weights = checkpoint->weights,
+                          .config = checkpoint->config,
+                          .provenance = checkpoint->provenance,
+                          .extra = extra,
+                          .extra_count = SECTIONS - 2,
+                          .extra_metadata = metadata,
+                          .extra_metadata_count = sizeof metadata / sizeof metadata[0]};
+  if (matrices->elements)
+    extra[parts.extra_count++] = section(matrices_name, TX_DTYPE_F32, matrices->elements, sizeof(float), matrices->state);
+  if (checkpoint->average) extra[parts.extra_count++] = section(average_name, TX_DTYPE_F32, elements, sizeof(float), checkpoint->average);
   return tx_model_write(path, &parts, error);
 }
 
@@ -147,6 +151,9 @@ tx_status tx_checkpoint_read(const char *path, const tx_train_config *config, co
     status = copy_section(file, path, moment_names[1], TX_DTYPE_F32, optimiser->elements, sizeof(float), optimiser->v, error);
   if (status == TX_OK && matrices->elements)
     status = copy_section(file, path, matrices_name, TX_DTYPE_F32, matrices->elements, sizeof(float), matrices->state, error);
+  if (status == TX_OK && checkpoint->average)
+    status = copy_section(file, path, average_name, TX_DTYPE_F32, tx_layout_elements(checkpoint->dims), sizeof(float), checkpoint->average,
+                          error);
   tx_safetensors_close(file);
   return status;
 }

@@ -30,6 +30,7 @@ typedef struct tx_checkpoint {
   uint32_t fingerprint;  /* of the data */
   tx_train_state *state; /* written from here, read to here */
   float *weights;        /* (elements), likewise */
+  float *average;        /* (elements), likewise; NULL = the run has none */
   tx_adamw *optimiser;   /* m, v and step, likewise */
   tx_kl *matrices;       /* state and step, likewise; without matrices the file has no section of theirs */
 } tx_checkpoint;

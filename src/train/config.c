@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "seq/bpe.h"
+#include "train/lists.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -88,6 +89,20 @@ static const tx_param train_params[] = {
      "Largest global norm of a gradient; longer ones are scaled down. 0 for no limit."},
     {"label-smoothing", 0, TX_PARAM_REAL, FIELD(label_smoothing), 0, 0.9, "0.05", "SHARE", "Optimisation",
      "Share of the target that is spread over the wrong classes."},
+    {"hierarchical-smoothing", 0, TX_PARAM_TEXT, FIELD(hierarchical_smoothing), 0, 0, "", "LIST", "Optimisation",
+     "Shares of the target that the true taxa of the ranks above spread over all that is below them: one number, or one for each rank but "
+     "the last, whose share is --label-smoothing. MycoAI (Romeijn et al. 2024) has 0.02. Default: none."},
+    {"class-weights", 0, TX_PARAM_REAL, FIELD(class_weights), 0, 2, "0", "POWER", "Optimisation",
+     "Weighs a record in the loss of a rank by n^-POWER, n the training records of its taxon. MycoAI has 0.5; 0 weighs all alike."},
+    {"rank-weights", 0, TX_PARAM_TEXT, FIELD(rank_weights), 0, 0, "", "LIST", "Optimisation",
+     "Weights of the ranks in the loss, one for each, top first, separated by commas. Default: all alike."},
+    {"balance", 0, TX_PARAM_REAL, FIELD(balance), 0, 1, "0", "POWER", "Optimisation",
+     "Draws a training record in proportion to n^-POWER, n the records with the same lowest taxon (Kang et al. 2020, q = 1 - POWER). 0 "
+     "takes "
+     "every record once an epoch, 1 every species equally often."},
+    {"ema", 0, TX_PARAM_REAL, FIELD(ema), 0, 0.999999, "0", "DECAY", "Optimisation",
+     "Validates and keeps an exponential moving average of the weights (Polyak and Juditsky 1992) of this decay for a step, such as 0.999. "
+     "0 for the weights as they are."},
     /* augmentation */
     {"random-offset", 0, TX_PARAM_FLAG, FIELD(random_offset), 0, 0, "true", NULL, "Augmentation",
      "Reads each training record from a random base of the first k-mer."},
@@ -127,6 +142,15 @@ static tx_config_text *text_pair(void)
   return calloc(2, sizeof(tx_config_text));
 }
 
+/* A slip in a list shows before any data are read; its length can only be judged with them. */
+static tx_status check_lists(const tx_train_config *config, tx_error *error)
+{
+  double values[TX_RANKS_MAX];
+  size_t count;
+  tx_status status = tx_smoothing_list(config, values, &count, error);
+  return status == TX_OK ? tx_rank_weight_list(config, values, &count, error) : status;
+}
+
 tx_status tx_train_config_check(const tx_train_config *config, tx_error *error)
 {
   tx_status status = TX_OK;
@@ -146,6 +170,7 @@ tx_status tx_train_config_check(const tx_train_config *config, tx_error *error)
     tx_param_format(&train_params[i], config, text->value, sizeof text->value);
     status = tx_param_set(train_params, TRAIN_PARAM_COUNT, copy, train_params[i].name, text->value, error);
   }
+  if (status == TX_OK) status = check_lists(config, error);
 done:
   free(copy);
   free(text);

@@ -196,11 +196,34 @@ size_t tx_trainer_optimiser_bytes(const tx_trainer *trainer)
   return (2 * trainer->optimiser.elements + trainer->matrices.elements) * sizeof(float);
 }
 
+/* The tensors within the weights, and within what is validated and kept. */
+static tx_status point_tensors(tx_trainer *trainer, tx_error *error)
+{
+  const size_t tensors = tx_layout_count(&trainer->dims);
+  const float *kept = trainer->weights;
+  if (trainer->config->ema > 0) {
+    trainer->average = tx_malloc_aligned(trainer->elements, sizeof *trainer->average);
+    if (!trainer->average) return tx_fail_memory(error, "the averaged weights");
+    memcpy(trainer->average, trainer->weights, trainer->elements * sizeof *trainer->average);
+    kept = trainer->average;
+  }
+  trainer->tensors = calloc(tensors, sizeof *trainer->tensors);
+  trainer->kept = calloc(tensors, sizeof *trainer->kept);
+  if (!trainer->tensors || !trainer->kept) return tx_fail_memory(error, "the weights");
+  for (size_t i = 0; i < tensors; i++) {
+    tx_tensor_info info;
+    tx_layout_tensor(&trainer->dims, i, &info);
+    trainer->tensors[i] = trainer->weights + info.offset;
+    trainer->kept[i] = kept + info.offset;
+  }
+  return TX_OK;
+}
+
 static tx_status make_parts(tx_trainer *trainer, tx_error *error)
 {
   const tx_train_config *config = trainer->config;
   const size_t records = trainer->dataset->train.count, batch = (size_t)config->batch;
-  const size_t shard = (size_t)(config->shard < config->batch ? config->shard : config->batch), tensors = tx_layout_count(&trainer->dims);
+  const size_t shard = (size_t)(config->shard < config->batch ? config->shard : config->batch);
   const size_t batch_shards = (batch + shard - 1) / shard;
   tx_status status;
   trainer->elements = tx_layout_elements(&trainer->dims);
@@ -209,17 +232,14 @@ static tx_status make_parts(tx_trainer *trainer, tx_error *error)
       tx_schedule_make(trainer->epoch_steps * config->epochs, config->warmup, config->learning_rate, config->final_learning_rate);
   trainer->sums_shards = batch_shards > SHARDS_AT_ONCE ? batch_shards : SHARDS_AT_ONCE;
   trainer->weights = tx_malloc_aligned(trainer->elements, sizeof *trainer->weights);
-  trainer->tensors = calloc(tensors, sizeof *trainer->tensors);
   trainer->order = calloc(records, sizeof *trainer->order);
   trainer->sums = calloc(trainer->sums_shards * trainer->dims.ranks, sizeof *trainer->sums);
-  if (!trainer->weights || !trainer->tensors || !trainer->order || !trainer->sums) return tx_fail_memory(error, "the weights");
+  if (!trainer->weights || !trainer->order || !trainer->sums) return tx_fail_memory(error, "the weights");
   tx_layout_initialise(&trainer->dims, config->seed, trainer->weights);
-  for (size_t i = 0; i < tensors; i++) {
-    tx_tensor_info info;
-    tx_layout_tensor(&trainer->dims, i, &info);
-    trainer->tensors[i] = trainer->weights + info.offset;
-  }
-  status = tx_reduction_create(trainer->elements, &trainer->reduction, error);
+  status = point_tensors(trainer, error);
+  if (status == TX_OK) status = tx_losses_create(config, trainer->dataset, &trainer->losses, error);
+  if (status == TX_OK) status = tx_balance_create(trainer->dataset, config->balance, &trainer->balance, error);
+  if (status == TX_OK) status = tx_reduction_create(trainer->elements, &trainer->reduction, error);
   if (status == TX_OK) status = make_workers(trainer, error);
   if (status == TX_OK) status = make_optimiser(trainer, error);
   return status;
@@ -235,6 +255,7 @@ static tx_checkpoint checkpoint_of(tx_trainer *trainer, const char *provenance)
                               .fingerprint = trainer->dataset->fingerprint,
                               .state = &trainer->state,
                               .weights = trainer->weights,
+                              .average = trainer->average,
                               .optimiser = &trainer->optimiser,
                               .matrices = &trainer->matrices};
   return checkpoint;
@@ -261,7 +282,7 @@ tx_status tx_trainer_save_model(tx_trainer *trainer, tx_error *error)
     const tx_model_parts parts = {.dims = &trainer->dims,
                                   .tokenizer = &trainer->tokenizer,
                                   .taxonomy = trainer->dataset->taxonomy,
-                                  .weights = trainer->weights,
+                                  .weights = trainer->average ? trainer->average : trainer->weights,
                                   .config = trainer->config_json,
                                   .provenance = provenance};
     status = tx_model_write(trainer->files->output, &parts, error);
@@ -323,6 +344,10 @@ void tx_trainer_free(tx_trainer *trainer)
   tx_kl_free(&trainer->matrices);
   free(trainer->weights);
   free(trainer->tensors);
+  free(trainer->average);
+  free(trainer->kept);
+  tx_losses_free(&trainer->losses);
+  tx_balance_free(&trainer->balance);
   free(trainer->order);
   free(trainer->sums);
   tx_dataset_free(trainer->dataset);

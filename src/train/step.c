@@ -2,7 +2,7 @@
 #include "train/trainer.h"
 
 #include "base/error.h"
-#include "tensor/loss.h"
+#include "train/average.h"
 #include "train/streams.h"
 
 #include <inttypes.h>
@@ -26,7 +26,10 @@ static void fill_shard(const step_task *task, size_t item, tx_shard *shard)
   tx_random random;
   tx_shard_clear(shard);
   for (size_t i = begin; i < end; i++) {
-    tx_random_seed(&random, config->seed, trainer->state.epoch, task->records[i], TX_STREAM_AUGMENT);
+    /* A record that balance draws several times in an epoch is another one each time: the name of the stream is its place then. */
+    const uint64_t place = (uint64_t)(task->records - trainer->order) + i;
+    const uint64_t name = config->balance > 0 ? ((uint64_t)1 << 32) + place : task->records[i];
+    tx_random_seed(&random, config->seed, trainer->state.epoch, name, TX_STREAM_AUGMENT);
     tx_shard_add(shard, trainer->dataset, &trainer->tokenizer, task->records[i], &augmentation, &random);
   }
   tx_random_seed(&random, config->seed, trainer->state.step, item, TX_STREAM_DROPOUT);
@@ -43,10 +46,9 @@ static void run_shard(void *context, size_t item, size_t thread)
   fill_shard(task, item, &worker->shard);
   tx_network_forward(&trainer->dims, trainer->tensors, &worker->shard.pack, worker->work);
   for (size_t r = 0; r < trainer->dims.ranks; r++) {
-    const size_t classes = trainer->dims.classes[r];
-    const float smoothing = classes > 1 ? (float)trainer->config->label_smoothing : 0.0F;
-    sums[r].loss = tx_cross_entropy(tx_network_logits(worker->work, r), tx_shard_labels(&worker->shard, r), worker->shard.pack.sequences,
-                                    classes, smoothing, (float)task->scales[r], NULL);
+    sums[r].loss =
+        tx_cross_entropy_targets(tx_network_logits(worker->work, r), tx_shard_labels(&worker->shard, r), worker->shard.pack.sequences,
+                                 trainer->dims.classes[r], &trainer->losses.targets[r], (float)task->scales[r]);
   }
   memset(worker->gradients, 0, trainer->elements * sizeof *worker->gradients);
   tx_network_backward(&trainer->dims, trainer->tensors, &worker->shard.pack, worker->work, NULL, worker->gradients);
@@ -82,7 +84,7 @@ tx_status tx_trainer_step(tx_trainer *trainer, tx_error *error)
   double loss = 0, norm;
   float scale = 1.0F;
   const tx_kl_entry *failed;
-  tx_loss_scales(trainer->dataset, task.records, task.count, task.scales);
+  tx_loss_scales(&trainer->losses, trainer->dataset, task.records, task.count, task.scales);
   tx_reduction_begin(&trainer->reduction);
   tx_pool_run(trainer->pool, shards, run_shard, &task);
   for (size_t i = 0; i < shards; i++)
@@ -94,6 +96,7 @@ tx_status tx_trainer_step(tx_trainer *trainer, tx_error *error)
   tx_adamw_step(&trainer->optimiser, trainer->pool, rate, scale, trainer->reduction.total, trainer->weights);
   tx_kl_step(&trainer->matrices, trainer->pool, rate, scale, trainer->reduction.total, trainer->weights, &failed);
   if (failed) return fail_matrix(trainer, failed, rate, error);
+  if (trainer->average) tx_average_update(trainer->pool, config->ema, state->step, trainer->elements, trainer->weights, trainer->average);
   state->smoothed_loss = state->step == 0 ? loss : 0.98 * state->smoothed_loss + 0.02 * loss;
   state->epoch_loss += loss;
   state->step++;

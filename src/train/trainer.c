@@ -137,7 +137,7 @@ static tx_status run_steps(tx_trainer *trainer, tx_error *error)
 {
   const tx_train_hooks *hooks = trainer->hooks;
   const double minutes = (double)trainer->config->checkpoint_minutes;
-  tx_epoch_order(&trainer->dataset->train, trainer->config->seed, trainer->state.epoch, trainer->order);
+  tx_balance_order(&trainer->balance, trainer->dataset, trainer->config->seed, trainer->state.epoch, trainer->order);
   while (trainer->state.position < trainer->epoch_steps) {
     tx_train_progress progress;
     tx_status status;

@@ -3,11 +3,13 @@
 #define TX_TRAIN_TRAINER_H
 
 #include "base/pool.h"
+#include "train/balance.h"
 #include "train/batch.h"
 #include "train/checkpoint.h"
 #include "train/dataset.h"
 #include "train/kl.h"
 #include "train/log.h"
+#include "train/losses.h"
 #include "train/optimiser.h"
 #include "train/reduce.h"
 #include "train/schedule.h"
@@ -22,14 +24,14 @@ typedef struct tx_train_worker {
 
 /* Sums of one shard at one rank. */
 typedef struct tx_shard_sums {
-  double loss;      /* sum over records with a known label */
+  double loss;      /* sum over records with a known label, in training times their class weights */
   uint64_t known;   /* records with a known label */
   uint64_t queries; /* records with any label */
   uint64_t correct;
 } tx_shard_sums;
 
 typedef struct tx_validation {
-  double loss;                   /* mean over ranks of the mean over records; NaN if no label is known */
+  double loss;                   /* mean over ranks, by their weights, of the mean over records; NaN if no label is known */
   double accuracy[TX_RANKS_MAX]; /* NaN at ranks without a label */
   double seconds;
 } tx_validation;
@@ -50,6 +52,10 @@ typedef struct tx_trainer {
   size_t elements;
   float *weights;        /* (elements) */
   const float **tensors; /* (layout count) into weights */
+  float *average;        /* (elements) moving average of the weights, NULL = none */
+  const float **kept;    /* (layout count) what is validated and kept: into average, or weights if there is none */
+  tx_losses losses;
+  tx_balance balance;
   tx_adamw optimiser;
   tx_kl matrices; /* none with --optimiser adamw */
   tx_reduction reduction;

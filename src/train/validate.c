@@ -34,7 +34,7 @@ static void run_shard(void *context, size_t item, size_t thread)
   const size_t end = begin + size < valid->count ? begin + size : valid->count;
   tx_shard_clear(&worker->shard);
   for (size_t i = begin; i < end; i++) tx_shard_add(&worker->shard, trainer->dataset, &trainer->tokenizer, valid->records[i], NULL, NULL);
-  tx_network_forward(&trainer->dims, trainer->tensors, &worker->shard.pack, worker->work);
+  tx_network_forward(&trainer->dims, trainer->kept, &worker->shard.pack, worker->work);
   for (size_t r = 0; r < trainer->dims.ranks; r++) {
     tx_shard_sums *sums = &trainer->sums[item * trainer->dims.ranks + r];
     size_t correct = 0;
@@ -47,15 +47,14 @@ static void run_shard(void *context, size_t item, size_t thread)
 
 static void conclude(const tx_trainer *trainer, const tx_shard_sums *totals, tx_validation *result)
 {
-  double loss = 0;
-  size_t ranks = 0;
+  double loss = 0, weights = 0;
   for (size_t r = 0; r < trainer->dims.ranks; r++) {
     result->accuracy[r] = totals[r].queries ? (double)totals[r].correct / (double)totals[r].queries : (double)NAN;
     if (totals[r].known == 0) continue;
-    loss += totals[r].loss / (double)totals[r].known;
-    ranks++;
+    loss += trainer->losses.rank_weights[r] * (totals[r].loss / (double)totals[r].known);
+    weights += trainer->losses.rank_weights[r];
   }
-  result->loss = ranks ? loss / (double)ranks : (double)NAN;
+  result->loss = weights > 0 ? loss / weights : (double)NAN;
 }
 
 tx_status tx_trainer_validate(tx_trainer *trainer, tx_validation *result)

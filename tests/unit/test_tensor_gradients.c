@@ -231,6 +231,42 @@ static void cross_entropy(void **state)
   }
 }
 
+/* A target of two stretches of one table, one of another that covers all classes, and the rest on true and other classes. */
+static const tx_loss_part target_parts[] = {{0, 2, 0}, {3, 5, 0}, {0, CLASSES, 1}};
+static const double near_mass[CLASSES] = {0.02, 0.05, 9, 0.01, 0.04, 9}, far_mass[CLASSES] = {0.01, 0.02, 0.03, 0, 0.01, 0.03};
+static const double *const target_mass[] = {near_mass, far_mass};
+
+static double target_row(double *logits, double scale)
+{
+  const double other = 0.01, on_true = 1 - 5 * other - 0.12 - 0.1;
+  return kernels()->cross_entropy_target_row(CLASSES, logits, 4, on_true, other, target_parts, 3, target_mass, scale);
+}
+
+static void target_forward(problem *p)
+{
+  double logits[CLASSES];
+  memcpy(logits, p->parts[0], sizeof logits);
+  p->output[0] = target_row(logits, 1.0);
+}
+
+static void target_backward(problem *p)
+{
+  memcpy(p->gradients[0], p->parts[0], CLASSES * sizeof(double));
+  target_row(p->gradients[0], p->direction[0]);
+}
+
+static void cross_entropy_target(void **state)
+{
+  problem p = {.sizes = {CLASSES}, .part_count = 1, .output_count = 1, .forward = target_forward, .backward = target_backward};
+  double logits[CLASSES] = {0.3, -1, 2, 0.1, -0.4, 0.7}, total = 0, expected = 0;
+  double target[CLASSES] = {0.04, 0.08, 0.04, 0.02, 0.78, 0.04}; /* 0.73 + 0.04 + 0.01 on the true class */
+  (void)state;
+  check(&p, "cross_entropy_target");
+  for (size_t c = 0; c < CLASSES; c++) total += exp(logits[c]);
+  for (size_t c = 0; c < CLASSES; c++) expected += target[c] * (log(total) - logits[c]);
+  assert_true(fabs(target_row(logits, 1.0) - expected) < 1e-12);
+}
+
 /* State space: parts are x B C, dt (positive), a_log, skip. One sequence of several chunks and short ones around it. */
 static const tx_ssd_dims ssd_dims = {.state = 2, .head_width = 3, .heads = 2};
 enum { SSD_TOKENS = 2 + 300 + 1, SSD_INNER = 6, SSD_CHANNELS = 10 };
@@ -293,6 +329,7 @@ int main(void)
       cmocka_unit_test(layer_norm),    cmocka_unit_test(conv_silu), cmocka_unit_test(softplus),
       cmocka_unit_test(gated_norm),    cmocka_unit_test(bias_gelu), cmocka_unit_test(embed),
       cmocka_unit_test(cross_entropy), cmocka_unit_test(ssd),       cmocka_unit_test(ssd_is_the_recurrence),
+      cmocka_unit_test(cross_entropy_target),
   };
   tx_random_seed(&stream, 1, 2, 3, 4);
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,4 +1,4 @@
-/* Shards: augmentation, offsets, labels, loss scales, the order of an epoch. */
+/* Shards: augmentation, offsets, labels, the order of an epoch. */
 #include "unit/train_fixture.h"
 
 #include "seq/bases.h"
@@ -167,21 +167,6 @@ static void test_crops(void **state)
   }
 }
 
-static void test_loss_scales(void **state)
-{
-  tx_dataset *dataset = make_dataset();
-  const uint32_t mixed[] = {0, 1, 2, 3, 4}, unlabelled[] = {0, 4, 8};
-  double scales[2];
-  (void)state;
-  tx_loss_scales(dataset, mixed, 5, scales); /* family 5 labels, species 3 */
-  assert_true(fabs(scales[0] - 1.0 / 5 / 2) < 1e-15);
-  assert_true(fabs(scales[1] - 1.0 / 3 / 2) < 1e-15);
-  tx_loss_scales(dataset, unlabelled, 3, scales);
-  assert_true(fabs(scales[0] - 1.0 / 3) < 1e-15);
-  assert_true(scales[1] == 0.0);
-  tx_dataset_free(dataset);
-}
-
 static void test_epoch_order(void **state)
 {
   tx_dataset *dataset = make_dataset();
@@ -202,6 +187,6 @@ int main(void)
 {
   const struct CMUnitTest tests[] = {cmocka_unit_test(test_plain_shard),   cmocka_unit_test(test_augmented_shard),
                                      cmocka_unit_test(test_substitutions), cmocka_unit_test(test_crops),
-                                     cmocka_unit_test(test_loss_scales),   cmocka_unit_test(test_epoch_order)};
+                                     cmocka_unit_test(test_epoch_order)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -121,9 +121,31 @@ static void test_older_checkpoint(void **state)
   free(config);
 }
 
+/* Files from before a setting existed mean its default, which is what the run did then. */
+static void test_old_files(void **state)
+{
+  static const char *const since[] = {"hierarchical-smoothing", "class-weights", "rank-weights", "balance", "ema"};
+  static const char old[] = "{\"epochs\":40,\"batch\":64,\"label-smoothing\":0.05}";
+  tx_train_config *config = defaults();
+  tx_error error;
+  (void)state;
+  if (tx_train_config_agrees(config, old, "x.checkpoint", &error) != TX_OK) fail_msg("%s", error.message);
+  for (size_t i = 0; i < sizeof since / sizeof since[0]; i++) {
+    set(config, since[i], "0.5");
+    assert_int_equal(tx_train_config_check(config, &error), TX_OK);
+    assert_int_equal(tx_train_config_agrees(config, old, "x.checkpoint", &error), TX_ERROR_USAGE);
+    assert_non_null(strstr(error.message, since[i]));
+    set(config, since[i], strchr(since[i], '-') && strcmp(since[i], "class-weights") ? "" : "0");
+  }
+  strcpy(config->rank_weights, "1,,2");
+  assert_int_equal(tx_train_config_check(config, &error), TX_ERROR_USAGE);
+  assert_non_null(strstr(error.message, "--rank-weights"));
+  free(config);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {cmocka_unit_test(test_table), cmocka_unit_test(test_check), cmocka_unit_test(test_write_and_compare),
-                                     cmocka_unit_test(test_older_checkpoint)};
+                                     cmocka_unit_test(test_older_checkpoint), cmocka_unit_test(test_old_files)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
