@@ -61,20 +61,43 @@ static tx_status read_whole(const char *path, char *text, size_t *ret_length, tx
   return TX_OK;
 }
 
+/* What the configuration file says. */
+static tx_status read_config(train_options *train, const char *text, size_t length, tx_error *error)
+{
+  size_t count;
+  const tx_param *params = tx_train_params(&count);
+  return tx_param_read_json(params, count, &train->config, train->config_file, text, length, error);
+}
+
+static tx_status defaults(train_options *train, tx_error *error)
+{
+  size_t count;
+  const tx_param *params = tx_train_params(&count);
+  return tx_param_defaults(params, count, &train->config, error);
+}
+
+/* Settings in the order of their force: defaults, the model of --init, the configuration file, the command line (which is read again
+   afterwards). The file may name the model, so that it is read twice. */
 static tx_status configure(void *options, tx_error *error)
 {
   train_options *train = options;
-  size_t count, length = 0;
-  const tx_param *params = tx_train_params(&count);
-  char *text;
-  tx_status status;
-  if (!train->config_file[0]) return TX_OK;
-  text = calloc(1, CONFIG_LIMIT + 1);
-  if (!text) return tx_cli_fail(error, TX_ERROR_MEMORY, "out of memory for the configuration");
-  status = read_whole(train->config_file, text, &length, error);
-  if (status == TX_OK) status = tx_param_defaults(params, count, &train->config, error);
-  if (status == TX_OK) status = tx_param_read_json(params, count, &train->config, train->config_file, text, length, error);
+  size_t length = 0;
+  char *text = calloc(1, CONFIG_LIMIT + 1), *init = calloc(1, TX_TEXT_SIZE);
+  tx_status status = text && init ? TX_OK : tx_cli_fail(error, TX_ERROR_MEMORY, "out of memory for the configuration");
+  if (status == TX_OK) memcpy(init, train->config.init, TX_TEXT_SIZE);
+  if (status == TX_OK && train->config_file[0]) {
+    status = read_whole(train->config_file, text, &length, error);
+    if (status == TX_OK) status = defaults(train, error);
+    if (status == TX_OK) status = read_config(train, text, length, error);
+    if (status == TX_OK && !init[0]) memcpy(init, train->config.init, TX_TEXT_SIZE);
+  }
+  if (status == TX_OK && init[0]) {
+    status = defaults(train, error);
+    if (status == TX_OK) status = tx_train_config_take(init, &train->config, error);
+    if (status == TX_OK && length) status = read_config(train, text, length, error);
+  }
   free(text);
+  free(init);
   return status;
 }
 

@@ -12,8 +12,16 @@
 extern "C" {
 #endif
 
+/* What the encoder learns by: the labels at the ranks, or the sequences themselves, whatever labels they have. */
+typedef enum tx_objective { TX_OBJECTIVE_TAXA, TX_OBJECTIVE_NEXT_TOKEN, TX_OBJECTIVE_MASKED } tx_objective;
+
 /* Every setting of a training run. Fields, defaults and bounds are described once, by tx_train_params(). */
 typedef struct tx_train_config {
+  /* objective */
+  int objective;                       /* index of tx_objective */
+  double mask_share;                   /* of the tokens that TX_OBJECTIVE_MASKED masks */
+  char init[TX_TEXT_SIZE];             /* model file to start from, "" = random weights; see tx_train_config_take */
+  bool freeze_encoder;                 /* only the heads learn; needs init */
   /* data */
   char ranks[TX_TEXT_SIZE];            /* "" = those of the file that have labels */
   int format;                          /* index of tx_labelled_format */
@@ -38,11 +46,13 @@ typedef struct tx_train_config {
   double learning_rate, final_learning_rate, warmup, weight_decay, beta1, beta2, epsilon, clip, label_smoothing;
   /* augmentation */
   bool random_offset;
+  double reverse_complement;           /* probability; below 0: 0.5 when pretraining, 0 for the taxa */
   double substitution;                 /* largest share of substituted bases; each record draws its rate below it */
   double crop;                         /* probability of a crop */
   double crop_minimum;                 /* smallest share of a barcode that a crop keeps */
   /* control */
-  char metric[TX_TEXT_SIZE];           /* early stopping and the kept model: "loss" or RANK-accuracy, "" = lowest rank's accuracy */
+  char metric[TX_TEXT_SIZE];           /* early stopping and the kept model: "loss" or RANK-accuracy, "" = lowest rank's accuracy;
+                                          when pretraining loss, perplexity or token-accuracy, "" = perplexity (next token) or token-accuracy */
   uint64_t patience;                   /* epochs without improvement before stopping; 0 = never */
   uint64_t seed, threads;
   uint64_t checkpoint_minutes;         /* also saved at every epoch's end and on a stop */
@@ -50,6 +60,10 @@ typedef struct tx_train_config {
 
 /* The parameter table of tx_train_config. Static storage. */
 TX_API const tx_param *tx_train_params(size_t *ret_count);
+
+/* Takes the settings of the tokenizer and the encoder, and `init` itself, from the model file that a run is to start from. tx_train then
+   asks that they agree. Errors: those of tx_model_open. */
+TX_API tx_status tx_train_config_take(const char *init, tx_train_config *config, tx_error *error);
 
 typedef struct tx_train_progress {
   uint64_t epoch, epochs;      /* 1-based epoch in progress */
@@ -83,7 +97,8 @@ typedef struct tx_train_files {
 
 /* Trains. With the same configuration, data and machine the model has the same bytes for any number of threads, and a
    resumed run the same as an uninterrupted one. Errors: TX_ERROR_NUMERIC when a loss is not finite (the last good checkpoint
-   stays), TX_ERROR_DATA (no labels, no records), TX_ERROR_USAGE (a setting, or a checkpoint of other settings or data), TX_STOPPED after a
+   stays), TX_ERROR_DATA (no labels, no records), TX_ERROR_USAGE (a setting, a model to start from of other
+   sizes, or a checkpoint of other settings or data), TX_STOPPED after a
    stop with the checkpoint saved. */
 TX_API tx_status tx_train(const tx_train_config *config, const tx_train_files *files, const tx_train_hooks *hooks, tx_error *error);
 

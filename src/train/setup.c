@@ -4,8 +4,11 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/memory.h"
+#include "nn/layout.h"
 #include "train/config.h"
+#include "train/init.h"
 #include "train/provenance.h"
+#include "train/tokens.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -18,6 +21,18 @@
 
 enum { SHARDS_AT_ONCE = 64 /* of a validation, between two looks at the stop flag */ };
 
+/* Unless it is that of the model to start from. */
+static void set_tokenizer(tx_trainer *trainer)
+{
+  const tx_train_config *config = trainer->config;
+  tx_tokenizer *tokenizer = &trainer->tokenizer;
+  tokenizer->kind = (tx_tokenizer_kind)config->tokenizer;
+  tokenizer->k = tokenizer->kind == TX_TOKENIZER_CHAR ? 1 : (uint32_t)config->k;
+  tokenizer->stride = tokenizer->kind == TX_TOKENIZER_CHAR ? 1 : config->stride ? (uint32_t)config->stride : tokenizer->k;
+  tokenizer->max_bases = (uint32_t)config->max_bases;
+  tokenizer->pad_to = (uint32_t)config->pad_to;
+}
+
 static tx_status set_sizes(tx_trainer *trainer, tx_error *error)
 {
   const tx_train_config *config = trainer->config;
@@ -25,11 +40,7 @@ static tx_status set_sizes(tx_trainer *trainer, tx_error *error)
   tx_dims *dims = &trainer->dims;
   const char *fault;
   tx_status status;
-  tokenizer->kind = (tx_tokenizer_kind)config->tokenizer;
-  tokenizer->k = tokenizer->kind == TX_TOKENIZER_CHAR ? 1 : (uint32_t)config->k;
-  tokenizer->stride = tokenizer->kind == TX_TOKENIZER_CHAR ? 1 : config->stride ? (uint32_t)config->stride : tokenizer->k;
-  tokenizer->max_bases = (uint32_t)config->max_bases;
-  tokenizer->pad_to = (uint32_t)config->pad_to;
+  if (!trainer->init) set_tokenizer(trainer);
   status = tx_tokenizer_check(tokenizer, error);
   if (status != TX_OK) return status;
   dims->vocabulary = tx_tokenizer_vocabulary(tokenizer);
@@ -40,6 +51,7 @@ static tx_status set_sizes(tx_trainer *trainer, tx_error *error)
   dims->expand = (size_t)config->expand;
   dims->kernel = (size_t)config->d_conv;
   dims->mlp = config->mlp_width ? (size_t)config->mlp_width : 4 * dims->width;
+  dims->token_head = config->objective == TX_OBJECTIVE_TAXA ? 0 : dims->vocabulary;
   fault = tx_dims_fault(dims);
   return fault ? tx_fail(error, TX_ERROR_USAGE, "%s", fault) : TX_OK;
 }
@@ -84,12 +96,31 @@ static int metric_rank(const tx_dataset *dataset, const char *metric)
   return -1;
 }
 
+/* When pretraining. */
+static tx_status set_token_metric(tx_trainer *trainer, tx_error *error)
+{
+  const tx_train_config *config = trainer->config;
+  const bool judged = trainer->dataset->valid.count > 0;
+  const char *standard = config->objective == TX_OBJECTIVE_NEXT_TOKEN ? "perplexity" : judged ? "token-accuracy" : "loss";
+  const char *metric = *config->metric ? config->metric : standard;
+  snprintf(trainer->metric_name, sizeof trainer->metric_name, "%s", metric);
+  trainer->metric_is_perplexity = strcmp(metric, "perplexity") == 0;
+  trainer->metric_is_loss = trainer->metric_is_perplexity || strcmp(metric, "loss") == 0;
+  if (trainer->metric_is_loss) return TX_OK;
+  if (strcmp(metric, "token-accuracy") != 0)
+    return tx_fail(error, TX_ERROR_USAGE, "--metric '%.100s' is none of loss, perplexity and token-accuracy, which pretraining has",
+                   metric);
+  if (!judged) return tx_fail(error, TX_ERROR_USAGE, "--metric token-accuracy needs validation records");
+  return TX_OK;
+}
+
 /* Which figure chooses the kept model. */
 static tx_status set_metric(tx_trainer *trainer, tx_error *error)
 {
   const tx_dataset *dataset = trainer->dataset;
   const char *metric = trainer->config->metric;
   int rank;
+  if (trainer->dims.token_head) return set_token_metric(trainer, error);
   if (!*metric) { /* the lowest rank that can be judged */
     size_t lowest = dataset->ranks;
     while (lowest > 0 && dataset->valid_labelled[lowest - 1] == 0) lowest--;
@@ -115,9 +146,9 @@ static tx_status set_metric(tx_trainer *trainer, tx_error *error)
   return TX_OK;
 }
 
-static tx_precision precision_of(const tx_train_config *config)
+tx_precision tx_trainer_precision(const tx_trainer *trainer)
 {
-  return config->precision ? TX_PRECISION_BF16 : TX_PRECISION_FLOAT32;
+  return trainer->config->precision ? TX_PRECISION_BF16 : TX_PRECISION_FLOAT32;
 }
 
 static tx_status make_workers(tx_trainer *trainer, tx_error *error)
@@ -125,6 +156,7 @@ static tx_status make_workers(tx_trainer *trainer, tx_error *error)
   const tx_train_config *config = trainer->config;
   const size_t shard = (size_t)(config->shard < config->batch ? config->shard : config->batch);
   const size_t threads = config->threads ? (size_t)config->threads : tx_processors();
+  const tx_precision precision = tx_trainer_precision(trainer);
   tx_status status = tx_pool_create(threads, &trainer->pool, error);
   if (status != TX_OK) return status;
   trainer->workers = calloc(threads, sizeof *trainer->workers);
@@ -135,13 +167,15 @@ static tx_status make_workers(tx_trainer *trainer, tx_error *error)
     size_t size;
     status = tx_shard_create(trainer->dataset, &trainer->tokenizer, shard, &worker->shard, error);
     if (status != TX_OK) return status;
-    size = tx_network_work_size(&trainer->dims, precision_of(config), tx_shard_tokens(&worker->shard), shard);
+    size = tx_network_work_size(&trainer->dims, precision, tx_shard_tokens(&worker->shard), shard);
     worker->memory = size ? tx_malloc_aligned(size, 1) : NULL;
     worker->gradients = tx_malloc_aligned(trainer->elements, sizeof *worker->gradients);
     if (!worker->memory || !worker->gradients)
       return tx_fail(error, TX_ERROR_MEMORY, "out of memory for %zu threads of shards of %zu records: lower --threads or --shard", threads,
                      shard);
-    worker->work = tx_network_work_init(&trainer->dims, precision_of(config), tx_shard_tokens(&worker->shard), shard, worker->memory);
+    worker->work = tx_network_work_init(&trainer->dims, precision, tx_shard_tokens(&worker->shard), shard, worker->memory);
+    if (trainer->dims.token_head) status = tx_tokens_prepare(trainer, worker, error);
+    if (status != TX_OK) return status;
   }
   return TX_OK;
 }
@@ -154,6 +188,7 @@ static tx_status make_parts(tx_trainer *trainer, tx_error *error)
   const size_t batch_shards = (batch + shard - 1) / shard;
   tx_status status;
   trainer->elements = tx_layout_elements(&trainer->dims);
+  trainer->sum_columns = trainer->dims.token_head ? 1 : trainer->dims.ranks;
   trainer->epoch_steps = (records + batch - 1) / batch;
   trainer->schedule =
       tx_schedule_make(trainer->epoch_steps * config->epochs, config->warmup, config->learning_rate, config->final_learning_rate);
@@ -161,17 +196,20 @@ static tx_status make_parts(tx_trainer *trainer, tx_error *error)
   trainer->weights = tx_malloc_aligned(trainer->elements, sizeof *trainer->weights);
   trainer->tensors = calloc(tensors, sizeof *trainer->tensors);
   trainer->order = calloc(records, sizeof *trainer->order);
-  trainer->sums = calloc(trainer->sums_shards * trainer->dims.ranks, sizeof *trainer->sums);
+  trainer->sums = calloc(trainer->sums_shards * trainer->sum_columns, sizeof *trainer->sums);
   if (!trainer->weights || !trainer->tensors || !trainer->order || !trainer->sums) return tx_fail_memory(error, "the weights");
   tx_layout_initialise(&trainer->dims, config->seed, trainer->weights);
   for (size_t i = 0; i < tensors; i++) {
     tx_tensor_info info;
     tx_layout_tensor(&trainer->dims, i, &info);
     trainer->tensors[i] = trainer->weights + info.offset;
+    if (config->freeze_encoder && i == tx_head_tensor(&trainer->dims, 0)) trainer->frozen = info.offset;
   }
   status = tx_adamw_create(&trainer->dims, config->beta1, config->beta2, config->epsilon, config->weight_decay, false, &trainer->optimiser,
                            error);
+  if (status == TX_OK) tx_adamw_freeze(&trainer->optimiser, trainer->frozen);
   if (status == TX_OK) status = tx_reduction_create(trainer->elements, &trainer->reduction, error);
+  trainer->reduction.first = trainer->frozen;
   if (status == TX_OK) status = make_workers(trainer, error);
   return status;
 }
@@ -183,7 +221,7 @@ static tx_checkpoint checkpoint_of(tx_trainer *trainer, const char *provenance)
                               .taxonomy = trainer->dataset->taxonomy,
                               .config = trainer->config_json,
                               .provenance = provenance,
-                              .fingerprint = trainer->dataset->fingerprint,
+                              .fingerprint = trainer->fingerprint,
                               .state = &trainer->state,
                               .weights = trainer->weights,
                               .optimiser = &trainer->optimiser};
@@ -208,12 +246,14 @@ tx_status tx_trainer_save_model(tx_trainer *trainer, tx_error *error)
   char *provenance = NULL;
   tx_status status = tx_provenance_write(trainer, &provenance, error);
   if (status == TX_OK) {
-    const tx_model_parts parts = {.dims = &trainer->dims,
+    tx_dims dims = trainer->dims;
+    const tx_model_parts parts = {.dims = &dims,
                                   .tokenizer = &trainer->tokenizer,
                                   .taxonomy = trainer->dataset->taxonomy,
                                   .weights = trainer->weights,
                                   .config = trainer->config_json,
                                   .provenance = provenance};
+    dims.token_head = 0; /* the last of the weights: what comes before is the model */
     status = tx_model_write(trainer->files->output, &parts, error);
   }
   free(provenance);
@@ -237,10 +277,20 @@ static tx_status restore(tx_trainer *trainer, tx_error *error)
   return TX_OK;
 }
 
+/* What resuming needs to find again: the data, and the model that was started from. */
+static void set_fingerprint(tx_trainer *trainer)
+{
+  trainer->fingerprint = trainer->dataset->fingerprint;
+  if (!trainer->init) return;
+  const char *checksum = tx_init_checksum(trainer);
+  trainer->fingerprint = tx_crc32(trainer->fingerprint, checksum, strlen(checksum));
+}
+
 tx_status tx_trainer_setup(tx_trainer *trainer, tx_error *error)
 {
   const char *fault;
   tx_status status = tx_train_config_check(trainer->config, error);
+  if (status == TX_OK) status = tx_init_open(trainer, error);
   if (status == TX_OK) status = set_sizes(trainer, error);
   if (status == TX_OK) status = check_paths(trainer, error);
   if (status == TX_OK) status = tx_train_config_write(trainer->config, &trainer->config_json, error);
@@ -248,11 +298,13 @@ tx_status tx_trainer_setup(tx_trainer *trainer, tx_error *error)
     status = tx_dataset_load(trainer->config, &trainer->tokenizer, trainer->files, trainer->hooks, &trainer->dataset, error);
   if (status == TX_OK) status = set_metric(trainer, error);
   if (status != TX_OK) return status;
+  set_fingerprint(trainer);
   trainer->dims.ranks = trainer->dataset->ranks;
   for (size_t r = 0; r < trainer->dims.ranks; r++) trainer->dims.classes[r] = tx_taxonomy_class_count(trainer->dataset->taxonomy, r);
   fault = tx_dims_fault(&trainer->dims);
   if (fault) return tx_fail(error, TX_ERROR_USAGE, "%s", fault);
   status = make_parts(trainer, error);
+  if (status == TX_OK && trainer->init && !trainer->files->resume) tx_init_take(trainer);
   if (status == TX_OK) status = trainer->files->resume ? restore(trainer, error) : tx_trainer_save_checkpoint(trainer, error);
   if (status == TX_OK) status = tx_log_open(trainer->files->log, trainer->files->resume, &trainer->log, error);
   return status;
@@ -263,6 +315,7 @@ void tx_trainer_free(tx_trainer *trainer)
   for (size_t i = 0; i < trainer->worker_count; i++) {
     tx_shard_free(&trainer->workers[i].shard);
     free(trainer->workers[i].memory);
+    free(trainer->workers[i].token_memory);
     free(trainer->workers[i].gradients);
   }
   free(trainer->workers);
@@ -274,6 +327,7 @@ void tx_trainer_free(tx_trainer *trainer)
   free(trainer->order);
   free(trainer->sums);
   tx_dataset_free(trainer->dataset);
+  tx_model_close(trainer->init);
   free(trainer->checkpoint_path);
   free(trainer->config_json);
   tx_log_close(&trainer->log, NULL);
