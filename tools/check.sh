@@ -3,6 +3,7 @@
 #   gcc    all tests, an installation used through pkg-config and find_package
 #   clang  all tests under the address and undefined-behaviour sanitizers
 #   tsan   the tests of threads under the thread sanitizer
+#   arm    cross-compiled for 64-bit ARM, most tests under an emulator (tools/aarch64.sh)
 #
 #   tools/check.sh [--quick]     --quick: gcc only
 set -eu
@@ -13,7 +14,7 @@ quick=no
 for argument in "$@"; do
   case $argument in
   --quick) quick=yes ;;
-  -h | --help) sed -n '2,7s/^# \{0,1\}//p' "$0"; exit 0 ;;
+  -h | --help) sed -n '2,8s/^# \{0,1\}//p' "$0"; exit 0 ;;
   *) echo "check.sh: unknown argument '$argument' (only --quick is known)" >&2; exit 2 ;;
   esac
 done
@@ -85,6 +86,11 @@ if [ "$quick" = no ]; then
   else
     echo "the thread sanitizer does not run on this machine: left out"
   fi
+
+  say "64-bit ARM, emulated"
+  outcome=0
+  sh tools/aarch64.sh || outcome=$?
+  [ "$outcome" -eq 0 ] || [ "$outcome" -eq 77 ] || exit 1 # 77: cannot be had here, as it said
 fi
 
 say "all checks passed"

@@ -130,7 +130,7 @@ static void ending(FILE *out, const char *see_also)
   fputs(".SH ENVIRONMENT\n.TP\n\\fBTAXAMBA_MODEL\\fR\n", out);
   text(out, "The model used when none is named.", false);
   fputs("\n.TP\n\\fBTX_CPU\\fR\n", out);
-  text(out, "Forces a lower level of kernels: scalar, avx2 or avx512.", false);
+  text(out, "Forces a lower level of kernels: scalar, avx2, avx512, avx512vnni or avx512bf16.", false);
   fprintf(out, "\n.SH \"SEE ALSO\"\n%s\n", see_also);
 }
 

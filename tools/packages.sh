@@ -30,6 +30,8 @@ need_packages() {
 build_packages="gcc libc6-dev make cmake pkg-config libhts-dev zlib1g-dev libopenblas-dev libcjson-dev"
 # What the checks need besides.
 check_packages="libcmocka-dev g++ clang libclang-rt-dev"
+# What the checks for another processor need.
+cross_packages="gcc-aarch64-linux-gnu qemu-user"
 
 processors() {
   nproc 2>/dev/null || getconf _NPROCESSORS_ONLN 2>/dev/null || echo 1

@@ -6,9 +6,15 @@
 #include "tensor/blas.h"
 #include "tensor/products_encode.h"
 
+/* Vectors of a row of a tile: as many accumulators as the registers hold (32 of 64-bit ARM, 16 of SSE2) besides the operands. */
+#if defined(__aarch64__)
+enum { VECTORS = 4 };
+#else
+enum { VECTORS = 2 };
+#endif
 #define MR 6
 #define AP 6
-#define NR 8
+#define NR (4 * VECTORS)
 
 typedef float four __attribute__((vector_size(16), aligned(4), may_alias));
 
@@ -27,20 +33,16 @@ static void store(const struct tile *tile, float sums[MR][NR])
 static void micro(size_t words, const uint32_t *a, const uint32_t *b, const struct tile *tile)
 {
   const float *x = (const float *)(const void *)a, *w = (const float *)(const void *)b;
-  four low[MR] = {{0}}, high[MR] = {{0}};
+  four rows[MR][VECTORS] = {{{0}}};
   float sums[MR][NR] = {{0}};
   if (tile->ldb == NR || tile->columns == NR) {
     for (size_t j = 0; j < words; j++, x += AP, w += tile->ldb) {
-      const four b_low = *(const four *)(const void *)w, b_high = *(const four *)(const void *)(w + 4);
-      for (size_t i = 0; i < MR; i++) {
-        low[i] += x[i] * b_low;
-        high[i] += x[i] * b_high;
-      }
+      four columns[VECTORS];
+      for (size_t v = 0; v < VECTORS; v++) columns[v] = *(const four *)(const void *)(w + 4 * v);
+      for (size_t i = 0; i < MR; i++)
+        for (size_t v = 0; v < VECTORS; v++) rows[i][v] += x[i] * columns[v];
     }
-    for (size_t i = 0; i < MR; i++) {
-      memcpy(sums[i], &low[i], sizeof low[i]);
-      memcpy(sums[i] + 4, &high[i], sizeof high[i]);
-    }
+    for (size_t i = 0; i < MR; i++) memcpy(sums[i], rows[i], sizeof sums[i]);
   } else {
     for (size_t j = 0; j < words; j++, x += AP, w += tile->ldb)
       for (size_t i = 0; i < MR; i++)

@@ -56,7 +56,7 @@ static void check(problem *p, const char *name)
   value(p);
   p->backward(p);
   for (size_t i = 0; i < p->part_count; i++)
-    for (size_t j = 0; j < p->sizes[i]; j++) {
+    for (size_t j = 0; j < p->sizes[i]; j += TX_LIGHT_TESTS ? 5 : 1) {
       const double step = 1e-5, was = p->parts[i][j];
       double high, low, difference;
       p->parts[i][j] = was + step;

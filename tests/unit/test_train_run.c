@@ -5,6 +5,7 @@
 #include "base/json.h"
 #include "model/model.h"
 
+#include <math.h>
 #include <sys/stat.h>
 
 typedef struct watch {
@@ -77,6 +78,7 @@ static void test_learns(void **state)
   fixture *f = *state;
   watch w = {0};
   tx_model *model = NULL;
+  if (TX_LIGHT_TESTS) skip(); /* two minutes under an emulator; the other tests here train as well, but not to the end */
   fixture_set(f, "epochs", "40");
   fixture_set(f, "patience", "0");
   fixture_set(f, "learning-rate", "0.005");
@@ -106,6 +108,29 @@ static void test_threads_do_not_matter(void **state)
   }
   assert_same_bytes(path[0], path[1]);
   assert_same_bytes(path[0], path[2]);
+}
+
+/* bf16 products: another model, the same for all threads, and as good a one. */
+static void test_bf16(void **state)
+{
+  fixture *f = *state;
+  char one[256], two[256];
+  watch exact = {0}, rounded = {0};
+  if (TX_LIGHT_TESTS) skip();
+  fixture_set(f, "epochs", "12");
+  fixture_set(f, "patience", "0");
+  fixture_set(f, "learning-rate", "0.005");
+  assert_int_equal(train(f, &exact, f->output, false), TX_OK);
+  snprintf(one, sizeof one, "%s/one", f->folder);
+  snprintf(two, sizeof two, "%s/two", f->folder);
+  fixture_set(f, "precision", "bf16");
+  fixture_set(f, "threads", "1");
+  assert_int_equal(train(f, &rounded, one, false), TX_OK);
+  fixture_set(f, "threads", "2");
+  assert_int_equal(train(f, &rounded, two, false), TX_OK);
+  assert_same_bytes(one, two);
+  assert_true(fabs(rounded.last_loss - exact.last_loss) < 0.05 * exact.last_loss);
+  assert_true(rounded.last_loss != exact.last_loss);
 }
 
 static void test_seed_matters(void **state)
@@ -316,6 +341,7 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, fixture_set_up, fixture_tear_down)
   const struct CMUnitTest tests[] = {TEST(test_learns),
                                      TEST(test_threads_do_not_matter),
+                                     TEST(test_bf16),
                                      TEST(test_seed_matters),
                                      TEST(test_resume_same_bytes),
                                      TEST(test_resume_refuses),

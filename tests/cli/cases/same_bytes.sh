@@ -21,3 +21,13 @@ for threads in 1 3; do
   mv out both$threads
 done
 same both1 both3
+# at every precision, which gives bytes of its own
+for precision in bf16 int8; do
+  tool 0 embed -q -m "$model" -t 1 --batch 1 --precision $precision "$queries"
+  cmp -s out vectors && fault "--precision $precision changes nothing"
+  mv out vectors_$precision
+  for threads in 1 3; do
+    tool 0 embed -q -m "$model" -t $threads --batch 5 --duplicates-cache 0 --precision $precision "$queries"
+    same out vectors_$precision
+  done
+done
