@@ -176,7 +176,7 @@ static tx_status run(const tx_call *call, tx_error *error)
                           .resume = options->resume};
   tx_status status;
   if (options->print_config) return print_config(options, error);
-  if (call->operand_count == 0) return tx_cli_fail(error, TX_ERROR_USAGE, "no labelled file to train on");
+  if (call->operand_count == 0) return tx_cli_fail(error, TX_ERROR_USAGE, "no file to train on");
   if (!options->output[0] || strcmp(options->output, "-") == 0)
     return tx_cli_fail(error, TX_ERROR_USAGE, "a model needs a file: add --output FILE.safetensors");
   status = tx_check_inputs(call->operands, call->operand_count, error);
@@ -198,6 +198,9 @@ static const tx_example examples[] = {
      "FASTA with UNITE headers, three ranks, more epochs:"},
     {"taxamba train -o 16s.safetensors --taxonomy-file taxonomy.tsv sequences.fasta", "FASTA and a QIIME 2 taxonomy:"},
     {"taxamba train --print-config --d-model 384 > settings.json", "The settings in force, for a later run with --config settings.json:"},
+    {"taxamba train -o encoder.safetensors --objective next-token --split pretrain,train metadata.csv.gz",
+     "Pretrain an encoder on all sequences, labelled or not:"},
+    {"taxamba train -o coi.safetensors --init encoder.safetensors metadata.csv.gz", "Train on the labels from there:"},
     {"taxamba train -o coi.safetensors --resume metadata.csv.gz", "Go on after an interruption:"},
     {NULL, NULL},
 };
@@ -212,6 +215,8 @@ const tx_command tx_train_command = {
                    "Trains with AdamW, a warm-up and a cosine, measures the validation records after every epoch, keeps the model of the "
                    "best epoch, and stops when it "
                    "no longer improves. The model file holds weights, settings, taxonomy and provenance.\n\n"
+                   "--objective next-token or masked pretrains an encoder on any sequences, FASTA, FASTQ or a table, without looking at labels. The model "
+                   "that comes out has no ranks: it embeds, and --init starts another training from its encoder.\n\n"
                    "SIGINT (Ctrl-C) and SIGTERM save a checkpoint and end with exit status 130; --resume then goes on to the same bytes as "
                    "a run that was "
                    "never interrupted. A loss that is not finite ends the run with exit status 5 and keeps the last good checkpoint.",

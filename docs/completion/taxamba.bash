@@ -10,6 +10,8 @@ _taxamba()
   case $command in
   train)
     case $previous in
+    --objective) values='taxa next-token masked' ;;
+    --mask-share) return ;;
     --ranks) return ;;
     --format) values='auto table unite sintax taxonomy plain' ;;
     --id-column) return ;;
@@ -45,6 +47,7 @@ _taxamba()
     --epsilon) return ;;
     --clip) return ;;
     --label-smoothing) return ;;
+    --reverse-complement) return ;;
     --substitution) return ;;
     --crop) return ;;
     --crop-minimum) return ;;
@@ -54,7 +57,7 @@ _taxamba()
     -t|--threads) return ;;
     --checkpoint-minutes) return ;;
     esac
-    options='--output --resume --config --log --print-config --ranks --format --taxonomy-file --id-column --sequence-column --split-column --split --valid-split --valid-file --valid-fraction --min-bases --tokenizer --k --stride --max-bases --pad-to --d-model --n-layer --d-state --headdim --expand --d-conv --mlp-width --dropout --epochs --batch --shard --precision --learning-rate --final-learning-rate --warmup --weight-decay --beta1 --beta2 --epsilon --clip --label-smoothing --no-random-offset --substitution --crop --crop-minimum --metric --patience --seed --threads --checkpoint-minutes --quiet --help' ;;
+    options='--output --resume --config --log --print-config --objective --mask-share --init --freeze-encoder --ranks --format --taxonomy-file --id-column --sequence-column --split-column --split --valid-split --valid-file --valid-fraction --min-bases --tokenizer --k --stride --max-bases --pad-to --d-model --n-layer --d-state --headdim --expand --d-conv --mlp-width --dropout --epochs --batch --shard --precision --learning-rate --final-learning-rate --warmup --weight-decay --beta1 --beta2 --epsilon --clip --label-smoothing --no-random-offset --reverse-complement --substitution --crop --crop-minimum --metric --patience --seed --threads --checkpoint-minutes --quiet --help' ;;
   embed)
     case $previous in
     --precision) values='stored float32 bf16 int8' ;;
