@@ -10,9 +10,9 @@
 /* What is done to a training record; NULL stands for a record as it is, read from offset 0. */
 typedef struct tx_augmentation {
   bool random_offset;
-  double substitution; /* largest share of substituted bases */
-  double crop;         /* probability of a crop */
-  double crop_minimum; /* smallest share a crop keeps */
+  double substitution;       /* largest share of substituted bases */
+  double crop;               /* probability of a crop */
+  double crop_minimum;       /* smallest share a crop keeps */
   double reverse_complement; /* probability of being read backwards */
   size_t shortest;           /* bases that a crop leaves at least; 0: two k-mers */
 } tx_augmentation;

@@ -57,8 +57,8 @@ typedef struct tx_trainer {
   uint32_t *order;     /* (training records) of the epoch in progress */
   tx_shard_sums *sums; /* (sums_shards, sum_columns) */
   size_t sums_shards;
-  size_t sum_columns; /* ranks, or 1 when pretraining */
-  size_t frozen;      /* leading elements that do not learn: 0 or all but the heads */
+  size_t sum_columns;   /* ranks, or 1 when pretraining */
+  size_t frozen;        /* leading elements that do not learn: 0 or all but the heads */
   uint32_t fingerprint; /* of the data and the model started from, for resuming */
   tx_model *init;       /* to start from, or NULL */
 

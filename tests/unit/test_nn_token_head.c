@@ -14,8 +14,15 @@
 #include <cmocka.h>
 
 enum { SEQUENCES = 4, TOKENS = 400, WIDTH = 32, SYMBOLS = 72 };
-static const tx_dims dims = {.vocabulary = SYMBOLS, .width = WIDTH, .layers = 2, .state = 16, .head_width = 16, .expand = 2, .kernel = 4,
-                             .mlp = 64, .token_head = SYMBOLS};
+static const tx_dims dims = {.vocabulary = SYMBOLS,
+                             .width = WIDTH,
+                             .layers = 2,
+                             .state = 16,
+                             .head_width = 16,
+                             .expand = 2,
+                             .kernel = 4,
+                             .mlp = 64,
+                             .token_head = SYMBOLS};
 static const uint32_t starts[SEQUENCES + 1] = {0, 1, 130, 390, 400};
 
 typedef struct fixture {
@@ -141,7 +148,8 @@ static void the_gradient_is_the_slope(void **state)
   fixture *f = *state;
   const size_t elements = tx_layout_elements(&dims), encoder = elements - SYMBOLS * (WIDTH + 1);
   for (int objective = 0; objective < 2; objective++) {
-    const tx_pack pack = {.sequences = SEQUENCES, .starts = starts, .ids = objective ? f->masked : f->ids, .dropout = 0.2f, .dropout_seed = 5};
+    const tx_pack pack = {
+        .sequences = SEQUENCES, .starts = starts, .ids = objective ? f->masked : f->ids, .dropout = 0.2f, .dropout_seed = 5};
     tx_token_sums sums;
     tx_network_forward(&dims, f->weights, &pack, f->work);
     memset(f->gradients, 0, elements * sizeof *f->gradients);
@@ -223,8 +231,8 @@ static void the_model_is_the_beginning(void **state)
 
 int main(void)
 {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(the_loss_is_that_of_plain_sums),   cmocka_unit_test(the_gradient_is_the_slope),
-                                     cmocka_unit_test(the_head_alone),                   cmocka_unit_test(the_precision_holds_for_the_head),
+  const struct CMUnitTest tests[] = {cmocka_unit_test(the_loss_is_that_of_plain_sums), cmocka_unit_test(the_gradient_is_the_slope),
+                                     cmocka_unit_test(the_head_alone), cmocka_unit_test(the_precision_holds_for_the_head),
                                      cmocka_unit_test(the_model_is_the_beginning)};
   return cmocka_run_group_tests(tests, set_up, tear_down);
 }

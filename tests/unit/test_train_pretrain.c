@@ -356,7 +356,8 @@ static void test_frozen_encoder(void **state)
   must_train(f, whole);
   b = open_model(whole);
   assert_true(same_tensors(a, b, 0, encoder));
-  for (size_t i = 0; i < b->dims.classes[3]; i++) assert_true(fabsf(b->weights[tx_head_tensor(&b->dims, 3) + 1][i]) > 0); /* a bias begins at 0 */
+  for (size_t i = 0; i < b->dims.classes[3]; i++)
+    assert_true(fabsf(b->weights[tx_head_tensor(&b->dims, 3) + 1][i]) > 0); /* a bias begins at 0 */
   tx_model_close(a);
   tx_model_close(b);
   assert_int_equal(train(f, &w, f->output, false), TX_STOPPED);
@@ -371,9 +372,9 @@ static void test_init_asks_for_agreement(void **state)
 {
   static const struct {
     const char *name, *value, *good;
-  } cases[] = {{"d-model", "48", "32"},   {"k", "5", "4"},        {"stride", "2", "0"},    {"tokenizer", "char", "kmer"},
-               {"n-layer", "3", "2"},     {"d-state", "8", "16"}, {"headdim", "8", "16"},  {"mlp-width", "128", "64"},
-               {"max-bases", "660", "1500"}, {"pad-to", "300", "0"}, {"d-conv", "3", "4"}, {"expand", "1", "2"}};
+  } cases[] = {{"d-model", "48", "32"},      {"k", "5", "4"},        {"stride", "2", "0"},   {"tokenizer", "char", "kmer"},
+               {"n-layer", "3", "2"},        {"d-state", "8", "16"}, {"headdim", "8", "16"}, {"mlp-width", "128", "64"},
+               {"max-bases", "660", "1500"}, {"pad-to", "300", "0"}, {"d-conv", "3", "4"},   {"expand", "1", "2"}};
   fixture *f = *state;
   char first[256];
   size_t count;
