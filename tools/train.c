@@ -143,9 +143,11 @@ static void show_progress(void *context, const tx_train_progress *progress)
   duration(progress->seconds_left, left, sizeof left);
   if (progress->epoch_end) {
     char metric[80] = ""; /* the validation loss is in the line anyway */
-    if (strcmp(progress->metric_name, "loss") != 0) snprintf(metric, sizeof metric, ", %.50s %.4f", progress->metric_name, progress->metric);
+    if (strcmp(progress->metric_name, "loss") != 0)
+      snprintf(metric, sizeof metric, ", %.50s %.4f", progress->metric_name, progress->metric);
     tx_progress_line(&view->progress,
-                     "epoch %" PRIu64 "/%" PRIu64 ": loss %.4f, validation loss %.4f%s (best %.4f in epoch %" PRIu64 "), %.1f sequences/s, %s left",
+                     "epoch %" PRIu64 "/%" PRIu64 ": loss %.4f, validation loss %.4f%s (best %.4f in epoch %" PRIu64
+                     "), %.1f sequences/s, %s left",
                      progress->epoch, progress->epochs, progress->loss, progress->valid_loss, metric, progress->best_metric,
                      progress->best_epoch, progress->records_per_second, left);
   } else if (tx_progress_due(&view->progress)) {
@@ -215,7 +217,8 @@ const tx_command tx_train_command = {
                    "Trains with AdamW, a warm-up and a cosine, measures the validation records after every epoch, keeps the model of the "
                    "best epoch, and stops when it "
                    "no longer improves. The model file holds weights, settings, taxonomy and provenance.\n\n"
-                   "--objective next-token or masked pretrains an encoder on any sequences, FASTA, FASTQ or a table, without looking at labels. The model "
+                   "--objective next-token or masked pretrains an encoder on any sequences, FASTA, FASTQ or a table, without looking at "
+                   "labels. The model "
                    "that comes out has no ranks: it embeds, and --init starts another training from its encoder.\n\n"
                    "SIGINT (Ctrl-C) and SIGTERM save a checkpoint and end with exit status 130; --resume then goes on to the same bytes as "
                    "a run that was "

@@ -361,10 +361,9 @@ static void test_real_its(void **state)
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_unite),         cmocka_unit_test(test_sintax),         cmocka_unit_test(test_unlabelled),
-      cmocka_unit_test(test_late_rank),
-      cmocka_unit_test(test_taxonomy_file), cmocka_unit_test(test_standard_input), cmocka_unit_test(test_bad_starts),
-      cmocka_unit_test(test_real_coi),      cmocka_unit_test(test_real_its),
+      cmocka_unit_test(test_unite),      cmocka_unit_test(test_sintax),        cmocka_unit_test(test_unlabelled),
+      cmocka_unit_test(test_late_rank),  cmocka_unit_test(test_taxonomy_file), cmocka_unit_test(test_standard_input),
+      cmocka_unit_test(test_bad_starts), cmocka_unit_test(test_real_coi),      cmocka_unit_test(test_real_its),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

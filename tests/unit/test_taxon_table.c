@@ -415,9 +415,10 @@ static void test_gzip(void **state)
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_fields),           cmocka_unit_test(test_buffer_borders), cmocka_unit_test(test_faults),
-      cmocka_unit_test(test_nul_and_length),   cmocka_unit_test(test_bioscan),        cmocka_unit_test(test_options),
-      cmocka_unit_test(test_unlabelled), cmocka_unit_test(test_sequence_letters), cmocka_unit_test(test_several_files),  cmocka_unit_test(test_gzip),
+      cmocka_unit_test(test_fields),         cmocka_unit_test(test_buffer_borders),   cmocka_unit_test(test_faults),
+      cmocka_unit_test(test_nul_and_length), cmocka_unit_test(test_bioscan),          cmocka_unit_test(test_options),
+      cmocka_unit_test(test_unlabelled),     cmocka_unit_test(test_sequence_letters), cmocka_unit_test(test_several_files),
+      cmocka_unit_test(test_gzip),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -56,7 +56,7 @@ static void test_refusals(void **state)
       "order", /* no newline */
       "\norder\n",
       "\n0\t-1\t-1\tA\n", /* a taxon without ranks */
-      "\tfamily\n",        /* a rank without a name */
+      "\tfamily\n",       /* a rank without a name */
       "order\torder\n",
       "order\t\n",
       "order\r\n",
@@ -187,11 +187,8 @@ static void test_duplicates(void **state)
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_round_trip),
-      cmocka_unit_test(test_refusals),
-      cmocka_unit_test(test_no_ranks),
-      cmocka_unit_test(test_truncations),
-      cmocka_unit_test(test_duplicates),
+      cmocka_unit_test(test_round_trip),  cmocka_unit_test(test_refusals),   cmocka_unit_test(test_no_ranks),
+      cmocka_unit_test(test_truncations), cmocka_unit_test(test_duplicates),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

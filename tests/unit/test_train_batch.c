@@ -227,8 +227,9 @@ static void test_epoch_order(void **state)
 
 int main(void)
 {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(test_plain_shard),   cmocka_unit_test(test_augmented_shard),
-                                     cmocka_unit_test(test_substitutions), cmocka_unit_test(test_crops),
-                                     cmocka_unit_test(test_reverse_complement), cmocka_unit_test(test_loss_scales),   cmocka_unit_test(test_epoch_order)};
+  const struct CMUnitTest tests[] = {cmocka_unit_test(test_plain_shard),        cmocka_unit_test(test_augmented_shard),
+                                     cmocka_unit_test(test_substitutions),      cmocka_unit_test(test_crops),
+                                     cmocka_unit_test(test_reverse_complement), cmocka_unit_test(test_loss_scales),
+                                     cmocka_unit_test(test_epoch_order)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
