@@ -21,8 +21,9 @@ sysroot=$top/aarch64-sysroot
 log=$top/aarch64.log
 target_packages="libc6-dev libhts-dev zlib1g-dev libopenblas-pthread-dev libcjson-dev libcmocka-dev"
 
-# Cases of tests/cli that take minutes under the emulator: those that train, and one whose question test_infer_predict asks too.
-too_long="train train_resume train_config eval_model interrupt same_bytes"
+# Cases of tests/cli that take minutes under the emulator (those that train, and those whose question the tests of infer ask too), and one
+# about levels, of which there is one.
+too_long="train train_resume train_config eval_model interrupt same_bytes duplicates quantize levels"
 
 leave_out() {
   echo "aarch64: left out, as $*"
@@ -89,5 +90,5 @@ or_show cmake -S . -B "$top/aarch64" -DTX_WERROR=ON $launcher -DCMAKE_TOOLCHAIN_
   -DTX_CLI_MODEL="$top/aarch64-model/model.safetensors"
 or_show cmake --build "$top/aarch64" -j "$jobs"
 echo "aarch64: shorter loops in the longest tests (TX_LIGHT_TESTS); left out under the emulator: the cases $too_long of tests/cli,"
-echo "  the installation and the headers of tests/meta, prediction and training at lower CPU levels"
+echo "  the installation and the headers of tests/meta, the benchmarks"
 ctest --test-dir "$top/aarch64" --output-on-failure -j "$jobs" -E "^cli/($(echo "$too_long" | tr ' ' '|'))\$"
