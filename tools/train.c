@@ -61,20 +61,43 @@ static tx_status read_whole(const char *path, char *text, size_t *ret_length, tx
   return TX_OK;
 }
 
+/* What the configuration file says. */
+static tx_status read_config(train_options *train, const char *text, size_t length, tx_error *error)
+{
+  size_t count;
+  const tx_param *params = tx_train_params(&count);
+  return tx_param_read_json(params, count, &train->config, train->config_file, text, length, error);
+}
+
+static tx_status defaults(train_options *train, tx_error *error)
+{
+  size_t count;
+  const tx_param *params = tx_train_params(&count);
+  return tx_param_defaults(params, count, &train->config, error);
+}
+
+/* Settings in the order of their force: defaults, the model of --init, the configuration file, the command line (which is read again
+   afterwards). The file may name the model, so that it is read twice. */
 static tx_status configure(void *options, tx_error *error)
 {
   train_options *train = options;
-  size_t count, length = 0;
-  const tx_param *params = tx_train_params(&count);
-  char *text;
-  tx_status status;
-  if (!train->config_file[0]) return TX_OK;
-  text = calloc(1, CONFIG_LIMIT + 1);
-  if (!text) return tx_cli_fail(error, TX_ERROR_MEMORY, "out of memory for the configuration");
-  status = read_whole(train->config_file, text, &length, error);
-  if (status == TX_OK) status = tx_param_defaults(params, count, &train->config, error);
-  if (status == TX_OK) status = tx_param_read_json(params, count, &train->config, train->config_file, text, length, error);
+  size_t length = 0;
+  char *text = calloc(1, CONFIG_LIMIT + 1), *init = calloc(1, TX_TEXT_SIZE);
+  tx_status status = text && init ? TX_OK : tx_cli_fail(error, TX_ERROR_MEMORY, "out of memory for the configuration");
+  if (status == TX_OK) memcpy(init, train->config.init, TX_TEXT_SIZE);
+  if (status == TX_OK && train->config_file[0]) {
+    status = read_whole(train->config_file, text, &length, error);
+    if (status == TX_OK) status = defaults(train, error);
+    if (status == TX_OK) status = read_config(train, text, length, error);
+    if (status == TX_OK && !init[0]) memcpy(init, train->config.init, TX_TEXT_SIZE);
+  }
+  if (status == TX_OK && init[0]) {
+    status = defaults(train, error);
+    if (status == TX_OK) status = tx_train_config_take(init, &train->config, error);
+    if (status == TX_OK && length) status = read_config(train, text, length, error);
+  }
   free(text);
+  free(init);
   return status;
 }
 
@@ -120,9 +143,11 @@ static void show_progress(void *context, const tx_train_progress *progress)
   duration(progress->seconds_left, left, sizeof left);
   if (progress->epoch_end) {
     char metric[80] = ""; /* the validation loss is in the line anyway */
-    if (strcmp(progress->metric_name, "loss") != 0) snprintf(metric, sizeof metric, ", %.50s %.4f", progress->metric_name, progress->metric);
+    if (strcmp(progress->metric_name, "loss") != 0)
+      snprintf(metric, sizeof metric, ", %.50s %.4f", progress->metric_name, progress->metric);
     tx_progress_line(&view->progress,
-                     "epoch %" PRIu64 "/%" PRIu64 ": loss %.4f, validation loss %.4f%s (best %.4f in epoch %" PRIu64 "), %.1f sequences/s, %s left",
+                     "epoch %" PRIu64 "/%" PRIu64 ": loss %.4f, validation loss %.4f%s (best %.4f in epoch %" PRIu64
+                     "), %.1f sequences/s, %s left",
                      progress->epoch, progress->epochs, progress->loss, progress->valid_loss, metric, progress->best_metric,
                      progress->best_epoch, progress->records_per_second, left);
   } else if (tx_progress_due(&view->progress)) {
@@ -153,7 +178,7 @@ static tx_status run(const tx_call *call, tx_error *error)
                           .resume = options->resume};
   tx_status status;
   if (options->print_config) return print_config(options, error);
-  if (call->operand_count == 0) return tx_cli_fail(error, TX_ERROR_USAGE, "no labelled file to train on");
+  if (call->operand_count == 0) return tx_cli_fail(error, TX_ERROR_USAGE, "no file to train on");
   if (!options->output[0] || strcmp(options->output, "-") == 0)
     return tx_cli_fail(error, TX_ERROR_USAGE, "a model needs a file: add --output FILE.safetensors");
   status = tx_check_inputs(call->operands, call->operand_count, error);
@@ -175,6 +200,9 @@ static const tx_example examples[] = {
      "FASTA with UNITE headers, three ranks, more epochs:"},
     {"taxamba train -o 16s.safetensors --taxonomy-file taxonomy.tsv sequences.fasta", "FASTA and a QIIME 2 taxonomy:"},
     {"taxamba train --print-config --d-model 384 > settings.json", "The settings in force, for a later run with --config settings.json:"},
+    {"taxamba train -o encoder.safetensors --objective next-token --split pretrain,train metadata.csv.gz",
+     "Pretrain an encoder on all sequences, labelled or not:"},
+    {"taxamba train -o coi.safetensors --init encoder.safetensors metadata.csv.gz", "Train on the labels from there:"},
     {"taxamba train -o coi.safetensors --resume metadata.csv.gz", "Go on after an interruption:"},
     {NULL, NULL},
 };
@@ -189,6 +217,9 @@ const tx_command tx_train_command = {
                    "Trains with AdamW, a warm-up and a cosine, measures the validation records after every epoch, keeps the model of the "
                    "best epoch, and stops when it "
                    "no longer improves. The model file holds weights, settings, taxonomy and provenance.\n\n"
+                   "--objective next-token or masked pretrains an encoder on any sequences, FASTA, FASTQ or a table, without looking at "
+                   "labels. The model "
+                   "that comes out has no ranks: it embeds, and --init starts another training from its encoder.\n\n"
                    "SIGINT (Ctrl-C) and SIGTERM save a checkpoint and end with exit status 130; --resume then goes on to the same bytes as "
                    "a run that was "
                    "never interrupted. A loss that is not finite ends the run with exit status 5 and keeps the last good checkpoint.",

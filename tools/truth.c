@@ -65,7 +65,7 @@ tx_status tx_truth_match(tx_truth *truth, const tx_truth_options *options, const
   if (truth->rank_count) return TX_OK;
   list(own_list, sizeof own_list, names, count);
   return tx_cli_fail(error, TX_ERROR_DATA, "no rank to score: the labels have %s; %s %s", own_list[0] ? own_list : "no rank", what,
-                     other_list);
+                     other_list[0] ? other_list : "none");
 }
 
 tx_status tx_truth_next(tx_truth *truth, tx_labelled_record *record, tx_error *error)

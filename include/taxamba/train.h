@@ -12,68 +12,82 @@
 extern "C" {
 #endif
 
+/* What the encoder learns by: the labels at the ranks, or the sequences themselves, whatever labels they have. */
+typedef enum tx_objective { TX_OBJECTIVE_TAXA, TX_OBJECTIVE_NEXT_TOKEN, TX_OBJECTIVE_MASKED } tx_objective;
+
 /* Values of tx_train_config.optimiser. */
 enum { TX_OPTIMISER_ADAMW, TX_OPTIMISER_KL_SHAMPOO, TX_OPTIMISER_KL_SOAP };
 
 /* Every setting of a training run. Fields, defaults and bounds are described once, by tx_train_params(). */
 typedef struct tx_train_config {
+  /* objective */
+  int objective;                       /* index of tx_objective */
+  double mask_share;                   /* of the tokens that TX_OBJECTIVE_MASKED masks */
+  char init[TX_TEXT_SIZE];             /* model file to start from, "" = random weights; see tx_train_config_take */
+  bool freeze_encoder;                 /* only the heads learn; needs init */
   /* data */
-  char ranks[TX_TEXT_SIZE]; /* "" = those of the file that have labels */
-  int format;               /* index of tx_labelled_format */
+  char ranks[TX_TEXT_SIZE];            /* "" = those of the file that have labels */
+  int format;                          /* index of tx_labelled_format */
   char taxonomy_file[TX_TEXT_SIZE];
   char id_column[TX_TEXT_SIZE];
   char sequence_column[TX_TEXT_SIZE];
   char split_column[TX_TEXT_SIZE];
-  char split[TX_TEXT_SIZE];       /* training split, default "train" (used when the input has a split column) */
-  char valid_split[TX_TEXT_SIZE]; /* validation split, default "val" */
-  char valid_file[TX_TEXT_SIZE];  /* validation records from another file instead */
-  double valid_fraction;          /* else this share of the training records, held out by seed */
-  uint64_t min_bases;             /* shorter records are left out */
+  char split[TX_TEXT_SIZE];            /* training split, default "train" (used when the input has a split column) */
+  char valid_split[TX_TEXT_SIZE];      /* validation split, default "val" */
+  char valid_file[TX_TEXT_SIZE];       /* validation records from another file instead */
+  double valid_fraction;               /* else this share of the training records, held out by seed */
+  uint64_t min_bases;                  /* shorter records are left out */
   /* tokenizer */
-  int tokenizer;                     /* char|kmer|bpe */
-  uint64_t k, stride;                /* of k-mers */
-  uint64_t bpe_symbols, bpe_longest; /* of BPE: size of the vocabulary, and bases of a symbol at most */
+  int tokenizer;                       /* char|kmer|bpe */
+  uint64_t k, stride;                  /* of k-mers */
+  uint64_t bpe_symbols, bpe_longest;   /* of BPE: size of the vocabulary, and bases of a symbol at most */
   uint64_t max_bases, pad_to;
   /* encoder */
   uint64_t d_model, n_layer, d_state, headdim, expand, d_conv, mlp_width; /* mlp_width 0 = 4 d_model */
   double dropout;
   /* optimisation */
-  uint64_t epochs, batch, shard; /* shard: records a gradient is summed over at once; results depend on it, not on threads */
-  int precision;                 /* float32|bf16: of the products */
-  int optimiser;                 /* TX_OPTIMISER_... */
+  uint64_t epochs, batch, shard;       /* shard: records a gradient is summed over at once; results depend on it, not on threads */
+  int precision;                       /* float32|bf16: of the products */
+  int optimiser;                       /* TX_OPTIMISER_... */
   double learning_rate, final_learning_rate, warmup, weight_decay, beta1, beta2, epsilon, clip, label_smoothing;
   uint64_t preconditioner_frequency, preconditioner_limit; /* these to normalise_updates: of kl-shampoo and kl-soap */
   double preconditioner_beta1, preconditioner_beta2, preconditioner_epsilon, preconditioner_clamp;
   bool normalise_updates;
   char hierarchical_smoothing[TX_TEXT_SIZE]; /* shares that the ranks but the last spread down the tree, "" = none */
-  double class_weights;                      /* power of the inverse class count that weighs a record's loss; 0 = all alike */
-  char rank_weights[TX_TEXT_SIZE];           /* weight of each rank in the loss, "" = all alike */
-  double balance;                            /* a record is drawn by its taxon's count to minus this power; 0 = every record once */
-  double ema;                                /* decay of the averaged weights that are validated and kept; 0 = no average */
+  double class_weights;                /* power of the inverse class count that weighs a record's loss; 0 = all alike */
+  char rank_weights[TX_TEXT_SIZE];     /* weight of each rank in the loss, "" = all alike */
+  double balance;                      /* a record is drawn by its taxon's count to minus this power; 0 = every record once */
+  double ema;                          /* decay of the averaged weights that are validated and kept; 0 = no average */
   /* augmentation */
   bool random_offset;
-  double substitution; /* largest share of substituted bases; each record draws its rate below it */
-  double crop;         /* probability of a crop */
-  double crop_minimum; /* smallest share of a barcode that a crop keeps */
+  double reverse_complement;           /* probability; below 0: 0.5 when pretraining, 0 for the taxa */
+  double substitution;                 /* largest share of substituted bases; each record draws its rate below it */
+  double crop;                         /* probability of a crop */
+  double crop_minimum;                 /* smallest share of a barcode that a crop keeps */
   /* control */
-  char metric[TX_TEXT_SIZE]; /* early stopping and the kept model: "loss" or RANK-accuracy, "" = lowest rank's accuracy */
-  uint64_t patience;         /* epochs without improvement before stopping; 0 = never */
+  char metric[TX_TEXT_SIZE];           /* early stopping and the kept model: "loss" or RANK-accuracy, "" = lowest rank's accuracy;
+                                          when pretraining loss, perplexity or token-accuracy, "" = perplexity (next token) or token-accuracy */
+  uint64_t patience;                   /* epochs without improvement before stopping; 0 = never */
   uint64_t seed, threads;
-  uint64_t checkpoint_minutes; /* also saved at every epoch's end and on a stop */
+  uint64_t checkpoint_minutes;         /* also saved at every epoch's end and on a stop */
 } tx_train_config;
 
 /* The parameter table of tx_train_config. Static storage. */
 TX_API const tx_param *tx_train_params(size_t *ret_count);
 
+/* Takes the settings of the tokenizer and the encoder, and `init` itself, from the model file that a run is to start from. tx_train then
+   asks that they agree. Errors: those of tx_model_open. */
+TX_API tx_status tx_train_config_take(const char *init, tx_train_config *config, tx_error *error);
+
 typedef struct tx_train_progress {
-  uint64_t epoch, epochs; /* 1-based epoch in progress */
-  uint64_t step, steps;   /* of the whole run */
-  uint64_t records;       /* trained so far in this process */
-  double loss;            /* smoothed */
+  uint64_t epoch, epochs;      /* 1-based epoch in progress */
+  uint64_t step, steps;        /* of the whole run */
+  uint64_t records;            /* trained so far in this process */
+  double loss;                 /* smoothed */
   double learning_rate;
   double records_per_second;
   double seconds, seconds_left;
-  bool epoch_end; /* validation figures below are fresh */
+  bool epoch_end;              /* validation figures below are fresh */
   double valid_loss, metric, best_metric;
   uint64_t best_epoch;
   const char *metric_name;
@@ -83,22 +97,22 @@ typedef struct tx_train_hooks {
   void (*progress)(void *context, const tx_train_progress *progress); /* may be NULL; called from the calling thread */
   void (*message)(void *context, const char *line);                   /* notes and warnings, one line each; may be NULL */
   void *context;
-  const volatile int *stop; /* may be NULL; nonzero (from a signal handler): save a checkpoint and return TX_STOPPED */
+  const volatile int *stop;    /* may be NULL; nonzero (from a signal handler): save a checkpoint and return TX_STOPPED */
 } tx_train_hooks;
 
 typedef struct tx_train_files {
-  const char *const *inputs; /* labelled files */
+  const char *const *inputs;   /* labelled files */
   size_t input_count;
-  const char *output;  /* the model; its checkpoint is OUTPUT.checkpoint, removed when the run is complete */
-  const char *log;     /* JSON lines, appended on resume; NULL = none */
-  const char *command; /* recorded in the log, not in the model, whose bytes must not depend on it; may be NULL */
-  bool resume; /* continue from OUTPUT.checkpoint; the configuration must agree in all but threads, patience and checkpoint-minutes, the
-                  data in all */
+  const char *output;          /* the model; its checkpoint is OUTPUT.checkpoint, removed when the run is complete */
+  const char *log;             /* JSON lines, appended on resume; NULL = none */
+  const char *command;         /* recorded in the log, not in the model, whose bytes must not depend on it; may be NULL */
+  bool resume;                 /* continue from OUTPUT.checkpoint; the configuration must agree in all but threads, patience and checkpoint-minutes, the data in all */
 } tx_train_files;
 
 /* Trains. With the same configuration, data and machine the model has the same bytes for any number of threads, and a
    resumed run the same as an uninterrupted one. Errors: TX_ERROR_NUMERIC when a loss is not finite (the last good checkpoint
-   stays), TX_ERROR_DATA (no labels, no records), TX_ERROR_USAGE (a setting, or a checkpoint of other settings or data), TX_STOPPED after a
+   stays), TX_ERROR_DATA (no labels, no records), TX_ERROR_USAGE (a setting, a model to start from of other
+   sizes, or a checkpoint of other settings or data), TX_STOPPED after a
    stop with the checkpoint saved. */
 TX_API tx_status tx_train(const tx_train_config *config, const tx_train_files *files, const tx_train_hooks *hooks, tx_error *error);
 

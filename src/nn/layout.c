@@ -120,6 +120,7 @@ static uint64_t total_elements(const tx_dims *dims)
   const uint64_t mlp = 2 * width * dims->mlp + dims->mlp + width;
   uint64_t total = dims->vocabulary * width + dims->layers * (mixer + mlp + 4 * width) + 2 * width;
   for (size_t rank = 0; rank < dims->ranks; rank++) total += dims->classes[rank] * (width + 1);
+  total += dims->token_head * (width + 1);
   return total;
 }
 
@@ -137,13 +138,14 @@ const char *tx_dims_fault(const tx_dims *dims)
   if (dims->ranks > TX_RANKS_MAX) return "there can be at most 16 ranks";
   for (size_t rank = 0; rank < dims->ranks; rank++)
     if (dims->classes[rank] < 1 || dims->classes[rank] > CLASSES_MAX) return "every rank must have 1 to 16777216 taxa";
+  if (dims->token_head != 0 && dims->token_head != dims->vocabulary) return "the token head must have a row for each symbol";
   if (total_elements(dims) > SIZE_MAX / 64) return "the network is too large for the address space of this machine";
   return NULL;
 }
 
 size_t tx_layout_count(const tx_dims *dims)
 {
-  return 1 + LAYER_TENSORS * dims->layers + 2 + 2 * dims->ranks;
+  return 1 + LAYER_TENSORS * dims->layers + 2 + 2 * dims->ranks + (dims->token_head ? 2 : 0);
 }
 
 size_t tx_layout_elements(const tx_dims *dims)
@@ -151,11 +153,13 @@ size_t tx_layout_elements(const tx_dims *dims)
   return (size_t)total_elements(dims);
 }
 
-/* The tensors outside the layers: ln_f.weight, ln_f.bias, then weight and bias of each head. `index` counts from ln_f.weight. */
+/* The tensors outside the layers: ln_f.weight, ln_f.bias, then weight and bias of each head and of the token head, which comes last, so
+   that a pretrained model is the training's weights without their end. `index` counts from ln_f.weight. */
 static void tail_tensor(const tx_dims *dims, size_t index, tx_tensor_info *info)
 {
   const size_t rank = index / 2 - 1; /* meaningful from index 2 on */
-  const bool bias = index % 2 == 1;
+  const bool bias = index % 2 == 1, token_head = index >= 2 && rank == dims->ranks;
+  const size_t rows = index < 2 ? dims->width : token_head ? dims->token_head : dims->classes[rank];
 
   info->offset = dims->vocabulary * dims->width + dims->layers * block_elements(dims, LAYER_TENSORS);
   info->dimensions = 1;
@@ -168,15 +172,18 @@ static void tail_tensor(const tx_dims *dims, size_t index, tx_tensor_info *info)
   }
   info->offset += 2 * dims->width;
   for (size_t i = 0; i < rank; i++) info->offset += dims->classes[i] * (dims->width + 1);
-  if (bias) info->offset += dims->classes[rank] * dims->width;
-  info->shape[0] = dims->classes[rank];
+  if (bias) info->offset += rows * dims->width;
+  info->shape[0] = rows;
   if (!bias) {
     info->shape[1] = dims->width;
     info->dimensions = 2;
     info->decay = true;
   }
   info->init = bias ? TX_INIT_ZERO : TX_INIT_NORMAL;
-  snprintf(info->name, sizeof info->name, "heads.%zu.%s", rank, bias ? "bias" : "weight");
+  if (token_head)
+    snprintf(info->name, sizeof info->name, "token_head.%s", bias ? "bias" : "weight");
+  else
+    snprintf(info->name, sizeof info->name, "heads.%zu.%s", rank, bias ? "bias" : "weight");
 }
 
 void tx_layout_tensor(const tx_dims *dims, size_t index, tx_tensor_info *info)

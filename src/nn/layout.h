@@ -1,4 +1,5 @@
-/* Places of the tensors in the layout: 0 is the embedding, then LAYER_TENSORS per layer, then the last norm's two and two per head. */
+/* Places of the tensors in the layout: 0 is the embedding, then LAYER_TENSORS per layer, then the last norm's two, two per head, and
+   two of the token head if there is one. */
 #ifndef TX_NN_LAYOUT_H
 #define TX_NN_LAYOUT_H
 
@@ -40,6 +41,12 @@ static inline size_t tx_last_norm_tensor(const tx_dims *dims)
 static inline size_t tx_head_tensor(const tx_dims *dims, size_t rank)
 {
   return tx_last_norm_tensor(dims) + 2 + 2 * rank;
+}
+
+/* Weight of the token head; its bias follows. */
+static inline size_t tx_token_head_tensor(const tx_dims *dims)
+{
+  return tx_head_tensor(dims, dims->ranks);
 }
 
 #endif

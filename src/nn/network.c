@@ -358,17 +358,39 @@ static void layer_backward(const network *net, size_t layer, float *gradients)
                                work->residual_gradient, gradient[NORM1_WEIGHT], gradient[NORM1_BIAS]);
 }
 
+/* From the gradient of the hidden rows (tokens, D) down to the embedding of the tokens. */
+static void encoder_backward(const network *net, const float *hidden_gradient, float *gradients)
+{
+  const tx_dims *dims = net->dims;
+  const tx_pack *pack = net->pack;
+  tx_work *work = net->work;
+  const size_t last = tx_last_norm_tensor(dims);
+  memset(work->residual_gradient, 0, net->tokens * dims->width * sizeof(float));
+  work->kernels->layer_norm_backward(net->tokens, dims->width, work->residual_last, net->weights[last], work->statistics_last,
+                                     hidden_gradient, work->residual_gradient, gradient_of(dims, gradients, last),
+                                     gradient_of(dims, gradients, last + 1));
+  for (size_t layer = dims->layers; layer-- > 0;) layer_backward(net, layer, gradients);
+  work->kernels->embed_backward(net->tokens, dims->width, work->residual_gradient, pack->ids, pack->dropout, pack->dropout_seed, gradients);
+}
+
 void tx_network_backward(const tx_dims *dims, const float *const *weights, const tx_pack *pack, tx_work *work,
                          const float *embedding_gradient, float *gradients)
 {
   const network net = {dims, tx_sizes_of(dims), weights, pack, work, pack->starts[pack->sequences]};
-  const size_t last = tx_last_norm_tensor(dims);
   heads_backward(&net, embedding_gradient, gradients);
   pool_backward(&net, work->narrow_gradient);
-  memset(work->residual_gradient, 0, net.tokens * dims->width * sizeof(float));
-  work->kernels->layer_norm_backward(net.tokens, dims->width, work->residual_last, weights[last], work->statistics_last,
-                                     work->narrow_gradient, work->residual_gradient, gradient_of(dims, gradients, last),
-                                     gradient_of(dims, gradients, last + 1));
-  for (size_t layer = dims->layers; layer-- > 0;) layer_backward(&net, layer, gradients);
-  work->kernels->embed_backward(net.tokens, dims->width, work->residual_gradient, pack->ids, pack->dropout, pack->dropout_seed, gradients);
+  encoder_backward(&net, work->narrow_gradient, gradients);
+}
+
+void tx_network_backward_hidden(const tx_dims *dims, const float *const *weights, const tx_pack *pack, tx_work *work,
+                                const float *hidden_gradient, float *gradients)
+{
+  const network net = {dims, tx_sizes_of(dims), weights, pack, work, pack->starts[pack->sequences]};
+  encoder_backward(&net, hidden_gradient, gradients);
+}
+
+void tx_network_backward_heads(const tx_dims *dims, const float *const *weights, const tx_pack *pack, tx_work *work, float *gradients)
+{
+  const network net = {dims, tx_sizes_of(dims), weights, pack, work, pack->starts[pack->sequences]};
+  heads_backward(&net, NULL, gradients);
 }

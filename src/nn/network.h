@@ -24,6 +24,7 @@ typedef struct tx_dims {
   size_t mlp;         /* hidden width of the MLP, 4 D in the published models */
   size_t ranks;       /* number of heads, may be 0 (embedding only) */
   size_t classes[TX_RANKS_MAX];
+  size_t token_head;  /* rows of the token head of pretraining (nn/token_head.h): the vocabulary, or 0 for none */
 } tx_dims;
 
 /* NULL if the sizes can be used, otherwise a sentence saying what is wrong (bounds also guard every product below). */
@@ -81,6 +82,13 @@ float *tx_network_logits(tx_work *work, size_t rank);             /* (B, C_rank)
    to that of the heads, may be NULL. Adds to gradients (flat, tx_layout_elements floats). */
 void tx_network_backward(const tx_dims *dims, const float *const *weights, const tx_pack *pack, tx_work *work,
                          const float *embedding_gradient, float *gradients);
+
+/* Backward from the gradient of the hidden rows (tokens, D) instead of the heads': for the token head, and for a network without ranks. */
+void tx_network_backward_hidden(const tx_dims *dims, const float *const *weights, const tx_pack *pack, tx_work *work,
+                                const float *hidden_gradient, float *gradients);
+
+/* The heads' part of tx_network_backward alone, for an encoder that does not learn: adds to the gradients of the heads. */
+void tx_network_backward_heads(const tx_dims *dims, const float *const *weights, const tx_pack *pack, tx_work *work, float *gradients);
 
 /* Shows intermediate results of every layer of the next forwards, (rows, columns) each, for tests: dt xBC ssd gated mixer mlp
    resid. NULL ends it. */

@@ -28,6 +28,11 @@ static tx_status check_options(tx_labelled *labelled, tx_error *error)
   const tx_labelled_options *options = &labelled->options;
   tx_status status;
   labelled->format = options->format;
+  if ((unsigned)labelled->format > TX_LABELLED_PLAIN) return tx_fail(error, TX_ERROR_USAGE, "unknown format of labels");
+  if (options->unlabelled) {
+    if (labelled->format != TX_LABELLED_AUTO && labelled->format != TX_LABELLED_TABLE) labelled->format = TX_LABELLED_PLAIN;
+    return tx_words_split(options->split, "split", &labelled->splits, error);
+  }
   if (is_given(options->taxonomy_file)) {
     if (labelled->format == TX_LABELLED_AUTO) labelled->format = TX_LABELLED_TAXONOMY;
     if (labelled->format != TX_LABELLED_TAXONOMY)
@@ -35,7 +40,6 @@ static tx_status check_options(tx_labelled *labelled, tx_error *error)
   } else if (labelled->format == TX_LABELLED_TAXONOMY) {
     return tx_fail(error, TX_ERROR_USAGE, "labels from a taxonomy file need the name of that file");
   }
-  if ((unsigned)labelled->format > TX_LABELLED_PLAIN) return tx_fail(error, TX_ERROR_USAGE, "unknown format of labels");
   status = tx_words_split(options->ranks, "ranks", &labelled->asked_ranks, error);
   if (!status) status = tx_words_split(options->split, "split", &labelled->splits, error);
   if (!status && labelled->asked_ranks.count > TX_RANKS_MAX)
@@ -73,7 +77,10 @@ static tx_status open_labelled(tx_labelled *labelled, const char *const *paths, 
       tx_input_close(input);
       return status;
     }
-    if (!sequences) labelled->format = TX_LABELLED_TABLE;
+    if (!sequences)
+      labelled->format = TX_LABELLED_TABLE;
+    else if (labelled->options.unlabelled)
+      labelled->format = TX_LABELLED_PLAIN;
   }
   return sequences ? tx_labelled_open_headers(labelled, input, error) : tx_labelled_open_table(labelled, input, error);
 }

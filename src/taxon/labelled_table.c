@@ -97,8 +97,8 @@ static tx_status open_table(tx_labelled *labelled, tx_input *input, bool first, 
   tx_status status = tx_table_open(input, &labelled->table, error);
   if (!status) status = find_id_and_sequence(labelled, error);
   if (!status) status = find_split(labelled, first, error);
-  if (!status && first) status = choose_ranks(labelled, error);
-  if (!status) status = find_ranks(labelled, error);
+  if (!status && first && !labelled->options.unlabelled) status = choose_ranks(labelled, error);
+  if (!status && !labelled->options.unlabelled) status = find_ranks(labelled, error);
   return status;
 }
 

@@ -40,7 +40,7 @@ static char *allocate_text(const char *const *ranks, size_t rank_count, const tx
     if (!tx_add(total, strlen(ranks[i]) + 1, &total)) return NULL;
   for (size_t i = 0; i < taxon_count; i++)
     if (!tx_add(total, strlen(taxa[i].name) + 1, &total)) return NULL;
-  return malloc(total);
+  return malloc(total ? total : 1);
 }
 
 static const char *put_name(char **text, const char *name)

@@ -44,7 +44,7 @@ void tx_taxonomy_match(const tx_taxonomy *taxonomy, const char *const *taxa, int
 /* Text form, appended to `out`: first line the rank names separated by tabs; then one line per taxon in rank-major order:
    rank <tab> parent rank or -1 <tab> parent class or -1 <tab> name. */
 tx_status tx_taxonomy_write(const tx_taxonomy *taxonomy, tx_bytes *out, tx_error *error);
-/* Strict reader of that form: every index is checked. TX_ERROR_MODEL on any fault. */
+/* Strict reader of that form: every index is checked. An empty first line is a taxonomy without ranks. TX_ERROR_MODEL on any fault. */
 tx_status tx_taxonomy_read(const char *text, size_t length, tx_taxonomy **ret_taxonomy, tx_error *error);
 
 #endif

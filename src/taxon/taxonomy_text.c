@@ -88,6 +88,7 @@ static tx_status read_ranks(text_reader *reader, tx_error *error)
 {
   char *line;
   tx_status status = next_line(reader, &line, error);
+  if (!status && !*line) return TX_OK; /* of a model that only embeds */
   while (!status) {
     char *field = next_field(&line);
     if (reader->rank_count == TX_RANKS_MAX) return fail_line(reader, error, "too many ranks");

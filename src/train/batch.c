@@ -22,10 +22,11 @@ tx_status tx_shard_create(const tx_dataset *dataset, const tx_tokenizer *tokeniz
   scratch = tx_tokenizer_room(tokenizer, dataset->longest);
   shard->codes = calloc(dataset->longest + 1, 1);
   shard->ids = calloc(tokens + scratch, sizeof *shard->ids);
+  shard->targets = calloc(tokens, sizeof *shard->targets);
   shard->starts = calloc(capacity + 1, sizeof *shard->starts);
   shard->padding = calloc(capacity, sizeof *shard->padding);
   shard->labels = calloc(capacity * shard->ranks + 1, sizeof *shard->labels);
-  if (!shard->codes || !shard->ids || !shard->starts || !shard->padding || !shard->labels) {
+  if (!shard->codes || !shard->ids || !shard->targets || !shard->starts || !shard->padding || !shard->labels) {
     tx_shard_free(shard);
     return tx_fail_memory(error, "a shard");
   }
@@ -40,6 +41,7 @@ void tx_shard_free(tx_shard *shard)
   if (!shard) return;
   free(shard->codes);
   free(shard->ids);
+  free(shard->targets);
   free(shard->starts);
   free(shard->padding);
   free(shard->labels);
@@ -66,6 +68,9 @@ const int32_t *tx_shard_labels(const tx_shard *shard, size_t rank)
 size_t tx_augment(const tx_augmentation *augmentation, uint8_t *codes, size_t count, size_t shortest, tx_random *random)
 {
   double rate;
+  /* Nothing is drawn without this option: runs without it stay what they were. */
+  if (augmentation->reverse_complement > 0 && tx_random_real(random) < augmentation->reverse_complement)
+    tx_bases_reverse_complement(codes, count);
   if (tx_random_real(random) < augmentation->crop) {
     double share = augmentation->crop_minimum + (1.0 - augmentation->crop_minimum) * tx_random_real(random);
     size_t keep = (size_t)(share * (double)count + 0.5);
@@ -91,7 +96,8 @@ void tx_shard_add(tx_shard *shard, const tx_dataset *dataset, const tx_tokenizer
   size_t count = tx_dataset_codes(dataset, record, shard->codes), offset = 0, padding = 0, tokens;
   int32_t *ids = shard->ids + shard->starts[at];
   if (augmentation) {
-    count = tx_augment(augmentation, shard->codes, count, 2 * (size_t)tokenizer->k, random);
+    const size_t shortest = augmentation->shortest ? augmentation->shortest : 2 * (size_t)tokenizer->k;
+    count = tx_augment(augmentation, shard->codes, count, shortest, random);
     if (augmentation->random_offset) offset = (size_t)tx_random_below(random, tx_tokenizer_offsets(tokenizer));
   }
   tokens = tx_tokenizer_encode(tokenizer, shard->codes, count, offset, ids, &padding);

@@ -10,9 +10,11 @@
 /* What is done to a training record; NULL stands for a record as it is, read from offset 0. */
 typedef struct tx_augmentation {
   bool random_offset;
-  double substitution; /* largest share of substituted bases */
-  double crop;         /* probability of a crop */
-  double crop_minimum; /* smallest share a crop keeps */
+  double substitution;       /* largest share of substituted bases */
+  double crop;               /* probability of a crop */
+  double crop_minimum;       /* smallest share a crop keeps */
+  double reverse_complement; /* probability of being read backwards */
+  size_t shortest;           /* bases that a crop leaves at least; 0: two k-mers */
 } tx_augmentation;
 
 /* Room for one shard, owned by one thread. */
@@ -24,6 +26,7 @@ typedef struct tx_shard {
   int32_t *ids;      /* (capacity * token_bound) and what the tokenizer works with behind them */
   uint32_t *starts;  /* (capacity + 1) */
   uint32_t *padding; /* (capacity) */
+  int32_t *targets;  /* (capacity * token_bound) of the tokens, for pretraining (train/tokens.h); free for its use */
   int32_t *labels;   /* (ranks, capacity) classes, TX_LABEL_NONE, TX_LABEL_UNKNOWN */
   tx_pack pack;      /* of the records so far; points into the above */
 } tx_shard;
@@ -39,7 +42,7 @@ void tx_shard_add(tx_shard *shard, const tx_dataset *dataset, const tx_tokenizer
 const int32_t *tx_shard_labels(const tx_shard *shard, size_t rank);
 void tx_shard_free(tx_shard *shard);
 
-/* In place: crop, then substitutions. At least `shortest` codes are kept. Returns the new length. */
+/* In place: reverse complement, crop, then substitutions. At least `shortest` codes are kept. Returns the new length. */
 size_t tx_augment(const tx_augmentation *augmentation, uint8_t *codes, size_t count, size_t shortest, tx_random *random);
 
 /* Order of an epoch: the records of `part` shuffled by (seed, epoch). order (part->count). */

@@ -12,6 +12,17 @@
 #define FIELD(name) offsetof(tx_train_config, name)
 
 static const tx_param train_params[] = {
+    /* objective */
+    {"objective", 0, TX_PARAM_CHOICE, FIELD(objective), 0, 0, "taxa", "taxa|next-token|masked", "Objective",
+     "What is learnt: the taxa at the ranks, or, to pretrain an encoder on sequences whose labels are not looked at, each next token (as "
+     "BarcodeMamba does) or tokens that are masked (as BarcodeBERT does)."},
+    {"mask-share", 0, TX_PARAM_REAL, FIELD(mask_share), 0.01, 1, "0.5", "SHARE", "Objective",
+     "Share of a sequence's tokens that objective masked hides, drawn anew for each epoch. BarcodeBERT hides half."},
+    {"init", 0, TX_PARAM_TEXT, FIELD(init), 0, 0, "", "FILE", "Objective",
+     "Starts from the encoder of this model, trained or pretrained, and from its heads of those ranks whose taxa are the same. Tokenizer "
+     "and sizes are those of the model; options that say otherwise are refused."},
+    {"freeze-encoder", 0, TX_PARAM_FLAG, FIELD(freeze_encoder), 0, 0, "false", NULL, "Objective",
+     "Only the heads learn; the encoder stays as it is in the model of --init."},
     /* data */
     {"ranks", 0, TX_PARAM_TEXT, FIELD(ranks), 0, 0, "", "LIST", "Data",
      "Ranks to learn, separated by commas, top first. Default: those of the file that have a label."},
@@ -106,6 +117,8 @@ static const tx_param train_params[] = {
     /* augmentation */
     {"random-offset", 0, TX_PARAM_FLAG, FIELD(random_offset), 0, 0, "true", NULL, "Augmentation",
      "Reads each training record from a random base of the first k-mer."},
+    {"reverse-complement", 0, TX_PARAM_REAL, FIELD(reverse_complement), -1, 1, "-1", "SHARE", "Augmentation",
+     "Share of the training records that are read as their reverse complement. -1: 0.5 when pretraining, 0 for taxa."},
     {"substitution", 0, TX_PARAM_REAL, FIELD(substitution), 0, 0.5, "0.02", "SHARE", "Augmentation",
      "Largest share of substituted bases; each training record draws its own rate below it."},
     {"crop", 0, TX_PARAM_REAL, FIELD(crop), 0, 1, "0.3", "SHARE", "Augmentation", "Share of the training records that are cropped."},
@@ -113,7 +126,8 @@ static const tx_param train_params[] = {
      "Smallest share of a barcode that a crop keeps."},
     /* control */
     {"metric", 0, TX_PARAM_TEXT, FIELD(metric), 0, 0, "", "NAME", "Control",
-     "What chooses the kept model and stops early: loss, or RANK-accuracy. Default: accuracy at the lowest rank."},
+     "What chooses the kept model and stops early: loss, or RANK-accuracy; when pretraining loss, perplexity or "
+     "token-accuracy. Default: accuracy at the lowest rank; perplexity for next-token, token-accuracy for masked."},
     {"patience", 0, TX_PARAM_COUNT, FIELD(patience), 0, 1000000, "10", "N", "Control",
      "Stops after so many epochs without a better metric; 0 never stops early."},
     {"seed", 0, TX_PARAM_COUNT, FIELD(seed), 0, 9007199254740992.0, "1", "N", "Control", "Names every random choice of the run."},

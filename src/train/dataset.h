@@ -40,6 +40,8 @@ typedef struct tx_dataset {
   size_t longest;       /* bases of the longest record */
   tx_part train, valid; /* records of the two parts in input order */
 
+  bool unlabelled; /* labels are not looked at: there are no ranks and no labels, and the taxonomy is empty */
+
   /* Distinct lineages as read. A key is, per rank of the input, the name and a NUL; an empty name is no label. */
   size_t input_ranks;
   char *input_rank_names[TX_RANKS_MAX];
@@ -58,7 +60,8 @@ typedef struct tx_dataset {
 } tx_dataset;
 
 /* Reads the inputs as the configuration says, chooses the parts, builds the taxonomy of the training records and labels all.
-   `hooks` may be NULL; its message receives notes. TX_ERROR_DATA when there is no labelled training record. */
+   `hooks` may be NULL; its message receives notes. TX_ERROR_DATA when there is no training record (with a label, if those are what is
+   learnt). */
 tx_status tx_dataset_load(const tx_train_config *config, const tx_tokenizer *tokenizer, const tx_train_files *files,
                           const tx_train_hooks *hooks, tx_dataset **ret_dataset, tx_error *error);
 
@@ -69,6 +72,8 @@ tx_status tx_dataset_add(tx_dataset *dataset, tx_part *part, const uint8_t *code
                          uint64_t line, tx_error *error);
 /* Moves a share of the training records to the validation part; which ones follows from the seed alone. */
 tx_status tx_dataset_hold_out(tx_dataset *dataset, double fraction, uint64_t seed, tx_error *error);
+/* Bases that a record needs: two k-mers at every offset, so that each has a token, or three for each to have a next one. */
+size_t tx_dataset_shortest(const tx_train_config *config, const tx_tokenizer *tokenizer);
 /* Taxonomy, labels, counts and fingerprint (train/labels.c). */
 tx_status tx_dataset_label(tx_dataset *dataset, const tx_train_hooks *hooks, tx_error *error);
 

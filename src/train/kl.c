@@ -34,18 +34,24 @@ static int compare_work(const void *left, const void *right)
   return a->offset < b->offset ? -1 : a->offset > b->offset;
 }
 
+/* Whether a matrix has an entry: unlike those of a frozen encoder. */
+static bool takes(const tx_dims *dims, const tx_kl_options *options, size_t index, size_t limit, tx_tensor_info *info)
+{
+  tx_layout_tensor(dims, index, info);
+  return info->offset >= options->first && tx_kl_takes(dims, index, limit);
+}
+
 static tx_status make_entries(const tx_dims *dims, size_t limit, tx_kl *kl, tx_error *error)
 {
   const size_t tensors = tx_layout_count(dims);
   tx_tensor_info info;
-  for (size_t i = 0; i < tensors; i++) kl->count += tx_kl_takes(dims, i, limit);
+  for (size_t i = 0; i < tensors; i++) kl->count += takes(dims, &kl->options, i, limit, &info);
   if (kl->count == 0) return TX_OK;
   kl->entries = calloc(kl->count, sizeof *kl->entries);
   if (!kl->entries) return tx_fail_memory(error, "the optimiser");
   for (size_t i = 0, used = 0; i < tensors; i++) {
     tx_kl_entry *entry = &kl->entries[used];
-    if (!tx_kl_takes(dims, i, limit)) continue;
-    tx_layout_tensor(dims, i, &info);
+    if (!takes(dims, &kl->options, i, limit, &info)) continue;
     entry->state.rows = info.shape[0];
     entry->state.columns = info.shape[1];
     entry->offset = info.offset;

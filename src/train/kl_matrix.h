@@ -17,6 +17,7 @@ typedef struct tx_kl_options {
   double clamp;       /* bounds 1/sqrt of an eigenvalue, see docs/numerics.md */
   uint64_t frequency; /* steps from one renewal of the eigenvectors to the next */
   double weight_decay;
+  size_t first; /* matrices before this element of the layout are frozen: they are no matrices of this optimiser (train/kl.h) */
 } tx_kl_options;
 
 /* The state of one matrix, pointers into memory of its owner. Zero before the first gradient. */

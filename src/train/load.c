@@ -52,6 +52,7 @@ static void fill_options(const tx_train_config *config, tx_labelled_options *opt
 {
   memset(options, 0, sizeof *options);
   options->format = (tx_labelled_format)config->format;
+  options->unlabelled = config->objective != TX_OBJECTIVE_TAXA;
   options->ranks = config->ranks;
   options->taxonomy_file = config->taxonomy_file;
   options->id_column = config->id_column;
@@ -126,11 +127,11 @@ static tx_status take_record(intake *in, tx_part *part, const tx_labelled_record
     taxa[r] = in->rank_map[r] >= 0 ? labelled->taxa[in->rank_map[r]] : NULL;
     any = any || taxa[r];
   }
-  if (!any) {
+  if (!any && !in->dataset->unlabelled) {
     in->unlabelled++;
     return TX_OK;
   }
-  status = note_duplicate(in, record, taxa, error);
+  status = in->builder ? note_duplicate(in, record, taxa, error) : TX_OK;
   if (status != TX_OK) return status;
   return tx_dataset_add(in->dataset, part, in->codes, count, taxa, record->file, record->line, error);
 }
@@ -173,15 +174,12 @@ static tx_status fail_empty(const intake *in, const char *file, tx_error *error)
 {
   tx_bytes text = {0};
   tx_status status;
-  const bool by_split = in->other > 0;
-  if (by_split)
-    tx_bytes_printf(&text, "no labelled record in split '%s' of %s:", in->config->split, file);
-  else
-    tx_bytes_printf(&text, "no labelled record in %s:", file);
-  tx_bytes_printf(&text,
-                  " of %" PRIu64 " records %" PRIu64 " have no label at any rank, %" PRIu64 " are too short (fewer than %" PRIu64
-                  " certain bases)",
-                  in->records, in->unlabelled, in->too_short, in->config->min_bases);
+  const bool by_split = in->other > 0, unlabelled = in->dataset->unlabelled;
+  tx_bytes_printf(&text, "no %srecord in", unlabelled ? "" : "labelled ");
+  if (by_split) tx_bytes_printf(&text, " split '%s' of", in->config->split);
+  tx_bytes_printf(&text, " %s: of %" PRIu64 " records", file, in->records);
+  if (!unlabelled) tx_bytes_printf(&text, " %" PRIu64 " have no label at any rank,", in->unlabelled);
+  tx_bytes_printf(&text, " %" PRIu64 " are too short (fewer than %" PRIu64 " certain bases)", in->too_short, in->config->min_bases);
   if (by_split) {
     tx_bytes_printf(&text, " and %" PRIu64 " are of other splits (", in->other);
     for (size_t i = 0; i < tx_names_count(in->splits); i++)
@@ -193,6 +191,14 @@ static tx_status fail_empty(const intake *in, const char *file, tx_error *error)
   return status;
 }
 
+static void note_records(const intake *in, const tx_train_hooks *hooks)
+{
+  char unlabelled[64] = "";
+  if (!in->dataset->unlabelled) snprintf(unlabelled, sizeof unlabelled, ", %" PRIu64 " without any label", in->unlabelled);
+  tx_train_note(hooks, "read %" PRIu64 " records: %zu for training, %" PRIu64 " of other splits, %" PRIu64 " too short%s", in->records,
+                in->dataset->train.count, in->other, in->too_short, unlabelled);
+}
+
 /* Validation records: of the input's split, of a file of their own, or held out. */
 static tx_status choose_validation(intake *in, const tx_train_hooks *hooks, tx_error *error)
 {
@@ -202,7 +208,8 @@ static tx_status choose_validation(intake *in, const tx_train_hooks *hooks, tx_e
   if (config->valid_file[0]) {
     const char *path = config->valid_file;
     status = read_files(in, &path, 1, "", config->valid_split, &dataset->valid, error);
-    if (status == TX_OK && dataset->valid.count == 0) return tx_fail(error, TX_ERROR_DATA, "no labelled record for validation in %s", path);
+    if (status == TX_OK && dataset->valid.count == 0)
+      return tx_fail(error, TX_ERROR_DATA, "no %srecord for validation in %s", dataset->unlabelled ? "" : "labelled ", path);
     if (status == TX_OK) tx_train_note(hooks, "validation: %zu records of %s", dataset->valid.count, path);
     return status;
   }
@@ -221,22 +228,25 @@ static tx_status choose_validation(intake *in, const tx_train_hooks *hooks, tx_e
   return TX_OK;
 }
 
+size_t tx_dataset_shortest(const tx_train_config *config, const tx_tokenizer *tokenizer)
+{
+  return (config->objective == TX_OBJECTIVE_NEXT_TOKEN ? 3 : 2) * (size_t)tokenizer->k;
+}
+
 tx_status tx_dataset_load(const tx_train_config *config, const tx_tokenizer *tokenizer, const tx_train_files *files,
                           const tx_train_hooks *hooks, tx_dataset **ret_dataset, tx_error *error)
 {
   intake in = {.config = config, .tokenizer = tokenizer};
   tx_status status = tx_dataset_create(&in.dataset, error);
-  in.shortest = 2 * (size_t)tokenizer->k; /* a whole k-mer at every offset */
+  in.shortest = tx_dataset_shortest(config, tokenizer);
+  if (status == TX_OK) in.dataset->unlabelled = config->objective != TX_OBJECTIVE_TAXA;
   if (status == TX_OK) status = tx_names_create(&in.splits, error);
   if (status == TX_OK)
     status = read_files(&in, files->inputs, files->input_count, config->split, config->valid_file[0] ? "" : config->valid_split,
                         &in.dataset->train, error);
   if (status == TX_OK && in.dataset->train.count == 0) status = fail_empty(&in, files->inputs[0], error);
   if (status == TX_OK) {
-    tx_train_note(hooks,
-                  "read %" PRIu64 " records: %zu for training, %" PRIu64 " of other splits, %" PRIu64 " too short, %" PRIu64
-                  " without any label",
-                  in.records, in.dataset->train.count, in.other, in.too_short, in.unlabelled);
+    note_records(&in, hooks);
     status = choose_validation(&in, hooks, error);
   }
   if (status == TX_OK) send_duplicates(&in, hooks);

@@ -70,6 +70,14 @@ void tx_adamw_free(tx_adamw *optimiser)
   memset(optimiser, 0, sizeof *optimiser);
 }
 
+void tx_adamw_freeze(tx_adamw *optimiser, size_t first)
+{
+  size_t kept = 0;
+  for (size_t i = 0; i < optimiser->block_count; i++)
+    if (optimiser->blocks[i].offset >= first) optimiser->blocks[kept++] = optimiser->blocks[i];
+  optimiser->block_count = kept;
+}
+
 typedef struct norm_task {
   tx_adamw *optimiser;
   const float *gradients;

@@ -34,6 +34,10 @@ typedef struct tx_adamw {
 tx_status tx_adamw_create(const tx_dims *dims, double beta1, double beta2, double epsilon, double weight_decay, bool decay_all,
                           const bool *opt_left, tx_adamw *optimiser, tx_error *error);
 
+/* Leaves the elements before `first`, the first of a tensor, as they are: they count in no norm and get no update, weight decay
+   included. */
+void tx_adamw_freeze(tx_adamw *optimiser, size_t first);
+
 /* Norm of the whole gradient (flat over the layout), summed in double in a fixed order. */
 double tx_gradient_norm(tx_adamw *optimiser, tx_pool *pool, const float *gradients);
 

@@ -1,6 +1,7 @@
 #include "train/provenance.h"
 
 #include "base/error.h"
+#include "train/init.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -11,6 +12,19 @@ static void append_name(tx_bytes *out, const char *path)
   const char *slash = strrchr(path, '/');
   const char *name = slash ? slash + 1 : path;
   tx_bytes_json_string(out, name, strlen(name));
+}
+
+/* What only some runs have. */
+static void append_origin(tx_bytes *out, const tx_trainer *trainer)
+{
+  static const char *const objectives[] = {"taxa", "next-token", "masked"};
+  if (trainer->config->objective != TX_OBJECTIVE_TAXA)
+    tx_bytes_printf(out, ",\"objective\":\"%s\"", objectives[trainer->config->objective]);
+  if (trainer->init) {
+    tx_bytes_text(out, ",\"init\":{\"file\":");
+    append_name(out, trainer->config->init);
+    tx_bytes_printf(out, ",\"crc32\":\"%.8s\"}", tx_init_checksum(trainer));
+  }
 }
 
 tx_status tx_provenance_write(const tx_trainer *trainer, char **ret_json, tx_error *error)
@@ -30,6 +44,7 @@ tx_status tx_provenance_write(const tx_trainer *trainer, char **ret_json, tx_err
   }
   tx_bytes_printf(&out, ",\"training_records\":%zu,\"validation_records\":%zu,\"data_crc32\":\"%08" PRIx32 "\",\"seed\":%" PRIu64,
                   dataset->train.count, dataset->valid.count, dataset->fingerprint, trainer->config->seed);
+  append_origin(&out, trainer);
   tx_bytes_text(&out, ",\"ranks\":[");
   for (size_t r = 0; r < dataset->ranks; r++) {
     const char *name = tx_taxonomy_rank_name(dataset->taxonomy, r);

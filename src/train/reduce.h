@@ -15,6 +15,7 @@ typedef struct tx_reduction {
   size_t turn;  /* the shard that may add now */
   float *total; /* (elements) owned by the reduction */
   size_t elements;
+  size_t first; /* elements before this one are left out: they do not learn, and stay 0 in the total */
 } tx_reduction;
 
 tx_status tx_reduction_create(size_t elements, tx_reduction *reduction, tx_error *error);

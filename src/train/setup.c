@@ -4,9 +4,12 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/memory.h"
+#include "nn/layout.h"
 #include "train/config.h"
+#include "train/init.h"
 #include "train/provenance.h"
 #include "train/symbols.h"
+#include "train/tokens.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -19,6 +22,18 @@
 
 enum { SHARDS_AT_ONCE = 64 /* of a validation, between two looks at the stop flag */ };
 
+/* Unless it is that of the model to start from. */
+static void set_tokenizer(tx_trainer *trainer)
+{
+  const tx_train_config *config = trainer->config;
+  tx_tokenizer *tokenizer = &trainer->tokenizer;
+  tokenizer->kind = (tx_tokenizer_kind)config->tokenizer;
+  tokenizer->k = tokenizer->kind == TX_TOKENIZER_KMER ? (uint32_t)config->k : 1;
+  tokenizer->stride = tokenizer->kind == TX_TOKENIZER_KMER && config->stride ? (uint32_t)config->stride : tokenizer->k;
+  tokenizer->max_bases = (uint32_t)config->max_bases;
+  tokenizer->pad_to = (uint32_t)config->pad_to;
+}
+
 static tx_status set_sizes(tx_trainer *trainer, tx_error *error)
 {
   const tx_train_config *config = trainer->config;
@@ -26,11 +41,7 @@ static tx_status set_sizes(tx_trainer *trainer, tx_error *error)
   tx_dims *dims = &trainer->dims;
   const char *fault;
   tx_status status;
-  tokenizer->kind = (tx_tokenizer_kind)config->tokenizer;
-  tokenizer->k = tokenizer->kind == TX_TOKENIZER_KMER ? (uint32_t)config->k : 1;
-  tokenizer->stride = tokenizer->kind == TX_TOKENIZER_KMER && config->stride ? (uint32_t)config->stride : tokenizer->k;
-  tokenizer->max_bases = (uint32_t)config->max_bases;
-  tokenizer->pad_to = (uint32_t)config->pad_to;
+  if (!trainer->init) set_tokenizer(trainer);
   status = tx_tokenizer_check(tokenizer, error);
   if (status != TX_OK) return status;
   dims->vocabulary = tx_tokenizer_vocabulary(tokenizer);
@@ -41,24 +52,28 @@ static tx_status set_sizes(tx_trainer *trainer, tx_error *error)
   dims->expand = (size_t)config->expand;
   dims->kernel = (size_t)config->d_conv;
   dims->mlp = config->mlp_width ? (size_t)config->mlp_width : 4 * dims->width;
+  dims->token_head = config->objective == TX_OBJECTIVE_TAXA ? 0 : dims->vocabulary;
   fault = tx_dims_fault(dims);
   return fault ? tx_fail(error, TX_ERROR_USAGE, "%s", fault) : TX_OK;
 }
 
-/* What a tokenizer has to learn, from the training records or, when a run goes on, as it was learned. */
+/* What a tokenizer has to learn, from the training records or, when a run goes on, as it was learned. That of a model to start from
+   has learned it. */
 static tx_status learn_tokenizer(tx_trainer *trainer, tx_error *error)
 {
   const tx_train_config *config = trainer->config;
   tx_tokenizer *tokenizer = &trainer->tokenizer;
   tx_status status;
-  if (tokenizer->kind != TX_TOKENIZER_BPE) return TX_OK;
+  if (tokenizer->kind != TX_TOKENIZER_BPE || trainer->init) return TX_OK;
   if (trainer->files->resume)
     status = tx_checkpoint_tokenizer(trainer->checkpoint_path, config, tokenizer, error);
   else
     status = tx_learn_symbols(trainer->dataset, (size_t)config->bpe_symbols, (size_t)config->bpe_longest, trainer->hooks, &tokenizer->bpe,
                               error);
-  if (status == TX_OK) trainer->dims.vocabulary = tx_tokenizer_vocabulary(tokenizer);
-  return status;
+  if (status != TX_OK) return status;
+  trainer->dims.vocabulary = tx_tokenizer_vocabulary(tokenizer);
+  if (trainer->dims.token_head) trainer->dims.token_head = trainer->dims.vocabulary;
+  return TX_OK;
 }
 
 /* Faults of paths show at once, not after hours. */
@@ -101,12 +116,31 @@ static int metric_rank(const tx_dataset *dataset, const char *metric)
   return -1;
 }
 
+/* When pretraining. */
+static tx_status set_token_metric(tx_trainer *trainer, tx_error *error)
+{
+  const tx_train_config *config = trainer->config;
+  const bool judged = trainer->dataset->valid.count > 0;
+  const char *standard = config->objective == TX_OBJECTIVE_NEXT_TOKEN ? "perplexity" : judged ? "token-accuracy" : "loss";
+  const char *metric = *config->metric ? config->metric : standard;
+  snprintf(trainer->metric_name, sizeof trainer->metric_name, "%s", metric);
+  trainer->metric_is_perplexity = strcmp(metric, "perplexity") == 0;
+  trainer->metric_is_loss = trainer->metric_is_perplexity || strcmp(metric, "loss") == 0;
+  if (trainer->metric_is_loss) return TX_OK;
+  if (strcmp(metric, "token-accuracy") != 0)
+    return tx_fail(error, TX_ERROR_USAGE, "--metric '%.100s' is none of loss, perplexity and token-accuracy, which pretraining has",
+                   metric);
+  if (!judged) return tx_fail(error, TX_ERROR_USAGE, "--metric token-accuracy needs validation records");
+  return TX_OK;
+}
+
 /* Which figure chooses the kept model. */
 static tx_status set_metric(tx_trainer *trainer, tx_error *error)
 {
   const tx_dataset *dataset = trainer->dataset;
   const char *metric = trainer->config->metric;
   int rank;
+  if (trainer->dims.token_head) return set_token_metric(trainer, error);
   if (!*metric) { /* the lowest rank that can be judged */
     size_t lowest = dataset->ranks;
     while (lowest > 0 && dataset->valid_labelled[lowest - 1] == 0) lowest--;
@@ -132,9 +166,9 @@ static tx_status set_metric(tx_trainer *trainer, tx_error *error)
   return TX_OK;
 }
 
-static tx_precision precision_of(const tx_train_config *config)
+tx_precision tx_trainer_precision(const tx_trainer *trainer)
 {
-  return config->precision ? TX_PRECISION_BF16 : TX_PRECISION_FLOAT32;
+  return trainer->config->precision ? TX_PRECISION_BF16 : TX_PRECISION_FLOAT32;
 }
 
 static tx_status make_workers(tx_trainer *trainer, tx_error *error)
@@ -142,6 +176,7 @@ static tx_status make_workers(tx_trainer *trainer, tx_error *error)
   const tx_train_config *config = trainer->config;
   const size_t shard = (size_t)(config->shard < config->batch ? config->shard : config->batch);
   const size_t threads = config->threads ? (size_t)config->threads : tx_processors();
+  const tx_precision precision = tx_trainer_precision(trainer);
   tx_status status = tx_pool_create(threads, &trainer->pool, error);
   if (status != TX_OK) return status;
   trainer->workers = calloc(threads, sizeof *trainer->workers);
@@ -152,13 +187,15 @@ static tx_status make_workers(tx_trainer *trainer, tx_error *error)
     size_t size;
     status = tx_shard_create(trainer->dataset, &trainer->tokenizer, shard, &worker->shard, error);
     if (status != TX_OK) return status;
-    size = tx_network_work_size(&trainer->dims, precision_of(config), tx_shard_tokens(&worker->shard), shard);
+    size = tx_network_work_size(&trainer->dims, precision, tx_shard_tokens(&worker->shard), shard);
     worker->memory = size ? tx_malloc_aligned(size, 1) : NULL;
     worker->gradients = tx_malloc_aligned(trainer->elements, sizeof *worker->gradients);
     if (!worker->memory || !worker->gradients)
       return tx_fail(error, TX_ERROR_MEMORY, "out of memory for %zu threads of shards of %zu records: lower --threads or --shard", threads,
                      shard);
-    worker->work = tx_network_work_init(&trainer->dims, precision_of(config), tx_shard_tokens(&worker->shard), shard, worker->memory);
+    worker->work = tx_network_work_init(&trainer->dims, precision, tx_shard_tokens(&worker->shard), shard, worker->memory);
+    if (trainer->dims.token_head) status = tx_tokens_prepare(trainer, worker, error);
+    if (status != TX_OK) return status;
   }
   return TX_OK;
 }
@@ -173,6 +210,7 @@ static tx_status make_optimiser(tx_trainer *trainer, tx_error *error)
                                  .epsilon = config->preconditioner_epsilon,
                                  .clamp = config->preconditioner_clamp,
                                  .frequency = config->preconditioner_frequency,
+                                 .first = trainer->frozen,
                                  .weight_decay = config->weight_decay};
   const size_t tensors = tx_layout_count(&trainer->dims);
   const size_t limit = config->optimiser == TX_OPTIMISER_ADAMW ? 0 : (size_t)config->preconditioner_limit;
@@ -182,6 +220,7 @@ static tx_status make_optimiser(tx_trainer *trainer, tx_error *error)
   for (size_t i = 0; i < tensors; i++) taken[i] = tx_kl_takes(&trainer->dims, i, limit);
   status = tx_adamw_create(&trainer->dims, config->beta1, config->beta2, config->epsilon, config->weight_decay, false, taken,
                            &trainer->optimiser, error);
+  if (status == TX_OK) tx_adamw_freeze(&trainer->optimiser, trainer->frozen);
   if (status == TX_OK) status = tx_kl_create(&trainer->dims, &options, limit, tx_pool_threads(trainer->pool), &trainer->matrices, error);
   free(taken);
   if (status != TX_OK || config->optimiser == TX_OPTIMISER_ADAMW) return status;
@@ -196,7 +235,8 @@ size_t tx_trainer_optimiser_bytes(const tx_trainer *trainer)
   return (2 * trainer->optimiser.elements + trainer->matrices.elements) * sizeof(float);
 }
 
-/* The tensors within the weights, and within what is validated and kept. */
+/* The tensors within the weights, as they are at the start, and within what is validated and kept; and how many of the weights are
+   frozen. */
 static tx_status point_tensors(tx_trainer *trainer, tx_error *error)
 {
   const size_t tensors = tx_layout_count(&trainer->dims);
@@ -214,6 +254,7 @@ static tx_status point_tensors(tx_trainer *trainer, tx_error *error)
     tx_tensor_info info;
     tx_layout_tensor(&trainer->dims, i, &info);
     trainer->tensors[i] = trainer->weights + info.offset;
+    if (trainer->config->freeze_encoder && i == tx_head_tensor(&trainer->dims, 0)) trainer->frozen = info.offset;
     trainer->kept[i] = kept + info.offset;
   }
   return TX_OK;
@@ -227,19 +268,22 @@ static tx_status make_parts(tx_trainer *trainer, tx_error *error)
   const size_t batch_shards = (batch + shard - 1) / shard;
   tx_status status;
   trainer->elements = tx_layout_elements(&trainer->dims);
+  trainer->sum_columns = trainer->dims.token_head ? 1 : trainer->dims.ranks;
   trainer->epoch_steps = (records + batch - 1) / batch;
   trainer->schedule =
       tx_schedule_make(trainer->epoch_steps * config->epochs, config->warmup, config->learning_rate, config->final_learning_rate);
   trainer->sums_shards = batch_shards > SHARDS_AT_ONCE ? batch_shards : SHARDS_AT_ONCE;
   trainer->weights = tx_malloc_aligned(trainer->elements, sizeof *trainer->weights);
   trainer->order = calloc(records, sizeof *trainer->order);
-  trainer->sums = calloc(trainer->sums_shards * trainer->dims.ranks, sizeof *trainer->sums);
+  trainer->sums = calloc(trainer->sums_shards * trainer->sum_columns, sizeof *trainer->sums);
   if (!trainer->weights || !trainer->order || !trainer->sums) return tx_fail_memory(error, "the weights");
   tx_layout_initialise(&trainer->dims, config->seed, trainer->weights);
+  if (trainer->init && !trainer->files->resume) tx_init_take(trainer);
   status = point_tensors(trainer, error);
   if (status == TX_OK) status = tx_losses_create(config, trainer->dataset, &trainer->losses, error);
   if (status == TX_OK) status = tx_balance_create(trainer->dataset, config->balance, &trainer->balance, error);
   if (status == TX_OK) status = tx_reduction_create(trainer->elements, &trainer->reduction, error);
+  trainer->reduction.first = trainer->frozen;
   if (status == TX_OK) status = make_workers(trainer, error);
   if (status == TX_OK) status = make_optimiser(trainer, error);
   return status;
@@ -252,7 +296,7 @@ static tx_checkpoint checkpoint_of(tx_trainer *trainer, const char *provenance)
                               .taxonomy = trainer->dataset->taxonomy,
                               .config = trainer->config_json,
                               .provenance = provenance,
-                              .fingerprint = trainer->dataset->fingerprint,
+                              .fingerprint = trainer->fingerprint,
                               .state = &trainer->state,
                               .weights = trainer->weights,
                               .average = trainer->average,
@@ -279,12 +323,14 @@ tx_status tx_trainer_save_model(tx_trainer *trainer, tx_error *error)
   char *provenance = NULL;
   tx_status status = tx_provenance_write(trainer, &provenance, error);
   if (status == TX_OK) {
-    const tx_model_parts parts = {.dims = &trainer->dims,
+    tx_dims dims = trainer->dims;
+    const tx_model_parts parts = {.dims = &dims,
                                   .tokenizer = &trainer->tokenizer,
                                   .taxonomy = trainer->dataset->taxonomy,
                                   .weights = trainer->average ? trainer->average : trainer->weights,
                                   .config = trainer->config_json,
                                   .provenance = provenance};
+    dims.token_head = 0; /* the last of the weights: what comes before is the model */
     status = tx_model_write(trainer->files->output, &parts, error);
   }
   free(provenance);
@@ -308,10 +354,20 @@ static tx_status restore(tx_trainer *trainer, tx_error *error)
   return TX_OK;
 }
 
+/* What resuming needs to find again: the data, and the model that was started from. */
+static void set_fingerprint(tx_trainer *trainer)
+{
+  trainer->fingerprint = trainer->dataset->fingerprint;
+  if (!trainer->init) return;
+  const char *checksum = tx_init_checksum(trainer);
+  trainer->fingerprint = tx_crc32(trainer->fingerprint, checksum, strlen(checksum));
+}
+
 tx_status tx_trainer_setup(tx_trainer *trainer, tx_error *error)
 {
   const char *fault;
   tx_status status = tx_train_config_check(trainer->config, error);
+  if (status == TX_OK) status = tx_init_open(trainer, error);
   if (status == TX_OK) status = set_sizes(trainer, error);
   if (status == TX_OK) status = check_paths(trainer, error);
   if (status == TX_OK) status = tx_train_config_write(trainer->config, &trainer->config_json, error);
@@ -320,6 +376,7 @@ tx_status tx_trainer_setup(tx_trainer *trainer, tx_error *error)
   if (status == TX_OK) status = set_metric(trainer, error);
   if (status == TX_OK) status = learn_tokenizer(trainer, error);
   if (status != TX_OK) return status;
+  set_fingerprint(trainer);
   trainer->dims.ranks = trainer->dataset->ranks;
   for (size_t r = 0; r < trainer->dims.ranks; r++) trainer->dims.classes[r] = tx_taxonomy_class_count(trainer->dataset->taxonomy, r);
   fault = tx_dims_fault(&trainer->dims);
@@ -335,6 +392,7 @@ void tx_trainer_free(tx_trainer *trainer)
   for (size_t i = 0; i < trainer->worker_count; i++) {
     tx_shard_free(&trainer->workers[i].shard);
     free(trainer->workers[i].memory);
+    free(trainer->workers[i].token_memory);
     free(trainer->workers[i].gradients);
   }
   free(trainer->workers);
@@ -351,7 +409,8 @@ void tx_trainer_free(tx_trainer *trainer)
   free(trainer->order);
   free(trainer->sums);
   tx_dataset_free(trainer->dataset);
-  tx_tokenizer_free(&trainer->tokenizer);
+  if (!trainer->init) tx_tokenizer_free(&trainer->tokenizer); /* otherwise it is the model's */
+  tx_model_close(trainer->init);
   free(trainer->checkpoint_path);
   free(trainer->config_json);
   tx_log_close(&trainer->log, NULL);

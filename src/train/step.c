@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "train/average.h"
 #include "train/streams.h"
+#include "train/tokens.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -20,21 +21,44 @@ static void fill_shard(const step_task *task, size_t item, tx_shard *shard)
 {
   const tx_trainer *trainer = task->trainer;
   const tx_train_config *config = trainer->config;
-  const tx_augmentation augmentation = {config->random_offset, config->substitution, config->crop, config->crop_minimum};
+  const tx_augmentation augmentation = {.random_offset = config->random_offset,
+                                        .substitution = config->substitution,
+                                        .crop = config->crop,
+                                        .crop_minimum = config->crop_minimum,
+                                        .reverse_complement = config->reverse_complement,
+                                        .shortest = tx_dataset_shortest(config, &trainer->tokenizer)};
   const size_t size = shard->capacity, begin = item * size;
   const size_t end = begin + size < task->count ? begin + size : task->count;
   tx_random random;
   tx_shard_clear(shard);
   for (size_t i = begin; i < end; i++) {
-    /* A record that balance draws several times in an epoch is another one each time: the name of the stream is its place then. */
+    /* A record that balance draws several times in an epoch is another one each time: the name of its streams is its place then. */
     const uint64_t place = (uint64_t)(task->records - trainer->order) + i;
     const uint64_t name = config->balance > 0 ? ((uint64_t)1 << 32) + place : task->records[i];
     tx_random_seed(&random, config->seed, trainer->state.epoch, name, TX_STREAM_AUGMENT);
     tx_shard_add(shard, trainer->dataset, &trainer->tokenizer, task->records[i], &augmentation, &random);
+    if (!trainer->dims.token_head) continue;
+    tx_random_seed(&random, config->seed, trainer->state.epoch, name, TX_STREAM_MASK);
+    tx_tokens_target(shard, (tx_objective)config->objective, config->mask_share, &random);
   }
   tx_random_seed(&random, config->seed, trainer->state.step, item, TX_STREAM_DROPOUT);
   shard->pack.dropout = (float)config->dropout;
   shard->pack.dropout_seed = tx_random_next(&random);
+}
+
+/* Forward, losses of the ranks, backward. */
+static void learn_taxa(const step_task *task, tx_train_worker *worker, tx_shard_sums *sums)
+{
+  const tx_trainer *trainer = task->trainer;
+  const tx_shard *shard = &worker->shard;
+  tx_network_forward(&trainer->dims, trainer->tensors, &shard->pack, worker->work);
+  for (size_t r = 0; r < trainer->dims.ranks; r++)
+    sums[r].loss = tx_cross_entropy_targets(tx_network_logits(worker->work, r), tx_shard_labels(shard, r), shard->pack.sequences,
+                                            trainer->dims.classes[r], &trainer->losses.targets[r], (float)task->scales[r]);
+  if (trainer->frozen)
+    tx_network_backward_heads(&trainer->dims, trainer->tensors, &shard->pack, worker->work, worker->gradients);
+  else
+    tx_network_backward(&trainer->dims, trainer->tensors, &shard->pack, worker->work, NULL, worker->gradients);
 }
 
 static void run_shard(void *context, size_t item, size_t thread)
@@ -42,16 +66,13 @@ static void run_shard(void *context, size_t item, size_t thread)
   step_task *task = context;
   tx_trainer *trainer = task->trainer;
   tx_train_worker *worker = &trainer->workers[thread];
-  tx_shard_sums *sums = trainer->sums + item * trainer->dims.ranks;
+  tx_shard_sums *sums = trainer->sums + item * trainer->sum_columns;
   fill_shard(task, item, &worker->shard);
-  tx_network_forward(&trainer->dims, trainer->tensors, &worker->shard.pack, worker->work);
-  for (size_t r = 0; r < trainer->dims.ranks; r++) {
-    sums[r].loss =
-        tx_cross_entropy_targets(tx_network_logits(worker->work, r), tx_shard_labels(&worker->shard, r), worker->shard.pack.sequences,
-                                 trainer->dims.classes[r], &trainer->losses.targets[r], (float)task->scales[r]);
-  }
-  memset(worker->gradients, 0, trainer->elements * sizeof *worker->gradients);
-  tx_network_backward(&trainer->dims, trainer->tensors, &worker->shard.pack, worker->work, NULL, worker->gradients);
+  memset(worker->gradients + trainer->frozen, 0, (trainer->elements - trainer->frozen) * sizeof *worker->gradients);
+  if (trainer->dims.token_head)
+    tx_tokens_learn(trainer, worker, sums);
+  else
+    learn_taxa(task, worker, sums);
   tx_reduce_gradients(&trainer->reduction, item, worker->gradients);
 }
 
@@ -87,6 +108,7 @@ tx_status tx_trainer_step(tx_trainer *trainer, tx_error *error)
   tx_loss_scales(&trainer->losses, trainer->dataset, task.records, task.count, task.scales);
   tx_reduction_begin(&trainer->reduction);
   tx_pool_run(trainer->pool, shards, run_shard, &task);
+  if (trainer->dims.token_head) loss = tx_tokens_conclude(trainer, shards);
   for (size_t i = 0; i < shards; i++)
     for (size_t r = 0; r < trainer->dims.ranks; r++) loss += task.scales[r] * trainer->sums[i * trainer->dims.ranks + r].loss;
   if (!isfinite(loss)) return fail_numeric(trainer, "the loss", loss, rate, error);

@@ -72,6 +72,25 @@ static tx_status log_step(tx_trainer *trainer, const tx_train_progress *progress
   return tx_log_write(&trainer->log, &line, error);
 }
 
+/* Figures of the validation: of each rank, or of the tokens. */
+static void log_figures(const tx_trainer *trainer, const tx_validation *validation, tx_bytes *line)
+{
+  if (trainer->dims.token_head) {
+    tx_log_number(line, "perplexity", exp(validation->loss));
+    tx_log_number(line, "token_accuracy", validation->accuracy[0]);
+    return;
+  }
+  tx_bytes_text(line, ",\"accuracy\":{");
+  for (size_t r = 0, shown = 0; r < trainer->dims.ranks; r++) {
+    const char *name = tx_taxonomy_rank_name(trainer->dataset->taxonomy, r);
+    if (!isfinite(validation->accuracy[r])) continue;
+    tx_bytes_text(line, shown++ ? "," : "");
+    tx_bytes_json_string(line, name, strlen(name));
+    tx_bytes_printf(line, ":%.6g", validation->accuracy[r]);
+  }
+  tx_bytes_text(line, "}");
+}
+
 static tx_status log_epoch(tx_trainer *trainer, const tx_train_progress *progress, const tx_validation *validation, double train_loss,
                            tx_error *error)
 {
@@ -80,15 +99,7 @@ static tx_status log_epoch(tx_trainer *trainer, const tx_train_progress *progres
   tx_bytes_printf(&line, "{\"event\":\"epoch\",\"epoch\":%" PRIu64 ",\"step\":%" PRIu64, progress->epoch, progress->step);
   tx_log_number(&line, "train_loss", train_loss);
   tx_log_number(&line, "valid_loss", validation->loss);
-  tx_bytes_text(&line, ",\"accuracy\":{");
-  for (size_t r = 0, shown = 0; r < trainer->dims.ranks; r++) {
-    const char *name = tx_taxonomy_rank_name(trainer->dataset->taxonomy, r);
-    if (!isfinite(validation->accuracy[r])) continue;
-    tx_bytes_text(&line, shown++ ? "," : "");
-    tx_bytes_json_string(&line, name, strlen(name));
-    tx_bytes_printf(&line, ":%.6g", validation->accuracy[r]);
-  }
-  tx_bytes_text(&line, "}");
+  log_figures(trainer, validation, &line);
   tx_log_number(&line, "metric", progress->metric);
   tx_log_number(&line, "best_metric", progress->best_metric);
   tx_bytes_printf(&line, ",\"best_epoch\":%" PRIu64, progress->best_epoch);
@@ -167,7 +178,7 @@ static tx_status end_epoch(tx_trainer *trainer, tx_error *error)
   tx_status status = tx_trainer_validate(trainer, &validation);
   if (status != TX_OK) return status;
   loss = validates ? validation.loss : train_loss;
-  metric = trainer->metric_is_loss ? loss : validation.accuracy[trainer->metric_rank];
+  metric = trainer->metric_is_perplexity ? exp(loss) : trainer->metric_is_loss ? loss : validation.accuracy[trainer->metric_rank];
   if (!isfinite(metric))
     return tx_fail(error, TX_ERROR_NUMERIC,
                    "%s of the validation is %g after epoch %" PRIu64 ": training has diverged (lower --learning-rate), or no validation "
@@ -227,17 +238,40 @@ static tx_status run(tx_trainer *trainer, tx_error *error)
   return status == TX_OK ? finish_run(trainer, error) : status;
 }
 
+/* What the objective decides. Pretraining looks at no labels: settings about them are left aside, so that one file of settings serves
+   both stages; the model and the checkpoint have them as they were then. */
+static void apply_objective(tx_train_config *config, const tx_train_hooks *hooks)
+{
+  const bool taxa = config->objective == TX_OBJECTIVE_TAXA;
+  if (config->reverse_complement < 0) config->reverse_complement = taxa ? 0 : 0.5;
+  if (taxa) return;
+  if (config->hierarchical_smoothing[0] || config->class_weights > 0 || config->rank_weights[0] || config->balance > 0)
+    tx_train_note(hooks, "pretraining looks at no labels:%s%s%s%s left aside",
+                  config->hierarchical_smoothing[0] ? " --hierarchical-smoothing" : "", config->class_weights > 0 ? " --class-weights" : "",
+                  config->rank_weights[0] ? " --rank-weights" : "", config->balance > 0 ? " --balance" : "");
+  config->hierarchical_smoothing[0] = config->rank_weights[0] = 0;
+  config->label_smoothing = config->class_weights = config->balance = 0;
+}
+
 tx_status tx_train(const tx_train_config *config, const tx_train_files *files, const tx_train_hooks *hooks, tx_error *error)
 {
   tx_trainer *trainer = calloc(1, sizeof *trainer);
+  tx_train_config *effective = malloc(sizeof *effective);
   tx_status status;
-  if (!trainer) return tx_fail_memory(error, "the training run");
-  trainer->config = config;
+  if (!trainer || !effective) {
+    free(trainer);
+    free(effective);
+    return tx_fail_memory(error, "the training run");
+  }
+  *effective = *config;
+  apply_objective(effective, hooks);
+  trainer->config = effective;
   trainer->files = files;
   trainer->hooks = hooks;
   status = tx_trainer_setup(trainer, error);
   if (status == TX_OK) status = run(trainer, error);
   tx_trainer_free(trainer);
   free(trainer);
+  free(effective);
   return status;
 }

@@ -1,8 +1,9 @@
-/* One training run: its parts, its steps, its validation. Used by trainer.c, setup.c, step.c and validate.c only. */
+/* One training run: its parts, its steps, its validation. Used by trainer.c, setup.c, step.c, tokens.c, init.c and validate.c only. */
 #ifndef TX_TRAIN_TRAINER_H
 #define TX_TRAIN_TRAINER_H
 
 #include "base/pool.h"
+#include "nn/token_head.h"
 #include "train/balance.h"
 #include "train/batch.h"
 #include "train/checkpoint.h"
@@ -20,9 +21,11 @@ typedef struct tx_train_worker {
   void *memory;
   tx_work *work;
   float *gradients; /* (elements) of the shard in work */
+  void *token_memory;
+  tx_token_head *token_head; /* when pretraining */
 } tx_train_worker;
 
-/* Sums of one shard at one rank. */
+/* Sums of one shard at one rank, or, when pretraining, of its tokens. */
 typedef struct tx_shard_sums {
   double loss;      /* sum over records with a known label, in training times their class weights */
   uint64_t known;   /* records with a known label */
@@ -31,13 +34,13 @@ typedef struct tx_shard_sums {
 } tx_shard_sums;
 
 typedef struct tx_validation {
-  double loss;                   /* mean over ranks, by their weights, of the mean over records; NaN if no label is known */
-  double accuracy[TX_RANKS_MAX]; /* NaN at ranks without a label */
+  double loss; /* mean over ranks, by their weights, of the mean over records, or over tokens; NaN if no label is known */
+  double accuracy[TX_RANKS_MAX]; /* NaN at ranks without a label; when pretraining the first is that of the tokens */
   double seconds;
 } tx_validation;
 
 typedef struct tx_trainer {
-  const tx_train_config *config;
+  const tx_train_config *config; /* with what the objective decides filled in */
   const tx_train_files *files;
   const tx_train_hooks *hooks;
   tx_tokenizer tokenizer;
@@ -60,10 +63,15 @@ typedef struct tx_trainer {
   tx_kl matrices; /* none with --optimiser adamw */
   tx_reduction reduction;
   uint32_t *order;     /* (training records) of the epoch in progress */
-  tx_shard_sums *sums; /* (sums_shards, ranks) */
+  tx_shard_sums *sums; /* (sums_shards, sum_columns) */
   size_t sums_shards;
+  size_t sum_columns;   /* ranks, or 1 when pretraining */
+  size_t frozen;        /* leading elements that do not learn: 0 or all but the heads */
+  uint32_t fingerprint; /* of the data and the model started from, for resuming */
+  tx_model *init;       /* to start from, or NULL */
 
-  bool metric_is_loss;
+  bool metric_is_loss; /* lower is better */
+  bool metric_is_perplexity;
   size_t metric_rank;
   char metric_name[TX_TEXT_SIZE];
 
@@ -92,6 +100,9 @@ tx_status tx_trainer_step(tx_trainer *trainer, tx_error *error);
 
 /* Loss and accuracies of the validation part; TX_STOPPED when hooks->stop was set meanwhile. */
 tx_status tx_trainer_validate(tx_trainer *trainer, tx_validation *result);
+
+/* Of the products. */
+tx_precision tx_trainer_precision(const tx_trainer *trainer);
 
 /* Whether the caller asked to stop. */
 bool tx_trainer_stopped(const tx_trainer *trainer);

@@ -113,6 +113,29 @@ static void test_sintax(void **state)
   input_files_remove(&files);
 }
 
+/* Headers are not looked at: one without a lineage among others is no error. */
+static void test_unlabelled(void **state)
+{
+  static const tx_labelled_format formats[] = {TX_LABELLED_AUTO, TX_LABELLED_UNITE, TX_LABELLED_TAXONOMY, TX_LABELLED_PLAIN};
+  input_files files;
+  const char *path;
+  (void)state;
+  input_files_create(&files);
+  path = input_files_text(&files, "m.fasta", ">A;tax=k:K,g:G;\nACGT\n>B\nACGTA\n>C|k__K;x\nAC\n");
+  for (size_t i = 0; i < sizeof formats / sizeof *formats; i++) {
+    const tx_labelled_options options = {.format = formats[i], .unlabelled = 1};
+    tx_labelled_record record;
+    tx_error error;
+    size_t count = 0;
+    tx_labelled *reader = open_one(path, &options, TX_OK, &error);
+    assert_int_equal(tx_labelled_rank_count(reader), 0);
+    while (tx_labelled_next(reader, &record, &error) == TX_OK) count += record.record.base_count;
+    assert_int_equal(count, 11);
+    tx_labelled_close(reader);
+  }
+  input_files_remove(&files);
+}
+
 /* A rank that first shows up after the records that were looked at. */
 static void test_late_rank(void **state)
 {
@@ -338,9 +361,9 @@ static void test_real_its(void **state)
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_unite),         cmocka_unit_test(test_sintax),         cmocka_unit_test(test_late_rank),
-      cmocka_unit_test(test_taxonomy_file), cmocka_unit_test(test_standard_input), cmocka_unit_test(test_bad_starts),
-      cmocka_unit_test(test_real_coi),      cmocka_unit_test(test_real_its),
+      cmocka_unit_test(test_unite),      cmocka_unit_test(test_sintax),        cmocka_unit_test(test_unlabelled),
+      cmocka_unit_test(test_late_rank),  cmocka_unit_test(test_taxonomy_file), cmocka_unit_test(test_standard_input),
+      cmocka_unit_test(test_bad_starts), cmocka_unit_test(test_real_coi),      cmocka_unit_test(test_real_its),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -292,6 +292,31 @@ static void test_options(void **state)
   input_files_remove(&files);
 }
 
+/* Rows without their labels: no rank column is needed, and splits work as ever. */
+static void test_unlabelled(void **state)
+{
+  input_files files;
+  tx_error error;
+  tx_labelled *reader;
+  tx_labelled_record record;
+  const char *path;
+  (void)state;
+  input_files_create(&files);
+  path = input_files_text(&files, "b.csv", bioscan);
+  assert_int_equal(count_records(path, &(tx_labelled_options){.unlabelled = 1, .split = "train", .ranks = "tribe"}), 1);
+  reader = open_one(path, &(tx_labelled_options){.unlabelled = 1}, TX_OK, &error);
+  assert_int_equal(tx_labelled_rank_count(reader), 0);
+  assert_true(tx_labelled_has_split(reader));
+  tx_labelled_close(reader);
+  path = input_files_text(&files, "n.csv", "id,sequence\nA,AC\n");
+  reader = open_one(path, &(tx_labelled_options){.unlabelled = 1}, TX_OK, &error);
+  assert_int_equal(tx_labelled_next(reader, &record, &error), TX_OK);
+  assert_string_equal(record.record.bases, "AC");
+  assert_null(record.taxa[0]);
+  tx_labelled_close(reader);
+  input_files_remove(&files);
+}
+
 static void test_sequence_letters(void **state)
 {
   input_files files;
@@ -390,9 +415,10 @@ static void test_gzip(void **state)
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_fields),           cmocka_unit_test(test_buffer_borders), cmocka_unit_test(test_faults),
-      cmocka_unit_test(test_nul_and_length),   cmocka_unit_test(test_bioscan),        cmocka_unit_test(test_options),
-      cmocka_unit_test(test_sequence_letters), cmocka_unit_test(test_several_files),  cmocka_unit_test(test_gzip),
+      cmocka_unit_test(test_fields),         cmocka_unit_test(test_buffer_borders),   cmocka_unit_test(test_faults),
+      cmocka_unit_test(test_nul_and_length), cmocka_unit_test(test_bioscan),          cmocka_unit_test(test_options),
+      cmocka_unit_test(test_unlabelled),     cmocka_unit_test(test_sequence_letters), cmocka_unit_test(test_several_files),
+      cmocka_unit_test(test_gzip),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

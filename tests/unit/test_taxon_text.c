@@ -54,7 +54,9 @@ static void test_refusals(void **state)
   static const char *const bad[] = {
       "",
       "order", /* no newline */
-      "\n",    /* a rank without a name */
+      "\norder\n",
+      "\n0\t-1\t-1\tA\n", /* a taxon without ranks */
+      "\tfamily\n",       /* a rank without a name */
       "order\torder\n",
       "order\t\n",
       "order\r\n",
@@ -97,6 +99,22 @@ static void test_refusals(void **state)
   }
   assert_int_equal(tx_taxonomy_read(nul, sizeof nul - 1, &taxonomy, &error), TX_ERROR_MODEL);
   assert_int_equal(tx_taxonomy_read(NULL, 0, &taxonomy, &error), TX_ERROR_MODEL);
+}
+
+/* A model that only embeds has no ranks. */
+static void test_no_ranks(void **state)
+{
+  tx_taxonomy *taxonomy;
+  tx_bytes bytes = {0};
+  tx_error error;
+  (void)state;
+  assert_int_equal(tx_taxonomy_read("\n", 1, &taxonomy, &error), TX_OK);
+  assert_int_equal(tx_taxonomy_rank_count(taxonomy), 0);
+  assert_int_equal(tx_taxonomy_write(taxonomy, &bytes, &error), TX_OK);
+  assert_int_equal(bytes.size, 1);
+  assert_int_equal(bytes.data[0], '\n');
+  tx_bytes_free(&bytes);
+  tx_taxonomy_free(taxonomy);
 }
 
 /* Every text cut short is refused or is a smaller taxonomy; none is read beyond its end. */
@@ -169,10 +187,8 @@ static void test_duplicates(void **state)
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_round_trip),
-      cmocka_unit_test(test_refusals),
-      cmocka_unit_test(test_truncations),
-      cmocka_unit_test(test_duplicates),
+      cmocka_unit_test(test_round_trip),  cmocka_unit_test(test_refusals),   cmocka_unit_test(test_no_ranks),
+      cmocka_unit_test(test_truncations), cmocka_unit_test(test_duplicates),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

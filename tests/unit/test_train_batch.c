@@ -71,7 +71,7 @@ static void test_plain_shard(void **state)
 /* The same streams give the same shard; each offset occurs; the tokens are those of the augmented codes. */
 static void test_augmented_shard(void **state)
 {
-  const tx_augmentation augmentation = {true, 0.05, 0.5, 0.5};
+  const tx_augmentation augmentation = {.random_offset = true, .substitution = 0.05, .crop = 0.5, .crop_minimum = 0.5};
   tx_dataset *dataset = make_dataset();
   tx_shard one, other;
   tx_error error;
@@ -111,7 +111,7 @@ static void test_augmented_shard(void **state)
 static void test_substitutions(void **state)
 {
   enum { BASES = 1000, ROUNDS = 400 };
-  const tx_augmentation augmentation = {false, 0.1, 0.0, 1.0};
+  const tx_augmentation augmentation = {.substitution = 0.1, .crop_minimum = 1.0};
   uint8_t original[BASES], codes[BASES];
   size_t changed = 0;
   tx_random random;
@@ -134,7 +134,7 @@ static void test_substitutions(void **state)
 static void test_crops(void **state)
 {
   enum { BASES = 300, ROUNDS = 2000 };
-  const tx_augmentation augmentation = {false, 0.0, 0.5, 0.4};
+  const tx_augmentation augmentation = {.crop = 0.5, .crop_minimum = 0.4};
   size_t cropped = 0, shortest = BASES, starts = 0;
   tx_random random;
   (void)state;
@@ -159,12 +159,39 @@ static void test_crops(void **state)
   assert_in_range(shortest, 120, 125);
   assert_true(starts > 700);
   { /* never below the length that tokens need */
-    const tx_augmentation all = {false, 0.0, 1.0, 0.05};
+    const tx_augmentation all = {.crop = 1.0, .crop_minimum = 0.05};
     for (int round = 0; round < 100; round++) {
       uint8_t codes[14] = {0};
       assert_true(tx_augment(&all, codes, 14, 12, &random) >= 12);
     }
   }
+}
+
+/* A share of the records is read backwards, the others are as they were; with a share of 0 nothing is drawn for it. */
+static void test_reverse_complement(void **state)
+{
+  enum { BASES = 50, ROUNDS = 2000 };
+  tx_augmentation augmentation = {.crop_minimum = 1.0, .reverse_complement = 0.3};
+  uint8_t original[BASES], reversed[BASES], codes[BASES];
+  size_t turned = 0;
+  tx_random random, other;
+  (void)state;
+  for (size_t i = 0; i < BASES; i++) original[i] = reversed[i] = (uint8_t)((i * i / 3 + i) % 5);
+  tx_bases_reverse_complement(reversed, BASES);
+  tx_random_seed(&random, 9, 8, 7, 6);
+  for (int round = 0; round < ROUNDS; round++) {
+    memcpy(codes, original, BASES);
+    assert_int_equal(tx_augment(&augmentation, codes, BASES, 12, &random), BASES);
+    if (memcmp(codes, original, BASES) == 0) continue;
+    assert_memory_equal(codes, reversed, BASES);
+    turned++;
+  }
+  assert_in_range(turned, 540, 660);
+  other = random;
+  augmentation.reverse_complement = 0;
+  tx_augment(&augmentation, codes, BASES, 12, &random);
+  for (int i = 0; i < 2; i++) tx_random_real(&other); /* of crop and substitution */
+  assert_memory_equal(&random, &other, sizeof random);
 }
 
 static void test_epoch_order(void **state)
@@ -185,8 +212,9 @@ static void test_epoch_order(void **state)
 
 int main(void)
 {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(test_plain_shard),   cmocka_unit_test(test_augmented_shard),
-                                     cmocka_unit_test(test_substitutions), cmocka_unit_test(test_crops),
+  const struct CMUnitTest tests[] = {cmocka_unit_test(test_plain_shard),        cmocka_unit_test(test_augmented_shard),
+                                     cmocka_unit_test(test_substitutions),      cmocka_unit_test(test_crops),
+                                     cmocka_unit_test(test_reverse_complement),
                                      cmocka_unit_test(test_epoch_order)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -52,7 +52,7 @@ has err '--offsets 7 is too many: this model can read a barcode from 6'
 tool 2 train x.csv
 has err 'add --output'
 tool 2 train -o m.safetensors
-has err 'no labelled file to train on'
+has err 'no file to train on'
 tool 2 eval -m "$model"
 has err 'no labelled file to score against'
 tool 2 eval --predictions a --neighbours b

@@ -1,0 +1,171 @@
+#include "train/init.h"
+
+#include "base/error.h"
+#include "nn/layout.h"
+#include "train/config.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { BPE_SYMBOLS_MIN = 8 /* of --bpe-symbols */ };
+
+/* The settings that say what the weights of an encoder mean. */
+static const char *const shared[] = {"tokenizer", "k",       "stride",  "bpe-symbols", "bpe-longest", "max-bases", "pad-to",
+                                     "d-model",   "n-layer", "d-state", "headdim",     "expand",      "d-conv",    "mlp-width"};
+
+/* Settings that stand for another value take it, so that both ways to write it are equal. */
+static void resolve(tx_train_config *config)
+{
+  if (config->tokenizer != TX_TOKENIZER_KMER) config->k = config->stride = 0;
+  if (config->stride == 0) config->stride = config->k;
+  if (config->mlp_width == 0) config->mlp_width = 4 * config->d_model;
+}
+
+static void settings_of(const tx_model *model, tx_train_config *config)
+{
+  const tx_dims *dims = &model->dims;
+  const tx_tokenizer *tokenizer = &model->tokenizer;
+  config->tokenizer = (int)tokenizer->kind;
+  if (tokenizer->kind == TX_TOKENIZER_KMER) {
+    config->k = tokenizer->k;
+    config->stride = tokenizer->stride == tokenizer->k ? 0 : tokenizer->stride;
+  }
+  if (tokenizer->kind == TX_TOKENIZER_BPE) { /* merges come from the model: any bound that its longest symbol keeps is as good */
+    const uint64_t symbols = tx_bpe_symbols(tokenizer->bpe), longest = tx_bpe_longest(tokenizer->bpe);
+    config->bpe_symbols = symbols > BPE_SYMBOLS_MIN ? symbols : BPE_SYMBOLS_MIN;
+    if (config->bpe_longest < longest) config->bpe_longest = longest;
+  }
+  config->max_bases = tokenizer->max_bases;
+  config->pad_to = tokenizer->pad_to;
+  config->d_model = dims->width;
+  config->n_layer = dims->layers;
+  config->d_state = dims->state;
+  config->headdim = dims->head_width;
+  config->expand = dims->expand;
+  config->d_conv = dims->kernel;
+  config->mlp_width = dims->mlp == 4 * dims->width ? 0 : dims->mlp;
+}
+
+tx_status tx_train_config_take(const char *init, tx_train_config *config, tx_error *error)
+{
+  tx_model *model = NULL;
+  tx_status status;
+  if (strlen(init) >= sizeof config->init) return tx_fail(error, TX_ERROR_USAGE, "--init: the path is too long");
+  status = tx_model_open(init, TX_PRECISION_FLOAT32, &model, error);
+  if (status != TX_OK) return status;
+  settings_of(model, config);
+  if (config->init != init) memcpy(config->init, init, strlen(init) + 1);
+  tx_model_close(model);
+  return TX_OK;
+}
+
+static const tx_param *find_param(const char *name)
+{
+  size_t count;
+  const tx_param *params = tx_train_params(&count);
+  for (size_t i = 0; i < count; i++)
+    if (strcmp(params[i].name, name) == 0) return &params[i];
+  return NULL;
+}
+
+/* The first shared setting in which the run differs from the model. */
+static tx_status compare(const tx_train_config *config, const tx_model *model, tx_error *error)
+{
+  tx_train_config *both = calloc(2, sizeof *both);
+  tx_status status = TX_OK;
+  if (!both) return tx_fail_memory(error, "the configuration");
+  both[0] = both[1] = *config;
+  settings_of(model, &both[1]);
+  resolve(&both[0]);
+  resolve(&both[1]);
+  for (size_t i = 0; i < sizeof shared / sizeof *shared && status == TX_OK; i++) {
+    const tx_param *param = find_param(shared[i]);
+    char text[2][64];
+    tx_param_format(param, &both[0], text[0], sizeof text[0]);
+    tx_param_format(param, &both[1], text[1], sizeof text[1]);
+    if (strcmp(text[0], text[1]) == 0) continue;
+    status = tx_fail(error, TX_ERROR_USAGE,
+                     "--%s %s does not agree with %s of --init, which has %s; leave the option out or start without --init", shared[i],
+                     text[0], config->init, text[1]);
+  }
+  free(both);
+  return status;
+}
+
+tx_status tx_init_open(tx_trainer *trainer, tx_error *error)
+{
+  const tx_train_config *config = trainer->config;
+  tx_status status;
+  if (!config->init[0])
+    return config->freeze_encoder ? tx_fail(error, TX_ERROR_USAGE, "--freeze-encoder needs --init with the encoder") : TX_OK;
+  status = tx_model_open(config->init, TX_PRECISION_FLOAT32, &trainer->init, error);
+  if (status == TX_OK) status = compare(config, trainer->init, error);
+  if (status == TX_OK) trainer->tokenizer = trainer->init->tokenizer;
+  return status;
+}
+
+const char *tx_init_checksum(const tx_trainer *trainer)
+{
+  return tx_safetensors_metadata(trainer->init->file, "taxamba.crc32");
+}
+
+/* Whether two taxa have the same name, rank and ancestors. */
+static bool same_taxon(const tx_taxonomy *a, size_t rank_a, const tx_taxonomy *b, size_t rank_b, int32_t number)
+{
+  int32_t x = number, y = number;
+  while (x >= 0 && y >= 0) {
+    if (strcmp(tx_taxonomy_rank_name(a, rank_a), tx_taxonomy_rank_name(b, rank_b)) != 0) return false;
+    if (strcmp(tx_taxonomy_class_name(a, rank_a, x), tx_taxonomy_class_name(b, rank_b, y)) != 0) return false;
+    x = tx_taxonomy_parent(a, rank_a, x, &rank_a);
+    y = tx_taxonomy_parent(b, rank_b, y, &rank_b);
+  }
+  return x < 0 && y < 0;
+}
+
+/* The rank of the model whose head can be that of `rank` of the run, -1 if there is none. */
+static int same_rank(const tx_taxonomy *model, const tx_taxonomy *run, size_t rank)
+{
+  const size_t classes = tx_taxonomy_class_count(run, rank);
+  for (size_t r = 0; r < tx_taxonomy_rank_count(model); r++) {
+    size_t c = 0;
+    if (tx_taxonomy_class_count(model, r) != classes) continue;
+    while (c < classes && same_taxon(model, r, run, rank, (int32_t)c)) c++;
+    if (c == classes) return (int)r;
+  }
+  return -1;
+}
+
+static void take_tensor(tx_trainer *trainer, size_t from, size_t to)
+{
+  tx_tensor_info info;
+  tx_layout_tensor(&trainer->dims, to, &info);
+  memcpy(trainer->weights + info.offset, trainer->init->weights[from], info.count * sizeof(float));
+}
+
+static void append_rank(tx_bytes *list, const char *name)
+{
+  tx_bytes_printf(list, "%s%s", list->size ? ", " : "", name);
+}
+
+void tx_init_take(tx_trainer *trainer)
+{
+  const tx_taxonomy *taxonomy = trainer->dataset->taxonomy;
+  const size_t encoder = tx_head_tensor(&trainer->dims, 0);
+  tx_bytes taken = {0}, new = {0};
+  for (size_t i = 0; i < encoder; i++) take_tensor(trainer, i, i);
+  for (size_t r = 0; r < trainer->dims.ranks; r++) {
+    const int rank = same_rank(trainer->init->taxonomy, taxonomy, r);
+    append_rank(rank >= 0 ? &taken : &new, tx_taxonomy_rank_name(taxonomy, r));
+    for (size_t i = 0; rank >= 0 && i < 2; i++)
+      take_tensor(trainer, tx_head_tensor(&trainer->init->dims, (size_t)rank) + i, tx_head_tensor(&trainer->dims, r) + i);
+  }
+  if (!taken.failed && !new.failed)
+    tx_train_note(trainer->hooks, "taken: encoder (%zu tensors)%s%s from %s; new: %s%s", encoder, taken.size ? ", heads " : "",
+                  taken.size ? taken.data : "", trainer->config->init,
+                  trainer->dims.token_head ? "token head"
+                  : new.size               ? "heads "
+                                           : "nothing",
+                  new.size ? new.data : "");
+  tx_bytes_free(&taken);
+  tx_bytes_free(&new);
+}

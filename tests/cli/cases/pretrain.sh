@@ -1,0 +1,55 @@
+# Pretraining, and training from the model that comes out of it.
+table=$data/simulated_metadata.csv
+fasta=$data/simulated_unite.fasta
+set -- -k 4 --d-model 16 --n-layer 1 --d-state 8 --headdim 8
+tool 0 train -o next.safetensors --objective next-token "$@" --epochs 2 -t 1 "$fasta"
+empty out
+has err 'epoch 2/2: loss ' ', perplexity ' 'held out by seed 1'
+hasnot err 'without any label'
+has next.safetensors.jsonl '"perplexity":' '"token_accuracy":' '"objective":"next-token"'
+only_files next.safetensors next.safetensors.jsonl
+tool 0 train -q -o again.safetensors --objective next-token "$@" --epochs 2 -t 2 "$fasta"
+same next.safetensors again.safetensors
+rm -f again.*
+tool 0 train -o masked.safetensors --objective masked --mask-share 0.3 --precision bf16 "$@" --epochs 2 "$table"
+has err ', token-accuracy 0.'
+# a pretrained model embeds and does not classify
+tool 0 embed -q -m next.safetensors "$queries"
+[ "$(wc -l <out)" -eq 38 ] || fault 'not a vector for every query'
+tool 2 classify -m next.safetensors "$queries"
+one_error classify
+has err 'the model has no ranks: it can embed, but not classify'
+tool 0 classify -m next.safetensors --info
+has out 'ranks             0' 'objective         next-token'
+tool 0 quantize -q -m next.safetensors -o small.safetensors
+tool 0 embed -q -m small.safetensors "$queries"
+# sizes are those of the model, whatever the defaults are; options that disagree are refused
+tool 0 train -o tuned.safetensors --init next.safetensors --ranks order,genus --epochs 2 "$table"
+has err 'note: taken: encoder (19 tensors) from next.safetensors; new: heads order, genus'
+tool 0 classify -q -m tuned.safetensors "$queries"
+has out 'genus_confidence'
+tool 0 classify -m tuned.safetensors --info
+has out 'width 16, 1 layer' 'init              file next.safetensors, crc32 '
+tool 0 train -o heads.safetensors --init tuned.safetensors --freeze-encoder --ranks order,genus,species --epochs 2 "$table"
+has err 'heads order' '; new: heads '
+tool 2 train -o no.safetensors --init next.safetensors -d 32 "$table"
+one_error train
+has err '--d-model 32 does not agree with next.safetensors of --init, which has 16'
+tool 2 train -o no.safetensors --freeze-encoder "$table"
+has err '--freeze-encoder needs --init'
+tool 1 train -o no.safetensors --init nowhere.safetensors "$table"
+tool 4 train -o no.safetensors --init "$table" "$table"
+tool 2 train -o no.safetensors --objective masked --metric genus-accuracy "$@" "$table"
+has err 'genus-accuracy'
+# the model, then the configuration file, then the command line
+tool 0 train --print-config --init next.safetensors
+has out '"d-model": 16' '"k": 4' '"init": "next.safetensors"'
+echo '{"init": "next.safetensors", "epochs": 7}' >settings.json
+tool 0 train --print-config --config settings.json --epochs 9
+has out '"d-model": 16' '"epochs": 9' '"init": "next.safetensors"'
+echo '{"init": "next.safetensors", "d-model": 64}' >settings.json
+tool 0 train --print-config --config settings.json
+has out '"d-model": 64'
+tool 2 train -o no.safetensors --config settings.json "$table"
+has err '--d-model 64 does not agree'
+absent no.safetensors
