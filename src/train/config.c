@@ -15,12 +15,12 @@ static const tx_param train_params[] = {
     /* objective */
     {"objective", 0, TX_PARAM_CHOICE, FIELD(objective), 0, 0, "taxa", "taxa|next-token|masked", "Objective",
      "What is learnt: the taxa at the ranks, or, to pretrain an encoder on sequences whose labels are not looked at, each next token (as "
-     "BarcodeMamba does) or tokens that are masked (as BarcodeBERT does)."},
+     "BarcodeMamba does) or tokens that are masked (as BarcodeBERT does). Options about labels are left aside then."},
     {"mask-share", 0, TX_PARAM_REAL, FIELD(mask_share), 0.01, 1, "0.5", "SHARE", "Objective",
      "Share of a sequence's tokens that objective masked hides, drawn anew for each epoch. BarcodeBERT hides half."},
     {"init", 0, TX_PARAM_TEXT, FIELD(init), 0, 0, "", "FILE", "Objective",
-     "Starts from the encoder of this model, trained or pretrained, and from its heads of those ranks whose taxa are the same. Tokenizer "
-     "and sizes are those of the model; options that say otherwise are refused."},
+     "Starts from the encoder of this model, trained or pretrained, and from its heads of those ranks whose taxa are the same. Tokenizer, "
+     "learned words included, and sizes are those of the model; options that say otherwise are refused."},
     {"freeze-encoder", 0, TX_PARAM_FLAG, FIELD(freeze_encoder), 0, 0, "false", NULL, "Objective",
      "Only the heads learn; the encoder stays as it is in the model of --init."},
     /* data */

@@ -144,6 +144,7 @@ static void test_average_of_any_optimiser(void **state)
   static const char *const optimisers[] = {"adamw", "kl-shampoo", "kl-soap"};
   fixture *f = *state;
   char plain[256], close[256], slow[256];
+  if (TX_LIGHT_TESTS) skip();
   fixture_set(f, "epochs", "1");
   snprintf(plain, sizeof plain, "%s/plain", f->folder);
   snprintf(close, sizeof close, "%s/close", f->folder);
