@@ -25,6 +25,9 @@ target_packages="libc6-dev libhts-dev zlib1g-dev libopenblas-pthread-dev libcjso
 # about levels, of which there is one.
 too_long="train train_bpe train_optimisers train_recipe pretrain train_resume train_config eval_model interrupt same_bytes duplicates quantize levels"
 
+# Unit tests whose trainings take minutes there; test_train_run trains as well.
+too_long_units="test_train_pretrain test_train_together test_train_kl"
+
 leave_out() {
   echo "aarch64: left out, as $*"
   exit 77
@@ -90,5 +93,6 @@ or_show cmake -S . -B "$top/aarch64" -DTX_WERROR=ON $launcher -DCMAKE_TOOLCHAIN_
   -DTX_CLI_MODEL="$top/aarch64-model/model.safetensors"
 or_show cmake --build "$top/aarch64" -j "$jobs"
 echo "aarch64: shorter loops in the longest tests (TX_LIGHT_TESTS); left out under the emulator: the cases $too_long of tests/cli,"
+echo "  $too_long_units of tests/unit,"
 echo "  the installation and the headers of tests/meta, the benchmarks"
-ctest --test-dir "$top/aarch64" --output-on-failure -j "$jobs" -E "^cli/($(echo "$too_long" | tr ' ' '|'))\$"
+ctest --test-dir "$top/aarch64" --output-on-failure -j "$jobs" -E "^(cli/($(echo "$too_long" | tr ' ' '|'))|unit/($(echo "$too_long_units" | tr ' ' '|')))\$"
