@@ -1,52 +1,16 @@
 /* Pretraining and starting from a model: the targets, whole runs on a tiny clade, what is taken and what is refused. */
-#include "unit/train_fixture.h"
+#include "unit/train_runs.h"
 
-#include "base/file.h"
-#include "model/model.h"
 #include "nn/layout.h"
 #include "train/tokens.h"
 
 #include <math.h>
 #include <sys/stat.h>
 
-typedef struct watch {
-  fixture *fixture;
-  volatile int stop;
-  uint64_t stop_at; /* step after which to stop, 0 = never */
-  double first_loss, last_loss, valid_loss, metric;
-  char metric_name[32];
-} watch;
-
-static void watch_note(void *context, const char *line)
-{
-  watch *w = context;
-  fixture_note(w->fixture, line);
-}
-
-static void watch_progress(void *context, const tx_train_progress *progress)
-{
-  watch *w = context;
-  if (progress->epoch_end) {
-    w->metric = progress->metric;
-    w->valid_loss = progress->valid_loss;
-    snprintf(w->metric_name, sizeof w->metric_name, "%s", progress->metric_name);
-    return;
-  }
-  if (progress->step == 1) w->first_loss = progress->loss;
-  w->last_loss = progress->loss;
-  if (w->stop_at && progress->step == w->stop_at) w->stop = 1;
-}
-
 static tx_status train(fixture *f, watch *w, const char *output, bool resume)
 {
-  const char *const inputs[] = {f->input};
-  const tx_train_files files = {inputs, 1, output, NULL, "test", resume};
-  tx_train_hooks hooks = {watch_progress, watch_note, w, &w->stop};
-  w->fixture = f;
-  w->stop = 0;
   f->notes[0] = 0;
-  memset(&f->error, 0, sizeof f->error);
-  return tx_train(&f->config, &files, &hooks, &f->error);
+  return watch_run(f, w, NULL, output, resume);
 }
 
 static void must_train(fixture *f, const char *output)
@@ -61,37 +25,6 @@ static void must_refuse(fixture *f, tx_status status, const char *word)
   watch w = {0};
   assert_int_equal(train(f, &w, f->output, false), status);
   if (!strstr(f->error.message, word)) fail_msg("'%s' does not name %s", f->error.message, word);
-}
-
-static tx_model *open_model(const char *path)
-{
-  tx_model *model = NULL;
-  tx_error error;
-  if (tx_model_open(path, TX_PRECISION_STORED, &model, &error) != TX_OK) fail_msg("%s", error.message);
-  return model;
-}
-
-/* Whether tensors first..last-1 have the same values in two models. */
-static bool same_tensors(const tx_model *a, const tx_model *b, size_t first, size_t last)
-{
-  for (size_t i = first; i < last; i++) {
-    tx_tensor_info info;
-    tx_layout_tensor(&a->dims, i, &info);
-    if (memcmp(a->weights[i], b->weights[i], info.count * sizeof(float)) != 0) return false;
-  }
-  return true;
-}
-
-static void assert_same_bytes(const char *left, const char *right)
-{
-  tx_map a, b;
-  tx_error error;
-  assert_int_equal(tx_map_open(left, &a, &error), TX_OK);
-  assert_int_equal(tx_map_open(right, &b, &error), TX_OK);
-  assert_int_equal(a.size, b.size);
-  assert_memory_equal(a.data, b.data, a.size);
-  tx_map_close(&a);
-  tx_map_close(&b);
 }
 
 static const char *const objectives[] = {"next-token", "masked"};

@@ -1,52 +1,14 @@
 /* Whole runs on a tiny clade: they learn, and the bytes of the model depend on nothing they should not. */
-#include "unit/train_fixture.h"
+#include "unit/train_runs.h"
 
-#include "base/file.h"
 #include "base/json.h"
-#include "model/model.h"
 
 #include <math.h>
 #include <sys/stat.h>
 
-typedef struct watch {
-  fixture *fixture;
-  volatile int stop;
-  uint64_t stop_at; /* step after which to stop, 0 = never */
-  uint64_t steps;   /* progress calls of steps */
-  uint64_t epoch_ends;
-  double first_loss, last_loss, metric;
-} watch;
-
-static void watch_note(void *context, const char *line)
-{
-  watch *w = context;
-  fixture_note(w->fixture, line);
-}
-
-static void watch_progress(void *context, const tx_train_progress *progress)
-{
-  watch *w = context;
-  if (progress->epoch_end) {
-    w->epoch_ends++;
-    w->metric = progress->metric;
-    return;
-  }
-  w->steps++;
-  if (w->steps == 1) w->first_loss = progress->loss;
-  w->last_loss = progress->loss;
-  assert_true(progress->step <= progress->steps && progress->epoch <= progress->epochs);
-  if (w->stop_at && progress->step == w->stop_at) w->stop = 1;
-}
-
 static tx_status train(fixture *f, watch *w, const char *output, bool resume)
 {
-  const char *const inputs[] = {f->input};
-  const tx_train_files files = {inputs, 1, output, f->log, "test", resume};
-  tx_train_hooks hooks = {watch_progress, watch_note, w, &w->stop};
-  w->fixture = f;
-  w->stop = 0;
-  memset(&f->error, 0, sizeof f->error);
-  return tx_train(&f->config, &files, &hooks, &f->error);
+  return watch_run(f, w, f->log, output, resume);
 }
 
 static tx_status train_quietly(fixture *f)
@@ -59,18 +21,6 @@ static bool exists(const char *path)
 {
   struct stat info;
   return stat(path, &info) == 0;
-}
-
-static void assert_same_bytes(const char *left, const char *right)
-{
-  tx_map a, b;
-  tx_error error;
-  assert_int_equal(tx_map_open(left, &a, &error), TX_OK);
-  assert_int_equal(tx_map_open(right, &b, &error), TX_OK);
-  assert_int_equal(a.size, b.size);
-  assert_memory_equal(a.data, b.data, a.size);
-  tx_map_close(&a);
-  tx_map_close(&b);
 }
 
 static void test_learns(void **state)

@@ -1,39 +1,15 @@
 /* Options that meet in one run: optimisers, averages, losses, learned words, pretraining and starting from a model. */
-#include "unit/train_fixture.h"
+#include "unit/train_runs.h"
 
-#include "base/file.h"
-#include "model/model.h"
 #include "nn/layout.h"
 
 #include <math.h>
 
-typedef struct watch {
-  fixture *fixture;
-  volatile int stop;
-  uint64_t stop_at; /* step after which to stop, 0 = never */
-} watch;
-
-static void watch_note(void *context, const char *line)
-{
-  watch *w = context;
-  fixture_note(w->fixture, line);
-}
-
-static void watch_progress(void *context, const tx_train_progress *progress)
-{
-  watch *w = context;
-  if (w->stop_at && !progress->epoch_end && progress->step == w->stop_at) w->stop = 1;
-}
-
 static tx_status train(fixture *f, uint64_t stop_at, const char *output, bool resume)
 {
-  const char *const inputs[] = {f->input};
-  const tx_train_files files = {inputs, 1, output, NULL, "test", resume};
-  watch w = {.fixture = f, .stop_at = stop_at};
-  tx_train_hooks hooks = {watch_progress, watch_note, &w, &w.stop};
+  watch w = {.stop_at = stop_at};
   f->notes[0] = 0;
-  memset(&f->error, 0, sizeof f->error);
-  return tx_train(&f->config, &files, &hooks, &f->error);
+  return watch_run(f, &w, NULL, output, resume);
 }
 
 static void must_train(fixture *f, const char *output, bool resume)
@@ -47,36 +23,6 @@ static void set_all(fixture *f, const char *const settings[][2], size_t count)
 }
 
 #define SET_ALL(f, settings) set_all((f), (settings), sizeof(settings) / sizeof *(settings))
-
-static void assert_same_bytes(const char *left, const char *right)
-{
-  tx_map a, b;
-  tx_error error;
-  assert_int_equal(tx_map_open(left, &a, &error), TX_OK);
-  assert_int_equal(tx_map_open(right, &b, &error), TX_OK);
-  assert_int_equal(a.size, b.size);
-  assert_memory_equal(a.data, b.data, a.size);
-  tx_map_close(&a);
-  tx_map_close(&b);
-}
-
-static tx_model *open_model(const char *path)
-{
-  tx_model *model = NULL;
-  tx_error error;
-  if (tx_model_open(path, TX_PRECISION_STORED, &model, &error) != TX_OK) fail_msg("%s", error.message);
-  return model;
-}
-
-static bool same_tensors(const tx_model *a, const tx_model *b, size_t first, size_t last)
-{
-  for (size_t i = first; i < last; i++) {
-    tx_tensor_info info;
-    tx_layout_tensor(&a->dims, i, &info);
-    if (memcmp(a->weights[i], b->weights[i], info.count * sizeof(float)) != 0) return false;
-  }
-  return true;
-}
 
 static bool same_words(const tx_model *a, const tx_model *b)
 {
