@@ -37,7 +37,6 @@ typedef void (*tx_gemm)(bool transpose_a, bool transpose_b, size_t m, size_t n, 
 
 typedef struct tx_product {
   const char *name;
-  size_t strip; /* rows that a kernel computes at once: the number of rows is best a multiple */
   /* Bytes of the packed weights (n, k), a multiple of 64. */
   size_t (*weights_size)(size_t n, size_t k);
   /* w (n, k) without gaps between its rows. */

@@ -21,7 +21,7 @@ static inline __m512 step_bf16(__m512 sum, uint32_t word, __m512i b)
 #define PRODUCT_NAME "avx512bf16 bf16"
 #define STEP 2
 #define SCALED 0
-#define CORRECTION(depth, w, scale) 0
+#define CORRECTION(count, words) 0
 #define weights_scale(k, w) 1.0f
 #define GENERAL
 #define along encode_bf16_pairs

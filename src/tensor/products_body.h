@@ -7,7 +7,7 @@
      encode_row(depth, x, words, ret_scale)     activations of a row to (depth / STEP) words
      encode_weights(depth, w, scale, words)     the same for a row of weights
      weights_scale(k, w)                        the scale of a row of weights, 1 if not SCALED
-     CORRECTION(depth, w, scale)                what to subtract from a column's sum (int8 with unsigned activations), else 0
+     CORRECTION(count, words)                   what to subtract from a column's sum (int8 with unsigned activations), else 0
      transpose(count, group, words, from, ld, to)   to[j * group + i] = from[i * ld + j] for i < count <= group, j < words
      micro(words, a, b, tile)                   see struct tile
      GENERAL   defined if the product has the general form of gemm_body.h too, and what that asks for; GENERAL_ELSEWHERE if the including
@@ -56,7 +56,7 @@ static void NAME(pack_weights)(size_t n, size_t k, const float *w, void *packed)
         row[count - 1] = 0;
         encode_weights(depth, source, scale, row);
         for (size_t j = 0; j < count; j++) strip[j * NR + i] = row[j];
-        if (SCALED) corrections[block * padded + n0 + i] = CORRECTION(depth, source, scale);
+        if (SCALED) corrections[block * padded + n0 + i] = CORRECTION(count, row);
       }
   }
 }
@@ -119,7 +119,6 @@ static void NAME(multiply)(size_t rows, size_t first, size_t columns, size_t n, 
 
 const tx_product NAME(product) = {
     .name = PRODUCT_NAME,
-    .strip = MR,
     .weights_size = NAME(weights_size),
     .pack_weights = NAME(pack_weights),
     .rows_size = NAME(rows_size),

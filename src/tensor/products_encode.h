@@ -145,33 +145,29 @@ static inline void encode_uint8_quads(size_t depth, const float *x, uint32_t *wo
   for (size_t j = 0; j < depth; j++) numbers[j] = (uint8_t)(whole(x[j], factor) + 128u);
 }
 
-/* Weights on the grid of their row's scale (tensor/quantise.h). */
-static inline int32_t weight_number(float w, float scale)
-{
-  return (int32_t)rint((double)w / (double)scale);
-}
-
 static inline void encode_weights_int8_floats(size_t depth, const float *w, float scale, uint32_t *words)
 {
-  for (size_t j = 0; j < depth; j++) words[j] = float_word((float)weight_number(w[j], scale));
+  for (size_t j = 0; j < depth; j++) words[j] = float_word((float)tx_quantised(w[j], scale));
 }
 
 static inline void encode_weights_int16_pairs(size_t depth, const float *w, float scale, uint32_t *words)
 {
   int16_t *numbers = (int16_t *)(void *)words;
-  for (size_t j = 0; j < depth; j++) numbers[j] = (int16_t)weight_number(w[j], scale);
+  for (size_t j = 0; j < depth; j++) numbers[j] = (int16_t)tx_quantised(w[j], scale);
 }
 
 static inline void encode_weights_int8_quads(size_t depth, const float *w, float scale, uint32_t *words)
 {
   int8_t *numbers = (int8_t *)words;
-  for (size_t j = 0; j < depth; j++) numbers[j] = (int8_t)weight_number(w[j], scale);
+  for (size_t j = 0; j < depth; j++) numbers[j] = (int8_t)tx_quantised(w[j], scale);
 }
 
-static inline int32_t uint8_correction(size_t depth, const float *w, float scale)
+/* Of packed weights; bytes behind the last weight are 0. */
+static inline int32_t uint8_correction(size_t count, const uint32_t *words)
 {
+  const int8_t *numbers = (const int8_t *)words;
   int32_t sum = 0;
-  for (size_t j = 0; j < depth; j++) sum += weight_number(w[j], scale);
+  for (size_t j = 0; j < 4 * count; j++) sum += numbers[j];
   return 128 * sum;
 }
 

@@ -1,7 +1,7 @@
 /* The two products of float sums that every level has: float32, and bf16 as rounded floats. After a micro-kernel over floats. */
 #define STEP 1
 #define SCALED 0
-#define CORRECTION(depth, w, scale) 0
+#define CORRECTION(count, words) 0
 #define weights_scale(k, w) 1.0f
 #ifndef GENERAL_ELSEWHERE
 #define GENERAL

@@ -16,7 +16,7 @@
 #define PRODUCT_NAME "avx512 int8 in 16 bits"
 #define STEP 2
 #define SCALED 1
-#define CORRECTION(depth, w, scale) 0
+#define CORRECTION(count, words) 0
 #define weights_scale(k, w) tx_row_scale(k, w)
 #define encode_row encode_int16_pairs
 #define encode_weights encode_weights_int16_pairs

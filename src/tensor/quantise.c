@@ -4,8 +4,6 @@
 
 enum { SCALE_BITS = 16, LARGEST = 127 };
 
-/* Quotients of floats are taken in double: with 24 bits over the 24 of (n + 1/2) * scale none can be rounded onto a tie or a step
-   of the scale that it is not on. */
 static float scale_of(float largest)
 {
   int exponent;
@@ -28,7 +26,7 @@ float tx_row_scale(size_t count, const float *values)
 void tx_quantise_row(size_t count, const float *values, int8_t *quantised, float *ret_scale)
 {
   const float scale = tx_row_scale(count, values);
-  for (size_t i = 0; i < count; i++) quantised[i] = (int8_t)rint((double)values[i] / (double)scale);
+  for (size_t i = 0; i < count; i++) quantised[i] = (int8_t)tx_quantised(values[i], scale);
   *ret_scale = scale;
 }
 

@@ -3,6 +3,7 @@
 #ifndef TX_TENSOR_QUANTISE_H
 #define TX_TENSOR_QUANTISE_H
 
+#include <math.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
@@ -29,6 +30,13 @@ static inline float tx_bf16_to_float(uint16_t half)
 /* The smallest and the largest scale that tx_quantise_row gives: far from where floats lose digits or end. */
 #define TX_SCALE_MIN 0x1p-64f
 #define TX_SCALE_MAX 0x8102p106f /* 127 * this is below FLT_MAX, and it has 16 significant bits */
+
+/* One value on the grid of a scale: to the nearest, ties to even. The quotient of floats is taken in double: with 24 bits over the 24 of
+   (n + 1/2) * scale none can be rounded onto a tie or a step of the scale that it is not on. */
+static inline int32_t tx_quantised(float value, float scale)
+{
+  return (int32_t)rint((double)value / (double)scale);
+}
 
 /* Symmetric quantisation of `count` finite values (a row of weights: an output channel, or a token of the embedding):
    quantised[i] = values[i] / scale to the nearest integer, ties to even, in -127..127, where scale = max|values| / 127 rounded up to
