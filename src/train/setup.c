@@ -195,6 +195,7 @@ static tx_status make_workers(tx_trainer *trainer, tx_error *error)
                      shard);
     worker->work = tx_network_work_init(&trainer->dims, precision, tx_shard_tokens(&worker->shard), shard, worker->memory);
     if (trainer->dims.token_head) status = tx_tokens_prepare(trainer, worker, error);
+    if (trainer->contrast.capacity) status = tx_contrast_prepare(&trainer->contrast, shard, &worker->contrast, error);
     if (status != TX_OK) return status;
   }
   return TX_OK;
@@ -282,6 +283,7 @@ static tx_status make_parts(tx_trainer *trainer, tx_error *error)
   status = point_tensors(trainer, error);
   if (status == TX_OK) status = tx_losses_create(config, trainer->dataset, &trainer->losses, error);
   if (status == TX_OK) status = tx_balance_create(trainer->dataset, config->balance, &trainer->balance, error);
+  if (status == TX_OK) status = tx_contrast_create(config, trainer->dataset, trainer->dims.width, &trainer->contrast, error);
   if (status == TX_OK) status = tx_reduction_create(trainer->elements, &trainer->reduction, error);
   trainer->reduction.first = trainer->frozen;
   if (status == TX_OK) status = make_workers(trainer, error);
@@ -301,7 +303,8 @@ static tx_checkpoint checkpoint_of(tx_trainer *trainer, const char *provenance)
                               .weights = trainer->weights,
                               .average = trainer->average,
                               .optimiser = &trainer->optimiser,
-                              .matrices = &trainer->matrices};
+                              .matrices = &trainer->matrices,
+                              .contrast = &trainer->contrast};
   return checkpoint;
 }
 
@@ -337,6 +340,13 @@ tx_status tx_trainer_save_model(tx_trainer *trainer, tx_error *error)
   return status;
 }
 
+/* Up to the state. */
+static uint64_t records_trained(const tx_trainer *trainer)
+{
+  const uint64_t records = trainer->dataset->train.count, part = trainer->state.position * trainer->config->batch;
+  return trainer->state.epoch * records + (part < records ? part : records);
+}
+
 static tx_status restore(tx_trainer *trainer, tx_error *error)
 {
   const tx_checkpoint checkpoint = checkpoint_of(trainer, NULL);
@@ -346,6 +356,8 @@ static tx_status restore(tx_trainer *trainer, tx_error *error)
   if (state->position > trainer->epoch_steps || state->epoch > trainer->config->epochs || state->best_epoch > state->epoch ||
       state->step != state->epoch * trainer->epoch_steps + state->position || trainer->optimiser.step != state->step)
     return tx_fail(error, TX_ERROR_MODEL, "the checkpoint %s is damaged: its position in the run is impossible", trainer->checkpoint_path);
+  if (!tx_contrast_restore(&trainer->contrast, trainer->dataset, records_trained(trainer)))
+    return tx_fail(error, TX_ERROR_MODEL, "the checkpoint %s is damaged: its memory has records that the data lack", trainer->checkpoint_path);
   if (state->best_epoch > 0 && access(trainer->files->output, R_OK) != 0)
     return tx_fail(error, TX_ERROR_IO, "cannot resume: %s, the best model so far, cannot be read: %s", trainer->files->output,
                    strerror(errno));
@@ -394,6 +406,7 @@ void tx_trainer_free(tx_trainer *trainer)
     free(trainer->workers[i].memory);
     free(trainer->workers[i].token_memory);
     free(trainer->workers[i].gradients);
+    tx_contrast_work_free(&trainer->workers[i].contrast);
   }
   free(trainer->workers);
   tx_pool_free(trainer->pool);
@@ -406,6 +419,7 @@ void tx_trainer_free(tx_trainer *trainer)
   free(trainer->kept);
   tx_losses_free(&trainer->losses);
   tx_balance_free(&trainer->balance);
+  tx_contrast_free(&trainer->contrast);
   free(trainer->order);
   free(trainer->sums);
   tx_dataset_free(trainer->dataset);

@@ -245,12 +245,14 @@ static void apply_objective(tx_train_config *config, const tx_train_hooks *hooks
   const bool taxa = config->objective == TX_OBJECTIVE_TAXA;
   if (config->reverse_complement < 0) config->reverse_complement = taxa ? 0 : 0.5;
   if (taxa) return;
-  if (config->hierarchical_smoothing[0] || config->class_weights > 0 || config->rank_weights[0] || config->balance > 0)
-    tx_train_note(hooks, "pretraining looks at no labels:%s%s%s%s left aside",
+  if (config->hierarchical_smoothing[0] || config->class_weights > 0 || config->rank_weights[0] || config->balance > 0 ||
+      config->noise_robustness > 0 || config->contrast > 0)
+    tx_train_note(hooks, "pretraining looks at no labels:%s%s%s%s%s%s left aside",
                   config->hierarchical_smoothing[0] ? " --hierarchical-smoothing" : "", config->class_weights > 0 ? " --class-weights" : "",
-                  config->rank_weights[0] ? " --rank-weights" : "", config->balance > 0 ? " --balance" : "");
+                  config->rank_weights[0] ? " --rank-weights" : "", config->balance > 0 ? " --balance" : "",
+                  config->noise_robustness > 0 ? " --noise-robustness" : "", config->contrast > 0 ? " --contrast" : "");
   config->hierarchical_smoothing[0] = config->rank_weights[0] = 0;
-  config->label_smoothing = config->class_weights = config->balance = 0;
+  config->label_smoothing = config->class_weights = config->balance = config->noise_robustness = config->contrast = 0;
 }
 
 tx_status tx_train(const tx_train_config *config, const tx_train_files *files, const tx_train_hooks *hooks, tx_error *error)
