@@ -375,6 +375,23 @@ static void set_fingerprint(tx_trainer *trainer)
   trainer->fingerprint = tx_crc32(trainer->fingerprint, checksum, strlen(checksum));
 }
 
+/* What the run is, beside what the data said. */
+static void note_choices(const tx_trainer *trainer)
+{
+  static const char *const optimisers[] = {"AdamW", "KL-Shampoo", "KL-SOAP"};
+  const tx_train_config *config = trainer->config;
+  const tx_tokenizer *tokenizer = &trainer->tokenizer;
+  char tokens[64] = "single bases";
+  if (tokenizer->kind == TX_TOKENIZER_KMER)
+    snprintf(tokens, sizeof tokens, "%" PRIu32 "-mers every %" PRIu32 " bases", tokenizer->k, tokenizer->stride);
+  if (tokenizer->kind == TX_TOKENIZER_BPE) snprintf(tokens, sizeof tokens, "%zu words", tx_bpe_symbols(tokenizer->bpe));
+  tx_train_note(trainer->hooks, "network: %s, width %zu, %zu layers, %zu parameters", tokens, trainer->dims.width, trainer->dims.layers,
+                trainer->elements);
+  tx_train_note(trainer->hooks, "training: %" PRIu64 " steps of %" PRIu64 " records, %s up to a rate of %g; the kept epoch is chosen by %s%s",
+                trainer->schedule.steps, config->batch, optimisers[config->optimiser], config->learning_rate, trainer->metric_name,
+                trainer->dataset->valid.count ? " of the validation records" : " of training");
+}
+
 tx_status tx_trainer_setup(tx_trainer *trainer, tx_error *error)
 {
   const char *fault;
@@ -395,6 +412,7 @@ tx_status tx_trainer_setup(tx_trainer *trainer, tx_error *error)
   if (fault) return tx_fail(error, TX_ERROR_USAGE, "%s", fault);
   status = make_parts(trainer, error);
   if (status == TX_OK) status = trainer->files->resume ? restore(trainer, error) : tx_trainer_save_checkpoint(trainer, error);
+  if (status == TX_OK) note_choices(trainer);
   if (status == TX_OK) status = tx_log_open(trainer->files->log, trainer->files->resume, &trainer->log, error);
   return status;
 }

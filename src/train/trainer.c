@@ -117,6 +117,7 @@ static tx_status log_end(tx_trainer *trainer, const char *reason, tx_error *erro
   tx_bytes_printf(&line, "{\"event\":\"end\",\"reason\":\"%s\",\"epochs\":%" PRIu64 ",\"step\":%" PRIu64 ",\"best_epoch\":%" PRIu64, reason,
                   trainer->state.epoch, trainer->state.step, trainer->state.best_epoch);
   tx_log_number(&line, "best_metric", trainer->state.best_epoch ? trainer->state.best_metric : (double)NAN);
+  tx_log_number(&line, "best_loss", trainer->state.best_epoch ? trainer->state.best_loss : (double)NAN);
   tx_log_number(&line, "seconds", tx_clock() - trainer->started);
   tx_log_number(&line, "peak_memory", (double)tx_peak_memory());
   tx_bytes_text(&line, "}");
