@@ -3,7 +3,7 @@
 #define TX_TRAIN_TRAINER_H
 
 #include "base/pool.h"
-#include "nn/token_head.h"
+#include "nn/decoder.h"
 #include "train/balance.h"
 #include "train/batch.h"
 #include "train/checkpoint.h"
@@ -22,7 +22,8 @@ typedef struct tx_train_worker {
   tx_work *work;
   float *gradients; /* (elements) of the shard in work */
   void *token_memory;
-  tx_token_head *token_head; /* when pretraining */
+  tx_token_head *token_head; /* when pretraining without a decoder */
+  tx_decoder *decoder;       /* when pretraining with one */
 } tx_train_worker;
 
 /* Sums of one shard at one rank, or, when pretraining, of its tokens. */
