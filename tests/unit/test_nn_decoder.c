@@ -26,7 +26,7 @@ static const tx_dims dims = {.vocabulary = SYMBOLS,
                              .mlp = 64,
                              .positions = 90,
                              .token_head = SYMBOLS,
-                             .decoder_layers = 2};
+                             .decoder_layers = 1};
 static const uint32_t starts[SEQUENCES + 1] = {0, 2, 53, 191, 200};
 
 typedef struct fixture {
@@ -235,10 +235,26 @@ static void the_model_is_the_beginning(void **state)
   free(flat);
 }
 
+/* What goes into the residual stream begins as small as the decoder's own layers ask for, not the encoder's. */
+static void the_decoder_begins_as_a_network_of_its_depth(void **state)
+{
+  const fixture *f = *state;
+  for (size_t i = 0; i < tx_layout_count(&dims); i++) {
+    const double layers = i < tx_decoder_tensor(&dims) ? 2 : 1;
+    double squares = 0;
+    tx_tensor_info info;
+    tx_layout_tensor(&dims, i, &info);
+    if (info.init != TX_INIT_NORMAL_RESIDUAL) continue;
+    for (size_t j = 0; j < info.count; j++) squares += (double)f->weights[i][j] * (double)f->weights[i][j];
+    assert_true(fabs(sqrt(squares / (double)info.count) * sqrt(2 * layers) / 0.02 - 1) < 0.1);
+  }
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {cmocka_unit_test(the_encoder_sees_what_is_visible), cmocka_unit_test(hidden_tokens_do_not_leak),
                                      cmocka_unit_test(the_gradient_is_the_slope), cmocka_unit_test(the_decoder_alone),
+                                     cmocka_unit_test(the_decoder_begins_as_a_network_of_its_depth),
                                      cmocka_unit_test(the_model_is_the_beginning)};
   return cmocka_run_group_tests(tests, set_up, tear_down);
 }
