@@ -217,7 +217,7 @@ const tx_command tx_train_command = {
                    "Trains with AdamW, a warm-up and a cosine, measures the validation records after every epoch, keeps the model of the "
                    "best epoch, and stops when it "
                    "no longer improves. The model file holds weights, settings, taxonomy and provenance.\n\n"
-                   "--objective next-token or masked pretrains an encoder on any sequences, FASTA, FASTQ or a table, without looking at "
+                   "--objective next-token, masked or masked-autoencoder pretrains an encoder on any sequences, FASTA, FASTQ or a table, without looking at "
                    "labels. The model "
                    "that comes out has no ranks: it embeds, and --init starts another training from its encoder.\n\n"
                    "SIGINT (Ctrl-C) and SIGTERM save a checkpoint and end with exit status 130; --resume then goes on to the same bytes as "

@@ -13,7 +13,7 @@ extern "C" {
 #endif
 
 /* What the encoder learns by: the labels at the ranks, or the sequences themselves, whatever labels they have. */
-typedef enum tx_objective { TX_OBJECTIVE_TAXA, TX_OBJECTIVE_NEXT_TOKEN, TX_OBJECTIVE_MASKED } tx_objective;
+typedef enum tx_objective { TX_OBJECTIVE_TAXA, TX_OBJECTIVE_NEXT_TOKEN, TX_OBJECTIVE_MASKED, TX_OBJECTIVE_MASKED_AUTOENCODER } tx_objective;
 
 /* Values of tx_train_config.optimiser. */
 enum { TX_OPTIMISER_ADAMW, TX_OPTIMISER_KL_SHAMPOO, TX_OPTIMISER_KL_SOAP };
@@ -22,7 +22,8 @@ enum { TX_OPTIMISER_ADAMW, TX_OPTIMISER_KL_SHAMPOO, TX_OPTIMISER_KL_SOAP };
 typedef struct tx_train_config {
   /* objective */
   int objective;                       /* index of tx_objective */
-  double mask_share;                   /* of the tokens that TX_OBJECTIVE_MASKED masks */
+  double mask_share;                   /* of the tokens that TX_OBJECTIVE_MASKED masks and TX_OBJECTIVE_MASKED_AUTOENCODER leaves out */
+  uint64_t decoder_layers;             /* of TX_OBJECTIVE_MASKED_AUTOENCODER */
   char init[TX_TEXT_SIZE];             /* model file to start from, "" = random weights; see tx_train_config_take */
   bool freeze_encoder;                 /* only the heads learn; needs init */
   /* data */
@@ -44,6 +45,7 @@ typedef struct tx_train_config {
   uint64_t max_bases, pad_to;
   /* encoder */
   uint64_t d_model, n_layer, d_state, headdim, expand, d_conv, mlp_width; /* mlp_width 0 = 4 d_model */
+  uint64_t positions;                  /* rows of the position embeddings; 0 = none, and what max_bases asks for with a masked autoencoder */
   double dropout;
   /* optimisation */
   uint64_t epochs, batch, shard;       /* shard: records a gradient is summed over at once; results depend on it, not on threads */
@@ -71,7 +73,7 @@ typedef struct tx_train_config {
   double crop_minimum;                 /* smallest share of a barcode that a crop keeps */
   /* control */
   char metric[TX_TEXT_SIZE];           /* early stopping and the kept model: "loss" or RANK-accuracy, "" = lowest rank's accuracy;
-                                          when pretraining loss, perplexity or token-accuracy, "" = perplexity (next token) or token-accuracy */
+                                          when pretraining loss, perplexity or token-accuracy, "" = perplexity (next token) or token-accuracy (the others) */
   uint64_t patience;                   /* epochs without improvement before stopping; 0 = never */
   uint64_t seed, threads;
   uint64_t checkpoint_minutes;         /* also saved at every epoch's end and on a stop */

@@ -81,6 +81,7 @@ static tx_status parse_dims(const tx_json *json, tx_dims *dims, tx_error *error)
                {"head_width", &dims->head_width}, {"expand", &dims->expand}, {"kernel", &dims->kernel}, {"mlp", &dims->mlp}};
   const size_t size_count = sizeof sizes / sizeof *sizes;
   const tx_json *classes = tx_json_get(json, "classes");
+  const bool has_positions = tx_json_get(json, "positions") != NULL; /* the one key that a file may lack */
   size_t keys = 0;
 
   for (size_t i = 0; i < size_count; i++) {
@@ -88,6 +89,12 @@ static tx_status parse_dims(const tx_json *json, tx_dims *dims, tx_error *error)
     tx_status status = tx_json_get_count(json, sizes[i].key, 0, UINT32_MAX, &value, error);
     if (status != TX_OK) return status;
     *sizes[i].value = (size_t)value;
+  }
+  if (has_positions) {
+    uint64_t value;
+    tx_status status = tx_json_get_count(json, "positions", 0, UINT32_MAX, &value, error);
+    if (status != TX_OK) return status;
+    dims->positions = (size_t)value;
   }
   if (!classes || !tx_json_is_array(classes)) return tx_fail(error, TX_ERROR_MODEL, "'classes' is missing or no array");
   for (const tx_json *item = tx_json_first(classes); item; item = tx_json_next(item)) {
@@ -97,7 +104,7 @@ static tx_status parse_dims(const tx_json *json, tx_dims *dims, tx_error *error)
     dims->classes[dims->ranks++] = (size_t)number;
   }
   for (const tx_json *item = tx_json_first(json); item; item = tx_json_next(item)) keys++;
-  if (keys != size_count + 1) return tx_fail(error, TX_ERROR_MODEL, "an unknown key");
+  if (keys != size_count + 1 + has_positions) return tx_fail(error, TX_ERROR_MODEL, "an unknown key");
   return TX_OK;
 }
 

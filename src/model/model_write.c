@@ -11,7 +11,9 @@ static void append_dims(tx_bytes *out, const tx_dims *dims)
 {
   tx_bytes_printf(out, "{\"vocabulary\":%zu,\"width\":%zu,\"layers\":%zu,\"state\":%zu,\"head_width\":%zu,\"expand\":%zu", dims->vocabulary,
                   dims->width, dims->layers, dims->state, dims->head_width, dims->expand);
-  tx_bytes_printf(out, ",\"kernel\":%zu,\"mlp\":%zu,\"classes\":[", dims->kernel, dims->mlp);
+  tx_bytes_printf(out, ",\"kernel\":%zu,\"mlp\":%zu", dims->kernel, dims->mlp);
+  if (dims->positions) tx_bytes_printf(out, ",\"positions\":%zu", dims->positions); /* other models stay readable for 0.1.0 */
+  tx_bytes_text(out, ",\"classes\":[");
   for (size_t rank = 0; rank < dims->ranks; rank++) tx_bytes_printf(out, "%s%zu", rank ? "," : "", dims->classes[rank]);
   tx_bytes_text(out, "]}");
 }

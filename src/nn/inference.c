@@ -247,6 +247,21 @@ static void finish_block(tx_inference_work *work, const tx_pack *pack)
   }
 }
 
+/* Adds the position embeddings: places count from a sequence's first token, whatever block it stands in. */
+static void add_positions(tx_inference_work *work, const tx_pack *pack)
+{
+  const tx_inference_weights *w = work->weights;
+  const float *table = w->weights[tx_position_tensor(&w->dims)];
+  const size_t width = w->dims.width, last = w->dims.positions - 1;
+  for (size_t i = 0; i < work->segment_count; i++) {
+    const segment *s = &work->segments[i];
+    for (size_t t = 0; t < s->rows; t++) {
+      const size_t place = pack->positions ? pack->positions[s->token + t] : s->token + t - pack->starts[s->sequence];
+      w->kernels->add(width, table + (place < last ? place : last) * width, work->residual + (s->row + t) * width);
+    }
+  }
+}
+
 static void run_block(tx_inference_work *work, const tx_pack *pack)
 {
   const tx_inference_weights *w = work->weights;
@@ -257,8 +272,9 @@ static void run_block(tx_inference_work *work, const tx_pack *pack)
     memcpy(ids + s->row, pack->ids + s->token, s->rows * sizeof *ids);
   }
   for (size_t t = 0; t < work->rows; t++) memcpy(work->residual + t * width, w->weights[0] + (size_t)ids[t] * width, width * sizeof(float));
+  if (w->dims.positions) add_positions(work, pack);
   for (size_t layer = 0; layer < w->dims.layers; layer++) {
-    if (layer == 0)
+    if (layer == 0 && w->token_states)
       project_tokens(work, ids);
     else
       project(work, layer);

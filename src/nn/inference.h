@@ -17,7 +17,7 @@
 #define TX_INFERENCE_CHUNK 63
 
 /* Weights packed for one precision and the CPU level in use. Immutable but for a table that fills as it is used (the first layer's
-   in_proj of each token of the vocabulary), by atomic steps: any number of threads may share it. */
+   in_proj of each token of the vocabulary, unless there are position embeddings), by atomic steps: any number of threads may share it. */
 typedef struct tx_inference_weights tx_inference_weights;
 
 /* Bytes; 0 on overflow. `precision` is not TX_PRECISION_STORED. */

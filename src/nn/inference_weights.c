@@ -30,7 +30,7 @@ static void lay_out(tx_pieces *p, const tx_dims *dims, const tx_product *product
     layer->a = tx_piece_rows(p, w->z.heads, 1);
   }
   for (size_t r = 0; r < dims->ranks; r++) w->heads[r] = tx_piece(p, heads->weights_size(dims->classes[r], dims->width), 1);
-  if (dims->vocabulary <= TABLE_BYTES_MAX / sizeof(float) / w->z.projected) {
+  if (!dims->positions && dims->vocabulary <= TABLE_BYTES_MAX / sizeof(float) / w->z.projected) {
     w->token_states = tx_piece(p, dims->vocabulary, sizeof *w->token_states);
     w->token_rows = tx_piece_rows(p, dims->vocabulary, w->z.projected);
   }
@@ -77,7 +77,7 @@ void tx_token_table_put(const tx_inference_weights *weights, int32_t id, const f
 {
   unsigned char absent = TX_TOKEN_ABSENT;
   const size_t projected = weights->z.projected;
-  if (!weights->token_states || !atomic_compare_exchange_strong(&weights->token_states[id], &absent, TX_TOKEN_CLAIMED)) return;
+  if (!atomic_compare_exchange_strong(&weights->token_states[id], &absent, TX_TOKEN_CLAIMED)) return;
   memcpy(weights->token_rows + (size_t)id * projected, row, projected * sizeof *row);
   atomic_store_explicit(&weights->token_states[id], TX_TOKEN_READY, memory_order_release);
 }

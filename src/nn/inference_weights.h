@@ -27,14 +27,14 @@ struct tx_inference_weights {
   const tx_scan *scan;
   tx_inference_layer *layers;
   void *heads[TX_RANKS_MAX];   /* packed, float32 */
-  atomic_uchar *token_states;  /* (vocabulary) or NULL: no table */
+  atomic_uchar *token_states;  /* (vocabulary) or NULL: no table, because it were too large or a row depends on its place too */
   float *token_rows;           /* (vocabulary, projected) */
 };
 
-/* The row of a token, NULL if it has to be computed. */
+/* The row of a token, NULL if it has to be computed. There must be a table. */
 static inline const float *tx_token_table_row(const tx_inference_weights *weights, int32_t id)
 {
-  if (!weights->token_states || atomic_load_explicit(&weights->token_states[id], memory_order_acquire) != TX_TOKEN_READY) return NULL;
+  if (atomic_load_explicit(&weights->token_states[id], memory_order_acquire) != TX_TOKEN_READY) return NULL;
   return weights->token_rows + (size_t)id * weights->z.projected;
 }
 

@@ -14,6 +14,7 @@ enum {
   STATE_MAX = 4096,
   EXPAND_MAX = 16,
   MLP_MAX = 1 << 17,
+  POSITIONS_MAX = 1 << 20,
   CLASSES_MAX = 1 << 24
 };
 
@@ -118,9 +119,10 @@ static uint64_t total_elements(const tx_dims *dims)
   const uint64_t channels = inner + 2 * (uint64_t)dims->state;
   const uint64_t mixer = (inner + channels + heads) * width + channels * (dims->kernel + 1) + 3 * heads + inner + inner * width;
   const uint64_t mlp = 2 * width * dims->mlp + dims->mlp + width;
-  uint64_t total = dims->vocabulary * width + dims->layers * (mixer + mlp + 4 * width) + 2 * width;
+  uint64_t total = dims->vocabulary * width + dims->layers * (mixer + mlp + 4 * width) + 2 * width + dims->positions * width;
   for (size_t rank = 0; rank < dims->ranks; rank++) total += dims->classes[rank] * (width + 1);
   total += dims->token_head * (width + 1);
+  if (dims->decoder_layers) total += width + dims->decoder_layers * (mixer + mlp + 4 * width) + 2 * width + dims->positions * width;
   return total;
 }
 
@@ -138,14 +140,32 @@ const char *tx_dims_fault(const tx_dims *dims)
   if (dims->ranks > TX_RANKS_MAX) return "there can be at most 16 ranks";
   for (size_t rank = 0; rank < dims->ranks; rank++)
     if (dims->classes[rank] < 1 || dims->classes[rank] > CLASSES_MAX) return "every rank must have 1 to 16777216 taxa";
+  if (dims->positions > POSITIONS_MAX) return "there can be at most 1048576 positions";
   if (dims->token_head != 0 && dims->token_head != dims->vocabulary) return "the token head must have a row for each symbol";
+  if (dims->decoder_layers > LAYERS_MAX) return "the number of layers of the decoder must be 1 to 256";
+  if (dims->decoder_layers != 0 && dims->token_head == 0) return "a decoder must have a token head";
   if (total_elements(dims) > SIZE_MAX / 64) return "the network is too large for the address space of this machine";
   return NULL;
 }
 
+tx_dims tx_decoder_dims(const tx_dims *dims)
+{
+  tx_dims decoder = *dims;
+  decoder.vocabulary = 1;
+  decoder.layers = dims->decoder_layers;
+  decoder.ranks = 0;
+  decoder.decoder_layers = 0;
+  return decoder;
+}
+
 size_t tx_layout_count(const tx_dims *dims)
 {
-  return 1 + LAYER_TENSORS * dims->layers + 2 + 2 * dims->ranks + (dims->token_head ? 2 : 0);
+  const size_t before = tx_head_tensor(dims, dims->ranks);
+  if (dims->decoder_layers) {
+    const tx_dims decoder = tx_decoder_dims(dims);
+    return before + tx_token_head_tensor(&decoder) + 2;
+  }
+  return before + (dims->token_head ? 2 : 0);
 }
 
 size_t tx_layout_elements(const tx_dims *dims)
@@ -153,24 +173,44 @@ size_t tx_layout_elements(const tx_dims *dims)
   return (size_t)total_elements(dims);
 }
 
-/* The tensors outside the layers: ln_f.weight, ln_f.bias, then weight and bias of each head and of the token head, which comes last, so
-   that a pretrained model is the training's weights without their end. `index` counts from ln_f.weight. */
-static void tail_tensor(const tx_dims *dims, size_t index, tx_tensor_info *info)
+/* Elements of the layers and of all before them. */
+static size_t elements_to_last_norm(const tx_dims *dims)
 {
-  const size_t rank = index / 2 - 1; /* meaningful from index 2 on */
-  const bool bias = index % 2 == 1, token_head = index >= 2 && rank == dims->ranks;
-  const size_t rows = index < 2 ? dims->width : token_head ? dims->token_head : dims->classes[rank];
+  return dims->vocabulary * dims->width + dims->layers * block_elements(dims, LAYER_TENSORS);
+}
 
-  info->offset = dims->vocabulary * dims->width + dims->layers * block_elements(dims, LAYER_TENSORS);
+/* ln_f.weight and ln_f.bias. */
+static void last_norm_tensor(const tx_dims *dims, bool bias, tx_tensor_info *info)
+{
+  info->offset = elements_to_last_norm(dims) + (bias ? dims->width : 0);
   info->dimensions = 1;
-  if (index < 2) {
-    info->offset += index * dims->width;
-    info->shape[0] = dims->width;
-    info->init = bias ? TX_INIT_ZERO : TX_INIT_ONE;
-    snprintf(info->name, sizeof info->name, "ln_f.%s", bias ? "bias" : "weight");
-    return;
-  }
-  info->offset += 2 * dims->width;
+  info->shape[0] = dims->width;
+  info->init = bias ? TX_INIT_ZERO : TX_INIT_ONE;
+  snprintf(info->name, sizeof info->name, "ln_f.%s", bias ? "bias" : "weight");
+}
+
+/* Embeddings: of the tokens, of the positions. */
+static void embedding_tensor(const tx_dims *dims, size_t rows, size_t offset, const char *name, tx_tensor_info *info)
+{
+  info->shape[0] = rows;
+  info->shape[1] = dims->width;
+  info->dimensions = 2;
+  info->offset = offset;
+  info->decay = true;
+  info->init = TX_INIT_NORMAL;
+  snprintf(info->name, sizeof info->name, "%s", name);
+}
+
+/* Weight and bias of each head and of the token head, which comes last, so that a pretrained model is the training's weights without their
+   end. `index` counts from the first head. */
+static void head_tensor(const tx_dims *dims, size_t index, tx_tensor_info *info)
+{
+  const size_t rank = index / 2;
+  const bool bias = index % 2 == 1, token_head = rank == dims->ranks;
+  const size_t rows = token_head ? dims->token_head : dims->classes[rank];
+
+  info->offset = elements_to_last_norm(dims) + (2 + dims->positions) * dims->width;
+  info->dimensions = 1;
   for (size_t i = 0; i < rank; i++) info->offset += dims->classes[i] * (dims->width + 1);
   if (bias) info->offset += rows * dims->width;
   info->shape[0] = rows;
@@ -186,37 +226,52 @@ static void tail_tensor(const tx_dims *dims, size_t index, tx_tensor_info *info)
     snprintf(info->name, sizeof info->name, "heads.%zu.%s", rank, bias ? "bias" : "weight");
 }
 
-void tx_layout_tensor(const tx_dims *dims, size_t index, tx_tensor_info *info)
+/* A tensor of a network without a decoder, or of what stands before it. */
+static void network_tensor(const tx_dims *dims, size_t index, tx_tensor_info *info)
 {
+  const size_t last_norm = tx_last_norm_tensor(dims);
   memset(info, 0, sizeof *info);
   if (index == 0) {
-    info->shape[0] = dims->vocabulary;
-    info->shape[1] = dims->width;
-    info->dimensions = 2;
-    info->decay = true;
-    info->init = TX_INIT_NORMAL;
-    snprintf(info->name, sizeof info->name, "emb.weight");
-  } else if (index <= LAYER_TENSORS * dims->layers) {
+    embedding_tensor(dims, dims->vocabulary, 0, "emb.weight", info);
+  } else if (index < last_norm) {
     const size_t layer = (index - 1) / LAYER_TENSORS, slot = (index - 1) % LAYER_TENSORS;
     info->dimensions = block_shape(dims, slot, info->shape);
     info->offset = dims->vocabulary * dims->width + layer * block_elements(dims, LAYER_TENSORS) + block_elements(dims, slot);
     info->decay = block[slot].decay;
     info->init = block[slot].init;
     snprintf(info->name, sizeof info->name, "layers.%zu.%s", layer, block[slot].name);
+  } else if (index < last_norm + 2) {
+    last_norm_tensor(dims, index > last_norm, info);
+  } else if (dims->positions && index == tx_position_tensor(dims)) {
+    embedding_tensor(dims, dims->positions, elements_to_last_norm(dims) + 2 * dims->width, "emb.positions", info);
   } else {
-    tail_tensor(dims, index - 1 - LAYER_TENSORS * dims->layers, info);
+    head_tensor(dims, index - tx_head_tensor(dims, 0), info);
   }
   info->count = shape_count(info->shape, info->dimensions);
 }
 
-/* One initial value. Mamba-2's own scheme for A, dt and D (Dao & Gu 2024), PyTorch's default for the convolution. */
-static double initial_value(const tx_dims *dims, tx_tensor_init init, tx_random *random)
+void tx_layout_tensor(const tx_dims *dims, size_t index, tx_tensor_info *info)
+{
+  static const char prefix[] = "decoder.";
+  if (!dims->decoder_layers || index < tx_decoder_tensor(dims)) {
+    network_tensor(dims, index, info);
+    return;
+  }
+  const tx_dims decoder = tx_decoder_dims(dims);
+  network_tensor(&decoder, index - tx_decoder_tensor(dims), info);
+  info->offset += tx_layout_elements(dims) - tx_layout_elements(&decoder);
+  memmove(info->name + sizeof prefix - 1, info->name, sizeof info->name - (sizeof prefix - 1)); /* the longest name has 32 characters */
+  memcpy(info->name, prefix, sizeof prefix - 1);
+}
+
+/* One initial value of a stack of `layers`. Mamba-2's own scheme for A, dt and D (Dao & Gu 2024), PyTorch's default for the convolution. */
+static double initial_value(const tx_dims *dims, size_t layers, tx_tensor_init init, tx_random *random)
 {
   switch (init) {
   case TX_INIT_NORMAL:
     return 0.02 * tx_random_normal(random);
   case TX_INIT_NORMAL_RESIDUAL:
-    return 0.02 / sqrt(2.0 * (double)dims->layers) * tx_random_normal(random);
+    return 0.02 / sqrt(2.0 * (double)layers) * tx_random_normal(random);
   case TX_INIT_ONE:
     return 1;
   case TX_INIT_A_LOG:
@@ -239,8 +294,9 @@ void tx_layout_initialise(const tx_dims *dims, uint64_t seed, float *flat)
   for (size_t index = 0; index < tensors; index++) {
     tx_tensor_info info;
     tx_random random;
+    const size_t layers = index < tx_decoder_tensor(dims) ? dims->layers : dims->decoder_layers;
     tx_layout_tensor(dims, index, &info);
     tx_random_seed(&random, seed, initialisation_stream, index, 0);
-    for (size_t i = 0; i < info.count; i++) flat[info.offset + i] = (float)initial_value(dims, info.init, &random);
+    for (size_t i = 0; i < info.count; i++) flat[info.offset + i] = (float)initial_value(dims, layers, info.init, &random);
   }
 }

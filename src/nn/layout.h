@@ -1,5 +1,5 @@
-/* Places of the tensors in the layout: 0 is the embedding, then LAYER_TENSORS per layer, then the last norm's two, two per head, and
-   two of the token head if there is one. */
+/* Places of the tensors in the layout: 0 is the embedding, then LAYER_TENSORS per layer, then the last norm's two, that of the positions if
+   there are any, two per head, and what only pretraining has: two of the token head, or all of a decoder, which ends with the token head. */
 #ifndef TX_NN_LAYOUT_H
 #define TX_NN_LAYOUT_H
 
@@ -37,13 +37,29 @@ static inline size_t tx_last_norm_tensor(const tx_dims *dims)
   return tx_layer_tensor(dims->layers, 0);
 }
 
-/* Weight of a head; its bias follows. */
-static inline size_t tx_head_tensor(const tx_dims *dims, size_t rank)
+/* The position embeddings, if dims->positions is not 0. */
+static inline size_t tx_position_tensor(const tx_dims *dims)
 {
-  return tx_last_norm_tensor(dims) + 2 + 2 * rank;
+  return tx_last_norm_tensor(dims) + 2;
 }
 
-/* Weight of the token head; its bias follows. */
+/* Weight of a head; its bias follows. Before that of rank 0 is the encoder. */
+static inline size_t tx_head_tensor(const tx_dims *dims, size_t rank)
+{
+  return tx_position_tensor(dims) + (dims->positions ? 1 : 0) + 2 * rank;
+}
+
+/* Sizes of the decoder as a network of its own: one row of embedding, which is that of the mask, positions like the encoder's, no ranks,
+   and the token head. dims->decoder_layers is not 0. */
+tx_dims tx_decoder_dims(const tx_dims *dims);
+
+/* First tensor of the decoder; all of its own layout stand there one after the other. */
+static inline size_t tx_decoder_tensor(const tx_dims *dims)
+{
+  return tx_head_tensor(dims, dims->ranks);
+}
+
+/* Weight of the token head of a network without a decoder; its bias follows. */
 static inline size_t tx_token_head_tensor(const tx_dims *dims)
 {
   return tx_head_tensor(dims, dims->ranks);

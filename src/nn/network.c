@@ -49,6 +49,7 @@ struct tx_work {
   float *xbc_gradient;         /* (T, channels) */
   float *dt_gradient;          /* (T, heads) */
   float *embedding_gradient;   /* (B, D) */
+  int32_t *position_rows;      /* (T) of the position embeddings, for each token */
   tx_network_probe probe;
   void *probe_context;
 };
@@ -114,6 +115,7 @@ static void lay_out(tx_pieces *p, const tx_dims *dims, tx_precision precision, s
   work->scratch = tx_piece_rows(p, tx_ssd_scratch(&z.ssd, *work->exact->gemm_scratch), 1);
   scratch = *work->exact->gemm_scratch > *work->product->gemm_scratch ? *work->exact->gemm_scratch : *work->product->gemm_scratch;
   work->gemm_scratch = tx_piece_rows(p, scratch, 1);
+  work->position_rows = tx_piece(p, dims->positions ? tokens : 0, sizeof *work->position_rows);
 }
 
 size_t tx_network_work_size(const tx_dims *dims, tx_precision precision, size_t max_tokens, size_t max_sequences)
@@ -181,6 +183,36 @@ static void linear_backward(const network *net, size_t layer, int tensor, const 
   linear_shape(net->dims, tensor, &n, &k);
   product->gemm(true, false, n, k, net->tokens, y_gradient, n, x, k, true, weight_gradient, k, net->work->gemm_scratch);
   product->gemm(false, false, net->tokens, k, n, y_gradient, n, weight, k, false, x_gradient, k, net->work->gemm_scratch);
+}
+
+/* The row of the position embeddings of every token. */
+static void place_rows(const network *net)
+{
+  const tx_pack *pack = net->pack;
+  const size_t last = net->dims->positions - 1;
+  for (size_t s = 0; s < pack->sequences; s++)
+    for (size_t t = pack->starts[s]; t < pack->starts[s + 1]; t++) {
+      const size_t place = pack->positions ? pack->positions[t] : t - pack->starts[s];
+      net->work->position_rows[t] = (int32_t)(place < last ? place : last);
+    }
+}
+
+/* Embedded tokens, or the vectors given, and positions. The dropout of a position is that of its token: it falls on their sum. */
+static void embed(const network *net, float *out)
+{
+  const tx_dims *dims = net->dims;
+  const tx_pack *pack = net->pack;
+  tx_work *work = net->work;
+  const size_t values = net->tokens * dims->width;
+  if (pack->rows)
+    memcpy(out, pack->rows, values * sizeof *out);
+  else
+    work->kernels->embed(net->tokens, dims->width, net->weights[0], pack->ids, pack->dropout, pack->dropout_seed, out);
+  if (!dims->positions) return;
+  place_rows(net);
+  work->kernels->embed(net->tokens, dims->width, net->weights[tx_position_tensor(dims)], work->position_rows, pack->rows ? 0 : pack->dropout,
+                       pack->dropout_seed, work->branch);
+  work->kernels->add(values, work->branch, out);
 }
 
 static void forward_layer(const network *net, size_t layer)
@@ -253,7 +285,7 @@ void tx_network_forward(const tx_dims *dims, const float *const *weights, const 
   const network net = {dims, tx_sizes_of(dims), weights, pack, work, pack->starts[pack->sequences]};
   const size_t values = net.tokens * dims->width;
   const float *last_weight = weights[tx_last_norm_tensor(dims)], *last_bias = weights[tx_last_norm_tensor(dims) + 1];
-  work->kernels->embed(net.tokens, dims->width, weights[0], pack->ids, pack->dropout, pack->dropout_seed, work->layers[0].residual_in);
+  embed(&net, work->layers[0].residual_in);
   for (size_t layer = 0; layer < dims->layers; layer++) {
     float *next = layer + 1 < dims->layers ? work->layers[layer + 1].residual_in : work->residual_last;
     forward_layer(&net, layer);
@@ -358,11 +390,23 @@ static void layer_backward(const network *net, size_t layer, float *gradients)
                                work->residual_gradient, gradient[NORM1_WEIGHT], gradient[NORM1_BIAS]);
 }
 
+/* Of the embeddings of tokens and positions. residual_gradient stays what it is: the gradient of the vectors given. */
+static void embed_backward(const network *net, float *gradients)
+{
+  const tx_dims *dims = net->dims;
+  const tx_pack *pack = net->pack;
+  const tx_work *work = net->work;
+  if (!pack->rows)
+    work->kernels->embed_backward(net->tokens, dims->width, work->residual_gradient, pack->ids, pack->dropout, pack->dropout_seed, gradients);
+  if (dims->positions)
+    work->kernels->embed_backward(net->tokens, dims->width, work->residual_gradient, work->position_rows, pack->rows ? 0 : pack->dropout,
+                                  pack->dropout_seed, gradient_of(dims, gradients, tx_position_tensor(dims)));
+}
+
 /* From the gradient of the hidden rows (tokens, D) down to the embedding of the tokens. */
 static void encoder_backward(const network *net, const float *hidden_gradient, float *gradients)
 {
   const tx_dims *dims = net->dims;
-  const tx_pack *pack = net->pack;
   tx_work *work = net->work;
   const size_t last = tx_last_norm_tensor(dims);
   memset(work->residual_gradient, 0, net->tokens * dims->width * sizeof(float));
@@ -370,7 +414,12 @@ static void encoder_backward(const network *net, const float *hidden_gradient, f
                                      hidden_gradient, work->residual_gradient, gradient_of(dims, gradients, last),
                                      gradient_of(dims, gradients, last + 1));
   for (size_t layer = dims->layers; layer-- > 0;) layer_backward(net, layer, gradients);
-  work->kernels->embed_backward(net->tokens, dims->width, work->residual_gradient, pack->ids, pack->dropout, pack->dropout_seed, gradients);
+  embed_backward(net, gradients);
+}
+
+const float *tx_network_input_gradient(const tx_work *work)
+{
+  return work->residual_gradient;
 }
 
 void tx_network_backward(const tx_dims *dims, const float *const *weights, const tx_pack *pack, tx_work *work,

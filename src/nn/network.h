@@ -24,7 +24,9 @@ typedef struct tx_dims {
   size_t mlp;         /* hidden width of the MLP, 4 D in the published models */
   size_t ranks;       /* number of heads, may be 0 (embedding only) */
   size_t classes[TX_RANKS_MAX];
+  size_t positions;   /* rows of the position embeddings: the token at place t takes row min(t, positions - 1); 0 for none */
   size_t token_head;  /* rows of the token head of pretraining (nn/token_head.h): the vocabulary, or 0 for none */
+  size_t decoder_layers; /* of the decoder of pretraining (nn/decoder.h), which then has the token head; 0 for none */
 } tx_dims;
 
 /* NULL if the sizes can be used, otherwise a sentence saying what is wrong (bounds also guard every product below). */
@@ -56,6 +58,8 @@ typedef struct tx_pack {
   size_t sequences;         /* B */
   const uint32_t *starts;   /* (B + 1): sequence b has tokens starts[b]..starts[b+1]-1; none is empty */
   const int32_t *ids;       /* (starts[B]) each 0 <= id < vocabulary */
+  const float *rows;        /* (starts[B], D) input vectors instead of ids, without dropout; NULL for ids. For training only */
+  const uint32_t *positions; /* (starts[B]) place of each token, for the position embeddings; NULL for 0, 1, 2, ... in each sequence */
   const uint32_t *padding;  /* (B) leading tokens left out of the mean, or NULL for none */
   float dropout;            /* on the embedded tokens; 0 in inference */
   uint64_t dropout_seed;    /* names the mask; drawn from (seed, token, channel), the same in forward and backward */
@@ -86,6 +90,9 @@ void tx_network_backward(const tx_dims *dims, const float *const *weights, const
 /* Backward from the gradient of the hidden rows (tokens, D) instead of the heads': for the token head, and for a network without ranks. */
 void tx_network_backward_hidden(const tx_dims *dims, const float *const *weights, const tx_pack *pack, tx_work *work,
                                 const float *hidden_gradient, float *gradients);
+
+/* Gradient of the input vectors (tokens, D), the embeddings of the positions and of the tokens having been added: after a backward. */
+const float *tx_network_input_gradient(const tx_work *work);
 
 /* The heads' part of tx_network_backward alone, for an encoder that does not learn: adds to the gradients of the heads. */
 void tx_network_backward_heads(const tx_dims *dims, const float *const *weights, const tx_pack *pack, tx_work *work, float *gradients);

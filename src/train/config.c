@@ -13,11 +13,15 @@
 
 static const tx_param train_params[] = {
     /* objective */
-    {"objective", 0, TX_PARAM_CHOICE, FIELD(objective), 0, 0, "taxa", "taxa|next-token|masked", "Objective",
+    {"objective", 0, TX_PARAM_CHOICE, FIELD(objective), 0, 0, "taxa", "taxa|next-token|masked|masked-autoencoder", "Objective",
      "What is learnt: the taxa at the ranks, or, to pretrain an encoder on sequences whose labels are not looked at, each next token (as "
-     "BarcodeMamba does) or tokens that are masked (as BarcodeBERT does). Options about labels are left aside then."},
+     "BarcodeMamba does), tokens that are masked (as BarcodeBERT does), or tokens that are left out and which a decoder names from the others "
+     "(masked-autoencoder, as BarcodeMAE does, Safari et al. 2025). Options about labels are left aside then."},
     {"mask-share", 0, TX_PARAM_REAL, FIELD(mask_share), 0.01, 1, "0.5", "SHARE", "Objective",
-     "Share of a sequence's tokens that objective masked hides, drawn anew for each epoch. BarcodeBERT hides half."},
+     "Share of a sequence's tokens that the objectives masked and masked-autoencoder hide, drawn anew for each epoch. BarcodeBERT and "
+     "BarcodeMAE hide half."},
+    {"decoder-layers", 0, TX_PARAM_COUNT, FIELD(decoder_layers), 1, 64, "1", "N", "Objective",
+     "Layers of the decoder of objective masked-autoencoder, as wide as those of the encoder. The model has no decoder."},
     {"init", 0, TX_PARAM_TEXT, FIELD(init), 0, 0, "", "FILE", "Objective",
      "Starts from the encoder of this model, trained or pretrained, and from its heads of those ranks whose taxa are the same. Tokenizer, "
      "learned words included, and sizes are those of the model; options that say otherwise are refused."},
@@ -61,6 +65,9 @@ static const tx_param train_params[] = {
     {"expand", 0, TX_PARAM_COUNT, FIELD(expand), 1, 8, "2", "N", "Encoder", "Inner width of the mixer as a multiple of d-model."},
     {"d-conv", 0, TX_PARAM_COUNT, FIELD(d_conv), 2, 4, "4", "N", "Encoder", "Width of the causal convolution in tokens."},
     {"mlp-width", 0, TX_PARAM_COUNT, FIELD(mlp_width), 0, 32768, "0", "N", "Encoder", "Hidden width of the MLP; 0 is 4 times d-model."},
+    {"positions", 0, TX_PARAM_COUNT, FIELD(positions), 0, 100000, "0", "N", "Encoder",
+     "Rows of learned position embeddings (Gehring et al. 2017): each token has that of its place added, tokens beyond the last row share it. 0 "
+     "for none; with objective masked-autoencoder 0 is as many as --max-bases has tokens (bpe: half as many as it has bases)."},
     {"dropout", 0, TX_PARAM_REAL, FIELD(dropout), 0, 0.9, "0.1", "SHARE", "Encoder", "Dropout on the embedded tokens while training."},
     /* optimisation */
     {"epochs", 'e', TX_PARAM_COUNT, FIELD(epochs), 1, 1000000, "40", "N", "Optimisation", "Passes over the training records."},
@@ -140,7 +147,8 @@ static const tx_param train_params[] = {
     /* control */
     {"metric", 0, TX_PARAM_TEXT, FIELD(metric), 0, 0, "", "NAME", "Control",
      "What chooses the kept model and stops early: loss, or RANK-accuracy; when pretraining loss, perplexity or "
-     "token-accuracy. Default: accuracy at the lowest rank; perplexity for next-token, token-accuracy for masked."},
+     "token-accuracy. Default: accuracy at the lowest rank; perplexity for next-token, token-accuracy for "
+     "masked and masked-autoencoder."},
     {"patience", 0, TX_PARAM_COUNT, FIELD(patience), 0, 1000000, "10", "N", "Control",
      "Stops after so many epochs without a better metric; 0 never stops early."},
     {"seed", 0, TX_PARAM_COUNT, FIELD(seed), 0, 9007199254740992.0, "1", "N", "Control", "Names every random choice of the run."},
@@ -202,6 +210,14 @@ done:
   free(copy);
   free(text);
   return status;
+}
+
+size_t tx_train_positions(const tx_train_config *config, const tx_tokenizer *tokenizer)
+{
+  size_t tokens;
+  if (config->positions || config->objective != TX_OBJECTIVE_MASKED_AUTOENCODER) return (size_t)config->positions;
+  tokens = tokenizer->max_bases ? tx_tokenizer_bound(tokenizer, tokenizer->max_bases) : 0;
+  return tokenizer->kind == TX_TOKENIZER_BPE ? tokens / 2 : tokens;
 }
 
 tx_status tx_train_config_write(const tx_train_config *config, char **ret_json, tx_error *error)

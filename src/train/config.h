@@ -2,6 +2,8 @@
 #ifndef TX_TRAIN_CONFIG_H
 #define TX_TRAIN_CONFIG_H
 
+#include "seq/tokenizer.h"
+
 #include <taxamba/train.h>
 
 /* One parameter's value as text. */
@@ -11,6 +13,10 @@ typedef struct tx_config_text {
 
 /* Every field within the bounds of its parameter. TX_ERROR_USAGE. */
 tx_status tx_train_config_check(const tx_train_config *config, tx_error *error);
+
+/* Rows of the position embeddings: --positions, or, where that is 0 and the objective needs some, the tokens of tokenizer->max_bases bases,
+   for BPE half as many as there are bases: nearly all of its words have two or more. 0 for none, and where max_bases is 0. */
+size_t tx_train_positions(const tx_train_config *config, const tx_tokenizer *tokenizer);
 
 /* As flat JSON for model and checkpoint, without what has no influence on the result (threads). The caller frees it. */
 tx_status tx_train_config_write(const tx_train_config *config, char **ret_json, tx_error *error);

@@ -11,14 +11,15 @@ enum { BPE_SYMBOLS_MIN = 8 /* of --bpe-symbols */ };
 
 /* The settings that say what the weights of an encoder mean. */
 static const char *const shared[] = {"tokenizer", "k",       "stride",  "bpe-symbols", "bpe-longest", "max-bases", "pad-to",
-                                     "d-model",   "n-layer", "d-state", "headdim",     "expand",      "d-conv",    "mlp-width"};
+                                     "d-model",   "n-layer", "d-state", "headdim",     "expand",      "d-conv",    "mlp-width", "positions"};
 
 /* Settings that stand for another value take it, so that both ways to write it are equal. */
-static void resolve(tx_train_config *config)
+static void resolve(const tx_tokenizer *tokenizer, tx_train_config *config)
 {
   if (config->tokenizer != TX_TOKENIZER_KMER) config->k = config->stride = 0;
   if (config->stride == 0) config->stride = config->k;
   if (config->mlp_width == 0) config->mlp_width = 4 * config->d_model;
+  config->positions = tx_train_positions(config, tokenizer);
 }
 
 static void settings_of(const tx_model *model, tx_train_config *config)
@@ -44,6 +45,7 @@ static void settings_of(const tx_model *model, tx_train_config *config)
   config->expand = dims->expand;
   config->d_conv = dims->kernel;
   config->mlp_width = dims->mlp == 4 * dims->width ? 0 : dims->mlp;
+  config->positions = dims->positions;
 }
 
 tx_status tx_train_config_take(const char *init, tx_train_config *config, tx_error *error)
@@ -76,8 +78,8 @@ static tx_status compare(const tx_train_config *config, const tx_model *model, t
   if (!both) return tx_fail_memory(error, "the configuration");
   both[0] = both[1] = *config;
   settings_of(model, &both[1]);
-  resolve(&both[0]);
-  resolve(&both[1]);
+  resolve(&model->tokenizer, &both[0]);
+  resolve(&model->tokenizer, &both[1]);
   for (size_t i = 0; i < sizeof shared / sizeof *shared && status == TX_OK; i++) {
     const tx_param *param = find_param(shared[i]);
     char text[2][64];
@@ -162,9 +164,10 @@ void tx_init_take(tx_trainer *trainer)
   if (!taken.failed && !new.failed)
     tx_train_note(trainer->hooks, "taken: encoder (%zu tensors)%s%s from %s; new: %s%s", encoder, taken.size ? ", heads " : "",
                   taken.size ? taken.data : "", trainer->config->init,
-                  trainer->dims.token_head ? "token head"
-                  : new.size               ? "heads "
-                                           : "nothing",
+                  trainer->dims.decoder_layers ? "decoder"
+                  : trainer->dims.token_head   ? "token head"
+                  : new.size                   ? "heads "
+                                               : "nothing",
                   new.size ? new.data : "");
   tx_bytes_free(&taken);
   tx_bytes_free(&new);

@@ -9,11 +9,11 @@
 
 bool tx_kl_takes(const tx_dims *dims, size_t index, size_t limit)
 {
-  static const char embedding[] = "emb.";
+  static const char embedding[] = "emb."; /* of tokens and positions, also within a decoder */
   tx_tensor_info info;
   tx_layout_tensor(dims, index, &info);
   if (info.dimensions != 2 || info.init == TX_INIT_CONV) return false;
-  if (strncmp(info.name, embedding, sizeof embedding - 1) == 0) return false;
+  if (strstr(info.name, embedding)) return false;
   return info.shape[0] >= 2 && info.shape[1] >= 2 && info.shape[0] <= limit && info.shape[1] <= limit;
 }
 

@@ -17,7 +17,7 @@ static void append_name(tx_bytes *out, const char *path)
 /* What only some runs have. */
 static void append_origin(tx_bytes *out, const tx_trainer *trainer)
 {
-  static const char *const objectives[] = {"taxa", "next-token", "masked"};
+  static const char *const objectives[] = {"taxa", "next-token", "masked", "masked-autoencoder"};
   if (trainer->config->objective != TX_OBJECTIVE_TAXA)
     tx_bytes_printf(out, ",\"objective\":\"%s\"", objectives[trainer->config->objective]);
   if (trainer->init) {

@@ -52,7 +52,12 @@ static tx_status set_sizes(tx_trainer *trainer, tx_error *error)
   dims->expand = (size_t)config->expand;
   dims->kernel = (size_t)config->d_conv;
   dims->mlp = config->mlp_width ? (size_t)config->mlp_width : 4 * dims->width;
+  dims->positions = trainer->init ? trainer->init->dims.positions : tx_train_positions(config, tokenizer);
   dims->token_head = config->objective == TX_OBJECTIVE_TAXA ? 0 : dims->vocabulary;
+  dims->decoder_layers = config->objective == TX_OBJECTIVE_MASKED_AUTOENCODER ? (size_t)config->decoder_layers : 0;
+  if (dims->decoder_layers && !dims->positions)
+    return tx_fail(error, TX_ERROR_USAGE, "--objective masked-autoencoder needs position embeddings: %s%s",
+                   trainer->init ? config->init : "with --max-bases 0 say how many (--positions)", trainer->init ? " of --init has none" : "");
   fault = tx_dims_fault(dims);
   return fault ? tx_fail(error, TX_ERROR_USAGE, "%s", fault) : TX_OK;
 }
@@ -333,7 +338,7 @@ tx_status tx_trainer_save_model(tx_trainer *trainer, tx_error *error)
                                   .weights = trainer->average ? trainer->average : trainer->weights,
                                   .config = trainer->config_json,
                                   .provenance = provenance};
-    dims.token_head = 0; /* the last of the weights: what comes before is the model */
+    dims.token_head = dims.decoder_layers = 0; /* the last of the weights: what comes before is the model */
     status = tx_model_write(trainer->files->output, &parts, error);
   }
   free(provenance);

@@ -4,8 +4,9 @@
 
 #include "train/trainer.h"
 
-/* Targets of the last sequence of the shard, padding left out: of each token the next one, or, for the masked objective, `share` of the
-   tokens, which are replaced by MASK. `random` is used by the latter only. */
+/* Targets of the last sequence of the shard, padding left out: of each token the next one, or, for the masked objectives, `share` of the
+   tokens, at least one. These are replaced by MASK, or, for the autoencoder, left as they are: what has a target is then not shown to the
+   encoder, and one token at least has none. `random` is used by the masked objectives only. */
 void tx_tokens_target(tx_shard *shard, tx_objective objective, double share, tx_random *random);
 
 /* Room of one worker, after its shard has been made. */

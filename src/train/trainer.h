@@ -3,7 +3,7 @@
 #define TX_TRAIN_TRAINER_H
 
 #include "base/pool.h"
-#include "nn/token_head.h"
+#include "nn/decoder.h"
 #include "train/balance.h"
 #include "train/batch.h"
 #include "train/checkpoint.h"
@@ -23,7 +23,8 @@ typedef struct tx_train_worker {
   tx_work *work;
   float *gradients; /* (elements) of the shard in work */
   void *token_memory;
-  tx_token_head *token_head; /* when pretraining */
+  tx_token_head *token_head; /* when pretraining without a decoder */
+  tx_decoder *decoder;       /* when pretraining with one */
   tx_contrast_work contrast;
 } tx_train_worker;
 

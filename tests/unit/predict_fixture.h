@@ -32,7 +32,7 @@ static const char taxonomy_text[] = "order\tfamily\tspecies\n"
 static inline tx_status write_model(const char *path, double scale, tx_error *error)
 {
   const tx_tokenizer tokenizer = {TX_TOKENIZER_KMER, 3, OFFSETS, MAX_BASES, 0, NULL};
-  tx_dims dims = {tx_tokenizer_vocabulary(&tokenizer), WIDTH, 2, 8, 8, 2, 4, 32, RANKS, {2, 4, 6}, 0};
+  tx_dims dims = {tx_tokenizer_vocabulary(&tokenizer), WIDTH, 2, 8, 8, 2, 4, 32, RANKS, {2, 4, 6}, 0, 0, 0};
   tx_taxonomy *taxonomy = NULL;
   float *weights = calloc(tx_layout_elements(&dims), sizeof *weights);
   tx_status status = tx_taxonomy_read(taxonomy_text, sizeof taxonomy_text - 1, &taxonomy, error);

@@ -113,6 +113,48 @@ static void weights_come_back(void **state)
   }
 }
 
+/* Position embeddings are a matrix as the embedding of the tokens is; a file without them has no key for them. */
+static void positions_come_back(void **state)
+{
+  const tx_dims dims = fixture.dims;
+  float *weights = fixture.weights;
+  (void)state;
+  write_fixture(TX_PRECISION_FLOAT32);
+  {
+    tx_model *model = open_fixture(TX_PRECISION_STORED);
+    assert_int_equal(model->dims.positions, 0);
+    assert_null(strstr(tx_safetensors_metadata(model->file, "taxamba.dims"), "positions"));
+    tx_model_close(model);
+  }
+  fixture.dims.positions = 5;
+  fixture.weights = malloc(tx_layout_elements(&fixture.dims) * sizeof *weights);
+  assert_non_null(fixture.weights);
+  tx_layout_initialise(&fixture.dims, 12, fixture.weights);
+  fixture.parts.weights = fixture.weights;
+  for (tx_precision stored = TX_PRECISION_FLOAT32; stored <= TX_PRECISION_INT8; stored++) {
+    tx_model *model;
+    char *text = NULL;
+    tx_error error = {0};
+    write_fixture(stored);
+    model = open_fixture(TX_PRECISION_STORED);
+    assert_int_equal(model->dims.positions, 5);
+    assert_int_equal(tx_safetensors_find(model->file, "emb.positions")->shape[0], 5);
+    for (size_t i = 0; i < tx_layout_count(&fixture.dims); i++) {
+      tx_tensor_info info;
+      tx_layout_tensor(&fixture.dims, i, &info);
+      check_tensor(model, &info, model->weights[i]);
+    }
+    assert_int_equal(tx_model_describe(model, false, &text, &error), TX_OK);
+    assert_non_null(strstr(text, "MLP 12, 5 positions\n"));
+    free(text);
+    tx_model_close(model);
+  }
+  free(fixture.weights);
+  fixture.weights = weights;
+  fixture.parts.weights = weights;
+  fixture.dims = dims;
+}
+
 static void any_file_opens_in_any_precision(void **state)
 {
   tx_model *model = NULL;
@@ -454,6 +496,7 @@ int main(void)
 {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test_setup_teardown(weights_come_back, set_up, tear_down),
+      cmocka_unit_test_setup_teardown(positions_come_back, set_up, tear_down),
       cmocka_unit_test_setup_teardown(any_file_opens_in_any_precision, set_up, tear_down),
       cmocka_unit_test_setup_teardown(sections_are_aligned, set_up, tear_down),
       cmocka_unit_test_setup_teardown(quantising_twice_is_quantising_once, set_up, tear_down),

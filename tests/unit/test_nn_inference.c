@@ -13,12 +13,15 @@
 
 #include <cmocka.h>
 
-/* Widths that fill no strip; an MLP of more than one slice; a width of more than one block of a product in the second. */
+/* Widths that fill no strip; an MLP of more than one slice; a width of more than one block of a product in the second; in the last two
+   positions, more than the tokens of any sequence, and so few that the tokens from the second block on share a row. */
 static const tx_dims shapes[] = {
     {.vocabulary = 72, .width = 48, .layers = 2, .state = 16, .head_width = 24, .expand = 2, .kernel = 4, .mlp = 500, .ranks = 2, .classes = {3, 17}},
     {.vocabulary = 8, .width = 400, .layers = 2, .state = 9, .head_width = 40, .expand = 1, .kernel = 3, .mlp = 33, .ranks = 1, .classes = {70}},
-    {.vocabulary = 8, .width = 16, .layers = 3, .state = 4, .head_width = 8, .expand = 2, .kernel = 2, .mlp = 16, .ranks = 0}};
-enum { SHAPES = 3, STEP = TX_LIGHT_TESTS ? 2 : 1, SEQUENCES = TX_LIGHT_TESTS ? 5 : 7, TOKENS = TX_LIGHT_TESTS ? 393 : 1000 };
+    {.vocabulary = 8, .width = 16, .layers = 3, .state = 4, .head_width = 8, .expand = 2, .kernel = 2, .mlp = 16, .ranks = 0},
+    {.vocabulary = 8, .width = 24, .layers = 1, .state = 4, .head_width = 8, .expand = 2, .kernel = 4, .mlp = 16, .positions = 700},
+    {.vocabulary = 72, .width = 48, .layers = 2, .state = 16, .head_width = 24, .expand = 2, .kernel = 4, .mlp = 40, .ranks = 1, .classes = {5}, .positions = 190}};
+enum { SHAPES = 5, STEP = TX_LIGHT_TESTS ? 2 : 1, SEQUENCES = TX_LIGHT_TESTS ? 5 : 7, TOKENS = TX_LIGHT_TESTS ? 393 : 1000 };
 static const uint32_t starts[] = {0, 1, 30, 140, 266, 393, 400, 1000}; /* among them 126, 127 and 600 tokens */
 
 typedef struct fixture {
@@ -140,6 +143,42 @@ static void neighbours_change_nothing(void **state)
   }
 }
 
+/* Places given by the caller, as for what a masked autoencoder sees: those of training, and the places 0, 1, 2, ... are what none means. */
+static void places_are_those_of_training(void **state)
+{
+  enum { SEEN = 200 };
+  static const uint32_t own[] = {0, 150, SEEN};
+  fixture f;
+  uint32_t positions[SEEN];
+  const tx_pack plain = {.sequences = 2, .starts = own, .ids = f.ids};
+  tx_pack pack = plain;
+  void *memory;
+  tx_work *reference;
+  runner r;
+  float first[48];
+  (void)state;
+  set_up(&f, &shapes[4]);
+  r = new_runner(&f, TX_PRECISION_FLOAT32, 2);
+  memory = tx_malloc_aligned(tx_network_work_size(f.dims, TX_PRECISION_FLOAT32, SEEN, 2), 1);
+  assert_non_null(memory);
+  reference = tx_network_work_init(f.dims, TX_PRECISION_FLOAT32, SEEN, 2, memory);
+  for (uint32_t t = 0; t < SEEN; t++) positions[t] = t < own[1] ? 2 * t : 5 * (t - own[1]);
+  pack.positions = positions;
+  tx_network_forward(f.dims, f.weights, &pack, reference);
+  tx_inference_forward(r.weights, &pack, r.work);
+  compare("places", tx_inference_embedding(r.work), tx_network_embedding(reference), 2 * f.dims->width, 5e-6);
+  memcpy(first, tx_inference_embedding(r.work), sizeof first);
+  tx_inference_forward(r.weights, &plain, r.work);
+  assert_memory_not_equal(first, tx_inference_embedding(r.work), sizeof first);
+  memcpy(first, tx_inference_embedding(r.work), sizeof first);
+  for (uint32_t t = 0; t < SEEN; t++) positions[t] = t < own[1] ? t : t - own[1];
+  tx_inference_forward(r.weights, &pack, r.work);
+  assert_memory_equal(first, tx_inference_embedding(r.work), sizeof first);
+  free_runner(&r);
+  free(memory);
+  tear_down(&f);
+}
+
 typedef struct rows_seen {
   double sums[400];
   size_t rows, from;
@@ -186,6 +225,7 @@ int main(void)
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(agrees_with_training),
       cmocka_unit_test(neighbours_change_nothing),
+      cmocka_unit_test(places_are_those_of_training),
       cmocka_unit_test(padding_is_left_out_of_the_mean),
       cmocka_unit_test(sizes_that_overflow_are_refused),
   };

@@ -72,6 +72,18 @@ static void tensors_follow_each_other_without_gaps(void **state)
   assert_null(tx_dims_fault(&dims));
   check_offsets(&dims);
   assert_int_equal(tx_layout_count(&dims), 1 + 3 * 16 + 2);
+  dims.positions = 9;
+  check_offsets(&dims);
+  assert_int_equal(tx_layout_count(&dims), 1 + 3 * 16 + 2 + 1);
+  dims.ranks = 2;
+  dims.classes[0] = dims.classes[1] = 4;
+  check_offsets(&dims);
+  dims.token_head = 5;
+  dims.decoder_layers = 2;
+  check_offsets(&dims);
+  assert_int_equal(tx_layout_count(&dims), 1 + 3 * 16 + 2 + 1 + 4 + (1 + 2 * 16 + 2 + 1 + 2));
+  dims.positions = 0;
+  check_offsets(&dims);
 }
 
 /* Published: 4.26 M parameters with the char vocabulary, d 384 and 2 layers (without heads). */
@@ -111,6 +123,9 @@ static void sizes_out_of_bounds_are_faults(void **state)
   EXPECT(kernel, 5, "convolution");
   EXPECT(mlp, 0, "MLP");
   EXPECT(mlp, SIZE_MAX, "MLP");
+  EXPECT(positions, ((size_t)1 << 20) + 1, "positions");
+  EXPECT(decoder_layers, 257, "decoder");
+  EXPECT(decoder_layers, 1, "token head");
   EXPECT(ranks, TX_RANKS_MAX + 1, "ranks");
   EXPECT(classes[2], 0, "taxa");
   EXPECT(classes[3], ((size_t)1 << 24) + 1, "taxa");
@@ -128,7 +143,10 @@ static void largest_sizes_do_not_overflow(void **state)
                   .expand = 16,
                   .kernel = 4,
                   .mlp = (size_t)1 << 17,
-                  .ranks = TX_RANKS_MAX};
+                  .ranks = TX_RANKS_MAX,
+                  .positions = (size_t)1 << 20,
+                  .token_head = (size_t)1 << 20,
+                  .decoder_layers = 256};
   (void)state;
   for (size_t rank = 0; rank < TX_RANKS_MAX; rank++) dims.classes[rank] = (size_t)1 << 24;
   if (sizeof(size_t) < 8) {

@@ -13,6 +13,25 @@ same next.safetensors again.safetensors
 rm -f again.*
 tool 0 train -o masked.safetensors --objective masked --mask-share 0.3 --precision bf16 "$@" --epochs 2 "$table"
 has err ', token-accuracy 0.'
+tool 0 train -o auto.safetensors --objective masked-autoencoder --max-bases 320 "$@" --epochs 2 "$table"
+has err ', token-accuracy 0.'
+tool 0 classify -m auto.safetensors --info
+has out 'MLP 64, 80 positions' 'objective         masked-autoencoder'
+tool 0 embed -q -m auto.safetensors "$queries"
+tool 0 quantize -q --precision int8 -m auto.safetensors -o auto8.safetensors
+tool 0 embed -q -m auto8.safetensors "$queries"
+tool 0 train -o tuned.safetensors --init auto.safetensors --ranks order,genus --epochs 1 "$table"
+has err 'note: taken: encoder (20 tensors) from auto.safetensors; new: heads order, genus'
+tool 0 classify -q -m tuned.safetensors "$queries"
+tool 2 train -o no.safetensors --init auto.safetensors --positions 90 "$table"
+has err '--positions 90 does not agree with auto.safetensors of --init, which has 80'
+tool 2 train -o no.safetensors --init next.safetensors --objective masked-autoencoder "$table"
+one_error train
+has err 'masked-autoencoder needs position embeddings: next.safetensors of --init has none'
+tool 2 train -o no.safetensors --objective masked-autoencoder --max-bases 0 "$@" "$table"
+has err '(--positions)'
+tool 2 train -o no.safetensors --objective masked-autoencoder --decoder-layers 0 "$@" "$table"
+has err 'decoder-layers'
 # a pretrained model embeds and does not classify
 tool 0 embed -q -m next.safetensors "$queries"
 [ "$(wc -l <out)" -eq 38 ] || fault 'not a vector for every query'
