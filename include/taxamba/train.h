@@ -44,6 +44,7 @@ typedef struct tx_train_config {
   uint64_t max_bases, pad_to;
   /* encoder */
   uint64_t d_model, n_layer, d_state, headdim, expand, d_conv, mlp_width; /* mlp_width 0 = 4 d_model */
+  bool both_strands;                   /* the embedding is the mean of those of a barcode and of its reverse complement */
   double dropout;
   /* optimisation */
   uint64_t epochs, batch, shard;       /* shard: records a gradient is summed over at once; results depend on it, not on threads */

@@ -3,6 +3,7 @@
 
 #include "base/error.h"
 #include "model/weights.h"
+#include "nn/strands.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -13,7 +14,7 @@ static void append_dims(tx_bytes *out, const tx_dims *dims)
                   dims->width, dims->layers, dims->state, dims->head_width, dims->expand);
   tx_bytes_printf(out, ",\"kernel\":%zu,\"mlp\":%zu,\"classes\":[", dims->kernel, dims->mlp);
   for (size_t rank = 0; rank < dims->ranks; rank++) tx_bytes_printf(out, "%s%zu", rank ? "," : "", dims->classes[rank]);
-  tx_bytes_text(out, "]}");
+  tx_bytes_text(out, tx_dims_strands(dims) > 1 ? "],\"strands\":2}" : "]}");
 }
 
 static bool names_kind(const tx_model_parts *parts)

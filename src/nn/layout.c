@@ -139,6 +139,7 @@ const char *tx_dims_fault(const tx_dims *dims)
   for (size_t rank = 0; rank < dims->ranks; rank++)
     if (dims->classes[rank] < 1 || dims->classes[rank] > CLASSES_MAX) return "every rank must have 1 to 16777216 taxa";
   if (dims->token_head != 0 && dims->token_head != dims->vocabulary) return "the token head must have a row for each symbol";
+  if (dims->strands > 2) return "a record has one or two strands";
   if (total_elements(dims) > SIZE_MAX / 64) return "the network is too large for the address space of this machine";
   return NULL;
 }

@@ -61,6 +61,10 @@ static const tx_param train_params[] = {
     {"expand", 0, TX_PARAM_COUNT, FIELD(expand), 1, 8, "2", "N", "Encoder", "Inner width of the mixer as a multiple of d-model."},
     {"d-conv", 0, TX_PARAM_COUNT, FIELD(d_conv), 2, 4, "4", "N", "Encoder", "Width of the causal convolution in tokens."},
     {"mlp-width", 0, TX_PARAM_COUNT, FIELD(mlp_width), 0, 32768, "0", "N", "Encoder", "Hidden width of the MLP; 0 is 4 times d-model."},
+    {"both-strands", 0, TX_PARAM_FLAG, FIELD(both_strands), 0, 0, "false", NULL, "Encoder",
+     "Runs the encoder on a barcode and on its reverse complement and averages the two embeddings, in training and whenever the model is used, "
+     "so that the strand makes no difference (conjoined network: Zhou et al. 2022). Takes twice the time. Pretraining predicts the tokens of "
+     "one strand and only keeps the setting. With --init: that of the model; the weights fit both."},
     {"dropout", 0, TX_PARAM_REAL, FIELD(dropout), 0, 0.9, "0.1", "SHARE", "Encoder", "Dropout on the embedded tokens while training."},
     /* optimisation */
     {"epochs", 'e', TX_PARAM_COUNT, FIELD(epochs), 1, 1000000, "40", "N", "Optimisation", "Passes over the training records."},

@@ -53,7 +53,7 @@ static void learn_taxa(const step_task *task, tx_train_worker *worker, tx_shard_
   const tx_shard *shard = &worker->shard;
   tx_network_forward(&trainer->dims, trainer->tensors, &shard->pack, worker->work);
   for (size_t r = 0; r < trainer->dims.ranks; r++)
-    sums[r].loss = tx_cross_entropy_targets(tx_network_logits(worker->work, r), tx_shard_labels(shard, r), shard->pack.sequences,
+    sums[r].loss = tx_cross_entropy_targets(tx_network_logits(worker->work, r), tx_shard_labels(shard, r), tx_shard_records(shard),
                                             trainer->dims.classes[r], &trainer->losses.targets[r], (float)task->scales[r]);
   if (trainer->frozen)
     tx_network_backward_heads(&trainer->dims, trainer->tensors, &shard->pack, worker->work, worker->gradients);
