@@ -25,6 +25,7 @@ typedef struct tx_train_config {
   double mask_share;                   /* of the tokens that TX_OBJECTIVE_MASKED masks */
   char init[TX_TEXT_SIZE];             /* model file to start from, "" = random weights; see tx_train_config_take */
   bool freeze_encoder;                 /* only the heads learn; needs init */
+  bool both_strands;                   /* the embedding is the mean of those of a barcode and of its reverse complement */
   /* data */
   char ranks[TX_TEXT_SIZE];            /* "" = those of the file that have labels */
   int format;                          /* index of tx_labelled_format */
@@ -44,7 +45,6 @@ typedef struct tx_train_config {
   uint64_t max_bases, pad_to;
   /* encoder */
   uint64_t d_model, n_layer, d_state, headdim, expand, d_conv, mlp_width; /* mlp_width 0 = 4 d_model */
-  bool both_strands;                   /* the embedding is the mean of those of a barcode and of its reverse complement */
   double dropout;
   /* optimisation */
   uint64_t epochs, batch, shard;       /* shard: records a gradient is summed over at once; results depend on it, not on threads */

@@ -204,7 +204,8 @@ static bool add_record(const tx_predictor *predictor, tx_predict_work *work, con
   size_t used = work->starts[work->sequences];
   for (size_t s = 0; s < count; s++) {
     size_t padding = 0;
-    const size_t tokens = tx_tokenizer_encode(&predictor->model->tokenizer, strands[s].codes, strands[s].count, offset, work->ids + used, &padding);
+    const size_t tokens =
+        tx_tokenizer_encode(&predictor->model->tokenizer, strands[s].codes, strands[s].count, offset, work->ids + used, &padding);
     if (tokens <= padding) return false; /* nothing of the barcode at this offset */
     used += tokens;
     work->padding[work->sequences + s] = (uint32_t)padding;
@@ -222,8 +223,7 @@ void tx_predict_work_add(const tx_predictor *predictor, tx_predict_work *work, c
   answer->status = TX_PREDICTION_TOO_SHORT; /* unless there is a token */
   answer->fault = TX_ERROR_MEMORY;
   if (!most_tokens(predictor, strands, &needed, &scratch)) return;
-  if (work->reading_count &&
-      (work->sequences + offsets * together > work->most || work->starts[work->sequences] + needed > TX_PACK_TOKENS))
+  if (work->reading_count && (work->sequences + offsets * together > work->most || work->starts[work->sequences] + needed > TX_PACK_TOKENS))
     tx_predict_work_run(predictor, work);
   if (!tx_reserve(&work->ids, &work->id_capacity, work->starts[work->sequences] + needed + scratch + 1, sizeof *work->ids)) return;
   answer->fault = TX_OK;

@@ -1,6 +1,6 @@
 /* Records of one or two strands in a pack: with two, the encoder runs on both with the same weights and the record's embedding is the mean
-   of theirs, so that it is the same for a barcode and its reverse complement ("conjoined" or siamese network: Zhou, Shrikumar & Kundaje 2022,
-   "Towards a better understanding of reverse-complement equivariance for deep learning models in genomics"). */
+   of theirs, so that it is the same for a barcode and its reverse complement ("conjoined" or siamese network: Zhou, Shrikumar & Kundaje
+   2022, "Towards a better understanding of reverse-complement equivariance for deep learning models in genomics"). */
 #ifndef TX_NN_STRANDS_H
 #define TX_NN_STRANDS_H
 

@@ -13,7 +13,8 @@ static tx_model *open_as(size_t strands, tx_precision precision)
   tx_model *opened = NULL;
   tx_error error = {0};
   model_strands = strands;
-  if (write_model(place.path, 60, &error) != TX_OK || tx_model_open(place.path, precision, &opened, &error) != TX_OK) fail_msg("%s", error.message);
+  if (write_model(place.path, 60, &error) != TX_OK || tx_model_open(place.path, precision, &opened, &error) != TX_OK)
+    fail_msg("%s", error.message);
   return opened;
 }
 

@@ -157,7 +157,8 @@ static void gradients_of_pairs_are_slopes(void **state)
     }
     f->flat[largest] = kept;
     slope = (losses[1] - losses[0]) / (2 * step);
-    if (!(fabs(slope - (double)gradients[largest]) < 0.03 * fabs(slope))) fail_msg("%s: slope %g, gradient %g", info.name, slope, (double)gradients[largest]);
+    if (!(fabs(slope - (double)gradients[largest]) < 0.03 * fabs(slope)))
+      fail_msg("%s: slope %g, gradient %g", info.name, slope, (double)gradients[largest]);
   }
   free(gradients);
   free(memory);
