@@ -58,6 +58,11 @@ typedef struct tx_train_config {
   double class_weights;                /* power of the inverse class count that weighs a record's loss; 0 = all alike */
   char rank_weights[TX_TEXT_SIZE];     /* weight of each rank in the loss, "" = all alike */
   double balance;                      /* a record is drawn by its taxon's count to minus this power; 0 = every record once */
+  double noise_robustness;             /* q of the generalised cross-entropy; 0 = cross-entropy */
+  double contrast;                     /* weight of the contrastive loss on the embeddings; 0 = none */
+  double contrast_temperature;         /* what its cosines are divided by */
+  double contrast_decay;               /* share of a rank in its target, as a multiple of that of the rank below */
+  uint64_t contrast_memory;            /* embeddings that it compares with */
   double ema;                          /* decay of the averaged weights that are validated and kept; 0 = no average */
   /* augmentation */
   bool random_offset;

@@ -3,6 +3,7 @@
 #include "base/cpu.h"
 #include "tensor/levels.h"
 
+#include <math.h>
 #include <string.h>
 
 const tx_kernels *tx_kernels_level(int level)
@@ -82,6 +83,14 @@ size_t tx_loss_parts(const tx_class_span *spans, size_t levels, size_t classes, 
   return count;
 }
 
+/* The generalised cross-entropy of a row from its cross-entropy, and its gradient in place. */
+static double make_robust(double loss, float robustness, size_t classes, float *gradient)
+{
+  const double trust = exp(-(double)robustness * loss);
+  for (size_t c = 0; c < classes; c++) gradient[c] *= (float)trust;
+  return (1.0 - trust) / (double)robustness;
+}
+
 double tx_cross_entropy_targets(float *logits, const int32_t *labels, size_t rows, size_t classes, const tx_targets *targets, float scale)
 {
   const tx_kernels *kernels = tx_kernels_current();
@@ -91,6 +100,7 @@ double tx_cross_entropy_targets(float *logits, const int32_t *labels, size_t row
     const int32_t label = labels[i];
     size_t count = 0;
     float weight;
+    double loss;
     if (label < 0) {
       memset(logits, 0, classes * sizeof *logits);
       continue;
@@ -98,8 +108,10 @@ double tx_cross_entropy_targets(float *logits, const int32_t *labels, size_t row
     weight = targets->class_weights ? targets->class_weights[label] : 1.0F;
     if (targets->levels)
       count = tx_loss_parts(targets->spans + (size_t)label * targets->levels, targets->levels, classes, targets->mass, parts);
-    sum += (double)weight * kernels->cross_entropy_target_row(classes, logits, label, targets->on_true, targets->other, parts, count,
-                                                              targets->mass, scale * weight);
+    loss = kernels->cross_entropy_target_row(classes, logits, label, targets->on_true, targets->other, parts, count, targets->mass,
+                                             scale * weight);
+    if (targets->robustness > 0) loss = make_robust(loss, targets->robustness, classes, logits);
+    sum += (double)weight * loss;
   }
   return sum;
 }

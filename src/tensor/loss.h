@@ -32,6 +32,7 @@ enum { TX_LOSS_LEVELS_MAX = 16, TX_LOSS_PARTS_MAX = 2 * TX_LOSS_LEVELS_MAX };
    A class is thus read once, whatever the number of levels. Everything is borrowed. */
 typedef struct tx_targets {
   float on_true, other;
+  float robustness;           /* q: a record's loss L becomes (1 - exp(-q L)) / q (Zhang and Sabuncu 2018), its gradient exp(-q L) times what it was; 0 = L */
   const float *class_weights; /* (C) factor of a record's loss by its class; NULL = 1 */
   size_t levels;
   const tx_class_span *spans; /* (C, levels) */

@@ -8,11 +8,12 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { COUNTS = 8, VALUES = 4, VERSION = 1, SECTIONS = 6 };
+enum { COUNTS = 8, VALUES = 4, VERSION = 1, SECTIONS = 8, ALWAYS = 4 /* sections that every run has */ };
 
 static const char *const moment_names[2] = {"checkpoint.adamw.m", "checkpoint.adamw.v"};
 static const char matrices_name[] = "checkpoint.kl.state";
 static const char average_name[] = "checkpoint.average";
+static const char *const memory_names[2] = {"checkpoint.contrast.embeddings", "checkpoint.contrast.records"};
 
 static tx_section section(const char *name, tx_dtype dtype, size_t count, size_t size, const void *data)
 {
@@ -34,8 +35,9 @@ tx_status tx_checkpoint_write(const char *path, const tx_checkpoint *checkpoint,
                                   (int64_t)optimiser->step};
   const double values[VALUES] = {state->best_metric, state->best_loss, state->smoothed_loss, state->epoch_loss};
   const tx_kl *matrices = checkpoint->matrices;
+  const tx_contrast *contrast = checkpoint->contrast;
   const size_t elements = tx_layout_elements(checkpoint->dims);
-  /* Room for the matrices and the average, which not every run has. */
+  /* Room for the matrices, the average and the memory, which not every run has. */
   tx_section extra[SECTIONS] = {section(moment_names[0], TX_DTYPE_F32, optimiser->elements, sizeof(float), optimiser->m),
                                 section(moment_names[1], TX_DTYPE_F32, optimiser->elements, sizeof(float), optimiser->v),
                                 section("checkpoint.values", TX_DTYPE_F64, VALUES, sizeof *values, values),
@@ -48,12 +50,17 @@ tx_status tx_checkpoint_write(const char *path, const tx_checkpoint *checkpoint,
                           .config = checkpoint->config,
                           .provenance = checkpoint->provenance,
                           .extra = extra,
-                          .extra_count = SECTIONS - 2,
+                          .extra_count = ALWAYS,
                           .extra_metadata = metadata,
                           .extra_metadata_count = sizeof metadata / sizeof metadata[0]};
   if (matrices->elements)
     extra[parts.extra_count++] = section(matrices_name, TX_DTYPE_F32, matrices->elements, sizeof(float), matrices->state);
   if (checkpoint->average) extra[parts.extra_count++] = section(average_name, TX_DTYPE_F32, elements, sizeof(float), checkpoint->average);
+  if (contrast->capacity) {
+    extra[parts.extra_count++] =
+        section(memory_names[0], TX_DTYPE_F32, contrast->capacity * contrast->width, sizeof(float), contrast->embeddings);
+    extra[parts.extra_count++] = section(memory_names[1], TX_DTYPE_I32, contrast->capacity, sizeof(int32_t), contrast->records);
+  }
   return tx_model_write(path, &parts, error);
 }
 
@@ -138,6 +145,7 @@ tx_status tx_checkpoint_read(const char *path, const tx_train_config *config, co
   const size_t tensors = tx_layout_count(checkpoint->dims);
   tx_adamw *optimiser = checkpoint->optimiser;
   tx_kl *matrices = checkpoint->matrices;
+  tx_contrast *contrast = checkpoint->contrast;
   tx_safetensors *file = NULL;
   tx_status status = open_checkpoint(path, config, &file, error);
   if (status != TX_OK) return status;
@@ -156,6 +164,11 @@ tx_status tx_checkpoint_read(const char *path, const tx_train_config *config, co
   if (status == TX_OK && checkpoint->average)
     status = copy_section(file, path, average_name, TX_DTYPE_F32, tx_layout_elements(checkpoint->dims), sizeof(float), checkpoint->average,
                           error);
+  if (status == TX_OK && contrast->capacity)
+    status = copy_section(file, path, memory_names[0], TX_DTYPE_F32, contrast->capacity * contrast->width, sizeof(float),
+                          contrast->embeddings, error);
+  if (status == TX_OK && contrast->capacity)
+    status = copy_section(file, path, memory_names[1], TX_DTYPE_I32, contrast->capacity, sizeof(int32_t), contrast->records, error);
   tx_safetensors_close(file);
   return status;
 }

@@ -3,6 +3,7 @@
 #define TX_TRAIN_CHECKPOINT_H
 
 #include "model/model.h"
+#include "train/contrast.h"
 #include "train/kl.h"
 #include "train/optimiser.h"
 
@@ -33,6 +34,7 @@ typedef struct tx_checkpoint {
   float *average;        /* (elements), likewise; NULL = the run has none */
   tx_adamw *optimiser;   /* m, v and step, likewise */
   tx_kl *matrices;       /* state and step, likewise; without matrices the file has no section of theirs */
+  tx_contrast *contrast; /* embeddings and records, likewise; how many have come in follows from the state */
 } tx_checkpoint;
 
 tx_status tx_checkpoint_write(const char *path, const tx_checkpoint *checkpoint, tx_error *error);

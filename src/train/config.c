@@ -115,6 +115,19 @@ static const tx_param train_params[] = {
      "Draws a training record in proportion to n^-POWER, n the records with the same lowest taxon (Kang et al. 2020, q = 1 - POWER). 0 "
      "takes "
      "every record once an epoch, 1 every species equally often."},
+    {"noise-robustness", 0, TX_PARAM_REAL, FIELD(noise_robustness), 0, 1, "0", "Q", "Optimisation",
+     "Trusts labels less that the network finds unlikely: the loss L of a record at a rank becomes (1 - exp(-Q L)) / Q, the generalised "
+     "cross-entropy of Zhang and Sabuncu (2018). 0 is cross-entropy, 1 close to the mean absolute error, which learns slowly; 0.1 to 0.3 "
+     "suit many classes."},
+    {"contrast", 0, TX_PARAM_REAL, FIELD(contrast), 0, 1000, "0", "WEIGHT", "Optimisation",
+     "Weight of a contrastive loss on the embeddings, beside that of the heads: records of the same species come near each other, of the "
+     "same genus less so, for nearest neighbours (Khosla et al. 2020; Zhang et al. 2022). 0 for none."},
+    {"contrast-temperature", 0, TX_PARAM_REAL, FIELD(contrast_temperature), 0.01, 10, "0.1", "X", "Optimisation",
+     "Divides the cosines of the contrastive loss: the smaller, the more the nearest records count."},
+    {"contrast-decay", 0, TX_PARAM_REAL, FIELD(contrast_decay), 0, 1, "0.5", "SHARE", "Optimisation",
+     "Share of a rank in the target of the contrastive loss as a multiple of that of the rank below it; 0 is the lowest rank alone."},
+    {"contrast-memory", 0, TX_PARAM_COUNT, FIELD(contrast_memory), 1, 1048576, "4096", "N", "Optimisation",
+     "Embeddings of the latest training records that the contrastive loss compares with (Wang et al. 2020)."},
     {"ema", 0, TX_PARAM_REAL, FIELD(ema), 0, 0.999999, "0", "DECAY", "Optimisation",
      "Validates and keeps an exponential moving average of the weights (Polyak and Juditsky 1992) of this decay for a step, such as 0.999. "
      "0 for the weights as they are."},

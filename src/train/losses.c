@@ -76,6 +76,7 @@ static tx_status make_targets(const tx_train_config *config, const tx_dataset *d
   double above = 0;
   for (size_t l = 0; l < rank; l++) above += smoothing[l];
   targets->on_true = above > 0 ? (float)(1.0 - (double)own - above) : 1.0F - own;
+  targets->robustness = (float)config->noise_robustness;
   targets->other = classes > 1 ? own / (float)(classes - 1) : 0.0F;
   if (above > 0) {
     tx_hierarchy *hierarchy = &losses->hierarchies[rank];

@@ -199,6 +199,7 @@ static tx_status make_workers(tx_trainer *trainer, tx_error *error)
     worker->work = tx_network_work_init(&trainer->dims, precision, tx_shard_tokens(&worker->shard), tx_shard_sequences(&worker->shard),
                                         worker->memory);
     if (trainer->dims.token_head) status = tx_tokens_prepare(trainer, worker, error);
+    if (trainer->contrast.capacity) status = tx_contrast_prepare(&trainer->contrast, shard, &worker->contrast, error);
     if (status != TX_OK) return status;
   }
   return TX_OK;
@@ -286,6 +287,7 @@ static tx_status make_parts(tx_trainer *trainer, tx_error *error)
   status = point_tensors(trainer, error);
   if (status == TX_OK) status = tx_losses_create(config, trainer->dataset, &trainer->losses, error);
   if (status == TX_OK) status = tx_balance_create(trainer->dataset, config->balance, &trainer->balance, error);
+  if (status == TX_OK) status = tx_contrast_create(config, trainer->dataset, trainer->dims.width, &trainer->contrast, error);
   if (status == TX_OK) status = tx_reduction_create(trainer->elements, &trainer->reduction, error);
   trainer->reduction.first = trainer->frozen;
   if (status == TX_OK) status = make_workers(trainer, error);
@@ -305,7 +307,8 @@ static tx_checkpoint checkpoint_of(tx_trainer *trainer, const char *provenance)
                               .weights = trainer->weights,
                               .average = trainer->average,
                               .optimiser = &trainer->optimiser,
-                              .matrices = &trainer->matrices};
+                              .matrices = &trainer->matrices,
+                              .contrast = &trainer->contrast};
   return checkpoint;
 }
 
@@ -341,6 +344,13 @@ tx_status tx_trainer_save_model(tx_trainer *trainer, tx_error *error)
   return status;
 }
 
+/* Up to the state. */
+static uint64_t records_trained(const tx_trainer *trainer)
+{
+  const uint64_t records = trainer->dataset->train.count, part = trainer->state.position * trainer->config->batch;
+  return trainer->state.epoch * records + (part < records ? part : records);
+}
+
 static tx_status restore(tx_trainer *trainer, tx_error *error)
 {
   const tx_checkpoint checkpoint = checkpoint_of(trainer, NULL);
@@ -350,6 +360,8 @@ static tx_status restore(tx_trainer *trainer, tx_error *error)
   if (state->position > trainer->epoch_steps || state->epoch > trainer->config->epochs || state->best_epoch > state->epoch ||
       state->step != state->epoch * trainer->epoch_steps + state->position || trainer->optimiser.step != state->step)
     return tx_fail(error, TX_ERROR_MODEL, "the checkpoint %s is damaged: its position in the run is impossible", trainer->checkpoint_path);
+  if (!tx_contrast_restore(&trainer->contrast, trainer->dataset, records_trained(trainer)))
+    return tx_fail(error, TX_ERROR_MODEL, "the checkpoint %s is damaged: its memory has records that the data lack", trainer->checkpoint_path);
   if (state->best_epoch > 0 && access(trainer->files->output, R_OK) != 0)
     return tx_fail(error, TX_ERROR_IO, "cannot resume: %s, the best model so far, cannot be read: %s", trainer->files->output,
                    strerror(errno));
@@ -365,6 +377,23 @@ static void set_fingerprint(tx_trainer *trainer)
   if (!trainer->init) return;
   const char *checksum = tx_init_checksum(trainer);
   trainer->fingerprint = tx_crc32(trainer->fingerprint, checksum, strlen(checksum));
+}
+
+/* What the run is, beside what the data said. */
+static void note_choices(const tx_trainer *trainer)
+{
+  static const char *const optimisers[] = {"AdamW", "KL-Shampoo", "KL-SOAP"};
+  const tx_train_config *config = trainer->config;
+  const tx_tokenizer *tokenizer = &trainer->tokenizer;
+  char tokens[64] = "single bases";
+  if (tokenizer->kind == TX_TOKENIZER_KMER)
+    snprintf(tokens, sizeof tokens, "%" PRIu32 "-mers every %" PRIu32 " bases", tokenizer->k, tokenizer->stride);
+  if (tokenizer->kind == TX_TOKENIZER_BPE) snprintf(tokens, sizeof tokens, "%zu words", tx_bpe_symbols(tokenizer->bpe));
+  tx_train_note(trainer->hooks, "network: %s, width %zu, %zu layers, %zu parameters", tokens, trainer->dims.width, trainer->dims.layers,
+                trainer->elements);
+  tx_train_note(trainer->hooks, "training: %" PRIu64 " steps of %" PRIu64 " records, %s up to a rate of %g; the kept epoch is chosen by %s%s",
+                trainer->schedule.steps, config->batch, optimisers[config->optimiser], config->learning_rate, trainer->metric_name,
+                trainer->dataset->valid.count ? " of the validation records" : " of training");
 }
 
 tx_status tx_trainer_setup(tx_trainer *trainer, tx_error *error)
@@ -387,6 +416,7 @@ tx_status tx_trainer_setup(tx_trainer *trainer, tx_error *error)
   if (fault) return tx_fail(error, TX_ERROR_USAGE, "%s", fault);
   status = make_parts(trainer, error);
   if (status == TX_OK) status = trainer->files->resume ? restore(trainer, error) : tx_trainer_save_checkpoint(trainer, error);
+  if (status == TX_OK) note_choices(trainer);
   if (status == TX_OK) status = tx_log_open(trainer->files->log, trainer->files->resume, &trainer->log, error);
   return status;
 }
@@ -398,6 +428,7 @@ void tx_trainer_free(tx_trainer *trainer)
     free(trainer->workers[i].memory);
     free(trainer->workers[i].token_memory);
     free(trainer->workers[i].gradients);
+    tx_contrast_work_free(&trainer->workers[i].contrast);
   }
   free(trainer->workers);
   tx_pool_free(trainer->pool);
@@ -410,6 +441,7 @@ void tx_trainer_free(tx_trainer *trainer)
   free(trainer->kept);
   tx_losses_free(&trainer->losses);
   tx_balance_free(&trainer->balance);
+  tx_contrast_free(&trainer->contrast);
   free(trainer->order);
   free(trainer->sums);
   tx_dataset_free(trainer->dataset);

@@ -15,6 +15,7 @@ typedef struct step_task {
   const uint32_t *records; /* of the batch */
   size_t count;
   double scales[TX_RANKS_MAX];
+  double contrast_scale;
 } step_task;
 
 static void fill_shard(const step_task *task, size_t item, tx_shard *shard)
@@ -46,19 +47,26 @@ static void fill_shard(const step_task *task, size_t item, tx_shard *shard)
   shard->pack.dropout_seed = tx_random_next(&random);
 }
 
-/* Forward, losses of the ranks, backward. */
-static void learn_taxa(const step_task *task, tx_train_worker *worker, tx_shard_sums *sums)
+/* Forward, losses of the ranks and of the embedding, backward. The shard's first record is number `first` of the batch. */
+static void learn_taxa(const step_task *task, size_t first, tx_train_worker *worker, tx_shard_sums *sums)
 {
-  const tx_trainer *trainer = task->trainer;
+  tx_trainer *trainer = task->trainer;
+  const float *embedding_gradient = NULL;
   const tx_shard *shard = &worker->shard;
   tx_network_forward(&trainer->dims, trainer->tensors, &shard->pack, worker->work);
   for (size_t r = 0; r < trainer->dims.ranks; r++)
     sums[r].loss = tx_cross_entropy_targets(tx_network_logits(worker->work, r), tx_shard_labels(shard, r), tx_shard_records(shard),
                                             trainer->dims.classes[r], &trainer->losses.targets[r], (float)task->scales[r]);
+  if (trainer->contrast.capacity) {
+    embedding_gradient = worker->contrast.gradient;
+    sums->contrast =
+        tx_contrast_learn(&trainer->contrast, &worker->contrast, trainer->dataset, tx_network_embedding(worker->work),
+                          task->records + first, tx_shard_records(shard), first, task->contrast_scale);
+  }
   if (trainer->frozen)
     tx_network_backward_heads(&trainer->dims, trainer->tensors, &shard->pack, worker->work, worker->gradients);
   else
-    tx_network_backward(&trainer->dims, trainer->tensors, &shard->pack, worker->work, NULL, worker->gradients);
+    tx_network_backward(&trainer->dims, trainer->tensors, &shard->pack, worker->work, embedding_gradient, worker->gradients);
 }
 
 static void run_shard(void *context, size_t item, size_t thread)
@@ -72,7 +80,7 @@ static void run_shard(void *context, size_t item, size_t thread)
   if (trainer->dims.token_head)
     tx_tokens_learn(trainer, worker, sums);
   else
-    learn_taxa(task, worker, sums);
+    learn_taxa(task, item * worker->shard.capacity, worker, sums);
   tx_reduce_gradients(&trainer->reduction, item, worker->gradients);
 }
 
@@ -106,11 +114,15 @@ tx_status tx_trainer_step(tx_trainer *trainer, tx_error *error)
   float scale = 1.0F;
   const tx_kl_entry *failed;
   tx_loss_scales(&trainer->losses, trainer->dataset, task.records, task.count, task.scales);
+  task.contrast_scale = trainer->contrast.weight / (double)task.count;
   tx_reduction_begin(&trainer->reduction);
   tx_pool_run(trainer->pool, shards, run_shard, &task);
   if (trainer->dims.token_head) loss = tx_tokens_conclude(trainer, shards);
-  for (size_t i = 0; i < shards; i++)
-    for (size_t r = 0; r < trainer->dims.ranks; r++) loss += task.scales[r] * trainer->sums[i * trainer->dims.ranks + r].loss;
+  for (size_t i = 0; i < shards && !trainer->dims.token_head; i++) {
+    const tx_shard_sums *row = trainer->sums + i * trainer->sum_columns;
+    for (size_t r = 0; r < trainer->dims.ranks; r++) loss += task.scales[r] * row[r].loss;
+    if (trainer->contrast.capacity) loss += task.contrast_scale * row->contrast;
+  }
   if (!isfinite(loss)) return fail_numeric(trainer, "the loss", loss, rate, error);
   norm = tx_gradient_norm(&trainer->optimiser, trainer->pool, trainer->reduction.total);
   if (!isfinite(norm)) return fail_numeric(trainer, "the norm of the gradient", norm, rate, error);
@@ -119,6 +131,7 @@ tx_status tx_trainer_step(tx_trainer *trainer, tx_error *error)
   tx_kl_step(&trainer->matrices, trainer->pool, rate, scale, trainer->reduction.total, trainer->weights, &failed);
   if (failed) return fail_matrix(trainer, failed, rate, error);
   if (trainer->average) tx_average_update(trainer->pool, config->ema, state->step, trainer->elements, trainer->weights, trainer->average);
+  if (trainer->contrast.capacity) tx_contrast_keep(&trainer->contrast, trainer->dataset, task.records, task.count);
   state->smoothed_loss = state->step == 0 ? loss : 0.98 * state->smoothed_loss + 0.02 * loss;
   state->epoch_loss += loss;
   state->step++;

@@ -117,6 +117,7 @@ static tx_status log_end(tx_trainer *trainer, const char *reason, tx_error *erro
   tx_bytes_printf(&line, "{\"event\":\"end\",\"reason\":\"%s\",\"epochs\":%" PRIu64 ",\"step\":%" PRIu64 ",\"best_epoch\":%" PRIu64, reason,
                   trainer->state.epoch, trainer->state.step, trainer->state.best_epoch);
   tx_log_number(&line, "best_metric", trainer->state.best_epoch ? trainer->state.best_metric : (double)NAN);
+  tx_log_number(&line, "best_loss", trainer->state.best_epoch ? trainer->state.best_loss : (double)NAN);
   tx_log_number(&line, "seconds", tx_clock() - trainer->started);
   tx_log_number(&line, "peak_memory", (double)tx_peak_memory());
   tx_bytes_text(&line, "}");
@@ -245,12 +246,14 @@ static void apply_objective(tx_train_config *config, const tx_train_hooks *hooks
   const bool taxa = config->objective == TX_OBJECTIVE_TAXA;
   if (config->reverse_complement < 0) config->reverse_complement = taxa ? 0 : 0.5;
   if (taxa) return;
-  if (config->hierarchical_smoothing[0] || config->class_weights > 0 || config->rank_weights[0] || config->balance > 0)
-    tx_train_note(hooks, "pretraining looks at no labels:%s%s%s%s left aside",
+  if (config->hierarchical_smoothing[0] || config->class_weights > 0 || config->rank_weights[0] || config->balance > 0 ||
+      config->noise_robustness > 0 || config->contrast > 0)
+    tx_train_note(hooks, "pretraining looks at no labels:%s%s%s%s%s%s left aside",
                   config->hierarchical_smoothing[0] ? " --hierarchical-smoothing" : "", config->class_weights > 0 ? " --class-weights" : "",
-                  config->rank_weights[0] ? " --rank-weights" : "", config->balance > 0 ? " --balance" : "");
+                  config->rank_weights[0] ? " --rank-weights" : "", config->balance > 0 ? " --balance" : "",
+                  config->noise_robustness > 0 ? " --noise-robustness" : "", config->contrast > 0 ? " --contrast" : "");
   config->hierarchical_smoothing[0] = config->rank_weights[0] = 0;
-  config->label_smoothing = config->class_weights = config->balance = 0;
+  config->label_smoothing = config->class_weights = config->balance = config->noise_robustness = config->contrast = 0;
 }
 
 tx_status tx_train(const tx_train_config *config, const tx_train_files *files, const tx_train_hooks *hooks, tx_error *error)

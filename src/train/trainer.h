@@ -7,6 +7,7 @@
 #include "train/balance.h"
 #include "train/batch.h"
 #include "train/checkpoint.h"
+#include "train/contrast.h"
 #include "train/dataset.h"
 #include "train/kl.h"
 #include "train/log.h"
@@ -23,6 +24,7 @@ typedef struct tx_train_worker {
   float *gradients; /* (elements) of the shard in work */
   void *token_memory;
   tx_token_head *token_head; /* when pretraining */
+  tx_contrast_work contrast;
 } tx_train_worker;
 
 /* Sums of one shard at one rank, or, when pretraining, of its tokens. */
@@ -31,6 +33,7 @@ typedef struct tx_shard_sums {
   uint64_t known;   /* records with a known label */
   uint64_t queries; /* records with any label */
   uint64_t correct;
+  double contrast;  /* contrastive loss of the shard, at its first rank */
 } tx_shard_sums;
 
 typedef struct tx_validation {
@@ -59,6 +62,7 @@ typedef struct tx_trainer {
   const float **kept;    /* (layout count) what is validated and kept: into average, or weights if there is none */
   tx_losses losses;
   tx_balance balance;
+  tx_contrast contrast;
   tx_adamw optimiser;
   tx_kl matrices; /* none with --optimiser adamw */
   tx_reduction reduction;

@@ -239,10 +239,52 @@ static void test_scales(void **state)
   free(config);
 }
 
+/* (1 - exp(-q L)) / q of the weighted, smoothed loss L, and its gradient by finite differences. */
+static void test_robust(void **state)
+{
+  tx_train_config *config = defaults();
+  tx_dataset *dataset = dataset_of(4, GAPPED, gapped);
+  tx_losses plain, robust;
+  const size_t rank = 3, classes = tx_taxonomy_class_count(dataset->taxonomy, rank);
+  const double q = 0.3, scale = 0.5;
+  const int32_t label = 2;
+  float logits[32], gradient[32];
+  (void)state;
+  config->class_weights = 0.5;
+  strcpy(config->hierarchical_smoothing, "0.05");
+  assert_int_equal(tx_losses_create(config, dataset, &plain, &error), TX_OK);
+  config->noise_robustness = q;
+  assert_int_equal(tx_losses_create(config, dataset, &robust, &error), TX_OK);
+  for (size_t c = 0; c < classes; c++) logits[c] = (float)(c * c % 7) - 3.0F;
+  memcpy(gradient, logits, sizeof gradient);
+  const double weight = (double)plain.class_weights[rank][label];
+  const double loss = tx_cross_entropy_targets(gradient, &label, 1, classes, &plain.targets[rank], 1.0F) / weight;
+  memcpy(gradient, logits, sizeof gradient);
+  const double got = tx_cross_entropy_targets(gradient, &label, 1, classes, &robust.targets[rank], (float)scale);
+  assert_true(fabs(got - weight * (1 - exp(-q * loss)) / q) < 1e-6);
+  for (size_t c = 0; c < classes; c++) {
+    const double step = 1e-2;
+    double values[2];
+    for (int side = 0; side < 2; side++) {
+      float moved[32];
+      memcpy(moved, logits, sizeof moved);
+      moved[c] += (float)(side ? step : -step);
+      values[side] = tx_cross_entropy_targets(moved, &label, 1, classes, &robust.targets[rank], 1.0F);
+    }
+    const double expected = scale * (values[1] - values[0]) / (2 * step);
+    if (!(fabs((double)gradient[c] - expected) < 1e-5)) fail_msg("class %zu: %.9g, expected %.9g", c, (double)gradient[c], expected);
+  }
+  tx_losses_free(&plain);
+  tx_losses_free(&robust);
+  tx_dataset_free(dataset);
+  free(config);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {cmocka_unit_test(test_lists),    cmocka_unit_test(test_smoothing_with_gaps),
                                      cmocka_unit_test(test_refusals), cmocka_unit_test(test_unsorted),
-                                     cmocka_unit_test(test_scales),   cmocka_unit_test(test_class_weights)};
+                                     cmocka_unit_test(test_scales),   cmocka_unit_test(test_class_weights),
+                                     cmocka_unit_test(test_robust)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

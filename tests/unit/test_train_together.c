@@ -57,7 +57,11 @@ static const char *const everything[][2] = {{"optimiser", "kl-soap"},
                                             {"tokenizer", "bpe"},
                                             {"bpe-symbols", "48"},
                                             {"precision", "bf16"},
-                                            {"reverse-complement", "0.3"}};
+                                            {"reverse-complement", "0.3"},
+                                            {"noise-robustness", "0.2"},
+                                            {"contrast", "0.5"},
+                                            {"contrast-memory", "20"},
+                                            {"both-strands", "true"}};
 
 static void test_everything_resumes(void **state)
 {
@@ -75,6 +79,7 @@ static void test_everything_resumes(void **state)
   assert_int_equal(tx_safetensors_open(f->checkpoint, 1, &file, &f->error), TX_OK);
   assert_non_null(tx_safetensors_find(file, "checkpoint.kl.state"));
   average = tx_safetensors_find(file, "checkpoint.average");
+  assert_non_null(tx_safetensors_find(file, "checkpoint.contrast.records"));
   assert_non_null(average); /* of all weights, those of the matrices too */
   assert_int_equal(average->size, tx_layout_elements(&model->dims) * sizeof(float));
   tx_safetensors_close(file);
@@ -126,7 +131,9 @@ static void test_pretraining_leaves_labels_aside(void **state)
                                                 {"class-weights", "0.5"},
                                                 {"rank-weights", "1,2"},
                                                 {"balance", "0.5"},
-                                                {"label-smoothing", "0.3"}};
+                                                {"label-smoothing", "0.3"},
+                                                {"noise-robustness", "0.2"},
+                                                {"contrast", "0.5"}};
   static const char *const objectives[] = {"next-token", "masked"};
   fixture *f = *state;
   char plain[256];
@@ -138,11 +145,13 @@ static void test_pretraining_leaves_labels_aside(void **state)
     fixture_set(f, "rank-weights", "");
     fixture_set(f, "balance", "0");
     fixture_set(f, "label-smoothing", "0.05");
+    fixture_set(f, "noise-robustness", "0");
+    fixture_set(f, "contrast", "0");
     must_train(f, plain, false);
     assert_null(strstr(f->notes, "left aside"));
     SET_ALL(f, about_labels);
     must_train(f, f->output, false);
-    assert_non_null(strstr(f->notes, "--hierarchical-smoothing --class-weights --rank-weights --balance left aside"));
+    assert_non_null(strstr(f->notes, "--hierarchical-smoothing --class-weights --rank-weights --balance --noise-robustness --contrast left aside"));
     assert_same_bytes(plain, f->output);
   }
   fixture_set(f, "objective", "taxa");
