@@ -104,7 +104,7 @@ const tx_command tx_classify_command = {
         "decides on the format, not the name.\n\n"
         "Writes one row per record in input order. The table has the columns id, then RANK and RANK_confidence for every rank of the "
         "model, then "
-        "strand (+ or -) and status. The lineage is coherent: it is one path of the taxonomy the model was trained on. A confidence is the "
+        "strand (+ or -; . without a call or where the model reads both as one) and status. The lineage is coherent: it is one path of the taxonomy the model was trained on. A confidence is the "
         "probability "
         "of the taxon, rounded down to four decimals before it is compared with --min-confidence or printed. An uncalled rank is two "
         "empty fields. A record that is too short or has no certain base gets a row all the same: its status is too_short or no_bases.\n\n"

@@ -80,7 +80,7 @@ static tx_status run(const tx_call *call, tx_error *error)
   if (status == TX_OK) status = tx_embedding_writer_open(options->output, to.ids, to.format, tx_model_width(model), &writer, error);
   if (status == TX_OK) status = tx_reading_reader(call, model, &predict, &reader, error);
   if (status == TX_OK) {
-    predict.classify = predict.strand == TX_STRAND_BOTH; /* the better strand is the one whose lineage scores higher */
+    predict.classify = false;
     predict.embed = true;
     predict.normalise = options->normalize;
     tx_watch_start(&watch, call, tx_embedding_writer_put, tx_embedding_writer_flush, writer);

@@ -205,7 +205,7 @@ tx_status tx_eval_neighbours(const tx_call *call, tx_error *error)
   if (status == TX_OK) status = open_references(call, &queries, &references, error);
   if (status == TX_OK) {
     align(&references);
-    predict.classify = predict.strand == TX_STRAND_BOTH;
+    predict.classify = false;
     predict.embed = true;
     status = embed(call, model, &predict, &references, &reference_side, &reference_stats, error);
   }

@@ -42,6 +42,10 @@ TX_API size_t tx_model_width(const tx_model *model);
 /* Offsets at which a barcode can be read (the stride for k-mers, 1 for char and BPE). */
 TX_API size_t tx_model_offsets(const tx_model *model);
 
+/* Whether it reads every record on both strands and averages their embeddings (taxamba train --both-strands), so that a barcode and its
+   reverse complement get the same answer. */
+TX_API bool tx_model_both_strands(const tx_model *model);
+
 /* Writes the model with its weights in another precision; nothing is regained by going to a higher one. Taxonomy, tokenizer,
    configuration, provenance, and sections and metadata that this version does not know go along; where the precision changes, the
    provenance gets the old one in front of its list "converted_from". The precision of the file (or TX_PRECISION_STORED) copies.

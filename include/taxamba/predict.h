@@ -14,19 +14,20 @@ extern "C" {
 
 typedef enum tx_prediction_status {
   TX_PREDICTION_OK,
-  TX_PREDICTION_TOO_SHORT, /* fewer certain bases than min_bases, or not one whole token */
+  TX_PREDICTION_TOO_SHORT, /* fewer certain bases than min_bases, or not one whole token; on either strand, if the model reads both */
   TX_PREDICTION_NO_BASES   /* nothing but N, or an empty sequence */
 } tx_prediction_status;
 
 /* One record's answer. A confidence is rounded down to 4 decimals before it is compared with a threshold or printed. */
 typedef struct tx_prediction {
   tx_prediction_status status;
-  char strand;                     /* '+' as given, '-' reverse complement, '.' when there is no call */
+  char strand;                     /* '+' as given, '-' reverse complement, '.' without a call or where the model reads both as one */
   int32_t taxa[TX_RANKS_MAX];      /* class per rank; -1 = none (cut, or a gap of the lineage) */
   double confidence[TX_RANKS_MAX]; /* probability of the taxon, meaningful where taxa >= 0 */
   const float *embedding;          /* (D) borrowed until the sink returns; NULL unless asked for or without call */
 } tx_prediction;
 
+/* A model of both strands (tx_model_both_strands) gives the same to each. */
 typedef enum tx_strand { TX_STRAND_PLUS, TX_STRAND_MINUS, TX_STRAND_BOTH } tx_strand;
 
 typedef struct tx_predict_options {

@@ -26,6 +26,7 @@ typedef struct tx_train_config {
   uint64_t decoder_layers;             /* of TX_OBJECTIVE_MASKED_AUTOENCODER */
   char init[TX_TEXT_SIZE];             /* model file to start from, "" = random weights; see tx_train_config_take */
   bool freeze_encoder;                 /* only the heads learn; needs init */
+  bool both_strands;                   /* the embedding is the mean of those of a barcode and of its reverse complement */
   /* data */
   char ranks[TX_TEXT_SIZE];            /* "" = those of the file that have labels */
   int format;                          /* index of tx_labelled_format */

@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "base/memory.h"
+#include "nn/strands.h"
 #include "seq/bases.h"
 
 #include <stdlib.h>
@@ -36,9 +37,20 @@ struct tx_group {
   size_t key_capacity;
 };
 
+/* Whether the model reads the two strands as one: whichever is asked for, both are read, and the answer is that of FORWARD. */
+static bool pairs(const tx_predictor *predictor)
+{
+  return tx_dims_strands(&predictor->model->dims) == STRANDS;
+}
+
 static bool reads(const tx_predictor *predictor, size_t strand)
 {
-  return predictor->options->strand != (strand == FORWARD ? TX_STRAND_MINUS : TX_STRAND_PLUS);
+  return pairs(predictor) || predictor->options->strand != (strand == FORWARD ? TX_STRAND_MINUS : TX_STRAND_PLUS);
+}
+
+static bool reads_both(const tx_predictor *predictor)
+{
+  return reads(predictor, FORWARD) && reads(predictor, REVERSE);
 }
 
 size_t tx_result_size(const tx_predictor *predictor)
@@ -48,7 +60,7 @@ size_t tx_result_size(const tx_predictor *predictor)
 
 void tx_group_limits(const tx_predictor *predictor, size_t *ret_records, size_t *ret_bases)
 {
-  size_t sequences = predictor->options->offsets * (predictor->options->strand == TX_STRAND_BOTH ? STRANDS : 1);
+  size_t sequences = predictor->options->offsets * (reads_both(predictor) ? STRANDS : 1);
   *ret_records = sequences < TX_PACK_SEQUENCES ? TX_PACK_SEQUENCES / sequences : 1;
   *ret_bases = sequences < TX_PACK_TOKENS ? TX_PACK_TOKENS / sequences * tx_tokenizer_pace(&predictor->model->tokenizer) : 1;
 }
@@ -107,6 +119,7 @@ static bool encode(const tx_predictor *predictor, tx_group *group, item *own)
     own->answers[strand].fault = TX_OK;
     if (certain && certain >= predictor->options->min_bases) group->used[strand] = count;
   }
+  if (pairs(predictor) && (!group->used[FORWARD] || !group->used[REVERSE])) group->used[FORWARD] = group->used[REVERSE] = 0;
   return true;
 }
 
@@ -166,8 +179,8 @@ static void finish(const tx_predictor *predictor, item *own)
   for (size_t strand = 0; strand < STRANDS; strand++)
     if (reads(predictor, strand) && own->answers[strand].fault != TX_OK && own->fault == TX_OK) own->fault = own->answers[strand].fault;
   if (own->fault == TX_OK) {
-    if (predictor->options->strand == TX_STRAND_BOTH) reverse = reverse_is_better(&own->answers[FORWARD], &own->answers[REVERSE]);
-    fill_prediction(predictor, &own->answers[reverse ? REVERSE : FORWARD], reverse ? '-' : '+', own->result);
+    if (reads_both(predictor)) reverse = reverse_is_better(&own->answers[FORWARD], &own->answers[REVERSE]);
+    fill_prediction(predictor, &own->answers[reverse ? REVERSE : FORWARD], pairs(predictor) ? '.' : reverse ? '-' : '+', own->result);
   }
   if (own->claim) tx_cache_settle(predictor->cache, own->claim, own->fault == TX_OK ? own->result : NULL);
   own->claim = NULL;
@@ -177,6 +190,7 @@ static void finish(const tx_predictor *predictor, item *own)
 /* Looks the record up and, if it has to be computed, adds its strands to the pack. `wait`: see tx_cache_ask. */
 static void begin(const tx_predictor *predictor, tx_group *group, item *own, bool wait)
 {
+  tx_strand_codes strands[STRANDS];
   size_t key_size;
   own->progress = FINISHED;
   if (!encode(predictor, group, own)) {
@@ -198,8 +212,9 @@ static void begin(const tx_predictor *predictor, tx_group *group, item *own, boo
     if (answer != TX_CACHE_CLAIMED) return;
   }
   own->progress = PACKED;
-  for (size_t strand = 0; strand < STRANDS; strand++)
-    if (group->used[strand]) tx_predict_work_add(predictor, group->work, group->codes[strand], group->used[strand], &own->answers[strand]);
+  for (size_t strand = 0; strand < STRANDS; strand++) strands[strand] = (tx_strand_codes){group->codes[strand], group->used[strand]};
+  for (size_t strand = 0; strand < (pairs(predictor) ? 1 : STRANDS); strand++)
+    if (group->used[strand]) tx_predict_work_add(predictor, group->work, &strands[strand], &own->answers[strand]);
 }
 
 static tx_status fail(const item *own, tx_error *error)
@@ -216,13 +231,12 @@ static tx_status fail(const item *own, tx_error *error)
 static void start(const tx_predictor *predictor, tx_group *group, size_t index, const tx_record *record, tx_result *result)
 {
   item *own = &group->items[index];
-  bool both = predictor->options->strand == TX_STRAND_BOTH;
   own->record = record;
   own->result = result;
   own->fault = TX_OK;
   own->claim = NULL;
   own->answers[FORWARD].embedding = result->embedding;
-  own->answers[REVERSE].embedding = both ? group->spare + index * predictor->model->dims.width : result->embedding;
+  own->answers[REVERSE].embedding = reads_both(predictor) ? group->spare + index * predictor->model->dims.width : result->embedding;
 }
 
 tx_status tx_group_predict(const tx_predictor *predictor, tx_group *group, const tx_record *records, void *const *results, size_t count,

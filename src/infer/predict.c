@@ -34,9 +34,16 @@ void tx_predict_defaults(tx_predict_options *options)
 
 void tx_predict_extent(const tx_model *model, const tx_predict_options *options, size_t *ret_first, size_t *ret_last)
 {
-  size_t most = model->tokenizer.max_bases;
-  *ret_first = options->strand == TX_STRAND_MINUS ? 0 : most;
-  *ret_last = options->strand == TX_STRAND_PLUS ? 0 : most;
+  const size_t most = model->tokenizer.max_bases;
+  const bool pairs = tx_model_both_strands(model);
+  *ret_first = options->strand == TX_STRAND_MINUS && !pairs ? 0 : most;
+  *ret_last = options->strand == TX_STRAND_PLUS && !pairs ? 0 : most;
+}
+
+/* Whether one of two strands has to be chosen, which is what lineages are needed for; a model that reads both as one has no choice. */
+static bool chooses_strand(const tx_model *model, const tx_predict_options *options)
+{
+  return options->strand == TX_STRAND_BOTH && !tx_model_both_strands(model);
 }
 
 static tx_status compute(void *context, size_t thread, const tx_record *records, void *const *results, size_t count, size_t *ret_computed,
@@ -81,7 +88,7 @@ static tx_status check_options(const tx_model *model, const tx_predict_options *
   if (options->abandon_source && !stats) return tx_fail(error, TX_ERROR_USAGE, "abandon_source needs opt_stats, where it is told");
   if (model->dims.ranks == 0 && options->classify)
     return tx_fail(error, TX_ERROR_USAGE, "the model has no ranks: it can embed, but not classify");
-  if (model->dims.ranks == 0 && options->strand == TX_STRAND_BOTH)
+  if (model->dims.ranks == 0 && chooses_strand(model, options))
     return tx_fail(error, TX_ERROR_USAGE, "strand: the model has no ranks to choose between the strands by; use plus or minus");
   return TX_OK;
 }
@@ -131,7 +138,7 @@ tx_status tx_predict(const tx_model *model, const tx_predict_options *options, t
   tx_run_stats stats;
   tx_status status = check_options(model, options, opt_stats != NULL, error);
   memset(&stats, 0, sizeof stats);
-  if (status == TX_OK && (options->classify || options->strand == TX_STRAND_BOTH))
+  if (status == TX_OK && (options->classify || chooses_strand(model, options)))
     status = tx_decoder_create(model->taxonomy, &decoder, error);
   self.predictor.decoder = decoder;
   if (status == TX_OK && options->cache_bytes)

@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "base/memory.h"
+#include "nn/strands.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -12,15 +13,16 @@
 /* A term of a softmax sum that cannot change it in double precision even if a million classes have it. */
 #define NEGLIGIBLE (-60.0)
 
-/* A strand in the pack: its sequences, one per offset, stand side by side. */
-typedef struct strand {
+/* What an answer is made of: records of the pack, one per offset, side by side. Each is a strand, or the strands that the model reads as
+   one. */
+typedef struct reading {
   tx_strand_answer *answer;
-  size_t first, sequences;
-} strand;
+  size_t first, count;
+} reading;
 
 struct tx_predict_work {
-  strand *strands; /* (most) of the pack */
-  size_t strand_count;
+  reading *readings; /* (most) of the pack */
+  size_t reading_count;
   size_t most;      /* sequences that a pack has room for */
   size_t sequences; /* of the pack */
   int32_t *ids;
@@ -38,14 +40,14 @@ struct tx_predict_work {
 tx_status tx_predict_work_create(const tx_predictor *predictor, tx_predict_work **ret_work, tx_error *error)
 {
   const tx_model *model = predictor->model;
-  const size_t width = model->dims.width, offsets = predictor->options->offsets;
+  const size_t width = model->dims.width, most = predictor->options->offsets * tx_dims_strands(&model->dims);
   size_t size;
   tx_predict_work *work = calloc(1, sizeof *work);
   if (!work) return tx_fail_memory(error, "the workspace of a thread");
-  work->most = offsets > TX_PACK_SEQUENCES ? offsets : TX_PACK_SEQUENCES;
+  work->most = most > TX_PACK_SEQUENCES ? most : TX_PACK_SEQUENCES;
   size = tx_inference_work_size(&model->dims, model->precision, work->most);
   work->memory = size ? tx_malloc_aligned(size, 1) : NULL;
-  work->strands = calloc(work->most, sizeof *work->strands);
+  work->readings = calloc(work->most, sizeof *work->readings);
   work->starts = calloc(work->most + 1, sizeof *work->starts);
   work->padding = calloc(work->most, sizeof *work->padding);
   work->mean = calloc(width, sizeof *work->mean);
@@ -53,7 +55,7 @@ tx_status tx_predict_work_create(const tx_predictor *predictor, tx_predict_work 
     work->log_probabilities = calloc(tx_decoder_classes(predictor->decoder), sizeof *work->log_probabilities);
     work->weights = calloc(tx_decoder_paths(predictor->decoder), sizeof *work->weights);
   }
-  if (!work->memory || !work->strands || !work->starts || !work->padding || !work->mean ||
+  if (!work->memory || !work->readings || !work->starts || !work->padding || !work->mean ||
       (predictor->decoder && (!work->log_probabilities || !work->weights))) {
     tx_predict_work_free(work);
     return tx_fail_memory(error, "the workspace of a thread");
@@ -67,7 +69,7 @@ tx_status tx_predict_work_create(const tx_predictor *predictor, tx_predict_work 
 void tx_predict_work_free(tx_predict_work *work)
 {
   if (!work) return;
-  free(work->strands);
+  free(work->readings);
   free(work->ids);
   free(work->starts);
   free(work->padding);
@@ -81,13 +83,14 @@ void tx_predict_work_free(tx_predict_work *work)
 /* ---- the network ---- */
 
 /* The pack through the network. */
-static void forward(tx_predict_work *work)
+static void forward(tx_predict_work *work, size_t strands)
 {
-  const tx_pack pack = {.sequences = work->sequences, .starts = work->starts, .ids = work->ids, .padding = work->padding};
+  const tx_pack pack = {
+      .sequences = work->sequences, .strands = strands, .starts = work->starts, .ids = work->ids, .padding = work->padding};
   tx_inference_forward(work->inference, &pack, work->network);
 }
 
-/* Of sequence `first` of the pack and those behind it, a row each. */
+/* Of record `first` of the pack and those behind it, a row each. */
 static const float *logits_of(const tx_predict_work *work, const tx_dims *dims, size_t rank, size_t first)
 {
   return tx_inference_logits(work->network, rank) + first * dims->classes[rank];
@@ -116,39 +119,39 @@ static double log_sum(const float *logits, size_t classes)
 }
 
 /* Log-probabilities of every rank; those of several offsets are averaged as probabilities. False if not finite. */
-static bool read_heads(const tx_predictor *predictor, tx_predict_work *work, const strand *own)
+static bool read_heads(const tx_predictor *predictor, tx_predict_work *work, const reading *own)
 {
   const tx_dims *dims = &predictor->model->dims;
   for (size_t rank = 0; rank < dims->ranks; rank++) {
     const float *logits = logits_of(work, dims, rank, own->first);
     double *target = work->log_probabilities + tx_decoder_start(predictor->decoder, rank);
     size_t classes = dims->classes[rank]; /* may be 0: a rank that was asked for and never labelled */
-    for (size_t s = 0; s < own->sequences; s++, logits += classes) {
+    for (size_t s = 0; s < own->count; s++, logits += classes) {
       double total = classes ? log_sum(logits, classes) : 0;
       if (!isfinite(total)) return false;
       for (size_t i = 0; i < classes; i++) {
         double value = logits[i] - total;
-        if (own->sequences > 1) value = s ? target[i] + exp(value) : exp(value);
+        if (own->count > 1) value = s ? target[i] + exp(value) : exp(value);
         target[i] = value;
       }
     }
-    if (own->sequences > 1)
-      for (size_t i = 0; i < classes; i++) target[i] = log(fmax(target[i] / (double)own->sequences, SMALLEST_PROBABILITY));
+    if (own->count > 1)
+      for (size_t i = 0; i < classes; i++) target[i] = log(fmax(target[i] / (double)own->count, SMALLEST_PROBABILITY));
   }
   return true;
 }
 
 /* The embedding (D), averaged over the offsets. False if not finite. */
-static bool read_embedding(const tx_predictor *predictor, tx_predict_work *work, const strand *own)
+static bool read_embedding(const tx_predictor *predictor, tx_predict_work *work, const reading *own)
 {
   const float *rows = embedding_of(work, &predictor->model->dims, own->first);
   size_t width = predictor->model->dims.width;
   double square = 0, scale;
   memset(work->mean, 0, width * sizeof *work->mean);
-  for (size_t s = 0; s < own->sequences; s++)
+  for (size_t s = 0; s < own->count; s++)
     for (size_t i = 0; i < width; i++) work->mean[i] += rows[s * width + i];
   for (size_t i = 0; i < width; i++) {
-    work->mean[i] /= (double)own->sequences;
+    work->mean[i] /= (double)own->count;
     square += work->mean[i] * work->mean[i];
   }
   if (!isfinite(square)) return false;
@@ -157,7 +160,7 @@ static bool read_embedding(const tx_predictor *predictor, tx_predict_work *work,
   return true;
 }
 
-static void read_answer(const tx_predictor *predictor, tx_predict_work *work, const strand *own)
+static void read_answer(const tx_predictor *predictor, tx_predict_work *work, const reading *own)
 {
   tx_strand_answer *answer = own->answer;
   if ((predictor->decoder && !read_heads(predictor, work, own)) || (predictor->options->embed && !read_embedding(predictor, work, own))) {
@@ -172,37 +175,59 @@ static void read_answer(const tx_predictor *predictor, tx_predict_work *work, co
 
 void tx_predict_work_run(const tx_predictor *predictor, tx_predict_work *work)
 {
-  if (work->strand_count) {
-    forward(work);
-    for (size_t i = 0; i < work->strand_count; i++) read_answer(predictor, work, &work->strands[i]);
+  if (work->reading_count) {
+    forward(work, tx_dims_strands(&predictor->model->dims));
+    for (size_t i = 0; i < work->reading_count; i++) read_answer(predictor, work, &work->readings[i]);
   }
-  work->strand_count = 0;
+  work->reading_count = 0;
   work->sequences = 0;
 }
 
-void tx_predict_work_add(const tx_predictor *predictor, tx_predict_work *work, const uint8_t *codes, size_t count, tx_strand_answer *answer)
+/* Tokens that the strands have at most at all offsets, and what the tokenizer works with besides; false if that is too many. */
+static bool most_tokens(const tx_predictor *predictor, const tx_strand_codes *strands, size_t *ret_tokens, size_t *ret_scratch)
 {
   const tx_tokenizer *tokenizer = &predictor->model->tokenizer;
-  size_t bound = tx_tokenizer_bound(tokenizer, count), scratch = tx_tokenizer_room(tokenizer, count) - bound;
-  size_t offsets = predictor->options->offsets, used = work->starts[work->sequences], needed;
-  strand own;
+  size_t total = 0;
+  *ret_scratch = 0;
+  for (size_t s = 0; s < tx_dims_strands(&predictor->model->dims); s++) {
+    const size_t bound = tx_tokenizer_bound(tokenizer, strands[s].count), scratch = tx_tokenizer_room(tokenizer, strands[s].count) - bound;
+    if (!tx_add(total, bound, &total)) return false;
+    if (scratch > *ret_scratch) *ret_scratch = scratch;
+  }
+  return tx_multiply(total, predictor->options->offsets, ret_tokens) && *ret_tokens <= INT32_MAX;
+}
+
+/* The strands at one offset behind the sequences of the pack; false, and nothing is added, if one has no token there. */
+static bool add_record(const tx_predictor *predictor, tx_predict_work *work, const tx_strand_codes *strands, size_t offset)
+{
+  const size_t count = tx_dims_strands(&predictor->model->dims);
+  size_t used = work->starts[work->sequences];
+  for (size_t s = 0; s < count; s++) {
+    size_t padding = 0;
+    const size_t tokens =
+        tx_tokenizer_encode(&predictor->model->tokenizer, strands[s].codes, strands[s].count, offset, work->ids + used, &padding);
+    if (tokens <= padding) return false; /* nothing of the barcode at this offset */
+    used += tokens;
+    work->padding[work->sequences + s] = (uint32_t)padding;
+    work->starts[work->sequences + s + 1] = (uint32_t)used;
+  }
+  work->sequences += count;
+  return true;
+}
+
+void tx_predict_work_add(const tx_predictor *predictor, tx_predict_work *work, const tx_strand_codes *strands, tx_strand_answer *answer)
+{
+  const size_t offsets = predictor->options->offsets, together = tx_dims_strands(&predictor->model->dims);
+  size_t needed, scratch;
+  reading own;
   answer->status = TX_PREDICTION_TOO_SHORT; /* unless there is a token */
   answer->fault = TX_ERROR_MEMORY;
-  if (!tx_multiply(bound, offsets, &needed) || needed > INT32_MAX) return;
-  if (work->strand_count && (work->sequences + offsets > work->most || used + needed > TX_PACK_TOKENS)) {
+  if (!most_tokens(predictor, strands, &needed, &scratch)) return;
+  if (work->reading_count && (work->sequences + offsets * together > work->most || work->starts[work->sequences] + needed > TX_PACK_TOKENS))
     tx_predict_work_run(predictor, work);
-    used = 0;
-  }
-  if (!tx_reserve(&work->ids, &work->id_capacity, used + needed + scratch + 1, sizeof *work->ids)) return;
+  if (!tx_reserve(&work->ids, &work->id_capacity, work->starts[work->sequences] + needed + scratch + 1, sizeof *work->ids)) return;
   answer->fault = TX_OK;
-  own = (strand){answer, work->sequences, 0};
-  for (size_t offset = 0; offset < offsets; offset++) {
-    size_t padding = 0, tokens = tx_tokenizer_encode(tokenizer, codes, count, offset, work->ids + used, &padding);
-    if (tokens <= padding) continue; /* nothing of the barcode at this offset */
-    work->padding[work->sequences++] = (uint32_t)padding;
-    used += tokens;
-    work->starts[work->sequences] = (uint32_t)used;
-    own.sequences++;
-  }
-  if (own.sequences) work->strands[work->strand_count++] = own;
+  own = (reading){answer, work->sequences / together, 0};
+  for (size_t offset = 0; offset < offsets; offset++) own.count += add_record(predictor, work, strands, offset);
+  if (own.count) work->readings[work->reading_count++] = own;
 }

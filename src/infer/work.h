@@ -1,4 +1,4 @@
-/* Strands of records through the model, several at once: tokens, network, lineage. */
+/* Strands of records through the model, several at once: tokens, network, lineage. A model of both strands reads the two of a record as one. */
 #ifndef TX_INFER_WORK_H
 #define TX_INFER_WORK_H
 
@@ -20,7 +20,13 @@ typedef struct tx_predictor {
   tx_cache *cache;
 } tx_predictor;
 
-/* What one strand of a record gave. */
+/* The bases of a strand, >= 1. */
+typedef struct tx_strand_codes {
+  const uint8_t *codes;
+  size_t count;
+} tx_strand_codes;
+
+/* What one strand of a record gave, or both as one. */
 typedef struct tx_strand_answer {
   tx_prediction_status status;
   tx_status fault;    /* TX_ERROR_MEMORY: too long for the memory. TX_ERROR_NUMERIC: the model's answer is not finite. Else TX_OK */
@@ -34,11 +40,11 @@ typedef struct tx_predict_work tx_predict_work;
 tx_status tx_predict_work_create(const tx_predictor *predictor, tx_predict_work **ret_work, tx_error *error);
 void tx_predict_work_free(tx_predict_work *work);
 
-/* Adds `count` >= 1 codes, read at every offset, to the pack, which is run first if there is no room for them. The answer's
-   embedding is set by the caller; the rest is filled when the pack is run, and stays in place until then. The answer depends on
-   the codes alone, never on the rest of the pack or on those before. */
-void tx_predict_work_add(const tx_predictor *predictor, tx_predict_work *work, const uint8_t *codes, size_t count,
-                         tx_strand_answer *answer);
+/* Adds as many strands as the model reads as one (tx_dims_strands), at every offset at which each of them has a token, to the pack, which
+   is run first if there is no room for them. The answer's embedding is set by the caller; the rest is filled when the pack is run, and
+   stays in place until then. The answer depends on the codes alone, never on the rest of the pack or on those before, nor on the order of
+   two strands. */
+void tx_predict_work_add(const tx_predictor *predictor, tx_predict_work *work, const tx_strand_codes *strands, tx_strand_answer *answer);
 /* Runs the pack, which is empty then. */
 void tx_predict_work_run(const tx_predictor *predictor, tx_predict_work *work);
 

@@ -5,6 +5,7 @@
 #include "base/json.h"
 #include "base/memory.h"
 #include "model/weights.h"
+#include "nn/strands.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -81,8 +82,8 @@ static tx_status parse_dims(const tx_json *json, tx_dims *dims, tx_error *error)
                {"head_width", &dims->head_width}, {"expand", &dims->expand}, {"kernel", &dims->kernel}, {"mlp", &dims->mlp}};
   const size_t size_count = sizeof sizes / sizeof *sizes;
   const tx_json *classes = tx_json_get(json, "classes");
-  const bool has_positions = tx_json_get(json, "positions") != NULL; /* the one key that a file may lack */
-  size_t keys = 0;
+  const bool has_positions = tx_json_get(json, "positions") != NULL; /* a key that a file may lack, as strands */
+  size_t keys = 0, known = size_count + 1 + has_positions;
 
   for (size_t i = 0; i < size_count; i++) {
     uint64_t value;
@@ -103,8 +104,15 @@ static tx_status parse_dims(const tx_json *json, tx_dims *dims, tx_error *error)
       return tx_fail(error, TX_ERROR_MODEL, "'classes' must hold at most %d whole numbers from 1", TX_RANKS_MAX);
     dims->classes[dims->ranks++] = (size_t)number;
   }
+  if (tx_json_get(json, "strands")) { /* a model of one strand does not have it, so that older versions read it */
+    uint64_t strands;
+    tx_status status = tx_json_get_count(json, "strands", 2, 2, &strands, error);
+    if (status != TX_OK) return status;
+    dims->strands = (size_t)strands;
+    known++;
+  }
   for (const tx_json *item = tx_json_first(json); item; item = tx_json_next(item)) keys++;
-  if (keys != size_count + 1 + has_positions) return tx_fail(error, TX_ERROR_MODEL, "an unknown key");
+  if (keys != known) return tx_fail(error, TX_ERROR_MODEL, "an unknown key");
   return TX_OK;
 }
 
@@ -269,6 +277,11 @@ size_t tx_model_file_size(const tx_model *model)
 size_t tx_model_width(const tx_model *model)
 {
   return model->dims.width;
+}
+
+bool tx_model_both_strands(const tx_model *model)
+{
+  return tx_dims_strands(&model->dims) > 1;
 }
 
 size_t tx_model_offsets(const tx_model *model)

@@ -3,6 +3,7 @@
 
 #include "base/error.h"
 #include "base/json.h"
+#include "nn/strands.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -168,6 +169,10 @@ static void describe_text(const tx_model *model, const tx_json *config, const tx
                   dims->layers, dims->layers == 1 ? "" : "s", dims->state, dims->head_width, dims->expand, dims->kernel, dims->mlp);
   if (dims->positions) tx_bytes_printf(out, ", %zu position%s", dims->positions, dims->positions == 1 ? "" : "s");
   tx_bytes_text(out, "\n");
+  if (tx_dims_strands(dims) > 1) {
+    append_label(out, "", "strands");
+    tx_bytes_text(out, "both, their embeddings averaged: a barcode and its reverse complement are the same\n");
+  }
   append_label(out, "", "parameters");
   tx_bytes_printf(out, "%zu\n", tx_layout_elements(dims));
   append_label(out, "", "ranks");
@@ -202,8 +207,8 @@ static void describe_json(const tx_model *model, const tx_json *config, const tx
                   tx_tokenizer_symbols(tokenizer));
   tx_bytes_printf(out, ",\"dims\":{\"vocabulary\":%zu,\"width\":%zu,\"layers\":%zu,\"state\":%zu,\"head_width\":%zu", dims->vocabulary,
                   dims->width, dims->layers, dims->state, dims->head_width);
-  tx_bytes_printf(out, ",\"expand\":%zu,\"kernel\":%zu,\"mlp\":%zu,\"positions\":%zu},\"parameters\":%zu,\"ranks\":[", dims->expand,
-                  dims->kernel, dims->mlp, dims->positions, tx_layout_elements(dims));
+  tx_bytes_printf(out, ",\"expand\":%zu,\"kernel\":%zu,\"mlp\":%zu,\"positions\":%zu,\"strands\":%zu},\"parameters\":%zu,\"ranks\":[",
+                  dims->expand, dims->kernel, dims->mlp, dims->positions, tx_dims_strands(dims), tx_layout_elements(dims));
   for (size_t rank = 0; rank < dims->ranks; rank++) {
     const char *name = tx_taxonomy_rank_name(model->taxonomy, rank);
     tx_bytes_text(out, rank ? ",{\"name\":" : "{\"name\":");

@@ -3,6 +3,7 @@
 
 #include "base/error.h"
 #include "model/weights.h"
+#include "nn/strands.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -15,7 +16,7 @@ static void append_dims(tx_bytes *out, const tx_dims *dims)
   if (dims->positions) tx_bytes_printf(out, ",\"positions\":%zu", dims->positions); /* other models stay readable for 0.1.0 */
   tx_bytes_text(out, ",\"classes\":[");
   for (size_t rank = 0; rank < dims->ranks; rank++) tx_bytes_printf(out, "%s%zu", rank ? "," : "", dims->classes[rank]);
-  tx_bytes_text(out, "]}");
+  tx_bytes_text(out, tx_dims_strands(dims) > 1 ? "],\"strands\":2}" : "]}");
 }
 
 static bool names_kind(const tx_model_parts *parts)

@@ -3,6 +3,7 @@
 #include "nn/inference_weights.h"
 #include "nn/layout.h"
 #include "nn/pieces.h"
+#include "nn/strands.h"
 #include "tensor/products.h"
 
 #include <string.h>
@@ -287,14 +288,14 @@ static void run_block(tx_inference_work *work, const tx_pack *pack)
 }
 
 /* Logits of every rank in float32, whatever the precision of the layers. */
-static void run_heads(tx_inference_work *work, size_t sequences)
+static void run_heads(tx_inference_work *work, size_t records)
 {
   const tx_inference_weights *w = work->weights;
   const tx_product *product = tx_product_current(TX_PRECISION_FLOAT32);
   for (size_t r = 0; r < w->dims.ranks; r++) {
     const size_t classes = w->dims.classes[r];
-    multiply(work, product, sequences, work->embedding, classes, w->dims.width, w->heads[r], false, work->logits[r]);
-    w->kernels->add_bias(sequences, classes, w->weights[tx_head_tensor(&w->dims, r) + 1], work->logits[r]);
+    multiply(work, product, records, work->embedding, classes, w->dims.width, w->heads[r], false, work->logits[r]);
+    w->kernels->add_bias(records, classes, w->weights[tx_head_tensor(&w->dims, r) + 1], work->logits[r]);
   }
 }
 
@@ -316,7 +317,8 @@ void tx_inference_forward(const tx_inference_weights *weights, const tx_pack *pa
     const size_t rows = pack->starts[q + 1] - pack->starts[q] - (pack->padding ? pack->padding[q] : 0);
     for (size_t j = 0; j < width; j++) work->embedding[q * width + j] /= (float)rows;
   }
-  run_heads(work, pack->sequences);
+  tx_strands_join(pack, width, work->embedding);
+  run_heads(work, tx_pack_records(pack));
 }
 
 const float *tx_inference_embedding(const tx_inference_work *work)

@@ -144,6 +144,7 @@ const char *tx_dims_fault(const tx_dims *dims)
   if (dims->token_head != 0 && dims->token_head != dims->vocabulary) return "the token head must have a row for each symbol";
   if (dims->decoder_layers > LAYERS_MAX) return "the number of layers of the decoder must be 1 to 256";
   if (dims->decoder_layers != 0 && dims->token_head == 0) return "a decoder must have a token head";
+  if (dims->strands > 2) return "a record has one or two strands";
   if (total_elements(dims) > SIZE_MAX / 64) return "the network is too large for the address space of this machine";
   return NULL;
 }

@@ -1,6 +1,7 @@
 #include "nn/layout.h"
 #include "nn/pieces.h"
 #include "nn/sizes.h"
+#include "nn/strands.h"
 #include "tensor/kernels.h"
 #include "tensor/products.h"
 
@@ -253,7 +254,7 @@ static void forward_layer(const network *net, size_t layer)
   probe(work, layer, "resid", state->residual_mid, tokens, width);
 }
 
-/* Mean of the hidden rows over the tokens that are not padding. */
+/* Mean of the hidden rows over the tokens that are not padding, then over the strands. */
 static void pool(const network *net)
 {
   const size_t width = net->dims->width;
@@ -265,18 +266,19 @@ static void pool(const network *net)
     net->work->kernels->add_column_sums(rows, width, net->work->hidden + first * width, embedding);
     for (size_t j = 0; j < width; j++) embedding[j] /= (float)rows;
   }
+  tx_strands_join(pack, width, net->work->embedding);
 }
 
 static void heads(const network *net)
 {
   const tx_kernels *kernels = net->work->kernels;
-  const size_t width = net->dims->width, sequences = net->pack->sequences;
+  const size_t width = net->dims->width, records = tx_pack_records(net->pack);
   for (size_t r = 0; r < net->dims->ranks; r++) {
     const size_t classes = net->dims->classes[r];
     const float *weight = net->weights[tx_head_tensor(net->dims, r)], *bias = net->weights[tx_head_tensor(net->dims, r) + 1];
-    net->work->exact->gemm(false, true, sequences, classes, width, net->work->embedding, width, weight, width, false, net->work->logits[r], classes,
+    net->work->exact->gemm(false, true, records, classes, width, net->work->embedding, width, weight, width, false, net->work->logits[r], classes,
                   net->work->gemm_scratch);
-    kernels->add_bias(sequences, classes, bias, net->work->logits[r]);
+    kernels->add_bias(records, classes, bias, net->work->logits[r]);
   }
 }
 
@@ -325,32 +327,32 @@ static void heads_backward(const network *net, const float *embedding_gradient, 
 {
   tx_work *work = net->work;
   const tx_kernels *kernels = work->kernels;
-  const size_t width = net->dims->width, sequences = net->pack->sequences;
+  const size_t width = net->dims->width, records = tx_pack_records(net->pack);
   if (embedding_gradient)
-    memcpy(work->embedding_gradient, embedding_gradient, sequences * width * sizeof(float));
+    memcpy(work->embedding_gradient, embedding_gradient, records * width * sizeof(float));
   else
-    memset(work->embedding_gradient, 0, sequences * width * sizeof(float));
+    memset(work->embedding_gradient, 0, records * width * sizeof(float));
   for (size_t r = 0; r < net->dims->ranks; r++) {
     const size_t classes = net->dims->classes[r], tensor = tx_head_tensor(net->dims, r);
-    work->exact->gemm(true, false, classes, width, sequences, work->logits[r], classes, work->embedding, width, true,
+    work->exact->gemm(true, false, classes, width, records, work->logits[r], classes, work->embedding, width, true,
                   gradient_of(net->dims, gradients, tensor), width, work->gemm_scratch);
-    kernels->add_column_sums(sequences, classes, work->logits[r], gradient_of(net->dims, gradients, tensor + 1));
-    work->exact->gemm(false, false, sequences, width, classes, work->logits[r], classes, net->weights[tensor], width, true,
+    kernels->add_column_sums(records, classes, work->logits[r], gradient_of(net->dims, gradients, tensor + 1));
+    work->exact->gemm(false, false, records, width, classes, work->logits[r], classes, net->weights[tensor], width, true,
                   work->embedding_gradient, width, work->gemm_scratch);
   }
 }
 
-/* Spreads the embedding's gradient over the tokens it is the mean of. */
+/* Spreads the embedding's gradient over the tokens it is the mean of, those of every strand. */
 static void pool_backward(const network *net, float *hidden_gradient)
 {
-  const size_t width = net->dims->width;
+  const size_t width = net->dims->width, strands = tx_pack_strands(net->pack);
   const tx_pack *pack = net->pack;
   memset(hidden_gradient, 0, net->tokens * width * sizeof(float));
   for (size_t s = 0; s < pack->sequences; s++) {
     const size_t first = pack->starts[s] + (pack->padding ? pack->padding[s] : 0), rows = pack->starts[s + 1] - first;
-    const float *gradient = net->work->embedding_gradient + s * width;
+    const float *gradient = net->work->embedding_gradient + s / strands * width;
     for (size_t t = first; t < first + rows; t++)
-      for (size_t j = 0; j < width; j++) hidden_gradient[t * width + j] = gradient[j] / (float)rows;
+      for (size_t j = 0; j < width; j++) hidden_gradient[t * width + j] = gradient[j] / (float)(strands * rows);
   }
 }
 

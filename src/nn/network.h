@@ -27,6 +27,7 @@ typedef struct tx_dims {
   size_t positions;   /* rows of the position embeddings: the token at place t takes row min(t, positions - 1); 0 for none */
   size_t token_head;  /* rows of the token head of pretraining (nn/token_head.h): the vocabulary, or 0 for none */
   size_t decoder_layers; /* of the decoder of pretraining (nn/decoder.h), which then has the token head; 0 for none */
+  size_t strands;     /* 2: the embedding of a record is the mean of those of its two strands (nn/strands.h); 1 or 0: of one. No weight depends on it */
 } tx_dims;
 
 /* NULL if the sizes can be used, otherwise a sentence saying what is wrong (bounds also guard every product below). */
@@ -55,12 +56,14 @@ void tx_layout_initialise(const tx_dims *dims, uint64_t seed, float *flat);
 
 /* Sequences packed one after the other without padding. */
 typedef struct tx_pack {
-  size_t sequences;         /* B */
-  const uint32_t *starts;   /* (B + 1): sequence b has tokens starts[b]..starts[b+1]-1; none is empty */
-  const int32_t *ids;       /* (starts[B]) each 0 <= id < vocabulary */
-  const float *rows;        /* (starts[B], D) input vectors instead of ids, without dropout; NULL for ids. For training only */
-  const uint32_t *positions; /* (starts[B]) place of each token, for the position embeddings; NULL for 0, 1, 2, ... in each sequence */
-  const uint32_t *padding;  /* (B) leading tokens left out of the mean, or NULL for none */
+  size_t sequences;         /* S */
+  size_t strands;           /* sequences of one record, side by side: 2, or 1 or 0 where each is a record. The network gives one embedding and one
+                               row of logits per record, B = S / strands */
+  const uint32_t *starts;   /* (S + 1): sequence s has tokens starts[s]..starts[s+1]-1; none is empty */
+  const int32_t *ids;       /* (starts[S]) each 0 <= id < vocabulary */
+  const float *rows;        /* (starts[S], D) input vectors instead of ids, without dropout; NULL for ids. For training only */
+  const uint32_t *positions; /* (starts[S]) place of each token, for the position embeddings; NULL for 0, 1, 2, ... in each sequence */
+  const uint32_t *padding;  /* (S) leading tokens left out of the mean, or NULL for none */
   float dropout;            /* on the embedded tokens; 0 in inference */
   uint64_t dropout_seed;    /* names the mask; drawn from (seed, token, channel), the same in forward and backward */
 } tx_pack;
@@ -79,7 +82,7 @@ void tx_network_forward(const tx_dims *dims, const float *const *weights, const 
 
 /* Results of the last forward, borrowed from the workspace. */
 const float *tx_network_hidden(const tx_work *work);              /* (tokens, D) after the last LayerNorm */
-const float *tx_network_embedding(const tx_work *work);           /* (B, D) mean over the tokens that are not padding */
+const float *tx_network_embedding(const tx_work *work);           /* (B, D) mean over the tokens that are not padding, and over the strands */
 float *tx_network_logits(tx_work *work, size_t rank);             /* (B, C_rank); overwritten by their gradient for backward */
 
 /* Backward of the last forward. The logits buffers hold dL/dlogits of each rank on entry. embedding_gradient (B, D) is added

@@ -20,25 +20,31 @@ typedef struct tx_augmentation {
 /* Room for one shard, owned by one thread. */
 typedef struct tx_shard {
   size_t capacity;    /* records */
+  size_t strands;     /* sequences that a record gives: 1, or 2 with its reverse complement, side by side in the pack */
   size_t token_bound; /* tokens of the longest record */
   size_t ranks;
   uint8_t *codes;    /* (longest) */
-  int32_t *ids;      /* (capacity * token_bound) and what the tokenizer works with behind them */
-  uint32_t *starts;  /* (capacity + 1) */
-  uint32_t *padding; /* (capacity) */
-  int32_t *targets;  /* (capacity * token_bound) of the tokens, for pretraining (train/tokens.h); free for its use */
+  int32_t *ids;      /* (capacity * strands * token_bound) and what the tokenizer works with behind them */
+  uint32_t *starts;  /* (capacity * strands + 1) */
+  uint32_t *padding; /* (capacity * strands) */
+  int32_t *targets;  /* (capacity * strands * token_bound) of the tokens, for pretraining (train/tokens.h); free for its use */
   int32_t *labels;   /* (ranks, capacity) classes, TX_LABEL_NONE, TX_LABEL_UNKNOWN */
   tx_pack pack;      /* of the records so far; points into the above */
 } tx_shard;
 
-tx_status tx_shard_create(const tx_dataset *dataset, const tx_tokenizer *tokenizer, size_t capacity, tx_shard *shard, tx_error *error);
-/* Largest number of tokens the shard can hold. */
+tx_status tx_shard_create(const tx_dataset *dataset, const tx_tokenizer *tokenizer, size_t capacity, size_t strands, tx_shard *shard,
+                          tx_error *error);
+/* Largest numbers of tokens and sequences the shard can hold. */
 size_t tx_shard_tokens(const tx_shard *shard);
+size_t tx_shard_sequences(const tx_shard *shard);
+/* Records in it. */
+size_t tx_shard_records(const tx_shard *shard);
 void tx_shard_clear(tx_shard *shard);
-/* Appends a record; the shard must have room. `random` is used only with an augmentation. */
+/* Appends a record; the shard must have room. `random` is used only with an augmentation, which is made once: the second strand is the
+   reverse complement of what it left, read from the same offset. */
 void tx_shard_add(tx_shard *shard, const tx_dataset *dataset, const tx_tokenizer *tokenizer, uint32_t record,
                   const tx_augmentation *augmentation, tx_random *random);
-/* Labels of a rank, one per record of the pack. */
+/* Labels of a rank, one per record. */
 const int32_t *tx_shard_labels(const tx_shard *shard, size_t rank);
 void tx_shard_free(tx_shard *shard);
 

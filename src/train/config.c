@@ -68,6 +68,10 @@ static const tx_param train_params[] = {
     {"positions", 0, TX_PARAM_COUNT, FIELD(positions), 0, 100000, "0", "N", "Encoder",
      "Rows of learned position embeddings (Gehring et al. 2017): each token has that of its place added, tokens beyond the last row share it. 0 "
      "for none; with objective masked-autoencoder 0 is as many as --max-bases has tokens (bpe: half as many as it has bases)."},
+    {"both-strands", 0, TX_PARAM_FLAG, FIELD(both_strands), 0, 0, "false", NULL, "Encoder",
+     "Runs the encoder on a barcode and on its reverse complement and averages the two embeddings, in training and whenever the model is used, "
+     "so that the strand makes no difference (conjoined network: Zhou et al. 2022). Takes twice the time. Pretraining predicts the tokens of "
+     "one strand and only keeps the setting. With --init: that of the model; the weights fit both."},
     {"dropout", 0, TX_PARAM_REAL, FIELD(dropout), 0, 0.9, "0.1", "SHARE", "Encoder", "Dropout on the embedded tokens while training."},
     /* optimisation */
     {"epochs", 'e', TX_PARAM_COUNT, FIELD(epochs), 1, 1000000, "40", "N", "Optimisation", "Passes over the training records."},

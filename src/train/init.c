@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "nn/layout.h"
+#include "nn/strands.h"
 #include "train/config.h"
 
 #include <stdlib.h>
@@ -46,6 +47,7 @@ static void settings_of(const tx_model *model, tx_train_config *config)
   config->d_conv = dims->kernel;
   config->mlp_width = dims->mlp == 4 * dims->width ? 0 : dims->mlp;
   config->positions = dims->positions;
+  config->both_strands = tx_dims_strands(dims) > 1; /* no shared setting: the weights fit either way */
 }
 
 tx_status tx_train_config_take(const char *init, tx_train_config *config, tx_error *error)
@@ -169,6 +171,10 @@ void tx_init_take(tx_trainer *trainer)
                   : new.size                   ? "heads "
                                                : "nothing",
                   new.size ? new.data : "");
+  if (tx_dims_strands(&trainer->dims) != tx_dims_strands(&trainer->init->dims))
+    tx_train_note(trainer->hooks, "%s reads %s; from here on %s", trainer->config->init,
+                  trainer->config->both_strands ? "one strand" : "both strands",
+                  trainer->config->both_strands ? "both strands are read (--both-strands)" : "one strand is read (--no-both-strands)");
   tx_bytes_free(&taken);
   tx_bytes_free(&new);
 }

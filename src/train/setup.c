@@ -5,6 +5,7 @@
 #include "base/file.h"
 #include "base/memory.h"
 #include "nn/layout.h"
+#include "nn/strands.h"
 #include "train/config.h"
 #include "train/init.h"
 #include "train/provenance.h"
@@ -53,6 +54,7 @@ static tx_status set_sizes(tx_trainer *trainer, tx_error *error)
   dims->kernel = (size_t)config->d_conv;
   dims->mlp = config->mlp_width ? (size_t)config->mlp_width : 4 * dims->width;
   dims->positions = trainer->init ? trainer->init->dims.positions : tx_train_positions(config, tokenizer);
+  dims->strands = config->both_strands ? 2 : 1;
   dims->token_head = config->objective == TX_OBJECTIVE_TAXA ? 0 : dims->vocabulary;
   dims->decoder_layers = config->objective == TX_OBJECTIVE_MASKED_AUTOENCODER ? (size_t)config->decoder_layers : 0;
   if (dims->decoder_layers && !dims->positions)
@@ -181,6 +183,7 @@ static tx_status make_workers(tx_trainer *trainer, tx_error *error)
   const tx_train_config *config = trainer->config;
   const size_t shard = (size_t)(config->shard < config->batch ? config->shard : config->batch);
   const size_t threads = config->threads ? (size_t)config->threads : tx_processors();
+  const size_t strands = trainer->dims.token_head ? 1 : tx_dims_strands(&trainer->dims); /* tokens are predicted on one strand */
   const tx_precision precision = tx_trainer_precision(trainer);
   tx_status status = tx_pool_create(threads, &trainer->pool, error);
   if (status != TX_OK) return status;
@@ -190,15 +193,16 @@ static tx_status make_workers(tx_trainer *trainer, tx_error *error)
   for (size_t i = 0; i < threads; i++) {
     tx_train_worker *worker = &trainer->workers[i];
     size_t size;
-    status = tx_shard_create(trainer->dataset, &trainer->tokenizer, shard, &worker->shard, error);
+    status = tx_shard_create(trainer->dataset, &trainer->tokenizer, shard, strands, &worker->shard, error);
     if (status != TX_OK) return status;
-    size = tx_network_work_size(&trainer->dims, precision, tx_shard_tokens(&worker->shard), shard);
+    size = tx_network_work_size(&trainer->dims, precision, tx_shard_tokens(&worker->shard), tx_shard_sequences(&worker->shard));
     worker->memory = size ? tx_malloc_aligned(size, 1) : NULL;
     worker->gradients = tx_malloc_aligned(trainer->elements, sizeof *worker->gradients);
     if (!worker->memory || !worker->gradients)
       return tx_fail(error, TX_ERROR_MEMORY, "out of memory for %zu threads of shards of %zu records: lower --threads or --shard", threads,
                      shard);
-    worker->work = tx_network_work_init(&trainer->dims, precision, tx_shard_tokens(&worker->shard), shard, worker->memory);
+    worker->work = tx_network_work_init(&trainer->dims, precision, tx_shard_tokens(&worker->shard), tx_shard_sequences(&worker->shard),
+                                        worker->memory);
     if (trainer->dims.token_head) status = tx_tokens_prepare(trainer, worker, error);
     if (trainer->contrast.capacity) status = tx_contrast_prepare(&trainer->contrast, shard, &worker->contrast, error);
     if (status != TX_OK) return status;

@@ -55,13 +55,13 @@ static void learn_taxa(const step_task *task, size_t first, tx_train_worker *wor
   const tx_shard *shard = &worker->shard;
   tx_network_forward(&trainer->dims, trainer->tensors, &shard->pack, worker->work);
   for (size_t r = 0; r < trainer->dims.ranks; r++)
-    sums[r].loss = tx_cross_entropy_targets(tx_network_logits(worker->work, r), tx_shard_labels(shard, r), shard->pack.sequences,
+    sums[r].loss = tx_cross_entropy_targets(tx_network_logits(worker->work, r), tx_shard_labels(shard, r), tx_shard_records(shard),
                                             trainer->dims.classes[r], &trainer->losses.targets[r], (float)task->scales[r]);
   if (trainer->contrast.capacity) {
     embedding_gradient = worker->contrast.gradient;
     sums->contrast =
         tx_contrast_learn(&trainer->contrast, &worker->contrast, trainer->dataset, tx_network_embedding(worker->work),
-                          task->records + first, shard->pack.sequences, first, task->contrast_scale);
+                          task->records + first, tx_shard_records(shard), first, task->contrast_scale);
   }
   if (trainer->frozen)
     tx_network_backward_heads(&trainer->dims, trainer->tensors, &shard->pack, worker->work, worker->gradients);

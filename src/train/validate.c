@@ -19,7 +19,7 @@ static void count_queries(tx_shard *shard, size_t rank, tx_shard_sums *sums)
 {
   int32_t *labels = shard->labels + rank * shard->capacity;
   memset(sums, 0, sizeof *sums);
-  for (size_t i = 0; i < shard->pack.sequences; i++) {
+  for (size_t i = 0; i < tx_shard_records(shard); i++) {
     sums->queries += labels[i] != TX_LABEL_NONE;
     sums->known += labels[i] >= 0;
     if (labels[i] == TX_LABEL_UNKNOWN) labels[i] = TX_LABEL_NONE;
@@ -59,7 +59,7 @@ static void run_shard(void *context, size_t item, size_t thread)
     tx_shard_sums *sums = &row[r];
     size_t correct = 0;
     count_queries(&worker->shard, r, sums);
-    sums->loss = tx_cross_entropy(tx_network_logits(worker->work, r), tx_shard_labels(&worker->shard, r), worker->shard.pack.sequences,
+    sums->loss = tx_cross_entropy(tx_network_logits(worker->work, r), tx_shard_labels(&worker->shard, r), tx_shard_records(&worker->shard),
                                   trainer->dims.classes[r], 0.0F, 0.0F, &correct);
     sums->correct = correct;
   }

@@ -17,6 +17,7 @@ enum { RECORDS = 100, LONGEST = 420, MAX_BASES = 240, OFFSETS = 3, WIDTH = 16, R
 
 static scratch place;
 static tx_model *model;
+static size_t model_strands = 1; /* of the model that write_model makes */
 static char ids[RECORDS][16];
 static char bases[RECORDS][LONGEST + 1];
 
@@ -32,7 +33,7 @@ static const char taxonomy_text[] = "order\tfamily\tspecies\n"
 static inline tx_status write_model(const char *path, double scale, tx_error *error)
 {
   const tx_tokenizer tokenizer = {TX_TOKENIZER_KMER, 3, OFFSETS, MAX_BASES, 0, NULL};
-  tx_dims dims = {tx_tokenizer_vocabulary(&tokenizer), WIDTH, 2, 8, 8, 2, 4, 32, RANKS, {2, 4, 6}, 0, 0, 0};
+  tx_dims dims = {tx_tokenizer_vocabulary(&tokenizer), WIDTH, 2, 8, 8, 2, 4, 32, RANKS, {2, 4, 6}, 0, 0, 0, model_strands};
   tx_taxonomy *taxonomy = NULL;
   float *weights = calloc(tx_layout_elements(&dims), sizeof *weights);
   tx_status status = tx_taxonomy_read(taxonomy_text, sizeof taxonomy_text - 1, &taxonomy, error);

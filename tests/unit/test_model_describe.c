@@ -138,6 +138,21 @@ static void a_bpe_model_is_described(void **state)
   tx_tokenizer_free(&fixture.tokenizer);
 }
 
+static void a_model_of_both_strands_is_described(void **state)
+{
+  char *text = describe(true);
+  (void)state;
+  assert_non_null(strstr(text, "\"mlp\":12,\"strands\":1}"));
+  free(text);
+  fixture.dims.strands = 2;
+  text = describe(false);
+  assert_non_null(strstr(text, "\nstrands           both, their embeddings averaged: a barcode and its reverse complement are the same\nparameters "));
+  free(text);
+  text = describe(true);
+  assert_non_null(strstr(text, "\"mlp\":12,\"strands\":2}"));
+  free(text);
+}
+
 static void a_char_model_is_described(void **state)
 {
   char *text;
@@ -171,6 +186,7 @@ int main(void)
       cmocka_unit_test_setup_teardown(odd_notes_are_shown_safely, set_up, tear_down),
       cmocka_unit_test_setup_teardown(a_char_model_is_described, set_up, tear_down),
       cmocka_unit_test_setup_teardown(a_bpe_model_is_described, set_up, tear_down),
+      cmocka_unit_test_setup_teardown(a_model_of_both_strands_is_described, set_up, tear_down),
       cmocka_unit_test_setup_teardown(the_stored_precision_is_shown, set_up, tear_down),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -69,6 +69,41 @@ static void a_model_comes_back(void **state)
   tx_model_close(NULL);
 }
 
+/* Two strands are one key more, which older versions refuse; without it the file is as it was. */
+static void strands_are_kept(void **state)
+{
+  tx_model *model = NULL;
+  tx_error error = {0};
+  size_t size;
+  unsigned char *bytes = read_whole(place.path, &size);
+  (void)state;
+  for (size_t at = 0; at + 9 < size; at++) assert_memory_not_equal(bytes + at, "\\\"strands", 9);
+  free(bytes);
+  fixture.dims.strands = 2;
+  assert_int_equal(tx_model_write(place.path, &fixture.parts, &error), TX_OK);
+  assert_int_equal(tx_model_open(place.path, TX_PRECISION_STORED, &model, &error), TX_OK);
+  assert_int_equal(model->dims.strands, 2);
+  assert_true(tx_model_both_strands(model));
+  assert_int_equal(tx_model_convert(model, TX_PRECISION_INT8, place.path, &error), TX_OK);
+  tx_model_close(model);
+  assert_int_equal(tx_model_open(place.path, TX_PRECISION_STORED, &model, &error), TX_OK);
+  assert_true(tx_model_both_strands(model));
+  assert_int_equal(tx_model_convert(model, TX_PRECISION_FLOAT32, place.path, &error), TX_OK);
+  tx_model_close(model);
+  bytes = read_whole(place.path, &size);
+  replace_text(bytes, size, "\\\"strands\\\":2", "\\\"strands\\\":3");
+  refresh_checksum(bytes, size);
+  write_whole(place.path, bytes, size);
+  expect_fault("strands");
+  replace_text(bytes, size, "\\\"strands\\\":3", "\\\"strandz\\\":2");
+  refresh_checksum(bytes, size);
+  write_whole(place.path, bytes, size);
+  expect_fault("unknown key");
+  free(bytes);
+  fixture.dims.strands = 3;
+  assert_int_equal(tx_model_write(place.path, &fixture.parts, &error), TX_ERROR_MODEL);
+}
+
 /* A model computes at once, in the precision that was asked for. */
 static void weights_are_packed(void **state)
 {
@@ -346,6 +381,7 @@ int main(void)
   const struct CMUnitTest tests[] = {
       cmocka_unit_test_setup_teardown(a_model_comes_back, set_up, tear_down),
       cmocka_unit_test_setup_teardown(weights_are_packed, set_up, tear_down),
+      cmocka_unit_test_setup_teardown(strands_are_kept, set_up, tear_down),
       cmocka_unit_test_setup_teardown(the_same_parts_give_the_same_bytes, set_up, tear_down),
       cmocka_unit_test_setup_teardown(a_checkpoint_carries_more, set_up, tear_down),
       cmocka_unit_test_setup_teardown(truncated_files_are_refused, set_up, tear_down),

@@ -398,6 +398,25 @@ static void fewer_bits_are_as_specified(void **state)
   check_format_2(TX_PRECISION_INT8, "int8", "I8", 42 + 1 + 2 * 4 + 3);
 }
 
+/* One key more, and nothing else. */
+static void both_strands_are_as_specified(void **state)
+{
+  tx_error error = {0};
+  read_model file;
+  (void)state;
+  fixture.parts.precision = TX_PRECISION_FLOAT32;
+  fixture.dims.strands = 2;
+  assert_int_equal(tx_model_write(place.path, &fixture.parts, &error), TX_OK);
+  fixture.dims.strands = 0;
+  read_file(place.path, &file);
+  assert_string_equal(file.format, "1");
+  assert_memory_equal(file.dims, model.dims, strlen(model.dims) - 1);
+  assert_string_equal(file.dims + strlen(model.dims) - 1, ",\"strands\":2}");
+  assert_int_equal(file.size - file.data_at, model.size - model.data_at);
+  assert_memory_equal(file.bytes + file.data_at, model.bytes + model.data_at, model.size - model.data_at);
+  free(file.bytes);
+}
+
 /* Token ids of letters by the rules of a BPE tokenizer's JSON; returns how many. */
 static int bpe_tokens(const char *json, const char *letters, int *ids)
 {
@@ -462,9 +481,10 @@ static void byte_pairs_are_as_specified(void **state)
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(the_frame_is_as_specified),    cmocka_unit_test(the_metadata_is_as_specified),
-      cmocka_unit_test(the_taxonomy_is_as_specified), cmocka_unit_test(the_weights_are_as_specified),
-      cmocka_unit_test(fewer_bits_are_as_specified),  cmocka_unit_test(byte_pairs_are_as_specified),
+      cmocka_unit_test(the_frame_is_as_specified),     cmocka_unit_test(the_metadata_is_as_specified),
+      cmocka_unit_test(the_taxonomy_is_as_specified),  cmocka_unit_test(the_weights_are_as_specified),
+      cmocka_unit_test(fewer_bits_are_as_specified),   cmocka_unit_test(byte_pairs_are_as_specified),
+      cmocka_unit_test(both_strands_are_as_specified),
   };
   return cmocka_run_group_tests(tests, set_up, tear_down);
 }

@@ -4,6 +4,7 @@
 
 #include "base/memory.h"
 #include "base/random.h"
+#include "nn/strands.h"
 
 #include <math.h>
 #include <setjmp.h>
@@ -89,15 +90,16 @@ static void compare(const char *what, const float *got, const float *want, size_
   if (!(sqrt(errors) <= bound * sqrt(squares))) fail_msg("%s: error %.3g, allowed %.3g", what, sqrt(errors / squares), bound);
 }
 
-static void agrees_with_training(void **state)
+/* With two strands the sequences are pairs; the last, if it is alone, is left out. */
+static void check_agreement(size_t strands)
 {
   static const double bounds[] = {[TX_PRECISION_FLOAT32] = 5e-6, [TX_PRECISION_BF16] = 0.03, [TX_PRECISION_INT8] = 0.1};
-  (void)state;
   for (size_t shape = 0; shape < SHAPES; shape += STEP) {
     fixture f;
     void *memory;
     tx_work *reference;
-    const tx_pack pack = {.sequences = SEQUENCES, .starts = starts, .ids = f.ids};
+    const tx_pack pack = {.sequences = SEQUENCES / strands * strands, .strands = strands, .starts = starts, .ids = f.ids};
+    const size_t records = tx_pack_records(&pack);
     set_up(&f, &shapes[shape]);
     memory = tx_malloc_aligned(tx_network_work_size(f.dims, TX_PRECISION_FLOAT32, TOKENS, SEQUENCES), 1);
     assert_non_null(memory);
@@ -106,12 +108,55 @@ static void agrees_with_training(void **state)
     for (int precision = TX_PRECISION_FLOAT32; precision <= TX_PRECISION_INT8; precision++) {
       runner r = new_runner(&f, (tx_precision)precision, SEQUENCES);
       tx_inference_forward(r.weights, &pack, r.work);
-      compare("embedding", tx_inference_embedding(r.work), tx_network_embedding(reference), SEQUENCES * f.dims->width, bounds[precision]);
+      compare("embedding", tx_inference_embedding(r.work), tx_network_embedding(reference), records * f.dims->width, bounds[precision]);
       for (size_t rank = 0; rank < f.dims->ranks; rank++)
-        compare("logits", tx_inference_logits(r.work, rank), tx_network_logits(reference, rank), SEQUENCES * f.dims->classes[rank], bounds[precision]);
+        compare("logits", tx_inference_logits(r.work, rank), tx_network_logits(reference, rank), records * f.dims->classes[rank], bounds[precision]);
       free_runner(&r);
     }
     free(memory);
+    tear_down(&f);
+  }
+}
+
+static void agrees_with_training(void **state)
+{
+  (void)state;
+  check_agreement(1);
+  check_agreement(2);
+}
+
+/* The two sequences of a record the other way round: the same bits, and the mean of what they are alone. */
+static void the_order_of_strands_does_not_matter(void **state)
+{
+  enum { FIRST = 140, ALL = 393 }; /* tokens 0..139 and 140..392, of one and of several blocks */
+  const uint32_t turns[2][3] = {{0, FIRST, ALL}, {0, ALL - FIRST, ALL}};
+  (void)state;
+  for (size_t shape = 0; shape < SHAPES; shape += STEP) {
+    fixture f;
+    int32_t turned[ALL];
+    set_up(&f, &shapes[shape]);
+    memcpy(turned, f.ids + FIRST, (ALL - FIRST) * sizeof *turned);
+    memcpy(turned + ALL - FIRST, f.ids, FIRST * sizeof *turned);
+    for (int precision = TX_PRECISION_FLOAT32; precision <= TX_PRECISION_INT8; precision++) {
+      runner apart = new_runner(&f, (tx_precision)precision, 2), plus = new_runner(&f, (tx_precision)precision, 2),
+             minus = new_runner(&f, (tx_precision)precision, 2);
+      const tx_pack single = {.sequences = 2, .starts = turns[0], .ids = f.ids};
+      const tx_pack given = {.sequences = 2, .strands = 2, .starts = turns[0], .ids = f.ids};
+      const tx_pack other = {.sequences = 2, .strands = 2, .starts = turns[1], .ids = turned};
+      const size_t width = f.dims->width;
+      tx_inference_forward(apart.weights, &single, apart.work);
+      tx_inference_forward(plus.weights, &given, plus.work);
+      tx_inference_forward(minus.weights, &other, minus.work);
+      assert_memory_equal(tx_inference_embedding(plus.work), tx_inference_embedding(minus.work), width * sizeof(float));
+      for (size_t r = 0; r < f.dims->ranks; r++)
+        assert_memory_equal(tx_inference_logits(plus.work, r), tx_inference_logits(minus.work, r), f.dims->classes[r] * sizeof(float));
+      for (size_t j = 0; j < width; j++)
+        assert_true(tx_inference_embedding(plus.work)[j] ==
+                    0.5F * (tx_inference_embedding(apart.work)[j] + tx_inference_embedding(apart.work)[width + j]));
+      free_runner(&apart);
+      free_runner(&plus);
+      free_runner(&minus);
+    }
     tear_down(&f);
   }
 }
@@ -224,6 +269,7 @@ int main(void)
 {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(agrees_with_training),
+      cmocka_unit_test(the_order_of_strands_does_not_matter),
       cmocka_unit_test(neighbours_change_nothing),
       cmocka_unit_test(places_are_those_of_training),
       cmocka_unit_test(padding_is_left_out_of_the_mean),

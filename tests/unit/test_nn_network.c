@@ -4,6 +4,8 @@
 
 #include "base/memory.h"
 #include "base/random.h"
+#include "nn/layout.h"
+#include "nn/strands.h"
 #include "tensor/loss.h"
 
 #include <math.h>
@@ -76,40 +78,123 @@ static void padding_is_left_out_of_the_mean(void **state)
   free(memory);
 }
 
+/* Of the records of the pack, the first of SEQUENCES. */
 static double loss_of(const fixture *f, tx_work *work, const tx_pack *pack)
 {
   static const int32_t labels[2][SEQUENCES] = {{0, 1, 2, -1, 0}, {16, -1, 3, 4, 0}};
   double loss = 0;
   tx_network_forward(&dims, f->weights, pack, work);
-  for (size_t r = 0; r < 2; r++) loss += 0.25 * tx_cross_entropy(tx_network_logits(work, r), labels[r], SEQUENCES, dims.classes[r], 0.05f, 0.25f, NULL);
+  for (size_t r = 0; r < 2; r++) loss += 0.25 * tx_cross_entropy(tx_network_logits(work, r), labels[r], tx_pack_records(pack), dims.classes[r], 0.05f, 0.25f, NULL);
   return loss;
 }
 
 /* The slope of the loss along the gradient, by finite differences, is the gradient's squared norm: the whole of backward,
    dropout included (its mask is the same in every forward of one seed). */
-static void the_gradient_is_the_slope(void **state)
+static void check_slope(fixture *f, const tx_pack *pack)
 {
-  fixture *f = *state;
   void *memory;
   tx_work *work = new_work(TOKENS, SEQUENCES, &memory);
-  const tx_pack pack = {.sequences = SEQUENCES, .starts = starts, .ids = f->ids, .dropout = 0.2f, .dropout_seed = 5};
   const size_t elements = tx_layout_elements(&dims);
   float *gradients = tx_calloc_aligned(elements, sizeof *gradients), *original = tx_malloc_aligned(elements, sizeof *original);
   double squares = 0, losses[2], step;
   assert_true(gradients && original);
   memcpy(original, f->flat, elements * sizeof *original);
-  loss_of(f, work, &pack);
-  tx_network_backward(&dims, f->weights, &pack, work, NULL, gradients);
+  loss_of(f, work, pack);
+  tx_network_backward(&dims, f->weights, pack, work, NULL, gradients);
   for (size_t i = 0; i < elements; i++) squares += (double)gradients[i] * (double)gradients[i];
   step = 0.003 / sqrt(squares);
   for (int side = 0; side < 2; side++) {
     for (size_t i = 0; i < elements; i++) f->flat[i] = (float)((double)original[i] + (side ? step : -step) * (double)gradients[i]);
-    losses[side] = loss_of(f, work, &pack);
+    losses[side] = loss_of(f, work, pack);
   }
   memcpy(f->flat, original, elements * sizeof *original);
   assert_true(fabs((losses[1] - losses[0]) / (2 * step) - squares) < 0.01 * squares);
   free(gradients);
   free(original);
+  free(memory);
+}
+
+static void the_gradient_is_the_slope(void **state)
+{
+  fixture *f = *state;
+  const uint32_t padding[SEQUENCES] = {0, 3, 0, 50, 1};
+  tx_pack pack = {.sequences = SEQUENCES, .starts = starts, .ids = f->ids, .dropout = 0.2f, .dropout_seed = 5};
+  check_slope(f, &pack);
+  pack.sequences = 4; /* two records of two strands */
+  pack.strands = 2;
+  check_slope(f, &pack);
+  pack.padding = padding;
+  check_slope(f, &pack);
+}
+
+/* One weight after the other, those with the largest gradients of some tensors: not only the sum is right. */
+static void gradients_of_pairs_are_slopes(void **state)
+{
+  fixture *f = *state;
+  void *memory;
+  tx_work *work = new_work(TOKENS, SEQUENCES, &memory);
+  const tx_pack pack = {.sequences = 4, .strands = 2, .starts = starts, .ids = f->ids};
+  const size_t tensors = tx_layout_count(&dims), elements = tx_layout_elements(&dims);
+  float *gradients = tx_calloc_aligned(elements, sizeof *gradients);
+  assert_non_null(gradients);
+  loss_of(f, work, &pack);
+  tx_network_backward(&dims, f->weights, &pack, work, NULL, gradients);
+  for (size_t i = 0; i < tensors; i++) {
+    tx_tensor_info info;
+    size_t largest;
+    double losses[2], step, slope;
+    float kept;
+    tx_layout_tensor(&dims, i, &info);
+    largest = info.offset;
+    for (size_t e = info.offset; e < info.offset + info.count; e++)
+      if (fabsf(gradients[e]) > fabsf(gradients[largest])) largest = e;
+    if (fabsf(gradients[largest]) < 2e-3f) continue; /* less than the loss shows in float */
+    kept = f->flat[largest];
+    step = fmin(0.05, 2e-3 / (double)fabsf(gradients[largest]));
+    for (int side = 0; side < 2; side++) {
+      f->flat[largest] = kept + (float)(side ? step : -step);
+      losses[side] = loss_of(f, work, &pack);
+    }
+    f->flat[largest] = kept;
+    slope = (losses[1] - losses[0]) / (2 * step);
+    if (!(fabs(slope - (double)gradients[largest]) < 0.03 * fabs(slope)))
+      fail_msg("%s: slope %g, gradient %g", info.name, slope, (double)gradients[largest]);
+  }
+  free(gradients);
+  free(memory);
+}
+
+/* The embedding of a record is the mean of its strands', whichever comes first, and its logits are those of that. */
+static void strands_are_averaged(void **state)
+{
+  const fixture *f = *state;
+  enum { FIRST = 20, SECOND = 33 };
+  const uint32_t turns[2][3] = {{0, FIRST, FIRST + SECOND}, {0, SECOND, FIRST + SECOND}};
+  int32_t ids[2][FIRST + SECOND];
+  float embeddings[2][WIDTH], logits[2][17];
+  void *memory;
+  tx_work *work = new_work(TOKENS, SEQUENCES, &memory);
+  memcpy(ids[0], f->ids, sizeof ids[0]);
+  memcpy(ids[1], f->ids + FIRST, SECOND * sizeof ids[0][0]);
+  memcpy(ids[1] + SECOND, f->ids, FIRST * sizeof ids[0][0]);
+  for (int turn = 0; turn < 2; turn++) {
+    tx_pack pack = {.sequences = 2, .starts = turns[turn], .ids = ids[turn]};
+    float means[WIDTH];
+    tx_network_forward(&dims, f->weights, &pack, work);
+    for (size_t j = 0; j < WIDTH; j++) means[j] = 0.5F * (tx_network_embedding(work)[j] + tx_network_embedding(work)[WIDTH + j]);
+    pack.strands = 2;
+    tx_network_forward(&dims, f->weights, &pack, work);
+    assert_memory_equal(means, tx_network_embedding(work), sizeof means);
+    memcpy(embeddings[turn], tx_network_embedding(work), sizeof embeddings[turn]);
+    memcpy(logits[turn], tx_network_logits(work, 1), sizeof logits[turn]);
+    for (size_t c = 0; c < 17; c++) {
+      const float *weight = f->weights[tx_head_tensor(&dims, 1)] + c * WIDTH;
+      double logit = (double)f->weights[tx_head_tensor(&dims, 1) + 1][c];
+      for (size_t j = 0; j < WIDTH; j++) logit += (double)weight[j] * (double)means[j];
+      assert_true(fabs(logit - (double)logits[turn][c]) < 1e-5);
+    }
+  }
+  for (size_t j = 0; j < WIDTH; j++) assert_true(fabsf(embeddings[0][j] - embeddings[1][j]) < 1e-5f);
   free(memory);
 }
 
@@ -132,6 +217,8 @@ int main(void)
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(padding_is_left_out_of_the_mean),
       cmocka_unit_test(the_gradient_is_the_slope),
+      cmocka_unit_test(gradients_of_pairs_are_slopes),
+      cmocka_unit_test(strands_are_averaged),
       cmocka_unit_test(missing_labels_give_no_gradient),
   };
   return cmocka_run_group_tests(tests, set_up, tear_down);

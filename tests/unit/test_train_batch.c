@@ -30,7 +30,7 @@ static tx_dataset *make_dataset(void)
     tx_random random;
     snprintf(species, sizeof species, "S%zu", i % 3);
     tx_random_seed(&random, 1, i, 0, 0);
-    for (size_t j = 0; j < LENGTH; j++) codes[j] = (uint8_t)tx_random_below(&random, 4);
+    for (size_t j = 0; j < LENGTH; j++) codes[j] = i == 3 && j < 20 ? TX_BASE_N : (uint8_t)tx_random_below(&random, 4);
     assert_int_equal(tx_dataset_add(dataset, &dataset->train, codes, LENGTH - i, taxa, "f", i + 2, &error), TX_OK);
   }
   if (tx_dataset_label(dataset, NULL, &error) != TX_OK) fail_msg("%s", error.message);
@@ -43,7 +43,7 @@ static void test_plain_shard(void **state)
   tx_shard shard;
   tx_error error;
   (void)state;
-  assert_int_equal(tx_shard_create(dataset, &kmers, RECORDS, &shard, &error), TX_OK);
+  assert_int_equal(tx_shard_create(dataset, &kmers, RECORDS, 1, &shard, &error), TX_OK);
   for (int round = 0; round < 2; round++) {
     tx_shard_clear(&shard);
     for (uint32_t i = 0; i < RECORDS; i++) tx_shard_add(&shard, dataset, &kmers, i, NULL, NULL);
@@ -60,7 +60,7 @@ static void test_plain_shard(void **state)
   }
   assert_true(shard.pack.starts[RECORDS] <= tx_shard_tokens(&shard));
   tx_shard_free(&shard);
-  assert_int_equal(tx_shard_create(dataset, &chars, 4, &shard, &error), TX_OK);
+  assert_int_equal(tx_shard_create(dataset, &chars, 4, 1, &shard, &error), TX_OK);
   tx_shard_add(&shard, dataset, &chars, RECORDS - 1, NULL, NULL); /* 101 bases: no padding */
   assert_non_null(shard.pack.padding);
   assert_int_equal(shard.pack.padding[0], 0);
@@ -77,8 +77,8 @@ static void test_augmented_shard(void **state)
   tx_error error;
   size_t different = 0;
   (void)state;
-  assert_int_equal(tx_shard_create(dataset, &kmers, RECORDS, &one, &error), TX_OK);
-  assert_int_equal(tx_shard_create(dataset, &kmers, RECORDS, &other, &error), TX_OK);
+  assert_int_equal(tx_shard_create(dataset, &kmers, RECORDS, 1, &one, &error), TX_OK);
+  assert_int_equal(tx_shard_create(dataset, &kmers, RECORDS, 1, &other, &error), TX_OK);
   for (uint64_t epoch = 0; epoch < 20; epoch++) {
     tx_random random;
     tx_shard_clear(&one);
@@ -105,6 +105,55 @@ static void test_augmented_shard(void **state)
   assert_int_equal(different, 19);
   tx_shard_free(&one);
   tx_shard_free(&other);
+  tx_dataset_free(dataset);
+}
+
+/* Two strands: what the augmentation left, as with one, and its reverse complement from the same offset, without N at the end. */
+static void test_shard_of_pairs(void **state)
+{
+  const tx_augmentation augmentation = {.random_offset = true, .substitution = 0.05, .crop = 0.5, .crop_minimum = 0.5};
+  tx_dataset *dataset = make_dataset();
+  tx_shard one, pairs;
+  tx_error error;
+  (void)state;
+  assert_int_equal(tx_shard_create(dataset, &kmers, RECORDS, 1, &one, &error), TX_OK);
+  assert_int_equal(tx_shard_create(dataset, &kmers, RECORDS, 2, &pairs, &error), TX_OK);
+  assert_int_equal(tx_shard_tokens(&pairs), 2 * tx_shard_tokens(&one));
+  assert_int_equal(tx_shard_sequences(&pairs), 2 * RECORDS);
+  for (uint64_t epoch = 0; epoch < 10; epoch++) {
+    const tx_augmentation *used = epoch ? &augmentation : NULL;
+    tx_random random;
+    tx_shard_clear(&one);
+    tx_shard_clear(&pairs);
+    for (uint32_t i = 0; i < RECORDS; i++) {
+      tx_random_seed(&random, 3, epoch, i, TX_STREAM_AUGMENT);
+      tx_shard_add(&one, dataset, &kmers, i, used, &random);
+      tx_random_seed(&random, 3, epoch, i, TX_STREAM_AUGMENT);
+      tx_shard_add(&pairs, dataset, &kmers, i, used, &random);
+    }
+    assert_int_equal(pairs.pack.sequences, 2 * RECORDS);
+    assert_int_equal(pairs.pack.strands, 2);
+    assert_int_equal(tx_shard_records(&pairs), RECORDS);
+    for (uint32_t i = 0; i < RECORDS; i++) {
+      uint8_t codes[LENGTH];
+      int32_t ids[LENGTH];
+      size_t count = tx_dataset_codes(dataset, i, codes), offset = 0, tokens = one.starts[i + 1] - one.starts[i];
+      assert_int_equal(pairs.starts[2 * i + 1] - pairs.starts[2 * i], tokens);
+      assert_memory_equal(pairs.ids + pairs.starts[2 * i], one.ids + one.starts[i], tokens * sizeof *ids);
+      tx_random_seed(&random, 3, epoch, i, TX_STREAM_AUGMENT);
+      if (used) count = tx_augment(used, codes, count, 2 * kmers.k, &random);
+      if (used) offset = (size_t)tx_random_below(&random, tx_tokenizer_offsets(&kmers));
+      tx_bases_reverse_complement(codes, count);
+      if (i == 3 && !used) assert_int_equal(tx_bases_trim(codes, count, 0), count - 20);
+      count = tx_bases_trim(codes, count, 0);
+      tokens = tx_tokenizer_encode(&kmers, codes, count, offset, ids, NULL);
+      assert_int_equal(pairs.starts[2 * i + 2] - pairs.starts[2 * i + 1], tokens);
+      assert_memory_equal(pairs.ids + pairs.starts[2 * i + 1], ids, tokens * sizeof *ids);
+      for (size_t r = 0; r < 2; r++) assert_int_equal(tx_shard_labels(&pairs, r)[i], tx_dataset_label_of(dataset, i, r));
+    }
+  }
+  tx_shard_free(&one);
+  tx_shard_free(&pairs);
   tx_dataset_free(dataset);
 }
 
@@ -213,6 +262,7 @@ static void test_epoch_order(void **state)
 int main(void)
 {
   const struct CMUnitTest tests[] = {cmocka_unit_test(test_plain_shard),        cmocka_unit_test(test_augmented_shard),
+                                     cmocka_unit_test(test_shard_of_pairs),
                                      cmocka_unit_test(test_substitutions),      cmocka_unit_test(test_crops),
                                      cmocka_unit_test(test_reverse_complement),
                                      cmocka_unit_test(test_epoch_order)};

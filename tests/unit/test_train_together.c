@@ -60,7 +60,8 @@ static const char *const everything[][2] = {{"optimiser", "kl-soap"},
                                             {"reverse-complement", "0.3"},
                                             {"noise-robustness", "0.2"},
                                             {"contrast", "0.5"},
-                                            {"contrast-memory", "20"}};
+                                            {"contrast-memory", "20"},
+                                            {"both-strands", "true"}};
 
 static void test_everything_resumes(void **state)
 {
