@@ -170,6 +170,7 @@ static tx_status open_references(const tx_call *call, tx_truth *queries, tx_trut
                         : tx_truth_open(call->operands, call->operand_count, &options->truth, options->reference_split, "train",
                                         ret_references, error);
   if (status != TX_OK) return status;
+  queries->needs_split = ret_references->needs_split = !reference[0];
   count = tx_labelled_rank_count(ret_references->reader);
   for (size_t r = 0; r < count; r++) ranks[r] = tx_labelled_rank_name(ret_references->reader, r);
   status = tx_truth_match(queries, &options->truth, ranks, count, "the references have", error);

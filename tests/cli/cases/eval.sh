@@ -43,6 +43,16 @@ has out 'predictions: 7 records'
 sed 's/$/\r/' predictions.tsv >crlf.tsv
 tool 0 eval -q --predictions crlf.tsv truth.csv
 has out 'predictions: 5 records'
+# FASTA beside a table: its records have no split and are all scored.
+printf '>f1;tax=g:G,s:G two;\nACGT\n' >more.fasta
+sed 's/^a1/f1;tax=g:G,s:G/' predictions.tsv >with_fasta.tsv
+tool 0 eval -q --predictions with_fasta.tsv truth.csv more.fasta
+has out 'predictions: 6 records' 'genus    all           6 '
+tool 2 eval --predictions with_fasta.tsv --split test truth.csv more.fasta
+has err "more.fasta: split 'test' is asked for, but FASTA and FASTQ have no split column"
+tool 2 eval -m "$model" --neighbours --ranks order,genus "$data/simulated_metadata.csv" "$data/simulated_sintax.fasta"
+one_error eval
+has err 'simulated_sintax.fasta: --neighbours needs --reference FILE'
 
 # What cannot be scored.
 tool 3 eval --predictions truth.csv truth.csv
