@@ -137,6 +137,7 @@ static tx_status match_all(tx_truth *truth, const tx_predictions *predictions, t
   while (status == TX_OK) {
     tx_labelled_record record;
     const char *truth_names[TX_RANKS_MAX], *found[TX_RANKS_MAX], *called[TX_RANKS_MAX];
+    double found_confidence[TX_RANKS_MAX], confidence[TX_RANKS_MAX];
     uint32_t number;
     bool is_new = false;
     status = *tx_stop_flag() ? TX_STOPPED : tx_truth_next(truth, &record, error);
@@ -148,12 +149,13 @@ static tx_status match_all(tx_truth *truth, const tx_predictions *predictions, t
                            record.record.file, record.record.line, record.record.id);
     } else {
       counts->queries++;
-      if (tx_predictions_find(predictions, record.record.id, found)) counts->matched++;
+      if (tx_predictions_find(predictions, record.record.id, found, found_confidence)) counts->matched++;
       for (size_t e = 0; e < truth->rank_count; e++) {
         truth_names[e] = record.taxa[truth->own[e]];
         called[e] = found[truth->other[e]];
+        confidence[e] = found_confidence[truth->other[e]];
       }
-      status = tx_evaluation_add(evaluation, truth_names, called, error);
+      status = tx_evaluation_add(evaluation, truth_names, called, confidence, error);
     }
   }
   tx_idmap_clear(&seen);
@@ -199,14 +201,16 @@ static tx_status score_record(void *context, const tx_record *record, const tx_p
 {
   heads_sink *sink = context;
   const char *truth[TX_RANKS_MAX], *called[TX_RANKS_MAX];
+  double confidence[TX_RANKS_MAX];
   tx_status status = tx_truth_unpack(record, sink->truth->rank_count, &sink->buffer, truth, error);
   if (status != TX_OK) return status;
   for (size_t e = 0; e < sink->truth->rank_count; e++) {
     size_t rank = sink->truth->other[e];
     int32_t taxon = prediction->status == TX_PREDICTION_OK ? prediction->taxa[rank] : -1;
     called[e] = taxon >= 0 ? tx_taxonomy_class_name(sink->taxonomy, rank, taxon) : NULL;
+    confidence[e] = taxon >= 0 ? prediction->confidence[rank] : 0;
   }
-  return tx_evaluation_add(sink->evaluation, truth, called, error);
+  return tx_evaluation_add(sink->evaluation, truth, called, confidence, error);
 }
 
 tx_status tx_eval_heads(const tx_call *call, tx_error *error)
@@ -280,7 +284,9 @@ const tx_command tx_eval_command = {
                    "queries with a call; "
                    "accuracy, the share called right, where no call is wrong; macro-accuracy, the mean of the taxa's accuracies; macro-F1, "
                    "the mean of "
-                   "the taxa's F1. Each is given over all queries, and over those whose true taxon is known to the model, to the file of "
+                   "the taxa's F1; ECE, where calls have confidences, the expected calibration error over the queries with a call "
+                   "(Guo et al. 2017, 15 bins), of which --json has the bins. Each is given over all queries, and over those whose true "
+                   "taxon is known to the model, to the file of "
                    "--known, or to the "
                    "references. Taxa are compared by name.",
     .examples = examples,

@@ -136,7 +136,7 @@ static tx_status score(const side *queries, const side *references, const int64_
       truth[r] = label_name(queries, q, r);
       called[r] = neighbour < 0 ? NULL : label_name(references, (size_t)neighbour, r);
     }
-    status = tx_evaluation_add(evaluation, truth, called, error);
+    status = tx_evaluation_add(evaluation, truth, called, NULL, error);
   }
   return status;
 }

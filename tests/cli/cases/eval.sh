@@ -19,24 +19,24 @@ printf 'id\tgenus\tgenus_confidence\tspecies\tspecies_confidence\tstrand\tstatus
 tool 0 eval --predictions predictions.tsv truth.csv
 is out <<'END'
 predictions: 5 records
-rank     taxa    queries  classes  coverage  accuracy  macro-accuracy  macro-F1
-genus    all           5        2    0.8000    0.6000          0.5000    0.4286
-species  all           4        3    1.0000    0.5000          0.5000    0.3889
+rank     taxa    queries  classes  coverage  accuracy  macro-accuracy  macro-F1     ECE
+genus    all           5        2    0.8000    0.6000          0.5000    0.4286  0.2250
+species  all           4        3    1.0000    0.5000          0.5000    0.3889  0.2750
 END
 has err "1 of 5 records have no row in 'predictions.tsv' and count as no call" '5 records (4 with a prediction)'
 tool 0 eval -q --predictions predictions.tsv --known truth.csv truth.csv
 empty err
 is out <<'END'
 predictions: 5 records
-rank     taxa    queries  classes  coverage  accuracy  macro-accuracy  macro-F1
-genus    all           5        2    0.8000    0.6000          0.5000    0.4286
-genus    known         3        1    1.0000    1.0000          1.0000    1.0000
-species  all           4        3    1.0000    0.5000          0.5000    0.3889
-species  known         3        2    1.0000    0.6667          0.7500    0.6667
+rank     taxa    queries  classes  coverage  accuracy  macro-accuracy  macro-F1     ECE
+genus    all           5        2    0.8000    0.6000          0.5000    0.4286  0.2250
+genus    known         3        1    1.0000    1.0000          1.0000    1.0000  0.1000
+species  all           4        3    1.0000    0.5000          0.5000    0.3889  0.2750
+species  known         3        2    1.0000    0.6667          0.7500    0.6667  0.2667
 END
 tool 0 eval -q -p predictions.tsv -c 0.5 --ranks species --json truth.csv
 is out <<'END'
-{"title":"predictions","records":5,"ranks":[{"rank":"species","all":{"queries":4,"called":2,"correct":2,"classes":3,"coverage":0.500000,"accuracy":0.500000,"macro_accuracy":0.500000,"macro_f1":0.555556}}]}
+{"title":"predictions","records":5,"ranks":[{"rank":"species","all":{"queries":4,"called":2,"correct":2,"classes":3,"coverage":0.500000,"accuracy":0.500000,"macro_accuracy":0.500000,"macro_f1":0.555556,"ece":0.200000,"reliability":[{"count":0,"confidence":null,"accuracy":null},{"count":0,"confidence":null,"accuracy":null},{"count":0,"confidence":null,"accuracy":null},{"count":0,"confidence":null,"accuracy":null},{"count":0,"confidence":null,"accuracy":null},{"count":0,"confidence":null,"accuracy":null},{"count":0,"confidence":null,"accuracy":null},{"count":0,"confidence":null,"accuracy":null},{"count":0,"confidence":null,"accuracy":null},{"count":0,"confidence":null,"accuracy":null},{"count":0,"confidence":null,"accuracy":null},{"count":2,"confidence":0.800000,"accuracy":1.000000},{"count":0,"confidence":null,"accuracy":null},{"count":0,"confidence":null,"accuracy":null},{"count":0,"confidence":null,"accuracy":null}]}}]}
 END
 run 0 sh -c "\"$taxamba\" eval -q --predictions - --split train,test truth.csv <predictions.tsv"
 has out 'predictions: 7 records'
