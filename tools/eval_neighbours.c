@@ -147,7 +147,7 @@ static tx_status search_and_print(const tx_call *call, const tx_truth *truth, co
   const tx_eval_options *options = call->options;
   int64_t *neighbours = malloc(queries->count * queries->rank_count * sizeof *neighbours + 1);
   tx_evaluation *evaluation = NULL;
-  tx_status status = neighbours ? tx_evaluation_create(truth->ranks, truth->rank_count, &evaluation, error) : out_of_memory(error);
+  tx_status status = neighbours ? tx_eval_create(options, truth, &evaluation, error) : out_of_memory(error);
   if (status == TX_OK) status = search_all(queries, references, threads, neighbours, error);
   if (status == TX_OK) status = score(queries, references, neighbours, evaluation, error);
   if (status == TX_OK) status = tx_eval_print(evaluation, truth->rank_count, "1-nearest neighbour", options->json, error);

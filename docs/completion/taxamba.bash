@@ -103,6 +103,8 @@ _taxamba()
     --reference-split) return ;;
     --known-split) return ;;
     -c|--min-confidence) return ;;
+    --bootstrap) return ;;
+    --seed) return ;;
     --ranks) return ;;
     --format) values='auto table unite sintax taxonomy plain' ;;
     --id-column) return ;;
@@ -116,7 +118,7 @@ _taxamba()
     --batch) return ;;
     --duplicates-cache) return ;;
     esac
-    options='--predictions --neighbours --split --reference --reference-split --known --known-split --min-confidence --json --ranks --format --taxonomy-file --id-column --sequence-column --split-column --model --precision --strand --offsets --min-bases --threads --batch --duplicates-cache --quiet --help' ;;
+    options='--predictions --neighbours --split --reference --reference-split --known --known-split --min-confidence --bootstrap --seed --json --ranks --format --taxonomy-file --id-column --sequence-column --split-column --model --precision --strand --offsets --min-bases --threads --batch --duplicates-cache --quiet --help' ;;
   quantize)
     case $previous in
     --precision) values='float32 bf16 int8' ;;

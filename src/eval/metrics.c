@@ -43,6 +43,7 @@ void tx_evaluation_free(tx_evaluation *evaluation)
     free(evaluation->ranks[r].taxa);
   }
   free(evaluation->ranks);
+  free(evaluation->outcomes);
   free(evaluation);
 }
 
@@ -113,6 +114,8 @@ tx_status tx_evaluation_add(tx_evaluation *evaluation, const char *const *truth,
                             tx_error *error)
 {
   tx_status status = opt_confidence ? check_confidences(evaluation, truth, predicted, opt_confidence, error) : TX_OK;
+  bool labelled = false;
+  if (status == TX_OK) status = tx_outcomes_reserve(evaluation, error);
   if (status != TX_OK) return status;
   for (size_t r = 0; r < evaluation->rank_count; r++) {
     tx_rank_entry *rank = &evaluation->ranks[r];
@@ -122,7 +125,10 @@ tx_status tx_evaluation_add(tx_evaluation *evaluation, const char *const *truth,
     if (status == TX_OK && predicted[r]) status = taxon_number(rank, predicted[r], &called_taxon, error);
     if (status != TX_OK) return status;
     count_query(rank, true_taxon, predicted[r] ? &called_taxon : NULL, opt_confidence ? &opt_confidence[r] : NULL);
+    tx_outcome_set(evaluation, r, true_taxon, predicted[r] && called_taxon == true_taxon);
+    labelled = true;
   }
+  if (labelled && evaluation->resamples) evaluation->outcome_count++;
   if (opt_confidence) evaluation->has_confidences = true;
   evaluation->queries++;
   return TX_OK;
