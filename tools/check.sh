@@ -1,9 +1,10 @@
 #!/bin/sh
 # Installs what is missing (Debian packages), builds everything with warnings as errors and runs all tests:
-#   gcc    all tests, an installation used through pkg-config and find_package
-#   clang  all tests under the address and undefined-behaviour sanitizers
-#   tsan   the tests of threads under the thread sanitizer
-#   arm    cross-compiled for 64-bit ARM, most tests under an emulator (tools/aarch64.sh)
+#   gcc      all tests, an installation used through pkg-config and find_package
+#   release  the same compiler with CMAKE_BUILD_TYPE=Release, which warns of other things; only built
+#   clang    all tests under the address and undefined-behaviour sanitizers
+#   tsan     the tests of threads under the thread sanitizer
+#   arm      cross-compiled for 64-bit ARM, most tests under an emulator (tools/aarch64.sh)
 #
 #   tools/check.sh [--quick]     --quick: gcc only
 set -eu
@@ -14,7 +15,7 @@ quick=no
 for argument in "$@"; do
   case $argument in
   --quick) quick=yes ;;
-  -h | --help) sed -n '2,8s/^# \{0,1\}//p' "$0"; exit 0 ;;
+  -h | --help) sed -n '2,9s/^# \{0,1\}//p' "$0"; exit 0 ;;
   *) echo "check.sh: unknown argument '$argument' (only --quick is known)" >&2; exit 2 ;;
   esac
 done
@@ -65,6 +66,9 @@ say "gcc: tests"
 ctest --test-dir "$top/gcc" --output-on-failure -j "$jobs"
 
 if [ "$quick" = no ]; then
+  say "gcc, Release"
+  build release -DCMAKE_C_COMPILER=gcc -DCMAKE_BUILD_TYPE=Release
+
   say "clang, address and undefined-behaviour sanitizers"
   if sanitizer_runs address,undefined; then
     build asan -DCMAKE_C_COMPILER=clang -DTX_SANITIZE=address,undefined

@@ -136,7 +136,7 @@ static tx_status score(const side *queries, const side *references, const int64_
       truth[r] = label_name(queries, q, r);
       called[r] = neighbour < 0 ? NULL : label_name(references, (size_t)neighbour, r);
     }
-    status = tx_evaluation_add(evaluation, truth, called, error);
+    status = tx_evaluation_add(evaluation, truth, called, NULL, error);
   }
   return status;
 }
@@ -147,7 +147,7 @@ static tx_status search_and_print(const tx_call *call, const tx_truth *truth, co
   const tx_eval_options *options = call->options;
   int64_t *neighbours = malloc(queries->count * queries->rank_count * sizeof *neighbours + 1);
   tx_evaluation *evaluation = NULL;
-  tx_status status = neighbours ? tx_evaluation_create(truth->ranks, truth->rank_count, &evaluation, error) : out_of_memory(error);
+  tx_status status = neighbours ? tx_eval_create(options, truth, &evaluation, error) : out_of_memory(error);
   if (status == TX_OK) status = search_all(queries, references, threads, neighbours, error);
   if (status == TX_OK) status = score(queries, references, neighbours, evaluation, error);
   if (status == TX_OK) status = tx_eval_print(evaluation, truth->rank_count, "1-nearest neighbour", options->json, error);
@@ -170,6 +170,7 @@ static tx_status open_references(const tx_call *call, tx_truth *queries, tx_trut
                         : tx_truth_open(call->operands, call->operand_count, &options->truth, options->reference_split, "train",
                                         ret_references, error);
   if (status != TX_OK) return status;
+  queries->needs_split = ret_references->needs_split = !reference[0];
   count = tx_labelled_rank_count(ret_references->reader);
   for (size_t r = 0; r < count; r++) ranks[r] = tx_labelled_rank_name(ret_references->reader, r);
   status = tx_truth_match(queries, &options->truth, ranks, count, "the references have", error);

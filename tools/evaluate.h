@@ -18,6 +18,7 @@ typedef struct tx_eval_options {
   char reference_split[TX_TEXT_SIZE];
   char split[TX_TEXT_SIZE];
   double min_confidence;
+  uint64_t bootstrap, seed;
   bool neighbours;
   bool json;
 } tx_eval_options;
@@ -33,6 +34,8 @@ tx_status tx_eval_open_truth(const tx_call *call, tx_truth *ret_truth, tx_error 
 size_t tx_eval_model_ranks(const tx_taxonomy *taxonomy, const char **ranks);
 /* That there was a record to score. */
 tx_status tx_eval_check_queries(const tx_call *call, uint64_t queries, tx_error *error);
+/* An evaluation at the ranks of the truth, with the intervals that the options ask for. */
+tx_status tx_eval_create(const tx_eval_options *options, const tx_truth *truth, tx_evaluation **ret_evaluation, tx_error *error);
 /* Prints the scores; TX_ERROR_DATA when no record had a label. */
 tx_status tx_eval_print(const tx_evaluation *evaluation, size_t rank_count, const char *title, bool json, tx_error *error);
 

@@ -91,10 +91,26 @@ static tx_status read_confidence(const table *t, const char *text, double *ret, 
   return TX_OK;
 }
 
+static bool reserve(tx_predictions *predictions, size_t needed)
+{
+  size_t capacity = predictions->capacity ? predictions->capacity * 2 : 1024;
+  uint32_t *calls;
+  double *confidence;
+  if (needed <= predictions->capacity) return true;
+  calls = realloc(predictions->calls, capacity * sizeof *calls);
+  if (calls) predictions->calls = calls;
+  confidence = realloc(predictions->confidence, capacity * sizeof *confidence);
+  if (confidence) predictions->confidence = confidence;
+  if (!calls || !confidence) return false;
+  predictions->capacity = capacity;
+  return true;
+}
+
 static tx_status add_row(table *t, double min_confidence, tx_predictions *predictions, tx_error *error)
 {
   size_t ranks = predictions->rank_count, deepest = 0;
   uint32_t row, *calls;
+  double *confidences;
   bool is_new;
   if (t->field_count != t->header_count)
     return tx_cli_fail(error, TX_ERROR_DATA, "%s:%zu: %zu fields, the header has %zu", t->name, t->line, t->field_count, t->header_count);
@@ -102,22 +118,17 @@ static tx_status add_row(table *t, double min_confidence, tx_predictions *predic
   if (!is_new)
     return tx_cli_fail(error, TX_ERROR_DATA, "%s:%zu: id '%.200s' is there a second time: predictions are matched by id", t->name, t->line,
                        t->fields[0]);
-  if ((predictions->ids.count) * ranks > predictions->capacity) {
-    size_t capacity = predictions->capacity ? predictions->capacity * 2 : 1024;
-    uint32_t *grown = realloc(predictions->calls, capacity * sizeof *grown);
-    if (!grown) return out_of_memory(error);
-    predictions->calls = grown;
-    predictions->capacity = capacity;
-  }
+  if (!reserve(predictions, predictions->ids.count * ranks)) return out_of_memory(error);
   calls = predictions->calls + row * ranks;
+  confidences = predictions->confidence + row * ranks;
   for (size_t r = 0; r < ranks; r++) {
     const char *name = t->fields[t->call_column[r]];
-    double confidence = 0;
     calls[r] = TX_ID_NONE;
+    confidences[r] = 0;
     if (!*name) continue;
-    tx_status status = read_confidence(t, t->fields[t->confidence_column[r]], &confidence, error);
+    tx_status status = read_confidence(t, t->fields[t->confidence_column[r]], &confidences[r], error);
     if (status != TX_OK) return status;
-    if (confidence >= min_confidence) deepest = r + 1;
+    if (confidences[r] >= min_confidence) deepest = r + 1;
     if (!tx_idmap_add(&predictions->names, name, &calls[r], &is_new)) return out_of_memory(error);
   }
   for (size_t r = deepest; r < ranks; r++) calls[r] = TX_ID_NONE;
@@ -145,12 +156,13 @@ tx_status tx_predictions_read(const char *path, double min_confidence, tx_predic
   return status;
 }
 
-bool tx_predictions_find(const tx_predictions *predictions, const char *id, const char **called)
+bool tx_predictions_find(const tx_predictions *predictions, const char *id, const char **called, double *confidence)
 {
   uint32_t row = tx_idmap_find(&predictions->ids, id);
   for (size_t r = 0; r < predictions->rank_count; r++) {
     uint32_t call = row == TX_ID_NONE ? TX_ID_NONE : predictions->calls[row * predictions->rank_count + r];
     called[r] = call == TX_ID_NONE ? NULL : predictions->names.keys[call];
+    confidence[r] = call == TX_ID_NONE ? 0 : predictions->confidence[row * predictions->rank_count + r];
   }
   return row != TX_ID_NONE;
 }
@@ -161,5 +173,6 @@ void tx_predictions_clear(tx_predictions *predictions)
   tx_idmap_clear(&predictions->names);
   for (size_t r = 0; r < predictions->rank_count; r++) free(predictions->ranks[r]);
   free(predictions->calls);
+  free(predictions->confidence);
   memset(predictions, 0, sizeof *predictions);
 }

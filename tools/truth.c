@@ -72,6 +72,10 @@ tx_status tx_truth_next(tx_truth *truth, tx_labelled_record *record, tx_error *e
 {
   for (;;) {
     tx_status status = tx_labelled_next(truth->reader, record, error);
+    if (status == TX_OK && truth->needs_split && !record->split)
+      return tx_cli_fail(error, TX_ERROR_USAGE,
+                         "%s: --neighbours needs --reference FILE: there is no split column that tells references from queries",
+                         record->record.file);
     if (status != TX_OK || !truth->usual_split || !record->split || strcmp(record->split, truth->usual_split) == 0) return status;
   }
 }

@@ -78,7 +78,7 @@ _taxamba()
     -t|--threads) return ;;
     --checkpoint-minutes) return ;;
     esac
-    options='--output --resume --config --log --print-config --objective --mask-share --decoder-layers --init --freeze-encoder --ranks --format --taxonomy-file --id-column --sequence-column --split-column --split --valid-split --valid-file --valid-fraction --min-bases --tokenizer --k --stride --bpe-symbols --bpe-longest --max-bases --pad-to --d-model --n-layer --d-state --headdim --expand --d-conv --mlp-width --positions --dropout --epochs --batch --shard --precision --optimiser --learning-rate --final-learning-rate --warmup --weight-decay --beta1 --beta2 --epsilon --preconditioner-frequency --preconditioner-limit --preconditioner-beta1 --preconditioner-beta2 --preconditioner-epsilon --preconditioner-clamp --normalise-updates --clip --label-smoothing --hierarchical-smoothing --class-weights --rank-weights --balance --noise-robustness --contrast --contrast-temperature --contrast-decay --contrast-memory --ema --no-random-offset --reverse-complement --substitution --crop --crop-minimum --metric --patience --seed --threads --checkpoint-minutes --quiet --help' ;;
+    options='--output --resume --config --log --print-config --objective --mask-share --decoder-layers --init --freeze-encoder --ranks --format --taxonomy-file --id-column --sequence-column --split-column --split --valid-split --valid-file --valid-fraction --min-bases --tokenizer --k --stride --bpe-symbols --bpe-longest --max-bases --pad-to --d-model --n-layer --d-state --headdim --expand --d-conv --mlp-width --positions --both-strands --dropout --epochs --batch --shard --precision --optimiser --learning-rate --final-learning-rate --warmup --weight-decay --beta1 --beta2 --epsilon --preconditioner-frequency --preconditioner-limit --preconditioner-beta1 --preconditioner-beta2 --preconditioner-epsilon --preconditioner-clamp --normalise-updates --clip --label-smoothing --hierarchical-smoothing --class-weights --rank-weights --balance --noise-robustness --contrast --contrast-temperature --contrast-decay --contrast-memory --ema --no-random-offset --reverse-complement --substitution --crop --crop-minimum --metric --patience --seed --threads --checkpoint-minutes --quiet --help' ;;
   embed)
     case $previous in
     --precision) values='stored float32 bf16 int8' ;;
@@ -110,6 +110,8 @@ _taxamba()
     --reference-split) return ;;
     --known-split) return ;;
     -c|--min-confidence) return ;;
+    --bootstrap) return ;;
+    --seed) return ;;
     --ranks) return ;;
     --format) values='auto table unite sintax taxonomy plain' ;;
     --id-column) return ;;
@@ -123,7 +125,7 @@ _taxamba()
     --batch) return ;;
     --duplicates-cache) return ;;
     esac
-    options='--predictions --neighbours --split --reference --reference-split --known --known-split --min-confidence --json --ranks --format --taxonomy-file --id-column --sequence-column --split-column --model --precision --strand --offsets --min-bases --threads --batch --duplicates-cache --quiet --help' ;;
+    options='--predictions --neighbours --split --reference --reference-split --known --known-split --min-confidence --bootstrap --seed --json --ranks --format --taxonomy-file --id-column --sequence-column --split-column --model --precision --strand --offsets --min-bases --threads --batch --duplicates-cache --quiet --help' ;;
   quantize)
     case $previous in
     --precision) values='float32 bf16 int8' ;;

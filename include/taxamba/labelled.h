@@ -14,13 +14,16 @@ extern "C" {
 
    Tables: CSV or TSV (a tab in the header line decides), RFC 4180 quotes, LF or CRLF, plain or gzip, columns found by name in any
    order (in other letter case too). Usual ranks are domain, kingdom, phylum, class, order, family, subfamily, tribe, genus, species.
-   Every file of several has its own header line.
+   Every file of several has its own header line; with TX_LABELLED_AUTO tables and FASTA may be mixed. The first file settles the ranks:
+   later tables must have their columns, and no file a rank more, unless options.ranks names those to use. (Of several FASTA files
+   those with the first headers settle them together, up to the first table.)
 
    Lineages in one line ("k__Fungi;p__..." or "k:Fungi,p:...") name their ranks by prefix: d domain, k kingdom, p phylum, c class,
    o order, f family, g genus, s species, t strain; UNITE's sh, the species hypothesis, is taken only when options.ranks asks for
    "species_hypothesis". Names stay as they are (underscores too), only the prefix goes. */
 typedef enum tx_labelled_format {
-  TX_LABELLED_AUTO,     /* decided by content: '>' or '@' begins FASTA/FASTQ (header style by its first header), otherwise a table */
+  TX_LABELLED_AUTO,     /* each file decided by its own content: '>' or '@' begins FASTA/FASTQ (header style by its first header),
+                           otherwise a table */
   TX_LABELLED_TABLE,    /* CSV or TSV with a header line; BIOSCAN-5M column names by default, others through the options */
   TX_LABELLED_UNITE,    /* >ID|k__Fungi;p__...;s__...|SH  (UNITE, MycoAI); the lineage may stand anywhere in the header line */
   TX_LABELLED_SINTAX,   /* >ID;tax=k:Fungi,p:...,s:...;  (anywhere in the header line) */
@@ -46,7 +49,7 @@ typedef struct tx_labelled_options {
    (format an int, the others TX_TEXT_SIZE characters). */
 #define TX_LABELLED_PARAMS(TYPE)                                                                                                           \
   {"format", 0, TX_PARAM_CHOICE, offsetof(TYPE, format), 0, 0, "auto", "auto|table|unite|sintax|taxonomy|plain", "Data",                   \
-   "Format of the labelled input; auto looks at the content."},                                                                            \
+   "Format of the labelled input; auto looks at the content of each file, so that tables and FASTA can be mixed."},                                                                            \
       {"taxonomy-file", 0, TX_PARAM_TEXT, offsetof(TYPE, taxonomy_file), 0, 0, "", "FILE", "Data",                                         \
        "Two-column taxonomy (ID, lineage) for FASTA input, as QIIME 2 has it."},                                                           \
       {"id-column", 0, TX_PARAM_TEXT, offsetof(TYPE, id_column), 0, 0, "", "NAME", "Data",                                                 \
@@ -61,20 +64,20 @@ typedef struct tx_labelled_record {
                                        word of the header as it stands, lineage and all: the same as tx_reader_next gives.
                                        record.number counts the rows of the file, those of other splits too */
   const char *taxa[TX_RANKS_MAX];   /* per rank of the reader, NULL = no label; borrowed until the next call */
-  const char *split;                /* value of the split column, NULL if there is none */
+  const char *split;                /* value of the split column, NULL if there is none: always of FASTA and FASTQ */
 } tx_labelled_record;
 
 typedef struct tx_labelled tx_labelled;
 
 /* Opens the files (count >= 1; "-" is standard input). Errors: TX_ERROR_IO; TX_ERROR_DATA for a missing column (the message
    lists those present), an empty file, or a fault in the first records; TX_ERROR_USAGE for bad options, a split without a split
-   column among them. A table of nothing but a header line is no error: it has no records. */
+   column among them (as of any FASTA file). Later files are opened by tx_labelled_next, which fails in the same way. A table of nothing but a header line is no error: it has no records. */
 TX_API tx_status tx_labelled_open(const char *const *paths, size_t count, const tx_labelled_options *options,
                                   tx_labelled **ret_reader, tx_error *error);
 /* Ranks found or asked for, top first. Borrowed. */
 TX_API size_t tx_labelled_rank_count(const tx_labelled *reader);
 TX_API const char *tx_labelled_rank_name(const tx_labelled *reader, size_t rank);
-/* Whether the input has a split column. */
+/* Whether the tables read so far have a split column (all have one, or none). Records of FASTA and FASTQ beside them have no split. */
 TX_API int tx_labelled_has_split(const tx_labelled *reader);
 /* The next record that passes the split filter; TX_END; or an error with file, line and record: a row with another number of
    fields than the header, an unclosed quote, letters that are no nucleotides, a header without a lineage, a bad lineage, a rank that

@@ -273,15 +273,13 @@ static tx_status open_regular(const char *path, struct stat *ret_status, int *re
 {
   int descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
   tx_status status = TX_OK;
+  *ret_descriptor = descriptor; /* on every way out: gcc cannot see that a failure is never TX_OK */
   if (descriptor < 0) return fail_errno(error, path, "open", errno);
   if (fstat(descriptor, ret_status))
     status = fail_errno(error, path, "read", errno);
   else if (S_ISDIR(ret_status->st_mode))
     status = tx_fail(error, TX_ERROR_IO, "%s: is a directory", path);
-  if (status)
-    close(descriptor);
-  else
-    *ret_descriptor = descriptor;
+  if (status) close(descriptor);
   return status;
 }
 

@@ -61,28 +61,44 @@ static tx_status looks_like_sequences(tx_input *input, bool *ret_sequences, tx_e
   return TX_OK;
 }
 
+static bool is_last(const tx_labelled *labelled)
+{
+  return !labelled->waiting && labelled->path_next == labelled->path_count;
+}
+
+tx_status tx_labelled_open_next(tx_labelled *labelled, bool ahead, tx_error *error)
+{
+  tx_input *input = labelled->waiting;
+  bool sequences = labelled->format != TX_LABELLED_TABLE;
+  tx_status status = TX_OK;
+  labelled->waiting = NULL;
+  tx_table_close(labelled->table);
+  tx_reader_close(labelled->reader);
+  labelled->table = NULL;
+  labelled->reader = NULL;
+  if (!input) status = tx_input_open(labelled->paths[labelled->path_next++], &input, error);
+  if (status) return status;
+  if (labelled->format == TX_LABELLED_AUTO) status = looks_like_sequences(input, &sequences, error);
+  if (status) {
+    tx_input_close(input);
+    return status;
+  }
+  if (ahead && !sequences) {
+    labelled->waiting = input;
+    return TX_OK;
+  }
+  return sequences ? tx_labelled_open_headers(labelled, input, error) : tx_labelled_open_table(labelled, input, error);
+}
+
 static tx_status open_labelled(tx_labelled *labelled, const char *const *paths, size_t count, tx_error *error)
 {
-  tx_input *input;
-  bool sequences = labelled->options.format != TX_LABELLED_TABLE;
   tx_status status;
   if (!count) return tx_fail(error, TX_ERROR_USAGE, "no file of labelled records is given");
   status = copy_paths(labelled, paths, count, error);
   if (!status) status = check_options(labelled, error);
-  if (!status) status = tx_input_open(labelled->paths[0], &input, error);
-  if (status) return status;
-  if (labelled->format == TX_LABELLED_AUTO) {
-    status = looks_like_sequences(input, &sequences, error);
-    if (status) {
-      tx_input_close(input);
-      return status;
-    }
-    if (!sequences)
-      labelled->format = TX_LABELLED_TABLE;
-    else if (labelled->options.unlabelled)
-      labelled->format = TX_LABELLED_PLAIN;
-  }
-  return sequences ? tx_labelled_open_headers(labelled, input, error) : tx_labelled_open_table(labelled, input, error);
+  if (!status) status = tx_labelled_open_next(labelled, false, error);
+  if (!status && labelled->reader) status = tx_labelled_look_ahead(labelled, error);
+  return status;
 }
 
 tx_status tx_labelled_open(const char *const *paths, size_t count, const tx_labelled_options *options, tx_labelled **ret_reader,
@@ -117,12 +133,27 @@ int tx_labelled_has_split(const tx_labelled *reader)
   return reader->has_split;
 }
 
+/* The next record of any file. */
+static tx_status next_record(tx_labelled *labelled, tx_labelled_record *record, tx_error *error)
+{
+  for (;;) {
+    const bool kept = labelled->kept_next < labelled->kept_count;
+    tx_status status = TX_END;
+    if (kept || labelled->reader)
+      status = tx_labelled_next_header(labelled, record, error);
+    else if (labelled->table)
+      status = tx_labelled_next_row(labelled, record, error);
+    if (status != TX_END || is_last(labelled)) return status;
+    status = tx_labelled_open_next(labelled, false, error);
+    if (status) return status;
+  }
+}
+
 tx_status tx_labelled_next(tx_labelled *reader, tx_labelled_record *record, tx_error *error)
 {
   tx_status status = reader->failed;
   if (!status) {
-    status = reader->format == TX_LABELLED_TABLE ? tx_labelled_next_row(reader, record, &reader->failure)
-                                                 : tx_labelled_next_header(reader, record, &reader->failure);
+    status = next_record(reader, record, &reader->failure);
     if (status < TX_OK) reader->failed = status; /* the place in the file may be lost: later calls repeat the error */
   }
   if (status < TX_OK && error) *error = reader->failure;
@@ -136,6 +167,7 @@ void tx_labelled_close(tx_labelled *reader)
   free(reader->paths);
   tx_words_free(&reader->asked_ranks);
   tx_words_free(&reader->splits);
+  tx_input_close(reader->waiting);
   tx_table_close(reader->table);
   tx_reader_close(reader->reader);
   tx_assignments_free(reader->assignments);

@@ -35,8 +35,8 @@ static tx_status find_id_and_sequence(tx_labelled *labelled, tx_error *error)
   return tx_table_require(table, "dna_barcode", &labelled->sequence_column, error);
 }
 
-/* `first`: this is the first file, which decides whether there are splits. */
-static tx_status find_split(tx_labelled *labelled, bool first, tx_error *error)
+/* The first table decides whether tables have splits. */
+static tx_status find_split(tx_labelled *labelled, tx_error *error)
 {
   const tx_labelled_options *options = &labelled->options;
   const char *name = is_given(options->split_column) ? options->split_column : "split";
@@ -51,9 +51,10 @@ static tx_status find_split(tx_labelled *labelled, bool first, tx_error *error)
     tx_status status = tx_table_require(labelled->table, name, &labelled->split_column, error);
     if (status) return status;
   }
-  if (!first && there != labelled->has_split)
+  if (labelled->first_table && there != labelled->has_split)
     return tx_fail_at(error, TX_ERROR_DATA, tx_table_name(labelled->table), 0, 0, "there is %s column '%s', unlike %s", there ? "a" : "no",
-                      name, labelled->paths[0]);
+                      name, labelled->first_table);
+  if (!labelled->first_table) labelled->first_table = labelled->paths[labelled->path_next - 1];
   labelled->has_split = there;
   return TX_OK;
 }
@@ -92,35 +93,15 @@ static tx_status find_ranks(tx_labelled *labelled, tx_error *error)
   return TX_OK;
 }
 
-static tx_status open_table(tx_labelled *labelled, tx_input *input, bool first, tx_error *error)
+tx_status tx_labelled_open_table(tx_labelled *labelled, tx_input *input, tx_error *error)
 {
+  const bool first = labelled->path_next == 1;
   tx_status status = tx_table_open(input, &labelled->table, error);
   if (!status) status = find_id_and_sequence(labelled, error);
-  if (!status) status = find_split(labelled, first, error);
+  if (!status) status = find_split(labelled, error);
   if (!status && first && !labelled->options.unlabelled) status = choose_ranks(labelled, error);
   if (!status && !labelled->options.unlabelled) status = find_ranks(labelled, error);
   return status;
-}
-
-tx_status tx_labelled_open_table(tx_labelled *labelled, tx_input *input, tx_error *error)
-{
-  labelled->path_next = 1;
-  return open_table(labelled, input, true, error);
-}
-
-/* The next row of any file. */
-static tx_status next_fields(tx_labelled *labelled, char ***ret_fields, tx_error *error)
-{
-  for (;;) {
-    tx_input *input;
-    tx_status status = tx_table_next(labelled->table, ret_fields, error);
-    if (status != TX_END || labelled->path_next == labelled->path_count) return status;
-    tx_table_close(labelled->table);
-    labelled->table = NULL;
-    status = tx_input_open(labelled->paths[labelled->path_next++], &input, error);
-    if (!status) status = open_table(labelled, input, false, error);
-    if (status) return status;
-  }
 }
 
 /* "NA" would pass for two bases. */
@@ -170,7 +151,7 @@ tx_status tx_labelled_next_row(tx_labelled *labelled, tx_labelled_record *record
   char **fields;
   const char *split = NULL;
   do {
-    tx_status status = next_fields(labelled, &fields, error);
+    tx_status status = tx_table_next(labelled->table, &fields, error);
     if (status) return status;
     if (labelled->has_split) split = take_field(fields, labelled->split_column, NULL);
   } while (labelled->splits.count && !tx_words_contain(&labelled->splits, split));

@@ -51,11 +51,11 @@ static tx_status next_line(text_reader *reader, char **ret_line, tx_error *error
 {
   char *line = reader->at;
   char *newline = memchr(line, '\n', (size_t)(reader->end - line));
+  *ret_line = line; /* on every way out: gcc cannot see that a failure is never TX_OK */
   reader->line++;
   if (!newline) return fail_line(reader, error, "the last line has no newline");
   *newline = '\0';
   reader->at = newline + 1;
-  *ret_line = line;
   return TX_OK;
 }
 

@@ -32,9 +32,10 @@ static const tx_param train_params[] = {
      "Ranks to learn, separated by commas, top first. Default: those of the file that have a label."},
     TX_LABELLED_PARAMS(tx_train_config),
     {"split", 0, TX_PARAM_TEXT, FIELD(split), 0, 0, "train", "NAMES", "Data",
-     "Training split or splits, separated by commas; used when the input has a split column."},
+     "Training split or splits, separated by commas; used of tables with a split column. Other records, as of FASTA, all count as training "
+     "records."},
     {"valid-split", 0, TX_PARAM_TEXT, FIELD(valid_split), 0, 0, "val", "NAMES", "Data",
-     "Validation split or splits, separated by commas; used when the input has a split column."},
+     "Validation split or splits, separated by commas; used of tables with a split column."},
     {"valid-file", 0, TX_PARAM_TEXT, FIELD(valid_file), 0, 0, "", "FILE", "Data",
      "Validation records from this labelled file, when the input itself has none."},
     {"valid-fraction", 0, TX_PARAM_REAL, FIELD(valid_fraction), 0, 0.9, "0.05", "SHARE", "Data",

@@ -136,7 +136,8 @@ static tx_status take_record(intake *in, tx_part *part, const tx_labelled_record
   return tx_dataset_add(in->dataset, part, in->codes, count, taxa, record->file, record->line, error);
 }
 
-/* Reads files into the parts. Records with a split go by `train_splits` and `valid_splits`, others to `rest`. */
+/* Reads files into the parts. Records with a split go by `train_splits` and `valid_splits`, others (of tables without that column, of
+   FASTA and FASTQ) to `rest`. */
 static tx_status read_files(intake *in, const char *const *paths, size_t count, const char *train_splits, const char *valid_splits,
                             tx_part *rest, tx_error *error)
 {
@@ -151,8 +152,8 @@ static tx_status read_files(intake *in, const char *const *paths, size_t count, 
     tx_part *part = rest;
     uint32_t number = 0;
     in->records++;
-    if (tx_labelled_has_split(reader)) {
-      const char *split = record.split ? record.split : "";
+    if (record.split) {
+      const char *split = record.split;
       part = in_list(train_splits, split) ? &in->dataset->train : in_list(valid_splits, split) ? &in->dataset->valid : NULL;
       if (!part && tx_names_count(in->splits) < SPLITS_SHOWN) {
         status = tx_names_add(in->splits, split, strlen(split), &number, error);

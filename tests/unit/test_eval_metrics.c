@@ -18,7 +18,7 @@ static void add(tx_evaluation *evaluation, const char *genus, const char *specie
 {
   const char *truth[2] = {genus, species}, *predicted[2] = {called_genus, called_species};
   tx_error error;
-  assert_int_equal(tx_evaluation_add(evaluation, truth, predicted, &error), TX_OK);
+  assert_int_equal(tx_evaluation_add(evaluation, truth, predicted, NULL, &error), TX_OK);
 }
 
 static tx_evaluation *create(void)
@@ -126,6 +126,96 @@ static void test_create_refuses_no_rank(void **state)
   assert_null(evaluation);
 }
 
+/* Species calls with confidences: 1/15 and 0 in bin 0 (one right), 0.95 and 1.0 in bin 14 (one right), 0.5 in bin 7 (right); a query
+   without a call, one without a label, and a call of an unknown taxon. */
+static tx_evaluation *with_confidences(void)
+{
+  static const struct {
+    const char *truth, *called;
+    double confidence;
+  } queries[] = {{"A", "A", 1.0 / 15}, {"A", "B", 0.0},  {"A", "A", 0.95}, {"B", "A", 1.0},
+                 {"B", "B", 0.5},      {"A", NULL, 7.0}, {NULL, "A", 0.3}, {"C", "A", 0.4}};
+  tx_evaluation *evaluation = create();
+  tx_error error;
+  assert_int_equal(tx_evaluation_know(evaluation, 1, "A", &error), TX_OK);
+  assert_int_equal(tx_evaluation_know(evaluation, 1, "B", &error), TX_OK);
+  for (size_t i = 0; i < sizeof queries / sizeof *queries; i++) {
+    const char *truth[2] = {NULL, queries[i].truth}, *called[2] = {NULL, queries[i].called};
+    const double confidence[2] = {0, queries[i].confidence};
+    assert_int_equal(tx_evaluation_add(evaluation, truth, called, confidence, &error), TX_OK);
+  }
+  return evaluation;
+}
+
+static void test_calibration(void **state)
+{
+  tx_evaluation *evaluation = with_confidences();
+  tx_rank_calibration calibration[2];
+  tx_error error;
+  (void)state;
+  assert_int_equal(tx_evaluation_calibration(evaluation, calibration, &error), TX_OK);
+  assert_int_equal(calibration[1].known.calls, 5);
+  assert_int_equal(calibration[1].known.bins[0].count, 2);
+  assert_near(calibration[1].known.bins[0].confidence, 1.0 / 30);
+  assert_near(calibration[1].known.bins[0].accuracy, 0.5);
+  assert_int_equal(calibration[1].known.bins[1].count, 0);
+  assert_int_equal(calibration[1].known.bins[7].count, 1);
+  assert_near(calibration[1].known.bins[7].accuracy, 1);
+  assert_int_equal(calibration[1].known.bins[14].count, 2);
+  assert_near(calibration[1].known.bins[14].confidence, 0.975);
+  /* |1 - 1/15| + |1 - 0.5| + |1 - 1.95|, over 5 calls */
+  assert_near(calibration[1].known.ece, (14.0 / 15 + 0.5 + 0.95) / 5);
+  assert_int_equal(calibration[1].all.calls, 6);
+  assert_int_equal(calibration[1].all.bins[5].count, 1); /* 0.4 = 6/15 */
+  assert_near(calibration[1].all.bins[5].accuracy, 0);
+  assert_near(calibration[1].all.ece, (14.0 / 15 + 0.5 + 0.95 + 0.4) / 6);
+  assert_int_equal(calibration[0].all.calls, 0);
+  assert_near(calibration[0].all.ece, 0);
+  tx_evaluation_free(evaluation);
+}
+
+static void test_calibration_in_reports(void **state)
+{
+  tx_evaluation *evaluation = with_confidences();
+  char *text = NULL;
+  tx_error error;
+  (void)state;
+  assert_int_equal(tx_evaluation_report(evaluation, "heads", false, &text, &error), TX_OK);
+  assert_string_equal(text, "heads: 8 records\n"
+                            "rank     taxa    queries  classes  coverage  accuracy  macro-accuracy  macro-F1     ECE\n"
+                            "genus    all           0        0         -         -               -         -       -\n"
+                            "genus    known         0        0         -         -               -         -       -\n"
+                            "species  all           7        3    0.8571    0.4286          0.3333    0.3333  0.4639\n"
+                            "species  known         6        2    0.8333    0.5000          0.5000    0.5357  0.4767\n");
+  free(text);
+  assert_int_equal(tx_evaluation_report(evaluation, "heads", true, &text, &error), TX_OK);
+  assert_non_null(strstr(text, "\"macro_f1\":null,\"ece\":null,\"reliability\":[{\"count\":0,\"confidence\":null,\"accuracy\":null},{"));
+  assert_non_null(
+      strstr(text, "\"ece\":0.476667,\"reliability\":[{\"count\":2,\"confidence\":0.033333,\"accuracy\":0.500000},{\"count\":0,"));
+  assert_non_null(strstr(text, ",{\"count\":2,\"confidence\":0.975000,\"accuracy\":0.500000}]}"));
+  free(text);
+  tx_evaluation_free(evaluation);
+}
+
+/* A confidence beyond 0 to 1, or none at all, is refused before anything is counted; without a call or a label it is not read. */
+static void test_bad_confidence(void **state)
+{
+  const char *const truth[2] = {"G", "A"};
+  const double bad[] = {-0.1, 1.1, NAN, INFINITY};
+  tx_evaluation *evaluation = create();
+  tx_rank_scores scores[2];
+  tx_error error;
+  (void)state;
+  for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+    const double confidence[2] = {0.5, bad[i]};
+    assert_int_equal(tx_evaluation_add(evaluation, truth, truth, confidence, &error), TX_ERROR_USAGE);
+    assert_non_null(strstr(error.message, "species"));
+  }
+  assert_int_equal(tx_evaluation_scores(evaluation, scores, &error), TX_OK);
+  assert_int_equal(scores[0].all.queries, 0);
+  tx_evaluation_free(evaluation);
+}
+
 static void test_table(void **state)
 {
   tx_evaluation *evaluation = example(true);
@@ -173,6 +263,9 @@ int main(void)
       cmocka_unit_test(test_nothing_known_and_no_query),
       cmocka_unit_test(test_know_comes_first),
       cmocka_unit_test(test_create_refuses_no_rank),
+      cmocka_unit_test(test_calibration),
+      cmocka_unit_test(test_calibration_in_reports),
+      cmocka_unit_test(test_bad_confidence),
       cmocka_unit_test(test_table),
       cmocka_unit_test(test_json),
   };

@@ -220,6 +220,78 @@ static void test_taxonomy_file(void **state)
   input_files_remove(&files);
 }
 
+/* Reads all records as "ID:split:taxa," ("-" for none) and the status that ended it. */
+static tx_status read_mixed(const char *const *paths, size_t count, const tx_labelled_options *options, char *text, tx_error *error)
+{
+  tx_labelled *reader;
+  tx_labelled_record record;
+  tx_status status = tx_labelled_open(paths, count, options, &reader, error);
+  *text = '\0';
+  if (status) return status;
+  while ((status = tx_labelled_next(reader, &record, error)) == TX_OK) {
+    text += sprintf(text, "%.*s:%s:", (int)strcspn(record.record.id, ";|"), record.record.id, record.split ? record.split : "-");
+    for (size_t r = 0; r < tx_labelled_rank_count(reader); r++) text += sprintf(text, "%.1s", record.taxa[r] ? record.taxa[r] : "-");
+    text += sprintf(text, ":%s:%d ", record.record.bases, (int)record.record.number);
+  }
+  tx_labelled_close(reader);
+  return status;
+}
+
+/* Each file is looked at by itself: tables, headers of two styles and plain FASTA in any order. */
+static void test_mixed(void **state)
+{
+  static const char rows[] = "A1:train:FG:ACGT:1 A2:val:F-:ACG:2 ", sintax_rows[] = "S:-:MN:GG:1 T:-:M-:GC:2 ",
+                    plain_rows[] = "P:-:--:TT:1 Q:-:--:TA:2 ";
+  static const char unite_rows[] = "U:-:KL:CC:1 ", own_table_rows[] = "B1:-:DE:AAAA:1 ";
+  const tx_labelled_options unlabelled = {.unlabelled = 1}, one_rank = {.ranks = "genus"}, table_only = {.format = TX_LABELLED_TABLE};
+  input_files files;
+  tx_error error;
+  char text[512], wanted[512];
+  const char *table, *sintax, *plain, *second, *own_table, *more;
+  (void)state;
+  input_files_create(&files);
+  table = input_files_text(&files, "t.csv", "id,split,family,genus,sequence\nA1,train,F,G,ACGT\nA2,val,F,,ACG\n");
+  sintax = input_files_text(&files, "s.fasta", ">S;tax=f:M,g:N;\nGG\n>T;tax=f:M;\nGC\n");
+  plain = input_files_text(&files, "p.fastq", "@P\nTT\n+\nII\n@Q\nTA\n+\nII\n");
+  second = input_files_text(&files, "u.fasta", ">U|f__K;g__L|x\nCC\n");
+  own_table = input_files_text(&files, "o.tsv", "id\tsequence\tfamily\tgenus\nB1\tAAAA\tD\tE\n");
+  more = input_files_text(&files, "m.fasta", ">V;tax=f:M,s:N;\nGG\n");
+  {
+    const char *const paths[] = {table, sintax, plain, second, table};
+    assert_int_equal(read_mixed(paths, 5, NULL, text, &error), TX_END);
+    snprintf(wanted, sizeof wanted, "%s%s%s%s%s", rows, sintax_rows, plain_rows, unite_rows, rows);
+    assert_string_equal(text, wanted);
+  }
+  { /* the first headers stand in several files; the look at them ends at a table and loses nothing */
+    const char *const paths[] = {plain, second, own_table, sintax};
+    assert_int_equal(read_mixed(paths, 4, NULL, text, &error), TX_END);
+    snprintf(wanted, sizeof wanted, "%s%s%s%s", plain_rows, unite_rows, own_table_rows, sintax_rows);
+    assert_string_equal(text, wanted);
+    assert_int_equal(read_mixed(paths, 4, &unlabelled, text, &error), TX_END);
+    assert_string_equal(text, "P:-::TT:1 Q:-::TA:2 U:-::CC:1 B1:-::AAAA:1 S:-::GG:1 T:-::GC:2 ");
+  }
+  {
+    const char *const paths[] = {plain, table, more};
+    assert_int_equal(read_mixed(paths, 3, &one_rank, text, &error), TX_END);
+    assert_string_equal(text, "P:-:-:TT:1 Q:-:-:TA:2 A1:train:G:ACGT:1 A2:val:-:ACG:2 V:-:-:GG:1 ");
+    assert_int_equal(read_mixed(paths, 3, NULL, text, &error), TX_ERROR_DATA);
+    assert_non_null(strstr(error.message, "column 'family' is a rank that "));
+    assert_int_equal(read_mixed(paths + 1, 2, NULL, text, &error), TX_ERROR_DATA);
+    assert_non_null(strstr(error.message, "\"V;tax=f:M,s:N;\": 'species' is a rank that "));
+    assert_int_equal(error.line, 1);
+    assert_int_equal(read_mixed(paths + 1, 2, &(tx_labelled_options){.split = "train"}, text, &error), TX_ERROR_USAGE);
+    assert_non_null(strstr(error.message, "m.fasta: split 'train' is asked for, but FASTA and FASTQ have no split column"));
+    assert_int_equal(read_mixed(paths, 3, &table_only, text, &error), TX_ERROR_DATA);
+  }
+  { /* tables still agree among themselves, wherever the FASTA stands */
+    const char *const paths[] = {sintax, table, own_table};
+    assert_int_equal(read_mixed(paths, 3, NULL, text, &error), TX_ERROR_DATA);
+    assert_non_null(strstr(error.message, "o.tsv: there is no column 'split', unlike "));
+    assert_non_null(strstr(error.message, "t.csv"));
+  }
+  input_files_remove(&files);
+}
+
 /* A pipe cannot be opened twice: the look at its first bytes must not lose them. */
 static void read_through_pipe(const char *text, size_t expected, const char *ranks)
 {
@@ -361,9 +433,10 @@ static void test_real_its(void **state)
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_unite),      cmocka_unit_test(test_sintax),        cmocka_unit_test(test_unlabelled),
-      cmocka_unit_test(test_late_rank),  cmocka_unit_test(test_taxonomy_file), cmocka_unit_test(test_standard_input),
-      cmocka_unit_test(test_bad_starts), cmocka_unit_test(test_real_coi),      cmocka_unit_test(test_real_its),
+      cmocka_unit_test(test_unite),     cmocka_unit_test(test_sintax),        cmocka_unit_test(test_unlabelled),
+      cmocka_unit_test(test_late_rank), cmocka_unit_test(test_taxonomy_file), cmocka_unit_test(test_standard_input),
+      cmocka_unit_test(test_mixed),     cmocka_unit_test(test_bad_starts),    cmocka_unit_test(test_real_coi),
+      cmocka_unit_test(test_real_its),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

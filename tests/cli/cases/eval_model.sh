@@ -18,7 +18,14 @@ for options in '-c 0.8' '--offsets 0' '--strand both'; do
   sed 's/heads/predictions/' out >by_model
   same by_model by_predictions
 done
+tool 0 eval -q --predictions predictions.tsv -m "$model" --bootstrap 100 -t 1 "$table"
+mv out by_predictions
+tool 0 eval -q -m "$model" --strand both --bootstrap 100 -t 3 "$table"
+sed 's/heads/predictions/' out >by_model
+same by_model by_predictions
+has out '; 95 % intervals from 100 resamples, seed 1'
 tool 0 eval -q -m "$model" --json "$table"
+has out '"ece":' '"reliability":[{"count":'
 [ "$(wc -l <out)" -eq 1 ] || fault 'not one line of JSON'
 has out '{"title":"heads","records":' '"known":{"queries":'
 awk -F '"accuracy":' '/"rank":"genus"/ { sub(".*\"rank\":\"genus\"", ""); n = split($0, part, "\"accuracy\":"); if (part[2] + 0 < 0.5) print part[2] }' out >poor
@@ -33,6 +40,9 @@ tool 0 eval -q -m "$model" --neighbours "$table"
 mv out one
 tool 0 eval -q -m "$model" --neighbours -t 1 "$table"
 same out one
+hasnot out 'ECE'
+tool 0 eval -q -m "$model" --neighbours --bootstrap 50 --seed 3 "$table"
+has out '1-nearest neighbour: ' '; 95 % intervals from 50 resamples, seed 3' '95%-interval'
 tool 0 eval -q -m "$model" --neighbours --reference "$table" --reference-split train --split test "$table"
 same out one
 tool 0 eval -m "$model" --neighbours --split test_unseen "$table"

@@ -32,6 +32,14 @@ tool 2 train -o no.safetensors --objective masked-autoencoder --max-bases 0 "$@"
 has err '(--positions)'
 tool 2 train -o no.safetensors --objective masked-autoencoder --decoder-layers 0 "$@" "$table"
 has err 'decoder-layers'
+# a table and FASTA together, in either order; the FASTA has no splits, so all its records are learned from
+tool 0 train -o mixed.safetensors --objective next-token --split pretrain,train "$@" --epochs 1 "$table" "$fasta"
+records=$(grep -c '^>' "$fasta")
+training=$(sed -n 's/.* records: \([0-9]*\) for training.*/\1/p' err)
+tool 0 train -o swapped.safetensors --objective next-token --split pretrain,train "$@" --epochs 1 "$fasta" "$table"
+has err ": $training for training"
+rows=$(awk -F, 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; next } $at["split"] == "train" || $at["split"] == "pretrain"' "$table" | wc -l)
+[ "$training" -eq $((records + rows)) ] || fault "$training training records, not $records of FASTA and $rows of the table"
 # a pretrained model embeds and does not classify
 tool 0 embed -q -m next.safetensors "$queries"
 [ "$(wc -l <out)" -eq 38 ] || fault 'not a vector for every query'

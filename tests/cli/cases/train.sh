@@ -19,6 +19,12 @@ tool 0 classify -q -m one.safetensors "$queries"
 tool 0 train -q -o unite.safetensors "$@" "$data/simulated_unite.fasta"
 tool 0 train -q -o sintax.safetensors "$@" "$data/simulated_sintax.fasta"
 tool 0 train -q -o qiime.safetensors "$@" --taxonomy-file "$data/simulated_qiime2_taxonomy.tsv" "$data/simulated_qiime2.fasta"
+# a table and FASTA of two styles in one training; without --ranks the first file settles them
+tool 0 train -o mixed.safetensors --ranks order,genus "$@" "$table" "$data/simulated_unite.fasta" "$data/simulated_sintax.fasta"
+has err "read $(($(wc -l <"$table") - 1 + $(cat "$data/simulated_unite.fasta" "$data/simulated_sintax.fasta" | grep -c '^>'))) records: "
+tool 3 train -o no.safetensors "$@" "$table" "$data/simulated_unite.fasta"
+one_error train
+has err "'kingdom' is a rank that $table lacks: say which ranks are to be used"
 for name in unite sintax qiime; do
   tool 0 classify -m $name.safetensors --info
   has out species

@@ -1,0 +1,56 @@
+/* What an evaluation holds; shared by the scores, the calibration, the intervals and the report. */
+#ifndef TX_EVAL_EVALUATION_H
+#define TX_EVAL_EVALUATION_H
+
+#include <taxamba/evaluate.h>
+
+#include "base/names.h"
+
+/* Counts of one taxon over one set of queries. */
+typedef struct tx_taxon_counts {
+  uint64_t queries; /* queries whose true taxon this is */
+  uint64_t calls;   /* queries called as this taxon */
+  uint64_t correct; /* both */
+} tx_taxon_counts;
+
+enum { TX_SET_ALL, TX_SET_KNOWN, TX_SET_COUNT };
+
+typedef struct tx_taxon_entry {
+  tx_taxon_counts sets[TX_SET_COUNT];
+  bool known;
+} tx_taxon_entry;
+
+/* Calls whose confidence falls into one bin. */
+typedef struct tx_bin_sums {
+  uint64_t count, correct;
+  double confidence; /* sum */
+} tx_bin_sums;
+
+typedef struct tx_rank_entry {
+  char *name;
+  tx_names *names;      /* taxa seen in truth, in predictions, or declared as known */
+  tx_taxon_entry *taxa; /* by number in `names` */
+  size_t capacity;
+  size_t known_count;
+  tx_bin_sums bins[TX_SET_COUNT][TX_RELIABILITY_BINS];
+} tx_rank_entry;
+
+struct tx_evaluation {
+  tx_rank_entry *ranks;
+  size_t rank_count;
+  uint64_t queries;
+  bool has_confidences; /* some query came with them */
+
+  /* for the bootstrap; nothing is kept without resamples */
+  size_t resamples, threads;
+  uint64_t seed;
+  uint32_t *outcomes; /* (outcome_count, rank_count) of the queries with a label: true taxon and whether it was called */
+  size_t outcome_count, outcome_capacity;
+};
+
+/* Makes room for the outcomes of one more query, all of them "no label". */
+tx_status tx_outcomes_reserve(tx_evaluation *evaluation, tx_error *error);
+/* The outcome of that query at one rank. */
+void tx_outcome_set(tx_evaluation *evaluation, size_t rank, uint32_t true_taxon, bool correct);
+
+#endif
