@@ -142,14 +142,14 @@ static void a_model_of_both_strands_is_described(void **state)
 {
   char *text = describe(true);
   (void)state;
-  assert_non_null(strstr(text, "\"mlp\":12,\"strands\":1}"));
+  assert_non_null(strstr(text, "\"mlp\":12,\"positions\":0,\"strands\":1}"));
   free(text);
   fixture.dims.strands = 2;
   text = describe(false);
   assert_non_null(strstr(text, "\nstrands           both, their embeddings averaged: a barcode and its reverse complement are the same\nparameters "));
   free(text);
   text = describe(true);
-  assert_non_null(strstr(text, "\"mlp\":12,\"strands\":2}"));
+  assert_non_null(strstr(text, "\"mlp\":12,\"positions\":0,\"strands\":2}"));
   free(text);
 }
 
