@@ -46,7 +46,7 @@ pick() { # rank taxa
   awk -v rank="$1" -v taxa="$2" '
     $1 == "rank" { for (i = 1; i <= NF; i++) column[$i] = i }
     $1 == rank && $2 == taxa {
-      interval = $(column["accuracy-95"]); split(interval, ends, "-")
+      interval = $(column["accuracy"] + 1); split(interval, ends, "-")
       printf "%.1f (%.1f-%.1f)", 100 * $(column["accuracy"]), 100 * ends[1], 100 * ends[2]
     }'
 }
