@@ -15,8 +15,8 @@ if ! { cmake -S . -B build -DTX_BUILD_TESTS=OFF && cmake --build build -j "$(pro
   exit 1
 fi
 
-echo "== build/taxamba classify -m models/default.safetensors --strand both -o build/quickstart.tsv data/simulated_queries.fasta"
-build/taxamba classify -m models/default.safetensors --strand both -o build/quickstart.tsv data/simulated_queries.fasta
+echo "== build/taxamba classify -m models/simulated.safetensors --strand both -o build/quickstart.tsv data/simulated_queries.fasta"
+build/taxamba classify -m models/simulated.safetensors --strand both -o build/quickstart.tsv data/simulated_queries.fasta
 
 echo
 echo "The first and the last rows of build/quickstart.tsv, some of its columns (all barcodes and names here are simulated):"

@@ -20,12 +20,13 @@ TX_API const char *tx_precision_name(tx_precision precision);
 
 /* Maps a model file and validates it in full (checksum, shapes, taxonomy, finite weights) before use. A file of any precision can be
    opened to compute in any.
-   path NULL or "": the default model: $TAXAMBA_MODEL, else the installed one, else the one of the build tree.
+   name: a path; or, where there is no such file and it has no '/', a shipped model such as "its-fungi": NAME.safetensors of the
+   installed models, else of the build tree. NULL or "": the default model: $TAXAMBA_MODEL (likewise), else coi-arthropoda.
    Errors: TX_ERROR_IO, TX_ERROR_MODEL, TX_ERROR_USAGE (no such precision). */
-TX_API tx_status tx_model_open(const char *path, tx_precision precision, tx_model **ret_model, tx_error *error);
+TX_API tx_status tx_model_open(const char *name, tx_precision precision, tx_model **ret_model, tx_error *error);
 TX_API void tx_model_close(tx_model *model);
 
-/* The path that tx_model_open(NULL) takes. Static storage. */
+/* The path or name that tx_model_open(NULL) takes. Static storage, or that of the environment. */
 TX_API const char *tx_model_default_path(void);
 
 /* The precision it computes in, and that of its file; never TX_PRECISION_STORED. */

@@ -9,7 +9,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 /* Reports a fault that a reader found in a part of the file as one of the file. */
 static tx_status fail_part(const char *path, const char *part, tx_status status, const tx_error *inner, tx_error *error)
@@ -211,29 +210,23 @@ static tx_status read_model(const char *path, tx_model *model, tx_error *error)
   return status;
 }
 
-const char *tx_model_default_path(void)
-{
-  const char *named = getenv("TAXAMBA_MODEL");
-  if (named && *named) return named;
-  return access(TX_INSTALLED_MODEL, R_OK) == 0 ? TX_INSTALLED_MODEL : TX_BUILD_TREE_MODEL;
-}
-
-tx_status tx_model_open(const char *path, tx_precision precision, tx_model **ret_model, tx_error *error)
+tx_status tx_model_open(const char *name, tx_precision precision, tx_model **ret_model, tx_error *error)
 {
   tx_model *model;
+  char *path = NULL;
   tx_status status;
 
   if ((unsigned)precision > TX_PRECISION_INT8) return tx_fail(error, TX_ERROR_USAGE, "%d is no precision to compute in", (int)precision);
-  if (!path || !*path) {
-    path = tx_model_default_path();
-    if (strcmp(path, TX_BUILD_TREE_MODEL) == 0 && access(path, F_OK) != 0)
-      return tx_fail(error, TX_ERROR_IO, "no default model: there is neither %s nor %s; name a model or set TAXAMBA_MODEL",
-                     TX_INSTALLED_MODEL, path);
-  }
+  status = tx_model_path(name, &path, error);
+  if (status != TX_OK) return status;
   model = calloc(1, sizeof *model);
-  if (!model) return tx_fail_memory(error, "a model");
+  if (!model) {
+    free(path);
+    return tx_fail_memory(error, "a model");
+  }
   model->precision = precision;
   status = read_model(path, model, error);
+  free(path);
   if (status != TX_OK) {
     tx_model_close(model);
     return status;

@@ -47,6 +47,9 @@ typedef struct tx_model_parts {
    at all. TX_ERROR_NUMERIC when a weight is not finite, TX_ERROR_MODEL when the parts do not fit together, TX_ERROR_IO. */
 tx_status tx_model_write(const char *path, const tx_model_parts *parts, tx_error *error);
 
+/* The file that tx_model_open takes for this name (src/model/model_path.c). A new string; the caller frees it. */
+tx_status tx_model_path(const char *name, char **ret_path, tx_error *error);
+
 /* Whether no weight is infinite or NaN. */
 bool tx_weights_finite(const float *weights, size_t count);
 

@@ -1,14 +1,14 @@
 #!/bin/sh
 # All benchmarks of Taxamba itself, end to end: one table and one JSON document.
 #   run.sh BUILD_FOLDER FASTA.gz [RESULT_FOLDER]     (RESULT_FOLDER: BUILD_FOLDER/bench)
-# FASTA.gz: some thousand barcodes. Environment: MODEL, a second model to classify with (models/coi.safetensors); THREADS, the largest
+# FASTA.gz: some thousand barcodes. Environment: MODEL, a second model to classify with (models/coi-arthropoda.safetensors); THREADS, the largest
 # number (2); SECONDS_EACH, of one repeat of a kernel (0.03). Takes some minutes; the machine should be idle.
 set -eu
 [ $# -ge 2 ] || { sed -n '2,5s/^# *//p' "$0" >&2; exit 2; }
 build=$(cd "$1" && pwd) fasta=$2 results=${3:-$1/bench}
 source=$(cd "$(dirname "$0")/../.." && pwd)
-threads=${THREADS:-2} each=${SECONDS_EACH:-0.03} model=${MODEL:-$source/models/coi.safetensors}
-bench=$build/tests/bench taxamba=$build/taxamba shipped=$source/models/default.safetensors
+threads=${THREADS:-2} each=${SECONDS_EACH:-0.03} model=${MODEL:-$source/models/coi-arthropoda.safetensors}
+bench=$build/tests/bench taxamba=$build/taxamba shipped=$source/models/simulated.safetensors
 mkdir -p "$results"
 table=$results/bench.txt
 : >"$table"

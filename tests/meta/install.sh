@@ -37,7 +37,7 @@ for page in "$source"/docs/man/*.1; do
   [ -e "$page" ] || continue
   [ -e "$prefix/share/man/man1/${page##*/}" ] || { echo "man page not installed: ${page##*/}"; exit 1; }
 done
-TAXAMBA_MODEL=$prefix/share/taxamba/models/default.safetensors
+TAXAMBA_MODEL=$prefix/share/taxamba/models/coi-arthropoda.safetensors
 export TAXAMBA_MODEL
 rows=$("$prefix/bin/taxamba" classify "$source/data/simulated_queries.fasta" 2>"$work/log" | wc -l) || { cat "$work/log"; exit 1; }
 records=$(grep -c '^>' "$source/data/simulated_queries.fasta")

@@ -373,7 +373,31 @@ static void the_environment_names_the_default(void **state)
   assert_true(strlen(tx_model_default_path()) > 0);
   assert_string_not_equal(tx_model_default_path(), place.path);
   assert_int_equal(unsetenv("TAXAMBA_MODEL"), 0);
-  assert_non_null(strstr(tx_model_default_path(), "default.safetensors"));
+  assert_non_null(strstr(tx_model_default_path(), "/coi-arthropoda.safetensors"));
+}
+
+static void shipped_models_have_names(void **state)
+{
+  char *path = NULL;
+  tx_model *model = NULL;
+  tx_error error = {0};
+  (void)state;
+  assert_int_equal(tx_model_path("simulated", &path, &error), TX_OK);
+  assert_non_null(strstr(path, "/models/simulated.safetensors"));
+  free(path);
+  assert_int_equal(tx_model_open("simulated", TX_PRECISION_STORED, &model, &error), TX_OK);
+  tx_model_close(model);
+  model = NULL;
+  assert_int_equal(tx_model_path("./simulated", &path, &error), TX_OK); /* a path */
+  assert_string_equal(path, "./simulated");
+  free(path);
+  assert_int_equal(tx_model_open("no-such-model", TX_PRECISION_STORED, &model, &error), TX_ERROR_IO);
+  assert_non_null(strstr(error.message, "no-such-model"));
+  write_whole("simulated", "x", 1); /* a file of that name goes first */
+  assert_int_equal(tx_model_path("simulated", &path, &error), TX_OK);
+  assert_string_equal(path, "simulated");
+  free(path);
+  unlink("simulated");
 }
 
 int main(void)
@@ -392,6 +416,7 @@ int main(void)
       cmocka_unit_test_setup_teardown(parts_that_do_not_fit_are_not_written, set_up, tear_down),
       cmocka_unit_test_setup_teardown(foreign_files_are_refused, set_up, tear_down),
       cmocka_unit_test_setup_teardown(the_environment_names_the_default, set_up, tear_down),
+      cmocka_unit_test_setup_teardown(shipped_models_have_names, set_up, tear_down),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

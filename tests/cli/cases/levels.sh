@@ -1,6 +1,6 @@
 # Every CPU level calls the same taxa with the shipped model; confidences may differ in the last digits.
 LC_ALL=C
-shipped=$source/models/default.safetensors
+shipped=$source/models/simulated.safetensors
 tool 0 classify -q -m "$shipped" "$queries"
 mv out best
 for level in ${levels:-scalar} no-such-level; do
