@@ -1,6 +1,6 @@
 #!/bin/sh
 # Which part of the recipe earns its keep: small trainings that differ in one thing, scored on held-out splits.
-# usage: ablation.sh TAXAMBA TABLE FOLDER WIDTH EPOCHS PRETRAINING-EPOCHS [GROUP...]     (groups: recipe tokenizers optimisers curve)
+# usage: ablation.sh TAXAMBA TABLE FOLDER WIDTH EPOCHS PRETRAINING-EPOCHS [GROUP...]     (groups: recipe more tokenizers optimisers curve)
 # TABLE is in the layout of BIOSCAN-5M, without quoted fields, with the splits train, pretrain, val, test and test_unseen. Some species of
 # train are moved to a split val_unseen, so that settings can be chosen for unseen species too without a look at test_unseen.
 # FOLDER keeps every model, its log and its scores; the same command goes on where it stopped. Prints results.tsv: per run the seconds of
@@ -8,7 +8,7 @@
 set -eu
 taxamba=$1 table=$2 folder=$3 width=$4 epochs=$5 pretraining=$6
 shift 6
-[ $# -gt 0 ] || set -- recipe tokenizers optimisers curve
+[ $# -gt 0 ] || set -- recipe more tokenizers optimisers curve
 threads=${THREADS:-2}
 extra=${ABLATION_OPTIONS:-} # for every run, such as --max-bases 660
 mkdir -p "$folder"
@@ -114,6 +114,10 @@ for group in "$@"; do
       row next_token_class_weights $next --class-weights 0.5
       row next_token_contrast $next --contrast 0.5
       row next_token_both_strands $next --both-strands
+      ;;
+    more)
+      pretrain encoder_next next-token $size
+      next="--init $folder/encoder_next.safetensors"
       row next_token_balance $next --balance 0.5
       row next_token_robust $next --noise-robustness 0.1
       ;;
