@@ -34,8 +34,8 @@ static size_t tables(void *options, tx_table out[TX_TABLES_MAX])
       {"min-confidence", 'c', TX_PARAM_REAL, FIELD(min_confidence), 0, 1, "0", "P", "Reading",
        "Cuts each lineage below the last rank that reaches this probability before it is scored."},
       {"bootstrap", 0, TX_PARAM_COUNT, FIELD(bootstrap), 0, 100000, "0", "N", "Output",
-       "Adds 95 % intervals of accuracy and macro-accuracy, from N resamples of the records with a label (percentile bootstrap, Efron "
-       "1979); 0 for none. 1000 is usual."},
+       "Adds 95 % intervals of accuracy, from N resamples of the records with a label (percentile bootstrap, Efron 1979); 0 for "
+       "none. 1000 is usual."},
       {"seed", 0, TX_PARAM_COUNT, FIELD(seed), 0, 9007199254740992.0, "1", "N", "Output", "Names the resamples of --bootstrap."},
       {"json", 'j', TX_PARAM_FLAG, FIELD(json), 0, 0, "false", NULL, "Output", "Prints one JSON object instead of a table."},
   };

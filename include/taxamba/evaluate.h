@@ -50,7 +50,7 @@ typedef struct tx_rank_calibration {
   tx_calibration known;
 } tx_rank_calibration;
 
-/* 95 % intervals by the percentile bootstrap over queries (Efron 1979). */
+/* A 95 % interval by the percentile bootstrap over queries (Efron 1979). */
 typedef struct tx_interval {
   double low, high;
 } tx_interval;
@@ -58,7 +58,6 @@ typedef struct tx_interval {
 typedef struct tx_score_intervals {
   uint64_t resamples; /* those with a query of this rank and set; the others say nothing. 0: there are no intervals */
   tx_interval accuracy;
-  tx_interval macro_accuracy;
 } tx_score_intervals;
 
 typedef struct tx_rank_intervals {
@@ -73,7 +72,7 @@ TX_API tx_status tx_evaluation_create(const char *const *ranks, size_t rank_coun
 /* Declares a taxon as known at a rank (one the model was trained on). Before the first query: TX_ERROR_USAGE afterwards. */
 TX_API tx_status tx_evaluation_know(tx_evaluation *evaluation, size_t rank, const char *name, tx_error *error);
 /* Asks for intervals from `resamples` (0 = none) samples, drawn by `seed` with replacement, of the queries that have a label at any
-   rank; a sample is as large as their number and the same for all ranks. Four bytes are kept per query and rank. `threads` work on them
+   rank; a sample is as large as their number and the same for all ranks. A byte is kept per query and rank. `threads` work on them
    when they are asked for (0 is taken for 1): same bits for any number. Before the first query: TX_ERROR_USAGE afterwards. */
 TX_API tx_status tx_evaluation_bootstrap(tx_evaluation *evaluation, size_t resamples, uint64_t seed, size_t threads, tx_error *error);
 /* One query: truth[rank_count] and predicted[rank_count], NULL = no label / no call; opt_confidence[rank_count] of the calls, 0 to 1
@@ -84,8 +83,8 @@ TX_API tx_status tx_evaluation_add(tx_evaluation *evaluation, const char *const 
 TX_API tx_status tx_evaluation_scores(const tx_evaluation *evaluation, tx_rank_scores *ret_scores, tx_error *error);
 /* Calibration of every rank so far: ret_calibration[rank_count]; without confidences everything is 0. */
 TX_API tx_status tx_evaluation_calibration(const tx_evaluation *evaluation, tx_rank_calibration *ret_calibration, tx_error *error);
-/* Intervals of every rank from the queries so far: ret_intervals[rank_count]: the 2.5 % and 97.5 % quantiles of the resampled scores. All 0
-   unless asked for. Macro-accuracy is the mean over the taxa that a sample has. */
+/* Intervals of every rank from the queries so far: ret_intervals[rank_count]: the 2.5 % and 97.5 % quantiles of the resampled accuracies.
+   All 0 unless asked for. Means over taxa have none: a sample lacks some taxa of few queries, so its mean is biased. */
 TX_API tx_status tx_evaluation_intervals(const tx_evaluation *evaluation, tx_rank_intervals *ret_intervals, tx_error *error);
 /* Text table, or one JSON object on one line. `title` heads it ("heads", "1-nearest neighbour"). The scores over known taxa are
    left out when no taxon was declared as known, the calibration when no query came with confidences (the table has its error, JSON

@@ -10,28 +10,15 @@
 #include "base/pool.h"
 #include "base/random.h"
 
-#define OUTCOME_NONE UINT32_MAX
 #define TAIL 0.025 /* left out at each end of a 95 % interval */
 
-enum { FIGURE_ACCURACY, FIGURE_MACRO_ACCURACY, FIGURE_COUNT };
-
-/* The queries of one true taxon: those called rightly stand in queries[first .. wrong - 1], the others up to end - 1. */
-typedef struct taxon_cell {
-  uint32_t first, wrong, end;
-  bool known;
-} taxon_cell;
-
-typedef struct rank_cells {
-  uint32_t *queries; /* in the order of the cells */
-  taxon_cell *taxa;  /* those with a query */
-  size_t taxon_count;
-} rank_cells;
+/* An outcome is the sum of what holds of a query at a rank: 0 without a label. */
+enum { OUTCOME_COUNTS = 1, OUTCOME_KNOWN = 2, OUTCOME_RIGHT = 4, OUTCOME_KINDS = 8 };
 
 typedef struct bootstrap {
   const tx_evaluation *evaluation;
-  rank_cells *ranks;
-  uint32_t *weights; /* (threads, queries) how often a resample has each query */
-  double *figures;   /* (ranks, TX_SET_COUNT, FIGURE_COUNT, resamples), NaN where a resample has no query of the rank and set */
+  uint64_t *tallies;  /* (threads, ranks, OUTCOME_KINDS) draws of a resample by outcome; a cache line per rank */
+  double *accuracies; /* (ranks, TX_SET_COUNT, resamples), NaN where a resample has no query of the rank and set */
 } bootstrap;
 
 tx_status tx_evaluation_bootstrap(tx_evaluation *evaluation, size_t resamples, uint64_t seed, size_t threads, tx_error *error)
@@ -45,113 +32,62 @@ tx_status tx_evaluation_bootstrap(tx_evaluation *evaluation, size_t resamples, u
 
 tx_status tx_outcomes_reserve(tx_evaluation *evaluation, tx_error *error)
 {
+  const size_t ranks = evaluation->rank_count;
   size_t needed;
   if (!evaluation->resamples) return TX_OK;
-  if (evaluation->outcome_count >= UINT32_MAX - 1 || !tx_multiply(evaluation->outcome_count + 1, evaluation->rank_count, &needed) ||
+  if (!tx_multiply(evaluation->outcome_count + 1, ranks, &needed) ||
       !tx_reserve(&evaluation->outcomes, &evaluation->outcome_capacity, needed, sizeof *evaluation->outcomes))
     return tx_fail_memory(error, "the outcomes of the queries");
-  for (size_t r = 0; r < evaluation->rank_count; r++) evaluation->outcomes[needed - evaluation->rank_count + r] = OUTCOME_NONE;
+  memset(evaluation->outcomes + (needed - ranks), 0, ranks * sizeof *evaluation->outcomes);
   return TX_OK;
 }
 
-void tx_outcome_set(tx_evaluation *evaluation, size_t rank, uint32_t true_taxon, bool correct)
+void tx_outcome_set(tx_evaluation *evaluation, size_t rank, bool known, bool right)
 {
   if (!evaluation->resamples) return;
-  evaluation->outcomes[evaluation->outcome_count * evaluation->rank_count + rank] = true_taxon * 2 + (correct ? 0 : 1);
+  evaluation->outcomes[evaluation->outcome_count * evaluation->rank_count + rank] =
+      (uint8_t)(OUTCOME_COUNTS + (known ? OUTCOME_KNOWN : 0) + (right ? OUTCOME_RIGHT : 0));
 }
 
-/* Sorts the queries of a rank by taxon, right before wrong: a counting sort by outcome. */
-static tx_status sort_rank(const tx_evaluation *evaluation, size_t rank, rank_cells *cells, tx_error *error)
+/* As many draws as there are queries, each of any query (with replacement): tallies[rank][outcome]. */
+static void draw(const tx_evaluation *evaluation, size_t resample, uint64_t *tallies)
 {
-  const tx_rank_entry *entry = &evaluation->ranks[rank];
-  const size_t taxa = tx_names_count(entry->names);
-  const uint32_t *outcomes = evaluation->outcomes + rank;
-  uint32_t *ends = calloc(2 * taxa + 1, sizeof *ends), *next = ends;
-  cells->queries = malloc((evaluation->outcome_count + 1) * sizeof *cells->queries);
-  cells->taxa = calloc(taxa + 1, sizeof *cells->taxa);
-  if (!ends || !cells->queries || !cells->taxa) {
-    free(ends);
-    return tx_fail_memory(error, "the bootstrap");
-  }
-  /* next[o] counts, then is where outcome o begins, and at last where it ends */
-  for (size_t q = 0; q < evaluation->outcome_count; q++)
-    if (outcomes[q * evaluation->rank_count] != OUTCOME_NONE) next[outcomes[q * evaluation->rank_count]]++;
-  for (size_t o = 0, sum = 0; o < 2 * taxa; o++) {
-    uint32_t count = next[o];
-    next[o] = (uint32_t)sum;
-    sum += count;
-  }
-  for (size_t q = 0; q < evaluation->outcome_count; q++) {
-    uint32_t outcome = outcomes[q * evaluation->rank_count];
-    if (outcome != OUTCOME_NONE) cells->queries[next[outcome]++] = (uint32_t)q;
-  }
-  for (size_t t = 0; t < taxa; t++) {
-    taxon_cell cell = {t ? ends[2 * t - 1] : 0, ends[2 * t], ends[2 * t + 1], entry->taxa[t].known};
-    if (cell.end > cell.first) cells->taxa[cells->taxon_count++] = cell;
-  }
-  free(ends);
-  return TX_OK;
-}
-
-/* As many draws as there are queries, each of any query (with replacement). */
-static void draw(const tx_evaluation *evaluation, size_t resample, uint32_t *weights)
-{
-  const size_t count = evaluation->outcome_count;
+  const size_t count = evaluation->outcome_count, ranks = evaluation->rank_count;
   tx_random random;
   tx_random_seed(&random, evaluation->seed, resample, 0, 0);
-  memset(weights, 0, count * sizeof *weights);
-  for (size_t i = 0; i < count; i++) weights[tx_random_below(&random, count)]++;
-}
-
-static uint64_t add_weights(const uint32_t *weights, const uint32_t *queries, uint32_t first, uint32_t end)
-{
-  uint64_t sum = 0;
-  for (uint32_t i = first; i < end; i++) sum += weights[queries[i]];
-  return sum;
-}
-
-/* figures[set][figure] of one resample; as of score() in metrics.c, with every query counted as often as it was drawn. */
-static void figure_rank(const rank_cells *cells, const uint32_t *weights, double figures[TX_SET_COUNT][FIGURE_COUNT])
-{
-  uint64_t queries[TX_SET_COUNT] = {0}, correct[TX_SET_COUNT] = {0}, classes[TX_SET_COUNT] = {0};
-  double accuracies[TX_SET_COUNT] = {0};
-  for (size_t t = 0; t < cells->taxon_count; t++) {
-    const taxon_cell *taxon = &cells->taxa[t];
-    const uint64_t right = add_weights(weights, cells->queries, taxon->first, taxon->wrong);
-    const uint64_t all = right + add_weights(weights, cells->queries, taxon->wrong, taxon->end);
-    const double accuracy = all ? (double)right / (double)all : 0;
-    if (!all) continue;
-    for (int set = TX_SET_ALL; set < TX_SET_COUNT; set++) {
-      if (set == TX_SET_KNOWN && !taxon->known) continue;
-      queries[set] += all;
-      correct[set] += right;
-      classes[set]++;
-      accuracies[set] += accuracy;
-    }
-  }
-  for (int set = TX_SET_ALL; set < TX_SET_COUNT; set++) {
-    figures[set][FIGURE_ACCURACY] = queries[set] ? (double)correct[set] / (double)queries[set] : NAN;
-    figures[set][FIGURE_MACRO_ACCURACY] = classes[set] ? accuracies[set] / (double)classes[set] : NAN;
+  memset(tallies, 0, ranks * OUTCOME_KINDS * sizeof *tallies);
+  for (size_t i = 0; i < count; i++) {
+    const uint8_t *outcomes = evaluation->outcomes + tx_random_below(&random, count) * ranks;
+    for (size_t r = 0; r < ranks; r++) tallies[r * OUTCOME_KINDS + outcomes[r]]++;
   }
 }
 
-/* The values of one figure over all resamples. */
-static double *values_of(const bootstrap *b, size_t rank, int set, int figure)
+static double accuracy_of(const uint64_t *tally, int set)
 {
-  return b->figures + ((rank * TX_SET_COUNT + (size_t)set) * FIGURE_COUNT + (size_t)figure) * b->evaluation->resamples;
+  uint64_t queries = 0, right = 0;
+  for (int outcome = 0; outcome < OUTCOME_KINDS; outcome++) {
+    if (!(outcome & OUTCOME_COUNTS) || (set == TX_SET_KNOWN && !(outcome & OUTCOME_KNOWN))) continue;
+    queries += tally[outcome];
+    if (outcome & OUTCOME_RIGHT) right += tally[outcome];
+  }
+  return queries ? (double)right / (double)queries : NAN;
+}
+
+/* The accuracies of one rank and set over all resamples. */
+static double *accuracies_of(const bootstrap *b, size_t rank, int set)
+{
+  return b->accuracies + (rank * TX_SET_COUNT + (size_t)set) * b->evaluation->resamples;
 }
 
 static void resample_once(void *context, size_t resample, size_t thread)
 {
   const bootstrap *b = context;
-  uint32_t *weights = b->weights + thread * b->evaluation->outcome_count;
-  draw(b->evaluation, resample, weights);
-  for (size_t r = 0; r < b->evaluation->rank_count; r++) {
-    double figures[TX_SET_COUNT][FIGURE_COUNT];
-    figure_rank(&b->ranks[r], weights, figures);
+  const size_t ranks = b->evaluation->rank_count;
+  uint64_t *tallies = b->tallies + thread * ranks * OUTCOME_KINDS;
+  draw(b->evaluation, resample, tallies);
+  for (size_t r = 0; r < ranks; r++)
     for (int set = TX_SET_ALL; set < TX_SET_COUNT; set++)
-      for (int figure = 0; figure < FIGURE_COUNT; figure++) values_of(b, r, set, figure)[resample] = figures[set][figure];
-  }
+      accuracies_of(b, r, set)[resample] = accuracy_of(tallies + r * OUTCOME_KINDS, set);
 }
 
 static int compare(const void *a, const void *b)
@@ -169,44 +105,32 @@ static double quantile(const double *values, size_t count, double share)
   return values[below] + (at - (double)below) * (values[below + 1] - values[below]);
 }
 
-/* The interval of the values that are there; moves and sorts them in place. */
-static tx_interval interval_of(double *values, size_t count, uint64_t *ret_count)
-{
-  tx_interval interval = {0};
-  size_t kept = 0;
-  for (size_t i = 0; i < count; i++)
-    if (!isnan(values[i])) values[kept++] = values[i];
-  *ret_count = kept;
-  if (!kept) return interval;
-  qsort(values, kept, sizeof *values, compare);
-  interval.low = quantile(values, kept, TAIL);
-  interval.high = quantile(values, kept, 1 - TAIL);
-  return interval;
-}
-
+/* The interval of the accuracies that are there; moves and sorts them in place. */
 static tx_score_intervals intervals_of(const bootstrap *b, size_t rank, int set)
 {
-  tx_score_intervals intervals;
-  const size_t count = b->evaluation->resamples;
-  intervals.macro_accuracy = interval_of(values_of(b, rank, set, FIGURE_MACRO_ACCURACY), count, &intervals.resamples);
-  intervals.accuracy = interval_of(values_of(b, rank, set, FIGURE_ACCURACY), count, &intervals.resamples);
+  tx_score_intervals intervals = {0};
+  double *values = accuracies_of(b, rank, set);
+  size_t kept = 0;
+  for (size_t i = 0; i < b->evaluation->resamples; i++)
+    if (!isnan(values[i])) values[kept++] = values[i];
+  intervals.resamples = kept;
+  if (!kept) return intervals;
+  qsort(values, kept, sizeof *values, compare);
+  intervals.accuracy.low = quantile(values, kept, TAIL);
+  intervals.accuracy.high = quantile(values, kept, 1 - TAIL);
   return intervals;
 }
 
 static tx_status allocate(bootstrap *b, size_t threads, tx_error *error)
 {
   const tx_evaluation *evaluation = b->evaluation;
-  size_t weights, figures;
-  tx_status status = TX_OK;
-  if (!tx_multiply(threads, evaluation->outcome_count, &weights) ||
-      !tx_multiply(evaluation->rank_count * TX_SET_COUNT * FIGURE_COUNT, evaluation->resamples, &figures))
+  size_t tallies, accuracies;
+  if (!tx_multiply(threads, evaluation->rank_count * OUTCOME_KINDS, &tallies) ||
+      !tx_multiply(evaluation->rank_count * TX_SET_COUNT, evaluation->resamples, &accuracies))
     return tx_fail_memory(error, "the bootstrap");
-  b->weights = tx_malloc_aligned(weights + 1, sizeof *b->weights);
-  b->figures = tx_malloc_aligned(figures, sizeof *b->figures);
-  b->ranks = calloc(evaluation->rank_count, sizeof *b->ranks);
-  if (!b->weights || !b->figures || !b->ranks) return tx_fail_memory(error, "the bootstrap");
-  for (size_t r = 0; r < evaluation->rank_count && status == TX_OK; r++) status = sort_rank(evaluation, r, &b->ranks[r], error);
-  return status;
+  b->tallies = tx_malloc_aligned(tallies, sizeof *b->tallies);
+  b->accuracies = tx_malloc_aligned(accuracies, sizeof *b->accuracies);
+  return b->tallies && b->accuracies ? TX_OK : tx_fail_memory(error, "the bootstrap");
 }
 
 tx_status tx_evaluation_intervals(const tx_evaluation *evaluation, tx_rank_intervals *ret_intervals, tx_error *error)
@@ -227,12 +151,7 @@ tx_status tx_evaluation_intervals(const tx_evaluation *evaluation, tx_rank_inter
     }
   }
   tx_pool_free(pool);
-  for (size_t r = 0; b.ranks && r < evaluation->rank_count; r++) {
-    free(b.ranks[r].queries);
-    free(b.ranks[r].taxa);
-  }
-  free(b.ranks);
-  free(b.weights);
-  free(b.figures);
+  free(b.tallies);
+  free(b.accuracies);
   return status;
 }

@@ -44,13 +44,13 @@ struct tx_evaluation {
   /* for the bootstrap; nothing is kept without resamples */
   size_t resamples, threads;
   uint64_t seed;
-  uint32_t *outcomes; /* (outcome_count, rank_count) of the queries with a label: true taxon and whether it was called */
+  uint8_t *outcomes; /* (outcome_count, rank_count) of the queries with a label: whether it counts, is known, is right */
   size_t outcome_count, outcome_capacity;
 };
 
 /* Makes room for the outcomes of one more query, all of them "no label". */
 tx_status tx_outcomes_reserve(tx_evaluation *evaluation, tx_error *error);
-/* The outcome of that query at one rank. */
-void tx_outcome_set(tx_evaluation *evaluation, size_t rank, uint32_t true_taxon, bool correct);
+/* That query has a label at the rank: whether the true taxon is known, and whether it was called. */
+void tx_outcome_set(tx_evaluation *evaluation, size_t rank, bool known, bool right);
 
 #endif

@@ -125,7 +125,7 @@ tx_status tx_evaluation_add(tx_evaluation *evaluation, const char *const *truth,
     if (status == TX_OK && predicted[r]) status = taxon_number(rank, predicted[r], &called_taxon, error);
     if (status != TX_OK) return status;
     count_query(rank, true_taxon, predicted[r] ? &called_taxon : NULL, opt_confidence ? &opt_confidence[r] : NULL);
-    tx_outcome_set(evaluation, r, true_taxon, predicted[r] && called_taxon == true_taxon);
+    tx_outcome_set(evaluation, r, rank->taxa[true_taxon].known, predicted[r] && called_taxon == true_taxon);
     labelled = true;
   }
   if (labelled && evaluation->resamples) evaluation->outcome_count++;

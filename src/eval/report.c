@@ -64,7 +64,6 @@ static void write_table_row(tx_bytes *text, const char *rank, int rank_width, co
   write_figure(text, scores->queries, scores->accuracy, 8);
   if (figures.intervals) write_interval(text, figures.intervals->resamples, figures.intervals->accuracy);
   write_figure(text, scores->queries, scores->macro_accuracy, 14);
-  if (figures.intervals) write_interval(text, figures.intervals->resamples, figures.intervals->macro_accuracy);
   write_figure(text, scores->queries, scores->macro_f1, 8);
   if (figures.calibration) write_figure(text, figures.calibration->calls, figures.calibration->ece, 6);
   tx_bytes_text(text, "\n");
@@ -73,7 +72,6 @@ static void write_table_row(tx_bytes *text, const char *rank, int rank_width, co
 static void write_table(tx_bytes *text, const report_figures *report, const char *title)
 {
   const tx_evaluation *evaluation = report->evaluation;
-  const char *interval = report->intervals ? "   95%-interval" : "";
   int rank_width = 4;
   bool known = has_known(evaluation);
   for (size_t r = 0; r < evaluation->rank_count; r++) {
@@ -83,8 +81,8 @@ static void write_table(tx_bytes *text, const report_figures *report, const char
   tx_bytes_printf(text, "%s: %" PRIu64 " records", title, evaluation->queries);
   if (report->intervals)
     tx_bytes_printf(text, "; 95 %% intervals from %zu resamples, seed %" PRIu64, evaluation->resamples, evaluation->seed);
-  tx_bytes_printf(text, "\n%-*s  %-5s  %8s  %7s  %8s  %8s%s  %14s%s  %8s", rank_width, "rank", "taxa", "queries", "classes", "coverage",
-                  "accuracy", interval, "macro-accuracy", interval, "macro-F1");
+  tx_bytes_printf(text, "\n%-*s  %-5s  %8s  %7s  %8s  %8s%s  %14s  %8s", rank_width, "rank", "taxa", "queries", "classes", "coverage",
+                  "accuracy", report->intervals ? "   95%-interval" : "", "macro-accuracy", "macro-F1");
   if (report->calibration) tx_bytes_printf(text, "  %6s", "ECE");
   tx_bytes_text(text, "\n");
   for (size_t r = 0; r < evaluation->rank_count; r++) {
@@ -133,8 +131,6 @@ static void write_json_scores(tx_bytes *text, const char *set, row_figures figur
   write_json_figure(text, "accuracy", scores->queries, scores->accuracy);
   if (figures.intervals) write_json_interval(text, "accuracy_interval", figures.intervals->resamples, figures.intervals->accuracy);
   write_json_figure(text, "macro_accuracy", scores->queries, scores->macro_accuracy);
-  if (figures.intervals)
-    write_json_interval(text, "macro_accuracy_interval", figures.intervals->resamples, figures.intervals->macro_accuracy);
   write_json_figure(text, "macro_f1", scores->queries, scores->macro_f1);
   if (figures.calibration) write_json_calibration(text, figures.calibration);
   tx_bytes_text(text, "}");

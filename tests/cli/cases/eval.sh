@@ -43,16 +43,16 @@ has out 'predictions: 7 records'
 sed 's/$/\r/' predictions.tsv >crlf.tsv
 tool 0 eval -q --predictions crlf.tsv truth.csv
 has out 'predictions: 5 records'
-# Intervals: genus has three right and two wrong; accuracy 0 and macro-accuracy 0 (no right one drawn) have a probability of 1 %.
+# Intervals: genus has three right and two wrong; an accuracy of 0 (no right one drawn) has a probability of 1 %.
 tool 0 eval -q --predictions predictions.tsv --bootstrap 2000 truth.csv
-has out 'predictions: 5 records; 95 % intervals from 2000 resamples, seed 1' 'accuracy   95%-interval  macro-accuracy   95%-interval  macro-F1     ECE' \
-  'genus    all           5        2    0.8000    0.6000  0.2000-1.0000          0.5000  0.5000-1.0000    0.4286  0.2250' \
-  'species  all           4        3    1.0000    0.5000  0.0000-1.0000          0.5000  0.0000-1.0000    0.3889  0.2750'
+has out 'predictions: 5 records; 95 % intervals from 2000 resamples, seed 1' 'accuracy   95%-interval  macro-accuracy  macro-F1     ECE' \
+  'genus    all           5        2    0.8000    0.6000  0.2000-1.0000          0.5000    0.4286  0.2250' \
+  'species  all           4        3    1.0000    0.5000  0.0000-1.0000          0.5000    0.3889  0.2750'
 mv out one
 tool 0 eval -q --predictions predictions.tsv --bootstrap 2000 -t 3 truth.csv
 same out one
 tool 0 eval -q --predictions predictions.tsv --bootstrap 30 --seed 7 --ranks genus --json truth.csv
-has out '"bootstrap":{"resamples":30,"seed":7,"level":0.95}' '"accuracy":0.600000,"accuracy_interval":[' '"macro_accuracy":0.500000,"macro_accuracy_interval":['
+has out '"bootstrap":{"resamples":30,"seed":7,"level":0.95}' '"accuracy":0.600000,"accuracy_interval":[' '],"macro_accuracy":0.500000,"macro_f1":0.428571,"ece":'
 tool 2 eval --predictions predictions.tsv --bootstrap 100001 truth.csv
 one_error eval
 
