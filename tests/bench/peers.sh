@@ -1,12 +1,15 @@
 #!/bin/sh
 # Taxamba and vsearch on the same queries of a BIOSCAN-5M style table, scored by the same program.
 # usage: peers.sh TAXAMBA METADATA.csv.gz MODEL.safetensors [SPLIT...]      (splits: test test_unseen)
+# Environment: REFERENCES, the splits that vsearch and the nearest neighbour search, separated by commas (train); PEERS_ONLY, not empty:
+# vsearch alone.
 # Needs vsearch. Prints, per split, the table of `taxamba eval` for: the heads at one offset and at all, nearest neighbours of
 # embeddings, vsearch --sintax (cutoff 0), vsearch --usearch_global (best of 8/256).
 set -eu
 taxamba=$1 table=$2 model=$3
 shift 3
 [ $# -gt 0 ] || set -- test test_unseen
+references=${REFERENCES:-train}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
@@ -30,42 +33,24 @@ fasta() { # split with_labels
     }'
 }
 
-# "o:x,f:y(0.9)..." to the table that taxamba eval reads (a confidence of 1 where there is a call); taxa had _ for spaces.
-columns() { # field with the taxa
-  awk -F'\t' -v field="$1" '
-    BEGIN { print "id\torder\torder_confidence\tfamily\tfamily_confidence\tgenus\tgenus_confidence\tspecies\tspecies_confidence\tstrand\tstatus" }
-    {
-      split("", taxon); n = split($field, parts, ",")
-      for (i = 1; i <= n; i++) {
-        name = substr(parts[i], 3); sub(/\([0-9.]*\)$/, "", name); sub(/;$/, "", name); gsub(/_/, " ", name)
-        taxon[substr(parts[i], 1, 1)] = name
-      }
-      sub(/;.*/, "", $1); line = $1
-      m = split("o f g s", letters, " ")
-      for (i = 1; i <= m; i++) line = line "\t" taxon[letters[i]] "\t" (taxon[letters[i]] == "" ? "" : "1.0000")
-      print line "\t+\tok"
-    }'
-}
+. "$(dirname "$0")/peers_lib.sh"
 
-fasta train 1 > "$work/train.fasta"
+for split in $(echo "$references" | tr , " "); do fasta "$split" 1; done > "$work/train.fasta"
 ranks=order,family,genus,species
 for split in "$@"; do
   fasta "$split" 0 > "$work/$split.fasta"
   [ -n "${PEERS_ONLY:-}" ] || {
   echo "== $split: taxamba heads, one offset"
-  "$taxamba" eval -q -m "$model" --split "$split" --ranks $ranks "$table"
+  "$taxamba" eval -q --bootstrap 1000 -m "$model" --split "$split" --ranks $ranks "$table"
   echo "== $split: taxamba heads, all offsets"
-  "$taxamba" eval -q -m "$model" --offsets 0 --split "$split" --ranks $ranks "$table"
+  "$taxamba" eval -q --bootstrap 1000 -m "$model" --offsets 0 --split "$split" --ranks $ranks "$table"
   echo "== $split: taxamba nearest neighbour, all offsets"
-  "$taxamba" eval -q -m "$model" --offsets 0 --neighbours --split "$split" --ranks $ranks "$table"
+  "$taxamba" eval -q --bootstrap 1000 -m "$model" --offsets 0 --neighbours --reference-split "$references" --split "$split" --ranks $ranks "$table"
   }
-  echo "== $split: vsearch --sintax"
-  vsearch --quiet --threads 2 --randseed 1 --sintax "$work/$split.fasta" --db "$work/train.fasta" --sintax_cutoff 0 --tabbedout "$work/sintax.txt"
-  columns 2 < "$work/sintax.txt" > "$work/sintax.tsv"
-  "$taxamba" eval -q --predictions "$work/sintax.tsv" --known "$table" --known-split train --split "$split" --ranks $ranks "$table"
-  echo "== $split: vsearch --usearch_global"
-  vsearch --quiet --threads 2 --usearch_global "$work/$split.fasta" --db "$work/train.fasta" --id 0.5 --maxaccepts 8 --maxrejects 256 \
-    --top_hits_only --maxhits 1 --userout "$work/global.txt" --userfields query+target
-  sed 's/;tax=\(.*\);$/\t\1/' "$work/global.txt" | awk -F'\t' '{ print $1 "\t" $3 }' | columns 2 > "$work/global.tsv"
-  "$taxamba" eval -q --predictions "$work/global.tsv" --known "$table" --known-split train --split "$split" --ranks $ranks "$table"
+  sintax "$work/train.fasta" "$work/$split.fasta" "$work"
+  global "$work/train.fasta" "$work/$split.fasta" "$work"
+  for tool in sintax global; do
+    echo "== $split: vsearch --$tool"
+    "$taxamba" eval -q --bootstrap 1000 --predictions "$work/$tool.tsv" --known "$table" --known-split "$references" --split "$split" --ranks $ranks "$table"
+  done
 done
