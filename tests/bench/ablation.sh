@@ -11,6 +11,7 @@ shift 6
 [ $# -gt 0 ] || set -- recipe more tokenizers optimisers curve
 threads=${THREADS:-2}
 extra=${ABLATION_OPTIONS:-} # for every run, such as --max-bases 660
+tuning=${TUNING_OPTIONS:-}  # for the supervised ones, such as --batch 16
 mkdir -p "$folder"
 work=$folder/table.csv
 results=$folder/results.tsv
@@ -80,7 +81,8 @@ pretrain() { # name objective options...
 row() { # name options...
   name=$1
   shift
-  train "$name" --ranks $ranks --split "$all" -e "$epochs" "$@"
+  # shellcheck disable=SC2086 # options are words
+  train "$name" --ranks $ranks --split "$all" -e "$epochs" $tuning "$@"
   model=$folder/$name.safetensors
   if [ ! -s "$folder/$name.row" ]; then
     {
