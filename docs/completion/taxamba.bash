@@ -44,6 +44,7 @@ _taxamba()
     --precision) values='float32 bf16' ;;
     --optimiser) values='adamw kl-shampoo kl-soap' ;;
     --learning-rate) return ;;
+    --encoder-rate) return ;;
     --final-learning-rate) return ;;
     --warmup) return ;;
     --weight-decay) return ;;
@@ -78,7 +79,7 @@ _taxamba()
     -t|--threads) return ;;
     --checkpoint-minutes) return ;;
     esac
-    options='--output --resume --config --log --print-config --objective --mask-share --decoder-layers --init --freeze-encoder --ranks --format --taxonomy-file --id-column --sequence-column --split-column --split --valid-split --valid-file --valid-fraction --min-bases --tokenizer --k --stride --bpe-symbols --bpe-longest --max-bases --pad-to --d-model --n-layer --d-state --headdim --expand --d-conv --mlp-width --positions --both-strands --dropout --epochs --batch --shard --precision --optimiser --learning-rate --final-learning-rate --warmup --weight-decay --beta1 --beta2 --epsilon --preconditioner-frequency --preconditioner-limit --preconditioner-beta1 --preconditioner-beta2 --preconditioner-epsilon --preconditioner-clamp --normalise-updates --clip --label-smoothing --hierarchical-smoothing --class-weights --rank-weights --balance --noise-robustness --contrast --contrast-temperature --contrast-decay --contrast-memory --ema --no-random-offset --reverse-complement --substitution --crop --crop-minimum --metric --patience --seed --threads --checkpoint-minutes --quiet --help' ;;
+    options='--output --resume --config --log --print-config --objective --mask-share --decoder-layers --init --freeze-encoder --ranks --format --taxonomy-file --id-column --sequence-column --split-column --split --valid-split --valid-file --valid-fraction --min-bases --tokenizer --k --stride --bpe-symbols --bpe-longest --max-bases --pad-to --d-model --n-layer --d-state --headdim --expand --d-conv --mlp-width --positions --both-strands --dropout --epochs --batch --shard --precision --optimiser --learning-rate --encoder-rate --final-learning-rate --warmup --weight-decay --beta1 --beta2 --epsilon --preconditioner-frequency --preconditioner-limit --preconditioner-beta1 --preconditioner-beta2 --preconditioner-epsilon --preconditioner-clamp --normalise-updates --clip --label-smoothing --hierarchical-smoothing --class-weights --rank-weights --balance --noise-robustness --contrast --contrast-temperature --contrast-decay --contrast-memory --ema --no-random-offset --reverse-complement --substitution --crop --crop-minimum --metric --patience --seed --threads --checkpoint-minutes --quiet --help' ;;
   embed)
     case $previous in
     --precision) values='stored float32 bf16 int8' ;;

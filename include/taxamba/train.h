@@ -56,6 +56,7 @@ typedef struct tx_train_config {
   uint64_t preconditioner_frequency, preconditioner_limit; /* these to normalise_updates: of kl-shampoo and kl-soap */
   double preconditioner_beta1, preconditioner_beta2, preconditioner_epsilon, preconditioner_clamp;
   bool normalise_updates;
+  double encoder_rate;                 /* learning rate of the encoder as a share of that of what follows it */
   char hierarchical_smoothing[TX_TEXT_SIZE]; /* shares that the ranks but the last spread down the tree, "" = none */
   double class_weights;                /* power of the inverse class count that weighs a record's loss; 0 = all alike */
   char rank_weights[TX_TEXT_SIZE];     /* weight of each rank in the loss, "" = all alike */

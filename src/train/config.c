@@ -85,6 +85,9 @@ static const tx_param train_params[] = {
      "KL-Shampoo and KL-SOAP precondition the matrices of the layers and heads; AdamW keeps all else. They need more memory and time per "
      "step."},
     {"learning-rate", 0, TX_PARAM_REAL, FIELD(learning_rate), 0, 1000, "0.002", "RATE", "Optimisation", "Peak learning rate."},
+    {"encoder-rate", 0, TX_PARAM_REAL, FIELD(encoder_rate), 0, 1, "1", "SHARE", "Optimisation",
+     "Learning rate of the encoder as a share of that of the heads: below 1 for one that is pretrained (discriminative fine-tuning: Howard and "
+     "Ruder 2018)."},
     {"final-learning-rate", 0, TX_PARAM_REAL, FIELD(final_learning_rate), 0, 1, "0.1", "SHARE", "Optimisation",
      "Learning rate at the end of the cosine, as a share of the peak."},
     {"warmup", 0, TX_PARAM_REAL, FIELD(warmup), 0, 1, "0.01", "SHARE", "Optimisation",

@@ -129,11 +129,12 @@ static void run_lane(void *context, size_t item, size_t thread)
   for (size_t i = atomic_fetch_add(&task->next, 1); i < kl->count; i = atomic_fetch_add(&task->next, 1)) {
     tx_kl_entry *entry = &kl->entries[i];
     const float *gradient = task->gradients + entry->offset;
+    const double rate = task->learning_rate * (entry->offset < kl->options.slow_end ? kl->options.slow_share : 1.0);
     float *weights = task->weights + entry->offset;
     if (kl->step == 0)
       entry->status = tx_kl_matrix_start(&kl->options, &entry->state, task->scale, gradient, scratch, &entry->fault);
     else
-      entry->status = tx_kl_matrix_step(&kl->options, &entry->state, kl->step, task->learning_rate, entry->decay, task->scale, gradient,
+      entry->status = tx_kl_matrix_step(&kl->options, &entry->state, kl->step, rate, entry->decay, task->scale, gradient,
                                         weights, scratch, &entry->fault);
   }
 }

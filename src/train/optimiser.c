@@ -78,6 +78,12 @@ void tx_adamw_freeze(tx_adamw *optimiser, size_t first)
   optimiser->block_count = kept;
 }
 
+void tx_adamw_slow(tx_adamw *optimiser, size_t end, double share)
+{
+  optimiser->slow_end = end;
+  optimiser->slow_share = share;
+}
+
 typedef struct norm_task {
   tx_adamw *optimiser;
   const float *gradients;
@@ -112,8 +118,8 @@ typedef struct update_task {
   const float *gradients;
   float *weights;
   float scale;
-  float keep;       /* 1 - learning rate * weight decay */
-  float rate;       /* learning rate / (1 - beta1^t) */
+  float keep[2];    /* 1 - learning rate * weight decay; the second for what learns slowly */
+  float rate[2];    /* learning rate / (1 - beta1^t), likewise */
   float correction; /* 1 / sqrt(1 - beta2^t) */
 } update_task;
 
@@ -128,8 +134,9 @@ static void block_update(void *context, size_t item, size_t thread)
   float *restrict v = optimiser->v + block->moment;
   const float beta1 = (float)optimiser->beta1, beta2 = (float)optimiser->beta2, epsilon = (float)optimiser->epsilon;
   const float rest1 = (float)(1.0 - optimiser->beta1), rest2 = (float)(1.0 - optimiser->beta2);
-  const float scale = task->scale, rate = task->rate, correction = task->correction;
-  const float keep = block->decay ? task->keep : 1.0F;
+  const bool slow = block->offset < optimiser->slow_end;
+  const float scale = task->scale, rate = task->rate[slow], correction = task->correction;
+  const float keep = block->decay ? task->keep[slow] : 1.0F;
   (void)thread;
   if (block->left) return;
 #pragma omp simd
@@ -145,8 +152,11 @@ void tx_adamw_step(tx_adamw *optimiser, tx_pool *pool, double learning_rate, flo
 {
   update_task task = {.optimiser = optimiser, .gradients = gradients, .weights = weights, .scale = scale};
   double t = (double)++optimiser->step;
-  task.keep = (float)(1.0 - learning_rate * optimiser->weight_decay);
-  task.rate = (float)(learning_rate / (1.0 - pow(optimiser->beta1, t)));
+  for (int slow = 0; slow < 2; slow++) {
+    const double own = slow ? optimiser->slow_share * learning_rate : learning_rate;
+    task.keep[slow] = (float)(1.0 - own * optimiser->weight_decay);
+    task.rate[slow] = (float)(own / (1.0 - pow(optimiser->beta1, t)));
+  }
   task.correction = (float)(1.0 / sqrt(1.0 - pow(optimiser->beta2, t)));
   tx_pool_run(pool, optimiser->block_count, block_update, &task);
 }

@@ -27,6 +27,8 @@ typedef struct tx_adamw {
   tx_block *blocks;
   size_t block_count;
   double *sums; /* (block_count) scratch of the norm */
+  size_t slow_end;   /* elements before this one learn with slow_share of the rate */
+  double slow_share;
 } tx_adamw;
 
 /* Moments of zero. `decay_all` applies weight decay to every tensor instead of those the layout marks. opt_left (layout count) marks
@@ -37,6 +39,9 @@ tx_status tx_adamw_create(const tx_dims *dims, double beta1, double beta2, doubl
 /* Leaves the elements before `first`, the first of a tensor, as they are: they count in no norm and get no update, weight decay
    included. */
 void tx_adamw_freeze(tx_adamw *optimiser, size_t first);
+
+/* Elements before `end`, the first of a tensor, learn with this share of the learning rate, weight decay included. */
+void tx_adamw_slow(tx_adamw *optimiser, size_t end, double share);
 
 /* Norm of the whole gradient (flat over the layout), summed in double in a fixed order. */
 double tx_gradient_norm(tx_adamw *optimiser, tx_pool *pool, const float *gradients);

@@ -210,9 +210,18 @@ static tx_status make_workers(tx_trainer *trainer, tx_error *error)
   return TX_OK;
 }
 
+/* What follows the encoder in the weights: the heads, or the decoder or token head of pretraining. */
+static tx_tensor_info first_head(const tx_trainer *trainer)
+{
+  tx_tensor_info info;
+  tx_layout_tensor(&trainer->dims, tx_head_tensor(&trainer->dims, 0), &info);
+  return info;
+}
+
 static tx_status make_optimiser(tx_trainer *trainer, tx_error *error)
 {
   const tx_train_config *config = trainer->config;
+  const tx_tensor_info heads = first_head(trainer);
   const tx_kl_options options = {.soap = config->optimiser == TX_OPTIMISER_KL_SOAP,
                                  .normalise = config->normalise_updates,
                                  .beta1 = config->preconditioner_beta1,
@@ -221,6 +230,8 @@ static tx_status make_optimiser(tx_trainer *trainer, tx_error *error)
                                  .clamp = config->preconditioner_clamp,
                                  .frequency = config->preconditioner_frequency,
                                  .first = trainer->frozen,
+                                 .slow_end = heads.offset,
+                                 .slow_share = config->encoder_rate,
                                  .weight_decay = config->weight_decay};
   const size_t tensors = tx_layout_count(&trainer->dims);
   const size_t limit = config->optimiser == TX_OPTIMISER_ADAMW ? 0 : (size_t)config->preconditioner_limit;
@@ -231,6 +242,7 @@ static tx_status make_optimiser(tx_trainer *trainer, tx_error *error)
   status = tx_adamw_create(&trainer->dims, config->beta1, config->beta2, config->epsilon, config->weight_decay, false, taken,
                            &trainer->optimiser, error);
   if (status == TX_OK) tx_adamw_freeze(&trainer->optimiser, trainer->frozen);
+  if (status == TX_OK) tx_adamw_slow(&trainer->optimiser, heads.offset, config->encoder_rate);
   if (status == TX_OK) status = tx_kl_create(&trainer->dims, &options, limit, tx_pool_threads(trainer->pool), &trainer->matrices, error);
   free(taken);
   if (status != TX_OK || config->optimiser == TX_OPTIMISER_ADAMW) return status;

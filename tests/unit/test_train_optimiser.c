@@ -61,19 +61,21 @@ static float *random_floats(size_t count, uint64_t seed)
   return values;
 }
 
-/* Three steps in double, element by element. */
-static void test_adamw_against_double(void **state)
+/* Three steps in double, element by element; the tensors before `slow` learn with a quarter of the rate. */
+static void check_adamw(size_t slow)
 {
   const size_t elements = tx_layout_elements(&small), tensors = tx_layout_count(&small);
   float *weights = random_floats(elements, 1), *start = random_floats(elements, 1), *gradients[3];
   tx_adamw optimiser;
   tx_pool *pool = NULL;
   tx_error error;
+  tx_tensor_info end;
   size_t decayed = 0, plain = 0;
-  (void)state;
+  tx_layout_tensor(&small, slow, &end);
   for (uint64_t s = 0; s < 3; s++) gradients[s] = random_floats(elements, 10 + s);
   assert_int_equal(tx_pool_create(2, &pool, &error), TX_OK);
   assert_int_equal(tx_adamw_create(&small, 0.9, 0.99, 1e-8, 0.2, false, NULL, &optimiser, &error), TX_OK);
+  if (slow) tx_adamw_slow(&optimiser, end.offset, 0.25);
   for (size_t s = 0; s < 3; s++) tx_adamw_step(&optimiser, pool, 0.01 * (double)(s + 1), 0.5F, gradients[s], weights);
   for (size_t t = 0; t < tensors; t++) {
     tx_tensor_info info;
@@ -82,7 +84,7 @@ static void test_adamw_against_double(void **state)
     for (size_t i = info.offset; i < info.offset + info.count; i++) {
       double w = (double)start[i], m = 0, v = 0;
       for (int s = 0; s < 3; s++) {
-        const double g = 0.5 * (double)gradients[s][i], rate = 0.01 * (s + 1);
+        const double g = 0.5 * (double)gradients[s][i], rate = 0.01 * (s + 1) * (t < slow ? 0.25 : 1);
         m = 0.9 * m + 0.1 * g;
         v = 0.99 * v + 0.01 * g * g;
         if (info.decay) w -= rate * 0.2 * w;
@@ -98,6 +100,13 @@ static void test_adamw_against_double(void **state)
   tx_pool_free(pool);
   free(weights);
   free(start);
+}
+
+static void test_adamw_against_double(void **state)
+{
+  (void)state;
+  check_adamw(0);
+  check_adamw(5);
 }
 
 static void test_norm_and_threads(void **state)

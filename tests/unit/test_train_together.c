@@ -61,7 +61,8 @@ static const char *const everything[][2] = {{"optimiser", "kl-soap"},
                                             {"noise-robustness", "0.2"},
                                             {"contrast", "0.5"},
                                             {"contrast-memory", "20"},
-                                            {"both-strands", "true"}};
+                                            {"both-strands", "true"},
+                                            {"encoder-rate", "0.5"}};
 
 static void test_everything_resumes(void **state)
 {
