@@ -107,21 +107,21 @@ for group in "$@"; do
       pretrain encoder_next next-token $size
       pretrain encoder_masked masked $size
       pretrain encoder_autoencoder masked-autoencoder $size
-      next="--init $folder/encoder_next.safetensors"
+      masked="--init $folder/encoder_masked.safetensors"
       row supervised $size
-      row next_token $next
-      row masked --init "$folder/encoder_masked.safetensors"
+      row next_token --init "$folder/encoder_next.safetensors"
+      row masked $masked
       row autoencoder --init "$folder/encoder_autoencoder.safetensors"
-      row next_token_hierarchical $next --hierarchical-smoothing 0.02 --label-smoothing 0
-      row next_token_class_weights $next --class-weights 0.5
-      row next_token_contrast $next --contrast 0.5
-      row next_token_both_strands $next --both-strands
+      row masked_hierarchical $masked --hierarchical-smoothing 0.02 --label-smoothing 0
+      row masked_class_weights $masked --class-weights 0.5
+      row masked_contrast $masked --contrast 0.5
+      row masked_both_strands $masked --both-strands
       ;;
     more)
-      pretrain encoder_next next-token $size
-      next="--init $folder/encoder_next.safetensors"
-      row next_token_balance $next --balance 0.5
-      row next_token_robust $next --noise-robustness 0.1
+      pretrain encoder_masked masked $size
+      masked="--init $folder/encoder_masked.safetensors"
+      row masked_balance $masked --balance 0.5
+      row masked_robust $masked --noise-robustness 0.1
       ;;
     tokenizers)
       row supervised $size
