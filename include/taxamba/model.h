@@ -20,7 +20,7 @@ TX_API const char *tx_precision_name(tx_precision precision);
 
 /* Maps a model file and validates it in full (checksum, shapes, taxonomy, finite weights) before use. A file of any precision can be
    opened to compute in any.
-   name: a path; or, where there is no such file and it has no '/', a shipped model such as "its-fungi": NAME.safetensors of the
+   name: a path; or, where there is no such file and it has no '/', a shipped model such as "coi-arthropoda": NAME.safetensors of the
    installed models, else of the build tree. NULL or "": the default model: $TAXAMBA_MODEL (likewise), else coi-arthropoda.
    Errors: TX_ERROR_IO, TX_ERROR_MODEL, TX_ERROR_USAGE (no such precision). */
 TX_API tx_status tx_model_open(const char *name, tx_precision precision, tx_model **ret_model, tx_error *error);
