@@ -27,7 +27,8 @@ tx_status tx_model_path(const char *name, char **ret_path, tx_error *error)
   if (!name || !*name) {
     name = tx_model_default_path();
     if (name == defaults[1] && access(name, F_OK) != 0)
-      return tx_fail(error, TX_ERROR_IO, "no default model: there is neither %s nor %s; name a model or set TAXAMBA_MODEL", defaults[0], name);
+      return tx_fail(error, TX_ERROR_IO, "no default model: there is neither %s nor %s; name a model or set TAXAMBA_MODEL", defaults[0],
+                     name);
   }
   if (!strchr(name, '/') && access(name, F_OK) != 0) {
     for (size_t i = 0; i < sizeof folders / sizeof folders[0]; i++) {

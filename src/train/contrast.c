@@ -81,7 +81,8 @@ static bool make_targets(const tx_contrast *contrast, const tx_dataset *dataset,
   for (size_t r = 0; r < contrast->ranks; r++) {
     const int32_t label = tx_dataset_label_of(dataset, record, r), *labels = contrast->labels + r * contrast->capacity;
     const float mass = positives[r] ? (float)(contrast->rank_weights[r] / sum / (double)positives[r]) : 0.0F;
-    for (size_t j = 0; j < count && positives[r]; j++) targets[j] += labels[j] == label && contrast->records[j] != (int32_t)record ? mass : 0.0F;
+    for (size_t j = 0; j < count && positives[r]; j++)
+      targets[j] += labels[j] == label && contrast->records[j] != (int32_t)record ? mass : 0.0F;
   }
   return true;
 }
@@ -140,7 +141,8 @@ double tx_contrast_learn(tx_contrast *contrast, tx_contrast_work *work, const tx
     else
       memset(logits + i * filled, 0, filled * sizeof *logits);
   }
-  product->gemm(false, false, count, width, filled, logits, filled, contrast->embeddings, width, false, work->gradient, width, work->scratch);
+  product->gemm(false, false, count, width, filled, logits, filled, contrast->embeddings, width, false, work->gradient, width,
+                work->scratch);
   for (size_t i = 0; i < count; i++) { /* through n = e / |e| */
     const float *normal = work->normal + i * width, over = inverse_length(embeddings + i * width, width);
     float *gradient = work->gradient + i * width;

@@ -10,8 +10,9 @@ enum { RECORDS = 11, WIDTH = 5, CAPACITY = 8, RANKS = 3 };
 static tx_error error;
 
 /* Two families; a genus without species, a record without genus, a species of one record. */
-static const char *lineages[RECORDS][RANKS] = {{"F", "A", "a"}, {"F", "A", "a"},  {"F", "A", "b"},  {"F", "B", "c"},   {"F", "B", NULL}, {"G", "C", "d"},
-                                               {"G", "C", "d"}, {"F", NULL, NULL}, {"G", "D", "e"}, {NULL, "A", "a"}, {"F", "B", "c"}};
+static const char *lineages[RECORDS][RANKS] = {{"F", "A", "a"},  {"F", "A", "a"},  {"F", "A", "b"}, {"F", "B", "c"},
+                                               {"F", "B", NULL}, {"G", "C", "d"},  {"G", "C", "d"}, {"F", NULL, NULL},
+                                               {"G", "D", "e"},  {NULL, "A", "a"}, {"F", "B", "c"}};
 
 static tx_dataset *make_dataset(void)
 {
