@@ -276,9 +276,9 @@ static tx_status point_tensors(tx_trainer *trainer, tx_error *error)
     tx_tensor_info info;
     tx_layout_tensor(&trainer->dims, i, &info);
     trainer->tensors[i] = trainer->weights + info.offset;
-    if (trainer->config->freeze_encoder && i == tx_head_tensor(&trainer->dims, 0)) trainer->frozen = info.offset;
     trainer->kept[i] = kept + info.offset;
   }
+  if (trainer->config->freeze_encoder) trainer->frozen = first_head(trainer).offset;
   return TX_OK;
 }
 

@@ -20,15 +20,9 @@ static const char *species_of(size_t i)
 
 static tx_dataset *make_dataset(void)
 {
-  tx_dataset *dataset = NULL;
+  static const char *const ranks[] = {"family", "species"};
+  tx_dataset *dataset = fixture_dataset(ranks, 2);
   const uint8_t code = 0;
-  assert_int_equal(tx_dataset_create(&dataset, &error), TX_OK);
-  dataset->input_ranks = 2;
-  for (size_t r = 0; r < 2; r++) {
-    dataset->input_rank_names[r] = calloc(8, 1);
-    assert_non_null(dataset->input_rank_names[r]);
-    strcpy(dataset->input_rank_names[r], r ? "species" : "family");
-  }
   for (size_t i = 0; i < RECORDS; i++) {
     const char *const taxa[] = {i % 2 && i < 51 ? NULL : "F", species_of(i)}; /* a gap above does not make another group */
     assert_int_equal(tx_dataset_add(dataset, &dataset->train, &code, 1, taxa, "f", i + 1, &error), TX_OK);

@@ -17,15 +17,8 @@ static const char *lineages[RECORDS][RANKS] = {{"F", "A", "a"},  {"F", "A", "a"}
 static tx_dataset *make_dataset(void)
 {
   static const char *const names[] = {"family", "genus", "species"};
-  tx_dataset *dataset = NULL;
+  tx_dataset *dataset = fixture_dataset(names, RANKS);
   const uint8_t code = 0;
-  assert_int_equal(tx_dataset_create(&dataset, &error), TX_OK);
-  dataset->input_ranks = RANKS;
-  for (size_t r = 0; r < RANKS; r++) {
-    dataset->input_rank_names[r] = calloc(8, 1);
-    assert_non_null(dataset->input_rank_names[r]);
-    strcpy(dataset->input_rank_names[r], names[r]);
-  }
   for (size_t i = 0; i < RECORDS; i++)
     assert_int_equal(tx_dataset_add(dataset, &dataset->train, &code, 1, lineages[i], "f", i + 1, &error), TX_OK);
   if (tx_dataset_label(dataset, NULL, &error) != TX_OK) fail_msg("%s", error.message);

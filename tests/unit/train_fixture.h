@@ -3,6 +3,7 @@
 #define TX_TESTS_TRAIN_FIXTURE_H
 
 #include "base/random.h"
+#include "train/dataset.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -83,6 +84,21 @@ static inline void fixture_table(fixture *f, const char *name, size_t individual
   for (size_t s = 0; s < FIXTURE_SPECIES; s++)
     for (size_t i = 0; i < individuals; i++) fixture_row(file, s, i, !with_split ? "" : i % 4 == 2 ? "val" : "train");
   assert_int_equal(fclose(file), 0);
+}
+
+/* An empty dataset of these ranks; records are added with tx_dataset_add and labelled with tx_dataset_label. */
+static inline tx_dataset *fixture_dataset(const char *const *ranks, size_t count)
+{
+  tx_dataset *dataset = NULL;
+  tx_error error;
+  assert_int_equal(tx_dataset_create(&dataset, &error), TX_OK);
+  dataset->input_ranks = count;
+  for (size_t r = 0; r < count; r++) {
+    dataset->input_rank_names[r] = calloc(strlen(ranks[r]) + 1, 1);
+    assert_non_null(dataset->input_rank_names[r]);
+    strcpy(dataset->input_rank_names[r], ranks[r]);
+  }
+  return dataset;
 }
 
 static inline int fixture_set_up(void **state)
