@@ -15,7 +15,8 @@ static const tx_param train_params[] = {
     /* objective */
     {"objective", 0, TX_PARAM_CHOICE, FIELD(objective), 0, 0, "taxa", "taxa|next-token|masked|masked-autoencoder", "Objective",
      "What is learnt: the taxa at the ranks, or, to pretrain an encoder on sequences whose labels are not looked at, each next token (as "
-     "BarcodeMamba does), tokens that are masked (as BarcodeBERT does), or tokens that are left out and which a decoder names from the others "
+     "BarcodeMamba does), tokens that are masked (as BarcodeBERT does), or tokens that are left out and which a decoder names from the "
+     "others "
      "(masked-autoencoder, as BarcodeMAE does, Safari et al. 2025). Options about labels are left aside then."},
     {"mask-share", 0, TX_PARAM_REAL, FIELD(mask_share), 0.01, 1, "0.5", "SHARE", "Objective",
      "Share of a sequence's tokens that the objectives masked and masked-autoencoder hide, drawn anew for each epoch. BarcodeBERT and "
@@ -67,11 +68,14 @@ static const tx_param train_params[] = {
     {"d-conv", 0, TX_PARAM_COUNT, FIELD(d_conv), 2, 4, "4", "N", "Encoder", "Width of the causal convolution in tokens."},
     {"mlp-width", 0, TX_PARAM_COUNT, FIELD(mlp_width), 0, 32768, "0", "N", "Encoder", "Hidden width of the MLP; 0 is 4 times d-model."},
     {"positions", 0, TX_PARAM_COUNT, FIELD(positions), 0, 100000, "0", "N", "Encoder",
-     "Rows of learned position embeddings (Gehring et al. 2017): each token has that of its place added, tokens beyond the last row share it. 0 "
+     "Rows of learned position embeddings (Gehring et al. 2017): each token has that of its place added, tokens beyond the last row share "
+     "it. 0 "
      "for none; with objective masked-autoencoder 0 is as many as --max-bases has tokens (bpe: half as many as it has bases)."},
     {"both-strands", 0, TX_PARAM_FLAG, FIELD(both_strands), 0, 0, "false", NULL, "Encoder",
-     "Runs the encoder on a barcode and on its reverse complement and averages the two embeddings, in training and whenever the model is used, "
-     "so that the strand makes no difference (conjoined network: Zhou et al. 2022). Takes twice the time. Pretraining predicts the tokens of "
+     "Runs the encoder on a barcode and on its reverse complement and averages the two embeddings, in training and whenever the model is "
+     "used, "
+     "so that the strand makes no difference (conjoined network: Zhou et al. 2022). Takes twice the time. Pretraining predicts the tokens "
+     "of "
      "one strand and only keeps the setting. With --init: that of the model; the weights fit both."},
     {"dropout", 0, TX_PARAM_REAL, FIELD(dropout), 0, 0.9, "0.1", "SHARE", "Encoder", "Dropout on the embedded tokens while training."},
     /* optimisation */
@@ -81,12 +85,13 @@ static const tx_param train_params[] = {
      "Records that one thread takes at a time. The last digits of the result depend on it, not on the number of threads."},
     {"precision", 0, TX_PARAM_CHOICE, FIELD(precision), 0, 0, "float32", "float32|bf16", "Optimisation",
      "Numbers that the products of the layers read. bf16 is faster where the processor has it; weights, gradients and sums stay float32."},
-    {"optimiser", 0, TX_PARAM_CHOICE, FIELD(optimiser), 0, 0, "adamw", "adamw|kl-shampoo|kl-soap", "Optimisation",
-     "KL-Shampoo and KL-SOAP precondition the matrices of the layers and heads; AdamW keeps all else. They need more memory and time per "
-     "step."},
+    {"optimiser", 0, TX_PARAM_CHOICE, FIELD(optimiser), 0, 0, "kl-soap", "adamw|kl-shampoo|kl-soap", "Optimisation",
+     "KL-SOAP and KL-Shampoo precondition the matrices of the layers and heads; AdamW keeps all else. They need fewer steps than AdamW "
+     "alone, and more memory and time for each."},
     {"learning-rate", 0, TX_PARAM_REAL, FIELD(learning_rate), 0, 1000, "0.002", "RATE", "Optimisation", "Peak learning rate."},
     {"encoder-rate", 0, TX_PARAM_REAL, FIELD(encoder_rate), 0, 1, "1", "SHARE", "Optimisation",
-     "Learning rate of the encoder as a share of that of the heads: below 1 for one that is pretrained (discriminative fine-tuning: Howard and "
+     "Learning rate of the encoder as a share of that of the heads: below 1 for one that is pretrained (discriminative fine-tuning: Howard "
+     "and "
      "Ruder 2018)."},
     {"final-learning-rate", 0, TX_PARAM_REAL, FIELD(final_learning_rate), 0, 1, "0.1", "SHARE", "Optimisation",
      "Learning rate at the end of the cosine, as a share of the peak."},
@@ -99,7 +104,7 @@ static const tx_param train_params[] = {
     {"epsilon", 0, TX_PARAM_REAL, FIELD(epsilon), 1e-16, 1, "1e-08", "X", "Optimisation", "Keeps AdamW from dividing by zero."},
     {"preconditioner-frequency", 0, TX_PARAM_COUNT, FIELD(preconditioner_frequency), 1, 1000000, "10", "N", "Optimisation",
      "Steps from one renewal of the eigenvectors of KL-Shampoo and KL-SOAP to the next."},
-    {"preconditioner-limit", 0, TX_PARAM_COUNT, FIELD(preconditioner_limit), 1, 32768, "4096", "N", "Optimisation",
+    {"preconditioner-limit", 0, TX_PARAM_COUNT, FIELD(preconditioner_limit), 1, 32768, "2048", "N", "Optimisation",
      "Matrices with a longer side are left to AdamW: KL-Shampoo and KL-SOAP keep two squares of each side and factorise them."},
     {"preconditioner-beta1", 0, TX_PARAM_REAL, FIELD(preconditioner_beta1), 0, 0.99999, "0.9", "SHARE", "Optimisation",
      "Decay of the moment of the gradient of KL-Shampoo and KL-SOAP."},
@@ -251,6 +256,7 @@ tx_status tx_train_config_agrees(const tx_train_config *config, const char *json
     goto done;
   }
   status = tx_param_defaults(train_params, TRAIN_PARAM_COUNT, saved, error);
+  saved->optimiser = TX_OPTIMISER_ADAMW; /* of files from before there was a choice; all others name theirs */
   if (status == TX_OK) status = tx_param_read_json(train_params, TRAIN_PARAM_COUNT, saved, file, json, strlen(json), error);
   for (size_t i = 0; i < TRAIN_PARAM_COUNT && status == TX_OK; i++) {
     tx_param_format(&train_params[i], saved, text[0].value, sizeof text[0].value);

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Which part of the recipe earns its keep: small trainings that differ in one thing, scored on held-out splits.
-# usage: ablation.sh TAXAMBA TABLE FOLDER WIDTH EPOCHS PRETRAINING-EPOCHS [GROUP...]     (groups: recipe more tokenizers optimisers curve)
+# usage: ablation.sh TAXAMBA TABLE FOLDER WIDTH EPOCHS PRETRAINING-EPOCHS [GROUP...]     (groups: recipe more augmentation size seeds tokenizers optimisers curve)
 # TABLE is in the layout of BIOSCAN-5M, without quoted fields, with the splits train, pretrain, val, test and test_unseen. Some species of
 # train are moved to a split val_unseen, so that settings can be chosen for unseen species too without a look at test_unseen.
 # FOLDER keeps every model, its log and its scores; the same command goes on where it stopped. Prints results.tsv: per run the seconds of
@@ -8,7 +8,7 @@
 set -eu
 taxamba=$1 table=$2 folder=$3 width=$4 epochs=$5 pretraining=$6
 shift 6
-[ $# -gt 0 ] || set -- recipe more tokenizers optimisers curve
+[ $# -gt 0 ] || set -- recipe more augmentation size seeds tokenizers optimisers curve
 threads=${THREADS:-2}
 extra=${ABLATION_OPTIONS:-} # for every run, such as --max-bases 660
 tuning=${TUNING_OPTIONS:-}  # for the supervised ones, such as --batch 16
@@ -122,6 +122,25 @@ for group in "$@"; do
       masked="--init $folder/encoder_masked.safetensors"
       row masked_balance $masked --balance 0.5
       row masked_robust $masked --noise-robustness 0.1
+      row masked_rank_weights $masked --rank-weights 0.5,0.5,1,2
+      ;;
+    augmentation) # what may stand for the distance of a species that is not in train
+      pretrain encoder_masked masked $size
+      masked="--init $folder/encoder_masked.safetensors"
+      row masked_substitution_0.06 $masked --substitution 0.06
+      row masked_substitution_0.12 $masked --substitution 0.12
+      row masked_no_offset $masked --no-random-offset
+      ;;
+    size) # twice the steps, half as wide again
+      row supervised_longer $size -e $((2 * epochs))
+      row supervised_wider --d-model $((width + width / 2)) --headdim 32
+      ;;
+    seeds) # how far two runs are apart that differ in nothing but chance
+      pretrain encoder_masked masked $size
+      for seed in 2 3; do
+        row supervised_seed_$seed $size --seed $seed
+        row masked_seed_$seed --init "$folder/encoder_masked.safetensors" --seed $seed
+      done
       ;;
     tokenizers)
       row supervised $size
@@ -129,14 +148,12 @@ for group in "$@"; do
       row bpe $size --tokenizer bpe
       row char $size --tokenizer char
       ;;
-    optimisers) # at equal steps, then with the epochs that AdamW's time is enough for
+    optimisers) # at equal steps, then AdamW with the epochs that fit in the time of KL-SOAP, the default
       row supervised $size
-      adamw=$(seconds "$folder/supervised.jsonl")
-      for optimiser in kl-shampoo kl-soap; do
-        row $optimiser $size --optimiser $optimiser
-        fewer=$(awk -v a="$adamw" -v b="$(seconds "$folder/$optimiser.jsonl")" -v e="$epochs" 'BEGIN { n = int(e * a / b + 0.5); print n < 1 ? 1 : n > e ? e : n }')
-        if [ "$fewer" -lt "$epochs" ]; then row ${optimiser}_equal_time $size --optimiser $optimiser -e "$fewer"; fi
-      done
+      row adamw $size --optimiser adamw
+      row kl_shampoo $size --optimiser kl-shampoo
+      more=$(awk -v a="$(seconds "$folder/adamw.jsonl")" -v b="$(seconds "$folder/supervised.jsonl")" -v e="$epochs" 'BEGIN { printf "%.0f", e * b / a }')
+      if [ "$more" -gt "$epochs" ]; then row adamw_equal_time $size --optimiser adamw -e "$more"; fi
       ;;
     curve) # as many steps with fewer records
       row curve_1_of_8 $size --split train_1 -e $((8 * epochs))

@@ -389,6 +389,7 @@ static void test_no_matrix(void **state)
   char path[256];
   watch w = {0};
   snprintf(path, sizeof path, "%s/limit", f->folder);
+  fixture_set(f, "optimiser", "adamw");
   assert_int_equal(train_quietly(f), TX_OK);
   fixture_set(f, "optimiser", "kl-soap");
   fixture_set(f, "preconditioner-limit", "1");
