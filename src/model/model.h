@@ -3,7 +3,7 @@
 #define TX_MODEL_MODEL_H
 
 #include "model/safetensors.h"
-#include "nn/inference.h"
+#include "nn/network.h"
 #include "seq/tokenizer.h"
 #include "taxon/taxonomy.h"
 
@@ -18,10 +18,8 @@ struct tx_model {
   tx_taxonomy *taxonomy;
   const float **weights;    /* tx_layout_count pointers into the map or into dequantised */
   float *dequantised;       /* tensors that the file holds as BF16 or I8; NULL if there are none */
-  tx_inference_weights *inference; /* the weights packed for the precision and the CPU level, made at load */
   const char *config;       /* effective training configuration, JSON object; borrowed from the map's metadata */
   const char *provenance;   /* JSON object: version, command, data files with counts, seed, dates, best metric */
-  tx_precision precision;   /* to compute in */
   tx_precision stored;      /* of the file */
   tx_safetensors *file;
 };

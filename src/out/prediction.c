@@ -10,9 +10,15 @@
 #include <string.h>
 #include <strings.h>
 
+/* One way to write predictions: what stands before the rows, and a row, both into writer->row. */
+typedef struct row_format {
+  void (*opt_header)(tx_prediction_writer *writer);
+  void (*put)(tx_prediction_writer *writer, const tx_record *record, const tx_prediction *prediction);
+} row_format;
+
 struct tx_prediction_writer {
   tx_output *output;
-  tx_prediction_format format;
+  const row_format *format;
   const tx_taxonomy *taxonomy;
   size_t ranks;
   char label[TX_RANKS_MAX][2]; /* SINTAX letter of a rank, "" where its name is written out */
@@ -39,9 +45,8 @@ static tx_status write_row(tx_prediction_writer *writer, tx_error *error)
   return tx_output_write(writer->output, writer->row.data, writer->row.size, error);
 }
 
-static tx_status write_header(tx_prediction_writer *writer, tx_error *error)
+static void put_tsv_header(tx_prediction_writer *writer)
 {
-  tx_bytes_clear(&writer->row);
   tx_bytes_text(&writer->row, "id");
   for (size_t rank = 0; rank < writer->ranks; rank++) {
     const char *name = tx_taxonomy_rank_name(writer->taxonomy, rank);
@@ -52,36 +57,11 @@ static tx_status write_header(tx_prediction_writer *writer, tx_error *error)
     tx_bytes_text(&writer->row, "_confidence");
   }
   tx_bytes_text(&writer->row, "\tstrand\tstatus\n");
-  return write_row(writer, error);
 }
 
-tx_status tx_prediction_writer_open(const char *path, tx_prediction_format format, const tx_model *model,
-                                    tx_prediction_writer **ret_writer, tx_error *error)
+static const char *status_word(tx_record_status status)
 {
-  tx_prediction_writer *writer;
-  tx_status status;
-  if (format != TX_FORMAT_TSV && format != TX_FORMAT_JSONL && format != TX_FORMAT_SINTAX)
-    return tx_fail(error, TX_ERROR_USAGE, "format: %d is none of tsv, jsonl and sintax", (int)format);
-  writer = calloc(1, sizeof *writer);
-  if (!writer) return tx_fail_memory(error, "a writer");
-  writer->format = format;
-  writer->taxonomy = model->taxonomy;
-  writer->ranks = tx_taxonomy_rank_count(model->taxonomy);
-  for (size_t rank = 0; rank < writer->ranks; rank++)
-    writer->label[rank][0] = rank_letter(tx_taxonomy_rank_name(model->taxonomy, rank));
-  status = tx_output_open(path ? path : "", &writer->output, error);
-  if (status == TX_OK && format == TX_FORMAT_TSV) status = write_header(writer, error);
-  if (status != TX_OK) {
-    tx_prediction_writer_abort(writer);
-    return status;
-  }
-  *ret_writer = writer;
-  return TX_OK;
-}
-
-static const char *status_word(tx_prediction_status status)
-{
-  return status == TX_PREDICTION_OK ? "ok" : status == TX_PREDICTION_TOO_SHORT ? "too_short" : "no_bases";
+  return status == TX_RECORD_OK ? "ok" : status == TX_RECORD_TOO_SHORT ? "too_short" : "no_bases";
 }
 
 /* A confidence with its 4 decimals, rounded down already: whole ten-thousandths, cheaper than printf's exact decimals. */
@@ -95,9 +75,15 @@ static void put_confidence(tx_bytes *row, double confidence)
   tx_bytes_append(row, text, sizeof text);
 }
 
+static void put_strand(tx_bytes *row, const tx_prediction *prediction)
+{
+  const char strand = tx_prediction_strand(prediction);
+  tx_bytes_append(row, &strand, 1);
+}
+
 static const char *taxon_name(const tx_prediction_writer *writer, const tx_prediction *prediction, size_t rank)
 {
-  return tx_taxonomy_class_name(writer->taxonomy, rank, prediction->taxa[rank]);
+  return tx_taxonomy_class_name(writer->taxonomy, rank, tx_prediction_taxon(prediction, rank));
 }
 
 static void put_tsv(tx_prediction_writer *writer, const tx_record *record, const tx_prediction *prediction)
@@ -106,14 +92,14 @@ static void put_tsv(tx_prediction_writer *writer, const tx_record *record, const
   tx_text_field(row, record->id, record->id_length);
   for (size_t rank = 0; rank < writer->ranks; rank++) {
     tx_bytes_append(row, "\t", 1);
-    if (prediction->taxa[rank] >= 0) put_name(row, taxon_name(writer, prediction, rank));
+    if (tx_prediction_taxon(prediction, rank) >= 0) put_name(row, taxon_name(writer, prediction, rank));
     tx_bytes_append(row, "\t", 1);
-    if (prediction->taxa[rank] >= 0) put_confidence(row, prediction->confidence[rank]);
+    if (tx_prediction_taxon(prediction, rank) >= 0) put_confidence(row, tx_prediction_confidence(prediction, rank));
   }
   tx_bytes_append(row, "\t", 1);
-  tx_bytes_append(row, &prediction->strand, 1);
+  put_strand(row, prediction);
   tx_bytes_append(row, "\t", 1);
-  tx_bytes_text(row, status_word(prediction->status));
+  tx_bytes_text(row, status_word(tx_prediction_status(prediction)));
   tx_bytes_append(row, "\n", 1);
 }
 
@@ -124,13 +110,13 @@ static void put_jsonl(tx_prediction_writer *writer, const tx_record *record, con
   tx_bytes_text(row, "{\"id\":");
   tx_bytes_json_string(row, record->id, record->id_length);
   tx_bytes_text(row, ",\"status\":\"");
-  tx_bytes_text(row, status_word(prediction->status));
+  tx_bytes_text(row, status_word(tx_prediction_status(prediction)));
   tx_bytes_text(row, "\",\"strand\":\"");
-  tx_bytes_append(row, &prediction->strand, 1);
+  put_strand(row, prediction);
   tx_bytes_text(row, "\",\"lineage\":[");
   for (size_t rank = 0; rank < writer->ranks; rank++) {
     const char *rank_name = tx_taxonomy_rank_name(writer->taxonomy, rank), *name;
-    if (prediction->taxa[rank] < 0) continue;
+    if (tx_prediction_taxon(prediction, rank) < 0) continue;
     name = taxon_name(writer, prediction, rank);
     tx_bytes_text(row, separator);
     tx_bytes_text(row, "{\"rank\":");
@@ -138,7 +124,7 @@ static void put_jsonl(tx_prediction_writer *writer, const tx_record *record, con
     tx_bytes_text(row, ",\"taxon\":");
     tx_bytes_json_string(row, name, strlen(name));
     tx_bytes_text(row, ",\"confidence\":");
-    put_confidence(row, prediction->confidence[rank]);
+    put_confidence(row, tx_prediction_confidence(prediction, rank));
     tx_bytes_append(row, "}", 1);
     separator = ",";
   }
@@ -159,7 +145,7 @@ static void put_list(tx_prediction_writer *writer, const tx_prediction *predicti
   tx_bytes *row = &writer->row;
   const char *separator = "";
   for (size_t rank = 0; rank < writer->ranks; rank++) {
-    if (prediction->taxa[rank] < 0) continue;
+    if (tx_prediction_taxon(prediction, rank) < 0) continue;
     tx_bytes_text(row, separator);
     if (writer->label[rank][0])
       tx_bytes_text(row, writer->label[rank]);
@@ -169,7 +155,7 @@ static void put_list(tx_prediction_writer *writer, const tx_prediction *predicti
     put_list_name(row, taxon_name(writer, prediction, rank));
     if (confidences) {
       tx_bytes_append(row, "(", 1);
-      put_confidence(row, prediction->confidence[rank]);
+      put_confidence(row, tx_prediction_confidence(prediction, rank));
       tx_bytes_append(row, ")", 1);
     }
     separator = ",";
@@ -183,27 +169,51 @@ static void put_sintax(tx_prediction_writer *writer, const tx_record *record, co
   tx_bytes_append(row, "\t", 1);
   put_list(writer, prediction, true);
   tx_bytes_append(row, "\t", 1);
-  tx_bytes_append(row, &prediction->strand, 1);
+  put_strand(row, prediction);
   tx_bytes_append(row, "\t", 1);
   put_list(writer, prediction, false);
   tx_bytes_append(row, "\n", 1);
+}
+
+/* By tx_prediction_format. A new format is a row here, its name in that enumeration and in the option of classify. */
+static const row_format formats[] = {
+    [TX_FORMAT_TSV] = {put_tsv_header, put_tsv},
+    [TX_FORMAT_JSONL] = {NULL, put_jsonl},
+    [TX_FORMAT_SINTAX] = {NULL, put_sintax},
+};
+
+tx_status tx_prediction_writer_open(const char *path, tx_prediction_format format, const tx_model *model,
+                                    tx_prediction_writer **ret_writer, tx_error *error)
+{
+  tx_prediction_writer *writer;
+  tx_status status;
+  if ((unsigned)format >= sizeof formats / sizeof *formats)
+    return tx_fail(error, TX_ERROR_USAGE, "format: %d is none of tsv, jsonl and sintax", (int)format);
+  writer = calloc(1, sizeof *writer);
+  if (!writer) return tx_fail_memory(error, "a writer");
+  writer->format = &formats[format];
+  writer->taxonomy = model->taxonomy;
+  writer->ranks = tx_taxonomy_rank_count(model->taxonomy);
+  for (size_t rank = 0; rank < writer->ranks; rank++)
+    writer->label[rank][0] = rank_letter(tx_taxonomy_rank_name(model->taxonomy, rank));
+  status = tx_output_open(path ? path : "", &writer->output, error);
+  if (status == TX_OK && writer->format->opt_header) {
+    writer->format->opt_header(writer);
+    status = write_row(writer, error);
+  }
+  if (status != TX_OK) {
+    tx_prediction_writer_abort(writer);
+    return status;
+  }
+  *ret_writer = writer;
+  return TX_OK;
 }
 
 tx_status tx_prediction_writer_put(void *context, const tx_record *record, const tx_prediction *prediction, tx_error *error)
 {
   tx_prediction_writer *writer = context;
   tx_bytes_clear(&writer->row);
-  switch (writer->format) {
-  case TX_FORMAT_TSV:
-    put_tsv(writer, record, prediction);
-    break;
-  case TX_FORMAT_JSONL:
-    put_jsonl(writer, record, prediction);
-    break;
-  case TX_FORMAT_SINTAX:
-    put_sintax(writer, record, prediction);
-    break;
-  }
+  writer->format->put(writer, record, prediction);
   return write_row(writer, error);
 }
 
