@@ -14,11 +14,12 @@ allowed() {
   case $1 in
   base) ;;
   seq | tensor) echo base ;;
-  taxon) echo seq base ;;
+  taxon) echo base ;;
+  labelled) echo taxon seq base ;;
   nn) echo tensor base ;;
   model) echo nn seq taxon tensor base ;;
   infer | eval | out) echo model nn tensor seq taxon base ;;
-  train) echo infer eval model nn tensor seq taxon base ;;
+  train) echo infer eval labelled model nn tensor seq taxon base ;;
   *) echo "?" ;;
   esac
 }

@@ -1,6 +1,6 @@
 /* A QIIME 2 taxonomy: a two-column table of IDs and lineages, held in memory by ID. */
-#ifndef TX_TAXON_ASSIGNMENTS_H
-#define TX_TAXON_ASSIGNMENTS_H
+#ifndef TX_LABELLED_ASSIGNMENTS_H
+#define TX_LABELLED_ASSIGNMENTS_H
 
 #include "taxon/lineage.h"
 

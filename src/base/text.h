@@ -1,17 +1,21 @@
-/* Texts of labels and lists of words. */
-#ifndef TX_TAXON_LABELS_H
-#define TX_TAXON_LABELS_H
+/* Texts, and lists of words. The locale has no say in what a file means. */
+#ifndef TX_BASE_TEXT_H
+#define TX_BASE_TEXT_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <taxamba/status.h>
 
+/* A space, or one of tab, line feed, vertical tab, form feed and carriage return. */
+bool tx_text_is_space(char letter);
+/* The small letter of an ASCII capital; anything else as it is. */
+char tx_text_lower(char letter);
 /* Cuts white space off both ends, in place: returns the new start. `length` is that of the text, *ret_length (may be NULL) of the rest. */
-char *tx_label_trim(char *text, size_t length, size_t *ret_length);
+char *tx_text_trim(char *text, size_t length, size_t *ret_length);
 /* Equality without regard to the case of ASCII letters. */
-bool tx_label_equal_fold(const char *a, const char *b);
+bool tx_text_equal_fold(const char *a, const char *b);
 /* Whether the text holds a byte below 32, or 127. */
-bool tx_label_has_control(const char *text);
+bool tx_text_has_control(const char *text);
 
 /* Words of a comma-separated list, trimmed. Zero-initialise; free with tx_words_free. */
 typedef struct tx_words {

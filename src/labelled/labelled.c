@@ -1,4 +1,4 @@
-#include "taxon/source.h"
+#include "labelled/source.h"
 
 #include <stdlib.h>
 #include <string.h>

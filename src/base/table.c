@@ -1,4 +1,4 @@
-#include "taxon/table.h"
+#include "base/table.h"
 
 #include <inttypes.h>
 #include <stdbool.h>
@@ -8,7 +8,7 @@
 
 #include "base/error.h"
 #include "base/memory.h"
-#include "taxon/labels.h"
+#include "base/text.h"
 
 #define BUFFER_SIZE 131072
 
@@ -224,7 +224,7 @@ static tx_status split_header(tx_table *table, char *row, size_t length, tx_erro
   if (!table->column_count)
     return tx_fail_at(error, TX_ERROR_DATA, tx_input_name(table->input), table->row_line, 0,
                       "a quoted column name does not end with a quote");
-  for (size_t i = 0; i < table->column_count; i++) table->columns[i] = tx_label_trim(table->columns[i], strlen(table->columns[i]), NULL);
+  for (size_t i = 0; i < table->column_count; i++) table->columns[i] = tx_text_trim(table->columns[i], strlen(table->columns[i]), NULL);
   if (table->column_count == 1 && strchr(table->columns[0], ';'))
     return tx_fail_at(error, TX_ERROR_DATA, tx_input_name(table->input), table->row_line, 0,
                       "the header '%.200s' has semicolons, but neither tabs nor commas: semicolons do not separate columns here, save the "
@@ -299,7 +299,7 @@ int tx_table_find(const tx_table *table, const char *name)
   for (size_t i = 0; i < table->column_count; i++)
     if (!strcmp(table->columns[i], name)) return (int)i;
   for (size_t i = 0; i < table->column_count; i++)
-    if (tx_label_equal_fold(table->columns[i], name)) return (int)i;
+    if (tx_text_equal_fold(table->columns[i], name)) return (int)i;
   return -1;
 }
 

@@ -1,4 +1,4 @@
-#include "taxon/assignments.h"
+#include "labelled/assignments.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -8,7 +8,7 @@
 #include "base/input.h"
 #include "base/memory.h"
 #include "base/names.h"
-#include "taxon/labels.h"
+#include "base/text.h"
 
 /* What an ID stands for. */
 typedef struct assignment {
@@ -65,8 +65,8 @@ static tx_status add_line(tx_assignments *assignments, char *line, const tx_line
   if (!text) return tx_fail_at(error, TX_ERROR_DATA, tx_lines_name(lines), number, 0, "no tab: expected an ID, a tab and a lineage");
   *text++ = '\0';
   text[strcspn(text, "\t")] = '\0';
-  id = tx_label_trim(line, strlen(line), NULL);
-  text = tx_label_trim(text, strlen(text), NULL);
+  id = tx_text_trim(line, strlen(line), NULL);
+  text = tx_text_trim(text, strlen(text), NULL);
   if (!*id) return tx_fail_at(error, TX_ERROR_DATA, tx_lines_name(lines), number, 0, "the ID is empty");
   status = add_text(assignments, text, lines, &lineage, error);
   if (status) return status;
@@ -88,7 +88,7 @@ static bool is_header(const char *line)
   char start[11] = "";
   if (*line == '#') return true;
   strncpy(start, line, 10);
-  return tx_label_equal_fold(start, "feature id") || !strncmp(line, "id\t", 3) || !strncmp(line, "ID\t", 3);
+  return tx_text_equal_fold(start, "feature id") || !strncmp(line, "id\t", 3) || !strncmp(line, "ID\t", 3);
 }
 
 static tx_status read_lines(tx_assignments *assignments, tx_lines *lines, tx_error *error)

@@ -1,4 +1,4 @@
-#include "taxon/source.h"
+#include "labelled/source.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -109,7 +109,7 @@ static bool is_no_sequence(const char *text)
 {
   static const char *const words[] = {"na", "n/a", "nan", "none", "null"};
   for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-    if (tx_label_equal_fold(text, words[i])) return true;
+    if (tx_text_equal_fold(text, words[i])) return true;
   return false;
 }
 
@@ -118,7 +118,7 @@ static tx_status read_sequence(const tx_labelled *labelled, char *text, tx_recor
 {
   size_t length;
   tx_letters letters;
-  text = tx_label_trim(text, strlen(text), &length);
+  text = tx_text_trim(text, strlen(text), &length);
   if (is_no_sequence(text)) text[length = 0] = '\0';
   letters = tx_letters_scan(text, length);
   if (letters != TX_LETTERS_PURE) {
@@ -142,7 +142,7 @@ static tx_status read_sequence(const tx_labelled *labelled, char *text, tx_recor
 /* Two roles may share a column (the ID may be a rank): trimming twice does no harm, as it only moves the start. */
 static char *take_field(char **fields, size_t column, size_t *ret_length)
 {
-  return fields[column] = tx_label_trim(fields[column], strlen(fields[column]), ret_length);
+  return fields[column] = tx_text_trim(fields[column], strlen(fields[column]), ret_length);
 }
 
 tx_status tx_labelled_next_row(tx_labelled *labelled, tx_labelled_record *record, tx_error *error)

@@ -1,13 +1,13 @@
 /* The two kinds of labelled input behind <taxamba/labelled.h>: tables, and FASTA or FASTQ with labels in or beside the headers. */
-#ifndef TX_TAXON_SOURCE_H
-#define TX_TAXON_SOURCE_H
+#ifndef TX_LABELLED_SOURCE_H
+#define TX_LABELLED_SOURCE_H
 
 #include "base/bytes.h"
 #include "base/input.h"
-#include "taxon/assignments.h"
-#include "taxon/labels.h"
+#include "labelled/assignments.h"
+#include "base/text.h"
 #include "taxon/lineage.h"
-#include "taxon/table.h"
+#include "base/table.h"
 
 #include <stdbool.h>
 #include <taxamba/labelled.h>

@@ -3,7 +3,7 @@
 
 #include <zlib.h>
 
-#include "taxon/table.h"
+#include "base/table.h"
 
 #include <taxamba/labelled.h>
 

@@ -1,4 +1,4 @@
-#include "taxon/source.h"
+#include "labelled/source.h"
 
 #include <stdio.h>
 #include <stdlib.h>

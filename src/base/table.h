@@ -1,8 +1,8 @@
 /* CSV and TSV tables with a header line, row by row. The delimiter is a tab if the header has one, else a comma. Fields may be
    quoted (RFC 4180): "a ""b"", c", with line breaks inside; a quote that does not begin a field is an ordinary character. Lines
    end in LF or CRLF; a byte order mark and empty lines are skipped; plain or gzip. */
-#ifndef TX_TAXON_TABLE_H
-#define TX_TAXON_TABLE_H
+#ifndef TX_BASE_TABLE_H
+#define TX_BASE_TABLE_H
 
 #include "base/input.h"
 
