@@ -15,9 +15,6 @@ extern "C" {
 /* Immutable; may be used by any number of threads at once. */
 typedef struct tx_model tx_model;
 
-/* "stored", "float32", "bf16", "int8". Static storage. */
-TX_API const char *tx_precision_name(tx_precision precision);
-
 /* Reads a model file and validates it in full (checksum, shapes, taxonomy, finite weights). What computes with it packs
    its weights for a precision (tx_predict_options, tx_classifier_create).
    name: a path; or, where there is no such file and it has no '/', a shipped model such as "coi-arthropoda": NAME.safetensors of the

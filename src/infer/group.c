@@ -53,11 +53,6 @@ static bool reads_both(const tx_classifier *classifier)
   return reads(classifier, FORWARD) && reads(classifier, REVERSE);
 }
 
-size_t tx_result_size(const tx_classifier *classifier)
-{
-  return sizeof(tx_result) + (classifier->options.embed ? classifier->model->dims.width * sizeof(float) : 0);
-}
-
 void tx_group_limits(const tx_classifier *classifier, size_t *ret_records, size_t *ret_bases)
 {
   size_t sequences = classifier->options.offsets * (reads_both(classifier) ? STRANDS : 1);

@@ -2,18 +2,10 @@
 #ifndef TX_INFER_GROUP_H
 #define TX_INFER_GROUP_H
 
-#include "infer/prediction.h"
+#include "infer/result.h"
 #include "infer/work.h"
 
 #include <taxamba/record.h>
-
-/* Bytes of one record's result: of tx_result with its embedding, if one is asked for. */
-typedef struct tx_result {
-  tx_prediction prediction; /* its embedding is the one below */
-  bool duplicate;           /* answered from the cache */
-  float embedding[];        /* (D) if options->embed */
-} tx_result;
-size_t tx_result_size(const tx_classifier *classifier);
 
 /* Scratch of one thread. */
 typedef struct tx_group tx_group;

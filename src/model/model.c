@@ -36,12 +36,6 @@ static tx_status open_object(const char *path, const tx_safetensors *file, const
   return TX_OK;
 }
 
-const char *tx_precision_name(tx_precision precision)
-{
-  static const char *const names[] = {"stored", "float32", "bf16", "int8"};
-  return (unsigned)precision <= TX_PRECISION_INT8 ? names[precision] : "unknown";
-}
-
 static tx_status check_kind(const char *path, const tx_safetensors *file, tx_error *error)
 {
   const char *kind = tx_safetensors_metadata(file, "taxamba.kind");

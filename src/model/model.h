@@ -48,7 +48,4 @@ tx_status tx_model_write(const char *path, const tx_model_parts *parts, tx_error
 /* The file that tx_model_open takes for this name (src/model/model_path.c). A new string; the caller frees it. */
 tx_status tx_model_path(const char *name, char **ret_path, tx_error *error);
 
-/* Whether no weight is infinite or NaN. */
-bool tx_weights_finite(const float *weights, size_t count);
-
 #endif

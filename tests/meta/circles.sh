@@ -1,18 +1,19 @@
 #!/bin/sh
 # No two object files need each other's symbols, in the library and in the program, directly or through others.
-#   circles.sh NM LIBRARY_OBJECTS_FOLDER PROGRAM_OBJECTS_FOLDER
+#   circles.sh NM LIBRARY_LIST PROGRAM_LIST
+# Each list is a file that names object files, one a line.
 set -u
-nm=${1:?usage: circles.sh NM LIBRARY_OBJECTS_FOLDER PROGRAM_OBJECTS_FOLDER}
+nm=${1:?usage: circles.sh NM LIBRARY_LIST PROGRAM_LIST}
 library=${2:?}
-objects=${3:?}
+program=${3:?}
 work=$(mktemp -d) || exit 1
 trap 'rm -rf "$work"' EXIT
 faults=0
 
-# check TITLE FOLDER
+# check TITLE LIST
 check() {
   title=$1
-  (cd "$2" && find . -name '*.o' -exec "$nm" -A -P {} + 2>/dev/null) | sed -E 's/^\.\/([^:]*)\.c\.o: /\1 /' >"$work/symbols"
+  xargs "$nm" -A -P <"$2" | sed -E 's/^([^:]*\/)*([^:/]*\/[^:/]*)\.c\.o: /\2 /' >"$work/symbols"
   awk '
     FNR == NR { if ($3 ~ /^[TDRBVW]$/) home[$2] = $1; next }
     $3 == "U" && ($2 in home) && home[$2] != $1 { print $1, home[$2] }' "$work/symbols" "$work/symbols" | sort -u >"$work/needs"
@@ -26,5 +27,5 @@ check() {
 }
 
 check "the library" "$library"
-check "the program" "$objects"
+check "the program" "$program"
 exit $faults
