@@ -18,7 +18,10 @@ allowed() {
   nn) echo tensor base ;;
   model) echo nn seq taxon tensor base ;;
   infer | eval | out) echo model nn tensor seq taxon base ;;
-  train) echo infer eval model nn tensor seq taxon base ;;
+  dataset) echo nn taxon seq base ;;
+  optim) echo nn tensor base ;;
+  objective) echo dataset optim nn tensor taxon seq base ;;
+  train) echo objective optim dataset infer eval model nn tensor seq taxon base ;;
   *) echo "?" ;;
   esac
 }
