@@ -26,7 +26,7 @@ target_packages="libc6-dev libhts-dev zlib1g-dev libopenblas-pthread-dev libcjso
 too_long="train train_bpe train_optimisers train_recipe both_strands pretrain train_resume train_config eval_model interrupt same_bytes duplicates quantize levels search"
 
 # Unit tests whose trainings take minutes there; test_train_run trains as well.
-too_long_units="test_train_pretrain test_train_autoencoder test_train_together test_train_kl test_train_strands"
+too_long_units="test_objective_pretrain test_objective_autoencoder test_train_together test_optim_kl test_train_strands"
 
 leave_out() {
   echo "aarch64: left out, as $*"

@@ -3,9 +3,9 @@
 #define TX_TRAIN_CHECKPOINT_H
 
 #include "model/model.h"
-#include "train/contrast.h"
-#include "train/kl.h"
-#include "train/optimiser.h"
+#include "objective/contrast.h"
+#include "optim/adamw.h"
+#include "optim/kl.h"
 
 #include <taxamba/train.h>
 

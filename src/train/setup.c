@@ -4,12 +4,12 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/memory.h"
+#include "dataset/symbols.h"
 #include "nn/layout.h"
 #include "nn/strands.h"
 #include "train/config.h"
 #include "train/init.h"
 #include "train/provenance.h"
-#include "train/symbols.h"
 #include "train/tokens.h"
 
 #include <errno.h>

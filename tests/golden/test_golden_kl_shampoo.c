@@ -2,7 +2,7 @@
 #include "golden/golden.h"
 
 #include "base/memory.h"
-#include "train/kl_matrix.h"
+#include "optim/kl_matrix.h"
 
 enum { STEPS = 25 };
 static const double weight_bound = 1e-5, state_bound = 1e-4;
