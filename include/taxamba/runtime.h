@@ -11,7 +11,8 @@
 extern "C" {
 #endif
 
-/* "avx512", "avx2" or "scalar": the kernels in use (TX_CPU forces a lower level). */
+/* The set of CPU features in use: "scalar", "avx2", "avxvnni", "avx512", "avx512vnni" or "avx512bf16" (TX_CPU in the
+   environment asks for a smaller one). Static storage. */
 TX_API const char *tx_cpu(void);
 /* Versions of the libraries in use, one line: "htslib 1.16, zlib 1.2.13, OpenBLAS 0.3.21 SkylakeX, cJSON 1.7.15". Static storage. */
 TX_API const char *tx_libraries(void);

@@ -81,7 +81,7 @@ only_in 'htslib/' src/base/input.c
 only_in 'zlib\.h' src/base/file.c
 only_in 'cjson/|cJSON' src/base/json.c
 only_in 'cblas|openblas|f77blas|lapack' src/tensor/blas.c
-only_in 'immintrin|x86intrin|xmmintrin' $(ls src/tensor/*_avx2.c src/tensor/*_avx512*.c 2>/dev/null) src/base/cpu.c
+only_in 'immintrin|x86intrin|xmmintrin' $(ls src/tensor/*_avx2.c src/tensor/*_avxvnni.c src/tensor/*_avx512*.c 2>/dev/null) src/base/cpu.c
 
 # Calls, comments and strings aside: strip them, then look for whole words.
 strip() {
