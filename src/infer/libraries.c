@@ -16,8 +16,8 @@ const char *tx_libraries(void)
   char *text = atomic_load(&known);
   tx_bytes bytes = {0};
   if (text) return text;
-  tx_bytes_printf(&bytes, "htslib %s, zlib %s, %s, cJSON %s", tx_htslib_version(), tx_zlib_version(), tx_blas_version(),
-                  tx_cjson_version());
+  tx_bytes_printf(&bytes, "htslib %s, zlib %s, cJSON %s, OpenBLAS on demand (%s)", tx_htslib_version(), tx_zlib_version(),
+                  tx_cjson_version(), tx_blas_library());
   if (bytes.failed) {
     tx_bytes_free(&bytes);
     return "unknown";

@@ -4,6 +4,7 @@
 
 #include "base/pool.h"
 #include "nn/network.h"
+#include "tensor/blas.h"
 #include "optim/kl_matrix.h"
 
 /* A matrix and its place in the flat parameters. */
@@ -26,13 +27,15 @@ typedef struct tx_kl {
   size_t lanes;        /* matrices in work at once */
   size_t lane_scratch; /* floats of one */
   float *scratch;      /* (lanes, lane_scratch) */
+  char library[TX_BLAS_VERSION_SIZE]; /* the OpenBLAS, with its kernels, that makes the state; empty without matrices */
 } tx_kl;
 
 /* Whether they fit tensor `index` of the layout: a matrix with both sides from 2 to `limit`, but not the embedding, whose gradient has
    rows only for the tokens of the batch, nor the convolution. */
 bool tx_kl_takes(const tx_dims *dims, size_t index, size_t limit);
 
-/* State of zeros for every matrix they fit, scratch for up to `threads` of them at once. */
+/* State of zeros for every matrix they fit, scratch for up to `threads` of them at once. Where there is a matrix OpenBLAS is loaded:
+   TX_ERROR_IO or TX_ERROR_MEMORY when it cannot be (tx_blas_load). */
 tx_status tx_kl_create(const tx_dims *dims, const tx_kl_options *options, size_t limit, size_t threads, tx_kl *kl, tx_error *error);
 
 /* One update of the matrices in weights with `scale` * gradients, both flat over the layout; the first changes no weight (see

@@ -66,6 +66,12 @@ static double bounded(double value, size_t side, double clamp)
   return fmin(1 / sqrt(value), fmax(10, fmin((double)side, clamp)));
 }
 
+/* The kept eigenvalue: that of the bounded inverse root. */
+static double kept(double value, size_t side, double clamp)
+{
+  return pow(bounded(value, side, clamp), -2);
+}
+
 /* q = orthonormalised columns of factor q, by modified Gram-Schmidt twice. */
 static void renew(size_t side, const double *factor, double *q)
 {
@@ -105,8 +111,8 @@ static void reference_factors(reference *f, const double *g, const double *h)
   for (size_t i = 0; i < m * m; i++) f->l[i] = b2 * f->l[i] + (1 - b2) / (double)n * square[i];
   multiply(true, false, n, n, m, b, b, square);
   for (size_t i = 0; i < n * n; i++) f->r[i] = b2 * f->r[i] + (1 - b2) / (double)m * square[i];
-  for (size_t i = 0; i < m; i++) f->ll[i] = b2 * f->ll[i] + (1 - b2) * dl[i];
-  for (size_t j = 0; j < n; j++) f->lr[j] = b2 * f->lr[j] + (1 - b2) * dr[j];
+  for (size_t i = 0; i < m; i++) f->ll[i] = kept(b2 * f->ll[i] + (1 - b2) * dl[i], m, f->options->clamp);
+  for (size_t j = 0; j < n; j++) f->lr[j] = kept(b2 * f->lr[j] + (1 - b2) * dr[j], n, f->options->clamp);
   free(a);
   free(b);
   free(square);
@@ -393,9 +399,17 @@ static void test_not_finite(void **state)
   free(small);
 }
 
+static int load(void **state)
+{
+  tx_error error;
+  (void)state;
+  if (tx_blas_load(&error) != TX_OK) fail_msg("%s", error.message);
+  return 0;
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {cmocka_unit_test(test_shapes), cmocka_unit_test(test_zero_gradient), cmocka_unit_test(test_choice),
                                      cmocka_unit_test(test_threads), cmocka_unit_test(test_not_finite)};
-  return cmocka_run_group_tests(tests, NULL, NULL);
+  return cmocka_run_group_tests(tests, load, NULL);
 }
