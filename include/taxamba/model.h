@@ -18,8 +18,8 @@ typedef struct tx_model tx_model;
 /* "stored", "float32", "bf16", "int8". Static storage. */
 TX_API const char *tx_precision_name(tx_precision precision);
 
-/* Maps a model file and validates it in full (checksum, shapes, taxonomy, finite weights) before use. A file of any precision can be
-   opened to compute in any.
+/* Reads a model file into memory, closes it, and validates it in full (checksum, shapes, taxonomy, finite weights) before use: what
+   happens to the file afterwards does not show. A file of any precision can be opened to compute in any.
    name: a path; or, where there is no such file and it has no '/', a shipped model such as "coi-arthropoda": NAME.safetensors of the
    installed models, else of the build tree. NULL or "": the default model: $TAXAMBA_MODEL (likewise), else coi-arthropoda.
    Errors: TX_ERROR_IO, TX_ERROR_MODEL, TX_ERROR_USAGE (no such precision). */

@@ -7,7 +7,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <zlib.h>
@@ -268,8 +267,7 @@ void tx_output_abort(tx_output *output)
   free(output);
 }
 
-/* Opens for reading without waiting for the other end of a named pipe. */
-static tx_status open_regular(const char *path, struct stat *ret_status, int *ret_descriptor, tx_error *error)
+tx_status tx_open_regular(const char *path, struct stat *ret_status, int *ret_descriptor, tx_error *error)
 {
   int descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
   tx_status status = TX_OK;
@@ -281,41 +279,6 @@ static tx_status open_regular(const char *path, struct stat *ret_status, int *re
     status = tx_fail(error, TX_ERROR_IO, "%s: is a directory", path);
   if (status) close(descriptor);
   return status;
-}
-
-tx_status tx_map_open(const char *path, tx_map *ret_map, tx_error *error)
-{
-  struct stat file;
-  int descriptor;
-  void *data;
-  tx_status status;
-  memset(ret_map, 0, sizeof *ret_map);
-  status = open_regular(path, &file, &descriptor, error);
-  if (status) return status;
-  if (!S_ISREG(file.st_mode))
-    status = tx_fail(error, TX_ERROR_IO, "%s: is no regular file", path);
-  else if (!file.st_size)
-    status = tx_fail(error, TX_ERROR_DATA, "%s: the file is empty", path);
-  else if ((uintmax_t)file.st_size > SIZE_MAX)
-    status = tx_fail_memory(error, path);
-  if (!status) {
-    data = mmap(NULL, (size_t)file.st_size, PROT_READ, MAP_PRIVATE, descriptor, 0);
-    if (data == MAP_FAILED)
-      status = fail_errno(error, path, "map", errno);
-    else
-      *ret_map = (tx_map){.data = data, .size = (size_t)file.st_size};
-  }
-  close(descriptor);
-  return status;
-}
-
-void tx_map_close(tx_map *map)
-{
-  void *data;
-  if (!map->data) return;
-  memcpy(&data, &map->data, sizeof data); /* munmap takes no pointer to const */
-  munmap(data, map->size);
-  memset(map, 0, sizeof *map);
 }
 
 static tx_status read_all(int descriptor, const char *path, size_t limit, tx_bytes *text, tx_error *error)
@@ -345,7 +308,7 @@ tx_status tx_read_file(const char *path, size_t limit, char **ret_text, size_t *
   tx_status status;
   *ret_text = NULL;
   *ret_length = 0;
-  status = open_regular(path, &file, &descriptor, error);
+  status = tx_open_regular(path, &file, &descriptor, error);
   if (status) return status;
   status = read_all(descriptor, path, limit, &text, error);
   close(descriptor);

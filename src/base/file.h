@@ -1,4 +1,4 @@
-/* Files: outputs that appear whole or not at all, and read-only maps. The only user of zlib. */
+/* Files: outputs that appear whole or not at all, and small inputs. The only user of zlib. */
 #ifndef TX_BASE_FILE_H
 #define TX_BASE_FILE_H
 
@@ -23,14 +23,9 @@ tx_status tx_output_commit(tx_output *output, tx_error *error);
 /* Closes and removes the temporary file; an existing file stays as it was. NULL is allowed. */
 void tx_output_abort(tx_output *output);
 
-/* A read-only memory map of a whole regular file. */
-typedef struct tx_map {
-  const unsigned char *data;
-  size_t size;
-} tx_map;
-
-tx_status tx_map_open(const char *path, tx_map *ret_map, tx_error *error);
-void tx_map_close(tx_map *map);
+/* Opens for reading without waiting for the other end of a named pipe; a directory is TX_ERROR_IO. The caller asks what else it is. */
+struct stat;
+tx_status tx_open_regular(const char *path, struct stat *ret_status, int *ret_descriptor, tx_error *error);
 
 /* A whole small file (a configuration), NUL-terminated; refuses more than `limit` bytes. The caller frees *ret_text. */
 tx_status tx_read_file(const char *path, size_t limit, char **ret_text, size_t *ret_length, tx_error *error);

@@ -197,9 +197,8 @@ static tx_status pack_weights(tx_model *model, tx_error *error)
 
 static tx_status read_model(const char *path, tx_model *model, tx_error *error)
 {
-  tx_status status = tx_safetensors_open(path, 1, &model->file, error);
+  tx_status status = check_kind(path, model->file, error);
 
-  if (status == TX_OK) status = check_kind(path, model->file, error);
   if (status == TX_OK) status = read_precision(path, model, error);
   if (status == TX_OK) status = read_dims(path, model, error);
   if (status == TX_OK) status = read_tokenizer(path, model, error);
@@ -210,29 +209,53 @@ static tx_status read_model(const char *path, tx_model *model, tx_error *error)
   return status;
 }
 
-tx_status tx_model_open(const char *name, tx_precision precision, tx_model **ret_model, tx_error *error)
+/* Takes over the file. */
+static tx_status open_model(const char *path, tx_safetensors *file, tx_precision precision, tx_model **ret_model, tx_error *error)
 {
-  tx_model *model;
-  char *path = NULL;
+  tx_model *model = calloc(1, sizeof *model);
   tx_status status;
 
-  if ((unsigned)precision > TX_PRECISION_INT8) return tx_fail(error, TX_ERROR_USAGE, "%d is no precision to compute in", (int)precision);
-  status = tx_model_path(name, &path, error);
-  if (status != TX_OK) return status;
-  model = calloc(1, sizeof *model);
   if (!model) {
-    free(path);
+    tx_safetensors_close(file);
     return tx_fail_memory(error, "a model");
   }
   model->precision = precision;
+  model->file = file;
   status = read_model(path, model, error);
-  free(path);
   if (status != TX_OK) {
     tx_model_close(model);
     return status;
   }
   *ret_model = model;
   return TX_OK;
+}
+
+static tx_status check_precision(tx_precision precision, tx_error *error)
+{
+  if ((unsigned)precision <= TX_PRECISION_INT8) return TX_OK;
+  return tx_fail(error, TX_ERROR_USAGE, "%d is no precision to compute in", (int)precision);
+}
+
+tx_status tx_model_open(const char *name, tx_precision precision, tx_model **ret_model, tx_error *error)
+{
+  char *path = NULL;
+  tx_safetensors *file = NULL;
+  tx_status status = check_precision(precision, error);
+
+  if (status == TX_OK) status = tx_model_path(name, &path, error);
+  if (status == TX_OK) status = tx_safetensors_open(path, 1, &file, error);
+  if (status == TX_OK) status = open_model(path, file, precision, ret_model, error);
+  free(path);
+  return status;
+}
+
+tx_status tx_model_read(const char *name, const void *data, size_t size, tx_precision precision, tx_model **ret_model, tx_error *error)
+{
+  tx_safetensors *file = NULL;
+  tx_status status = check_precision(precision, error);
+
+  if (status == TX_OK) status = tx_safetensors_read(name, data, size, 1, &file, error);
+  return status == TX_OK ? open_model(name, file, precision, ret_model, error) : status;
 }
 
 void tx_model_close(tx_model *model)

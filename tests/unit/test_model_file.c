@@ -69,6 +69,33 @@ static void a_model_comes_back(void **state)
   tx_model_close(NULL);
 }
 
+/* Truncated or written over in place after the open: the model is as it was. */
+static void the_file_may_change_afterwards(void **state)
+{
+  tx_model *model = NULL, *second = NULL;
+  tx_error error = {0};
+  size_t size;
+  unsigned char *bytes = read_whole(place.path, &size);
+  unsigned char *noise = malloc(size);
+  (void)state;
+  assert_non_null(noise);
+  memset(noise, 0x7f, size);
+  assert_int_equal(tx_model_open(place.path, TX_PRECISION_STORED, &model, &error), TX_OK);
+  write_whole(place.path, noise, size);
+  write_whole(place.path, noise, 1);
+  assert_int_equal(tx_model_convert(model, TX_PRECISION_STORED, place.path, &error), TX_OK);
+  tx_model_close(model);
+  free(noise);
+  noise = read_whole(place.path, &size);
+  assert_memory_equal(noise, bytes, size);
+  assert_int_equal(tx_model_read("memory", bytes, size, TX_PRECISION_FLOAT32, &second, &error), TX_OK);
+  tx_model_close(second);
+  assert_int_equal(tx_model_read("memory", bytes, size - 1, TX_PRECISION_FLOAT32, &second, &error), TX_ERROR_MODEL);
+  assert_int_equal(tx_model_read("memory", bytes, size, (tx_precision)4, &second, &error), TX_ERROR_USAGE);
+  free(noise);
+  free(bytes);
+}
+
 /* Two strands are one key more, which older versions refuse; without it the file is as it was. */
 static void strands_are_kept(void **state)
 {
@@ -405,6 +432,7 @@ int main(void)
   const struct CMUnitTest tests[] = {
       cmocka_unit_test_setup_teardown(a_model_comes_back, set_up, tear_down),
       cmocka_unit_test_setup_teardown(weights_are_packed, set_up, tear_down),
+      cmocka_unit_test_setup_teardown(the_file_may_change_afterwards, set_up, tear_down),
       cmocka_unit_test_setup_teardown(strands_are_kept, set_up, tear_down),
       cmocka_unit_test_setup_teardown(the_same_parts_give_the_same_bytes, set_up, tear_down),
       cmocka_unit_test_setup_teardown(a_checkpoint_carries_more, set_up, tear_down),

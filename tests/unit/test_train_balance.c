@@ -1,7 +1,7 @@
 /* Balanced draws and averaged weights: what they are by definition, and that runs with them resume to the same bytes. */
 #include "unit/train_fixture.h"
 
-#include "base/file.h"
+#include "base/content.h"
 #include "train/average.h"
 #include "train/balance.h"
 #include "train/batch.h"
@@ -132,30 +132,30 @@ static tx_status train(fixture *f, const char *output, uint64_t until, bool resu
 
 static bool same_bytes(const char *left, const char *right)
 {
-  tx_map a, b;
+  tx_content a, b;
   bool same;
-  assert_int_equal(tx_map_open(left, &a, &error), TX_OK);
-  assert_int_equal(tx_map_open(right, &b, &error), TX_OK);
+  assert_int_equal(tx_content_read(left, NULL, &a, &error), TX_OK);
+  assert_int_equal(tx_content_read(right, NULL, &b, &error), TX_OK);
   same = a.size == b.size && memcmp(a.data, b.data, a.size) == 0;
-  tx_map_close(&a);
-  tx_map_close(&b);
+  tx_content_free(&a);
+  tx_content_free(&b);
   return same;
 }
 
 /* Bytes after the header, which has the settings in it. */
 static bool same_weights(const char *left, const char *right)
 {
-  tx_map a, b;
+  tx_content a, b;
   uint64_t header[2];
   bool same;
-  assert_int_equal(tx_map_open(left, &a, &error), TX_OK);
-  assert_int_equal(tx_map_open(right, &b, &error), TX_OK);
+  assert_int_equal(tx_content_read(left, NULL, &a, &error), TX_OK);
+  assert_int_equal(tx_content_read(right, NULL, &b, &error), TX_OK);
   memcpy(&header[0], a.data, 8); /* little-endian, as every machine that the tests run on */
   memcpy(&header[1], b.data, 8);
   assert_int_equal(a.size - header[0], b.size - header[1]);
   same = memcmp((const char *)a.data + 8 + header[0], (const char *)b.data + 8 + header[1], a.size - 8 - header[0]) == 0;
-  tx_map_close(&a);
-  tx_map_close(&b);
+  tx_content_free(&a);
+  tx_content_free(&b);
   return same;
 }
 
