@@ -180,9 +180,8 @@ static tx_status read_notes(const char *path, tx_model *model, tx_error *error)
 
 static tx_status read_model(const char *path, tx_model *model, tx_error *error)
 {
-  tx_status status = tx_safetensors_open(path, 1, &model->file, error);
+  tx_status status = check_kind(path, model->file, error);
 
-  if (status == TX_OK) status = check_kind(path, model->file, error);
   if (status == TX_OK) status = read_precision(path, model, error);
   if (status == TX_OK) status = read_dims(path, model, error);
   if (status == TX_OK) status = read_tokenizer(path, model, error);
@@ -192,27 +191,43 @@ static tx_status read_model(const char *path, tx_model *model, tx_error *error)
   return status;
 }
 
-tx_status tx_model_open(const char *name, tx_model **ret_model, tx_error *error)
+/* Takes over the file. */
+static tx_status open_model(const char *path, tx_safetensors *file, tx_model **ret_model, tx_error *error)
 {
-  tx_model *model;
-  char *path = NULL;
+  tx_model *model = calloc(1, sizeof *model);
   tx_status status;
 
-  status = tx_model_path(name, &path, error);
-  if (status != TX_OK) return status;
-  model = calloc(1, sizeof *model);
   if (!model) {
-    free(path);
+    tx_safetensors_close(file);
     return tx_fail_memory(error, "a model");
   }
+  model->file = file;
   status = read_model(path, model, error);
-  free(path);
   if (status != TX_OK) {
     tx_model_close(model);
     return status;
   }
   *ret_model = model;
   return TX_OK;
+}
+
+tx_status tx_model_open(const char *name, tx_model **ret_model, tx_error *error)
+{
+  char *path = NULL;
+  tx_safetensors *file = NULL;
+  tx_status status = tx_model_path(name, &path, error);
+
+  if (status == TX_OK) status = tx_safetensors_open(path, 1, &file, error);
+  if (status == TX_OK) status = open_model(path, file, ret_model, error);
+  free(path);
+  return status;
+}
+
+tx_status tx_model_read(const char *name, const void *data, size_t size, tx_model **ret_model, tx_error *error)
+{
+  tx_safetensors *file = NULL;
+  tx_status status = tx_safetensors_read(name, data, size, 1, &file, error);
+  return status == TX_OK ? open_model(name, file, ret_model, error) : status;
 }
 
 void tx_model_close(tx_model *model)

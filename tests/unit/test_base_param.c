@@ -34,7 +34,7 @@ static const tx_param table[] = {
     {"seed", 's', TX_PARAM_COUNT, offsetof(settings, seed), 0, 18446744073709551615.0, "1", "N", "Run", "."},
     {"learning-rate", 0, TX_PARAM_REAL, offsetof(settings, rate), 0, 1, "0.002", "RATE", "Optimiser", "."},
     {"wide", 0, TX_PARAM_REAL, offsetof(settings, wide), -DBL_MAX, DBL_MAX, "-1e-3", "X", "Optimiser", "."},
-    {"train-file", 'f', TX_PARAM_TEXT, offsetof(settings, file), 0, 0, "", "FILE", "Input", "."},
+    {"train-file", 'f', TX_PARAM_INPUT, offsetof(settings, file), 0, 0, "", "FILE", "Input", "."},
     {"strand", 0, TX_PARAM_CHOICE, offsetof(settings, strand), 0, 0, "both", "plus|minus|both", "Input", "."},
 };
 enum { COUNT = sizeof table / sizeof *table };

@@ -69,6 +69,32 @@ static void a_model_comes_back(void **state)
   tx_model_close(NULL);
 }
 
+/* Truncated or written over in place after the open: the model is as it was. */
+static void the_file_may_change_afterwards(void **state)
+{
+  tx_model *model = NULL, *second = NULL;
+  tx_error error = {0};
+  size_t size;
+  unsigned char *bytes = read_whole(place.path, &size);
+  unsigned char *noise = malloc(size);
+  (void)state;
+  assert_non_null(noise);
+  memset(noise, 0x7f, size);
+  assert_int_equal(tx_model_open(place.path, &model, &error), TX_OK);
+  write_whole(place.path, noise, size);
+  write_whole(place.path, noise, 1);
+  assert_int_equal(tx_model_convert(model, TX_PRECISION_STORED, place.path, &error), TX_OK);
+  tx_model_close(model);
+  free(noise);
+  noise = read_whole(place.path, &size);
+  assert_memory_equal(noise, bytes, size);
+  assert_int_equal(tx_model_read("memory", bytes, size, &second, &error), TX_OK);
+  tx_model_close(second);
+  assert_int_equal(tx_model_read("memory", bytes, size - 1, &second, &error), TX_ERROR_MODEL);
+  free(noise);
+  free(bytes);
+}
+
 /* Two strands are one key more, which older versions refuse; without it the file is as it was. */
 static void strands_are_kept(void **state)
 {
@@ -379,17 +405,21 @@ static void shipped_models_have_names(void **state)
   free(path);
   assert_int_equal(tx_model_open("no-such-model", &model, &error), TX_ERROR_IO);
   assert_non_null(strstr(error.message, "no-such-model"));
-  write_whole("simulated", "x", 1); /* a file of that name goes first */
+  write_whole("simulated", "x", 1); /* a file of that name does not stand in for it */
   assert_int_equal(tx_model_path("simulated", &path, &error), TX_OK);
-  assert_string_equal(path, "simulated");
+  assert_non_null(strstr(path, "/models/simulated.safetensors"));
   free(path);
   unlink("simulated");
+  assert_int_equal(tx_model_path("simulated.safetensors", &path, &error), TX_OK); /* a path: shipped names have no ending */
+  assert_string_equal(path, "simulated.safetensors");
+  free(path);
 }
 
 int main(void)
 {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test_setup_teardown(a_model_comes_back, set_up, tear_down),
+      cmocka_unit_test_setup_teardown(the_file_may_change_afterwards, set_up, tear_down),
       cmocka_unit_test_setup_teardown(strands_are_kept, set_up, tear_down),
       cmocka_unit_test_setup_teardown(the_same_parts_give_the_same_bytes, set_up, tear_down),
       cmocka_unit_test_setup_teardown(a_checkpoint_carries_more, set_up, tear_down),

@@ -87,17 +87,17 @@ static void test_seed_matters(void **state)
 {
   fixture *f = *state;
   char other[256];
-  tx_map a, b;
+  tx_content a, b;
   watch w = {0};
   snprintf(other, sizeof other, "%s/other", f->folder);
   assert_int_equal(train_quietly(f), TX_OK);
   fixture_set(f, "seed", "2");
   assert_int_equal(train(f, &w, other, false), TX_OK);
-  assert_int_equal(tx_map_open(f->output, &a, &f->error), TX_OK);
-  assert_int_equal(tx_map_open(other, &b, &f->error), TX_OK);
+  assert_int_equal(tx_content_read(f->output, NULL, &a, &f->error), TX_OK);
+  assert_int_equal(tx_content_read(other, NULL, &b, &f->error), TX_OK);
   assert_true(a.size != b.size || memcmp(a.data, b.data, a.size) != 0);
-  tx_map_close(&a);
-  tx_map_close(&b);
+  tx_content_free(&a);
+  tx_content_free(&b);
 }
 
 /* Stops after one step, in the middle of an epoch, at the last step of an epoch: every time to the same bytes. */
