@@ -19,18 +19,17 @@ case $library in
   : >"damaged/$library"
   zlib=$(ldd "$taxamba" | sed -n 's/.*libz[^ ]* => \([^ ]*\).*/\1/p')
   cp "$zlib" "foreign/$library"
-  for folder in damaged foreign; do
-    for optimiser in kl-soap kl-shampoo; do
-      with $folder 1 train -q -o none.safetensors --optimiser $optimiser --epochs 1 "$@" "$table"
-      one_error train
-      has err "$library" '--optimiser adamw'
-      absent none.safetensors
-    done
-    with $folder 0 train -q -o none.safetensors --optimiser adamw --epochs 1 "$@" "$table"
-    rm -f none.safetensors*
-    with $folder 0 classify -q -m "$model" "$queries"
-    with $folder 0 --version
+  for optimiser in kl-soap kl-shampoo; do
+    [ $optimiser = kl-soap ] && folder=damaged || folder=foreign
+    with $folder 1 train -q -o none.safetensors --optimiser $optimiser --epochs 1 "$@" "$table"
+    one_error train
+    has err "$library" '--optimiser adamw'
+    absent none.safetensors
   done
+  with damaged 0 train -q -o none.safetensors --optimiser adamw --epochs 1 "$@" "$table"
+  rm -f none.safetensors*
+  with damaged 0 classify -q -m "$model" "$queries"
+  with damaged 0 --version
   ;;
 esac
 
@@ -39,7 +38,7 @@ start() {
   core=$1
   shift
   rm -f part.safetensors*
-  OPENBLAS_NUM_THREADS=7 OPENBLAS_CORETYPE=$core "$taxamba" train -t 1 -o part.safetensors --epochs 24 "$@" "$table" >out 2>err &
+  OPENBLAS_NUM_THREADS=7 OPENBLAS_CORETYPE=$core "$taxamba" train -t 1 -o part.safetensors --epochs 10 "$@" "$table" >out 2>err &
   worker=$!
   last='the training that is stopped'
   threads=
@@ -64,7 +63,7 @@ cp part.safetensors* kept
 resume() {
   rm -f part.safetensors*
   cp kept/* .
-  run 0 env OPENBLAS_CORETYPE="$1" "$taxamba" train -o part.safetensors --optimiser kl-soap --epochs 24 --resume $sizes "$table"
+  run 0 env OPENBLAS_CORETYPE="$1" "$taxamba" train -o part.safetensors --optimiser kl-soap --epochs 10 --resume $sizes "$table"
 }
 sizes="$*"
 resume Nehalem
