@@ -11,6 +11,7 @@
 
 tx_injection *tx_injection_shared;
 char tx_descriptor_names[TX_DESCRIPTORS][TX_PATH_KEPT];
+bool tx_descriptor_written[TX_DESCRIPTORS];
 __thread bool tx_inject_inside;
 __thread bool tx_inject_in_stream;
 
@@ -64,6 +65,8 @@ int tx_inject_meet(tx_call_kind kind, const char *path, int descriptor, bool wri
   if (!path && descriptor >= 0 && descriptor < TX_DESCRIPTORS) path = tx_descriptor_names[descriptor];
   tx_keep_name(tx_injection_shared->path, path);
   tx_injection_shared->descriptor = descriptor;
+  tx_injection_shared->written =
+      descriptor >= 0 && descriptor < TX_DESCRIPTORS && tx_descriptor_written[descriptor];
   tx_injection_shared->stream = tx_inject_in_stream;
   tx_injection_shared->frame_count = backtrace(tx_injection_shared->frames, TX_FRAMES);
   tx_injection_shared->fired = 1;
@@ -172,6 +175,21 @@ typedef int (*thread_starter)(pthread_t *thread, const pthread_attr_t *attribute
 #if TX_WITH_SANITIZER
 int __interceptor_pthread_create(pthread_t *thread, const pthread_attr_t *attributes, void *(*work)(void *),
                                  void *argument);
+#endif
+
+#if TX_WITH_SANITIZER
+/* The sanitizer asks every new thread for its stack and cannot go on without an answer. */
+int pthread_getattr_np(pthread_t thread, pthread_attr_t *ret_attributes)
+{
+  int result;
+  void *found = tx_next_definition("pthread_getattr_np");
+  int (*ask)(pthread_t, pthread_attr_t *);
+  memcpy(&ask, &found, sizeof ask);
+  tx_inject_inside = true;
+  result = ask(thread, ret_attributes);
+  tx_inject_inside = false;
+  return result;
+}
 #endif
 
 int pthread_create(pthread_t *restrict thread, const pthread_attr_t *restrict attributes,

@@ -48,16 +48,22 @@ ssize_t pread64(int descriptor, void *data, size_t size, off64_t position)
   return pread(descriptor, data, size, position);
 }
 
+static int meet_write(int descriptor)
+{
+  if (descriptor >= 0 && descriptor < TX_DESCRIPTORS) tx_descriptor_written[descriptor] = true;
+  return tx_inject_meet(TX_CALL_WRITE, NULL, descriptor, true);
+}
+
 ssize_t write(int descriptor, const void *data, size_t size)
 {
-  int act = tx_inject_meet(TX_CALL_WRITE, NULL, descriptor, true);
+  int act = meet_write(descriptor);
   if (act > 0) errno = act;
   return act > 0 ? -1 : transfer_done(act, syscall(SYS_write, descriptor, data, portion(act, size)));
 }
 
 ssize_t pwrite(int descriptor, const void *data, size_t size, off_t position)
 {
-  int act = tx_inject_meet(TX_CALL_WRITE, NULL, descriptor, true);
+  int act = meet_write(descriptor);
   if (act > 0) errno = act;
   return act > 0 ? -1
                  : transfer_done(act, syscall(SYS_pwrite64, descriptor, data, portion(act, size), position));
@@ -69,6 +75,12 @@ ssize_t pwrite64(int descriptor, const void *data, size_t size, off64_t position
 }
 
 /* Names and descriptors. */
+static void name_descriptor(int descriptor, const char *path)
+{
+  tx_keep_name(tx_descriptor_names[descriptor], path);
+  tx_descriptor_written[descriptor] = false;
+}
+
 static int open_at(int folder, const char *path, int flags, mode_t mode)
 {
   bool creates = (flags & O_CREAT) != 0;
@@ -76,7 +88,7 @@ static int open_at(int folder, const char *path, int flags, mode_t mode)
   if (tx_inject_fails(creates ? TX_CALL_CREATE : TX_CALL_OPEN, path, -1, creates)) return -1;
   descriptor = (int)syscall(SYS_openat, folder, path, flags, mode);
   if (tx_injection_shared && descriptor >= 0 && descriptor < TX_DESCRIPTORS)
-    tx_keep_name(tx_descriptor_names[descriptor], path);
+    name_descriptor(descriptor, path);
   return descriptor;
 }
 

@@ -194,6 +194,12 @@ static void make_reference(sweep *s, const tx_sweep_case *the_case, tx_reference
   }
 }
 
+static void free_reference(tx_reference *reference)
+{
+  tx_folder_free(&reference->start);
+  tx_outcome_free(&reference->whole);
+}
+
 static void sweep_case(sweep *s, const tx_sweep_case *the_case)
 {
   tx_reference reference;
@@ -234,8 +240,7 @@ static void sweep_case(sweep *s, const tx_sweep_case *the_case)
   s->total_calls += calls;
   free(chains);
   free(list);
-  tx_folder_free(&reference.start);
-  tx_outcome_free(&reference.whole);
+  free_reference(&reference);
 }
 
 static int sweep_all(sweep *s)
@@ -284,6 +289,7 @@ static int repeat(sweep *s, char **words)
                                      : "that call was not made",
          s->injection->path, s->injection->descriptor, s->work);
   if (verdict != TX_VERDICT_FAULT) show_callers(s);
+  free_reference(&reference);
   if (system("echo '--- standard error'; cat err; ls -lA run") != 0) return 2;
   return verdict == TX_VERDICT_FAULT ? 1 : 0;
 }
