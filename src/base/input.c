@@ -154,6 +154,16 @@ const char *tx_input_name(const tx_input *input)
   return input->name;
 }
 
+/* bgzf_close frees nothing of its own when closing the file under it tells of a failure, as it does of an earlier failed read too: that
+   one is told already. */
+static void close_gzip(tx_input *input)
+{
+  hclearerr(input->raw);
+  (void)bgzf_close(input->gzip);
+  input->gzip = NULL;
+  input->raw = NULL;
+}
+
 static tx_status read_gzip(tx_input *input, void *data, size_t size, size_t *ret_count, tx_error *error)
 {
   ssize_t count;
@@ -166,9 +176,7 @@ static tx_status read_gzip(tx_input *input, void *data, size_t size, size_t *ret
   }
   *ret_count = (size_t)count;
   if (!count) {
-    (void)bgzf_close(input->gzip); /* all is read: what fails now is the closing of the file, which loses nothing */
-    input->gzip = NULL;
-    input->raw = NULL;
+    close_gzip(input); /* all is read: what fails now is the closing of the file, which loses nothing */
     input->ended = true;
   }
   return TX_OK;
@@ -229,7 +237,7 @@ void tx_input_close(tx_input *input)
 {
   if (!input) return;
   if (input->gzip)
-    (void)bgzf_close(input->gzip); /* the stream was left before its end: nothing to hear about it */
+    close_gzip(input); /* the stream was left before its end: nothing to hear about it */
   else if (input->raw)
     hclose_abruptly(input->raw);
   free(input->name);
