@@ -169,8 +169,9 @@ static void make_checkpoint(tx_injection *injection)
     injection->plan.act = TX_ACT_KILL;
     tx_run(&the_case, NULL, injection, &outcome);
     there = WIFSIGNALED(outcome.status) && tx_folder_find(&outcome.after, "m.safetensors.checkpoint") &&
-            tx_folder_find(&outcome.after, "m.safetensors") &&
-            tx_folder_find(&outcome.after, "m.safetensors.jsonl");
+            tx_folder_find(&outcome.after, "m.safetensors");
+    if (there && !tx_folder_find(&outcome.after, "m.safetensors.jsonl"))
+      write_text("run/m.safetensors.jsonl", "");
     tx_outcome_free(&outcome);
     if (there) {
       tx_folder_fill("old", "run", OLD " m.safetensors.checkpoint");

@@ -4,20 +4,23 @@
 #   io       the n-th read, write, open, fsync, rename ... fails (EIO, ENOSPC, EINTR, EMFILE, a short count)
 #   kill     SIGKILL instead of, or in the middle of, the n-th call that changes a file; a training then goes on to the same bytes
 #
-#   tests/faults/sweep.sh [--full]
+#   tests/faults/sweep.sh [--full] [--share N]     --share: one of N faults
 #
 # Builds in build-check/faults (gcc) and build-check/faults-asan (clang with the address, leak and undefined-behaviour sanitizers), and runs
 # in the folder of $TMPDIR, or in /dev/shm. Without --full: the first and the last call of each chain of callers, without sanitizers.
-# --full: every call without sanitizers, then the first and the last of each chain with them; half an hour on one core.
+# --full: every call without sanitizers, then the first and the last of each chain with them; an hour or two on one core.
 # Prints a table for each sweep and the command that repeats each fault. Exit code 0: no fault; 1: some; 2: it could not be built or run.
 set -u
 cd "$(dirname "$0")/../.." || exit 2
 full=no
-for argument in "$@"; do
-  case $argument in
-  --full) full=yes ;;
-  *) echo "usage: tests/faults/sweep.sh [--full]" >&2; exit 2 ;;
+share=1
+while [ $# -gt 0 ]; do
+  case $1:${2:-} in
+  --full:*) full=yes ;;
+  --share:[1-9]*) share=$2; shift ;;
+  *) echo "usage: tests/faults/sweep.sh [--full] [--share N]" >&2; exit 2 ;;
   esac
+  shift
 done
 if [ -z "${TMPDIR:-}" ] && [ -w /dev/shm ]; then TMPDIR=/dev/shm; fi
 work=$(mktemp -d "${TMPDIR:-/tmp}/taxamba-faults.XXXXXX") || exit 2
@@ -50,7 +53,7 @@ sweep() {
   log=$top/$1-$2.txt
   shift 2
   printf '\n== %s\n' "$label"
-  "$program" "$mode" data "$work/$mode" "$@" >"$log" 2>&1
+  "$program" "$mode" data "$work/$mode" --share "$share" "$@" >"$log" 2>&1
   code=$?
   cat "$log"
   [ "$code" -le 1 ] || { echo "sweep.sh: $label ended with $code" >&2; exit 2; }
