@@ -43,7 +43,7 @@ static tx_status print_info(const classify_options *options, tx_error *error)
 {
   tx_model *model = NULL;
   char *text = NULL;
-  tx_status status = tx_model_open(options->reading.model, (tx_precision)options->reading.precision, &model, error);
+  tx_status status = tx_model_open(options->reading.model, &model, error);
   if (status == TX_OK) status = tx_model_describe(model, options->format == TX_FORMAT_JSONL, &text, error);
   if (status == TX_OK) status = tx_print(text, error);
   if (status == TX_OK) status = tx_print_end(error);

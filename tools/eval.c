@@ -131,7 +131,7 @@ static tx_status know(tx_evaluation *evaluation, const tx_truth *truth, const tx
 {
   tx_model *model = NULL;
   tx_status status = TX_OK;
-  if (options->reading.model[0]) status = tx_model_open(options->reading.model, (tx_precision)options->reading.precision, &model, error);
+  if (options->reading.model[0]) status = tx_model_open(options->reading.model, &model, error);
   if (status == TX_OK && model) status = know_model(evaluation, truth, tx_model_taxonomy(model), error);
   if (status == TX_OK && options->known[0]) status = know_file(evaluation, truth, options, error);
   tx_model_close(model);
@@ -220,9 +220,9 @@ static tx_status score_record(void *context, const tx_record *record, const tx_p
   if (status != TX_OK) return status;
   for (size_t e = 0; e < sink->truth->rank_count; e++) {
     size_t rank = sink->truth->other[e];
-    int32_t taxon = prediction->status == TX_PREDICTION_OK ? prediction->taxa[rank] : -1;
+    int32_t taxon = tx_prediction_status(prediction) == TX_RECORD_OK ? tx_prediction_taxon(prediction, rank) : -1;
     called[e] = taxon >= 0 ? tx_taxonomy_class_name(sink->taxonomy, rank, taxon) : NULL;
-    confidence[e] = taxon >= 0 ? prediction->confidence[rank] : 0;
+    confidence[e] = taxon >= 0 ? tx_prediction_confidence(prediction, rank) : 0;
   }
   return tx_evaluation_add(sink->evaluation, truth, called, confidence, error);
 }

@@ -44,10 +44,11 @@ static tx_status keep(void *context, const tx_record *record, const tx_predictio
 {
   side *s = context;
   const char *taxa[TX_RANKS_MAX];
+  const float *vector = tx_prediction_embedding(prediction);
   tx_status status = tx_truth_unpack(record, s->rank_count, &s->buffer, taxa, error);
   if (status != TX_OK) return status;
   if (!reserve(s)) return out_of_memory(error);
-  for (size_t i = 0; i < s->width; i++) s->vectors[s->count * s->width + i] = prediction->embedding ? prediction->embedding[i] : NAN;
+  for (size_t i = 0; i < s->width; i++) s->vectors[s->count * s->width + i] = vector ? vector[i] : NAN;
   for (size_t r = 0; r < s->rank_count; r++) {
     uint32_t *label = &s->labels[s->count * s->rank_count + r];
     bool is_new;

@@ -58,7 +58,7 @@ static tx_status run(const tx_call *call, tx_error *error)
     return tx_cli_fail(error, TX_ERROR_USAGE, "'%.200s' is one argument too many: the model is named by --model", call->operands[0]);
   if (!options->output[0] || strcmp(options->output, "-") == 0)
     return tx_cli_fail(error, TX_ERROR_USAGE, "a model needs a file: add --output FILE.safetensors");
-  status = tx_model_open(options->model, TX_PRECISION_FLOAT32, &model, error);
+  status = tx_model_open(options->model, &model, error);
   if (status == TX_OK) status = convert(call, model, error);
   tx_model_close(model);
   return status;

@@ -12,6 +12,7 @@ enum { COUNTS = 8, VALUES = 4, VERSION = 1, SECTIONS = 8, ALWAYS = 4 /* sections
 
 static const char *const moment_names[2] = {"checkpoint.adamw.m", "checkpoint.adamw.v"};
 static const char matrices_name[] = "checkpoint.kl.state";
+static const char library_key[] = "checkpoint.openblas";
 static const char average_name[] = "checkpoint.average";
 static const char *const memory_names[2] = {"checkpoint.contrast.embeddings", "checkpoint.contrast.records"};
 
@@ -42,7 +43,8 @@ tx_status tx_checkpoint_write(const char *path, const tx_checkpoint *checkpoint,
                                 section(moment_names[1], TX_DTYPE_F32, optimiser->elements, sizeof(float), optimiser->v),
                                 section("checkpoint.values", TX_DTYPE_F64, VALUES, sizeof *values, values),
                                 section("checkpoint.counts", TX_DTYPE_I64, COUNTS, sizeof *counts, counts)};
-  const tx_metadata metadata[] = {{"taxamba.kind", "checkpoint"}, {"checkpoint.config", checkpoint->config}};
+  /* The last where there are matrices. */
+  const tx_metadata metadata[] = {{"taxamba.kind", "checkpoint"}, {"checkpoint.config", checkpoint->config}, {library_key, matrices->library}};
   tx_model_parts parts = {.dims = checkpoint->dims,
                           .tokenizer = checkpoint->tokenizer,
                           .taxonomy = checkpoint->taxonomy,
@@ -52,7 +54,7 @@ tx_status tx_checkpoint_write(const char *path, const tx_checkpoint *checkpoint,
                           .extra = extra,
                           .extra_count = ALWAYS,
                           .extra_metadata = metadata,
-                          .extra_metadata_count = sizeof metadata / sizeof metadata[0]};
+                          .extra_metadata_count = matrices->elements ? 3 : 2};
   if (matrices->elements)
     extra[parts.extra_count++] = section(matrices_name, TX_DTYPE_F32, matrices->elements, sizeof(float), matrices->state);
   if (checkpoint->average) extra[parts.extra_count++] = section(average_name, TX_DTYPE_F32, elements, sizeof(float), checkpoint->average);
@@ -103,6 +105,15 @@ static tx_status read_state(const tx_safetensors *file, const char *path, const 
   state->smoothed_loss = values[2];
   state->epoch_loss = values[3];
   return TX_OK;
+}
+
+/* Which OpenBLAS made the state of the matrices; older checkpoints do not say. It is printed: no control characters. */
+static void read_library(const tx_safetensors *file, tx_kl *matrices)
+{
+  const char *library = tx_safetensors_metadata(file, library_key);
+  snprintf(matrices->library, sizeof matrices->library, "%s", library ? library : "");
+  for (char *c = matrices->library; *c; c++)
+    if ((unsigned char)*c < 32 || *c == 127) *c = '?';
 }
 
 /* Opens a checkpoint that was made with these settings. */
@@ -161,6 +172,7 @@ tx_status tx_checkpoint_read(const char *path, const tx_train_config *config, co
     status = copy_section(file, path, moment_names[1], TX_DTYPE_F32, optimiser->elements, sizeof(float), optimiser->v, error);
   if (status == TX_OK && matrices->elements)
     status = copy_section(file, path, matrices_name, TX_DTYPE_F32, matrices->elements, sizeof(float), matrices->state, error);
+  if (status == TX_OK && matrices->elements) read_library(file, matrices);
   if (status == TX_OK && checkpoint->average)
     status = copy_section(file, path, average_name, TX_DTYPE_F32, tx_layout_elements(checkpoint->dims), sizeof(float), checkpoint->average,
                           error);

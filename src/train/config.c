@@ -1,8 +1,8 @@
 #include "train/config.h"
 
 #include "base/error.h"
+#include "objective/lists.h"
 #include "seq/bpe.h"
-#include "train/lists.h"
 
 #include <math.h>
 #include <stdlib.h>

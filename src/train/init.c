@@ -55,7 +55,7 @@ tx_status tx_train_config_take(const char *init, tx_train_config *config, tx_err
   tx_model *model = NULL;
   tx_status status;
   if (strlen(init) >= sizeof config->init) return tx_fail(error, TX_ERROR_USAGE, "--init: the path is too long");
-  status = tx_model_open(init, TX_PRECISION_FLOAT32, &model, error);
+  status = tx_model_open(init, &model, error);
   if (status != TX_OK) return status;
   settings_of(model, config);
   if (config->init != init) memcpy(config->init, init, strlen(init) + 1);
@@ -102,7 +102,7 @@ tx_status tx_init_open(tx_trainer *trainer, tx_error *error)
   tx_status status;
   if (!config->init[0])
     return config->freeze_encoder ? tx_fail(error, TX_ERROR_USAGE, "--freeze-encoder needs --init with the encoder") : TX_OK;
-  status = tx_model_open(config->init, TX_PRECISION_FLOAT32, &trainer->init, error);
+  status = tx_model_open(config->init, &trainer->init, error);
   if (status == TX_OK) status = compare(config, trainer->init, error);
   if (status == TX_OK) trainer->tokenizer = trainer->init->tokenizer;
   return status;

@@ -4,12 +4,12 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/memory.h"
+#include "dataset/symbols.h"
 #include "nn/layout.h"
 #include "nn/strands.h"
 #include "train/config.h"
 #include "train/init.h"
 #include "train/provenance.h"
-#include "train/symbols.h"
 #include "train/tokens.h"
 
 #include <errno.h>
@@ -246,9 +246,10 @@ static tx_status make_optimiser(tx_trainer *trainer, tx_error *error)
   if (status == TX_OK) status = tx_kl_create(&trainer->dims, &options, limit, tx_pool_threads(trainer->pool), &trainer->matrices, error);
   free(taken);
   if (status != TX_OK || config->optimiser == TX_OPTIMISER_ADAMW) return status;
-  tx_train_note(trainer->hooks, "optimiser: %zu matrices by %s, %zu other parameters by AdamW, %.1f MiB of state (AdamW alone: %.1f MiB)",
+  tx_train_note(trainer->hooks, "optimiser: %zu matrices by %s, %zu other parameters by AdamW, %.1f MiB of state (AdamW alone: %.1f MiB)%s%s",
                 trainer->matrices.count, options.soap ? "KL-SOAP" : "KL-Shampoo", trainer->optimiser.elements,
-                (double)tx_trainer_optimiser_bytes(trainer) / 1048576.0, (double)(2 * trainer->elements * sizeof(float)) / 1048576.0);
+                (double)tx_trainer_optimiser_bytes(trainer) / 1048576.0, (double)(2 * trainer->elements * sizeof(float)) / 1048576.0,
+                trainer->matrices.count ? ", eigenvectors by " : "", trainer->matrices.library);
   return TX_OK;
 }
 
@@ -368,6 +369,20 @@ static uint64_t records_trained(const tx_trainer *trainer)
   return trainer->state.epoch * records + (part < records ? part : records);
 }
 
+/* Other kernels of OpenBLAS round otherwise: the run goes on, but not to the bytes that it would have come to. */
+static void note_library(tx_trainer *trainer)
+{
+  tx_kl *matrices = &trainer->matrices;
+  const char *present = tx_blas_version();
+  if (matrices->count == 0) return;
+  if (matrices->library[0] && strcmp(matrices->library, present) != 0)
+    tx_train_note(trainer->hooks,
+                  "the checkpoint was made with %s, this is %s: the model will not have the same bytes as that of a run without a break "
+                  "(OPENBLAS_CORETYPE chooses the kernels)",
+                  matrices->library, present);
+  snprintf(matrices->library, sizeof matrices->library, "%s", present);
+}
+
 static tx_status restore(tx_trainer *trainer, tx_error *error)
 {
   const tx_checkpoint checkpoint = checkpoint_of(trainer, NULL);
@@ -384,6 +399,7 @@ static tx_status restore(tx_trainer *trainer, tx_error *error)
                    strerror(errno));
   tx_train_note(trainer->hooks, "resumed from %s: %" PRIu64 " epochs and %" PRIu64 " steps are done", trainer->checkpoint_path,
                 state->epoch, state->step);
+  note_library(trainer);
   return TX_OK;
 }
 

@@ -98,7 +98,7 @@ static void try_model(const char *path)
 {
   tx_model *model = NULL;
   tx_error error = {0};
-  const tx_status status = tx_model_open(path, TX_PRECISION_STORED, &model, &error);
+  const tx_status status = tx_model_open(path, &model, &error);
   if (status == TX_OK) {
     check_model(model);
     check_conversions(model);

@@ -29,7 +29,7 @@ static char *describe(bool json)
   tx_error error = {0};
   char *text = NULL;
   assert_int_equal(tx_model_write(place.path, &fixture.parts, &error), TX_OK);
-  assert_int_equal(tx_model_open(place.path, TX_PRECISION_STORED, &model, &error), TX_OK);
+  assert_int_equal(tx_model_open(place.path, &model, &error), TX_OK);
   assert_int_equal(tx_model_describe(model, json, &text, &error), TX_OK);
   tx_model_close(model);
   assert_non_null(text);

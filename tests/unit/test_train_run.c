@@ -38,7 +38,7 @@ static void test_learns(void **state)
   assert_true(w.last_loss < 0.5 * w.first_loss);
   assert_true(w.metric >= 0.9);
   assert_false(exists(f->checkpoint));
-  assert_int_equal(tx_model_open(f->output, TX_PRECISION_STORED, &model, &f->error), TX_OK);
+  assert_int_equal(tx_model_open(f->output, &model, &f->error), TX_OK);
   assert_int_equal(tx_taxonomy_rank_count(tx_model_taxonomy(model)), 4);
   assert_int_equal(tx_taxonomy_class_count(tx_model_taxonomy(model), 3), FIXTURE_SPECIES);
   assert_non_null(strstr(model->provenance, "\"training_records\":36"));
@@ -325,14 +325,14 @@ static void test_bpe(void **state)
   assert_int_equal(count_text(f->notes, "are learned"), 2); /* the checkpoint had them */
   assert_same_bytes(whole, f->output);
 
-  assert_int_equal(tx_model_open(whole, TX_PRECISION_STORED, &model, &f->error), TX_OK);
+  assert_int_equal(tx_model_open(whole, &model, &f->error), TX_OK);
   assert_int_equal(model->dims.vocabulary, 64);
   assert_int_equal(tx_bpe_merges(model->tokenizer.bpe), 53);
   assert_int_equal(tx_model_offsets(model), 1);
   assert_int_equal(tx_model_convert(model, TX_PRECISION_INT8, converted, &f->error), TX_OK);
   tx_model_close(model);
-  assert_int_equal(tx_model_open(whole, TX_PRECISION_STORED, &model, &f->error), TX_OK);
-  assert_int_equal(tx_model_open(converted, TX_PRECISION_STORED, &other, &f->error), TX_OK);
+  assert_int_equal(tx_model_open(whole, &model, &f->error), TX_OK);
+  assert_int_equal(tx_model_open(converted, &other, &f->error), TX_OK);
   assert_string_equal(tx_safetensors_metadata(model->file, "taxamba.tokenizer"), tx_safetensors_metadata(other->file, "taxamba.tokenizer"));
   tx_model_close(other);
 
@@ -341,7 +341,7 @@ static void test_bpe(void **state)
   fixture_set(f, "valid-file", valid);
   w = (watch){0};
   assert_int_equal(train(f, &w, f->output, false), TX_OK);
-  assert_int_equal(tx_model_open(f->output, TX_PRECISION_STORED, &other, &f->error), TX_OK);
+  assert_int_equal(tx_model_open(f->output, &other, &f->error), TX_OK);
   assert_string_equal(tx_safetensors_metadata(model->file, "taxamba.tokenizer"), tx_safetensors_metadata(other->file, "taxamba.tokenizer"));
   tx_model_close(other);
   tx_model_close(model);
@@ -394,8 +394,8 @@ static void test_no_matrix(void **state)
   fixture_set(f, "optimiser", "kl-soap");
   fixture_set(f, "preconditioner-limit", "1");
   assert_int_equal(train(f, &w, path, false), TX_OK);
-  assert_int_equal(tx_model_open(f->output, TX_PRECISION_STORED, &model, &f->error), TX_OK);
-  assert_int_equal(tx_model_open(path, TX_PRECISION_STORED, &other, &f->error), TX_OK);
+  assert_int_equal(tx_model_open(f->output, &model, &f->error), TX_OK);
+  assert_int_equal(tx_model_open(path, &other, &f->error), TX_OK);
   for (size_t i = 0; i < tx_layout_count(&model->dims); i++) {
     tx_tensor_info info;
     tx_layout_tensor(&model->dims, i, &info);

@@ -69,7 +69,7 @@ static inline tx_model *open_model(const char *path)
 {
   tx_model *model = NULL;
   tx_error error;
-  if (tx_model_open(path, TX_PRECISION_STORED, &model, &error) != TX_OK) fail_msg("%s", error.message);
+  if (tx_model_open(path, &model, &error) != TX_OK) fail_msg("%s", error.message);
   return model;
 }
 
