@@ -174,15 +174,15 @@ tx_status tx_output_patch(tx_output *output, uint64_t position, const void *data
   return TX_OK;
 }
 
-/* Makes a rename last over a power failure. A file system that cannot do so is no error. */
-static tx_status sync_folder(const tx_output *output, tx_error *error)
+/* Makes a rename last over a power failure. A file system that cannot do so is no error. The target is cut at its folder: nothing is
+   allocated once the file has its name. */
+static tx_status sync_folder(tx_output *output, tx_error *error)
 {
-  char *folder = tx_folder_of(output->target);
+  size_t length = tx_folder_length(output->target);
   int descriptor;
   int failure = 0;
-  if (!folder) return tx_fail_memory(error, output->path);
-  descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  free(folder);
+  output->target[length] = '\0';
+  descriptor = open(length ? output->target : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (descriptor < 0) return TX_OK;
   if (fsync(descriptor)) failure = errno;
   close(descriptor);

@@ -167,27 +167,32 @@ const char *tx_input_name(const tx_input *input)
   return input->name;
 }
 
+/* bgzf_close frees nothing of its own when closing the file under it tells of a failure, as it does of an earlier failed read too: that
+   one is told already. */
+static void close_gzip(tx_input *input)
+{
+  hclearerr(input->raw);
+  (void)bgzf_close(input->gzip);
+  input->gzip = NULL;
+  input->raw = NULL;
+}
+
 static tx_status read_gzip(tx_input *input, void *data, size_t size, size_t *ret_count, tx_error *error)
 {
   ssize_t count;
   errno = 0;
   count = bgzf_read(input->gzip, data, size);
-  if (count < 0 || input->gzip->errcode) {
+  if (count < 0 || input->gzip->errcode || (!count && herrno(input->raw))) {
     int number = herrno(input->raw);
     if (number) return fail_input(input, error, TX_ERROR_IO, "cannot read", number);
     return fail_gzip(input, error);
   }
   *ret_count = (size_t)count;
   if (!count) {
-    int closed;
     const tx_status status = check_unchanged(input, error);
     if (status) return status;
-    errno = 0;
-    closed = bgzf_close(input->gzip); /* its last word on the stream */
-    input->gzip = NULL;
-    input->raw = NULL;
+    close_gzip(input); /* all is read: what fails now is the closing of the file, which loses nothing */
     input->ended = true;
-    if (closed) return fail_gzip(input, error);
   }
   return TX_OK;
 }
@@ -248,7 +253,7 @@ void tx_input_close(tx_input *input)
 {
   if (!input) return;
   if (input->gzip)
-    (void)bgzf_close(input->gzip); /* the stream was left before its end: nothing to hear about it */
+    close_gzip(input); /* the stream was left before its end: nothing to hear about it */
   else if (input->raw)
     hclose_abruptly(input->raw);
   free(input->name);
