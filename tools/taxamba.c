@@ -113,7 +113,9 @@ static void hold_standard_streams(void)
    to do, and where the address space is small they hang or end the process. */
 static void keep_openblas_alone(void)
 {
-  if (setenv("OPENBLAS_NUM_THREADS", "1", 1) != 0) exit(TX_EXIT_FAILURE);
+  if (setenv("OPENBLAS_NUM_THREADS", "1", 1) == 0) return;
+  fputs("taxamba: error: out of memory for the environment\n", stderr);
+  exit(TX_EXIT_FAILURE);
 }
 
 int main(int argc, char **argv)
