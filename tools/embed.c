@@ -42,6 +42,28 @@ static size_t tables(void *options, tx_table out[TX_TABLES_MAX])
   return 3;
 }
 
+static const tx_param_rule *rules(size_t *ret_count)
+{
+  static const tx_param_rule rows[] = {
+      TX_ALWAYS("model"),
+      TX_ALWAYS("precision"),
+      TX_ALWAYS("strand"),
+      TX_ALWAYS("offsets"),
+      TX_ALWAYS("min-bases"),
+      TX_ALWAYS("threads"),
+      TX_ALWAYS("batch"),
+      TX_ALWAYS("duplicates-cache"),
+      TX_ALWAYS("output"),
+      TX_VALUE("ids", "format", "npy|auto"),
+      TX_WITH("ids", "output"),
+      TX_ALWAYS("format"),
+      TX_ALWAYS("normalize"),
+      TX_ALWAYS("quiet"),
+  };
+  *ret_count = sizeof rows / sizeof *rows;
+  return rows;
+}
+
 typedef struct destination {
   tx_embedding_format format;
   char ids[TX_TEXT_SIZE + 4];
@@ -56,8 +78,6 @@ static tx_status settle_destination(const embed_options *options, destination *r
   if (format == TX_EMBEDDING_NPY && standard_output)
     return tx_cli_fail(error, TX_ERROR_USAGE,
                        "the npy format needs a file (its header holds the number of rows): add --output FILE, or use --format tsv");
-  if (format == TX_EMBEDDING_TSV && options->ids[0])
-    return tx_cli_fail(error, TX_ERROR_USAGE, "--ids goes with the npy format: lines of tsv begin with the name");
   snprintf(ret->ids, sizeof ret->ids, "%s%s", options->ids[0] ? options->ids : options->output, options->ids[0] ? "" : ".ids");
   if (strcmp(ret->ids, options->output) == 0)
     return tx_cli_fail(error, TX_ERROR_USAGE, "--ids and --output name the same file '%s'", ret->ids);
@@ -76,7 +96,7 @@ static tx_status run(const tx_call *call, tx_error *error)
   destination to;
   tx_status status = settle_destination(options, &to, error);
   if (status == TX_OK) status = tx_check_inputs(call->operands, call->operand_count, error);
-  if (status == TX_OK) status = tx_reading_open(&options->reading, &model, &predict, error);
+  if (status == TX_OK) status = tx_reading_open(call, &options->reading, &model, &predict, error);
   if (status == TX_OK) status = tx_embedding_writer_open(options->output, to.ids, to.format, tx_model_width(model), &writer, error);
   if (status == TX_OK) status = tx_reading_reader(call, model, &predict, &reader, error);
   if (status == TX_OK) {
@@ -120,5 +140,6 @@ const tx_command tx_embed_command = {
     .examples = examples,
     .options_size = sizeof(embed_options),
     .tables = tables,
+    .rules = rules,
     .run = run,
 };

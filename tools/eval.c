@@ -50,6 +50,41 @@ static size_t tables(void *options, tx_table out[TX_TABLES_MAX])
   return 4;
 }
 
+static const tx_param_rule *rules(size_t *ret_count)
+{
+  static const tx_param_rule rows[] = {
+      TX_ALWAYS("predictions"),
+      TX_WITHOUT("neighbours", "predictions"),
+      TX_ALWAYS("split"),
+      TX_WITH("reference", "neighbours"),
+      TX_WITH("reference-split", "neighbours"),
+      TX_WITH("known", "predictions"),
+      TX_WITH("known-split", "known"),
+      TX_WITHOUT("min-confidence", "neighbours"),
+      TX_ALWAYS("bootstrap"),
+      TX_WITH("seed", "bootstrap"),
+      TX_ALWAYS("json"),
+      TX_ALWAYS("ranks"),
+      TX_ALWAYS("format"),
+      TX_VALUE("taxonomy-file", "format", "taxonomy|auto"),
+      TX_ALWAYS("id-column"),
+      TX_ALWAYS("sequence-column"),
+      TX_ALWAYS("split-column"),
+      TX_ALWAYS("model"),
+      TX_WITHOUT("precision", "predictions"),
+      TX_WITHOUT("strand", "predictions"),
+      TX_WITHOUT("offsets", "predictions"),
+      TX_WITHOUT("min-bases", "predictions"),
+      /* Intervals are computed with several threads in every mode. */
+      TX_ALWAYS("threads"),
+      TX_WITHOUT("batch", "predictions"),
+      TX_WITHOUT("duplicates-cache", "predictions"),
+      TX_ALWAYS("quiet"),
+  };
+  *ret_count = sizeof rows / sizeof *rows;
+  return rows;
+}
+
 tx_status tx_eval_open_truth(const tx_call *call, tx_truth *ret_truth, tx_error *error)
 {
   const tx_eval_options *options = call->options;
@@ -237,7 +272,7 @@ tx_status tx_eval_heads(const tx_call *call, tx_error *error)
   tx_run_stats stats = {0};
   heads_sink sink = {.truth = &truth};
   tx_watch watch;
-  tx_status status = tx_reading_open(&options->reading, &model, &predict, error);
+  tx_status status = tx_reading_open(call, &options->reading, &model, &predict, error);
   if (status != TX_OK) return status;
   sink.taxonomy = tx_model_taxonomy(model);
   status = tx_eval_open_truth(call, &truth, error);
@@ -266,11 +301,6 @@ static tx_status run(const tx_call *call, tx_error *error)
 {
   const tx_eval_options *options = call->options;
   tx_status status;
-  if (options->predictions[0] && options->neighbours)
-    return tx_cli_fail(error, TX_ERROR_USAGE, "--predictions and --neighbours score different things: give one of them");
-  if (options->reference[0] && !options->neighbours) return tx_cli_fail(error, TX_ERROR_USAGE, "--reference goes with --neighbours");
-  if (options->known[0] && !options->predictions[0])
-    return tx_cli_fail(error, TX_ERROR_USAGE, "--known goes with --predictions: otherwise the model says what it knows");
   if (call->operand_count == 0) return tx_cli_fail(error, TX_ERROR_USAGE, "no labelled file to score against");
   status = tx_check_inputs(call->operands, call->operand_count, error);
   if (status != TX_OK) return status;
@@ -306,5 +336,6 @@ const tx_command tx_eval_command = {
     .examples = examples,
     .options_size = sizeof(tx_eval_options),
     .tables = tables,
+    .rules = rules,
     .run = run,
 };

@@ -201,7 +201,7 @@ tx_status tx_eval_neighbours(const tx_call *call, tx_error *error)
     if (strcmp(call->operands[i], "-") == 0)
       return tx_cli_fail(error, TX_ERROR_USAGE,
                          "--neighbours reads its input twice, and standard input can be read once: name a file, or give --reference FILE");
-  status = tx_reading_open(&options->reading, &model, &predict, error);
+  status = tx_reading_open(call, &options->reading, &model, &predict, error);
   if (status == TX_OK) status = tx_eval_open_truth(call, &queries, error);
   if (status == TX_OK) status = open_references(call, &queries, &references, error);
   if (status == TX_OK) {

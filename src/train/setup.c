@@ -416,8 +416,7 @@ static void note_choices(const tx_trainer *trainer)
 tx_status tx_trainer_setup(tx_trainer *trainer, tx_error *error)
 {
   const char *fault;
-  tx_status status = tx_train_config_check(trainer->config, error);
-  if (status == TX_OK) status = tx_init_open(trainer, error);
+  tx_status status = tx_init_open(trainer, error);
   if (status == TX_OK) status = set_sizes(trainer, error);
   if (status == TX_OK) status = check_paths(trainer, error);
   if (status == TX_OK) status = tx_train_config_write(trainer->config, &trainer->config_json, error);

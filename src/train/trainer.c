@@ -2,6 +2,7 @@
 #include "train/trainer.h"
 
 #include "base/error.h"
+#include "train/config.h"
 #include "train/provenance.h"
 
 #include <inttypes.h>
@@ -239,21 +240,16 @@ static tx_status run(tx_trainer *trainer, tx_error *error)
   return status == TX_OK ? finish_run(trainer, error) : status;
 }
 
-/* What the objective decides. Pretraining looks at no labels: settings about them are left aside, so that one file of settings serves
-   both stages; the model and the checkpoint have them as they were then. */
+/* What the objective decides. Pretraining looks at no labels; the settings about them but this one are off by default, where
+   tx_train_config_settle has put them. The model and the checkpoint have them as they were then. */
 static void apply_objective(tx_train_config *config, const tx_train_hooks *hooks)
 {
   const bool taxa = config->objective == TX_OBJECTIVE_TAXA;
   if (config->reverse_complement < 0) config->reverse_complement = taxa ? 0 : 0.5;
   if (taxa) return;
-  if (config->hierarchical_smoothing[0] || config->class_weights > 0 || config->rank_weights[0] || config->balance > 0 ||
-      config->noise_robustness > 0 || config->contrast > 0)
-    tx_train_note(hooks, "pretraining looks at no labels:%s%s%s%s%s%s left aside",
-                  config->hierarchical_smoothing[0] ? " --hierarchical-smoothing" : "", config->class_weights > 0 ? " --class-weights" : "",
-                  config->rank_weights[0] ? " --rank-weights" : "", config->balance > 0 ? " --balance" : "",
-                  config->noise_robustness > 0 ? " --noise-robustness" : "", config->contrast > 0 ? " --contrast" : "");
-  config->hierarchical_smoothing[0] = config->rank_weights[0] = 0;
-  config->label_smoothing = config->class_weights = config->balance = config->noise_robustness = config->contrast = 0;
+  config->label_smoothing = 0;
+  tx_train_note(hooks, "pretraining looks at no labels: label smoothing is 0; %g of the records are read as their reverse complement",
+                config->reverse_complement);
 }
 
 tx_status tx_train(const tx_train_config *config, const tx_train_files *files, const tx_train_hooks *hooks, tx_error *error)
@@ -267,11 +263,14 @@ tx_status tx_train(const tx_train_config *config, const tx_train_files *files, c
     return tx_fail_memory(error, "the training run");
   }
   *effective = *config;
-  apply_objective(effective, hooks);
   trainer->config = effective;
   trainer->files = files;
   trainer->hooks = hooks;
-  status = tx_trainer_setup(trainer, error);
+  status = tx_train_config_settle(effective, files, hooks, error);
+  if (status == TX_OK) {
+    apply_objective(effective, hooks);
+    status = tx_trainer_setup(trainer, error);
+  }
   if (status == TX_OK) status = run(trainer, error);
   tx_trainer_free(trainer);
   free(trainer);
