@@ -98,6 +98,17 @@ size_t tx_eval_model_ranks(const tx_taxonomy *taxonomy, const char **ranks)
   return count;
 }
 
+tx_status tx_eval_check_columns(const tx_call *call, const tx_truth *truth, const tx_truth *opt_references, tx_error *error)
+{
+  static const char *const names[] = {"id-column", "sequence-column", "split-column"};
+  if (truth->other_table || tx_labelled_has_table(truth->reader)) return TX_OK;
+  if (opt_references && tx_labelled_has_table(opt_references->reader)) return TX_OK;
+  for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+    if (tx_is_given(call, names[i]))
+      return tx_cli_fail(error, TX_ERROR_USAGE, "--%s has no effect, as there is no table in the input: leave it out", names[i]);
+  return TX_OK;
+}
+
 tx_status tx_eval_check_queries(const tx_call *call, uint64_t queries, tx_error *error)
 {
   const tx_eval_options *options = call->options;
@@ -146,7 +157,7 @@ static tx_status know_model(tx_evaluation *evaluation, const tx_truth *truth, co
 }
 
 /* The taxa of a labelled file, at the evaluated ranks. */
-static tx_status know_file(tx_evaluation *evaluation, const tx_truth *truth, const tx_eval_options *options, tx_error *error)
+static tx_status know_file(tx_evaluation *evaluation, tx_truth *truth, const tx_eval_options *options, tx_error *error)
 {
   const char *path = options->known;
   tx_truth known;
@@ -158,11 +169,12 @@ static tx_status know_file(tx_evaluation *evaluation, const tx_truth *truth, con
     for (size_t e = 0; status == TX_OK && e < known.rank_count; e++)
       if (record.taxa[known.own[e]]) status = tx_evaluation_know(evaluation, known.other[e], record.taxa[known.own[e]], error);
   }
+  if (status == TX_END && tx_labelled_has_table(known.reader)) truth->other_table = true;
   tx_truth_close(&known);
   return status == TX_END ? TX_OK : status;
 }
 
-static tx_status know(tx_evaluation *evaluation, const tx_truth *truth, const tx_eval_options *options, tx_error *error)
+static tx_status know(tx_evaluation *evaluation, tx_truth *truth, const tx_eval_options *options, tx_error *error)
 {
   tx_model *model = NULL;
   tx_status status = TX_OK;
@@ -226,7 +238,9 @@ tx_status tx_eval_predictions(const tx_call *call, tx_error *error)
   if (status == TX_OK) status = tx_truth_match(&truth, &options->truth, ranks, predictions.rank_count, "the predictions have", error);
   if (status == TX_OK) status = tx_eval_create(options, &truth, &evaluation, error);
   if (status == TX_OK) status = know(evaluation, &truth, options, error);
+  if (status == TX_OK && call->operand_count == 1) status = tx_eval_check_columns(call, &truth, NULL, error);
   if (status == TX_OK) status = match_all(&truth, &predictions, evaluation, &counts, error);
+  if (status == TX_OK) status = tx_eval_check_columns(call, &truth, NULL, error);
   if (status == TX_OK) status = tx_eval_check_queries(call, counts.queries, error);
   if (status == TX_OK && counts.matched < counts.queries)
     tx_note(call, "%" PRIu64 " of %" PRIu64 " records have no row in '%s' and count as no call", counts.queries - counts.matched,
@@ -276,6 +290,7 @@ tx_status tx_eval_heads(const tx_call *call, tx_error *error)
   if (status != TX_OK) return status;
   sink.taxonomy = tx_model_taxonomy(model);
   status = tx_eval_open_truth(call, &truth, error);
+  if (status == TX_OK && call->operand_count == 1) status = tx_eval_check_columns(call, &truth, NULL, error);
   if (status == TX_OK)
     status = tx_truth_match(&truth, &options->truth, ranks, tx_eval_model_ranks(sink.taxonomy, ranks), "the model has", error);
   if (status == TX_OK) status = tx_eval_create(options, &truth, &sink.evaluation, error);
@@ -286,6 +301,7 @@ tx_status tx_eval_heads(const tx_call *call, tx_error *error)
     status = tx_predict(model, &predict, tx_truth_source, &truth, tx_watch_put, tx_watch_flush, &watch, &stats, error);
     tx_progress_clear(&watch.progress);
   }
+  if (status == TX_OK) status = tx_eval_check_columns(call, &truth, NULL, error);
   if (status == TX_OK) status = tx_eval_check_queries(call, stats.records, error);
   if (status == TX_OK && truth.without_bases) tx_note(call, "%" PRIu64 " rows without a sequence were left out", truth.without_bases);
   if (status == TX_OK) status = tx_eval_print(sink.evaluation, truth.rank_count, "heads", options->json, error);

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <taxamba/labelled.h>
 
+#include "base/bytes.h"
 #include "base/error.h"
 #include "base/memory.h"
 
@@ -42,7 +43,7 @@ bool tx_label_equal_fold(const char *a, const char *b)
 bool tx_label_has_control(const char *text)
 {
   for (; *text; text++)
-    if ((unsigned char)*text < 32 || *text == 127) return true;
+    if (tx_control_length(text)) return true;
   return false;
 }
 

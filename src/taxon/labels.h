@@ -10,7 +10,7 @@
 char *tx_label_trim(char *text, size_t length, size_t *ret_length);
 /* Equality without regard to the case of ASCII letters. */
 bool tx_label_equal_fold(const char *a, const char *b);
-/* Whether the text holds a byte below 32, or 127. */
+/* Whether the text holds a control character (tx_control_length). */
 bool tx_label_has_control(const char *text);
 
 /* Words of a comma-separated list, trimmed. Zero-initialise; free with tx_words_free. */

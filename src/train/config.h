@@ -31,7 +31,8 @@ size_t tx_train_positions(const tx_train_config *config, const tx_tokenizer *tok
 /* As flat JSON for model and checkpoint, without what has no influence on the result (threads). The caller frees it. */
 tx_status tx_train_config_write(const tx_train_config *config, char **ret_json, tx_error *error);
 
-/* TX_ERROR_USAGE naming the first setting in which `config` differs from the JSON of a checkpoint `file`. */
+/* TX_ERROR_USAGE naming the first setting in which `config` differs from the JSON of a checkpoint `file`; TX_ERROR_MODEL when that is no
+   JSON of settings. */
 tx_status tx_train_config_agrees(const tx_train_config *config, const char *json, const char *file, tx_error *error);
 
 #endif
