@@ -242,14 +242,11 @@ static tx_status run(tx_trainer *trainer, tx_error *error)
 
 /* What the objective decides. Pretraining looks at no labels; the settings about them but this one are off by default, where
    tx_train_config_settle has put them. The model and the checkpoint have them as they were then. */
-static void apply_objective(tx_train_config *config, const tx_train_hooks *hooks)
+static void apply_objective(tx_train_config *config)
 {
   const bool taxa = config->objective == TX_OBJECTIVE_TAXA;
   if (config->reverse_complement < 0) config->reverse_complement = taxa ? 0 : 0.5;
-  if (taxa) return;
-  config->label_smoothing = 0;
-  tx_train_note(hooks, "pretraining looks at no labels: label smoothing is 0; %g of the records are read as their reverse complement",
-                config->reverse_complement);
+  if (!taxa) config->label_smoothing = 0;
 }
 
 tx_status tx_train(const tx_train_config *config, const tx_train_files *files, const tx_train_hooks *hooks, tx_error *error)
@@ -268,8 +265,12 @@ tx_status tx_train(const tx_train_config *config, const tx_train_files *files, c
   trainer->hooks = hooks;
   status = tx_train_config_settle(effective, files, hooks, error);
   if (status == TX_OK) {
-    apply_objective(effective, hooks);
+    apply_objective(effective);
     status = tx_trainer_setup(trainer, error);
+  }
+  if (status == TX_OK && effective->objective != TX_OBJECTIVE_TAXA) {
+    tx_train_note(hooks, "pretraining looks at no labels: label smoothing is 0; a share of %g is read as reverse complement",
+                  effective->reverse_complement);
   }
   if (status == TX_OK) status = run(trainer, error);
   tx_trainer_free(trainer);
