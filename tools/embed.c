@@ -43,6 +43,28 @@ static size_t tables(void *options, tx_table out[TX_TABLES_MAX])
   return 3;
 }
 
+static const tx_param_rule *rules(size_t *ret_count)
+{
+  static const tx_param_rule rows[] = {
+      TX_ALWAYS("model"),
+      TX_ALWAYS("precision"),
+      TX_ALWAYS("strand"),
+      TX_ALWAYS("offsets"),
+      TX_ALWAYS("min-bases"),
+      TX_ALWAYS("threads"),
+      TX_ALWAYS("batch"),
+      TX_ALWAYS("duplicates-cache"),
+      TX_ALWAYS("output"),
+      TX_VALUE("ids", "format", "npy|auto"),
+      TX_WITH("ids", "output"),
+      TX_ALWAYS("format"),
+      TX_ALWAYS("normalize"),
+      TX_ALWAYS("quiet"),
+  };
+  *ret_count = sizeof rows / sizeof *rows;
+  return rows;
+}
+
 static tx_embedding_format embedding_format(const embed_options *options)
 {
   const bool standard_output = strcmp(options->output, "-") == 0 || !options->output[0];
@@ -70,7 +92,7 @@ static tx_status run(const tx_call *call, tx_error *error)
   tx_run_stats stats = {0};
   tx_watch watch;
   tx_status status = tx_check_inputs(call->operands, call->operand_count, error);
-  if (status == TX_OK) status = tx_reading_open(&options->reading, &model, &predict, error);
+  if (status == TX_OK) status = tx_reading_open(call, &options->reading, &model, &predict, error);
   if (status == TX_OK) status = tx_embedding_writer_open(options->output, options->ids, embedding_format(options), tx_model_width(model), &writer, error);
   if (status == TX_OK) status = tx_reading_reader(call, model, &predict, &reader, error);
   if (status == TX_OK) {
@@ -114,6 +136,7 @@ const tx_command tx_embed_command = {
     .examples = examples,
     .options_size = sizeof(embed_options),
     .tables = tables,
+    .rules = rules,
     .settle = settle,
     .run = run,
 };

@@ -32,6 +32,18 @@ static size_t tables(void *options, tx_table out[TX_TABLES_MAX])
   return 2;
 }
 
+static const tx_param_rule *rules(size_t *ret_count)
+{
+  static const tx_param_rule rows[] = {
+      TX_ALWAYS("model"),
+      TX_ALWAYS("output"),
+      TX_ALWAYS("precision"),
+      TX_ALWAYS("quiet"),
+  };
+  *ret_count = sizeof rows / sizeof *rows;
+  return rows;
+}
+
 static tx_status convert(const tx_call *call, const tx_model *model, tx_error *error)
 {
   const quantize_options *options = call->options;
@@ -85,6 +97,7 @@ const tx_command tx_quantize_command = {
     .examples = examples,
     .options_size = sizeof(quantize_options),
     .tables = tables,
+    .rules = rules,
     .run = run,
     .in_place = true,
 };

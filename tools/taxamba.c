@@ -122,10 +122,15 @@ int main(int argc, char **argv)
 {
   static char buffer[1 << 17]; /* holds any page, so that its one write at the end can say why it failed */
   const tx_command *command;
+  tx_error error = {0};
   hold_standard_streams();
   keep_openblas_alone();
   setvbuf(stdout, buffer, _IOFBF, sizeof buffer);
   tx_signals_install();
+  if (tx_cpu_check(&error) != TX_OK) {
+    fprintf(stderr, "taxamba: error: %s\n", error.message);
+    return TX_EXIT_USAGE;
+  }
   if (argc < 2) {
     tx_help_overview(stderr);
     return TX_EXIT_USAGE;

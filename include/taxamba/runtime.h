@@ -16,6 +16,9 @@ extern "C" {
 /* The set of CPU features in use: "scalar", "avx2", "avxvnni", "avx512", "avx512vnni" or "avx512bf16" (TX_CPU in the
    environment asks for a smaller one). Static storage. */
 TX_API const char *tx_cpu(void);
+/* That TX_CPU, if it is set and not empty, is the name of a set of features; those of the set that this processor lacks
+   are left aside. TX_ERROR_USAGE with the names. The library itself takes a word that it does not know for none. */
+TX_API tx_status tx_cpu_check(tx_error *error);
 /* Versions of the libraries in use, one line: "htslib 1.16, zlib 1.2.13, cJSON 1.7.15, OpenBLAS on demand (libopenblas.so.0)", the last
    with the name it would be loaded by. Static storage. */
 TX_API const char *tx_libraries(void);

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/bytes.h"
 #include "base/error.h"
 #include "base/memory.h"
 
@@ -40,7 +41,7 @@ bool tx_text_equal_fold(const char *a, const char *b)
 bool tx_text_has_control(const char *text)
 {
   for (; *text; text++)
-    if ((unsigned char)*text < 32 || *text == 127) return true;
+    if (tx_control_length(text)) return true;
   return false;
 }
 

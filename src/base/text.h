@@ -14,7 +14,7 @@ char tx_text_lower(char letter);
 char *tx_text_trim(char *text, size_t length, size_t *ret_length);
 /* Equality without regard to the case of ASCII letters. */
 bool tx_text_equal_fold(const char *a, const char *b);
-/* Whether the text holds a byte below 32, or 127. */
+/* Whether the text holds a control character (tx_control_length). */
 bool tx_text_has_control(const char *text);
 
 /* Words of a comma-separated list, trimmed. Zero-initialise; free with tx_words_free. */

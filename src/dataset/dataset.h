@@ -85,7 +85,5 @@ size_t tx_dataset_codes(const tx_dataset *dataset, uint32_t record, uint8_t *cod
 size_t tx_dataset_memory(const tx_dataset *dataset);
 void tx_dataset_free(tx_dataset *dataset);
 
-/* Sends a note of one line, printf-like, to hooks->message; hooks may be NULL. */
-void tx_train_note(const tx_train_hooks *hooks, const char *format, ...) TX_PRINTF(2, 3);
 
 #endif

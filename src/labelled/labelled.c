@@ -133,6 +133,11 @@ int tx_labelled_has_split(const tx_labelled *reader)
   return reader->has_split;
 }
 
+int tx_labelled_has_table(const tx_labelled *reader)
+{
+  return reader->first_table != NULL;
+}
+
 /* The next record of any file. */
 static tx_status next_record(tx_labelled *labelled, tx_labelled_record *record, tx_error *error)
 {

@@ -1,9 +1,10 @@
+#include "settings/note.h"
 #include "train/init.h"
 
 #include "base/error.h"
 #include "nn/layout.h"
 #include "nn/strands.h"
-#include "train/config.h"
+#include "settings/config.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -100,8 +101,7 @@ tx_status tx_init_open(tx_trainer *trainer, tx_error *error)
 {
   const tx_train_config *config = trainer->config;
   tx_status status;
-  if (!config->init[0])
-    return config->freeze_encoder ? tx_fail(error, TX_ERROR_USAGE, "--freeze-encoder needs --init with the encoder") : TX_OK;
+  if (!config->init[0]) return TX_OK;
   status = tx_model_open(config->init, &trainer->init, error);
   if (status == TX_OK) status = compare(config, trainer->init, error);
   if (status == TX_OK) trainer->tokenizer = trainer->init->tokenizer;

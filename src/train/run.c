@@ -1,7 +1,9 @@
 /* The run: epochs of steps, validation, the kept model, checkpoints, log and progress. */
+#include "settings/note.h"
 #include "train/trainer.h"
 
 #include "base/error.h"
+#include "settings/config.h"
 #include "train/provenance.h"
 
 #include <inttypes.h>
@@ -241,21 +243,13 @@ static tx_status run(tx_trainer *trainer, tx_error *error)
   return status == TX_OK ? finish_run(trainer, error) : status;
 }
 
-/* What the objective decides. Pretraining looks at no labels: settings about them are left aside, so that one file of settings serves
-   both stages; the model and the checkpoint have them as they were then. */
-static void apply_objective(tx_train_config *config, const tx_train_hooks *hooks)
+/* What the objective decides. Pretraining looks at no labels; the settings about them but this one are off by default, where
+   tx_train_config_settle has put them. The model and the checkpoint have them as they were then. */
+static void apply_objective(tx_train_config *config)
 {
   const bool taxa = config->objective == TX_OBJECTIVE_TAXA;
   if (config->reverse_complement < 0) config->reverse_complement = taxa ? 0 : 0.5;
-  if (taxa) return;
-  if (config->hierarchical_smoothing[0] || config->class_weights > 0 || config->rank_weights[0] || config->balance > 0 ||
-      config->noise_robustness > 0 || config->contrast > 0)
-    tx_train_note(hooks, "pretraining looks at no labels:%s%s%s%s%s%s left aside",
-                  config->hierarchical_smoothing[0] ? " --hierarchical-smoothing" : "", config->class_weights > 0 ? " --class-weights" : "",
-                  config->rank_weights[0] ? " --rank-weights" : "", config->balance > 0 ? " --balance" : "",
-                  config->noise_robustness > 0 ? " --noise-robustness" : "", config->contrast > 0 ? " --contrast" : "");
-  config->hierarchical_smoothing[0] = config->rank_weights[0] = 0;
-  config->label_smoothing = config->class_weights = config->balance = config->noise_robustness = config->contrast = 0;
+  if (!taxa) config->label_smoothing = 0;
 }
 
 tx_status tx_train(const tx_train_config *config, const tx_train_files *files, const tx_train_hooks *hooks, tx_error *error)
@@ -269,11 +263,18 @@ tx_status tx_train(const tx_train_config *config, const tx_train_files *files, c
     return tx_fail_memory(error, "the training run");
   }
   *effective = *config;
-  apply_objective(effective, hooks);
   trainer->config = effective;
   trainer->files = files;
   trainer->hooks = hooks;
-  status = tx_trainer_setup(trainer, error);
+  status = tx_train_config_settle(effective, files, hooks, error);
+  if (status == TX_OK) {
+    apply_objective(effective);
+    status = tx_trainer_setup(trainer, error);
+  }
+  if (status == TX_OK && effective->objective != TX_OBJECTIVE_TAXA) {
+    tx_train_note(hooks, "pretraining looks at no labels: label smoothing is 0; a share of %g is read as reverse complement",
+                  effective->reverse_complement);
+  }
   if (status == TX_OK) status = run(trainer, error);
   tx_trainer_free(trainer);
   free(trainer);

@@ -1,4 +1,5 @@
 /* From a configuration to a trainer that can make its first (or next) step, and back to files. */
+#include "settings/note.h"
 #include "train/trainer.h"
 
 #include "base/error.h"
@@ -7,7 +8,7 @@
 #include "dataset/symbols.h"
 #include "nn/layout.h"
 #include "nn/strands.h"
-#include "train/config.h"
+#include "settings/config.h"
 #include "train/init.h"
 #include "train/provenance.h"
 #include "train/tokens.h"
@@ -410,8 +411,12 @@ static tx_status restore(tx_trainer *trainer, tx_error *error)
   tx_status status = tx_checkpoint_read(trainer->checkpoint_path, trainer->config, &checkpoint, error);
   if (status != TX_OK) return status;
   if (state->position > trainer->epoch_steps || state->epoch > trainer->config->epochs || state->best_epoch > state->epoch ||
-      state->step != state->epoch * trainer->epoch_steps + state->position || trainer->optimiser.step != state->step)
+      state->step != state->epoch * trainer->epoch_steps + state->position || trainer->optimiser.step != state->step ||
+      state->stale > state->epoch || (state->epoch > 0 && state->best_epoch == 0))
     return tx_fail(error, TX_ERROR_MODEL, "the checkpoint %s is damaged: its position in the run is impossible", trainer->checkpoint_path);
+  if (!trainer->metric_is_loss && !(state->best_metric >= 0 && state->best_metric <= 1))
+    return tx_fail(error, TX_ERROR_MODEL, "the checkpoint %s is damaged: its best %s is %g", trainer->checkpoint_path, trainer->metric_name,
+                   state->best_metric);
   if (!tx_contrast_restore(&trainer->contrast, trainer->dataset, records_trained(trainer)))
     return tx_fail(error, TX_ERROR_MODEL, "the checkpoint %s is damaged: its memory has records that the data lack", trainer->checkpoint_path);
   if (state->best_epoch > 0 && access(trainer->files->output, R_OK) != 0)
@@ -452,8 +457,7 @@ static void note_choices(const tx_trainer *trainer)
 tx_status tx_trainer_setup(tx_trainer *trainer, tx_error *error)
 {
   const char *fault;
-  tx_status status = tx_train_config_check(trainer->config, error);
-  if (status == TX_OK) status = tx_init_open(trainer, error);
+  tx_status status = tx_init_open(trainer, error);
   if (status == TX_OK) status = set_sizes(trainer, error);
   if (status == TX_OK) status = check_paths(trainer, error);
   if (status == TX_OK) status = tx_train_config_write(trainer->config, &trainer->config_json, error);

@@ -3,13 +3,14 @@
 # usage: tests/bench/search.sh [-n TRIALS] [-s SEED] [-b TAXAMBA] -w SPACE -o FOLDER -- TRAIN-ARGUMENT...
 #   SPACE    a text file, one option a line: its long name without dashes, then the values to draw from, separated by blanks.
 #            '#' starts a comment. A value '-' leaves the option out, 'on' gives a flag without a value, 'off' its --no- form.
+#            An option of the space must not be among the arguments too: what is typed there counts.
 #   FOLDER   gets trial_N.safetensors, its log and settings, results.tsv (best first) and best.json (for taxamba train --config).
 # The same command goes on where it was stopped: complete trials are kept, an interrupted one resumes from its checkpoint. More
 # trials (-n) can be asked for later; those before stay as they are.
 set -eu
 
 trials=12 seed=1 taxamba=taxamba space='' folder=''
-usage() { sed -n '2,8s/^# \{0,1\}//p' "$0"; }
+usage() { sed -n '2,9s/^# \{0,1\}//p' "$0"; }
 fail() { echo "search.sh: $*" >&2; exit 2; }
 while [ $# -gt 0 ]; do
   case $1 in
@@ -61,10 +62,10 @@ while [ "$trial" -le "$trials" ]; do
   resume=''
   [ ! -e "$model.checkpoint" ] || resume=--resume
   echo "search.sh: trial $trial of $trials: $(echo "$settings" | tr '\n' ' ')"
+  # The drawn values go through a file of settings, where one that has no effect beside the others (k with bpe) is left aside.
   # shellcheck disable=SC2086 # one word per option; values have no blanks
-  "$taxamba" train "$@" $settings $resume --quiet --log "$model.jsonl" -o "$model"
-  # shellcheck disable=SC2086
   "$taxamba" train "$@" $settings --print-config -o "$model" > "$folder/trial_$trial.json"
+  "$taxamba" train "$@" --config "$folder/trial_$trial.json" $resume --quiet --log "$model.jsonl" -o "$model"
   echo "$settings" > "$folder/trial_$trial.done"
   trial=$((trial + 1))
 done

@@ -19,10 +19,11 @@ allowed() {
   nn) echo tensor base ;;
   model) echo nn seq taxon tensor base ;;
   infer | eval | out) echo model nn tensor seq taxon base ;;
-  dataset) echo nn labelled taxon seq base ;;
+  settings) echo seq base ;;
+  dataset) echo settings nn labelled taxon seq base ;;
   optim) echo nn tensor base ;;
-  objective) echo dataset optim nn tensor labelled taxon seq base ;;
-  train) echo objective optim dataset infer eval labelled model nn tensor seq taxon base ;;
+  objective) echo settings dataset optim nn tensor labelled taxon seq base ;;
+  train) echo settings objective optim dataset infer eval labelled model nn tensor seq taxon base ;;
   *) echo "?" ;;
   esac
 }

@@ -1,5 +1,5 @@
 /* The parameter table of training, and configurations in files. */
-#include "train/config.h"
+#include "settings/config.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -99,7 +99,13 @@ static void test_write_and_compare(void **state)
   assert_int_equal(tx_train_config_agrees(config, one, "x.checkpoint", &error), TX_ERROR_USAGE);
   assert_non_null(strstr(error.message, "--epochs"));
   assert_non_null(strstr(error.message, "x.checkpoint"));
-  assert_int_equal(tx_train_config_agrees(config, "{\"epochs\":", "x.checkpoint", &error), TX_ERROR_DATA);
+  /* Cut, of a wrong type, out of bounds, with an unknown key, no object: a fault of the checkpoint, whose name is in the message. */
+  static const char *const broken[] = {"{\"epochs\":",        "{\"epochs\": true}", "{\"epochs\": 0}", "{\"epochz\": 4}", "[]", "",
+                                       "{\"optimiser\": \"x\"}"};
+  for (size_t i = 0; i < sizeof broken / sizeof *broken; i++) {
+    assert_int_equal(tx_train_config_agrees(config, broken[i], "x.checkpoint", &error), TX_ERROR_MODEL);
+    assert_int_equal(strncmp(error.message, "x.checkpoint is damaged", 23), 0);
+  }
   free(one);
   free(other);
   free(config);

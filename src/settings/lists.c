@@ -1,4 +1,4 @@
-#include "objective/lists.h"
+#include "settings/lists.h"
 
 #include "base/error.h"
 

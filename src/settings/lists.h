@@ -1,6 +1,6 @@
 /* Lists of numbers in one setting: "0.02,0.02,0.01". */
-#ifndef TX_OBJECTIVE_LISTS_H
-#define TX_OBJECTIVE_LISTS_H
+#ifndef TX_SETTINGS_LISTS_H
+#define TX_SETTINGS_LISTS_H
 
 #include <taxamba/taxonomy.h>
 #include <taxamba/train.h>

@@ -1,7 +1,7 @@
-#include "train/config.h"
+#include "settings/config.h"
 
 #include "base/error.h"
-#include "objective/lists.h"
+#include "settings/lists.h"
 #include "seq/bpe.h"
 
 #include <math.h>
@@ -56,7 +56,7 @@ static const tx_param train_params[] = {
      "Most bases of a token that --tokenizer bpe learns."},
     {"max-bases", 0, TX_PARAM_COUNT, FIELD(max_bases), 0, 100000, "1500", "N", "Tokenizer",
      "Bases used of a record, from its start; 0 uses all. The COI barcode is 660 bases, ITS runs to about 1300."},
-    {"pad-to", 0, TX_PARAM_COUNT, FIELD(pad_to), 0, 100000, "0", "N", "Tokenizer",
+    {"pad-to", 0, TX_PARAM_COUNT, FIELD(pad_to), 0, TX_TOKENIZER_PAD_MAX, "0", "N", "Tokenizer",
      "Pads on the left with N to so many bases, as BarcodeMamba does (660); 0 for no padding."},
     /* encoder */
     {"d-model", 'd', TX_PARAM_COUNT, FIELD(d_model), 8, 4096, "256", "N", "Encoder", "Width of the encoder and of the embedding."},
@@ -246,6 +246,16 @@ tx_status tx_train_config_write(const tx_train_config *config, char **ret_json, 
   return status;
 }
 
+/* The settings of a checkpoint: what is wrong with them is wrong with that file, not with the user's. */
+static tx_status read_saved(const char *json, const char *file, tx_train_config *saved, tx_error *error)
+{
+  tx_error inner = {0};
+  tx_status status = tx_param_read_json(train_params, TRAIN_PARAM_COUNT, saved, "checkpoint.config", json, strlen(json), &inner);
+  if (status == TX_ERROR_MEMORY) return tx_fail_memory(error, "the settings of a checkpoint");
+  if (status != TX_OK) return tx_fail(error, TX_ERROR_MODEL, "%s is damaged, or of another version: %s", file, inner.message);
+  return TX_OK;
+}
+
 tx_status tx_train_config_agrees(const tx_train_config *config, const char *json, const char *file, tx_error *error)
 {
   tx_config_text *text = text_pair();
@@ -257,7 +267,7 @@ tx_status tx_train_config_agrees(const tx_train_config *config, const char *json
   }
   status = tx_param_defaults(train_params, TRAIN_PARAM_COUNT, saved, error);
   saved->optimiser = TX_OPTIMISER_ADAMW; /* of files from before there was a choice; all others name theirs */
-  if (status == TX_OK) status = tx_param_read_json(train_params, TRAIN_PARAM_COUNT, saved, file, json, strlen(json), error);
+  if (status == TX_OK) status = read_saved(json, file, saved, error);
   for (size_t i = 0; i < TRAIN_PARAM_COUNT && status == TX_OK; i++) {
     tx_param_format(&train_params[i], saved, text[0].value, sizeof text[0].value);
     tx_param_format(&train_params[i], config, text[1].value, sizeof text[1].value);
