@@ -1,5 +1,5 @@
 /* Locks of files (fcntl, POSIX): they end with the process that holds them, however it ends. They are the process's: a process does not
-   see its own, and loses one by closing any descriptor of the file. docs/formats.md says what they are worth on network file systems. */
+   see its own, and loses one by closing any descriptor of the file. docs/files.md says what they are worth on network file systems. */
 #ifndef TX_BASE_LOCK_H
 #define TX_BASE_LOCK_H
 
