@@ -210,7 +210,8 @@ static tx_status read_model(const char *path, tx_model *model, tx_error *error)
 }
 
 /* Takes over the file. */
-static tx_status open_model(const char *path, tx_safetensors *file, tx_precision precision, tx_model **ret_model, tx_error *error)
+static tx_status open_model(const char *path, tx_safetensors *file, tx_precision precision,
+                            tx_model **ret_model, tx_error *error)
 {
   tx_model *model = calloc(1, sizeof *model);
   tx_status status;
@@ -249,7 +250,8 @@ tx_status tx_model_open(const char *name, tx_precision precision, tx_model **ret
   return status;
 }
 
-tx_status tx_model_read(const char *name, const void *data, size_t size, tx_precision precision, tx_model **ret_model, tx_error *error)
+tx_status tx_model_read(const char *name, const void *data, size_t size, tx_precision precision,
+                        tx_model **ret_model, tx_error *error)
 {
   tx_safetensors *file = NULL;
   tx_status status = check_precision(precision, error);
