@@ -251,7 +251,8 @@ const tx_command tx_train_command = {
                    "that comes out has no ranks: it embeds, and --init starts another training from its encoder.\n\n"
                    "SIGINT (Ctrl-C) and SIGTERM save a checkpoint and end with exit status 130; --resume then goes on to the same bytes as "
                    "a run that was "
-                   "never interrupted. A loss that is not finite ends the run with exit status 5 and keeps the last good checkpoint.",
+                   "never interrupted. One training at a time writes an output (FILE.lock): a "
+                   "second one ends with exit status 1 and names the first. A loss that is not finite ends the run with exit status 5 and keeps the last good checkpoint.",
     .examples = examples,
     .options_size = sizeof(train_options),
     .tables = tables,

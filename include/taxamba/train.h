@@ -129,7 +129,7 @@ typedef struct tx_train_files {
    resumed run the same as an uninterrupted one. Errors: TX_ERROR_NUMERIC when a loss is not finite (the last good checkpoint
    stays), TX_ERROR_DATA (no labels, no records), TX_ERROR_USAGE (a setting, one without effect among them, a model to start from of other
    sizes, a checkpoint of other settings or data, or one that is neither resumed nor given up), TX_ERROR_IO also when another process
-   trains into the same output (docs/formats.md), TX_STOPPED after a stop with the checkpoint saved. One process must not train into one
+   trains into the same output (docs/files.md), TX_STOPPED after a stop with the checkpoint saved. One process must not train into one
    output twice at the same time. */
 TX_API tx_status tx_train(const tx_train_config *config, const tx_train_files *files, const tx_train_hooks *hooks, tx_error *error);
 

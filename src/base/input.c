@@ -56,15 +56,18 @@ static tx_status fail_gzip(tx_input *input, tx_error *error)
   return fail_input(input, error, TX_ERROR_DATA, text, errno == ENOMEM ? ENOMEM : 0);
 }
 
-/* A file that is written while it is read is a mixture of two. Its time tells one that was written over in place. */
+/* A file that is written while it is read is a mixture of two. Its time tells one that was written over in
+   place. */
 static tx_status check_unchanged(tx_input *input, tx_error *error)
 {
   const struct stat *opened = &input->opened;
   struct stat now;
   if (!input->regular || fstat(input->descriptor, &now) != 0) return TX_OK;
-  if (now.st_size == opened->st_size && now.st_mtim.tv_sec == opened->st_mtim.tv_sec && now.st_mtim.tv_nsec == opened->st_mtim.tv_nsec)
+  if (now.st_size == opened->st_size && now.st_mtim.tv_sec == opened->st_mtim.tv_sec &&
+      now.st_mtim.tv_nsec == opened->st_mtim.tv_nsec)
     return TX_OK;
-  return fail_input(input, error, TX_ERROR_IO, "the file changed while it was read; try again when it is complete", 0);
+  return fail_input(input, error, TX_ERROR_IO,
+                    "the file changed while it was read; try again when it is complete", 0);
 }
 
 /* Waits for bytes on a descriptor that another process may have made non-blocking. */

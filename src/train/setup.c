@@ -90,11 +90,13 @@ static tx_status check_checkpoint(tx_trainer *trainer, tx_error *error)
   const tx_train_files *files = trainer->files;
   if (access(trainer->checkpoint_path, F_OK) != 0) {
     if (!files->resume) return TX_OK;
-    return tx_fail(error, TX_ERROR_IO, "cannot resume: there is no checkpoint %s (a finished run removes it): %s", trainer->checkpoint_path,
-                   strerror(errno));
+    return tx_fail(error, TX_ERROR_IO,
+                   "cannot resume: there is no checkpoint %s (a finished run removes it): %s",
+                   trainer->checkpoint_path, strerror(errno));
   }
   if (files->resume || files->overwrite) return TX_OK;
-  return tx_fail(error, TX_ERROR_USAGE, "%s is the checkpoint of an unfinished run: --resume continues it, --overwrite gives it up",
+  return tx_fail(error, TX_ERROR_USAGE,
+                 "%s is the checkpoint of an unfinished run: --resume continues it, --overwrite gives it up",
                  trainer->checkpoint_path);
 }
 
@@ -106,7 +108,8 @@ static tx_status check_paths(tx_trainer *trainer, tx_error *error)
   tx_bytes path = {0};
   tx_status status;
   if (files->resume && files->overwrite)
-    return tx_fail(error, TX_ERROR_USAGE, "--resume continues a run and --overwrite gives it up: give one of them");
+    return tx_fail(error, TX_ERROR_USAGE,
+                   "--resume continues a run and --overwrite gives it up: give one of them");
   if (files->input_count == 0) return tx_fail(error, TX_ERROR_USAGE, "no training file is given");
   if (!files->output || !*files->output || strcmp(files->output, "-") == 0)
     return tx_fail(error, TX_ERROR_USAGE, "training needs the path of a file for the model (--output FILE)");
@@ -119,7 +122,9 @@ static tx_status check_paths(tx_trainer *trainer, tx_error *error)
   status = tx_lock_take(files->output, &trainer->lock, error);
   if (status != TX_OK) return status;
   if (!trainer->lock)
-    tx_train_note(trainer->hooks, "the file system of %s has no locks: do not start a second training into it", files->output);
+    tx_train_note(trainer->hooks,
+                  "the file system of %s has no locks: do not start a second training into it",
+                  files->output);
   return check_checkpoint(trainer, error);
 }
 
@@ -356,8 +361,8 @@ static tx_status put_model(tx_trainer *trainer, const char *provenance, tx_outpu
   return tx_model_put(output, &parts, error);
 }
 
-/* The log goes to the disk first: it knows all that a checkpoint does. A crash between the names of the model and the checkpoint leaves
-   a model that the resumed run makes again. */
+/* The log goes to the disk first: it knows all that a checkpoint does. A crash between the names of the model
+   and the checkpoint leaves a model that the resumed run makes again. */
 tx_status tx_trainer_save(tx_trainer *trainer, bool with_model, tx_error *error)
 {
   char *provenance = NULL;
@@ -472,7 +477,8 @@ tx_status tx_trainer_setup(tx_trainer *trainer, tx_error *error)
   fault = tx_dims_fault(&trainer->dims);
   if (fault) return tx_fail(error, TX_ERROR_USAGE, "%s", fault);
   status = make_parts(trainer, error);
-  if (status == TX_OK) status = trainer->files->resume ? restore(trainer, error) : tx_trainer_save(trainer, false, error);
+  if (status == TX_OK)
+    status = trainer->files->resume ? restore(trainer, error) : tx_trainer_save(trainer, false, error);
   if (status == TX_OK) note_choices(trainer);
   if (status == TX_OK) status = tx_log_open(trainer->files->log, trainer->files->resume, &trainer->log, error);
   return status;
