@@ -257,6 +257,7 @@ const tx_command tx_train_command = {
     .options_size = sizeof(train_options),
     .tables = tables,
     .rules = rules,
+    .library_rules = tx_train_rules,
     .configure = configure,
     .settle = settle,
     .run = run,

@@ -80,6 +80,31 @@ static tx_cpu_features features_with(const char *word)
   return (tx_cpu_features)WEXITSTATUS(result);
 }
 
+/* A word that names no set of features is told. */
+static void knows_the_words_of_the_environment(void **state)
+{
+  static const char *const bad[] = {"bogus", "AVX2", "avx", "avx2 ", "0"};
+  size_t count;
+  const tx_cpu_set *sets = tx_cpu_sets(&count);
+  tx_error error;
+  (void)state;
+  unsetenv("TX_CPU");
+  assert_int_equal(tx_cpu_check(&error), TX_OK);
+  setenv("TX_CPU", "", 1);
+  assert_int_equal(tx_cpu_check(&error), TX_OK);
+  for (size_t i = 0; i < count; i++) {
+    setenv("TX_CPU", sets[i].name, 1);
+    assert_int_equal(tx_cpu_check(&error), TX_OK);
+  }
+  for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+    setenv("TX_CPU", bad[i], 1);
+    assert_int_equal(tx_cpu_check(&error), TX_ERROR_USAGE);
+    assert_non_null(strstr(error.message, bad[i]));
+    assert_non_null(strstr(error.message, "scalar, avx2, avxvnni, avx512, avx512vnni, avx512bf16"));
+  }
+  unsetenv("TX_CPU");
+}
+
 static void obeys_the_environment(void **state)
 {
   const tx_cpu_features found = tx_cpu_found();
@@ -142,6 +167,7 @@ int main(void)
 {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(obeys_the_environment), /* first: the children must find the level not yet chosen */
+      cmocka_unit_test(knows_the_words_of_the_environment),
       cmocka_unit_test(finds_the_features),       cmocka_unit_test(counts_processors),   cmocka_unit_test(measures_memory),
       cmocka_unit_test(measures_time),         cmocka_unit_test(names_its_libraries),
   };

@@ -290,6 +290,11 @@ static void inconsistent_contents_are_refused(void **state)
       {"\"emb.weight\":{\"dtype\":\"F32\",\"shape\":[72,8]", "\"emb.weight\":{\"dtype\":\"F32\",\"shape\":[ 576]", "wrong shape"},
       {"\"emb.weight\":{\"dtype\":\"F32\",\"shape\":[72,8]", "\"emb.weight\":{\"dtype\":\"F32\",\"shape\":[72,9]", "does not fit"},
       {"Aedes aegypti", "Aedes\taegypti", "taxonomy is not valid"},
+      {"Aedes aegypti", "Aedes\x1b[2Jypti", "control characters"},
+      {"Aedes aegypti", "Aedes\xC2\x9B" "2Jypti", "control characters"}, /* U+009B is an escape and a bracket in one */
+      {"family", "fa\x1b[ly", "a control character in rank name"},
+      {"\\\"max_bases\\\":660,\\\"pad_to\\\":0", "\\\"max_bases\\\":9e6,\\\"pad_to\\\":0", "max_bases must be at most 1048576"},
+      {"\\\"max_bases\\\":660,\\\"pad_to\\\":0", "\\\"max_bases\\\":0,\\\"pad_to\\\":1e6", "pad_to must be at most 8192"},
   };
   size_t size;
   unsigned char *bytes = read_whole(place.path, &size), *edited = malloc(size);

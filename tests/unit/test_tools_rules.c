@@ -57,8 +57,8 @@ static void bench_create(bench *b, const tx_command *command)
   b->table_count = command->tables(b->options, b->tables);
   memcpy(b->rules, rules, count * sizeof *rules);
   b->rule_count = count;
-  if (command == &tx_train_command) {
-    rules = tx_train_rules(&count);
+  if (command->library_rules) {
+    rules = command->library_rules(&count);
     assert_true(b->rule_count + count <= sizeof b->rules / sizeof *b->rules);
     memcpy(b->rules + b->rule_count, rules, count * sizeof *rules);
     b->rule_count += count;
