@@ -5,10 +5,13 @@
 #include <execinfo.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 /* Streams: glibc makes their system calls where nothing can step in, so each becomes a stream that calls the
  * functions above. */
+static FILE *streams[TX_DESCRIPTORS]; /* which of them has the descriptor, for fileno */
+
 static int stream_end(void *cookie)
 {
   return (int)((char(*)[TX_PATH_KEPT])cookie - tx_descriptor_names);
@@ -50,6 +53,7 @@ static int stream_seek(void *cookie, off64_t *position, int from)
 static int stream_close(void *cookie)
 {
   int result;
+  streams[stream_end(cookie)] = NULL;
   tx_inject_in_stream = true;
   result = close(stream_end(cookie));
   tx_inject_in_stream = false;
@@ -65,7 +69,19 @@ static FILE *stream_of(int descriptor, const char *mode)
     errno = EMFILE;
     return NULL;
   }
-  return fopencookie(tx_descriptor_names[descriptor], mode, functions);
+  streams[descriptor] = fopencookie(tx_descriptor_names[descriptor], mode, functions);
+  return streams[descriptor];
+}
+
+int fileno(FILE *stream)
+{
+  int (*original)(FILE *);
+  void *found;
+  for (int descriptor = 0; descriptor < TX_DESCRIPTORS; descriptor++)
+    if (streams[descriptor] == stream) return descriptor;
+  found = tx_next_definition("fileno");
+  memcpy(&original, &found, sizeof original);
+  return original(stream);
 }
 
 FILE *fopen(const char *restrict path, const char *restrict mode)

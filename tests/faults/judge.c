@@ -254,6 +254,8 @@ static bool is_needed(const tx_injection *injection)
   if (injection->plan.act != EIO && injection->plan.act != ENOSPC) return false;
   if (!strncmp(path, "/proc/", 6) || !strncmp(path, "/sys/", 5) || injection->descriptor == STDERR_FILENO)
     return false;
+  if (strlen(path) > 5 && !strcmp(path + strlen(path) - 5, ".lock"))
+    return false; /* what it says is for people */
   switch (injection->plan.kind) {
   case TX_CALL_READ:
   case TX_CALL_WRITE:
