@@ -21,7 +21,7 @@ typedef struct classify_options {
 static size_t tables(void *options, tx_table out[TX_TABLES_MAX])
 {
   static const tx_param params[] = {
-      {"output", 'o', TX_PARAM_TEXT, FIELD(output), 0, 0, "-", "FILE", "Output",
+      {"output", 'o', TX_PARAM_OUTPUT, FIELD(output), 0, 0, "-", "FILE", "Output",
        "Where the rows go; '-' is standard output. A file appears when it is complete."},
       {"format", 'f', TX_PARAM_CHOICE, FIELD(format), 0, 0, "tsv", "tsv|jsonl|sintax", "Output",
        "A table with a header, one JSON object a line, or the tabbed lines of vsearch --sintax."},

@@ -44,7 +44,9 @@ typedef struct tx_command {
   size_t options_size;                                             /* of the command's struct, whose first member is a tx_common */
   size_t (*tables)(void *options, tx_table tables[TX_TABLES_MAX]); /* the tables of that struct; returns how many */
   tx_status (*configure)(void *options, tx_error *error);          /* may be NULL: called between two readings of the command line */
+  tx_status (*settle)(void *options, tx_error *error);             /* may be NULL: fills names of files that follow from others */
   tx_status (*run)(const tx_call *call, tx_error *error);
+  bool in_place;                                                   /* the outputs may take the place of the model that is read */
 } tx_command;
 
 /* The options of every command; the first member of each command's options. */

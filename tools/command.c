@@ -1,4 +1,4 @@
-/* One run of a command: options, help, run, exit code. */
+/* One run of a command: options, help, its files compared, run, exit code. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -7,6 +7,7 @@
 #include "cli.h"
 #include "help.h"
 #include "options.h"
+#include "paths.h"
 
 const tx_param *tx_common_params(size_t *ret_count)
 {
@@ -69,7 +70,9 @@ int tx_command_main(const tx_command *command, int argc, char **argv)
     }
   } else if (status == TX_OK) {
     tx_call call = {command, options, operands, operand_count, line, tx_clock()};
-    status = command->run(&call, &error);
+    if (command->settle) status = command->settle(options, &error);
+    if (status == TX_OK) status = tx_check_paths(&call, tables, table_count, &error);
+    if (status == TX_OK) status = command->run(&call, &error);
   }
   free(options);
   free(operands);

@@ -15,18 +15,18 @@
 static size_t tables(void *options, tx_table out[TX_TABLES_MAX])
 {
   static const tx_param params[] = {
-      {"predictions", 'p', TX_PARAM_TEXT, FIELD(predictions), 0, 0, "", "FILE", "What is scored",
+      {"predictions", 'p', TX_PARAM_INPUT, FIELD(predictions), 0, 0, "", "FILE", "What is scored",
        "Scores this table of taxamba classify, matched by id. A labelled record without a row counts as no call."},
       {"neighbours", 0, TX_PARAM_FLAG, FIELD(neighbours), 0, 0, "false", NULL, "What is scored",
        "Scores the model's embeddings: each record takes the labels of the reference with the largest cosine. At a rank where "
        "references lack labels, only those that have one are searched."},
       {"split", 's', TX_PARAM_TEXT, FIELD(split), 0, 0, "", "NAMES", "Data",
        "Split or splits to score, separated by commas. Default: test, when the input has a split column."},
-      {"reference", 0, TX_PARAM_TEXT, FIELD(reference), 0, 0, "", "FILE", "Data",
+      {"reference", 0, TX_PARAM_INPUT, FIELD(reference), 0, 0, "", "FILE", "Data",
        "With --neighbours: the labelled references. Default: the input files."},
       {"reference-split", 0, TX_PARAM_TEXT, FIELD(reference_split), 0, 0, "", "NAMES", "Data",
        "Split or splits of the references. Default: train, when there is a split column."},
-      {"known", 0, TX_PARAM_TEXT, FIELD(known), 0, 0, "", "FILE", "Data",
+      {"known", 0, TX_PARAM_INPUT, FIELD(known), 0, 0, "", "FILE", "Data",
        "With --predictions: the labelled file the classifier was made from, so that queries of known taxa are also counted alone. A model "
        "named by --model says it as well."},
       {"known-split", 0, TX_PARAM_TEXT, FIELD(known_split), 0, 0, "", "NAMES", "Data",

@@ -27,6 +27,7 @@ static void wrap(FILE *out, const char *text, int indent, int at)
 
 const char *tx_value_word(const tx_param *param)
 {
+  if (param->type == TX_PARAM_OUTPUT && strchr(param->values, '|')) return "FILE"; /* what follows are endings */
   return param->values ? param->values : "N";
 }
 

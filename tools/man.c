@@ -127,7 +127,13 @@ static void ending(FILE *out, const char *see_also)
     text(out, codes[i][1], false);
     fputc('\n', out);
   }
-  fputs(".SH ENVIRONMENT\n.TP\n\\fBTAXAMBA_MODEL\\fR\n", out);
+  fputs(".SH FILES\n", out);
+  text(out,
+       "An output is written beside its place as .NAME.tmp.PROCESS.TOKEN and renamed when it is complete, so that its folder must be "
+       "writable. An output that is an input or another output, by whatever name, is refused. A regular file that changes while it is "
+       "read is an error; a model is read whole before it is used.",
+       false);
+  fputs("\n.SH ENVIRONMENT\n.TP\n\\fBTAXAMBA_MODEL\\fR\n", out);
   text(out, "The model used when none is named.", false);
   fputs("\n.TP\n\\fBTX_CPU\\fR\n", out);
   text(out, "Forces a lower level of kernels: scalar, avx2, avx512, avx512vnni or avx512bf16.", false);

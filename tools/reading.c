@@ -10,8 +10,8 @@
 const tx_param *tx_reading_params(size_t *ret_count)
 {
   static const tx_param params[] = {
-      {"model", 'm', TX_PARAM_TEXT, FIELD(model), 0, 0, "", "FILE", "Model",
-       "The trained model: a file, or an installed one by its name, such as coi-arthropoda. Without it: the one that TAXAMBA_MODEL names, else coi-arthropoda."},
+      {"model", 'm', TX_PARAM_MODEL, FIELD(model), 1, 0, "", "FILE", "Model",
+       "The trained model: a file, or an installed one by its name, such as coi-arthropoda (a file of that name is ./coi-arthropoda). Without it: the one that TAXAMBA_MODEL names, else coi-arthropoda."},
       {"precision", 0, TX_PARAM_CHOICE, FIELD(precision), 0, 0, "stored", "stored|float32|bf16|int8", "Model",
        "Numbers that the network computes with; stored takes those of the model file."},
       {"strand", 0, TX_PARAM_CHOICE, FIELD(strand), 0, 0, "plus", "plus|minus|both", "Reading",

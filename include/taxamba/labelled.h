@@ -50,7 +50,7 @@ typedef struct tx_labelled_options {
 #define TX_LABELLED_PARAMS(TYPE)                                                                                                           \
   {"format", 0, TX_PARAM_CHOICE, offsetof(TYPE, format), 0, 0, "auto", "auto|table|unite|sintax|taxonomy|plain", "Data",                   \
    "Format of the labelled input; auto looks at the content of each file, so that tables and FASTA can be mixed."},                                                                            \
-      {"taxonomy-file", 0, TX_PARAM_TEXT, offsetof(TYPE, taxonomy_file), 0, 0, "", "FILE", "Data",                                         \
+      {"taxonomy-file", 0, TX_PARAM_INPUT, offsetof(TYPE, taxonomy_file), 0, 0, "", "FILE", "Data",                                        \
        "Two-column taxonomy (ID, lineage) for FASTA input, as QIIME 2 has it."},                                                           \
       {"id-column", 0, TX_PARAM_TEXT, offsetof(TYPE, id_column), 0, 0, "", "NAME", "Data",                                                 \
        "Column of the record names in a table. Default: processid, else id, else the first column."},                                      \

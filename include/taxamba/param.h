@@ -18,7 +18,10 @@ typedef enum tx_param_type {
   TX_PARAM_FLAG,   /* bool field; on the command line --name and --no-name */
   TX_PARAM_COUNT,  /* uint64_t field; decimal, minimum..maximum */
   TX_PARAM_REAL,   /* double field; finite, minimum..maximum */
-  TX_PARAM_TEXT,   /* char[TX_TEXT_SIZE] field; "" means not given */
+  TX_PARAM_TEXT,   /* char[TX_TEXT_SIZE] field; "" means not given; no path of a file, which is one of the following */
+  TX_PARAM_INPUT,  /* char[TX_TEXT_SIZE] field: a file that is read; "-" is standard input */
+  TX_PARAM_OUTPUT, /* char[TX_TEXT_SIZE] field: a file that is written; "-" is standard output */
+  TX_PARAM_MODEL,  /* char[TX_TEXT_SIZE] field: a file that is read, or the name of a shipped model (tx_model_path) */
   TX_PARAM_CHOICE  /* int field: the index of the chosen word in `values` ("a|b|c") */
 } tx_param_type;
 
@@ -27,15 +30,20 @@ typedef struct tx_param {
   char letter;          /* short option, 0 if none */
   tx_param_type type;
   size_t offset;        /* offsetof the field in the struct */
-  double minimum;       /* inclusive bounds of COUNT and REAL */
+  double minimum;       /* inclusive bounds of COUNT and REAL; MODEL: 1 where "" is the default model, 0 where it is none */
   double maximum;
   const char *standard; /* the default, as text ("" for an empty TEXT, "false" for a FLAG) */
-  const char *values;   /* CHOICE: "a|b|c"; otherwise the word shown in help ("FILE"); NULL for FLAG */
+  const char *values;   /* CHOICE: "a|b|c"; otherwise the word shown in help ("FILE"); NULL for FLAG. OUTPUT: the word may be followed by
+                           the endings of files that are written beside this one: "FILE|.checkpoint" */
   const char *section;  /* heading in help and man page ("Input", "Encoder", ...) */
   const char *help;     /* one or two sentences */
 } tx_param;
 
-/* Sets every field of `object` to its default. Fails only when the table itself is wrong (TX_ERROR_USAGE). */
+/* Whether the field is a char[TX_TEXT_SIZE]. */
+TX_API bool tx_param_is_text(tx_param_type type);
+
+/* Sets every field of `object` to its default. Fails only when the table itself is wrong (TX_ERROR_USAGE): a name
+   that is there twice, a default out of bounds, a TEXT that is shown as FILE and thus must say whether it is read or written. */
 TX_API tx_status tx_param_defaults(const tx_param *params, size_t count, void *object, tx_error *error);
 
 /* Sets the field `name` from text (FLAG: "true" or "false"), with every check. TX_ERROR_USAGE names the offending word,

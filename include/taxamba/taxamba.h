@@ -7,6 +7,7 @@
 #include <taxamba/model.h>
 #include <taxamba/output.h>
 #include <taxamba/param.h>
+#include <taxamba/paths.h>
 #include <taxamba/precision.h>
 #include <taxamba/predict.h>
 #include <taxamba/record.h>

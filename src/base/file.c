@@ -14,9 +14,10 @@
 #include "base/bytes.h"
 #include "base/error.h"
 #include "base/memory.h"
+#include "base/path.h"
+#include "base/temporary.h"
 
 #define BUFFER_SIZE 262144
-#define NAME_KEPT 200 /* bytes of the name kept in the temporary name, as a file name is limited to 255 */
 
 struct tx_output {
   int descriptor;
@@ -36,58 +37,20 @@ static tx_status fail_errno(tx_error *error, const char *path, const char *deed,
   return tx_fail(error, number == EPIPE ? TX_ERROR_PIPE : TX_ERROR_IO, "%s: cannot %s: %s", path, deed, strerror(number));
 }
 
-/* Length of the folder part of a path with its slash, 0 when there is none. */
-static size_t folder_length(const char *path)
-{
-  const char *slash = strrchr(path, '/');
-  return slash ? (size_t)(slash - path) + 1 : 0;
-}
-
-/* Follows symbolic links, so that an output replaces the file and not the link to it. errno is set when NULL is returned. */
-static char *resolve_links(const char *path)
-{
-  char *current = tx_copy_text(path, strlen(path));
-  for (int depth = 0; current && depth < 40; depth++) {
-    char link[PATH_MAX];
-    size_t folder = folder_length(current);
-    tx_bytes next = {0};
-    ssize_t length = readlink(current, link, sizeof link);
-    if (length < 0) return current;
-    if ((size_t)length == sizeof link) break;
-    if (length && link[0] != '/') tx_bytes_append(&next, current, folder);
-    tx_bytes_append(&next, link, (size_t)length);
-    free(current);
-    current = next.failed ? NULL : next.data;
-    if (next.failed) tx_bytes_free(&next);
-  }
-  errno = current ? ELOOP : ENOMEM;
-  free(current);
-  return NULL;
-}
-
-/* Creates a new file ".NAME.tmp.PID" in the folder of the target. */
+/* Creates the temporary file. A new file needs the right to write its folder, also where an old one may be written. */
 static tx_status create_temporary(tx_output *output, mode_t mode, tx_error *error)
 {
-  size_t folder = folder_length(output->target);
-  const char *name = output->target + folder;
-  for (int attempt = 0; attempt < 100; attempt++) {
-    tx_bytes text = {0};
-    tx_bytes_append(&text, output->target, folder);
-    tx_bytes_printf(&text, ".%.*s.tmp.%ld", NAME_KEPT, name, (long)getpid());
-    if (attempt) tx_bytes_printf(&text, ".%d", attempt);
-    if (text.failed) {
-      tx_bytes_free(&text);
-      return tx_fail_memory(error, output->path);
-    }
-    output->descriptor = open(text.data, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, mode);
-    if (output->descriptor >= 0) {
-      output->temporary = text.data;
-      return TX_OK;
-    }
-    tx_bytes_free(&text);
-    if (errno != EEXIST) break;
-  }
-  return fail_errno(error, output->path, "create", errno);
+  const int failure = tx_temporary_create(output->target, mode, &output->temporary, &output->descriptor);
+  char *folder;
+  tx_status status;
+  if (!failure) return TX_OK;
+  if (failure != EACCES && failure != EPERM && failure != EROFS) return fail_errno(error, output->path, "create", failure);
+  folder = tx_folder_of(output->target);
+  if (!folder) return tx_fail_memory(error, output->path);
+  status = tx_fail(error, TX_ERROR_IO, "%s: cannot create: the folder '%s', where the file appears when it is complete, cannot be written: %s",
+                   output->path, folder, strerror(failure));
+  free(folder);
+  return status;
 }
 
 static tx_status open_path(tx_output *output, tx_error *error)
@@ -103,7 +66,7 @@ static tx_status open_path(tx_output *output, tx_error *error)
   }
   /* A rename needs no right to write the old file: ask, as a write-protected file is not to be replaced. */
   if (exists && access(output->path, W_OK)) return fail_errno(error, output->path, "write", errno);
-  output->target = resolve_links(output->path);
+  output->target = tx_resolve_links(output->path);
   if (!output->target) return fail_errno(error, output->path, "open", errno);
   /* An old file's rights are kept; the second step sets what the umask took away. */
   created = create_temporary(output, exists ? status.st_mode & 0777 : 0666, error);
@@ -214,8 +177,7 @@ tx_status tx_output_patch(tx_output *output, uint64_t position, const void *data
 /* Makes a rename last over a power failure. A file system that cannot do so is no error. */
 static tx_status sync_folder(const tx_output *output, tx_error *error)
 {
-  size_t length = folder_length(output->target);
-  char *folder = length ? tx_copy_text(output->target, length) : tx_copy_text(".", 1);
+  char *folder = tx_folder_of(output->target);
   int descriptor;
   int failure = 0;
   if (!folder) return tx_fail_memory(error, output->path);
@@ -227,40 +189,68 @@ static tx_status sync_folder(const tx_output *output, tx_error *error)
   return failure == EIO ? fail_errno(error, output->path, "synchronise the folder of", failure) : TX_OK;
 }
 
-/* Delayed write errors (network file systems, quotas) are told by fsync and close. */
-static tx_status finish_descriptor(tx_output *output, tx_error *error)
+static tx_status close_descriptor(tx_output *output, tx_error *error)
 {
   int descriptor = output->standard ? dup(STDOUT_FILENO) : output->descriptor;
   int failure = 0;
   if (descriptor < 0) return fail_errno(error, output->path, "write", errno);
-  if (output->temporary && fsync(descriptor) && errno != EINVAL && errno != ENOTSUP && errno != EROFS) failure = errno;
-  if (close(descriptor) && errno != EINTR && !failure) failure = errno;
+  if (close(descriptor) && errno != EINTR) failure = errno;
   output->descriptor = -1;
   return failure ? fail_errno(error, output->path, "write", failure) : TX_OK;
 }
 
+/* Everything that can fail before the name changes. Delayed write errors (network file systems, quotas) are told by fsync and close; a
+   temporary file stays open, as its lock ends with the close. */
+static tx_status prepare_commit(tx_output *output, tx_error *error)
+{
+  struct stat old;
+  tx_status status = tx_output_flush(output, error);
+  if (status) return status;
+  if (!output->temporary) return close_descriptor(output, error);
+  if (fsync(output->descriptor) && errno != EINVAL && errno != ENOTSUP && errno != EROFS) return fail_errno(error, output->path, "write", errno);
+  if (access(output->temporary, F_OK)) return fail_errno(error, output->path, "complete", errno);
+  if (stat(output->target, &old) == 0 && S_ISDIR(old.st_mode)) return fail_errno(error, output->path, "write", EISDIR);
+  return TX_OK;
+}
+
+/* Gives the file its name. `opt_before` has its name already, which the message tells. */
+static tx_status take_name(tx_output *output, const tx_output *opt_before, tx_error *error)
+{
+  if (!output->temporary) return TX_OK;
+  if (rename(output->temporary, output->target)) {
+    if (!opt_before) return fail_errno(error, output->path, "rename the finished file to", errno);
+    return tx_fail(error, TX_ERROR_IO, "%s: cannot rename the finished file to: %s; %s is the new one already and does not go with it",
+                   output->path, strerror(errno), opt_before->path);
+  }
+  free(output->temporary);
+  output->temporary = NULL;
+  return close_descriptor(output, error);
+}
+
+tx_status tx_outputs_commit(tx_output **outputs, size_t count, tx_error *error)
+{
+  tx_status status = TX_OK;
+  for (size_t i = 0; i < count && !status; i++) status = prepare_commit(outputs[i], error);
+  for (size_t i = 0; i < count && !status; i++) status = take_name(outputs[i], i ? outputs[0] : NULL, error);
+  for (size_t i = 0; i < count && !status; i++)
+    if (outputs[i]->target) status = sync_folder(outputs[i], error);
+  for (size_t i = 0; i < count; i++) {
+    tx_output_abort(outputs[i]);
+    outputs[i] = NULL;
+  }
+  return status;
+}
+
 tx_status tx_output_commit(tx_output *output, tx_error *error)
 {
-  tx_status status = tx_output_flush(output, error);
-  if (!status) status = finish_descriptor(output, error);
-  if (!status && output->temporary) {
-    if (rename(output->temporary, output->target)) {
-      status = fail_errno(error, output->path, "rename the finished file to", errno);
-    } else {
-      free(output->temporary);
-      output->temporary = NULL;
-      status = sync_folder(output, error);
-    }
-  }
-  tx_output_abort(output);
-  return status;
+  return tx_outputs_commit(&output, 1, error);
 }
 
 void tx_output_abort(tx_output *output)
 {
   if (!output) return;
+  if (output->temporary) unlink(output->temporary); /* before the close, which ends its lock */
   if (output->descriptor >= 0 && !output->standard) close(output->descriptor);
-  if (output->temporary) unlink(output->temporary);
   free(output->temporary);
   free(output->target);
   free(output->path);

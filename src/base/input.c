@@ -24,6 +24,7 @@ struct tx_input {
   char *name;
   int descriptor; /* owned by `raw` */
   bool regular;   /* a regular file: reading never waits */
+  struct stat opened; /* the file as it was then */
   bool ended;
   tx_status failure; /* of the first failed read: later ones fail too */
   hFILE *raw;        /* owned by `gzip` once that is there */
@@ -53,6 +54,17 @@ static tx_status fail_gzip(tx_input *input, tx_error *error)
 {
   const char *text = "truncated or corrupt gzip data; make or download the file again";
   return fail_input(input, error, TX_ERROR_DATA, text, errno == ENOMEM ? ENOMEM : 0);
+}
+
+/* A file that is written while it is read is a mixture of two. Its time tells one that was written over in place. */
+static tx_status check_unchanged(tx_input *input, tx_error *error)
+{
+  const struct stat *opened = &input->opened;
+  struct stat now;
+  if (!input->regular || fstat(input->descriptor, &now) != 0) return TX_OK;
+  if (now.st_size == opened->st_size && now.st_mtim.tv_sec == opened->st_mtim.tv_sec && now.st_mtim.tv_nsec == opened->st_mtim.tv_nsec)
+    return TX_OK;
+  return fail_input(input, error, TX_ERROR_IO, "the file changed while it was read; try again when it is complete", 0);
 }
 
 /* Waits for bytes on a descriptor that another process may have made non-blocking. */
@@ -114,6 +126,7 @@ static tx_status open_descriptor(tx_input *input, const char *path, bool standar
   }
   input->descriptor = descriptor;
   input->regular = S_ISREG(status.st_mode);
+  input->opened = status;
   /* Opened by number: hopen would take names such as "data:..." or "http:..." for addresses. */
   input->raw = hdopen(descriptor, "r");
   if (!input->raw) {
@@ -201,6 +214,8 @@ static tx_status read_gzip(tx_input *input, void *data, size_t size, size_t *ret
   *ret_count = (size_t)count;
   if (!count) {
     int closed;
+    const tx_status status = check_unchanged(input, error);
+    if (status) return status;
     errno = 0;
     closed = bgzf_close(input->gzip); /* its last word on the stream */
     input->gzip = NULL;
@@ -226,8 +241,9 @@ static tx_status read_plain(tx_input *input, void *data, size_t size, size_t *re
   count = size ? hread(input->raw, data, size) : 0;
   if (count < 0) return fail_input(input, error, TX_ERROR_IO, "cannot read", errno);
   *ret_count = (size_t)count;
-  if (!count) input->ended = true;
-  return TX_OK;
+  if (count) return TX_OK;
+  input->ended = true;
+  return check_unchanged(input, error);
 }
 
 static tx_status read_bytes(tx_input *input, void *data, size_t size, size_t *ret_count, tx_error *error)

@@ -15,7 +15,7 @@ tx_status tx_input_open_memory(const char *name, const void *data, size_t size, 
 /* The name for messages: the path, or "standard input". Borrowed. */
 const char *tx_input_name(const tx_input *input);
 /* Up to `size` bytes; *ret_count 0 only at the true end. On plain pipes and terminals it returns what is there instead of
-   waiting for `size`. Truncated or corrupt gzip is TX_ERROR_DATA, never a normal end; only a bgzip file that was cut between
+   waiting for `size`. A regular file whose size or time of change is another at its end is TX_ERROR_IO. Truncated or corrupt gzip is TX_ERROR_DATA, never a normal end; only a bgzip file that was cut between
    two blocks, which leaves no trace but the missing empty block at its end, is taken for whole, as samtools does. */
 tx_status tx_input_read(tx_input *input, void *data, size_t size, size_t *ret_count, tx_error *error);
 /* The bytes that the next read will give, left in place: up to TX_INPUT_PEEK_MAX, 0 only at the true end. Does not wait for more

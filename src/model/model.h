@@ -46,12 +46,11 @@ typedef struct tx_model_parts {
 /* Writes a file that tx_model_open accepts; the same parts give the same bytes. An existing file is replaced at the end or not
    at all. TX_ERROR_NUMERIC when a weight is not finite, TX_ERROR_MODEL when the parts do not fit together, TX_ERROR_IO. */
 tx_status tx_model_write(const char *path, const tx_model_parts *parts, tx_error *error);
+/* The same bytes into an output that is open and that the caller commits. */
+tx_status tx_model_put(tx_output *output, const tx_model_parts *parts, tx_error *error);
 
 /* tx_model_open of `size` bytes in memory, which are borrowed until the close; `name` is for messages. */
 tx_status tx_model_read(const char *name, const void *data, size_t size, tx_precision precision, tx_model **ret_model, tx_error *error);
-
-/* The file that tx_model_open takes for this name (src/model/model_path.c). A new string; the caller frees it. */
-tx_status tx_model_path(const char *name, char **ret_path, tx_error *error);
 
 /* Whether no weight is infinite or NaN. */
 bool tx_weights_finite(const float *weights, size_t count);

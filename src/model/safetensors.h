@@ -44,6 +44,10 @@ bool tx_section_bytes(const tx_section *section, uint64_t *ret_bytes);
 tx_status tx_safetensors_write(const char *path, const tx_section *sections, size_t section_count, const tx_metadata *metadata,
                                size_t metadata_count, tx_error *error);
 
+/* The same bytes into an output that is open and that the caller commits. */
+tx_status tx_safetensors_put(tx_output *output, const tx_section *sections, size_t section_count, const tx_metadata *metadata,
+                             size_t metadata_count, tx_error *error);
+
 typedef struct tx_safetensors tx_safetensors;
 
 /* Reads a regular file into memory and validates it there: header bounds, JSON, dtypes, shapes against byte ranges (overflow-checked),

@@ -21,7 +21,7 @@ static tx_section section(const char *name, tx_dtype dtype, size_t count, size_t
   return made;
 }
 
-tx_status tx_checkpoint_write(const char *path, const tx_checkpoint *checkpoint, tx_error *error)
+tx_status tx_checkpoint_put(tx_output *output, const tx_checkpoint *checkpoint, tx_error *error)
 {
   const tx_train_state *state = checkpoint->state;
   const tx_adamw *optimiser = checkpoint->optimiser;
@@ -61,7 +61,7 @@ tx_status tx_checkpoint_write(const char *path, const tx_checkpoint *checkpoint,
         section(memory_names[0], TX_DTYPE_F32, contrast->capacity * contrast->width, sizeof(float), contrast->embeddings);
     extra[parts.extra_count++] = section(memory_names[1], TX_DTYPE_I32, contrast->capacity, sizeof(int32_t), contrast->records);
   }
-  return tx_model_write(path, &parts, error);
+  return tx_model_put(output, &parts, error);
 }
 
 /* Copies a section of `count` elements of `size` bytes, if it is there and just so. */

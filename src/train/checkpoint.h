@@ -37,7 +37,8 @@ typedef struct tx_checkpoint {
   tx_contrast *contrast; /* embeddings and records, likewise; how many have come in follows from the state */
 } tx_checkpoint;
 
-tx_status tx_checkpoint_write(const char *path, const tx_checkpoint *checkpoint, tx_error *error);
+/* Into an output that is open and that the caller commits. */
+tx_status tx_checkpoint_put(tx_output *output, const tx_checkpoint *checkpoint, tx_error *error);
 
 /* The tokenizer of a checkpoint, new and the caller's, when it was learned. Fails as tx_checkpoint_read does when the settings differ. */
 tx_status tx_checkpoint_tokenizer(const char *path, const tx_train_config *config, tx_tokenizer *tokenizer, tx_error *error);

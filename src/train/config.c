@@ -23,7 +23,7 @@ static const tx_param train_params[] = {
      "BarcodeMAE hide half."},
     {"decoder-layers", 0, TX_PARAM_COUNT, FIELD(decoder_layers), 1, 64, "1", "N", "Objective",
      "Layers of the decoder of objective masked-autoencoder, as wide as those of the encoder. The model has no decoder."},
-    {"init", 0, TX_PARAM_TEXT, FIELD(init), 0, 0, "", "FILE", "Objective",
+    {"init", 0, TX_PARAM_MODEL, FIELD(init), 0, 0, "", "FILE", "Objective",
      "Starts from the encoder of this model, trained or pretrained, and from its heads of those ranks whose taxa are the same. Tokenizer, "
      "learned words included, and sizes are those of the model; options that say otherwise are refused."},
     {"freeze-encoder", 0, TX_PARAM_FLAG, FIELD(freeze_encoder), 0, 0, "false", NULL, "Objective",
@@ -37,7 +37,7 @@ static const tx_param train_params[] = {
      "records."},
     {"valid-split", 0, TX_PARAM_TEXT, FIELD(valid_split), 0, 0, "val", "NAMES", "Data",
      "Validation split or splits, separated by commas; used of tables with a split column."},
-    {"valid-file", 0, TX_PARAM_TEXT, FIELD(valid_file), 0, 0, "", "FILE", "Data",
+    {"valid-file", 0, TX_PARAM_INPUT, FIELD(valid_file), 0, 0, "", "FILE", "Data",
      "Validation records from this labelled file, when the input itself has none."},
     {"valid-fraction", 0, TX_PARAM_REAL, FIELD(valid_fraction), 0, 0.9, "0.05", "SHARE", "Data",
      "Without other validation records, this share of the training records is held out, drawn by the seed. 0 holds out none."},
@@ -211,7 +211,7 @@ tx_status tx_train_config_check(const tx_train_config *config, tx_error *error)
   *copy = *config;
   /* Callers of the library can fill the struct by hand: every value goes through the checks of the command line. */
   for (size_t i = 0; i < TRAIN_PARAM_COUNT && status == TX_OK; i++) {
-    if (train_params[i].type == TX_PARAM_TEXT && !memchr((const char *)config + train_params[i].offset, 0, TX_TEXT_SIZE)) {
+    if (tx_param_is_text(train_params[i].type) && !memchr((const char *)config + train_params[i].offset, 0, TX_TEXT_SIZE)) {
       status = tx_fail(error, TX_ERROR_USAGE, "the value of --%s does not end", train_params[i].name);
       break;
     }

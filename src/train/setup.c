@@ -83,6 +83,20 @@ static tx_status learn_tokenizer(tx_trainer *trainer, tx_error *error)
   return TX_OK;
 }
 
+/* A checkpoint is hours of work: it is continued or given up, but not by oversight. */
+static tx_status check_checkpoint(tx_trainer *trainer, tx_error *error)
+{
+  const tx_train_files *files = trainer->files;
+  if (access(trainer->checkpoint_path, F_OK) != 0) {
+    if (!files->resume) return TX_OK;
+    return tx_fail(error, TX_ERROR_IO, "cannot resume: there is no checkpoint %s (a finished run removes it): %s", trainer->checkpoint_path,
+                   strerror(errno));
+  }
+  if (files->resume || files->overwrite) return TX_OK;
+  return tx_fail(error, TX_ERROR_USAGE, "%s is the checkpoint of an unfinished run: --resume continues it, --overwrite gives it up",
+                 trainer->checkpoint_path);
+}
+
 /* Faults of paths show at once, not after hours. */
 static tx_status check_paths(tx_trainer *trainer, tx_error *error)
 {
@@ -90,6 +104,8 @@ static tx_status check_paths(tx_trainer *trainer, tx_error *error)
   tx_output *output = NULL;
   tx_bytes path = {0};
   tx_status status;
+  if (files->resume && files->overwrite)
+    return tx_fail(error, TX_ERROR_USAGE, "--resume continues a run and --overwrite gives it up: give one of them");
   if (files->input_count == 0) return tx_fail(error, TX_ERROR_USAGE, "no training file is given");
   if (!files->output || !*files->output || strcmp(files->output, "-") == 0)
     return tx_fail(error, TX_ERROR_USAGE, "training needs the path of a file for the model (--output FILE)");
@@ -99,15 +115,11 @@ static tx_status check_paths(tx_trainer *trainer, tx_error *error)
   status = tx_output_open(files->output, &output, error);
   if (status != TX_OK) return status;
   tx_output_abort(output);
-  if (access(trainer->checkpoint_path, F_OK) == 0) {
-    if (!files->resume)
-      tx_train_note(trainer->hooks, "the checkpoint %s of an earlier run is overwritten (--resume would have continued it)",
-                    trainer->checkpoint_path);
-  } else if (files->resume) {
-    return tx_fail(error, TX_ERROR_IO, "cannot resume: there is no checkpoint %s (a finished run removes it): %s", trainer->checkpoint_path,
-                   strerror(errno));
-  }
-  return TX_OK;
+  status = tx_lock_take(files->output, &trainer->lock, error);
+  if (status != TX_OK) return status;
+  if (!trainer->lock)
+    tx_train_note(trainer->hooks, "the file system of %s has no locks: do not start a second training into it", files->output);
+  return check_checkpoint(trainer, error);
 }
 
 /* The rank of a metric RANK-accuracy, -1 if it is none. */
@@ -329,35 +341,43 @@ static tx_checkpoint checkpoint_of(tx_trainer *trainer, const char *provenance)
   return checkpoint;
 }
 
-tx_status tx_trainer_save_checkpoint(tx_trainer *trainer, tx_error *error)
+static tx_status put_model(tx_trainer *trainer, const char *provenance, tx_output *output, tx_error *error)
 {
-  char *provenance = NULL;
-  tx_status status = tx_provenance_write(trainer, &provenance, error);
-  if (status == TX_OK) {
-    const tx_checkpoint checkpoint = checkpoint_of(trainer, provenance);
-    status = tx_checkpoint_write(trainer->checkpoint_path, &checkpoint, error);
-  }
-  free(provenance);
-  trainer->saved = tx_clock();
-  return status;
+  tx_dims dims = trainer->dims;
+  const tx_model_parts parts = {.dims = &dims,
+                                .tokenizer = &trainer->tokenizer,
+                                .taxonomy = trainer->dataset->taxonomy,
+                                .weights = trainer->average ? trainer->average : trainer->weights,
+                                .config = trainer->config_json,
+                                .provenance = provenance};
+  dims.token_head = dims.decoder_layers = 0; /* the last of the weights: what comes before is the model */
+  return tx_model_put(output, &parts, error);
 }
 
-tx_status tx_trainer_save_model(tx_trainer *trainer, tx_error *error)
+/* The log goes to the disk first: it knows all that a checkpoint does. A crash between the names of the model and the checkpoint leaves
+   a model that the resumed run makes again. */
+tx_status tx_trainer_save(tx_trainer *trainer, bool with_model, tx_error *error)
 {
   char *provenance = NULL;
-  tx_status status = tx_provenance_write(trainer, &provenance, error);
-  if (status == TX_OK) {
-    tx_dims dims = trainer->dims;
-    const tx_model_parts parts = {.dims = &dims,
-                                  .tokenizer = &trainer->tokenizer,
-                                  .taxonomy = trainer->dataset->taxonomy,
-                                  .weights = trainer->average ? trainer->average : trainer->weights,
-                                  .config = trainer->config_json,
-                                  .provenance = provenance};
-    dims.token_head = dims.decoder_layers = 0; /* the last of the weights: what comes before is the model */
-    status = tx_model_write(trainer->files->output, &parts, error);
+  tx_output *outputs[2] = {NULL, NULL};
+  size_t count = 0;
+  tx_status status = tx_log_sync(&trainer->log, error);
+  if (status == TX_OK) status = tx_provenance_write(trainer, &provenance, error);
+  if (status == TX_OK && with_model) {
+    status = tx_output_open(trainer->files->output, &outputs[count++], error);
+    if (status == TX_OK) status = put_model(trainer, provenance, outputs[0], error);
   }
+  if (status == TX_OK) status = tx_output_open(trainer->checkpoint_path, &outputs[count++], error);
+  if (status == TX_OK) {
+    const tx_checkpoint checkpoint = checkpoint_of(trainer, provenance);
+    status = tx_checkpoint_put(outputs[count - 1], &checkpoint, error);
+  }
+  if (status == TX_OK)
+    status = tx_outputs_commit(outputs, count, error);
+  else
+    for (size_t i = 0; i < count; i++) tx_output_abort(outputs[i]);
   free(provenance);
+  trainer->saved = tx_clock();
   return status;
 }
 
@@ -432,7 +452,7 @@ tx_status tx_trainer_setup(tx_trainer *trainer, tx_error *error)
   fault = tx_dims_fault(&trainer->dims);
   if (fault) return tx_fail(error, TX_ERROR_USAGE, "%s", fault);
   status = make_parts(trainer, error);
-  if (status == TX_OK) status = trainer->files->resume ? restore(trainer, error) : tx_trainer_save_checkpoint(trainer, error);
+  if (status == TX_OK) status = trainer->files->resume ? restore(trainer, error) : tx_trainer_save(trainer, false, error);
   if (status == TX_OK) note_choices(trainer);
   if (status == TX_OK) status = tx_log_open(trainer->files->log, trainer->files->resume, &trainer->log, error);
   return status;
@@ -467,4 +487,5 @@ void tx_trainer_free(tx_trainer *trainer)
   free(trainer->checkpoint_path);
   free(trainer->config_json);
   tx_log_close(&trainer->log, NULL);
+  tx_lock_release(trainer->lock);
 }

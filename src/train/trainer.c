@@ -136,7 +136,7 @@ static bool is_better(const tx_trainer *trainer, double metric, double loss)
 /* Keeps a stop for the caller: the checkpoint is saved and says where the run was. */
 static tx_status stop_run(tx_trainer *trainer, tx_error *error)
 {
-  tx_status status = tx_trainer_save_checkpoint(trainer, error);
+  tx_status status = tx_trainer_save(trainer, false, error);
   if (status == TX_OK) status = log_end(trainer, "stopped", error);
   if (status != TX_OK) return status;
   tx_train_note(trainer->hooks, "stopped after step %" PRIu64 " of %" PRIu64 "; continue with --resume (%s)", trainer->state.step,
@@ -160,7 +160,7 @@ static tx_status run_steps(tx_trainer *trainer, tx_error *error)
     if (hooks && hooks->progress) hooks->progress(hooks->context, &progress);
     status = log_step(trainer, &progress, error);
     if (status == TX_OK && minutes > 0 && tx_clock() - trainer->saved >= 60.0 * minutes)
-      status = tx_trainer_save_checkpoint(trainer, error);
+      status = tx_trainer_save(trainer, false, error);
     if (status != TX_OK) return status;
   }
   return TX_OK;
@@ -176,6 +176,7 @@ static tx_status end_epoch(tx_trainer *trainer, tx_error *error)
   tx_validation validation;
   tx_train_progress progress;
   double metric, loss;
+  bool better;
   tx_status status = tx_trainer_validate(trainer, &validation);
   if (status != TX_OK) return status;
   loss = validates ? validation.loss : train_loss;
@@ -190,20 +191,20 @@ static tx_status end_epoch(tx_trainer *trainer, tx_error *error)
   state->position = 0;
   state->epoch_loss = 0;
   state->stale++;
-  if (is_better(trainer, metric, loss)) {
+  better = is_better(trainer, metric, loss);
+  if (better) {
     state->best_metric = metric;
     state->best_loss = loss;
     state->best_epoch = state->epoch;
     state->stale = 0;
-    status = tx_trainer_save_model(trainer, error);
   }
-  if (status == TX_OK) status = tx_trainer_save_checkpoint(trainer, error);
   progress.epoch_end = true;
   progress.valid_loss = validation.loss;
   progress.metric = metric;
   progress.best_metric = state->best_metric;
   progress.best_epoch = state->best_epoch;
-  if (status == TX_OK) status = log_epoch(trainer, &progress, &validation, train_loss, error);
+  status = log_epoch(trainer, &progress, &validation, train_loss, error);
+  if (status == TX_OK) status = tx_trainer_save(trainer, better, error);
   if (status == TX_OK && hooks && hooks->progress) hooks->progress(hooks->context, &progress);
   return status;
 }
@@ -218,6 +219,7 @@ static tx_status finish_run(tx_trainer *trainer, tx_error *error)
   const tx_train_state *state = &trainer->state;
   const bool early = state->epoch < trainer->config->epochs;
   tx_status status = log_end(trainer, early ? "no improvement" : "complete", error);
+  if (status == TX_OK) status = tx_log_sync(&trainer->log, error);
   if (status == TX_OK) status = tx_log_close(&trainer->log, error);
   if (status != TX_OK) return status;
   remove(trainer->checkpoint_path);

@@ -2,6 +2,7 @@
 #ifndef TX_TRAIN_TRAINER_H
 #define TX_TRAIN_TRAINER_H
 
+#include "base/lock.h"
 #include "base/pool.h"
 #include "nn/decoder.h"
 #include "train/balance.h"
@@ -84,6 +85,7 @@ typedef struct tx_trainer {
   char *checkpoint_path;
   char *config_json;
   tx_log log;
+  tx_lock *lock;       /* of the output; NULL where the file system has none */
   double started;      /* clock at the start of this process's training */
   double saved;        /* clock at the last checkpoint */
   uint64_t records;    /* trained in this process */
@@ -95,9 +97,8 @@ tx_status tx_trainer_setup(tx_trainer *trainer, tx_error *error);
 void tx_trainer_free(tx_trainer *trainer);
 /* Bytes of the optimiser's state, which a checkpoint holds. */
 size_t tx_trainer_optimiser_bytes(const tx_trainer *trainer);
-/* Model and checkpoint on disk. */
-tx_status tx_trainer_save_model(tx_trainer *trainer, tx_error *error);
-tx_status tx_trainer_save_checkpoint(tx_trainer *trainer, tx_error *error);
+/* The checkpoint on disk, and the model with it (both new, or on an error both as they were). */
+tx_status tx_trainer_save(tx_trainer *trainer, bool with_model, tx_error *error);
 
 /* One optimiser step on the next batch of the epoch in progress; advances the state. TX_ERROR_NUMERIC when the loss or the
    gradient is not finite: the weights are then as before; or when the state of a matrix is not finite: they are then of no use. */

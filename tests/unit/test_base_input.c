@@ -449,6 +449,52 @@ static void refuses_binary_lines(void **state)
   tx_lines_close(lines);
 }
 
+/* Longer, shorter, and written over in place: the end of the file tells. Replaced or removed it is the old one that is read. */
+static void tells_a_file_that_changes(void **state)
+{
+  (void)state;
+  enum { SIZE = 400000 };
+  char *text = make_text(SIZE), *data = malloc(SIZE);
+  size_t gzip_size;
+  unsigned char *gzip = make_gzip(text, SIZE, &gzip_size);
+  assert_non_null(data);
+  for (int change = 0; change < 10; change++) {
+    const bool compressed = change % 2;
+    const struct timespec times[2] = {{.tv_sec = 1000000000}, {.tv_sec = 1000000000}};
+    const int kind = change / 2;
+    tx_error error = {0};
+    tx_input *input;
+    size_t count, total = 0;
+    tx_status status;
+    int descriptor;
+    if (compressed)
+      write_whole(place.path, gzip, gzip_size);
+    else
+      write_whole(place.path, text, SIZE);
+    assert_int_equal(utimensat(AT_FDCWD, place.path, times, 0), 0);
+    assert_int_equal(tx_input_open(place.path, &input, &error), TX_OK);
+    assert_int_equal(tx_input_read(input, data, 100, &count, &error), TX_OK);
+    descriptor = open(place.path, O_WRONLY);
+    if (kind == 0) assert_int_equal(pwrite(descriptor, "ACGT", 4, 0), 4);
+    if (kind == 1) assert_int_equal(ftruncate(descriptor, (off_t)(compressed ? gzip_size : SIZE) - 8), 0);
+    if (kind == 2) assert_int_equal(pwrite(descriptor, "\n", 1, (off_t)(compressed ? gzip_size : SIZE)), 1);
+    if (kind == 3) assert_int_equal(unlink(place.path), 0);
+    close(descriptor);
+    do {
+      total += count;
+      status = tx_input_read(input, data, SIZE, &count, &error);
+    } while (status == TX_OK && count);
+    if (kind < 3 && (status == TX_OK || (!compressed && status != TX_ERROR_IO))) fail_msg("change %d is not told: %d", change, status);
+    if (kind < 3 && !compressed) assert_non_null(strstr(error.message, "changed while it was read"));
+    if (kind >= 3) assert_int_equal(status, TX_OK);
+    if (kind >= 3) assert_int_equal(total, SIZE);
+    tx_input_close(input);
+  }
+  free(gzip);
+  free(data);
+  free(text);
+}
+
 static void reports_damage_through_lines(void **state)
 {
   (void)state;
@@ -487,6 +533,7 @@ int main(void)
       cmocka_unit_test_setup_teardown(splits_lines, set_up, tear_down),
       cmocka_unit_test_setup_teardown(takes_lines_of_any_length, set_up, tear_down),
       cmocka_unit_test_setup_teardown(refuses_binary_lines, set_up, tear_down),
+      cmocka_unit_test_setup_teardown(tells_a_file_that_changes, set_up, tear_down),
       cmocka_unit_test_setup_teardown(reports_damage_through_lines, set_up, tear_down),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -420,11 +420,14 @@ static void shipped_models_have_names(void **state)
   free(path);
   assert_int_equal(tx_model_open("no-such-model", TX_PRECISION_STORED, &model, &error), TX_ERROR_IO);
   assert_non_null(strstr(error.message, "no-such-model"));
-  write_whole("simulated", "x", 1); /* a file of that name goes first */
+  write_whole("simulated", "x", 1); /* a file of that name does not stand in for it */
   assert_int_equal(tx_model_path("simulated", &path, &error), TX_OK);
-  assert_string_equal(path, "simulated");
+  assert_non_null(strstr(path, "/models/simulated.safetensors"));
   free(path);
   unlink("simulated");
+  assert_int_equal(tx_model_path("simulated.safetensors", &path, &error), TX_OK); /* a path: shipped names have no ending */
+  assert_string_equal(path, "simulated.safetensors");
+  free(path);
 }
 
 int main(void)

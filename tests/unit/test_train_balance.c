@@ -123,7 +123,7 @@ static void watch_progress(void *context, const tx_train_progress *progress)
 static tx_status train(fixture *f, const char *output, uint64_t until, bool resume)
 {
   const char *const inputs[] = {f->input};
-  const tx_train_files files = {inputs, 1, output, NULL, "test", resume};
+  const tx_train_files files = {.inputs = inputs, .input_count = 1, .output = output, .command = "test", .resume = resume};
   const tx_train_hooks hooks = {watch_progress, fixture_note, f, &stop};
   stop = 0;
   stop_at = until;

@@ -43,7 +43,7 @@ static void test_table(void **state)
       assert_true(p->offset != params[j].offset);
       assert_true(!p->letter || p->letter != params[j].letter);
     }
-    covered += p->type == TX_PARAM_TEXT     ? TX_TEXT_SIZE
+    covered += tx_param_is_text(p->type)     ? TX_TEXT_SIZE
                : p->type == TX_PARAM_FLAG   ? sizeof(bool)
                : p->type == TX_PARAM_CHOICE ? sizeof(int)
                                             : 8;

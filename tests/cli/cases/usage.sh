@@ -66,5 +66,5 @@ has err 'the npy format needs a file'
 tool 2 embed -m "$model" --ids x "$queries"
 has err '--ids goes with the npy format'
 tool 2 embed -m "$model" -o x --ids x "$queries"
-has err "name the same file 'x'"
+has err "--output 'x' is the same file as --ids 'x'"
 only_files
