@@ -22,7 +22,7 @@
 
 struct tx_input {
   char *name;
-  int descriptor; /* owned by `raw` */
+  int descriptor; /* owned by `raw`; -1 for bytes in memory */
   bool regular;   /* a regular file: reading never waits */
   struct stat opened; /* the file as it was then */
   bool ended;
@@ -61,7 +61,7 @@ static tx_status check_unchanged(tx_input *input, tx_error *error)
 {
   const struct stat *opened = &input->opened;
   struct stat now;
-  if (!input->regular || fstat(input->descriptor, &now) != 0) return TX_OK;
+  if (!input->regular || input->descriptor < 0 || fstat(input->descriptor, &now) != 0) return TX_OK;
   if (now.st_size == opened->st_size && now.st_mtim.tv_sec == opened->st_mtim.tv_sec && now.st_mtim.tv_nsec == opened->st_mtim.tv_nsec)
     return TX_OK;
   return fail_input(input, error, TX_ERROR_IO, "the file changed while it was read; try again when it is complete", 0);

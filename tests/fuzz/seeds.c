@@ -84,10 +84,13 @@ static void write_checkpoint(const char *folder, const char *name, bool everythi
 {
   static checkpoint_run run;
   char path[PATH_SIZE];
+  tx_output *output = NULL;
   tx_error error = {0};
   run_create(&run, everything);
   name_file(path, folder, "checkpoint", name);
-  check(tx_checkpoint_write(path, &run.checkpoint, &error), &error);
+  check(tx_output_open(path, &output, &error), &error);
+  check(tx_checkpoint_put(output, &run.checkpoint, &error), &error);
+  check(tx_output_commit(output, &error), &error);
   check(tx_checkpoint_read(path, &run.config, &run.checkpoint, &error), &error);
   free(run.json);
   tx_taxonomy_free(run.taxonomy);
