@@ -22,7 +22,7 @@
 
 struct tx_input {
   char *name;
-  int descriptor; /* owned by `raw` */
+  int descriptor; /* owned by `raw`; -1 for bytes in memory */
   bool regular;   /* a regular file: reading never waits */
   struct stat opened; /* the file as it was then */
   bool ended;
@@ -62,7 +62,7 @@ static tx_status check_unchanged(tx_input *input, tx_error *error)
 {
   const struct stat *opened = &input->opened;
   struct stat now;
-  if (!input->regular || fstat(input->descriptor, &now) != 0) return TX_OK;
+  if (!input->regular || input->descriptor < 0 || fstat(input->descriptor, &now) != 0) return TX_OK;
   if (now.st_size == opened->st_size && now.st_mtim.tv_sec == opened->st_mtim.tv_sec &&
       now.st_mtim.tv_nsec == opened->st_mtim.tv_nsec)
     return TX_OK;
@@ -140,22 +140,56 @@ static tx_status open_descriptor(tx_input *input, const char *path, bool standar
   return TX_OK;
 }
 
-tx_status tx_input_open(const char *path, tx_input **ret_input, tx_error *error)
+static tx_status create_input(const char *name, tx_input **ret_input, tx_error *error)
 {
   static pthread_once_t once = PTHREAD_ONCE_INIT;
-  bool standard = !strcmp(path, "-");
-  const char *name = standard ? "standard input" : path;
   tx_input *input = calloc(1, sizeof *input);
-  tx_status status;
-  *ret_input = NULL;
-  if (!input) return tx_fail_memory(error, "an input file");
-  input->name = tx_copy_text(name, strlen(name));
-  if (!input->name) {
+  if (input) input->name = tx_copy_text(name, strlen(name));
+  if (!input || !input->name) {
     free(input);
     return tx_fail_memory(error, "an input file");
   }
   pthread_once(&once, silence);
-  status = open_descriptor(input, path, standard, error);
+  *ret_input = input;
+  return TX_OK;
+}
+
+/* htslib's file in memory wants a block of its own, which it frees. */
+static tx_status open_memory(tx_input *input, const void *data, size_t size, tx_error *error)
+{
+  char *copy = malloc(size ? size : 1);
+  if (!copy) return tx_fail_memory(error, "an input in memory");
+  if (size) memcpy(copy, data, size);
+  input->regular = true;
+  input->descriptor = -1;
+  input->raw = hopen("mem:", "r:", copy, size);
+  if (input->raw) return TX_OK;
+  free(copy);
+  return tx_fail_memory(error, "an input in memory");
+}
+
+tx_status tx_input_open_memory(const char *name, const void *data, size_t size, tx_input **ret_input, tx_error *error)
+{
+  tx_input *input = NULL;
+  tx_status status = create_input(name, &input, error);
+  *ret_input = NULL;
+  if (!status) status = open_memory(input, data, size, error);
+  if (!status) status = look_inside(input, error);
+  if (status) {
+    tx_input_close(input);
+    return status;
+  }
+  *ret_input = input;
+  return TX_OK;
+}
+
+tx_status tx_input_open(const char *path, tx_input **ret_input, tx_error *error)
+{
+  bool standard = !strcmp(path, "-");
+  tx_input *input = NULL;
+  tx_status status = create_input(standard ? "standard input" : path, &input, error);
+  *ret_input = NULL;
+  if (!status) status = open_descriptor(input, path, standard, error);
   if (!status) status = look_inside(input, error);
   if (status) {
     tx_input_close(input);
@@ -280,19 +314,22 @@ struct tx_lines {
 
 tx_status tx_lines_open(const char *path, tx_lines **ret_lines, tx_error *error)
 {
-  tx_lines *lines = calloc(1, sizeof *lines);
-  tx_status status;
+  tx_input *input;
+  tx_status status = tx_input_open(path, &input, error);
   *ret_lines = NULL;
-  if (!lines) return tx_fail_memory(error, "a reader of lines");
-  if (!tx_reserve(&lines->buffer, &lines->capacity, LINE_BUFFER_SIZE, 1)) {
+  return status ? status : tx_lines_adopt(input, ret_lines, error);
+}
+
+tx_status tx_lines_adopt(tx_input *input, tx_lines **ret_lines, tx_error *error)
+{
+  tx_lines *lines = calloc(1, sizeof *lines);
+  *ret_lines = NULL;
+  if (!lines || !tx_reserve(&lines->buffer, &lines->capacity, LINE_BUFFER_SIZE, 1)) {
     free(lines);
+    tx_input_close(input);
     return tx_fail_memory(error, "a reader of lines");
   }
-  status = tx_input_open(path, &lines->input, error);
-  if (status) {
-    tx_lines_close(lines);
-    return status;
-  }
+  lines->input = input;
   *ret_lines = lines;
   return TX_OK;
 }

@@ -10,7 +10,7 @@
 #include "base/memory.h"
 #include "base/text.h"
 
-#define BUFFER_SIZE 131072
+#define BUFFER_SIZE 65536
 
 struct tx_table {
   tx_input *input;

@@ -114,16 +114,18 @@ static tx_status read_lines(tx_assignments *assignments, tx_lines *lines, tx_err
   return status == TX_END ? TX_OK : status;
 }
 
-tx_status tx_assignments_open(const char *path, tx_assignments **ret_assignments, tx_error *error)
+tx_status tx_assignments_read(tx_input *input, tx_assignments **ret_assignments, tx_error *error)
 {
   tx_assignments *assignments = calloc(1, sizeof *assignments);
   tx_lines *lines = NULL;
-  tx_status status;
+  tx_status status = tx_lines_adopt(input, &lines, error);
   *ret_assignments = NULL;
-  if (!assignments) return tx_fail_memory(error, "the taxonomy file");
-  status = tx_names_create(&assignments->ids, error);
+  if (!assignments) {
+    tx_lines_close(lines);
+    return tx_fail_memory(error, "the taxonomy file");
+  }
+  if (!status) status = tx_names_create(&assignments->ids, error);
   if (!status) status = tx_names_create(&assignments->texts, error);
-  if (!status) status = tx_lines_open(path, &lines, error);
   if (!status) status = read_lines(assignments, lines, error);
   tx_lines_close(lines);
   if (status) {

@@ -176,8 +176,12 @@ tx_status tx_labelled_look_ahead(tx_labelled *labelled, tx_error *error)
   uint32_t present = 0;
   bool lineages = false;
   tx_status status = TX_OK;
-  if (labelled->format == TX_LABELLED_TAXONOMY)
-    status = tx_assignments_open(labelled->options.taxonomy_file, &labelled->assignments, error);
+  if (labelled->format == TX_LABELLED_TAXONOMY) {
+    tx_input *input = labelled->taxonomy;
+    labelled->taxonomy = NULL;
+    if (!input) status = tx_input_open(labelled->options.taxonomy_file, &input, error);
+    if (!status) status = tx_assignments_read(input, &labelled->assignments, error);
+  }
   if (!status) status = look_at_first(labelled, &present, &lineages, error);
   if (status) return status;
   if (labelled->assignments) present = tx_assignments_present(labelled->assignments);

@@ -95,20 +95,28 @@ static tx_status open_labelled(tx_labelled *labelled, const char *const *paths, 
   tx_status status;
   if (!count) return tx_fail(error, TX_ERROR_USAGE, "no file of labelled records is given");
   status = copy_paths(labelled, paths, count, error);
+  if (labelled->waiting) labelled->path_next = 1;
   if (!status) status = check_options(labelled, error);
   if (!status) status = tx_labelled_open_next(labelled, false, error);
   if (!status && labelled->reader) status = tx_labelled_look_ahead(labelled, error);
   return status;
 }
 
-tx_status tx_labelled_open(const char *const *paths, size_t count, const tx_labelled_options *options, tx_labelled **ret_reader,
-                           tx_error *error)
+/* The inputs are NULL where the files are opened by name. */
+static tx_status create(tx_input *first, tx_input *taxonomy, const char *const *paths, size_t count, const tx_labelled_options *options,
+                        tx_labelled **ret_reader, tx_error *error)
 {
   tx_labelled *labelled = calloc(1, sizeof *labelled);
   tx_status status;
   *ret_reader = NULL;
-  if (!labelled) return tx_fail_memory(error, "a reader of labelled records");
+  if (!labelled) {
+    tx_input_close(first);
+    tx_input_close(taxonomy);
+    return tx_fail_memory(error, "a reader of labelled records");
+  }
   if (options) labelled->options = *options;
+  labelled->waiting = first;
+  labelled->taxonomy = taxonomy;
   status = open_labelled(labelled, paths, count, error);
   if (status) {
     tx_labelled_close(labelled);
@@ -116,6 +124,18 @@ tx_status tx_labelled_open(const char *const *paths, size_t count, const tx_labe
   }
   *ret_reader = labelled;
   return TX_OK;
+}
+
+tx_status tx_labelled_open(const char *const *paths, size_t count, const tx_labelled_options *options, tx_labelled **ret_reader,
+                           tx_error *error)
+{
+  return create(NULL, NULL, paths, count, options, ret_reader, error);
+}
+
+tx_status tx_labelled_open_inputs(tx_input *first, const char *name, tx_input *opt_taxonomy, const tx_labelled_options *options,
+                                  tx_labelled **ret_reader, tx_error *error)
+{
+  return create(first, opt_taxonomy, &name, 1, options, ret_reader, error);
 }
 
 size_t tx_labelled_rank_count(const tx_labelled *reader)
@@ -173,6 +193,7 @@ void tx_labelled_close(tx_labelled *reader)
   tx_words_free(&reader->asked_ranks);
   tx_words_free(&reader->splits);
   tx_input_close(reader->waiting);
+  tx_input_close(reader->taxonomy);
   tx_table_close(reader->table);
   tx_reader_close(reader->reader);
   tx_assignments_free(reader->assignments);

@@ -133,26 +133,21 @@ static void read_library(const tx_safetensors *file, tx_kl *matrices)
     if ((unsigned char)*c < 32 || *c == 127) *c = '?';
 }
 
-/* Opens a checkpoint that was made with these settings. */
-static tx_status open_checkpoint(const char *path, const tx_train_config *config, tx_safetensors **ret_file, tx_error *error)
+/* That the file is a checkpoint which was made with these settings. */
+static tx_status check_settings(const tx_safetensors *file, const char *path, const tx_train_config *config, tx_error *error)
 {
-  const char *saved;
-  tx_status status = tx_safetensors_open(path, 1, ret_file, error);
-  if (status != TX_OK) return status;
-  saved = tx_safetensors_metadata(*ret_file, "checkpoint.config");
-  status =
-      saved ? tx_train_config_agrees(config, saved, path, error) : tx_fail(error, TX_ERROR_MODEL, "%s is a model, not a checkpoint", path);
-  if (status != TX_OK) tx_safetensors_close(*ret_file);
-  return status;
+  const char *saved = tx_safetensors_metadata(file, "checkpoint.config");
+  if (!saved) return tx_fail(error, TX_ERROR_MODEL, "%s is a model, not a checkpoint", path);
+  return tx_train_config_agrees(config, saved, path, error);
 }
 
-tx_status tx_checkpoint_tokenizer(const char *path, const tx_train_config *config, tx_tokenizer *tokenizer, tx_error *error)
+tx_status tx_checkpoint_load_tokenizer(const tx_safetensors *file, const char *path, const tx_train_config *config, tx_tokenizer *tokenizer,
+                                       tx_error *error)
 {
-  tx_safetensors *file = NULL;
   tx_tokenizer read = {0};
   tx_json *json = NULL;
   const char *text;
-  tx_status status = open_checkpoint(path, config, &file, error);
+  tx_status status = check_settings(file, path, config, error);
   if (status != TX_OK) return status;
   text = tx_safetensors_metadata(file, "taxamba.tokenizer");
   if (!text) {
@@ -165,7 +160,6 @@ tx_status tx_checkpoint_tokenizer(const char *path, const tx_train_config *confi
     if (status != TX_OK && status != TX_ERROR_MEMORY) status = tx_fail(error, TX_ERROR_MODEL, "%s is damaged: %s", path, inner.message);
   }
   tx_json_free(json);
-  tx_safetensors_close(file);
   if (status == TX_OK && read.kind != tokenizer->kind)
     status = tx_fail(error, TX_ERROR_MODEL, "%s is damaged: its tokenizer is not that of its settings", path);
   if (status == TX_OK)
@@ -175,14 +169,23 @@ tx_status tx_checkpoint_tokenizer(const char *path, const tx_train_config *confi
   return status;
 }
 
-tx_status tx_checkpoint_read(const char *path, const tx_train_config *config, const tx_checkpoint *checkpoint, tx_error *error)
+tx_status tx_checkpoint_tokenizer(const char *path, const tx_train_config *config, tx_tokenizer *tokenizer, tx_error *error)
+{
+  tx_safetensors *file = NULL;
+  tx_status status = tx_safetensors_open(path, 1, &file, error);
+  if (status == TX_OK) status = tx_checkpoint_load_tokenizer(file, path, config, tokenizer, error);
+  tx_safetensors_close(file);
+  return status;
+}
+
+tx_status tx_checkpoint_load(const tx_safetensors *file, const char *path, const tx_train_config *config, const tx_checkpoint *checkpoint,
+                             tx_error *error)
 {
   const size_t tensors = tx_layout_count(checkpoint->dims);
   tx_adamw *optimiser = checkpoint->optimiser;
   tx_kl *matrices = checkpoint->matrices;
   tx_contrast *contrast = checkpoint->contrast;
-  tx_safetensors *file = NULL;
-  tx_status status = open_checkpoint(path, config, &file, error);
+  tx_status status = check_settings(file, path, config, error);
   if (status != TX_OK) return status;
   status = read_state(file, path, checkpoint, error);
   for (size_t i = 0; i < tensors && status == TX_OK; i++) {
@@ -203,6 +206,14 @@ tx_status tx_checkpoint_read(const char *path, const tx_train_config *config, co
     status = copy_numbers(file, path, memory_names[0], contrast->capacity * contrast->width, FINITE, contrast->embeddings, error);
   if (status == TX_OK && contrast->capacity)
     status = copy_section(file, path, memory_names[1], TX_DTYPE_I32, contrast->capacity, sizeof(int32_t), contrast->records, error);
+  return status;
+}
+
+tx_status tx_checkpoint_read(const char *path, const tx_train_config *config, const tx_checkpoint *checkpoint, tx_error *error)
+{
+  tx_safetensors *file = NULL;
+  tx_status status = tx_safetensors_open(path, 1, &file, error);
+  if (status == TX_OK) status = tx_checkpoint_load(file, path, config, checkpoint, error);
   tx_safetensors_close(file);
   return status;
 }

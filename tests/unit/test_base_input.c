@@ -127,6 +127,42 @@ static void reads_compressed_files(void **state)
   free(text);
 }
 
+/* Bytes in memory are read like those of a file, and may change once they are open. */
+static void reads_memory(void **state)
+{
+  (void)state;
+  char *text = make_text(70000), *read = calloc(1, 70001);
+  size_t size;
+  unsigned char *packed = make_gzip(text, 70000, &size);
+  assert_non_null(read);
+  for (size_t kind = 0; kind < 4; kind++) { /* nothing, plain, gzip, cut gzip */
+    tx_input *input = NULL;
+    tx_error error = {0};
+    const size_t length = kind == 0 ? 0 : kind == 1 ? 70000 : kind == 2 ? size : size - 9, wanted = kind ? 70000 : 0;
+    char *data = malloc(length + 1);
+    size_t done = 0, count = 1;
+    tx_status status = TX_OK;
+    assert_non_null(data);
+    memcpy(data, kind < 2 ? text : (char *)packed, length);
+    assert_int_equal(tx_input_open_memory("some bytes", data, length, &input, &error), TX_OK);
+    memset(data, 0, length);
+    assert_string_equal(tx_input_name(input), "some bytes");
+    while (!status && count) {
+      status = tx_input_read(input, read + done, 70001 - done, &count, &error);
+      done += count;
+    }
+    assert_int_equal(status, kind < 3 ? TX_OK : TX_ERROR_DATA);
+    if (kind < 3) assert_int_equal(done, wanted);
+    if (kind < 3) assert_memory_equal(read, text, wanted);
+    if (kind == 3) assert_non_null(strstr(error.message, "some bytes"));
+    tx_input_close(input);
+    free(data);
+  }
+  free(packed);
+  free(read);
+  free(text);
+}
+
 /* `cat a.gz b.gz`, in each mixture of gzip and bgzip. */
 static void reads_concatenated_files(void **state)
 {
@@ -523,6 +559,7 @@ int main(void)
   const struct CMUnitTest tests[] = {
       cmocka_unit_test_setup_teardown(reads_plain_files, set_up, tear_down),
       cmocka_unit_test_setup_teardown(reads_compressed_files, set_up, tear_down),
+      cmocka_unit_test_setup_teardown(reads_memory, set_up, tear_down),
       cmocka_unit_test_setup_teardown(reads_concatenated_files, set_up, tear_down),
       cmocka_unit_test_setup_teardown(finds_every_truncation, set_up, tear_down),
       cmocka_unit_test_setup_teardown(finds_every_flipped_bit, set_up, tear_down),
