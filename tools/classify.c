@@ -92,7 +92,7 @@ static tx_status run(const tx_call *call, tx_error *error)
   if (options->info) return print_info(call, error);
   status = tx_check_inputs(call->operands, call->operand_count, error);
   if (status == TX_OK) status = tx_reading_open(call, &options->reading, &model, &predict, error);
-  if (status == TX_OK) status = tx_prediction_writer_open(options->output, (tx_prediction_format)options->format, model, &writer, error);
+  if (status == TX_OK) status = tx_prediction_writer_open(options->output, (tx_prediction_format)options->format, model, tx_stop_flag(), &writer, error);
   if (status == TX_OK) status = tx_reading_reader(call, model, &predict, &reader, error);
   if (status == TX_OK) {
     predict.min_confidence = options->min_confidence;

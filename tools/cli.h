@@ -7,6 +7,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <taxamba/param.h>
+#include <taxamba/record.h>
 #include <taxamba/status.h>
 
 #define TX_TABLES_MAX 4
@@ -107,8 +108,11 @@ void tx_note(const tx_call *call, const char *format, ...) TX_PRINTF(2, 3);
 tx_status tx_print(const char *text, tx_error *error);
 tx_status tx_print_end(tx_error *error);
 
-/* Set to nonzero by SIGINT, SIGTERM and SIGHUP; a second signal of the same kind kills. */
+/* Set to nonzero by SIGINT, SIGTERM, SIGHUP, SIGUSR1 and SIGXCPU; a second signal of the same kind kills, but SIGXCPU, which the
+   kernel sends again every second. */
 const volatile int *tx_stop_flag(void);
+/* For readers of a command: they stop at a signal, and their warnings go to stderr, also with --quiet. `call` is borrowed. */
+tx_input_hooks tx_input_watch(const tx_call *call);
 void tx_signals_install(void);
 
 /* That every input can be read, before hours go into the first of them; "-" twice is TX_ERROR_USAGE. With no operand and a terminal as

@@ -161,15 +161,18 @@ static tx_status open_references(const tx_call *call, tx_truth *queries, tx_trut
 {
   const tx_eval_options *options = call->options;
   const char *reference = options->reference;
+  tx_truth_input input = {call->operands, call->operand_count, options->reference_split, "train", tx_input_watch(call)};
   const char *ranks[TX_RANKS_MAX];
   size_t count;
   tx_status status;
   if (!reference[0] && !tx_labelled_has_split(queries->reader))
     return tx_cli_fail(error, TX_ERROR_USAGE,
                        "--neighbours needs --reference FILE: the input has no split column that tells references from queries");
-  status = reference[0] ? tx_truth_open(&reference, 1, &options->truth, options->reference_split, "train", ret_references, error)
-                        : tx_truth_open(call->operands, call->operand_count, &options->truth, options->reference_split, "train",
-                                        ret_references, error);
+  if (reference[0]) {
+    input.paths = &reference;
+    input.count = 1;
+  }
+  status = tx_truth_open(&input, &options->truth, ret_references, error);
   if (status != TX_OK) return status;
   queries->needs_split = ret_references->needs_split = !reference[0];
   count = tx_labelled_rank_count(ret_references->reader);

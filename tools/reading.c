@@ -65,7 +65,8 @@ tx_status tx_reading_reader(const tx_call *call, const tx_model *model, const tx
                             tx_error *error)
 {
   size_t first, last;
-  tx_status status = tx_reader_open(call->operands, call->operand_count, ret_reader, error);
+  const tx_input_hooks hooks = tx_input_watch(call);
+  tx_status status = tx_reader_open(call->operands, call->operand_count, &hooks, ret_reader, error);
   if (status != TX_OK) return status;
   tx_predict_extent(model, options, &first, &last);
   tx_reader_limit(*ret_reader, first, last);

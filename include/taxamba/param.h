@@ -50,6 +50,10 @@ TX_API tx_status tx_param_defaults(const tx_param *params, size_t count, void *o
    and the closest known name when `name` is unknown. */
 TX_API tx_status tx_param_set(const tx_param *params, size_t count, void *object, const char *name, const char *text, tx_error *error);
 
+/* The text of a configuration file for tx_param_read_json, at most 1 MiB. The caller frees *ret_text. opt_stop as in the hooks of
+   record.h. TX_ERROR_IO, TX_ERROR_DATA (too large), TX_ERROR_MEMORY, TX_STOPPED. */
+TX_API tx_status tx_param_read_file(const char *file, const volatile int *opt_stop, char **ret_text, size_t *ret_length,
+                                    tx_error *error);
 /* Sets fields from one flat JSON object {"d-model": 256, "augment": true, ...}; keys are parameter names, unknown keys
    are errors (TX_ERROR_DATA with `file` in the message). Numbers, booleans and strings must match the parameter's type. */
 TX_API tx_status tx_param_read_json(const tx_param *params, size_t count, void *object, const char *file, const char *json,

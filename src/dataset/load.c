@@ -53,8 +53,9 @@ static bool in_list(const char *list, const char *name)
   return false;
 }
 
-static void fill_options(const tx_train_config *config, tx_labelled_options *options)
+static void fill_options(const intake *in, tx_labelled_options *options)
 {
+  const tx_train_config *config = in->config;
   memset(options, 0, sizeof *options);
   options->format = (tx_labelled_format)config->format;
   options->unlabelled = config->objective != TX_OBJECTIVE_TAXA;
@@ -63,6 +64,7 @@ static void fill_options(const tx_train_config *config, tx_labelled_options *opt
   options->id_column = config->id_column;
   options->sequence_column = config->sequence_column;
   options->split_column = config->split_column;
+  options->hooks = tx_train_input_hooks(in->hooks);
 }
 
 /* The first file decides the ranks of the dataset; a validation file is mapped to them by name. */
@@ -179,7 +181,7 @@ static tx_status read_files(intake *in, const char *const *paths, size_t count, 
   tx_labelled_record record;
   const bool valid = rest == &in->dataset->valid;
   tx_status status;
-  fill_options(in->config, &options);
+  fill_options(in, &options);
   status = tx_labelled_open(paths, count, &options, &reader, error);
   if (status == TX_OK) status = map_ranks(in, reader, error);
   if (status == TX_OK) status = note_columns(in, reader, valid, count == 1, error);
@@ -187,6 +189,10 @@ static tx_status read_files(intake *in, const char *const *paths, size_t count, 
     tx_part *part = rest;
     uint32_t number = 0;
     in->records++;
+    if (in->hooks && in->hooks->stop && *in->hooks->stop) {
+      status = TX_STOPPED;
+      break;
+    }
     if (record.split) {
       const char *split = record.split;
       part = in_list(train_splits, split) ? &in->dataset->train : in_list(valid_splits, split) ? &in->dataset->valid : NULL;

@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "base/gzip.h"
 #include "base/memory.h"
 #include "dataset/symbols.h"
 #include "nn/layout.h"
@@ -116,7 +117,7 @@ static tx_status check_paths(tx_trainer *trainer, tx_error *error)
   tx_bytes_printf(&path, "%s.checkpoint", files->output);
   if (path.failed) return tx_fail_memory(error, "a path");
   trainer->checkpoint_path = path.data;
-  status = tx_output_open(files->output, &output, error);
+  status = tx_output_open(files->output, NULL, &output, error);
   if (status != TX_OK) return status;
   tx_output_abort(output);
   status = tx_lock_take(files->output, &trainer->lock, error);
@@ -371,10 +372,10 @@ tx_status tx_trainer_save(tx_trainer *trainer, bool with_model, tx_error *error)
   tx_status status = tx_log_sync(&trainer->log, error);
   if (status == TX_OK) status = tx_provenance_write(trainer, &provenance, error);
   if (status == TX_OK && with_model) {
-    status = tx_output_open(trainer->files->output, &outputs[count++], error);
+    status = tx_output_open(trainer->files->output, NULL, &outputs[count++], error);
     if (status == TX_OK) status = put_model(trainer, provenance, outputs[0], error);
   }
-  if (status == TX_OK) status = tx_output_open(trainer->checkpoint_path, &outputs[count++], error);
+  if (status == TX_OK) status = tx_output_open(trainer->checkpoint_path, NULL, &outputs[count++], error);
   if (status == TX_OK) {
     const tx_checkpoint checkpoint = checkpoint_of(trainer, provenance);
     status = tx_checkpoint_put(outputs[count - 1], &checkpoint, error);

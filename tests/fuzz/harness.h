@@ -3,7 +3,7 @@
 #define TX_TESTS_FUZZ_HARNESS_H
 
 #include "base/bytes.h"
-#include "base/file.h"
+#include "base/gzip.h"
 #include "base/input.h"
 
 #include <stdint.h>

@@ -88,7 +88,7 @@ static void write_checkpoint(const char *folder, const char *name, bool everythi
   tx_error error = {0};
   run_create(&run, everything);
   name_file(path, folder, "checkpoint", name);
-  check(tx_output_open(path, &output, &error), &error);
+  check(tx_output_open(path, NULL, &output, &error), &error);
   check(tx_checkpoint_put(output, &run.checkpoint, &error), &error);
   check(tx_output_commit(output, &error), &error);
   check(tx_checkpoint_read(path, &run.config, &run.checkpoint, &error), &error);

@@ -288,7 +288,7 @@ static void test_log(void **state)
   assert_int_equal(train(f, &w, f->output, false), TX_STOPPED);
   w.stop_at = 0;
   assert_int_equal(train(f, &w, f->output, true), TX_OK);
-  assert_int_equal(tx_read_file(f->log, 1 << 20, &text, &length, &f->error), TX_OK);
+  assert_int_equal(tx_read_file(f->log, 1 << 20, NULL, &text, &length, &f->error), TX_OK);
   for (line = text; *line; line = rest + 1) {
     const char *const names[] = {"start", "resume", "epoch", "end"}, *event = NULL;
     tx_json *json = NULL;
