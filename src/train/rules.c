@@ -21,7 +21,6 @@ static const tx_param_rule train_rules[] = {
     ALWAYS("init"),
     /* Left aside it would let an encoder learn that was to stay as it is, so that it is never a note. */
     {"freeze-encoder", TX_RULE_GIVEN, "init", NULL, TX_RULE_REFUSED},
-    {"freeze-encoder", TX_RULE_VALUE, "objective", "taxa", TX_RULE_REFUSED}, /* a pretrained model is its encoder */
     VALUE("ranks", "objective", "taxa"),
     ALWAYS("format"),
     VALUE("taxonomy-file", "objective", "taxa"),
