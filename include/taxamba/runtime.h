@@ -13,8 +13,9 @@ extern "C" {
 
 /* "avx512", "avx2" or "scalar": the kernels in use (TX_CPU forces a lower level). */
 TX_API const char *tx_cpu(void);
-/* That TX_CPU, if it is set and not empty, is the name of a level, of this processor or of another (which is left aside for the best that
-   this one has). TX_ERROR_USAGE with the names. The library itself takes a word that it does not know for none. */
+/* That TX_CPU, if it is set and not empty, is the name of a level, of this processor or of another (which is
+   left aside for the best that this one has). TX_ERROR_USAGE with the names. The library itself takes a word
+   that it does not know for none. */
 TX_API tx_status tx_cpu_check(tx_error *error);
 /* Versions of the libraries in use, one line: "htslib 1.16, zlib 1.2.13, OpenBLAS 0.3.21 SkylakeX, cJSON 1.7.15". Static storage. */
 TX_API const char *tx_libraries(void);

@@ -153,8 +153,11 @@ int main(void)
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(obeys_the_environment), /* first: the children must find the level not yet chosen */
       cmocka_unit_test(knows_the_words_of_the_environment),
-      cmocka_unit_test(finds_the_level),       cmocka_unit_test(counts_processors),   cmocka_unit_test(measures_memory),
-      cmocka_unit_test(measures_time),         cmocka_unit_test(names_its_libraries),
+      cmocka_unit_test(finds_the_level),
+      cmocka_unit_test(counts_processors),
+      cmocka_unit_test(measures_memory),
+      cmocka_unit_test(measures_time),
+      cmocka_unit_test(names_its_libraries),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
