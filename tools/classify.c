@@ -67,7 +67,8 @@ static tx_status print_info(const tx_call *call, tx_error *error)
   char *text = NULL;
   tx_status status;
   if (call->operand_count)
-    return tx_cli_fail(error, TX_ERROR_USAGE, "'%.200s' is one argument too many: --info reads no sequences", call->operands[0]);
+    return tx_cli_fail(error, TX_ERROR_USAGE, "'%.200s' is one argument too many: --info reads no sequences",
+                       call->operands[0]);
   if (options->format == TX_FORMAT_SINTAX)
     return tx_cli_fail(error, TX_ERROR_USAGE, "--format sintax has no effect with --info: leave it out or add --format jsonl");
   status = tx_model_open(options->reading.model, &model, error);

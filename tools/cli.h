@@ -47,8 +47,9 @@ typedef struct tx_command {
   const tx_example *examples;                                      /* ended by {NULL, NULL} */
   size_t options_size;                                             /* of the command's struct, whose first member is a tx_common */
   size_t (*tables)(void *options, tx_table tables[TX_TABLES_MAX]); /* the tables of that struct; returns how many */
-  const tx_param_rule *(*rules)(size_t *ret_count);                /* when options have an effect: refused here where they have none */
-  const tx_param_rule *(*library_rules)(size_t *ret_count);        /* may be NULL: of options that the library judges itself */
+  /* When options have an effect; the second, which may be NULL, of those that the library judges itself. */
+  const tx_param_rule *(*rules)(size_t *ret_count);
+  const tx_param_rule *(*library_rules)(size_t *ret_count);
   tx_status (*configure)(void *options, tx_error *error);          /* may be NULL: called between two readings of the command line */
   tx_status (*settle)(void *options, tx_error *error);             /* may be NULL: fills names of files that follow from others */
   tx_status (*run)(const tx_call *call, tx_error *error);

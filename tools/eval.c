@@ -100,14 +100,16 @@ size_t tx_eval_model_ranks(const tx_taxonomy *taxonomy, const char **ranks)
   return count;
 }
 
-tx_status tx_eval_check_columns(const tx_call *call, const tx_truth *truth, const tx_truth *opt_references, tx_error *error)
+tx_status tx_eval_check_columns(const tx_call *call, const tx_truth *truth, const tx_truth *opt_references,
+                                tx_error *error)
 {
   static const char *const names[] = {"id-column", "sequence-column", "split-column"};
   if (truth->other_table || tx_labelled_has_table(truth->reader)) return TX_OK;
   if (opt_references && tx_labelled_has_table(opt_references->reader)) return TX_OK;
   for (size_t i = 0; i < sizeof names / sizeof *names; i++)
     if (tx_is_given(call, names[i]))
-      return tx_cli_fail(error, TX_ERROR_USAGE, "--%s has no effect, as there is no table in the input: leave it out", names[i]);
+      return tx_cli_fail(error, TX_ERROR_USAGE,
+                         "--%s has no effect, as there is no table in the input: leave it out", names[i]);
   return TX_OK;
 }
 

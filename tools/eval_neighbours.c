@@ -208,7 +208,8 @@ tx_status tx_eval_neighbours(const tx_call *call, tx_error *error)
   status = tx_reading_open(call, &options->reading, &model, &predict, error);
   if (status == TX_OK) status = tx_eval_open_truth(call, &queries, error);
   if (status == TX_OK) status = open_references(call, &queries, &references, error);
-  if (status == TX_OK && call->operand_count == 1) status = tx_eval_check_columns(call, &queries, &references, error);
+  if (status == TX_OK && call->operand_count == 1)
+    status = tx_eval_check_columns(call, &queries, &references, error);
   if (status == TX_OK) {
     align(&references);
     predict.classify = false;

@@ -35,7 +35,8 @@ const tx_param *tx_reading_params(size_t *ret_count)
   return params;
 }
 
-tx_status tx_reading_open(const tx_call *call, const tx_reading *reading, tx_model **ret_model, tx_predict_options *ret_options, tx_error *error)
+tx_status tx_reading_open(const tx_call *call, const tx_reading *reading, tx_model **ret_model,
+                          tx_predict_options *ret_options, tx_error *error)
 {
   tx_status status = tx_model_open(reading->model, ret_model, error);
   size_t most;

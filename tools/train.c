@@ -51,7 +51,8 @@ static size_t tables(void *options, tx_table out[TX_TABLES_MAX])
 static const tx_param_rule *rules(size_t *ret_count)
 {
   static const tx_param_rule rows[] = {
-      /* The library has those of the settings. --print-config shows what a whole command would do, so that nothing is wrong beside it. */
+      /* The library has those of the settings. --print-config shows what a whole command would do, so that
+         nothing is wrong beside it. */
       TX_ALWAYS("output"),
       TX_ALWAYS("resume"),
       TX_ALWAYS("overwrite"),

@@ -146,7 +146,8 @@ static tx_status take_record(intake *in, tx_part *part, const tx_labelled_record
 /* Settings about columns have an effect on tables, those about splits on tables with a split column. */
 static tx_status check_columns(const intake *in, tx_error *error)
 {
-  static const char no_table[] = "there is no table in the input", no_split[] = "there is no split column in the input";
+  static const char no_table[] = "there is no table in the input",
+                    no_split[] = "there is no split column in the input";
   const struct {
     const char *name, *why;
     bool has_effect;
@@ -158,11 +159,13 @@ static tx_status check_columns(const intake *in, tx_error *error)
   tx_status status = TX_OK;
   for (size_t i = 0; i < sizeof settings / sizeof settings[0] && status == TX_OK; i++)
     if (!settings[i].has_effect)
-      status = tx_train_setting_idle(in->config, in->files, settings[i].name, settings[i].why, in->hooks, error);
+      status =
+          tx_train_setting_idle(in->config, in->files, settings[i].name, settings[i].why, in->hooks, error);
   return status;
 }
 
-/* What the files that are open so far are: those of the input, or that of validation. With all of a run the settings are judged. */
+/* What the files that are open so far are: those of the input, or that of validation. With all of a run the
+ * settings are judged. */
 static tx_status note_columns(intake *in, const tx_labelled *reader, bool valid, bool all, tx_error *error)
 {
   if (tx_labelled_has_table(reader)) in->has_table = true;
@@ -258,7 +261,8 @@ static tx_status choose_validation(intake *in, const tx_train_hooks *hooks, tx_e
   }
   if (dataset->valid.count > 0) {
     tx_train_note(hooks, "validation: %zu records of split '%s'", dataset->valid.count, config->valid_split);
-    return tx_train_setting_idle(config, in->files, "valid-fraction", "the input has validation records", hooks, error);
+    return tx_train_setting_idle(config, in->files, "valid-fraction", "the input has validation records",
+                                 hooks, error);
   }
   status = tx_dataset_hold_out(dataset, config->valid_fraction, config->seed, error);
   if (status != TX_OK) return status;

@@ -8,7 +8,14 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { COUNTS = 8, VALUES = 4, VERSION = 1, SECTIONS = 8, ALWAYS = 4 /* sections that every run has */, BEST_LOSS = 1 /* of the values */ };
+enum {
+  COUNTS = 8,
+  VALUES = 4,
+  VERSION = 1,
+  SECTIONS = 8,
+  ALWAYS = 4 /* sections that every run has */,
+  BEST_LOSS = 1 /* of the values */
+};
 
 static const char *const moment_names[2] = {"checkpoint.adamw.m", "checkpoint.adamw.v"};
 static const char matrices_name[] = "checkpoint.kl.state";
@@ -77,17 +84,18 @@ static tx_status copy_section(const tx_safetensors *file, const char *path, cons
   return TX_OK;
 }
 
-/* What no run can have written: weights and moments are finite after every step, or the run ends. Second moments may overflow without
-   harm, so that of those only NaN and numbers below 0 are impossible. */
+/* What no run can have written: weights and moments are finite after every step, or the run ends. Second
+   moments may overflow without harm, so that of those only NaN and numbers below 0 are impossible. */
 enum numbers { FINITE, NOT_NAN, SQUARES };
 
-static tx_status copy_numbers(const tx_safetensors *file, const char *path, const char *name, size_t count, enum numbers kind, float *data,
-                              tx_error *error)
+static tx_status copy_numbers(const tx_safetensors *file, const char *path, const char *name, size_t count,
+                              enum numbers kind, float *data, tx_error *error)
 {
   tx_status status = copy_section(file, path, name, TX_DTYPE_F32, count, sizeof *data, data, error);
   for (size_t i = 0; i < count && status == TX_OK; i++)
     if (isnan(data[i]) || (kind == FINITE && isinf(data[i])) || (kind == SQUARES && data[i] < 0))
-      status = tx_fail(error, TX_ERROR_MODEL, "%s is damaged: number %zu of %s is %g", path, i, name, (double)data[i]);
+      status = tx_fail(error, TX_ERROR_MODEL, "%s is damaged: number %zu of %s is %g", path, i, name,
+                       (double)data[i]);
   return status;
 }
 
@@ -110,7 +118,8 @@ static tx_status read_state(const tx_safetensors *file, const char *path, const 
     if (counts[i] < 0) return tx_fail(error, TX_ERROR_MODEL, "%s is damaged: a count is negative", path);
   for (size_t i = 0; i < VALUES; i++) /* a loss of the validation is NaN where none of its taxa are known */
     if (!isfinite(values[i]) && i != BEST_LOSS)
-      return tx_fail(error, TX_ERROR_MODEL, "%s is damaged: number %zu of checkpoint.values is %g", path, i, values[i]);
+      return tx_fail(error, TX_ERROR_MODEL, "%s is damaged: number %zu of checkpoint.values is %g", path, i,
+                     values[i]);
   state->step = (uint64_t)counts[2];
   state->epoch = (uint64_t)counts[3];
   state->position = (uint64_t)counts[4];
@@ -157,7 +166,8 @@ tx_status tx_checkpoint_load_tokenizer(const tx_safetensors *file, const char *p
     status = tx_json_parse(text, strlen(text), "taxamba.tokenizer", &json, &inner);
     if (status == TX_OK) status = tx_tokenizer_read(json, &read, &inner);
     if (status == TX_ERROR_MEMORY) tx_fail_memory(error, "a tokenizer");
-    if (status != TX_OK && status != TX_ERROR_MEMORY) status = tx_fail(error, TX_ERROR_MODEL, "%s is damaged: %s", path, inner.message);
+    if (status != TX_OK && status != TX_ERROR_MEMORY)
+      status = tx_fail(error, TX_ERROR_MODEL, "%s is damaged: %s", path, inner.message);
   }
   tx_json_free(json);
   if (status == TX_OK && read.kind != tokenizer->kind)
@@ -191,7 +201,8 @@ tx_status tx_checkpoint_load(const tx_safetensors *file, const char *path, const
   for (size_t i = 0; i < tensors && status == TX_OK; i++) {
     tx_tensor_info info;
     tx_layout_tensor(checkpoint->dims, i, &info);
-    status = copy_numbers(file, path, info.name, info.count, FINITE, checkpoint->weights + info.offset, error);
+    status =
+        copy_numbers(file, path, info.name, info.count, FINITE, checkpoint->weights + info.offset, error);
   }
   if (status == TX_OK)
     status = copy_numbers(file, path, moment_names[0], optimiser->elements, FINITE, optimiser->m, error);
@@ -201,9 +212,11 @@ tx_status tx_checkpoint_load(const tx_safetensors *file, const char *path, const
     status = copy_numbers(file, path, matrices_name, matrices->elements, NOT_NAN, matrices->state, error);
   if (status == TX_OK && matrices->elements) read_library(file, matrices);
   if (status == TX_OK && checkpoint->average)
-    status = copy_numbers(file, path, average_name, tx_layout_elements(checkpoint->dims), FINITE, checkpoint->average, error);
+    status = copy_numbers(file, path, average_name, tx_layout_elements(checkpoint->dims), FINITE,
+                          checkpoint->average, error);
   if (status == TX_OK && contrast->capacity)
-    status = copy_numbers(file, path, memory_names[0], contrast->capacity * contrast->width, FINITE, contrast->embeddings, error);
+    status = copy_numbers(file, path, memory_names[0], contrast->capacity * contrast->width, FINITE,
+                          contrast->embeddings, error);
   if (status == TX_OK && contrast->capacity)
     status = copy_section(file, path, memory_names[1], TX_DTYPE_I32, contrast->capacity, sizeof(int32_t), contrast->records, error);
   return status;

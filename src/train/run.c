@@ -243,8 +243,9 @@ static tx_status run(tx_trainer *trainer, tx_error *error)
   return status == TX_OK ? finish_run(trainer, error) : status;
 }
 
-/* What the objective decides. Pretraining looks at no labels; the settings about them but this one are off by default, where
-   tx_train_config_settle has put them. The model and the checkpoint have them as they were then. */
+/* What the objective decides. Pretraining looks at no labels; the settings about them but this one are off by
+   default, where tx_train_config_settle has put them. The model and the checkpoint have them as they were
+   then. */
 static void apply_objective(tx_train_config *config)
 {
   const bool taxa = config->objective == TX_OBJECTIVE_TAXA;
@@ -272,8 +273,10 @@ tx_status tx_train(const tx_train_config *config, const tx_train_files *files, c
     status = tx_trainer_setup(trainer, error);
   }
   if (status == TX_OK && effective->objective != TX_OBJECTIVE_TAXA) {
-    tx_train_note(hooks, "pretraining looks at no labels: label smoothing is 0; a share of %g is read as reverse complement",
-                  effective->reverse_complement);
+    tx_train_note(
+        hooks,
+        "pretraining looks at no labels: label smoothing is 0; a share of %g is read as reverse complement",
+        effective->reverse_complement);
   }
   if (status == TX_OK) status = run(trainer, error);
   tx_trainer_free(trainer);

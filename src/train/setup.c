@@ -416,13 +416,15 @@ static tx_status restore(tx_trainer *trainer, tx_error *error)
   tx_train_state *state = &trainer->state;
   tx_status status = tx_checkpoint_read(trainer->checkpoint_path, trainer->config, &checkpoint, error);
   if (status != TX_OK) return status;
-  if (state->position > trainer->epoch_steps || state->epoch > trainer->config->epochs || state->best_epoch > state->epoch ||
-      state->step != state->epoch * trainer->epoch_steps + state->position || trainer->optimiser.step != state->step ||
-      state->stale > state->epoch || (state->epoch > 0 && state->best_epoch == 0))
+  if (state->position > trainer->epoch_steps || state->epoch > trainer->config->epochs ||
+      state->best_epoch > state->epoch ||
+      state->step != state->epoch * trainer->epoch_steps + state->position ||
+      trainer->optimiser.step != state->step || state->stale > state->epoch ||
+      (state->epoch > 0 && state->best_epoch == 0))
     return tx_fail(error, TX_ERROR_MODEL, "the checkpoint %s is damaged: its position in the run is impossible", trainer->checkpoint_path);
   if (!trainer->metric_is_loss && !(state->best_metric >= 0 && state->best_metric <= 1))
-    return tx_fail(error, TX_ERROR_MODEL, "the checkpoint %s is damaged: its best %s is %g", trainer->checkpoint_path, trainer->metric_name,
-                   state->best_metric);
+    return tx_fail(error, TX_ERROR_MODEL, "the checkpoint %s is damaged: its best %s is %g",
+                   trainer->checkpoint_path, trainer->metric_name, state->best_metric);
   if (!tx_contrast_restore(&trainer->contrast, trainer->dataset, records_trained(trainer)))
     return tx_fail(error, TX_ERROR_MODEL, "the checkpoint %s is damaged: its memory has records that the data lack", trainer->checkpoint_path);
   if (state->best_epoch > 0 && access(trainer->files->output, R_OK) != 0)
