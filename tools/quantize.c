@@ -32,6 +32,18 @@ static size_t tables(void *options, tx_table out[TX_TABLES_MAX])
   return 2;
 }
 
+static const tx_param_rule *rules(size_t *ret_count)
+{
+  static const tx_param_rule rows[] = {
+      TX_ALWAYS("model"),
+      TX_ALWAYS("output"),
+      TX_ALWAYS("precision"),
+      TX_ALWAYS("quiet"),
+  };
+  *ret_count = sizeof rows / sizeof *rows;
+  return rows;
+}
+
 static tx_status convert(const tx_call *call, const tx_model *model, tx_error *error)
 {
   const quantize_options *options = call->options;
@@ -58,7 +70,7 @@ static tx_status run(const tx_call *call, tx_error *error)
     return tx_cli_fail(error, TX_ERROR_USAGE, "'%.200s' is one argument too many: the model is named by --model", call->operands[0]);
   if (!options->output[0] || strcmp(options->output, "-") == 0)
     return tx_cli_fail(error, TX_ERROR_USAGE, "a model needs a file: add --output FILE.safetensors");
-  status = tx_model_open(options->model, TX_PRECISION_FLOAT32, &model, error);
+  status = tx_model_open(options->model, &model, error);
   if (status == TX_OK) status = convert(call, model, error);
   tx_model_close(model);
   return status;
@@ -85,6 +97,7 @@ const tx_command tx_quantize_command = {
     .examples = examples,
     .options_size = sizeof(quantize_options),
     .tables = tables,
+    .rules = rules,
     .run = run,
     .in_place = true,
 };

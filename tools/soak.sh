@@ -1,12 +1,13 @@
 #!/bin/sh
 # The long checks, for a night: what the tests do briefly, for hours. Stages, in this order:
 #   fuzz     every harness of tests/fuzz as a libFuzzer program, under the address and undefined-behaviour sanitizers
+#   faults   every command with each of its calls to the system failing, and kills (tests/faults/sweep.sh --full)
 #
 #   tools/soak.sh [--minutes N | --runs N] [--jobs N] [--only NAME] [--slice N] [--folder FOLDER]
 #
 #   --minutes N  time of each harness (60); --runs N  executions of each harness instead
 #   --jobs N     harnesses at work at once (1)
-#   --only NAME  one stage, or one harness of the fuzzing (reader, table, model, ...)
+#   --only NAME  one stage (fuzz, faults), or one harness (reader, table, model, ...)
 #   --slice N    minutes that a harness runs before it is the next one's turn (10)
 #   --folder F   where it builds and keeps corpora, crashes, logs and totals (build-soak); a later call goes on from there
 #
@@ -17,7 +18,7 @@ cd "$(dirname "$0")/.."
 . tools/packages.sh
 
 # A new stage: its name here, a function stage_NAME below that returns 1 for a fault, and a line above.
-stages="fuzz"
+stages="fuzz faults"
 
 minutes=60
 runs=0
@@ -28,7 +29,7 @@ top=build-soak
 harness=
 while [ $# -gt 0 ]; do
   case $1 in
-  -h | --help) sed -n '2,15s/^# \{0,1\}//p' "$0"; exit 0 ;;
+  -h | --help) sed -n '2,16s/^# \{0,1\}//p' "$0"; exit 0 ;;
   --minutes | --runs | --jobs | --only | --slice | --folder | --harness)
     [ $# -ge 2 ] || { echo "soak.sh: $1 needs a value" >&2; exit 2; } ;;
   *) echo "soak.sh: unknown argument '$1'; see --help" >&2; exit 2 ;;
@@ -185,6 +186,12 @@ stage_fuzz() {
     set -- $(totals "$name")
     [ "$4" -eq "$(crashes_before "$name")" ] || return 1
   done
+}
+
+# ---- faults ----
+
+stage_faults() {
+  sh tests/faults/sweep.sh --full
 }
 
 if [ -n "$harness" ]; then

@@ -48,6 +48,22 @@ static size_t tables(void *options, tx_table out[TX_TABLES_MAX])
   return 3;
 }
 
+static const tx_param_rule *rules(size_t *ret_count)
+{
+  static const tx_param_rule rows[] = {
+      /* The library has those of the settings. --print-config shows what a whole command would do, so that nothing is wrong beside it. */
+      TX_ALWAYS("output"),
+      TX_ALWAYS("resume"),
+      TX_ALWAYS("overwrite"),
+      TX_ALWAYS("config"),
+      TX_ALWAYS("log"),
+      TX_ALWAYS("print-config"),
+      TX_ALWAYS("quiet"),
+  };
+  *ret_count = sizeof rows / sizeof *rows;
+  return rows;
+}
+
 /* A configuration is small; what is larger is some other file. */
 enum { CONFIG_LIMIT = 1 << 20 };
 
@@ -185,7 +201,9 @@ static tx_status run(const tx_call *call, tx_error *error)
                           .log = options->log,
                           .command = call->line,
                           .resume = options->resume,
-                          .overwrite = options->overwrite};
+                          .overwrite = options->overwrite,
+                          .given = call->given->names,
+                          .given_count = call->given->count};
   tx_status status;
   if (options->print_config) return print_config(options, error);
   if (call->operand_count == 0) return tx_cli_fail(error, TX_ERROR_USAGE, "no file to train on");
@@ -238,6 +256,8 @@ const tx_command tx_train_command = {
     .examples = examples,
     .options_size = sizeof(train_options),
     .tables = tables,
+    .rules = rules,
+    .library_rules = tx_train_rules,
     .configure = configure,
     .settle = settle,
     .run = run,

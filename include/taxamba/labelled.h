@@ -79,6 +79,8 @@ TX_API size_t tx_labelled_rank_count(const tx_labelled *reader);
 TX_API const char *tx_labelled_rank_name(const tx_labelled *reader, size_t rank);
 /* Whether the tables read so far have a split column (all have one, or none). Records of FASTA and FASTQ beside them have no split. */
 TX_API int tx_labelled_has_split(const tx_labelled *reader);
+/* Whether one of the files read so far is a table: only those have columns. */
+TX_API int tx_labelled_has_table(const tx_labelled *reader);
 /* The next record that passes the split filter; TX_END; or an error with file, line and record: a row with another number of
    fields than the header, an unclosed quote, letters that are no nucleotides, a header without a lineage, a bad lineage, a rank that
    no earlier record had (unless options.ranks is given), an ID without taxonomy. After an error every call repeats it. */

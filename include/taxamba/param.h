@@ -61,6 +61,48 @@ TX_API tx_status tx_param_write_json(const tx_param *params, size_t count, const
 /* The current value of one parameter as text, as tx_param_set would read it. Returns the length written, as snprintf. */
 TX_API int tx_param_format(const tx_param *param, const void *object, char *text, size_t size);
 
+/* A parameter table and the struct that it describes. */
+typedef struct tx_param_table {
+  const tx_param *params;
+  size_t count;
+  void *object;
+} tx_param_table;
+
+/* When a parameter has an effect: said in a table of rules beside that of the parameters, as data, so that code, pages and tests read the
+   same. A parameter has an effect where all of its rules hold. */
+typedef enum tx_rule_condition {
+  TX_RULE_ALWAYS, /* whatever the others say */
+  TX_RULE_VALUE,  /* while `other` has one of `values` */
+  TX_RULE_GIVEN,  /* while `other` is given: not "", "-" (a standard stream), 0 or false */
+  TX_RULE_ABSENT  /* while it is not */
+} tx_rule_condition;
+
+/* What becomes of a value without effect that came from a file of settings, which may serve many runs. One that was typed for this very
+   run is refused in any case. */
+typedef enum tx_rule_verdict { TX_RULE_NOTED, TX_RULE_REFUSED } tx_rule_verdict;
+
+typedef struct tx_param_rule {
+  const char *name; /* the parameter */
+  tx_rule_condition condition;
+  const char *other;  /* the parameter that decides, NULL of TX_RULE_ALWAYS */
+  const char *values; /* of TX_RULE_VALUE: "a|b" */
+  tx_rule_verdict verdict;
+} tx_param_rule;
+
+/* Why a parameter has no effect, to be put together as "OPTION has no effect WHERE: ADVICE". */
+typedef struct tx_param_idleness {
+  const tx_param_rule *rule; /* that does not hold */
+  char option[80];           /* "--mask-share", "--no-random-offset" */
+  char where[160];           /* "with --objective taxa", "without --known" */
+  char advice[160];          /* "leave it out or add --objective masked", "leave one of them out" */
+} tx_param_idleness;
+
+/* Whether the parameter `name` has no effect as the tables' objects stand; *ret_idleness then says why. A value that is the default
+   changes nothing wherever it is given, so that it never counts as without effect; and a parameter that has none itself counts as its
+   default where it decides about another. */
+TX_API bool tx_param_idle(const tx_param_rule *rules, size_t rule_count, const tx_param_table *tables, size_t table_count, const char *name,
+                          tx_param_idleness *ret_idleness);
+
 #ifdef __cplusplus
 }
 #endif

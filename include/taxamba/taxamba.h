@@ -2,6 +2,7 @@
 #ifndef TAXAMBA_TAXAMBA_H
 #define TAXAMBA_TAXAMBA_H
 
+#include <taxamba/classifier.h>
 #include <taxamba/evaluate.h>
 #include <taxamba/labelled.h>
 #include <taxamba/model.h>
@@ -10,6 +11,7 @@
 #include <taxamba/paths.h>
 #include <taxamba/precision.h>
 #include <taxamba/predict.h>
+#include <taxamba/prediction.h>
 #include <taxamba/record.h>
 #include <taxamba/runtime.h>
 #include <taxamba/status.h>

@@ -23,7 +23,9 @@ static tx_status identify_new(const char *path, identity *ret, tx_error *error)
 {
   char *target = tx_resolve_links(path);
   char *folder = target ? tx_folder_of(target) : NULL;
-  char *name = target ? tx_copy_text(target + tx_folder_length(target), strlen(target + tx_folder_length(target))) : NULL;
+  char *name =
+      target ? tx_copy_text(target + tx_folder_length(target), strlen(target + tx_folder_length(target)))
+             : NULL;
   const bool no_memory = target ? !folder || !name : errno == ENOMEM;
   struct stat status;
   if (!no_memory && target && stat(folder, &status) == 0) {
@@ -41,13 +43,15 @@ static tx_status identify(const tx_path_use *use, identity *ret, tx_error *error
   struct stat status;
   const int failed = use->path ? stat(use->path, &status) : fstat(use->descriptor, &status);
   *ret = (identity){.kind = NOTHING};
-  if (!failed && S_ISREG(status.st_mode)) *ret = (identity){.kind = FILE_THERE, .device = status.st_dev, .number = status.st_ino};
+  if (!failed && S_ISREG(status.st_mode))
+    *ret = (identity){.kind = FILE_THERE, .device = status.st_dev, .number = status.st_ino};
   return failed && use->path && errno == ENOENT ? identify_new(use->path, ret, error) : TX_OK;
 }
 
 static bool are_same(const identity *a, const identity *b)
 {
-  if (a->kind == NOTHING || a->kind != b->kind || a->device != b->device || a->number != b->number) return false;
+  if (a->kind == NOTHING || a->kind != b->kind || a->device != b->device || a->number != b->number)
+    return false;
   return a->kind == FILE_THERE || strcmp(a->name, b->name) == 0;
 }
 
@@ -64,8 +68,8 @@ static tx_status fail_same(const tx_path_use *output, const tx_path_use *other, 
   char texts[2][400];
   describe(output, texts[0], sizeof texts[0]);
   describe(other, texts[1], sizeof texts[1]);
-  return tx_fail(error, TX_ERROR_USAGE, "%s is the same file as %s, which %s: name another output", texts[0], texts[1],
-                 other->output ? "is written as well" : "would be lost");
+  return tx_fail(error, TX_ERROR_USAGE, "%s is the same file as %s, which %s: name another output", texts[0],
+                 texts[1], other->output ? "is written as well" : "would be lost");
 }
 
 tx_status tx_paths_check(const tx_path_use *uses, size_t count, tx_error *error)

@@ -16,11 +16,13 @@
 
 static tx_status fail_changed(const char *path, tx_error *error)
 {
-  return tx_fail(error, TX_ERROR_IO, "%s: the file changed while it was read; try again when it is complete", path);
+  return tx_fail(error, TX_ERROR_IO, "%s: the file changed while it was read; try again when it is complete",
+                 path);
 }
 
 /* Up to `size` bytes, fewer only at the end of the file. */
-static tx_status read_part(int descriptor, const char *path, unsigned char *data, size_t size, size_t *ret_count, tx_error *error)
+static tx_status read_part(int descriptor, const char *path, unsigned char *data, size_t size,
+                           size_t *ret_count, tx_error *error)
 {
   *ret_count = 0;
   while (*ret_count < size) {
@@ -34,8 +36,10 @@ static tx_status read_part(int descriptor, const char *path, unsigned char *data
   return TX_OK;
 }
 
-/* The whole file, whose size was found when it was opened. A file that is being written has another size at the end. */
-static tx_status read_content(int descriptor, const char *path, size_t size, tx_content_judge opt_judge, tx_content *content, tx_error *error)
+/* The whole file, whose size was found when it was opened. A file that is being written has another size at
+   the end. */
+static tx_status read_content(int descriptor, const char *path, size_t size, tx_content_judge opt_judge,
+                              tx_content *content, tx_error *error)
 {
   unsigned char start[TX_CONTENT_START], more;
   const size_t start_size = size < sizeof start ? size : sizeof start;
@@ -55,7 +59,8 @@ static tx_status read_content(int descriptor, const char *path, size_t size, tx_
   return status;
 }
 
-tx_status tx_content_read(const char *path, tx_content_judge opt_judge, tx_content *ret_content, tx_error *error)
+tx_status tx_content_read(const char *path, tx_content_judge opt_judge, tx_content *ret_content,
+                          tx_error *error)
 {
   struct stat file;
   int descriptor;

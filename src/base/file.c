@@ -37,18 +37,22 @@ static tx_status fail_errno(tx_error *error, const char *path, const char *deed,
   return tx_fail(error, number == EPIPE ? TX_ERROR_PIPE : TX_ERROR_IO, "%s: cannot %s: %s", path, deed, strerror(number));
 }
 
-/* Creates the temporary file. A new file needs the right to write its folder, also where an old one may be written. */
+/* Creates the temporary file. A new file needs the right to write its folder, also where an old one may be
+   written. */
 static tx_status create_temporary(tx_output *output, mode_t mode, tx_error *error)
 {
   const int failure = tx_temporary_create(output->target, mode, &output->temporary, &output->descriptor);
   char *folder;
   tx_status status;
   if (!failure) return TX_OK;
-  if (failure != EACCES && failure != EPERM && failure != EROFS) return fail_errno(error, output->path, "create", failure);
+  if (failure != EACCES && failure != EPERM && failure != EROFS)
+    return fail_errno(error, output->path, "create", failure);
   folder = tx_folder_of(output->target);
   if (!folder) return tx_fail_memory(error, output->path);
-  status = tx_fail(error, TX_ERROR_IO, "%s: cannot create: the folder '%s', where the file appears when it is complete, cannot be written: %s",
-                   output->path, folder, strerror(failure));
+  status = tx_fail(
+      error, TX_ERROR_IO,
+      "%s: cannot create: the folder '%s', where the file appears when it is complete, cannot be written: %s",
+      output->path, folder, strerror(failure));
   free(folder);
   return status;
 }
@@ -174,15 +178,15 @@ tx_status tx_output_patch(tx_output *output, uint64_t position, const void *data
   return TX_OK;
 }
 
-/* Makes a rename last over a power failure. A file system that cannot do so is no error. */
-static tx_status sync_folder(const tx_output *output, tx_error *error)
+/* Makes a rename last over a power failure. A file system that cannot do so is no error. The target is cut at its folder: nothing is
+   allocated once the file has its name. */
+static tx_status sync_folder(tx_output *output, tx_error *error)
 {
-  char *folder = tx_folder_of(output->target);
+  size_t length = tx_folder_length(output->target);
   int descriptor;
   int failure = 0;
-  if (!folder) return tx_fail_memory(error, output->path);
-  descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  free(folder);
+  output->target[length] = '\0';
+  descriptor = open(length ? output->target : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (descriptor < 0) return TX_OK;
   if (fsync(descriptor)) failure = errno;
   close(descriptor);
@@ -199,17 +203,19 @@ static tx_status close_descriptor(tx_output *output, tx_error *error)
   return failure ? fail_errno(error, output->path, "write", failure) : TX_OK;
 }
 
-/* Everything that can fail before the name changes. Delayed write errors (network file systems, quotas) are told by fsync and close; a
-   temporary file stays open, as its lock ends with the close. */
+/* Everything that can fail before the name changes. Delayed write errors (network file systems, quotas) are
+   told by fsync and close; a temporary file stays open, as its lock ends with the close. */
 static tx_status prepare_commit(tx_output *output, tx_error *error)
 {
   struct stat old;
   tx_status status = tx_output_flush(output, error);
   if (status) return status;
   if (!output->temporary) return close_descriptor(output, error);
-  if (fsync(output->descriptor) && errno != EINVAL && errno != ENOTSUP && errno != EROFS) return fail_errno(error, output->path, "write", errno);
+  if (fsync(output->descriptor) && errno != EINVAL && errno != ENOTSUP && errno != EROFS)
+    return fail_errno(error, output->path, "write", errno);
   if (access(output->temporary, F_OK)) return fail_errno(error, output->path, "complete", errno);
-  if (stat(output->target, &old) == 0 && S_ISDIR(old.st_mode)) return fail_errno(error, output->path, "write", EISDIR);
+  if (stat(output->target, &old) == 0 && S_ISDIR(old.st_mode))
+    return fail_errno(error, output->path, "write", EISDIR);
   return TX_OK;
 }
 
@@ -219,8 +225,10 @@ static tx_status take_name(tx_output *output, const tx_output *opt_before, tx_er
   if (!output->temporary) return TX_OK;
   if (rename(output->temporary, output->target)) {
     if (!opt_before) return fail_errno(error, output->path, "rename the finished file to", errno);
-    return tx_fail(error, TX_ERROR_IO, "%s: cannot rename the finished file to: %s; %s is the new one already and does not go with it",
-                   output->path, strerror(errno), opt_before->path);
+    return tx_fail(
+        error, TX_ERROR_IO,
+        "%s: cannot rename the finished file to: %s; %s is the new one already and does not go with it",
+        output->path, strerror(errno), opt_before->path);
   }
   free(output->temporary);
   output->temporary = NULL;

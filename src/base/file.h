@@ -7,9 +7,10 @@
 #include <stdint.h>
 #include <taxamba/status.h>
 
-/* An output file. A path is written under a temporary name in the same folder, locked, and renamed by tx_output_commit; what killed runs
-   have left of the same name is removed (base/temporary.h); "-" and ""
-   are standard output. A path that exists and is no regular file (/dev/full, a named pipe) is written directly. */
+/* An output file. A path is written under a temporary name in the same folder, locked, and renamed by
+   tx_output_commit; what killed runs have left of the same name is removed (base/temporary.h); "-" and "" are
+   standard output. A path that exists and is no regular file (/dev/full, a named pipe) is written directly.
+ */
 typedef struct tx_output tx_output;
 
 tx_status tx_output_open(const char *path, tx_output **ret_output, tx_error *error);
@@ -21,14 +22,16 @@ tx_status tx_output_patch(tx_output *output, uint64_t position, const void *data
 bool tx_output_seekable(const tx_output *output);
 /* Flush, fsync, rename. The output is closed whether or not this succeeds. */
 tx_status tx_output_commit(tx_output *output, tx_error *error);
-/* The same for outputs that belong together: all are flushed and synced, and what else can fail is looked at, before the first of them gets
-   its name; then they get their names in the order given. An error leaves every old file, but for the two cases that no order can rule out:
-   a rename that fails after another (the message says so), and a crash between two renames. The entries are NULL afterwards. */
+/* The same for outputs that belong together: all are flushed and synced, and what else can fail is looked at,
+   before the first of them gets its name; then they get their names in the order given. An error leaves every
+   old file, but for the two cases that no order can rule out: a rename that fails after another (the message
+   says so), and a crash between two renames. The entries are NULL afterwards. */
 tx_status tx_outputs_commit(tx_output **outputs, size_t count, tx_error *error);
 /* Closes and removes the temporary file; an existing file stays as it was. NULL is allowed. */
 void tx_output_abort(tx_output *output);
 
-/* Opens for reading without waiting for the other end of a named pipe; a directory is TX_ERROR_IO. The caller asks what else it is. */
+/* Opens for reading without waiting for the other end of a named pipe; a directory is TX_ERROR_IO. The caller
+   asks what else it is. */
 struct stat;
 tx_status tx_open_regular(const char *path, struct stat *ret_status, int *ret_descriptor, tx_error *error);
 

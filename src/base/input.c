@@ -56,15 +56,18 @@ static tx_status fail_gzip(tx_input *input, tx_error *error)
   return fail_input(input, error, TX_ERROR_DATA, text, errno == ENOMEM ? ENOMEM : 0);
 }
 
-/* A file that is written while it is read is a mixture of two. Its time tells one that was written over in place. */
+/* A file that is written while it is read is a mixture of two. Its time tells one that was written over in
+   place. */
 static tx_status check_unchanged(tx_input *input, tx_error *error)
 {
   const struct stat *opened = &input->opened;
   struct stat now;
   if (!input->regular || input->descriptor < 0 || fstat(input->descriptor, &now) != 0) return TX_OK;
-  if (now.st_size == opened->st_size && now.st_mtim.tv_sec == opened->st_mtim.tv_sec && now.st_mtim.tv_nsec == opened->st_mtim.tv_nsec)
+  if (now.st_size == opened->st_size && now.st_mtim.tv_sec == opened->st_mtim.tv_sec &&
+      now.st_mtim.tv_nsec == opened->st_mtim.tv_nsec)
     return TX_OK;
-  return fail_input(input, error, TX_ERROR_IO, "the file changed while it was read; try again when it is complete", 0);
+  return fail_input(input, error, TX_ERROR_IO,
+                    "the file changed while it was read; try again when it is complete", 0);
 }
 
 /* Waits for bytes on a descriptor that another process may have made non-blocking. */
@@ -201,27 +204,32 @@ const char *tx_input_name(const tx_input *input)
   return input->name;
 }
 
+/* bgzf_close frees nothing of its own when closing the file under it tells of a failure, as it does of an earlier failed read too: that
+   one is told already. */
+static void close_gzip(tx_input *input)
+{
+  hclearerr(input->raw);
+  (void)bgzf_close(input->gzip);
+  input->gzip = NULL;
+  input->raw = NULL;
+}
+
 static tx_status read_gzip(tx_input *input, void *data, size_t size, size_t *ret_count, tx_error *error)
 {
   ssize_t count;
   errno = 0;
   count = bgzf_read(input->gzip, data, size);
-  if (count < 0 || input->gzip->errcode) {
+  if (count < 0 || input->gzip->errcode || (!count && herrno(input->raw))) {
     int number = herrno(input->raw);
     if (number) return fail_input(input, error, TX_ERROR_IO, "cannot read", number);
     return fail_gzip(input, error);
   }
   *ret_count = (size_t)count;
   if (!count) {
-    int closed;
     const tx_status status = check_unchanged(input, error);
     if (status) return status;
-    errno = 0;
-    closed = bgzf_close(input->gzip); /* its last word on the stream */
-    input->gzip = NULL;
-    input->raw = NULL;
+    close_gzip(input); /* all is read: what fails now is the closing of the file, which loses nothing */
     input->ended = true;
-    if (closed) return fail_gzip(input, error);
   }
   return TX_OK;
 }
@@ -282,7 +290,7 @@ void tx_input_close(tx_input *input)
 {
   if (!input) return;
   if (input->gzip)
-    (void)bgzf_close(input->gzip); /* the stream was left before its end: nothing to hear about it */
+    close_gzip(input); /* the stream was left before its end: nothing to hear about it */
   else if (input->raw)
     hclose_abruptly(input->raw);
   free(input->name);

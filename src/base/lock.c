@@ -55,11 +55,13 @@ const char *tx_process_token(void)
   return token;
 }
 
-/* Whether the path still is the file that the descriptor was opened as: its last holder may have removed it in between. */
+/* Whether the path still is the file that the descriptor was opened as: its last holder may have removed it
+   in between. */
 static bool is_current(const char *path, int descriptor)
 {
   struct stat named, opened;
-  return lstat(path, &named) == 0 && fstat(descriptor, &opened) == 0 && named.st_dev == opened.st_dev && named.st_ino == opened.st_ino;
+  return lstat(path, &named) == 0 && fstat(descriptor, &opened) == 0 && named.st_dev == opened.st_dev &&
+         named.st_ino == opened.st_ino;
 }
 
 /* What a lock file says of its holder; "" of an empty one. False: it is some other file. */
@@ -73,7 +75,8 @@ static bool read_holder(int descriptor, char holder[HOLDER_SIZE])
 
 static tx_status fail_held(const char *output, const char *holder, tx_error *error)
 {
-  return tx_fail(error, TX_ERROR_IO, "%s: another run is writing it (%s); wait for its end, or name another output", output,
+  return tx_fail(error, TX_ERROR_IO,
+                 "%s: another run is writing it (%s); wait for its end, or name another output", output,
                  *holder ? holder + strlen("taxamba: ") : "it has not said which");
 }
 
@@ -87,12 +90,16 @@ static void write_holder(int descriptor)
 }
 
 /* One try on the open lock file. *ret_again: it was removed by its holder meanwhile. */
-static tx_status try_lock(const char *output, const tx_lock *lock, bool *ret_held, bool *ret_again, tx_error *error)
+static tx_status try_lock(const char *output, const tx_lock *lock, bool *ret_held, bool *ret_again,
+                          tx_error *error)
 {
   struct stat status;
   char holder[HOLDER_SIZE];
-  if (fstat(lock->descriptor, &status) != 0 || !S_ISREG(status.st_mode) || !read_holder(lock->descriptor, holder))
-    return tx_fail(error, TX_ERROR_IO, "%s: the name is needed for the lock of %s, and this is another file; move it away", lock->path, output);
+  if (fstat(lock->descriptor, &status) != 0 || !S_ISREG(status.st_mode) ||
+      !read_holder(lock->descriptor, holder))
+    return tx_fail(error, TX_ERROR_IO,
+                   "%s: the name is needed for the lock of %s, and this is another file; move it away",
+                   lock->path, output);
   switch (tx_lock_descriptor(lock->descriptor)) {
   case TX_LOCK_BUSY:
     return fail_held(output, holder, error);
@@ -118,8 +125,9 @@ tx_status tx_lock_take(const char *output, tx_lock **ret_lock, tx_error *error)
   *ret_lock = NULL;
   if (target) tx_bytes_printf(&path, "%s.lock", target);
   if (!target || !lock || path.failed) {
-    status = !target && errno != ENOMEM ? tx_fail(error, TX_ERROR_IO, "%s: cannot open: %s", output, strerror(errno))
-                                        : tx_fail_memory(error, "a lock");
+    status = !target && errno != ENOMEM
+                 ? tx_fail(error, TX_ERROR_IO, "%s: cannot open: %s", output, strerror(errno))
+                 : tx_fail_memory(error, "a lock");
     tx_bytes_free(&path);
     free(lock);
     free(target);
@@ -131,9 +139,11 @@ tx_status tx_lock_take(const char *output, tx_lock **ret_lock, tx_error *error)
   while (status == TX_OK && again) {
     again = false;
     if (lock->descriptor >= 0) close(lock->descriptor);
-    lock->descriptor = open(lock->path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY, 0666);
+    lock->descriptor =
+        open(lock->path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY, 0666);
     if (lock->descriptor < 0)
-      status = tx_fail(error, TX_ERROR_IO, "%s: cannot make the lock %s: %s", output, lock->path, strerror(errno));
+      status =
+          tx_fail(error, TX_ERROR_IO, "%s: cannot make the lock %s: %s", output, lock->path, strerror(errno));
     else
       status = try_lock(output, lock, &held, &again, error);
   }

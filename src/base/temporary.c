@@ -23,7 +23,8 @@ static void append_stem(tx_bytes *text, const char *target)
   tx_bytes_printf(text, ".%.*s.tmp.", NAME_KEPT, target + tx_folder_length(target));
 }
 
-/* Whether the rest of a name, after the stem, is of this process, which knows what it writes: a lock would not tell. */
+/* Whether the rest of a name, after the stem, is of this process, which knows what it writes: a lock would
+   not tell. */
 static bool is_ours(const char *rest)
 {
   char *end;
@@ -32,7 +33,8 @@ static bool is_ours(const char *rest)
   return process == (long)getpid() && *end == '.' && strncmp(end + 1, token, strlen(token)) == 0;
 }
 
-/* Whether the rest of a name is that of a temporary file. Version 0.1.0 wrote the process alone and no lock: the process decides then. */
+/* Whether the rest of a name is that of a temporary file. Version 0.1.0 wrote the process alone and no lock:
+   the process decides then. */
 static bool may_be_left_over(const char *rest)
 {
   char *end;
@@ -49,8 +51,10 @@ static void remove_left_over(int folder, const char *name)
   const int descriptor = openat(folder, name, O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
   struct stat opened, named;
   if (descriptor < 0) return;
-  if (fstat(descriptor, &opened) == 0 && S_ISREG(opened.st_mode) && tx_lock_descriptor(descriptor) == TX_LOCK_TAKEN &&
-      fstatat(folder, name, &named, AT_SYMLINK_NOFOLLOW) == 0 && named.st_dev == opened.st_dev && named.st_ino == opened.st_ino)
+  if (fstat(descriptor, &opened) == 0 && S_ISREG(opened.st_mode) &&
+      tx_lock_descriptor(descriptor) == TX_LOCK_TAKEN &&
+      fstatat(folder, name, &named, AT_SYMLINK_NOFOLLOW) == 0 && named.st_dev == opened.st_dev &&
+      named.st_ino == opened.st_ino)
     unlinkat(folder, name, 0);
   close(descriptor);
 }
@@ -72,7 +76,8 @@ static void remove_left_overs(const char *target)
   free(path);
 }
 
-/* Whether the new file is ours to write. Between its making and its locking another run may have taken it for left over. */
+/* Whether the new file is ours to write. Between its making and its locking another run may have taken it for
+   left over. */
 static bool keep(int descriptor, const char *path)
 {
   struct stat opened;

@@ -3,7 +3,7 @@
 #define TX_MODEL_MODEL_H
 
 #include "model/safetensors.h"
-#include "nn/inference.h"
+#include "nn/network.h"
 #include "seq/tokenizer.h"
 #include "taxon/taxonomy.h"
 
@@ -18,10 +18,8 @@ struct tx_model {
   tx_taxonomy *taxonomy;
   const float **weights;    /* tx_layout_count pointers into the file or into dequantised */
   float *dequantised;       /* tensors that the file holds as BF16 or I8; NULL if there are none */
-  tx_inference_weights *inference; /* the weights packed for the precision and the CPU level, made at load */
   const char *config;       /* effective training configuration, JSON object; borrowed from the file's metadata */
   const char *provenance;   /* JSON object: version, command, data files with counts, seed, dates, best metric */
-  tx_precision precision;   /* to compute in */
   tx_precision stored;      /* of the file */
   tx_safetensors *file;
 };
@@ -50,9 +48,6 @@ tx_status tx_model_write(const char *path, const tx_model_parts *parts, tx_error
 tx_status tx_model_put(tx_output *output, const tx_model_parts *parts, tx_error *error);
 
 /* tx_model_open of `size` bytes in memory, which are borrowed until the close; `name` is for messages. */
-tx_status tx_model_read(const char *name, const void *data, size_t size, tx_precision precision, tx_model **ret_model, tx_error *error);
-
-/* Whether no weight is infinite or NaN. */
-bool tx_weights_finite(const float *weights, size_t count);
+tx_status tx_model_read(const char *name, const void *data, size_t size, tx_model **ret_model, tx_error *error);
 
 #endif

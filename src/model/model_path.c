@@ -21,7 +21,8 @@ const char *tx_model_default_path(void)
   return access(defaults[0], R_OK) == 0 ? defaults[0] : defaults[1];
 }
 
-/* Names of shipped models come before files of the working folder: what a command does must not depend on what lies there. */
+/* Names of shipped models come before files of the working folder: what a command does must not depend on
+   what lies there. */
 static bool may_be_shipped(const char *name)
 {
   const size_t length = strlen(name), suffix = strlen(SUFFIX);

@@ -190,8 +190,9 @@ static tx_status check_tiling(const char *path, const tx_safetensors *file, uint
     if (file->entries[i].end > last) last = file->entries[i].end;
   if (last > data_size) {
     *ret_truncated = true;
-    return tx_fail(error, TX_ERROR_MODEL, "%s: truncated: the header promises %" PRIu64 " bytes, the file has %zu; get it again", path,
-                   data_at + last, file->size);
+    return tx_fail(error, TX_ERROR_MODEL,
+                   "%s: truncated: the header promises %" PRIu64 " bytes, the file has %zu; get it again",
+                   path, data_at + last, file->size);
   }
   for (size_t i = 0; i < file->count; i++) {
     const entry *at = &file->entries[i];
@@ -201,12 +202,14 @@ static tx_status check_tiling(const char *path, const tx_safetensors *file, uint
     position = at->end;
   }
   if (position != data_size)
-    return tx_fail(error, TX_ERROR_MODEL, "%s: the header promises %" PRIu64 " bytes, the file has %zu: it was appended to", path,
+    return tx_fail(error, TX_ERROR_MODEL,
+                   "%s: the header promises %" PRIu64 " bytes, the file has %zu: it was appended to", path,
                    data_at + position, file->size);
   return TX_OK;
 }
 
-/* Points the sections into the bytes of the file. Files of ours align every F32; what another writer has left unaligned is copied. */
+/* Points the sections into the bytes of the file. Files of ours align every F32; what another writer has left
+   unaligned is copied. */
 static tx_status place_sections(tx_safetensors *file, size_t data_at, tx_error *error)
 {
   const unsigned char *data = file->data + data_at;
@@ -231,18 +234,21 @@ static tx_status place_sections(tx_safetensors *file, size_t data_at, tx_error *
 }
 
 /* The length of the header, from the first bytes of a file of `size` bytes. */
-static tx_status read_length(const char *path, const unsigned char *start, size_t start_size, uint64_t size, uint64_t *ret_length,
-                             bool *ret_truncated, tx_error *error)
+static tx_status read_length(const char *path, const unsigned char *start, size_t start_size, uint64_t size,
+                             uint64_t *ret_length, bool *ret_truncated, tx_error *error)
 {
   uint64_t length = 0;
-  for (size_t i = 0; i < LENGTH_BYTES && start_size >= LENGTH_BYTES; i++) length |= (uint64_t)start[i] << (8 * i);
-  if (length < 2 || length > TX_SAFETENSORS_HEADER_MAX || (start_size > LENGTH_BYTES && start[LENGTH_BYTES] != '{'))
+  for (size_t i = 0; i < LENGTH_BYTES && start_size >= LENGTH_BYTES; i++)
+    length |= (uint64_t)start[i] << (8 * i);
+  if (length < 2 || length > TX_SAFETENSORS_HEADER_MAX ||
+      (start_size > LENGTH_BYTES && start[LENGTH_BYTES] != '{'))
     return tx_fail(error, TX_ERROR_MODEL, "%s: not a model: not a safetensors file", path);
   if (length > size - LENGTH_BYTES) {
     *ret_truncated = true;
     return tx_fail(error, TX_ERROR_MODEL,
-                   "%s: truncated: the header promises %" PRIu64 " bytes or more, the file has %" PRIu64 "; get it again", path,
-                   LENGTH_BYTES + length, size);
+                   "%s: truncated: the header promises %" PRIu64 " bytes or more, the file has %" PRIu64
+                   "; get it again",
+                   path, LENGTH_BYTES + length, size);
   }
   *ret_length = length;
   return TX_OK;
@@ -256,7 +262,8 @@ static tx_status read_structure(const char *path, tx_safetensors *file, bool *re
   tx_status status = read_length(path, file->data, file->size, file->size, &length, ret_truncated, error);
 
   if (status != TX_OK) return status;
-  status = tx_json_parse((const char *)file->data + LENGTH_BYTES, (size_t)length, "the header", &file->header, &inner);
+  status = tx_json_parse((const char *)file->data + LENGTH_BYTES, (size_t)length, "the header", &file->header,
+                         &inner);
   if (status == TX_ERROR_MEMORY) return tx_fail_memory(error, "the header of a model file");
   if (status != TX_OK || !tx_json_is_object(file->header))
     return tx_fail(error, TX_ERROR_MODEL, "%s: not a model: not a safetensors file (%s)", path,
@@ -269,7 +276,8 @@ static tx_status read_structure(const char *path, tx_safetensors *file, bool *re
 
 static bool begins_like_ours(const unsigned char *start, size_t size)
 {
-  return size >= CHECKSUM_AT + CHECKSUM_DIGITS && memcmp(start + LENGTH_BYTES, checksum_prefix, sizeof checksum_prefix - 1) == 0;
+  return size >= CHECKSUM_AT + CHECKSUM_DIGITS &&
+         memcmp(start + LENGTH_BYTES, checksum_prefix, sizeof checksum_prefix - 1) == 0;
 }
 
 static bool carries_checksum(const tx_safetensors *file)
@@ -334,8 +342,10 @@ static tx_status read_file(const char *path, bool check, tx_safetensors *file, t
   return status;
 }
 
-/* A large file that is no model is not read to find that out; whether one of ours is damaged its checksum says. */
-static tx_status judge_start(const char *path, const unsigned char *start, size_t start_size, uint64_t size, tx_error *error)
+/* A large file that is no model is not read to find that out; whether one of ours is damaged its checksum
+   says. */
+static tx_status judge_start(const char *path, const unsigned char *start, size_t start_size, uint64_t size,
+                             tx_error *error)
 {
   uint64_t length;
   bool truncated = false;
@@ -344,8 +354,8 @@ static tx_status judge_start(const char *path, const unsigned char *start, size_
 }
 
 /* `owned` is taken over, or empty. */
-static tx_status open_bytes(const char *name, const void *data, size_t size, tx_content owned, bool check, tx_safetensors **ret_file,
-                            tx_error *error)
+static tx_status open_bytes(const char *name, const void *data, size_t size, tx_content owned, bool check,
+                            tx_safetensors **ret_file, tx_error *error)
 {
   tx_safetensors *file = calloc(1, sizeof *file);
   tx_status status;
@@ -371,11 +381,14 @@ tx_status tx_safetensors_open(const char *path, int check, tx_safetensors **ret_
   tx_content content;
   tx_status status = tx_content_read(path, judge_start, &content, error);
 
-  if (status == TX_ERROR_DATA) return tx_fail(error, TX_ERROR_MODEL, "%s: not a model: the file is empty", path);
-  return status == TX_OK ? open_bytes(path, content.data, content.size, content, check != 0, ret_file, error) : status;
+  if (status == TX_ERROR_DATA)
+    return tx_fail(error, TX_ERROR_MODEL, "%s: not a model: the file is empty", path);
+  return status == TX_OK ? open_bytes(path, content.data, content.size, content, check != 0, ret_file, error)
+                         : status;
 }
 
-tx_status tx_safetensors_read(const char *name, const void *data, size_t size, int check, tx_safetensors **ret_file, tx_error *error)
+tx_status tx_safetensors_read(const char *name, const void *data, size_t size, int check,
+                              tx_safetensors **ret_file, tx_error *error)
 {
   return open_bytes(name, data, size, (tx_content){0}, check != 0, ret_file, error);
 }

@@ -109,7 +109,7 @@ tx_status tx_embedding_writer_put(void *context, const tx_record *record, const 
   tx_bytes_clear(&writer->row);
   tx_text_field(&writer->row, record->id, record->id_length);
   if (writer->format == TX_EMBEDDING_TSV) {
-    put_numbers(&writer->row, prediction->embedding, writer->width);
+    put_numbers(&writer->row, tx_prediction_embedding(prediction), writer->width);
     tx_bytes_append(&writer->row, "\n", 1);
     return write_row(writer, writer->output, error);
   }
@@ -117,7 +117,7 @@ tx_status tx_embedding_writer_put(void *context, const tx_record *record, const 
   status = write_row(writer, writer->ids, error);
   if (status != TX_OK) return status;
   tx_bytes_clear(&writer->row);
-  put_floats(&writer->row, prediction->embedding, writer->width);
+  put_floats(&writer->row, tx_prediction_embedding(prediction), writer->width);
   return write_row(writer, writer->output, error);
 }
 

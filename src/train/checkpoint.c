@@ -1,17 +1,18 @@
 #include "train/checkpoint.h"
 
 #include "base/error.h"
-#include "train/config.h"
+#include "settings/config.h"
 
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 
-enum { COUNTS = 8, VALUES = 4, VERSION = 1, SECTIONS = 8, ALWAYS = 4 /* sections that every run has */ };
+enum { COUNTS = 8, VALUES = 4, VERSION = 1, SECTIONS = 8, ALWAYS = 4 /* sections that every run has */, BEST_LOSS = 1 /* of the values */ };
 
 static const char *const moment_names[2] = {"checkpoint.adamw.m", "checkpoint.adamw.v"};
 static const char matrices_name[] = "checkpoint.kl.state";
+static const char library_key[] = "checkpoint.openblas";
 static const char average_name[] = "checkpoint.average";
 static const char *const memory_names[2] = {"checkpoint.contrast.embeddings", "checkpoint.contrast.records"};
 
@@ -42,7 +43,8 @@ tx_status tx_checkpoint_put(tx_output *output, const tx_checkpoint *checkpoint, 
                                 section(moment_names[1], TX_DTYPE_F32, optimiser->elements, sizeof(float), optimiser->v),
                                 section("checkpoint.values", TX_DTYPE_F64, VALUES, sizeof *values, values),
                                 section("checkpoint.counts", TX_DTYPE_I64, COUNTS, sizeof *counts, counts)};
-  const tx_metadata metadata[] = {{"taxamba.kind", "checkpoint"}, {"checkpoint.config", checkpoint->config}};
+  /* The last where there are matrices. */
+  const tx_metadata metadata[] = {{"taxamba.kind", "checkpoint"}, {"checkpoint.config", checkpoint->config}, {library_key, matrices->library}};
   tx_model_parts parts = {.dims = checkpoint->dims,
                           .tokenizer = checkpoint->tokenizer,
                           .taxonomy = checkpoint->taxonomy,
@@ -52,7 +54,7 @@ tx_status tx_checkpoint_put(tx_output *output, const tx_checkpoint *checkpoint, 
                           .extra = extra,
                           .extra_count = ALWAYS,
                           .extra_metadata = metadata,
-                          .extra_metadata_count = sizeof metadata / sizeof metadata[0]};
+                          .extra_metadata_count = matrices->elements ? 3 : 2};
   if (matrices->elements)
     extra[parts.extra_count++] = section(matrices_name, TX_DTYPE_F32, matrices->elements, sizeof(float), matrices->state);
   if (checkpoint->average) extra[parts.extra_count++] = section(average_name, TX_DTYPE_F32, elements, sizeof(float), checkpoint->average);
@@ -75,6 +77,20 @@ static tx_status copy_section(const tx_safetensors *file, const char *path, cons
   return TX_OK;
 }
 
+/* What no run can have written: weights and moments are finite after every step, or the run ends. Second moments may overflow without
+   harm, so that of those only NaN and numbers below 0 are impossible. */
+enum numbers { FINITE, NOT_NAN, SQUARES };
+
+static tx_status copy_numbers(const tx_safetensors *file, const char *path, const char *name, size_t count, enum numbers kind, float *data,
+                              tx_error *error)
+{
+  tx_status status = copy_section(file, path, name, TX_DTYPE_F32, count, sizeof *data, data, error);
+  for (size_t i = 0; i < count && status == TX_OK; i++)
+    if (isnan(data[i]) || (kind == FINITE && isinf(data[i])) || (kind == SQUARES && data[i] < 0))
+      status = tx_fail(error, TX_ERROR_MODEL, "%s is damaged: number %zu of %s is %g", path, i, name, (double)data[i]);
+  return status;
+}
+
 static tx_status read_state(const tx_safetensors *file, const char *path, const tx_checkpoint *checkpoint, tx_error *error)
 {
   tx_train_state *state = checkpoint->state;
@@ -92,6 +108,9 @@ static tx_status read_state(const tx_safetensors *file, const char *path, const 
                    path);
   for (size_t i = 0; i < COUNTS; i++)
     if (counts[i] < 0) return tx_fail(error, TX_ERROR_MODEL, "%s is damaged: a count is negative", path);
+  for (size_t i = 0; i < VALUES; i++) /* a loss of the validation is NaN where none of its taxa are known */
+    if (!isfinite(values[i]) && i != BEST_LOSS)
+      return tx_fail(error, TX_ERROR_MODEL, "%s is damaged: number %zu of checkpoint.values is %g", path, i, values[i]);
   state->step = (uint64_t)counts[2];
   state->epoch = (uint64_t)counts[3];
   state->position = (uint64_t)counts[4];
@@ -103,6 +122,15 @@ static tx_status read_state(const tx_safetensors *file, const char *path, const 
   state->smoothed_loss = values[2];
   state->epoch_loss = values[3];
   return TX_OK;
+}
+
+/* Which OpenBLAS made the state of the matrices; older checkpoints do not say. It is printed: no control characters. */
+static void read_library(const tx_safetensors *file, tx_kl *matrices)
+{
+  const char *library = tx_safetensors_metadata(file, library_key);
+  snprintf(matrices->library, sizeof matrices->library, "%s", library ? library : "");
+  for (char *c = matrices->library; *c; c++)
+    if ((unsigned char)*c < 32 || *c == 127) *c = '?';
 }
 
 /* That the file is a checkpoint which was made with these settings. */
@@ -122,8 +150,15 @@ tx_status tx_checkpoint_load_tokenizer(const tx_safetensors *file, const char *p
   tx_status status = check_settings(file, path, config, error);
   if (status != TX_OK) return status;
   text = tx_safetensors_metadata(file, "taxamba.tokenizer");
-  status = text ? tx_json_parse(text, strlen(text), path, &json, error) : tx_fail(error, TX_ERROR_MODEL, "%s has no tokenizer", path);
-  if (status == TX_OK) status = tx_tokenizer_read(json, &read, error);
+  if (!text) {
+    status = tx_fail(error, TX_ERROR_MODEL, "%s has no tokenizer", path);
+  } else {
+    tx_error inner = {0};
+    status = tx_json_parse(text, strlen(text), "taxamba.tokenizer", &json, &inner);
+    if (status == TX_OK) status = tx_tokenizer_read(json, &read, &inner);
+    if (status == TX_ERROR_MEMORY) tx_fail_memory(error, "a tokenizer");
+    if (status != TX_OK && status != TX_ERROR_MEMORY) status = tx_fail(error, TX_ERROR_MODEL, "%s is damaged: %s", path, inner.message);
+  }
   tx_json_free(json);
   if (status == TX_OK && read.kind != tokenizer->kind)
     status = tx_fail(error, TX_ERROR_MODEL, "%s is damaged: its tokenizer is not that of its settings", path);
@@ -156,20 +191,19 @@ tx_status tx_checkpoint_load(const tx_safetensors *file, const char *path, const
   for (size_t i = 0; i < tensors && status == TX_OK; i++) {
     tx_tensor_info info;
     tx_layout_tensor(checkpoint->dims, i, &info);
-    status = copy_section(file, path, info.name, TX_DTYPE_F32, info.count, sizeof(float), checkpoint->weights + info.offset, error);
+    status = copy_numbers(file, path, info.name, info.count, FINITE, checkpoint->weights + info.offset, error);
   }
   if (status == TX_OK)
-    status = copy_section(file, path, moment_names[0], TX_DTYPE_F32, optimiser->elements, sizeof(float), optimiser->m, error);
+    status = copy_numbers(file, path, moment_names[0], optimiser->elements, FINITE, optimiser->m, error);
   if (status == TX_OK)
-    status = copy_section(file, path, moment_names[1], TX_DTYPE_F32, optimiser->elements, sizeof(float), optimiser->v, error);
+    status = copy_numbers(file, path, moment_names[1], optimiser->elements, SQUARES, optimiser->v, error);
   if (status == TX_OK && matrices->elements)
-    status = copy_section(file, path, matrices_name, TX_DTYPE_F32, matrices->elements, sizeof(float), matrices->state, error);
+    status = copy_numbers(file, path, matrices_name, matrices->elements, NOT_NAN, matrices->state, error);
+  if (status == TX_OK && matrices->elements) read_library(file, matrices);
   if (status == TX_OK && checkpoint->average)
-    status = copy_section(file, path, average_name, TX_DTYPE_F32, tx_layout_elements(checkpoint->dims), sizeof(float), checkpoint->average,
-                          error);
+    status = copy_numbers(file, path, average_name, tx_layout_elements(checkpoint->dims), FINITE, checkpoint->average, error);
   if (status == TX_OK && contrast->capacity)
-    status = copy_section(file, path, memory_names[0], TX_DTYPE_F32, contrast->capacity * contrast->width, sizeof(float),
-                          contrast->embeddings, error);
+    status = copy_numbers(file, path, memory_names[0], contrast->capacity * contrast->width, FINITE, contrast->embeddings, error);
   if (status == TX_OK && contrast->capacity)
     status = copy_section(file, path, memory_names[1], TX_DTYPE_I32, contrast->capacity, sizeof(int32_t), contrast->records, error);
   return status;

@@ -3,9 +3,9 @@
 #define TX_TRAIN_CHECKPOINT_H
 
 #include "model/model.h"
-#include "train/contrast.h"
-#include "train/kl.h"
-#include "train/optimiser.h"
+#include "objective/contrast.h"
+#include "optim/adamw.h"
+#include "optim/kl.h"
 
 #include <taxamba/train.h>
 
@@ -33,7 +33,8 @@ typedef struct tx_checkpoint {
   float *weights;        /* (elements), likewise */
   float *average;        /* (elements), likewise; NULL = the run has none */
   tx_adamw *optimiser;   /* m, v and step, likewise */
-  tx_kl *matrices;       /* state and step, likewise; without matrices the file has no section of theirs */
+  tx_kl *matrices;       /* state, step and library (empty when an older file does not say), likewise; without matrices the file has
+                            no section of theirs */
   tx_contrast *contrast; /* embeddings and records, likewise; how many have come in follows from the state */
 } tx_checkpoint;
 

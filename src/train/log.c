@@ -32,7 +32,8 @@ tx_status tx_log_write(tx_log *log, tx_bytes *line, tx_error *error)
 
 tx_status tx_log_sync(tx_log *log, tx_error *error)
 {
-  if (!log->file || fsync(fileno(log->file)) == 0 || errno == EINVAL || errno == ENOTSUP || errno == EROFS) return TX_OK;
+  if (!log->file || fsync(fileno(log->file)) == 0 || errno == EINVAL || errno == ENOTSUP || errno == EROFS)
+    return TX_OK;
   return tx_fail(error, TX_ERROR_IO, "cannot write the log %s: %s", log->path, strerror(errno));
 }
 

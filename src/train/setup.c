@@ -1,15 +1,16 @@
 /* From a configuration to a trainer that can make its first (or next) step, and back to files. */
+#include "settings/note.h"
 #include "train/trainer.h"
 
 #include "base/error.h"
 #include "base/file.h"
 #include "base/memory.h"
+#include "dataset/symbols.h"
 #include "nn/layout.h"
 #include "nn/strands.h"
-#include "train/config.h"
+#include "settings/config.h"
 #include "train/init.h"
 #include "train/provenance.h"
-#include "train/symbols.h"
 #include "train/tokens.h"
 
 #include <errno.h>
@@ -89,11 +90,13 @@ static tx_status check_checkpoint(tx_trainer *trainer, tx_error *error)
   const tx_train_files *files = trainer->files;
   if (access(trainer->checkpoint_path, F_OK) != 0) {
     if (!files->resume) return TX_OK;
-    return tx_fail(error, TX_ERROR_IO, "cannot resume: there is no checkpoint %s (a finished run removes it): %s", trainer->checkpoint_path,
-                   strerror(errno));
+    return tx_fail(error, TX_ERROR_IO,
+                   "cannot resume: there is no checkpoint %s (a finished run removes it): %s",
+                   trainer->checkpoint_path, strerror(errno));
   }
   if (files->resume || files->overwrite) return TX_OK;
-  return tx_fail(error, TX_ERROR_USAGE, "%s is the checkpoint of an unfinished run: --resume continues it, --overwrite gives it up",
+  return tx_fail(error, TX_ERROR_USAGE,
+                 "%s is the checkpoint of an unfinished run: --resume continues it, --overwrite gives it up",
                  trainer->checkpoint_path);
 }
 
@@ -105,7 +108,8 @@ static tx_status check_paths(tx_trainer *trainer, tx_error *error)
   tx_bytes path = {0};
   tx_status status;
   if (files->resume && files->overwrite)
-    return tx_fail(error, TX_ERROR_USAGE, "--resume continues a run and --overwrite gives it up: give one of them");
+    return tx_fail(error, TX_ERROR_USAGE,
+                   "--resume continues a run and --overwrite gives it up: give one of them");
   if (files->input_count == 0) return tx_fail(error, TX_ERROR_USAGE, "no training file is given");
   if (!files->output || !*files->output || strcmp(files->output, "-") == 0)
     return tx_fail(error, TX_ERROR_USAGE, "training needs the path of a file for the model (--output FILE)");
@@ -118,7 +122,9 @@ static tx_status check_paths(tx_trainer *trainer, tx_error *error)
   status = tx_lock_take(files->output, &trainer->lock, error);
   if (status != TX_OK) return status;
   if (!trainer->lock)
-    tx_train_note(trainer->hooks, "the file system of %s has no locks: do not start a second training into it", files->output);
+    tx_train_note(trainer->hooks,
+                  "the file system of %s has no locks: do not start a second training into it",
+                  files->output);
   return check_checkpoint(trainer, error);
 }
 
@@ -258,9 +264,10 @@ static tx_status make_optimiser(tx_trainer *trainer, tx_error *error)
   if (status == TX_OK) status = tx_kl_create(&trainer->dims, &options, limit, tx_pool_threads(trainer->pool), &trainer->matrices, error);
   free(taken);
   if (status != TX_OK || config->optimiser == TX_OPTIMISER_ADAMW) return status;
-  tx_train_note(trainer->hooks, "optimiser: %zu matrices by %s, %zu other parameters by AdamW, %.1f MiB of state (AdamW alone: %.1f MiB)",
+  tx_train_note(trainer->hooks, "optimiser: %zu matrices by %s, %zu other parameters by AdamW, %.1f MiB of state (AdamW alone: %.1f MiB)%s%s",
                 trainer->matrices.count, options.soap ? "KL-SOAP" : "KL-Shampoo", trainer->optimiser.elements,
-                (double)tx_trainer_optimiser_bytes(trainer) / 1048576.0, (double)(2 * trainer->elements * sizeof(float)) / 1048576.0);
+                (double)tx_trainer_optimiser_bytes(trainer) / 1048576.0, (double)(2 * trainer->elements * sizeof(float)) / 1048576.0,
+                trainer->matrices.count ? ", eigenvectors by " : "", trainer->matrices.library);
   return TX_OK;
 }
 
@@ -354,8 +361,8 @@ static tx_status put_model(tx_trainer *trainer, const char *provenance, tx_outpu
   return tx_model_put(output, &parts, error);
 }
 
-/* The log goes to the disk first: it knows all that a checkpoint does. A crash between the names of the model and the checkpoint leaves
-   a model that the resumed run makes again. */
+/* The log goes to the disk first: it knows all that a checkpoint does. A crash between the names of the model
+   and the checkpoint leaves a model that the resumed run makes again. */
 tx_status tx_trainer_save(tx_trainer *trainer, bool with_model, tx_error *error)
 {
   char *provenance = NULL;
@@ -388,6 +395,20 @@ static uint64_t records_trained(const tx_trainer *trainer)
   return trainer->state.epoch * records + (part < records ? part : records);
 }
 
+/* Other kernels of OpenBLAS round otherwise: the run goes on, but not to the bytes that it would have come to. */
+static void note_library(tx_trainer *trainer)
+{
+  tx_kl *matrices = &trainer->matrices;
+  const char *present = tx_blas_version();
+  if (matrices->count == 0) return;
+  if (matrices->library[0] && strcmp(matrices->library, present) != 0)
+    tx_train_note(trainer->hooks,
+                  "the checkpoint was made with %s, this is %s: the model will not have the same bytes as that of a run without a break "
+                  "(OPENBLAS_CORETYPE chooses the kernels)",
+                  matrices->library, present);
+  snprintf(matrices->library, sizeof matrices->library, "%s", present);
+}
+
 static tx_status restore(tx_trainer *trainer, tx_error *error)
 {
   const tx_checkpoint checkpoint = checkpoint_of(trainer, NULL);
@@ -395,8 +416,12 @@ static tx_status restore(tx_trainer *trainer, tx_error *error)
   tx_status status = tx_checkpoint_read(trainer->checkpoint_path, trainer->config, &checkpoint, error);
   if (status != TX_OK) return status;
   if (state->position > trainer->epoch_steps || state->epoch > trainer->config->epochs || state->best_epoch > state->epoch ||
-      state->step != state->epoch * trainer->epoch_steps + state->position || trainer->optimiser.step != state->step)
+      state->step != state->epoch * trainer->epoch_steps + state->position || trainer->optimiser.step != state->step ||
+      state->stale > state->epoch || (state->epoch > 0 && state->best_epoch == 0))
     return tx_fail(error, TX_ERROR_MODEL, "the checkpoint %s is damaged: its position in the run is impossible", trainer->checkpoint_path);
+  if (!trainer->metric_is_loss && !(state->best_metric >= 0 && state->best_metric <= 1))
+    return tx_fail(error, TX_ERROR_MODEL, "the checkpoint %s is damaged: its best %s is %g", trainer->checkpoint_path, trainer->metric_name,
+                   state->best_metric);
   if (!tx_contrast_restore(&trainer->contrast, trainer->dataset, records_trained(trainer)))
     return tx_fail(error, TX_ERROR_MODEL, "the checkpoint %s is damaged: its memory has records that the data lack", trainer->checkpoint_path);
   if (state->best_epoch > 0 && access(trainer->files->output, R_OK) != 0)
@@ -404,6 +429,7 @@ static tx_status restore(tx_trainer *trainer, tx_error *error)
                    strerror(errno));
   tx_train_note(trainer->hooks, "resumed from %s: %" PRIu64 " epochs and %" PRIu64 " steps are done", trainer->checkpoint_path,
                 state->epoch, state->step);
+  note_library(trainer);
   return TX_OK;
 }
 
@@ -436,8 +462,7 @@ static void note_choices(const tx_trainer *trainer)
 tx_status tx_trainer_setup(tx_trainer *trainer, tx_error *error)
 {
   const char *fault;
-  tx_status status = tx_train_config_check(trainer->config, error);
-  if (status == TX_OK) status = tx_init_open(trainer, error);
+  tx_status status = tx_init_open(trainer, error);
   if (status == TX_OK) status = set_sizes(trainer, error);
   if (status == TX_OK) status = check_paths(trainer, error);
   if (status == TX_OK) status = tx_train_config_write(trainer->config, &trainer->config_json, error);
@@ -452,7 +477,8 @@ tx_status tx_trainer_setup(tx_trainer *trainer, tx_error *error)
   fault = tx_dims_fault(&trainer->dims);
   if (fault) return tx_fail(error, TX_ERROR_USAGE, "%s", fault);
   status = make_parts(trainer, error);
-  if (status == TX_OK) status = trainer->files->resume ? restore(trainer, error) : tx_trainer_save(trainer, false, error);
+  if (status == TX_OK)
+    status = trainer->files->resume ? restore(trainer, error) : tx_trainer_save(trainer, false, error);
   if (status == TX_OK) note_choices(trainer);
   if (status == TX_OK) status = tx_log_open(trainer->files->log, trainer->files->resume, &trainer->log, error);
   return status;

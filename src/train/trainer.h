@@ -1,21 +1,21 @@
-/* One training run: its parts, its steps, its validation. Used by trainer.c, setup.c, step.c, tokens.c, init.c and validate.c only. */
+/* One training run: its parts, its steps, its validation. Used by run.c, setup.c, step.c, tokens.c, init.c and validate.c only. */
 #ifndef TX_TRAIN_TRAINER_H
 #define TX_TRAIN_TRAINER_H
 
 #include "base/lock.h"
 #include "base/pool.h"
+#include "dataset/balance.h"
+#include "dataset/batch.h"
+#include "dataset/dataset.h"
 #include "nn/decoder.h"
-#include "train/balance.h"
-#include "train/batch.h"
+#include "objective/contrast.h"
+#include "objective/losses.h"
+#include "optim/adamw.h"
+#include "optim/kl.h"
+#include "optim/reduce.h"
+#include "optim/schedule.h"
 #include "train/checkpoint.h"
-#include "train/contrast.h"
-#include "train/dataset.h"
-#include "train/kl.h"
 #include "train/log.h"
-#include "train/losses.h"
-#include "train/optimiser.h"
-#include "train/reduce.h"
-#include "train/schedule.h"
 
 /* What one thread of the pool owns. */
 typedef struct tx_train_worker {

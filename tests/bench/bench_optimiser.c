@@ -6,8 +6,8 @@
 
 #include "base/memory.h"
 #include "base/random.h"
-#include "train/kl.h"
-#include "train/optimiser.h"
+#include "optim/adamw.h"
+#include "optim/kl.h"
 
 #include <math.h>
 #include <stdio.h>

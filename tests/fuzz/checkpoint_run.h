@@ -5,7 +5,7 @@
 #include "harness.h"
 
 #include "train/checkpoint.h"
-#include "train/config.h"
+#include "settings/config.h"
 
 enum { RUN_FINGERPRINT = 0x5eed, RUN_MEMORY = 3 };
 

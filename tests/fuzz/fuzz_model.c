@@ -75,7 +75,7 @@ static void try_model(const uint8_t *data, size_t size)
 {
   tx_model *model = NULL;
   tx_error error = {0};
-  const tx_status status = tx_model_read("fuzz", data, size, TX_PRECISION_STORED, &model, &error);
+  const tx_status status = tx_model_read("fuzz", data, size, &model, &error);
   if (status == TX_OK) {
     check_model(model);
     check_conversion(model, TX_PRECISION_FLOAT32 + tx_crc32(0, data, size) % TX_PRECISION_INT8);

@@ -4,8 +4,8 @@
 
 #include "harness.h"
 
+#include "labelled/source.h"
 #include "taxon/duplicates.h"
-#include "taxon/source.h"
 #include "taxon/taxonomy.h"
 
 #include <taxamba/labelled.h>

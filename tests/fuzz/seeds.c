@@ -47,7 +47,7 @@ static void write_model(const char *folder, const char *name, tx_tokenizer token
                                          .precision = precision, .config = config, .provenance = provenance},
                        &error),
         &error);
-  check(tx_model_open(path, TX_PRECISION_STORED, &model, &error), &error);
+  check(tx_model_open(path, &model, &error), &error);
   tx_model_close(model);
   tx_taxonomy_free(taxonomy);
   free(weights);

@@ -14,11 +14,16 @@ allowed() {
   case $1 in
   base) ;;
   seq | tensor) echo base ;;
-  taxon) echo seq base ;;
+  taxon) echo base ;;
+  labelled) echo taxon seq base ;;
   nn) echo tensor base ;;
   model) echo nn seq taxon tensor base ;;
   infer | eval | out) echo model nn tensor seq taxon base ;;
-  train) echo infer eval model nn tensor seq taxon base ;;
+  settings) echo seq base ;;
+  dataset) echo settings nn labelled taxon seq base ;;
+  optim) echo nn tensor base ;;
+  objective) echo settings dataset optim nn tensor labelled taxon seq base ;;
+  train) echo settings objective optim dataset infer eval labelled model nn tensor seq taxon base ;;
   *) echo "?" ;;
   esac
 }
@@ -77,7 +82,7 @@ only_in 'htslib/' src/base/input.c
 only_in 'zlib\.h' src/base/file.c
 only_in 'cjson/|cJSON' src/base/json.c
 only_in 'cblas|openblas|f77blas|lapack' src/tensor/blas.c
-only_in 'immintrin|x86intrin|xmmintrin' $(ls src/tensor/*_avx2.c src/tensor/*_avx512*.c 2>/dev/null) src/base/cpu.c
+only_in 'immintrin|x86intrin|xmmintrin' $(ls src/tensor/*_avx2.c src/tensor/*_avxvnni.c src/tensor/*_avx512*.c 2>/dev/null) src/base/cpu.c
 
 # Calls, comments and strings aside: strip them, then look for whole words.
 strip() {

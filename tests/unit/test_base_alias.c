@@ -34,9 +34,12 @@ static int tear_down(void **state)
 static tx_status check(const char *output, const char *input, bool second_is_output, tx_error *error)
 {
   char paths[2][600];
-  tx_path_use uses[2] = {{.what = "--output", .path = paths[0], .output = true}, {.what = "the input", .path = paths[1]}};
-  snprintf(paths[0], sizeof paths[0], "%s%s%s", *output == '/' ? "" : place.folder, *output == '/' ? "" : "/", output);
-  snprintf(paths[1], sizeof paths[1], "%s%s%s", *input == '/' ? "" : place.folder, *input == '/' ? "" : "/", input);
+  tx_path_use uses[2] = {{.what = "--output", .path = paths[0], .output = true},
+                         {.what = "the input", .path = paths[1]}};
+  snprintf(paths[0], sizeof paths[0], "%s%s%s", *output == '/' ? "" : place.folder, *output == '/' ? "" : "/",
+           output);
+  snprintf(paths[1], sizeof paths[1], "%s%s%s", *input == '/' ? "" : place.folder, *input == '/' ? "" : "/",
+           input);
   uses[1].output = second_is_output;
   return tx_paths_check(uses, 2, error);
 }
@@ -44,7 +47,8 @@ static tx_status check(const char *output, const char *input, bool second_is_out
 static void one_file_by_many_names(void **state)
 {
   (void)state;
-  static const char *const names[] = {"file", "./file", "folder/../file", "hard", "soft", "here/file", "here/soft"};
+  static const char *const names[] = {"file", "./file",    "folder/../file", "hard",
+                                      "soft", "here/file", "here/soft"};
   static const char *const new_names[] = {"new", "./new", "here/new", "dangling", "folder/../new"};
   tx_error error = {0};
   for (size_t i = 0; i < sizeof names / sizeof *names; i++)
@@ -62,8 +66,10 @@ static void one_file_by_many_names(void **state)
 static void others_are_none(void **state)
 {
   (void)state;
-  static const char *const pairs[][2] = {{"file", "another"}, {"new", "newer"},     {"new", "folder/new"}, {"file", "new"},       {"pipe", "pipe"},
-                                         {"loop", "loop"},    {"folder", "folder"}, {"/dev/null", "/dev/null"}, {"no/such", "no/such"}};
+  static const char *const pairs[][2] = {
+      {"file", "another"},  {"new", "newer"},           {"new", "folder/new"},
+      {"file", "new"},      {"pipe", "pipe"},           {"loop", "loop"},
+      {"folder", "folder"}, {"/dev/null", "/dev/null"}, {"no/such", "no/such"}};
   tx_error error = {0};
   for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++)
     for (int written = 0; written < 2; written++)

@@ -69,7 +69,8 @@ static void refuses_what_is_no_file(void **state)
   assert_non_null(strstr(error.message, "is a directory"));
   assert_int_equal(tx_content_read(in_folder(&place, "missing"), NULL, &content, &error), TX_ERROR_IO);
   assert_int_equal(mkfifo(in_folder(&place, "pipe"), 0600), 0);
-  assert_int_equal(tx_content_read(in_folder(&place, "pipe"), NULL, &content, &error), TX_ERROR_IO); /* and does not wait */
+  assert_int_equal(tx_content_read(in_folder(&place, "pipe"), NULL, &content, &error),
+                   TX_ERROR_IO); /* and does not wait */
   assert_int_equal(tx_content_read("/dev/null", NULL, &content, &error), TX_ERROR_IO);
   assert_null(content.data);
 }
@@ -78,7 +79,8 @@ static void refuses_what_is_no_file(void **state)
 static int judge_calls;
 static off_t new_size;
 
-static tx_status resize(const char *path, const unsigned char *start, size_t start_size, uint64_t size, tx_error *error)
+static tx_status resize(const char *path, const unsigned char *start, size_t start_size, uint64_t size,
+                        tx_error *error)
 {
   (void)error;
   judge_calls++;
@@ -94,7 +96,8 @@ static void tells_a_file_that_changes(void **state)
   static const struct {
     off_t size;
     tx_status status;
-  } cases[] = {{-1, TX_OK}, {1000, TX_OK}, {999, TX_ERROR_IO}, {10, TX_ERROR_IO}, {0, TX_ERROR_IO}, {1001, TX_ERROR_IO}, {100000, TX_ERROR_IO}};
+  } cases[] = {{-1, TX_OK},      {1000, TX_OK},       {999, TX_ERROR_IO},   {10, TX_ERROR_IO},
+               {0, TX_ERROR_IO}, {1001, TX_ERROR_IO}, {100000, TX_ERROR_IO}};
   for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
     char data[1000] = "0123456789";
     tx_error error = {0};
@@ -111,7 +114,8 @@ static void tells_a_file_that_changes(void **state)
   }
 }
 
-static tx_status refuse(const char *path, const unsigned char *start, size_t start_size, uint64_t size, tx_error *error)
+static tx_status refuse(const char *path, const unsigned char *start, size_t start_size, uint64_t size,
+                        tx_error *error)
 {
   (void)path, (void)start, (void)error;
   judge_calls++;

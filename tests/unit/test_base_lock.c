@@ -110,7 +110,8 @@ static void another_file_is_no_lock(void **state)
   assert_int_equal(tx_lock_take(in_folder(&place, "no/such"), &lock, &error), TX_ERROR_IO);
 }
 
-/* Many processes that take and give back: never two at once, and none is lost to a file that was removed under it. */
+/* Many processes that take and give back: never two at once, and none is lost to a file that was removed
+   under it. */
 static void hand_over_is_safe(void **state)
 {
   (void)state;
@@ -142,8 +143,8 @@ static void hand_over_is_safe(void **state)
 static bool write_half(void)
 {
   tx_output *output;
-  return tx_output_open(place.path, &output, NULL) == TX_OK && tx_output_write(output, "half", 4, NULL) == TX_OK &&
-         tx_output_flush(output, NULL) == TX_OK;
+  return tx_output_open(place.path, &output, NULL) == TX_OK &&
+         tx_output_write(output, "half", 4, NULL) == TX_OK && tx_output_flush(output, NULL) == TX_OK;
 }
 
 static void write_new(void)
@@ -173,7 +174,8 @@ static void what_killed_runs_leave_goes(void **state)
   assert_int_equal(count_files(&place), 1);
 }
 
-/* Of a process of the same number as ours that ended before: containers give the same numbers again and again. */
+/* Of a process of the same number as ours that ended before: containers give the same numbers again and
+   again. */
 static void a_number_comes_again(void **state)
 {
   (void)state;
@@ -184,12 +186,14 @@ static void a_number_comes_again(void **state)
   assert_int_equal(count_files(&place), 1);
 }
 
-/* 0.1.0 locked nothing: a temporary of its kind goes when its process is gone. Files of other names are nobody's temporaries. */
+/* 0.1.0 locked nothing: a temporary of its kind goes when its process is gone. Files of other names are
+   nobody's temporaries. */
 static void other_names_stay(void **state)
 {
   (void)state;
   char living[100];
-  const char *names[] = {".file.safetensors.tmp.x", ".file.safetensors.tmp.", ".file.safetensors.tmp.12.note", ".other.tmp.1.0123abcd", living};
+  const char *names[] = {".file.safetensors.tmp.x", ".file.safetensors.tmp.", ".file.safetensors.tmp.12.note",
+                         ".other.tmp.1.0123abcd", living};
   const size_t count = sizeof names / sizeof *names;
   const pid_t gone = fork();
   char old[100];
@@ -217,7 +221,9 @@ static void writers_leave_each_other_alone(void **state)
     if (children[i]) continue;
     for (int turn = 0; turn < TURNS; turn++) {
       tx_output *output;
-      if (tx_output_open(place.path, &output, NULL) || tx_output_write(output, "whole", 5, NULL) || tx_output_commit(output, NULL)) _exit(1);
+      if (tx_output_open(place.path, &output, NULL) || tx_output_write(output, "whole", 5, NULL) ||
+          tx_output_commit(output, NULL))
+        _exit(1);
     }
     _exit(0);
   }

@@ -39,7 +39,8 @@ static bool open_three(tx_output **outputs, size_t size, tx_error *error)
 {
   static const char block[4096];
   for (int i = 0; i < 3; i++)
-    if (tx_output_open(paths[i], &outputs[i], error) || tx_output_write(outputs[i], "new", 3, error)) return false;
+    if (tx_output_open(paths[i], &outputs[i], error) || tx_output_write(outputs[i], "new", 3, error))
+      return false;
   for (size_t done = 0; done < size; done += sizeof block)
     if (tx_output_write(outputs[1], block, sizeof block, error)) return false;
   return true;
@@ -101,7 +102,8 @@ static void a_direct_output_comes_first(void **state)
   assert_all("old");
 }
 
-/* A folder where the third is to be, and a temporary that somebody removed, are seen before the first rename. */
+/* A folder where the third is to be, and a temporary that somebody removed, are seen before the first rename.
+ */
 static void obstacles_are_seen_before(void **state)
 {
   (void)state;
@@ -127,7 +129,8 @@ static void obstacles_are_seen_before(void **state)
   }
 }
 
-/* A file that may be written, in a folder that may not: the message names the folder. Needs a user without all rights. */
+/* A file that may be written, in a folder that may not: the message names the folder. Needs a user without
+   all rights. */
 static void names_a_folder_that_cannot_be_written(void **state)
 {
   (void)state;

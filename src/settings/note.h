@@ -1,0 +1,10 @@
+/* Lines for the user of a training. */
+#ifndef TX_SETTINGS_NOTE_H
+#define TX_SETTINGS_NOTE_H
+
+#include <taxamba/train.h>
+
+/* Sends a note of one line, printf-like, to hooks->message; hooks may be NULL. */
+void tx_train_note(const tx_train_hooks *hooks, const char *format, ...) TX_PRINTF(2, 3);
+
+#endif
