@@ -25,6 +25,9 @@ struct tx_output {
   char *path;      /* as given, for messages */
   char *target;    /* where the file will be, symbolic links resolved; NULL when written directly */
   char *temporary; /* its name until then; NULL when written directly */
+  char *old;       /* a second name of the file that is replaced, while several outputs take their names */
+  bool is_new;     /* there is no such file yet */
+  bool named;      /* it has its name */
   size_t used;
   uint64_t written; /* bytes handed to the system */
   int failure;      /* errno of the first failed write: everything after it fails too */
@@ -219,27 +222,83 @@ static tx_status prepare_commit(tx_output *output, tx_error *error)
   return TX_OK;
 }
 
-/* Gives the file its name. `opt_before` has its name already, which the message tells. */
-static tx_status take_name(tx_output *output, const tx_output *opt_before, tx_error *error)
+/* A second name for the file that is about to be replaced, so that it can come back. Where a file system has no
+   second names, it cannot. */
+static tx_status keep_old(tx_output *output, tx_error *error)
+{
+  tx_bytes name = {0};
+  if (!output->temporary) return TX_OK;
+  output->is_new = access(output->target, F_OK) != 0 && errno == ENOENT;
+  if (output->is_new) return TX_OK;
+  tx_bytes_printf(&name, "%s.0", output->temporary);
+  if (name.failed) {
+    tx_bytes_free(&name);
+    return tx_fail_memory(error, output->path);
+  }
+  if (link(output->target, name.data) == 0)
+    output->old = name.data;
+  else
+    tx_bytes_free(&name);
+  return TX_OK;
+}
+
+static tx_status take_name(tx_output *output, tx_error *error)
 {
   if (!output->temporary) return TX_OK;
-  if (rename(output->temporary, output->target)) {
-    if (!opt_before) return fail_errno(error, output->path, "rename the finished file to", errno);
-    return tx_fail(
-        error, TX_ERROR_IO,
-        "%s: cannot rename the finished file to: %s; %s is the new one already and does not go with it",
-        output->path, strerror(errno), opt_before->path);
+  if (rename(output->temporary, output->target))
+    return fail_errno(error, output->path, "rename the finished file to", errno);
+  output->named = true;
+  return TX_OK;
+}
+
+/* Gives the old file its name again. */
+static bool take_back(tx_output *output)
+{
+  if (!output->named) return true;
+  if (output->is_new) return unlink(output->target) == 0;
+  if (!output->old || rename(output->old, output->target) != 0) return false;
+  free(output->old);
+  output->old = NULL;
+  return true;
+}
+
+/* All of them, or none: what has its name already gives it back. */
+static tx_status take_names(tx_output **outputs, size_t count, tx_error *error)
+{
+  tx_status status = TX_OK;
+  size_t done = 0;
+  for (size_t i = 0; i < count && count > 1 && !status; i++) status = keep_old(outputs[i], error);
+  while (!status && done < count) {
+    status = take_name(outputs[done], error);
+    if (!status) done++;
   }
+  for (size_t i = done; status && i-- > 0;)
+    if (!take_back(outputs[i])) {
+      const char *cause = error ? error->message : "";
+      char text[TX_MESSAGE_SIZE];
+      snprintf(text, sizeof text, "%.700s; %.200s is the new one already and does not go with it", cause,
+               outputs[i]->path);
+      return tx_fail(error, status, "%s", text);
+    }
+  return status;
+}
+
+/* The temporary name is gone; the lock on it ends. */
+static void end_temporary(tx_output *output)
+{
+  if (!output->named) return;
   free(output->temporary);
   output->temporary = NULL;
-  return close_descriptor(output, error);
+  (void)close(output->descriptor); /* fsync has told of every failed write; the new file is there */
+  output->descriptor = -1;
 }
 
 tx_status tx_outputs_commit(tx_output **outputs, size_t count, tx_error *error)
 {
   tx_status status = TX_OK;
   for (size_t i = 0; i < count && !status; i++) status = prepare_commit(outputs[i], error);
-  for (size_t i = 0; i < count && !status; i++) status = take_name(outputs[i], i ? outputs[0] : NULL, error);
+  if (!status) status = take_names(outputs, count, error);
+  for (size_t i = 0; i < count; i++) end_temporary(outputs[i]);
   for (size_t i = 0; i < count && !status; i++)
     if (outputs[i]->target) status = sync_folder(outputs[i], error);
   for (size_t i = 0; i < count; i++) {
@@ -257,8 +316,10 @@ tx_status tx_output_commit(tx_output *output, tx_error *error)
 void tx_output_abort(tx_output *output)
 {
   if (!output) return;
+  if (output->old) unlink(output->old);
   if (output->temporary) unlink(output->temporary); /* before the close, which ends its lock */
   if (output->descriptor >= 0 && !output->standard) close(output->descriptor);
+  free(output->old);
   free(output->temporary);
   free(output->target);
   free(output->path);

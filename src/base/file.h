@@ -24,8 +24,8 @@ bool tx_output_seekable(const tx_output *output);
 tx_status tx_output_commit(tx_output *output, tx_error *error);
 /* The same for outputs that belong together: all are flushed and synced, and what else can fail is looked at,
    before the first of them gets its name; then they get their names in the order given. An error leaves every
-   old file, but for the two cases that no order can rule out: a rename that fails after another (the message
-   says so), and a crash between two renames. The entries are NULL afterwards. */
+   old file: what has its name already gives it back, where the file system has second names (link). A crash between
+   two renames cannot be ruled out. The entries are NULL afterwards. */
 tx_status tx_outputs_commit(tx_output **outputs, size_t count, tx_error *error);
 /* Closes and removes the temporary file; an existing file stays as it was. NULL is allowed. */
 void tx_output_abort(tx_output *output);

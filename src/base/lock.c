@@ -64,13 +64,23 @@ static bool is_current(const char *path, int descriptor)
          named.st_ino == opened.st_ino;
 }
 
-/* What a lock file says of its holder; "" of an empty one. False: it is some other file. */
+/* What a lock file says of its holder; "" of one that is empty or that a killed run has not written to its end.
+   False: it is some other file, or errno is set and it cannot be read. */
 static bool read_holder(int descriptor, char holder[HOLDER_SIZE])
 {
-  const ssize_t count = pread(descriptor, holder, HOLDER_SIZE - 1, 0);
-  holder[count > 0 ? count : 0] = '\0';
-  holder[strcspn(holder, "\n")] = '\0';
-  return count == 0 || (count > 0 && strncmp(holder, PREFIX, strlen(PREFIX)) == 0);
+  const size_t prefix = strlen(PREFIX);
+  ssize_t count;
+  size_t length;
+  do {
+    errno = 0;
+    count = pread(descriptor, holder, HOLDER_SIZE - 1, 0);
+  } while (count < 0 && errno == EINTR);
+  if (count < 0) return false;
+  holder[count] = '\0';
+  length = strcspn(holder, "\n");
+  if (length == (size_t)count && strncmp(holder, PREFIX, length < prefix ? length : prefix) == 0) length = 0;
+  holder[length] = '\0';
+  return length == 0 || strncmp(holder, PREFIX, prefix) == 0;
 }
 
 static tx_status fail_held(const char *output, const char *holder, tx_error *error)
@@ -89,17 +99,38 @@ static void write_holder(int descriptor)
   if (ftruncate(descriptor, 0) == 0 && pwrite(descriptor, text, strlen(text), 0) < 0) return;
 }
 
+/* The file at the lock's path, made if it is not there: then *ret_created. */
+static int open_lock(const char *path, bool *ret_created)
+{
+  const int flags = O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY;
+  for (;;) {
+    int descriptor = open(path, flags | O_CREAT | O_EXCL, 0666);
+    *ret_created = descriptor >= 0;
+    if (descriptor < 0 && errno == EINTR) continue;
+    if (descriptor >= 0 || errno != EEXIST) return descriptor;
+    descriptor = open(path, flags);
+    if (descriptor >= 0 || (errno != ENOENT && errno != EINTR)) return descriptor; /* ENOENT: it went in between */
+  }
+}
+
 /* One try on the open lock file. *ret_again: it was removed by its holder meanwhile. */
-static tx_status try_lock(const char *output, const tx_lock *lock, bool *ret_held, bool *ret_again,
+static tx_status try_lock(const char *output, const tx_lock *lock, bool created, bool *ret_held, bool *ret_again,
                           tx_error *error)
 {
   struct stat status;
   char holder[HOLDER_SIZE];
+  errno = 0;
   if (fstat(lock->descriptor, &status) != 0 || !S_ISREG(status.st_mode) ||
-      !read_holder(lock->descriptor, holder))
+      !read_holder(lock->descriptor, holder)) {
+    if (errno) {
+      tx_fail(error, TX_ERROR_IO, "%s: cannot read the lock %s: %s", output, lock->path, strerror(errno));
+      if (created) unlink(lock->path);
+      return TX_ERROR_IO;
+    }
     return tx_fail(error, TX_ERROR_IO,
                    "%s: the name is needed for the lock of %s, and this is another file; move it away",
                    lock->path, output);
+  }
   switch (tx_lock_descriptor(lock->descriptor)) {
   case TX_LOCK_BUSY:
     return fail_held(output, holder, error);
@@ -120,7 +151,7 @@ tx_status tx_lock_take(const char *output, tx_lock **ret_lock, tx_error *error)
   tx_lock *lock = calloc(1, sizeof *lock);
   char *target = tx_resolve_links(output);
   tx_bytes path = {0};
-  bool held = false, again = true;
+  bool held = false, again = true, created = false;
   tx_status status = TX_OK;
   *ret_lock = NULL;
   if (target) tx_bytes_printf(&path, "%s.lock", target);
@@ -139,13 +170,12 @@ tx_status tx_lock_take(const char *output, tx_lock **ret_lock, tx_error *error)
   while (status == TX_OK && again) {
     again = false;
     if (lock->descriptor >= 0) close(lock->descriptor);
-    lock->descriptor =
-        open(lock->path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY, 0666);
+    lock->descriptor = open_lock(lock->path, &created);
     if (lock->descriptor < 0)
       status =
           tx_fail(error, TX_ERROR_IO, "%s: cannot make the lock %s: %s", output, lock->path, strerror(errno));
     else
-      status = try_lock(output, lock, &held, &again, error);
+      status = try_lock(output, lock, created, &held, &again, error);
   }
   if (held) {
     *ret_lock = lock;

@@ -11,10 +11,11 @@
 
 /* A network that trains in a few milliseconds, and whose second epoch is better than the first. */
 #define TINY                                                                                                 \
-  "train -q -t 1 -k 3 --d-model 16 --n-layer 1 --d-state 4 --headdim 8 --batch 16 --epochs 2 --patience 0 "  \
+  "train -q -t 1 --d-model 16 --n-layer 1 --d-state 4 --headdim 8 --batch 16 --epochs 2 --patience 0 "       \
   "--learning-rate 0.02"
-#define HEADS TINY " --metric loss --ranks genus,species -o m.safetensors"
-#define TAXA HEADS " --optimiser adamw"
+#define KMER TINY " -k 3"
+#define RANKS " --metric loss --ranks genus,species -o m.safetensors"
+#define TAXA KMER RANKS " --optimiser adamw"
 #define OLD "m.safetensors m.safetensors.jsonl"
 
 static const tx_sweep_case cases[] = {
@@ -27,15 +28,16 @@ static const tx_sweep_case cases[] = {
     {"completion", "completion bash", NULL, NULL, false, false},
     {"print-config", "train --print-config", NULL, NULL, false, false},
     {"train-taxa", TAXA " ../in/table.csv", NULL, OLD, true, false},
-    {"train-next", TINY " --optimiser adamw --objective next-token -o m.safetensors ../in/table.csv", NULL,
+    {"train-next", KMER " --optimiser adamw --objective next-token -o m.safetensors ../in/table.csv", NULL,
      NULL, true, false},
-    {"train-soap", HEADS " --optimiser kl-soap ../in/table.csv", NULL, OLD, true, false},
+    {"train-soap", KMER RANKS " --optimiser kl-soap ../in/table.csv", NULL, OLD, true, false},
     {"train-resume", TAXA " --resume ../in/table.csv", NULL, OLD " m.safetensors.checkpoint", true, false},
     {"train-init", TAXA " --init ../in/next.safetensors ../in/table.csv", NULL, OLD, true, false},
     {"train-config", TAXA " --config ../in/settings.json --valid-file ../in/sintax.fasta ../in/table.csv.gz",
      NULL, NULL, true, false},
-    {"train-bpe", TAXA " --tokenizer bpe --bpe-symbols 24 --contrast 0.1 --ema 0.5 ../in/sintax.fasta", NULL,
-     NULL, true, false},
+    {"train-bpe",
+     TINY RANKS " --optimiser adamw --tokenizer bpe --bpe-symbols 24 --contrast 0.1 --ema 0.5 ../in/sintax.fasta",
+     NULL, NULL, true, false},
     {"train-taxonomy", TAXA " --taxonomy-file ../in/taxonomy.tsv ../in/qiime2.fasta", NULL, NULL, true,
      false},
     {"classify-plain", "classify -q -t 1 -m ../in/m.safetensors ../in/queries.fasta", NULL, NULL, false,
@@ -61,7 +63,7 @@ static const tx_sweep_case cases[] = {
      "rows.tsv", false, false},
     {"classify-info", "classify --info -m ../in/m.safetensors", NULL, NULL, false, false},
     {"embed-npy", "embed -q -t 1 -m ../in/m.safetensors -o v.npy --ids v.ids ../in/queries.fasta", NULL,
-     "v.npy v.ids", false, true},
+     "v.npy v.ids", false, false},
     {"embed-tsv", "embed -q -t 1 -n -f tsv -m ../in/m.safetensors ../in/queries.fasta", NULL, NULL, false,
      false},
     {"eval-heads", "eval -q -t 1 -m ../in/m.safetensors ../in/table.csv", NULL, NULL, false, false},
@@ -203,7 +205,7 @@ void tx_sweep_prepare(const char *data, tx_injection *injection)
   compress("in/table.csv");
   compress("in/queries.fasta");
   make(TAXA " ../in/table.csv", "m.safetensors", "in/m.safetensors", injection);
-  make(TINY " --optimiser adamw --objective next-token -o m.safetensors ../in/table.csv", "m.safetensors",
+  make(KMER " --optimiser adamw --objective next-token -o m.safetensors ../in/table.csv", "m.safetensors",
        "in/next.safetensors", injection);
   make("classify -q -t 1 -m ../in/m.safetensors -o rows.tsv ../in/all.fasta", "rows.tsv",
        "in/predictions.tsv", injection);

@@ -61,7 +61,7 @@ typedef struct tx_injection {
   unsigned long fired;     /* 1 when the planned call was made */
   char path[TX_PATH_KEPT]; /* the file it was about, "" if unknown */
   int descriptor;          /* or its descriptor, -1 if it had none */
-  bool written;            /* bytes were written by that descriptor */
+  bool written;            /* bytes were written by that descriptor, and not synchronised since */
   bool stream; /* made by a stream of <stdio.h>, which does not take up an interrupted call again */
   void *frames[TX_FRAMES]; /* who called */
   int frame_count;

@@ -230,14 +230,24 @@ int ftruncate64(int descriptor, off64_t size)
   return ftruncate(descriptor, size);
 }
 
+/* After it a failing close loses nothing. */
+static int synchronise(int descriptor, long number)
+{
+  int result;
+  if (tx_inject_fails(TX_CALL_SYNC, NULL, descriptor, true)) return -1;
+  result = (int)syscall(number, descriptor);
+  if (result == 0 && descriptor >= 0 && descriptor < TX_DESCRIPTORS) tx_descriptor_written[descriptor] = false;
+  return result;
+}
+
 int fsync(int descriptor)
 {
-  return tx_inject_fails(TX_CALL_SYNC, NULL, descriptor, true) ? -1 : (int)syscall(SYS_fsync, descriptor);
+  return synchronise(descriptor, SYS_fsync);
 }
 
 int fdatasync(int descriptor)
 {
-  return tx_inject_fails(TX_CALL_SYNC, NULL, descriptor, true) ? -1 : (int)syscall(SYS_fdatasync, descriptor);
+  return synchronise(descriptor, SYS_fdatasync);
 }
 
 /* Keeps the content that a name is about to get. */

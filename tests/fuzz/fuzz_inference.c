@@ -1,5 +1,6 @@
-/* Whatever model is accepted must answer: the mended file (mended.h) is opened and reads two short records, together and alone. Each
-   answer is inside the taxonomy and the same in both, or the error is that a number is not finite. */
+/* Whatever model is accepted must answer: the mended file (mended.h) is opened and reads two short records,
+   together and alone. Each answer is inside the taxonomy and the same in both, or the error is that a number
+   is not finite. */
 #include "mended.h"
 
 #include "infer/group.h"
@@ -9,7 +10,8 @@
 enum { RECORDS = 2, MOST_PADDING = 512 };
 
 static const char *const sequences[RECORDS] = {
-    "ACTTTATATTTTATTTTTGGAGCTTGATCAGGAATAGTAGGAACTTCTTTAAGNNAATTTTAATTCGA", "acgtryswkmACGTNNNNTTGACCATAGGACCCATATAGAGACACAGGTTTAACACCCAGGGATACGATTTACA"};
+    "ACTTTATATTTTATTTTTGGAGCTTGATCAGGAATAGTAGGAACTTCTTTAAGNNAATTTTAATTCGA",
+    "acgtryswkmACGTNNNNTTGACCATAGGACCCATATAGAGACACAGGTTTAACACCCAGGGATACGATTTACA"};
 
 /* The bytes choose among the options; of many offsets two are averaged, so that an input stays cheap. */
 static tx_predict_options choose(const tx_model *model, uint32_t choice)
@@ -37,18 +39,24 @@ static void check_answer(const tx_model *model, const tx_prediction *prediction)
     require(taxon >= -1 && taxon < (int32_t)model->dims.classes[rank], "a taxon that does not exist");
     require(confidence >= 0 && confidence <= 1, "no confidence");
   }
-  for (size_t i = 0; i < model->dims.width; i++) require(isfinite(embedding[i]), "an embedding that is not finite");
+  for (size_t i = 0; i < model->dims.width; i++)
+    require(isfinite(embedding[i]), "an embedding that is not finite");
 }
 
 static bool same(const tx_model *model, const tx_prediction *a, const tx_prediction *b)
 {
-  if (tx_prediction_status(a) != tx_prediction_status(b) || tx_prediction_strand(a) != tx_prediction_strand(b)) return false;
+  if (tx_prediction_status(a) != tx_prediction_status(b) ||
+      tx_prediction_strand(a) != tx_prediction_strand(b))
+    return false;
   if (tx_prediction_status(a) != TX_RECORD_OK) return true;
   for (size_t rank = 0; rank < model->dims.ranks; rank++) {
     const double first = tx_prediction_confidence(a, rank), second = tx_prediction_confidence(b, rank);
-    if (tx_prediction_taxon(a, rank) != tx_prediction_taxon(b, rank) || memcmp(&first, &second, sizeof first) != 0) return false;
+    if (tx_prediction_taxon(a, rank) != tx_prediction_taxon(b, rank) ||
+        memcmp(&first, &second, sizeof first) != 0)
+      return false;
   }
-  return memcmp(tx_prediction_embedding(a), tx_prediction_embedding(b), model->dims.width * sizeof(float)) == 0;
+  return memcmp(tx_prediction_embedding(a), tx_prediction_embedding(b), model->dims.width * sizeof(float)) ==
+         0;
 }
 
 static void require_numeric(tx_status status, const tx_error *error)
@@ -67,8 +75,14 @@ static size_t predict_together(const tx_classifier *classifier, tx_result *const
   size_t computed = RECORDS;
   tx_status status;
   for (size_t i = 0; i < RECORDS; i++) {
-    records[i] = (tx_record){.id = "a", .id_length = 1, .comment = "", .bases = sequences[i], .base_count = strlen(sequences[i]),
-                             .file = "fuzz", .line = i + 1, .number = i + 1};
+    records[i] = (tx_record){.id = "a",
+                             .id_length = 1,
+                             .comment = "",
+                             .bases = sequences[i],
+                             .base_count = strlen(sequences[i]),
+                             .file = "fuzz",
+                             .line = i + 1,
+                             .number = i + 1};
     places[i] = results[i];
   }
   if (tx_group_create(classifier, &group, &error) != TX_OK) return 0; /* no memory for it */
@@ -81,7 +95,8 @@ static size_t predict_together(const tx_classifier *classifier, tx_result *const
   return status == TX_OK ? RECORDS : computed;
 }
 
-static void compare_alone(const tx_classifier *classifier, const char *sequence, const tx_prediction *together)
+static void compare_alone(const tx_classifier *classifier, const char *sequence,
+                          const tx_prediction *together)
 {
   const tx_prediction *alone = NULL;
   tx_workspace *workspace = NULL;

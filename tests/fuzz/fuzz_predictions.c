@@ -1,5 +1,5 @@
-/* The table of predictions that eval reads, any bytes: it ends in an orderly way, and every row that was read can be found and has names
-   and confidences. */
+/* The table of predictions that eval reads, any bytes: it ends in an orderly way, and every row that was read
+   can be found and has names and confidences. */
 #include "harness.h"
 
 #include <stdarg.h>
@@ -11,10 +11,12 @@ static size_t table_size;
 
 static FILE *open_table(void)
 {
-  return fmemopen((void *)(uintptr_t)table_data, table_size, "r"); /* only read, but its type lacks the const */
+  return fmemopen((void *)(uintptr_t)table_data, table_size,
+                  "r"); /* only read, but its type lacks the const */
 }
 
-/* The reader belongs to the program, which has no interface for a table in memory: it is compiled in, and opens this one. */
+/* The reader belongs to the program, which has no interface for a table in memory: it is compiled in, and
+ * opens this one. */
 #define fopen(path, mode) ((void)(path), (void)(mode), open_table())
 #include "../../tools/idmap.c"
 #include "../../tools/predictions.c"
@@ -57,7 +59,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     const char *called[TX_RANKS_MAX];
     double confidence[TX_RANKS_MAX];
     bool deepest = false;
-    require(tx_predictions_find(&predictions, predictions.ids.keys[i], called, confidence), "a row that is not found");
+    require(tx_predictions_find(&predictions, predictions.ids.keys[i], called, confidence),
+            "a row that is not found");
     for (size_t r = predictions.rank_count; r-- > 0;) {
       require(confidence[r] >= 0 && confidence[r] <= 1, "no confidence");
       if (!called[r]) continue;
