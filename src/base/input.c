@@ -197,7 +197,8 @@ static tx_status open_memory(tx_input *input, const void *data, size_t size, tx_
   return tx_fail_memory(error, "an input in memory");
 }
 
-tx_status tx_input_open_memory(const char *name, const void *data, size_t size, tx_input **ret_input, tx_error *error)
+tx_status tx_input_open_memory(const char *name, const void *data, size_t size, tx_input **ret_input,
+                               tx_error *error)
 {
   tx_input *input = NULL;
   tx_status status = create_input(name, NULL, &input, error);

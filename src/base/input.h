@@ -13,7 +13,8 @@ typedef struct tx_input tx_input;
    The first call turns htslib's log off for the whole process. */
 tx_status tx_input_open(const char *path, const tx_input_hooks *opt_hooks, tx_input **ret_input, tx_error *error);
 /* The same of `size` bytes in memory, which are copied; `name` is for messages. */
-tx_status tx_input_open_memory(const char *name, const void *data, size_t size, tx_input **ret_input, tx_error *error);
+tx_status tx_input_open_memory(const char *name, const void *data, size_t size, tx_input **ret_input,
+                               tx_error *error);
 /* The name for messages: the path, or "standard input". Borrowed. */
 const char *tx_input_name(const tx_input *input);
 /* Up to `size` bytes; *ret_count 0 only at the true end. On plain pipes and terminals it returns what is there instead of

@@ -103,8 +103,8 @@ static tx_status open_labelled(tx_labelled *labelled, const char *const *paths, 
 }
 
 /* The inputs are NULL where the files are opened by name. */
-static tx_status create(tx_input *first, tx_input *taxonomy, const char *const *paths, size_t count, const tx_labelled_options *options,
-                        tx_labelled **ret_reader, tx_error *error)
+static tx_status create(tx_input *first, tx_input *taxonomy, const char *const *paths, size_t count,
+                        const tx_labelled_options *options, tx_labelled **ret_reader, tx_error *error)
 {
   tx_labelled *labelled = calloc(1, sizeof *labelled);
   tx_status status;
@@ -132,8 +132,8 @@ tx_status tx_labelled_open(const char *const *paths, size_t count, const tx_labe
   return create(NULL, NULL, paths, count, options, ret_reader, error);
 }
 
-tx_status tx_labelled_open_inputs(tx_input *first, const char *name, tx_input *opt_taxonomy, const tx_labelled_options *options,
-                                  tx_labelled **ret_reader, tx_error *error)
+tx_status tx_labelled_open_inputs(tx_input *first, const char *name, tx_input *opt_taxonomy,
+                                  const tx_labelled_options *options, tx_labelled **ret_reader, tx_error *error)
 {
   return create(first, opt_taxonomy, &name, 1, options, ret_reader, error);
 }

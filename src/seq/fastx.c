@@ -455,8 +455,8 @@ tx_status tx_reader_open_input(tx_input *first, const char *const *paths, size_t
   return open_reader(first, paths, count, NULL, BUFFER_SIZE, ret_reader, error);
 }
 
-tx_status tx_reader_open_input_sized(tx_input *first, const char *const *paths, size_t count, size_t buffer_size, tx_reader **ret_reader,
-                                     tx_error *error)
+tx_status tx_reader_open_input_sized(tx_input *first, const char *const *paths, size_t count,
+                                     size_t buffer_size, tx_reader **ret_reader, tx_error *error)
 {
   return open_reader(first, paths, count, NULL, buffer_size, ret_reader, error);
 }

@@ -150,8 +150,8 @@ static tx_status check_settings(const tx_safetensors *file, const char *path, co
   return tx_train_config_agrees(config, saved, path, error);
 }
 
-tx_status tx_checkpoint_load_tokenizer(const tx_safetensors *file, const char *path, const tx_train_config *config, tx_tokenizer *tokenizer,
-                                       tx_error *error)
+tx_status tx_checkpoint_load_tokenizer(const tx_safetensors *file, const char *path, const tx_train_config *config,
+                                       tx_tokenizer *tokenizer, tx_error *error)
 {
   tx_tokenizer read = {0};
   tx_json *json = NULL;
@@ -188,8 +188,8 @@ tx_status tx_checkpoint_tokenizer(const char *path, const tx_train_config *confi
   return status;
 }
 
-tx_status tx_checkpoint_load(const tx_safetensors *file, const char *path, const tx_train_config *config, const tx_checkpoint *checkpoint,
-                             tx_error *error)
+tx_status tx_checkpoint_load(const tx_safetensors *file, const char *path, const tx_train_config *config,
+                             const tx_checkpoint *checkpoint, tx_error *error)
 {
   const size_t tensors = tx_layout_count(checkpoint->dims);
   tx_adamw *optimiser = checkpoint->optimiser;

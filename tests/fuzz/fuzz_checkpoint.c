@@ -1,12 +1,14 @@
-/* Checkpoints: the mended file (mended.h) is read into a training with everything and into one with AdamW alone. What is accepted must be
-   good for one more step of the optimisers, however odd its numbers, and is written again. */
+/* Checkpoints: the mended file (mended.h) is read into a training with everything and into one with AdamW
+   alone. What is accepted must be good for one more step of the optimisers, however odd its numbers, and is
+   written again. */
 #include "mended.h"
 
 #include "checkpoint_run.h"
 
 static void require_refusal(tx_status status, const tx_error *error)
 {
-  require(status == TX_ERROR_MODEL || status == TX_ERROR_USAGE || status == TX_ERROR_MEMORY || status == TX_ERROR_DATA,
+  require(status == TX_ERROR_MODEL || status == TX_ERROR_USAGE || status == TX_ERROR_MEMORY ||
+              status == TX_ERROR_DATA,
           "an error of another kind");
   require_error(status, error);
 }
@@ -20,8 +22,10 @@ static void step(checkpoint_run *run)
   require(elements <= sizeof gradients / sizeof *gradients, "a network that is too large");
   for (size_t i = 0; i < elements; i++) gradients[i] = 0.01F * (float)(i % 7) - 0.02F;
   tx_adamw_step(&run->optimiser, run->pool, 0.01, 1, gradients, run->weights);
-  if (run->matrices.elements) status = tx_kl_step(&run->matrices, run->pool, 0.01, 1, gradients, run->weights, &failed);
-  require(status == TX_OK || status == TX_ERROR_NUMERIC || status == TX_ERROR_MEMORY, "an error of another kind");
+  if (run->matrices.elements)
+    status = tx_kl_step(&run->matrices, run->pool, 0.01, 1, gradients, run->weights, &failed);
+  require(status == TX_OK || status == TX_ERROR_NUMERIC || status == TX_ERROR_MEMORY,
+          "an error of another kind");
   require((status == TX_OK) == (failed == NULL), "an error of no matrix");
 }
 
