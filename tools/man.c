@@ -1,3 +1,4 @@
+#include "commands.h"
 #include "help.h"
 
 #include <string.h>
@@ -81,7 +82,7 @@ static void option(FILE *out, const tx_command *command, const tx_param *param)
   fputc('\n', out);
 }
 
-static void options(FILE *out, const tx_command *command, const tx_table *tables, size_t table_count)
+static void options(FILE *out, const tx_command *command, const tx_param_table *tables, size_t table_count)
 {
   fputs(".SH OPTIONS\n", out);
   text(out,
@@ -182,7 +183,7 @@ static void program_page(FILE *out)
   ending(out, see_also);
 }
 
-void tx_man_page(FILE *out, const tx_command *command, const tx_table *tables, size_t table_count)
+void tx_man_page(FILE *out, const tx_command *command, const tx_param_table *tables, size_t table_count)
 {
   char name[64];
   if (!command) {

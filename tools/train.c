@@ -23,7 +23,7 @@ typedef struct train_options {
 
 #define FIELD(name) offsetof(train_options, name)
 
-static size_t tables(void *options, tx_table out[TX_TABLES_MAX])
+static size_t tables(void *options, tx_param_table out[TX_TABLES_MAX])
 {
   static const tx_param params[] = {
       {"output", 'o', TX_PARAM_OUTPUT, FIELD(output), 0, 0, "", "FILE|.checkpoint|.lock", "Files",
@@ -40,7 +40,7 @@ static size_t tables(void *options, tx_table out[TX_TABLES_MAX])
        "Prints the settings in force as JSON, which --config reads, and exits."},
   };
   train_options *train = options;
-  out[0] = (tx_table){params, sizeof params / sizeof *params, train};
+  out[0] = (tx_param_table){params, sizeof params / sizeof *params, train};
   out[1].params = tx_train_params(&out[1].count);
   out[1].object = &train->config;
   out[2].params = tx_common_params(&out[2].count);
