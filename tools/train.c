@@ -232,7 +232,7 @@ const tx_command tx_train_command = {
                    "without looking at "
                    "labels. The model "
                    "that comes out has no ranks: it embeds, and --init starts another training from its encoder.\n\n"
-                   "SIGINT (Ctrl-C) and SIGTERM save a checkpoint and end with exit status 130; --resume then goes on to the same bytes as "
+                   "SIGINT (Ctrl-C), SIGTERM, SIGHUP and the warnings of batch systems, SIGUSR1 and SIGXCPU, save a checkpoint and end with exit status 130; --resume then goes on to the same bytes as "
                    "a run that was "
                    "never interrupted. One training at a time writes an output (FILE.lock): a "
                    "second one ends with exit status 1 and names the first. A loss that is not finite ends the run with exit status 5 and keeps the last good checkpoint.",
