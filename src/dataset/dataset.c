@@ -7,21 +7,8 @@
 #include "dataset/streams.h"
 #include "seq/bases.h"
 
-#include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-void tx_train_note(const tx_train_hooks *hooks, const char *format, ...)
-{
-  char line[TX_MESSAGE_SIZE];
-  va_list arguments;
-  if (!hooks || !hooks->message) return;
-  va_start(arguments, format);
-  vsnprintf(line, sizeof line, format, arguments);
-  va_end(arguments);
-  hooks->message(hooks->context, line);
-}
 
 tx_status tx_dataset_create(tx_dataset **ret_dataset, tx_error *error)
 {

@@ -4,16 +4,10 @@
 #include "train/config.h"
 
 #include <inttypes.h>
-#include <math.h>
-#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
-enum { COUNTS = 8, VALUES = 4, VERSION = 1, SECTIONS = 8, ALWAYS = 4 /* sections that every run has */ };
-
-static const char *const moment_names[2] = {"checkpoint.adamw.m", "checkpoint.adamw.v"};
-static const char matrices_name[] = "checkpoint.kl.state";
-static const char average_name[] = "checkpoint.average";
-static const char *const memory_names[2] = {"checkpoint.contrast.embeddings", "checkpoint.contrast.records"};
+enum { COUNTS = 8, VALUES = 4, VERSION = 1, PLACE = 2 /* sections of the place in the run */ };
 
 static tx_section section(const char *name, tx_dtype dtype, size_t count, size_t size, const void *data)
 {
@@ -21,10 +15,15 @@ static tx_section section(const char *name, tx_dtype dtype, size_t count, size_t
   return made;
 }
 
+static tx_dtype dtype_of(tx_state_kind kind)
+{
+  return kind == TX_STATE_INT32 ? TX_DTYPE_I32 : TX_DTYPE_F32;
+}
+
 tx_status tx_checkpoint_write(const char *path, const tx_checkpoint *checkpoint, tx_error *error)
 {
   const tx_train_state *state = checkpoint->state;
-  const tx_adamw *optimiser = checkpoint->optimiser;
+  const tx_state_parts *kept = checkpoint->parts;
   const int64_t counts[COUNTS] = {VERSION,
                                   (int64_t)checkpoint->fingerprint,
                                   (int64_t)state->step,
@@ -32,36 +31,31 @@ tx_status tx_checkpoint_write(const char *path, const tx_checkpoint *checkpoint,
                                   (int64_t)state->position,
                                   (int64_t)state->best_epoch,
                                   (int64_t)state->stale,
-                                  (int64_t)optimiser->step};
+                                  (int64_t)state->updates};
   const double values[VALUES] = {state->best_metric, state->best_loss, state->smoothed_loss, state->epoch_loss};
-  const tx_kl *matrices = checkpoint->matrices;
-  const tx_contrast *contrast = checkpoint->contrast;
-  const size_t elements = tx_layout_elements(checkpoint->dims);
-  /* Room for the matrices, the average and the memory, which not every run has. */
-  tx_section extra[SECTIONS] = {section(moment_names[0], TX_DTYPE_F32, optimiser->elements, sizeof(float), optimiser->m),
-                                section(moment_names[1], TX_DTYPE_F32, optimiser->elements, sizeof(float), optimiser->v),
-                                section("checkpoint.values", TX_DTYPE_F64, VALUES, sizeof *values, values),
-                                section("checkpoint.counts", TX_DTYPE_I64, COUNTS, sizeof *counts, counts)};
+  tx_section *extra = calloc(PLACE + kept->count, sizeof *extra);
   const tx_metadata metadata[] = {{"taxamba.kind", "checkpoint"}, {"checkpoint.config", checkpoint->config}};
-  tx_model_parts parts = {.dims = checkpoint->dims,
-                          .tokenizer = checkpoint->tokenizer,
-                          .taxonomy = checkpoint->taxonomy,
-                          .weights = checkpoint->weights,
-                          .config = checkpoint->config,
-                          .provenance = checkpoint->provenance,
-                          .extra = extra,
-                          .extra_count = ALWAYS,
-                          .extra_metadata = metadata,
-                          .extra_metadata_count = sizeof metadata / sizeof metadata[0]};
-  if (matrices->elements)
-    extra[parts.extra_count++] = section(matrices_name, TX_DTYPE_F32, matrices->elements, sizeof(float), matrices->state);
-  if (checkpoint->average) extra[parts.extra_count++] = section(average_name, TX_DTYPE_F32, elements, sizeof(float), checkpoint->average);
-  if (contrast->capacity) {
-    extra[parts.extra_count++] =
-        section(memory_names[0], TX_DTYPE_F32, contrast->capacity * contrast->width, sizeof(float), contrast->embeddings);
-    extra[parts.extra_count++] = section(memory_names[1], TX_DTYPE_I32, contrast->capacity, sizeof(int32_t), contrast->records);
+  const tx_model_parts parts = {.dims = checkpoint->dims,
+                                .tokenizer = checkpoint->tokenizer,
+                                .taxonomy = checkpoint->taxonomy,
+                                .weights = checkpoint->weights,
+                                .config = checkpoint->config,
+                                .provenance = checkpoint->provenance,
+                                .extra = extra,
+                                .extra_count = PLACE + kept->count,
+                                .extra_metadata = metadata,
+                                .extra_metadata_count = sizeof metadata / sizeof metadata[0]};
+  tx_status status;
+  if (!extra) return tx_fail_memory(error, "a checkpoint");
+  extra[0] = section("checkpoint.values", TX_DTYPE_F64, VALUES, sizeof *values, values);
+  extra[1] = section("checkpoint.counts", TX_DTYPE_I64, COUNTS, sizeof *counts, counts);
+  for (size_t i = 0; i < kept->count; i++) {
+    const tx_state_part *part = &kept->parts[i];
+    extra[PLACE + i] = section(part->name, dtype_of(part->kind), part->count, tx_state_size(part->kind), part->data);
   }
-  return tx_model_write(path, &parts, error);
+  status = tx_model_write(path, &parts, error);
+  free(extra);
+  return status;
 }
 
 /* Copies a section of `count` elements of `size` bytes, if it is there and just so. */
@@ -97,7 +91,7 @@ static tx_status read_state(const tx_safetensors *file, const char *path, const 
   state->position = (uint64_t)counts[4];
   state->best_epoch = (uint64_t)counts[5];
   state->stale = (uint64_t)counts[6];
-  checkpoint->optimiser->step = checkpoint->matrices->step = (uint64_t)counts[7];
+  state->updates = (uint64_t)counts[7];
   state->best_metric = values[0];
   state->best_loss = values[1];
   state->smoothed_loss = values[2];
@@ -143,9 +137,6 @@ tx_status tx_checkpoint_tokenizer(const char *path, const tx_train_config *confi
 tx_status tx_checkpoint_read(const char *path, const tx_train_config *config, const tx_checkpoint *checkpoint, tx_error *error)
 {
   const size_t tensors = tx_layout_count(checkpoint->dims);
-  tx_adamw *optimiser = checkpoint->optimiser;
-  tx_kl *matrices = checkpoint->matrices;
-  tx_contrast *contrast = checkpoint->contrast;
   tx_safetensors *file = NULL;
   tx_status status = open_checkpoint(path, config, &file, error);
   if (status != TX_OK) return status;
@@ -155,20 +146,10 @@ tx_status tx_checkpoint_read(const char *path, const tx_train_config *config, co
     tx_layout_tensor(checkpoint->dims, i, &info);
     status = copy_section(file, path, info.name, TX_DTYPE_F32, info.count, sizeof(float), checkpoint->weights + info.offset, error);
   }
-  if (status == TX_OK)
-    status = copy_section(file, path, moment_names[0], TX_DTYPE_F32, optimiser->elements, sizeof(float), optimiser->m, error);
-  if (status == TX_OK)
-    status = copy_section(file, path, moment_names[1], TX_DTYPE_F32, optimiser->elements, sizeof(float), optimiser->v, error);
-  if (status == TX_OK && matrices->elements)
-    status = copy_section(file, path, matrices_name, TX_DTYPE_F32, matrices->elements, sizeof(float), matrices->state, error);
-  if (status == TX_OK && checkpoint->average)
-    status = copy_section(file, path, average_name, TX_DTYPE_F32, tx_layout_elements(checkpoint->dims), sizeof(float), checkpoint->average,
-                          error);
-  if (status == TX_OK && contrast->capacity)
-    status = copy_section(file, path, memory_names[0], TX_DTYPE_F32, contrast->capacity * contrast->width, sizeof(float),
-                          contrast->embeddings, error);
-  if (status == TX_OK && contrast->capacity)
-    status = copy_section(file, path, memory_names[1], TX_DTYPE_I32, contrast->capacity, sizeof(int32_t), contrast->records, error);
+  for (size_t i = 0; i < checkpoint->parts->count && status == TX_OK; i++) {
+    const tx_state_part *part = &checkpoint->parts->parts[i];
+    status = copy_section(file, path, part->name, dtype_of(part->kind), part->count, tx_state_size(part->kind), part->data, error);
+  }
   tx_safetensors_close(file);
   return status;
 }

@@ -1,6 +1,7 @@
 #include "train/config.h"
 
 #include "base/error.h"
+#include "objective/list.h"
 #include "objective/lists.h"
 #include "seq/bpe.h"
 
@@ -13,11 +14,7 @@
 
 static const tx_param train_params[] = {
     /* objective */
-    {"objective", 0, TX_PARAM_CHOICE, FIELD(objective), 0, 0, "taxa", "taxa|next-token|masked|masked-autoencoder", "Objective",
-     "What is learnt: the taxa at the ranks, or, to pretrain an encoder on sequences whose labels are not looked at, each next token (as "
-     "BarcodeMamba does), tokens that are masked (as BarcodeBERT does), or tokens that are left out and which a decoder names from the "
-     "others "
-     "(masked-autoencoder, as BarcodeMAE does, Safari et al. 2025). Options about labels are left aside then."},
+    {"objective", 0, TX_PARAM_CHOICE, FIELD(objective), 0, 0, "taxa", TX_OBJECTIVE_NAMES, "Objective", TX_OBJECTIVE_HELP},
     {"mask-share", 0, TX_PARAM_REAL, FIELD(mask_share), 0.01, 1, "0.5", "SHARE", "Objective",
      "Share of a sequence's tokens that the objectives masked and masked-autoencoder hide, drawn anew for each epoch. BarcodeBERT and "
      "BarcodeMAE hide half."},
@@ -228,7 +225,7 @@ done:
 size_t tx_train_positions(const tx_train_config *config, const tx_tokenizer *tokenizer)
 {
   size_t tokens;
-  if (config->positions || config->objective != TX_OBJECTIVE_MASKED_AUTOENCODER) return (size_t)config->positions;
+  if (config->positions || !tx_objective_of(config)->needs_positions) return (size_t)config->positions;
   tokens = tokenizer->max_bases ? tx_tokenizer_bound(tokenizer, tokenizer->max_bases) : 0;
   return tokenizer->kind == TX_TOKENIZER_BPE ? tokens / 2 : tokens;
 }

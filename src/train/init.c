@@ -166,10 +166,9 @@ void tx_init_take(tx_trainer *trainer)
   if (!taken.failed && !new.failed)
     tx_train_note(trainer->hooks, "taken: encoder (%zu tensors)%s%s from %s; new: %s%s", encoder, taken.size ? ", heads " : "",
                   taken.size ? taken.data : "", trainer->config->init,
-                  trainer->dims.decoder_layers ? "decoder"
-                  : trainer->dims.token_head   ? "token head"
-                  : new.size                   ? "heads "
-                                               : "nothing",
+                  trainer->objective->head ? trainer->objective->head
+                  : new.size               ? "heads "
+                                           : "nothing",
                   new.size ? new.data : "");
   if (tx_dims_strands(&trainer->dims) != tx_dims_strands(&trainer->init->dims))
     tx_train_note(trainer->hooks, "%s reads %s; from here on %s", trainer->config->init,

@@ -55,11 +55,8 @@ static tx_status set_sizes(tx_trainer *trainer, tx_error *error)
   dims->mlp = config->mlp_width ? (size_t)config->mlp_width : 4 * dims->width;
   dims->positions = trainer->init ? trainer->init->dims.positions : tx_train_positions(config, tokenizer);
   dims->strands = config->both_strands ? 2 : 1;
-  dims->token_head = config->objective == TX_OBJECTIVE_TAXA ? 0 : dims->vocabulary;
-  dims->decoder_layers = config->objective == TX_OBJECTIVE_MASKED_AUTOENCODER ? (size_t)config->decoder_layers : 0;
-  if (dims->decoder_layers && !dims->positions)
-    return tx_fail(error, TX_ERROR_USAGE, "--objective masked-autoencoder needs position embeddings: %s%s",
-                   trainer->init ? config->init : "with --max-bases 0 say how many (--positions)", trainer->init ? " of --init has none" : "");
+  if (trainer->objective->set_sizes) status = trainer->objective->set_sizes(config, dims, error);
+  if (status != TX_OK) return status;
   fault = tx_dims_fault(dims);
   return fault ? tx_fail(error, TX_ERROR_USAGE, "%s", fault) : TX_OK;
 }
@@ -79,8 +76,7 @@ static tx_status learn_tokenizer(tx_trainer *trainer, tx_error *error)
                               error);
   if (status != TX_OK) return status;
   trainer->dims.vocabulary = tx_tokenizer_vocabulary(tokenizer);
-  if (trainer->dims.token_head) trainer->dims.token_head = trainer->dims.vocabulary;
-  return TX_OK;
+  return trainer->objective->set_sizes ? trainer->objective->set_sizes(config, &trainer->dims, error) : TX_OK;
 }
 
 /* Faults of paths show at once, not after hours. */
@@ -110,70 +106,8 @@ static tx_status check_paths(tx_trainer *trainer, tx_error *error)
   return TX_OK;
 }
 
-/* The rank of a metric RANK-accuracy, -1 if it is none. */
-static int metric_rank(const tx_dataset *dataset, const char *metric)
-{
-  static const char suffix[] = "-accuracy";
-  const size_t length = strlen(metric), tail = sizeof suffix - 1;
-  if (length <= tail || strcmp(metric + length - tail, suffix) != 0) return -1;
-  for (size_t r = 0; r < dataset->ranks; r++) {
-    const char *name = tx_taxonomy_rank_name(dataset->taxonomy, r);
-    if (strlen(name) == length - tail && memcmp(name, metric, length - tail) == 0) return (int)r;
-  }
-  return -1;
-}
-
-/* When pretraining. */
-static tx_status set_token_metric(tx_trainer *trainer, tx_error *error)
-{
-  const tx_train_config *config = trainer->config;
-  const bool judged = trainer->dataset->valid.count > 0;
-  const char *standard = config->objective == TX_OBJECTIVE_NEXT_TOKEN ? "perplexity" : judged ? "token-accuracy" : "loss";
-  const char *metric = *config->metric ? config->metric : standard;
-  snprintf(trainer->metric_name, sizeof trainer->metric_name, "%s", metric);
-  trainer->metric_is_perplexity = strcmp(metric, "perplexity") == 0;
-  trainer->metric_is_loss = trainer->metric_is_perplexity || strcmp(metric, "loss") == 0;
-  if (trainer->metric_is_loss) return TX_OK;
-  if (strcmp(metric, "token-accuracy") != 0)
-    return tx_fail(error, TX_ERROR_USAGE, "--metric '%.100s' is none of loss, perplexity and token-accuracy, which pretraining has",
-                   metric);
-  if (!judged) return tx_fail(error, TX_ERROR_USAGE, "--metric token-accuracy needs validation records");
-  return TX_OK;
-}
-
-/* Which figure chooses the kept model. */
-static tx_status set_metric(tx_trainer *trainer, tx_error *error)
-{
-  const tx_dataset *dataset = trainer->dataset;
-  const char *metric = trainer->config->metric;
-  int rank;
-  if (trainer->dims.token_head) return set_token_metric(trainer, error);
-  if (!*metric) { /* the lowest rank that can be judged */
-    size_t lowest = dataset->ranks;
-    while (lowest > 0 && dataset->valid_labelled[lowest - 1] == 0) lowest--;
-    trainer->metric_is_loss = lowest == 0;
-    trainer->metric_rank = lowest ? lowest - 1 : 0;
-    if (lowest)
-      snprintf(trainer->metric_name, sizeof trainer->metric_name, "%s-accuracy", tx_taxonomy_rank_name(dataset->taxonomy, lowest - 1));
-    else
-      snprintf(trainer->metric_name, sizeof trainer->metric_name, "loss");
-    return TX_OK;
-  }
-  snprintf(trainer->metric_name, sizeof trainer->metric_name, "%s", metric);
-  trainer->metric_is_loss = strcmp(metric, "loss") == 0;
-  if (trainer->metric_is_loss) return TX_OK;
-  rank = metric_rank(dataset, metric);
-  if (rank < 0)
-    return tx_fail(error, TX_ERROR_USAGE,
-                   "--metric '%.100s' is neither loss nor RANK-accuracy with one of the ranks of the data (the lowest is %s)", metric,
-                   tx_taxonomy_rank_name(dataset->taxonomy, dataset->ranks - 1));
-  if (dataset->valid_labelled[rank] == 0)
-    return tx_fail(error, TX_ERROR_USAGE, "--metric %.100s needs validation records with a label at that rank", metric);
-  trainer->metric_rank = (size_t)rank;
-  return TX_OK;
-}
-
-tx_precision tx_trainer_precision(const tx_trainer *trainer)
+/* Of the products. */
+static tx_precision precision_of(const tx_trainer *trainer)
 {
   return trainer->config->precision ? TX_PRECISION_BF16 : TX_PRECISION_FLOAT32;
 }
@@ -183,15 +117,15 @@ static tx_status make_workers(tx_trainer *trainer, tx_error *error)
   const tx_train_config *config = trainer->config;
   const size_t shard = (size_t)(config->shard < config->batch ? config->shard : config->batch);
   const size_t threads = config->threads ? (size_t)config->threads : tx_processors();
-  const size_t strands = trainer->dims.token_head ? 1 : tx_dims_strands(&trainer->dims); /* tokens are predicted on one strand */
-  const tx_precision precision = tx_trainer_precision(trainer);
+  const size_t strands = trainer->objective->one_strand ? 1 : tx_dims_strands(&trainer->dims);
+  const tx_precision precision = precision_of(trainer);
   tx_status status = tx_pool_create(threads, &trainer->pool, error);
   if (status != TX_OK) return status;
   trainer->workers = calloc(threads, sizeof *trainer->workers);
   if (!trainer->workers) return tx_fail_memory(error, "the workers");
   trainer->worker_count = threads;
   for (size_t i = 0; i < threads; i++) {
-    tx_train_worker *worker = &trainer->workers[i];
+    tx_objective_worker *worker = &trainer->workers[i];
     size_t size;
     status = tx_shard_create(trainer->dataset, &trainer->tokenizer, shard, strands, &worker->shard, error);
     if (status != TX_OK) return status;
@@ -203,62 +137,25 @@ static tx_status make_workers(tx_trainer *trainer, tx_error *error)
                      shard);
     worker->work = tx_network_work_init(&trainer->dims, precision, tx_shard_tokens(&worker->shard), tx_shard_sequences(&worker->shard),
                                         worker->memory);
-    if (trainer->dims.token_head) status = tx_tokens_prepare(trainer, worker, error);
-    if (trainer->contrast.capacity) status = tx_contrast_prepare(&trainer->contrast, shard, &worker->contrast, error);
+    status = tx_objective_prepare_worker(&trainer->terms, worker, error);
     if (status != TX_OK) return status;
   }
   return TX_OK;
 }
 
-/* What follows the encoder in the weights: the heads, or the decoder or token head of pretraining. */
-static tx_tensor_info first_head(const tx_trainer *trainer)
-{
-  tx_tensor_info info;
-  tx_layout_tensor(&trainer->dims, tx_head_tensor(&trainer->dims, 0), &info);
-  return info;
-}
-
 static tx_status make_optimiser(tx_trainer *trainer, tx_error *error)
 {
   const tx_train_config *config = trainer->config;
-  const tx_tensor_info heads = first_head(trainer);
-  const tx_kl_options options = {.soap = config->optimiser == TX_OPTIMISER_KL_SOAP,
-                                 .normalise = config->normalise_updates,
-                                 .beta1 = config->preconditioner_beta1,
-                                 .beta2 = config->preconditioner_beta2,
-                                 .epsilon = config->preconditioner_epsilon,
-                                 .clamp = config->preconditioner_clamp,
-                                 .frequency = config->preconditioner_frequency,
-                                 .first = trainer->frozen,
-                                 .slow_end = heads.offset,
-                                 .slow_share = config->encoder_rate,
-                                 .weight_decay = config->weight_decay};
-  const size_t tensors = tx_layout_count(&trainer->dims);
-  const size_t limit = config->optimiser == TX_OPTIMISER_ADAMW ? 0 : (size_t)config->preconditioner_limit;
-  bool *taken = calloc(tensors, sizeof *taken);
-  tx_status status;
-  if (!taken) return tx_fail_memory(error, "the optimiser");
-  for (size_t i = 0; i < tensors; i++) taken[i] = tx_kl_takes(&trainer->dims, i, limit);
-  status = tx_adamw_create(&trainer->dims, config->beta1, config->beta2, config->epsilon, config->weight_decay, false, taken,
-                           &trainer->optimiser, error);
-  if (status == TX_OK) tx_adamw_freeze(&trainer->optimiser, trainer->frozen);
-  if (status == TX_OK) tx_adamw_slow(&trainer->optimiser, heads.offset, config->encoder_rate);
-  if (status == TX_OK) status = tx_kl_create(&trainer->dims, &options, limit, tx_pool_threads(trainer->pool), &trainer->matrices, error);
-  free(taken);
+  const tx_optimiser *optimiser = &trainer->optimiser;
+  tx_status status = tx_optimiser_create(config, &trainer->dims, tx_pool_threads(trainer->pool), &trainer->optimiser, error);
   if (status != TX_OK || config->optimiser == TX_OPTIMISER_ADAMW) return status;
   tx_train_note(trainer->hooks, "optimiser: %zu matrices by %s, %zu other parameters by AdamW, %.1f MiB of state (AdamW alone: %.1f MiB)",
-                trainer->matrices.count, options.soap ? "KL-SOAP" : "KL-Shampoo", trainer->optimiser.elements,
-                (double)tx_trainer_optimiser_bytes(trainer) / 1048576.0, (double)(2 * trainer->elements * sizeof(float)) / 1048576.0);
+                optimiser->matrices.count, optimiser->name, optimiser->adamw.elements,
+                (double)tx_optimiser_bytes(optimiser) / 1048576.0, (double)(2 * trainer->elements * sizeof(float)) / 1048576.0);
   return TX_OK;
 }
 
-size_t tx_trainer_optimiser_bytes(const tx_trainer *trainer)
-{
-  return (2 * trainer->optimiser.elements + trainer->matrices.elements) * sizeof(float);
-}
-
-/* The tensors within the weights, as they are at the start, and within what is validated and kept; and how many of the weights are
-   frozen. */
+/* The tensors within the weights, as they are at the start, and within what is validated and kept. */
 static tx_status point_tensors(tx_trainer *trainer, tx_error *error)
 {
   const size_t tensors = tx_layout_count(&trainer->dims);
@@ -278,7 +175,6 @@ static tx_status point_tensors(tx_trainer *trainer, tx_error *error)
     trainer->tensors[i] = trainer->weights + info.offset;
     trainer->kept[i] = kept + info.offset;
   }
-  if (trainer->config->freeze_encoder) trainer->frozen = first_head(trainer).offset;
   return TX_OK;
 }
 
