@@ -44,10 +44,11 @@ static tx_status keep(void *context, const tx_record *record, const tx_predictio
 {
   side *s = context;
   const char *taxa[TX_RANKS_MAX];
+  const float *vector = tx_prediction_embedding(prediction);
   tx_status status = tx_truth_unpack(record, s->rank_count, &s->buffer, taxa, error);
   if (status != TX_OK) return status;
   if (!reserve(s)) return out_of_memory(error);
-  for (size_t i = 0; i < s->width; i++) s->vectors[s->count * s->width + i] = prediction->embedding ? prediction->embedding[i] : NAN;
+  for (size_t i = 0; i < s->width; i++) s->vectors[s->count * s->width + i] = vector ? vector[i] : NAN;
   for (size_t r = 0; r < s->rank_count; r++) {
     uint32_t *label = &s->labels[s->count * s->rank_count + r];
     bool is_new;
@@ -201,9 +202,10 @@ tx_status tx_eval_neighbours(const tx_call *call, tx_error *error)
     if (strcmp(call->operands[i], "-") == 0)
       return tx_cli_fail(error, TX_ERROR_USAGE,
                          "--neighbours reads its input twice, and standard input can be read once: name a file, or give --reference FILE");
-  status = tx_reading_open(&options->reading, &model, &predict, error);
+  status = tx_reading_open(call, &options->reading, &model, &predict, error);
   if (status == TX_OK) status = tx_eval_open_truth(call, &queries, error);
   if (status == TX_OK) status = open_references(call, &queries, &references, error);
+  if (status == TX_OK && call->operand_count == 1) status = tx_eval_check_columns(call, &queries, &references, error);
   if (status == TX_OK) {
     align(&references);
     predict.classify = false;
@@ -213,6 +215,7 @@ tx_status tx_eval_neighbours(const tx_call *call, tx_error *error)
   if (status == TX_OK && reference_side.count == 0)
     status = tx_cli_fail(error, TX_ERROR_DATA, "no reference: no labelled record of the reference split");
   if (status == TX_OK) status = embed(call, model, &predict, &queries, &query_side, &query_stats, error);
+  if (status == TX_OK) status = tx_eval_check_columns(call, &queries, &references, error);
   if (status == TX_OK) status = tx_eval_check_queries(call, query_stats.records, error);
   if (status == TX_OK) status = search_and_print(call, &queries, &query_side, &reference_side, predict.threads, error);
   if (status == TX_OK)

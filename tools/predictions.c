@@ -32,8 +32,8 @@ static tx_status next_line(table *t, tx_error *error)
   char *at;
   errno = 0;
   length = getline(&t->text, &t->text_size, t->file);
-  if (length < 0) {
-    if (feof(t->file)) return TX_END;
+  if (length < 0 || ferror(t->file)) { /* a read that fails in the middle of a line gives what was read of it */
+    if (!ferror(t->file) && feof(t->file)) return TX_END;
     if (errno == ENOMEM) return out_of_memory(error);
     return tx_cli_fail(error, TX_ERROR_IO, "%s: cannot read: %s", t->name, strerror(errno));
   }

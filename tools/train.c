@@ -8,6 +8,7 @@
 #include <taxamba/train.h>
 
 #include "commands.h"
+#include "paths.h"
 
 typedef struct train_options {
   tx_common common;
@@ -16,6 +17,7 @@ typedef struct train_options {
   char config_file[TX_TEXT_SIZE];
   char log[TX_TEXT_SIZE];
   bool resume;
+  bool overwrite;
   bool print_config;
 } train_options;
 
@@ -24,13 +26,15 @@ typedef struct train_options {
 static size_t tables(void *options, tx_table out[TX_TABLES_MAX])
 {
   static const tx_param params[] = {
-      {"output", 'o', TX_PARAM_TEXT, FIELD(output), 0, 0, "", "FILE", "Files",
+      {"output", 'o', TX_PARAM_OUTPUT, FIELD(output), 0, 0, "", "FILE|.checkpoint|.lock", "Files",
        "The model to write. Until the run is complete its state is kept in FILE.checkpoint."},
       {"resume", 0, TX_PARAM_FLAG, FIELD(resume), 0, 0, "false", NULL, "Files",
        "Continues from FILE.checkpoint to the same bytes as an uninterrupted run. Inputs and settings must be the same."},
-      {"config", 0, TX_PARAM_TEXT, FIELD(config_file), 0, 0, "", "FILE", "Files",
+      {"overwrite", 0, TX_PARAM_FLAG, FIELD(overwrite), 0, 0, "false", NULL, "Files",
+       "Gives up FILE.checkpoint of an unfinished run. Without this or --resume a run does not start where there is one."},
+      {"config", 0, TX_PARAM_INPUT, FIELD(config_file), 0, 0, "", "FILE", "Files",
        "Reads settings from a JSON object whose keys are the long options; the command line overrides it wherever it stands."},
-      {"log", 0, TX_PARAM_TEXT, FIELD(log), 0, 0, "", "FILE", "Files",
+      {"log", 0, TX_PARAM_OUTPUT, FIELD(log), 0, 0, "", "FILE", "Files",
        "One JSON object a line for every epoch and event. Default: the output's name and '.jsonl'."},
       {"print-config", 0, TX_PARAM_FLAG, FIELD(print_config), 0, 0, "false", NULL, "Files",
        "Prints the settings in force as JSON, which --config reads, and exits."},
@@ -42,6 +46,22 @@ static size_t tables(void *options, tx_table out[TX_TABLES_MAX])
   out[2].params = tx_common_params(&out[2].count);
   out[2].object = &train->common;
   return 3;
+}
+
+static const tx_param_rule *rules(size_t *ret_count)
+{
+  static const tx_param_rule rows[] = {
+      /* The library has those of the settings. --print-config shows what a whole command would do, so that nothing is wrong beside it. */
+      TX_ALWAYS("output"),
+      TX_ALWAYS("resume"),
+      TX_ALWAYS("overwrite"),
+      TX_ALWAYS("config"),
+      TX_ALWAYS("log"),
+      TX_ALWAYS("print-config"),
+      TX_ALWAYS("quiet"),
+  };
+  *ret_count = sizeof rows / sizeof *rows;
+  return rows;
 }
 
 /* A configuration is small; what is larger is some other file. */
@@ -164,18 +184,26 @@ static void show_message(void *context, const char *line)
   tx_note(view->call, "%s", line);
 }
 
+static tx_status settle(void *given, tx_error *error)
+{
+  train_options *options = given;
+  return options->log[0] || !options->output[0] ? TX_OK : tx_derive_name(options->log, options->output, ".jsonl", error);
+}
+
 static tx_status run(const tx_call *call, tx_error *error)
 {
   const train_options *options = call->options;
-  char log[TX_TEXT_SIZE + 8];
   train_view view = {.call = call};
   tx_train_hooks hooks = {show_progress, show_message, &view, tx_stop_flag()};
   tx_train_files files = {.inputs = call->operands,
                           .input_count = call->operand_count,
                           .output = options->output,
-                          .log = log,
+                          .log = options->log,
                           .command = call->line,
-                          .resume = options->resume};
+                          .resume = options->resume,
+                          .overwrite = options->overwrite,
+                          .given = call->given->names,
+                          .given_count = call->given->count};
   tx_status status;
   if (options->print_config) return print_config(options, error);
   if (call->operand_count == 0) return tx_cli_fail(error, TX_ERROR_USAGE, "no file to train on");
@@ -183,7 +211,6 @@ static tx_status run(const tx_call *call, tx_error *error)
     return tx_cli_fail(error, TX_ERROR_USAGE, "a model needs a file: add --output FILE.safetensors");
   status = tx_check_inputs(call->operands, call->operand_count, error);
   if (status != TX_OK) return status;
-  snprintf(log, sizeof log, "%s%s", options->log[0] ? options->log : options->output, options->log[0] ? "" : ".jsonl");
   tx_progress_start(&view.progress, call, 30);
   status = tx_train(&options->config, &files, &hooks, error);
   tx_progress_clear(&view.progress);
@@ -224,10 +251,14 @@ const tx_command tx_train_command = {
                    "that comes out has no ranks: it embeds, and --init starts another training from its encoder.\n\n"
                    "SIGINT (Ctrl-C) and SIGTERM save a checkpoint and end with exit status 130; --resume then goes on to the same bytes as "
                    "a run that was "
-                   "never interrupted. A loss that is not finite ends the run with exit status 5 and keeps the last good checkpoint.",
+                   "never interrupted. One training at a time writes an output (FILE.lock): a "
+                   "second one ends with exit status 1 and names the first. A loss that is not finite ends the run with exit status 5 and keeps the last good checkpoint.",
     .examples = examples,
     .options_size = sizeof(train_options),
     .tables = tables,
+    .rules = rules,
+    .library_rules = tx_train_rules,
     .configure = configure,
+    .settle = settle,
     .run = run,
 };

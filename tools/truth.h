@@ -21,6 +21,7 @@ const tx_param *tx_truth_params(size_t *ret_count);
 typedef struct tx_truth {
   tx_labelled *reader;
   const char *usual_split;         /* rows of another split are passed over; NULL = none is */
+  bool other_table;                /* there was a table among files that were read beside these with the same options */
   bool needs_split;                /* a record without a split is an error: it could be query and reference at once */
   size_t rank_count;               /* ranks evaluated, top first */
   const char *ranks[TX_RANKS_MAX]; /* borrowed from the reader */

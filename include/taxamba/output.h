@@ -43,7 +43,7 @@ TX_API tx_status tx_embedding_writer_open(const char *path, const char *ids_path
                                           tx_embedding_writer **ret_writer, tx_error *error);
 TX_API tx_status tx_embedding_writer_put(void *context, const tx_record *record, const tx_prediction *prediction, tx_error *error);
 TX_API tx_status tx_embedding_writer_flush(void *context, tx_error *error);
-/* Completes the files (both or, as far as the system allows, none) and frees the writer, also when it fails. */
+/* Completes the files (both or none, but for a crash between two renames: docs/files.md) and frees the writer, also when it fails. */
 TX_API tx_status tx_embedding_writer_commit(tx_embedding_writer *writer, tx_error *error);
 TX_API void tx_embedding_writer_abort(tx_embedding_writer *writer);
 

@@ -22,8 +22,9 @@
 
 struct tx_input {
   char *name;
-  int descriptor; /* owned by `raw` */
+  int descriptor; /* owned by `raw`; -1 for bytes in memory */
   bool regular;   /* a regular file: reading never waits */
+  struct stat opened; /* the file as it was then */
   bool ended;
   tx_status failure; /* of the first failed read: later ones fail too */
   hFILE *raw;        /* owned by `gzip` once that is there */
@@ -53,6 +54,20 @@ static tx_status fail_gzip(tx_input *input, tx_error *error)
 {
   const char *text = "truncated or corrupt gzip data; make or download the file again";
   return fail_input(input, error, TX_ERROR_DATA, text, errno == ENOMEM ? ENOMEM : 0);
+}
+
+/* A file that is written while it is read is a mixture of two. Its time tells one that was written over in
+   place. */
+static tx_status check_unchanged(tx_input *input, tx_error *error)
+{
+  const struct stat *opened = &input->opened;
+  struct stat now;
+  if (!input->regular || input->descriptor < 0 || fstat(input->descriptor, &now) != 0) return TX_OK;
+  if (now.st_size == opened->st_size && now.st_mtim.tv_sec == opened->st_mtim.tv_sec &&
+      now.st_mtim.tv_nsec == opened->st_mtim.tv_nsec)
+    return TX_OK;
+  return fail_input(input, error, TX_ERROR_IO,
+                    "the file changed while it was read; try again when it is complete", 0);
 }
 
 /* Waits for bytes on a descriptor that another process may have made non-blocking. */
@@ -114,6 +129,7 @@ static tx_status open_descriptor(tx_input *input, const char *path, bool standar
   }
   input->descriptor = descriptor;
   input->regular = S_ISREG(status.st_mode);
+  input->opened = status;
   /* Opened by number: hopen would take names such as "data:..." or "http:..." for addresses. */
   input->raw = hdopen(descriptor, "r");
   if (!input->raw) {
@@ -124,22 +140,56 @@ static tx_status open_descriptor(tx_input *input, const char *path, bool standar
   return TX_OK;
 }
 
-tx_status tx_input_open(const char *path, tx_input **ret_input, tx_error *error)
+static tx_status create_input(const char *name, tx_input **ret_input, tx_error *error)
 {
   static pthread_once_t once = PTHREAD_ONCE_INIT;
-  bool standard = !strcmp(path, "-");
-  const char *name = standard ? "standard input" : path;
   tx_input *input = calloc(1, sizeof *input);
-  tx_status status;
-  *ret_input = NULL;
-  if (!input) return tx_fail_memory(error, "an input file");
-  input->name = tx_copy_text(name, strlen(name));
-  if (!input->name) {
+  if (input) input->name = tx_copy_text(name, strlen(name));
+  if (!input || !input->name) {
     free(input);
     return tx_fail_memory(error, "an input file");
   }
   pthread_once(&once, silence);
-  status = open_descriptor(input, path, standard, error);
+  *ret_input = input;
+  return TX_OK;
+}
+
+/* htslib's file in memory wants a block of its own, which it frees. */
+static tx_status open_memory(tx_input *input, const void *data, size_t size, tx_error *error)
+{
+  char *copy = malloc(size ? size : 1);
+  if (!copy) return tx_fail_memory(error, "an input in memory");
+  if (size) memcpy(copy, data, size);
+  input->regular = true;
+  input->descriptor = -1;
+  input->raw = hopen("mem:", "r:", copy, size);
+  if (input->raw) return TX_OK;
+  free(copy);
+  return tx_fail_memory(error, "an input in memory");
+}
+
+tx_status tx_input_open_memory(const char *name, const void *data, size_t size, tx_input **ret_input, tx_error *error)
+{
+  tx_input *input = NULL;
+  tx_status status = create_input(name, &input, error);
+  *ret_input = NULL;
+  if (!status) status = open_memory(input, data, size, error);
+  if (!status) status = look_inside(input, error);
+  if (status) {
+    tx_input_close(input);
+    return status;
+  }
+  *ret_input = input;
+  return TX_OK;
+}
+
+tx_status tx_input_open(const char *path, tx_input **ret_input, tx_error *error)
+{
+  bool standard = !strcmp(path, "-");
+  tx_input *input = NULL;
+  tx_status status = create_input(standard ? "standard input" : path, &input, error);
+  *ret_input = NULL;
+  if (!status) status = open_descriptor(input, path, standard, error);
   if (!status) status = look_inside(input, error);
   if (status) {
     tx_input_close(input);
@@ -154,25 +204,32 @@ const char *tx_input_name(const tx_input *input)
   return input->name;
 }
 
+/* bgzf_close frees nothing of its own when closing the file under it tells of a failure, as it does of an earlier failed read too: that
+   one is told already. */
+static void close_gzip(tx_input *input)
+{
+  hclearerr(input->raw);
+  (void)bgzf_close(input->gzip);
+  input->gzip = NULL;
+  input->raw = NULL;
+}
+
 static tx_status read_gzip(tx_input *input, void *data, size_t size, size_t *ret_count, tx_error *error)
 {
   ssize_t count;
   errno = 0;
   count = bgzf_read(input->gzip, data, size);
-  if (count < 0 || input->gzip->errcode) {
+  if (count < 0 || input->gzip->errcode || (!count && herrno(input->raw))) {
     int number = herrno(input->raw);
     if (number) return fail_input(input, error, TX_ERROR_IO, "cannot read", number);
     return fail_gzip(input, error);
   }
   *ret_count = (size_t)count;
   if (!count) {
-    int closed;
-    errno = 0;
-    closed = bgzf_close(input->gzip); /* its last word on the stream */
-    input->gzip = NULL;
-    input->raw = NULL;
+    const tx_status status = check_unchanged(input, error);
+    if (status) return status;
+    close_gzip(input); /* all is read: what fails now is the closing of the file, which loses nothing */
     input->ended = true;
-    if (closed) return fail_gzip(input, error);
   }
   return TX_OK;
 }
@@ -192,8 +249,9 @@ static tx_status read_plain(tx_input *input, void *data, size_t size, size_t *re
   count = size ? hread(input->raw, data, size) : 0;
   if (count < 0) return fail_input(input, error, TX_ERROR_IO, "cannot read", errno);
   *ret_count = (size_t)count;
-  if (!count) input->ended = true;
-  return TX_OK;
+  if (count) return TX_OK;
+  input->ended = true;
+  return check_unchanged(input, error);
 }
 
 static tx_status read_bytes(tx_input *input, void *data, size_t size, size_t *ret_count, tx_error *error)
@@ -232,7 +290,7 @@ void tx_input_close(tx_input *input)
 {
   if (!input) return;
   if (input->gzip)
-    (void)bgzf_close(input->gzip); /* the stream was left before its end: nothing to hear about it */
+    close_gzip(input); /* the stream was left before its end: nothing to hear about it */
   else if (input->raw)
     hclose_abruptly(input->raw);
   free(input->name);
@@ -256,19 +314,22 @@ struct tx_lines {
 
 tx_status tx_lines_open(const char *path, tx_lines **ret_lines, tx_error *error)
 {
-  tx_lines *lines = calloc(1, sizeof *lines);
-  tx_status status;
+  tx_input *input;
+  tx_status status = tx_input_open(path, &input, error);
   *ret_lines = NULL;
-  if (!lines) return tx_fail_memory(error, "a reader of lines");
-  if (!tx_reserve(&lines->buffer, &lines->capacity, LINE_BUFFER_SIZE, 1)) {
+  return status ? status : tx_lines_adopt(input, ret_lines, error);
+}
+
+tx_status tx_lines_adopt(tx_input *input, tx_lines **ret_lines, tx_error *error)
+{
+  tx_lines *lines = calloc(1, sizeof *lines);
+  *ret_lines = NULL;
+  if (!lines || !tx_reserve(&lines->buffer, &lines->capacity, LINE_BUFFER_SIZE, 1)) {
     free(lines);
+    tx_input_close(input);
     return tx_fail_memory(error, "a reader of lines");
   }
-  status = tx_input_open(path, &lines->input, error);
-  if (status) {
-    tx_lines_close(lines);
-    return status;
-  }
+  lines->input = input;
   *ret_lines = lines;
   return TX_OK;
 }

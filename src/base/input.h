@@ -10,10 +10,12 @@ typedef struct tx_input tx_input;
 /* Errors: TX_ERROR_IO when missing, a directory or unreadable; TX_ERROR_DATA when it starts like gzip and is none.
    The first call turns htslib's log off for the whole process. */
 tx_status tx_input_open(const char *path, tx_input **ret_input, tx_error *error);
+/* The same of `size` bytes in memory, which are copied; `name` is for messages. */
+tx_status tx_input_open_memory(const char *name, const void *data, size_t size, tx_input **ret_input, tx_error *error);
 /* The name for messages: the path, or "standard input". Borrowed. */
 const char *tx_input_name(const tx_input *input);
 /* Up to `size` bytes; *ret_count 0 only at the true end. On plain pipes and terminals it returns what is there instead of
-   waiting for `size`. Truncated or corrupt gzip is TX_ERROR_DATA, never a normal end; only a bgzip file that was cut between
+   waiting for `size`. A regular file whose size or time of change is another at its end is TX_ERROR_IO. Truncated or corrupt gzip is TX_ERROR_DATA, never a normal end; only a bgzip file that was cut between
    two blocks, which leaves no trace but the missing empty block at its end, is taken for whole, as samtools does. */
 tx_status tx_input_read(tx_input *input, void *data, size_t size, size_t *ret_count, tx_error *error);
 /* The bytes that the next read will give, left in place: up to TX_INPUT_PEEK_MAX, 0 only at the true end. Does not wait for more
@@ -28,6 +30,8 @@ const char *tx_htslib_version(void);
    A NUL byte in a line is TX_ERROR_DATA (binary file). */
 typedef struct tx_lines tx_lines;
 tx_status tx_lines_open(const char *path, tx_lines **ret_lines, tx_error *error);
+/* The same over an input that is open already; it belongs to the lines from now on, and is closed if this fails. */
+tx_status tx_lines_adopt(tx_input *input, tx_lines **ret_lines, tx_error *error);
 tx_status tx_lines_next(tx_lines *lines, const char **ret_line, size_t *ret_length, tx_error *error);
 /* 1-based number of the line last returned. */
 unsigned long long tx_lines_number(const tx_lines *lines);

@@ -3,7 +3,6 @@
 #define TX_DATASET_DATASET_H
 
 #include "base/names.h"
-#include "dataset/hooks.h"
 #include "seq/tokenizer.h"
 #include "taxon/taxonomy.h"
 

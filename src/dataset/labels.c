@@ -1,4 +1,5 @@
 /* Labels of a dataset: the taxonomy of its training records, and every record's class at every rank. */
+#include "settings/note.h"
 #include "dataset/dataset.h"
 
 #include "base/error.h"

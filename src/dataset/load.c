@@ -1,10 +1,12 @@
 /* From labelled files to a dataset: splits, what is left out, and the notes about both. */
+#include "settings/note.h"
 #include "dataset/dataset.h"
 
 #include "base/error.h"
 #include "base/memory.h"
 #include "seq/bases.h"
 #include "taxon/duplicates.h"
+#include "settings/config.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -17,10 +19,13 @@ enum { SPLITS_SHOWN = 12, REPORTS_SHOWN = 10 };
 typedef struct intake {
   tx_dataset *dataset;
   const tx_train_config *config;
+  const tx_train_files *files;
+  const tx_train_hooks *hooks;
   const tx_tokenizer *tokenizer;
   size_t shortest; /* bases a record needs for a token at every offset */
   uint8_t *codes;
   size_t codes_capacity;
+  bool has_table, has_split, valid_has_split; /* the input, the input, what validation records come from */
   int rank_map[TX_RANKS_MAX]; /* rank of the reader for each rank of the dataset, -1 = none */
   tx_names *splits;           /* split names seen */
   uint64_t records;           /* read in all */
@@ -136,6 +141,34 @@ static tx_status take_record(intake *in, tx_part *part, const tx_labelled_record
   return tx_dataset_add(in->dataset, part, in->codes, count, taxa, record->file, record->line, error);
 }
 
+/* Settings about columns have an effect on tables, those about splits on tables with a split column. */
+static tx_status check_columns(const intake *in, tx_error *error)
+{
+  static const char no_table[] = "there is no table in the input", no_split[] = "there is no split column in the input";
+  const struct {
+    const char *name, *why;
+    bool has_effect;
+  } settings[] = {{"id-column", no_table, in->has_table},
+                  {"sequence-column", no_table, in->has_table},
+                  {"split-column", no_table, in->has_table},
+                  {"split", no_split, in->has_split},
+                  {"valid-split", no_split, in->valid_has_split}};
+  tx_status status = TX_OK;
+  for (size_t i = 0; i < sizeof settings / sizeof settings[0] && status == TX_OK; i++)
+    if (!settings[i].has_effect)
+      status = tx_train_setting_idle(in->config, in->files, settings[i].name, settings[i].why, in->hooks, error);
+  return status;
+}
+
+/* What the files that are open so far are: those of the input, or that of validation. With all of a run the settings are judged. */
+static tx_status note_columns(intake *in, const tx_labelled *reader, bool valid, bool all, tx_error *error)
+{
+  if (tx_labelled_has_table(reader)) in->has_table = true;
+  if (tx_labelled_has_split(reader) && !valid) in->has_split = true;
+  if (tx_labelled_has_split(reader) && (valid || !in->config->valid_file[0])) in->valid_has_split = true;
+  return all && (valid || !in->config->valid_file[0]) ? check_columns(in, error) : TX_OK;
+}
+
 /* Reads files into the parts. Records with a split go by `train_splits` and `valid_splits`, others (of tables without that column, of
    FASTA and FASTQ) to `rest`. */
 static tx_status read_files(intake *in, const char *const *paths, size_t count, const char *train_splits, const char *valid_splits,
@@ -144,10 +177,12 @@ static tx_status read_files(intake *in, const char *const *paths, size_t count, 
   tx_labelled *reader = NULL;
   tx_labelled_options options;
   tx_labelled_record record;
+  const bool valid = rest == &in->dataset->valid;
   tx_status status;
   fill_options(in->config, in->dataset->unlabelled, &options);
   status = tx_labelled_open(paths, count, &options, &reader, error);
   if (status == TX_OK) status = map_ranks(in, reader, error);
+  if (status == TX_OK) status = note_columns(in, reader, valid, count == 1, error);
   while (status == TX_OK && (status = tx_labelled_next(reader, &record, error)) == TX_OK) {
     tx_part *part = rest;
     uint32_t number = 0;
@@ -166,8 +201,9 @@ static tx_status read_files(intake *in, const char *const *paths, size_t count, 
       status = take_record(in, part, &record, error);
     if (status != TX_OK) break;
   }
+  if (status == TX_END) status = count > 1 ? note_columns(in, reader, valid, true, error) : TX_OK;
   tx_labelled_close(reader);
-  return status == TX_END ? TX_OK : status;
+  return status;
 }
 
 /* Nothing to learn from: say which of the possible reasons it is. */
@@ -216,7 +252,7 @@ static tx_status choose_validation(intake *in, const tx_train_hooks *hooks, tx_e
   }
   if (dataset->valid.count > 0) {
     tx_train_note(hooks, "validation: %zu records of split '%s'", dataset->valid.count, config->valid_split);
-    return TX_OK;
+    return tx_train_setting_idle(config, in->files, "valid-fraction", "the input has validation records", hooks, error);
   }
   status = tx_dataset_hold_out(dataset, config->valid_fraction, config->seed, error);
   if (status != TX_OK) return status;
@@ -237,7 +273,7 @@ size_t tx_dataset_shortest(const tx_dataset_needs *needs, const tx_tokenizer *to
 tx_status tx_dataset_load(const tx_train_config *config, const tx_dataset_needs *needs, const tx_tokenizer *tokenizer,
                           const tx_train_files *files, const tx_train_hooks *hooks, tx_dataset **ret_dataset, tx_error *error)
 {
-  intake in = {.config = config, .tokenizer = tokenizer};
+  intake in = {.config = config, .files = files, .hooks = hooks, .tokenizer = tokenizer};
   tx_status status = tx_dataset_create(&in.dataset, error);
   in.shortest = tx_dataset_shortest(needs, tokenizer);
   if (status == TX_OK) in.dataset->unlabelled = !needs->labels;

@@ -1,3 +1,4 @@
+#include "settings/note.h"
 #include "dataset/symbols.h"
 
 #include "base/error.h"

@@ -419,7 +419,8 @@ static tx_status start_all(pipeline *line, worker *workers, size_t *ret_started,
     if (pthread_create(&self->thread, NULL, worker_main, self)) break;
   }
   if (*ret_started < line->options.threads || pthread_create(ret_reader, NULL, reader_main, line))
-    status = tx_fail(error, TX_ERROR_MEMORY, "the system lets no more than %zu threads be started: use fewer", *ret_started);
+    status = tx_fail(error, TX_ERROR_MEMORY, "cannot start %zu threads, only %zu: not enough memory, or a limit of the system; ask for fewer",
+                     line->options.threads + 1, *ret_started);
   pthread_sigmask(SIG_SETMASK, &before, NULL);
   return status;
 }

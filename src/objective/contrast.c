@@ -245,7 +245,7 @@ static tx_status parts(const tx_objective_term *term, tx_state_parts *list, tx_e
 {
   const tx_contrast *contrast = term->state;
   const size_t values = contrast->capacity * contrast->width;
-  const tx_state_part embeddings = {"checkpoint.contrast.embeddings", TX_STATE_FLOAT32, values, contrast->embeddings};
+  const tx_state_part embeddings = {"checkpoint.contrast.embeddings", TX_STATE_FINITE, values, contrast->embeddings};
   const tx_state_part records = {"checkpoint.contrast.records", TX_STATE_INT32, contrast->capacity, contrast->records};
   tx_status status = tx_state_parts_add(list, embeddings, error);
   return status == TX_OK ? tx_state_parts_add(list, records, error) : status;

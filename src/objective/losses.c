@@ -2,7 +2,7 @@
 
 #include "base/error.h"
 #include "base/memory.h"
-#include "objective/lists.h"
+#include "settings/lists.h"
 
 #include <math.h>
 #include <stdlib.h>

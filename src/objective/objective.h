@@ -91,7 +91,6 @@ struct tx_objective_functions {
   /* Of an objective only. */
   tx_dataset_needs needs;
   double reverse_complement; /* share of the training records that are read backwards, where the configuration does not say */
-  bool needs_positions;      /* of the tokens, in the network */
   bool one_strand;           /* of a record even where the model reads both */
   const char *head;          /* what it puts behind the encoder, for people; NULL = the heads of the ranks */
   const char *figures_group; /* the member of the log that holds its figures; NULL = each is a member */

@@ -5,6 +5,7 @@
 #include "base/pool.h"
 #include "optim/groups.h"
 #include "optim/kl_matrix.h"
+#include "tensor/blas.h"
 
 /* A matrix and its place in the flat parameters. */
 typedef struct tx_kl_entry {
@@ -27,10 +28,12 @@ typedef struct tx_kl {
   size_t lanes;        /* matrices in work at once */
   size_t lane_scratch; /* floats of one */
   float *scratch;      /* (lanes, lane_scratch) */
+  char library[TX_BLAS_VERSION_SIZE]; /* the OpenBLAS, with its kernels, that makes the state; empty without matrices */
 } tx_kl;
 
 /* State of zeros for every preconditioned group that learns, scratch for up to `threads` of them at once. The groups are not kept.
-   TX_ERROR_MEMORY; on failure there is nothing to free. */
+   Where there is a matrix OpenBLAS is loaded: TX_ERROR_IO or TX_ERROR_MEMORY when it cannot be (tx_blas_load). On failure there is nothing
+   to free. */
 tx_status tx_kl_create(const tx_parameter_groups *groups, const tx_kl_options *options, size_t threads, tx_kl *kl, tx_error *error);
 
 /* One update of the matrices in weights with `scale` * gradients, both flat over the layout; the first changes no weight (see

@@ -187,22 +187,37 @@ tx_status tx_kl_matrix_start(const tx_kl_options *options, tx_kl_matrix *matrix,
   return status;
 }
 
-/* min(1/sqrt(value), max(10, min(side, clamp))) */
-static void inverse_roots(size_t side, double clamp, const float *values, float *scales)
+/* What 1/sqrt of an eigenvalue is at most: max(10, min(side, clamp)). */
+static double most_of(size_t side, double clamp)
 {
   const double bounded = (double)side < clamp ? (double)side : clamp;
-  const float most = (float)(bounded > 10.0 ? bounded : 10.0);
+  return bounded > 10.0 ? bounded : 10.0;
+}
+
+/* min(1/sqrt(value), most): of kept values only rounding could be above, and those of a checkpoint of an earlier version. */
+static void inverse_roots(size_t side, double clamp, const float *values, float *scales)
+{
+  const float most = (float)most_of(side, clamp);
   for (size_t i = 0; i < side; i++) {
     const float scale = 1.0F / sqrtf(values[i]);
     scales[i] = scale < most ? scale : most;
   }
 }
 
+/* value = beta2 value + (1 - beta2) mean, but at least 1/most^2: the authors keep the clamped inverse root, so that an eigenvalue that
+   gradients have left for long rises at once when they come back. */
+static float move_value(const tx_kl_options *options, double least, float value, double mean)
+{
+  const double moved = options->beta2 * (double)value + (1.0 - options->beta2) * mean;
+  return (float)(moved < least ? least : moved); /* NaN stays */
+}
+
 /* The eigenvalues' moving means, from the gradient in the basis (m, n): row means of its squares under the other side's scales. */
 static void move_values(const tx_kl_options *options, tx_kl_matrix *matrix, const workspace *work, const float *h)
 {
   const size_t m = matrix->rows, n = matrix->columns;
-  const double keep = options->beta2, rest = 1.0 - options->beta2;
+  const double most_left = most_of(m, options->clamp), most_right = most_of(n, options->clamp);
+  const double least_left = 1.0 / (most_left * most_left), least_right = 1.0 / (most_right * most_right);
   double *columns = work->sums;
   memset(columns, 0, n * sizeof *columns);
   for (size_t i = 0; i < m; i++) {
@@ -215,10 +230,9 @@ static void move_values(const tx_kl_options *options, tx_kl_matrix *matrix, cons
       sum += by_row * by_row;
       columns[j] += by_column * by_column;
     }
-    matrix->left_values[i] = (float)(keep * (double)matrix->left_values[i] + rest * (sum / (double)n));
+    matrix->left_values[i] = move_value(options, least_left, matrix->left_values[i], sum / (double)n);
   }
-  for (size_t j = 0; j < n; j++)
-    matrix->right_values[j] = (float)(keep * (double)matrix->right_values[j] + rest * (columns[j] / (double)m));
+  for (size_t j = 0; j < n; j++) matrix->right_values[j] = move_value(options, least_right, matrix->right_values[j], columns[j] / (double)m);
 }
 
 /* Moments in the basis from the gradient there, h (m, n), which becomes the direction. */

@@ -1,5 +1,6 @@
 /* KL-Shampoo and KL-SOAP (Lin et al. 2025, "Understanding and improving Shampoo and SOAP via Kullback-Leibler minimization") for one
-   weight matrix W (rows m, columns n). Formulas: docs/numerics.md. Runs on the calling thread alone; buffers are the caller's. */
+   weight matrix W (rows m, columns n). Formulas: docs/numerics.md. Runs on the calling thread alone; buffers are the caller's.
+   tx_blas_load must have succeeded (optim/kl.c sees to it). */
 #ifndef TX_OPTIM_KL_MATRIX_H
 #define TX_OPTIM_KL_MATRIX_H
 
@@ -14,7 +15,7 @@ typedef struct tx_kl_options {
   double beta1;   /* of the moment of the gradient */
   double beta2;   /* of the factors, their eigenvalues and Adam's second moment */
   double epsilon;
-  double clamp;       /* bounds 1/sqrt of an eigenvalue, see docs/numerics.md */
+  double clamp;       /* bounds 1/sqrt of an eigenvalue, and so keeps the eigenvalue up, see docs/numerics.md */
   uint64_t frequency; /* steps from one renewal of the eigenvectors to the next */
   double weight_decay;
 } tx_kl_options;
@@ -24,7 +25,7 @@ typedef struct tx_kl_matrix {
   size_t rows, columns;
   float *left, *right;                 /* (m, m), (n, n) factors */
   float *left_vectors, *right_vectors; /* (m, m), (n, n) the eigenvectors are the columns */
-  float *left_values, *right_values;   /* (m), (n) eigenvalues */
+  float *left_values, *right_values;   /* (m), (n) eigenvalues, at least 1/max(10, min(side, clamp))^2 */
   float *moment;                       /* (m, n) of the gradient, in the basis of the eigenvectors */
   float *second;                       /* (m, n) of its square, likewise; NULL for KL-Shampoo */
 } tx_kl_matrix;

@@ -54,10 +54,12 @@ tx_status tx_optimiser_step(tx_optimiser *optimiser, tx_pool *pool, double learn
 tx_status tx_optimiser_parts(tx_optimiser *optimiser, tx_state_parts *parts, tx_error *error)
 {
   const tx_adamw *adamw = &optimiser->adamw;
-  const tx_kl *matrices = &optimiser->matrices;
-  const tx_state_part own[] = {{"checkpoint.adamw.m", TX_STATE_FLOAT32, adamw->elements, adamw->m},
-                               {"checkpoint.adamw.v", TX_STATE_FLOAT32, adamw->elements, adamw->v},
-                               {"checkpoint.kl.state", TX_STATE_FLOAT32, matrices->elements, matrices->state}};
+  tx_kl *matrices = &optimiser->matrices;
+  const size_t library_size = matrices->count ? sizeof matrices->library : 0;
+  const tx_state_part own[] = {{"checkpoint.adamw.m", TX_STATE_FINITE, adamw->elements, adamw->m},
+                               {"checkpoint.adamw.v", TX_STATE_SQUARES, adamw->elements, adamw->v},
+                               {"checkpoint.kl.state", TX_STATE_NOT_NAN, matrices->elements, matrices->state},
+                               {"checkpoint.openblas", TX_STATE_TEXT, library_size, matrices->library}};
   tx_status status = TX_OK;
   for (size_t i = 0; i < sizeof own / sizeof *own && status == TX_OK; i++) status = tx_state_parts_add(parts, own[i], error);
   return status;

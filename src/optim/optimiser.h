@@ -15,8 +15,8 @@ typedef struct tx_optimiser {
   tx_kl matrices; /* none with --optimiser adamw */
 } tx_optimiser;
 
-/* The groups and the state of zeros for a network of these sizes; up to `threads` matrices are in work at once. TX_ERROR_MEMORY; on
-   failure free it all the same. */
+/* The groups and the state of zeros for a network of these sizes; up to `threads` matrices are in work at once. TX_ERROR_MEMORY, and
+   the errors of tx_kl_create; on failure free it all the same. */
 tx_status tx_optimiser_create(const tx_train_config *config, const tx_dims *dims, size_t threads, tx_optimiser *optimiser,
                               tx_error *error);
 void tx_optimiser_free(tx_optimiser *optimiser);

@@ -9,7 +9,11 @@
 
 size_t tx_state_size(tx_state_kind kind)
 {
-  return kind == TX_STATE_INT32 ? sizeof(int32_t) : sizeof(float);
+  switch (kind) {
+  case TX_STATE_INT32: return sizeof(int32_t);
+  case TX_STATE_TEXT: return 1;
+  default: return sizeof(float);
+  }
 }
 
 tx_status tx_state_parts_add(tx_state_parts *parts, tx_state_part part, tx_error *error)

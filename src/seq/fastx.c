@@ -453,6 +453,12 @@ tx_status tx_reader_open_input(tx_input *first, const char *const *paths, size_t
   return open_reader(first, paths, count, BUFFER_SIZE, ret_reader, error);
 }
 
+tx_status tx_reader_open_input_sized(tx_input *first, const char *const *paths, size_t count, size_t buffer_size, tx_reader **ret_reader,
+                                     tx_error *error)
+{
+  return open_reader(first, paths, count, buffer_size, ret_reader, error);
+}
+
 tx_status tx_reader_open(const char *const *paths, size_t count, tx_reader **ret_reader, tx_error *error)
 {
   return open_reader(NULL, paths, count, BUFFER_SIZE, ret_reader, error);

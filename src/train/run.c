@@ -1,6 +1,7 @@
 /* The run: epochs of steps, validation, the kept model, checkpoints, log and progress. */
 #include "base/error.h"
-#include "train/config.h"
+#include "settings/config.h"
+#include "settings/note.h"
 #include "train/provenance.h"
 #include "train/save.h"
 #include "train/setup.h"
@@ -134,7 +135,7 @@ static bool is_better(const tx_trainer *trainer, double metric, double loss)
 /* Keeps a stop for the caller: the checkpoint is saved and says where the run was. */
 static tx_status stop_run(tx_trainer *trainer, tx_error *error)
 {
-  tx_status status = tx_trainer_save_checkpoint(trainer, error);
+  tx_status status = tx_trainer_save(trainer, false, error);
   if (status == TX_OK) status = log_end(trainer, "stopped", error);
   if (status != TX_OK) return status;
   tx_train_note(trainer->hooks, "stopped after step %" PRIu64 " of %" PRIu64 "; continue with --resume (%s)", trainer->state.step,
@@ -158,7 +159,7 @@ static tx_status run_steps(tx_trainer *trainer, tx_error *error)
     if (hooks && hooks->progress) hooks->progress(hooks->context, &progress);
     status = log_step(trainer, &progress, error);
     if (status == TX_OK && minutes > 0 && tx_clock() - trainer->saved >= 60.0 * minutes)
-      status = tx_trainer_save_checkpoint(trainer, error);
+      status = tx_trainer_save(trainer, false, error);
     if (status != TX_OK) return status;
   }
   return TX_OK;
@@ -174,6 +175,7 @@ static tx_status end_epoch(tx_trainer *trainer, tx_error *error)
   tx_validation validation;
   tx_train_progress progress;
   double metric, loss;
+  bool better;
   tx_status status = tx_trainer_validate(trainer, &validation);
   if (status != TX_OK) return status;
   loss = validates ? validation.loss : train_loss;
@@ -188,20 +190,20 @@ static tx_status end_epoch(tx_trainer *trainer, tx_error *error)
   state->position = 0;
   state->epoch_loss = 0;
   state->stale++;
-  if (is_better(trainer, metric, loss)) {
+  better = is_better(trainer, metric, loss);
+  if (better) {
     state->best_metric = metric;
     state->best_loss = loss;
     state->best_epoch = state->epoch;
     state->stale = 0;
-    status = tx_trainer_save_model(trainer, error);
   }
-  if (status == TX_OK) status = tx_trainer_save_checkpoint(trainer, error);
   progress.epoch_end = true;
   progress.valid_loss = validation.loss;
   progress.metric = metric;
   progress.best_metric = state->best_metric;
   progress.best_epoch = state->best_epoch;
-  if (status == TX_OK) status = log_epoch(trainer, &progress, &validation, train_loss, error);
+  status = log_epoch(trainer, &progress, &validation, train_loss, error);
+  if (status == TX_OK) status = tx_trainer_save(trainer, better, error);
   if (status == TX_OK && hooks && hooks->progress) hooks->progress(hooks->context, &progress);
   return status;
 }
@@ -216,6 +218,7 @@ static tx_status finish_run(tx_trainer *trainer, tx_error *error)
   const tx_train_state *state = &trainer->state;
   const bool early = state->epoch < trainer->config->epochs;
   tx_status status = log_end(trainer, early ? "no improvement" : "complete", error);
+  if (status == TX_OK) status = tx_log_sync(&trainer->log, error);
   if (status == TX_OK) status = tx_log_close(&trainer->log, error);
   if (status != TX_OK) return status;
   remove(trainer->checkpoint_path);
@@ -237,21 +240,12 @@ static tx_status run(tx_trainer *trainer, tx_error *error)
   return status == TX_OK ? finish_run(trainer, error) : status;
 }
 
-/* What the objective decides. Pretraining looks at no labels: settings about them are left aside, so that one file of settings serves
-   both stages; the model and the checkpoint have them as they were then. */
-static void apply_objective(tx_train_config *config, const tx_train_hooks *hooks)
+/* What the objective decides. Pretraining looks at no labels; the settings about them but this one are off by default, where
+   tx_train_config_settle has put them. The model and the checkpoint have them as they were then. */
+static void apply_objective(const tx_objective_functions *objective, tx_train_config *config)
 {
-  const tx_objective_functions *objective = tx_objective_of(config);
   if (config->reverse_complement < 0) config->reverse_complement = objective->reverse_complement;
-  if (objective->needs.labels) return;
-  if (config->hierarchical_smoothing[0] || config->class_weights > 0 || config->rank_weights[0] || config->balance > 0 ||
-      config->noise_robustness > 0 || config->contrast > 0)
-    tx_train_note(hooks, "pretraining looks at no labels:%s%s%s%s%s%s left aside",
-                  config->hierarchical_smoothing[0] ? " --hierarchical-smoothing" : "", config->class_weights > 0 ? " --class-weights" : "",
-                  config->rank_weights[0] ? " --rank-weights" : "", config->balance > 0 ? " --balance" : "",
-                  config->noise_robustness > 0 ? " --noise-robustness" : "", config->contrast > 0 ? " --contrast" : "");
-  config->hierarchical_smoothing[0] = config->rank_weights[0] = 0;
-  config->label_smoothing = config->class_weights = config->balance = config->noise_robustness = config->contrast = 0;
+  if (!objective->needs.labels) config->label_smoothing = 0;
 }
 
 tx_status tx_train(const tx_train_config *config, const tx_train_files *files, const tx_train_hooks *hooks, tx_error *error)
@@ -265,12 +259,19 @@ tx_status tx_train(const tx_train_config *config, const tx_train_files *files, c
     return tx_fail_memory(error, "the training run");
   }
   *effective = *config;
-  status = tx_train_config_check(effective, error);
-  if (status == TX_OK) apply_objective(effective, hooks);
   trainer->config = effective;
   trainer->files = files;
   trainer->hooks = hooks;
-  if (status == TX_OK) status = tx_trainer_setup(trainer, error);
+  status = tx_train_config_settle(effective, files, hooks, error);
+  if (status == TX_OK) {
+    trainer->objective = tx_objective_of(effective);
+    apply_objective(trainer->objective, effective);
+    status = tx_trainer_setup(trainer, error);
+  }
+  if (status == TX_OK && !trainer->objective->needs.labels) {
+    tx_train_note(hooks, "pretraining looks at no labels: label smoothing is 0; a share of %g is read as reverse complement",
+                  effective->reverse_complement);
+  }
   if (status == TX_OK) status = run(trainer, error);
   tx_trainer_free(trainer);
   free(trainer);

@@ -1,5 +1,5 @@
-/* From a configuration to a trainer that can make its first (or next) step, and back to files. */
-#include "train/trainer.h"
+/* From a configuration to a trainer that can make its first (or next) step. */
+#include "train/setup.h"
 
 #include "base/error.h"
 #include "base/file.h"
@@ -7,14 +7,13 @@
 #include "dataset/symbols.h"
 #include "nn/layout.h"
 #include "nn/strands.h"
-#include "train/config.h"
+#include "settings/config.h"
+#include "settings/note.h"
 #include "train/init.h"
-#include "train/provenance.h"
-#include "train/tokens.h"
+#include "train/save.h"
 
 #include <errno.h>
 #include <inttypes.h>
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -79,6 +78,22 @@ static tx_status learn_tokenizer(tx_trainer *trainer, tx_error *error)
   return trainer->objective->set_sizes ? trainer->objective->set_sizes(config, &trainer->dims, error) : TX_OK;
 }
 
+/* A checkpoint is hours of work: it is continued or given up, but not by oversight. */
+static tx_status check_checkpoint(tx_trainer *trainer, tx_error *error)
+{
+  const tx_train_files *files = trainer->files;
+  if (access(trainer->checkpoint_path, F_OK) != 0) {
+    if (!files->resume) return TX_OK;
+    return tx_fail(error, TX_ERROR_IO,
+                   "cannot resume: there is no checkpoint %s (a finished run removes it): %s",
+                   trainer->checkpoint_path, strerror(errno));
+  }
+  if (files->resume || files->overwrite) return TX_OK;
+  return tx_fail(error, TX_ERROR_USAGE,
+                 "%s is the checkpoint of an unfinished run: --resume continues it, --overwrite gives it up",
+                 trainer->checkpoint_path);
+}
+
 /* Faults of paths show at once, not after hours. */
 static tx_status check_paths(tx_trainer *trainer, tx_error *error)
 {
@@ -86,6 +101,9 @@ static tx_status check_paths(tx_trainer *trainer, tx_error *error)
   tx_output *output = NULL;
   tx_bytes path = {0};
   tx_status status;
+  if (files->resume && files->overwrite)
+    return tx_fail(error, TX_ERROR_USAGE,
+                   "--resume continues a run and --overwrite gives it up: give one of them");
   if (files->input_count == 0) return tx_fail(error, TX_ERROR_USAGE, "no training file is given");
   if (!files->output || !*files->output || strcmp(files->output, "-") == 0)
     return tx_fail(error, TX_ERROR_USAGE, "training needs the path of a file for the model (--output FILE)");
@@ -95,15 +113,13 @@ static tx_status check_paths(tx_trainer *trainer, tx_error *error)
   status = tx_output_open(files->output, &output, error);
   if (status != TX_OK) return status;
   tx_output_abort(output);
-  if (access(trainer->checkpoint_path, F_OK) == 0) {
-    if (!files->resume)
-      tx_train_note(trainer->hooks, "the checkpoint %s of an earlier run is overwritten (--resume would have continued it)",
-                    trainer->checkpoint_path);
-  } else if (files->resume) {
-    return tx_fail(error, TX_ERROR_IO, "cannot resume: there is no checkpoint %s (a finished run removes it): %s", trainer->checkpoint_path,
-                   strerror(errno));
-  }
-  return TX_OK;
+  status = tx_lock_take(files->output, &trainer->lock, error);
+  if (status != TX_OK) return status;
+  if (!trainer->lock)
+    tx_train_note(trainer->hooks,
+                  "the file system of %s has no locks: do not start a second training into it",
+                  files->output);
+  return check_checkpoint(trainer, error);
 }
 
 /* Of the products. */
@@ -116,11 +132,10 @@ static tx_status make_workers(tx_trainer *trainer, tx_error *error)
 {
   const tx_train_config *config = trainer->config;
   const size_t shard = (size_t)(config->shard < config->batch ? config->shard : config->batch);
-  const size_t threads = config->threads ? (size_t)config->threads : tx_processors();
+  const size_t threads = tx_pool_threads(trainer->pool);
   const size_t strands = trainer->objective->one_strand ? 1 : tx_dims_strands(&trainer->dims);
   const tx_precision precision = precision_of(trainer);
-  tx_status status = tx_pool_create(threads, &trainer->pool, error);
-  if (status != TX_OK) return status;
+  tx_status status = TX_OK;
   trainer->workers = calloc(threads, sizeof *trainer->workers);
   if (!trainer->workers) return tx_fail_memory(error, "the workers");
   trainer->worker_count = threads;
@@ -149,9 +164,10 @@ static tx_status make_optimiser(tx_trainer *trainer, tx_error *error)
   const tx_optimiser *optimiser = &trainer->optimiser;
   tx_status status = tx_optimiser_create(config, &trainer->dims, tx_pool_threads(trainer->pool), &trainer->optimiser, error);
   if (status != TX_OK || config->optimiser == TX_OPTIMISER_ADAMW) return status;
-  tx_train_note(trainer->hooks, "optimiser: %zu matrices by %s, %zu other parameters by AdamW, %.1f MiB of state (AdamW alone: %.1f MiB)",
+  tx_train_note(trainer->hooks, "optimiser: %zu matrices by %s, %zu other parameters by AdamW, %.1f MiB of state (AdamW alone: %.1f MiB)%s%s",
                 optimiser->matrices.count, optimiser->name, optimiser->adamw.elements,
-                (double)tx_optimiser_bytes(optimiser) / 1048576.0, (double)(2 * trainer->elements * sizeof(float)) / 1048576.0);
+                (double)tx_optimiser_bytes(optimiser) / 1048576.0, (double)(2 * trainer->elements * sizeof(float)) / 1048576.0,
+                optimiser->matrices.count ? ", eigenvectors by " : "", optimiser->matrices.library);
   return TX_OK;
 }
 
@@ -178,109 +194,61 @@ static tx_status point_tensors(tx_trainer *trainer, tx_error *error)
   return TX_OK;
 }
 
+/* What the run learns by. */
+static tx_status make_terms(tx_trainer *trainer, tx_error *error)
+{
+  const tx_objective_context context = {.config = trainer->config,
+                                        .dataset = trainer->dataset,
+                                        .dims = &trainer->dims,
+                                        .weights = trainer->tensors,
+                                        .kept = trainer->kept,
+                                        .elements = trainer->elements,
+                                        .frozen = trainer->optimiser.groups.frozen,
+                                        .precision = precision_of(trainer)};
+  tx_status status = tx_objective_terms_create(&context, &trainer->terms, error);
+  if (status != TX_OK) return status;
+  trainer->sums = calloc(trainer->sums_shards * trainer->terms.columns, sizeof *trainer->sums);
+  return trainer->sums ? TX_OK : tx_fail_memory(error, "the sums of a batch");
+}
+
+/* All that a checkpoint keeps beside the weights and the place in the run. */
+static tx_status list_state(tx_trainer *trainer, tx_error *error)
+{
+  const tx_state_part average = {"checkpoint.average", TX_STATE_FINITE, trainer->average ? trainer->elements : 0, trainer->average};
+  tx_status status = tx_optimiser_parts(&trainer->optimiser, &trainer->parts, error);
+  if (status == TX_OK) status = tx_state_parts_add(&trainer->parts, average, error);
+  if (status == TX_OK) status = tx_objective_parts(&trainer->terms, &trainer->parts, error);
+  return status;
+}
+
 static tx_status make_parts(tx_trainer *trainer, tx_error *error)
 {
   const tx_train_config *config = trainer->config;
   const size_t records = trainer->dataset->train.count, batch = (size_t)config->batch;
   const size_t shard = (size_t)(config->shard < config->batch ? config->shard : config->batch);
   const size_t batch_shards = (batch + shard - 1) / shard;
+  const size_t threads = config->threads ? (size_t)config->threads : tx_processors();
   tx_status status;
   trainer->elements = tx_layout_elements(&trainer->dims);
-  trainer->sum_columns = trainer->dims.token_head ? 1 : trainer->dims.ranks;
   trainer->epoch_steps = (records + batch - 1) / batch;
   trainer->schedule =
       tx_schedule_make(trainer->epoch_steps * config->epochs, config->warmup, config->learning_rate, config->final_learning_rate);
   trainer->sums_shards = batch_shards > SHARDS_AT_ONCE ? batch_shards : SHARDS_AT_ONCE;
   trainer->weights = tx_malloc_aligned(trainer->elements, sizeof *trainer->weights);
   trainer->order = calloc(records, sizeof *trainer->order);
-  trainer->sums = calloc(trainer->sums_shards * trainer->sum_columns, sizeof *trainer->sums);
-  if (!trainer->weights || !trainer->order || !trainer->sums) return tx_fail_memory(error, "the weights");
+  if (!trainer->weights || !trainer->order) return tx_fail_memory(error, "the weights");
   tx_layout_initialise(&trainer->dims, config->seed, trainer->weights);
   if (trainer->init && !trainer->files->resume) tx_init_take(trainer);
   status = point_tensors(trainer, error);
-  if (status == TX_OK) status = tx_losses_create(config, trainer->dataset, &trainer->losses, error);
   if (status == TX_OK) status = tx_balance_create(trainer->dataset, config->balance, &trainer->balance, error);
-  if (status == TX_OK) status = tx_contrast_create(config, trainer->dataset, trainer->dims.width, &trainer->contrast, error);
-  if (status == TX_OK) status = tx_reduction_create(trainer->elements, &trainer->reduction, error);
-  trainer->reduction.first = trainer->frozen;
-  if (status == TX_OK) status = make_workers(trainer, error);
+  if (status == TX_OK) status = tx_pool_create(threads, &trainer->pool, error);
   if (status == TX_OK) status = make_optimiser(trainer, error);
+  if (status == TX_OK) status = make_terms(trainer, error);
+  if (status == TX_OK)
+    status = tx_reduction_create(trainer->elements, trainer->optimiser.groups.frozen, &trainer->reduction, error);
+  if (status == TX_OK) status = make_workers(trainer, error);
+  if (status == TX_OK) status = list_state(trainer, error);
   return status;
-}
-
-static tx_checkpoint checkpoint_of(tx_trainer *trainer, const char *provenance)
-{
-  tx_checkpoint checkpoint = {.dims = &trainer->dims,
-                              .tokenizer = &trainer->tokenizer,
-                              .taxonomy = trainer->dataset->taxonomy,
-                              .config = trainer->config_json,
-                              .provenance = provenance,
-                              .fingerprint = trainer->fingerprint,
-                              .state = &trainer->state,
-                              .weights = trainer->weights,
-                              .average = trainer->average,
-                              .optimiser = &trainer->optimiser,
-                              .matrices = &trainer->matrices,
-                              .contrast = &trainer->contrast};
-  return checkpoint;
-}
-
-tx_status tx_trainer_save_checkpoint(tx_trainer *trainer, tx_error *error)
-{
-  char *provenance = NULL;
-  tx_status status = tx_provenance_write(trainer, &provenance, error);
-  if (status == TX_OK) {
-    const tx_checkpoint checkpoint = checkpoint_of(trainer, provenance);
-    status = tx_checkpoint_write(trainer->checkpoint_path, &checkpoint, error);
-  }
-  free(provenance);
-  trainer->saved = tx_clock();
-  return status;
-}
-
-tx_status tx_trainer_save_model(tx_trainer *trainer, tx_error *error)
-{
-  char *provenance = NULL;
-  tx_status status = tx_provenance_write(trainer, &provenance, error);
-  if (status == TX_OK) {
-    tx_dims dims = trainer->dims;
-    const tx_model_parts parts = {.dims = &dims,
-                                  .tokenizer = &trainer->tokenizer,
-                                  .taxonomy = trainer->dataset->taxonomy,
-                                  .weights = trainer->average ? trainer->average : trainer->weights,
-                                  .config = trainer->config_json,
-                                  .provenance = provenance};
-    dims.token_head = dims.decoder_layers = 0; /* the last of the weights: what comes before is the model */
-    status = tx_model_write(trainer->files->output, &parts, error);
-  }
-  free(provenance);
-  return status;
-}
-
-/* Up to the state. */
-static uint64_t records_trained(const tx_trainer *trainer)
-{
-  const uint64_t records = trainer->dataset->train.count, part = trainer->state.position * trainer->config->batch;
-  return trainer->state.epoch * records + (part < records ? part : records);
-}
-
-static tx_status restore(tx_trainer *trainer, tx_error *error)
-{
-  const tx_checkpoint checkpoint = checkpoint_of(trainer, NULL);
-  tx_train_state *state = &trainer->state;
-  tx_status status = tx_checkpoint_read(trainer->checkpoint_path, trainer->config, &checkpoint, error);
-  if (status != TX_OK) return status;
-  if (state->position > trainer->epoch_steps || state->epoch > trainer->config->epochs || state->best_epoch > state->epoch ||
-      state->step != state->epoch * trainer->epoch_steps + state->position || trainer->optimiser.step != state->step)
-    return tx_fail(error, TX_ERROR_MODEL, "the checkpoint %s is damaged: its position in the run is impossible", trainer->checkpoint_path);
-  if (!tx_contrast_restore(&trainer->contrast, trainer->dataset, records_trained(trainer)))
-    return tx_fail(error, TX_ERROR_MODEL, "the checkpoint %s is damaged: its memory has records that the data lack", trainer->checkpoint_path);
-  if (state->best_epoch > 0 && access(trainer->files->output, R_OK) != 0)
-    return tx_fail(error, TX_ERROR_IO, "cannot resume: %s, the best model so far, cannot be read: %s", trainer->files->output,
-                   strerror(errno));
-  tx_train_note(trainer->hooks, "resumed from %s: %" PRIu64 " epochs and %" PRIu64 " steps are done", trainer->checkpoint_path,
-                state->epoch, state->step);
-  return TX_OK;
 }
 
 /* What resuming needs to find again: the data, and the model that was started from. */
@@ -295,7 +263,6 @@ static void set_fingerprint(tx_trainer *trainer)
 /* What the run is, beside what the data said. */
 static void note_choices(const tx_trainer *trainer)
 {
-  static const char *const optimisers[] = {"AdamW", "KL-Shampoo", "KL-SOAP"};
   const tx_train_config *config = trainer->config;
   const tx_tokenizer *tokenizer = &trainer->tokenizer;
   char tokens[64] = "single bases";
@@ -305,21 +272,21 @@ static void note_choices(const tx_trainer *trainer)
   tx_train_note(trainer->hooks, "network: %s, width %zu, %zu layers, %zu parameters", tokens, trainer->dims.width, trainer->dims.layers,
                 trainer->elements);
   tx_train_note(trainer->hooks, "training: %" PRIu64 " steps of %" PRIu64 " records, %s up to a rate of %g; the kept epoch is chosen by %s%s",
-                trainer->schedule.steps, config->batch, optimisers[config->optimiser], config->learning_rate, trainer->metric_name,
+                trainer->schedule.steps, config->batch, trainer->optimiser.name, config->learning_rate, trainer->metric.name,
                 trainer->dataset->valid.count ? " of the validation records" : " of training");
 }
 
 tx_status tx_trainer_setup(tx_trainer *trainer, tx_error *error)
 {
   const char *fault;
-  tx_status status = tx_train_config_check(trainer->config, error);
-  if (status == TX_OK) status = tx_init_open(trainer, error);
+  tx_status status = tx_init_open(trainer, error);
   if (status == TX_OK) status = set_sizes(trainer, error);
   if (status == TX_OK) status = check_paths(trainer, error);
   if (status == TX_OK) status = tx_train_config_write(trainer->config, &trainer->config_json, error);
   if (status == TX_OK)
-    status = tx_dataset_load(trainer->config, &trainer->tokenizer, trainer->files, trainer->hooks, &trainer->dataset, error);
-  if (status == TX_OK) status = set_metric(trainer, error);
+    status = tx_dataset_load(trainer->config, &trainer->objective->needs, &trainer->tokenizer, trainer->files, trainer->hooks,
+                             &trainer->dataset, error);
+  if (status == TX_OK) status = trainer->objective->choose_metric(trainer->config, trainer->dataset, &trainer->metric, error);
   if (status == TX_OK) status = learn_tokenizer(trainer, error);
   if (status != TX_OK) return status;
   set_fingerprint(trainer);
@@ -328,7 +295,8 @@ tx_status tx_trainer_setup(tx_trainer *trainer, tx_error *error)
   fault = tx_dims_fault(&trainer->dims);
   if (fault) return tx_fail(error, TX_ERROR_USAGE, "%s", fault);
   status = make_parts(trainer, error);
-  if (status == TX_OK) status = trainer->files->resume ? restore(trainer, error) : tx_trainer_save_checkpoint(trainer, error);
+  if (status == TX_OK)
+    status = trainer->files->resume ? tx_trainer_restore(trainer, error) : tx_trainer_save(trainer, false, error);
   if (status == TX_OK) note_choices(trainer);
   if (status == TX_OK) status = tx_log_open(trainer->files->log, trainer->files->resume, &trainer->log, error);
   return status;
@@ -337,24 +305,22 @@ tx_status tx_trainer_setup(tx_trainer *trainer, tx_error *error)
 void tx_trainer_free(tx_trainer *trainer)
 {
   for (size_t i = 0; i < trainer->worker_count; i++) {
+    tx_objective_release_worker(&trainer->terms, &trainer->workers[i]);
     tx_shard_free(&trainer->workers[i].shard);
     free(trainer->workers[i].memory);
-    free(trainer->workers[i].token_memory);
     free(trainer->workers[i].gradients);
-    tx_contrast_work_free(&trainer->workers[i].contrast);
   }
   free(trainer->workers);
+  tx_objective_terms_free(&trainer->terms);
   tx_pool_free(trainer->pool);
   tx_reduction_free(&trainer->reduction);
-  tx_adamw_free(&trainer->optimiser);
-  tx_kl_free(&trainer->matrices);
+  tx_optimiser_free(&trainer->optimiser);
+  tx_state_parts_free(&trainer->parts);
   free(trainer->weights);
   free(trainer->tensors);
   free(trainer->average);
   free(trainer->kept);
-  tx_losses_free(&trainer->losses);
   tx_balance_free(&trainer->balance);
-  tx_contrast_free(&trainer->contrast);
   free(trainer->order);
   free(trainer->sums);
   tx_dataset_free(trainer->dataset);
@@ -363,4 +329,5 @@ void tx_trainer_free(tx_trainer *trainer)
   free(trainer->checkpoint_path);
   free(trainer->config_json);
   tx_log_close(&trainer->log, NULL);
+  tx_lock_release(trainer->lock);
 }

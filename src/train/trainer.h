@@ -2,6 +2,7 @@
 #ifndef TX_TRAIN_TRAINER_H
 #define TX_TRAIN_TRAINER_H
 
+#include "base/lock.h"
 #include "base/pool.h"
 #include "dataset/balance.h"
 #include "model/model.h"
@@ -48,6 +49,7 @@ typedef struct tx_trainer {
   char *checkpoint_path;
   char *config_json;
   tx_log log;
+  tx_lock *lock;       /* of the output; NULL where the file system has none */
   double started;      /* clock at the start of this process's training */
   double saved;        /* clock at the last checkpoint */
   uint64_t records;    /* trained in this process */

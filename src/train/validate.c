@@ -1,7 +1,8 @@
 /* Validation: loss and head accuracy of the held-out records, without dropout or augmentation. */
-#include "train/trainer.h"
+#include "train/validate.h"
 
 #include "dataset/streams.h"
+#include "settings/note.h"
 #include "tensor/loss.h"
 
 #include <string.h>

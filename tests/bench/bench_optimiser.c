@@ -30,7 +30,7 @@ static const tx_param params[] = {
     {"frequency", 0, TX_PARAM_COUNT, offsetof(options, frequency), 1, 1000, "10", "N", "", "Steps of a cycle."},
     {"threads", 0, TX_PARAM_COUNT, offsetof(options, threads), 1, THREADS_MAX, "2", "N", "", "With 1 thread, 2, ... N threads."},
     {"repeats", 0, TX_PARAM_COUNT, offsetof(options, repeats), 1, 1000, "3", "N", "", "Cycles; the best counts."},
-    {"json", 0, TX_PARAM_TEXT, offsetof(options, json), 0, 0, "", "FILE", "", "Write the results as JSON; - is standard output."},
+    {"json", 0, TX_PARAM_OUTPUT, offsetof(options, json), 0, 0, "", "FILE", "", "Write the results as JSON; - is standard output."},
 };
 
 typedef struct kind {
@@ -54,8 +54,9 @@ static void bench_new(const options *given, const kind *how, size_t threads, ben
 {
   const tx_kl_options kl = {
       .soap = how->soap, .beta1 = 0.9, .beta2 = 0.98, .epsilon = 1e-8, .clamp = 4000, .frequency = given->frequency, .weight_decay = 0.1};
-  const size_t limit = how->matrices ? (size_t)given->limit : 0;
-  bool *taken;
+  const tx_adamw_options adamw = {.beta1 = 0.9, .beta2 = 0.999, .epsilon = 1e-8, .weight_decay = 0.1};
+  const tx_group_rules rules = {.encoder_rate = 1, .preconditioner_limit = how->matrices ? (size_t)given->limit : 0};
+  tx_parameter_groups groups;
   tx_error error;
   *b = (bench){.dims = {.vocabulary = 4104,
                         .width = given->width,
@@ -74,12 +75,11 @@ static void bench_new(const options *given, const kind *how, size_t threads, ben
   b->elements = tx_layout_elements(&b->dims);
   b->weights = tx_bench_must(tx_calloc_aligned(b->elements, sizeof *b->weights));
   b->gradients = tx_bench_must(tx_calloc_aligned(b->elements, sizeof *b->gradients));
-  taken = tx_bench_must(calloc(tx_layout_count(&b->dims), sizeof *taken));
-  for (size_t i = 0; i < tx_layout_count(&b->dims); i++) taken[i] = tx_kl_takes(&b->dims, i, limit);
   tx_layout_initialise(&b->dims, 1, b->weights);
-  tx_bench_must_do(tx_adamw_create(&b->dims, 0.9, 0.999, 1e-8, 0.1, false, taken, &b->adamw, &error), &error);
-  tx_bench_must_do(tx_kl_create(&b->dims, &kl, limit, threads, &b->kl, &error), &error);
-  free(taken);
+  tx_bench_must_do(tx_parameter_groups_create(&b->dims, &rules, &groups, &error), &error);
+  tx_bench_must_do(tx_adamw_create(&groups, &adamw, &b->adamw, &error), &error);
+  tx_bench_must_do(tx_kl_create(&groups, &kl, threads, &b->kl, &error), &error);
+  tx_parameter_groups_free(&groups);
 }
 
 static void bench_free(bench *b)

@@ -1,4 +1,4 @@
-/* base/file: outputs that appear whole or not at all, maps, whole files, checksums. */
+/* base/file: outputs that appear whole or not at all, small files, checksums. */
 #include "base/file.h"
 
 #include <fcntl.h>
@@ -337,30 +337,6 @@ static void writes_named_pipes_directly(void **state)
   assert_true(S_ISFIFO(status.st_mode));
 }
 
-static void maps_files(void **state)
-{
-  (void)state;
-  tx_error error = {0};
-  tx_map map;
-  write_whole(place.path, "0123456789", 10);
-  assert_int_equal(tx_map_open(place.path, &map, &error), TX_OK);
-  assert_int_equal(map.size, 10);
-  assert_memory_equal(map.data, "0123456789", 10);
-  tx_map_close(&map);
-  assert_null(map.data);
-  tx_map_close(&map);
-  write_whole(place.path, "", 0);
-  assert_int_equal(tx_map_open(place.path, &map, &error), TX_ERROR_DATA);
-  assert_non_null(strstr(error.message, "empty"));
-  assert_null(map.data);
-  assert_int_equal(tx_map_open(place.folder, &map, &error), TX_ERROR_IO);
-  assert_non_null(strstr(error.message, "is a directory"));
-  assert_int_equal(tx_map_open(in_folder(&place, "missing"), &map, &error), TX_ERROR_IO);
-  assert_int_equal(mkfifo(in_folder(&place, "pipe"), 0600), 0);
-  assert_int_equal(tx_map_open(in_folder(&place, "pipe"), &map, &error), TX_ERROR_IO); /* and does not wait */
-  assert_int_equal(tx_map_open("/dev/null", &map, &error), TX_ERROR_IO);
-}
-
 static void reads_small_files(void **state)
 {
   (void)state;
@@ -411,7 +387,6 @@ int main(void)
       cmocka_unit_test_setup_teardown(writes_standard_output, set_up, tear_down),
       cmocka_unit_test_setup_teardown(tells_a_closed_pipe_from_an_error, set_up, tear_down),
       cmocka_unit_test_setup_teardown(writes_named_pipes_directly, set_up, tear_down),
-      cmocka_unit_test_setup_teardown(maps_files, set_up, tear_down),
       cmocka_unit_test_setup_teardown(reads_small_files, set_up, tear_down),
       cmocka_unit_test(checksums),
   };

@@ -127,6 +127,42 @@ static void reads_compressed_files(void **state)
   free(text);
 }
 
+/* Bytes in memory are read like those of a file, and may change once they are open. */
+static void reads_memory(void **state)
+{
+  (void)state;
+  char *text = make_text(70000), *read = calloc(1, 70001);
+  size_t size;
+  unsigned char *packed = make_gzip(text, 70000, &size);
+  assert_non_null(read);
+  for (size_t kind = 0; kind < 4; kind++) { /* nothing, plain, gzip, cut gzip */
+    tx_input *input = NULL;
+    tx_error error = {0};
+    const size_t length = kind == 0 ? 0 : kind == 1 ? 70000 : kind == 2 ? size : size - 9, wanted = kind ? 70000 : 0;
+    char *data = malloc(length + 1);
+    size_t done = 0, count = 1;
+    tx_status status = TX_OK;
+    assert_non_null(data);
+    memcpy(data, kind < 2 ? text : (char *)packed, length);
+    assert_int_equal(tx_input_open_memory("some bytes", data, length, &input, &error), TX_OK);
+    memset(data, 0, length);
+    assert_string_equal(tx_input_name(input), "some bytes");
+    while (!status && count) {
+      status = tx_input_read(input, read + done, 70001 - done, &count, &error);
+      done += count;
+    }
+    assert_int_equal(status, kind < 3 ? TX_OK : TX_ERROR_DATA);
+    if (kind < 3) assert_int_equal(done, wanted);
+    if (kind < 3) assert_memory_equal(read, text, wanted);
+    if (kind == 3) assert_non_null(strstr(error.message, "some bytes"));
+    tx_input_close(input);
+    free(data);
+  }
+  free(packed);
+  free(read);
+  free(text);
+}
+
 /* `cat a.gz b.gz`, in each mixture of gzip and bgzip. */
 static void reads_concatenated_files(void **state)
 {
@@ -449,6 +485,52 @@ static void refuses_binary_lines(void **state)
   tx_lines_close(lines);
 }
 
+/* Longer, shorter, and written over in place: the end of the file tells. Replaced or removed it is the old one that is read. */
+static void tells_a_file_that_changes(void **state)
+{
+  (void)state;
+  enum { SIZE = 400000 };
+  char *text = make_text(SIZE), *data = malloc(SIZE);
+  size_t gzip_size;
+  unsigned char *gzip = make_gzip(text, SIZE, &gzip_size);
+  assert_non_null(data);
+  for (int change = 0; change < 10; change++) {
+    const bool compressed = change % 2;
+    const struct timespec times[2] = {{.tv_sec = 1000000000}, {.tv_sec = 1000000000}};
+    const int kind = change / 2;
+    tx_error error = {0};
+    tx_input *input;
+    size_t count, total = 0;
+    tx_status status;
+    int descriptor;
+    if (compressed)
+      write_whole(place.path, gzip, gzip_size);
+    else
+      write_whole(place.path, text, SIZE);
+    assert_int_equal(utimensat(AT_FDCWD, place.path, times, 0), 0);
+    assert_int_equal(tx_input_open(place.path, &input, &error), TX_OK);
+    assert_int_equal(tx_input_read(input, data, 100, &count, &error), TX_OK);
+    descriptor = open(place.path, O_WRONLY);
+    if (kind == 0) assert_int_equal(pwrite(descriptor, "ACGT", 4, 0), 4);
+    if (kind == 1) assert_int_equal(ftruncate(descriptor, (off_t)(compressed ? gzip_size : SIZE) - 8), 0);
+    if (kind == 2) assert_int_equal(pwrite(descriptor, "\n", 1, (off_t)(compressed ? gzip_size : SIZE)), 1);
+    if (kind == 3) assert_int_equal(unlink(place.path), 0);
+    close(descriptor);
+    do {
+      total += count;
+      status = tx_input_read(input, data, SIZE, &count, &error);
+    } while (status == TX_OK && count);
+    if (kind < 3 && (status == TX_OK || (!compressed && status != TX_ERROR_IO))) fail_msg("change %d is not told: %d", change, status);
+    if (kind < 3 && !compressed) assert_non_null(strstr(error.message, "changed while it was read"));
+    if (kind >= 3) assert_int_equal(status, TX_OK);
+    if (kind >= 3) assert_int_equal(total, SIZE);
+    tx_input_close(input);
+  }
+  free(gzip);
+  free(data);
+  free(text);
+}
+
 static void reports_damage_through_lines(void **state)
 {
   (void)state;
@@ -477,6 +559,7 @@ int main(void)
   const struct CMUnitTest tests[] = {
       cmocka_unit_test_setup_teardown(reads_plain_files, set_up, tear_down),
       cmocka_unit_test_setup_teardown(reads_compressed_files, set_up, tear_down),
+      cmocka_unit_test_setup_teardown(reads_memory, set_up, tear_down),
       cmocka_unit_test_setup_teardown(reads_concatenated_files, set_up, tear_down),
       cmocka_unit_test_setup_teardown(finds_every_truncation, set_up, tear_down),
       cmocka_unit_test_setup_teardown(finds_every_flipped_bit, set_up, tear_down),
@@ -487,6 +570,7 @@ int main(void)
       cmocka_unit_test_setup_teardown(splits_lines, set_up, tear_down),
       cmocka_unit_test_setup_teardown(takes_lines_of_any_length, set_up, tear_down),
       cmocka_unit_test_setup_teardown(refuses_binary_lines, set_up, tear_down),
+      cmocka_unit_test_setup_teardown(tells_a_file_that_changes, set_up, tear_down),
       cmocka_unit_test_setup_teardown(reports_damage_through_lines, set_up, tear_down),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

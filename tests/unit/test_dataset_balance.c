@@ -1,6 +1,7 @@
 /* Balanced draws and averaged weights: what they are by definition, and that runs with them resume to the same bytes. */
 #include "unit/train_fixture.h"
 
+#include "base/content.h"
 #include "base/file.h"
 #include "dataset/balance.h"
 #include "dataset/batch.h"
@@ -123,7 +124,8 @@ static void watch_progress(void *context, const tx_train_progress *progress)
 static tx_status train(fixture *f, const char *output, uint64_t until, bool resume)
 {
   const char *const inputs[] = {f->input};
-  const tx_train_files files = {inputs, 1, output, NULL, "test", resume};
+  const tx_train_files files = {
+      .inputs = inputs, .input_count = 1, .output = output, .command = "test", .resume = resume};
   const tx_train_hooks hooks = {watch_progress, fixture_note, f, &stop};
   stop = 0;
   stop_at = until;
@@ -132,30 +134,30 @@ static tx_status train(fixture *f, const char *output, uint64_t until, bool resu
 
 static bool same_bytes(const char *left, const char *right)
 {
-  tx_map a, b;
+  tx_content a, b;
   bool same;
-  assert_int_equal(tx_map_open(left, &a, &error), TX_OK);
-  assert_int_equal(tx_map_open(right, &b, &error), TX_OK);
+  assert_int_equal(tx_content_read(left, NULL, &a, &error), TX_OK);
+  assert_int_equal(tx_content_read(right, NULL, &b, &error), TX_OK);
   same = a.size == b.size && memcmp(a.data, b.data, a.size) == 0;
-  tx_map_close(&a);
-  tx_map_close(&b);
+  tx_content_free(&a);
+  tx_content_free(&b);
   return same;
 }
 
 /* Bytes after the header, which has the settings in it. */
 static bool same_weights(const char *left, const char *right)
 {
-  tx_map a, b;
+  tx_content a, b;
   uint64_t header[2];
   bool same;
-  assert_int_equal(tx_map_open(left, &a, &error), TX_OK);
-  assert_int_equal(tx_map_open(right, &b, &error), TX_OK);
+  assert_int_equal(tx_content_read(left, NULL, &a, &error), TX_OK);
+  assert_int_equal(tx_content_read(right, NULL, &b, &error), TX_OK);
   memcpy(&header[0], a.data, 8); /* little-endian, as every machine that the tests run on */
   memcpy(&header[1], b.data, 8);
   assert_int_equal(a.size - header[0], b.size - header[1]);
   same = memcmp((const char *)a.data + 8 + header[0], (const char *)b.data + 8 + header[1], a.size - 8 - header[0]) == 0;
-  tx_map_close(&a);
-  tx_map_close(&b);
+  tx_content_free(&a);
+  tx_content_free(&b);
   return same;
 }
 

@@ -1,7 +1,7 @@
 /* Lists in settings, smoothing down trees with gaps, weights of classes and ranks, scales of a batch. */
 #include "unit/train_fixture.h"
 
-#include "objective/lists.h"
+#include "settings/lists.h"
 #include "objective/losses.h"
 
 #include <math.h>

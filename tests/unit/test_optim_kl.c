@@ -66,6 +66,12 @@ static double bounded(double value, size_t side, double clamp)
   return fmin(1 / sqrt(value), fmax(10, fmin((double)side, clamp)));
 }
 
+/* The kept eigenvalue: that of the bounded inverse root. */
+static double kept(double value, size_t side, double clamp)
+{
+  return pow(bounded(value, side, clamp), -2);
+}
+
 /* q = orthonormalised columns of factor q, by modified Gram-Schmidt twice. */
 static void renew(size_t side, const double *factor, double *q)
 {
@@ -105,8 +111,8 @@ static void reference_factors(reference *f, const double *g, const double *h)
   for (size_t i = 0; i < m * m; i++) f->l[i] = b2 * f->l[i] + (1 - b2) / (double)n * square[i];
   multiply(true, false, n, n, m, b, b, square);
   for (size_t i = 0; i < n * n; i++) f->r[i] = b2 * f->r[i] + (1 - b2) / (double)m * square[i];
-  for (size_t i = 0; i < m; i++) f->ll[i] = b2 * f->ll[i] + (1 - b2) * dl[i];
-  for (size_t j = 0; j < n; j++) f->lr[j] = b2 * f->lr[j] + (1 - b2) * dr[j];
+  for (size_t i = 0; i < m; i++) f->ll[i] = kept(b2 * f->ll[i] + (1 - b2) * dl[i], m, f->options->clamp);
+  for (size_t j = 0; j < n; j++) f->lr[j] = kept(b2 * f->lr[j] + (1 - b2) * dr[j], n, f->options->clamp);
   free(a);
   free(b);
   free(square);
@@ -253,23 +259,24 @@ static const tx_dims network = {.vocabulary = 72,
 typedef struct both {
   tx_adamw adamw;
   tx_kl kl;
-  bool *taken;
+  tx_parameter_groups groups;
 } both;
 
 static void both_new(const tx_kl_options *options, size_t limit, size_t threads, both *b)
 {
+  const tx_group_rules rules = {.encoder_rate = 1, .preconditioner_limit = limit};
+  const tx_adamw_options adamw = {.beta1 = 0.9, .beta2 = 0.999, .epsilon = 1e-8, .weight_decay = 0.1};
   tx_error error;
-  b->taken = must(calloc(tx_layout_count(&network), sizeof *b->taken));
-  for (size_t i = 0; i < tx_layout_count(&network); i++) b->taken[i] = tx_kl_takes(&network, i, limit);
-  assert_int_equal(tx_adamw_create(&network, 0.9, 0.999, 1e-8, 0.1, false, b->taken, &b->adamw, &error), TX_OK);
-  assert_int_equal(tx_kl_create(&network, options, limit, threads, &b->kl, &error), TX_OK);
+  assert_int_equal(tx_parameter_groups_create(&network, &rules, &b->groups, &error), TX_OK);
+  assert_int_equal(tx_adamw_create(&b->groups, &adamw, &b->adamw, &error), TX_OK);
+  assert_int_equal(tx_kl_create(&b->groups, options, threads, &b->kl, &error), TX_OK);
 }
 
 static void both_free(both *b)
 {
   tx_adamw_free(&b->adamw);
   tx_kl_free(&b->kl);
-  free(b->taken);
+  tx_parameter_groups_free(&b->groups);
 }
 
 static void train(both *b, size_t threads, size_t steps, float *weights)
@@ -309,7 +316,7 @@ static void test_choice(void **state)
     tx_layout_tensor(&network, i, &info);
     const bool expected = strstr(info.name, "_proj.weight") || strstr(info.name, "fc1.weight") || strstr(info.name, "fc2.weight") ||
                           strcmp(info.name, "heads.1.weight") == 0; /* heads.0 has one class, heads.2 more than the limit */
-    if (b.taken[i] != expected) fail_msg("%s", info.name);
+    if (b.groups.groups[i].preconditioned != expected) fail_msg("%s", info.name);
     assert_memory_not_equal(weights + info.offset, start + info.offset, info.count * sizeof *weights);
     if (expected)
       assert_memory_not_equal(weights + info.offset, alone + info.offset, info.count * sizeof *weights);
@@ -320,8 +327,8 @@ static void test_choice(void **state)
   }
   assert_int_equal(b.kl.count, taken);
   assert_int_equal(b.adamw.elements, elements - fitted);
-  assert_true(tx_kl_takes(&network, tx_layout_count(&network) - 2, 400)); /* the last head's weight, just at the limit */
-  assert_false(tx_kl_takes(&network, tx_layout_count(&network) - 2, 399));
+  assert_true(tx_suits_preconditioner(&network, tx_layout_count(&network) - 2, 400)); /* the last head's weight, just at the limit */
+  assert_false(tx_suits_preconditioner(&network, tx_layout_count(&network) - 2, 399));
   both_free(&b);
   both_free(&plain);
   free(weights);
@@ -393,9 +400,17 @@ static void test_not_finite(void **state)
   free(small);
 }
 
+static int load(void **state)
+{
+  tx_error error;
+  (void)state;
+  if (tx_blas_load(&error) != TX_OK) fail_msg("%s", error.message);
+  return 0;
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {cmocka_unit_test(test_shapes), cmocka_unit_test(test_zero_gradient), cmocka_unit_test(test_choice),
                                      cmocka_unit_test(test_threads), cmocka_unit_test(test_not_finite)};
-  return cmocka_run_group_tests(tests, NULL, NULL);
+  return cmocka_run_group_tests(tests, load, NULL);
 }

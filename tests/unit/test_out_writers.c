@@ -1,4 +1,5 @@
 /* Writers of predictions and embeddings: exact bytes, .npy read back, nothing left behind by a failure. */
+#include "infer/prediction.h"
 #include "base/file.h"
 #include "model/model.h"
 
@@ -48,7 +49,7 @@ static tx_record make_record(const char *id)
   return record;
 }
 
-static tx_prediction make_prediction(tx_prediction_status status, char strand)
+static tx_prediction make_prediction(tx_record_status status, char strand)
 {
   tx_prediction prediction;
   memset(&prediction, 0, sizeof prediction);
@@ -69,18 +70,18 @@ static void put_rows(tx_prediction_writer *writer)
 {
   static const char *const ids[] = {"full", "cut", "gap", "short", "none", "a\tb\"c"};
   tx_prediction rows[6];
-  rows[0] = make_prediction(TX_PREDICTION_OK, '+');
+  rows[0] = make_prediction(TX_RECORD_OK, '+');
   set_taxon(&rows[0], 0, 0, 1);
   set_taxon(&rows[0], 1, 0, 0.9998);
   set_taxon(&rows[0], 2, 0, 0.0001);
-  rows[1] = make_prediction(TX_PREDICTION_OK, '-');
+  rows[1] = make_prediction(TX_RECORD_OK, '-');
   set_taxon(&rows[1], 0, 1, 0.58); /* 0.58 * 1e4 is 5799.999... in binary */
-  rows[2] = make_prediction(TX_PREDICTION_OK, '+');
+  rows[2] = make_prediction(TX_RECORD_OK, '+');
   set_taxon(&rows[2], 0, 1, 0.7);
   set_taxon(&rows[2], 2, 1, 0);
-  rows[3] = make_prediction(TX_PREDICTION_TOO_SHORT, '.');
-  rows[4] = make_prediction(TX_PREDICTION_NO_BASES, '.');
-  rows[5] = make_prediction(TX_PREDICTION_OK, '+');
+  rows[3] = make_prediction(TX_RECORD_TOO_SHORT, '.');
+  rows[4] = make_prediction(TX_RECORD_NO_BASES, '.');
+  rows[5] = make_prediction(TX_RECORD_OK, '+');
   for (size_t i = 0; i < 6; i++) {
     tx_record record = make_record(ids[i]);
     tx_error error;
@@ -188,7 +189,7 @@ static void full_disk(void **state)
 {
   tx_prediction_writer *writer = NULL;
   tx_record record = make_record("x");
-  tx_prediction prediction = make_prediction(TX_PREDICTION_OK, '+');
+  tx_prediction prediction = make_prediction(TX_RECORD_OK, '+');
   tx_error error;
   (void)state;
   if (access("/dev/full", W_OK)) skip();
@@ -215,7 +216,7 @@ static tx_embedding_writer *open_embeddings(tx_embedding_format format)
 static void put_embedding(tx_embedding_writer *writer, const char *id, const float *embedding)
 {
   tx_record record = make_record(id);
-  tx_prediction prediction = make_prediction(embedding ? TX_PREDICTION_OK : TX_PREDICTION_TOO_SHORT, embedding ? '+' : '.');
+  tx_prediction prediction = make_prediction(embedding ? TX_RECORD_OK : TX_RECORD_TOO_SHORT, embedding ? '+' : '.');
   tx_error error;
   prediction.embedding = embedding;
   assert_int_equal(tx_embedding_writer_put(writer, &record, &prediction, &error), TX_OK);
