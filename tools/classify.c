@@ -67,7 +67,8 @@ static tx_status print_info(const tx_call *call, tx_error *error)
   char *text = NULL;
   tx_status status;
   if (call->operand_count)
-    return tx_cli_fail(error, TX_ERROR_USAGE, "'%.200s' is one argument too many: --info reads no sequences", call->operands[0]);
+    return tx_cli_fail(error, TX_ERROR_USAGE, "'%.200s' is one argument too many: --info reads no sequences",
+                       call->operands[0]);
   if (options->format == TX_FORMAT_SINTAX)
     return tx_cli_fail(error, TX_ERROR_USAGE, "--format sintax has no effect with --info: leave it out or add --format jsonl");
   status = tx_model_open(options->reading.model, &model, error);
@@ -92,7 +93,7 @@ static tx_status run(const tx_call *call, tx_error *error)
   if (options->info) return print_info(call, error);
   status = tx_check_inputs(call->operands, call->operand_count, error);
   if (status == TX_OK) status = tx_reading_open(call, &options->reading, &model, &predict, error);
-  if (status == TX_OK) status = tx_prediction_writer_open(options->output, (tx_prediction_format)options->format, model, &writer, error);
+  if (status == TX_OK) status = tx_prediction_writer_open(options->output, (tx_prediction_format)options->format, model, tx_stop_flag(), &writer, error);
   if (status == TX_OK) status = tx_reading_reader(call, model, &predict, &reader, error);
   if (status == TX_OK) {
     predict.min_confidence = options->min_confidence;

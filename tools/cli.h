@@ -7,6 +7,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <taxamba/param.h>
+#include <taxamba/record.h>
 #include <taxamba/status.h>
 
 #define TX_TABLES_MAX 4
@@ -46,8 +47,9 @@ typedef struct tx_command {
   const tx_example *examples;                                      /* ended by {NULL, NULL} */
   size_t options_size;                                             /* of the command's struct, whose first member is a tx_common */
   size_t (*tables)(void *options, tx_table tables[TX_TABLES_MAX]); /* the tables of that struct; returns how many */
-  const tx_param_rule *(*rules)(size_t *ret_count);                /* when options have an effect: refused here where they have none */
-  const tx_param_rule *(*library_rules)(size_t *ret_count);        /* may be NULL: of options that the library judges itself */
+  /* When options have an effect; the second, which may be NULL, of those that the library judges itself. */
+  const tx_param_rule *(*rules)(size_t *ret_count);
+  const tx_param_rule *(*library_rules)(size_t *ret_count);
   tx_status (*configure)(void *options, tx_error *error);          /* may be NULL: called between two readings of the command line */
   tx_status (*settle)(void *options, tx_error *error);             /* may be NULL: fills names of files that follow from others */
   tx_status (*run)(const tx_call *call, tx_error *error);
@@ -107,8 +109,11 @@ void tx_note(const tx_call *call, const char *format, ...) TX_PRINTF(2, 3);
 tx_status tx_print(const char *text, tx_error *error);
 tx_status tx_print_end(tx_error *error);
 
-/* Set to nonzero by SIGINT, SIGTERM and SIGHUP; a second signal of the same kind kills. */
+/* Set to nonzero by SIGINT, SIGTERM, SIGHUP, SIGUSR1 and SIGXCPU; a second signal of the same kind kills, but SIGXCPU, which the
+   kernel sends again every second. */
 const volatile int *tx_stop_flag(void);
+/* For readers of a command: they stop at a signal, and their warnings go to stderr, also with --quiet. `call` is borrowed. */
+tx_input_hooks tx_input_watch(const tx_call *call);
 void tx_signals_install(void);
 
 /* That every input can be read, before hours go into the first of them; "-" twice is TX_ERROR_USAGE. With no operand and a terminal as

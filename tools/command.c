@@ -36,14 +36,18 @@ static char *join_words(int argc, char **argv)
   return line;
 }
 
-static tx_status read_command_line(const tx_command *command, void *options, const tx_table *tables, size_t table_count, int argc,
-                                   char **argv, const char **operands, size_t *ret_operand_count, tx_given *ret_given, bool *ret_help,
+static tx_status read_command_line(const tx_command *command, void *options, const tx_table *tables,
+                                   size_t table_count, int argc, char **argv, const char **operands,
+                                   size_t *ret_operand_count, tx_given *ret_given, bool *ret_help,
                                    tx_error *error)
 {
-  tx_status status = tx_options_read(tables, table_count, argc, argv, operands, ret_operand_count, ret_given, ret_help, error);
+  tx_status status = tx_options_read(tables, table_count, argc, argv, operands, ret_operand_count, ret_given,
+                                     ret_help, error);
   if (status != TX_OK || *ret_help || !command->configure) return status;
   status = command->configure(options, error);
-  if (status == TX_OK) status = tx_options_read(tables, table_count, argc, argv, operands, ret_operand_count, ret_given, ret_help, error);
+  if (status == TX_OK)
+    status = tx_options_read(tables, table_count, argc, argv, operands, ret_operand_count, ret_given,
+                             ret_help, error);
   return status;
 }
 
@@ -63,7 +67,8 @@ int tx_command_main(const tx_command *command, int argc, char **argv)
     status = tx_options_defaults(tables, table_count, &error);
   }
   if (status == TX_OK)
-    status = read_command_line(command, options, tables, table_count, argc, argv, operands, &operand_count, &given, &help, &error);
+    status = read_command_line(command, options, tables, table_count, argc, argv, operands, &operand_count,
+                               &given, &help, &error);
   if (status == TX_OK && !help) status = tx_options_check(command, tables, table_count, &given, &error);
   if (status == TX_OK && help) {
     status = tx_options_defaults(tables, table_count, &error);

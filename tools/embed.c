@@ -101,7 +101,7 @@ static tx_status run(const tx_call *call, tx_error *error)
   if (status == TX_OK) status = tx_reading_open(call, &options->reading, &model, &predict, error);
   if (status == TX_OK)
     status = tx_embedding_writer_open(options->output, options->ids, embedding_format(options),
-                                      tx_model_width(model), &writer, error);
+                                      tx_model_width(model), tx_stop_flag(), &writer, error);
   if (status == TX_OK) status = tx_reading_reader(call, model, &predict, &reader, error);
   if (status == TX_OK) {
     predict.classify = false;

@@ -5,10 +5,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <taxamba/predictions.h>
 #include <taxamba/runtime.h>
 
 #include "commands.h"
-#include "predictions.h"
+#include "idmap.h"
 
 #define FIELD(name) offsetof(tx_eval_options, name)
 
@@ -88,7 +89,8 @@ static const tx_param_rule *rules(size_t *ret_count)
 tx_status tx_eval_open_truth(const tx_call *call, tx_truth *ret_truth, tx_error *error)
 {
   const tx_eval_options *options = call->options;
-  return tx_truth_open(call->operands, call->operand_count, &options->truth, options->split, "test", ret_truth, error);
+  const tx_truth_input input = {call->operands, call->operand_count, options->split, "test", tx_input_watch(call)};
+  return tx_truth_open(&input, &options->truth, ret_truth, error);
 }
 
 size_t tx_eval_model_ranks(const tx_taxonomy *taxonomy, const char **ranks)
@@ -98,14 +100,16 @@ size_t tx_eval_model_ranks(const tx_taxonomy *taxonomy, const char **ranks)
   return count;
 }
 
-tx_status tx_eval_check_columns(const tx_call *call, const tx_truth *truth, const tx_truth *opt_references, tx_error *error)
+tx_status tx_eval_check_columns(const tx_call *call, const tx_truth *truth, const tx_truth *opt_references,
+                                tx_error *error)
 {
   static const char *const names[] = {"id-column", "sequence-column", "split-column"};
   if (truth->other_table || tx_labelled_has_table(truth->reader)) return TX_OK;
   if (opt_references && tx_labelled_has_table(opt_references->reader)) return TX_OK;
   for (size_t i = 0; i < sizeof names / sizeof *names; i++)
     if (tx_is_given(call, names[i]))
-      return tx_cli_fail(error, TX_ERROR_USAGE, "--%s has no effect, as there is no table in the input: leave it out", names[i]);
+      return tx_cli_fail(error, TX_ERROR_USAGE,
+                         "--%s has no effect, as there is no table in the input: leave it out", names[i]);
   return TX_OK;
 }
 
@@ -157,12 +161,14 @@ static tx_status know_model(tx_evaluation *evaluation, const tx_truth *truth, co
 }
 
 /* The taxa of a labelled file, at the evaluated ranks. */
-static tx_status know_file(tx_evaluation *evaluation, tx_truth *truth, const tx_eval_options *options, tx_error *error)
+static tx_status know_file(const tx_call *call, tx_evaluation *evaluation, tx_truth *truth, tx_error *error)
 {
+  const tx_eval_options *options = call->options;
   const char *path = options->known;
   tx_truth known;
   tx_labelled_record record;
-  tx_status status = tx_truth_open(&path, 1, &options->truth, options->known_split, "train", &known, error);
+  const tx_truth_input input = {&path, 1, options->known_split, "train", tx_input_watch(call)};
+  tx_status status = tx_truth_open(&input, &options->truth, &known, error);
   if (status == TX_OK) status = tx_truth_match(&known, &options->truth, truth->ranks, truth->rank_count, "the queries have", error);
   while (status == TX_OK) {
     status = *tx_stop_flag() ? TX_STOPPED : tx_truth_next(&known, &record, error);
@@ -174,13 +180,14 @@ static tx_status know_file(tx_evaluation *evaluation, tx_truth *truth, const tx_
   return status == TX_END ? TX_OK : status;
 }
 
-static tx_status know(tx_evaluation *evaluation, tx_truth *truth, const tx_eval_options *options, tx_error *error)
+static tx_status know(const tx_call *call, tx_evaluation *evaluation, tx_truth *truth, tx_error *error)
 {
+  const tx_eval_options *options = call->options;
   tx_model *model = NULL;
   tx_status status = TX_OK;
   if (options->reading.model[0]) status = tx_model_open(options->reading.model, &model, error);
   if (status == TX_OK && model) status = know_model(evaluation, truth, tx_model_taxonomy(model), error);
-  if (status == TX_OK && options->known[0]) status = know_file(evaluation, truth, options, error);
+  if (status == TX_OK && options->known[0]) status = know_file(call, evaluation, truth, error);
   tx_model_close(model);
   return status;
 }
@@ -227,19 +234,22 @@ tx_status tx_eval_predictions(const tx_call *call, tx_error *error)
 {
   const tx_eval_options *options = call->options;
   const char *ranks[TX_RANKS_MAX];
-  tx_predictions predictions;
+  tx_predictions *predictions = NULL;
+  size_t rank_count;
+  tx_input_hooks hooks = tx_input_watch(call);
   tx_truth truth = {0};
   tx_evaluation *evaluation = NULL;
   match_counts counts = {0};
-  tx_status status = tx_predictions_read(options->predictions, options->min_confidence, &predictions, error);
+  tx_status status = tx_predictions_read(options->predictions, options->min_confidence, &hooks, &predictions, error);
   if (status != TX_OK) return status;
-  for (size_t r = 0; r < predictions.rank_count; r++) ranks[r] = predictions.ranks[r];
+  rank_count = tx_predictions_rank_count(predictions);
+  for (size_t r = 0; r < rank_count; r++) ranks[r] = tx_predictions_rank_name(predictions, r);
   status = tx_eval_open_truth(call, &truth, error);
-  if (status == TX_OK) status = tx_truth_match(&truth, &options->truth, ranks, predictions.rank_count, "the predictions have", error);
+  if (status == TX_OK) status = tx_truth_match(&truth, &options->truth, ranks, rank_count, "the predictions have", error);
   if (status == TX_OK) status = tx_eval_create(options, &truth, &evaluation, error);
-  if (status == TX_OK) status = know(evaluation, &truth, options, error);
+  if (status == TX_OK) status = know(call, evaluation, &truth, error);
   if (status == TX_OK && call->operand_count == 1) status = tx_eval_check_columns(call, &truth, NULL, error);
-  if (status == TX_OK) status = match_all(&truth, &predictions, evaluation, &counts, error);
+  if (status == TX_OK) status = match_all(&truth, predictions, evaluation, &counts, error);
   if (status == TX_OK) status = tx_eval_check_columns(call, &truth, NULL, error);
   if (status == TX_OK) status = tx_eval_check_queries(call, counts.queries, error);
   if (status == TX_OK && counts.matched < counts.queries)
@@ -249,7 +259,7 @@ tx_status tx_eval_predictions(const tx_call *call, tx_error *error)
   if (status == TX_OK) tx_provenance(call, "%" PRIu64 " records (%" PRIu64 " with a prediction)", counts.queries, counts.matched);
   tx_evaluation_free(evaluation);
   tx_truth_close(&truth);
-  tx_predictions_clear(&predictions);
+  tx_predictions_free(predictions);
   return status;
 }
 

@@ -161,15 +161,18 @@ static tx_status open_references(const tx_call *call, tx_truth *queries, tx_trut
 {
   const tx_eval_options *options = call->options;
   const char *reference = options->reference;
+  tx_truth_input input = {call->operands, call->operand_count, options->reference_split, "train", tx_input_watch(call)};
   const char *ranks[TX_RANKS_MAX];
   size_t count;
   tx_status status;
   if (!reference[0] && !tx_labelled_has_split(queries->reader))
     return tx_cli_fail(error, TX_ERROR_USAGE,
                        "--neighbours needs --reference FILE: the input has no split column that tells references from queries");
-  status = reference[0] ? tx_truth_open(&reference, 1, &options->truth, options->reference_split, "train", ret_references, error)
-                        : tx_truth_open(call->operands, call->operand_count, &options->truth, options->reference_split, "train",
-                                        ret_references, error);
+  if (reference[0]) {
+    input.paths = &reference;
+    input.count = 1;
+  }
+  status = tx_truth_open(&input, &options->truth, ret_references, error);
   if (status != TX_OK) return status;
   queries->needs_split = ret_references->needs_split = !reference[0];
   count = tx_labelled_rank_count(ret_references->reader);
@@ -205,7 +208,8 @@ tx_status tx_eval_neighbours(const tx_call *call, tx_error *error)
   status = tx_reading_open(call, &options->reading, &model, &predict, error);
   if (status == TX_OK) status = tx_eval_open_truth(call, &queries, error);
   if (status == TX_OK) status = open_references(call, &queries, &references, error);
-  if (status == TX_OK && call->operand_count == 1) status = tx_eval_check_columns(call, &queries, &references, error);
+  if (status == TX_OK && call->operand_count == 1)
+    status = tx_eval_check_columns(call, &queries, &references, error);
   if (status == TX_OK) {
     align(&references);
     predict.classify = false;

@@ -38,10 +38,12 @@ static void add_rules(const tx_param_rule *rules, size_t count, const char *name
     const tx_param_rule *rule = &rules[i];
     size_t used = strlen(text);
     if (strcmp(rule->name, name) != 0 || rule->condition == TX_RULE_ALWAYS) continue;
-    used += (size_t)snprintf(text + used, size - used, "%sused %s --%s", used ? "; " : "", rule->condition == TX_RULE_ABSENT ? "without" : "with",
-                             rule->other);
-    for (const char *word = rule->values; word && *word && used < size; word += strcspn(word, "|"), word += *word == '|')
-      used += (size_t)snprintf(text + used, size - used, "%s%.*s", word == rule->values ? " " : " or ", (int)strcspn(word, "|"), word);
+    used += (size_t)snprintf(text + used, size - used, "%sused %s --%s", used ? "; " : "",
+                             rule->condition == TX_RULE_ABSENT ? "without" : "with", rule->other);
+    for (const char *word = rule->values; word && *word && used < size;
+         word += strcspn(word, "|"), word += *word == '|')
+      used += (size_t)snprintf(text + used, size - used, "%s%.*s", word == rule->values ? " " : " or ",
+                               (int)strcspn(word, "|"), word);
   }
 }
 
@@ -99,7 +101,8 @@ bool tx_section_first(const tx_table *tables, size_t table_count, size_t table, 
 }
 
 /* Options of one heading may stand in several tables: they are gathered under the first of them. */
-static void print_section(FILE *out, const tx_command *command, const tx_table *tables, size_t table_count, const char *section)
+static void print_section(FILE *out, const tx_command *command, const tx_table *tables, size_t table_count,
+                          const char *section)
 {
   fprintf(out, "\n%s:\n", section);
   for (size_t t = 0; t < table_count; t++)
@@ -113,7 +116,8 @@ void tx_help_command(FILE *out, const tx_command *command, const tx_table *table
   fprintf(out, "%s.\n", command->summary);
   for (size_t t = 0; t < table_count; t++)
     for (size_t p = 0; p < tables[t].count; p++)
-      if (tx_section_first(tables, table_count, t, p)) print_section(out, command, tables, table_count, tables[t].params[p].section);
+      if (tx_section_first(tables, table_count, t, p))
+        print_section(out, command, tables, table_count, tables[t].params[p].section);
   fputs("  -h, --help                Prints this text and exits.\n", out);
   fputs("\nExamples:\n", out);
   for (const tx_example *example = command->examples; example->line; example++) fprintf(out, "  %s\n", example->line);

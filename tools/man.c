@@ -85,7 +85,8 @@ static void options(FILE *out, const tx_command *command, const tx_table *tables
 {
   fputs(".SH OPTIONS\n", out);
   text(out,
-       "An option that has no effect beside the others, or on this input, is an error, unless it has its default value, which changes nothing "
+       "An option that has no effect beside the others, or on this input, is an error, unless it has its "
+       "default value, which changes nothing "
        "anywhere.",
        false);
   if (command->library_rules)
@@ -100,7 +101,8 @@ static void options(FILE *out, const tx_command *command, const tx_table *tables
       fputc('\n', out);
       for (size_t other = 0; other < table_count; other++)
         for (size_t q = 0; q < tables[other].count; q++)
-          if (strcmp(tables[other].params[q].section, section) == 0) option(out, command, &tables[other].params[q]);
+          if (strcmp(tables[other].params[q].section, section) == 0)
+            option(out, command, &tables[other].params[q]);
     }
   fputs(".TP\n\\fB\\-h\\fR, \\fB\\-\\-help\\fR\nPrints a summary of the options and exits.\n", out);
 }
@@ -143,7 +145,10 @@ static void ending(FILE *out, const char *see_also)
   fputs("\n.SH ENVIRONMENT\n.TP\n\\fBTAXAMBA_MODEL\\fR\n", out);
   text(out, "The model used when none is named.", false);
   fputs("\n.TP\n\\fBTX_CPU\\fR\n", out);
-  text(out, "Forces a lower level of kernels: scalar, avx2, avx512, avx512vnni or avx512bf16. One that the processor lacks is left aside for the best that it has; another word is an error.", false);
+  text(out,
+       "Forces a lower level of kernels: scalar, avx2, avx512, avx512vnni or avx512bf16. One that the "
+       "processor lacks is left aside for the best that it has; another word is an error.",
+       false);
   fprintf(out, "\n.SH \"SEE ALSO\"\n%s\n", see_also);
 }
 

@@ -94,7 +94,8 @@ static tx_status missing_value(const char *word, const tx_param *param, tx_error
 }
 
 /* --name, --name=VALUE, --no-name. *at is the index of the word and moves past a value of its own. */
-static tx_status read_long(const tx_table *tables, size_t table_count, int argc, char **argv, int *at, tx_given *given, tx_error *error)
+static tx_status read_long(const tx_table *tables, size_t table_count, int argc, char **argv, int *at,
+                           tx_given *given, tx_error *error)
 {
   const char *word = argv[*at], *name = word + 2, *equals = strchr(name, '=');
   size_t length = equals ? (size_t)(equals - name) : strlen(name);
@@ -120,8 +121,8 @@ static tx_status read_long(const tx_table *tables, size_t table_count, int argc,
 }
 
 /* -x VALUE, -xVALUE, and several flags in one word. */
-static tx_status read_short(const tx_table *tables, size_t table_count, int argc, char **argv, int *at, tx_given *given, bool *ret_help,
-                            tx_error *error)
+static tx_status read_short(const tx_table *tables, size_t table_count, int argc, char **argv, int *at,
+                            tx_given *given, bool *ret_help, tx_error *error)
 {
   const char *word = argv[*at];
   size_t length = strcspn(word + 1, "=");
@@ -149,8 +150,9 @@ static tx_status read_short(const tx_table *tables, size_t table_count, int argc
   return TX_OK;
 }
 
-tx_status tx_options_read(const tx_table *tables, size_t table_count, int argc, char **argv, const char **operands,
-                          size_t *ret_operand_count, tx_given *ret_given, bool *ret_help, tx_error *error)
+tx_status tx_options_read(const tx_table *tables, size_t table_count, int argc, char **argv,
+                          const char **operands, size_t *ret_operand_count, tx_given *ret_given,
+                          bool *ret_help, tx_error *error)
 {
   bool options_end = false;
   *ret_operand_count = ret_given->count = 0;
@@ -174,14 +176,16 @@ tx_status tx_options_read(const tx_table *tables, size_t table_count, int argc, 
   return TX_OK;
 }
 
-tx_status tx_options_check(const tx_command *command, const tx_table *tables, size_t table_count, const tx_given *given, tx_error *error)
+tx_status tx_options_check(const tx_command *command, const tx_table *tables, size_t table_count,
+                           const tx_given *given, tx_error *error)
 {
   size_t count;
   const tx_param_rule *rules = command->rules(&count);
   for (size_t i = 0; i < given->count; i++) {
     tx_param_idleness idleness;
     if (tx_param_idle(rules, count, tables, table_count, given->names[i], &idleness))
-      return tx_cli_fail(error, TX_ERROR_USAGE, "%s has no effect %s: %s", idleness.option, idleness.where, idleness.advice);
+      return tx_cli_fail(error, TX_ERROR_USAGE, "%s has no effect %s: %s", idleness.option, idleness.where,
+                         idleness.advice);
   }
   return TX_OK;
 }

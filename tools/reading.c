@@ -35,7 +35,8 @@ const tx_param *tx_reading_params(size_t *ret_count)
   return params;
 }
 
-tx_status tx_reading_open(const tx_call *call, const tx_reading *reading, tx_model **ret_model, tx_predict_options *ret_options, tx_error *error)
+tx_status tx_reading_open(const tx_call *call, const tx_reading *reading, tx_model **ret_model,
+                          tx_predict_options *ret_options, tx_error *error)
 {
   tx_status status = tx_model_open(reading->model, ret_model, error);
   size_t most;
@@ -65,7 +66,8 @@ tx_status tx_reading_reader(const tx_call *call, const tx_model *model, const tx
                             tx_error *error)
 {
   size_t first, last;
-  tx_status status = tx_reader_open(call->operands, call->operand_count, ret_reader, error);
+  const tx_input_hooks hooks = tx_input_watch(call);
+  tx_status status = tx_reader_open(call->operands, call->operand_count, &hooks, ret_reader, error);
   if (status != TX_OK) return status;
   tx_predict_extent(model, options, &first, &last);
   tx_reader_limit(*ret_reader, first, last);

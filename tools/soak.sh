@@ -1,23 +1,27 @@
 #!/bin/sh
 # The long checks, for a night: what the tests do briefly, for hours. Stages, in this order:
-#   fuzz     every harness of tests/fuzz as a libFuzzer program, under the address and undefined-behaviour sanitizers
+#   fuzz     every harness of tests/fuzz as a libFuzzer program, under the address, leak and
+#            undefined-behaviour sanitizers
+#   faults   every command with each of its calls to the system failing, and kills (tests/faults/sweep.sh
+#            --full)
 #
 #   tools/soak.sh [--minutes N | --runs N] [--jobs N] [--only NAME] [--slice N] [--folder FOLDER]
 #
 #   --minutes N  time of each harness (60); --runs N  executions of each harness instead
 #   --jobs N     harnesses at work at once (1)
-#   --only NAME  one stage, or one harness of the fuzzing (reader, table, model, ...)
+#   --only NAME  one stage (fuzz, faults), or one harness (reader, table, model, ...)
 #   --slice N    minutes that a harness runs before it is the next one's turn (10)
-#   --folder F   where it builds and keeps corpora, crashes, logs and totals (build-soak); a later call goes on from there
+#   --folder F   where it builds and keeps corpora, crashes, logs and totals (build-soak); a later call goes
+#                on from there
 #
-# Prints a table of harnesses with executions (of all calls on this folder), rate, coverage and crashes. Exit code 1 if anything crashed
-# or hung; the inputs are in FOLDER/crashes.
+# Prints a table of harnesses with executions (of all calls on this folder), rate, coverage and crashes. Exit
+# code 1 if anything crashed or hung; the inputs are in FOLDER/crashes.
 set -eu
 cd "$(dirname "$0")/.."
 . tools/packages.sh
 
 # A new stage: its name here, a function stage_NAME below that returns 1 for a fault, and a line above.
-stages="fuzz"
+stages="fuzz faults"
 
 minutes=60
 runs=0
@@ -28,7 +32,7 @@ top=build-soak
 harness=
 while [ $# -gt 0 ]; do
   case $1 in
-  -h | --help) sed -n '2,15s/^# \{0,1\}//p' "$0"; exit 0 ;;
+  -h | --help) sed -n '2,19s/^# \{0,1\}//p' "$0"; exit 0 ;;
   --minutes | --runs | --jobs | --only | --slice | --folder | --harness)
     [ $# -ge 2 ] || { echo "soak.sh: $1 needs a value" >&2; exit 2; } ;;
   *) echo "soak.sh: unknown argument '$1'; see --help" >&2; exit 2 ;;
@@ -104,12 +108,14 @@ run_slice() {
   mkdir -p "$top/corpus/$name"
   began=$(date +%s)
   outcome=0
-  # Small quarantine and no filling: most of an execution's time would go there. Two stack frames per block tell enough.
+  # Small quarantine and no filling: most of an execution's time would go there. Two stack frames per block
+  # tell enough.
   # shellcheck disable=SC2046 # folders and options, one word each
   ASAN_OPTIONS=quarantine_size_mb=4:max_malloc_fill_size=0:malloc_context_size=2:detect_leaks=1 \
     UBSAN_OPTIONS=print_stacktrace=1 OPENBLAS_NUM_THREADS=1 \
-    "$top/build/tests/fuzz/fuzz_$name" -max_total_time="$seconds" $limit -timeout=20 -rss_limit_mb=2048 -print_final_stats=1 \
-    -artifact_prefix="$top/crashes/$name-" $(dictionary "$name") "$top/corpus/$name" $(corpora "$name") >"$log" 2>&1 || outcome=$?
+    "$top/build/tests/fuzz/fuzz_$name" -max_total_time="$seconds" $limit -timeout=20 -rss_limit_mb=2048 \
+    -print_final_stats=1 -artifact_prefix="$top/crashes/$name-" $(dictionary "$name") "$top/corpus/$name" \
+    $(corpora "$name") >"$log" 2>&1 || outcome=$?
   spent=$(($(date +%s) - began))
   count=$(sed -n 's/^stat::number_of_executed_units: *//p' "$log" | tail -n 1)
   covered=$(sed -n 's/.* cov: \([0-9]*\) .*/\1/p' "$log" | tail -n 1)
@@ -117,7 +123,8 @@ run_slice() {
     cp "$log" "$top/crashes/$name-$began.log"
     echo "soak: $name failed: the log is $top/crashes/$name-$began.log, the input beside it" >&2
   fi
-  echo "$(($1 + ${count:-0})) $(($2 + spent)) ${covered:-$3} $(($4 + (outcome != 0)))" >"$top/totals/$name.new"
+  crashes=$(($4 + (outcome != 0)))
+  echo "$(($1 + ${count:-0})) $(($2 + spent)) ${covered:-$3} $crashes" >"$top/totals/$name.new"
   mv "$top/totals/$name.new" "$top/totals/$name"
 }
 
@@ -150,8 +157,11 @@ stage_fuzz() {
   launcher=
   command -v ccache >/dev/null 2>&1 && launcher=-DCMAKE_C_COMPILER_LAUNCHER=ccache
   # shellcheck disable=SC2046,SC2086
-  if ! { cmake -S . -B "$top/build" -DCMAKE_C_COMPILER=clang -DTX_FUZZERS=ON -DTX_SANITIZE=fuzzer-no-link,address,undefined $launcher &&
-    cmake --build "$top/build" -j "$jobs" --target fuzz_seeds $(ls tests/fuzz/fuzz_*.c | sed 's|.*/\(.*\)\.c|\1|'); } >"$top/build.log" 2>&1; then
+  if ! { cmake -S . -B "$top/build" -DCMAKE_C_COMPILER=clang -DTX_FUZZERS=ON \
+    -DTX_SANITIZE=fuzzer-no-link,address,undefined $launcher &&
+    cmake --build "$top/build" -j "$jobs" --target fuzz_seeds \
+      $(ls tests/fuzz/fuzz_*.c | sed 's|.*/\(.*\)\.c|\1|')
+  } >"$top/build.log" 2>&1; then
     tail -n 20 "$top/build.log" >&2
     echo "soak: the build failed; the whole log is $top/build.log" >&2
     return 1
@@ -169,7 +179,8 @@ stage_fuzz() {
     for name in $names; do finished "$name" || waiting="$waiting $name"; done
     [ -n "$waiting" ] || break
     # shellcheck disable=SC2086
-    printf '%s\n' $waiting | xargs -n 1 -P "$jobs" sh tools/soak.sh --minutes "$minutes" --runs "$runs" --slice "$slice" --folder "$top" --harness
+    printf '%s\n' $waiting | xargs -n 1 -P "$jobs" \
+      sh tools/soak.sh --minutes "$minutes" --runs "$runs" --slice "$slice" --folder "$top" --harness
     # shellcheck disable=SC2086
     print_table $names >"$top/table.txt"
   done
@@ -185,6 +196,12 @@ stage_fuzz() {
     set -- $(totals "$name")
     [ "$4" -eq "$(crashes_before "$name")" ] || return 1
   done
+}
+
+# ---- faults ----
+
+stage_faults() {
+  sh tests/faults/sweep.sh --full
 }
 
 if [ -n "$harness" ]; then

@@ -51,7 +51,8 @@ static size_t tables(void *options, tx_table out[TX_TABLES_MAX])
 static const tx_param_rule *rules(size_t *ret_count)
 {
   static const tx_param_rule rows[] = {
-      /* The library has those of the settings. --print-config shows what a whole command would do, so that nothing is wrong beside it. */
+      /* The library has those of the settings. --print-config shows what a whole command would do, so that
+         nothing is wrong beside it. */
       TX_ALWAYS("output"),
       TX_ALWAYS("resume"),
       TX_ALWAYS("overwrite"),
@@ -62,23 +63,6 @@ static const tx_param_rule *rules(size_t *ret_count)
   };
   *ret_count = sizeof rows / sizeof *rows;
   return rows;
-}
-
-/* A configuration is small; what is larger is some other file. */
-enum { CONFIG_LIMIT = 1 << 20 };
-
-static tx_status read_whole(const char *path, char *text, size_t *ret_length, tx_error *error)
-{
-  FILE *file = fopen(path, "rb");
-  bool failed;
-  if (!file) return tx_cli_fail(error, TX_ERROR_IO, "%s: cannot open: %s", path, strerror(errno));
-  *ret_length = fread(text, 1, CONFIG_LIMIT, file);
-  failed = ferror(file) != 0;
-  if (failed) tx_cli_fail(error, TX_ERROR_IO, "%s: cannot read: %s", path, strerror(errno));
-  fclose(file);
-  if (failed) return TX_ERROR_IO;
-  if (*ret_length == CONFIG_LIMIT) return tx_cli_fail(error, TX_ERROR_DATA, "%s: too large for a configuration", path);
-  return TX_OK;
 }
 
 /* What the configuration file says. */
@@ -102,11 +86,11 @@ static tx_status configure(void *options, tx_error *error)
 {
   train_options *train = options;
   size_t length = 0;
-  char *text = calloc(1, CONFIG_LIMIT + 1), *init = calloc(1, TX_TEXT_SIZE);
-  tx_status status = text && init ? TX_OK : tx_cli_fail(error, TX_ERROR_MEMORY, "out of memory for the configuration");
+  char *text = NULL, *init = calloc(1, TX_TEXT_SIZE);
+  tx_status status = init ? TX_OK : tx_cli_fail(error, TX_ERROR_MEMORY, "out of memory for the configuration");
   if (status == TX_OK) memcpy(init, train->config.init, TX_TEXT_SIZE);
   if (status == TX_OK && train->config_file[0]) {
-    status = read_whole(train->config_file, text, &length, error);
+    status = tx_param_read_file(train->config_file, tx_stop_flag(), &text, &length, error);
     if (status == TX_OK) status = defaults(train, error);
     if (status == TX_OK) status = read_config(train, text, length, error);
     if (status == TX_OK && !init[0]) memcpy(init, train->config.init, TX_TEXT_SIZE);
@@ -214,7 +198,6 @@ static tx_status run(const tx_call *call, tx_error *error)
   tx_progress_start(&view.progress, call, 30);
   status = tx_train(&options->config, &files, &hooks, error);
   tx_progress_clear(&view.progress);
-  if (status == TX_STOPPED) tx_note(call, "stopped; continue with the same command and --resume");
   if (status == TX_OK)
     tx_provenance(call, "%" PRIu64 " records trained, %.1f sequences/s", view.records,
                   view.seconds > 0 ? (double)view.records / view.seconds : 0.0);

@@ -34,7 +34,7 @@ int main(int argc, char **argv)
   options.min_confidence = 0.8;
   status = tx_model_open(argv[1], &model, &error);
   if (status == TX_OK)
-    status = tx_reader_open((const char *const *)argv + 2, (size_t)argc - 2, &reader, &error);
+    status = tx_reader_open((const char *const *)argv + 2, (size_t)argc - 2, NULL, &reader, &error);
   if (status == TX_OK)
     status = tx_predict(model, &options, tx_reader_source, reader, print_row, NULL, model, NULL, &error);
   if (status != TX_OK) fprintf(stderr, "classify_stream: %s\n", error.message);

@@ -43,6 +43,7 @@ typedef struct tx_labelled_options {
   const char *split_column;    /* default "split", if there is one */
   int unlabelled;              /* not 0: records without their labels: headers and columns of ranks are not looked at, there are no ranks.
                                   Of `format` it only counts then whether it is a table; `ranks` and `taxonomy_file` are not used */
+  tx_input_hooks hooks;        /* of every file that is read */
 } tx_labelled_options;
 
 /* Entries of a parameter table for the options that say how labelled input is read, for any struct TYPE with fields of these names

@@ -50,6 +50,10 @@ TX_API tx_status tx_param_defaults(const tx_param *params, size_t count, void *o
    and the closest known name when `name` is unknown. */
 TX_API tx_status tx_param_set(const tx_param *params, size_t count, void *object, const char *name, const char *text, tx_error *error);
 
+/* The text of a configuration file for tx_param_read_json, at most 1 MiB. The caller frees *ret_text. opt_stop as in the hooks of
+   record.h. TX_ERROR_IO, TX_ERROR_DATA (too large), TX_ERROR_MEMORY, TX_STOPPED. */
+TX_API tx_status tx_param_read_file(const char *file, const volatile int *opt_stop, char **ret_text, size_t *ret_length,
+                                    tx_error *error);
 /* Sets fields from one flat JSON object {"d-model": 256, "augment": true, ...}; keys are parameter names, unknown keys
    are errors (TX_ERROR_DATA with `file` in the message). Numbers, booleans and strings must match the parameter's type. */
 TX_API tx_status tx_param_read_json(const tx_param *params, size_t count, void *object, const char *file, const char *json,
@@ -68,8 +72,8 @@ typedef struct tx_param_table {
   void *object;
 } tx_param_table;
 
-/* When a parameter has an effect: said in a table of rules beside that of the parameters, as data, so that code, pages and tests read the
-   same. A parameter has an effect where all of its rules hold. */
+/* When a parameter has an effect: said in a table of rules beside that of the parameters, as data, so that
+   code, pages and tests read the same. A parameter has an effect where all of its rules hold. */
 typedef enum tx_rule_condition {
   TX_RULE_ALWAYS, /* whatever the others say */
   TX_RULE_VALUE,  /* while `other` has one of `values` */
@@ -77,8 +81,8 @@ typedef enum tx_rule_condition {
   TX_RULE_ABSENT  /* while it is not */
 } tx_rule_condition;
 
-/* What becomes of a value without effect that came from a file of settings, which may serve many runs. One that was typed for this very
-   run is refused in any case. */
+/* What becomes of a value without effect that came from a file of settings, which may serve many runs. One
+   that was typed for this very run is refused in any case. */
 typedef enum tx_rule_verdict { TX_RULE_NOTED, TX_RULE_REFUSED } tx_rule_verdict;
 
 typedef struct tx_param_rule {
@@ -97,11 +101,11 @@ typedef struct tx_param_idleness {
   char advice[160];          /* "leave it out or add --objective masked", "leave one of them out" */
 } tx_param_idleness;
 
-/* Whether the parameter `name` has no effect as the tables' objects stand; *ret_idleness then says why. A value that is the default
-   changes nothing wherever it is given, so that it never counts as without effect; and a parameter that has none itself counts as its
-   default where it decides about another. */
-TX_API bool tx_param_idle(const tx_param_rule *rules, size_t rule_count, const tx_param_table *tables, size_t table_count, const char *name,
-                          tx_param_idleness *ret_idleness);
+/* Whether the parameter `name` has no effect as the tables' objects stand; *ret_idleness then says why. A
+   value that is the default changes nothing wherever it is given, so that it never counts as without effect;
+   and a parameter that has none itself counts as its default where it decides about another. */
+TX_API bool tx_param_idle(const tx_param_rule *rules, size_t rule_count, const tx_param_table *tables,
+                          size_t table_count, const char *name, tx_param_idleness *ret_idleness);
 
 #ifdef __cplusplus
 }

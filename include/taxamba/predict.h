@@ -30,10 +30,6 @@ typedef struct tx_predict_options {
   bool embed;             /* fill embedding */
   bool normalise;         /* embeddings of length 1 */
   const volatile int *stop; /* may be NULL; set to nonzero (from a signal handler) it ends the run with TX_STOPPED */
-  /* A source that waits for a silent pipe or terminal cannot be interrupted. false: a run that ends early (stop, or a failed sink)
-     waits until the source returns. true: it waits half a second, then returns with stats->source_abandoned set; the source is
-     then still inside its last call, so source_context must not be freed: for a tool that is about to end its process. */
-  bool abandon_source;
 } tx_predict_options;
 
 /* Sensible defaults: 1 thread, batch 64, strand plus, min_confidence 0, min_bases 50, 1 offset, classify,
@@ -51,7 +47,6 @@ typedef struct tx_run_stats {
   uint64_t duplicates; /* answered from the cache; more than it holds at a time may vary from run to run with more threads */
   uint64_t bases;      /* letters of the sequences as read */
   double seconds;      /* wall clock */
-  bool source_abandoned; /* only with abandon_source: the source has not returned, leave source_context alone */
 } tx_run_stats;
 
 /* How much of a sequence a run with these options reads: its first *ret_first and its last *ret_last bases, 0, 0 for all of it. For
@@ -63,7 +58,8 @@ TX_API void tx_predict_extent(const tx_model *model, const tx_predict_options *o
    results for every thread count, batch and cache. On an error the rows before it have reached the sink; an error of the sink itself
    ends the run at once.
    Errors: TX_ERROR_USAGE for bad options; TX_ERROR_NUMERIC when the model's answer is not finite; those of source, sink and flush.
-   TX_STOPPED after *stop. Always set options->abandon_source together with opt_stats, or not at all (else TX_ERROR_USAGE). */
+   TX_STOPPED after *stop. A run that ends early
+   waits until the source has returned: give the source the same flag (tx_input_hooks), so that it does not wait for a silent pipe. */
 TX_API tx_status tx_predict(const tx_model *model, const tx_predict_options *options, tx_record_source source, void *source_context,
                             tx_prediction_sink sink, tx_flush_sink flush, void *sink_context, tx_run_stats *opt_stats, tx_error *error);
 

@@ -12,6 +12,7 @@
 #include <taxamba/precision.h>
 #include <taxamba/predict.h>
 #include <taxamba/prediction.h>
+#include <taxamba/predictions.h>
 #include <taxamba/record.h>
 #include <taxamba/runtime.h>
 #include <taxamba/status.h>

@@ -84,7 +84,8 @@ typedef struct tx_train_config {
 /* The parameter table of tx_train_config. Static storage. */
 TX_API const tx_param *tx_train_params(size_t *ret_count);
 
-/* Which of them have an effect with which values of others. Static storage. What the input decides (a split of FASTA) is not in it. */
+/* Which of them have an effect with which values of others. Static storage. What the input decides (a split of
+   FASTA) is not in it. */
 TX_API const tx_param_rule *tx_train_rules(size_t *ret_count);
 
 /* Takes the settings of the tokenizer and the encoder, and `init` itself, from the model file that a run is to start from. tx_train then

@@ -78,7 +78,8 @@ size_t tx_control_length(const char *text)
   return at[0] == 0xC2 && at[1] >= 0x80 && at[1] <= 0x9F ? 2 : 0;
 }
 
-/* U+200E, U+200F, U+202A to U+202E, U+2066 to U+2069: what follows them is shown in another order than it has. */
+/* U+200E, U+200F, U+202A to U+202E, U+2066 to U+2069: what follows them is shown in another order than it
+ * has. */
 static bool turns_direction(const unsigned char *at)
 {
   if (at[0] != 0xE2) return false;

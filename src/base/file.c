@@ -3,25 +3,26 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include <zlib.h>
 
 #include "base/bytes.h"
 #include "base/error.h"
 #include "base/memory.h"
 #include "base/path.h"
 #include "base/temporary.h"
+#include "base/wait.h"
 
 #define BUFFER_SIZE 262144
 
 struct tx_output {
   int descriptor;
   bool standard;   /* standard output */
+  bool regular;    /* a regular file: writing never waits */
+  const volatile int *opt_stop; /* ends every wait */
   char *path;      /* as given, for messages */
   char *target;    /* where the file will be, symbolic links resolved; NULL when written directly */
   char *temporary; /* its name until then; NULL when written directly */
@@ -60,6 +61,19 @@ static tx_status create_temporary(tx_output *output, mode_t mode, tx_error *erro
   return status;
 }
 
+/* A pipe, terminal or device. A named pipe that nobody reads yet is waited for. */
+static tx_status open_special(tx_output *output, tx_error *error)
+{
+  for (;;) {
+    output->descriptor = open(output->path, O_WRONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+    if (output->descriptor >= 0) break;
+    if (errno != ENXIO && errno != EINTR) return fail_errno(error, output->path, "open", errno);
+    if (!tx_wait_moment(output->opt_stop)) return TX_STOPPED;
+  }
+  (void)fcntl(output->descriptor, F_SETFL, fcntl(output->descriptor, F_GETFL) & ~O_NONBLOCK);
+  return TX_OK;
+}
+
 static tx_status open_path(tx_output *output, tx_error *error)
 {
   struct stat status;
@@ -68,8 +82,7 @@ static tx_status open_path(tx_output *output, tx_error *error)
   tx_status created;
   if ((exists && S_ISDIR(status.st_mode)) || output->path[length - 1] == '/') return fail_errno(error, output->path, "write", EISDIR);
   if (exists && !S_ISREG(status.st_mode)) {
-    output->descriptor = open(output->path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
-    return output->descriptor < 0 ? fail_errno(error, output->path, "open", errno) : TX_OK;
+    return open_special(output, error);
   }
   /* A rename needs no right to write the old file: ask, as a write-protected file is not to be replaced. */
   if (exists && access(output->path, W_OK)) return fail_errno(error, output->path, "write", errno);
@@ -81,15 +94,17 @@ static tx_status open_path(tx_output *output, tx_error *error)
   return created;
 }
 
-tx_status tx_output_open(const char *path, tx_output **ret_output, tx_error *error)
+tx_status tx_output_open(const char *path, const volatile int *opt_stop, tx_output **ret_output, tx_error *error)
 {
   tx_output *output = malloc(sizeof *output);
+  struct stat file;
   tx_status status = TX_OK;
   bool standard = !*path || !strcmp(path, "-") || !strcmp(path, "/dev/stdout");
   *ret_output = NULL;
   if (!output) return tx_fail_memory(error, "an output file");
   memset(output, 0, offsetof(tx_output, buffer));
   output->standard = standard;
+  output->opt_stop = opt_stop;
   output->descriptor = standard ? STDOUT_FILENO : -1;
   if (standard) path = "standard output";
   output->path = tx_copy_text(path, strlen(path));
@@ -97,6 +112,7 @@ tx_status tx_output_open(const char *path, tx_output **ret_output, tx_error *err
     status = tx_fail_memory(error, "an output file");
   else if (!standard)
     status = open_path(output, error);
+  output->regular = status == TX_OK && fstat(output->descriptor, &file) == 0 && S_ISREG(file.st_mode);
   if (status) {
     tx_output_abort(output);
     return status;
@@ -110,17 +126,16 @@ static tx_status fail_write(tx_output *output, tx_error *error)
   return fail_errno(error, output->path, "write", output->failure);
 }
 
-/* Hands bytes to the system, whole. */
+/* Hands bytes to the system, whole. A pipe that is ready takes PIPE_BUF bytes without waiting; a parent may also have
+   made our standard output non-blocking. */
 static tx_status write_through(tx_output *output, const char *data, size_t size, tx_error *error)
 {
+  const size_t most = output->regular ? SSIZE_MAX : PIPE_BUF;
   while (size) {
-    ssize_t count = write(output->descriptor, data, size < SSIZE_MAX ? size : SSIZE_MAX);
-    if (count < 0 && errno == EINTR) continue;
-    if (count < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) {
-      struct pollfd wait = {.fd = output->descriptor, .events = POLLOUT}; /* a parent may have made our standard output non-blocking */
-      (void)poll(&wait, 1, -1);
-      continue;
-    }
+    ssize_t count;
+    if (!output->regular && !tx_wait_write(output->descriptor, output->opt_stop)) return TX_STOPPED;
+    count = write(output->descriptor, data, size < most ? size : most);
+    if (count < 0 && (errno == EINTR || errno == EAGAIN || errno == EWOULDBLOCK)) continue;
     if (count < 0) {
       output->failure = errno;
       return fail_write(output, error);
@@ -340,17 +355,15 @@ tx_status tx_open_regular(const char *path, struct stat *ret_status, int *ret_de
   return status;
 }
 
-static tx_status read_all(int descriptor, const char *path, size_t limit, tx_bytes *text, tx_error *error)
+static tx_status read_all(int descriptor, const char *path, size_t limit, const volatile int *opt_stop, tx_bytes *text,
+                          tx_error *error)
 {
   char buffer[16384];
   for (;;) {
-    ssize_t count = read(descriptor, buffer, sizeof buffer);
-    if (count < 0 && errno == EINTR) continue;
-    if (count < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) {
-      struct pollfd wait = {.fd = descriptor, .events = POLLIN};
-      (void)poll(&wait, 1, -1);
-      continue;
-    }
+    ssize_t count;
+    if (!tx_wait_read(descriptor, opt_stop)) return TX_STOPPED;
+    count = read(descriptor, buffer, sizeof buffer);
+    if (count < 0 && (errno == EINTR || errno == EAGAIN || errno == EWOULDBLOCK)) continue;
     if (count < 0) return fail_errno(error, path, "read", errno);
     if ((size_t)count > limit - text->size) return tx_fail(error, TX_ERROR_DATA, "%s: larger than %zu bytes", path, limit);
     tx_bytes_append(text, buffer, (size_t)count);
@@ -359,7 +372,8 @@ static tx_status read_all(int descriptor, const char *path, size_t limit, tx_byt
   }
 }
 
-tx_status tx_read_file(const char *path, size_t limit, char **ret_text, size_t *ret_length, tx_error *error)
+tx_status tx_read_file(const char *path, size_t limit, const volatile int *opt_stop, char **ret_text, size_t *ret_length,
+                       tx_error *error)
 {
   struct stat file;
   tx_bytes text = {0};
@@ -369,7 +383,7 @@ tx_status tx_read_file(const char *path, size_t limit, char **ret_text, size_t *
   *ret_length = 0;
   status = tx_open_regular(path, &file, &descriptor, error);
   if (status) return status;
-  status = read_all(descriptor, path, limit, &text, error);
+  status = read_all(descriptor, path, limit, opt_stop, &text, error);
   close(descriptor);
   if (status) {
     tx_bytes_free(&text);
@@ -378,14 +392,4 @@ tx_status tx_read_file(const char *path, size_t limit, char **ret_text, size_t *
   *ret_text = text.data;
   *ret_length = text.size;
   return TX_OK;
-}
-
-uint32_t tx_crc32(uint32_t crc, const void *data, size_t size)
-{
-  return size ? (uint32_t)crc32_z(crc, data, size) : crc;
-}
-
-const char *tx_zlib_version(void)
-{
-  return zlibVersion();
 }

@@ -1,4 +1,4 @@
-/* Files: outputs that appear whole or not at all, and small inputs. The only user of zlib. */
+/* Files: outputs that appear whole or not at all, and small inputs. */
 #ifndef TX_BASE_FILE_H
 #define TX_BASE_FILE_H
 
@@ -13,7 +13,9 @@
  */
 typedef struct tx_output tx_output;
 
-tx_status tx_output_open(const char *path, tx_output **ret_output, tx_error *error);
+/* opt_stop: while it is not 0, opening and writing do not wait for a reader but return TX_STOPPED within a tenth of a
+   second; NULL waits as long as it takes. Regular files are always written. */
+tx_status tx_output_open(const char *path, const volatile int *opt_stop, tx_output **ret_output, tx_error *error);
 /* Buffered; TX_ERROR_IO with the path and the reason, TX_ERROR_PIPE when the reader has gone (SIGPIPE is the tool's business). */
 tx_status tx_output_write(tx_output *output, const void *data, size_t size, tx_error *error);
 tx_status tx_output_flush(tx_output *output, tx_error *error);
@@ -36,11 +38,7 @@ struct stat;
 tx_status tx_open_regular(const char *path, struct stat *ret_status, int *ret_descriptor, tx_error *error);
 
 /* A whole small file (a configuration), NUL-terminated; refuses more than `limit` bytes. The caller frees *ret_text. */
-tx_status tx_read_file(const char *path, size_t limit, char **ret_text, size_t *ret_length, tx_error *error);
-
-/* CRC-32 (zlib) of `size` bytes, continuing from `crc` (0 at the start). */
-uint32_t tx_crc32(uint32_t crc, const void *data, size_t size);
-/* The version of zlib in use. Static storage. */
-const char *tx_zlib_version(void);
+tx_status tx_read_file(const char *path, size_t limit, const volatile int *opt_stop, char **ret_text, size_t *ret_length,
+                       tx_error *error);
 
 #endif

@@ -9,6 +9,7 @@
 
 #include "base/bytes.h"
 #include "base/error.h"
+#include "base/file.h"
 #include "base/json.h"
 
 #define NAME_SIZE 64                  /* longer names have no near misses */
@@ -313,6 +314,13 @@ static tx_status convert_json(const origin *from, const tx_param *param, const t
     break;
   }
   return convert(from, param, tx_json_string(json), ret, error);
+}
+
+tx_status tx_param_read_file(const char *file, const volatile int *opt_stop, char **ret_text, size_t *ret_length,
+                             tx_error *error)
+{
+  enum { LIMIT = 1 << 20 }; /* a configuration is small; what is larger is some other file */
+  return tx_read_file(file, LIMIT, opt_stop, ret_text, ret_length, error);
 }
 
 tx_status tx_param_read_json(const tx_param *params, size_t count, void *object, const char *file, const char *json, size_t json_length,

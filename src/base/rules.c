@@ -5,8 +5,9 @@
 #include <string.h>
 
 enum {
-  DEPTH = 8,   /* rules that follow from each other; the tables have two */
-  SHORT = 256  /* of a value as text: choices and numbers are shorter, and of other texts only the start matters */
+  DEPTH = 8, /* rules that follow from each other; the tables have two */
+  SHORT =
+      256 /* of a value as text: choices and numbers are shorter, and of other texts only the start matters */
 };
 
 typedef struct rule_set {
@@ -59,7 +60,8 @@ static bool in_list(const char *list, const char *word)
 
 static bool holds(const tx_param_rule *rule, const char *value)
 {
-  const bool given = strcmp(value, "") != 0 && strcmp(value, "-") != 0 && strcmp(value, "0") != 0 && strcmp(value, "false") != 0;
+  const bool given = strcmp(value, "") != 0 && strcmp(value, "-") != 0 && strcmp(value, "0") != 0 &&
+                     strcmp(value, "false") != 0;
   switch (rule->condition) {
   case TX_RULE_ALWAYS:
     break;
@@ -73,7 +75,8 @@ static bool holds(const tx_param_rule *rule, const char *value)
   return true;
 }
 
-/* The rule to blame, NULL when all hold. It is one of another parameter where that would decide for `name` had it an effect itself. */
+/* The rule to blame, NULL when all hold. It is one of another parameter where that would decide for `name`
+ * had it an effect itself. */
 static const tx_param_rule *broken(const rule_set *set, const char *name, int depth)
 {
   for (size_t i = 0; i < set->count; i++) {
@@ -104,20 +107,22 @@ static void advise(const tx_param_rule *rule, const tx_param *other, char *text,
   if (rule->condition == TX_RULE_ABSENT)
     snprintf(text, size, "leave one of them out");
   else if (rule->condition == TX_RULE_VALUE)
-    snprintf(text, size, "leave it out or add --%s %.*s", other->name, (int)strcspn(rule->values, "|"), rule->values);
+    snprintf(text, size, "leave it out or add --%s %.*s", other->name, (int)strcspn(rule->values, "|"),
+             rule->values);
   else if (other->values)
     snprintf(text, size, "leave it out or add --%s %s", other->name, other->values);
   else
     snprintf(text, size, "leave it out or add --%s", other->name);
 }
 
-static void explain(const rule_set *set, const tx_param *param, const tx_param_table *table, const tx_param_rule *rule,
-                    tx_param_idleness *idleness)
+static void explain(const rule_set *set, const tx_param *param, const tx_param_table *table,
+                    const tx_param_rule *rule, tx_param_idleness *idleness)
 {
   char value[SHORT];
   tx_param_format(param, table->object, value, sizeof value);
   idleness->rule = rule;
-  snprintf(idleness->option, sizeof idleness->option, "--%s%.40s", strcmp(value, "false") == 0 ? "no-" : "", param->name);
+  snprintf(idleness->option, sizeof idleness->option, "--%s%.40s", strcmp(value, "false") == 0 ? "no-" : "",
+           param->name);
   const tx_param *other = find(set, rule->other, &table);
   tx_param_format(other, table->object, value, sizeof value);
   if (rule->condition == TX_RULE_GIVEN || !value[0])
@@ -129,8 +134,8 @@ static void explain(const rule_set *set, const tx_param *param, const tx_param_t
   advise(rule, other, idleness->advice, sizeof idleness->advice);
 }
 
-bool tx_param_idle(const tx_param_rule *rules, size_t rule_count, const tx_param_table *tables, size_t table_count, const char *name,
-                   tx_param_idleness *ret_idleness)
+bool tx_param_idle(const tx_param_rule *rules, size_t rule_count, const tx_param_table *tables,
+                   size_t table_count, const char *name, tx_param_idleness *ret_idleness)
 {
   const rule_set set = {rules, rule_count, tables, table_count};
   const tx_param_table *table;

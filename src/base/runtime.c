@@ -71,7 +71,8 @@ tx_status tx_cpu_check(tx_error *error)
     if (strcmp(wanted, sets[i].name) == 0) return TX_OK;
     used += (size_t)snprintf(names + used, sizeof names - used, "%s%s", used ? ", " : "", sets[i].name);
   }
-  return tx_fail(error, TX_ERROR_USAGE, "the environment variable TX_CPU is '%.100s', which is none of %s", wanted, names);
+  return tx_fail(error, TX_ERROR_USAGE, "the environment variable TX_CPU is '%.100s', which is none of %s",
+                 wanted, names);
 }
 
 size_t tx_processors(void)

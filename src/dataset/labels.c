@@ -3,7 +3,7 @@
 #include "dataset/dataset.h"
 
 #include "base/error.h"
-#include "base/file.h"
+#include "base/gzip.h"
 #include "base/memory.h"
 
 #include <inttypes.h>

@@ -53,16 +53,18 @@ static bool in_list(const char *list, const char *name)
   return false;
 }
 
-static void fill_options(const tx_train_config *config, bool unlabelled, tx_labelled_options *options)
+static void fill_options(const intake *in, tx_labelled_options *options)
 {
+  const tx_train_config *config = in->config;
   memset(options, 0, sizeof *options);
   options->format = (tx_labelled_format)config->format;
-  options->unlabelled = unlabelled;
+  options->unlabelled = in->dataset->unlabelled;
   options->ranks = config->ranks;
   options->taxonomy_file = config->taxonomy_file;
   options->id_column = config->id_column;
   options->sequence_column = config->sequence_column;
   options->split_column = config->split_column;
+  options->hooks = tx_train_input_hooks(in->hooks);
 }
 
 /* The first file decides the ranks of the dataset; a validation file is mapped to them by name. */
@@ -144,7 +146,8 @@ static tx_status take_record(intake *in, tx_part *part, const tx_labelled_record
 /* Settings about columns have an effect on tables, those about splits on tables with a split column. */
 static tx_status check_columns(const intake *in, tx_error *error)
 {
-  static const char no_table[] = "there is no table in the input", no_split[] = "there is no split column in the input";
+  static const char no_table[] = "there is no table in the input",
+                    no_split[] = "there is no split column in the input";
   const struct {
     const char *name, *why;
     bool has_effect;
@@ -156,11 +159,13 @@ static tx_status check_columns(const intake *in, tx_error *error)
   tx_status status = TX_OK;
   for (size_t i = 0; i < sizeof settings / sizeof settings[0] && status == TX_OK; i++)
     if (!settings[i].has_effect)
-      status = tx_train_setting_idle(in->config, in->files, settings[i].name, settings[i].why, in->hooks, error);
+      status =
+          tx_train_setting_idle(in->config, in->files, settings[i].name, settings[i].why, in->hooks, error);
   return status;
 }
 
-/* What the files that are open so far are: those of the input, or that of validation. With all of a run the settings are judged. */
+/* What the files that are open so far are: those of the input, or that of validation. With all of a run the
+ * settings are judged. */
 static tx_status note_columns(intake *in, const tx_labelled *reader, bool valid, bool all, tx_error *error)
 {
   if (tx_labelled_has_table(reader)) in->has_table = true;
@@ -179,7 +184,7 @@ static tx_status read_files(intake *in, const char *const *paths, size_t count, 
   tx_labelled_record record;
   const bool valid = rest == &in->dataset->valid;
   tx_status status;
-  fill_options(in->config, in->dataset->unlabelled, &options);
+  fill_options(in, &options);
   status = tx_labelled_open(paths, count, &options, &reader, error);
   if (status == TX_OK) status = map_ranks(in, reader, error);
   if (status == TX_OK) status = note_columns(in, reader, valid, count == 1, error);
@@ -187,6 +192,10 @@ static tx_status read_files(intake *in, const char *const *paths, size_t count, 
     tx_part *part = rest;
     uint32_t number = 0;
     in->records++;
+    if (tx_train_stopped(in->hooks)) {
+      status = TX_STOPPED;
+      break;
+    }
     if (record.split) {
       const char *split = record.split;
       part = in_list(train_splits, split) ? &in->dataset->train : in_list(valid_splits, split) ? &in->dataset->valid : NULL;
@@ -252,7 +261,8 @@ static tx_status choose_validation(intake *in, const tx_train_hooks *hooks, tx_e
   }
   if (dataset->valid.count > 0) {
     tx_train_note(hooks, "validation: %zu records of split '%s'", dataset->valid.count, config->valid_split);
-    return tx_train_setting_idle(config, in->files, "valid-fraction", "the input has validation records", hooks, error);
+    return tx_train_setting_idle(config, in->files, "valid-fraction", "the input has validation records",
+                                 hooks, error);
   }
   status = tx_dataset_hold_out(dataset, config->valid_fraction, config->seed, error);
   if (status != TX_OK) return status;

@@ -32,7 +32,7 @@ tx_status tx_learn_symbols(const tx_dataset *dataset, size_t symbols, size_t lon
 {
   tx_bpe_learner *learner = NULL;
   tx_status status = fill(dataset, &learner, error);
-  if (status == TX_OK) status = tx_bpe_learn(learner, symbols, longest, ret_bpe, error);
+  if (status == TX_OK) status = tx_bpe_learn(learner, symbols, longest, hooks ? hooks->stop : NULL, ret_bpe, error);
   if (status == TX_OK)
     tx_train_note(hooks, "tokenizer: %zu symbols of up to %zu bases are learned from %zu records, %.2f bases a token",
                   tx_bpe_symbols(*ret_bpe), tx_bpe_longest(*ret_bpe), tx_bpe_learner_sequences(learner),

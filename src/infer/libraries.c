@@ -3,7 +3,7 @@
 #include <pthread.h>
 #include <stdio.h>
 
-#include "base/file.h"
+#include "base/gzip.h"
 #include "base/input.h"
 #include "base/json.h"
 #include "tensor/blas.h"

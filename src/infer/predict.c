@@ -50,14 +50,12 @@ static tx_status flush(void *context, tx_error *error)
   return self->flush ? self->flush(self->sink_context, error) : TX_OK;
 }
 
-static tx_status check_run(const tx_predict_options *options, bool stats, tx_error *error)
+static tx_status check_run(const tx_predict_options *options, tx_error *error)
 {
   if (options->threads < 1 || options->threads > THREADS_MAX)
     return tx_fail(error, TX_ERROR_USAGE, "threads: %zu is not in 1..%d", options->threads, THREADS_MAX);
   if (options->batch < 1)
     return tx_fail(error, TX_ERROR_USAGE, "batch: 0 is not a number of records; use 1 or more");
-  if (options->abandon_source && !stats)
-    return tx_fail(error, TX_ERROR_USAGE, "abandon_source needs opt_stats, where it is told");
   return TX_OK;
 }
 
@@ -82,8 +80,7 @@ static tx_status run_pipeline(run *self, tx_record_source source, void *source_c
   tx_pipeline_options pipeline_options = {.threads = options->threads,
                                           .batch = options->batch,
                                           .result_size = tx_result_size(self->classifier),
-                                          .stop = options->stop,
-                                          .abandon_source = options->abandon_source};
+                                          .stop = options->stop};
   tx_pipeline_steps steps = {source, source_context, compute, self, put, flush, self};
   tx_pipeline_stats pipeline_stats;
   tx_status status;
@@ -91,7 +88,6 @@ static tx_status run_pipeline(run *self, tx_record_source source, void *source_c
   status = tx_pipeline_run(&pipeline_options, &steps, &pipeline_stats, error);
   stats->records = pipeline_stats.records;
   stats->bases = pipeline_stats.bases;
-  stats->source_abandoned = pipeline_stats.source_abandoned;
   stats->called = self->called;
   stats->duplicates = self->duplicates;
   return status;
@@ -103,7 +99,7 @@ tx_status tx_predict(const tx_model *model, const tx_predict_options *options, t
   double started = tx_clock();
   run self = {NULL, NULL, sink, flush_sink, sink_context, 0, 0};
   tx_run_stats stats;
-  tx_status status = check_run(options, opt_stats != NULL, error);
+  tx_status status = check_run(options, error);
   memset(&stats, 0, sizeof stats);
   if (status == TX_OK) status = tx_classifier_create(model, options, &self.classifier, error);
   if (status == TX_OK) status = create_groups(&self, options->threads, error);

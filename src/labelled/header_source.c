@@ -179,7 +179,7 @@ tx_status tx_labelled_look_ahead(tx_labelled *labelled, tx_error *error)
   if (labelled->format == TX_LABELLED_TAXONOMY) {
     tx_input *input = labelled->taxonomy;
     labelled->taxonomy = NULL;
-    if (!input) status = tx_input_open(labelled->options.taxonomy_file, &input, error);
+    if (!input) status = tx_input_open(labelled->options.taxonomy_file, &labelled->options.hooks, &input, error);
     if (!status) status = tx_assignments_read(input, &labelled->assignments, error);
   }
   if (!status) status = look_at_first(labelled, &present, &lineages, error);

@@ -76,7 +76,7 @@ tx_status tx_labelled_open_next(tx_labelled *labelled, bool ahead, tx_error *err
   tx_reader_close(labelled->reader);
   labelled->table = NULL;
   labelled->reader = NULL;
-  if (!input) status = tx_input_open(labelled->paths[labelled->path_next++], &input, error);
+  if (!input) status = tx_input_open(labelled->paths[labelled->path_next++], &labelled->options.hooks, &input, error);
   if (status) return status;
   if (labelled->format == TX_LABELLED_AUTO) status = looks_like_sequences(input, &sequences, error);
   if (status) {
@@ -103,8 +103,8 @@ static tx_status open_labelled(tx_labelled *labelled, const char *const *paths, 
 }
 
 /* The inputs are NULL where the files are opened by name. */
-static tx_status create(tx_input *first, tx_input *taxonomy, const char *const *paths, size_t count, const tx_labelled_options *options,
-                        tx_labelled **ret_reader, tx_error *error)
+static tx_status create(tx_input *first, tx_input *taxonomy, const char *const *paths, size_t count,
+                        const tx_labelled_options *options, tx_labelled **ret_reader, tx_error *error)
 {
   tx_labelled *labelled = calloc(1, sizeof *labelled);
   tx_status status;
@@ -132,8 +132,8 @@ tx_status tx_labelled_open(const char *const *paths, size_t count, const tx_labe
   return create(NULL, NULL, paths, count, options, ret_reader, error);
 }
 
-tx_status tx_labelled_open_inputs(tx_input *first, const char *name, tx_input *opt_taxonomy, const tx_labelled_options *options,
-                                  tx_labelled **ret_reader, tx_error *error)
+tx_status tx_labelled_open_inputs(tx_input *first, const char *name, tx_input *opt_taxonomy,
+                                  const tx_labelled_options *options, tx_labelled **ret_reader, tx_error *error)
 {
   return create(first, opt_taxonomy, &name, 1, options, ret_reader, error);
 }

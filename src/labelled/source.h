@@ -51,10 +51,10 @@ struct tx_labelled {
   size_t kept_count, kept_capacity, kept_next;
 };
 
-/* tx_labelled_open of one file that is open already, under this name, and with opt_taxonomy in place of the file that options names. The
-   reader owns both, and closes them if this fails. */
-tx_status tx_labelled_open_inputs(tx_input *first, const char *name, tx_input *opt_taxonomy, const tx_labelled_options *options,
-                                  tx_labelled **ret_reader, tx_error *error);
+/* tx_labelled_open of one file that is open already, under this name, and with opt_taxonomy in place of the file
+   that options names. The reader owns both, and closes them if this fails. */
+tx_status tx_labelled_open_inputs(tx_input *first, const char *name, tx_input *opt_taxonomy,
+                                  const tx_labelled_options *options, tx_labelled **ret_reader, tx_error *error);
 /* Opens the next file, of whichever kind: sets `table` or `reader`. `ahead`: a table only waits. */
 tx_status tx_labelled_open_next(tx_labelled *labelled, bool ahead, tx_error *error);
 /* Each takes over `input`, paths[path_next - 1] opened, also when it fails. */

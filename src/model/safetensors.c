@@ -3,6 +3,7 @@
 
 #include "base/content.h"
 #include "base/error.h"
+#include "base/gzip.h"
 #include "base/json.h"
 #include "base/memory.h"
 

@@ -3,6 +3,7 @@
 
 #include "base/bytes.h"
 #include "base/error.h"
+#include "base/gzip.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -82,7 +83,7 @@ tx_status tx_safetensors_write(const char *path, const tx_section *sections, siz
                                size_t metadata_count, tx_error *error)
 {
   tx_output *output = NULL;
-  tx_status status = tx_output_open(path, &output, error);
+  tx_status status = tx_output_open(path, NULL, &output, error);
 
   if (status == TX_OK) status = tx_safetensors_put(output, sections, section_count, metadata, metadata_count, error);
   if (status == TX_OK) return tx_output_commit(output, error);

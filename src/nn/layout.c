@@ -12,7 +12,8 @@ enum {
   WIDTH_MAX = 8192,
   LAYERS_MAX = 256,
   STATE_MAX = 4096,
-  STATES_MAX = 1 << 23, /* of all layers together: a small file could ask for gigabytes, and for as much work at every token */
+  STATES_MAX = 1 << 23, /* of all layers together: a small file could ask for gigabytes, and for as much work
+                           at every token */
   EXPAND_MAX = 16,
   MLP_MAX = 1 << 17,
   POSITIONS_MAX = 1 << 20,

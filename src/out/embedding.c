@@ -35,23 +35,24 @@ static void fill_npy_header(uint64_t count, size_t width, char *header)
   header[NPY_HEADER_SIZE - 1] = '\n';
 }
 
-static tx_status open_npy(tx_embedding_writer *writer, const char *path, const char *ids_path, tx_error *error)
+static tx_status open_npy(tx_embedding_writer *writer, const char *path, const char *ids_path, const volatile int *opt_stop,
+                          tx_error *error)
 {
   char header[NPY_HEADER_SIZE];
   tx_status status;
   if (!ids_path || !*ids_path) return tx_fail(error, TX_ERROR_USAGE, "npy needs a second file for the identifiers: name one with --ids");
   if (strcmp(path, ids_path) == 0) return tx_fail(error, TX_ERROR_USAGE, "%s: embeddings and identifiers cannot go to one file", path);
-  status = tx_output_open(path, &writer->output, error);
+  status = tx_output_open(path, opt_stop, &writer->output, error);
   if (status != TX_OK) return status;
   if (!tx_output_seekable(writer->output)) return tx_fail(error, TX_ERROR_USAGE, "npy needs a file; use --format tsv for a pipe");
-  status = tx_output_open(ids_path, &writer->ids, error);
+  status = tx_output_open(ids_path, opt_stop, &writer->ids, error);
   if (status != TX_OK) return status;
   fill_npy_header(0, writer->width, header);
   return tx_output_write(writer->output, header, sizeof header, error);
 }
 
 tx_status tx_embedding_writer_open(const char *path, const char *ids_path, tx_embedding_format format, size_t width,
-                                   tx_embedding_writer **ret_writer, tx_error *error)
+                                   const volatile int *opt_stop, tx_embedding_writer **ret_writer, tx_error *error)
 {
   tx_embedding_writer *writer;
   tx_status status;
@@ -62,9 +63,9 @@ tx_status tx_embedding_writer_open(const char *path, const char *ids_path, tx_em
   writer->format = format;
   writer->width = width;
   if (format == TX_EMBEDDING_NPY)
-    status = open_npy(writer, path ? path : "", ids_path, error);
+    status = open_npy(writer, path ? path : "", ids_path, opt_stop, error);
   else
-    status = tx_output_open(path ? path : "", &writer->output, error);
+    status = tx_output_open(path ? path : "", opt_stop, &writer->output, error);
   if (status != TX_OK) {
     tx_embedding_writer_abort(writer);
     return status;

@@ -183,7 +183,7 @@ static const row_format formats[] = {
 };
 
 tx_status tx_prediction_writer_open(const char *path, tx_prediction_format format, const tx_model *model,
-                                    tx_prediction_writer **ret_writer, tx_error *error)
+                                    const volatile int *opt_stop, tx_prediction_writer **ret_writer, tx_error *error)
 {
   tx_prediction_writer *writer;
   tx_status status;
@@ -196,7 +196,7 @@ tx_status tx_prediction_writer_open(const char *path, tx_prediction_format forma
   writer->ranks = tx_taxonomy_rank_count(model->taxonomy);
   for (size_t rank = 0; rank < writer->ranks; rank++)
     writer->label[rank][0] = rank_letter(tx_taxonomy_rank_name(model->taxonomy, rank));
-  status = tx_output_open(path ? path : "", &writer->output, error);
+  status = tx_output_open(path ? path : "", opt_stop, &writer->output, error);
   if (status == TX_OK && writer->format->opt_header) {
     writer->format->opt_header(writer);
     status = write_row(writer, error);

@@ -250,10 +250,11 @@ tx_status tx_train_config_write(const tx_train_config *config, char **ret_json, 
 static tx_status read_saved(const char *json, const char *file, tx_train_config *saved, tx_error *error)
 {
   tx_error inner = {0};
-  tx_status status = tx_param_read_json(train_params, TRAIN_PARAM_COUNT, saved, "checkpoint.config", json, strlen(json), &inner);
+  tx_status status = tx_param_read_json(train_params, TRAIN_PARAM_COUNT, saved, "checkpoint.config", json,
+                                        strlen(json), &inner);
   if (status == TX_ERROR_MEMORY) return tx_fail_memory(error, "the settings of a checkpoint");
-  if (status != TX_OK) return tx_fail(error, TX_ERROR_MODEL, "%s is damaged, or of another version: %s", file, inner.message);
-  return TX_OK;
+  if (status == TX_OK) return TX_OK;
+  return tx_fail(error, TX_ERROR_MODEL, "%s is damaged, or of another version: %s", file, inner.message);
 }
 
 tx_status tx_train_config_agrees(const tx_train_config *config, const char *json, const char *file, tx_error *error)

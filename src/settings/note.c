@@ -2,6 +2,7 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 void tx_train_note(const tx_train_hooks *hooks, const char *format, ...)
 {
@@ -17,4 +18,16 @@ void tx_train_note(const tx_train_hooks *hooks, const char *format, ...)
 bool tx_train_stopped(const tx_train_hooks *hooks)
 {
   return hooks && hooks->stop && *hooks->stop;
+}
+
+static void send_warning(void *context, const char *line)
+{
+  tx_train_note(context, "warning: %s", line);
+}
+
+tx_input_hooks tx_train_input_hooks(const tx_train_hooks *hooks)
+{
+  tx_input_hooks input = {hooks ? hooks->stop : NULL, send_warning, NULL};
+  memcpy(&input.context, &hooks, sizeof hooks); /* only read, but the hook's type lacks the const */
+  return input;
 }

@@ -13,7 +13,8 @@
 #define ABSENT(name, other) {name, TX_RULE_ABSENT, other, NULL, TX_RULE_NOTED}
 #define MATRICES "kl-soap|kl-shampoo"
 
-/* In the order of the parameters. What the input decides about some of them goes through tx_train_setting_idle. */
+/* In the order of the parameters. What the input decides about some of them goes through
+ * tx_train_setting_idle. */
 static const tx_param_rule train_rules[] = {
     ALWAYS("objective"),
     VALUE("mask-share", "objective", "masked|masked-autoencoder"),
@@ -21,11 +22,11 @@ static const tx_param_rule train_rules[] = {
     ALWAYS("init"),
     /* Left aside it would let an encoder learn that was to stay as it is, so that it is never a note. */
     {"freeze-encoder", TX_RULE_GIVEN, "init", NULL, TX_RULE_REFUSED},
-    {"freeze-encoder", TX_RULE_VALUE, "objective", "taxa", TX_RULE_REFUSED}, /* a pretrained model is its encoder */
     VALUE("ranks", "objective", "taxa"),
     ALWAYS("format"),
     VALUE("taxonomy-file", "objective", "taxa"),
-    {"taxonomy-file", TX_RULE_VALUE, "format", "taxonomy|auto", TX_RULE_REFUSED}, /* two that contradict each other */
+    {"taxonomy-file", TX_RULE_VALUE, "format", "taxonomy|auto",
+     TX_RULE_REFUSED}, /* two that contradict each other */
     ALWAYS("id-column"),
     ALWAYS("sequence-column"),
     ALWAYS("split-column"),
@@ -135,7 +136,8 @@ static void send_groups(idle_group *groups, const tx_train_hooks *hooks)
   }
 }
 
-tx_status tx_train_config_settle(tx_train_config *config, const tx_train_files *files, const tx_train_hooks *hooks, tx_error *error)
+tx_status tx_train_config_settle(tx_train_config *config, const tx_train_files *files,
+                                 const tx_train_hooks *hooks, tx_error *error)
 {
   size_t count, rule_count;
   const tx_param *params = tx_train_params(&count);
@@ -150,7 +152,8 @@ tx_status tx_train_config_settle(tx_train_config *config, const tx_train_files *
     if (!idle[i]) continue;
     group_add(groups, &idleness);
     if (idleness.rule->verdict == TX_RULE_REFUSED || is_given(files, params[i].name))
-      status = tx_fail(error, TX_ERROR_USAGE, "%s has no effect %s: %s", idleness.option, idleness.where, idleness.advice);
+      status = tx_fail(error, TX_ERROR_USAGE, "%s has no effect %s: %s", idleness.option, idleness.where,
+                       idleness.advice);
   }
   for (size_t i = 0; i < count && i < sizeof idle && status == TX_OK; i++)
     if (idle[i]) status = tx_param_set(params, count, config, params[i].name, params[i].standard, error);
@@ -158,8 +161,8 @@ tx_status tx_train_config_settle(tx_train_config *config, const tx_train_files *
   return status;
 }
 
-tx_status tx_train_setting_idle(const tx_train_config *config, const tx_train_files *files, const char *name, const char *why,
-                                const tx_train_hooks *hooks, tx_error *error)
+tx_status tx_train_setting_idle(const tx_train_config *config, const tx_train_files *files, const char *name,
+                                const char *why, const tx_train_hooks *hooks, tx_error *error)
 {
   size_t count, i = 0;
   const tx_param *params = tx_train_params(&count);
@@ -168,7 +171,8 @@ tx_status tx_train_setting_idle(const tx_train_config *config, const tx_train_fi
   if (i == count) return TX_OK;
   tx_param_format(&params[i], config, text, sizeof text);
   if (strcmp(text, params[i].standard) == 0) return TX_OK;
-  if (is_given(files, name)) return tx_fail(error, TX_ERROR_USAGE, "--%s has no effect, as %s: leave it out", name, why);
+  if (is_given(files, name))
+    return tx_fail(error, TX_ERROR_USAGE, "--%s has no effect, as %s: leave it out", name, why);
   tx_train_note(hooks, "left aside, as %s: --%s", why, name);
   return TX_OK;
 }

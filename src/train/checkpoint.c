@@ -146,7 +146,8 @@ static tx_status read_state(const tx_safetensors *file, const char *path, const 
     if (counts[i] < 0) return tx_fail(error, TX_ERROR_MODEL, "%s is damaged: a count is negative", path);
   for (size_t i = 0; i < VALUES; i++) /* a loss of the validation is NaN where none of its taxa are known */
     if (!isfinite(values[i]) && i != BEST_LOSS)
-      return tx_fail(error, TX_ERROR_MODEL, "%s is damaged: number %zu of checkpoint.values is %g", path, i, values[i]);
+      return tx_fail(error, TX_ERROR_MODEL, "%s is damaged: number %zu of checkpoint.values is %g", path, i,
+                     values[i]);
   state->step = (uint64_t)counts[2];
   state->epoch = (uint64_t)counts[3];
   state->position = (uint64_t)counts[4];
@@ -168,8 +169,8 @@ static tx_status check_settings(const tx_safetensors *file, const char *path, co
   return tx_train_config_agrees(config, saved, path, error);
 }
 
-tx_status tx_checkpoint_load_tokenizer(const tx_safetensors *file, const char *path, const tx_train_config *config, tx_tokenizer *tokenizer,
-                                       tx_error *error)
+tx_status tx_checkpoint_load_tokenizer(const tx_safetensors *file, const char *path, const tx_train_config *config,
+                                       tx_tokenizer *tokenizer, tx_error *error)
 {
   tx_tokenizer read = {0};
   tx_json *json = NULL;
@@ -184,7 +185,8 @@ tx_status tx_checkpoint_load_tokenizer(const tx_safetensors *file, const char *p
     status = tx_json_parse(text, strlen(text), "taxamba.tokenizer", &json, &inner);
     if (status == TX_OK) status = tx_tokenizer_read(json, &read, &inner);
     if (status == TX_ERROR_MEMORY) tx_fail_memory(error, "a tokenizer");
-    if (status != TX_OK && status != TX_ERROR_MEMORY) status = tx_fail(error, TX_ERROR_MODEL, "%s is damaged: %s", path, inner.message);
+    if (status != TX_OK && status != TX_ERROR_MEMORY)
+      status = tx_fail(error, TX_ERROR_MODEL, "%s is damaged: %s", path, inner.message);
   }
   tx_json_free(json);
   if (status == TX_OK && read.kind != tokenizer->kind)
@@ -205,8 +207,8 @@ tx_status tx_checkpoint_tokenizer(const char *path, const tx_train_config *confi
   return status;
 }
 
-tx_status tx_checkpoint_load(const tx_safetensors *file, const char *path, const tx_train_config *config, const tx_checkpoint *checkpoint,
-                             tx_error *error)
+tx_status tx_checkpoint_load(const tx_safetensors *file, const char *path, const tx_train_config *config,
+                             const tx_checkpoint *checkpoint, tx_error *error)
 {
   const size_t tensors = tx_layout_count(checkpoint->dims);
   tx_status status = check_settings(file, path, config, error);

@@ -44,9 +44,9 @@ tx_status tx_checkpoint_tokenizer(const char *path, const tx_train_config *confi
 tx_status tx_checkpoint_read(const char *path, const tx_train_config *config, const tx_checkpoint *checkpoint, tx_error *error);
 
 /* Both of a file that is open, `path` for messages. */
-tx_status tx_checkpoint_load_tokenizer(const tx_safetensors *file, const char *path, const tx_train_config *config, tx_tokenizer *tokenizer,
-                                       tx_error *error);
-tx_status tx_checkpoint_load(const tx_safetensors *file, const char *path, const tx_train_config *config, const tx_checkpoint *checkpoint,
-                             tx_error *error);
+tx_status tx_checkpoint_load_tokenizer(const tx_safetensors *file, const char *path, const tx_train_config *config,
+                                       tx_tokenizer *tokenizer, tx_error *error);
+tx_status tx_checkpoint_load(const tx_safetensors *file, const char *path, const tx_train_config *config,
+                             const tx_checkpoint *checkpoint, tx_error *error);
 
 #endif

@@ -240,8 +240,9 @@ static tx_status run(tx_trainer *trainer, tx_error *error)
   return status == TX_OK ? finish_run(trainer, error) : status;
 }
 
-/* What the objective decides. Pretraining looks at no labels; the settings about them but this one are off by default, where
-   tx_train_config_settle has put them. The model and the checkpoint have them as they were then. */
+/* What the objective decides. Pretraining looks at no labels; the settings about them but this one are off by
+   default, where tx_train_config_settle has put them. The model and the checkpoint have them as they were
+   then. */
 static void apply_objective(const tx_objective_functions *objective, tx_train_config *config)
 {
   if (config->reverse_complement < 0) config->reverse_complement = objective->reverse_complement;

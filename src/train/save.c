@@ -51,10 +51,10 @@ tx_status tx_trainer_save(tx_trainer *trainer, bool with_model, tx_error *error)
   tx_status status = tx_log_sync(&trainer->log, error);
   if (status == TX_OK) status = tx_provenance_write(trainer, &provenance, error);
   if (status == TX_OK && with_model) {
-    status = tx_output_open(trainer->files->output, &outputs[count++], error);
+    status = tx_output_open(trainer->files->output, NULL, &outputs[count++], error);
     if (status == TX_OK) status = put_model(trainer, provenance, outputs[0], error);
   }
-  if (status == TX_OK) status = tx_output_open(trainer->checkpoint_path, &outputs[count++], error);
+  if (status == TX_OK) status = tx_output_open(trainer->checkpoint_path, NULL, &outputs[count++], error);
   if (status == TX_OK) {
     const tx_checkpoint checkpoint = checkpoint_of(trainer, provenance);
     status = tx_checkpoint_put(outputs[count - 1], &checkpoint, error);

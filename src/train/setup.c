@@ -3,6 +3,7 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "base/gzip.h"
 #include "base/memory.h"
 #include "dataset/symbols.h"
 #include "nn/layout.h"
@@ -110,7 +111,7 @@ static tx_status check_paths(tx_trainer *trainer, tx_error *error)
   tx_bytes_printf(&path, "%s.checkpoint", files->output);
   if (path.failed) return tx_fail_memory(error, "a path");
   trainer->checkpoint_path = path.data;
-  status = tx_output_open(files->output, &output, error);
+  status = tx_output_open(files->output, NULL, &output, error);
   if (status != TX_OK) return status;
   tx_output_abort(output);
   status = tx_lock_take(files->output, &trainer->lock, error);

@@ -12,8 +12,8 @@ fault() {
 }
 
 show() {
-  for stream in out err; do
-    [ -s "$stream" ] && { printf -- '--- %s of the last command\n' "$stream"; head -c 3000 "$stream" | head -n 40; }
+  for shown in out err; do
+    [ -s "$shown" ] && { printf -- "--- %s of the last command\n" "$shown"; head -c 3000 "$shown" | head -n 40; }
   done
   printf -- '---\n'
 }

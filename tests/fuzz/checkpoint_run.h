@@ -1,4 +1,5 @@
-/* The training that the checkpoints of the fuzzing belong to: the smallest with everything a checkpoint can have. */
+/* The training that the checkpoints of the fuzzing belong to: the smallest with everything a checkpoint can
+ * have. */
 #ifndef TX_TESTS_FUZZ_CHECKPOINT_RUN_H
 #define TX_TESTS_FUZZ_CHECKPOINT_RUN_H
 
@@ -12,7 +13,8 @@
 
 enum { RUN_FINGERPRINT = 0x5eed, RUN_MEMORY = 3 };
 
-static const char run_taxonomy[] = "order\tspecies\n0\t-1\t-1\tA\n0\t-1\t-1\tB\n1\t0\t0\ta\n1\t0\t0\tb\n1\t0\t1\tc\n";
+static const char run_taxonomy[] =
+    "order\tspecies\n0\t-1\t-1\tA\n0\t-1\t-1\tB\n1\t0\t0\ta\n1\t0\t0\tb\n1\t0\t1\tc\n";
 
 typedef struct checkpoint_run {
   tx_train_config config;
@@ -65,10 +67,19 @@ static inline void run_create(checkpoint_run *run, bool everything)
   require(tx_param_defaults(params, count, &run->config, &error) == TX_OK, "no configuration");
   require(tx_train_config_write(&run->config, &run->json, &error) == TX_OK, "no configuration");
   run->tokenizer = (tx_tokenizer){.kind = TX_TOKENIZER_CHAR, .k = 1, .stride = 1, .max_bases = 660};
-  run->dims = (tx_dims){.vocabulary = 8, .width = 2, .layers = 1, .state = 1, .head_width = 2, .expand = 1, .kernel = 2, .mlp = 2,
-                        .ranks = 2, .classes = {2, 3}};
+  run->dims = (tx_dims){.vocabulary = 8,
+                        .width = 2,
+                        .layers = 1,
+                        .state = 1,
+                        .head_width = 2,
+                        .expand = 1,
+                        .kernel = 2,
+                        .mlp = 2,
+                        .ranks = 2,
+                        .classes = {2, 3}};
   elements = tx_layout_elements(&run->dims);
-  require(tx_taxonomy_read(run_taxonomy, sizeof run_taxonomy - 1, &run->taxonomy, &error) == TX_OK, "no taxonomy");
+  require(tx_taxonomy_read(run_taxonomy, sizeof run_taxonomy - 1, &run->taxonomy, &error) == TX_OK,
+          "no taxonomy");
   run->weights = calloc(2 * elements, sizeof(float));
   require(run->weights != NULL, "out of memory");
   tx_layout_initialise(&run->dims, 7, run->weights);
@@ -83,8 +94,13 @@ static inline void run_create(checkpoint_run *run, bool everything)
     require(run->contrast.embeddings && run->contrast.records, "out of memory");
   }
   run_list_parts(run);
-  run->checkpoint = (tx_checkpoint){.dims = &run->dims, .tokenizer = &run->tokenizer, .taxonomy = run->taxonomy, .config = run->json,
-                                    .fingerprint = RUN_FINGERPRINT, .state = &run->state, .weights = run->weights,
+  run->checkpoint = (tx_checkpoint){.dims = &run->dims,
+                                    .tokenizer = &run->tokenizer,
+                                    .taxonomy = run->taxonomy,
+                                    .config = run->json,
+                                    .fingerprint = RUN_FINGERPRINT,
+                                    .state = &run->state,
+                                    .weights = run->weights,
                                     .parts = &run->parts};
 }
 

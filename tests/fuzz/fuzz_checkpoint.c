@@ -1,12 +1,14 @@
-/* Checkpoints: the mended file (mended.h) is read into a training with everything and into one with AdamW alone. What is accepted must be
-   good for one more step of the optimisers, however odd its numbers, and is written again. */
+/* Checkpoints: the mended file (mended.h) is read into a training with everything and into one with AdamW
+   alone. What is accepted must be good for one more step of the optimisers, however odd its numbers, and is
+   written again. */
 #include "mended.h"
 
 #include "checkpoint_run.h"
 
 static void require_refusal(tx_status status, const tx_error *error)
 {
-  require(status == TX_ERROR_MODEL || status == TX_ERROR_USAGE || status == TX_ERROR_MEMORY || status == TX_ERROR_DATA,
+  require(status == TX_ERROR_MODEL || status == TX_ERROR_USAGE || status == TX_ERROR_MEMORY ||
+              status == TX_ERROR_DATA,
           "an error of another kind");
   require_error(status, error);
 }

@@ -37,8 +37,6 @@ static tx_status read_all(const uint8_t *data, size_t size, size_t step, tx_byte
   return status;
 }
 
-enum { BLOCK_HEADER = 18, BLOCK_TRAILER = 8 };
-
 /* Appends what a stream unpacks to, up to its end or a fault; *ret_left: the bytes of `data` behind it. */
 static bool unpack_member(const uint8_t *data, size_t size, int window, tx_bytes *all, size_t *ret_left)
 {
@@ -58,27 +56,17 @@ static bool unpack_member(const uint8_t *data, size_t size, int window, tx_bytes
   return result == Z_STREAM_END;
 }
 
-static bool is_block(const uint8_t *data, size_t size)
-{
-  return size >= BLOCK_HEADER && data[0] == 0x1f && data[1] == 0x8b && data[3] & 4 && data[10] == 6 && data[11] == 0 && data[12] == 'B' &&
-         data[13] == 'C' && data[14] == 2 && data[15] == 0;
-}
-
-/* The members that zlib unpacks, up to the first that it does not know. Blocks of bgzip first: htslib takes their lengths from their
-   headers, and looks neither at the flags of a header nor at the size that a block ends with. */
+/* The members that zlib unpacks, up to the first that it does not know, with zeros between them. */
 static void unpack(const uint8_t *data, size_t size, tx_bytes *all)
 {
   size_t left;
-  while (is_block(data, size)) {
-    const size_t length = (size_t)data[16] + ((size_t)data[17] << 8) + 1;
-    if (length < BLOCK_HEADER + BLOCK_TRAILER || length > size) return;
-    if (!unpack_member(data + BLOCK_HEADER, length - BLOCK_HEADER - BLOCK_TRAILER, -15, all, &left)) return;
-    data += length;
-    size -= length;
-  }
-  while (size >= BLOCK_HEADER && unpack_member(data, size, 31, all, &left)) {
+  while (size && unpack_member(data, size, 31, all, &left)) {
     data += size - left;
     size = left;
+    while (size && !*data) {
+      data++;
+      size--;
+    }
   }
 }
 

@@ -1,10 +1,13 @@
-/* Any bytes as FASTA or FASTQ with a lineage in each header, in both styles; and, behind a NUL byte, as a QIIME 2 taxonomy of its IDs. */
+/* Any bytes as FASTA or FASTQ with a lineage in each header, in both styles; and, behind a NUL byte, as a
+ * QIIME 2 taxonomy of its IDs. */
 #include "labelled_checks.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-  static const tx_labelled_options chosen[] = {
-      {0}, {.format = TX_LABELLED_UNITE}, {.format = TX_LABELLED_SINTAX, .ranks = "genus,kingdom"}, {.format = TX_LABELLED_PLAIN}};
+  static const tx_labelled_options chosen[] = {{0},
+                                               {.format = TX_LABELLED_UNITE},
+                                               {.format = TX_LABELLED_SINTAX, .ranks = "genus,kingdom"},
+                                               {.format = TX_LABELLED_PLAIN}};
   const tx_labelled_options beside = {.taxonomy_file = "taxonomy"};
   const uint8_t *end = size ? memchr(data, '\0', size) : NULL;
   const size_t length = end ? (size_t)(end - data) : size;

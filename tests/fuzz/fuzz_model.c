@@ -1,6 +1,6 @@
-/* Model files: the safetensors reader on the bytes as they are, the model reader also on the mended file (mended.h), so that the edits
-   reach what lies behind the checksum. What opens must be whole: sections inside, weights finite, a description in one piece, and be
-   good for a file of another precision. */
+/* Model files: the safetensors reader on the bytes as they are, the model reader also on the mended file (mended.h),
+   so that the edits reach what lies behind the checksum. What opens must be whole: sections inside, weights finite, a
+   description in one piece, and be good for a file of another precision. */
 #include "mended.h"
 
 #include "model/model.h"
@@ -67,7 +67,8 @@ static void check_conversion(const tx_model *model, tx_precision precision)
   if (checkpoint)
     require(status == TX_ERROR_MODEL, "a checkpoint that is converted");
   else
-    require(status == TX_OK || (status == TX_ERROR_NUMERIC && precision == TX_PRECISION_BF16), "a model that is not converted");
+    require(status == TX_OK || (status == TX_ERROR_NUMERIC && precision == TX_PRECISION_BF16),
+            "a model that is not converted");
 }
 
 /* The conversions take a file each: the bytes choose one. */

@@ -2,63 +2,18 @@
    and confidences. */
 #include "harness.h"
 
-#include <stdarg.h>
-#include <stdbool.h>
-#include <sys/types.h>
+#include "eval/predictions.h"
 
-static const uint8_t *table_data;
-static size_t table_size;
-
-static FILE *open_table(void)
+static void check_rows(const tx_predictions *predictions, double least)
 {
-  return fmemopen((void *)(uintptr_t)table_data, table_size, "r"); /* only read, but its type lacks the const */
-}
-
-/* The reader belongs to the program, which has no interface for a table in memory: it is compiled in, and opens this one. */
-#define fopen(path, mode) ((void)(path), (void)(mode), open_table())
-#include "../../tools/idmap.c"
-#include "../../tools/predictions.c"
-#undef fopen
-
-static const volatile int never;
-
-const volatile int *tx_stop_flag(void)
-{
-  return &never;
-}
-
-tx_status tx_cli_fail(tx_error *error, tx_status code, const char *format, ...)
-{
-  va_list arguments;
-  va_start(arguments, format);
-  vsnprintf(error->message, sizeof error->message, format, arguments);
-  va_end(arguments);
-  error->code = code;
-  return code;
-}
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
-{
-  const double least = size % 3 ? 0 : 0.5;
-  tx_predictions predictions;
-  tx_error error = {0};
-  tx_status status;
-  table_data = data;
-  table_size = size;
-  if (size == 0) return 0; /* not every system has empty files in memory */
-  status = tx_predictions_read("fuzz", least, &predictions, &error);
-  if (status != TX_OK) {
-    require(status == TX_ERROR_DATA || status == TX_ERROR_MEMORY, "an error of another kind");
-    require_error(status, &error);
-    return 0;
-  }
-  require(predictions.rank_count > 0 && predictions.rank_count <= TX_RANKS_MAX, "no ranks");
-  for (size_t i = 0; i < predictions.ids.count; i++) {
+  const size_t ranks = tx_predictions_rank_count(predictions);
+  require(ranks > 0 && ranks <= TX_RANKS_MAX, "no ranks");
+  for (size_t i = 0; i < tx_predictions_count(predictions); i++) {
     const char *called[TX_RANKS_MAX];
     double confidence[TX_RANKS_MAX];
     bool deepest = false;
-    require(tx_predictions_find(&predictions, predictions.ids.keys[i], called, confidence), "a row that is not found");
-    for (size_t r = predictions.rank_count; r-- > 0;) {
+    require(tx_predictions_find(predictions, tx_predictions_id(predictions, i), called, confidence), "a row that is not found");
+    for (size_t r = ranks; r-- > 0;) {
       require(confidence[r] >= 0 && confidence[r] <= 1, "no confidence");
       if (!called[r]) continue;
       require(called[r][0] != '\0', "a name without letters");
@@ -66,6 +21,23 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
       deepest = true;
     }
   }
-  tx_predictions_clear(&predictions);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+  const double least = size % 3 ? 0 : 0.5;
+  tx_predictions *predictions = NULL;
+  tx_input *input = NULL;
+  tx_error error = {0};
+  tx_status status = tx_input_open_memory("fuzz", data, size, &input, &error);
+  if (status == TX_OK) status = tx_predictions_read_input(input, least, &predictions, &error);
+  if (status == TX_OK) {
+    check_rows(predictions, least);
+  } else {
+    require(status == TX_ERROR_DATA || status == TX_ERROR_MEMORY, "an error of another kind");
+    require_error(status, &error);
+    require(!predictions, "half-read predictions");
+  }
+  tx_predictions_free(predictions);
   return 0;
 }

@@ -1,5 +1,5 @@
-/* The sequence reader on any bytes: it must end in an orderly way, and with the same records and the same error whatever the
-   size of its buffer, and whether the bytes come as they are, as gzip or as bgzip. */
+/* The sequence reader on any bytes: it must end in an orderly way, and with the same records and the same
+   error whatever the size of its buffer, and whether the bytes come as they are, as gzip or as bgzip. */
 #include "harness.h"
 
 #include "seq/bases.h"
@@ -24,7 +24,8 @@ static void read_all(const void *data, size_t size, size_t buffer_size, tx_bytes
     if (status != TX_OK) break;
     require(record.id_length > 0 && strlen(record.id) == record.id_length, "a record without a name");
     require(strlen(record.comment) == record.comment_length, "a comment of another length");
-    require(tx_letters_scan(record.bases, record.base_count) == TX_LETTERS_PURE, "foreign letters in a sequence");
+    require(tx_letters_scan(record.bases, record.base_count) == TX_LETTERS_PURE,
+            "foreign letters in a sequence");
     require(record.bases[record.base_count] == '\0', "a sequence without its end");
     require(record.line > line && record.number == number + 1, "lines or numbers that do not grow");
     line = record.line;
@@ -38,14 +39,17 @@ static void read_all(const void *data, size_t size, size_t buffer_size, tx_bytes
   }
   require(status != TX_OK && status <= TX_END, "no end");
   if (status != TX_END) require_error(status, &error);
-  tx_bytes_printf(said, "%d %llu %llu", (int)status, (unsigned long long)error.line, (unsigned long long)error.record);
+  tx_bytes_printf(said, "%d %llu %llu", (int)status, (unsigned long long)error.line,
+                  (unsigned long long)error.record);
   tx_reader_close(reader);
   require(!said->failed, "out of memory");
 }
 
 static void compare(const tx_bytes *first, const tx_bytes *second, const char *what)
 {
-  require(first->size == second->size && (!first->size || memcmp(first->data, second->data, first->size) == 0), what);
+  require(first->size == second->size &&
+              (!first->size || memcmp(first->data, second->data, first->size) == 0),
+          what);
 }
 
 /* The same bytes in members of `member` bytes, at least one. */
@@ -66,7 +70,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
   tx_bytes whole = {0}, other = {0};
   if (size > MOST) return 0;
   read_all(data, size, 65536, &whole);
-  /* Compressed data is unpacked 64 KiB at a time: when a later part is damaged, how much comes before it depends on the buffer. */
+  /* Compressed data is unpacked 64 KiB at a time: when a later part is damaged, how much comes before it
+   * depends on the buffer. */
   if (size < 2 || data[0] != 0x1f || data[1] != 0x8b) {
     const size_t member = size > 20 * MEMBER ? 65000 : 1 + size % MEMBER; /* few members of what is long */
     read_all(data, size, 1 + size % 13, &other);

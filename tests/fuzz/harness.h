@@ -1,9 +1,10 @@
-/* What the fuzz harnesses share: a check that aborts, the input as one of the library's, and gzip of it. Nothing here touches a file. */
+/* What the fuzz harnesses share: a check that aborts, the input as one of the library's, and gzip of it.
+ * Nothing here touches a file. */
 #ifndef TX_TESTS_FUZZ_HARNESS_H
 #define TX_TESTS_FUZZ_HARNESS_H
 
 #include "base/bytes.h"
-#include "base/file.h"
+#include "base/gzip.h"
 #include "base/input.h"
 
 #include <stdint.h>
@@ -45,7 +46,8 @@ static inline void fuzz_put_number(tx_bytes *bytes, uint32_t number, size_t size
   for (size_t i = 0; i < size; i++) tx_bytes_append(bytes, &(uint8_t){(uint8_t)(number >> 8 * i)}, 1);
 }
 
-/* Appends a gzip member of `size` <= 65535 bytes, stored. With `blocked` it has the extra field of a bgzip block. */
+/* Appends a gzip member of `size` <= 65535 bytes, stored. With `blocked` it has the extra field of a bgzip
+ * block. */
 static inline void fuzz_gzip(const uint8_t *data, size_t size, int blocked, tx_bytes *bytes)
 {
   static const uint8_t header[] = {0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff};
@@ -54,7 +56,8 @@ static inline void fuzz_gzip(const uint8_t *data, size_t size, int blocked, tx_b
   if (blocked) {
     tx_bytes_append(bytes, "\6\0BC\2", 5);
     fuzz_put_number(bytes, 0, 1);
-    fuzz_put_number(bytes, (uint32_t)(size + 30), 2); /* size of the block less 1: 18 header, 5 of the stored data, 8 trailer */
+    fuzz_put_number(bytes, (uint32_t)(size + 30),
+                    2); /* size of the block less 1: 18 header, 5 of the stored data, 8 trailer */
   }
   fuzz_put_number(bytes, 1, 1); /* the last block, stored */
   fuzz_put_number(bytes, (uint32_t)size, 2);

@@ -4,8 +4,8 @@
 
 #include "harness.h"
 
-#include "taxon/duplicates.h"
 #include "labelled/source.h"
+#include "taxon/duplicates.h"
 #include "taxon/taxonomy.h"
 
 #include <taxamba/labelled.h>
@@ -35,7 +35,9 @@ static inline void check_tree(tx_taxonomy_builder *builder)
     for (size_t r = 0; r < ranks; r++) {
       const char *added = tx_taxonomy_builder_label(builder, (int32_t)i, r);
       int32_t class_index = labels[i * ranks + r];
-      if (class_index >= 0) require(added && !strcmp(added, tx_taxonomy_class_name(taxonomy, r, class_index)), "a label of another name");
+      if (class_index >= 0)
+        require(added && !strcmp(added, tx_taxonomy_class_name(taxonomy, r, class_index)),
+                "a label of another name");
     }
   require(tx_taxonomy_write(taxonomy, &first, &error) == TX_OK, "no text");
   require(tx_taxonomy_read(first.data, first.size, &again, &error) == TX_OK, "a text that is not read back");
@@ -65,14 +67,18 @@ static inline void check_labelled(tx_input *input, tx_input *opt_taxonomy, const
   }
   for (size_t r = 0; r < tx_labelled_rank_count(reader); r++) ranks[r] = tx_labelled_rank_name(reader, r);
   if (tx_labelled_rank_count(reader)) {
-    require(tx_taxonomy_builder_create(ranks, tx_labelled_rank_count(reader), &builder, &error) == TX_OK, "ranks that are refused");
+    require(tx_taxonomy_builder_create(ranks, tx_labelled_rank_count(reader), &builder, &error) == TX_OK,
+            "ranks that are refused");
     require(tx_duplicates_create(builder, &duplicates, &error) == TX_OK, "no table of IDs");
   }
   while (!(status = tx_labelled_next(reader, &record, &error))) {
     int32_t lineage;
     check_record(reader, &record);
-    if (!builder || tx_taxonomy_builder_add(builder, record.taxa, record.record.file, record.record.line, &lineage, &error)) continue;
-    tx_duplicates_add(duplicates, record.record.id, record.record.id_length, lineage, record.record.file, record.record.line, &error);
+    if (!builder || tx_taxonomy_builder_add(builder, record.taxa, record.record.file, record.record.line,
+                                            &lineage, &error))
+      continue;
+    tx_duplicates_add(duplicates, record.record.id, record.record.id_length, lineage, record.record.file,
+                      record.record.line, &error);
   }
   if (status != TX_END) {
     require_error(status, &error);

@@ -1,4 +1,5 @@
-/* A safetensors file that fits together again after edits anywhere: the length of the header, that of the data and the checksum. */
+/* A safetensors file that fits together again after edits anywhere: the length of the header, that of the
+ * data and the checksum. */
 #ifndef TX_TESTS_FUZZ_MENDED_H
 #define TX_TESTS_FUZZ_MENDED_H
 
@@ -38,8 +39,10 @@ static inline size_t data_end(const uint8_t *header, size_t size)
   for (size_t i = 0; i + sizeof key - 1 < size; i++) {
     size_t number = 0;
     if (memcmp(header + i, key, sizeof key - 1) != 0) continue;
-    for (i += sizeof key - 1; i < size && header[i] != ','; i++) {}
-    for (i++; i < size && header[i] >= '0' && header[i] <= '9' && number <= MOST_DATA; i++) number = number * 10 + header[i] - '0';
+    for (i += sizeof key - 1; i < size && header[i] != ','; i++) {
+    }
+    for (i++; i < size && header[i] >= '0' && header[i] <= '9' && number <= MOST_DATA; i++)
+      number = number * 10 + header[i] - '0';
     if (number > most && number <= MOST_DATA) most = number;
   }
   return most;
@@ -61,7 +64,8 @@ static inline uint8_t *mend(const uint8_t *data, size_t size, size_t *ret_size)
   require(made != NULL, "out of memory");
   memcpy(made, data, size < start + rest ? size : start + rest);
   for (size_t i = 0; i < 8; i++) made[i] = (uint8_t)((uint64_t)(start - 8) >> 8 * i);
-  if (start >= CHECKSUM_PLACE + CHECKSUM_DIGITS && memcmp(made + 8, TX_SAFETENSORS_PREFIX, CHECKSUM_PLACE - 8) == 0) {
+  if (start >= CHECKSUM_PLACE + CHECKSUM_DIGITS &&
+      memcmp(made + 8, TX_SAFETENSORS_PREFIX, CHECKSUM_PLACE - 8) == 0) {
     memset(made + CHECKSUM_PLACE, '0', CHECKSUM_DIGITS);
     snprintf(digits, sizeof digits, "%08lx", (unsigned long)tx_crc32(0, made, start + rest));
     memcpy(made + CHECKSUM_PLACE, digits, CHECKSUM_DIGITS);

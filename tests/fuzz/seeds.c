@@ -1,6 +1,6 @@
-/* Writes the first inputs of the harnesses whose files are not written by hand: models of every kind, and checkpoints, in the present
-   format.  fuzz_seeds FOLDER fills FOLDER/model and FOLDER/checkpoint. Each is opened again, so that no harness begins with what is
-   refused. */
+/* Writes the first inputs of the harnesses whose files are not written by hand: models of every kind, and
+   checkpoints, in the present format.  fuzz_seeds FOLDER fills FOLDER/model and FOLDER/checkpoint. Each is
+   opened again, so that no harness begins with what is refused. */
 #include "checkpoint_run.h"
 
 #include "model/model.h"
@@ -11,8 +11,8 @@
 enum { PATH_SIZE = 4096 };
 
 static const char config[] = "{\"d-model\": 2, \"note\": \"a \\\"quoted\\\" caf\\u00e9\"}";
-static const char provenance[] =
-    "{\"name\":\"seed\",\"version\":\"0.1.0\",\"simulated\":true,\"data\":[{\"file\":\"a.fasta\",\"records\":10}],\"best_metric\":0.5}";
+static const char provenance[] = "{\"name\":\"seed\",\"version\":\"0.1.0\",\"simulated\":true,\"data\":[{"
+                                 "\"file\":\"a.fasta\",\"records\":10}],\"best_metric\":0.5}";
 
 static void check(tx_status status, const tx_error *error)
 {
@@ -28,7 +28,8 @@ static void name_file(char *path, const char *folder, const char *kind, const ch
   snprintf(path, PATH_SIZE, "%s/%s/%s", folder, kind, name);
 }
 
-static void write_model(const char *folder, const char *name, tx_tokenizer tokenizer, tx_dims dims, tx_precision precision)
+static void write_model(const char *folder, const char *name, tx_tokenizer tokenizer, tx_dims dims,
+                        tx_precision precision)
 {
   char path[PATH_SIZE];
   tx_taxonomy *taxonomy = NULL;
@@ -43,8 +44,13 @@ static void write_model(const char *folder, const char *name, tx_tokenizer token
   for (size_t i = 0; i < tx_layout_elements(&dims); i++) weights[i] *= 8; /* so that answers differ */
   name_file(path, folder, "model", name);
   check(tx_model_write(path,
-                       &(tx_model_parts){.dims = &dims, .tokenizer = &tokenizer, .taxonomy = taxonomy, .weights = weights,
-                                         .precision = precision, .config = config, .provenance = provenance},
+                       &(tx_model_parts){.dims = &dims,
+                                         .tokenizer = &tokenizer,
+                                         .taxonomy = taxonomy,
+                                         .weights = weights,
+                                         .precision = precision,
+                                         .config = config,
+                                         .provenance = provenance},
                        &error),
         &error);
   check(tx_model_open(path, &model, &error), &error);
@@ -55,9 +61,23 @@ static void write_model(const char *folder, const char *name, tx_tokenizer token
 
 static void write_models(const char *folder)
 {
-  const tx_dims small = {.width = 2, .layers = 1, .state = 1, .head_width = 2, .expand = 1, .kernel = 2, .mlp = 2, .ranks = 2,
+  const tx_dims small = {.width = 2,
+                         .layers = 1,
+                         .state = 1,
+                         .head_width = 2,
+                         .expand = 1,
+                         .kernel = 2,
+                         .mlp = 2,
+                         .ranks = 2,
                          .classes = {2, 3}};
-  const tx_dims wide = {.width = 17, .layers = 2, .state = 5, .head_width = 17, .expand = 2, .kernel = 4, .mlp = 19, .ranks = 2,
+  const tx_dims wide = {.width = 17,
+                        .layers = 2,
+                        .state = 5,
+                        .head_width = 17,
+                        .expand = 2,
+                        .kernel = 4,
+                        .mlp = 19,
+                        .ranks = 2,
                         .classes = {2, 3}};
   const tx_tokenizer letters = {.kind = TX_TOKENIZER_CHAR, .k = 1, .stride = 1, .max_bases = 660};
   const tx_tokenizer words = {.kind = TX_TOKENIZER_KMER, .k = 3, .stride = 2, .max_bases = 60, .pad_to = 66};
@@ -88,7 +108,7 @@ static void write_checkpoint(const char *folder, const char *name, bool everythi
   tx_error error = {0};
   run_create(&run, everything);
   name_file(path, folder, "checkpoint", name);
-  check(tx_output_open(path, &output, &error), &error);
+  check(tx_output_open(path, NULL, &output, &error), &error);
   check(tx_checkpoint_put(output, &run.checkpoint, &error), &error);
   check(tx_output_commit(output, &error), &error);
   check(tx_checkpoint_read(path, &run.config, &run.checkpoint, &error), &error);

@@ -79,7 +79,7 @@ only_in() {
   done
 }
 only_in 'htslib/' src/base/input.c
-only_in 'zlib\.h' src/base/file.c
+only_in 'zlib\.h' src/base/gzip.c
 only_in 'cjson/|cJSON' src/base/json.c
 only_in 'cblas|openblas|f77blas|lapack' src/tensor/blas.c
 only_in 'immintrin|x86intrin|xmmintrin' $(ls src/tensor/*_avx2.c src/tensor/*_avxvnni.c src/tensor/*_avx512*.c 2>/dev/null) src/base/cpu.c

@@ -143,14 +143,14 @@ static void hand_over_is_safe(void **state)
 static bool write_half(void)
 {
   tx_output *output;
-  return tx_output_open(place.path, &output, NULL) == TX_OK &&
+  return tx_output_open(place.path, NULL, &output, NULL) == TX_OK &&
          tx_output_write(output, "half", 4, NULL) == TX_OK && tx_output_flush(output, NULL) == TX_OK;
 }
 
 static void write_new(void)
 {
   tx_output *output;
-  assert_int_equal(tx_output_open(place.path, &output, NULL), TX_OK);
+  assert_int_equal(tx_output_open(place.path, NULL, &output, NULL), TX_OK);
   assert_int_equal(tx_output_write(output, "new", 3, NULL), TX_OK);
   assert_int_equal(tx_output_commit(output, NULL), TX_OK);
   assert_content(place.path, "new", 3);
@@ -221,7 +221,7 @@ static void writers_leave_each_other_alone(void **state)
     if (children[i]) continue;
     for (int turn = 0; turn < TURNS; turn++) {
       tx_output *output;
-      if (tx_output_open(place.path, &output, NULL) || tx_output_write(output, "whole", 5, NULL) ||
+      if (tx_output_open(place.path, NULL, &output, NULL) || tx_output_write(output, "whole", 5, NULL) ||
           tx_output_commit(output, NULL))
         _exit(1);
     }

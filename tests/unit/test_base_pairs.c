@@ -39,7 +39,7 @@ static bool open_three(tx_output **outputs, size_t size, tx_error *error)
 {
   static const char block[4096];
   for (int i = 0; i < 3; i++)
-    if (tx_output_open(paths[i], &outputs[i], error) || tx_output_write(outputs[i], "new", 3, error))
+    if (tx_output_open(paths[i], NULL, &outputs[i], error) || tx_output_write(outputs[i], "new", 3, error))
       return false;
   for (size_t done = 0; done < size; done += sizeof block)
     if (tx_output_write(outputs[1], block, sizeof block, error)) return false;
@@ -95,7 +95,7 @@ static void a_direct_output_comes_first(void **state)
   if (access("/dev/full", W_OK)) skip();
   assert_true(open_three(outputs, 0, &error));
   tx_output_abort(outputs[2]);
-  assert_int_equal(tx_output_open("/dev/full", &outputs[2], &error), TX_OK);
+  assert_int_equal(tx_output_open("/dev/full", NULL, &outputs[2], &error), TX_OK);
   assert_int_equal(tx_output_write(outputs[2], "new", 3, &error), TX_OK);
   assert_int_equal(tx_outputs_commit(outputs, 3, &error), TX_ERROR_IO);
   assert_non_null(strstr(error.message, "/dev/full"));
@@ -147,7 +147,7 @@ static void names_a_folder_that_cannot_be_written(void **state)
     snprintf(folder, sizeof folder, "the folder '%s'", place.folder);
     if (geteuid() == 0 && setuid(65534) != 0) _exit(77);
     if (access(paths[0], W_OK)) _exit(77);
-    if (tx_output_open(paths[0], &output, &error) != TX_ERROR_IO) _exit(1);
+    if (tx_output_open(paths[0], NULL, &output, &error) != TX_ERROR_IO) _exit(1);
     _exit(strstr(error.message, folder) && strstr(error.message, "Permission denied") ? 0 : 2);
   }
   assert_int_equal(waitpid(child, &result, 0), child);

@@ -11,7 +11,7 @@ static tx_table *open_text(input_files *files, const char *text, tx_status expec
 {
   tx_input *input;
   tx_table *table;
-  assert_int_equal(tx_input_open(input_files_text(files, "t.csv", text), &input, error), TX_OK);
+  assert_int_equal(tx_input_open(input_files_text(files, "t.csv", text), NULL, &input, error), TX_OK);
   assert_int_equal(tx_table_open(input, &table, error), expected);
   return table;
 }
@@ -79,7 +79,7 @@ static void test_buffer_borders(void **state)
     used += (size_t)sprintf(text + used, "\"\"\"\n");
   }
   input_files_create(&files);
-  assert_int_equal(tx_input_open(input_files_put(&files, "t.tsv", text, used), &input, &error), TX_OK);
+  assert_int_equal(tx_input_open(input_files_put(&files, "t.tsv", text, used), NULL, &input, &error), TX_OK);
   assert_int_equal(tx_table_open(input, &table, &error), TX_OK);
   for (size_t i = 0; i < 8; i++) {
     assert_int_equal(tx_table_next(table, &fields, &error), TX_OK);
@@ -151,14 +151,14 @@ static void test_nul_and_length(void **state)
   (void)state;
   assert_non_null(text);
   input_files_create(&files);
-  assert_int_equal(tx_input_open(input_files_put(&files, "t.csv", nul, sizeof nul - 1), &input, &error), TX_OK);
+  assert_int_equal(tx_input_open(input_files_put(&files, "t.csv", nul, sizeof nul - 1), NULL, &input, &error), TX_OK);
   assert_int_equal(tx_table_open(input, &table, &error), TX_OK);
   assert_int_equal(tx_table_next(table, &fields, &error), TX_ERROR_DATA);
   assert_non_null(strstr(error.message, "NUL"));
   tx_table_close(table);
   memset(text, '\n', size);
   memcpy(text, "a,b\n1,\"", 7);
-  assert_int_equal(tx_input_open(input_files_put(&files, "u.csv", text, size), &input, &error), TX_OK);
+  assert_int_equal(tx_input_open(input_files_put(&files, "u.csv", text, size), NULL, &input, &error), TX_OK);
   assert_int_equal(tx_table_open(input, &table, &error), TX_OK);
   assert_int_equal(tx_table_next(table, &fields, &error), TX_ERROR_DATA);
   assert_non_null(strstr(error.message, "a quote is opened here"));

@@ -321,7 +321,6 @@ static void bad_options(void **state)
   options = good, options.min_bases = MAX_BASES + 1, expect_usage(&options, "min-bases");
   options = good, options.strand = (tx_strand)7, expect_usage(&options, "strand");
   options = good, options.embed = options.classify = false, expect_usage(&options, "neither");
-  options = good, options.abandon_source = true, expect_usage(&options, "abandon_source");
 }
 
 /* Weights that overflow: an error that names the record, after the rows before it, also when it stands within a group and others
@@ -368,7 +367,7 @@ static void same_bytes_in_a_file(void **state)
     options.threads = 1 + i;
     options.batch = i == 2 ? 1 : 64;
     snprintf(paths[i], sizeof paths[i], "%s/out%zu.tsv", place.folder, i);
-    assert_int_equal(tx_prediction_writer_open(paths[i], TX_FORMAT_TSV, model, &writer, &error), TX_OK);
+    assert_int_equal(tx_prediction_writer_open(paths[i], TX_FORMAT_TSV, model, NULL, &writer, &error), TX_OK);
     assert_int_equal(
         tx_predict(model, &options, next_text, &self, tx_prediction_writer_put, tx_prediction_writer_flush, writer, NULL, &error), TX_OK);
     assert_int_equal(tx_prediction_writer_commit(writer, &error), TX_OK);

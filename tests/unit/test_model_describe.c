@@ -98,7 +98,8 @@ static void programs_read_one_object(void **state)
 static void odd_notes_are_shown_safely(void **state)
 {
   static const char odd[] =
-      "{\"a\\u001b[2J\":\"b\\u001b[31m\\nc\",\"eight\":\"x\\u009b31m\\u202ey caf\\u00e9\",\"nothing\":null,\"no\":false,\"list\":[],\"deep\":{\"x\":[1,{\"y\":2.5e-9}]},"
+      "{\"a\\u001b[2J\":\"b\\u001b[31m\\nc\",\"eight\":\"x\\u009b31m\\u202ey "
+      "caf\\u00e9\",\"nothing\":null,\"no\":false,\"list\":[],\"deep\":{\"x\":[1,{\"y\":2.5e-9}]},"
       "\"a_very_long_key_indeed\":\"v\",\"seed\":5}";
   char *text;
   (void)state;

@@ -169,7 +169,7 @@ static void test_labels_do_not_matter(void **state)
   fixture_table(f, "plain.csv", 6, false, table);
   memcpy(f->input, table, sizeof table);
   must_train(f, f->output);
-  assert_int_equal(tx_read_file(table, 1 << 20, &text, &length, &f->error), TX_OK);
+  assert_int_equal(tx_read_file(table, 1 << 20, NULL, &text, &length, &f->error), TX_OK);
   line = strchr(text, '\n') + 1;
   for (; *line; line = rest + 1) {
     rest = strchr(line, '\n');

@@ -103,7 +103,7 @@ static void expect_rows(tx_prediction_format format, const char *text)
 {
   tx_prediction_writer *writer = NULL;
   tx_error error;
-  assert_int_equal(tx_prediction_writer_open(place.path, format, &model, &writer, &error), TX_OK);
+  assert_int_equal(tx_prediction_writer_open(place.path, format, &model, NULL, &writer, &error), TX_OK);
   put_rows(writer);
   assert_int_equal(access(place.path, F_OK), -1); /* the file appears when it is whole */
   assert_int_equal(tx_prediction_writer_commit(writer, &error), TX_OK);
@@ -157,7 +157,7 @@ static void abort_leaves_the_old_file(void **state)
   tx_error error;
   (void)state;
   write_whole(place.path, "old\n", 4);
-  assert_int_equal(tx_prediction_writer_open(place.path, TX_FORMAT_TSV, &model, &writer, &error), TX_OK);
+  assert_int_equal(tx_prediction_writer_open(place.path, TX_FORMAT_TSV, &model, NULL, &writer, &error), TX_OK);
   put_rows(writer);
   tx_prediction_writer_abort(writer);
   tx_prediction_writer_abort(NULL);
@@ -171,16 +171,16 @@ static void faults_of_the_path(void **state)
   tx_embedding_writer *embeddings = NULL;
   tx_error error;
   (void)state;
-  assert_int_equal(tx_prediction_writer_open("/nonexistent/x.tsv", TX_FORMAT_TSV, &model, &writer, &error), TX_ERROR_IO);
+  assert_int_equal(tx_prediction_writer_open("/nonexistent/x.tsv", TX_FORMAT_TSV, &model, NULL, &writer, &error), TX_ERROR_IO);
   assert_null(writer);
-  assert_int_equal(tx_prediction_writer_open(place.path, (tx_prediction_format)9, &model, &writer, &error), TX_ERROR_USAGE);
-  assert_int_equal(tx_embedding_writer_open(place.path, second, (tx_embedding_format)9, 3, &embeddings, &error), TX_ERROR_USAGE);
-  assert_int_equal(tx_embedding_writer_open("-", second, TX_EMBEDDING_NPY, 3, &embeddings, &error), TX_ERROR_USAGE);
+  assert_int_equal(tx_prediction_writer_open(place.path, (tx_prediction_format)9, &model, NULL, &writer, &error), TX_ERROR_USAGE);
+  assert_int_equal(tx_embedding_writer_open(place.path, second, (tx_embedding_format)9, 3, NULL, &embeddings, &error), TX_ERROR_USAGE);
+  assert_int_equal(tx_embedding_writer_open("-", second, TX_EMBEDDING_NPY, 3, NULL, &embeddings, &error), TX_ERROR_USAGE);
   assert_string_equal(error.message, "npy needs a file; use --format tsv for a pipe");
-  assert_int_equal(tx_embedding_writer_open("/dev/full", second, TX_EMBEDDING_NPY, 3, &embeddings, &error), TX_ERROR_USAGE);
-  assert_int_equal(tx_embedding_writer_open(place.path, NULL, TX_EMBEDDING_NPY, 3, &embeddings, &error), TX_ERROR_USAGE);
-  assert_int_equal(tx_embedding_writer_open(place.path, place.path, TX_EMBEDDING_NPY, 3, &embeddings, &error), TX_ERROR_USAGE);
-  assert_int_equal(tx_embedding_writer_open(place.path, "/nonexistent/ids", TX_EMBEDDING_NPY, 3, &embeddings, &error), TX_ERROR_IO);
+  assert_int_equal(tx_embedding_writer_open("/dev/full", second, TX_EMBEDDING_NPY, 3, NULL, &embeddings, &error), TX_ERROR_USAGE);
+  assert_int_equal(tx_embedding_writer_open(place.path, NULL, TX_EMBEDDING_NPY, 3, NULL, &embeddings, &error), TX_ERROR_USAGE);
+  assert_int_equal(tx_embedding_writer_open(place.path, place.path, TX_EMBEDDING_NPY, 3, NULL, &embeddings, &error), TX_ERROR_USAGE);
+  assert_int_equal(tx_embedding_writer_open(place.path, "/nonexistent/ids", TX_EMBEDDING_NPY, 3, NULL, &embeddings, &error), TX_ERROR_IO);
   assert_null(embeddings);
   assert_int_equal(access(place.path, F_OK), -1);
 }
@@ -193,7 +193,7 @@ static void full_disk(void **state)
   tx_error error;
   (void)state;
   if (access("/dev/full", W_OK)) skip();
-  assert_int_equal(tx_prediction_writer_open("/dev/full", TX_FORMAT_TSV, &model, &writer, &error), TX_OK);
+  assert_int_equal(tx_prediction_writer_open("/dev/full", TX_FORMAT_TSV, &model, NULL, &writer, &error), TX_OK);
   assert_int_equal(tx_prediction_writer_put(writer, &record, &prediction, &error), TX_OK); /* in the buffer */
   assert_int_equal(tx_prediction_writer_flush(writer, &error), TX_ERROR_IO);
   assert_non_null(strstr(error.message, "/dev/full"));
@@ -209,7 +209,7 @@ static tx_embedding_writer *open_embeddings(tx_embedding_format format)
 {
   tx_embedding_writer *writer = NULL;
   tx_error error;
-  assert_int_equal(tx_embedding_writer_open(place.path, second, format, WIDTH, &writer, &error), TX_OK);
+  assert_int_equal(tx_embedding_writer_open(place.path, second, format, WIDTH, NULL, &writer, &error), TX_OK);
   return writer;
 }
 
@@ -318,7 +318,7 @@ static void npy_both_or_none(void **state)
   tx_error error;
   (void)state;
   if (access("/dev/full", W_OK)) skip();
-  assert_int_equal(tx_embedding_writer_open(place.path, "/dev/full", TX_EMBEDDING_NPY, WIDTH, &writer, &error), TX_OK);
+  assert_int_equal(tx_embedding_writer_open(place.path, "/dev/full", TX_EMBEDDING_NPY, WIDTH, NULL, &writer, &error), TX_OK);
   put_embedding(writer, "one", rows_of_floats[0]);
   assert_int_equal(tx_embedding_writer_commit(writer, &error), TX_ERROR_IO);
   assert_int_equal(access(place.path, F_OK), -1);

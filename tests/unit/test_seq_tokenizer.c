@@ -184,7 +184,9 @@ static tx_status read_text(const char *text, tx_tokenizer *tokenizer, tx_error *
 static void keeps_json(void **state)
 {
   static const tx_tokenizer cases[] = {
-      {TX_TOKENIZER_CHAR, 1, 1, 660, 660, NULL}, {TX_TOKENIZER_KMER, 6, 6, 660, 0, NULL}, {TX_TOKENIZER_KMER, 8, 3, TX_TOKENIZER_BASES_MAX, 1300, NULL}};
+      {TX_TOKENIZER_CHAR, 1, 1, 660, 660, NULL},
+      {TX_TOKENIZER_KMER, 6, 6, 660, 0, NULL},
+      {TX_TOKENIZER_KMER, 8, 3, TX_TOKENIZER_BASES_MAX, 1300, NULL}};
   (void)state;
   for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
     tx_bytes text = {0};

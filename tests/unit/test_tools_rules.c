@@ -94,10 +94,14 @@ static void other_value(const tx_param *param, char *text, size_t size)
     snprintf(text, size, "%s", strcmp(param->standard, "true") == 0 ? "false" : "true");
     return;
   case TX_PARAM_COUNT:
-    snprintf(text, size, "%.0f", strtod(param->standard, NULL) < param->maximum ? strtod(param->standard, NULL) + 1 : param->minimum);
+    snprintf(text, size, "%.0f",
+             strtod(param->standard, NULL) < param->maximum ? strtod(param->standard, NULL) + 1
+                                                            : param->minimum);
     return;
   case TX_PARAM_REAL:
-    snprintf(text, size, "%g", strtod(param->standard, NULL) + 0.1 <= param->maximum ? strtod(param->standard, NULL) + 0.1 : param->maximum / 2);
+    snprintf(text, size, "%g",
+             strtod(param->standard, NULL) + 0.1 <= param->maximum ? strtod(param->standard, NULL) + 0.1
+                                                                   : param->maximum / 2);
     return;
   case TX_PARAM_TEXT:
   case TX_PARAM_INPUT:
@@ -152,8 +156,11 @@ static void violate(bench *b, const tx_param_rule *rule)
 {
   const tx_param *other = find(b, rule->other, NULL);
   if (rule->condition == TX_RULE_ABSENT) give(b, rule->other, 0);
-  if (rule->condition == TX_RULE_GIVEN) set(b, rule->other, other->type == TX_PARAM_REAL || other->type == TX_PARAM_COUNT ? "0" : other->standard);
-  for (const char *word = other->values; rule->condition == TX_RULE_VALUE && word; word += word[strcspn(word, "|")] ? strcspn(word, "|") + 1 : 0) {
+  if (rule->condition == TX_RULE_GIVEN)
+    set(b, rule->other,
+        other->type == TX_PARAM_REAL || other->type == TX_PARAM_COUNT ? "0" : other->standard);
+  for (const char *word = other->values; rule->condition == TX_RULE_VALUE && word;
+       word += word[strcspn(word, "|")] ? strcspn(word, "|") + 1 : 0) {
     const size_t length = strcspn(word, "|");
     char value[64];
     if (listed(rule->values, word, length)) continue;
@@ -181,9 +188,12 @@ static int run(const bench *b, char *said, size_t size)
     for (size_t p = 0; p < b->tables[t].count; p++) {
       const tx_param *param = &b->tables[t].params[p];
       tx_param_format(param, b->tables[t].object, value, sizeof value);
-      if (strcmp(value, param->standard) == 0 || (param->type == TX_PARAM_REAL && strtod(value, NULL) == strtod(param->standard, NULL))) continue;
+      if (strcmp(value, param->standard) == 0 ||
+          (param->type == TX_PARAM_REAL && strtod(value, NULL) == strtod(param->standard, NULL)))
+        continue;
       if (param->type == TX_PARAM_FLAG)
-        snprintf(words[argc++], sizeof words[0], "--%s%s", strcmp(value, "true") == 0 ? "" : "no-", param->name);
+        snprintf(words[argc++], sizeof words[0], "--%s%s", strcmp(value, "true") == 0 ? "" : "no-",
+                 param->name);
       else
         snprintf(words[argc++], sizeof words[0], "--%s=%.400s", param->name, value);
     }
@@ -217,7 +227,8 @@ static void every_option_has_a_row(void **state)
       for (size_t p = 0; p < b.tables[t].count; p++, options++) {
         size_t i = 0;
         while (i < b.rule_count && strcmp(b.rules[i].name, b.tables[t].params[p].name) != 0) i++;
-        if (i == b.rule_count) fail_msg("%s --%s stands in no row of the rules", (*command)->name, b.tables[t].params[p].name);
+        if (i == b.rule_count)
+          fail_msg("%s --%s stands in no row of the rules", (*command)->name, b.tables[t].params[p].name);
       }
     assert_true(options <= TX_GIVEN_MAX);
     for (size_t i = 0; i < b.rule_count; i++) {
@@ -229,13 +240,15 @@ static void every_option_has_a_row(void **state)
       if (!other) fail_msg("%s has no --%s", (*command)->name, rule->other);
       assert_int_equal(rule->condition == TX_RULE_VALUE, other->type == TX_PARAM_CHOICE);
       for (const char *word = rule->values; word && *word; word += strcspn(word, "|"), word += *word == '|')
-        if (!listed(other->values, word, strcspn(word, "|"))) fail_msg("--%s has no value '%s'", other->name, word);
+        if (!listed(other->values, word, strcspn(word, "|")))
+          fail_msg("--%s has no value '%s'", other->name, word);
     }
     free(b.options);
   }
 }
 
-/* With the rule broken the option is refused by the command; with its default it is not, nor with all rules kept. */
+/* With the rule broken the option is refused by the command; with its default it is not, nor with all rules
+ * kept. */
 static void every_row_is_kept(void **state)
 {
   (void)state;
@@ -248,13 +261,17 @@ static void every_row_is_kept(void **state)
       char said[2048], wanted[512];
       reset(&b);
       give(&b, rule->name, 0);
-      if (idle(&b, rule->name, &idleness)) fail_msg("%s: %s has no effect %s", (*command)->name, idleness.option, idleness.where);
+      if (idle(&b, rule->name, &idleness))
+        fail_msg("%s: %s has no effect %s", (*command)->name, idleness.option, idleness.where);
       if (rule->condition == TX_RULE_ALWAYS) continue;
       violate(&b, rule);
-      if (!idle(&b, rule->name, &idleness)) fail_msg("%s: --%s is taken whatever --%s says", (*command)->name, rule->name, rule->other);
+      if (!idle(&b, rule->name, &idleness))
+        fail_msg("%s: --%s is taken whatever --%s says", (*command)->name, rule->name, rule->other);
       assert_string_equal(idleness.rule->other, rule->other);
-      snprintf(wanted, sizeof wanted, "%s has no effect %s: %s", idleness.option, idleness.where, idleness.advice);
-      if (run(&b, said, sizeof said) != TX_EXIT_USAGE || !strstr(said, wanted)) fail_msg("expected '%s', got '%s'", wanted, said);
+      snprintf(wanted, sizeof wanted, "%s has no effect %s: %s", idleness.option, idleness.where,
+               idleness.advice);
+      if (run(&b, said, sizeof said) != TX_EXIT_USAGE || !strstr(said, wanted))
+        fail_msg("expected '%s', got '%s'", wanted, said);
       assert_ptr_equal(strchr(said, '\n') + 1, said + strlen(said)); /* one line */
       set(&b, rule->name, find(&b, rule->name, NULL)->standard);
       assert_false(idle(&b, rule->name, &idleness));
@@ -269,7 +286,8 @@ static void keep_note(void *context, const char *line)
   snprintf(notes + strlen(notes), 4096 - strlen(notes), "%s\n", line);
 }
 
-/* What was not typed is left aside with a note, and then stands at its default; some is refused all the same. */
+/* What was not typed is left aside with a note, and then stands at its default; some is refused all the same.
+ */
 static void a_file_of_settings_gets_notes(void **state)
 {
   bench b;
@@ -293,7 +311,8 @@ static void a_file_of_settings_gets_notes(void **state)
     status = tx_train_config_settle(table->object, &files, &hooks, &error);
     assert_int_equal(status, rule->verdict == TX_RULE_REFUSED ? TX_ERROR_USAGE : TX_OK);
     if (status != TX_OK) continue;
-    if (!strstr(notes, idleness.option) || !strstr(notes, idleness.where)) fail_msg("no note about %s: '%s'", idleness.option, notes);
+    if (!strstr(notes, idleness.option) || !strstr(notes, idleness.where))
+      fail_msg("no note about %s: '%s'", idleness.option, notes);
     tx_param_format(param, table->object, value, sizeof value);
     if (param->type == TX_PARAM_REAL)
       assert_true(strtod(value, NULL) == strtod(param->standard, NULL));

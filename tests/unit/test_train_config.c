@@ -61,7 +61,14 @@ static void test_table(void **state)
 /* No setting by itself asks for more than a model may have. */
 static void test_within_the_bounds_of_models(void **state)
 {
-  static const tx_dims small = {.vocabulary = 8, .width = 8, .layers = 1, .state = 1, .head_width = 1, .expand = 1, .kernel = 2, .mlp = 1};
+  static const tx_dims small = {.vocabulary = 8,
+                                .width = 8,
+                                .layers = 1,
+                                .state = 1,
+                                .head_width = 1,
+                                .expand = 1,
+                                .kernel = 2,
+                                .mlp = 1};
   tx_train_config *config = defaults();
   (void)state;
   for (size_t i = 0; i < param_count; i++) {
@@ -127,9 +134,11 @@ static void test_write_and_compare(void **state)
   assert_int_equal(tx_train_config_agrees(config, one, "x.checkpoint", &error), TX_ERROR_USAGE);
   assert_non_null(strstr(error.message, "--epochs"));
   assert_non_null(strstr(error.message, "x.checkpoint"));
-  /* Cut, of a wrong type, out of bounds, with an unknown key, no object: a fault of the checkpoint, whose name is in the message. */
-  static const char *const broken[] = {"{\"epochs\":",        "{\"epochs\": true}", "{\"epochs\": 0}", "{\"epochz\": 4}", "[]", "",
-                                       "{\"optimiser\": \"x\"}"};
+  /* Cut, of a wrong type, out of bounds, with an unknown key, no object: a fault of the checkpoint, whose
+   * name is in the message. */
+  static const char *const broken[] = {
+      "{\"epochs\":",          "{\"epochs\": true}", "{\"epochs\": 0}", "{\"epochz\": 4}", "[]", "",
+      "{\"optimiser\": \"x\"}"};
   for (size_t i = 0; i < sizeof broken / sizeof *broken; i++) {
     assert_int_equal(tx_train_config_agrees(config, broken[i], "x.checkpoint", &error), TX_ERROR_MODEL);
     assert_int_equal(strncmp(error.message, "x.checkpoint is damaged", 23), 0);
@@ -181,8 +190,11 @@ static void test_old_files(void **state)
 
 int main(void)
 {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(test_table), cmocka_unit_test(test_check),
-                                     cmocka_unit_test(test_within_the_bounds_of_models), cmocka_unit_test(test_write_and_compare),
-                                     cmocka_unit_test(test_older_checkpoint), cmocka_unit_test(test_old_files)};
+  const struct CMUnitTest tests[] = {cmocka_unit_test(test_table),
+                                     cmocka_unit_test(test_check),
+                                     cmocka_unit_test(test_within_the_bounds_of_models),
+                                     cmocka_unit_test(test_write_and_compare),
+                                     cmocka_unit_test(test_older_checkpoint),
+                                     cmocka_unit_test(test_old_files)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -168,8 +168,8 @@ static void test_damaged_checkpoint(void **state)
 }
 
 /* Writes a checkpoint anew in which `count` bytes from `at` of a section are others, with its checksum. */
-static void break_checkpoint(const fixture *f, const unsigned char *bytes, size_t size, const char *name, size_t at, const void *value,
-                             size_t count)
+static void break_checkpoint(const fixture *f, const unsigned char *bytes, size_t size, const char *name,
+                             size_t at, const void *value, size_t count)
 {
   unsigned char *broken = malloc(size);
   tx_safetensors *file = NULL;
@@ -182,7 +182,8 @@ static void break_checkpoint(const fixture *f, const unsigned char *bytes, size_
   assert_int_equal(tx_safetensors_open(f->checkpoint, 1, &file, &error), TX_OK);
   section = tx_safetensors_find(file, name);
   assert_non_null(section);
-  while (memcmp(bytes + place, section->data, section->size) != 0) assert_true(++place + section->size <= size);
+  while (memcmp(bytes + place, section->data, section->size) != 0)
+    assert_true(++place + section->size <= size);
   tx_safetensors_close(file);
   memcpy(broken + place + at, value, count);
   refresh_checksum(broken, size);
@@ -201,15 +202,24 @@ static void test_impossible_checkpoint(void **state)
     size_t at, count;
     const void *value;
     const char *word;
-  } faults[] = {{"checkpoint.values", 0, 8, &nan, "checkpoint.values"},          {"checkpoint.values", 0, 8, &infinite, "checkpoint.values"},
-                {"checkpoint.values", 0, 8, &two, "best species-accuracy is 2"}, {"checkpoint.values", 16, 8, &nan, "checkpoint.values"},
-                {"checkpoint.values", 24, 8, &infinite, "checkpoint.values"},    {"checkpoint.counts", 32, 8, &many, "position"},
-                {"checkpoint.counts", 24, 8, &many, "position"},                 {"checkpoint.counts", 40, 8, &many, "position"},
-                {"checkpoint.counts", 40, 8, &none, "position"},                 {"checkpoint.counts", 48, 8, &many, "position"},
-                {"emb.weight", 4, 4, &nan_float, "emb.weight"},                  {"emb.weight", 0, 4, &infinite_float, "emb.weight"},
-                {"checkpoint.adamw.m", 0, 4, &infinite_float, "adamw.m"},        {"checkpoint.adamw.v", 0, 4, &negative, "adamw.v"},
-                {"checkpoint.adamw.v", 4, 4, &nan_float, "adamw.v"},             {"checkpoint.kl.state", 0, 4, &nan_float, "kl.state"}};
-  static const char *const settings[][2] = {{"\\\"epochs\\\"", "\\\"epochz\\\""}, {"\\\"dropout\\\": 0", "\\\"dropout\\\": x"}};
+  } faults[] = {{"checkpoint.values", 0, 8, &nan, "checkpoint.values"},
+                {"checkpoint.values", 0, 8, &infinite, "checkpoint.values"},
+                {"checkpoint.values", 0, 8, &two, "best species-accuracy is 2"},
+                {"checkpoint.values", 16, 8, &nan, "checkpoint.values"},
+                {"checkpoint.values", 24, 8, &infinite, "checkpoint.values"},
+                {"checkpoint.counts", 32, 8, &many, "position"},
+                {"checkpoint.counts", 24, 8, &many, "position"},
+                {"checkpoint.counts", 40, 8, &many, "position"},
+                {"checkpoint.counts", 40, 8, &none, "position"},
+                {"checkpoint.counts", 48, 8, &many, "position"},
+                {"emb.weight", 4, 4, &nan_float, "emb.weight"},
+                {"emb.weight", 0, 4, &infinite_float, "emb.weight"},
+                {"checkpoint.adamw.m", 0, 4, &infinite_float, "adamw.m"},
+                {"checkpoint.adamw.v", 0, 4, &negative, "adamw.v"},
+                {"checkpoint.adamw.v", 4, 4, &nan_float, "adamw.v"},
+                {"checkpoint.kl.state", 0, 4, &nan_float, "kl.state"}};
+  static const char *const settings[][2] = {{"\\\"epochs\\\"", "\\\"epochz\\\""},
+                                            {"\\\"dropout\\\": 0", "\\\"dropout\\\": x"}};
   fixture *f = *state;
   watch w = {.stop_at = 4};
   unsigned char *bytes;
@@ -222,13 +232,15 @@ static void test_impossible_checkpoint(void **state)
   for (size_t i = 0; i < sizeof faults / sizeof faults[0]; i++) {
     break_checkpoint(f, bytes, size, faults[i].section, faults[i].at, faults[i].value, faults[i].count);
     assert_int_equal(train(f, &w, f->output, true), TX_ERROR_MODEL);
-    if (!strstr(f->error.message, faults[i].word)) fail_msg("'%s' does not name %s", f->error.message, faults[i].word);
+    if (!strstr(f->error.message, faults[i].word))
+      fail_msg("'%s' does not name %s", f->error.message, faults[i].word);
   }
   for (size_t i = 0; i < sizeof settings / sizeof settings[0]; i++) {
     unsigned char *broken = malloc(size);
     assert_non_null(broken);
     memcpy(broken, bytes, size);
-    for (size_t both = 0; both < 2; both++) replace_text(broken, size, settings[i][0], settings[i][1]); /* taxamba.config has them too */
+    for (size_t both = 0; both < 2; both++)
+      replace_text(broken, size, settings[i][0], settings[i][1]); /* taxamba.config has them too */
     refresh_checksum(broken, size);
     write_whole(f->checkpoint, broken, size);
     assert_int_equal(train(f, &w, f->output, true), TX_ERROR_MODEL);
@@ -288,7 +300,7 @@ static void test_log(void **state)
   assert_int_equal(train(f, &w, f->output, false), TX_STOPPED);
   w.stop_at = 0;
   assert_int_equal(train(f, &w, f->output, true), TX_OK);
-  assert_int_equal(tx_read_file(f->log, 1 << 20, &text, &length, &f->error), TX_OK);
+  assert_int_equal(tx_read_file(f->log, 1 << 20, NULL, &text, &length, &f->error), TX_OK);
   for (line = text; *line; line = rest + 1) {
     const char *const names[] = {"start", "resume", "epoch", "end"}, *event = NULL;
     tx_json *json = NULL;

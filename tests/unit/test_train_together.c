@@ -154,7 +154,8 @@ static void test_pretraining_leaves_labels_aside(void **state)
     SET_ALL(f, about_labels);
     must_train(f, f->output, false);
     assert_non_null(strstr(f->notes, "left aside, as it has no effect with --objective "));
-    assert_non_null(strstr(f->notes, "--label-smoothing, --hierarchical-smoothing, --class-weights, --rank-weights, --balance, --noise-robustness, "
+    assert_non_null(strstr(f->notes, "--label-smoothing, --hierarchical-smoothing, --class-weights, "
+                                     "--rank-weights, --balance, --noise-robustness, "
                                      "--contrast\n"));
     assert_same_bytes(plain, f->output);
   }

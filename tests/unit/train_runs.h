@@ -45,8 +45,12 @@ static inline void watch_progress(void *context, const tx_train_progress *progre
 static inline tx_status watch_run(fixture *f, watch *w, const char *opt_log, const char *output, bool resume)
 {
   const char *const inputs[] = {f->input};
-  const tx_train_files files = {
-      .inputs = inputs, .input_count = 1, .output = output, .log = opt_log, .command = "test", .resume = resume};
+  const tx_train_files files = {.inputs = inputs,
+                                .input_count = 1,
+                                .output = output,
+                                .log = opt_log,
+                                .command = "test",
+                                .resume = resume};
   tx_train_hooks hooks = {watch_progress, watch_note, w, &w->stop};
   w->fixture = f;
   w->stop = 0;

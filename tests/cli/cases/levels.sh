@@ -27,5 +27,8 @@ for level in ${levels:-scalar}; do
     { fault "level $level differs from the best"; head -n 20 differences; }
   [ "$(wc -l <out)" -gt 2 ] || fault "level $level wrote no rows"
 done
+TX_CPU=no-such-level
+tool 2 classify -q -m "$shipped" "$queries"
+has err "TX_CPU is 'no-such-level', which is none of scalar, "
 unset TX_CPU
 only_files best differences
