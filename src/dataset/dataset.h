@@ -65,11 +65,12 @@ typedef struct tx_dataset {
   uint32_t fingerprint;                  /* CRC-32 of bases, labels and parts */
 } tx_dataset;
 
-/* Reads the inputs as the configuration says, leaves out what the objective cannot use, chooses the parts, builds the taxonomy of the
-   training records and labels all. `hooks` may be NULL; its message receives notes. TX_ERROR_DATA when there is no training record (with a
-   label, if those are needed). */
-tx_status tx_dataset_load(const tx_train_config *config, const tx_dataset_needs *needs, const tx_tokenizer *tokenizer,
-                          const tx_train_files *files, const tx_train_hooks *hooks, tx_dataset **ret_dataset, tx_error *error);
+/* Reads the inputs as the configuration says, leaves out what the objective cannot use, chooses the parts,
+   builds the taxonomy of the training records and labels all. `hooks` may be NULL; its message receives
+   notes. TX_ERROR_DATA when there is no training record (with a label, if those are needed). */
+tx_status tx_dataset_load(const tx_train_config *config, const tx_dataset_needs *needs,
+                          const tx_tokenizer *tokenizer, const tx_train_files *files,
+                          const tx_train_hooks *hooks, tx_dataset **ret_dataset, tx_error *error);
 
 /* The pieces of tx_dataset_load. */
 tx_status tx_dataset_create(tx_dataset **ret_dataset, tx_error *error);

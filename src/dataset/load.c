@@ -280,8 +280,9 @@ size_t tx_dataset_shortest(const tx_dataset_needs *needs, const tx_tokenizer *to
   return needs->tokens * (size_t)tokenizer->k;
 }
 
-tx_status tx_dataset_load(const tx_train_config *config, const tx_dataset_needs *needs, const tx_tokenizer *tokenizer,
-                          const tx_train_files *files, const tx_train_hooks *hooks, tx_dataset **ret_dataset, tx_error *error)
+tx_status tx_dataset_load(const tx_train_config *config, const tx_dataset_needs *needs,
+                          const tx_tokenizer *tokenizer, const tx_train_files *files,
+                          const tx_train_hooks *hooks, tx_dataset **ret_dataset, tx_error *error)
 {
   intake in = {.config = config, .files = files, .hooks = hooks, .tokenizer = tokenizer};
   tx_status status = tx_dataset_create(&in.dataset, error);

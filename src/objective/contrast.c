@@ -198,7 +198,8 @@ static tx_status prepare(tx_objective_term *term, tx_error *error)
   tx_contrast *contrast = calloc(1, sizeof *contrast);
   term->state = contrast;
   if (!contrast) return tx_fail_memory(error, "the contrastive loss");
-  return tx_contrast_create(term->context->config, term->context->dataset, term->context->dims->width, contrast, error);
+  return tx_contrast_create(term->context->config, term->context->dataset, term->context->dims->width,
+                            contrast, error);
 }
 
 static void release(tx_objective_term *term)
@@ -227,11 +228,12 @@ static void scale(const tx_objective_term *term, const tx_objective_batch *batch
   scales[0] = contrast->weight / (double)batch->count;
 }
 
-static void learn(const tx_objective_term *term, const tx_objective_batch *batch, size_t first, tx_objective_worker *worker,
-                  tx_shard_sums *sums)
+static void learn(const tx_objective_term *term, const tx_objective_batch *batch, size_t first,
+                  tx_objective_worker *worker, tx_shard_sums *sums)
 {
   tx_contrast_work *work = worker->workspaces[term->number];
-  sums->loss = tx_contrast_learn(term->state, work, term->context->dataset, tx_network_embedding(worker->work), batch->records + first,
+  sums->loss = tx_contrast_learn(term->state, work, term->context->dataset,
+                                 tx_network_embedding(worker->work), batch->records + first,
                                  tx_shard_records(&worker->shard), first, batch->scales[term->column]);
   worker->embedding_gradient = work->gradient;
 }
@@ -245,8 +247,10 @@ static tx_status parts(const tx_objective_term *term, tx_state_parts *list, tx_e
 {
   const tx_contrast *contrast = term->state;
   const size_t values = contrast->capacity * contrast->width;
-  const tx_state_part embeddings = {"checkpoint.contrast.embeddings", TX_STATE_FINITE, values, contrast->embeddings};
-  const tx_state_part records = {"checkpoint.contrast.records", TX_STATE_INT32, contrast->capacity, contrast->records};
+  const tx_state_part embeddings = {"checkpoint.contrast.embeddings", TX_STATE_FINITE, values,
+                                    contrast->embeddings};
+  const tx_state_part records = {"checkpoint.contrast.records", TX_STATE_INT32, contrast->capacity,
+                                 contrast->records};
   tx_status status = tx_state_parts_add(list, embeddings, error);
   return status == TX_OK ? tx_state_parts_add(list, records, error) : status;
 }
@@ -254,7 +258,8 @@ static tx_status parts(const tx_objective_term *term, tx_state_parts *list, tx_e
 static tx_status restore(const tx_objective_term *term, uint64_t records, const char *path, tx_error *error)
 {
   if (tx_contrast_restore(term->state, term->context->dataset, records)) return TX_OK;
-  return tx_fail(error, TX_ERROR_MODEL, "the checkpoint %s is damaged: its memory has records that the data lack", path);
+  return tx_fail(error, TX_ERROR_MODEL,
+                 "the checkpoint %s is damaged: its memory has records that the data lack", path);
 }
 
 const tx_objective_functions tx_objective_contrast = {.name = "contrast",

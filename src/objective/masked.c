@@ -1,4 +1,5 @@
-/* The objective of a masked language model: tokens that are replaced by MASK, from the others (as BarcodeBERT does). */
+/* The objective of a masked language model: tokens that are replaced by MASK, from the others (as BarcodeBERT
+   does). */
 #include "objective/list.h"
 #include "objective/tokens.h"
 

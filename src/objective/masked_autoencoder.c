@@ -1,5 +1,5 @@
-/* The objective of a masked autoencoder: tokens that the encoder does not see, by a decoder of which the model keeps nothing (as
-   BarcodeMAE does, Safari et al. 2025). */
+/* The objective of a masked autoencoder: tokens that the encoder does not see, by a decoder of which the
+   model keeps nothing (as BarcodeMAE does, Safari et al. 2025). */
 #include "base/error.h"
 #include "base/memory.h"
 #include "nn/decoder.h"
@@ -37,8 +37,8 @@ static const tx_pack *visible(const tx_objective_term *term, tx_objective_worker
   return tx_decoder_visible(worker->workspaces[term->number], &worker->shard.pack, worker->shard.targets);
 }
 
-static void learn(const tx_objective_term *term, const tx_objective_batch *batch, size_t first, tx_objective_worker *worker,
-                  tx_shard_sums *sums)
+static void learn(const tx_objective_term *term, const tx_objective_batch *batch, size_t first,
+                  tx_objective_worker *worker, tx_shard_sums *sums)
 {
   const tx_objective_context *context = term->context;
   tx_decoder *decoder = worker->workspaces[term->number];
@@ -46,8 +46,8 @@ static void learn(const tx_objective_term *term, const tx_objective_batch *batch
   tx_token_sums tokens;
   (void)batch;
   (void)first;
-  tx_decoder_backward(context->dims, context->weights, tx_network_hidden(worker->work), &worker->shard.pack, worker->shard.targets,
-                      decoder, hidden_gradient, worker->gradients, &tokens);
+  tx_decoder_backward(context->dims, context->weights, tx_network_hidden(worker->work), &worker->shard.pack,
+                      worker->shard.targets, decoder, hidden_gradient, worker->gradients, &tokens);
   tx_tokens_keep_sums(&tokens, sums);
 }
 
@@ -63,8 +63,8 @@ static void validate(const tx_objective_term *term, tx_objective_worker *worker,
 {
   const tx_objective_context *context = term->context;
   tx_token_sums tokens;
-  tx_decoder_forward(context->dims, context->kept, tx_network_hidden(worker->work), &worker->shard.pack, worker->shard.targets,
-                     worker->workspaces[term->number], &tokens);
+  tx_decoder_forward(context->dims, context->kept, tx_network_hidden(worker->work), &worker->shard.pack,
+                     worker->shard.targets, worker->workspaces[term->number], &tokens);
   tx_tokens_keep_sums(&tokens, sums);
 }
 

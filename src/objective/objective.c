@@ -12,7 +12,8 @@ static const tx_objective_functions *const objectives[] = {TX_OBJECTIVE_LIST(FUN
 static const tx_objective_functions *const added[] = {TX_OBJECTIVE_ADDED_LIST(FUNCTIONS_OF)};
 #undef FUNCTIONS_OF
 
-_Static_assert(1 + sizeof added / sizeof *added <= TX_OBJECTIVE_TERMS_MAX, "TX_OBJECTIVE_TERMS_MAX is too small");
+_Static_assert(1 + sizeof added / sizeof *added <= TX_OBJECTIVE_TERMS_MAX,
+               "TX_OBJECTIVE_TERMS_MAX is too small");
 
 const tx_objective_functions *tx_objective_of(const tx_train_config *config)
 {
@@ -36,7 +37,8 @@ static tx_status add_term(tx_objective_terms *terms, const tx_objective_function
   return functions->prepare ? functions->prepare(term, error) : TX_OK;
 }
 
-tx_status tx_objective_terms_create(const tx_objective_context *context, tx_objective_terms *terms, tx_error *error)
+tx_status tx_objective_terms_create(const tx_objective_context *context, tx_objective_terms *terms,
+                                    tx_error *error)
 {
   tx_status status;
   memset(terms, 0, sizeof *terms);
@@ -54,7 +56,8 @@ void tx_objective_terms_free(tx_objective_terms *terms)
   memset(terms, 0, sizeof *terms);
 }
 
-tx_status tx_objective_prepare_worker(const tx_objective_terms *terms, tx_objective_worker *worker, tx_error *error)
+tx_status tx_objective_prepare_worker(const tx_objective_terms *terms, tx_objective_worker *worker,
+                                      tx_error *error)
 {
   tx_status status = TX_OK;
   for (size_t i = 0; i < terms->count && status == TX_OK; i++) {
@@ -91,12 +94,13 @@ void tx_objective_scale(const tx_objective_terms *terms, tx_objective_batch *bat
 static void forward(const tx_objective_terms *terms, const float *const *weights, tx_objective_worker *worker)
 {
   const tx_objective_term *objective = &terms->terms[0];
-  worker->pack = objective->functions->visible ? objective->functions->visible(objective, worker) : &worker->shard.pack;
+  worker->pack =
+      objective->functions->visible ? objective->functions->visible(objective, worker) : &worker->shard.pack;
   tx_network_forward(terms->context.dims, weights, worker->pack, worker->work);
 }
 
-void tx_objective_learn(const tx_objective_terms *terms, const tx_objective_batch *batch, size_t first, tx_objective_worker *worker,
-                        tx_shard_sums *sums)
+void tx_objective_learn(const tx_objective_terms *terms, const tx_objective_batch *batch, size_t first,
+                        tx_objective_worker *worker, tx_shard_sums *sums)
 {
   const tx_objective_term *objective = &terms->terms[0];
   worker->embedding_gradient = NULL;
@@ -108,12 +112,13 @@ void tx_objective_learn(const tx_objective_terms *terms, const tx_objective_batc
   objective->functions->backward(objective, worker);
 }
 
-double tx_objective_conclude(const tx_objective_terms *terms, const tx_objective_batch *batch, const tx_shard_sums *sums, size_t shards,
-                             float *gradients)
+double tx_objective_conclude(const tx_objective_terms *terms, const tx_objective_batch *batch,
+                             const tx_shard_sums *sums, size_t shards, float *gradients)
 {
   const tx_objective_term *objective = &terms->terms[0];
   double loss = 0;
-  if (objective->functions->conclude) return objective->functions->conclude(objective, sums, shards, terms->columns, gradients);
+  if (objective->functions->conclude)
+    return objective->functions->conclude(objective, sums, shards, terms->columns, gradients);
   for (size_t i = 0; i < shards; i++)
     for (size_t c = 0; c < terms->columns; c++) loss += batch->scales[c] * sums[i * terms->columns + c].loss;
   return loss;
@@ -140,7 +145,8 @@ void tx_objective_judge(const tx_objective_terms *terms, const tx_shard_sums *su
   double loss = 0, weights = 0;
   for (size_t c = 0; c < objective->columns; c++) {
     const double weight = objective->functions->weight ? objective->functions->weight(objective, c) : 1.0;
-    validation->accuracy[c] = sums[c].queries ? (double)sums[c].correct / (double)sums[c].queries : (double)NAN;
+    validation->accuracy[c] =
+        sums[c].queries ? (double)sums[c].correct / (double)sums[c].queries : (double)NAN;
     if (sums[c].known == 0) continue;
     loss += weight * (sums[c].loss / (double)sums[c].known);
     weights += weight;
@@ -158,7 +164,8 @@ tx_status tx_objective_parts(const tx_objective_terms *terms, tx_state_parts *pa
   return status;
 }
 
-tx_status tx_objective_restore(const tx_objective_terms *terms, uint64_t records, const char *path, tx_error *error)
+tx_status tx_objective_restore(const tx_objective_terms *terms, uint64_t records, const char *path,
+                               tx_error *error)
 {
   tx_status status = TX_OK;
   for (size_t i = 0; i < terms->count && status == TX_OK; i++) {

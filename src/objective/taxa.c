@@ -30,12 +30,14 @@ static void choose_standard(const tx_dataset *dataset, tx_metric *metric)
   metric->is_loss = lowest == 0;
   metric->column = lowest ? lowest - 1 : 0;
   if (lowest)
-    snprintf(metric->name, sizeof metric->name, "%s-accuracy", tx_taxonomy_rank_name(dataset->taxonomy, lowest - 1));
+    snprintf(metric->name, sizeof metric->name, "%s-accuracy",
+             tx_taxonomy_rank_name(dataset->taxonomy, lowest - 1));
   else
     snprintf(metric->name, sizeof metric->name, "loss");
 }
 
-static tx_status choose_metric(const tx_train_config *config, const tx_dataset *dataset, tx_metric *metric, tx_error *error)
+static tx_status choose_metric(const tx_train_config *config, const tx_dataset *dataset, tx_metric *metric,
+                               tx_error *error)
 {
   const char *name = config->metric;
   int rank;
@@ -49,10 +51,12 @@ static tx_status choose_metric(const tx_train_config *config, const tx_dataset *
   rank = metric_rank(dataset, name);
   if (rank < 0)
     return tx_fail(error, TX_ERROR_USAGE,
-                   "--metric '%.100s' is neither loss nor RANK-accuracy with one of the ranks of the data (the lowest is %s)", name,
-                   tx_taxonomy_rank_name(dataset->taxonomy, dataset->ranks - 1));
+                   "--metric '%.100s' is neither loss nor RANK-accuracy with one of the ranks of the data "
+                   "(the lowest is %s)",
+                   name, tx_taxonomy_rank_name(dataset->taxonomy, dataset->ranks - 1));
   if (dataset->valid_labelled[rank] == 0)
-    return tx_fail(error, TX_ERROR_USAGE, "--metric %.100s needs validation records with a label at that rank", name);
+    return tx_fail(error, TX_ERROR_USAGE,
+                   "--metric %.100s needs validation records with a label at that rank", name);
   metric->column = (size_t)rank;
   return TX_OK;
 }
@@ -81,16 +85,16 @@ static void scale(const tx_objective_term *term, const tx_objective_batch *batch
   tx_loss_scales(term->state, term->context->dataset, batch->records, batch->count, scales);
 }
 
-static void learn(const tx_objective_term *term, const tx_objective_batch *batch, size_t first, tx_objective_worker *worker,
-                  tx_shard_sums *sums)
+static void learn(const tx_objective_term *term, const tx_objective_batch *batch, size_t first,
+                  tx_objective_worker *worker, tx_shard_sums *sums)
 {
   const tx_losses *losses = term->state;
   const tx_shard *shard = &worker->shard;
   (void)first;
   for (size_t r = 0; r < term->columns; r++)
-    sums[r].loss = tx_cross_entropy_targets(tx_network_logits(worker->work, r), tx_shard_labels(shard, r), tx_shard_records(shard),
-                                            term->context->dims->classes[r], &losses->targets[r],
-                                            (float)batch->scales[term->column + r]);
+    sums[r].loss = tx_cross_entropy_targets(tx_network_logits(worker->work, r), tx_shard_labels(shard, r),
+                                            tx_shard_records(shard), term->context->dims->classes[r],
+                                            &losses->targets[r], (float)batch->scales[term->column + r]);
 }
 
 static void backward(const tx_objective_term *term, tx_objective_worker *worker)
@@ -99,7 +103,8 @@ static void backward(const tx_objective_term *term, tx_objective_worker *worker)
   if (context->frozen)
     tx_network_backward_heads(context->dims, context->weights, worker->pack, worker->work, worker->gradients);
   else
-    tx_network_backward(context->dims, context->weights, worker->pack, worker->work, worker->embedding_gradient, worker->gradients);
+    tx_network_backward(context->dims, context->weights, worker->pack, worker->work,
+                        worker->embedding_gradient, worker->gradients);
 }
 
 /* Labels the training records do not know count against accuracy and stay out of the loss. */
@@ -120,8 +125,9 @@ static void validate(const tx_objective_term *term, tx_objective_worker *worker,
   for (size_t r = 0; r < term->columns; r++) {
     size_t correct = 0;
     count_queries(shard, r, &sums[r]);
-    sums[r].loss = tx_cross_entropy(tx_network_logits(worker->work, r), tx_shard_labels(shard, r), tx_shard_records(shard),
-                                    term->context->dims->classes[r], 0.0F, 0.0F, &correct);
+    sums[r].loss =
+        tx_cross_entropy(tx_network_logits(worker->work, r), tx_shard_labels(shard, r),
+                         tx_shard_records(shard), term->context->dims->classes[r], 0.0F, 0.0F, &correct);
     sums[r].correct = correct;
   }
 }
@@ -137,7 +143,8 @@ static size_t list_figures(const tx_objective_term *term, const tx_validation *v
   size_t count = 0;
   for (size_t r = 0; r < term->columns; r++)
     if (isfinite(validation->accuracy[r]))
-      figures[count++] = (tx_figure){tx_taxonomy_rank_name(term->context->dataset->taxonomy, r), validation->accuracy[r]};
+      figures[count++] =
+          (tx_figure){tx_taxonomy_rank_name(term->context->dataset->taxonomy, r), validation->accuracy[r]};
   return count;
 }
 

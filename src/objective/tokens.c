@@ -8,9 +8,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Makes exactly the share of the tokens targets, from one to `most`: chosen one after the other with the probability that the rest asks for
-   (Knuth's algorithm S), so that nothing has to be kept. */
-static void choose(const int32_t *ids, int32_t *targets, size_t count, double share, size_t most, tx_random *random)
+/* Makes exactly the share of the tokens targets, from one to `most`: chosen one after the other with the
+   probability that the rest asks for (Knuth's algorithm S), so that nothing has to be kept. */
+static void choose(const int32_t *ids, int32_t *targets, size_t count, double share, size_t most,
+                   tx_random *random)
 {
   size_t wanted = (size_t)(share * (double)count + 0.5);
   if (wanted == 0) wanted = 1;
@@ -67,8 +68,8 @@ tx_status tx_tokens_set_sizes(const tx_train_config *config, tx_dims *dims, tx_e
   return TX_OK;
 }
 
-tx_status tx_tokens_set_metric(const tx_train_config *config, const tx_dataset *dataset, const char *standard, tx_metric *metric,
-                               tx_error *error)
+tx_status tx_tokens_set_metric(const tx_train_config *config, const tx_dataset *dataset, const char *standard,
+                               tx_metric *metric, tx_error *error)
 {
   const char *name = *config->metric ? config->metric : standard;
   snprintf(metric->name, sizeof metric->name, "%s", name);
@@ -76,17 +77,23 @@ tx_status tx_tokens_set_metric(const tx_train_config *config, const tx_dataset *
   metric->is_loss = metric->is_perplexity || strcmp(name, "loss") == 0;
   if (metric->is_loss) return TX_OK;
   if (strcmp(name, "token-accuracy") != 0)
-    return tx_fail(error, TX_ERROR_USAGE, "--metric '%.100s' is none of loss, perplexity and token-accuracy, which pretraining has", name);
-  if (dataset->valid.count == 0) return tx_fail(error, TX_ERROR_USAGE, "--metric token-accuracy needs validation records");
+    return tx_fail(error, TX_ERROR_USAGE,
+                   "--metric '%.100s' is none of loss, perplexity and token-accuracy, which pretraining has",
+                   name);
+  if (dataset->valid.count == 0)
+    return tx_fail(error, TX_ERROR_USAGE, "--metric token-accuracy needs validation records");
   return TX_OK;
 }
 
-tx_status tx_tokens_choose_metric(const tx_train_config *config, const tx_dataset *dataset, tx_metric *metric, tx_error *error)
+tx_status tx_tokens_choose_metric(const tx_train_config *config, const tx_dataset *dataset, tx_metric *metric,
+                                  tx_error *error)
 {
-  return tx_tokens_set_metric(config, dataset, dataset->valid.count > 0 ? "token-accuracy" : "loss", metric, error);
+  return tx_tokens_set_metric(config, dataset, dataset->valid.count > 0 ? "token-accuracy" : "loss", metric,
+                              error);
 }
 
-double tx_tokens_conclude(const tx_objective_term *term, const tx_shard_sums *sums, size_t shards, size_t stride, float *gradients)
+double tx_tokens_conclude(const tx_objective_term *term, const tx_shard_sums *sums, size_t shards,
+                          size_t stride, float *gradients)
 {
   double loss = 0;
   uint64_t targets = 0;
@@ -109,13 +116,15 @@ size_t tx_tokens_figures(const tx_objective_term *term, const tx_validation *val
   return 2;
 }
 
-tx_status tx_tokens_keep_memory(const tx_objective_term *term, tx_objective_worker *worker, void *memory, tx_error *error)
+tx_status tx_tokens_keep_memory(const tx_objective_term *term, tx_objective_worker *worker, void *memory,
+                                tx_error *error)
 {
   worker->workspaces[term->number] = memory;
   return memory ? TX_OK : tx_fail_memory(error, "the token head: lower --threads or --shard");
 }
 
-tx_status tx_tokens_prepare_worker(const tx_objective_term *term, tx_objective_worker *worker, tx_error *error)
+tx_status tx_tokens_prepare_worker(const tx_objective_term *term, tx_objective_worker *worker,
+                                   tx_error *error)
 {
   const tx_objective_context *context = term->context;
   const size_t tokens = tx_shard_tokens(&worker->shard);
@@ -139,8 +148,8 @@ void tx_tokens_keep_sums(const tx_token_sums *tokens, tx_shard_sums *sums)
   sums->correct = tokens->correct;
 }
 
-void tx_tokens_learn(const tx_objective_term *term, const tx_objective_batch *batch, size_t first, tx_objective_worker *worker,
-                     tx_shard_sums *sums)
+void tx_tokens_learn(const tx_objective_term *term, const tx_objective_batch *batch, size_t first,
+                     tx_objective_worker *worker, tx_shard_sums *sums)
 {
   const tx_objective_context *context = term->context;
   const tx_pack *pack = worker->pack;
@@ -149,8 +158,9 @@ void tx_tokens_learn(const tx_objective_term *term, const tx_objective_batch *ba
   tx_token_sums tokens;
   (void)batch;
   (void)first;
-  tx_token_head_backward(context->dims, context->weights, tx_network_hidden(worker->work), worker->shard.targets,
-                         pack->starts[pack->sequences], head, hidden_gradient, worker->gradients, &tokens);
+  tx_token_head_backward(context->dims, context->weights, tx_network_hidden(worker->work),
+                         worker->shard.targets, pack->starts[pack->sequences], head, hidden_gradient,
+                         worker->gradients, &tokens);
   tx_tokens_keep_sums(&tokens, sums);
 }
 

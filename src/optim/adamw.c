@@ -38,7 +38,8 @@ static tx_status make_blocks(const tx_parameter_groups *groups, tx_adamw *optimi
   return TX_OK;
 }
 
-tx_status tx_adamw_create(const tx_parameter_groups *groups, const tx_adamw_options *options, tx_adamw *optimiser, tx_error *error)
+tx_status tx_adamw_create(const tx_parameter_groups *groups, const tx_adamw_options *options,
+                          tx_adamw *optimiser, tx_error *error)
 {
   tx_status status;
   memset(optimiser, 0, sizeof *optimiser);
@@ -115,7 +116,8 @@ static void block_update(void *context, size_t item, size_t thread)
   const float beta1 = (float)options->beta1, beta2 = (float)options->beta2, epsilon = (float)options->epsilon;
   const float rest1 = (float)(1.0 - options->beta1), rest2 = (float)(1.0 - options->beta2);
   const double own_rate = block->rate * task->learning_rate;
-  const float scale = task->scale, rate = (float)(own_rate / task->first_correction), correction = task->correction;
+  const float scale = task->scale, rate = (float)(own_rate / task->first_correction),
+              correction = task->correction;
   const float keep = block->decay ? (float)(1.0 - own_rate * options->weight_decay) : 1.0F;
   (void)thread;
   if (block->left) return;

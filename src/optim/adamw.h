@@ -33,11 +33,13 @@ typedef struct tx_adamw {
   double *sums; /* (block_count) scratch of the norm */
 } tx_adamw;
 
-/* Moments of zero for the groups that are not preconditioned. The groups are not kept. TX_ERROR_MEMORY; on failure there is nothing to
-   free. */
-tx_status tx_adamw_create(const tx_parameter_groups *groups, const tx_adamw_options *options, tx_adamw *optimiser, tx_error *error);
+/* Moments of zero for the groups that are not preconditioned. The groups are not kept. TX_ERROR_MEMORY; on
+   failure there is nothing to free. */
+tx_status tx_adamw_create(const tx_parameter_groups *groups, const tx_adamw_options *options,
+                          tx_adamw *optimiser, tx_error *error);
 
-/* Norm of the gradient (flat over the layout) of all that learns, preconditioned groups too, summed in double in a fixed order. */
+/* Norm of the gradient (flat over the layout) of all that learns, preconditioned groups too, summed in double
+   in a fixed order. */
 double tx_gradient_norm(tx_adamw *optimiser, tx_pool *pool, const float *gradients);
 
 /* One update of weights with `scale` * gradients, both flat over the layout. */

@@ -16,7 +16,8 @@ bool tx_suits_preconditioner(const tx_dims *dims, size_t index, size_t limit)
   return info.shape[0] >= 2 && info.shape[1] >= 2 && info.shape[0] <= limit && info.shape[1] <= limit;
 }
 
-tx_status tx_parameter_groups_create(const tx_dims *dims, const tx_group_rules *rules, tx_parameter_groups *groups, tx_error *error)
+tx_status tx_parameter_groups_create(const tx_dims *dims, const tx_group_rules *rules,
+                                     tx_parameter_groups *groups, tx_error *error)
 {
   const size_t encoder = tx_head_tensor(dims, 0);
   memset(groups, 0, sizeof *groups);

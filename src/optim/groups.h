@@ -26,17 +26,18 @@ typedef struct tx_parameter_groups {
 
 /* What the groups follow from. */
 typedef struct tx_group_rules {
-  bool freeze_encoder;        /* what comes before the heads, or before the head of pretraining, does not learn */
-  double encoder_rate;        /* its share of the learning rate; the others have 1 */
+  bool freeze_encoder; /* what comes before the heads, or before the head of pretraining, does not learn */
+  double encoder_rate; /* its share of the learning rate; the others have 1 */
   size_t preconditioner_limit; /* longest side of a matrix that is preconditioned; 0 = AdamW updates all */
 } tx_group_rules;
 
 /* Groups of a network of these sizes. TX_ERROR_MEMORY; on failure there is nothing to free. */
-tx_status tx_parameter_groups_create(const tx_dims *dims, const tx_group_rules *rules, tx_parameter_groups *groups, tx_error *error);
+tx_status tx_parameter_groups_create(const tx_dims *dims, const tx_group_rules *rules,
+                                     tx_parameter_groups *groups, tx_error *error);
 void tx_parameter_groups_free(tx_parameter_groups *groups);
 
-/* Whether a preconditioner suits tensor `index` of the layout: a matrix with both sides from 2 to `limit`, but not the embedding, whose
-   gradient has rows only for the tokens of the batch, nor the convolution. */
+/* Whether a preconditioner suits tensor `index` of the layout: a matrix with both sides from 2 to `limit`,
+   but not the embedding, whose gradient has rows only for the tokens of the batch, nor the convolution. */
 bool tx_suits_preconditioner(const tx_dims *dims, size_t index, size_t limit);
 
 #endif

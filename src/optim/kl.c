@@ -80,7 +80,8 @@ static tx_status make_memory(size_t threads, tx_kl *kl, tx_error *error)
   return TX_OK;
 }
 
-tx_status tx_kl_create(const tx_parameter_groups *groups, const tx_kl_options *options, size_t threads, tx_kl *kl, tx_error *error)
+tx_status tx_kl_create(const tx_parameter_groups *groups, const tx_kl_options *options, size_t threads,
+                       tx_kl *kl, tx_error *error)
 {
   tx_status status;
   memset(kl, 0, sizeof *kl);

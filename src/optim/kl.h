@@ -31,10 +31,11 @@ typedef struct tx_kl {
   char library[TX_BLAS_VERSION_SIZE]; /* the OpenBLAS, with its kernels, that makes the state; empty without matrices */
 } tx_kl;
 
-/* State of zeros for every preconditioned group that learns, scratch for up to `threads` of them at once. The groups are not kept.
-   Where there is a matrix OpenBLAS is loaded: TX_ERROR_IO or TX_ERROR_MEMORY when it cannot be (tx_blas_load). On failure there is nothing
-   to free. */
-tx_status tx_kl_create(const tx_parameter_groups *groups, const tx_kl_options *options, size_t threads, tx_kl *kl, tx_error *error);
+/* State of zeros for every preconditioned group that learns, scratch for up to `threads` of them at once. The
+   groups are not kept. Where there is a matrix OpenBLAS is loaded: TX_ERROR_IO or TX_ERROR_MEMORY when it
+   cannot be (tx_blas_load). On failure there is nothing to free. */
+tx_status tx_kl_create(const tx_parameter_groups *groups, const tx_kl_options *options, size_t threads,
+                       tx_kl *kl, tx_error *error);
 
 /* One update of the matrices in weights with `scale` * gradients, both flat over the layout; the first changes no weight (see
    kl_matrix.h). Matrices are spread over the pool, each computed by one thread, so that the result does not depend on their number.

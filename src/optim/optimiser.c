@@ -4,13 +4,14 @@
 
 static const char *const names[] = {"AdamW", "KL-Shampoo", "KL-SOAP"}; /* in the order of TX_OPTIMISER_... */
 
-tx_status tx_optimiser_create(const tx_train_config *config, const tx_dims *dims, size_t threads, tx_optimiser *optimiser,
-                              tx_error *error)
+tx_status tx_optimiser_create(const tx_train_config *config, const tx_dims *dims, size_t threads,
+                              tx_optimiser *optimiser, tx_error *error)
 {
-  const tx_group_rules rules = {
-      .freeze_encoder = config->freeze_encoder,
-      .encoder_rate = config->encoder_rate,
-      .preconditioner_limit = config->optimiser == TX_OPTIMISER_ADAMW ? 0 : (size_t)config->preconditioner_limit};
+  const tx_group_rules rules = {.freeze_encoder = config->freeze_encoder,
+                                .encoder_rate = config->encoder_rate,
+                                .preconditioner_limit = config->optimiser == TX_OPTIMISER_ADAMW
+                                                            ? 0
+                                                            : (size_t)config->preconditioner_limit};
   const tx_adamw_options adamw = {.beta1 = config->beta1,
                                   .beta2 = config->beta2,
                                   .epsilon = config->epsilon,
@@ -44,8 +45,8 @@ double tx_optimiser_norm(tx_optimiser *optimiser, tx_pool *pool, const float *gr
   return tx_gradient_norm(&optimiser->adamw, pool, gradients);
 }
 
-tx_status tx_optimiser_step(tx_optimiser *optimiser, tx_pool *pool, double learning_rate, float scale, const float *gradients,
-                            float *weights, const tx_kl_entry **ret_failed)
+tx_status tx_optimiser_step(tx_optimiser *optimiser, tx_pool *pool, double learning_rate, float scale,
+                            const float *gradients, float *weights, const tx_kl_entry **ret_failed)
 {
   tx_adamw_step(&optimiser->adamw, pool, learning_rate, scale, gradients, weights);
   return tx_kl_step(&optimiser->matrices, pool, learning_rate, scale, gradients, weights, ret_failed);
@@ -61,7 +62,8 @@ tx_status tx_optimiser_parts(tx_optimiser *optimiser, tx_state_parts *parts, tx_
                                {"checkpoint.kl.state", TX_STATE_NOT_NAN, matrices->elements, matrices->state},
                                {"checkpoint.openblas", TX_STATE_TEXT, library_size, matrices->library}};
   tx_status status = TX_OK;
-  for (size_t i = 0; i < sizeof own / sizeof *own && status == TX_OK; i++) status = tx_state_parts_add(parts, own[i], error);
+  for (size_t i = 0; i < sizeof own / sizeof *own && status == TX_OK; i++)
+    status = tx_state_parts_add(parts, own[i], error);
   return status;
 }
 

@@ -10,9 +10,12 @@
 size_t tx_state_size(tx_state_kind kind)
 {
   switch (kind) {
-  case TX_STATE_INT32: return sizeof(int32_t);
-  case TX_STATE_TEXT: return 1;
-  default: return sizeof(float);
+  case TX_STATE_INT32:
+    return sizeof(int32_t);
+  case TX_STATE_TEXT:
+    return 1;
+  default:
+    return sizeof(float);
   }
 }
 

@@ -30,14 +30,16 @@ static tx_dtype dtype_of(tx_state_kind kind)
 }
 
 /* Appends the parts to the sections, and those that are text to the metadata. */
-static void list_parts(const tx_state_parts *kept, tx_section *sections, size_t *section_count, tx_metadata *metadata, size_t *metadata_count)
+static void list_parts(const tx_state_parts *kept, tx_section *sections, size_t *section_count,
+                       tx_metadata *metadata, size_t *metadata_count)
 {
   for (size_t i = 0; i < kept->count; i++) {
     const tx_state_part *part = &kept->parts[i];
     if (part->kind == TX_STATE_TEXT)
       metadata[(*metadata_count)++] = (tx_metadata){part->name, part->data};
     else
-      sections[(*section_count)++] = section(part->name, dtype_of(part->kind), part->count, tx_state_size(part->kind), part->data);
+      sections[(*section_count)++] =
+          section(part->name, dtype_of(part->kind), part->count, tx_state_size(part->kind), part->data);
   }
 }
 
@@ -95,16 +97,18 @@ static tx_status copy_section(const tx_safetensors *file, const char *path, cons
 /* Whether a run can have written it (see tx_state_kind). */
 static bool is_possible(tx_state_kind kind, float number)
 {
-  return !isnan(number) && !(kind == TX_STATE_FINITE && isinf(number)) && !(kind == TX_STATE_SQUARES && number < 0);
+  return !isnan(number) && !(kind == TX_STATE_FINITE && isinf(number)) &&
+         !(kind == TX_STATE_SQUARES && number < 0);
 }
 
-static tx_status copy_numbers(const tx_safetensors *file, const char *path, const char *name, size_t count, tx_state_kind kind, float *data,
-                              tx_error *error)
+static tx_status copy_numbers(const tx_safetensors *file, const char *path, const char *name, size_t count,
+                              tx_state_kind kind, float *data, tx_error *error)
 {
   tx_status status = copy_section(file, path, name, TX_DTYPE_F32, count, sizeof *data, data, error);
   for (size_t i = 0; i < count && status == TX_OK; i++)
     if (!is_possible(kind, data[i]))
-      status = tx_fail(error, TX_ERROR_MODEL, "%s is damaged: number %zu of %s is %g", path, i, name, (double)data[i]);
+      status = tx_fail(error, TX_ERROR_MODEL, "%s is damaged: number %zu of %s is %g", path, i, name,
+                       (double)data[i]);
   return status;
 }
 
@@ -118,12 +122,18 @@ static void copy_text(const tx_safetensors *file, const tx_state_part *part)
     if ((unsigned char)*c < 32 || *c == 127) *c = '?';
 }
 
-static tx_status copy_part(const tx_safetensors *file, const char *path, const tx_state_part *part, tx_error *error)
+static tx_status copy_part(const tx_safetensors *file, const char *path, const tx_state_part *part,
+                           tx_error *error)
 {
   switch (part->kind) {
-  case TX_STATE_TEXT: copy_text(file, part); return TX_OK;
-  case TX_STATE_INT32: return copy_section(file, path, part->name, TX_DTYPE_I32, part->count, sizeof(int32_t), part->data, error);
-  default: return copy_numbers(file, path, part->name, part->count, part->kind, part->data, error);
+  case TX_STATE_TEXT:
+    copy_text(file, part);
+    return TX_OK;
+  case TX_STATE_INT32:
+    return copy_section(file, path, part->name, TX_DTYPE_I32, part->count, sizeof(int32_t), part->data,
+                        error);
+  default:
+    return copy_numbers(file, path, part->name, part->count, part->kind, part->data, error);
   }
 }
 
@@ -217,7 +227,8 @@ tx_status tx_checkpoint_load(const tx_safetensors *file, const char *path, const
   for (size_t i = 0; i < tensors && status == TX_OK; i++) {
     tx_tensor_info info;
     tx_layout_tensor(checkpoint->dims, i, &info);
-    status = copy_numbers(file, path, info.name, info.count, TX_STATE_FINITE, checkpoint->weights + info.offset, error);
+    status = copy_numbers(file, path, info.name, info.count, TX_STATE_FINITE,
+                          checkpoint->weights + info.offset, error);
   }
   for (size_t i = 0; i < checkpoint->parts->count && status == TX_OK; i++)
     status = copy_part(file, path, &checkpoint->parts->parts[i], error);

@@ -1,4 +1,5 @@
-/* Checkpoints: a model file with the parts of a run's state (optim/state.h) and its position, so that it can go on with the same bits. */
+/* Checkpoints: a model file with the parts of a run's state (optim/state.h) and its position, so that it can
+   go on with the same bits. */
 #ifndef TX_TRAIN_CHECKPOINT_H
 #define TX_TRAIN_CHECKPOINT_H
 

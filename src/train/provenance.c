@@ -17,7 +17,8 @@ static void append_name(tx_bytes *out, const char *path)
 /* What only some runs have. */
 static void append_origin(tx_bytes *out, const tx_trainer *trainer)
 {
-  if (trainer->objective != tx_objective_standard()) tx_bytes_printf(out, ",\"objective\":\"%s\"", trainer->objective->name);
+  if (trainer->objective != tx_objective_standard())
+    tx_bytes_printf(out, ",\"objective\":\"%s\"", trainer->objective->name);
   if (trainer->init) {
     tx_bytes_text(out, ",\"init\":{\"file\":");
     append_name(out, trainer->config->init);

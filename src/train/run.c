@@ -51,10 +51,10 @@ static tx_status log_start(tx_trainer *trainer, tx_error *error)
   tx_bytes_printf(&line, "{\"event\":\"%s\",\"date\":\"%s\",\"command\":", trainer->files->resume ? "resume" : "start", date);
   tx_bytes_json_string(&line, command, strlen(command));
   tx_bytes_printf(&line,
-                  ",\"threads\":%zu,\"parameters\":%zu,\"optimiser_bytes\":%zu,\"steps\":%" PRIu64 ",\"step\":%" PRIu64
-                  ",\"config\":%s,\"data\":%s}",
-                  trainer->worker_count, trainer->elements, tx_optimiser_bytes(&trainer->optimiser), trainer->schedule.steps,
-                  trainer->state.step, trainer->config_json, provenance);
+                  ",\"threads\":%zu,\"parameters\":%zu,\"optimiser_bytes\":%zu,\"steps\":%" PRIu64
+                  ",\"step\":%" PRIu64 ",\"config\":%s,\"data\":%s}",
+                  trainer->worker_count, trainer->elements, tx_optimiser_bytes(&trainer->optimiser),
+                  trainer->schedule.steps, trainer->state.step, trainer->config_json, provenance);
   free(provenance);
   return tx_log_write(&trainer->log, &line, error);
 }
@@ -179,10 +179,13 @@ static tx_status end_epoch(tx_trainer *trainer, tx_error *error)
   tx_status status = tx_trainer_validate(trainer, &validation);
   if (status != TX_OK) return status;
   loss = validates ? validation.loss : train_loss;
-  metric = trainer->metric.is_perplexity ? exp(loss) : trainer->metric.is_loss ? loss : validation.accuracy[trainer->metric.column];
+  metric = trainer->metric.is_perplexity ? exp(loss)
+           : trainer->metric.is_loss     ? loss
+                                         : validation.accuracy[trainer->metric.column];
   if (!isfinite(metric))
     return tx_fail(error, TX_ERROR_NUMERIC,
-                   "%s of the validation is %g after epoch %" PRIu64 ": training has diverged (lower --learning-rate), or no validation "
+                   "%s of the validation is %g after epoch %" PRIu64
+                   ": training has diverged (lower --learning-rate), or no validation "
                    "record has a known label; the last good checkpoint is %s",
                    trainer->metric.name, metric, state->epoch + 1, trainer->checkpoint_path);
   fill_progress(trainer, &progress);
@@ -222,9 +225,11 @@ static tx_status finish_run(tx_trainer *trainer, tx_error *error)
   if (status == TX_OK) status = tx_log_close(&trainer->log, error);
   if (status != TX_OK) return status;
   remove(trainer->checkpoint_path);
-  if (early) tx_train_note(trainer->hooks, "stopped early: %s has not improved for %" PRIu64 " epochs", trainer->metric.name, state->stale);
-  tx_train_note(trainer->hooks, "%s is the model of epoch %" PRIu64 ", %s %.4f", trainer->files->output, state->best_epoch,
-                trainer->metric.name, state->best_metric);
+  if (early)
+    tx_train_note(trainer->hooks, "stopped early: %s has not improved for %" PRIu64 " epochs",
+                  trainer->metric.name, state->stale);
+  tx_train_note(trainer->hooks, "%s is the model of epoch %" PRIu64 ", %s %.4f", trainer->files->output,
+                state->best_epoch, trainer->metric.name, state->best_metric);
   return TX_OK;
 }
 
@@ -270,8 +275,10 @@ tx_status tx_train(const tx_train_config *config, const tx_train_files *files, c
     status = tx_trainer_setup(trainer, error);
   }
   if (status == TX_OK && !trainer->objective->needs.labels) {
-    tx_train_note(hooks, "pretraining looks at no labels: label smoothing is 0; a share of %g is read as reverse complement",
-                  effective->reverse_complement);
+    tx_train_note(
+        hooks,
+        "pretraining looks at no labels: label smoothing is 0; a share of %g is read as reverse complement",
+        effective->reverse_complement);
   }
   if (status == TX_OK) status = run(trainer, error);
   tx_trainer_free(trainer);

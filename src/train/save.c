@@ -71,11 +71,13 @@ tx_status tx_trainer_save(tx_trainer *trainer, bool with_model, tx_error *error)
 /* Up to the state. */
 static uint64_t records_trained(const tx_trainer *trainer)
 {
-  const uint64_t records = trainer->dataset->train.count, part = trainer->state.position * trainer->config->batch;
+  const uint64_t records = trainer->dataset->train.count,
+                 part = trainer->state.position * trainer->config->batch;
   return trainer->state.epoch * records + (part < records ? part : records);
 }
 
-/* Other kernels of OpenBLAS round otherwise: the run goes on, but not to the bytes that it would have come to. */
+/* Other kernels of OpenBLAS round otherwise: the run goes on, but not to the bytes that it would have come
+   to. */
 static void note_library(tx_trainer *trainer)
 {
   tx_kl *matrices = &trainer->optimiser.matrices;
@@ -83,7 +85,8 @@ static void note_library(tx_trainer *trainer)
   if (matrices->count == 0) return;
   if (matrices->library[0] && strcmp(matrices->library, present) != 0)
     tx_train_note(trainer->hooks,
-                  "the checkpoint was made with %s, this is %s: the model will not have the same bytes as that of a run without a break "
+                  "the checkpoint was made with %s, this is %s: the model will not have the same bytes as "
+                  "that of a run without a break "
                   "(OPENBLAS_CORETYPE chooses the kernels)",
                   matrices->library, present);
   snprintf(matrices->library, sizeof matrices->library, "%s", present);
@@ -95,21 +98,24 @@ tx_status tx_trainer_restore(tx_trainer *trainer, tx_error *error)
   tx_train_state *state = &trainer->state;
   tx_status status = tx_checkpoint_read(trainer->checkpoint_path, trainer->config, &checkpoint, error);
   if (status != TX_OK) return status;
-  if (state->position > trainer->epoch_steps || state->epoch > trainer->config->epochs || state->best_epoch > state->epoch ||
+  if (state->position > trainer->epoch_steps || state->epoch > trainer->config->epochs ||
+      state->best_epoch > state->epoch ||
       state->step != state->epoch * trainer->epoch_steps + state->position || state->updates != state->step ||
       state->stale > state->epoch || (state->epoch > 0 && state->best_epoch == 0))
-    return tx_fail(error, TX_ERROR_MODEL, "the checkpoint %s is damaged: its position in the run is impossible", trainer->checkpoint_path);
+    return tx_fail(error, TX_ERROR_MODEL,
+                   "the checkpoint %s is damaged: its position in the run is impossible",
+                   trainer->checkpoint_path);
   if (!trainer->metric.is_loss && !(state->best_metric >= 0 && state->best_metric <= 1))
-    return tx_fail(error, TX_ERROR_MODEL, "the checkpoint %s is damaged: its best %s is %g", trainer->checkpoint_path, trainer->metric.name,
-                   state->best_metric);
+    return tx_fail(error, TX_ERROR_MODEL, "the checkpoint %s is damaged: its best %s is %g",
+                   trainer->checkpoint_path, trainer->metric.name, state->best_metric);
   tx_optimiser_set_step(&trainer->optimiser, state->updates);
   status = tx_objective_restore(&trainer->terms, records_trained(trainer), trainer->checkpoint_path, error);
   if (status != TX_OK) return status;
   if (state->best_epoch > 0 && access(trainer->files->output, R_OK) != 0)
-    return tx_fail(error, TX_ERROR_IO, "cannot resume: %s, the best model so far, cannot be read: %s", trainer->files->output,
-                   strerror(errno));
-  tx_train_note(trainer->hooks, "resumed from %s: %" PRIu64 " epochs and %" PRIu64 " steps are done", trainer->checkpoint_path,
-                state->epoch, state->step);
+    return tx_fail(error, TX_ERROR_IO, "cannot resume: %s, the best model so far, cannot be read: %s",
+                   trainer->files->output, strerror(errno));
+  tx_train_note(trainer->hooks, "resumed from %s: %" PRIu64 " epochs and %" PRIu64 " steps are done",
+                trainer->checkpoint_path, state->epoch, state->step);
   note_library(trainer);
   return TX_OK;
 }

@@ -163,11 +163,15 @@ static tx_status make_optimiser(tx_trainer *trainer, tx_error *error)
 {
   const tx_train_config *config = trainer->config;
   const tx_optimiser *optimiser = &trainer->optimiser;
-  tx_status status = tx_optimiser_create(config, &trainer->dims, tx_pool_threads(trainer->pool), &trainer->optimiser, error);
+  tx_status status =
+      tx_optimiser_create(config, &trainer->dims, tx_pool_threads(trainer->pool), &trainer->optimiser, error);
   if (status != TX_OK || config->optimiser == TX_OPTIMISER_ADAMW) return status;
-  tx_train_note(trainer->hooks, "optimiser: %zu matrices by %s, %zu other parameters by AdamW, %.1f MiB of state (AdamW alone: %.1f MiB)%s%s",
+  tx_train_note(trainer->hooks,
+                "optimiser: %zu matrices by %s, %zu other parameters by AdamW, %.1f MiB of state (AdamW "
+                "alone: %.1f MiB)%s%s",
                 optimiser->matrices.count, optimiser->name, optimiser->adamw.elements,
-                (double)tx_optimiser_bytes(optimiser) / 1048576.0, (double)(2 * trainer->elements * sizeof(float)) / 1048576.0,
+                (double)tx_optimiser_bytes(optimiser) / 1048576.0,
+                (double)(2 * trainer->elements * sizeof(float)) / 1048576.0,
                 optimiser->matrices.count ? ", eigenvectors by " : "", optimiser->matrices.library);
   return TX_OK;
 }
@@ -215,7 +219,8 @@ static tx_status make_terms(tx_trainer *trainer, tx_error *error)
 /* All that a checkpoint keeps beside the weights and the place in the run. */
 static tx_status list_state(tx_trainer *trainer, tx_error *error)
 {
-  const tx_state_part average = {"checkpoint.average", TX_STATE_FINITE, trainer->average ? trainer->elements : 0, trainer->average};
+  const tx_state_part average = {"checkpoint.average", TX_STATE_FINITE,
+                                 trainer->average ? trainer->elements : 0, trainer->average};
   tx_status status = tx_optimiser_parts(&trainer->optimiser, &trainer->parts, error);
   if (status == TX_OK) status = tx_state_parts_add(&trainer->parts, average, error);
   if (status == TX_OK) status = tx_objective_parts(&trainer->terms, &trainer->parts, error);
@@ -246,7 +251,8 @@ static tx_status make_parts(tx_trainer *trainer, tx_error *error)
   if (status == TX_OK) status = make_optimiser(trainer, error);
   if (status == TX_OK) status = make_terms(trainer, error);
   if (status == TX_OK)
-    status = tx_reduction_create(trainer->elements, trainer->optimiser.groups.frozen, &trainer->reduction, error);
+    status =
+        tx_reduction_create(trainer->elements, trainer->optimiser.groups.frozen, &trainer->reduction, error);
   if (status == TX_OK) status = make_workers(trainer, error);
   if (status == TX_OK) status = list_state(trainer, error);
   return status;
@@ -272,8 +278,11 @@ static void note_choices(const tx_trainer *trainer)
   if (tokenizer->kind == TX_TOKENIZER_BPE) snprintf(tokens, sizeof tokens, "%zu words", tx_bpe_symbols(tokenizer->bpe));
   tx_train_note(trainer->hooks, "network: %s, width %zu, %zu layers, %zu parameters", tokens, trainer->dims.width, trainer->dims.layers,
                 trainer->elements);
-  tx_train_note(trainer->hooks, "training: %" PRIu64 " steps of %" PRIu64 " records, %s up to a rate of %g; the kept epoch is chosen by %s%s",
-                trainer->schedule.steps, config->batch, trainer->optimiser.name, config->learning_rate, trainer->metric.name,
+  tx_train_note(trainer->hooks,
+                "training: %" PRIu64 " steps of %" PRIu64
+                " records, %s up to a rate of %g; the kept epoch is chosen by %s%s",
+                trainer->schedule.steps, config->batch, trainer->optimiser.name, config->learning_rate,
+                trainer->metric.name,
                 trainer->dataset->valid.count ? " of the validation records" : " of training");
 }
 
@@ -285,9 +294,10 @@ tx_status tx_trainer_setup(tx_trainer *trainer, tx_error *error)
   if (status == TX_OK) status = check_paths(trainer, error);
   if (status == TX_OK) status = tx_train_config_write(trainer->config, &trainer->config_json, error);
   if (status == TX_OK)
-    status = tx_dataset_load(trainer->config, &trainer->objective->needs, &trainer->tokenizer, trainer->files, trainer->hooks,
-                             &trainer->dataset, error);
-  if (status == TX_OK) status = trainer->objective->choose_metric(trainer->config, trainer->dataset, &trainer->metric, error);
+    status = tx_dataset_load(trainer->config, &trainer->objective->needs, &trainer->tokenizer, trainer->files,
+                             trainer->hooks, &trainer->dataset, error);
+  if (status == TX_OK)
+    status = trainer->objective->choose_metric(trainer->config, trainer->dataset, &trainer->metric, error);
   if (status == TX_OK) status = learn_tokenizer(trainer, error);
   if (status != TX_OK) return status;
   set_fingerprint(trainer);
@@ -297,7 +307,8 @@ tx_status tx_trainer_setup(tx_trainer *trainer, tx_error *error)
   if (fault) return tx_fail(error, TX_ERROR_USAGE, "%s", fault);
   status = make_parts(trainer, error);
   if (status == TX_OK)
-    status = trainer->files->resume ? tx_trainer_restore(trainer, error) : tx_trainer_save(trainer, false, error);
+    status =
+        trainer->files->resume ? tx_trainer_restore(trainer, error) : tx_trainer_save(trainer, false, error);
   if (status == TX_OK) note_choices(trainer);
   if (status == TX_OK) status = tx_log_open(trainer->files->log, trainer->files->resume, &trainer->log, error);
   return status;

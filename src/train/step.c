@@ -19,12 +19,13 @@ static void fill_shard(const step_task *task, size_t item, tx_shard *shard)
   const tx_trainer *trainer = task->trainer;
   const tx_train_config *config = trainer->config;
   const uint32_t *records = task->batch.records;
-  const tx_augmentation augmentation = {.random_offset = config->random_offset,
-                                        .substitution = config->substitution,
-                                        .crop = config->crop,
-                                        .crop_minimum = config->crop_minimum,
-                                        .reverse_complement = config->reverse_complement,
-                                        .shortest = tx_dataset_shortest(&trainer->objective->needs, &trainer->tokenizer)};
+  const tx_augmentation augmentation = {
+      .random_offset = config->random_offset,
+      .substitution = config->substitution,
+      .crop = config->crop,
+      .crop_minimum = config->crop_minimum,
+      .reverse_complement = config->reverse_complement,
+      .shortest = tx_dataset_shortest(&trainer->objective->needs, &trainer->tokenizer)};
   const size_t size = shard->capacity, begin = item * size;
   const size_t end = begin + size < task->batch.count ? begin + size : task->batch.count;
   tx_random random;
@@ -81,8 +82,10 @@ tx_status tx_trainer_step(tx_trainer *trainer, tx_error *error)
   const size_t begin = (size_t)state->position * config->batch, left = trainer->dataset->train.count - begin;
   const double rate = tx_schedule_rate(&trainer->schedule, state->step);
   step_task task = {.trainer = trainer,
-                    .batch = {.records = trainer->order + begin, .count = left < config->batch ? left : (size_t)config->batch}};
-  const size_t shards = (task.batch.count + trainer->workers[0].shard.capacity - 1) / trainer->workers[0].shard.capacity;
+                    .batch = {.records = trainer->order + begin,
+                              .count = left < config->batch ? left : (size_t)config->batch}};
+  const size_t shards =
+      (task.batch.count + trainer->workers[0].shard.capacity - 1) / trainer->workers[0].shard.capacity;
   double loss, norm;
   float scale = 1.0F, *gradients;
   const tx_kl_entry *failed;

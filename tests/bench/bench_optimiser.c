@@ -55,7 +55,8 @@ static void bench_new(const options *given, const kind *how, size_t threads, ben
   const tx_kl_options kl = {
       .soap = how->soap, .beta1 = 0.9, .beta2 = 0.98, .epsilon = 1e-8, .clamp = 4000, .frequency = given->frequency, .weight_decay = 0.1};
   const tx_adamw_options adamw = {.beta1 = 0.9, .beta2 = 0.999, .epsilon = 1e-8, .weight_decay = 0.1};
-  const tx_group_rules rules = {.encoder_rate = 1, .preconditioner_limit = how->matrices ? (size_t)given->limit : 0};
+  const tx_group_rules rules = {.encoder_rate = 1,
+                                .preconditioner_limit = how->matrices ? (size_t)given->limit : 0};
   tx_parameter_groups groups;
   tx_error error;
   *b = (bench){.dims = {.vocabulary = 4104,

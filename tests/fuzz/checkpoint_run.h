@@ -35,7 +35,8 @@ typedef struct checkpoint_run {
 static inline void run_list_parts(checkpoint_run *run)
 {
   const tx_objective_term term = {.functions = &tx_objective_contrast, .state = &run->contrast};
-  const tx_state_part average = {"checkpoint.average", TX_STATE_FINITE, run->average ? tx_layout_elements(&run->dims) : 0, run->average};
+  const tx_state_part average = {"checkpoint.average", TX_STATE_FINITE,
+                                 run->average ? tx_layout_elements(&run->dims) : 0, run->average};
   tx_error error = {0};
   require(tx_optimiser_parts(&run->optimiser, &run->parts, &error) == TX_OK, "no parts");
   require(tx_state_parts_add(&run->parts, average, &error) == TX_OK, "no parts");

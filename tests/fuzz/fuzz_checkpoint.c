@@ -23,7 +23,8 @@ static void step(checkpoint_run *run)
   for (size_t i = 0; i < elements; i++) gradients[i] = 0.01F * (float)(i % 7) - 0.02F;
   tx_optimiser_set_step(&run->optimiser, run->state.updates);
   status = tx_optimiser_step(&run->optimiser, run->pool, 0.01, 1, gradients, run->weights, &failed);
-  require(status == TX_OK || status == TX_ERROR_NUMERIC || status == TX_ERROR_MEMORY, "an error of another kind");
+  require(status == TX_OK || status == TX_ERROR_NUMERIC || status == TX_ERROR_MEMORY,
+          "an error of another kind");
   require((status == TX_OK) == (failed == NULL), "an error of no matrix");
 }
 

@@ -327,7 +327,8 @@ static void test_choice(void **state)
   }
   assert_int_equal(b.kl.count, taken);
   assert_int_equal(b.adamw.elements, elements - fitted);
-  assert_true(tx_suits_preconditioner(&network, tx_layout_count(&network) - 2, 400)); /* the last head's weight, just at the limit */
+  assert_true(tx_suits_preconditioner(&network, tx_layout_count(&network) - 2,
+                                      400)); /* the last head's weight, just at the limit */
   assert_false(tx_suits_preconditioner(&network, tx_layout_count(&network) - 2, 399));
   both_free(&b);
   both_free(&plain);
