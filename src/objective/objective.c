@@ -44,7 +44,8 @@ tx_status tx_objective_terms_create(const tx_objective_context *context, tx_obje
   memset(terms, 0, sizeof *terms);
   terms->context = *context;
   status = add_term(terms, tx_objective_of(context->config), error);
-  for (size_t i = 0; i < sizeof added / sizeof *added && status == TX_OK; i++)
+  for (size_t i = 0;
+       i < sizeof added / sizeof *added && status == TX_OK && !terms->terms[0].functions->conclude; i++)
     if (added[i]->wanted(&terms->context)) status = add_term(terms, added[i], error);
   return status;
 }

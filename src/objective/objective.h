@@ -100,15 +100,15 @@ struct tx_objective_functions {
   const char *head;          /* what it puts behind the encoder, for people; NULL = the heads of the ranks */
   const char *figures_group; /* the member of the log that holds its figures; NULL = each is a member */
   /* Sets the sizes that only this objective has; the vocabulary is known. Called again when it has been
-   * learned. TX_ERROR_USAGE. */
+     learned. TX_ERROR_USAGE. */
   tx_status (*set_sizes)(const tx_train_config *config, tx_dims *dims, tx_error *error);
   /* What config->metric names, or, without, the standard. TX_ERROR_USAGE. */
   tx_status (*choose_metric)(const tx_train_config *config, const tx_dataset *dataset, tx_metric *metric,
                              tx_error *error);
   /* What the network reads of the worker's shard; NULL = all of it. */
   const tx_pack *(*visible)(const tx_objective_term *term, tx_objective_worker *worker);
-  /* From the gradients that `learn` of all terms has left to that of the weights: adds to worker->gradients.
-   */
+  /* From the gradients that `learn` of all terms has left to that of the weights: adds to
+     worker->gradients. */
   void (*backward)(const tx_objective_term *term, tx_objective_worker *worker);
   /* Loss, targets and correct ones of a validation shard, after the forward: sets sums (columns). */
   void (*validate)(const tx_objective_term *term, tx_objective_worker *worker, tx_shard_sums *sums);
@@ -126,11 +126,11 @@ struct tx_objective_functions {
   tx_status (*prepare)(tx_objective_term *term, tx_error *error);
   void (*release)(tx_objective_term *term);
   /* Makes worker->workspaces[term->number], after the worker's shard. `release_worker` is called whether it
-   * fails or not. */
+     fails or not. */
   tx_status (*prepare_worker)(const tx_objective_term *term, tx_objective_worker *worker, tx_error *error);
   void (*release_worker)(const tx_objective_term *term, tx_objective_worker *worker);
-  /* Targets of the record that has been added last to the shard. `random` is a stream of this record's own.
-   */
+  /* Targets of the record that has been added last to the shard. `random` is a stream of this record's
+     own. */
   void (*fill)(const tx_objective_term *term, tx_shard *shard, tx_random *random);
   /* Sets scales (columns) of the loss, where they follow from the records of the batch. */
   void (*scale)(const tx_objective_term *term, const tx_objective_batch *batch, double *scales);
@@ -141,7 +141,8 @@ struct tx_objective_functions {
                 tx_objective_worker *worker, tx_shard_sums *sums);
   /* Where the scale is known only when all shards have been learned from: scales the sum of the gradients and
      returns the batch's loss. Row i of `sums` begins at sums[i * stride]. NULL: the loss is the sum over
-     shards and columns by batch->scales. */
+     shards and columns by batch->scales. To an objective that has this function no term is added, whose
+     gradient it would scale as well. */
   double (*conclude)(const tx_objective_term *term, const tx_shard_sums *sums, size_t shards, size_t stride,
                      float *gradients);
   /* After the update. */
@@ -149,7 +150,7 @@ struct tx_objective_functions {
   /* Adds what a checkpoint keeps of its state. */
   tx_status (*parts)(const tx_objective_term *term, tx_state_parts *parts, tx_error *error);
   /* After its parts have been read from the checkpoint `path` of a run that had learned from so many records.
-   * TX_ERROR_MODEL. */
+     TX_ERROR_MODEL. */
   tx_status (*restore)(const tx_objective_term *term, uint64_t records, const char *path, tx_error *error);
 };
 
