@@ -163,14 +163,13 @@ tx_status tx_labelled_next_row(tx_labelled *labelled, tx_labelled_record *record
   own->file = tx_table_name(labelled->table);
   own->line = tx_table_line(labelled->table);
   own->number = tx_table_row(labelled->table);
+  status = read_sequence(labelled, fields[labelled->sequence_column], own, error);
+  if (status) return status;
+  /* What shares the column of the sequence has lost its white space, and is taken as it is now. */
+  own->id = take_field(fields, labelled->id_column, &own->id_length);
   for (size_t r = 0; r < labelled->rank_count; r++) {
     const char *name = take_field(fields, labelled->rank_columns[r], NULL);
     record->taxa[r] = tx_label_is_missing(name) ? NULL : name;
   }
-  status = read_sequence(labelled, fields[labelled->sequence_column], own, error);
-  if (status == TX_OK && labelled->id_column == labelled->sequence_column) { /* the white space is gone from the ID, too */
-    own->id = own->bases;
-    own->id_length = own->base_count;
-  }
-  return status;
+  return TX_OK;
 }

@@ -136,6 +136,33 @@ static void test_unlabelled(void **state)
   input_files_remove(&files);
 }
 
+/* One column may be ID, sequence and rank: white space and words for "none" are gone from all of them. */
+static void test_shared_column(void **state)
+{
+  static const char *const wanted[] = {"ACGT", "NA", ""};
+  const tx_labelled_options options = {.format = TX_LABELLED_TABLE, .ranks = "sequence"};
+  input_files files;
+  tx_labelled_record record;
+  tx_error error;
+  tx_labelled *reader;
+  (void)state;
+  input_files_create(&files);
+  reader = open_one(input_files_text(&files, "s.csv", "sequence\nAC GT\nN A\nNone\n"), &options, TX_OK, &error);
+  for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i++) {
+    assert_int_equal(tx_labelled_next(reader, &record, &error), TX_OK);
+    assert_string_equal(record.record.bases, wanted[i]);
+    assert_string_equal(record.record.id, wanted[i]);
+    assert_int_equal(record.record.id_length, strlen(wanted[i]));
+    if (i)
+      assert_null(record.taxa[0]); /* "NA" is no label */
+    else
+      assert_string_equal(record.taxa[0], "ACGT");
+  }
+  assert_int_equal(tx_labelled_next(reader, &record, &error), TX_END);
+  tx_labelled_close(reader);
+  input_files_remove(&files);
+}
+
 /* A rank that first shows up after the records that were looked at. */
 static void test_late_rank(void **state)
 {
@@ -434,6 +461,7 @@ int main(void)
 {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_unite),     cmocka_unit_test(test_sintax),        cmocka_unit_test(test_unlabelled),
+      cmocka_unit_test(test_shared_column),
       cmocka_unit_test(test_late_rank), cmocka_unit_test(test_taxonomy_file), cmocka_unit_test(test_standard_input),
       cmocka_unit_test(test_mixed),     cmocka_unit_test(test_bad_starts),    cmocka_unit_test(test_real_coi),
       cmocka_unit_test(test_real_its),
