@@ -18,7 +18,7 @@
 #include "base/memory.h"
 #include "base/wait.h"
 
-#define LINE_BUFFER_SIZE 131072
+#define LINE_BUFFER_SIZE 65536
 
 struct tx_input {
   char *name;
