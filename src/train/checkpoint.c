@@ -8,11 +8,12 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { COUNTS = 8, VALUES = 4, VERSION = 1, SECTIONS = 8, ALWAYS = 4 /* sections that every run has */ };
+enum { COUNTS = 8, VALUES = 4, VERSION = 1, SECTIONS = 9, ALWAYS = 5 /* sections that every run has */, EXTREMES = 2 };
 
 static const char *const moment_names[2] = {"checkpoint.adamw.m", "checkpoint.adamw.v"};
 static const char matrices_name[] = "checkpoint.kl.state";
 static const char average_name[] = "checkpoint.average";
+static const char extremes_name[] = "checkpoint.extremes"; /* of the figures of all epochs */
 static const char *const memory_names[2] = {"checkpoint.contrast.embeddings", "checkpoint.contrast.records"};
 
 static tx_section section(const char *name, tx_dtype dtype, size_t count, size_t size, const void *data)
@@ -30,10 +31,11 @@ tx_status tx_checkpoint_write(const char *path, const tx_checkpoint *checkpoint,
                                   (int64_t)state->step,
                                   (int64_t)state->epoch,
                                   (int64_t)state->position,
-                                  (int64_t)state->best_epoch,
-                                  (int64_t)state->stale,
+                                  (int64_t)state->selection.epoch,
+                                  (int64_t)state->selection.stale,
                                   (int64_t)optimiser->step};
-  const double values[VALUES] = {state->best_metric, state->best_loss, state->smoothed_loss, state->epoch_loss};
+  const double values[VALUES] = {state->selection.metric, state->selection.loss, state->smoothed_loss, state->epoch_loss};
+  const double extremes[EXTREMES] = {state->selection.highest_metric, state->selection.lowest_loss};
   const tx_kl *matrices = checkpoint->matrices;
   const tx_contrast *contrast = checkpoint->contrast;
   const size_t elements = tx_layout_elements(checkpoint->dims);
@@ -41,7 +43,8 @@ tx_status tx_checkpoint_write(const char *path, const tx_checkpoint *checkpoint,
   tx_section extra[SECTIONS] = {section(moment_names[0], TX_DTYPE_F32, optimiser->elements, sizeof(float), optimiser->m),
                                 section(moment_names[1], TX_DTYPE_F32, optimiser->elements, sizeof(float), optimiser->v),
                                 section("checkpoint.values", TX_DTYPE_F64, VALUES, sizeof *values, values),
-                                section("checkpoint.counts", TX_DTYPE_I64, COUNTS, sizeof *counts, counts)};
+                                section("checkpoint.counts", TX_DTYPE_I64, COUNTS, sizeof *counts, counts),
+                                section(extremes_name, TX_DTYPE_F64, EXTREMES, sizeof *extremes, extremes)};
   const tx_metadata metadata[] = {{"taxamba.kind", "checkpoint"}, {"checkpoint.config", checkpoint->config}};
   tx_model_parts parts = {.dims = checkpoint->dims,
                           .tokenizer = checkpoint->tokenizer,
@@ -79,7 +82,7 @@ static tx_status read_state(const tx_safetensors *file, const char *path, const 
 {
   tx_train_state *state = checkpoint->state;
   int64_t counts[COUNTS];
-  double values[VALUES];
+  double values[VALUES], extremes[EXTREMES];
   tx_status status = copy_section(file, path, "checkpoint.counts", TX_DTYPE_I64, COUNTS, sizeof *counts, counts, error);
   if (status == TX_OK) status = copy_section(file, path, "checkpoint.values", TX_DTYPE_F64, VALUES, sizeof *values, values, error);
   if (status != TX_OK) return status;
@@ -95,14 +98,19 @@ static tx_status read_state(const tx_safetensors *file, const char *path, const 
   state->step = (uint64_t)counts[2];
   state->epoch = (uint64_t)counts[3];
   state->position = (uint64_t)counts[4];
-  state->best_epoch = (uint64_t)counts[5];
-  state->stale = (uint64_t)counts[6];
+  state->selection.epoch = (uint64_t)counts[5];
+  state->selection.stale = (uint64_t)counts[6];
   checkpoint->optimiser->step = checkpoint->matrices->step = (uint64_t)counts[7];
-  state->best_metric = values[0];
-  state->best_loss = values[1];
+  state->selection.metric = extremes[0] = values[0];
+  state->selection.loss = extremes[1] = values[1];
   state->smoothed_loss = values[2];
   state->epoch_loss = values[3];
-  return TX_OK;
+  /* Checkpoints of 0.1 lack the section: then the kept epoch has the highest metric. */
+  if (tx_safetensors_find(file, extremes_name))
+    status = copy_section(file, path, extremes_name, TX_DTYPE_F64, EXTREMES, sizeof *extremes, extremes, error);
+  state->selection.highest_metric = extremes[0];
+  state->selection.lowest_loss = extremes[1];
+  return status;
 }
 
 /* Opens a checkpoint that was made with these settings. */

@@ -374,12 +374,12 @@ static tx_status restore(tx_trainer *trainer, tx_error *error)
   tx_train_state *state = &trainer->state;
   tx_status status = tx_checkpoint_read(trainer->checkpoint_path, trainer->config, &checkpoint, error);
   if (status != TX_OK) return status;
-  if (state->position > trainer->epoch_steps || state->epoch > trainer->config->epochs || state->best_epoch > state->epoch ||
+  if (state->position > trainer->epoch_steps || state->epoch > trainer->config->epochs || state->selection.epoch > state->epoch ||
       state->step != state->epoch * trainer->epoch_steps + state->position || trainer->optimiser.step != state->step)
     return tx_fail(error, TX_ERROR_MODEL, "the checkpoint %s is damaged: its position in the run is impossible", trainer->checkpoint_path);
   if (!tx_contrast_restore(&trainer->contrast, trainer->dataset, records_trained(trainer)))
     return tx_fail(error, TX_ERROR_MODEL, "the checkpoint %s is damaged: its memory has records that the data lack", trainer->checkpoint_path);
-  if (state->best_epoch > 0 && access(trainer->files->output, R_OK) != 0)
+  if (state->selection.epoch > 0 && access(trainer->files->output, R_OK) != 0)
     return tx_fail(error, TX_ERROR_IO, "cannot resume: %s, the best model so far, cannot be read: %s", trainer->files->output,
                    strerror(errno));
   tx_train_note(trainer->hooks, "resumed from %s: %" PRIu64 " epochs and %" PRIu64 " steps are done", trainer->checkpoint_path,
@@ -408,9 +408,10 @@ static void note_choices(const tx_trainer *trainer)
   if (tokenizer->kind == TX_TOKENIZER_BPE) snprintf(tokens, sizeof tokens, "%zu words", tx_bpe_symbols(tokenizer->bpe));
   tx_train_note(trainer->hooks, "network: %s, width %zu, %zu layers, %zu parameters", tokens, trainer->dims.width, trainer->dims.layers,
                 trainer->elements);
-  tx_train_note(trainer->hooks, "training: %" PRIu64 " steps of %" PRIu64 " records, %s up to a rate of %g; the kept epoch is chosen by %s%s",
+  tx_train_note(trainer->hooks, "training: %" PRIu64 " steps of %" PRIu64 " records, %s up to a rate of %g; the kept epoch is chosen by %s%s%s",
                 trainer->schedule.steps, config->batch, optimisers[config->optimiser], config->learning_rate, trainer->metric_name,
-                trainer->dataset->valid.count ? " of the validation records" : " of training");
+                trainer->dataset->valid.count ? " of the validation records" : " of training",
+                trainer->metric_is_loss ? "" : " and, where it is within chance of the highest, by their loss");
 }
 
 tx_status tx_trainer_setup(tx_trainer *trainer, tx_error *error)

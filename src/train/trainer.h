@@ -40,6 +40,7 @@ typedef struct tx_shard_sums {
 typedef struct tx_validation {
   double loss; /* mean over ranks, by their weights, of the mean over records, or over tokens; NaN if no label is known */
   double accuracy[TX_RANKS_MAX]; /* NaN at ranks without a label; when pretraining the first is that of the tokens */
+  uint64_t judged[TX_RANKS_MAX]; /* records with a label, or tokens, that the accuracy is a share of */
   double seconds;
 } tx_validation;
 
@@ -78,6 +79,7 @@ typedef struct tx_trainer {
   bool metric_is_loss; /* lower is better */
   bool metric_is_perplexity;
   size_t metric_rank;
+  uint64_t judged; /* validation records or tokens of the metric, known after a validation; 0 when it is a loss */
   char metric_name[TX_TEXT_SIZE];
 
   tx_train_state state;

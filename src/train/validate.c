@@ -70,6 +70,7 @@ static void conclude(const tx_trainer *trainer, const tx_shard_sums *totals, tx_
   double loss = 0, weights = 0;
   for (size_t r = 0; r < trainer->sum_columns; r++) {
     const double weight = trainer->dims.token_head ? 1.0 : trainer->losses.rank_weights[r];
+    result->judged[r] = totals[r].queries;
     result->accuracy[r] = totals[r].queries ? (double)totals[r].correct / (double)totals[r].queries : (double)NAN;
     if (totals[r].known == 0) continue;
     loss += weight * (totals[r].loss / (double)totals[r].known);
