@@ -21,7 +21,7 @@ typedef struct classify_options {
 static size_t tables(void *options, tx_table out[TX_TABLES_MAX])
 {
   static const tx_param params[] = {
-      {"output", 'o', TX_PARAM_TEXT, FIELD(output), 0, 0, "-", "FILE", "Output",
+      {"output", 'o', TX_PARAM_OUTPUT, FIELD(output), 0, 0, "-", "FILE", "Output",
        "Where the rows go; '-' is standard output. A file appears when it is complete."},
       {"format", 'f', TX_PARAM_CHOICE, FIELD(format), 0, 0, "tsv", "tsv|jsonl|sintax", "Output",
        "A table with a header, one JSON object a line, or the tabbed lines of vsearch --sintax."},
@@ -39,11 +39,39 @@ static size_t tables(void *options, tx_table out[TX_TABLES_MAX])
   return 3;
 }
 
-static tx_status print_info(const classify_options *options, tx_error *error)
+static const tx_param_rule *rules(size_t *ret_count)
 {
+  static const tx_param_rule rows[] = {
+      TX_ALWAYS("model"),
+      TX_WITHOUT("precision", "info"),
+      TX_WITHOUT("strand", "info"),
+      TX_WITHOUT("offsets", "info"),
+      TX_WITHOUT("min-bases", "info"),
+      TX_WITHOUT("threads", "info"),
+      TX_WITHOUT("batch", "info"),
+      TX_WITHOUT("duplicates-cache", "info"),
+      TX_WITHOUT("output", "info"),
+      TX_ALWAYS("format"),
+      TX_WITHOUT("min-confidence", "info"),
+      TX_ALWAYS("info"),
+      TX_ALWAYS("quiet"),
+  };
+  *ret_count = sizeof rows / sizeof *rows;
+  return rows;
+}
+
+static tx_status print_info(const tx_call *call, tx_error *error)
+{
+  const classify_options *options = call->options;
   tx_model *model = NULL;
   char *text = NULL;
-  tx_status status = tx_model_open(options->reading.model, (tx_precision)options->reading.precision, &model, error);
+  tx_status status;
+  if (call->operand_count)
+    return tx_cli_fail(error, TX_ERROR_USAGE, "'%.200s' is one argument too many: --info reads no sequences",
+                       call->operands[0]);
+  if (options->format == TX_FORMAT_SINTAX)
+    return tx_cli_fail(error, TX_ERROR_USAGE, "--format sintax has no effect with --info: leave it out or add --format jsonl");
+  status = tx_model_open(options->reading.model, &model, error);
   if (status == TX_OK) status = tx_model_describe(model, options->format == TX_FORMAT_JSONL, &text, error);
   if (status == TX_OK) status = tx_print(text, error);
   if (status == TX_OK) status = tx_print_end(error);
@@ -62,10 +90,10 @@ static tx_status run(const tx_call *call, tx_error *error)
   tx_run_stats stats = {0};
   tx_watch watch;
   tx_status status;
-  if (options->info) return print_info(options, error);
+  if (options->info) return print_info(call, error);
   status = tx_check_inputs(call->operands, call->operand_count, error);
-  if (status == TX_OK) status = tx_reading_open(&options->reading, &model, &predict, error);
-  if (status == TX_OK) status = tx_prediction_writer_open(options->output, (tx_prediction_format)options->format, model, &writer, error);
+  if (status == TX_OK) status = tx_reading_open(call, &options->reading, &model, &predict, error);
+  if (status == TX_OK) status = tx_prediction_writer_open(options->output, (tx_prediction_format)options->format, model, tx_stop_flag(), &writer, error);
   if (status == TX_OK) status = tx_reading_reader(call, model, &predict, &reader, error);
   if (status == TX_OK) {
     predict.min_confidence = options->min_confidence;
@@ -113,5 +141,6 @@ const tx_command tx_classify_command = {
     .examples = examples,
     .options_size = sizeof(classify_options),
     .tables = tables,
+    .rules = rules,
     .run = run,
 };

@@ -25,17 +25,32 @@ const volatile int *tx_stop_flag(void)
 
 void tx_signals_install(void)
 {
-  static const int numbers[] = {SIGINT, SIGTERM, SIGHUP};
+  static const int numbers[] = {SIGINT, SIGTERM, SIGHUP, SIGUSR1, SIGXCPU}; /* the last two are warnings of batch systems */
   struct sigaction action, old;
   memset(&action, 0, sizeof action);
   sigemptyset(&action.sa_mask);
   action.sa_handler = SIG_IGN;
   sigaction(SIGPIPE, &action, NULL); /* a write then fails with EPIPE, which ends the run in order */
+  sigaction(SIGXFSZ, &action, NULL); /* likewise with EFBIG */
   action.sa_handler = request_stop;
-  action.sa_flags = (int)SA_RESETHAND;
-  for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
+  for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
+    action.sa_flags = numbers[i] == SIGXCPU ? 0 : (int)SA_RESETHAND;
     if (sigaction(numbers[i], NULL, &old) == 0 && old.sa_handler != SIG_IGN) /* nohup and background jobs ignore some: leave it so */
       sigaction(numbers[i], &action, NULL);
+  }
+}
+
+static void show_warning(void *context, const char *line)
+{
+  const tx_call *call = context;
+  fprintf(stderr, "taxamba %s: warning: %s\n", call->command->name, line);
+}
+
+tx_input_hooks tx_input_watch(const tx_call *call)
+{
+  tx_input_hooks hooks = {tx_stop_flag(), show_warning, NULL};
+  memcpy(&hooks.context, &call, sizeof call); /* only read, but the hook's type lacks the const */
+  return hooks;
 }
 
 tx_status tx_cli_fail(tx_error *error, tx_status code, const char *format, ...)

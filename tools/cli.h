@@ -7,6 +7,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <taxamba/param.h>
+#include <taxamba/record.h>
 #include <taxamba/status.h>
 
 #define TX_TABLES_MAX 4
@@ -22,11 +23,14 @@ enum tx_exit_code {
 };
 
 /* A parameter table and the struct it describes. */
-typedef struct tx_table {
-  const tx_param *params;
+typedef tx_param_table tx_table;
+
+/* The options that were typed, each once. */
+enum { TX_GIVEN_MAX = 128 };
+typedef struct tx_given {
+  const char *names[TX_GIVEN_MAX];
   size_t count;
-  void *object;
-} tx_table;
+} tx_given;
 
 typedef struct tx_example {
   const char *line;        /* what to type */
@@ -43,8 +47,13 @@ typedef struct tx_command {
   const tx_example *examples;                                      /* ended by {NULL, NULL} */
   size_t options_size;                                             /* of the command's struct, whose first member is a tx_common */
   size_t (*tables)(void *options, tx_table tables[TX_TABLES_MAX]); /* the tables of that struct; returns how many */
+  /* When options have an effect; the second, which may be NULL, of those that the library judges itself. */
+  const tx_param_rule *(*rules)(size_t *ret_count);
+  const tx_param_rule *(*library_rules)(size_t *ret_count);
   tx_status (*configure)(void *options, tx_error *error);          /* may be NULL: called between two readings of the command line */
+  tx_status (*settle)(void *options, tx_error *error);             /* may be NULL: fills names of files that follow from others */
   tx_status (*run)(const tx_call *call, tx_error *error);
+  bool in_place;                                                   /* the outputs may take the place of the model that is read */
 } tx_command;
 
 /* The options of every command; the first member of each command's options. */
@@ -58,11 +67,21 @@ struct tx_call {
   void *options;
   const char *const *operands;
   size_t operand_count;
+  const tx_given *given;
   const char *line; /* the command line as typed, for the provenance */
   double started;   /* tx_clock() */
 };
 
 const tx_param *tx_common_params(size_t *ret_count);
+
+/* Rows of a command's table of rules. */
+#define TX_ALWAYS(name) {name, TX_RULE_ALWAYS, NULL, NULL, TX_RULE_REFUSED}
+#define TX_WITH(name, other) {name, TX_RULE_GIVEN, other, NULL, TX_RULE_REFUSED}
+#define TX_WITHOUT(name, other) {name, TX_RULE_ABSENT, other, NULL, TX_RULE_REFUSED}
+#define TX_VALUE(name, other, values) {name, TX_RULE_VALUE, other, values, TX_RULE_REFUSED}
+
+/* Whether an option was typed. */
+bool tx_is_given(const tx_call *call, const char *name);
 
 /* The commands, ended by NULL. */
 const tx_command *const *tx_commands(void);
@@ -90,8 +109,11 @@ void tx_note(const tx_call *call, const char *format, ...) TX_PRINTF(2, 3);
 tx_status tx_print(const char *text, tx_error *error);
 tx_status tx_print_end(tx_error *error);
 
-/* Set to nonzero by SIGINT, SIGTERM and SIGHUP; a second signal of the same kind kills. */
+/* Set to nonzero by SIGINT, SIGTERM, SIGHUP, SIGUSR1 and SIGXCPU; a second signal of the same kind kills, but SIGXCPU, which the
+   kernel sends again every second. */
 const volatile int *tx_stop_flag(void);
+/* For readers of a command: they stop at a signal, and their warnings go to stderr, also with --quiet. `call` is borrowed. */
+tx_input_hooks tx_input_watch(const tx_call *call);
 void tx_signals_install(void);
 
 /* That every input can be read, before hours go into the first of them; "-" twice is TX_ERROR_USAGE. With no operand and a terminal as

@@ -1,4 +1,4 @@
-/* One run of a command: options, help, run, exit code. */
+/* One run of a command: options, help, its files compared, run, exit code. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -7,6 +7,7 @@
 #include "cli.h"
 #include "help.h"
 #include "options.h"
+#include "paths.h"
 
 const tx_param *tx_common_params(size_t *ret_count)
 {
@@ -35,13 +36,18 @@ static char *join_words(int argc, char **argv)
   return line;
 }
 
-static tx_status read_command_line(const tx_command *command, void *options, const tx_table *tables, size_t table_count, int argc,
-                                   char **argv, const char **operands, size_t *ret_operand_count, bool *ret_help, tx_error *error)
+static tx_status read_command_line(const tx_command *command, void *options, const tx_table *tables,
+                                   size_t table_count, int argc, char **argv, const char **operands,
+                                   size_t *ret_operand_count, tx_given *ret_given, bool *ret_help,
+                                   tx_error *error)
 {
-  tx_status status = tx_options_read(tables, table_count, argc, argv, operands, ret_operand_count, ret_help, error);
+  tx_status status = tx_options_read(tables, table_count, argc, argv, operands, ret_operand_count, ret_given,
+                                     ret_help, error);
   if (status != TX_OK || *ret_help || !command->configure) return status;
   status = command->configure(options, error);
-  if (status == TX_OK) status = tx_options_read(tables, table_count, argc, argv, operands, ret_operand_count, ret_help, error);
+  if (status == TX_OK)
+    status = tx_options_read(tables, table_count, argc, argv, operands, ret_operand_count, ret_given,
+                             ret_help, error);
   return status;
 }
 
@@ -49,6 +55,7 @@ int tx_command_main(const tx_command *command, int argc, char **argv)
 {
   tx_error error = {0};
   tx_table tables[TX_TABLES_MAX];
+  tx_given given = {.count = 0};
   size_t table_count = 0, operand_count = 0;
   bool help = false;
   void *options = calloc(1, command->options_size);
@@ -60,7 +67,9 @@ int tx_command_main(const tx_command *command, int argc, char **argv)
     status = tx_options_defaults(tables, table_count, &error);
   }
   if (status == TX_OK)
-    status = read_command_line(command, options, tables, table_count, argc, argv, operands, &operand_count, &help, &error);
+    status = read_command_line(command, options, tables, table_count, argc, argv, operands, &operand_count,
+                               &given, &help, &error);
+  if (status == TX_OK && !help) status = tx_options_check(command, tables, table_count, &given, &error);
   if (status == TX_OK && help) {
     status = tx_options_defaults(tables, table_count, &error);
     if (status == TX_OK) {
@@ -68,8 +77,10 @@ int tx_command_main(const tx_command *command, int argc, char **argv)
       status = tx_print_end(&error);
     }
   } else if (status == TX_OK) {
-    tx_call call = {command, options, operands, operand_count, line, tx_clock()};
-    status = command->run(&call, &error);
+    tx_call call = {command, options, operands, operand_count, &given, line, tx_clock()};
+    if (command->settle) status = command->settle(options, &error);
+    if (status == TX_OK) status = tx_check_paths(&call, tables, table_count, &error);
+    if (status == TX_OK) status = command->run(&call, &error);
   }
   free(options);
   free(operands);

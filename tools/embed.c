@@ -5,6 +5,7 @@
 #include <taxamba/record.h>
 
 #include "commands.h"
+#include "paths.h"
 #include "reading.h"
 
 typedef struct embed_options {
@@ -23,12 +24,14 @@ enum { FORMAT_AUTO, FORMAT_NPY, FORMAT_TSV };
 static size_t tables(void *options, tx_table out[TX_TABLES_MAX])
 {
   static const tx_param params[] = {
-      {"output", 'o', TX_PARAM_TEXT, FIELD(output), 0, 0, "-", "FILE", "Output",
+      {"output", 'o', TX_PARAM_OUTPUT, FIELD(output), 0, 0, "-", "FILE", "Output",
        "Where the vectors go; '-' is standard output. A file appears when it is complete."},
-      {"ids", 0, TX_PARAM_TEXT, FIELD(ids), 0, 0, "", "FILE", "Output",
-       "With npy: the names of the records, one a line in the order of the rows. Default: the output's name and '.ids'."},
+      {"ids", 0, TX_PARAM_OUTPUT, FIELD(ids), 0, 0, "", "FILE", "Output",
+       "With npy: the names of the records, one a line in the order of the rows. Default: the output's name "
+       "and '.ids'."},
       {"format", 'f', TX_PARAM_CHOICE, FIELD(format), 0, 0, "auto", "auto|npy|tsv", "Output",
-       "A NumPy array (n, width) of float32, or lines of the name and the numbers separated by tabs; auto is npy into a file and tsv "
+       "A NumPy array (n, width) of float32, or lines of the name and the numbers separated by tabs; auto is "
+       "npy into a file and tsv "
        "on standard output."},
       {"normalize", 'n', TX_PARAM_FLAG, FIELD(normalize), 0, 0, "false", NULL, "Output",
        "Scales each vector to length 1, so that a dot product is a cosine."},
@@ -42,26 +45,47 @@ static size_t tables(void *options, tx_table out[TX_TABLES_MAX])
   return 3;
 }
 
-typedef struct destination {
-  tx_embedding_format format;
-  char ids[TX_TEXT_SIZE + 4];
-} destination;
-
-static tx_status settle_destination(const embed_options *options, destination *ret, tx_error *error)
+static const tx_param_rule *rules(size_t *ret_count)
 {
-  bool standard_output = strcmp(options->output, "-") == 0 || !options->output[0];
-  tx_embedding_format format =
-      options->format == FORMAT_NPY || (options->format == FORMAT_AUTO && !standard_output) ? TX_EMBEDDING_NPY : TX_EMBEDDING_TSV;
-  ret->format = format;
-  if (format == TX_EMBEDDING_NPY && standard_output)
+  static const tx_param_rule rows[] = {
+      TX_ALWAYS("model"),
+      TX_ALWAYS("precision"),
+      TX_ALWAYS("strand"),
+      TX_ALWAYS("offsets"),
+      TX_ALWAYS("min-bases"),
+      TX_ALWAYS("threads"),
+      TX_ALWAYS("batch"),
+      TX_ALWAYS("duplicates-cache"),
+      TX_ALWAYS("output"),
+      TX_VALUE("ids", "format", "npy|auto"),
+      TX_WITH("ids", "output"),
+      TX_ALWAYS("format"),
+      TX_ALWAYS("normalize"),
+      TX_ALWAYS("quiet"),
+  };
+  *ret_count = sizeof rows / sizeof *rows;
+  return rows;
+}
+
+static tx_embedding_format embedding_format(const embed_options *options)
+{
+  const bool standard_output = strcmp(options->output, "-") == 0 || !options->output[0];
+  return options->format == FORMAT_NPY || (options->format == FORMAT_AUTO && !standard_output)
+             ? TX_EMBEDDING_NPY
+             : TX_EMBEDDING_TSV;
+}
+
+static tx_status settle(void *given, tx_error *error)
+{
+  embed_options *options = given;
+  if (embedding_format(options) == TX_EMBEDDING_TSV)
+    return options->ids[0] ? tx_cli_fail(error, TX_ERROR_USAGE,
+                                         "--ids goes with the npy format: lines of tsv begin with the name")
+                           : TX_OK;
+  if (strcmp(options->output, "-") == 0 || !options->output[0])
     return tx_cli_fail(error, TX_ERROR_USAGE,
                        "the npy format needs a file (its header holds the number of rows): add --output FILE, or use --format tsv");
-  if (format == TX_EMBEDDING_TSV && options->ids[0])
-    return tx_cli_fail(error, TX_ERROR_USAGE, "--ids goes with the npy format: lines of tsv begin with the name");
-  snprintf(ret->ids, sizeof ret->ids, "%s%s", options->ids[0] ? options->ids : options->output, options->ids[0] ? "" : ".ids");
-  if (strcmp(ret->ids, options->output) == 0)
-    return tx_cli_fail(error, TX_ERROR_USAGE, "--ids and --output name the same file '%s'", ret->ids);
-  return TX_OK;
+  return options->ids[0] ? TX_OK : tx_derive_name(options->ids, options->output, ".ids", error);
 }
 
 static tx_status run(const tx_call *call, tx_error *error)
@@ -73,11 +97,11 @@ static tx_status run(const tx_call *call, tx_error *error)
   tx_embedding_writer *writer = NULL;
   tx_run_stats stats = {0};
   tx_watch watch;
-  destination to;
-  tx_status status = settle_destination(options, &to, error);
-  if (status == TX_OK) status = tx_check_inputs(call->operands, call->operand_count, error);
-  if (status == TX_OK) status = tx_reading_open(&options->reading, &model, &predict, error);
-  if (status == TX_OK) status = tx_embedding_writer_open(options->output, to.ids, to.format, tx_model_width(model), &writer, error);
+  tx_status status = tx_check_inputs(call->operands, call->operand_count, error);
+  if (status == TX_OK) status = tx_reading_open(call, &options->reading, &model, &predict, error);
+  if (status == TX_OK)
+    status = tx_embedding_writer_open(options->output, options->ids, embedding_format(options),
+                                      tx_model_width(model), tx_stop_flag(), &writer, error);
   if (status == TX_OK) status = tx_reading_reader(call, model, &predict, &reader, error);
   if (status == TX_OK) {
     predict.classify = false;
@@ -108,17 +132,22 @@ const tx_command tx_embed_command = {
     .name = "embed",
     .summary = "Turns each barcode into a vector of numbers",
     .operands = "[FILE]...",
-    .description = "Reads FASTA or FASTQ, plain, gzip or bgzip, from the files in their order, or from standard input without a file or "
+    .description = "Reads FASTA or FASTQ, plain, gzip or bgzip, from the files in their order, or from "
+                   "standard input without a file or "
                    "for '-'. The content "
                    "decides on the format, not the name.\n\n"
-                   "Writes the embedding of each record in input order: the mean over its tokens of what the encoder puts out. Barcodes of "
+                   "Writes the embedding of each record in input order: the mean over its tokens of what the "
+                   "encoder puts out. Barcodes of "
                    "one taxon lie close "
-                   "together, also when the model has never seen the taxon. A record that is too short or has no certain base becomes a "
+                   "together, also when the model has never seen the taxon. A record that is too short or "
+                   "has no certain base becomes a "
                    "row of NaN, so that rows "
                    "and names always correspond.\n\n"
                    "Records stream through: memory does not grow with their number.",
     .examples = examples,
     .options_size = sizeof(embed_options),
     .tables = tables,
+    .rules = rules,
+    .settle = settle,
     .run = run,
 };

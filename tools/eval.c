@@ -5,28 +5,29 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <taxamba/predictions.h>
 #include <taxamba/runtime.h>
 
 #include "commands.h"
-#include "predictions.h"
+#include "idmap.h"
 
 #define FIELD(name) offsetof(tx_eval_options, name)
 
 static size_t tables(void *options, tx_table out[TX_TABLES_MAX])
 {
   static const tx_param params[] = {
-      {"predictions", 'p', TX_PARAM_TEXT, FIELD(predictions), 0, 0, "", "FILE", "What is scored",
+      {"predictions", 'p', TX_PARAM_INPUT, FIELD(predictions), 0, 0, "", "FILE", "What is scored",
        "Scores this table of taxamba classify, matched by id. A labelled record without a row counts as no call."},
       {"neighbours", 0, TX_PARAM_FLAG, FIELD(neighbours), 0, 0, "false", NULL, "What is scored",
        "Scores the model's embeddings: each record takes the labels of the reference with the largest cosine. At a rank where "
        "references lack labels, only those that have one are searched."},
       {"split", 's', TX_PARAM_TEXT, FIELD(split), 0, 0, "", "NAMES", "Data",
        "Split or splits to score, separated by commas. Default: test, when the input has a split column."},
-      {"reference", 0, TX_PARAM_TEXT, FIELD(reference), 0, 0, "", "FILE", "Data",
+      {"reference", 0, TX_PARAM_INPUT, FIELD(reference), 0, 0, "", "FILE", "Data",
        "With --neighbours: the labelled references. Default: the input files."},
       {"reference-split", 0, TX_PARAM_TEXT, FIELD(reference_split), 0, 0, "", "NAMES", "Data",
        "Split or splits of the references. Default: train, when there is a split column."},
-      {"known", 0, TX_PARAM_TEXT, FIELD(known), 0, 0, "", "FILE", "Data",
+      {"known", 0, TX_PARAM_INPUT, FIELD(known), 0, 0, "", "FILE", "Data",
        "With --predictions: the labelled file the classifier was made from, so that queries of known taxa are also counted alone. A model "
        "named by --model says it as well."},
       {"known-split", 0, TX_PARAM_TEXT, FIELD(known_split), 0, 0, "", "NAMES", "Data",
@@ -50,10 +51,46 @@ static size_t tables(void *options, tx_table out[TX_TABLES_MAX])
   return 4;
 }
 
+static const tx_param_rule *rules(size_t *ret_count)
+{
+  static const tx_param_rule rows[] = {
+      TX_ALWAYS("predictions"),
+      TX_WITHOUT("neighbours", "predictions"),
+      TX_ALWAYS("split"),
+      TX_WITH("reference", "neighbours"),
+      TX_WITH("reference-split", "neighbours"),
+      TX_WITH("known", "predictions"),
+      TX_WITH("known-split", "known"),
+      TX_WITHOUT("min-confidence", "neighbours"),
+      TX_ALWAYS("bootstrap"),
+      TX_WITH("seed", "bootstrap"),
+      TX_ALWAYS("json"),
+      TX_ALWAYS("ranks"),
+      TX_ALWAYS("format"),
+      TX_VALUE("taxonomy-file", "format", "taxonomy|auto"),
+      TX_ALWAYS("id-column"),
+      TX_ALWAYS("sequence-column"),
+      TX_ALWAYS("split-column"),
+      TX_ALWAYS("model"),
+      TX_WITHOUT("precision", "predictions"),
+      TX_WITHOUT("strand", "predictions"),
+      TX_WITHOUT("offsets", "predictions"),
+      TX_WITHOUT("min-bases", "predictions"),
+      /* Intervals are computed with several threads in every mode. */
+      TX_ALWAYS("threads"),
+      TX_WITHOUT("batch", "predictions"),
+      TX_WITHOUT("duplicates-cache", "predictions"),
+      TX_ALWAYS("quiet"),
+  };
+  *ret_count = sizeof rows / sizeof *rows;
+  return rows;
+}
+
 tx_status tx_eval_open_truth(const tx_call *call, tx_truth *ret_truth, tx_error *error)
 {
   const tx_eval_options *options = call->options;
-  return tx_truth_open(call->operands, call->operand_count, &options->truth, options->split, "test", ret_truth, error);
+  const tx_truth_input input = {call->operands, call->operand_count, options->split, "test", tx_input_watch(call)};
+  return tx_truth_open(&input, &options->truth, ret_truth, error);
 }
 
 size_t tx_eval_model_ranks(const tx_taxonomy *taxonomy, const char **ranks)
@@ -61,6 +98,19 @@ size_t tx_eval_model_ranks(const tx_taxonomy *taxonomy, const char **ranks)
   size_t count = tx_taxonomy_rank_count(taxonomy);
   for (size_t r = 0; r < count; r++) ranks[r] = tx_taxonomy_rank_name(taxonomy, r);
   return count;
+}
+
+tx_status tx_eval_check_columns(const tx_call *call, const tx_truth *truth, const tx_truth *opt_references,
+                                tx_error *error)
+{
+  static const char *const names[] = {"id-column", "sequence-column", "split-column"};
+  if (truth->other_table || tx_labelled_has_table(truth->reader)) return TX_OK;
+  if (opt_references && tx_labelled_has_table(opt_references->reader)) return TX_OK;
+  for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+    if (tx_is_given(call, names[i]))
+      return tx_cli_fail(error, TX_ERROR_USAGE,
+                         "--%s has no effect, as there is no table in the input: leave it out", names[i]);
+  return TX_OK;
 }
 
 tx_status tx_eval_check_queries(const tx_call *call, uint64_t queries, tx_error *error)
@@ -111,29 +161,33 @@ static tx_status know_model(tx_evaluation *evaluation, const tx_truth *truth, co
 }
 
 /* The taxa of a labelled file, at the evaluated ranks. */
-static tx_status know_file(tx_evaluation *evaluation, const tx_truth *truth, const tx_eval_options *options, tx_error *error)
+static tx_status know_file(const tx_call *call, tx_evaluation *evaluation, tx_truth *truth, tx_error *error)
 {
+  const tx_eval_options *options = call->options;
   const char *path = options->known;
   tx_truth known;
   tx_labelled_record record;
-  tx_status status = tx_truth_open(&path, 1, &options->truth, options->known_split, "train", &known, error);
+  const tx_truth_input input = {&path, 1, options->known_split, "train", tx_input_watch(call)};
+  tx_status status = tx_truth_open(&input, &options->truth, &known, error);
   if (status == TX_OK) status = tx_truth_match(&known, &options->truth, truth->ranks, truth->rank_count, "the queries have", error);
   while (status == TX_OK) {
     status = *tx_stop_flag() ? TX_STOPPED : tx_truth_next(&known, &record, error);
     for (size_t e = 0; status == TX_OK && e < known.rank_count; e++)
       if (record.taxa[known.own[e]]) status = tx_evaluation_know(evaluation, known.other[e], record.taxa[known.own[e]], error);
   }
+  if (status == TX_END && tx_labelled_has_table(known.reader)) truth->other_table = true;
   tx_truth_close(&known);
   return status == TX_END ? TX_OK : status;
 }
 
-static tx_status know(tx_evaluation *evaluation, const tx_truth *truth, const tx_eval_options *options, tx_error *error)
+static tx_status know(const tx_call *call, tx_evaluation *evaluation, tx_truth *truth, tx_error *error)
 {
+  const tx_eval_options *options = call->options;
   tx_model *model = NULL;
   tx_status status = TX_OK;
-  if (options->reading.model[0]) status = tx_model_open(options->reading.model, (tx_precision)options->reading.precision, &model, error);
+  if (options->reading.model[0]) status = tx_model_open(options->reading.model, &model, error);
   if (status == TX_OK && model) status = know_model(evaluation, truth, tx_model_taxonomy(model), error);
-  if (status == TX_OK && options->known[0]) status = know_file(evaluation, truth, options, error);
+  if (status == TX_OK && options->known[0]) status = know_file(call, evaluation, truth, error);
   tx_model_close(model);
   return status;
 }
@@ -180,18 +234,23 @@ tx_status tx_eval_predictions(const tx_call *call, tx_error *error)
 {
   const tx_eval_options *options = call->options;
   const char *ranks[TX_RANKS_MAX];
-  tx_predictions predictions;
+  tx_predictions *predictions = NULL;
+  size_t rank_count;
+  tx_input_hooks hooks = tx_input_watch(call);
   tx_truth truth = {0};
   tx_evaluation *evaluation = NULL;
   match_counts counts = {0};
-  tx_status status = tx_predictions_read(options->predictions, options->min_confidence, &predictions, error);
+  tx_status status = tx_predictions_read(options->predictions, options->min_confidence, &hooks, &predictions, error);
   if (status != TX_OK) return status;
-  for (size_t r = 0; r < predictions.rank_count; r++) ranks[r] = predictions.ranks[r];
+  rank_count = tx_predictions_rank_count(predictions);
+  for (size_t r = 0; r < rank_count; r++) ranks[r] = tx_predictions_rank_name(predictions, r);
   status = tx_eval_open_truth(call, &truth, error);
-  if (status == TX_OK) status = tx_truth_match(&truth, &options->truth, ranks, predictions.rank_count, "the predictions have", error);
+  if (status == TX_OK) status = tx_truth_match(&truth, &options->truth, ranks, rank_count, "the predictions have", error);
   if (status == TX_OK) status = tx_eval_create(options, &truth, &evaluation, error);
-  if (status == TX_OK) status = know(evaluation, &truth, options, error);
-  if (status == TX_OK) status = match_all(&truth, &predictions, evaluation, &counts, error);
+  if (status == TX_OK) status = know(call, evaluation, &truth, error);
+  if (status == TX_OK && call->operand_count == 1) status = tx_eval_check_columns(call, &truth, NULL, error);
+  if (status == TX_OK) status = match_all(&truth, predictions, evaluation, &counts, error);
+  if (status == TX_OK) status = tx_eval_check_columns(call, &truth, NULL, error);
   if (status == TX_OK) status = tx_eval_check_queries(call, counts.queries, error);
   if (status == TX_OK && counts.matched < counts.queries)
     tx_note(call, "%" PRIu64 " of %" PRIu64 " records have no row in '%s' and count as no call", counts.queries - counts.matched,
@@ -200,7 +259,7 @@ tx_status tx_eval_predictions(const tx_call *call, tx_error *error)
   if (status == TX_OK) tx_provenance(call, "%" PRIu64 " records (%" PRIu64 " with a prediction)", counts.queries, counts.matched);
   tx_evaluation_free(evaluation);
   tx_truth_close(&truth);
-  tx_predictions_clear(&predictions);
+  tx_predictions_free(predictions);
   return status;
 }
 
@@ -220,9 +279,9 @@ static tx_status score_record(void *context, const tx_record *record, const tx_p
   if (status != TX_OK) return status;
   for (size_t e = 0; e < sink->truth->rank_count; e++) {
     size_t rank = sink->truth->other[e];
-    int32_t taxon = prediction->status == TX_PREDICTION_OK ? prediction->taxa[rank] : -1;
+    int32_t taxon = tx_prediction_status(prediction) == TX_RECORD_OK ? tx_prediction_taxon(prediction, rank) : -1;
     called[e] = taxon >= 0 ? tx_taxonomy_class_name(sink->taxonomy, rank, taxon) : NULL;
-    confidence[e] = taxon >= 0 ? prediction->confidence[rank] : 0;
+    confidence[e] = taxon >= 0 ? tx_prediction_confidence(prediction, rank) : 0;
   }
   return tx_evaluation_add(sink->evaluation, truth, called, confidence, error);
 }
@@ -237,10 +296,11 @@ tx_status tx_eval_heads(const tx_call *call, tx_error *error)
   tx_run_stats stats = {0};
   heads_sink sink = {.truth = &truth};
   tx_watch watch;
-  tx_status status = tx_reading_open(&options->reading, &model, &predict, error);
+  tx_status status = tx_reading_open(call, &options->reading, &model, &predict, error);
   if (status != TX_OK) return status;
   sink.taxonomy = tx_model_taxonomy(model);
   status = tx_eval_open_truth(call, &truth, error);
+  if (status == TX_OK && call->operand_count == 1) status = tx_eval_check_columns(call, &truth, NULL, error);
   if (status == TX_OK)
     status = tx_truth_match(&truth, &options->truth, ranks, tx_eval_model_ranks(sink.taxonomy, ranks), "the model has", error);
   if (status == TX_OK) status = tx_eval_create(options, &truth, &sink.evaluation, error);
@@ -251,6 +311,7 @@ tx_status tx_eval_heads(const tx_call *call, tx_error *error)
     status = tx_predict(model, &predict, tx_truth_source, &truth, tx_watch_put, tx_watch_flush, &watch, &stats, error);
     tx_progress_clear(&watch.progress);
   }
+  if (status == TX_OK) status = tx_eval_check_columns(call, &truth, NULL, error);
   if (status == TX_OK) status = tx_eval_check_queries(call, stats.records, error);
   if (status == TX_OK && truth.without_bases) tx_note(call, "%" PRIu64 " rows without a sequence were left out", truth.without_bases);
   if (status == TX_OK) status = tx_eval_print(sink.evaluation, truth.rank_count, "heads", options->json, error);
@@ -266,11 +327,6 @@ static tx_status run(const tx_call *call, tx_error *error)
 {
   const tx_eval_options *options = call->options;
   tx_status status;
-  if (options->predictions[0] && options->neighbours)
-    return tx_cli_fail(error, TX_ERROR_USAGE, "--predictions and --neighbours score different things: give one of them");
-  if (options->reference[0] && !options->neighbours) return tx_cli_fail(error, TX_ERROR_USAGE, "--reference goes with --neighbours");
-  if (options->known[0] && !options->predictions[0])
-    return tx_cli_fail(error, TX_ERROR_USAGE, "--known goes with --predictions: otherwise the model says what it knows");
   if (call->operand_count == 0) return tx_cli_fail(error, TX_ERROR_USAGE, "no labelled file to score against");
   status = tx_check_inputs(call->operands, call->operand_count, error);
   if (status != TX_OK) return status;
@@ -306,5 +362,6 @@ const tx_command tx_eval_command = {
     .examples = examples,
     .options_size = sizeof(tx_eval_options),
     .tables = tables,
+    .rules = rules,
     .run = run,
 };

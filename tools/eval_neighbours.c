@@ -44,10 +44,11 @@ static tx_status keep(void *context, const tx_record *record, const tx_predictio
 {
   side *s = context;
   const char *taxa[TX_RANKS_MAX];
+  const float *vector = tx_prediction_embedding(prediction);
   tx_status status = tx_truth_unpack(record, s->rank_count, &s->buffer, taxa, error);
   if (status != TX_OK) return status;
   if (!reserve(s)) return out_of_memory(error);
-  for (size_t i = 0; i < s->width; i++) s->vectors[s->count * s->width + i] = prediction->embedding ? prediction->embedding[i] : NAN;
+  for (size_t i = 0; i < s->width; i++) s->vectors[s->count * s->width + i] = vector ? vector[i] : NAN;
   for (size_t r = 0; r < s->rank_count; r++) {
     uint32_t *label = &s->labels[s->count * s->rank_count + r];
     bool is_new;
@@ -160,15 +161,18 @@ static tx_status open_references(const tx_call *call, tx_truth *queries, tx_trut
 {
   const tx_eval_options *options = call->options;
   const char *reference = options->reference;
+  tx_truth_input input = {call->operands, call->operand_count, options->reference_split, "train", tx_input_watch(call)};
   const char *ranks[TX_RANKS_MAX];
   size_t count;
   tx_status status;
   if (!reference[0] && !tx_labelled_has_split(queries->reader))
     return tx_cli_fail(error, TX_ERROR_USAGE,
                        "--neighbours needs --reference FILE: the input has no split column that tells references from queries");
-  status = reference[0] ? tx_truth_open(&reference, 1, &options->truth, options->reference_split, "train", ret_references, error)
-                        : tx_truth_open(call->operands, call->operand_count, &options->truth, options->reference_split, "train",
-                                        ret_references, error);
+  if (reference[0]) {
+    input.paths = &reference;
+    input.count = 1;
+  }
+  status = tx_truth_open(&input, &options->truth, ret_references, error);
   if (status != TX_OK) return status;
   queries->needs_split = ret_references->needs_split = !reference[0];
   count = tx_labelled_rank_count(ret_references->reader);
@@ -201,9 +205,11 @@ tx_status tx_eval_neighbours(const tx_call *call, tx_error *error)
     if (strcmp(call->operands[i], "-") == 0)
       return tx_cli_fail(error, TX_ERROR_USAGE,
                          "--neighbours reads its input twice, and standard input can be read once: name a file, or give --reference FILE");
-  status = tx_reading_open(&options->reading, &model, &predict, error);
+  status = tx_reading_open(call, &options->reading, &model, &predict, error);
   if (status == TX_OK) status = tx_eval_open_truth(call, &queries, error);
   if (status == TX_OK) status = open_references(call, &queries, &references, error);
+  if (status == TX_OK && call->operand_count == 1)
+    status = tx_eval_check_columns(call, &queries, &references, error);
   if (status == TX_OK) {
     align(&references);
     predict.classify = false;
@@ -213,6 +219,7 @@ tx_status tx_eval_neighbours(const tx_call *call, tx_error *error)
   if (status == TX_OK && reference_side.count == 0)
     status = tx_cli_fail(error, TX_ERROR_DATA, "no reference: no labelled record of the reference split");
   if (status == TX_OK) status = embed(call, model, &predict, &queries, &query_side, &query_stats, error);
+  if (status == TX_OK) status = tx_eval_check_columns(call, &queries, &references, error);
   if (status == TX_OK) status = tx_eval_check_queries(call, query_stats.records, error);
   if (status == TX_OK) status = search_and_print(call, &queries, &query_side, &reference_side, predict.threads, error);
   if (status == TX_OK)

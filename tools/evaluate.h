@@ -32,6 +32,10 @@ tx_status tx_eval_neighbours(const tx_call *call, tx_error *error);
 tx_status tx_eval_open_truth(const tx_call *call, tx_truth *ret_truth, tx_error *error);
 /* The names of a taxonomy's ranks: returns their number. */
 size_t tx_eval_model_ranks(const tx_taxonomy *taxonomy, const char **ranks);
+/* That the options about columns have an effect: there is a table among the files opened so far.
+ * opt_references may be NULL. */
+tx_status tx_eval_check_columns(const tx_call *call, const tx_truth *truth, const tx_truth *opt_references,
+                                tx_error *error);
 /* That there was a record to score. */
 tx_status tx_eval_check_queries(const tx_call *call, uint64_t queries, tx_error *error);
 /* An evaluation at the ranks of the truth, with the intervals that the options ask for. */

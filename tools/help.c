@@ -27,11 +27,27 @@ static void wrap(FILE *out, const char *text, int indent, int at)
 
 const char *tx_value_word(const tx_param *param)
 {
+  if (param->type == TX_PARAM_OUTPUT && strchr(param->values, '|')) return "FILE"; /* what follows are endings */
   return param->values ? param->values : "N";
 }
 
-/* "1 to 1024, default 8", or nothing to say. */
-void tx_param_bounds(const tx_param *param, char *text, size_t size)
+/* "used with --objective masked or masked-autoencoder" */
+static void add_rules(const tx_param_rule *rules, size_t count, const char *name, char *text, size_t size)
+{
+  for (size_t i = 0; i < count; i++) {
+    const tx_param_rule *rule = &rules[i];
+    size_t used = strlen(text);
+    if (strcmp(rule->name, name) != 0 || rule->condition == TX_RULE_ALWAYS) continue;
+    used += (size_t)snprintf(text + used, size - used, "%sused %s --%s", used ? "; " : "",
+                             rule->condition == TX_RULE_ABSENT ? "without" : "with", rule->other);
+    for (const char *word = rule->values; word && *word && used < size;
+         word += strcspn(word, "|"), word += *word == '|')
+      used += (size_t)snprintf(text + used, size - used, "%s%.*s", word == rule->values ? " " : " or ",
+                               (int)strcspn(word, "|"), word);
+  }
+}
+
+static void add_bounds(const tx_param *param, char *text, size_t size)
 {
   size_t used = 0;
   text[0] = '\0';
@@ -48,17 +64,29 @@ void tx_param_bounds(const tx_param *param, char *text, size_t size)
   }
 }
 
-static void print_option(FILE *out, const tx_param *param)
+/* "1 to 1024; default: 8", or nothing to say. */
+void tx_param_bounds(const tx_command *command, const tx_param *param, char *text, size_t size)
+{
+  size_t count;
+  const tx_param_rule *rules = command->rules(&count);
+  add_bounds(param, text, size);
+  add_rules(rules, count, param->name, text, size);
+  if (!command->library_rules) return;
+  rules = command->library_rules(&count);
+  add_rules(rules, count, param->name, text, size);
+}
+
+static void print_option(FILE *out, const tx_command *command, const tx_param *param)
 {
   enum { COLUMN = 28 };
-  char text[1024], bounds[160];
+  char text[1024], bounds[320];
   int at = param->letter ? fprintf(out, "  -%c, --%s", param->letter, param->name) : fprintf(out, "      --%s", param->name);
   if (param->type != TX_PARAM_FLAG) at += fprintf(out, " %s", tx_value_word(param));
   if (at + 2 > COLUMN) {
     fputc('\n', out);
     at = 0;
   }
-  tx_param_bounds(param, bounds, sizeof bounds);
+  tx_param_bounds(command, param, bounds, sizeof bounds);
   snprintf(text, sizeof text, "%s%s%s%s", param->help, bounds[0] ? " (" : "", bounds, bounds[0] ? ")" : "");
   wrap(out, text, COLUMN, at);
 }
@@ -73,12 +101,13 @@ bool tx_section_first(const tx_table *tables, size_t table_count, size_t table, 
 }
 
 /* Options of one heading may stand in several tables: they are gathered under the first of them. */
-static void print_section(FILE *out, const tx_table *tables, size_t table_count, const char *section)
+static void print_section(FILE *out, const tx_command *command, const tx_table *tables, size_t table_count,
+                          const char *section)
 {
   fprintf(out, "\n%s:\n", section);
   for (size_t t = 0; t < table_count; t++)
     for (size_t p = 0; p < tables[t].count; p++)
-      if (strcmp(tables[t].params[p].section, section) == 0) print_option(out, &tables[t].params[p]);
+      if (strcmp(tables[t].params[p].section, section) == 0) print_option(out, command, &tables[t].params[p]);
 }
 
 void tx_help_command(FILE *out, const tx_command *command, const tx_table *tables, size_t table_count)
@@ -87,7 +116,8 @@ void tx_help_command(FILE *out, const tx_command *command, const tx_table *table
   fprintf(out, "%s.\n", command->summary);
   for (size_t t = 0; t < table_count; t++)
     for (size_t p = 0; p < tables[t].count; p++)
-      if (tx_section_first(tables, table_count, t, p)) print_section(out, tables, table_count, tables[t].params[p].section);
+      if (tx_section_first(tables, table_count, t, p))
+        print_section(out, command, tables, table_count, tables[t].params[p].section);
   fputs("  -h, --help                Prints this text and exits.\n", out);
   fputs("\nExamples:\n", out);
   for (const tx_example *example = command->examples; example->line; example++) fprintf(out, "  %s\n", example->line);

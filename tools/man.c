@@ -57,9 +57,9 @@ static void heading(FILE *out, const char *name, const char *summary)
   fputc('\n', out);
 }
 
-static void option(FILE *out, const tx_param *param)
+static void option(FILE *out, const tx_command *command, const tx_param *param)
 {
-  char bounds[160];
+  char bounds[320];
   fputs(".TP\n", out);
   if (param->letter) fprintf(out, "\\fB\\-%c\\fR, ", param->letter);
   fputs("\\fB\\-\\-", out);
@@ -72,7 +72,7 @@ static void option(FILE *out, const tx_param *param)
   }
   fputc('\n', out);
   text(out, param->help, false);
-  tx_param_bounds(param, bounds, sizeof bounds);
+  tx_param_bounds(command, param, bounds, sizeof bounds);
   if (bounds[0]) {
     fputs(" (", out);
     text(out, bounds, false);
@@ -81,9 +81,17 @@ static void option(FILE *out, const tx_param *param)
   fputc('\n', out);
 }
 
-static void options(FILE *out, const tx_table *tables, size_t table_count)
+static void options(FILE *out, const tx_command *command, const tx_table *tables, size_t table_count)
 {
   fputs(".SH OPTIONS\n", out);
+  text(out,
+       "An option that has no effect beside the others, or on this input, is an error, unless it has its "
+       "default value, which changes nothing "
+       "anywhere.",
+       false);
+  if (command->library_rules)
+    text(out, " In a file of --config, which may serve many runs, it is left aside with a note.", false);
+  fputc('\n', out);
   for (size_t t = 0; t < table_count; t++)
     for (size_t p = 0; p < tables[t].count; p++) {
       const char *section = tables[t].params[p].section;
@@ -93,7 +101,8 @@ static void options(FILE *out, const tx_table *tables, size_t table_count)
       fputc('\n', out);
       for (size_t other = 0; other < table_count; other++)
         for (size_t q = 0; q < tables[other].count; q++)
-          if (strcmp(tables[other].params[q].section, section) == 0) option(out, &tables[other].params[q]);
+          if (strcmp(tables[other].params[q].section, section) == 0)
+            option(out, command, &tables[other].params[q]);
     }
   fputs(".TP\n\\fB\\-h\\fR, \\fB\\-\\-help\\fR\nPrints a summary of the options and exits.\n", out);
 }
@@ -127,10 +136,19 @@ static void ending(FILE *out, const char *see_also)
     text(out, codes[i][1], false);
     fputc('\n', out);
   }
-  fputs(".SH ENVIRONMENT\n.TP\n\\fBTAXAMBA_MODEL\\fR\n", out);
+  fputs(".SH FILES\n", out);
+  text(out,
+       "An output is written beside its place as .NAME.tmp.PROCESS.TOKEN and renamed when it is complete, so that its folder must be "
+       "writable. An output that is an input or another output, by whatever name, is refused. A regular file that changes while it is "
+       "read is an error; a model is read whole before it is used.",
+       false);
+  fputs("\n.SH ENVIRONMENT\n.TP\n\\fBTAXAMBA_MODEL\\fR\n", out);
   text(out, "The model used when none is named.", false);
   fputs("\n.TP\n\\fBTX_CPU\\fR\n", out);
-  text(out, "Forces a lower level of kernels: scalar, avx2, avx512, avx512vnni or avx512bf16.", false);
+  text(out,
+       "Forces a lower level of kernels: scalar, avx2, avx512, avx512vnni or avx512bf16. One that the "
+       "processor lacks is left aside for the best that it has; another word is an error.",
+       false);
   fprintf(out, "\n.SH \"SEE ALSO\"\n%s\n", see_also);
 }
 
@@ -178,7 +196,7 @@ void tx_man_page(FILE *out, const tx_command *command, const tx_table *tables, s
   fputs("\n.SH DESCRIPTION\n", out);
   text(out, command->description, false);
   fputc('\n', out);
-  options(out, tables, table_count);
+  options(out, command, tables, table_count);
   examples(out, command->examples);
   ending(out, "\\fBtaxamba\\fR(1)");
 }

@@ -80,8 +80,11 @@ static tx_status unknown_option(const tx_table *tables, size_t table_count, cons
   return tx_cli_fail(error, TX_ERROR_USAGE, "unknown option '%s'", word);
 }
 
-static tx_status set(place found, const char *text, tx_error *error)
+static tx_status set(place found, const char *text, tx_given *given, tx_error *error)
 {
+  size_t i = 0;
+  while (i < given->count && strcmp(given->names[i], found.param->name) != 0) i++;
+  if (i == given->count && i < TX_GIVEN_MAX) given->names[given->count++] = found.param->name;
   return tx_param_set(found.table->params, found.table->count, found.table->object, found.param->name, text, error);
 }
 
@@ -91,7 +94,8 @@ static tx_status missing_value(const char *word, const tx_param *param, tx_error
 }
 
 /* --name, --name=VALUE, --no-name. *at is the index of the word and moves past a value of its own. */
-static tx_status read_long(const tx_table *tables, size_t table_count, int argc, char **argv, int *at, tx_error *error)
+static tx_status read_long(const tx_table *tables, size_t table_count, int argc, char **argv, int *at,
+                           tx_given *given, tx_error *error)
 {
   const char *word = argv[*at], *name = word + 2, *equals = strchr(name, '=');
   size_t length = equals ? (size_t)(equals - name) : strlen(name);
@@ -100,7 +104,7 @@ static tx_status read_long(const tx_table *tables, size_t table_count, int argc,
     found = find_name(tables, table_count, name + 3, length - 3);
     if (found.param && found.param->type == TX_PARAM_FLAG) {
       if (equals) return tx_cli_fail(error, TX_ERROR_USAGE, "option '%.*s' takes no value", (int)(length + 2), word);
-      return set(found, "false", error);
+      return set(found, "false", given, error);
     }
     found.param = NULL;
   }
@@ -109,15 +113,16 @@ static tx_status read_long(const tx_table *tables, size_t table_count, int argc,
     if (equals)
       return tx_cli_fail(error, TX_ERROR_USAGE, "option '--%s' takes no value (--no-%s switches it off)", found.param->name,
                          found.param->name);
-    return set(found, "true", error);
+    return set(found, "true", given, error);
   }
-  if (equals) return set(found, equals + 1, error);
+  if (equals) return set(found, equals + 1, given, error);
   if (*at + 1 >= argc) return missing_value(word, found.param, error);
-  return set(found, argv[++*at], error);
+  return set(found, argv[++*at], given, error);
 }
 
 /* -x VALUE, -xVALUE, and several flags in one word. */
-static tx_status read_short(const tx_table *tables, size_t table_count, int argc, char **argv, int *at, bool *ret_help, tx_error *error)
+static tx_status read_short(const tx_table *tables, size_t table_count, int argc, char **argv, int *at,
+                            tx_given *given, bool *ret_help, tx_error *error)
 {
   const char *word = argv[*at];
   size_t length = strcspn(word + 1, "=");
@@ -135,21 +140,22 @@ static tx_status read_short(const tx_table *tables, size_t table_count, int argc
       return tx_cli_fail(error, TX_ERROR_USAGE, "unknown option '-%c' in '%s'", *letter, word);
     }
     if (found.param->type != TX_PARAM_FLAG) {
-      if (letter[1]) return set(found, letter + 1, error);
+      if (letter[1]) return set(found, letter + 1, given, error);
       if (*at + 1 >= argc) return missing_value(word, found.param, error);
-      return set(found, argv[++*at], error);
+      return set(found, argv[++*at], given, error);
     }
-    status = set(found, "true", error);
+    status = set(found, "true", given, error);
     if (status != TX_OK) return status;
   }
   return TX_OK;
 }
 
-tx_status tx_options_read(const tx_table *tables, size_t table_count, int argc, char **argv, const char **operands,
-                          size_t *ret_operand_count, bool *ret_help, tx_error *error)
+tx_status tx_options_read(const tx_table *tables, size_t table_count, int argc, char **argv,
+                          const char **operands, size_t *ret_operand_count, tx_given *ret_given,
+                          bool *ret_help, tx_error *error)
 {
   bool options_end = false;
-  *ret_operand_count = 0;
+  *ret_operand_count = ret_given->count = 0;
   *ret_help = false;
   for (int at = 1; at < argc; at++) {
     const char *word = argv[at];
@@ -161,11 +167,32 @@ tx_status tx_options_read(const tx_table *tables, size_t table_count, int argc, 
     } else if (strcmp(word, "--help") == 0) {
       *ret_help = true;
     } else if (word[1] == '-') {
-      status = read_long(tables, table_count, argc, argv, &at, error);
+      status = read_long(tables, table_count, argc, argv, &at, ret_given, error);
     } else {
-      status = read_short(tables, table_count, argc, argv, &at, ret_help, error);
+      status = read_short(tables, table_count, argc, argv, &at, ret_given, ret_help, error);
     }
     if (status != TX_OK || *ret_help) return status;
   }
   return TX_OK;
+}
+
+tx_status tx_options_check(const tx_command *command, const tx_table *tables, size_t table_count,
+                           const tx_given *given, tx_error *error)
+{
+  size_t count;
+  const tx_param_rule *rules = command->rules(&count);
+  for (size_t i = 0; i < given->count; i++) {
+    tx_param_idleness idleness;
+    if (tx_param_idle(rules, count, tables, table_count, given->names[i], &idleness))
+      return tx_cli_fail(error, TX_ERROR_USAGE, "%s has no effect %s: %s", idleness.option, idleness.where,
+                         idleness.advice);
+  }
+  return TX_OK;
+}
+
+bool tx_is_given(const tx_call *call, const char *name)
+{
+  for (size_t i = 0; i < call->given->count; i++)
+    if (strcmp(call->given->names[i], name) == 0) return true;
+  return false;
 }

@@ -18,9 +18,9 @@ typedef struct quantize_options {
 static size_t tables(void *options, tx_table out[TX_TABLES_MAX])
 {
   static const tx_param params[] = {
-      {"model", 'm', TX_PARAM_TEXT, FIELD(model), 0, 0, "", "FILE", "Model",
-       "The trained model: a file, or an installed one by its name, such as coi-arthropoda. Without it: the one that TAXAMBA_MODEL names, else coi-arthropoda."},
-      {"output", 'o', TX_PARAM_TEXT, FIELD(output), 0, 0, "", "FILE", "Output",
+      {"model", 'm', TX_PARAM_MODEL, FIELD(model), 1, 0, "", "FILE", "Model",
+       "The trained model: a file, or an installed one by its name, such as coi-arthropoda (a file of that name is ./coi-arthropoda). Without it: the one that TAXAMBA_MODEL names, else coi-arthropoda."},
+      {"output", 'o', TX_PARAM_OUTPUT, FIELD(output), 0, 0, "", "FILE", "Output",
        "Where the new model goes; it may be the same file. It appears when it is complete."},
       {"precision", 0, TX_PARAM_CHOICE, FIELD(precision), 0, 0, "int8", "float32|bf16|int8", "Output",
        "Numbers in which the matrices of weights are stored: 4, 2 or 1 byte each. The rest of the weights stays float32."},
@@ -30,6 +30,18 @@ static size_t tables(void *options, tx_table out[TX_TABLES_MAX])
   out[1].params = tx_common_params(&out[1].count);
   out[1].object = &quantize->common;
   return 2;
+}
+
+static const tx_param_rule *rules(size_t *ret_count)
+{
+  static const tx_param_rule rows[] = {
+      TX_ALWAYS("model"),
+      TX_ALWAYS("output"),
+      TX_ALWAYS("precision"),
+      TX_ALWAYS("quiet"),
+  };
+  *ret_count = sizeof rows / sizeof *rows;
+  return rows;
 }
 
 static tx_status convert(const tx_call *call, const tx_model *model, tx_error *error)
@@ -58,7 +70,7 @@ static tx_status run(const tx_call *call, tx_error *error)
     return tx_cli_fail(error, TX_ERROR_USAGE, "'%.200s' is one argument too many: the model is named by --model", call->operands[0]);
   if (!options->output[0] || strcmp(options->output, "-") == 0)
     return tx_cli_fail(error, TX_ERROR_USAGE, "a model needs a file: add --output FILE.safetensors");
-  status = tx_model_open(options->model, TX_PRECISION_FLOAT32, &model, error);
+  status = tx_model_open(options->model, &model, error);
   if (status == TX_OK) status = convert(call, model, error);
   tx_model_close(model);
   return status;
@@ -85,5 +97,7 @@ const tx_command tx_quantize_command = {
     .examples = examples,
     .options_size = sizeof(quantize_options),
     .tables = tables,
+    .rules = rules,
     .run = run,
+    .in_place = true,
 };

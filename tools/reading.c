@@ -10,8 +10,8 @@
 const tx_param *tx_reading_params(size_t *ret_count)
 {
   static const tx_param params[] = {
-      {"model", 'm', TX_PARAM_TEXT, FIELD(model), 0, 0, "", "FILE", "Model",
-       "The trained model: a file, or an installed one by its name, such as coi-arthropoda. Without it: the one that TAXAMBA_MODEL names, else coi-arthropoda."},
+      {"model", 'm', TX_PARAM_MODEL, FIELD(model), 1, 0, "", "FILE", "Model",
+       "The trained model: a file, or an installed one by its name, such as coi-arthropoda (a file of that name is ./coi-arthropoda). Without it: the one that TAXAMBA_MODEL names, else coi-arthropoda."},
       {"precision", 0, TX_PARAM_CHOICE, FIELD(precision), 0, 0, "stored", "stored|float32|bf16|int8", "Model",
        "Numbers that the network computes with; stored takes those of the model file."},
       {"strand", 0, TX_PARAM_CHOICE, FIELD(strand), 0, 0, "plus", "plus|minus|both", "Reading",
@@ -35,9 +35,10 @@ const tx_param *tx_reading_params(size_t *ret_count)
   return params;
 }
 
-tx_status tx_reading_open(const tx_reading *reading, tx_model **ret_model, tx_predict_options *ret_options, tx_error *error)
+tx_status tx_reading_open(const tx_call *call, const tx_reading *reading, tx_model **ret_model,
+                          tx_predict_options *ret_options, tx_error *error)
 {
-  tx_status status = tx_model_open(reading->model, (tx_precision)reading->precision, ret_model, error);
+  tx_status status = tx_model_open(reading->model, ret_model, error);
   size_t most;
   if (status != TX_OK) return status;
   most = tx_model_offsets(*ret_model);
@@ -47,7 +48,10 @@ tx_status tx_reading_open(const tx_reading *reading, tx_model **ret_model, tx_pr
     return tx_cli_fail(error, TX_ERROR_USAGE, "--offsets %" PRIu64 " is too many: this model can read a barcode from %zu", reading->offsets,
                        most);
   }
+  if (reading->strand != TX_STRAND_PLUS && tx_model_both_strands(*ret_model))
+    tx_note(call, "--strand has no effect with this model, which reads both strands as one");
   tx_predict_defaults(ret_options);
+  ret_options->precision = (tx_precision)reading->precision;
   ret_options->threads = reading->threads ? (size_t)reading->threads : tx_processors();
   ret_options->batch = (size_t)reading->batch;
   ret_options->strand = (tx_strand)reading->strand;
@@ -62,7 +66,8 @@ tx_status tx_reading_reader(const tx_call *call, const tx_model *model, const tx
                             tx_error *error)
 {
   size_t first, last;
-  tx_status status = tx_reader_open(call->operands, call->operand_count, ret_reader, error);
+  const tx_input_hooks hooks = tx_input_watch(call);
+  tx_status status = tx_reader_open(call->operands, call->operand_count, &hooks, ret_reader, error);
   if (status != TX_OK) return status;
   tx_predict_extent(model, options, &first, &last);
   tx_reader_limit(*ret_reader, first, last);

@@ -17,7 +17,8 @@ typedef struct tx_reading {
 
 const tx_param *tx_reading_params(size_t *ret_count);
 /* Opens the model and turns the options into those of a run; classify, embed and normalise stay for the caller to set. */
-tx_status tx_reading_open(const tx_reading *reading, tx_model **ret_model, tx_predict_options *ret_options, tx_error *error);
+tx_status tx_reading_open(const tx_call *call, const tx_reading *reading, tx_model **ret_model,
+                          tx_predict_options *ret_options, tx_error *error);
 
 /* Opens the operands of the call, to be read as far as the run does. */
 tx_status tx_reading_reader(const tx_call *call, const tx_model *model, const tx_predict_options *options, tx_reader **ret_reader,

@@ -109,13 +109,28 @@ static void hold_standard_streams(void)
     if (fcntl(stream, F_GETFD) == -1 && open("/dev/null", stream == STDIN_FILENO ? O_WRONLY : O_RDONLY) != stream) exit(TX_EXIT_FAILURE);
 }
 
+/* OpenBLAS, which a training may load, starts as many threads as it finds processors, unless it is told before: they would have nothing
+   to do, and where the address space is small they hang or end the process. */
+static void keep_openblas_alone(void)
+{
+  if (setenv("OPENBLAS_NUM_THREADS", "1", 1) == 0) return;
+  fputs("taxamba: error: out of memory for the environment\n", stderr);
+  exit(TX_EXIT_FAILURE);
+}
+
 int main(int argc, char **argv)
 {
   static char buffer[1 << 17]; /* holds any page, so that its one write at the end can say why it failed */
   const tx_command *command;
+  tx_error error = {0};
   hold_standard_streams();
+  keep_openblas_alone();
   setvbuf(stdout, buffer, _IOFBF, sizeof buffer);
   tx_signals_install();
+  if (tx_cpu_check(&error) != TX_OK) {
+    fprintf(stderr, "taxamba: error: %s\n", error.message);
+    return TX_EXIT_USAGE;
+  }
   if (argc < 2) {
     tx_help_overview(stderr);
     return TX_EXIT_USAGE;

@@ -8,6 +8,7 @@
 #include <taxamba/train.h>
 
 #include "commands.h"
+#include "paths.h"
 
 typedef struct train_options {
   tx_common common;
@@ -16,6 +17,7 @@ typedef struct train_options {
   char config_file[TX_TEXT_SIZE];
   char log[TX_TEXT_SIZE];
   bool resume;
+  bool overwrite;
   bool print_config;
 } train_options;
 
@@ -24,13 +26,15 @@ typedef struct train_options {
 static size_t tables(void *options, tx_table out[TX_TABLES_MAX])
 {
   static const tx_param params[] = {
-      {"output", 'o', TX_PARAM_TEXT, FIELD(output), 0, 0, "", "FILE", "Files",
+      {"output", 'o', TX_PARAM_OUTPUT, FIELD(output), 0, 0, "", "FILE|.checkpoint|.lock", "Files",
        "The model to write. Until the run is complete its state is kept in FILE.checkpoint."},
       {"resume", 0, TX_PARAM_FLAG, FIELD(resume), 0, 0, "false", NULL, "Files",
        "Continues from FILE.checkpoint to the same bytes as an uninterrupted run. Inputs and settings must be the same."},
-      {"config", 0, TX_PARAM_TEXT, FIELD(config_file), 0, 0, "", "FILE", "Files",
+      {"overwrite", 0, TX_PARAM_FLAG, FIELD(overwrite), 0, 0, "false", NULL, "Files",
+       "Gives up FILE.checkpoint of an unfinished run. Without this or --resume a run does not start where there is one."},
+      {"config", 0, TX_PARAM_INPUT, FIELD(config_file), 0, 0, "", "FILE", "Files",
        "Reads settings from a JSON object whose keys are the long options; the command line overrides it wherever it stands."},
-      {"log", 0, TX_PARAM_TEXT, FIELD(log), 0, 0, "", "FILE", "Files",
+      {"log", 0, TX_PARAM_OUTPUT, FIELD(log), 0, 0, "", "FILE", "Files",
        "One JSON object a line for every epoch and event. Default: the output's name and '.jsonl'."},
       {"print-config", 0, TX_PARAM_FLAG, FIELD(print_config), 0, 0, "false", NULL, "Files",
        "Prints the settings in force as JSON, which --config reads, and exits."},
@@ -44,21 +48,21 @@ static size_t tables(void *options, tx_table out[TX_TABLES_MAX])
   return 3;
 }
 
-/* A configuration is small; what is larger is some other file. */
-enum { CONFIG_LIMIT = 1 << 20 };
-
-static tx_status read_whole(const char *path, char *text, size_t *ret_length, tx_error *error)
+static const tx_param_rule *rules(size_t *ret_count)
 {
-  FILE *file = fopen(path, "rb");
-  bool failed;
-  if (!file) return tx_cli_fail(error, TX_ERROR_IO, "%s: cannot open: %s", path, strerror(errno));
-  *ret_length = fread(text, 1, CONFIG_LIMIT, file);
-  failed = ferror(file) != 0;
-  if (failed) tx_cli_fail(error, TX_ERROR_IO, "%s: cannot read: %s", path, strerror(errno));
-  fclose(file);
-  if (failed) return TX_ERROR_IO;
-  if (*ret_length == CONFIG_LIMIT) return tx_cli_fail(error, TX_ERROR_DATA, "%s: too large for a configuration", path);
-  return TX_OK;
+  static const tx_param_rule rows[] = {
+      /* The library has those of the settings. --print-config shows what a whole command would do, so that
+         nothing is wrong beside it. */
+      TX_ALWAYS("output"),
+      TX_ALWAYS("resume"),
+      TX_ALWAYS("overwrite"),
+      TX_ALWAYS("config"),
+      TX_ALWAYS("log"),
+      TX_ALWAYS("print-config"),
+      TX_ALWAYS("quiet"),
+  };
+  *ret_count = sizeof rows / sizeof *rows;
+  return rows;
 }
 
 /* What the configuration file says. */
@@ -82,11 +86,11 @@ static tx_status configure(void *options, tx_error *error)
 {
   train_options *train = options;
   size_t length = 0;
-  char *text = calloc(1, CONFIG_LIMIT + 1), *init = calloc(1, TX_TEXT_SIZE);
-  tx_status status = text && init ? TX_OK : tx_cli_fail(error, TX_ERROR_MEMORY, "out of memory for the configuration");
+  char *text = NULL, *init = calloc(1, TX_TEXT_SIZE);
+  tx_status status = init ? TX_OK : tx_cli_fail(error, TX_ERROR_MEMORY, "out of memory for the configuration");
   if (status == TX_OK) memcpy(init, train->config.init, TX_TEXT_SIZE);
   if (status == TX_OK && train->config_file[0]) {
-    status = read_whole(train->config_file, text, &length, error);
+    status = tx_param_read_file(train->config_file, tx_stop_flag(), &text, &length, error);
     if (status == TX_OK) status = defaults(train, error);
     if (status == TX_OK) status = read_config(train, text, length, error);
     if (status == TX_OK && !init[0]) memcpy(init, train->config.init, TX_TEXT_SIZE);
@@ -164,18 +168,26 @@ static void show_message(void *context, const char *line)
   tx_note(view->call, "%s", line);
 }
 
+static tx_status settle(void *given, tx_error *error)
+{
+  train_options *options = given;
+  return options->log[0] || !options->output[0] ? TX_OK : tx_derive_name(options->log, options->output, ".jsonl", error);
+}
+
 static tx_status run(const tx_call *call, tx_error *error)
 {
   const train_options *options = call->options;
-  char log[TX_TEXT_SIZE + 8];
   train_view view = {.call = call};
   tx_train_hooks hooks = {show_progress, show_message, &view, tx_stop_flag()};
   tx_train_files files = {.inputs = call->operands,
                           .input_count = call->operand_count,
                           .output = options->output,
-                          .log = log,
+                          .log = options->log,
                           .command = call->line,
-                          .resume = options->resume};
+                          .resume = options->resume,
+                          .overwrite = options->overwrite,
+                          .given = call->given->names,
+                          .given_count = call->given->count};
   tx_status status;
   if (options->print_config) return print_config(options, error);
   if (call->operand_count == 0) return tx_cli_fail(error, TX_ERROR_USAGE, "no file to train on");
@@ -183,11 +195,9 @@ static tx_status run(const tx_call *call, tx_error *error)
     return tx_cli_fail(error, TX_ERROR_USAGE, "a model needs a file: add --output FILE.safetensors");
   status = tx_check_inputs(call->operands, call->operand_count, error);
   if (status != TX_OK) return status;
-  snprintf(log, sizeof log, "%s%s", options->log[0] ? options->log : options->output, options->log[0] ? "" : ".jsonl");
   tx_progress_start(&view.progress, call, 30);
   status = tx_train(&options->config, &files, &hooks, error);
   tx_progress_clear(&view.progress);
-  if (status == TX_STOPPED) tx_note(call, "stopped; continue with the same command and --resume");
   if (status == TX_OK)
     tx_provenance(call, "%" PRIu64 " records trained, %.1f sequences/s", view.records,
                   view.seconds > 0 ? (double)view.records / view.seconds : 0.0);
@@ -224,10 +234,14 @@ const tx_command tx_train_command = {
                    "that comes out has no ranks: it embeds, and --init starts another training from its encoder.\n\n"
                    "SIGINT (Ctrl-C) and SIGTERM save a checkpoint and end with exit status 130; --resume then goes on to the same bytes as "
                    "a run that was "
-                   "never interrupted. A loss that is not finite ends the run with exit status 5 and keeps the last good checkpoint.",
+                   "never interrupted. One training at a time writes an output (FILE.lock): a "
+                   "second one ends with exit status 1 and names the first. A loss that is not finite ends the run with exit status 5 and keeps the last good checkpoint.",
     .examples = examples,
     .options_size = sizeof(train_options),
     .tables = tables,
+    .rules = rules,
+    .library_rules = tx_train_rules,
     .configure = configure,
+    .settle = settle,
     .run = run,
 };

@@ -18,21 +18,21 @@ const tx_param *tx_truth_params(size_t *ret_count)
   return params;
 }
 
-tx_status tx_truth_open(const char *const *paths, size_t count, const tx_truth_options *options, const char *split, const char *usual_split,
-                        tx_truth *ret_truth, tx_error *error)
+tx_status tx_truth_open(const tx_truth_input *input, const tx_truth_options *options, tx_truth *ret_truth, tx_error *error)
 {
   tx_labelled_options labelled = {
       .format = (tx_labelled_format)options->format,
       .ranks = options->ranks,
-      .split = split,
+      .split = input->split,
       .taxonomy_file = options->taxonomy_file,
       .id_column = options->id_column,
       .sequence_column = options->sequence_column,
       .split_column = options->split_column,
+      .hooks = input->hooks,
   };
   memset(ret_truth, 0, sizeof *ret_truth);
-  ret_truth->usual_split = split[0] ? NULL : usual_split;
-  return tx_labelled_open(paths, count, &labelled, &ret_truth->reader, error);
+  ret_truth->usual_split = input->split[0] ? NULL : input->usual_split;
+  return tx_labelled_open(input->paths, input->count, &labelled, &ret_truth->reader, error);
 }
 
 static void list(char *text, size_t size, const char *const *names, size_t count)

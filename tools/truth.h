@@ -21,6 +21,7 @@ const tx_param *tx_truth_params(size_t *ret_count);
 typedef struct tx_truth {
   tx_labelled *reader;
   const char *usual_split;         /* rows of another split are passed over; NULL = none is */
+  bool other_table; /* there was a table among files that were read beside these with the same options */
   bool needs_split;                /* a record without a split is an error: it could be query and reference at once */
   size_t rank_count;               /* ranks evaluated, top first */
   const char *ranks[TX_RANKS_MAX]; /* borrowed from the reader */
@@ -32,9 +33,16 @@ typedef struct tx_truth {
   size_t comment_size;
 } tx_truth;
 
-/* Opens labelled files. `split` as asked for, "" = `usual_split` where the input has a split column. */
-tx_status tx_truth_open(const char *const *paths, size_t count, const tx_truth_options *options, const char *split, const char *usual_split,
-                        tx_truth *ret_truth, tx_error *error);
+/* Labelled files, and which of their records. */
+typedef struct tx_truth_input {
+  const char *const *paths;
+  size_t count;
+  const char *split;       /* as asked for; "": `usual_split` where the input has a split column */
+  const char *usual_split;
+  tx_input_hooks hooks;
+} tx_truth_input;
+
+tx_status tx_truth_open(const tx_truth_input *input, const tx_truth_options *options, tx_truth *ret_truth, tx_error *error);
 /* Settles the ranks evaluated: those of both sides, in the order of the truth. With --ranks each must be on the other side (`what` names
  * it). */
 tx_status tx_truth_match(tx_truth *truth, const tx_truth_options *options, const char *const *other_ranks, size_t other_count,

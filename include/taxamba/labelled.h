@@ -43,6 +43,7 @@ typedef struct tx_labelled_options {
   const char *split_column;    /* default "split", if there is one */
   int unlabelled;              /* not 0: records without their labels: headers and columns of ranks are not looked at, there are no ranks.
                                   Of `format` it only counts then whether it is a table; `ranks` and `taxonomy_file` are not used */
+  tx_input_hooks hooks;        /* of every file that is read */
 } tx_labelled_options;
 
 /* Entries of a parameter table for the options that say how labelled input is read, for any struct TYPE with fields of these names
@@ -50,7 +51,7 @@ typedef struct tx_labelled_options {
 #define TX_LABELLED_PARAMS(TYPE)                                                                                                           \
   {"format", 0, TX_PARAM_CHOICE, offsetof(TYPE, format), 0, 0, "auto", "auto|table|unite|sintax|taxonomy|plain", "Data",                   \
    "Format of the labelled input; auto looks at the content of each file, so that tables and FASTA can be mixed."},                                                                            \
-      {"taxonomy-file", 0, TX_PARAM_TEXT, offsetof(TYPE, taxonomy_file), 0, 0, "", "FILE", "Data",                                         \
+      {"taxonomy-file", 0, TX_PARAM_INPUT, offsetof(TYPE, taxonomy_file), 0, 0, "", "FILE", "Data",                                        \
        "Two-column taxonomy (ID, lineage) for FASTA input, as QIIME 2 has it."},                                                           \
       {"id-column", 0, TX_PARAM_TEXT, offsetof(TYPE, id_column), 0, 0, "", "NAME", "Data",                                                 \
        "Column of the record names in a table. Default: processid, else id, else the first column."},                                      \
@@ -79,6 +80,8 @@ TX_API size_t tx_labelled_rank_count(const tx_labelled *reader);
 TX_API const char *tx_labelled_rank_name(const tx_labelled *reader, size_t rank);
 /* Whether the tables read so far have a split column (all have one, or none). Records of FASTA and FASTQ beside them have no split. */
 TX_API int tx_labelled_has_split(const tx_labelled *reader);
+/* Whether one of the files read so far is a table: only those have columns. */
+TX_API int tx_labelled_has_table(const tx_labelled *reader);
 /* The next record that passes the split filter; TX_END; or an error with file, line and record: a row with another number of
    fields than the header, an unclosed quote, letters that are no nucleotides, a header without a lineage, a bad lineage, a rank that
    no earlier record had (unless options.ranks is given), an ID without taxonomy. After an error every call repeats it. */

@@ -15,22 +15,22 @@ extern "C" {
 /* Immutable; may be used by any number of threads at once. */
 typedef struct tx_model tx_model;
 
-/* "stored", "float32", "bf16", "int8". Static storage. */
-TX_API const char *tx_precision_name(tx_precision precision);
-
-/* Maps a model file and validates it in full (checksum, shapes, taxonomy, finite weights) before use. A file of any precision can be
-   opened to compute in any.
-   name: a path; or, where there is no such file and it has no '/', a shipped model such as "coi-arthropoda": NAME.safetensors of the
-   installed models, else of the build tree. NULL or "": the default model: $TAXAMBA_MODEL (likewise), else coi-arthropoda.
-   Errors: TX_ERROR_IO, TX_ERROR_MODEL, TX_ERROR_USAGE (no such precision). */
-TX_API tx_status tx_model_open(const char *name, tx_precision precision, tx_model **ret_model, tx_error *error);
+/* Reads a model file into memory, closes it, and validates it in full (checksum, shapes, taxonomy, finite weights): what happens
+   to the file afterwards does not show. What computes with it packs its weights for a precision (tx_predict_options,
+   tx_classifier_create).
+   name: a shipped model such as "coi-arthropoda" (NAME.safetensors of the installed models, else of the build tree), also where there is a
+   file of that name, which "./coi-arthropoda" names; else a path. A shipped model's name has no '/' and no ending. NULL or "": the default
+   model: $TAXAMBA_MODEL (likewise), else coi-arthropoda.
+   Errors: TX_ERROR_IO, TX_ERROR_MODEL. */
+TX_API tx_status tx_model_open(const char *name, tx_model **ret_model, tx_error *error);
+/* The file that tx_model_open takes for this name. A new string; the caller frees it. TX_ERROR_IO: there is no default model. */
+TX_API tx_status tx_model_path(const char *name, char **ret_path, tx_error *error);
 TX_API void tx_model_close(tx_model *model);
 
 /* The path or name that tx_model_open(NULL) takes. Static storage, or that of the environment. */
 TX_API const char *tx_model_default_path(void);
 
-/* The precision it computes in, and that of its file; never TX_PRECISION_STORED. */
-TX_API tx_precision tx_model_precision(const tx_model *model);
+/* The precision of its file; never TX_PRECISION_STORED. */
 TX_API tx_precision tx_model_stored_precision(const tx_model *model);
 
 /* Bytes of its file. */

@@ -22,7 +22,9 @@ typedef struct tx_prediction_writer tx_prediction_writer;
    taxa of the prediction, which is cut already. The standard ranks have the letters d k p c o f g s, others their whole name; a
    comma in a name becomes '_'. A record without a call has two empty lists and strand '.'.
    The model must outlive the writer. Not thread-safe. Errors: TX_ERROR_IO, TX_ERROR_PIPE, TX_ERROR_MEMORY. */
+/* opt_stop: while it is not 0, writing to a pipe or a terminal that takes nothing returns TX_STOPPED instead of waiting. */
 TX_API tx_status tx_prediction_writer_open(const char *path, tx_prediction_format format, const tx_model *model,
+                                           const volatile int *opt_stop,
                                            tx_prediction_writer **ret_writer, tx_error *error);
 /* A tx_prediction_sink and a tx_flush_sink; `context` is the writer. A flush does nothing for a file that appears when it is whole. */
 TX_API tx_status tx_prediction_writer_put(void *context, const tx_record *record, const tx_prediction *prediction, tx_error *error);
@@ -40,10 +42,11 @@ typedef struct tx_embedding_writer tx_embedding_writer;
    anything else); ids one per line in `ids_path`, which may be "-". A record without an embedding is a row of NaN.
    TSV: id and width numbers per line, no header ("nan" without an embedding); ids_path is not used. */
 TX_API tx_status tx_embedding_writer_open(const char *path, const char *ids_path, tx_embedding_format format, size_t width,
+                                          const volatile int *opt_stop,
                                           tx_embedding_writer **ret_writer, tx_error *error);
 TX_API tx_status tx_embedding_writer_put(void *context, const tx_record *record, const tx_prediction *prediction, tx_error *error);
 TX_API tx_status tx_embedding_writer_flush(void *context, tx_error *error);
-/* Completes the files (both or, as far as the system allows, none) and frees the writer, also when it fails. */
+/* Completes the files (both or none, but for a crash between two renames: docs/files.md) and frees the writer, also when it fails. */
 TX_API tx_status tx_embedding_writer_commit(tx_embedding_writer *writer, tx_error *error);
 TX_API void tx_embedding_writer_abort(tx_embedding_writer *writer);
 

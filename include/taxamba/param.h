@@ -18,7 +18,10 @@ typedef enum tx_param_type {
   TX_PARAM_FLAG,   /* bool field; on the command line --name and --no-name */
   TX_PARAM_COUNT,  /* uint64_t field; decimal, minimum..maximum */
   TX_PARAM_REAL,   /* double field; finite, minimum..maximum */
-  TX_PARAM_TEXT,   /* char[TX_TEXT_SIZE] field; "" means not given */
+  TX_PARAM_TEXT,   /* char[TX_TEXT_SIZE] field; "" means not given; no path of a file, which is one of the following */
+  TX_PARAM_INPUT,  /* char[TX_TEXT_SIZE] field: a file that is read; "-" is standard input */
+  TX_PARAM_OUTPUT, /* char[TX_TEXT_SIZE] field: a file that is written; "-" is standard output */
+  TX_PARAM_MODEL,  /* char[TX_TEXT_SIZE] field: a file that is read, or the name of a shipped model (tx_model_path) */
   TX_PARAM_CHOICE  /* int field: the index of the chosen word in `values` ("a|b|c") */
 } tx_param_type;
 
@@ -27,21 +30,30 @@ typedef struct tx_param {
   char letter;          /* short option, 0 if none */
   tx_param_type type;
   size_t offset;        /* offsetof the field in the struct */
-  double minimum;       /* inclusive bounds of COUNT and REAL */
+  double minimum;       /* inclusive bounds of COUNT and REAL; MODEL: 1 where "" is the default model, 0 where it is none */
   double maximum;
   const char *standard; /* the default, as text ("" for an empty TEXT, "false" for a FLAG) */
-  const char *values;   /* CHOICE: "a|b|c"; otherwise the word shown in help ("FILE"); NULL for FLAG */
+  const char *values;   /* CHOICE: "a|b|c"; otherwise the word shown in help ("FILE"); NULL for FLAG. OUTPUT: the word may be followed by
+                           the endings of files that are written beside this one: "FILE|.checkpoint" */
   const char *section;  /* heading in help and man page ("Input", "Encoder", ...) */
   const char *help;     /* one or two sentences */
 } tx_param;
 
-/* Sets every field of `object` to its default. Fails only when the table itself is wrong (TX_ERROR_USAGE). */
+/* Whether the field is a char[TX_TEXT_SIZE]. */
+TX_API bool tx_param_is_text(tx_param_type type);
+
+/* Sets every field of `object` to its default. Fails only when the table itself is wrong (TX_ERROR_USAGE): a name
+   that is there twice, a default out of bounds, a TEXT that is shown as FILE and thus must say whether it is read or written. */
 TX_API tx_status tx_param_defaults(const tx_param *params, size_t count, void *object, tx_error *error);
 
 /* Sets the field `name` from text (FLAG: "true" or "false"), with every check. TX_ERROR_USAGE names the offending word,
    and the closest known name when `name` is unknown. */
 TX_API tx_status tx_param_set(const tx_param *params, size_t count, void *object, const char *name, const char *text, tx_error *error);
 
+/* The text of a configuration file for tx_param_read_json, at most 1 MiB. The caller frees *ret_text. opt_stop as in the hooks of
+   record.h. TX_ERROR_IO, TX_ERROR_DATA (too large), TX_ERROR_MEMORY, TX_STOPPED. */
+TX_API tx_status tx_param_read_file(const char *file, const volatile int *opt_stop, char **ret_text, size_t *ret_length,
+                                    tx_error *error);
 /* Sets fields from one flat JSON object {"d-model": 256, "augment": true, ...}; keys are parameter names, unknown keys
    are errors (TX_ERROR_DATA with `file` in the message). Numbers, booleans and strings must match the parameter's type. */
 TX_API tx_status tx_param_read_json(const tx_param *params, size_t count, void *object, const char *file, const char *json,
@@ -52,6 +64,48 @@ TX_API tx_status tx_param_write_json(const tx_param *params, size_t count, const
 
 /* The current value of one parameter as text, as tx_param_set would read it. Returns the length written, as snprintf. */
 TX_API int tx_param_format(const tx_param *param, const void *object, char *text, size_t size);
+
+/* A parameter table and the struct that it describes. */
+typedef struct tx_param_table {
+  const tx_param *params;
+  size_t count;
+  void *object;
+} tx_param_table;
+
+/* When a parameter has an effect: said in a table of rules beside that of the parameters, as data, so that
+   code, pages and tests read the same. A parameter has an effect where all of its rules hold. */
+typedef enum tx_rule_condition {
+  TX_RULE_ALWAYS, /* whatever the others say */
+  TX_RULE_VALUE,  /* while `other` has one of `values` */
+  TX_RULE_GIVEN,  /* while `other` is given: not "", "-" (a standard stream), 0 or false */
+  TX_RULE_ABSENT  /* while it is not */
+} tx_rule_condition;
+
+/* What becomes of a value without effect that came from a file of settings, which may serve many runs. One
+   that was typed for this very run is refused in any case. */
+typedef enum tx_rule_verdict { TX_RULE_NOTED, TX_RULE_REFUSED } tx_rule_verdict;
+
+typedef struct tx_param_rule {
+  const char *name; /* the parameter */
+  tx_rule_condition condition;
+  const char *other;  /* the parameter that decides, NULL of TX_RULE_ALWAYS */
+  const char *values; /* of TX_RULE_VALUE: "a|b" */
+  tx_rule_verdict verdict;
+} tx_param_rule;
+
+/* Why a parameter has no effect, to be put together as "OPTION has no effect WHERE: ADVICE". */
+typedef struct tx_param_idleness {
+  const tx_param_rule *rule; /* that does not hold */
+  char option[80];           /* "--mask-share", "--no-random-offset" */
+  char where[160];           /* "with --objective taxa", "without --known" */
+  char advice[160];          /* "leave it out or add --objective masked", "leave one of them out" */
+} tx_param_idleness;
+
+/* Whether the parameter `name` has no effect as the tables' objects stand; *ret_idleness then says why. A
+   value that is the default changes nothing wherever it is given, so that it never counts as without effect;
+   and a parameter that has none itself counts as its default where it decides about another. */
+TX_API bool tx_param_idle(const tx_param_rule *rules, size_t rule_count, const tx_param_table *tables,
+                          size_t table_count, const char *name, tx_param_idleness *ret_idleness);
 
 #ifdef __cplusplus
 }

@@ -2,6 +2,8 @@
 #ifndef TAXAMBA_PRECISION_H
 #define TAXAMBA_PRECISION_H
 
+#include <taxamba/status.h>
+
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -13,6 +15,9 @@ typedef enum tx_precision {
   TX_PRECISION_BF16,    /* weights and activations rounded to bfloat16, sums in float32 */
   TX_PRECISION_INT8     /* a scale per row of the weights and per row and block of the activations, sums in whole numbers */
 } tx_precision;
+
+/* "stored", "float32", "bf16", "int8"; "unknown" for anything else. Static storage. */
+TX_API const char *tx_precision_name(tx_precision precision);
 
 #ifdef __cplusplus
 }

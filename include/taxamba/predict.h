@@ -6,36 +6,23 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <taxamba/model.h>
+#include <taxamba/prediction.h>
 #include <taxamba/record.h>
 
 #ifdef __cplusplus
 extern "C" {
 #endif
 
-typedef enum tx_prediction_status {
-  TX_PREDICTION_OK,
-  TX_PREDICTION_TOO_SHORT, /* fewer certain bases than min_bases, or not one whole token; on either strand, if the model reads both */
-  TX_PREDICTION_NO_BASES   /* nothing but N, or an empty sequence */
-} tx_prediction_status;
-
-/* One record's answer. A confidence is rounded down to 4 decimals before it is compared with a threshold or printed. */
-typedef struct tx_prediction {
-  tx_prediction_status status;
-  char strand;                     /* '+' as given, '-' reverse complement, '.' without a call or where the model reads both as one */
-  int32_t taxa[TX_RANKS_MAX];      /* class per rank; -1 = none (cut, or a gap of the lineage) */
-  double confidence[TX_RANKS_MAX]; /* probability of the taxon, meaningful where taxa >= 0 */
-  const float *embedding;          /* (D) borrowed until the sink returns; NULL unless asked for or without call */
-} tx_prediction;
-
 /* A model of both strands (tx_model_both_strands) gives the same to each. */
 typedef enum tx_strand { TX_STRAND_PLUS, TX_STRAND_MINUS, TX_STRAND_BOTH } tx_strand;
 
 typedef struct tx_predict_options {
+  tx_precision precision; /* to compute in; TX_PRECISION_STORED: that of the model file */
   size_t threads;         /* >= 1 */
   size_t batch;           /* at most so many records travel together; >= 1. No effect on the results */
   tx_strand strand;       /* BOTH: the strand whose lineage has the higher score */
   double min_confidence;  /* 0..1: the lineage is cut below the last rank that reaches it */
-  size_t min_bases;       /* fewer certain bases (A C G T) in the part the model reads: TX_PREDICTION_TOO_SHORT */
+  size_t min_bases;       /* fewer certain bases (A C G T) in the part the model reads: TX_RECORD_TOO_SHORT */
   size_t cache_bytes;     /* memory for the answers of barcodes seen before in this run, shared by all threads: equal ones (as the model
                              reads them) are computed once; 0 = none. No effect on the results */
   size_t offsets;         /* 1: offset 0; more: probabilities and embeddings averaged over so many offsets (at most tx_model_offsets) */
@@ -43,13 +30,10 @@ typedef struct tx_predict_options {
   bool embed;             /* fill embedding */
   bool normalise;         /* embeddings of length 1 */
   const volatile int *stop; /* may be NULL; set to nonzero (from a signal handler) it ends the run with TX_STOPPED */
-  /* A source that waits for a silent pipe or terminal cannot be interrupted. false: a run that ends early (stop, or a failed sink)
-     waits until the source returns. true: it waits half a second, then returns with stats->source_abandoned set; the source is
-     then still inside its last call, so source_context must not be freed: for a tool that is about to end its process. */
-  bool abandon_source;
 } tx_predict_options;
 
-/* Sensible defaults: 1 thread, batch 64, strand plus, min_confidence 0, min_bases 50, 1 offset, classify, cache of 32 MiB. */
+/* Sensible defaults: 1 thread, batch 64, strand plus, min_confidence 0, min_bases 50, 1 offset, classify,
+   cache of 32 MiB, the precision of the file. */
 TX_API void tx_predict_defaults(tx_predict_options *options);
 
 /* Receives each record with its prediction, in input order, from one thread. Anything but TX_OK ends the run. */
@@ -63,7 +47,6 @@ typedef struct tx_run_stats {
   uint64_t duplicates; /* answered from the cache; more than it holds at a time may vary from run to run with more threads */
   uint64_t bases;      /* letters of the sequences as read */
   double seconds;      /* wall clock */
-  bool source_abandoned; /* only with abandon_source: the source has not returned, leave source_context alone */
 } tx_run_stats;
 
 /* How much of a sequence a run with these options reads: its first *ret_first and its last *ret_last bases, 0, 0 for all of it. For
@@ -75,7 +58,8 @@ TX_API void tx_predict_extent(const tx_model *model, const tx_predict_options *o
    results for every thread count, batch and cache. On an error the rows before it have reached the sink; an error of the sink itself
    ends the run at once.
    Errors: TX_ERROR_USAGE for bad options; TX_ERROR_NUMERIC when the model's answer is not finite; those of source, sink and flush.
-   TX_STOPPED after *stop. Always set options->abandon_source together with opt_stats, or not at all (else TX_ERROR_USAGE). */
+   TX_STOPPED after *stop. A run that ends early
+   waits until the source has returned: give the source the same flag (tx_input_hooks), so that it does not wait for a silent pipe. */
 TX_API tx_status tx_predict(const tx_model *model, const tx_predict_options *options, tx_record_source source, void *source_context,
                             tx_prediction_sink sink, tx_flush_sink flush, void *sink_context, tx_run_stats *opt_stats, tx_error *error);
 

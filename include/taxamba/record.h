@@ -24,6 +24,16 @@ typedef struct tx_record {
   uint64_t number;      /* 1-based number of the record in that file */
 } tx_record;
 
+/* What a reader does while it waits, and what it has to say. Zero-initialise for none. */
+typedef struct tx_input_hooks {
+  const volatile int *stop; /* may be NULL. While it is not 0 (set by a signal handler, say), nothing waits for a pipe or a
+                               terminal: reading returns TX_STOPPED within a tenth of a second, and may be called again */
+  /* May be NULL. Gets a line about an input at its end, from the thread that reads: bytes behind gzip data, or bgzip data
+     without the block that ends it. */
+  void (*warn)(void *context, const char *line);
+  void *context;
+} tx_input_hooks;
+
 /* A source of records, so that pipelines take any reader: TX_OK and a record, TX_END, or an error. Called from one thread. */
 typedef tx_status (*tx_record_source)(void *context, tx_record *record, tx_error *error);
 
@@ -31,8 +41,10 @@ typedef struct tx_reader tx_reader;
 
 /* Opens `count` paths to be read one after the other; "-" is standard input; count 0 reads standard input.
    The first file is opened at once. The content decides between plain, gzip, bgzip, FASTA and FASTQ, never the name.
-   Errors: TX_ERROR_IO (missing, directory, unreadable), TX_ERROR_DATA (see tx_reader_next). `paths` must outlive the reader. */
-TX_API tx_status tx_reader_open(const char *const *paths, size_t count, tx_reader **ret_reader, tx_error *error);
+   Errors: TX_ERROR_IO (missing, directory, unreadable), TX_ERROR_DATA (see tx_reader_next). TX_STOPPED (see tx_input_hooks). `paths` must
+   outlive the reader; the hooks are copied. */
+TX_API tx_status tx_reader_open(const char *const *paths, size_t count, const tx_input_hooks *opt_hooks,
+                                tx_reader **ret_reader, tx_error *error);
 
 /* The next record, TX_END after the last. Errors, each with file, line and record: an empty file, text before the first
    '>' or '@', binary junk, letters that are no nucleotide (a protein), FASTQ of unequal lengths, truncated or corrupt gzip.

@@ -2,13 +2,17 @@
 #ifndef TAXAMBA_TAXAMBA_H
 #define TAXAMBA_TAXAMBA_H
 
+#include <taxamba/classifier.h>
 #include <taxamba/evaluate.h>
 #include <taxamba/labelled.h>
 #include <taxamba/model.h>
 #include <taxamba/output.h>
 #include <taxamba/param.h>
+#include <taxamba/paths.h>
 #include <taxamba/precision.h>
 #include <taxamba/predict.h>
+#include <taxamba/prediction.h>
+#include <taxamba/predictions.h>
 #include <taxamba/record.h>
 #include <taxamba/runtime.h>
 #include <taxamba/status.h>

@@ -76,13 +76,17 @@ typedef struct tx_train_config {
   /* control */
   char metric[TX_TEXT_SIZE];           /* early stopping and the kept model: "loss" or RANK-accuracy, "" = lowest rank's accuracy;
                                           when pretraining loss, perplexity or token-accuracy, "" = perplexity (next token) or token-accuracy (the others) */
-  uint64_t patience;                   /* epochs without improvement before stopping; 0 = never */
+  uint64_t patience;                   /* epochs in which neither the metric nor the loss improved before stopping; 0 = never */
   uint64_t seed, threads;
   uint64_t checkpoint_minutes;         /* also saved at every epoch's end and on a stop */
 } tx_train_config;
 
 /* The parameter table of tx_train_config. Static storage. */
 TX_API const tx_param *tx_train_params(size_t *ret_count);
+
+/* Which of them have an effect with which values of others. Static storage. What the input decides (a split of
+   FASTA) is not in it. */
+TX_API const tx_param_rule *tx_train_rules(size_t *ret_count);
 
 /* Takes the settings of the tokenizer and the encoder, and `init` itself, from the model file that a run is to start from. tx_train then
    asks that they agree. Errors: those of tx_model_open. */
@@ -97,8 +101,9 @@ typedef struct tx_train_progress {
   double records_per_second;
   double seconds, seconds_left;
   bool epoch_end;              /* validation figures below are fresh */
-  double valid_loss, metric, best_metric;
-  uint64_t best_epoch;
+  double valid_loss, metric;
+  double best_metric;          /* of the kept epoch; one with a lower loss may have been kept before a higher metric */
+  uint64_t best_epoch;         /* the kept one */
   const char *metric_name;
 } tx_train_progress;
 
@@ -112,17 +117,22 @@ typedef struct tx_train_hooks {
 typedef struct tx_train_files {
   const char *const *inputs;   /* labelled files */
   size_t input_count;
-  const char *output;          /* the model; its checkpoint is OUTPUT.checkpoint, removed when the run is complete */
+  const char *output;          /* the model; its checkpoint is OUTPUT.checkpoint, removed when the run is complete; OUTPUT.lock is held meanwhile */
   const char *log;             /* JSON lines, appended on resume; NULL = none */
   const char *command;         /* recorded in the log, not in the model, whose bytes must not depend on it; may be NULL */
   bool resume;                 /* continue from OUTPUT.checkpoint; the configuration must agree in all but threads, patience and checkpoint-minutes, the data in all */
+  bool overwrite;              /* a checkpoint of OUTPUT that is there is given up; without this and without resume it is TX_ERROR_USAGE */
+  const char *const *given;    /* names of the settings that were given for this very run: one without effect is an error then; others,
+                                  as of a file for many runs, are left aside with a note. NULL = none */
+  size_t given_count;
 } tx_train_files;
 
 /* Trains. With the same configuration, data and machine the model has the same bytes for any number of threads, and a
    resumed run the same as an uninterrupted one. Errors: TX_ERROR_NUMERIC when a loss is not finite (the last good checkpoint
-   stays), TX_ERROR_DATA (no labels, no records), TX_ERROR_USAGE (a setting, a model to start from of other
-   sizes, or a checkpoint of other settings or data), TX_STOPPED after a
-   stop with the checkpoint saved. */
+   stays), TX_ERROR_DATA (no labels, no records), TX_ERROR_USAGE (a setting, one without effect among them, a model to start from of other
+   sizes, a checkpoint of other settings or data, or one that is neither resumed nor given up), TX_ERROR_IO also when another process
+   trains into the same output (docs/files.md), TX_STOPPED after a stop with the checkpoint saved. One process must not train into one
+   output twice at the same time. */
 TX_API tx_status tx_train(const tx_train_config *config, const tx_train_files *files, const tx_train_hooks *hooks, tx_error *error);
 
 #ifdef __cplusplus

@@ -71,6 +71,42 @@ size_t tx_utf8_length(const char *text, size_t left)
   return length;
 }
 
+size_t tx_control_length(const char *text)
+{
+  const unsigned char *at = (const unsigned char *)text;
+  if ((at[0] && at[0] < 32) || at[0] == 127) return 1;
+  return at[0] == 0xC2 && at[1] >= 0x80 && at[1] <= 0x9F ? 2 : 0;
+}
+
+/* U+200E, U+200F, U+202A to U+202E, U+2066 to U+2069: what follows them is shown in another order than it
+ * has. */
+static bool turns_direction(const unsigned char *at)
+{
+  if (at[0] != 0xE2) return false;
+  if (at[1] == 0x80) return at[2] == 0x8E || at[2] == 0x8F || (at[2] >= 0xAA && at[2] <= 0xAE);
+  return at[1] == 0x81 && at[2] >= 0xA6 && at[2] <= 0xA9;
+}
+
+void tx_bytes_plain(tx_bytes *bytes, const char *text)
+{
+  size_t left = strlen(text);
+  while (left) {
+    const unsigned char *at = (const unsigned char *)text;
+    const size_t control = tx_control_length(text), valid = tx_utf8_length(text, left);
+    const size_t step = valid ? valid : 1;
+    if (!valid || control == 1)
+      tx_bytes_printf(bytes, "\\x%02x", (unsigned)at[0]);
+    else if (control)
+      tx_bytes_printf(bytes, "\\u%04x", (unsigned)at[1]);
+    else if (turns_direction(at))
+      tx_bytes_printf(bytes, "\\u%04x", 0x2000U | (at[1] & 0x3FU) << 6 | (at[2] & 0x3FU));
+    else
+      tx_bytes_append(bytes, text, step);
+    text += step;
+    left -= step;
+  }
+}
+
 static void append_escaped(tx_bytes *bytes, unsigned char letter)
 {
   switch (letter) {
@@ -112,6 +148,8 @@ void tx_bytes_json_string(tx_bytes *bytes, const char *text, size_t length)
       step = 1;
     } else if (step == 1) {
       append_escaped(bytes, (unsigned char)*at);
+    } else if (tx_control_length(at)) {
+      append_escaped(bytes, (unsigned char)at[1]);
     } else {
       tx_bytes_append(bytes, at, step);
     }

@@ -20,6 +20,12 @@ void tx_bytes_printf(tx_bytes *bytes, const char *format, ...) TX_PRINTF(2, 3);
 void tx_bytes_json_string(tx_bytes *bytes, const char *text, size_t length);
 /* Length (1 to 4) of the valid UTF-8 sequence at `text` (RFC 3629), or 0 when there is none in the `left` bytes. */
 size_t tx_utf8_length(const char *text, size_t left);
+/* Length in bytes of the control character at `text`: 1 for those below 32 (but not for the closing NUL) and
+   127, 2 for U+0080 to U+009F, which terminals obey too; 0 when there is none. */
+size_t tx_control_length(const char *text);
+/* Text for a terminal, on one line: control characters, those that turn the direction of writing, and bytes
+   that are no UTF-8 stand as \x1b or \u009b. */
+void tx_bytes_plain(tx_bytes *bytes, const char *text);
 void tx_bytes_clear(tx_bytes *bytes); /* keeps the memory */
 void tx_bytes_free(tx_bytes *bytes);
 

@@ -1,16 +1,42 @@
-/* CPU levels, found once by CPUID and XGETBV; TX_CPU=scalar|avx2|avx512|avx512vnni|avx512bf16 in the environment forces a lower
-   one. Each level has all instructions of those below it. avx512 is F, DQ, BW and VL. */
+/* Instruction sets of the processor as bits, found once by CPUID and XGETBV. A kernel names the bits that it needs;
+   TX_CPU in the environment names a set of bits, which are the only ones used then. */
 #ifndef TX_BASE_CPU_H
 #define TX_BASE_CPU_H
 
-typedef enum tx_cpu_level { TX_CPU_SCALAR, TX_CPU_AVX2, TX_CPU_AVX512, TX_CPU_AVX512VNNI, TX_CPU_AVX512BF16 } tx_cpu_level;
+#include <stdbool.h>
+#include <stddef.h>
 
-#define TX_CPU_LEVELS 5
+/* A set of the bits below. Nothing but plain C: 0. */
+typedef unsigned tx_cpu_features;
 
-/* The highest level this processor and operating system support. */
-tx_cpu_level tx_cpu_best(void);
-/* The level in use: tx_cpu_best(), or a lower one asked for by TX_CPU. */
-tx_cpu_level tx_cpu_current(void);
-const char *tx_cpu_name(tx_cpu_level level);
+enum {
+  TX_CPU_AVX2 = 1 << 0,        /* AVX2 and FMA */
+  TX_CPU_AVX_VNNI = 1 << 1,    /* the byte products of VNNI on 256 bits */
+  TX_CPU_AVX512 = 1 << 2,      /* F, DQ, BW and VL */
+  TX_CPU_AVX512_VNNI = 1 << 3, /* the byte products of VNNI on 512 bits */
+  TX_CPU_AVX512_BF16 = 1 << 4
+};
+
+/* A set that has a name. */
+typedef struct tx_cpu_set {
+  const char *name;
+  tx_cpu_features features;
+} tx_cpu_set;
+
+/* The named sets, the smallest first: scalar, avx2, avxvnni, avx512, avx512vnni, avx512bf16. Static storage. */
+const tx_cpu_set *tx_cpu_sets(size_t *ret_count);
+
+/* What this processor and operating system support. */
+tx_cpu_features tx_cpu_found(void);
+/* What is in use: tx_cpu_found(), or those of them that the set named by TX_CPU has. */
+tx_cpu_features tx_cpu_current(void);
+
+static inline bool tx_cpu_has(tx_cpu_features features, tx_cpu_features needed)
+{
+  return (features & needed) == needed;
+}
+
+/* Name of the last set of which `features` has everything. */
+const char *tx_cpu_name(tx_cpu_features features);
 
 #endif

@@ -1,5 +1,7 @@
 #include "base/error.h"
 
+#include "base/bytes.h"
+
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -10,7 +12,7 @@
 static void flatten(char *text)
 {
   for (; *text; text++)
-    if ((unsigned char)*text < 32 || *text == 127) *text = '?';
+    for (size_t length = tx_control_length(text); length > 0; length--) text[length - 1] = '?';
 }
 
 tx_status tx_fail(tx_error *error, tx_status code, const char *format, ...)

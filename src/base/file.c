@@ -3,28 +3,32 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include <zlib.h>
 
 #include "base/bytes.h"
 #include "base/error.h"
 #include "base/memory.h"
+#include "base/path.h"
+#include "base/temporary.h"
+#include "base/wait.h"
 
 #define BUFFER_SIZE 262144
-#define NAME_KEPT 200 /* bytes of the name kept in the temporary name, as a file name is limited to 255 */
 
 struct tx_output {
   int descriptor;
   bool standard;   /* standard output */
+  bool regular;    /* a regular file: writing never waits */
+  const volatile int *opt_stop; /* ends every wait */
   char *path;      /* as given, for messages */
   char *target;    /* where the file will be, symbolic links resolved; NULL when written directly */
   char *temporary; /* its name until then; NULL when written directly */
+  char *old;       /* a second name of the file that is replaced, while several outputs take their names */
+  bool is_new;     /* there is no such file yet */
+  bool named;      /* it has its name */
   size_t used;
   uint64_t written; /* bytes handed to the system */
   int failure;      /* errno of the first failed write: everything after it fails too */
@@ -37,58 +41,37 @@ static tx_status fail_errno(tx_error *error, const char *path, const char *deed,
   return tx_fail(error, number == EPIPE ? TX_ERROR_PIPE : TX_ERROR_IO, "%s: cannot %s: %s", path, deed, strerror(number));
 }
 
-/* Length of the folder part of a path with its slash, 0 when there is none. */
-static size_t folder_length(const char *path)
-{
-  const char *slash = strrchr(path, '/');
-  return slash ? (size_t)(slash - path) + 1 : 0;
-}
-
-/* Follows symbolic links, so that an output replaces the file and not the link to it. errno is set when NULL is returned. */
-static char *resolve_links(const char *path)
-{
-  char *current = tx_copy_text(path, strlen(path));
-  for (int depth = 0; current && depth < 40; depth++) {
-    char link[PATH_MAX];
-    size_t folder = folder_length(current);
-    tx_bytes next = {0};
-    ssize_t length = readlink(current, link, sizeof link);
-    if (length < 0) return current;
-    if ((size_t)length == sizeof link) break;
-    if (length && link[0] != '/') tx_bytes_append(&next, current, folder);
-    tx_bytes_append(&next, link, (size_t)length);
-    free(current);
-    current = next.failed ? NULL : next.data;
-    if (next.failed) tx_bytes_free(&next);
-  }
-  errno = current ? ELOOP : ENOMEM;
-  free(current);
-  return NULL;
-}
-
-/* Creates a new file ".NAME.tmp.PID" in the folder of the target. */
+/* Creates the temporary file. A new file needs the right to write its folder, also where an old one may be
+   written. */
 static tx_status create_temporary(tx_output *output, mode_t mode, tx_error *error)
 {
-  size_t folder = folder_length(output->target);
-  const char *name = output->target + folder;
-  for (int attempt = 0; attempt < 100; attempt++) {
-    tx_bytes text = {0};
-    tx_bytes_append(&text, output->target, folder);
-    tx_bytes_printf(&text, ".%.*s.tmp.%ld", NAME_KEPT, name, (long)getpid());
-    if (attempt) tx_bytes_printf(&text, ".%d", attempt);
-    if (text.failed) {
-      tx_bytes_free(&text);
-      return tx_fail_memory(error, output->path);
-    }
-    output->descriptor = open(text.data, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, mode);
-    if (output->descriptor >= 0) {
-      output->temporary = text.data;
-      return TX_OK;
-    }
-    tx_bytes_free(&text);
-    if (errno != EEXIST) break;
+  const int failure = tx_temporary_create(output->target, mode, &output->temporary, &output->descriptor);
+  char *folder;
+  tx_status status;
+  if (!failure) return TX_OK;
+  if (failure != EACCES && failure != EPERM && failure != EROFS)
+    return fail_errno(error, output->path, "create", failure);
+  folder = tx_folder_of(output->target);
+  if (!folder) return tx_fail_memory(error, output->path);
+  status = tx_fail(
+      error, TX_ERROR_IO,
+      "%s: cannot create: the folder '%s', where the file appears when it is complete, cannot be written: %s",
+      output->path, folder, strerror(failure));
+  free(folder);
+  return status;
+}
+
+/* A pipe, terminal or device. A named pipe that nobody reads yet is waited for. */
+static tx_status open_special(tx_output *output, tx_error *error)
+{
+  for (;;) {
+    output->descriptor = open(output->path, O_WRONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+    if (output->descriptor >= 0) break;
+    if (errno != ENXIO && errno != EINTR) return fail_errno(error, output->path, "open", errno);
+    if (!tx_wait_moment(output->opt_stop)) return TX_STOPPED;
   }
-  return fail_errno(error, output->path, "create", errno);
+  (void)fcntl(output->descriptor, F_SETFL, fcntl(output->descriptor, F_GETFL) & ~O_NONBLOCK);
+  return TX_OK;
 }
 
 static tx_status open_path(tx_output *output, tx_error *error)
@@ -99,12 +82,11 @@ static tx_status open_path(tx_output *output, tx_error *error)
   tx_status created;
   if ((exists && S_ISDIR(status.st_mode)) || output->path[length - 1] == '/') return fail_errno(error, output->path, "write", EISDIR);
   if (exists && !S_ISREG(status.st_mode)) {
-    output->descriptor = open(output->path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
-    return output->descriptor < 0 ? fail_errno(error, output->path, "open", errno) : TX_OK;
+    return open_special(output, error);
   }
   /* A rename needs no right to write the old file: ask, as a write-protected file is not to be replaced. */
   if (exists && access(output->path, W_OK)) return fail_errno(error, output->path, "write", errno);
-  output->target = resolve_links(output->path);
+  output->target = tx_resolve_links(output->path);
   if (!output->target) return fail_errno(error, output->path, "open", errno);
   /* An old file's rights are kept; the second step sets what the umask took away. */
   created = create_temporary(output, exists ? status.st_mode & 0777 : 0666, error);
@@ -112,15 +94,17 @@ static tx_status open_path(tx_output *output, tx_error *error)
   return created;
 }
 
-tx_status tx_output_open(const char *path, tx_output **ret_output, tx_error *error)
+tx_status tx_output_open(const char *path, const volatile int *opt_stop, tx_output **ret_output, tx_error *error)
 {
   tx_output *output = malloc(sizeof *output);
+  struct stat file;
   tx_status status = TX_OK;
   bool standard = !*path || !strcmp(path, "-") || !strcmp(path, "/dev/stdout");
   *ret_output = NULL;
   if (!output) return tx_fail_memory(error, "an output file");
   memset(output, 0, offsetof(tx_output, buffer));
   output->standard = standard;
+  output->opt_stop = opt_stop;
   output->descriptor = standard ? STDOUT_FILENO : -1;
   if (standard) path = "standard output";
   output->path = tx_copy_text(path, strlen(path));
@@ -128,6 +112,7 @@ tx_status tx_output_open(const char *path, tx_output **ret_output, tx_error *err
     status = tx_fail_memory(error, "an output file");
   else if (!standard)
     status = open_path(output, error);
+  output->regular = status == TX_OK && fstat(output->descriptor, &file) == 0 && S_ISREG(file.st_mode);
   if (status) {
     tx_output_abort(output);
     return status;
@@ -141,17 +126,16 @@ static tx_status fail_write(tx_output *output, tx_error *error)
   return fail_errno(error, output->path, "write", output->failure);
 }
 
-/* Hands bytes to the system, whole. */
+/* Hands bytes to the system, whole. A pipe that is ready takes PIPE_BUF bytes without waiting; a parent may also have
+   made our standard output non-blocking. */
 static tx_status write_through(tx_output *output, const char *data, size_t size, tx_error *error)
 {
+  const size_t most = output->regular ? SSIZE_MAX : PIPE_BUF;
   while (size) {
-    ssize_t count = write(output->descriptor, data, size < SSIZE_MAX ? size : SSIZE_MAX);
-    if (count < 0 && errno == EINTR) continue;
-    if (count < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) {
-      struct pollfd wait = {.fd = output->descriptor, .events = POLLOUT}; /* a parent may have made our standard output non-blocking */
-      (void)poll(&wait, 1, -1);
-      continue;
-    }
+    ssize_t count;
+    if (!output->regular && !tx_wait_write(output->descriptor, output->opt_stop)) return TX_STOPPED;
+    count = write(output->descriptor, data, size < most ? size : most);
+    if (count < 0 && (errno == EINTR || errno == EAGAIN || errno == EWOULDBLOCK)) continue;
     if (count < 0) {
       output->failure = errno;
       return fail_write(output, error);
@@ -212,64 +196,152 @@ tx_status tx_output_patch(tx_output *output, uint64_t position, const void *data
   return TX_OK;
 }
 
-/* Makes a rename last over a power failure. A file system that cannot do so is no error. */
-static tx_status sync_folder(const tx_output *output, tx_error *error)
+/* Makes a rename last over a power failure. A file system that cannot do so is no error. The target is cut at its folder: nothing is
+   allocated once the file has its name. */
+static tx_status sync_folder(tx_output *output, tx_error *error)
 {
-  size_t length = folder_length(output->target);
-  char *folder = length ? tx_copy_text(output->target, length) : tx_copy_text(".", 1);
+  size_t length = tx_folder_length(output->target);
   int descriptor;
   int failure = 0;
-  if (!folder) return tx_fail_memory(error, output->path);
-  descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  free(folder);
+  output->target[length] = '\0';
+  descriptor = open(length ? output->target : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (descriptor < 0) return TX_OK;
   if (fsync(descriptor)) failure = errno;
   close(descriptor);
   return failure == EIO ? fail_errno(error, output->path, "synchronise the folder of", failure) : TX_OK;
 }
 
-/* Delayed write errors (network file systems, quotas) are told by fsync and close. */
-static tx_status finish_descriptor(tx_output *output, tx_error *error)
+static tx_status close_descriptor(tx_output *output, tx_error *error)
 {
   int descriptor = output->standard ? dup(STDOUT_FILENO) : output->descriptor;
   int failure = 0;
   if (descriptor < 0) return fail_errno(error, output->path, "write", errno);
-  if (output->temporary && fsync(descriptor) && errno != EINVAL && errno != ENOTSUP && errno != EROFS) failure = errno;
-  if (close(descriptor) && errno != EINTR && !failure) failure = errno;
+  if (close(descriptor) && errno != EINTR) failure = errno;
   output->descriptor = -1;
   return failure ? fail_errno(error, output->path, "write", failure) : TX_OK;
 }
 
+/* Everything that can fail before the name changes. Delayed write errors (network file systems, quotas) are
+   told by fsync and close; a temporary file stays open, as its lock ends with the close. */
+static tx_status prepare_commit(tx_output *output, tx_error *error)
+{
+  struct stat old;
+  tx_status status = tx_output_flush(output, error);
+  if (status) return status;
+  if (!output->temporary) return close_descriptor(output, error);
+  if (fsync(output->descriptor) && errno != EINVAL && errno != ENOTSUP && errno != EROFS)
+    return fail_errno(error, output->path, "write", errno);
+  if (access(output->temporary, F_OK)) return fail_errno(error, output->path, "complete", errno);
+  if (stat(output->target, &old) == 0 && S_ISDIR(old.st_mode))
+    return fail_errno(error, output->path, "write", EISDIR);
+  return TX_OK;
+}
+
+/* A second name for the file that is about to be replaced, so that it can come back. Where a file system has no
+   second names, it cannot. */
+static tx_status keep_old(tx_output *output, tx_error *error)
+{
+  tx_bytes name = {0};
+  if (!output->temporary) return TX_OK;
+  output->is_new = access(output->target, F_OK) != 0 && errno == ENOENT;
+  if (output->is_new) return TX_OK;
+  tx_bytes_printf(&name, "%s.0", output->temporary);
+  if (name.failed) {
+    tx_bytes_free(&name);
+    return tx_fail_memory(error, output->path);
+  }
+  if (link(output->target, name.data) == 0)
+    output->old = name.data;
+  else
+    tx_bytes_free(&name);
+  return TX_OK;
+}
+
+static tx_status take_name(tx_output *output, tx_error *error)
+{
+  if (!output->temporary) return TX_OK;
+  if (rename(output->temporary, output->target))
+    return fail_errno(error, output->path, "rename the finished file to", errno);
+  output->named = true;
+  return TX_OK;
+}
+
+/* Gives the old file its name again. */
+static bool take_back(tx_output *output)
+{
+  if (!output->named) return true;
+  if (output->is_new) return unlink(output->target) == 0;
+  if (!output->old || rename(output->old, output->target) != 0) return false;
+  free(output->old);
+  output->old = NULL;
+  return true;
+}
+
+/* All of them, or none: what has its name already gives it back. */
+static tx_status take_names(tx_output **outputs, size_t count, tx_error *error)
+{
+  tx_status status = TX_OK;
+  size_t done = 0;
+  for (size_t i = 0; i < count && count > 1 && !status; i++) status = keep_old(outputs[i], error);
+  while (!status && done < count) {
+    status = take_name(outputs[done], error);
+    if (!status) done++;
+  }
+  for (size_t i = done; status && i-- > 0;)
+    if (!take_back(outputs[i])) {
+      const char *cause = error ? error->message : "";
+      char text[TX_MESSAGE_SIZE];
+      snprintf(text, sizeof text, "%.700s; %.200s is the new one already and does not go with it", cause,
+               outputs[i]->path);
+      return tx_fail(error, status, "%s", text);
+    }
+  return status;
+}
+
+/* The temporary name is gone; the lock on it ends. */
+static void end_temporary(tx_output *output)
+{
+  if (!output->named) return;
+  free(output->temporary);
+  output->temporary = NULL;
+  (void)close(output->descriptor); /* fsync has told of every failed write; the new file is there */
+  output->descriptor = -1;
+}
+
+tx_status tx_outputs_commit(tx_output **outputs, size_t count, tx_error *error)
+{
+  tx_status status = TX_OK;
+  for (size_t i = 0; i < count && !status; i++) status = prepare_commit(outputs[i], error);
+  if (!status) status = take_names(outputs, count, error);
+  for (size_t i = 0; i < count; i++) end_temporary(outputs[i]);
+  for (size_t i = 0; i < count && !status; i++)
+    if (outputs[i]->target) status = sync_folder(outputs[i], error);
+  for (size_t i = 0; i < count; i++) {
+    tx_output_abort(outputs[i]);
+    outputs[i] = NULL;
+  }
+  return status;
+}
+
 tx_status tx_output_commit(tx_output *output, tx_error *error)
 {
-  tx_status status = tx_output_flush(output, error);
-  if (!status) status = finish_descriptor(output, error);
-  if (!status && output->temporary) {
-    if (rename(output->temporary, output->target)) {
-      status = fail_errno(error, output->path, "rename the finished file to", errno);
-    } else {
-      free(output->temporary);
-      output->temporary = NULL;
-      status = sync_folder(output, error);
-    }
-  }
-  tx_output_abort(output);
-  return status;
+  return tx_outputs_commit(&output, 1, error);
 }
 
 void tx_output_abort(tx_output *output)
 {
   if (!output) return;
+  if (output->old) unlink(output->old);
+  if (output->temporary) unlink(output->temporary); /* before the close, which ends its lock */
   if (output->descriptor >= 0 && !output->standard) close(output->descriptor);
-  if (output->temporary) unlink(output->temporary);
+  free(output->old);
   free(output->temporary);
   free(output->target);
   free(output->path);
   free(output);
 }
 
-/* Opens for reading without waiting for the other end of a named pipe. */
-static tx_status open_regular(const char *path, struct stat *ret_status, int *ret_descriptor, tx_error *error)
+tx_status tx_open_regular(const char *path, struct stat *ret_status, int *ret_descriptor, tx_error *error)
 {
   int descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
   tx_status status = TX_OK;
@@ -283,52 +355,15 @@ static tx_status open_regular(const char *path, struct stat *ret_status, int *re
   return status;
 }
 
-tx_status tx_map_open(const char *path, tx_map *ret_map, tx_error *error)
-{
-  struct stat file;
-  int descriptor;
-  void *data;
-  tx_status status;
-  memset(ret_map, 0, sizeof *ret_map);
-  status = open_regular(path, &file, &descriptor, error);
-  if (status) return status;
-  if (!S_ISREG(file.st_mode))
-    status = tx_fail(error, TX_ERROR_IO, "%s: is no regular file", path);
-  else if (!file.st_size)
-    status = tx_fail(error, TX_ERROR_DATA, "%s: the file is empty", path);
-  else if ((uintmax_t)file.st_size > SIZE_MAX)
-    status = tx_fail_memory(error, path);
-  if (!status) {
-    data = mmap(NULL, (size_t)file.st_size, PROT_READ, MAP_PRIVATE, descriptor, 0);
-    if (data == MAP_FAILED)
-      status = fail_errno(error, path, "map", errno);
-    else
-      *ret_map = (tx_map){.data = data, .size = (size_t)file.st_size};
-  }
-  close(descriptor);
-  return status;
-}
-
-void tx_map_close(tx_map *map)
-{
-  void *data;
-  if (!map->data) return;
-  memcpy(&data, &map->data, sizeof data); /* munmap takes no pointer to const */
-  munmap(data, map->size);
-  memset(map, 0, sizeof *map);
-}
-
-static tx_status read_all(int descriptor, const char *path, size_t limit, tx_bytes *text, tx_error *error)
+static tx_status read_all(int descriptor, const char *path, size_t limit, const volatile int *opt_stop, tx_bytes *text,
+                          tx_error *error)
 {
   char buffer[16384];
   for (;;) {
-    ssize_t count = read(descriptor, buffer, sizeof buffer);
-    if (count < 0 && errno == EINTR) continue;
-    if (count < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) {
-      struct pollfd wait = {.fd = descriptor, .events = POLLIN};
-      (void)poll(&wait, 1, -1);
-      continue;
-    }
+    ssize_t count;
+    if (!tx_wait_read(descriptor, opt_stop)) return TX_STOPPED;
+    count = read(descriptor, buffer, sizeof buffer);
+    if (count < 0 && (errno == EINTR || errno == EAGAIN || errno == EWOULDBLOCK)) continue;
     if (count < 0) return fail_errno(error, path, "read", errno);
     if ((size_t)count > limit - text->size) return tx_fail(error, TX_ERROR_DATA, "%s: larger than %zu bytes", path, limit);
     tx_bytes_append(text, buffer, (size_t)count);
@@ -337,7 +372,8 @@ static tx_status read_all(int descriptor, const char *path, size_t limit, tx_byt
   }
 }
 
-tx_status tx_read_file(const char *path, size_t limit, char **ret_text, size_t *ret_length, tx_error *error)
+tx_status tx_read_file(const char *path, size_t limit, const volatile int *opt_stop, char **ret_text, size_t *ret_length,
+                       tx_error *error)
 {
   struct stat file;
   tx_bytes text = {0};
@@ -345,9 +381,9 @@ tx_status tx_read_file(const char *path, size_t limit, char **ret_text, size_t *
   tx_status status;
   *ret_text = NULL;
   *ret_length = 0;
-  status = open_regular(path, &file, &descriptor, error);
+  status = tx_open_regular(path, &file, &descriptor, error);
   if (status) return status;
-  status = read_all(descriptor, path, limit, &text, error);
+  status = read_all(descriptor, path, limit, opt_stop, &text, error);
   close(descriptor);
   if (status) {
     tx_bytes_free(&text);
@@ -356,14 +392,4 @@ tx_status tx_read_file(const char *path, size_t limit, char **ret_text, size_t *
   *ret_text = text.data;
   *ret_length = text.size;
   return TX_OK;
-}
-
-uint32_t tx_crc32(uint32_t crc, const void *data, size_t size)
-{
-  return size ? (uint32_t)crc32_z(crc, data, size) : crc;
-}
-
-const char *tx_zlib_version(void)
-{
-  return zlibVersion();
 }

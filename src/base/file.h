@@ -1,4 +1,4 @@
-/* Files: outputs that appear whole or not at all, and read-only maps. The only user of zlib. */
+/* Files: outputs that appear whole or not at all, and small inputs. */
 #ifndef TX_BASE_FILE_H
 #define TX_BASE_FILE_H
 
@@ -7,11 +7,15 @@
 #include <stdint.h>
 #include <taxamba/status.h>
 
-/* An output file. A path is written under a temporary name in the same folder and renamed by tx_output_commit; "-" and ""
-   are standard output. A path that exists and is no regular file (/dev/full, a named pipe) is written directly. */
+/* An output file. A path is written under a temporary name in the same folder, locked, and renamed by
+   tx_output_commit; what killed runs have left of the same name is removed (base/temporary.h); "-" and "" are
+   standard output. A path that exists and is no regular file (/dev/full, a named pipe) is written directly.
+ */
 typedef struct tx_output tx_output;
 
-tx_status tx_output_open(const char *path, tx_output **ret_output, tx_error *error);
+/* opt_stop: while it is not 0, opening and writing do not wait for a reader but return TX_STOPPED within a tenth of a
+   second; NULL waits as long as it takes. Regular files are always written. */
+tx_status tx_output_open(const char *path, const volatile int *opt_stop, tx_output **ret_output, tx_error *error);
 /* Buffered; TX_ERROR_IO with the path and the reason, TX_ERROR_PIPE when the reader has gone (SIGPIPE is the tool's business). */
 tx_status tx_output_write(tx_output *output, const void *data, size_t size, tx_error *error);
 tx_status tx_output_flush(tx_output *output, tx_error *error);
@@ -20,24 +24,21 @@ tx_status tx_output_patch(tx_output *output, uint64_t position, const void *data
 bool tx_output_seekable(const tx_output *output);
 /* Flush, fsync, rename. The output is closed whether or not this succeeds. */
 tx_status tx_output_commit(tx_output *output, tx_error *error);
+/* The same for outputs that belong together: all are flushed and synced, and what else can fail is looked at,
+   before the first of them gets its name; then they get their names in the order given. An error leaves every
+   old file: what has its name already gives it back, where the file system has second names (link). A crash between
+   two renames cannot be ruled out. The entries are NULL afterwards. */
+tx_status tx_outputs_commit(tx_output **outputs, size_t count, tx_error *error);
 /* Closes and removes the temporary file; an existing file stays as it was. NULL is allowed. */
 void tx_output_abort(tx_output *output);
 
-/* A read-only memory map of a whole regular file. */
-typedef struct tx_map {
-  const unsigned char *data;
-  size_t size;
-} tx_map;
-
-tx_status tx_map_open(const char *path, tx_map *ret_map, tx_error *error);
-void tx_map_close(tx_map *map);
+/* Opens for reading without waiting for the other end of a named pipe; a directory is TX_ERROR_IO. The caller
+   asks what else it is. */
+struct stat;
+tx_status tx_open_regular(const char *path, struct stat *ret_status, int *ret_descriptor, tx_error *error);
 
 /* A whole small file (a configuration), NUL-terminated; refuses more than `limit` bytes. The caller frees *ret_text. */
-tx_status tx_read_file(const char *path, size_t limit, char **ret_text, size_t *ret_length, tx_error *error);
-
-/* CRC-32 (zlib) of `size` bytes, continuing from `crc` (0 at the start). */
-uint32_t tx_crc32(uint32_t crc, const void *data, size_t size);
-/* The version of zlib in use. Static storage. */
-const char *tx_zlib_version(void);
+tx_status tx_read_file(const char *path, size_t limit, const volatile int *opt_stop, char **ret_text, size_t *ret_length,
+                       tx_error *error);
 
 #endif

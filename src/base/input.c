@@ -2,32 +2,35 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <htslib/bgzf.h>
 #include <htslib/hfile.h>
 #include <htslib/hts.h>
 #include <htslib/hts_log.h>
-#include <poll.h>
 #include <pthread.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/error.h"
+#include "base/gzip.h"
 #include "base/memory.h"
+#include "base/wait.h"
 
-#define GZIP_HEADER_SIZE 18 /* what BGZF looks at; a whole gzip file is never smaller */
 #define LINE_BUFFER_SIZE 131072
 
 struct tx_input {
   char *name;
-  int descriptor; /* owned by `raw` */
-  bool regular;   /* a regular file: reading never waits */
+  int descriptor; /* owned by `raw`; -1 for bytes in memory */
+  bool regular;   /* a regular file, or memory: reading never waits */
+  tx_input_hooks hooks;
+  struct stat opened; /* the file as it was then */
   bool ended;
   tx_status failure; /* of the first failed read: later ones fail too */
-  hFILE *raw;        /* owned by `gzip` once that is there */
-  BGZF *gzip;        /* NULL for plain input */
+  hFILE *raw;
+  bool looked;   /* whether it is gzip is known */
+  tx_gzip *gzip; /* NULL for plain input */
   char peeked[TX_INPUT_PEEK_MAX];
   size_t peek_begin, peek_end; /* what of `peeked` is not yet taken */
 };
@@ -48,18 +51,24 @@ static tx_status fail_input(tx_input *input, tx_error *error, tx_status code, co
   return tx_fail(error, code, "%s: %s: %s", input->name, text, strerror(number));
 }
 
-/* htslib answers damage and lack of memory alike; the callers set errno to 0 before they ask it, so that it tells. */
 static tx_status fail_gzip(tx_input *input, tx_error *error)
 {
   const char *text = "truncated or corrupt gzip data; make or download the file again";
-  return fail_input(input, error, TX_ERROR_DATA, text, errno == ENOMEM ? ENOMEM : 0);
+  return fail_input(input, error, TX_ERROR_DATA, text, 0);
 }
 
-/* Waits for bytes on a descriptor that another process may have made non-blocking. */
-static void wait_ready(const tx_input *input)
+/* A file that is written while it is read is a mixture of two. Its time tells one that was written over in
+   place. */
+static tx_status check_unchanged(tx_input *input, tx_error *error)
 {
-  struct pollfd wait = {.fd = input->descriptor, .events = POLLIN};
-  if (!input->regular) (void)poll(&wait, 1, -1);
+  const struct stat *opened = &input->opened;
+  struct stat now;
+  if (!input->regular || input->descriptor < 0 || fstat(input->descriptor, &now) != 0) return TX_OK;
+  if (now.st_size == opened->st_size && now.st_mtim.tv_sec == opened->st_mtim.tv_sec &&
+      now.st_mtim.tv_nsec == opened->st_mtim.tv_nsec)
+    return TX_OK;
+  return fail_input(input, error, TX_ERROR_IO,
+                    "the file changed while it was read; try again when it is complete", 0);
 }
 
 /* Bytes that hFILE holds already: its `begin` and `end` are what its own inline hread and hgetc work on. */
@@ -68,39 +77,72 @@ static size_t held(const hFILE *raw)
   return (size_t)(raw->end - raw->begin);
 }
 
+/* Bytes as they are in the file. hread waits for all it is asked for: it is asked for no more than one read of the system
+   brought. */
+static tx_status read_raw(void *context, void *data, size_t size, size_t *ret_count, tx_error *error)
+{
+  tx_input *input = context;
+  ssize_t count;
+  *ret_count = 0;
+  if (!input->regular) {
+    if (!held(input->raw)) {
+      if (!tx_wait_read(input->descriptor, input->hooks.stop)) return TX_STOPPED;
+      count = hpeek(input->raw, data, 1);
+      if (count < 0) return fail_input(input, error, TX_ERROR_IO, "cannot read", errno);
+    }
+    if (size > held(input->raw)) size = held(input->raw);
+  }
+  count = size ? hread(input->raw, data, size) : 0;
+  if (count < 0) return fail_input(input, error, TX_ERROR_IO, "cannot read", errno);
+  *ret_count = (size_t)count;
+  return TX_OK;
+}
+
+/* The first `count` raw bytes, left in place; fewer only at the end. One read of the system at a time. */
+static tx_status peek_raw(tx_input *input, unsigned char *magic, size_t count, size_t *ret_count, tx_error *error)
+{
+  size_t most = 0;
+  for (size_t asked = 1; asked <= count; asked++) {
+    ssize_t got;
+    if (!input->regular && held(input->raw) < asked && !tx_wait_read(input->descriptor, input->hooks.stop))
+      return TX_STOPPED;
+    got = hpeek(input->raw, magic, asked);
+    if (got < 0) return fail_input(input, error, TX_ERROR_IO, "cannot read", errno);
+    most = (size_t)got;
+    if (most < asked) break;
+  }
+  *ret_count = most;
+  return TX_OK;
+}
+
 /* The content decides: gzip's two magic bytes, or plain. No more bytes are waited for than the answer needs. */
 static tx_status look_inside(tx_input *input, tx_error *error)
 {
-  unsigned char magic[GZIP_HEADER_SIZE];
-  ssize_t count;
-  wait_ready(input);
-  errno = 0;
-  count = hpeek(input->raw, magic, 1);
-  if (count == 1 && magic[0] == 0x1F) {
-    count = hpeek(input->raw, magic, 2);
-    if (count == 1) return fail_gzip(input, error); /* no text is this one control character */
-    if (count == 2 && magic[1] == 0x8B) {
-      count = hpeek(input->raw, magic, sizeof magic);
-      /* BGZF takes a shorter file for plain text. */
-      if (count >= 0 && count < GZIP_HEADER_SIZE) return fail_gzip(input, error);
-      if (count >= 0) {
-        errno = 0;
-        input->gzip = bgzf_hopen(input->raw, "r");
-        if (!input->gzip) return fail_gzip(input, error);
-        if (!bgzf_compression(input->gzip)) return fail_gzip(input, error); /* the magic, but no method htslib knows */
-      }
+  unsigned char magic[2] = {0};
+  size_t count;
+  tx_status status;
+  if (input->looked) return TX_OK;
+  status = peek_raw(input, magic, 1, &count, error);
+  if (status == TX_OK && count && magic[0] == 0x1F) {
+    status = peek_raw(input, magic, sizeof magic, &count, error);
+    if (status == TX_OK && count == 1) return fail_gzip(input, error); /* no text is this one control character */
+    if (status == TX_OK && magic[1] == 0x8B) {
+      input->gzip = tx_gzip_create(read_raw, input);
+      if (!input->gzip) return fail_input(input, error, TX_ERROR_MEMORY, "", ENOMEM);
     }
   }
-  if (count < 0) return fail_input(input, error, TX_ERROR_IO, "cannot read", errno);
-  return TX_OK;
+  if (status == TX_OK) input->looked = true;
+  return status;
 }
 
 static tx_status open_descriptor(tx_input *input, const char *path, bool standard, tx_error *error)
 {
   struct stat status;
   int descriptor;
+  /* A named pipe without a writer would hold up the opening: it is waited for when it is read. */
   do {
-    descriptor = standard ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3) : open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+    descriptor = standard ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3)
+                          : open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
   } while (descriptor < 0 && errno == EINTR);
   if (descriptor < 0) return fail_input(input, error, TX_ERROR_IO, "cannot open", errno);
   if (fstat(descriptor, &status)) {
@@ -112,8 +154,10 @@ static tx_status open_descriptor(tx_input *input, const char *path, bool standar
     close(descriptor);
     return fail_input(input, error, TX_ERROR_IO, "is a directory", 0);
   }
+  if (!standard) (void)fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL) & ~O_NONBLOCK);
   input->descriptor = descriptor;
   input->regular = S_ISREG(status.st_mode);
+  input->opened = status;
   /* Opened by number: hopen would take names such as "data:..." or "http:..." for addresses. */
   input->raw = hdopen(descriptor, "r");
   if (!input->raw) {
@@ -124,22 +168,58 @@ static tx_status open_descriptor(tx_input *input, const char *path, bool standar
   return TX_OK;
 }
 
-tx_status tx_input_open(const char *path, tx_input **ret_input, tx_error *error)
+static tx_status create_input(const char *name, const tx_input_hooks *opt_hooks, tx_input **ret_input, tx_error *error)
 {
   static pthread_once_t once = PTHREAD_ONCE_INIT;
-  bool standard = !strcmp(path, "-");
-  const char *name = standard ? "standard input" : path;
   tx_input *input = calloc(1, sizeof *input);
-  tx_status status;
-  *ret_input = NULL;
-  if (!input) return tx_fail_memory(error, "an input file");
-  input->name = tx_copy_text(name, strlen(name));
-  if (!input->name) {
+  if (input) input->name = tx_copy_text(name, strlen(name));
+  if (!input || !input->name) {
     free(input);
     return tx_fail_memory(error, "an input file");
   }
   pthread_once(&once, silence);
-  status = open_descriptor(input, path, standard, error);
+  if (opt_hooks) input->hooks = *opt_hooks;
+  *ret_input = input;
+  return TX_OK;
+}
+
+/* htslib's file in memory wants a block of its own, which it frees. */
+static tx_status open_memory(tx_input *input, const void *data, size_t size, tx_error *error)
+{
+  char *copy = malloc(size ? size : 1);
+  if (!copy) return tx_fail_memory(error, "an input in memory");
+  if (size) memcpy(copy, data, size);
+  input->regular = true;
+  input->descriptor = -1;
+  input->raw = hopen("mem:", "r:", copy, size);
+  if (input->raw) return TX_OK;
+  free(copy);
+  return tx_fail_memory(error, "an input in memory");
+}
+
+tx_status tx_input_open_memory(const char *name, const void *data, size_t size, tx_input **ret_input,
+                               tx_error *error)
+{
+  tx_input *input = NULL;
+  tx_status status = create_input(name, NULL, &input, error);
+  *ret_input = NULL;
+  if (!status) status = open_memory(input, data, size, error);
+  if (!status) status = look_inside(input, error);
+  if (status) {
+    tx_input_close(input);
+    return status;
+  }
+  *ret_input = input;
+  return TX_OK;
+}
+
+tx_status tx_input_open(const char *path, const tx_input_hooks *opt_hooks, tx_input **ret_input, tx_error *error)
+{
+  bool standard = !strcmp(path, "-");
+  tx_input *input = NULL;
+  tx_status status = create_input(standard ? "standard input" : path, opt_hooks, &input, error);
+  *ret_input = NULL;
+  if (!status) status = open_descriptor(input, path, standard, error);
   if (!status) status = look_inside(input, error);
   if (status) {
     tx_input_close(input);
@@ -154,46 +234,44 @@ const char *tx_input_name(const tx_input *input)
   return input->name;
 }
 
-static tx_status read_gzip(tx_input *input, void *data, size_t size, size_t *ret_count, tx_error *error)
+static void warn(const tx_input *input, const char *text)
 {
-  ssize_t count;
-  errno = 0;
-  count = bgzf_read(input->gzip, data, size);
-  if (count < 0 || input->gzip->errcode) {
-    int number = herrno(input->raw);
-    if (number) return fail_input(input, error, TX_ERROR_IO, "cannot read", number);
+  char line[TX_MESSAGE_SIZE];
+  if (!input->hooks.warn) return;
+  snprintf(line, sizeof line, "%.700s: %s", input->name, text);
+  input->hooks.warn(input->hooks.context, line);
+}
+
+/* What the end of compressed input says. */
+static tx_status end_gzip(tx_input *input, tx_error *error)
+{
+  switch (tx_gzip_get_state(input->gzip)) {
+  case TX_GZIP_DAMAGED:
     return fail_gzip(input, error);
-  }
-  *ret_count = (size_t)count;
-  if (!count) {
-    int closed;
-    errno = 0;
-    closed = bgzf_close(input->gzip); /* its last word on the stream */
-    input->gzip = NULL;
-    input->raw = NULL;
-    input->ended = true;
-    if (closed) return fail_gzip(input, error);
+  case TX_GZIP_TRAILING:
+    warn(input, "what follows the gzip data is no gzip and was left out");
+    break;
+  case TX_GZIP_NO_END_BLOCK:
+    warn(input, "bgzip data without the empty block that ends it: the file may have been cut between two blocks");
+    break;
+  case TX_GZIP_OPEN:
+  case TX_GZIP_ENDED:
+    break;
   }
   return TX_OK;
 }
 
-static tx_status read_plain(tx_input *input, void *data, size_t size, size_t *ret_count, tx_error *error)
+static tx_status read_text(tx_input *input, void *data, size_t size, size_t *ret_count, tx_error *error)
 {
-  ssize_t count;
-  if (!input->regular) {
-    /* hread waits for all it is asked for: ask for no more than one read of the system brought. */
-    if (!held(input->raw)) {
-      wait_ready(input);
-      count = hpeek(input->raw, data, 1);
-      if (count < 0) return fail_input(input, error, TX_ERROR_IO, "cannot read", errno);
-    }
-    if (size > held(input->raw)) size = held(input->raw);
-  }
-  count = size ? hread(input->raw, data, size) : 0;
-  if (count < 0) return fail_input(input, error, TX_ERROR_IO, "cannot read", errno);
-  *ret_count = (size_t)count;
-  if (!count) input->ended = true;
-  return TX_OK;
+  tx_status status = look_inside(input, error);
+  if (status != TX_OK) return status;
+  status = input->gzip ? tx_gzip_read(input->gzip, data, size, ret_count, error)
+                       : read_raw(input, data, size, ret_count, error);
+  if (status != TX_OK || *ret_count) return status;
+  if (input->gzip) status = end_gzip(input, error);
+  if (status != TX_OK) return status;
+  input->ended = true;
+  return check_unchanged(input, error);
 }
 
 static tx_status read_bytes(tx_input *input, void *data, size_t size, size_t *ret_count, tx_error *error)
@@ -202,7 +280,7 @@ static tx_status read_bytes(tx_input *input, void *data, size_t size, size_t *re
   if (input->failure) return fail_input(input, error, input->failure, "an earlier read failed", 0);
   if (!size || input->ended) return TX_OK;
   if (size > PTRDIFF_MAX) size = PTRDIFF_MAX;
-  return input->gzip ? read_gzip(input, data, size, ret_count, error) : read_plain(input, data, size, ret_count, error);
+  return read_text(input, data, size, ret_count, error);
 }
 
 tx_status tx_input_read(tx_input *input, void *data, size_t size, size_t *ret_count, tx_error *error)
@@ -231,10 +309,8 @@ tx_status tx_input_peek(tx_input *input, const char **ret_data, size_t *ret_coun
 void tx_input_close(tx_input *input)
 {
   if (!input) return;
-  if (input->gzip)
-    (void)bgzf_close(input->gzip); /* the stream was left before its end: nothing to hear about it */
-  else if (input->raw)
-    hclose_abruptly(input->raw);
+  tx_gzip_free(input->gzip);
+  if (input->raw) hclose_abruptly(input->raw); /* nothing is written: closing has nothing to tell */
   free(input->name);
   free(input);
 }
@@ -254,21 +330,24 @@ struct tx_lines {
   unsigned long long number;
 };
 
-tx_status tx_lines_open(const char *path, tx_lines **ret_lines, tx_error *error)
+tx_status tx_lines_open(const char *path, const tx_input_hooks *opt_hooks, tx_lines **ret_lines, tx_error *error)
+{
+  tx_input *input;
+  tx_status status = tx_input_open(path, opt_hooks, &input, error);
+  *ret_lines = NULL;
+  return status ? status : tx_lines_adopt(input, ret_lines, error);
+}
+
+tx_status tx_lines_adopt(tx_input *input, tx_lines **ret_lines, tx_error *error)
 {
   tx_lines *lines = calloc(1, sizeof *lines);
-  tx_status status;
   *ret_lines = NULL;
-  if (!lines) return tx_fail_memory(error, "a reader of lines");
-  if (!tx_reserve(&lines->buffer, &lines->capacity, LINE_BUFFER_SIZE, 1)) {
+  if (!lines || !tx_reserve(&lines->buffer, &lines->capacity, LINE_BUFFER_SIZE, 1)) {
     free(lines);
+    tx_input_close(input);
     return tx_fail_memory(error, "a reader of lines");
   }
-  status = tx_input_open(path, &lines->input, error);
-  if (status) {
-    tx_lines_close(lines);
-    return status;
-  }
+  lines->input = input;
   *ret_lines = lines;
   return TX_OK;
 }

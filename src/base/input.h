@@ -1,20 +1,26 @@
-/* Byte input: plain, gzip or bgzip from a path or standard input ("-"). The only user of htslib. */
+/* Byte input: plain, gzip or bgzip from a path or standard input ("-"). The only user of htslib.
+ Everything
+   that stands on it passes the caller's tx_input_hooks on: how a wait ends, and where warnings go. */
 #ifndef TX_BASE_INPUT_H
 #define TX_BASE_INPUT_H
 
 #include <stddef.h>
-#include <taxamba/status.h>
+#include <taxamba/record.h>
 
 typedef struct tx_input tx_input;
 
 /* Errors: TX_ERROR_IO when missing, a directory or unreadable; TX_ERROR_DATA when it starts like gzip and is none.
    The first call turns htslib's log off for the whole process. */
-tx_status tx_input_open(const char *path, tx_input **ret_input, tx_error *error);
+tx_status tx_input_open(const char *path, const tx_input_hooks *opt_hooks, tx_input **ret_input, tx_error *error);
+/* The same of `size` bytes in memory, which are copied; `name` is for messages. */
+tx_status tx_input_open_memory(const char *name, const void *data, size_t size, tx_input **ret_input,
+                               tx_error *error);
 /* The name for messages: the path, or "standard input". Borrowed. */
 const char *tx_input_name(const tx_input *input);
 /* Up to `size` bytes; *ret_count 0 only at the true end. On plain pipes and terminals it returns what is there instead of
-   waiting for `size`. Truncated or corrupt gzip is TX_ERROR_DATA, never a normal end; only a bgzip file that was cut between
-   two blocks, which leaves no trace but the missing empty block at its end, is taken for whole, as samtools does. */
+   waiting for `size`. A regular file whose size or time of change is another at its end is TX_ERROR_IO. Truncated or corrupt gzip is
+   TX_ERROR_DATA, never a normal end. Zeros behind it are padding; other bytes behind it, and bgzip without the empty block
+   that ends it, are a warning. TX_STOPPED; it may be called again then. */
 tx_status tx_input_read(tx_input *input, void *data, size_t size, size_t *ret_count, tx_error *error);
 /* The bytes that the next read will give, left in place: up to TX_INPUT_PEEK_MAX, 0 only at the true end. Does not wait for more
    than one. Borrowed until the next call. */
@@ -27,7 +33,9 @@ const char *tx_htslib_version(void);
 /* Lines over an input: strips "\n" and "\r\n", any length. TX_END after the last. The line is borrowed until the next call.
    A NUL byte in a line is TX_ERROR_DATA (binary file). */
 typedef struct tx_lines tx_lines;
-tx_status tx_lines_open(const char *path, tx_lines **ret_lines, tx_error *error);
+tx_status tx_lines_open(const char *path, const tx_input_hooks *opt_hooks, tx_lines **ret_lines, tx_error *error);
+/* The same over an input that is open already; it belongs to the lines from now on, and is closed if this fails. */
+tx_status tx_lines_adopt(tx_input *input, tx_lines **ret_lines, tx_error *error);
 tx_status tx_lines_next(tx_lines *lines, const char **ret_line, size_t *ret_length, tx_error *error);
 /* 1-based number of the line last returned. */
 unsigned long long tx_lines_number(const tx_lines *lines);

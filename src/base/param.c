@@ -9,6 +9,7 @@
 
 #include "base/bytes.h"
 #include "base/error.h"
+#include "base/file.h"
 #include "base/json.h"
 
 #define NAME_SIZE 64                  /* longer names have no near misses */
@@ -180,6 +181,9 @@ static tx_status convert(const origin *from, const tx_param *param, const char *
     exact = parse_real(text, &ret->real);
     return check_real(from, param, ret->real, exact, text, error);
   case TX_PARAM_TEXT:
+  case TX_PARAM_INPUT:
+  case TX_PARAM_OUTPUT:
+  case TX_PARAM_MODEL:
     ret->text = text;
     if (strlen(text) >= TX_TEXT_SIZE) return fail_value(from, param, text, "short enough (at most 4095 bytes)", error);
     return TX_OK;
@@ -205,6 +209,9 @@ static void store(const tx_param *param, void *object, const value *from)
     memcpy(field, &from->real, sizeof from->real);
     break;
   case TX_PARAM_TEXT:
+  case TX_PARAM_INPUT:
+  case TX_PARAM_OUTPUT:
+  case TX_PARAM_MODEL:
     memmove(field, from->text, strlen(from->text) + 1);
     break;
   case TX_PARAM_CHOICE:
@@ -228,12 +235,20 @@ static void load(const tx_param *param, const void *object, value *ret)
     memcpy(&ret->real, field, sizeof ret->real);
     break;
   case TX_PARAM_TEXT:
+  case TX_PARAM_INPUT:
+  case TX_PARAM_OUTPUT:
+  case TX_PARAM_MODEL:
     ret->text = field;
     break;
   case TX_PARAM_CHOICE:
     memcpy(&ret->choice, field, sizeof ret->choice);
     break;
   }
+}
+
+bool tx_param_is_text(tx_param_type type)
+{
+  return type == TX_PARAM_TEXT || type == TX_PARAM_INPUT || type == TX_PARAM_OUTPUT || type == TX_PARAM_MODEL;
 }
 
 tx_status tx_param_defaults(const tx_param *params, size_t count, void *object, tx_error *error)
@@ -243,6 +258,9 @@ tx_status tx_param_defaults(const tx_param *params, size_t count, void *object, 
     value standard;
     tx_status status;
     if (find(params, i, params[i].name)) return tx_fail(error, TX_ERROR_USAGE, "the parameter %s is there twice", params[i].name);
+    /* What is compared before anything is written (tools/paths.c) follows from the kinds: a path must not hide among the texts. */
+    if (params[i].type == TX_PARAM_TEXT && params[i].values && !strcmp(params[i].values, "FILE"))
+      return tx_fail(error, TX_ERROR_USAGE, "the parameter %s is a file: its kind must say whether it is read or written", params[i].name);
     status = convert(&table, &params[i], params[i].standard, &standard, error);
     if (status) return status;
     store(&params[i], object, &standard);
@@ -288,11 +306,21 @@ static tx_status convert_json(const origin *from, const tx_param *param, const t
     ret->real = number;
     return check_real(from, param, number, true, text, error);
   case TX_PARAM_TEXT:
+  case TX_PARAM_INPUT:
+  case TX_PARAM_OUTPUT:
+  case TX_PARAM_MODEL:
   case TX_PARAM_CHOICE:
     if (!tx_json_is_string(json)) return fail_type(from, param, "a string", error);
     break;
   }
   return convert(from, param, tx_json_string(json), ret, error);
+}
+
+tx_status tx_param_read_file(const char *file, const volatile int *opt_stop, char **ret_text, size_t *ret_length,
+                             tx_error *error)
+{
+  enum { LIMIT = 1 << 20 }; /* a configuration is small; what is larger is some other file */
+  return tx_read_file(file, LIMIT, opt_stop, ret_text, ret_length, error);
 }
 
 tx_status tx_param_read_json(const tx_param *params, size_t count, void *object, const char *file, const char *json, size_t json_length,
@@ -340,6 +368,9 @@ int tx_param_format(const tx_param *param, const void *object, char *text, size_
   case TX_PARAM_REAL:
     return format_real(current.real, text, size);
   case TX_PARAM_TEXT:
+  case TX_PARAM_INPUT:
+  case TX_PARAM_OUTPUT:
+  case TX_PARAM_MODEL:
     return snprintf(text, size, "%s", current.text);
   case TX_PARAM_CHOICE:
     word = choice_word(param->values, current.choice, &length);
@@ -356,7 +387,7 @@ tx_status tx_param_write_json(const tx_param *params, size_t count, const void *
   for (size_t i = 0; i < count; i++) {
     char text[TX_TEXT_SIZE];
     value current;
-    bool quoted = params[i].type == TX_PARAM_TEXT || params[i].type == TX_PARAM_CHOICE;
+    bool quoted = tx_param_is_text(params[i].type) || params[i].type == TX_PARAM_CHOICE;
     int length = tx_param_format(&params[i], object, text, sizeof text);
     load(&params[i], object, &current);
     if (params[i].type == TX_PARAM_COUNT && current.count > EXACT_LIMIT) quoted = true;

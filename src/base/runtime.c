@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/cpu.h"
+#include "base/error.h"
 
 const char *tx_cpu(void)
 {
@@ -56,6 +57,22 @@ static size_t quota_processors(void)
   fields = fscanf(file, "%19llu %19llu", &quota, &period);
   fclose(file);
   return fields == 2 && period && quota ? (size_t)((quota - 1) / period + 1) : 0;
+}
+
+tx_status tx_cpu_check(tx_error *error)
+{
+  const char *wanted = getenv("TX_CPU");
+  size_t count;
+  const tx_cpu_set *sets = tx_cpu_sets(&count);
+  char names[128] = "";
+  size_t used = 0;
+  if (!wanted || !*wanted) return TX_OK;
+  for (size_t i = 0; i < count; i++) {
+    if (strcmp(wanted, sets[i].name) == 0) return TX_OK;
+    used += (size_t)snprintf(names + used, sizeof names - used, "%s%s", used ? ", " : "", sets[i].name);
+  }
+  return tx_fail(error, TX_ERROR_USAGE, "the environment variable TX_CPU is '%.100s', which is none of %s",
+                 wanted, names);
 }
 
 size_t tx_processors(void)

@@ -15,10 +15,10 @@ typedef struct tx_taxon_counts {
 
 enum { TX_SET_ALL, TX_SET_KNOWN, TX_SET_COUNT };
 
-typedef struct tx_taxon_entry {
+typedef struct tx_scored_taxon {
   tx_taxon_counts sets[TX_SET_COUNT];
   bool known;
-} tx_taxon_entry;
+} tx_scored_taxon;
 
 /* Calls whose confidence falls into one bin. */
 typedef struct tx_bin_sums {
@@ -29,7 +29,7 @@ typedef struct tx_bin_sums {
 typedef struct tx_rank_entry {
   char *name;
   tx_names *names;      /* taxa seen in truth, in predictions, or declared as known */
-  tx_taxon_entry *taxa; /* by number in `names` */
+  tx_scored_taxon *taxa; /* by number in `names` */
   size_t capacity;
   size_t known_count;
   tx_bin_sums bins[TX_SET_COUNT][TX_RELIABILITY_BINS];

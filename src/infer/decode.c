@@ -11,7 +11,7 @@
    that far behind, so that their exp is never taken. */
 #define NEGLIGIBLE (-60.0)
 
-struct tx_decoder {
+struct tx_lineage_decoder {
   size_t ranks;
   size_t start[TX_RANKS_MAX + 1]; /* start[r]..start[r + 1] - 1: the classes of rank r */
   size_t paths;
@@ -19,7 +19,7 @@ struct tx_decoder {
 };
 
 /* Marks every taxon that is the parent of another: (classes). */
-static bool *find_parents(const tx_decoder *decoder, const tx_taxonomy *taxonomy)
+static bool *find_parents(const tx_lineage_decoder *decoder, const tx_taxonomy *taxonomy)
 {
   size_t classes = decoder->start[decoder->ranks];
   bool *parents = calloc(classes ? classes : 1, sizeof *parents);
@@ -36,7 +36,7 @@ static bool *find_parents(const tx_decoder *decoder, const tx_taxonomy *taxonomy
 }
 
 /* Fills the paths of the terminal taxa. */
-static void fill_paths(tx_decoder *decoder, const tx_taxonomy *taxonomy, const bool *parents)
+static void fill_paths(tx_lineage_decoder *decoder, const tx_taxonomy *taxonomy, const bool *parents)
 {
   int32_t lineage[TX_RANKS_MAX];
   int32_t *indices = decoder->indices;
@@ -50,9 +50,9 @@ static void fill_paths(tx_decoder *decoder, const tx_taxonomy *taxonomy, const b
   }
 }
 
-tx_status tx_decoder_create(const tx_taxonomy *taxonomy, tx_decoder **ret_decoder, tx_error *error)
+tx_status tx_lineage_decoder_create(const tx_taxonomy *taxonomy, tx_lineage_decoder **ret_decoder, tx_error *error)
 {
-  tx_decoder *decoder = calloc(1, sizeof *decoder);
+  tx_lineage_decoder *decoder = calloc(1, sizeof *decoder);
   bool *parents = NULL;
   size_t cells = 0;
   tx_status status = TX_OK;
@@ -79,40 +79,40 @@ memory:
   status = tx_fail_memory(error, "the paths of the taxonomy");
 fail:
   free(parents);
-  tx_decoder_free(decoder);
+  tx_lineage_decoder_free(decoder);
   return status;
 }
 
-void tx_decoder_free(tx_decoder *decoder)
+void tx_lineage_decoder_free(tx_lineage_decoder *decoder)
 {
   if (!decoder) return;
   free(decoder->indices);
   free(decoder);
 }
 
-size_t tx_decoder_paths(const tx_decoder *decoder)
+size_t tx_lineage_decoder_paths(const tx_lineage_decoder *decoder)
 {
   return decoder->paths;
 }
 
-size_t tx_decoder_start(const tx_decoder *decoder, size_t rank)
+size_t tx_lineage_decoder_start(const tx_lineage_decoder *decoder, size_t rank)
 {
   return decoder->start[rank];
 }
 
-size_t tx_decoder_classes(const tx_decoder *decoder)
+size_t tx_lineage_decoder_classes(const tx_lineage_decoder *decoder)
 {
   return decoder->start[decoder->ranks];
 }
 
-const int32_t *tx_decoder_path(const tx_decoder *decoder, size_t path)
+const int32_t *tx_lineage_decoder_path(const tx_lineage_decoder *decoder, size_t path)
 {
   return decoder->indices + path * decoder->ranks;
 }
 
 /* Sum over all ranks of the log factors of one path; largest[r] is the largest log-probability of rank r. A rank without any
    taxon is left out: it says nothing, and a charge for it would only sharpen all the others. */
-static double path_score(const tx_decoder *decoder, const int32_t *path, const double *log_probabilities, const double *largest)
+static double path_score(const tx_lineage_decoder *decoder, const int32_t *path, const double *log_probabilities, const double *largest)
 {
   double sum = 0, mean;
   size_t own = 0;
@@ -130,13 +130,13 @@ static double path_score(const tx_decoder *decoder, const int32_t *path, const d
 
 /* The confidences of the taxa of the best path. Every sum runs over the paths in the same order, so that rounding cannot make
    the sum of a subset (a lower rank) larger than that of the whole. */
-static void add_confidences(const tx_decoder *decoder, const double *weights, tx_lineage *lineage)
+static void add_confidences(const tx_lineage_decoder *decoder, const double *weights, tx_decoded_lineage *lineage)
 {
-  const int32_t *best = tx_decoder_path(decoder, lineage->path);
+  const int32_t *best = tx_lineage_decoder_path(decoder, lineage->path);
   double total = 0;
   for (size_t rank = 0; rank < decoder->ranks; rank++) lineage->confidence[rank] = 0;
   for (size_t path = 0; path < decoder->paths; path++) {
-    const int32_t *indices = tx_decoder_path(decoder, path);
+    const int32_t *indices = tx_lineage_decoder_path(decoder, path);
     if (weights[path] == 0) continue;
     total += weights[path];
     for (size_t rank = 0; rank < decoder->ranks; rank++)
@@ -148,7 +148,7 @@ static void add_confidences(const tx_decoder *decoder, const double *weights, tx
   }
 }
 
-void tx_decode(const tx_decoder *decoder, const double *log_probabilities, double *weights, tx_lineage *ret_lineage)
+void tx_decode(const tx_lineage_decoder *decoder, const double *log_probabilities, double *weights, tx_decoded_lineage *ret_lineage)
 {
   double largest[TX_RANKS_MAX];
   size_t best = 0;
@@ -158,7 +158,7 @@ void tx_decode(const tx_decoder *decoder, const double *log_probabilities, doubl
       if (log_probabilities[i] > largest[rank]) largest[rank] = log_probabilities[i];
   }
   for (size_t path = 0; path < decoder->paths; path++) {
-    weights[path] = path_score(decoder, tx_decoder_path(decoder, path), log_probabilities, largest);
+    weights[path] = path_score(decoder, tx_lineage_decoder_path(decoder, path), log_probabilities, largest);
     if (weights[path] > weights[best]) best = path;
   }
   ret_lineage->path = best;
@@ -176,7 +176,7 @@ double tx_round_down(double confidence)
   return rounded > 1 ? 1 : rounded > 0 ? rounded : 0;
 }
 
-void tx_lineage_cut(tx_lineage *lineage, size_t ranks, double min_confidence)
+void tx_decoded_lineage_cut(tx_decoded_lineage *lineage, size_t ranks, double min_confidence)
 {
   bool below = false;
   for (size_t rank = 0; rank < ranks; rank++) {

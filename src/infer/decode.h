@@ -15,33 +15,33 @@
 #include <taxamba/taxonomy.h>
 
 /* The paths of one taxonomy. Immutable; shared between threads. */
-typedef struct tx_decoder tx_decoder;
+typedef struct tx_lineage_decoder tx_lineage_decoder;
 
-typedef struct tx_lineage {
+typedef struct tx_decoded_lineage {
   double score;                    /* of the path: natural log */
   size_t path;
   int32_t taxa[TX_RANKS_MAX];      /* class per rank, -1 = none */
   double confidence[TX_RANKS_MAX]; /* 0..1, 0 where there is no taxon */
-} tx_lineage;
+} tx_decoded_lineage;
 
 /* Lists the paths, those that end at a higher rank first, then in the order of the classes. The taxonomy is not kept.
    TX_ERROR_MODEL if the taxonomy has no taxon. */
-tx_status tx_decoder_create(const tx_taxonomy *taxonomy, tx_decoder **ret_decoder, tx_error *error);
-void tx_decoder_free(tx_decoder *decoder);
+tx_status tx_lineage_decoder_create(const tx_taxonomy *taxonomy, tx_lineage_decoder **ret_decoder, tx_error *error);
+void tx_lineage_decoder_free(tx_lineage_decoder *decoder);
 
-size_t tx_decoder_paths(const tx_decoder *decoder);
-/* Where the classes of `rank` begin in an array that holds those of all ranks one after the other; tx_decoder_classes is its length. */
-size_t tx_decoder_start(const tx_decoder *decoder, size_t rank);
-size_t tx_decoder_classes(const tx_decoder *decoder);
+size_t tx_lineage_decoder_paths(const tx_lineage_decoder *decoder);
+/* Where the classes of `rank` begin in an array that holds those of all ranks one after the other; tx_lineage_decoder_classes is its length. */
+size_t tx_lineage_decoder_start(const tx_lineage_decoder *decoder, size_t rank);
+size_t tx_lineage_decoder_classes(const tx_lineage_decoder *decoder);
 /* The taxa of a path, (ranks) indices into that array, -1 = none. Borrowed. */
-const int32_t *tx_decoder_path(const tx_decoder *decoder, size_t path);
+const int32_t *tx_lineage_decoder_path(const tx_lineage_decoder *decoder, size_t path);
 
-/* log_probabilities (tx_decoder_classes): finite, natural log, each rank normalised. weights (tx_decoder_paths): scratch; on
+/* log_probabilities (tx_lineage_decoder_classes): finite, natural log, each rank normalised. weights (tx_lineage_decoder_paths): scratch; on
    return the probability of each path relative to the best one. O(paths * ranks); allocates nothing. */
-void tx_decode(const tx_decoder *decoder, const double *log_probabilities, double *weights, tx_lineage *ret_lineage);
+void tx_decode(const tx_lineage_decoder *decoder, const double *log_probabilities, double *weights, tx_decoded_lineage *ret_lineage);
 
 /* Rounds the confidences down and drops the taxa from the first rank whose confidence is below the threshold. */
-void tx_lineage_cut(tx_lineage *lineage, size_t ranks, double min_confidence);
+void tx_decoded_lineage_cut(tx_decoded_lineage *lineage, size_t ranks, double min_confidence);
 
 /* Down to 4 decimals, within 0..1. What lies within 1e-12 below a step counts as on it, so that a sum of all paths is 1. */
 double tx_round_down(double confidence);

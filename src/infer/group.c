@@ -38,44 +38,39 @@ struct tx_group {
 };
 
 /* Whether the model reads the two strands as one: whichever is asked for, both are read, and the answer is that of FORWARD. */
-static bool pairs(const tx_predictor *predictor)
+static bool pairs(const tx_classifier *classifier)
 {
-  return tx_dims_strands(&predictor->model->dims) == STRANDS;
+  return tx_dims_strands(&classifier->model->dims) == STRANDS;
 }
 
-static bool reads(const tx_predictor *predictor, size_t strand)
+static bool reads(const tx_classifier *classifier, size_t strand)
 {
-  return pairs(predictor) || predictor->options->strand != (strand == FORWARD ? TX_STRAND_MINUS : TX_STRAND_PLUS);
+  return pairs(classifier) || classifier->options.strand != (strand == FORWARD ? TX_STRAND_MINUS : TX_STRAND_PLUS);
 }
 
-static bool reads_both(const tx_predictor *predictor)
+static bool reads_both(const tx_classifier *classifier)
 {
-  return reads(predictor, FORWARD) && reads(predictor, REVERSE);
+  return reads(classifier, FORWARD) && reads(classifier, REVERSE);
 }
 
-size_t tx_result_size(const tx_predictor *predictor)
+void tx_group_limits(const tx_classifier *classifier, size_t *ret_records, size_t *ret_bases)
 {
-  return sizeof(tx_result) + (predictor->options->embed ? predictor->model->dims.width * sizeof(float) : 0);
-}
-
-void tx_group_limits(const tx_predictor *predictor, size_t *ret_records, size_t *ret_bases)
-{
-  size_t sequences = predictor->options->offsets * (reads_both(predictor) ? STRANDS : 1);
+  size_t sequences = classifier->options.offsets * (reads_both(classifier) ? STRANDS : 1);
   *ret_records = sequences < TX_PACK_SEQUENCES ? TX_PACK_SEQUENCES / sequences : 1;
-  *ret_bases = sequences < TX_PACK_TOKENS ? TX_PACK_TOKENS / sequences * tx_tokenizer_pace(&predictor->model->tokenizer) : 1;
+  *ret_bases = sequences < TX_PACK_TOKENS ? TX_PACK_TOKENS / sequences * tx_tokenizer_pace(&classifier->model->tokenizer) : 1;
 }
 
-tx_status tx_group_create(const tx_predictor *predictor, tx_group **ret_group, tx_error *error)
+tx_status tx_group_create(const tx_classifier *classifier, tx_group **ret_group, tx_error *error)
 {
   size_t limit, bases;
   tx_status status;
   tx_group *group = calloc(1, sizeof *group);
   if (!group) return tx_fail_memory(error, "the workspace of a thread");
-  tx_group_limits(predictor, &limit, &bases);
+  tx_group_limits(classifier, &limit, &bases);
   group->items = calloc(limit, sizeof *group->items);
-  group->spare = calloc(limit * predictor->model->dims.width, sizeof *group->spare);
+  group->spare = calloc(limit * classifier->model->dims.width, sizeof *group->spare);
   if (group->items && group->spare)
-    status = tx_predict_work_create(predictor, &group->work, error);
+    status = tx_predict_work_create(classifier, &group->work, error);
   else
     status = tx_fail_memory(error, "the workspace of a thread");
   if (status == TX_OK)
@@ -97,15 +92,15 @@ void tx_group_free(tx_group *group)
 }
 
 /* The codes of each strand that is read, and its status as far as they decide on it. */
-static bool encode(const tx_predictor *predictor, tx_group *group, item *own)
+static bool encode(const tx_classifier *classifier, tx_group *group, item *own)
 {
   const tx_record *record = own->record;
-  size_t most = predictor->model->tokenizer.max_bases;
+  size_t most = classifier->model->tokenizer.max_bases;
   size_t room = most && most < record->base_count ? most : record->base_count;
   for (size_t strand = 0; strand < STRANDS; strand++) {
     size_t count, certain;
     group->used[strand] = 0;
-    if (!reads(predictor, strand)) continue;
+    if (!reads(classifier, strand)) continue;
     if (!tx_reserve(&group->codes[strand], &group->code_capacity[strand], room + 1, 1)) return false;
     if (strand == FORWARD) {
       count = tx_bases_encode_first(record->bases, record->base_count, most, group->codes[strand]);
@@ -115,21 +110,21 @@ static bool encode(const tx_predictor *predictor, tx_group *group, item *own)
     }
     count = tx_bases_trim(group->codes[strand], count, most);
     certain = tx_bases_certain(group->codes[strand], count);
-    own->answers[strand].status = certain == 0 ? TX_PREDICTION_NO_BASES : TX_PREDICTION_TOO_SHORT;
+    own->answers[strand].status = certain == 0 ? TX_RECORD_NO_BASES : TX_RECORD_TOO_SHORT;
     own->answers[strand].fault = TX_OK;
-    if (certain && certain >= predictor->options->min_bases) group->used[strand] = count;
+    if (certain && certain >= classifier->options.min_bases) group->used[strand] = count;
   }
-  if (pairs(predictor) && (!group->used[FORWARD] || !group->used[REVERSE])) group->used[FORWARD] = group->used[REVERSE] = 0;
+  if (pairs(classifier) && (!group->used[FORWARD] || !group->used[REVERSE])) group->used[FORWARD] = group->used[REVERSE] = 0;
   return true;
 }
 
 /* What the prediction depends on: the codes of the strands, and how many there are of each. False when it is not to be kept. */
-static bool make_key(const tx_predictor *predictor, tx_group *group, size_t *ret_size)
+static bool make_key(const tx_classifier *classifier, tx_group *group, size_t *ret_size)
 {
   size_t size = sizeof group->used;
-  if (!predictor->cache) return false;
+  if (!classifier->opt_cache) return false;
   for (size_t strand = 0; strand < STRANDS; strand++) size += (group->used[strand] + 1) / 2;
-  if (!tx_cache_accepts(predictor->cache, size) || !tx_reserve(&group->key, &group->key_capacity, size, 1)) return false;
+  if (!tx_cache_accepts(classifier->opt_cache, size) || !tx_reserve(&group->key, &group->key_capacity, size, 1)) return false;
   *ret_size = size;
   memcpy(group->key, group->used, sizeof group->used);
   size = sizeof group->used;
@@ -143,66 +138,66 @@ static bool make_key(const tx_predictor *predictor, tx_group *group, size_t *ret
 /* Whether the reverse strand is the better one. Without a call on either, the status that says more stands. */
 static bool reverse_is_better(const tx_strand_answer *forward, const tx_strand_answer *reverse)
 {
-  if (forward->status == TX_PREDICTION_OK && reverse->status == TX_PREDICTION_OK) return reverse->lineage.score > forward->lineage.score;
-  if (reverse->status == TX_PREDICTION_OK) return true;
-  return forward->status == TX_PREDICTION_NO_BASES && reverse->status == TX_PREDICTION_TOO_SHORT;
+  if (forward->status == TX_RECORD_OK && reverse->status == TX_RECORD_OK) return reverse->lineage.score > forward->lineage.score;
+  if (reverse->status == TX_RECORD_OK) return true;
+  return forward->status == TX_RECORD_NO_BASES && reverse->status == TX_RECORD_TOO_SHORT;
 }
 
-static void fill_prediction(const tx_predictor *predictor, tx_strand_answer *answer, char strand, tx_result *result)
+static void fill_prediction(const tx_classifier *classifier, tx_strand_answer *answer, char strand, tx_result *result)
 {
-  const tx_predict_options *options = predictor->options;
+  const tx_predict_options *options = &classifier->options;
   tx_prediction *prediction = &result->prediction;
   memset(prediction, 0, sizeof *prediction);
   prediction->status = answer->status;
   prediction->strand = '.';
   for (size_t rank = 0; rank < TX_RANKS_MAX; rank++) prediction->taxa[rank] = -1;
   result->duplicate = false;
-  if (answer->status != TX_PREDICTION_OK) return;
+  if (answer->status != TX_RECORD_OK) return;
   prediction->strand = strand;
   if (options->embed) {
     if (answer->embedding != result->embedding)
-      memcpy(result->embedding, answer->embedding, predictor->model->dims.width * sizeof *result->embedding);
+      memcpy(result->embedding, answer->embedding, classifier->model->dims.width * sizeof *result->embedding);
     prediction->embedding = result->embedding;
   }
   if (!options->classify) return;
-  tx_lineage_cut(&answer->lineage, predictor->model->dims.ranks, options->min_confidence);
-  for (size_t rank = 0; rank < predictor->model->dims.ranks; rank++) {
+  tx_decoded_lineage_cut(&answer->lineage, classifier->model->dims.ranks, options->min_confidence);
+  for (size_t rank = 0; rank < classifier->model->dims.ranks; rank++) {
     prediction->taxa[rank] = answer->lineage.taxa[rank];
     prediction->confidence[rank] = answer->lineage.confidence[rank];
   }
 }
 
 /* From the answers to the result; settles the claim. */
-static void finish(const tx_predictor *predictor, item *own)
+static void finish(const tx_classifier *classifier, item *own)
 {
-  bool reverse = !reads(predictor, FORWARD);
+  bool reverse = !reads(classifier, FORWARD);
   for (size_t strand = 0; strand < STRANDS; strand++)
-    if (reads(predictor, strand) && own->answers[strand].fault != TX_OK && own->fault == TX_OK) own->fault = own->answers[strand].fault;
+    if (reads(classifier, strand) && own->answers[strand].fault != TX_OK && own->fault == TX_OK) own->fault = own->answers[strand].fault;
   if (own->fault == TX_OK) {
-    if (reads_both(predictor)) reverse = reverse_is_better(&own->answers[FORWARD], &own->answers[REVERSE]);
-    fill_prediction(predictor, &own->answers[reverse ? REVERSE : FORWARD], pairs(predictor) ? '.' : reverse ? '-' : '+', own->result);
+    if (reads_both(classifier)) reverse = reverse_is_better(&own->answers[FORWARD], &own->answers[REVERSE]);
+    fill_prediction(classifier, &own->answers[reverse ? REVERSE : FORWARD], pairs(classifier) ? '.' : reverse ? '-' : '+', own->result);
   }
-  if (own->claim) tx_cache_settle(predictor->cache, own->claim, own->fault == TX_OK ? own->result : NULL);
+  if (own->claim) tx_cache_settle(classifier->opt_cache, own->claim, own->fault == TX_OK ? own->result : NULL);
   own->claim = NULL;
   own->progress = FINISHED;
 }
 
 /* Looks the record up and, if it has to be computed, adds its strands to the pack. `wait`: see tx_cache_ask. */
-static void begin(const tx_predictor *predictor, tx_group *group, item *own, bool wait)
+static void begin(const tx_classifier *classifier, tx_group *group, item *own, bool wait)
 {
   tx_strand_codes strands[STRANDS];
   size_t key_size;
   own->progress = FINISHED;
-  if (!encode(predictor, group, own)) {
+  if (!encode(classifier, group, own)) {
     own->fault = TX_ERROR_MEMORY;
     return;
   }
   if (group->used[FORWARD] + group->used[REVERSE] == 0) {
-    finish(predictor, own);
+    finish(classifier, own);
     return;
   }
-  if (make_key(predictor, group, &key_size)) {
-    tx_cache_answer answer = tx_cache_ask(predictor->cache, group->key, key_size, wait, own->result, &own->claim);
+  if (make_key(classifier, group, &key_size)) {
+    tx_cache_answer answer = tx_cache_ask(classifier->opt_cache, group->key, key_size, wait, own->result, &own->claim);
     if (answer == TX_CACHE_FOUND) {
       own->result->duplicate = true;
       if (own->result->prediction.embedding) own->result->prediction.embedding = own->result->embedding;
@@ -213,8 +208,8 @@ static void begin(const tx_predictor *predictor, tx_group *group, item *own, boo
   }
   own->progress = PACKED;
   for (size_t strand = 0; strand < STRANDS; strand++) strands[strand] = (tx_strand_codes){group->codes[strand], group->used[strand]};
-  for (size_t strand = 0; strand < (pairs(predictor) ? 1 : STRANDS); strand++)
-    if (group->used[strand]) tx_predict_work_add(predictor, group->work, &strands[strand], &own->answers[strand]);
+  for (size_t strand = 0; strand < (pairs(classifier) ? 1 : STRANDS); strand++)
+    if (group->used[strand]) tx_predict_work_add(classifier, group->work, &strands[strand], &own->answers[strand]);
 }
 
 static tx_status fail(const item *own, tx_error *error)
@@ -228,7 +223,7 @@ static tx_status fail(const item *own, tx_error *error)
                     "the model's answer is not finite: its weights are not usable");
 }
 
-static void start(const tx_predictor *predictor, tx_group *group, size_t index, const tx_record *record, tx_result *result)
+static void start(const tx_classifier *classifier, tx_group *group, size_t index, const tx_record *record, tx_result *result)
 {
   item *own = &group->items[index];
   own->record = record;
@@ -236,26 +231,26 @@ static void start(const tx_predictor *predictor, tx_group *group, size_t index, 
   own->fault = TX_OK;
   own->claim = NULL;
   own->answers[FORWARD].embedding = result->embedding;
-  own->answers[REVERSE].embedding = reads_both(predictor) ? group->spare + index * predictor->model->dims.width : result->embedding;
+  own->answers[REVERSE].embedding = reads_both(classifier) ? group->spare + index * classifier->model->dims.width : result->embedding;
 }
 
-tx_status tx_group_predict(const tx_predictor *predictor, tx_group *group, const tx_record *records, void *const *results, size_t count,
+tx_status tx_group_predict(const tx_classifier *classifier, tx_group *group, const tx_record *records, void *const *results, size_t count,
                            size_t *ret_computed, tx_error *error)
 {
   for (size_t i = 0; i < count; i++) {
-    start(predictor, group, i, &records[i], results[i]);
-    begin(predictor, group, &group->items[i], false);
+    start(classifier, group, i, &records[i], results[i]);
+    begin(classifier, group, &group->items[i], false);
   }
-  tx_predict_work_run(predictor, group->work);
+  tx_predict_work_run(classifier, group->work);
   for (size_t i = 0; i < count; i++)
-    if (group->items[i].progress == PACKED) finish(predictor, &group->items[i]);
+    if (group->items[i].progress == PACKED) finish(classifier, &group->items[i]);
   /* Now that no claim is held: the duplicates of what was just computed, here or by another thread. */
   for (size_t i = 0; i < count; i++) {
     item *own = &group->items[i];
-    if (own->progress == WAITING) begin(predictor, group, own, true);
+    if (own->progress == WAITING) begin(classifier, group, own, true);
     if (own->progress == PACKED) { /* that one failed, or its value is gone already */
-      tx_predict_work_run(predictor, group->work);
-      finish(predictor, own);
+      tx_predict_work_run(classifier, group->work);
+      finish(classifier, own);
     }
     if (own->fault == TX_OK) continue;
     *ret_computed = i;

@@ -2,31 +2,24 @@
 #ifndef TX_INFER_GROUP_H
 #define TX_INFER_GROUP_H
 
+#include "infer/result.h"
 #include "infer/work.h"
 
 #include <taxamba/record.h>
-
-/* Bytes of one record's result: of tx_result with its embedding, if one is asked for. */
-typedef struct tx_result {
-  tx_prediction prediction; /* its embedding is the one below */
-  bool duplicate;           /* answered from the cache */
-  float embedding[];        /* (D) if options->embed */
-} tx_result;
-size_t tx_result_size(const tx_predictor *predictor);
 
 /* Scratch of one thread. */
 typedef struct tx_group tx_group;
 
 /* Most records of a group, and of their bases (more than that is no fault): as much as one pack takes. */
-void tx_group_limits(const tx_predictor *predictor, size_t *ret_records, size_t *ret_bases);
-tx_status tx_group_create(const tx_predictor *predictor, tx_group **ret_group, tx_error *error);
+void tx_group_limits(const tx_classifier *classifier, size_t *ret_records, size_t *ret_bases);
+tx_status tx_group_create(const tx_classifier *classifier, tx_group **ret_group, tx_error *error);
 void tx_group_free(tx_group *group);
 
 /* Fills the results (tx_result) of `count` records, 1 to the limit. A result depends on its record alone. A record that cannot be
    called is a status of its prediction, not an error. An error is that of record *ret_computed, the first in order that has one;
    the results before it are filled. TX_ERROR_MEMORY for a record too long for the memory, TX_ERROR_NUMERIC when the model's answer
    is not finite. */
-tx_status tx_group_predict(const tx_predictor *predictor, tx_group *group, const tx_record *records, void *const *results, size_t count,
+tx_status tx_group_predict(const tx_classifier *classifier, tx_group *group, const tx_record *records, void *const *results, size_t count,
                            size_t *ret_computed, tx_error *error);
 
 #endif

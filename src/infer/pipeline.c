@@ -9,9 +9,8 @@
 #include <string.h>
 #include <time.h>
 
-/* INTERVAL nanoseconds: how often the calling thread looks at *stop while it waits. GRACE: how many of them it waits for a source
-   that may be abandoned. */
-enum { BATCH_BYTES = 4 << 20, INTERVAL = 100000000, GRACE = 5, SECOND = 1000000000 };
+/* INTERVAL nanoseconds: how often the calling thread looks at *stop while it waits. */
+enum { BATCH_BYTES = 4 << 20, INTERVAL = 100000000, SECOND = 1000000000 };
 
 /* What a record costs besides its bases, in bases, so that no number of empty records is for free. SHARE: a group is at most the
    backlog over so many times the number of threads; 1 would leave the others idle while the last group is computed. */
@@ -35,7 +34,6 @@ typedef struct pipeline {
   uint64_t backlog; /* cost of the records that wait for the workers */
   size_t idle;      /* workers that wait */
   bool ended;       /* the reader adds no more, and does not call the source any more */
-  bool abandoned;   /* the calling thread has left: the reader frees this */
   tx_status source_status;
   tx_error source_error; /* the reader's until `ended` */
   bool cancelled;
@@ -143,7 +141,6 @@ static void *reader_main(void *argument)
 {
   pipeline *line = argument;
   tx_status status;
-  bool abandoned;
   do {
     tx_record record;
     memset(&record, 0, sizeof record);
@@ -156,11 +153,9 @@ static void *reader_main(void *argument)
   pthread_mutex_lock(&line->lock);
   line->ended = true;
   line->source_status = status == TX_END ? TX_OK : status;
-  abandoned = line->abandoned;
   pthread_cond_broadcast(&line->work_ready);
   pthread_cond_broadcast(&line->progress);
   pthread_mutex_unlock(&line->lock);
-  if (abandoned) free_pipeline(line);
   return NULL;
 }
 
@@ -345,28 +340,16 @@ static tx_status write_all(pipeline *line, tx_pipeline_stats *stats, tx_error *e
   return status == TX_OK ? flushed : status;
 }
 
-/* Ends the threads. True when the reader was left behind inside the source. */
-static bool join_all(pipeline *line, worker *workers, size_t started, const pthread_t *reader)
+/* Ends the threads. The reader ends when the source has returned. */
+static void join_all(pipeline *line, worker *workers, size_t started, const pthread_t *opt_reader)
 {
-  bool abandoned = false;
   pthread_mutex_lock(&line->lock);
   line->cancelled = true;
   pthread_cond_broadcast(&line->work_ready);
   pthread_cond_broadcast(&line->place_free);
   pthread_mutex_unlock(&line->lock);
   for (size_t i = 0; i < started; i++) pthread_join(workers[i].thread, NULL);
-  if (!reader) return false;
-  pthread_mutex_lock(&line->lock);
-  if (line->options.abandon_source) {
-    for (int i = 0; i < GRACE && !line->ended; i++) wait_for_progress(line);
-    abandoned = line->abandoned = !line->ended;
-  }
-  pthread_mutex_unlock(&line->lock);
-  if (abandoned)
-    pthread_detach(*reader);
-  else
-    pthread_join(*reader, NULL);
-  return abandoned;
+  if (opt_reader) pthread_join(*opt_reader, NULL);
 }
 
 /* Signals are for the threads of the caller: a handler there sets *stop. Faults of a thread itself stay with it. */
@@ -419,7 +402,8 @@ static tx_status start_all(pipeline *line, worker *workers, size_t *ret_started,
     if (pthread_create(&self->thread, NULL, worker_main, self)) break;
   }
   if (*ret_started < line->options.threads || pthread_create(ret_reader, NULL, reader_main, line))
-    status = tx_fail(error, TX_ERROR_MEMORY, "the system lets no more than %zu threads be started: use fewer", *ret_started);
+    status = tx_fail(error, TX_ERROR_MEMORY, "cannot start %zu threads, only %zu: not enough memory, or a limit of the system; ask for fewer",
+                     line->options.threads + 1, *ret_started);
   pthread_sigmask(SIG_SETMASK, &before, NULL);
   return status;
 }
@@ -441,9 +425,9 @@ tx_status tx_pipeline_run(const tx_pipeline_options *options, const tx_pipeline_
     join_all(line, workers, started, NULL);
   } else {
     status = write_all(line, stats, error);
-    stats->source_abandoned = join_all(line, workers, started, &reader);
+    join_all(line, workers, started, &reader);
   }
-  if (!stats->source_abandoned) free_pipeline(line);
+  free_pipeline(line);
   free_workers(workers, options->threads);
   return status;
 }

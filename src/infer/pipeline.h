@@ -24,7 +24,6 @@ typedef struct tx_pipeline_options {
   size_t group_bases;       /* and most bases, >= 1; a group has at least one record, however long */
   size_t result_size;       /* bytes of one record's result */
   const volatile int *stop; /* may be NULL; watched by the calling thread: nonzero ends the run with TX_STOPPED */
-  bool abandon_source;      /* see tx_predict_options */
 } tx_pipeline_options;
 
 /* Fills results[0..count-1] (each 16-byte aligned, indeterminate on entry, at the same address until the sink returns) for a group
@@ -47,7 +46,6 @@ typedef struct tx_pipeline_steps {
 typedef struct tx_pipeline_stats {
   uint64_t records; /* that the sink has taken */
   uint64_t bases;
-  bool source_abandoned; /* the source had not returned from a call when the run ended: see tx_run_stats */
 } tx_pipeline_stats;
 
 /* Runs until the source ends, one of the steps fails, or *stop. After an error of the source or of a computation the records

@@ -12,25 +12,13 @@ enum { THREADS_MAX = 4096 };
 
 /* One run of tx_predict: context of the compute step and of the sink. */
 typedef struct run {
-  tx_predictor predictor;
+  tx_classifier *classifier;
   tx_group **groups; /* (threads) */
   tx_prediction_sink sink;
   tx_flush_sink flush;
   void *sink_context;
   uint64_t called, duplicates;
 } run;
-
-void tx_predict_defaults(tx_predict_options *options)
-{
-  memset(options, 0, sizeof *options);
-  options->threads = 1;
-  options->batch = 64;
-  options->strand = TX_STRAND_PLUS;
-  options->min_bases = 50;
-  options->offsets = 1;
-  options->classify = true;
-  options->cache_bytes = (size_t)32 << 20;
-}
 
 void tx_predict_extent(const tx_model *model, const tx_predict_options *options, size_t *ret_first, size_t *ret_last)
 {
@@ -40,24 +28,18 @@ void tx_predict_extent(const tx_model *model, const tx_predict_options *options,
   *ret_last = options->strand == TX_STRAND_PLUS && !pairs ? 0 : most;
 }
 
-/* Whether one of two strands has to be chosen, which is what lineages are needed for; a model that reads both as one has no choice. */
-static bool chooses_strand(const tx_model *model, const tx_predict_options *options)
-{
-  return options->strand == TX_STRAND_BOTH && !tx_model_both_strands(model);
-}
-
 static tx_status compute(void *context, size_t thread, const tx_record *records, void *const *results, size_t count, size_t *ret_computed,
                          tx_error *error)
 {
   run *self = context;
-  return tx_group_predict(&self->predictor, self->groups[thread], records, results, count, ret_computed, error);
+  return tx_group_predict(self->classifier, self->groups[thread], records, results, count, ret_computed, error);
 }
 
 static tx_status put(void *context, const tx_record *record, const void *target, tx_error *error)
 {
   run *self = context;
   const tx_result *result = target;
-  self->called += result->prediction.status == TX_PREDICTION_OK;
+  self->called += result->prediction.status == TX_RECORD_OK;
   self->duplicates += result->duplicate;
   return self->sink(self->sink_context, record, &result->prediction, error);
 }
@@ -68,28 +50,12 @@ static tx_status flush(void *context, tx_error *error)
   return self->flush ? self->flush(self->sink_context, error) : TX_OK;
 }
 
-static tx_status check_options(const tx_model *model, const tx_predict_options *options, bool stats, tx_error *error)
+static tx_status check_run(const tx_predict_options *options, tx_error *error)
 {
-  size_t offsets = tx_tokenizer_offsets(&model->tokenizer), max_bases = model->tokenizer.max_bases;
   if (options->threads < 1 || options->threads > THREADS_MAX)
     return tx_fail(error, TX_ERROR_USAGE, "threads: %zu is not in 1..%d", options->threads, THREADS_MAX);
-  if (options->batch < 1) return tx_fail(error, TX_ERROR_USAGE, "batch: 0 is not a number of records; use 1 or more");
-  if (options->strand != TX_STRAND_PLUS && options->strand != TX_STRAND_MINUS && options->strand != TX_STRAND_BOTH)
-    return tx_fail(error, TX_ERROR_USAGE, "strand: %d is none of plus, minus and both", (int)options->strand);
-  if (!(options->min_confidence >= 0 && options->min_confidence <= 1))
-    return tx_fail(error, TX_ERROR_USAGE, "min-confidence: %g is not in 0..1", options->min_confidence);
-  if (options->offsets < 1 || options->offsets > offsets)
-    return tx_fail(error, TX_ERROR_USAGE, "offsets: %zu is not in 1..%zu, which is what this model's tokenizer has", options->offsets,
-                   offsets);
-  if (max_bases && options->min_bases > max_bases)
-    return tx_fail(error, TX_ERROR_USAGE, "min-bases: %zu is more than the %zu bases that the model reads", options->min_bases, max_bases);
-  if (!options->classify && !options->embed)
-    return tx_fail(error, TX_ERROR_USAGE, "neither a classification nor an embedding is asked for");
-  if (options->abandon_source && !stats) return tx_fail(error, TX_ERROR_USAGE, "abandon_source needs opt_stats, where it is told");
-  if (model->dims.ranks == 0 && options->classify)
-    return tx_fail(error, TX_ERROR_USAGE, "the model has no ranks: it can embed, but not classify");
-  if (model->dims.ranks == 0 && chooses_strand(model, options))
-    return tx_fail(error, TX_ERROR_USAGE, "strand: the model has no ranks to choose between the strands by; use plus or minus");
+  if (options->batch < 1)
+    return tx_fail(error, TX_ERROR_USAGE, "batch: 0 is not a number of records; use 1 or more");
   return TX_OK;
 }
 
@@ -104,26 +70,24 @@ static tx_status create_groups(run *self, size_t threads, tx_error *error)
   tx_status status = TX_OK;
   self->groups = calloc(threads, sizeof(tx_group *));
   if (!self->groups) return tx_fail_memory(error, "the workspaces of the threads");
-  for (size_t i = 0; i < threads && status == TX_OK; i++) status = tx_group_create(&self->predictor, &self->groups[i], error);
+  for (size_t i = 0; i < threads && status == TX_OK; i++) status = tx_group_create(self->classifier, &self->groups[i], error);
   return status;
 }
 
 static tx_status run_pipeline(run *self, tx_record_source source, void *source_context, tx_run_stats *stats, tx_error *error)
 {
-  const tx_predict_options *options = self->predictor.options;
+  const tx_predict_options *options = &self->classifier->options;
   tx_pipeline_options pipeline_options = {.threads = options->threads,
                                           .batch = options->batch,
-                                          .result_size = tx_result_size(&self->predictor),
-                                          .stop = options->stop,
-                                          .abandon_source = options->abandon_source};
+                                          .result_size = tx_result_size(self->classifier),
+                                          .stop = options->stop};
   tx_pipeline_steps steps = {source, source_context, compute, self, put, flush, self};
   tx_pipeline_stats pipeline_stats;
   tx_status status;
-  tx_group_limits(&self->predictor, &pipeline_options.group_records, &pipeline_options.group_bases);
+  tx_group_limits(self->classifier, &pipeline_options.group_records, &pipeline_options.group_bases);
   status = tx_pipeline_run(&pipeline_options, &steps, &pipeline_stats, error);
   stats->records = pipeline_stats.records;
   stats->bases = pipeline_stats.bases;
-  stats->source_abandoned = pipeline_stats.source_abandoned;
   stats->called = self->called;
   stats->duplicates = self->duplicates;
   return status;
@@ -133,21 +97,15 @@ tx_status tx_predict(const tx_model *model, const tx_predict_options *options, t
                      tx_prediction_sink sink, tx_flush_sink flush_sink, void *sink_context, tx_run_stats *opt_stats, tx_error *error)
 {
   double started = tx_clock();
-  run self = {{model, options, NULL, NULL}, NULL, sink, flush_sink, sink_context, 0, 0};
-  tx_decoder *decoder = NULL;
+  run self = {NULL, NULL, sink, flush_sink, sink_context, 0, 0};
   tx_run_stats stats;
-  tx_status status = check_options(model, options, opt_stats != NULL, error);
+  tx_status status = check_run(options, error);
   memset(&stats, 0, sizeof stats);
-  if (status == TX_OK && (options->classify || chooses_strand(model, options)))
-    status = tx_decoder_create(model->taxonomy, &decoder, error);
-  self.predictor.decoder = decoder;
-  if (status == TX_OK && options->cache_bytes)
-    status = tx_cache_create(options->cache_bytes, tx_result_size(&self.predictor), NULL, &self.predictor.cache, error);
+  if (status == TX_OK) status = tx_classifier_create(model, options, &self.classifier, error);
   if (status == TX_OK) status = create_groups(&self, options->threads, error);
   if (status == TX_OK) status = run_pipeline(&self, source, source_context, &stats, error);
   free_groups(&self, options->threads);
-  tx_cache_free(self.predictor.cache);
-  tx_decoder_free(decoder);
+  tx_classifier_free(self.classifier);
   stats.seconds = tx_clock() - started;
   if (opt_stats) *opt_stats = stats;
   return status;

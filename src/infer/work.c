@@ -37,31 +37,31 @@ struct tx_predict_work {
   double *mean;              /* (D) */
 };
 
-tx_status tx_predict_work_create(const tx_predictor *predictor, tx_predict_work **ret_work, tx_error *error)
+tx_status tx_predict_work_create(const tx_classifier *classifier, tx_predict_work **ret_work, tx_error *error)
 {
-  const tx_model *model = predictor->model;
-  const size_t width = model->dims.width, most = predictor->options->offsets * tx_dims_strands(&model->dims);
+  const tx_model *model = classifier->model;
+  const size_t width = model->dims.width, most = classifier->options.offsets * tx_dims_strands(&model->dims);
   size_t size;
   tx_predict_work *work = calloc(1, sizeof *work);
   if (!work) return tx_fail_memory(error, "the workspace of a thread");
   work->most = most > TX_PACK_SEQUENCES ? most : TX_PACK_SEQUENCES;
-  size = tx_inference_work_size(&model->dims, model->precision, work->most);
+  size = tx_inference_work_size(&model->dims, tx_classifier_precision(classifier), work->most);
   work->memory = size ? tx_malloc_aligned(size, 1) : NULL;
   work->readings = calloc(work->most, sizeof *work->readings);
   work->starts = calloc(work->most + 1, sizeof *work->starts);
   work->padding = calloc(work->most, sizeof *work->padding);
   work->mean = calloc(width, sizeof *work->mean);
-  if (predictor->decoder) {
-    work->log_probabilities = calloc(tx_decoder_classes(predictor->decoder), sizeof *work->log_probabilities);
-    work->weights = calloc(tx_decoder_paths(predictor->decoder), sizeof *work->weights);
+  if (classifier->opt_decoder) {
+    work->log_probabilities = calloc(tx_lineage_decoder_classes(classifier->opt_decoder), sizeof *work->log_probabilities);
+    work->weights = calloc(tx_lineage_decoder_paths(classifier->opt_decoder), sizeof *work->weights);
   }
   if (!work->memory || !work->readings || !work->starts || !work->padding || !work->mean ||
-      (predictor->decoder && (!work->log_probabilities || !work->weights))) {
+      (classifier->opt_decoder && (!work->log_probabilities || !work->weights))) {
     tx_predict_work_free(work);
     return tx_fail_memory(error, "the workspace of a thread");
   }
-  work->inference = model->inference;
-  work->network = tx_inference_work_init(model->inference, work->most, work->memory);
+  work->inference = classifier->weights;
+  work->network = tx_inference_work_init(classifier->weights, work->most, work->memory);
   *ret_work = work;
   return TX_OK;
 }
@@ -119,12 +119,12 @@ static double log_sum(const float *logits, size_t classes)
 }
 
 /* Log-probabilities of every rank; those of several offsets are averaged as probabilities. False if not finite. */
-static bool read_heads(const tx_predictor *predictor, tx_predict_work *work, const reading *own)
+static bool read_heads(const tx_classifier *classifier, tx_predict_work *work, const reading *own)
 {
-  const tx_dims *dims = &predictor->model->dims;
+  const tx_dims *dims = &classifier->model->dims;
   for (size_t rank = 0; rank < dims->ranks; rank++) {
     const float *logits = logits_of(work, dims, rank, own->first);
-    double *target = work->log_probabilities + tx_decoder_start(predictor->decoder, rank);
+    double *target = work->log_probabilities + tx_lineage_decoder_start(classifier->opt_decoder, rank);
     size_t classes = dims->classes[rank]; /* may be 0: a rank that was asked for and never labelled */
     for (size_t s = 0; s < own->count; s++, logits += classes) {
       double total = classes ? log_sum(logits, classes) : 0;
@@ -142,10 +142,10 @@ static bool read_heads(const tx_predictor *predictor, tx_predict_work *work, con
 }
 
 /* The embedding (D), averaged over the offsets. False if not finite. */
-static bool read_embedding(const tx_predictor *predictor, tx_predict_work *work, const reading *own)
+static bool read_embedding(const tx_classifier *classifier, tx_predict_work *work, const reading *own)
 {
-  const float *rows = embedding_of(work, &predictor->model->dims, own->first);
-  size_t width = predictor->model->dims.width;
+  const float *rows = embedding_of(work, &classifier->model->dims, own->first);
+  size_t width = classifier->model->dims.width;
   double square = 0, scale;
   memset(work->mean, 0, width * sizeof *work->mean);
   for (size_t s = 0; s < own->count; s++)
@@ -155,57 +155,57 @@ static bool read_embedding(const tx_predictor *predictor, tx_predict_work *work,
     square += work->mean[i] * work->mean[i];
   }
   if (!isfinite(square)) return false;
-  scale = predictor->options->normalise && square > 0 ? 1 / sqrt(square) : 1;
+  scale = classifier->options.normalise && square > 0 ? 1 / sqrt(square) : 1;
   for (size_t i = 0; i < width; i++) own->answer->embedding[i] = (float)(work->mean[i] * scale);
   return true;
 }
 
-static void read_answer(const tx_predictor *predictor, tx_predict_work *work, const reading *own)
+static void read_answer(const tx_classifier *classifier, tx_predict_work *work, const reading *own)
 {
   tx_strand_answer *answer = own->answer;
-  if ((predictor->decoder && !read_heads(predictor, work, own)) || (predictor->options->embed && !read_embedding(predictor, work, own))) {
+  if ((classifier->opt_decoder && !read_heads(classifier, work, own)) || (classifier->options.embed && !read_embedding(classifier, work, own))) {
     answer->fault = TX_ERROR_NUMERIC;
     return;
   }
-  if (predictor->decoder) tx_decode(predictor->decoder, work->log_probabilities, work->weights, &answer->lineage);
-  answer->status = TX_PREDICTION_OK;
+  if (classifier->opt_decoder) tx_decode(classifier->opt_decoder, work->log_probabilities, work->weights, &answer->lineage);
+  answer->status = TX_RECORD_OK;
 }
 
 /* ---- the pack ---- */
 
-void tx_predict_work_run(const tx_predictor *predictor, tx_predict_work *work)
+void tx_predict_work_run(const tx_classifier *classifier, tx_predict_work *work)
 {
   if (work->reading_count) {
-    forward(work, tx_dims_strands(&predictor->model->dims));
-    for (size_t i = 0; i < work->reading_count; i++) read_answer(predictor, work, &work->readings[i]);
+    forward(work, tx_dims_strands(&classifier->model->dims));
+    for (size_t i = 0; i < work->reading_count; i++) read_answer(classifier, work, &work->readings[i]);
   }
   work->reading_count = 0;
   work->sequences = 0;
 }
 
 /* Tokens that the strands have at most at all offsets, and what the tokenizer works with besides; false if that is too many. */
-static bool most_tokens(const tx_predictor *predictor, const tx_strand_codes *strands, size_t *ret_tokens, size_t *ret_scratch)
+static bool most_tokens(const tx_classifier *classifier, const tx_strand_codes *strands, size_t *ret_tokens, size_t *ret_scratch)
 {
-  const tx_tokenizer *tokenizer = &predictor->model->tokenizer;
+  const tx_tokenizer *tokenizer = &classifier->model->tokenizer;
   size_t total = 0;
   *ret_scratch = 0;
-  for (size_t s = 0; s < tx_dims_strands(&predictor->model->dims); s++) {
+  for (size_t s = 0; s < tx_dims_strands(&classifier->model->dims); s++) {
     const size_t bound = tx_tokenizer_bound(tokenizer, strands[s].count), scratch = tx_tokenizer_room(tokenizer, strands[s].count) - bound;
     if (!tx_add(total, bound, &total)) return false;
     if (scratch > *ret_scratch) *ret_scratch = scratch;
   }
-  return tx_multiply(total, predictor->options->offsets, ret_tokens) && *ret_tokens <= INT32_MAX;
+  return tx_multiply(total, classifier->options.offsets, ret_tokens) && *ret_tokens <= INT32_MAX;
 }
 
 /* The strands at one offset behind the sequences of the pack; false, and nothing is added, if one has no token there. */
-static bool add_record(const tx_predictor *predictor, tx_predict_work *work, const tx_strand_codes *strands, size_t offset)
+static bool add_record(const tx_classifier *classifier, tx_predict_work *work, const tx_strand_codes *strands, size_t offset)
 {
-  const size_t count = tx_dims_strands(&predictor->model->dims);
+  const size_t count = tx_dims_strands(&classifier->model->dims);
   size_t used = work->starts[work->sequences];
   for (size_t s = 0; s < count; s++) {
     size_t padding = 0;
     const size_t tokens =
-        tx_tokenizer_encode(&predictor->model->tokenizer, strands[s].codes, strands[s].count, offset, work->ids + used, &padding);
+        tx_tokenizer_encode(&classifier->model->tokenizer, strands[s].codes, strands[s].count, offset, work->ids + used, &padding);
     if (tokens <= padding) return false; /* nothing of the barcode at this offset */
     used += tokens;
     work->padding[work->sequences + s] = (uint32_t)padding;
@@ -215,19 +215,19 @@ static bool add_record(const tx_predictor *predictor, tx_predict_work *work, con
   return true;
 }
 
-void tx_predict_work_add(const tx_predictor *predictor, tx_predict_work *work, const tx_strand_codes *strands, tx_strand_answer *answer)
+void tx_predict_work_add(const tx_classifier *classifier, tx_predict_work *work, const tx_strand_codes *strands, tx_strand_answer *answer)
 {
-  const size_t offsets = predictor->options->offsets, together = tx_dims_strands(&predictor->model->dims);
+  const size_t offsets = classifier->options.offsets, together = tx_dims_strands(&classifier->model->dims);
   size_t needed, scratch;
   reading own;
-  answer->status = TX_PREDICTION_TOO_SHORT; /* unless there is a token */
+  answer->status = TX_RECORD_TOO_SHORT; /* unless there is a token */
   answer->fault = TX_ERROR_MEMORY;
-  if (!most_tokens(predictor, strands, &needed, &scratch)) return;
+  if (!most_tokens(classifier, strands, &needed, &scratch)) return;
   if (work->reading_count && (work->sequences + offsets * together > work->most || work->starts[work->sequences] + needed > TX_PACK_TOKENS))
-    tx_predict_work_run(predictor, work);
+    tx_predict_work_run(classifier, work);
   if (!tx_reserve(&work->ids, &work->id_capacity, work->starts[work->sequences] + needed + scratch + 1, sizeof *work->ids)) return;
   answer->fault = TX_OK;
   own = (reading){answer, work->sequences / together, 0};
-  for (size_t offset = 0; offset < offsets; offset++) own.count += add_record(predictor, work, strands, offset);
+  for (size_t offset = 0; offset < offsets; offset++) own.count += add_record(classifier, work, strands, offset);
   if (own.count) work->readings[work->reading_count++] = own;
 }

@@ -36,12 +36,6 @@ static tx_status open_object(const char *path, const tx_safetensors *file, const
   return TX_OK;
 }
 
-const char *tx_precision_name(tx_precision precision)
-{
-  static const char *const names[] = {"stored", "float32", "bf16", "int8"};
-  return (unsigned)precision <= TX_PRECISION_INT8 ? names[precision] : "unknown";
-}
-
 static tx_status check_kind(const char *path, const tx_safetensors *file, tx_error *error)
 {
   const char *kind = tx_safetensors_metadata(file, "taxamba.kind");
@@ -67,7 +61,6 @@ static tx_status read_precision(const char *path, tx_model *model, tx_error *err
   }
   if (model->stored != TX_PRECISION_FLOAT32 && strcmp(tx_safetensors_metadata(model->file, "taxamba.kind"), "model") != 0)
     return tx_fail(error, TX_ERROR_MODEL, "%s: a checkpoint whose weights are %s, not float32", path, tx_precision_name(model->stored));
-  if (model->precision == TX_PRECISION_STORED) model->precision = model->stored;
   return TX_OK;
 }
 
@@ -185,48 +178,31 @@ static tx_status read_notes(const char *path, tx_model *model, tx_error *error)
   return TX_OK;
 }
 
-static tx_status pack_weights(tx_model *model, tx_error *error)
-{
-  const size_t size = tx_inference_weights_size(&model->dims, model->precision);
-  void *memory = size ? tx_malloc_aligned(size, 1) : NULL;
-
-  if (!memory) return tx_fail_memory(error, "the weights of a model");
-  model->inference = tx_inference_weights_init(&model->dims, model->weights, model->precision, memory);
-  return TX_OK;
-}
-
 static tx_status read_model(const char *path, tx_model *model, tx_error *error)
 {
-  tx_status status = tx_safetensors_open(path, 1, &model->file, error);
+  tx_status status = check_kind(path, model->file, error);
 
-  if (status == TX_OK) status = check_kind(path, model->file, error);
   if (status == TX_OK) status = read_precision(path, model, error);
   if (status == TX_OK) status = read_dims(path, model, error);
   if (status == TX_OK) status = read_tokenizer(path, model, error);
   if (status == TX_OK) status = read_taxonomy(path, model, error);
   if (status == TX_OK) status = tx_weights_read(path, model, error);
   if (status == TX_OK) status = read_notes(path, model, error);
-  if (status == TX_OK) status = pack_weights(model, error);
   return status;
 }
 
-tx_status tx_model_open(const char *name, tx_precision precision, tx_model **ret_model, tx_error *error)
+/* Takes over the file. */
+static tx_status open_model(const char *path, tx_safetensors *file, tx_model **ret_model, tx_error *error)
 {
-  tx_model *model;
-  char *path = NULL;
+  tx_model *model = calloc(1, sizeof *model);
   tx_status status;
 
-  if ((unsigned)precision > TX_PRECISION_INT8) return tx_fail(error, TX_ERROR_USAGE, "%d is no precision to compute in", (int)precision);
-  status = tx_model_path(name, &path, error);
-  if (status != TX_OK) return status;
-  model = calloc(1, sizeof *model);
   if (!model) {
-    free(path);
+    tx_safetensors_close(file);
     return tx_fail_memory(error, "a model");
   }
-  model->precision = precision;
+  model->file = file;
   status = read_model(path, model, error);
-  free(path);
   if (status != TX_OK) {
     tx_model_close(model);
     return status;
@@ -235,10 +211,28 @@ tx_status tx_model_open(const char *name, tx_precision precision, tx_model **ret
   return TX_OK;
 }
 
+tx_status tx_model_open(const char *name, tx_model **ret_model, tx_error *error)
+{
+  char *path = NULL;
+  tx_safetensors *file = NULL;
+  tx_status status = tx_model_path(name, &path, error);
+
+  if (status == TX_OK) status = tx_safetensors_open(path, 1, &file, error);
+  if (status == TX_OK) status = open_model(path, file, ret_model, error);
+  free(path);
+  return status;
+}
+
+tx_status tx_model_read(const char *name, const void *data, size_t size, tx_model **ret_model, tx_error *error)
+{
+  tx_safetensors *file = NULL;
+  tx_status status = tx_safetensors_read(name, data, size, 1, &file, error);
+  return status == TX_OK ? open_model(name, file, ret_model, error) : status;
+}
+
 void tx_model_close(tx_model *model)
 {
   if (!model) return;
-  free(model->inference);
   free(model->weights);
   free(model->dequantised);
   tx_tokenizer_free(&model->tokenizer);
@@ -250,11 +244,6 @@ void tx_model_close(tx_model *model)
 const tx_taxonomy *tx_model_taxonomy(const tx_model *model)
 {
   return model->taxonomy;
-}
-
-tx_precision tx_model_precision(const tx_model *model)
-{
-  return model->precision;
 }
 
 tx_precision tx_model_stored_precision(const tx_model *model)

@@ -3,7 +3,7 @@
 #define TX_MODEL_MODEL_H
 
 #include "model/safetensors.h"
-#include "nn/inference.h"
+#include "nn/network.h"
 #include "seq/tokenizer.h"
 #include "taxon/taxonomy.h"
 
@@ -16,12 +16,10 @@ struct tx_model {
   tx_dims dims;
   tx_tokenizer tokenizer;
   tx_taxonomy *taxonomy;
-  const float **weights;    /* tx_layout_count pointers into the map or into dequantised */
+  const float **weights;    /* tx_layout_count pointers into the file or into dequantised */
   float *dequantised;       /* tensors that the file holds as BF16 or I8; NULL if there are none */
-  tx_inference_weights *inference; /* the weights packed for the precision and the CPU level, made at load */
-  const char *config;       /* effective training configuration, JSON object; borrowed from the map's metadata */
+  const char *config;       /* effective training configuration, JSON object; borrowed from the file's metadata */
   const char *provenance;   /* JSON object: version, command, data files with counts, seed, dates, best metric */
-  tx_precision precision;   /* to compute in */
   tx_precision stored;      /* of the file */
   tx_safetensors *file;
 };
@@ -46,11 +44,10 @@ typedef struct tx_model_parts {
 /* Writes a file that tx_model_open accepts; the same parts give the same bytes. An existing file is replaced at the end or not
    at all. TX_ERROR_NUMERIC when a weight is not finite, TX_ERROR_MODEL when the parts do not fit together, TX_ERROR_IO. */
 tx_status tx_model_write(const char *path, const tx_model_parts *parts, tx_error *error);
+/* The same bytes into an output that is open and that the caller commits. */
+tx_status tx_model_put(tx_output *output, const tx_model_parts *parts, tx_error *error);
 
-/* The file that tx_model_open takes for this name (src/model/model_path.c). A new string; the caller frees it. */
-tx_status tx_model_path(const char *name, char **ret_path, tx_error *error);
-
-/* Whether no weight is infinite or NaN. */
-bool tx_weights_finite(const float *weights, size_t count);
+/* tx_model_open of `size` bytes in memory, which are borrowed until the close; `name` is for messages. */
+tx_status tx_model_read(const char *name, const void *data, size_t size, tx_model **ret_model, tx_error *error);
 
 #endif

@@ -53,29 +53,20 @@ static void append_json(tx_bytes *out, const tx_json *value)
   }
 }
 
-/* Text for a terminal: no control characters. */
-static void append_plain(tx_bytes *out, const char *text)
-{
-  for (; *text; text++) {
-    const char shown = (unsigned char)*text < 32 || *text == 127 ? '?' : *text;
-    tx_bytes_append(out, &shown, 1);
-  }
-}
-
 /* A key as words: valid_split -> "valid split". */
 static void append_words(tx_bytes *out, const char *key)
 {
-  for (; *key; key++) {
-    const char letter[2] = {*key == '_' || *key == '-' ? ' ' : *key, 0};
-    append_plain(out, letter);
-  }
+  const size_t start = out->size;
+  tx_bytes_plain(out, key);
+  for (size_t i = start; i < out->size && !out->failed; i++)
+    if (out->data[i] == '_' || out->data[i] == '-') out->data[i] = ' ';
 }
 
 /* A value for people on one line. */
 static void append_inline(tx_bytes *out, const tx_json *value)
 {
   if (tx_json_is_string(value)) {
-    append_plain(out, tx_json_string(value));
+    tx_bytes_plain(out, tx_json_string(value));
   } else if (tx_json_is_number(value)) {
     append_number(out, tx_json_number(value));
   } else if (tx_json_is_bool(value)) {

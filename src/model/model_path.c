@@ -21,6 +21,14 @@ const char *tx_model_default_path(void)
   return access(defaults[0], R_OK) == 0 ? defaults[0] : defaults[1];
 }
 
+/* Names of shipped models come before files of the working folder: what a command does must not depend on
+   what lies there. */
+static bool may_be_shipped(const char *name)
+{
+  const size_t length = strlen(name), suffix = strlen(SUFFIX);
+  return !strchr(name, '/') && !(length > suffix && strcmp(name + length - suffix, SUFFIX) == 0);
+}
+
 tx_status tx_model_path(const char *name, char **ret_path, tx_error *error)
 {
   tx_bytes path = {0};
@@ -30,7 +38,7 @@ tx_status tx_model_path(const char *name, char **ret_path, tx_error *error)
       return tx_fail(error, TX_ERROR_IO, "no default model: there is neither %s nor %s; name a model or set TAXAMBA_MODEL", defaults[0],
                      name);
   }
-  if (!strchr(name, '/') && access(name, F_OK) != 0) {
+  if (may_be_shipped(name)) {
     for (size_t i = 0; i < sizeof folders / sizeof folders[0]; i++) {
       tx_bytes_printf(&path, "%s/%s" SUFFIX, folders[i], name);
       if (!path.failed && access(path.data, R_OK) == 0) break;

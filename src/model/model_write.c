@@ -74,7 +74,7 @@ static size_t order_sections(const tx_model_parts *parts, const tx_encoded *weig
   return count;
 }
 
-static tx_status write_parts(const char *path, const tx_model_parts *parts, const tx_bytes *dims, const tx_bytes *tokenizer,
+static tx_status write_parts(tx_output *output, const tx_model_parts *parts, const tx_bytes *dims, const tx_bytes *tokenizer,
                              const tx_bytes *taxonomy, tx_error *error)
 {
   const tx_precision precision = parts->precision == TX_PRECISION_STORED ? TX_PRECISION_FLOAT32 : parts->precision;
@@ -102,7 +102,7 @@ static tx_status write_parts(const char *path, const tx_model_parts *parts, cons
       if (!(plain && strcmp(fixed[i].key, "taxamba.precision") == 0) && !(names_kind(parts) && strcmp(fixed[i].key, "taxamba.kind") == 0))
         metadata[count++] = fixed[i];
     for (size_t i = 0; i < parts->extra_metadata_count; i++) metadata[count++] = parts->extra_metadata[i];
-    status = tx_safetensors_write(path, sections, order_sections(parts, &weights, taxonomy, sections), metadata, count, error);
+    status = tx_safetensors_put(output, sections, order_sections(parts, &weights, taxonomy, sections), metadata, count, error);
   }
   free(metadata);
   free(sections);
@@ -110,7 +110,7 @@ static tx_status write_parts(const char *path, const tx_model_parts *parts, cons
   return status;
 }
 
-tx_status tx_model_write(const char *path, const tx_model_parts *parts, tx_error *error)
+tx_status tx_model_put(tx_output *output, const tx_model_parts *parts, tx_error *error)
 {
   tx_bytes dims = {0}, tokenizer = {0}, taxonomy = {0};
   tx_status status = check_parts(parts, error);
@@ -121,9 +121,20 @@ tx_status tx_model_write(const char *path, const tx_model_parts *parts, tx_error
   }
   if (status == TX_OK) status = tx_taxonomy_write(parts->taxonomy, &taxonomy, error);
   if (status == TX_OK && (dims.failed || tokenizer.failed || taxonomy.failed)) status = tx_fail_memory(error, "the header of a model file");
-  if (status == TX_OK) status = write_parts(path, parts, &dims, &tokenizer, &taxonomy, error);
+  if (status == TX_OK) status = write_parts(output, parts, &dims, &tokenizer, &taxonomy, error);
   tx_bytes_free(&dims);
   tx_bytes_free(&tokenizer);
   tx_bytes_free(&taxonomy);
+  return status;
+}
+
+tx_status tx_model_write(const char *path, const tx_model_parts *parts, tx_error *error)
+{
+  tx_output *output = NULL;
+  tx_status status = tx_output_open(path, NULL, &output, error);
+
+  if (status == TX_OK) status = tx_model_put(output, parts, error);
+  if (status == TX_OK) return tx_output_commit(output, error);
+  tx_output_abort(output);
   return status;
 }

@@ -1,7 +1,9 @@
 /* Strict reader of safetensors files. Every length and offset is checked before a pointer is formed from it. */
 #include "model/safetensors.h"
 
+#include "base/content.h"
 #include "base/error.h"
+#include "base/gzip.h"
 #include "base/json.h"
 #include "base/memory.h"
 
@@ -27,7 +29,9 @@ typedef struct entry {
 } entry;
 
 struct tx_safetensors {
-  tx_map map;
+  const unsigned char *data; /* the bytes of the file, in `owned` or the caller's */
+  size_t size;
+  tx_content owned;
   tx_json *header;         /* owns the names and the metadata */
   const tx_json *metadata; /* NULL if there is none */
   entry *entries;          /* in the order of the data */
@@ -180,15 +184,16 @@ static tx_status read_entries(const char *path, tx_safetensors *file, tx_error *
 /* The sections must tile the data: no holes, no overlaps, nothing left. */
 static tx_status check_tiling(const char *path, const tx_safetensors *file, uint64_t data_at, bool *ret_truncated, tx_error *error)
 {
-  const uint64_t data_size = file->map.size - data_at;
+  const uint64_t data_size = file->size - data_at;
   uint64_t position = 0, last = 0;
 
   for (size_t i = 0; i < file->count; i++)
     if (file->entries[i].end > last) last = file->entries[i].end;
   if (last > data_size) {
     *ret_truncated = true;
-    return tx_fail(error, TX_ERROR_MODEL, "%s: truncated: the header promises %" PRIu64 " bytes, the file has %zu; get it again", path,
-                   data_at + last, file->map.size);
+    return tx_fail(error, TX_ERROR_MODEL,
+                   "%s: truncated: the header promises %" PRIu64 " bytes, the file has %zu; get it again",
+                   path, data_at + last, file->size);
   }
   for (size_t i = 0; i < file->count; i++) {
     const entry *at = &file->entries[i];
@@ -198,15 +203,17 @@ static tx_status check_tiling(const char *path, const tx_safetensors *file, uint
     position = at->end;
   }
   if (position != data_size)
-    return tx_fail(error, TX_ERROR_MODEL, "%s: the header promises %" PRIu64 " bytes, the file has %zu: it was appended to", path,
-                   data_at + position, file->map.size);
+    return tx_fail(error, TX_ERROR_MODEL,
+                   "%s: the header promises %" PRIu64 " bytes, the file has %zu: it was appended to", path,
+                   data_at + position, file->size);
   return TX_OK;
 }
 
-/* Points the sections into the map. Files of ours align every F32; what another writer has left unaligned is copied. */
+/* Points the sections into the bytes of the file. Files of ours align every F32; what another writer has left
+   unaligned is copied. */
 static tx_status place_sections(tx_safetensors *file, size_t data_at, tx_error *error)
 {
-  const unsigned char *data = file->map.data + data_at;
+  const unsigned char *data = file->data + data_at;
   size_t copied = 0;
 
   for (size_t i = 0; i < file->count; i++) {
@@ -227,23 +234,37 @@ static tx_status place_sections(tx_safetensors *file, size_t data_at, tx_error *
   return TX_OK;
 }
 
+/* The length of the header, from the first bytes of a file of `size` bytes. */
+static tx_status read_length(const char *path, const unsigned char *start, size_t start_size, uint64_t size,
+                             uint64_t *ret_length, bool *ret_truncated, tx_error *error)
+{
+  uint64_t length = 0;
+  for (size_t i = 0; i < LENGTH_BYTES && start_size >= LENGTH_BYTES; i++)
+    length |= (uint64_t)start[i] << (8 * i);
+  if (length < 2 || length > TX_SAFETENSORS_HEADER_MAX ||
+      (start_size > LENGTH_BYTES && start[LENGTH_BYTES] != '{'))
+    return tx_fail(error, TX_ERROR_MODEL, "%s: not a model: not a safetensors file", path);
+  if (length > size - LENGTH_BYTES) {
+    *ret_truncated = true;
+    return tx_fail(error, TX_ERROR_MODEL,
+                   "%s: truncated: the header promises %" PRIu64 " bytes or more, the file has %" PRIu64
+                   "; get it again",
+                   path, LENGTH_BYTES + length, size);
+  }
+  *ret_length = length;
+  return TX_OK;
+}
+
 /* Header and tiling. *ret_truncated tells a file that merely ends too early from one that is wrong. */
 static tx_status read_structure(const char *path, tx_safetensors *file, bool *ret_truncated, tx_error *error)
 {
-  const unsigned char *bytes = file->map.data;
   uint64_t length = 0;
   tx_error inner;
-  tx_status status;
+  tx_status status = read_length(path, file->data, file->size, file->size, &length, ret_truncated, error);
 
-  for (size_t i = 0; i < LENGTH_BYTES && file->map.size >= LENGTH_BYTES; i++) length |= (uint64_t)bytes[i] << (8 * i);
-  if (length < 2 || length > TX_SAFETENSORS_HEADER_MAX || (file->map.size > LENGTH_BYTES && bytes[LENGTH_BYTES] != '{'))
-    return tx_fail(error, TX_ERROR_MODEL, "%s: not a model: not a safetensors file", path);
-  if (length > file->map.size - LENGTH_BYTES) {
-    *ret_truncated = true;
-    return tx_fail(error, TX_ERROR_MODEL, "%s: truncated: the header promises %" PRIu64 " bytes or more, the file has %zu; get it again",
-                   path, LENGTH_BYTES + length, file->map.size);
-  }
-  status = tx_json_parse((const char *)bytes + LENGTH_BYTES, (size_t)length, "the header", &file->header, &inner);
+  if (status != TX_OK) return status;
+  status = tx_json_parse((const char *)file->data + LENGTH_BYTES, (size_t)length, "the header", &file->header,
+                         &inner);
   if (status == TX_ERROR_MEMORY) return tx_fail_memory(error, "the header of a model file");
   if (status != TX_OK || !tx_json_is_object(file->header))
     return tx_fail(error, TX_ERROR_MODEL, "%s: not a model: not a safetensors file (%s)", path,
@@ -254,15 +275,21 @@ static tx_status read_structure(const char *path, tx_safetensors *file, bool *re
   return status;
 }
 
-static bool carries_checksum(const tx_map *map)
+static bool begins_like_ours(const unsigned char *start, size_t size)
 {
-  return map->size >= CHECKSUM_AT + CHECKSUM_DIGITS && memcmp(map->data + LENGTH_BYTES, checksum_prefix, sizeof checksum_prefix - 1) == 0;
+  return size >= CHECKSUM_AT + CHECKSUM_DIGITS &&
+         memcmp(start + LENGTH_BYTES, checksum_prefix, sizeof checksum_prefix - 1) == 0;
+}
+
+static bool carries_checksum(const tx_safetensors *file)
+{
+  return begins_like_ours(file->data, file->size);
 }
 
 /* CRC-32 of the whole file, its own digits taken as '0', against those digits: lower-case, so that each value has one spelling. */
-static bool checksum_agrees(const tx_map *map)
+static bool checksum_agrees(const tx_safetensors *file)
 {
-  const unsigned char *digits = map->data + CHECKSUM_AT;
+  const unsigned char *digits = file->data + CHECKSUM_AT;
   uint32_t crc, stored = 0;
 
   for (size_t i = 0; i < CHECKSUM_DIGITS; i++) {
@@ -270,9 +297,9 @@ static bool checksum_agrees(const tx_map *map)
     if (!((c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'))) return false;
     stored = stored << 4 | (uint32_t)(c <= '9' ? c - '0' : c - 'a' + 10);
   }
-  crc = tx_crc32(0, map->data, CHECKSUM_AT);
+  crc = tx_crc32(0, file->data, CHECKSUM_AT);
   crc = tx_crc32(crc, "00000000", CHECKSUM_DIGITS);
-  crc = tx_crc32(crc, digits + CHECKSUM_DIGITS, map->size - CHECKSUM_AT - CHECKSUM_DIGITS);
+  crc = tx_crc32(crc, digits + CHECKSUM_DIGITS, file->size - CHECKSUM_AT - CHECKSUM_DIGITS);
   return crc == stored;
 }
 
@@ -302,9 +329,9 @@ static tx_status read_file(const char *path, bool check, tx_safetensors *file, t
   tx_status status = TX_OK;
 
   if (structure == TX_OK || (structure == TX_ERROR_MODEL && !truncated)) {
-    if (check && carries_checksum(&file->map) && !checksum_agrees(&file->map))
+    if (check && carries_checksum(file) && !checksum_agrees(file))
       return tx_fail(error, TX_ERROR_MODEL, "%s: checksum mismatch: the file is damaged; get it again", path);
-    if (check && !carries_checksum(&file->map) && tx_safetensors_metadata(file, "taxamba.crc32"))
+    if (check && !carries_checksum(file) && tx_safetensors_metadata(file, "taxamba.crc32"))
       return tx_fail(error, TX_ERROR_MODEL, "%s: the checksum is not in its place: the file is damaged or was rewritten; get it again",
                      path);
     status = check_format(path, file, error);
@@ -316,25 +343,55 @@ static tx_status read_file(const char *path, bool check, tx_safetensors *file, t
   return status;
 }
 
-tx_status tx_safetensors_open(const char *path, int check, tx_safetensors **ret_file, tx_error *error)
+/* A large file that is no model is not read to find that out; whether one of ours is damaged its checksum
+   says. */
+static tx_status judge_start(const char *path, const unsigned char *start, size_t start_size, uint64_t size,
+                             tx_error *error)
+{
+  uint64_t length;
+  bool truncated = false;
+  if (begins_like_ours(start, start_size)) return TX_OK;
+  return read_length(path, start, start_size, size, &length, &truncated, error);
+}
+
+/* `owned` is taken over, or empty. */
+static tx_status open_bytes(const char *name, const void *data, size_t size, tx_content owned, bool check,
+                            tx_safetensors **ret_file, tx_error *error)
 {
   tx_safetensors *file = calloc(1, sizeof *file);
   tx_status status;
 
-  if (!file) return tx_fail_memory(error, "a model file");
-  status = tx_map_open(path, &file->map, error);
-  if (status != TX_OK) {
-    free(file);
-    if (status == TX_ERROR_DATA) status = tx_fail(error, TX_ERROR_MODEL, "%s: not a model: the file is empty", path);
-    return status;
+  if (!file) {
+    tx_content_free(&owned);
+    return tx_fail_memory(error, "a model file");
   }
-  status = read_file(path, check != 0, file, error);
+  file->data = data;
+  file->size = size;
+  file->owned = owned;
+  status = read_file(name, check, file, error);
   if (status != TX_OK) {
     tx_safetensors_close(file);
     return status;
   }
   *ret_file = file;
   return TX_OK;
+}
+
+tx_status tx_safetensors_open(const char *path, int check, tx_safetensors **ret_file, tx_error *error)
+{
+  tx_content content;
+  tx_status status = tx_content_read(path, judge_start, &content, error);
+
+  if (status == TX_ERROR_DATA)
+    return tx_fail(error, TX_ERROR_MODEL, "%s: not a model: the file is empty", path);
+  return status == TX_OK ? open_bytes(path, content.data, content.size, content, check != 0, ret_file, error)
+                         : status;
+}
+
+tx_status tx_safetensors_read(const char *name, const void *data, size_t size, int check,
+                              tx_safetensors **ret_file, tx_error *error)
+{
+  return open_bytes(name, data, size, (tx_content){0}, check != 0, ret_file, error);
 }
 
 const tx_section *tx_safetensors_find(const tx_safetensors *file, const char *name)
@@ -385,7 +442,7 @@ void tx_safetensors_metadata_list(const tx_safetensors *file, tx_metadata *list)
 
 size_t tx_safetensors_size(const tx_safetensors *file)
 {
-  return file->map.size;
+  return file->size;
 }
 
 void tx_safetensors_close(tx_safetensors *file)
@@ -395,6 +452,6 @@ void tx_safetensors_close(tx_safetensors *file)
   free(file->by_name);
   free(file->entries);
   tx_json_free(file->header);
-  tx_map_close(&file->map);
+  tx_content_free(&file->owned);
   free(file);
 }

@@ -44,13 +44,20 @@ bool tx_section_bytes(const tx_section *section, uint64_t *ret_bytes);
 tx_status tx_safetensors_write(const char *path, const tx_section *sections, size_t section_count, const tx_metadata *metadata,
                                size_t metadata_count, tx_error *error);
 
+/* The same bytes into an output that is open and that the caller commits. */
+tx_status tx_safetensors_put(tx_output *output, const tx_section *sections, size_t section_count, const tx_metadata *metadata,
+                             size_t metadata_count, tx_error *error);
+
 typedef struct tx_safetensors tx_safetensors;
 
-/* Maps and validates: header bounds, JSON, dtypes, shapes against byte ranges (overflow-checked), no holes or overlaps, whole
-   file covered; the checksum if `check` and the file carries one; a "taxamba.format" that is not too new. Sections point into
-   the map and are aligned to their element (copied where the file does not align them). Read-only: any number of threads.
-   TX_ERROR_IO; TX_ERROR_MODEL with the path and what is wrong. */
+/* Reads a regular file into memory and validates it there: header bounds, JSON, dtypes, shapes against byte ranges (overflow-checked),
+   no holes or overlaps, whole file covered; the checksum if `check` and the file carries one; a "taxamba.format" that is not too new.
+   The file is closed: what happens to it later does not show. Sections point into that memory and are aligned to their element (copied
+   where the file does not align them). Read-only: any number of threads.
+   TX_ERROR_IO, also for a file that changes while it is read; TX_ERROR_MODEL with the path and what is wrong. */
 tx_status tx_safetensors_open(const char *path, int check, tx_safetensors **ret_file, tx_error *error);
+/* The same of `size` bytes in memory, which are borrowed until the close and may begin at any address; `name` is for messages. */
+tx_status tx_safetensors_read(const char *name, const void *data, size_t size, int check, tx_safetensors **ret_file, tx_error *error);
 /* NULL if absent. Borrowed from the file. */
 const tx_section *tx_safetensors_find(const tx_safetensors *file, const char *name);
 size_t tx_safetensors_count(const tx_safetensors *file);

@@ -3,6 +3,7 @@
 
 #include "base/bytes.h"
 #include "base/error.h"
+#include "base/gzip.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -62,24 +63,30 @@ static void set_checksum(const tx_section *sections, size_t section_count, tx_by
   memcpy(header->data + LENGTH_BYTES + strlen(TX_SAFETENSORS_PREFIX), digits, 8);
 }
 
-tx_status tx_safetensors_write(const char *path, const tx_section *sections, size_t section_count, const tx_metadata *metadata,
-                               size_t metadata_count, tx_error *error)
+tx_status tx_safetensors_put(tx_output *output, const tx_section *sections, size_t section_count, const tx_metadata *metadata,
+                             size_t metadata_count, tx_error *error)
 {
   tx_bytes header = {0};
-  tx_output *output = NULL;
   tx_status status = make_header(sections, section_count, metadata, metadata_count, &header, error);
 
   if (status == TX_OK) {
     set_checksum(sections, section_count, &header);
-    status = tx_output_open(path, &output, error);
+    status = tx_output_write(output, header.data, header.size, error);
   }
-  if (status == TX_OK) status = tx_output_write(output, header.data, header.size, error);
   for (size_t i = 0; i < section_count && status == TX_OK; i++)
     if (sections[i].size) status = tx_output_write(output, sections[i].data, sections[i].size, error);
-  if (status == TX_OK)
-    status = tx_output_commit(output, error);
-  else
-    tx_output_abort(output);
   tx_bytes_free(&header);
+  return status;
+}
+
+tx_status tx_safetensors_write(const char *path, const tx_section *sections, size_t section_count, const tx_metadata *metadata,
+                               size_t metadata_count, tx_error *error)
+{
+  tx_output *output = NULL;
+  tx_status status = tx_output_open(path, NULL, &output, error);
+
+  if (status == TX_OK) status = tx_safetensors_put(output, sections, section_count, metadata, metadata_count, error);
+  if (status == TX_OK) return tx_output_commit(output, error);
+  tx_output_abort(output);
   return status;
 }

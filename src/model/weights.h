@@ -12,6 +12,9 @@ tx_dtype tx_weights_dtype(tx_precision stored, const tx_tensor_info *info);
 /* The section with the scales of an I8 tensor. */
 void tx_weights_scale_name(const tx_tensor_info *info, char name[TX_SCALE_NAME_SIZE]);
 
+/* Whether no weight is infinite or NaN. */
+bool tx_weights_finite(const float *weights, size_t count);
+
 /* Fills weights and dequantised of a model that has its dims, its file and its stored precision. */
 tx_status tx_weights_read(const char *path, tx_model *model, tx_error *error);
 

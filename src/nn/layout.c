@@ -12,6 +12,8 @@ enum {
   WIDTH_MAX = 8192,
   LAYERS_MAX = 256,
   STATE_MAX = 4096,
+  STATES_MAX = 1 << 23, /* of all layers together: a small file could ask for gigabytes, and for as much work
+                           at every token */
   EXPAND_MAX = 16,
   MLP_MAX = 1 << 17,
   POSITIONS_MAX = 1 << 20,
@@ -136,6 +138,8 @@ const char *tx_dims_fault(const tx_dims *dims)
   if (dims->head_width < 1 || dims->head_width > dims->expand * dims->width || dims->expand * dims->width % dims->head_width != 0)
     return "the head width (headdim) must divide expand * d_model";
   if (dims->kernel < 2 || dims->kernel > 4) return "the width of the convolution (d_conv) must be 2 to 4";
+  if ((uint64_t)dims->layers * dims->expand * dims->width * dims->state > STATES_MAX)
+    return "the states of all layers (layers x expand x d_model x d_state) may have 8388608 numbers together";
   if (dims->mlp < 1 || dims->mlp > MLP_MAX) return "the width of the MLP must be 1 to 131072";
   if (dims->ranks > TX_RANKS_MAX) return "there can be at most 16 ranks";
   for (size_t rank = 0; rank < dims->ranks; rank++)

@@ -35,23 +35,24 @@ static void fill_npy_header(uint64_t count, size_t width, char *header)
   header[NPY_HEADER_SIZE - 1] = '\n';
 }
 
-static tx_status open_npy(tx_embedding_writer *writer, const char *path, const char *ids_path, tx_error *error)
+static tx_status open_npy(tx_embedding_writer *writer, const char *path, const char *ids_path, const volatile int *opt_stop,
+                          tx_error *error)
 {
   char header[NPY_HEADER_SIZE];
   tx_status status;
   if (!ids_path || !*ids_path) return tx_fail(error, TX_ERROR_USAGE, "npy needs a second file for the identifiers: name one with --ids");
   if (strcmp(path, ids_path) == 0) return tx_fail(error, TX_ERROR_USAGE, "%s: embeddings and identifiers cannot go to one file", path);
-  status = tx_output_open(path, &writer->output, error);
+  status = tx_output_open(path, opt_stop, &writer->output, error);
   if (status != TX_OK) return status;
   if (!tx_output_seekable(writer->output)) return tx_fail(error, TX_ERROR_USAGE, "npy needs a file; use --format tsv for a pipe");
-  status = tx_output_open(ids_path, &writer->ids, error);
+  status = tx_output_open(ids_path, opt_stop, &writer->ids, error);
   if (status != TX_OK) return status;
   fill_npy_header(0, writer->width, header);
   return tx_output_write(writer->output, header, sizeof header, error);
 }
 
 tx_status tx_embedding_writer_open(const char *path, const char *ids_path, tx_embedding_format format, size_t width,
-                                   tx_embedding_writer **ret_writer, tx_error *error)
+                                   const volatile int *opt_stop, tx_embedding_writer **ret_writer, tx_error *error)
 {
   tx_embedding_writer *writer;
   tx_status status;
@@ -62,9 +63,9 @@ tx_status tx_embedding_writer_open(const char *path, const char *ids_path, tx_em
   writer->format = format;
   writer->width = width;
   if (format == TX_EMBEDDING_NPY)
-    status = open_npy(writer, path ? path : "", ids_path, error);
+    status = open_npy(writer, path ? path : "", ids_path, opt_stop, error);
   else
-    status = tx_output_open(path ? path : "", &writer->output, error);
+    status = tx_output_open(path ? path : "", opt_stop, &writer->output, error);
   if (status != TX_OK) {
     tx_embedding_writer_abort(writer);
     return status;
@@ -109,7 +110,7 @@ tx_status tx_embedding_writer_put(void *context, const tx_record *record, const 
   tx_bytes_clear(&writer->row);
   tx_text_field(&writer->row, record->id, record->id_length);
   if (writer->format == TX_EMBEDDING_TSV) {
-    put_numbers(&writer->row, prediction->embedding, writer->width);
+    put_numbers(&writer->row, tx_prediction_embedding(prediction), writer->width);
     tx_bytes_append(&writer->row, "\n", 1);
     return write_row(writer, writer->output, error);
   }
@@ -117,43 +118,31 @@ tx_status tx_embedding_writer_put(void *context, const tx_record *record, const 
   status = write_row(writer, writer->ids, error);
   if (status != TX_OK) return status;
   tx_bytes_clear(&writer->row);
-  put_floats(&writer->row, prediction->embedding, writer->width);
+  put_floats(&writer->row, tx_prediction_embedding(prediction), writer->width);
   return write_row(writer, writer->output, error);
-}
-
-static tx_status flush_both(tx_embedding_writer *writer, tx_error *error)
-{
-  tx_status status = tx_output_flush(writer->output, error);
-  return status == TX_OK && writer->ids ? tx_output_flush(writer->ids, error) : status;
 }
 
 tx_status tx_embedding_writer_flush(void *context, tx_error *error)
 {
   tx_embedding_writer *writer = context;
   if (tx_output_seekable(writer->output)) return TX_OK; /* nobody can see the file before it is complete */
-  return flush_both(writer, error);
-}
-
-/* What can fail without a trace (a full disk) comes before the first rename, so that both files appear or none. */
-static tx_status finish_npy(tx_embedding_writer *writer, tx_error *error)
-{
-  char header[NPY_HEADER_SIZE];
-  tx_status status;
-  fill_npy_header(writer->count, writer->width, header);
-  status = tx_output_patch(writer->output, 0, header, sizeof header, error);
-  if (status == TX_OK) status = flush_both(writer, error);
-  if (status != TX_OK) return status;
-  status = tx_output_commit(writer->ids, error);
-  writer->ids = NULL;
-  return status;
+  return tx_output_flush(writer->output, error);
 }
 
 tx_status tx_embedding_writer_commit(tx_embedding_writer *writer, tx_error *error)
 {
-  tx_status status = writer->format == TX_EMBEDDING_NPY ? finish_npy(writer, error) : TX_OK;
+  tx_output *outputs[2] = {writer->output};
+  tx_status status = TX_OK;
+  if (writer->format == TX_EMBEDDING_NPY) {
+    char header[NPY_HEADER_SIZE];
+    fill_npy_header(writer->count, writer->width, header);
+    status = tx_output_patch(writer->output, 0, header, sizeof header, error);
+    outputs[0] = writer->ids; /* the array comes last: where it is new, its names are */
+    outputs[1] = writer->output;
+  }
   if (status == TX_OK) {
-    status = tx_output_commit(writer->output, error);
-    writer->output = NULL;
+    status = tx_outputs_commit(outputs, writer->ids ? 2 : 1, error);
+    writer->output = writer->ids = NULL;
   }
   tx_embedding_writer_abort(writer);
   return status;

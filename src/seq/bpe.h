@@ -50,8 +50,10 @@ void tx_bpe_learner_free(tx_bpe_learner *learner);
 /* Base codes of one sequence; what exceeds the room is left out. */
 void tx_bpe_learner_add(tx_bpe_learner *learner, const uint8_t *codes, size_t count);
 /* Until there are `symbols` ids (TX_BPE_FIRST to TX_BPE_SYMBOLS_MAX), or no pair is left that occurs twice and has at most `longest`
-   bases. To be called once; afterwards the learner knows how many tokens its sequences have become. */
-tx_status tx_bpe_learn(tx_bpe_learner *learner, size_t symbols, size_t longest, tx_bpe **ret_bpe, tx_error *error);
+   bases. To be called once; afterwards the learner knows how many tokens its sequences have become. TX_STOPPED between two merges
+   when *opt_stop is set. */
+tx_status tx_bpe_learn(tx_bpe_learner *learner, size_t symbols, size_t longest, const volatile int *opt_stop,
+                       tx_bpe **ret_bpe, tx_error *error);
 size_t tx_bpe_learner_sequences(const tx_bpe_learner *learner);
 size_t tx_bpe_learner_bases(const tx_bpe_learner *learner);
 size_t tx_bpe_learner_tokens(const tx_bpe_learner *learner);

@@ -209,7 +209,8 @@ static void apply(tx_bpe_learner *learner, tx_bpe_pair pair)
   update_best(learner, pair, symbol);
 }
 
-tx_status tx_bpe_learn(tx_bpe_learner *learner, size_t symbols, size_t longest, tx_bpe **ret_bpe, tx_error *error)
+tx_status tx_bpe_learn(tx_bpe_learner *learner, size_t symbols, size_t longest, const volatile int *opt_stop,
+                       tx_bpe **ret_bpe, tx_error *error)
 {
   tx_bpe_pair pair;
   if (symbols < TX_BPE_FIRST || symbols > TX_BPE_SYMBOLS_MAX)
@@ -223,6 +224,9 @@ tx_status tx_bpe_learn(tx_bpe_learner *learner, size_t symbols, size_t longest, 
   if (!learner->counts) return tx_fail_memory(error, "the numbers of pairs");
   count_pairs(learner);
   for (size_t left = TX_BPE_BASES; left < learner->known; left++) find_neighbour(learner, left);
-  while (learner->known < symbols && find_best(learner, &pair)) apply(learner, pair);
+  while (learner->known < symbols && find_best(learner, &pair)) {
+    if (opt_stop && *opt_stop) return TX_STOPPED;
+    apply(learner, pair);
+  }
   return tx_bpe_create(learner->pairs, learner->known - TX_BPE_FIRST, ret_bpe, error);
 }

@@ -19,6 +19,7 @@ struct tx_reader {
   const char *const *paths;
   size_t path_count, path_index; /* path_index: the file being read, or to be opened next */
   size_t buffer_size;
+  tx_input_hooks hooks;
   tx_scanner scanner;       /* its input is NULL between files */
   const char *file;         /* name of the current file for messages and records */
   file_format format;       /* of the current file */
@@ -345,7 +346,7 @@ static tx_status open_file(tx_reader *reader, tx_input *opened, tx_error *error)
   reader->format = FORMAT_UNKNOWN;
   reader->number = 0;
   if (opened) return tx_scanner_adopt(&reader->scanner, opened, reader->buffer_size, error);
-  return tx_scanner_open(&reader->scanner, path, reader->buffer_size, error);
+  return tx_scanner_open(&reader->scanner, path, &reader->hooks, reader->buffer_size, error);
 }
 
 /* The UTF-8 byte order mark that some editors put in front of a text. */
@@ -423,8 +424,8 @@ static tx_status next_record(tx_reader *reader, tx_record *record, tx_error *err
 
 /* ---- Public ---- */
 
-static tx_status open_reader(tx_input *first, const char *const *paths, size_t count, size_t buffer_size, tx_reader **ret_reader,
-                             tx_error *error)
+static tx_status open_reader(tx_input *first, const char *const *paths, size_t count, const tx_input_hooks *opt_hooks,
+                             size_t buffer_size, tx_reader **ret_reader, tx_error *error)
 {
   tx_reader *reader = calloc(1, sizeof *reader);
   tx_status status;
@@ -435,6 +436,7 @@ static tx_status open_reader(tx_input *first, const char *const *paths, size_t c
   reader->paths = count ? paths : standard_input;
   reader->path_count = count ? count : 1;
   reader->buffer_size = buffer_size;
+  if (opt_hooks) reader->hooks = *opt_hooks;
   status = open_file(reader, first, error);
   if (status == TX_OK)
     *ret_reader = reader;
@@ -445,17 +447,24 @@ static tx_status open_reader(tx_input *first, const char *const *paths, size_t c
 
 tx_status tx_reader_open_sized(const char *const *paths, size_t count, size_t buffer_size, tx_reader **ret_reader, tx_error *error)
 {
-  return open_reader(NULL, paths, count, buffer_size, ret_reader, error);
+  return open_reader(NULL, paths, count, NULL, buffer_size, ret_reader, error);
 }
 
 tx_status tx_reader_open_input(tx_input *first, const char *const *paths, size_t count, tx_reader **ret_reader, tx_error *error)
 {
-  return open_reader(first, paths, count, BUFFER_SIZE, ret_reader, error);
+  return open_reader(first, paths, count, NULL, BUFFER_SIZE, ret_reader, error);
 }
 
-tx_status tx_reader_open(const char *const *paths, size_t count, tx_reader **ret_reader, tx_error *error)
+tx_status tx_reader_open_input_sized(tx_input *first, const char *const *paths, size_t count,
+                                     size_t buffer_size, tx_reader **ret_reader, tx_error *error)
 {
-  return open_reader(NULL, paths, count, BUFFER_SIZE, ret_reader, error);
+  return open_reader(first, paths, count, NULL, buffer_size, ret_reader, error);
+}
+
+tx_status tx_reader_open(const char *const *paths, size_t count, const tx_input_hooks *opt_hooks, tx_reader **ret_reader,
+                         tx_error *error)
+{
+  return open_reader(NULL, paths, count, opt_hooks, BUFFER_SIZE, ret_reader, error);
 }
 
 tx_status tx_reader_next(tx_reader *reader, tx_record *record, tx_error *error)

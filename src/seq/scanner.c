@@ -14,10 +14,11 @@ tx_status tx_scanner_adopt(tx_scanner *scanner, tx_input *input, size_t capacity
   return tx_fail_memory(error, "a read buffer");
 }
 
-tx_status tx_scanner_open(tx_scanner *scanner, const char *path, size_t capacity, tx_error *error)
+tx_status tx_scanner_open(tx_scanner *scanner, const char *path, const tx_input_hooks *opt_hooks, size_t capacity,
+                          tx_error *error)
 {
   tx_input *input;
-  tx_status status = tx_input_open(path, &input, error);
+  tx_status status = tx_input_open(path, opt_hooks, &input, error);
   if (status == TX_OK) return tx_scanner_adopt(scanner, input, capacity, error);
   *scanner = (tx_scanner){0};
   return status;

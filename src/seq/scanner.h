@@ -19,7 +19,8 @@ typedef struct tx_scanner {
 } tx_scanner;
 
 /* Opens a path, "-" for standard input, and allocates a buffer of `capacity` bytes (at least 1). Reads nothing yet. */
-tx_status tx_scanner_open(tx_scanner *scanner, const char *path, size_t capacity, tx_error *error);
+tx_status tx_scanner_open(tx_scanner *scanner, const char *path, const tx_input_hooks *opt_hooks, size_t capacity,
+                          tx_error *error);
 /* The same over an input that is open already; it belongs to the scanner from now on, and is closed if this fails. */
 tx_status tx_scanner_adopt(tx_scanner *scanner, tx_input *input, size_t capacity, tx_error *error);
 /* *ret_byte: the next byte (0..255), left in place, or -1 at the end of the input. */

@@ -28,6 +28,10 @@ tx_status tx_tokenizer_check(const tx_tokenizer *tokenizer, tx_error *error)
     return tx_fail(error, TX_ERROR_USAGE, "tokenizer kmer: k must be %d to %d, not %" PRIu32, K_MIN, K_MAX, k);
   if (stride < 1 || stride > k)
     return tx_fail(error, TX_ERROR_USAGE, "tokenizer: the stride must be 1 to k = %" PRIu32 ", not %" PRIu32, k, stride);
+  if (tokenizer->max_bases > TX_TOKENIZER_BASES_MAX)
+    return tx_fail(error, TX_ERROR_USAGE,
+                   "tokenizer: max_bases must be at most %d (or 0 for all), not %" PRIu32,
+                   TX_TOKENIZER_BASES_MAX, tokenizer->max_bases);
   if (tokenizer->pad_to > TX_TOKENIZER_PAD_MAX)
     return tx_fail(error, TX_ERROR_USAGE, "tokenizer: pad_to must be at most %d, not %" PRIu32, TX_TOKENIZER_PAD_MAX, tokenizer->pad_to);
   return TX_OK;

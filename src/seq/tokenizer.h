@@ -9,8 +9,9 @@
 #include <stdint.h>
 #include <taxamba/status.h>
 
-/* Longest padding a tokenizer may ask for, so that a model file cannot ask for any amount of memory. */
-enum { TX_TOKENIZER_PAD_MAX = 1 << 20 };
+/* Bases that a tokenizer may pad to, which it does whatever the record has, and that it may read of one: no
+   model can ask for any amount of work (docs/model-format.md). */
+enum { TX_TOKENIZER_PAD_MAX = 8192, TX_TOKENIZER_BASES_MAX = 1 << 20 };
 
 enum { TX_TOKEN_MASK = 0, TX_TOKEN_SEP = 1, TX_TOKEN_UNK = 2, TX_TOKEN_FIRST = 3 };
 
@@ -21,8 +22,9 @@ typedef struct tx_tokenizer {
   tx_tokenizer_kind kind;
   uint32_t k;         /* k-mer: 3..8; char and BPE: 1 */
   uint32_t stride;    /* 1..k */
-  uint32_t max_bases; /* bases used of a record, 0 = all */
-  uint32_t pad_to;    /* left-pads with N to this many bases; 0 = no padding (BarcodeMamba's original: 660) */
+  uint32_t max_bases; /* bases used of a record, at most TX_TOKENIZER_BASES_MAX; 0 = all */
+  uint32_t pad_to;    /* left-pads with N to this many bases, at most TX_TOKENIZER_PAD_MAX; 0 = no padding
+                         (BarcodeMamba's original: 660) */
   tx_bpe *bpe;        /* BPE: the merges, NULL for none yet; of whoever read or learned them, copies borrow. NULL for the others */
 } tx_tokenizer;
 

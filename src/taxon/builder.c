@@ -5,7 +5,7 @@
 
 #include "base/error.h"
 #include "base/memory.h"
-#include "taxon/labels.h"
+#include "base/text.h"
 #include "taxon/tree.h"
 
 tx_status tx_taxonomy_builder_create(const char *const *ranks, size_t rank_count, tx_taxonomy_builder **ret_builder, tx_error *error)
@@ -41,7 +41,7 @@ tx_status tx_taxonomy_builder_add(tx_taxonomy_builder *builder, const char *cons
   tx_status status;
   for (size_t r = 0; r < builder->rank_count; r++) {
     if (!taxa[r] || !*taxa[r]) continue;
-    if (tx_label_has_control(taxa[r]))
+    if (tx_text_has_control(taxa[r]))
       return tx_fail_at(error, TX_ERROR_DATA, file, line, 0, "a control character in %s '%s'", builder->ranks[r], taxa[r]);
     status = tx_names_add(builder->names, taxa[r], strlen(taxa[r]), &number, error);
     if (status) return status;
@@ -55,7 +55,7 @@ tx_status tx_taxonomy_builder_add(tx_taxonomy_builder *builder, const char *cons
   if (number == known) {
     uint32_t file_number = 0;
     status = tx_names_add(builder->files, file ? file : "", file ? strlen(file) : 0, &file_number, error);
-    builder->places[number] = (tx_place){line, file_number}; /* also on failure: lineages and places keep in step */
+    builder->places[number] = (tx_lineage_place){line, file_number}; /* also on failure: lineages and places keep in step */
     if (status) return status;
   }
   *ret_lineage = (int32_t)number;

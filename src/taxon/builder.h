@@ -7,10 +7,10 @@
 #include "taxon/taxonomy.h"
 
 /* Where a lineage stood first. */
-typedef struct tx_place {
+typedef struct tx_lineage_place {
   uint64_t line;
   uint32_t file; /* number in `files` */
-} tx_place;
+} tx_lineage_place;
 
 struct tx_taxonomy_builder {
   size_t rank_count;
@@ -18,7 +18,7 @@ struct tx_taxonomy_builder {
   tx_names *names; /* of taxa; a label is the number of its name + 1 */
   tx_names *files;
   tx_names *lineages; /* keys are uint32_t[rank_count] labels, 0 = none */
-  tx_place *places;   /* one per lineage */
+  tx_lineage_place *places;   /* one per lineage */
   size_t place_capacity;
   tx_reports reports;
 };

@@ -130,7 +130,7 @@ static void describe_taxa(finisher *work)
 
 static void describe_place(const tx_taxonomy_builder *builder, uint32_t lineage, char *text, size_t size)
 {
-  const tx_place *place = &builder->places[lineage];
+  const tx_lineage_place *place = &builder->places[lineage];
   const char *file = tx_names_key(builder->files, place->file, NULL);
   size_t length = strlen(file);
   size_t shown = length > 120 ? 120 : length; /* the end of a path says more than its beginning */

@@ -4,7 +4,7 @@
 #include <string.h>
 #include <taxamba/labelled.h>
 
-#include "taxon/labels.h"
+#include "base/text.h"
 
 #define FAULT_SIZE 160
 
@@ -80,7 +80,7 @@ static bool read_piece(char *piece, const char *mark, tx_lineage *lineage, char 
   }
   lineage->present |= 1u << prefix;
   name = piece + length;
-  name = tx_label_trim(name, strlen(name), NULL);
+  name = tx_text_trim(name, strlen(name), NULL);
   if (!tx_label_is_missing(name)) lineage->names[prefix] = name;
   return true;
 }
@@ -89,12 +89,12 @@ static bool read_pieces(char *text, char separator, const char *mark, tx_lineage
 {
   const char stop[2] = {separator, '\0'};
   memset(lineage, 0, sizeof *lineage);
-  text = tx_label_trim(text, strlen(text), NULL);
+  text = tx_text_trim(text, strlen(text), NULL);
   if (!strchr(text, separator) && match_prefix(text, mark, &(size_t){0}) < 0 && tx_label_is_missing(text)) return true;
   while (text) {
     size_t size = strcspn(text, stop);
     char *next = text[size] ? text + size + 1 : NULL;
-    char *piece = tx_label_trim(text, size, &size);
+    char *piece = tx_text_trim(text, size, &size);
     if (size && !read_piece(piece, mark, lineage, fault)) return false;
     text = next;
   }

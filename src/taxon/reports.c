@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/bytes.h"
 #include "base/error.h"
 #include "base/memory.h"
 
@@ -16,7 +17,7 @@ static tx_status append(tx_reports *reports, const char *text, tx_error *error)
     return tx_fail_memory(error, "a report");
   }
   for (char *at = line; *at; at++)
-    if ((unsigned char)*at < 32 || *at == 127) *at = '?';
+    for (size_t length = tx_control_length(at); length > 0; length--) at[length - 1] = '?';
   reports->lines[reports->count++] = line;
   return TX_OK;
 }

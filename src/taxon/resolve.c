@@ -11,7 +11,6 @@
 #define NONE UINT32_MAX
 #define CONFLICT UINT32_MAX /* of a union of labels: two different names at that rank */
 #define RANKS_MAX 16
-#define MASKS_MAX (1u << RANKS_MAX)
 
 typedef struct resolver {
   uint32_t *labels; /* (count, ranks) */
@@ -20,7 +19,7 @@ typedef struct resolver {
   uint32_t *next;      /* (count) next lineage of the same name */
   uint32_t *members;   /* (count) lineages of the group in work, ordered by mask once sorted */
   uint32_t *sorted;    /* (count) scratch of that ordering */
-  uint32_t *mask_slot; /* (MASKS_MAX) slot + 1 of a mask in the group in work, 0 at rest */
+  uint32_t *mask_slot; /* (2^ranks) slot + 1 of a mask in the group in work, 0 at rest */
   uint8_t *ambiguous;  /* (count) for the rank in work */
   bool changed;
   bool any_ambiguous;
@@ -293,7 +292,7 @@ tx_status tx_resolve_lineages(uint32_t *labels, size_t count, size_t rank_count,
   work.next = tx_malloc_aligned(count, sizeof *work.next);
   work.members = tx_malloc_aligned(count, sizeof *work.members);
   work.sorted = tx_malloc_aligned(count, sizeof *work.sorted);
-  work.mask_slot = tx_calloc_aligned(MASKS_MAX, sizeof *work.mask_slot);
+  work.mask_slot = tx_calloc_aligned((size_t)1 << rank_count, sizeof *work.mask_slot);
   work.ambiguous = tx_malloc_aligned(count, 1);
   if (work.head && work.next && work.members && work.sorted && work.mask_slot && work.ambiguous) {
     for (size_t i = 0; i <= name_count; i++) work.head[i] = NONE;

@@ -5,7 +5,7 @@
 
 #include "base/error.h"
 #include "base/memory.h"
-#include "taxon/labels.h"
+#include "base/text.h"
 #include "taxon/tree.h"
 
 tx_status tx_ranks_check(const char *const *ranks, size_t rank_count, tx_status code, tx_error *error)
@@ -14,7 +14,7 @@ tx_status tx_ranks_check(const char *const *ranks, size_t rank_count, tx_status 
   if (rank_count > TX_RANKS_MAX) return tx_fail(error, code, "%zu ranks: at most %d are possible", rank_count, TX_RANKS_MAX);
   for (size_t i = 0; i < rank_count; i++) {
     if (!*ranks[i]) return tx_fail(error, code, "rank %zu has an empty name", i + 1);
-    if (tx_label_has_control(ranks[i])) return tx_fail(error, code, "a control character in rank name '%s'", ranks[i]);
+    if (tx_text_has_control(ranks[i])) return tx_fail(error, code, "a control character in rank name '%s'", ranks[i]);
     for (size_t j = 0; j < i; j++)
       if (!strcmp(ranks[i], ranks[j])) return tx_fail(error, code, "rank '%s' stands there twice", ranks[i]);
   }

@@ -6,7 +6,7 @@
 
 #include "base/error.h"
 #include "base/memory.h"
-#include "taxon/labels.h"
+#include "base/text.h"
 #include "taxon/tree.h"
 
 tx_status tx_taxonomy_write(const tx_taxonomy *taxonomy, tx_bytes *out, tx_error *error)
@@ -121,7 +121,7 @@ static tx_status read_taxon(text_reader *reader, tx_error *error)
   if ((parent_rank < 0) != (parent < 0)) return fail_line(reader, error, "half a parent");
   if (parent_rank >= rank) return fail_line(reader, error, "the parent is not of a higher rank");
   if (parent >= 0 && (uint64_t)parent >= reader->counts[parent_rank]) return fail_line(reader, error, "the parent's class is out of range");
-  if (!*line || tx_label_has_control(line)) return fail_line(reader, error, "the name is empty or has control characters");
+  if (!*line || tx_text_has_control(line)) return fail_line(reader, error, "the name is empty or has control characters");
   if (reader->taxon_count >= INT32_MAX) return fail_line(reader, error, "too many taxa");
   if (!tx_reserve(&reader->taxa, &reader->capacity, reader->taxon_count + 1, sizeof *reader->taxa))
     return tx_fail_memory(error, "the taxonomy");

@@ -1,46 +1,163 @@
 #include "tensor/blas.h"
 
+#include "base/error.h"
+#include "base/memory.h"
+
 #include <cblas.h>
+#include <dlfcn.h>
 #include <pthread.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 
-/* Debian's OpenBLAS has LAPACK but not its C interface: these are the Fortran routines. The last arguments are the lengths of the
-   texts, which Fortran compilers pass out of sight. */
-void ssyevd_(const char *jobs, const char *triangle, const blasint *n, float *a, const blasint *lda, float *values, float *work,
-             const blasint *work_size, blasint *integers, const blasint *integers_size, blasint *info, size_t jobs_length,
-             size_t triangle_length);
-void sgeqrf_(const blasint *m, const blasint *n, float *a, const blasint *lda, float *tau, float *work, const blasint *work_size,
-             blasint *info);
-void sorgqr_(const blasint *m, const blasint *n, const blasint *k, float *a, const blasint *lda, const float *tau, float *work,
-             const blasint *work_size, blasint *info);
+enum {
+  QR_BLOCK = 32, /* columns that LAPACK's reflections are gathered in: its own choice for a QR factorisation */
+  /* Address space in MiB: the library (40) and the buffer that a call takes and OpenBLAS keeps for the next one (32 to 128). */
+  NEEDED = 256,
+  /* Side of a matrix whose QR factorisation takes that buffer: below 129 LAPACK works column by column, without. */
+  FIRST_SIDE = 160
+};
 
-enum { QR_BLOCK = 32 /* columns that LAPACK's reflections are gathered in: its own choice for a QR factorisation */ };
+/* Debian's OpenBLAS has LAPACK but not its C interface: these are the Fortran routines. The last arguments of ssyevd are the lengths of
+   the texts, which Fortran compilers pass out of sight. */
+typedef struct library {
+  void (*set_num_threads)(int count);
+  char *(*get_config)(void);
+  char *(*get_corename)(void);
+  void (*ssyevd)(const char *jobs, const char *triangle, const blasint *n, float *a, const blasint *lda, float *values, float *work,
+                 const blasint *work_size, blasint *integers, const blasint *integers_size, blasint *info, size_t jobs_length,
+                 size_t triangle_length);
+  void (*sgeqrf)(const blasint *m, const blasint *n, float *a, const blasint *lda, float *tau, float *work, const blasint *work_size,
+                 blasint *info);
+  void (*sorgqr)(const blasint *m, const blasint *n, const blasint *k, float *a, const blasint *lda, const float *tau, float *work,
+                 const blasint *work_size, blasint *info);
+} library;
 
-static pthread_once_t once = PTHREAD_ONCE_INIT;
-static char version[96];
+_Static_assert(_Generic(&openblas_set_num_threads, void (*)(int) : 1, default : 0), "openblas_set_num_threads is of another type");
+_Static_assert(_Generic(&openblas_get_config, char *(*)(void) : 1, default : 0), "openblas_get_config is of another type");
+_Static_assert(_Generic(&openblas_get_corename, char *(*)(void) : 1, default : 0), "openblas_get_corename is of another type");
 
-static void start(void)
+/* Found once under the lock and never changed after. */
+static pthread_mutex_t load_lock = PTHREAD_MUTEX_INITIALIZER;
+static bool loaded;
+static library blas;
+static char version[TX_BLAS_VERSION_SIZE];
+/* Where the address space is limited: one call at a time, so that the one buffer that was had at first is enough. */
+static bool one_at_a_time;
+static pthread_mutex_t call_lock = PTHREAD_MUTEX_INITIALIZER;
+
+const char *tx_blas_library(void)
 {
-  /* "OpenBLAS 0.3.21 NO_LAPACKE DYNAMIC_ARCH ...": the first two words are enough. */
-  const char *config = openblas_get_config(), *end = strchr(config, ' ');
-  const size_t length = end ? strcspn(end + 1, " ") + (size_t)(end + 1 - config) : strlen(config);
-  openblas_set_num_threads(1);
-  snprintf(version, sizeof version, "%.*s %s", (int)length, config, openblas_get_corename());
+  return TX_OPENBLAS_LIBRARY;
 }
 
 const char *tx_blas_version(void)
 {
-  pthread_once(&once, start);
   return version;
 }
 
-void tx_blas_gemm(bool transpose_a, bool transpose_b, size_t m, size_t n, size_t k, const float *a, size_t lda, const float *b, size_t ldb,
-                  bool accumulate, float *c, size_t ldc)
+static void begin_call(void)
 {
-  pthread_once(&once, start);
-  cblas_sgemm(CblasRowMajor, transpose_a ? CblasTrans : CblasNoTrans, transpose_b ? CblasTrans : CblasNoTrans, (blasint)m, (blasint)n,
-              (blasint)k, 1.0f, a, (blasint)lda, b, (blasint)ldb, accumulate ? 1.0f : 0.0f, c, (blasint)ldc);
+  if (one_at_a_time) pthread_mutex_lock(&call_lock);
+}
+
+static void end_call(void)
+{
+  if (one_at_a_time) pthread_mutex_unlock(&call_lock);
+}
+
+static bool is_limited(int resource)
+{
+  struct rlimit limit;
+  return getrlimit(resource, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY;
+}
+
+/* Nothing of it is touched, so that it takes no memory. */
+static bool has_room(void)
+{
+  void *room = tx_malloc_aligned((size_t)NEEDED << 20, 1);
+  free(room);
+  return room != NULL;
+}
+
+/* A pointer to data may become one to a function by POSIX, not by ISO C: hence the copy. */
+static bool find(void *handle, const char *name, size_t size, void *function)
+{
+  void *symbol = dlsym(handle, name);
+  memcpy(function, &symbol, size);
+  return symbol != NULL;
+}
+
+static tx_status find_all(void *handle, library *found, tx_error *error)
+{
+  const struct routine {
+    const char *name;
+    void *pointer;
+    size_t size;
+  } routines[] = {{"openblas_set_num_threads", &found->set_num_threads, sizeof found->set_num_threads},
+                  {"openblas_get_config", &found->get_config, sizeof found->get_config},
+                  {"openblas_get_corename", &found->get_corename, sizeof found->get_corename},
+                  {"ssyevd_", &found->ssyevd, sizeof found->ssyevd},
+                  {"sgeqrf_", &found->sgeqrf, sizeof found->sgeqrf},
+                  {"sorgqr_", &found->sorgqr, sizeof found->sorgqr}};
+  for (size_t i = 0; i < sizeof routines / sizeof *routines; i++)
+    if (!find(handle, routines[i].name, routines[i].size, routines[i].pointer))
+      return tx_fail(error, TX_ERROR_IO,
+                     "%s is not an OpenBLAS with LAPACK in it: it has no %s; KL-Shampoo and KL-SOAP need one, --optimiser adamw does not",
+                     TX_OPENBLAS_LIBRARY, routines[i].name);
+  return TX_OK;
+}
+
+/* The first call, which takes a buffer of OpenBLAS while there is room for it. */
+static tx_status call_first(tx_error *error)
+{
+  float *a = tx_calloc_aligned(FIRST_SIDE * FIRST_SIDE + tx_blas_qr_scratch(FIRST_SIDE), sizeof *a);
+  if (!a) return tx_fail_memory(error, "OpenBLAS");
+  for (size_t i = 0; i < FIRST_SIDE; i++) a[i * FIRST_SIDE + i] = 1;
+  tx_blas_qr(FIRST_SIDE, a, a + FIRST_SIDE * FIRST_SIDE);
+  free(a);
+  return TX_OK;
+}
+
+/* Under the lock. The handle is never closed: OpenBLAS would end in the middle of what its other users do. */
+static tx_status load(tx_error *error)
+{
+  const bool limited = is_limited(RLIMIT_AS) || is_limited(RLIMIT_DATA);
+  const char *config, *end;
+  tx_status status;
+  void *handle;
+  if (!has_room())
+    return tx_fail(error, TX_ERROR_MEMORY,
+                   "out of memory: OpenBLAS needs %d MiB of address space; raise the limit (ulimit -v), or train with --optimiser adamw",
+                   NEEDED);
+  handle = dlopen(TX_OPENBLAS_LIBRARY, RTLD_NOW | RTLD_LOCAL);
+  if (!handle)
+    return tx_fail(error, TX_ERROR_IO, "cannot load OpenBLAS: %s; install it, or train with --optimiser adamw, which does without",
+                   dlerror());
+  status = find_all(handle, &blas, error);
+  if (status != TX_OK) {
+    dlclose(handle);
+    return status;
+  }
+  blas.set_num_threads(1);
+  /* "OpenBLAS 0.3.21 NO_LAPACKE DYNAMIC_ARCH ...": the first two words are enough. */
+  config = blas.get_config();
+  end = strchr(config, ' ');
+  snprintf(version, sizeof version, "%.*s %s", (int)(end ? strcspn(end + 1, " ") + (size_t)(end + 1 - config) : strlen(config)), config,
+           blas.get_corename());
+  one_at_a_time = limited;
+  return limited ? call_first(error) : TX_OK;
+}
+
+tx_status tx_blas_load(tx_error *error)
+{
+  tx_status status = TX_OK;
+  pthread_mutex_lock(&load_lock);
+  if (!loaded) status = load(error);
+  if (status == TX_OK) loaded = true;
+  pthread_mutex_unlock(&load_lock);
+  return status;
 }
 
 static size_t eigen_work(size_t n)
@@ -66,8 +183,9 @@ bool tx_blas_eigenvectors(size_t n, float *a, float *scratch)
   const blasint size = (blasint)n, work_size = (blasint)eigen_work(n), integers_size = (blasint)eigen_integers(n);
   blasint *integers = (blasint *)(void *)scratch, info = 0;
   float *values = scratch + integers_floats, *work = values + n;
-  pthread_once(&once, start);
-  ssyevd_("V", "L", &size, a, &size, values, work, &work_size, integers, &integers_size, &info, 1, 1);
+  begin_call();
+  blas.ssyevd("V", "L", &size, a, &size, values, work, &work_size, integers, &integers_size, &info, 1, 1);
+  end_call();
   return info == 0;
 }
 
@@ -81,7 +199,8 @@ void tx_blas_qr(size_t n, float *a, float *scratch)
   const blasint size = (blasint)n, work_size = (blasint)(n * QR_BLOCK);
   float *tau = scratch, *work = scratch + n;
   blasint info = 0; /* these two fail for wrong arguments only */
-  pthread_once(&once, start);
-  sgeqrf_(&size, &size, a, &size, tau, work, &work_size, &info);
-  sorgqr_(&size, &size, &size, a, &size, tau, work, &work_size, &info);
+  begin_call();
+  blas.sgeqrf(&size, &size, a, &size, tau, work, &work_size, &info);
+  blas.sorgqr(&size, &size, &size, a, &size, tau, work, &work_size, &info);
+  end_call();
 }

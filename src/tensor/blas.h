@@ -1,14 +1,25 @@
-/* OpenBLAS and the LAPACK in it; blas.c is the only includer of cblas. Everything runs on the calling thread alone. */
+/* OpenBLAS and the LAPACK in it, loaded when training first needs them: no other command maps the library or starts its threads.
+   blas.c is the only includer of cblas. Everything runs on the calling thread alone. */
 #ifndef TX_TENSOR_BLAS_H
 #define TX_TENSOR_BLAS_H
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <taxamba/status.h>
 
-/* As tx_kernels.gemm, by cblas_sgemm on the calling thread alone: the first call sets OpenBLAS to one thread for the process,
-   because Taxamba runs its own threads over records. */
-void tx_blas_gemm(bool transpose_a, bool transpose_b, size_t m, size_t n, size_t k, const float *a, size_t lda, const float *b, size_t ldb,
-                  bool accumulate, float *c, size_t ldc);
+enum { TX_BLAS_VERSION_SIZE = 96 };
+
+/* Loads OpenBLAS and sets it to one thread for the process, because Taxamba runs its own threads over matrices. Any thread may call
+   it, any number of times; it must have succeeded before any of the functions below but the two of sizes. TX_ERROR_IO when the library
+   is missing or lacks a routine, TX_ERROR_MEMORY when the process may not have the address space that OpenBLAS needs: it would retry
+   a failed mapping for ever. */
+tx_status tx_blas_load(tx_error *error);
+
+/* The file that is loaded: a name that the loader looks up, or a whole path. Static storage. */
+const char *tx_blas_library(void);
+
+/* "OpenBLAS 0.3.21 Prescott": version and the kernels it chose, shorter than TX_BLAS_VERSION_SIZE. Static storage. */
+const char *tx_blas_version(void);
 
 /* Eigenvectors of the symmetric a (n, n), by LAPACK's ssyevd: row i of a becomes the eigenvector of the i-th smallest eigenvalue.
    scratch: tx_blas_eigen_scratch(n) floats. False if the iteration does not converge; a is then of no use. All of a must be finite. */
@@ -20,8 +31,5 @@ size_t tx_blas_eigen_scratch(size_t n);
    scratch: tx_blas_qr_scratch(n) floats. */
 void tx_blas_qr(size_t n, float *a, float *scratch);
 size_t tx_blas_qr_scratch(size_t n);
-
-/* "OpenBLAS 0.3.21 Prescott": version and the kernels it chose. Static storage. */
-const char *tx_blas_version(void);
 
 #endif

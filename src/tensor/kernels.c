@@ -6,19 +6,19 @@
 #include <math.h>
 #include <string.h>
 
-const tx_kernels *tx_kernels_level(int level)
+const tx_kernels *tx_kernels_with(tx_cpu_features features)
 {
-  if (level > (int)tx_cpu_best()) return NULL;
 #if defined(__x86_64__)
-  if (level >= TX_CPU_AVX512) return &tx_kernels_avx512;
-  if (level == TX_CPU_AVX2) return &tx_kernels_avx2;
+  if (tx_cpu_has(features, TX_CPU_AVX512)) return &tx_kernels_avx512;
+  if (tx_cpu_has(features, TX_CPU_AVX2)) return &tx_kernels_avx2;
 #endif
+  (void)features;
   return &tx_kernels_scalar;
 }
 
 const tx_kernels *tx_kernels_current(void)
 {
-  return tx_kernels_level((int)tx_cpu_current());
+  return tx_kernels_with(tx_cpu_current());
 }
 
 const tx_kernels_double *tx_kernels_reference(void)

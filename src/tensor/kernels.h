@@ -9,6 +9,7 @@
 #ifndef TX_TENSOR_KERNELS_H
 #define TX_TENSOR_KERNELS_H
 
+#include "base/cpu.h"
 #include "tensor/loss.h"
 
 #include <stdbool.h>
@@ -91,10 +92,10 @@ TX_DECLARE_KERNELS(tx_kernels_double, double);
 size_t tx_ssd_scratch(const tx_ssd_dims *dims, size_t gemm_scratch);
 size_t tx_ssd_states(const tx_ssd_dims *dims, size_t tokens);
 
-/* The kernels of the CPU level in use (base/cpu.h). */
+/* The fastest kernels for the CPU features in use. */
 const tx_kernels *tx_kernels_current(void);
-/* Those of one level, for tests and benchmarks; NULL if this build or processor lacks it. Levels as in base/cpu.h. */
-const tx_kernels *tx_kernels_level(int level);
+/* For other features, a part of tx_cpu_found(); for tests and benchmarks. */
+const tx_kernels *tx_kernels_with(tx_cpu_features features);
 const tx_kernels_double *tx_kernels_reference(void);
 
 #endif

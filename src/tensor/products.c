@@ -1,47 +1,60 @@
-/* Which product and which scan a CPU level has. */
+/* Which product and which scan the features of a processor allow. */
 #include "tensor/products.h"
 
 #include "base/cpu.h"
 #include "tensor/products_levels.h"
 
-const tx_product *tx_product_level(int level, tx_precision precision)
-{
-  if (level > (int)tx_cpu_best()) return NULL;
+#define NEEDS_NOTHING 0
+
+typedef struct choice {
+  tx_precision precision;
+  tx_cpu_features needs;
+  const tx_product *product;
+} choice;
+
+/* For each precision the fastest first: the first whose needs are met is taken. */
+static const choice choices[] = {
 #if defined(__x86_64__)
-  if (level >= TX_CPU_AVX512BF16 && precision == TX_PRECISION_BF16) return &tx_avx512bf16_bf16_product;
-  if (level >= TX_CPU_AVX512VNNI && precision == TX_PRECISION_INT8) return &tx_avx512vnni_int8_product;
-  if (level >= TX_CPU_AVX512)
-    return precision == TX_PRECISION_INT8   ? &tx_avx512_int8_product
-           : precision == TX_PRECISION_BF16 ? &tx_avx512_bf16_product
-                                            : &tx_avx512_float32_product;
-  if (level >= TX_CPU_AVX2)
-    return precision == TX_PRECISION_INT8   ? &tx_avx2_int8_product
-           : precision == TX_PRECISION_BF16 ? &tx_avx2_bf16_product
-                                            : &tx_avx2_float32_product;
+    {TX_PRECISION_FLOAT32, TX_CPU_AVX512, &tx_avx512_float32_product},
+    {TX_PRECISION_FLOAT32, TX_CPU_AVX2, &tx_avx2_float32_product},
+    {TX_PRECISION_BF16, TX_CPU_AVX512 | TX_CPU_AVX512_BF16, &tx_avx512bf16_bf16_product},
+    {TX_PRECISION_BF16, TX_CPU_AVX512, &tx_avx512_bf16_product},
+    {TX_PRECISION_BF16, TX_CPU_AVX2, &tx_avx2_bf16_product},
+    {TX_PRECISION_INT8, TX_CPU_AVX512 | TX_CPU_AVX512_VNNI, &tx_avx512vnni_int8_product},
+    {TX_PRECISION_INT8, TX_CPU_AVX2 | TX_CPU_AVX_VNNI, &tx_avxvnni_int8_product},
+    {TX_PRECISION_INT8, TX_CPU_AVX512, &tx_avx512_int8_product},
+    {TX_PRECISION_INT8, TX_CPU_AVX2, &tx_avx2_int8_product},
 #endif
-  return precision == TX_PRECISION_INT8   ? &tx_portable_int8_product
-         : precision == TX_PRECISION_BF16 ? &tx_portable_bf16_product
-                                          : &tx_portable_float32_product;
+    {TX_PRECISION_FLOAT32, NEEDS_NOTHING, &tx_portable_float32_product},
+    {TX_PRECISION_BF16, NEEDS_NOTHING, &tx_portable_bf16_product},
+    {TX_PRECISION_INT8, NEEDS_NOTHING, &tx_portable_int8_product},
+};
+
+const tx_product *tx_product_with(tx_cpu_features features, tx_precision precision)
+{
+  if (precision != TX_PRECISION_BF16 && precision != TX_PRECISION_INT8) precision = TX_PRECISION_FLOAT32;
+  for (size_t i = 0;; i++)
+    if (choices[i].precision == precision && tx_cpu_has(features, choices[i].needs)) return choices[i].product;
 }
 
 const tx_product *tx_product_current(tx_precision precision)
 {
-  return tx_product_level((int)tx_cpu_current(), precision);
+  return tx_product_with(tx_cpu_current(), precision);
 }
 
-const tx_scan *tx_scan_level(int level)
+const tx_scan *tx_scan_with(tx_cpu_features features)
 {
-  if (level > (int)tx_cpu_best()) return NULL;
 #if defined(__x86_64__)
-  if (level >= TX_CPU_AVX512) return &tx_avx512_scan;
-  if (level >= TX_CPU_AVX2) return &tx_avx2_scan;
+  if (tx_cpu_has(features, TX_CPU_AVX512)) return &tx_avx512_scan;
+  if (tx_cpu_has(features, TX_CPU_AVX2)) return &tx_avx2_scan;
 #endif
+  (void)features;
   return &tx_portable_scan;
 }
 
 const tx_scan *tx_scan_current(void)
 {
-  return tx_scan_level((int)tx_cpu_current());
+  return tx_scan_with(tx_cpu_current());
 }
 
 size_t tx_scan_scratch(const tx_ssd_dims *dims)

@@ -14,6 +14,8 @@
 #include <stdint.h>
 #include <taxamba/precision.h>
 
+#include "base/cpu.h"
+
 /* Longest block of k. Sums of int8 products of so many terms stay exact in float32 too (384 * 127 * 127 < 2^24). */
 #define TX_PRODUCT_DEPTH 384
 /* Blocks begin at multiples of this; it is a multiple of the columns that any level packs side by side. */
@@ -56,9 +58,10 @@ typedef struct tx_product {
   const size_t *gemm_scratch;
 } tx_product;
 
-/* The product of a precision at the CPU level in use, and of one level for tests and benchmarks (NULL if the processor lacks it).
-   A precision that the level has no instructions for is computed in float32 or 16-bit numbers from the same rounded values. */
+/* The fastest product of a precision for the CPU features in use, and for other ones, which tests and benchmarks choose:
+   they must be a part of tx_cpu_found(). A precision that the features have no instructions for is computed in float32
+   or 16-bit numbers from the same rounded values. */
 const tx_product *tx_product_current(tx_precision precision);
-const tx_product *tx_product_level(int level, tx_precision precision);
+const tx_product *tx_product_with(tx_cpu_features features, tx_precision precision);
 
 #endif

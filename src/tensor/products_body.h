@@ -10,8 +10,7 @@
      CORRECTION(count, words)                   what to subtract from a column's sum (int8 with unsigned activations), else 0
      transpose(count, group, words, from, ld, to)   to[j * group + i] = from[i * ld + j] for i < count <= group, j < words
      micro(words, a, b, tile)                   see struct tile
-     GENERAL   defined if the product has the general form of gemm_body.h too, and what that asks for; GENERAL_ELSEWHERE if the including
-               file defines NAME(gemm) and NAME(gemm_scratch) itself
+     GENERAL   defined if the product has the general form of gemm_body.h too, and what that asks for
    Packed weights: per block of k, strips of NR columns, each [words][NR]; behind them the scales (n) and per block the corrections (n).
    Packed activations: strips of MR rows, each [words][AP]; behind them the scales of the rows. */
 
@@ -124,7 +123,7 @@ const tx_product NAME(product) = {
     .rows_size = NAME(rows_size),
     .pack_rows = NAME(pack_rows),
     .multiply = NAME(multiply),
-#if defined(GENERAL) || defined(GENERAL_ELSEWHERE)
+#ifdef GENERAL
     .gemm = NAME(gemm),
     .gemm_scratch = &NAME(gemm_scratch),
 #endif

@@ -3,9 +3,7 @@
 #define SCALED 0
 #define CORRECTION(count, words) 0
 #define weights_scale(k, w) 1.0f
-#ifndef GENERAL_ELSEWHERE
 #define GENERAL
-#endif
 
 #define NAME(x) FLOAT32_NAME(x)
 #define PRODUCT_NAME FLOAT32_TEXT
@@ -19,10 +17,6 @@
 #undef encode_weights
 #undef across
 
-#undef GENERAL_ELSEWHERE
-#ifndef GENERAL
-#define GENERAL
-#endif
 #define NAME(x) BF16_NAME(x)
 #define PRODUCT_NAME BF16_TEXT
 #define encode_row(depth, x, words, ret_scale) ((void)(ret_scale), encode_bf16_floats(depth, x, words))

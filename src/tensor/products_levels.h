@@ -20,6 +20,7 @@ extern const tx_scan tx_portable_scan;
 TX_DECLARE_GENERAL(tx_avx2_float32);
 TX_DECLARE_GENERAL(tx_avx2_bf16);
 extern const tx_product tx_avx2_int8_product;
+extern const tx_product tx_avxvnni_int8_product;
 extern const tx_scan tx_avx2_scan;
 TX_DECLARE_GENERAL(tx_avx512_float32);
 TX_DECLARE_GENERAL(tx_avx512_bf16);

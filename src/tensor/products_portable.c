@@ -1,9 +1,7 @@
 /* Products in portable C, with vectors of four that gcc and clang turn into what the processor has (SSE2, NEON): float32, bf16 as
-   rounded floats, int8 as whole floats, whose sums are exact below 2^24. The general product in float32 is that of OpenBLAS: in
-   training a product's rows always stand in the same company, so that it does not matter that theirs depend on it. */
+   rounded floats, int8 as whole floats, whose sums are exact below 2^24. */
 #include "tensor/products_levels.h"
 
-#include "tensor/blas.h"
 #include "tensor/products_encode.h"
 
 /* Vectors of a row of a tile: as many accumulators as the registers hold (32 of 64-bit ARM, 16 of SSE2) besides the operands. */
@@ -57,16 +55,6 @@ static void transpose(size_t count, size_t group, size_t words, const uint32_t *
     for (size_t i = 0; i < group; i++) to[j * group + i] = i < count ? from[i * ld + j] : 0;
 }
 
-void tx_portable_float32_gemm(bool transpose_a, bool transpose_b, size_t m, size_t n, size_t k, const float *a, size_t lda, const float *b,
-                              size_t ldb, bool accumulate, float *c, size_t ldc, float *scratch)
-{
-  (void)scratch;
-  tx_blas_gemm(transpose_a, transpose_b, m, n, k, a, lda, b, ldb, accumulate, c, ldc);
-}
-
-const size_t tx_portable_float32_gemm_scratch = 0;
-
-#define GENERAL_ELSEWHERE
 #define FLOAT32_NAME(x) tx_portable_float32_##x
 #define FLOAT32_TEXT "portable float32"
 #define BF16_NAME(x) tx_portable_bf16_##x

@@ -28,6 +28,7 @@ typedef struct tx_scan {
 
 size_t tx_scan_scratch(const tx_ssd_dims *dims);
 const tx_scan *tx_scan_current(void);
-const tx_scan *tx_scan_level(int level);
+/* For other features, as tx_product_with. */
+const tx_scan *tx_scan_with(tx_cpu_features features);
 
 #endif

@@ -1,17 +1,26 @@
 #include "train/checkpoint.h"
 
 #include "base/error.h"
-#include "train/config.h"
+#include "settings/config.h"
 
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 
-enum { COUNTS = 8, VALUES = 4, VERSION = 1, SECTIONS = 9, ALWAYS = 5 /* sections that every run has */, EXTREMES = 2 };
+enum {
+  COUNTS = 8,
+  VALUES = 4,
+  EXTREMES = 2,
+  VERSION = 1,
+  SECTIONS = 9,
+  ALWAYS = 5 /* sections that every run has */,
+  BEST_LOSS = 1 /* of the values */
+};
 
 static const char *const moment_names[2] = {"checkpoint.adamw.m", "checkpoint.adamw.v"};
 static const char matrices_name[] = "checkpoint.kl.state";
+static const char library_key[] = "checkpoint.openblas";
 static const char average_name[] = "checkpoint.average";
 static const char extremes_name[] = "checkpoint.extremes"; /* of the figures of all epochs */
 static const char *const memory_names[2] = {"checkpoint.contrast.embeddings", "checkpoint.contrast.records"};
@@ -22,7 +31,7 @@ static tx_section section(const char *name, tx_dtype dtype, size_t count, size_t
   return made;
 }
 
-tx_status tx_checkpoint_write(const char *path, const tx_checkpoint *checkpoint, tx_error *error)
+tx_status tx_checkpoint_put(tx_output *output, const tx_checkpoint *checkpoint, tx_error *error)
 {
   const tx_train_state *state = checkpoint->state;
   const tx_adamw *optimiser = checkpoint->optimiser;
@@ -34,7 +43,8 @@ tx_status tx_checkpoint_write(const char *path, const tx_checkpoint *checkpoint,
                                   (int64_t)state->selection.epoch,
                                   (int64_t)state->selection.stale,
                                   (int64_t)optimiser->step};
-  const double values[VALUES] = {state->selection.metric, state->selection.loss, state->smoothed_loss, state->epoch_loss};
+  const double values[VALUES] = {state->selection.metric, state->selection.loss, state->smoothed_loss,
+                                 state->epoch_loss};
   const double extremes[EXTREMES] = {state->selection.highest_metric, state->selection.lowest_loss};
   const tx_kl *matrices = checkpoint->matrices;
   const tx_contrast *contrast = checkpoint->contrast;
@@ -45,7 +55,8 @@ tx_status tx_checkpoint_write(const char *path, const tx_checkpoint *checkpoint,
                                 section("checkpoint.values", TX_DTYPE_F64, VALUES, sizeof *values, values),
                                 section("checkpoint.counts", TX_DTYPE_I64, COUNTS, sizeof *counts, counts),
                                 section(extremes_name, TX_DTYPE_F64, EXTREMES, sizeof *extremes, extremes)};
-  const tx_metadata metadata[] = {{"taxamba.kind", "checkpoint"}, {"checkpoint.config", checkpoint->config}};
+  /* The last where there are matrices. */
+  const tx_metadata metadata[] = {{"taxamba.kind", "checkpoint"}, {"checkpoint.config", checkpoint->config}, {library_key, matrices->library}};
   tx_model_parts parts = {.dims = checkpoint->dims,
                           .tokenizer = checkpoint->tokenizer,
                           .taxonomy = checkpoint->taxonomy,
@@ -55,7 +66,7 @@ tx_status tx_checkpoint_write(const char *path, const tx_checkpoint *checkpoint,
                           .extra = extra,
                           .extra_count = ALWAYS,
                           .extra_metadata = metadata,
-                          .extra_metadata_count = sizeof metadata / sizeof metadata[0]};
+                          .extra_metadata_count = matrices->elements ? 3 : 2};
   if (matrices->elements)
     extra[parts.extra_count++] = section(matrices_name, TX_DTYPE_F32, matrices->elements, sizeof(float), matrices->state);
   if (checkpoint->average) extra[parts.extra_count++] = section(average_name, TX_DTYPE_F32, elements, sizeof(float), checkpoint->average);
@@ -64,7 +75,7 @@ tx_status tx_checkpoint_write(const char *path, const tx_checkpoint *checkpoint,
         section(memory_names[0], TX_DTYPE_F32, contrast->capacity * contrast->width, sizeof(float), contrast->embeddings);
     extra[parts.extra_count++] = section(memory_names[1], TX_DTYPE_I32, contrast->capacity, sizeof(int32_t), contrast->records);
   }
-  return tx_model_write(path, &parts, error);
+  return tx_model_put(output, &parts, error);
 }
 
 /* Copies a section of `count` elements of `size` bytes, if it is there and just so. */
@@ -78,11 +89,40 @@ static tx_status copy_section(const tx_safetensors *file, const char *path, cons
   return TX_OK;
 }
 
+/* What no run can have written: weights and moments are finite after every step, or the run ends. Second
+   moments may overflow without harm, so that of those only NaN and numbers below 0 are impossible. */
+enum numbers { FINITE, NOT_NAN, SQUARES };
+
+static tx_status copy_numbers(const tx_safetensors *file, const char *path, const char *name, size_t count,
+                              enum numbers kind, float *data, tx_error *error)
+{
+  tx_status status = copy_section(file, path, name, TX_DTYPE_F32, count, sizeof *data, data, error);
+  for (size_t i = 0; i < count && status == TX_OK; i++)
+    if (isnan(data[i]) || (kind == FINITE && isinf(data[i])) || (kind == SQUARES && data[i] < 0))
+      status = tx_fail(error, TX_ERROR_MODEL, "%s is damaged: number %zu of %s is %g", path, i, name,
+                       (double)data[i]);
+  return status;
+}
+
+/* Checkpoints of before the section was there are of runs that kept the epoch of the highest metric. */
+static tx_status read_extremes(const tx_safetensors *file, const char *path, tx_selection *selection, tx_error *error)
+{
+  double extremes[EXTREMES] = {selection->metric, selection->loss};
+  tx_status status = TX_OK;
+  if (tx_safetensors_find(file, extremes_name))
+    status = copy_section(file, path, extremes_name, TX_DTYPE_F64, EXTREMES, sizeof *extremes, extremes, error);
+  if (status == TX_OK && !isfinite(extremes[0])) /* the loss may be NaN */
+    status = tx_fail(error, TX_ERROR_MODEL, "%s is damaged: number 0 of %s is %g", path, extremes_name, extremes[0]);
+  selection->highest_metric = extremes[0];
+  selection->lowest_loss = extremes[1];
+  return status;
+}
+
 static tx_status read_state(const tx_safetensors *file, const char *path, const tx_checkpoint *checkpoint, tx_error *error)
 {
   tx_train_state *state = checkpoint->state;
   int64_t counts[COUNTS];
-  double values[VALUES], extremes[EXTREMES];
+  double values[VALUES];
   tx_status status = copy_section(file, path, "checkpoint.counts", TX_DTYPE_I64, COUNTS, sizeof *counts, counts, error);
   if (status == TX_OK) status = copy_section(file, path, "checkpoint.values", TX_DTYPE_F64, VALUES, sizeof *values, values, error);
   if (status != TX_OK) return status;
@@ -95,50 +135,60 @@ static tx_status read_state(const tx_safetensors *file, const char *path, const 
                    path);
   for (size_t i = 0; i < COUNTS; i++)
     if (counts[i] < 0) return tx_fail(error, TX_ERROR_MODEL, "%s is damaged: a count is negative", path);
+  for (size_t i = 0; i < VALUES; i++) /* a loss of the validation is NaN where none of its taxa are known */
+    if (!isfinite(values[i]) && i != BEST_LOSS)
+      return tx_fail(error, TX_ERROR_MODEL, "%s is damaged: number %zu of checkpoint.values is %g", path, i,
+                     values[i]);
   state->step = (uint64_t)counts[2];
   state->epoch = (uint64_t)counts[3];
   state->position = (uint64_t)counts[4];
   state->selection.epoch = (uint64_t)counts[5];
   state->selection.stale = (uint64_t)counts[6];
   checkpoint->optimiser->step = checkpoint->matrices->step = (uint64_t)counts[7];
-  state->selection.metric = extremes[0] = values[0];
-  state->selection.loss = extremes[1] = values[1];
+  state->selection.metric = values[0];
+  state->selection.loss = values[BEST_LOSS];
   state->smoothed_loss = values[2];
   state->epoch_loss = values[3];
-  /* Checkpoints of 0.1 lack the section: then the kept epoch has the highest metric. */
-  if (tx_safetensors_find(file, extremes_name))
-    status = copy_section(file, path, extremes_name, TX_DTYPE_F64, EXTREMES, sizeof *extremes, extremes, error);
-  state->selection.highest_metric = extremes[0];
-  state->selection.lowest_loss = extremes[1];
-  return status;
+  return read_extremes(file, path, &state->selection, error);
 }
 
-/* Opens a checkpoint that was made with these settings. */
-static tx_status open_checkpoint(const char *path, const tx_train_config *config, tx_safetensors **ret_file, tx_error *error)
+/* Which OpenBLAS made the state of the matrices; older checkpoints do not say. It is printed: no control characters. */
+static void read_library(const tx_safetensors *file, tx_kl *matrices)
 {
-  const char *saved;
-  tx_status status = tx_safetensors_open(path, 1, ret_file, error);
-  if (status != TX_OK) return status;
-  saved = tx_safetensors_metadata(*ret_file, "checkpoint.config");
-  status =
-      saved ? tx_train_config_agrees(config, saved, path, error) : tx_fail(error, TX_ERROR_MODEL, "%s is a model, not a checkpoint", path);
-  if (status != TX_OK) tx_safetensors_close(*ret_file);
-  return status;
+  const char *library = tx_safetensors_metadata(file, library_key);
+  snprintf(matrices->library, sizeof matrices->library, "%s", library ? library : "");
+  for (char *c = matrices->library; *c; c++)
+    if ((unsigned char)*c < 32 || *c == 127) *c = '?';
 }
 
-tx_status tx_checkpoint_tokenizer(const char *path, const tx_train_config *config, tx_tokenizer *tokenizer, tx_error *error)
+/* That the file is a checkpoint which was made with these settings. */
+static tx_status check_settings(const tx_safetensors *file, const char *path, const tx_train_config *config, tx_error *error)
 {
-  tx_safetensors *file = NULL;
+  const char *saved = tx_safetensors_metadata(file, "checkpoint.config");
+  if (!saved) return tx_fail(error, TX_ERROR_MODEL, "%s is a model, not a checkpoint", path);
+  return tx_train_config_agrees(config, saved, path, error);
+}
+
+tx_status tx_checkpoint_load_tokenizer(const tx_safetensors *file, const char *path, const tx_train_config *config,
+                                       tx_tokenizer *tokenizer, tx_error *error)
+{
   tx_tokenizer read = {0};
   tx_json *json = NULL;
   const char *text;
-  tx_status status = open_checkpoint(path, config, &file, error);
+  tx_status status = check_settings(file, path, config, error);
   if (status != TX_OK) return status;
   text = tx_safetensors_metadata(file, "taxamba.tokenizer");
-  status = text ? tx_json_parse(text, strlen(text), path, &json, error) : tx_fail(error, TX_ERROR_MODEL, "%s has no tokenizer", path);
-  if (status == TX_OK) status = tx_tokenizer_read(json, &read, error);
+  if (!text) {
+    status = tx_fail(error, TX_ERROR_MODEL, "%s has no tokenizer", path);
+  } else {
+    tx_error inner = {0};
+    status = tx_json_parse(text, strlen(text), "taxamba.tokenizer", &json, &inner);
+    if (status == TX_OK) status = tx_tokenizer_read(json, &read, &inner);
+    if (status == TX_ERROR_MEMORY) tx_fail_memory(error, "a tokenizer");
+    if (status != TX_OK && status != TX_ERROR_MEMORY)
+      status = tx_fail(error, TX_ERROR_MODEL, "%s is damaged: %s", path, inner.message);
+  }
   tx_json_free(json);
-  tx_safetensors_close(file);
   if (status == TX_OK && read.kind != tokenizer->kind)
     status = tx_fail(error, TX_ERROR_MODEL, "%s is damaged: its tokenizer is not that of its settings", path);
   if (status == TX_OK)
@@ -148,35 +198,54 @@ tx_status tx_checkpoint_tokenizer(const char *path, const tx_train_config *confi
   return status;
 }
 
-tx_status tx_checkpoint_read(const char *path, const tx_train_config *config, const tx_checkpoint *checkpoint, tx_error *error)
+tx_status tx_checkpoint_tokenizer(const char *path, const tx_train_config *config, tx_tokenizer *tokenizer, tx_error *error)
+{
+  tx_safetensors *file = NULL;
+  tx_status status = tx_safetensors_open(path, 1, &file, error);
+  if (status == TX_OK) status = tx_checkpoint_load_tokenizer(file, path, config, tokenizer, error);
+  tx_safetensors_close(file);
+  return status;
+}
+
+tx_status tx_checkpoint_load(const tx_safetensors *file, const char *path, const tx_train_config *config,
+                             const tx_checkpoint *checkpoint, tx_error *error)
 {
   const size_t tensors = tx_layout_count(checkpoint->dims);
   tx_adamw *optimiser = checkpoint->optimiser;
   tx_kl *matrices = checkpoint->matrices;
   tx_contrast *contrast = checkpoint->contrast;
-  tx_safetensors *file = NULL;
-  tx_status status = open_checkpoint(path, config, &file, error);
+  tx_status status = check_settings(file, path, config, error);
   if (status != TX_OK) return status;
   status = read_state(file, path, checkpoint, error);
   for (size_t i = 0; i < tensors && status == TX_OK; i++) {
     tx_tensor_info info;
     tx_layout_tensor(checkpoint->dims, i, &info);
-    status = copy_section(file, path, info.name, TX_DTYPE_F32, info.count, sizeof(float), checkpoint->weights + info.offset, error);
+    status =
+        copy_numbers(file, path, info.name, info.count, FINITE, checkpoint->weights + info.offset, error);
   }
   if (status == TX_OK)
-    status = copy_section(file, path, moment_names[0], TX_DTYPE_F32, optimiser->elements, sizeof(float), optimiser->m, error);
+    status = copy_numbers(file, path, moment_names[0], optimiser->elements, FINITE, optimiser->m, error);
   if (status == TX_OK)
-    status = copy_section(file, path, moment_names[1], TX_DTYPE_F32, optimiser->elements, sizeof(float), optimiser->v, error);
+    status = copy_numbers(file, path, moment_names[1], optimiser->elements, SQUARES, optimiser->v, error);
   if (status == TX_OK && matrices->elements)
-    status = copy_section(file, path, matrices_name, TX_DTYPE_F32, matrices->elements, sizeof(float), matrices->state, error);
+    status = copy_numbers(file, path, matrices_name, matrices->elements, NOT_NAN, matrices->state, error);
+  if (status == TX_OK && matrices->elements) read_library(file, matrices);
   if (status == TX_OK && checkpoint->average)
-    status = copy_section(file, path, average_name, TX_DTYPE_F32, tx_layout_elements(checkpoint->dims), sizeof(float), checkpoint->average,
-                          error);
+    status = copy_numbers(file, path, average_name, tx_layout_elements(checkpoint->dims), FINITE,
+                          checkpoint->average, error);
   if (status == TX_OK && contrast->capacity)
-    status = copy_section(file, path, memory_names[0], TX_DTYPE_F32, contrast->capacity * contrast->width, sizeof(float),
+    status = copy_numbers(file, path, memory_names[0], contrast->capacity * contrast->width, FINITE,
                           contrast->embeddings, error);
   if (status == TX_OK && contrast->capacity)
     status = copy_section(file, path, memory_names[1], TX_DTYPE_I32, contrast->capacity, sizeof(int32_t), contrast->records, error);
+  return status;
+}
+
+tx_status tx_checkpoint_read(const char *path, const tx_train_config *config, const tx_checkpoint *checkpoint, tx_error *error)
+{
+  tx_safetensors *file = NULL;
+  tx_status status = tx_safetensors_open(path, 1, &file, error);
+  if (status == TX_OK) status = tx_checkpoint_load(file, path, config, checkpoint, error);
   tx_safetensors_close(file);
   return status;
 }

@@ -3,9 +3,9 @@
 #define TX_TRAIN_CHECKPOINT_H
 
 #include "model/model.h"
-#include "train/contrast.h"
-#include "train/kl.h"
-#include "train/optimiser.h"
+#include "objective/contrast.h"
+#include "optim/adamw.h"
+#include "optim/kl.h"
 #include "train/selection.h"
 
 #include <taxamba/train.h>
@@ -31,11 +31,13 @@ typedef struct tx_checkpoint {
   float *weights;        /* (elements), likewise */
   float *average;        /* (elements), likewise; NULL = the run has none */
   tx_adamw *optimiser;   /* m, v and step, likewise */
-  tx_kl *matrices;       /* state and step, likewise; without matrices the file has no section of theirs */
+  tx_kl *matrices;       /* state, step and library (empty when an older file does not say), likewise; without matrices the file has
+                            no section of theirs */
   tx_contrast *contrast; /* embeddings and records, likewise; how many have come in follows from the state */
 } tx_checkpoint;
 
-tx_status tx_checkpoint_write(const char *path, const tx_checkpoint *checkpoint, tx_error *error);
+/* Into an output that is open and that the caller commits. */
+tx_status tx_checkpoint_put(tx_output *output, const tx_checkpoint *checkpoint, tx_error *error);
 
 /* The tokenizer of a checkpoint, new and the caller's, when it was learned. Fails as tx_checkpoint_read does when the settings differ. */
 tx_status tx_checkpoint_tokenizer(const char *path, const tx_train_config *config, tx_tokenizer *tokenizer, tx_error *error);
@@ -43,5 +45,11 @@ tx_status tx_checkpoint_tokenizer(const char *path, const tx_train_config *confi
 /* Reads a checkpoint that fits `config` (see tx_train_config_agrees) and the data's fingerprint: TX_ERROR_USAGE otherwise.
    TX_ERROR_IO when there is none, TX_ERROR_MODEL when it is damaged. */
 tx_status tx_checkpoint_read(const char *path, const tx_train_config *config, const tx_checkpoint *checkpoint, tx_error *error);
+
+/* Both of a file that is open, `path` for messages. */
+tx_status tx_checkpoint_load_tokenizer(const tx_safetensors *file, const char *path, const tx_train_config *config,
+                                       tx_tokenizer *tokenizer, tx_error *error);
+tx_status tx_checkpoint_load(const tx_safetensors *file, const char *path, const tx_train_config *config,
+                             const tx_checkpoint *checkpoint, tx_error *error);
 
 #endif

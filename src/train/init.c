@@ -1,9 +1,10 @@
+#include "settings/note.h"
 #include "train/init.h"
 
 #include "base/error.h"
 #include "nn/layout.h"
 #include "nn/strands.h"
-#include "train/config.h"
+#include "settings/config.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -55,7 +56,7 @@ tx_status tx_train_config_take(const char *init, tx_train_config *config, tx_err
   tx_model *model = NULL;
   tx_status status;
   if (strlen(init) >= sizeof config->init) return tx_fail(error, TX_ERROR_USAGE, "--init: the path is too long");
-  status = tx_model_open(init, TX_PRECISION_FLOAT32, &model, error);
+  status = tx_model_open(init, &model, error);
   if (status != TX_OK) return status;
   settings_of(model, config);
   if (config->init != init) memcpy(config->init, init, strlen(init) + 1);
@@ -100,9 +101,8 @@ tx_status tx_init_open(tx_trainer *trainer, tx_error *error)
 {
   const tx_train_config *config = trainer->config;
   tx_status status;
-  if (!config->init[0])
-    return config->freeze_encoder ? tx_fail(error, TX_ERROR_USAGE, "--freeze-encoder needs --init with the encoder") : TX_OK;
-  status = tx_model_open(config->init, TX_PRECISION_FLOAT32, &trainer->init, error);
+  if (!config->init[0]) return TX_OK;
+  status = tx_model_open(config->init, &trainer->init, error);
   if (status == TX_OK) status = compare(config, trainer->init, error);
   if (status == TX_OK) trainer->tokenizer = trainer->init->tokenizer;
   return status;

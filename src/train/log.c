@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <math.h>
 #include <string.h>
+#include <unistd.h>
 
 tx_status tx_log_open(const char *path, bool append, tx_log *log, tx_error *error)
 {
@@ -27,6 +28,13 @@ tx_status tx_log_write(tx_log *log, tx_bytes *line, tx_error *error)
   }
   tx_bytes_free(line);
   return status;
+}
+
+tx_status tx_log_sync(tx_log *log, tx_error *error)
+{
+  if (!log->file || fsync(fileno(log->file)) == 0 || errno == EINVAL || errno == ENOTSUP || errno == EROFS)
+    return TX_OK;
+  return tx_fail(error, TX_ERROR_IO, "cannot write the log %s: %s", log->path, strerror(errno));
 }
 
 tx_status tx_log_close(tx_log *log, tx_error *error)

@@ -17,6 +17,8 @@ typedef struct tx_log {
 tx_status tx_log_open(const char *path, bool append, tx_log *log, tx_error *error);
 /* Writes the object in `line` and a newline, then frees it. TX_ERROR_IO names the file. */
 tx_status tx_log_write(tx_log *log, tx_bytes *line, tx_error *error);
+/* Brings what was written to the disk, as far as the file can be synced. */
+tx_status tx_log_sync(tx_log *log, tx_error *error);
 tx_status tx_log_close(tx_log *log, tx_error *error);
 
 /* Appends ,"key":value to an object that has a member already; a number that is not finite becomes null. */

@@ -31,3 +31,10 @@ bool tx_selection_offer(tx_selection *selection, uint64_t judged, uint64_t epoch
   selection->loss = loss;
   return true;
 }
+
+bool tx_selection_possible(const tx_selection *selection, bool metric_is_loss)
+{
+  const double metric = selection->metric, highest = selection->highest_metric;
+  if (!metric_is_loss && !(metric >= 0 && metric <= highest && highest <= 1)) return false;
+  return !is_lower(selection->loss, selection->lowest_loss);
+}

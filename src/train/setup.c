@@ -1,15 +1,17 @@
 /* From a configuration to a trainer that can make its first (or next) step, and back to files. */
+#include "settings/note.h"
 #include "train/trainer.h"
 
 #include "base/error.h"
 #include "base/file.h"
+#include "base/gzip.h"
 #include "base/memory.h"
+#include "dataset/symbols.h"
 #include "nn/layout.h"
 #include "nn/strands.h"
-#include "train/config.h"
+#include "settings/config.h"
 #include "train/init.h"
 #include "train/provenance.h"
-#include "train/symbols.h"
 #include "train/tokens.h"
 
 #include <errno.h>
@@ -83,6 +85,22 @@ static tx_status learn_tokenizer(tx_trainer *trainer, tx_error *error)
   return TX_OK;
 }
 
+/* A checkpoint is hours of work: it is continued or given up, but not by oversight. */
+static tx_status check_checkpoint(tx_trainer *trainer, tx_error *error)
+{
+  const tx_train_files *files = trainer->files;
+  if (access(trainer->checkpoint_path, F_OK) != 0) {
+    if (!files->resume) return TX_OK;
+    return tx_fail(error, TX_ERROR_IO,
+                   "cannot resume: there is no checkpoint %s (a finished run removes it): %s",
+                   trainer->checkpoint_path, strerror(errno));
+  }
+  if (files->resume || files->overwrite) return TX_OK;
+  return tx_fail(error, TX_ERROR_USAGE,
+                 "%s is the checkpoint of an unfinished run: --resume continues it, --overwrite gives it up",
+                 trainer->checkpoint_path);
+}
+
 /* Faults of paths show at once, not after hours. */
 static tx_status check_paths(tx_trainer *trainer, tx_error *error)
 {
@@ -90,24 +108,25 @@ static tx_status check_paths(tx_trainer *trainer, tx_error *error)
   tx_output *output = NULL;
   tx_bytes path = {0};
   tx_status status;
+  if (files->resume && files->overwrite)
+    return tx_fail(error, TX_ERROR_USAGE,
+                   "--resume continues a run and --overwrite gives it up: give one of them");
   if (files->input_count == 0) return tx_fail(error, TX_ERROR_USAGE, "no training file is given");
   if (!files->output || !*files->output || strcmp(files->output, "-") == 0)
     return tx_fail(error, TX_ERROR_USAGE, "training needs the path of a file for the model (--output FILE)");
   tx_bytes_printf(&path, "%s.checkpoint", files->output);
   if (path.failed) return tx_fail_memory(error, "a path");
   trainer->checkpoint_path = path.data;
-  status = tx_output_open(files->output, &output, error);
+  status = tx_output_open(files->output, NULL, &output, error);
   if (status != TX_OK) return status;
   tx_output_abort(output);
-  if (access(trainer->checkpoint_path, F_OK) == 0) {
-    if (!files->resume)
-      tx_train_note(trainer->hooks, "the checkpoint %s of an earlier run is overwritten (--resume would have continued it)",
-                    trainer->checkpoint_path);
-  } else if (files->resume) {
-    return tx_fail(error, TX_ERROR_IO, "cannot resume: there is no checkpoint %s (a finished run removes it): %s", trainer->checkpoint_path,
-                   strerror(errno));
-  }
-  return TX_OK;
+  status = tx_lock_take(files->output, &trainer->lock, error);
+  if (status != TX_OK) return status;
+  if (!trainer->lock)
+    tx_train_note(trainer->hooks,
+                  "the file system of %s has no locks: do not start a second training into it",
+                  files->output);
+  return check_checkpoint(trainer, error);
 }
 
 /* The rank of a metric RANK-accuracy, -1 if it is none. */
@@ -246,9 +265,10 @@ static tx_status make_optimiser(tx_trainer *trainer, tx_error *error)
   if (status == TX_OK) status = tx_kl_create(&trainer->dims, &options, limit, tx_pool_threads(trainer->pool), &trainer->matrices, error);
   free(taken);
   if (status != TX_OK || config->optimiser == TX_OPTIMISER_ADAMW) return status;
-  tx_train_note(trainer->hooks, "optimiser: %zu matrices by %s, %zu other parameters by AdamW, %.1f MiB of state (AdamW alone: %.1f MiB)",
+  tx_train_note(trainer->hooks, "optimiser: %zu matrices by %s, %zu other parameters by AdamW, %.1f MiB of state (AdamW alone: %.1f MiB)%s%s",
                 trainer->matrices.count, options.soap ? "KL-SOAP" : "KL-Shampoo", trainer->optimiser.elements,
-                (double)tx_trainer_optimiser_bytes(trainer) / 1048576.0, (double)(2 * trainer->elements * sizeof(float)) / 1048576.0);
+                (double)tx_trainer_optimiser_bytes(trainer) / 1048576.0, (double)(2 * trainer->elements * sizeof(float)) / 1048576.0,
+                trainer->matrices.count ? ", eigenvectors by " : "", trainer->matrices.library);
   return TX_OK;
 }
 
@@ -329,35 +349,43 @@ static tx_checkpoint checkpoint_of(tx_trainer *trainer, const char *provenance)
   return checkpoint;
 }
 
-tx_status tx_trainer_save_checkpoint(tx_trainer *trainer, tx_error *error)
+static tx_status put_model(tx_trainer *trainer, const char *provenance, tx_output *output, tx_error *error)
 {
-  char *provenance = NULL;
-  tx_status status = tx_provenance_write(trainer, &provenance, error);
-  if (status == TX_OK) {
-    const tx_checkpoint checkpoint = checkpoint_of(trainer, provenance);
-    status = tx_checkpoint_write(trainer->checkpoint_path, &checkpoint, error);
-  }
-  free(provenance);
-  trainer->saved = tx_clock();
-  return status;
+  tx_dims dims = trainer->dims;
+  const tx_model_parts parts = {.dims = &dims,
+                                .tokenizer = &trainer->tokenizer,
+                                .taxonomy = trainer->dataset->taxonomy,
+                                .weights = trainer->average ? trainer->average : trainer->weights,
+                                .config = trainer->config_json,
+                                .provenance = provenance};
+  dims.token_head = dims.decoder_layers = 0; /* the last of the weights: what comes before is the model */
+  return tx_model_put(output, &parts, error);
 }
 
-tx_status tx_trainer_save_model(tx_trainer *trainer, tx_error *error)
+/* The log goes to the disk first: it knows all that a checkpoint does. A crash between the names of the model
+   and the checkpoint leaves a model that the resumed run makes again. */
+tx_status tx_trainer_save(tx_trainer *trainer, bool with_model, tx_error *error)
 {
   char *provenance = NULL;
-  tx_status status = tx_provenance_write(trainer, &provenance, error);
-  if (status == TX_OK) {
-    tx_dims dims = trainer->dims;
-    const tx_model_parts parts = {.dims = &dims,
-                                  .tokenizer = &trainer->tokenizer,
-                                  .taxonomy = trainer->dataset->taxonomy,
-                                  .weights = trainer->average ? trainer->average : trainer->weights,
-                                  .config = trainer->config_json,
-                                  .provenance = provenance};
-    dims.token_head = dims.decoder_layers = 0; /* the last of the weights: what comes before is the model */
-    status = tx_model_write(trainer->files->output, &parts, error);
+  tx_output *outputs[2] = {NULL, NULL};
+  size_t count = 0;
+  tx_status status = tx_log_sync(&trainer->log, error);
+  if (status == TX_OK) status = tx_provenance_write(trainer, &provenance, error);
+  if (status == TX_OK && with_model) {
+    status = tx_output_open(trainer->files->output, NULL, &outputs[count++], error);
+    if (status == TX_OK) status = put_model(trainer, provenance, outputs[0], error);
   }
+  if (status == TX_OK) status = tx_output_open(trainer->checkpoint_path, NULL, &outputs[count++], error);
+  if (status == TX_OK) {
+    const tx_checkpoint checkpoint = checkpoint_of(trainer, provenance);
+    status = tx_checkpoint_put(outputs[count - 1], &checkpoint, error);
+  }
+  if (status == TX_OK)
+    status = tx_outputs_commit(outputs, count, error);
+  else
+    for (size_t i = 0; i < count; i++) tx_output_abort(outputs[i]);
   free(provenance);
+  trainer->saved = tx_clock();
   return status;
 }
 
@@ -368,15 +396,37 @@ static uint64_t records_trained(const tx_trainer *trainer)
   return trainer->state.epoch * records + (part < records ? part : records);
 }
 
+/* Other kernels of OpenBLAS round otherwise: the run goes on, but not to the bytes that it would have come to. */
+static void note_library(tx_trainer *trainer)
+{
+  tx_kl *matrices = &trainer->matrices;
+  const char *present = tx_blas_version();
+  if (matrices->count == 0) return;
+  if (matrices->library[0] && strcmp(matrices->library, present) != 0)
+    tx_train_note(trainer->hooks,
+                  "the checkpoint was made with %s, this is %s: the model will not have the same bytes as that of a run without a break "
+                  "(OPENBLAS_CORETYPE chooses the kernels)",
+                  matrices->library, present);
+  snprintf(matrices->library, sizeof matrices->library, "%s", present);
+}
+
 static tx_status restore(tx_trainer *trainer, tx_error *error)
 {
   const tx_checkpoint checkpoint = checkpoint_of(trainer, NULL);
   tx_train_state *state = &trainer->state;
   tx_status status = tx_checkpoint_read(trainer->checkpoint_path, trainer->config, &checkpoint, error);
   if (status != TX_OK) return status;
-  if (state->position > trainer->epoch_steps || state->epoch > trainer->config->epochs || state->selection.epoch > state->epoch ||
-      state->step != state->epoch * trainer->epoch_steps + state->position || trainer->optimiser.step != state->step)
+  if (state->position > trainer->epoch_steps || state->epoch > trainer->config->epochs ||
+      state->selection.epoch > state->epoch ||
+      state->step != state->epoch * trainer->epoch_steps + state->position ||
+      trainer->optimiser.step != state->step || state->selection.stale > state->epoch ||
+      (state->epoch > 0 && state->selection.epoch == 0))
     return tx_fail(error, TX_ERROR_MODEL, "the checkpoint %s is damaged: its position in the run is impossible", trainer->checkpoint_path);
+  if (!tx_selection_possible(&state->selection, trainer->metric_is_loss))
+    return tx_fail(error, TX_ERROR_MODEL,
+                   "the checkpoint %s is damaged: its best %s is %g, the highest %g; its loss %g, the lowest %g",
+                   trainer->checkpoint_path, trainer->metric_name, state->selection.metric,
+                   state->selection.highest_metric, state->selection.loss, state->selection.lowest_loss);
   if (!tx_contrast_restore(&trainer->contrast, trainer->dataset, records_trained(trainer)))
     return tx_fail(error, TX_ERROR_MODEL, "the checkpoint %s is damaged: its memory has records that the data lack", trainer->checkpoint_path);
   if (state->selection.epoch > 0 && access(trainer->files->output, R_OK) != 0)
@@ -384,6 +434,7 @@ static tx_status restore(tx_trainer *trainer, tx_error *error)
                    strerror(errno));
   tx_train_note(trainer->hooks, "resumed from %s: %" PRIu64 " epochs and %" PRIu64 " steps are done", trainer->checkpoint_path,
                 state->epoch, state->step);
+  note_library(trainer);
   return TX_OK;
 }
 
@@ -408,7 +459,9 @@ static void note_choices(const tx_trainer *trainer)
   if (tokenizer->kind == TX_TOKENIZER_BPE) snprintf(tokens, sizeof tokens, "%zu words", tx_bpe_symbols(tokenizer->bpe));
   tx_train_note(trainer->hooks, "network: %s, width %zu, %zu layers, %zu parameters", tokens, trainer->dims.width, trainer->dims.layers,
                 trainer->elements);
-  tx_train_note(trainer->hooks, "training: %" PRIu64 " steps of %" PRIu64 " records, %s up to a rate of %g; the kept epoch is chosen by %s%s%s",
+  tx_train_note(trainer->hooks,
+                "training: %" PRIu64 " steps of %" PRIu64 " records, %s up to a rate of %g; the kept epoch is "
+                "chosen by %s%s%s",
                 trainer->schedule.steps, config->batch, optimisers[config->optimiser], config->learning_rate, trainer->metric_name,
                 trainer->dataset->valid.count ? " of the validation records" : " of training",
                 trainer->metric_is_loss ? "" : " and, where it is within chance of the highest, by their loss");
@@ -417,8 +470,7 @@ static void note_choices(const tx_trainer *trainer)
 tx_status tx_trainer_setup(tx_trainer *trainer, tx_error *error)
 {
   const char *fault;
-  tx_status status = tx_train_config_check(trainer->config, error);
-  if (status == TX_OK) status = tx_init_open(trainer, error);
+  tx_status status = tx_init_open(trainer, error);
   if (status == TX_OK) status = set_sizes(trainer, error);
   if (status == TX_OK) status = check_paths(trainer, error);
   if (status == TX_OK) status = tx_train_config_write(trainer->config, &trainer->config_json, error);
@@ -433,7 +485,8 @@ tx_status tx_trainer_setup(tx_trainer *trainer, tx_error *error)
   fault = tx_dims_fault(&trainer->dims);
   if (fault) return tx_fail(error, TX_ERROR_USAGE, "%s", fault);
   status = make_parts(trainer, error);
-  if (status == TX_OK) status = trainer->files->resume ? restore(trainer, error) : tx_trainer_save_checkpoint(trainer, error);
+  if (status == TX_OK)
+    status = trainer->files->resume ? restore(trainer, error) : tx_trainer_save(trainer, false, error);
   if (status == TX_OK) note_choices(trainer);
   if (status == TX_OK) status = tx_log_open(trainer->files->log, trainer->files->resume, &trainer->log, error);
   return status;
@@ -468,4 +521,5 @@ void tx_trainer_free(tx_trainer *trainer)
   free(trainer->checkpoint_path);
   free(trainer->config_json);
   tx_log_close(&trainer->log, NULL);
+  tx_lock_release(trainer->lock);
 }

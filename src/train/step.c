@@ -2,8 +2,8 @@
 #include "train/trainer.h"
 
 #include "base/error.h"
-#include "train/average.h"
-#include "train/streams.h"
+#include "dataset/streams.h"
+#include "optim/average.h"
 #include "train/tokens.h"
 
 #include <inttypes.h>

@@ -1,20 +1,21 @@
-/* One training run: its parts, its steps, its validation. Used by trainer.c, setup.c, step.c, tokens.c, init.c and validate.c only. */
+/* One training run: its parts, its steps, its validation. Used by run.c, setup.c, step.c, tokens.c, init.c and validate.c only. */
 #ifndef TX_TRAIN_TRAINER_H
 #define TX_TRAIN_TRAINER_H
 
+#include "base/lock.h"
 #include "base/pool.h"
+#include "dataset/balance.h"
+#include "dataset/batch.h"
+#include "dataset/dataset.h"
 #include "nn/decoder.h"
-#include "train/balance.h"
-#include "train/batch.h"
+#include "objective/contrast.h"
+#include "objective/losses.h"
+#include "optim/adamw.h"
+#include "optim/kl.h"
+#include "optim/reduce.h"
+#include "optim/schedule.h"
 #include "train/checkpoint.h"
-#include "train/contrast.h"
-#include "train/dataset.h"
-#include "train/kl.h"
 #include "train/log.h"
-#include "train/losses.h"
-#include "train/optimiser.h"
-#include "train/reduce.h"
-#include "train/schedule.h"
 
 /* What one thread of the pool owns. */
 typedef struct tx_train_worker {
@@ -79,13 +80,14 @@ typedef struct tx_trainer {
   bool metric_is_loss; /* lower is better */
   bool metric_is_perplexity;
   size_t metric_rank;
-  uint64_t judged; /* validation records or tokens of the metric, known after a validation; 0 when it is a loss */
+  uint64_t judged;     /* validation records or tokens of the metric, from the first validation; 0: a loss */
   char metric_name[TX_TEXT_SIZE];
 
   tx_train_state state;
   char *checkpoint_path;
   char *config_json;
   tx_log log;
+  tx_lock *lock;       /* of the output; NULL where the file system has none */
   double started;      /* clock at the start of this process's training */
   double saved;        /* clock at the last checkpoint */
   uint64_t records;    /* trained in this process */
@@ -97,9 +99,8 @@ tx_status tx_trainer_setup(tx_trainer *trainer, tx_error *error);
 void tx_trainer_free(tx_trainer *trainer);
 /* Bytes of the optimiser's state, which a checkpoint holds. */
 size_t tx_trainer_optimiser_bytes(const tx_trainer *trainer);
-/* Model and checkpoint on disk. */
-tx_status tx_trainer_save_model(tx_trainer *trainer, tx_error *error);
-tx_status tx_trainer_save_checkpoint(tx_trainer *trainer, tx_error *error);
+/* The checkpoint on disk, and the model with it (both new, or on an error both as they were). */
+tx_status tx_trainer_save(tx_trainer *trainer, bool with_model, tx_error *error);
 
 /* One optimiser step on the next batch of the epoch in progress; advances the state. TX_ERROR_NUMERIC when the loss or the
    gradient is not finite: the weights are then as before; or when the state of a matrix is not finite: they are then of no use. */

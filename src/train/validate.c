@@ -1,8 +1,8 @@
 /* Validation: loss and head accuracy of the held-out records, without dropout or augmentation. */
 #include "train/trainer.h"
 
+#include "dataset/streams.h"
 #include "tensor/loss.h"
-#include "train/streams.h"
 #include "train/tokens.h"
 
 #include <math.h>

@@ -54,7 +54,8 @@ pick() { # rank taxa
 score() { # model split rank taxa [--neighbours]
   model=$1 split=$2 rank=$3 taxa=$4
   shift 4
-  "$taxamba" eval -q -m "$model" -t "$threads" --bootstrap 1000 --reference-split "$all" "$@" --split "$split" --ranks "$rank" "$work" | pick "$rank" "$taxa"
+  [ $# -eq 0 ] || set -- "$@" --reference-split "$all"
+  "$taxamba" eval -q -m "$model" -t "$threads" --bootstrap 1000 "$@" --split "$split" --ranks "$rank" "$work" | pick "$rank" "$taxa"
 }
 
 seconds() { sed -n 's/^{"event":"end".*"seconds":\([0-9.]*\).*/\1/p' "$1" | tail -n 1; }

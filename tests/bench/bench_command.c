@@ -26,10 +26,10 @@ typedef struct options {
 } options;
 
 static const tx_param params[] = {
-    {"plan", 0, TX_PARAM_TEXT, offsetof(options, plan), 0, 0, "-", "FILE", "", "The commands; - is standard input."},
+    {"plan", 0, TX_PARAM_INPUT, offsetof(options, plan), 0, 0, "-", "FILE", "", "The commands; - is standard input."},
     {"repeats", 0, TX_PARAM_COUNT, offsetof(options, repeats), 1, 100000, "3", "N", "", "Runs of each command; the best counts."},
     {"title", 0, TX_PARAM_TEXT, offsetof(options, title), 0, 0, "bench_command", "TEXT", "", "Heading of the table."},
-    {"json", 0, TX_PARAM_TEXT, offsetof(options, json), 0, 0, "", "FILE", "", "Write the results as JSON; - is standard output."},
+    {"json", 0, TX_PARAM_OUTPUT, offsetof(options, json), 0, 0, "", "FILE", "", "Write the results as JSON; - is standard output."},
 };
 
 typedef struct cost {

@@ -29,7 +29,7 @@ static const tx_param params[] = {
     {"threads", 0, TX_PARAM_COUNT, offsetof(options, threads), 1, THREADS_MAX, "2", "N", "", "With 1 thread, 2, ... N threads."},
     {"repeats", 0, TX_PARAM_COUNT, offsetof(options, repeats), 1, 1000, "5", "N", "", "Repeats; the best counts."},
     {"seconds", 0, TX_PARAM_REAL, offsetof(options, seconds), 0, 10, "0.03", "S", "", "Seconds of one repeat of a peak."},
-    {"json", 0, TX_PARAM_TEXT, offsetof(options, json), 0, 0, "", "FILE", "", "Write the results as JSON; - is standard output."},
+    {"json", 0, TX_PARAM_OUTPUT, offsetof(options, json), 0, 0, "", "FILE", "", "Write the results as JSON; - is standard output."},
 };
 
 /* How the network computes. One line each; encoder_new, forward and train_step look at it. */

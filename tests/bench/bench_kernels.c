@@ -25,7 +25,7 @@ static const tx_param params[] = {
     {"seconds", 0, TX_PARAM_REAL, offsetof(options, seconds), 0, 10, "0.03", "S", "", "Seconds of one repeat."},
     {"repeats", 0, TX_PARAM_COUNT, offsetof(options, repeats), 1, 1000, "5", "N", "", "Repeats of a kernel; the best counts."},
     {"filter", 0, TX_PARAM_TEXT, offsetof(options, filter), 0, 0, "", "TEXT", "", "Only kernels whose name has this in it."},
-    {"json", 0, TX_PARAM_TEXT, offsetof(options, json), 0, 0, "", "FILE", "", "Write the results as JSON; - is standard output."},
+    {"json", 0, TX_PARAM_OUTPUT, offsetof(options, json), 0, 0, "", "FILE", "", "Write the results as JSON; - is standard output."},
 };
 
 /* Everything that the threads share while one kernel is measured. */

@@ -6,8 +6,8 @@
 
 #include "base/memory.h"
 #include "base/random.h"
-#include "train/kl.h"
-#include "train/optimiser.h"
+#include "optim/adamw.h"
+#include "optim/kl.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -30,7 +30,7 @@ static const tx_param params[] = {
     {"frequency", 0, TX_PARAM_COUNT, offsetof(options, frequency), 1, 1000, "10", "N", "", "Steps of a cycle."},
     {"threads", 0, TX_PARAM_COUNT, offsetof(options, threads), 1, THREADS_MAX, "2", "N", "", "With 1 thread, 2, ... N threads."},
     {"repeats", 0, TX_PARAM_COUNT, offsetof(options, repeats), 1, 1000, "3", "N", "", "Cycles; the best counts."},
-    {"json", 0, TX_PARAM_TEXT, offsetof(options, json), 0, 0, "", "FILE", "", "Write the results as JSON; - is standard output."},
+    {"json", 0, TX_PARAM_OUTPUT, offsetof(options, json), 0, 0, "", "FILE", "", "Write the results as JSON; - is standard output."},
 };
 
 typedef struct kind {

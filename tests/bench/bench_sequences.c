@@ -18,7 +18,7 @@ typedef struct options {
 } options;
 
 static const tx_param params[] = {
-    {"table", 0, TX_PARAM_TEXT, offsetof(options, table), 0, 0, "", "FILE", "", "Table in the layout of BIOSCAN-5M."},
+    {"table", 0, TX_PARAM_INPUT, offsetof(options, table), 0, 0, "", "FILE", "", "Table in the layout of BIOSCAN-5M."},
     {"split", 0, TX_PARAM_TEXT, offsetof(options, split), 0, 0, "train", "NAME", "", "Its rows of this split."},
     {"sintax", 0, TX_PARAM_FLAG, offsetof(options, sintax), 0, 0, "false", NULL, "",
      "true: headers with the lineage, as vsearch --sintax reads it."},

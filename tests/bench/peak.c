@@ -140,14 +140,15 @@ static arithmetic arithmetic_of(tx_bench_format format)
 {
   const arithmetic none = {"none", NULL, 0};
 #if defined(__x86_64__)
-  const tx_cpu_level level = tx_cpu_current();
-  if (level >= TX_CPU_AVX512) {
+  const tx_cpu_features features = tx_cpu_current();
+  if (tx_cpu_has(features, TX_CPU_AVX512)) {
     if (format == TX_BENCH_FLOAT32) return (arithmetic){"vfmadd231ps zmm", float32_avx512, 16 * 16 * 2};
-    if (format == TX_BENCH_BF16) return level >= TX_CPU_AVX512BF16 ? (arithmetic){"vdpbf16ps zmm", bf16_avx512, 16 * 32 * 2} : none;
-    if (level >= TX_CPU_AVX512VNNI) return (arithmetic){"vpdpbusd zmm", int8_avx512, 16 * 64 * 2};
+    if (format == TX_BENCH_BF16)
+      return tx_cpu_has(features, TX_CPU_AVX512_BF16) ? (arithmetic){"vdpbf16ps zmm", bf16_avx512, 16 * 32 * 2} : none;
+    if (tx_cpu_has(features, TX_CPU_AVX512_VNNI)) return (arithmetic){"vpdpbusd zmm", int8_avx512, 16 * 64 * 2};
     return (arithmetic){"vpmaddwd zmm", int16_avx512, 16 * 32 * 2};
   }
-  if (level == TX_CPU_AVX2) {
+  if (tx_cpu_has(features, TX_CPU_AVX2)) {
     if (format == TX_BENCH_FLOAT32) return (arithmetic){"vfmadd231ps ymm", float32_avx2, 12 * 8 * 2};
     return format == TX_BENCH_INT8 ? (arithmetic){"vpmaddwd ymm", int16_avx2, 12 * 16 * 2} : none;
   }
@@ -160,11 +161,11 @@ static arithmetic arithmetic_of(tx_bench_format format)
   return format == TX_BENCH_FLOAT32 ? (arithmetic){"vectors of 4", float32_portable, 12 * 4 * 2} : none;
 }
 
-static triad_loop triad_of_level(void)
+static triad_loop current_triad(void)
 {
 #if defined(__x86_64__)
-  if (tx_cpu_current() >= TX_CPU_AVX512) return triad_avx512;
-  if (tx_cpu_current() == TX_CPU_AVX2) return triad_avx2;
+  if (tx_cpu_has(tx_cpu_current(), TX_CPU_AVX512)) return triad_avx512;
+  if (tx_cpu_has(tx_cpu_current(), TX_CPU_AVX2)) return triad_avx2;
 #endif
   return triad_portable;
 }
@@ -244,7 +245,7 @@ static void find_caches(size_t threads, tx_bench_peaks *peaks)
 static bool measure_triad(tx_pool *pool, double seconds, tx_bench_memory memory, tx_bench_peaks *peaks)
 {
   const size_t threads = tx_pool_threads(pool), block = 4 * sizeof(float) * 16; /* four vectors of the widest kind */
-  probe p = {.triad = triad_of_level()};
+  probe p = {.triad = current_triad()};
   p.bytes = peaks->triad_bytes[memory] / ARRAYS / block * block;
   if (p.bytes < block) p.bytes = block;
   p.stride = (p.bytes + 4095) / 4096 * 4096 + 5 * block; /* not a multiple of 4096: a store would seem to collide with the next loads */

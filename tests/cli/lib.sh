@@ -3,16 +3,17 @@
 #   data     the simulated data   queries $data/simulated_queries.fasta
 # A failed check prints what was expected and what came, and the case goes on; the end of the case tells how many failed.
 
-faults=0
+# The faults stand in a file, so that one found in a part of a pipe, which is a process of its own, counts.
+fault_list=$PWD.faults
+: >"$fault_list"
 
 fault() {
-  faults=$((faults + 1))
-  printf 'FAULT: %s\n' "$*"
+  printf 'FAULT: %s\n' "$*" | tee -a "$fault_list"
 }
 
 show() {
-  for stream in out err; do
-    [ -s "$stream" ] && { printf -- '--- %s of the last command\n' "$stream"; head -c 3000 "$stream" | head -n 40; }
+  for shown in out err; do
+    [ -s "$shown" ] && { printf -- "--- %s of the last command\n" "$shown"; head -c 3000 "$shown" | head -n 40; }
   done
   printf -- '---\n'
 }

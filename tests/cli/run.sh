@@ -20,5 +20,6 @@ rm -rf "$folder"
 mkdir -p "$folder" && cd "$folder" || exit 1
 . "$here/lib.sh"
 . "$here/cases/$case.sh"
+faults=$(grep -c '^FAULT' "$fault_list")
 [ "$faults" -eq 0 ] || { printf '%s: %s failed\n' "$case" "$faults"; exit 1; }
-cd / && rm -rf "$folder"
+cd / && rm -rf "$folder" "$fault_list"

@@ -1,99 +1,16 @@
-/* Any bytes as a labelled input of each format and as a taxonomy file: the reader must end in an orderly way, and the labels it
-   gives must build a taxonomy whose text form reads back to the same text. */
-#include "harness.h"
-
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
-
-#include "taxon/duplicates.h"
-#include "taxon/taxonomy.h"
-
-#include <taxamba/labelled.h>
-
-static void check_record(const tx_labelled *reader, const tx_labelled_record *record)
-{
-  require(strlen(record->record.id) == record->record.id_length, "an id of another length");
-  require(strlen(record->record.bases) == record->record.base_count, "a sequence of another length");
-  require(record->record.line > 0 && record->record.number > 0, "a record without a place");
-  require(!record->split == !tx_labelled_has_split(reader), "a split, or none, against the header");
-  for (size_t r = 0; r < tx_labelled_rank_count(reader); r++)
-    require(!record->taxa[r] || !tx_label_is_missing(record->taxa[r]), "a missing label given as a label");
-}
-
-/* The labels of the tree agree with what was added. */
-static void check_tree(tx_taxonomy_builder *builder)
-{
-  tx_taxonomy *taxonomy;
-  tx_taxonomy *again;
-  int32_t *labels;
-  tx_bytes first = {0};
-  tx_bytes second = {0};
-  tx_error error;
-  size_t ranks = tx_taxonomy_builder_rank_count(builder);
-  require(tx_taxonomy_builder_finish(builder, &taxonomy, &labels, &error) == TX_OK, "no tree");
-  for (size_t i = 0; i < tx_taxonomy_builder_lineage_count(builder); i++)
-    for (size_t r = 0; r < ranks; r++) {
-      const char *added = tx_taxonomy_builder_label(builder, (int32_t)i, r);
-      int32_t class_index = labels[i * ranks + r];
-      if (class_index >= 0) require(added && !strcmp(added, tx_taxonomy_class_name(taxonomy, r, class_index)), "a label of another name");
-    }
-  require(tx_taxonomy_write(taxonomy, &first, &error) == TX_OK, "no text");
-  require(tx_taxonomy_read(first.data, first.size, &again, &error) == TX_OK, "a text that is not read back");
-  require(tx_taxonomy_write(again, &second, &error) == TX_OK, "no text");
-  require(first.size == second.size && !memcmp(first.data, second.data, first.size), "another text");
-  tx_bytes_free(&first);
-  tx_bytes_free(&second);
-  tx_taxonomy_free(taxonomy);
-  tx_taxonomy_free(again);
-  free(labels);
-}
-
-static void read_all(const char *path, const tx_labelled_options *options)
-{
-  const char *ranks[TX_RANKS_MAX];
-  tx_labelled *reader;
-  tx_labelled_record record;
-  tx_taxonomy_builder *builder = NULL;
-  tx_duplicates *duplicates = NULL;
-  tx_error error;
-  tx_status status = tx_labelled_open(&path, 1, options, &reader, &error);
-  if (status) {
-    require(status < 0 && !reader, "a half-open reader");
-    return;
-  }
-  for (size_t r = 0; r < tx_labelled_rank_count(reader); r++) ranks[r] = tx_labelled_rank_name(reader, r);
-  if (tx_labelled_rank_count(reader)) {
-    require(tx_taxonomy_builder_create(ranks, tx_labelled_rank_count(reader), &builder, &error) == TX_OK, "ranks that are refused");
-    require(tx_duplicates_create(builder, &duplicates, &error) == TX_OK, "no table of IDs");
-  }
-  while (!(status = tx_labelled_next(reader, &record, &error))) {
-    int32_t lineage;
-    check_record(reader, &record);
-    if (!builder || tx_taxonomy_builder_add(builder, record.taxa, record.record.file, record.record.line, &lineage, &error)) continue;
-    tx_duplicates_add(duplicates, record.record.id, record.record.id_length, lineage, record.record.file, record.record.line, &error);
-  }
-  require(status == TX_END || tx_labelled_next(reader, &record, &error) == status, "an error that does not stay");
-  if (builder) check_tree(builder);
-  tx_labelled_close(reader);
-  tx_duplicates_free(duplicates);
-  tx_taxonomy_builder_free(builder);
-}
+/* Any bytes as a labelled table, or as what auto finds in them: the reader must end in an orderly way, and
+   the labels it gives must build a taxonomy whose text form reads back to the same text. */
+#include "labelled_checks.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-  char path[4096];
-  char fasta[4096];
-  if (write_input(path, sizeof path, data, size)) return 0;
-  read_all(path, NULL);
-  read_all(path, &(tx_labelled_options){.format = TX_LABELLED_TABLE, .ranks = "family,genus,dna_bin", .split = "train,val"});
-  read_all(path, &(tx_labelled_options){.format = TX_LABELLED_UNITE});
-  read_all(path, &(tx_labelled_options){.format = TX_LABELLED_SINTAX, .ranks = "genus,kingdom"});
-  if (!write_input(fasta, sizeof fasta, (const uint8_t *)">B1\nACGT\n>B2\nAC\n", 17)) {
-    read_all(fasta, &(tx_labelled_options){.taxonomy_file = path});
-    unlink(fasta);
+  static const tx_labelled_options chosen[] = {
+      {0},
+      {.format = TX_LABELLED_TABLE, .ranks = "family,genus,dna_bin", .split = "train,val"},
+      {.unlabelled = 1}};
+  for (size_t i = 0; i < sizeof chosen / sizeof *chosen; i++) {
+    tx_input *input = fuzz_input(data, size);
+    if (input) check_labelled(input, NULL, &chosen[i]);
   }
-  unlink(path);
   return 0;
 }

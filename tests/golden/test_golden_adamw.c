@@ -2,7 +2,7 @@
 #include "golden/golden.h"
 
 #include "base/pool.h"
-#include "train/optimiser.h"
+#include "optim/adamw.h"
 
 enum { RANKS = 4 };
 

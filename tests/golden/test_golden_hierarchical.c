@@ -1,8 +1,8 @@
 /* Label smoothing down the tree and weighted losses against golden/hierarchical_loss.safetensors, at each CPU level. */
 #include "golden/golden.h"
 
+#include "objective/losses.h"
 #include "taxon/tree.h"
-#include "train/losses.h"
 
 enum { RANKS = 6, ROWS = 6, CLASSES_MAX = 14, UNKNOWN = 9999999 };
 

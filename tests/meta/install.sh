@@ -1,12 +1,15 @@
 #!/bin/sh
 # Installs into an empty folder and uses the result as a stranger would: through pkg-config (shared and static) and through
 # find_package, then the installed program itself with the installed model.
-#   install.sh SOURCE_FOLDER BUILD_FOLDER CMAKE CC
+#   install.sh SOURCE_FOLDER BUILD_FOLDER CMAKE CC READELF NM SETTINGS      (the last three for binaries.sh)
 set -eu
-source=${1:?usage: install.sh SOURCE BUILD CMAKE CC}
+source=${1:?usage: install.sh SOURCE BUILD CMAKE CC READELF NM SETTINGS}
 build=${2:?}
 cmake=${3:?}
 cc=${4:?}
+readelf=${5:?}
+nm=${6:?}
+settings=${7?}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 prefix=$work/prefix
@@ -17,6 +20,8 @@ lib=$(dirname "$(dirname "$pc")")
 PKG_CONFIG_PATH=$(dirname "$pc")
 export PKG_CONFIG_PATH
 
+sh "$source/tests/meta/binaries.sh" "$readelf" "$nm" "$settings" "$prefix/bin/taxamba" "$lib/libtaxamba.so"
+
 # shellcheck disable=SC2046 # the flags are words
 "$cc" -std=c11 "$source/tests/meta/consumer/consumer.c" -o "$work/shared" $(pkg-config --cflags --libs taxamba)
 LD_LIBRARY_PATH=$lib "$work/shared"
@@ -24,7 +29,7 @@ LD_LIBRARY_PATH=$lib "$work/shared"
 # which Debian's libhts-dev does not bring.
 # shellcheck disable=SC2046
 "$cc" -std=c11 "$source/tests/meta/consumer/consumer.c" -o "$work/static" $(pkg-config --cflags taxamba) "$lib/libtaxamba.a" \
-  $(pkg-config --libs htslib zlib openblas libcjson) -pthread -lm
+  $(pkg-config --libs htslib zlib libcjson) -pthread -lm
 "$work/static"
 
 "$cmake" -S "$source/tests/meta/consumer" -B "$work/consumer" -DCMAKE_PREFIX_PATH="$prefix" -DCMAKE_C_COMPILER="$cc" >"$work/log" 2>&1 || { cat "$work/log"; exit 1; }

@@ -3,6 +3,7 @@
 #define TX_TESTS_PREDICT_FIXTURE_H
 
 #include "infer/decode.h"
+#include "infer/prediction.h"
 #include "base/random.h"
 #include "model/model.h"
 
@@ -61,7 +62,7 @@ static inline int make_place(void **state)
   tx_error error;
   (void)state;
   scratch_create(&place);
-  if (write_model(place.path, 60, &error) != TX_OK || tx_model_open(place.path, TX_PRECISION_STORED, &model, &error) != TX_OK) {
+  if (write_model(place.path, 60, &error) != TX_OK || tx_model_open(place.path, &model, &error) != TX_OK) {
     fprintf(stderr, "%s\n", error.message);
     return -1;
   }

@@ -1,5 +1,6 @@
-/* base/file: outputs that appear whole or not at all, maps, whole files, checksums. */
+/* base/file: outputs that appear whole or not at all, small files, checksums. */
 #include "base/file.h"
+#include "base/gzip.h"
 
 #include <fcntl.h>
 #include <signal.h>
@@ -32,7 +33,7 @@ static tx_output *open_output(const char *path)
 {
   tx_error error = {0};
   tx_output *output = NULL;
-  if (tx_output_open(path, &output, &error)) fail_msg("%s", error.message);
+  if (tx_output_open(path, NULL, &output, &error)) fail_msg("%s", error.message);
   return output;
 }
 
@@ -96,7 +97,7 @@ static void a_killed_run_keeps_the_old_file(void **state)
   assert_true(child >= 0);
   if (!child) {
     tx_output *output;
-    if (!tx_output_open(place.path, &output, NULL) && !tx_output_write(output, "new", 3, NULL) && !tx_output_flush(output, NULL))
+    if (!tx_output_open(place.path, NULL, &output, NULL) && !tx_output_write(output, "new", 3, NULL) && !tx_output_flush(output, NULL))
       raise(SIGKILL);
     _exit(1);
   }
@@ -157,7 +158,7 @@ static void follows_links(void **state)
   assert_int_equal(count_files(&place), 6);
   assert_int_equal(symlink("loop", in_folder(&place, "loop")), 0);
   tx_output *output;
-  assert_int_equal(tx_output_open(in_folder(&place, "loop"), &output, NULL), TX_ERROR_IO);
+  assert_int_equal(tx_output_open(in_folder(&place, "loop"), NULL, &output, NULL), TX_ERROR_IO);
 }
 
 static void writes_beside_the_working_folder(void **state)
@@ -196,7 +197,7 @@ static void assert_open_fails(const char *path, const char *reason)
 {
   tx_error error = {0};
   tx_output *output = NULL;
-  assert_int_equal(tx_output_open(path, &output, &error), TX_ERROR_IO);
+  assert_int_equal(tx_output_open(path, NULL, &output, &error), TX_ERROR_IO);
   assert_null(output);
   assert_non_null(strstr(error.message, path));
   assert_non_null(strstr(error.message, reason));
@@ -253,7 +254,7 @@ static void a_failed_write_keeps_the_old_file(void **state)
     tx_output *output;
     tx_error error = {0};
     signal(SIGXFSZ, SIG_IGN);
-    if (setrlimit(RLIMIT_FSIZE, &limit) || tx_output_open(place.path, &output, &error)) _exit(1);
+    if (setrlimit(RLIMIT_FSIZE, &limit) || tx_output_open(place.path, NULL, &output, &error)) _exit(1);
     for (int i = 0; i < 10; i++)
       if (tx_output_write(output, block, sizeof block, &error)) _exit(2);
     if (tx_output_commit(output, &error) != TX_ERROR_IO) _exit(3);
@@ -274,7 +275,7 @@ static tx_status write_standard_output(const char *path, int descriptor, tx_erro
   tx_status status;
   fflush(stdout);
   dup2(descriptor, STDOUT_FILENO);
-  status = tx_output_open(path, &output, error);
+  status = tx_output_open(path, NULL, &output, error);
   if (!status) {
     status = tx_output_write(output, "row\n", 4, error);
     if (status)
@@ -337,30 +338,6 @@ static void writes_named_pipes_directly(void **state)
   assert_true(S_ISFIFO(status.st_mode));
 }
 
-static void maps_files(void **state)
-{
-  (void)state;
-  tx_error error = {0};
-  tx_map map;
-  write_whole(place.path, "0123456789", 10);
-  assert_int_equal(tx_map_open(place.path, &map, &error), TX_OK);
-  assert_int_equal(map.size, 10);
-  assert_memory_equal(map.data, "0123456789", 10);
-  tx_map_close(&map);
-  assert_null(map.data);
-  tx_map_close(&map);
-  write_whole(place.path, "", 0);
-  assert_int_equal(tx_map_open(place.path, &map, &error), TX_ERROR_DATA);
-  assert_non_null(strstr(error.message, "empty"));
-  assert_null(map.data);
-  assert_int_equal(tx_map_open(place.folder, &map, &error), TX_ERROR_IO);
-  assert_non_null(strstr(error.message, "is a directory"));
-  assert_int_equal(tx_map_open(in_folder(&place, "missing"), &map, &error), TX_ERROR_IO);
-  assert_int_equal(mkfifo(in_folder(&place, "pipe"), 0600), 0);
-  assert_int_equal(tx_map_open(in_folder(&place, "pipe"), &map, &error), TX_ERROR_IO); /* and does not wait */
-  assert_int_equal(tx_map_open("/dev/null", &map, &error), TX_ERROR_IO);
-}
-
 static void reads_small_files(void **state)
 {
   (void)state;
@@ -368,20 +345,20 @@ static void reads_small_files(void **state)
   char *text;
   size_t length;
   write_whole(place.path, "a\0b", 3);
-  assert_int_equal(tx_read_file(place.path, 3, &text, &length, &error), TX_OK);
+  assert_int_equal(tx_read_file(place.path, 3, NULL, &text, &length, &error), TX_OK);
   assert_int_equal(length, 3);
   assert_memory_equal(text, "a\0b", 4);
   free(text);
-  assert_int_equal(tx_read_file(place.path, 2, &text, &length, &error), TX_ERROR_DATA);
+  assert_int_equal(tx_read_file(place.path, 2, NULL, &text, &length, &error), TX_ERROR_DATA);
   assert_non_null(strstr(error.message, "larger than 2 bytes"));
   assert_null(text);
   write_whole(place.path, "", 0);
-  assert_int_equal(tx_read_file(place.path, 0, &text, &length, &error), TX_OK);
+  assert_int_equal(tx_read_file(place.path, 0, NULL, &text, &length, &error), TX_OK);
   assert_string_equal(text, "");
   free(text);
-  assert_int_equal(tx_read_file(place.folder, 10, &text, &length, &error), TX_ERROR_IO);
-  assert_int_equal(tx_read_file(in_folder(&place, "missing"), 10, &text, &length, &error), TX_ERROR_IO);
-  if (!access("/dev/zero", R_OK)) assert_int_equal(tx_read_file("/dev/zero", 1000, &text, &length, &error), TX_ERROR_DATA);
+  assert_int_equal(tx_read_file(place.folder, 10, NULL, &text, &length, &error), TX_ERROR_IO);
+  assert_int_equal(tx_read_file(in_folder(&place, "missing"), 10, NULL, &text, &length, &error), TX_ERROR_IO);
+  if (!access("/dev/zero", R_OK)) assert_int_equal(tx_read_file("/dev/zero", 1000, NULL, &text, &length, &error), TX_ERROR_DATA);
 }
 
 static void checksums(void **state)
@@ -411,7 +388,6 @@ int main(void)
       cmocka_unit_test_setup_teardown(writes_standard_output, set_up, tear_down),
       cmocka_unit_test_setup_teardown(tells_a_closed_pipe_from_an_error, set_up, tear_down),
       cmocka_unit_test_setup_teardown(writes_named_pipes_directly, set_up, tear_down),
-      cmocka_unit_test_setup_teardown(maps_files, set_up, tear_down),
       cmocka_unit_test_setup_teardown(reads_small_files, set_up, tear_down),
       cmocka_unit_test(checksums),
   };

@@ -49,7 +49,7 @@ static tx_status read_input(const char *path, size_t step, char **ret_data, size
   size_t size = 0;
   size_t count = 1;
   char *data = malloc(capacity);
-  tx_status status = tx_input_open(path, &input, error);
+  tx_status status = tx_input_open(path, NULL, &input, error);
   assert_non_null(data);
   while (!status && count) {
     if (capacity - size < step) assert_non_null(data = realloc(data, capacity = 2 * capacity + step));
@@ -124,6 +124,42 @@ static void reads_compressed_files(void **state)
       free(data);
     }
   }
+  free(text);
+}
+
+/* Bytes in memory are read like those of a file, and may change once they are open. */
+static void reads_memory(void **state)
+{
+  (void)state;
+  char *text = make_text(70000), *read = calloc(1, 70001);
+  size_t size;
+  unsigned char *packed = make_gzip(text, 70000, &size);
+  assert_non_null(read);
+  for (size_t kind = 0; kind < 4; kind++) { /* nothing, plain, gzip, cut gzip */
+    tx_input *input = NULL;
+    tx_error error = {0};
+    const size_t length = kind == 0 ? 0 : kind == 1 ? 70000 : kind == 2 ? size : size - 9, wanted = kind ? 70000 : 0;
+    char *data = malloc(length + 1);
+    size_t done = 0, count = 1;
+    tx_status status = TX_OK;
+    assert_non_null(data);
+    memcpy(data, kind < 2 ? text : (char *)packed, length);
+    assert_int_equal(tx_input_open_memory("some bytes", data, length, &input, &error), TX_OK);
+    memset(data, 0, length);
+    assert_string_equal(tx_input_name(input), "some bytes");
+    while (!status && count) {
+      status = tx_input_read(input, read + done, 70001 - done, &count, &error);
+      done += count;
+    }
+    assert_int_equal(status, kind < 3 ? TX_OK : TX_ERROR_DATA);
+    if (kind < 3) assert_int_equal(done, wanted);
+    if (kind < 3) assert_memory_equal(read, text, wanted);
+    if (kind == 3) assert_non_null(strstr(error.message, "some bytes"));
+    tx_input_close(input);
+    free(data);
+  }
+  free(packed);
+  free(read);
   free(text);
 }
 
@@ -223,20 +259,57 @@ static void finds_every_flipped_bit(void **state)
   free(text);
 }
 
-static void finds_garbage_after_gzip(void **state)
+static void count_warning(void *context, const char *line)
 {
-  (void)state;
-  const char *const tails[] = {"\n", "g", "\x1F", "\x1F\x8B", "\x1F\x8B\x08", "a text long enough to be taken for a gzip header\n"};
+  size_t *warnings = context;
+  assert_non_null(strstr(line, place.path));
+  ++*warnings;
+}
+
+/* What is behind whole gzip data: zeros are padding, other bytes are left out with a warning, and what begins like a member
+   must be one. In bgzip, which tells its end, nothing but a block may stand before that end. */
+static void looks_behind_gzip(void **state)
+{
+  static const struct {
+    const char *bytes;
+    size_t size;
+    bool damaged;
+    size_t warnings;
+  } tails[] = {{"", 0, false, 0},
+               {"\0", 1, false, 0},
+               {"\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0", 20, false, 0},
+               {"\n", 1, false, 1},
+               {"\0\0g", 3, false, 1},
+               {"a text long enough to be taken for a gzip header\n", 49, false, 1},
+               {"\x1Fno gzip", 8, false, 1},
+               {"\x1F", 1, true, 0},
+               {"\x1F\x8B\x08", 3, true, 0}};
   char *text = make_text(5000);
-  for (int kind = 0; kind < 2; kind++)
+  (void)state;
+  for (int kind = 0; kind < 3; kind++) /* gzip, bgzip, bgzip without its end */
     for (size_t i = 0; i < sizeof tails / sizeof *tails; i++) {
-      size_t size;
-      unsigned char *data = kind ? make_bgzip(text, 5000, 4000, 1, &size) : make_gzip(text, 5000, &size);
-      data = realloc(data, size + strlen(tails[i]));
+      size_t size, warnings = 0, total = 0, count = 1;
+      unsigned char *data = kind ? make_bgzip(text, 5000, 4000, kind == 1, &size) : make_gzip(text, 5000, &size);
+      const bool other = tails[i].warnings > 0, damaged = tails[i].damaged || (kind == 2 && other);
+      const tx_input_hooks hooks = {NULL, count_warning, &warnings};
+      tx_input *input = NULL;
+      tx_error error = {0};
+      tx_status status;
+      char buffer[1000];
+      data = realloc(data, size + tails[i].size + 1);
       assert_non_null(data);
-      memcpy(data + size, tails[i], strlen(tails[i]));
-      write_whole(place.path, data, size + strlen(tails[i]));
-      assert_damaged(place.path);
+      memcpy(data + size, tails[i].bytes, tails[i].size);
+      write_whole(place.path, data, size + tails[i].size);
+      status = tx_input_open(place.path, &hooks, &input, &error);
+      while (status == TX_OK && count) {
+        status = tx_input_read(input, buffer, sizeof buffer, &count, &error);
+        if (status == TX_OK) assert_memory_equal(buffer, text + total, count);
+        total += status == TX_OK ? count : 0;
+      }
+      assert_int_equal(status, damaged ? TX_ERROR_DATA : TX_OK);
+      assert_int_equal(total, 5000);
+      assert_int_equal(warnings, damaged ? 0 : kind == 2 ? 1 : tails[i].warnings);
+      tx_input_close(input);
       free(data);
     }
   free(text);
@@ -246,7 +319,7 @@ static void assert_open_fails(const char *path, const char *reason)
 {
   tx_error error = {0};
   tx_input *input = (tx_input *)&error;
-  assert_int_equal(tx_input_open(path, &input, &error), TX_ERROR_IO);
+  assert_int_equal(tx_input_open(path, NULL, &input, &error), TX_ERROR_IO);
   assert_null(input);
   assert_int_equal(error.code, TX_ERROR_IO);
   assert_non_null(strstr(error.message, path));
@@ -291,7 +364,7 @@ static void gives_what_a_pipe_holds(void **state)
   assert_int_equal(pipe(ends), 0);
   old = replace_standard_input(ends[0]);
   assert_int_equal(write(ends[1], "A", 1), 1); /* opening waits for no more than one byte */
-  assert_int_equal(tx_input_open("-", &input, &error), TX_OK);
+  assert_int_equal(tx_input_open("-", NULL, &input, &error), TX_OK);
   assert_string_equal(tx_input_name(input), "standard input");
   for (int round = 0; round < 3; round++) {
     assert_int_equal(tx_input_read(input, data, sizeof data, &count, &error), TX_OK);
@@ -390,7 +463,7 @@ static void splits_lines(void **state)
   tx_lines *lines;
   const char text[] = "one\ntwo\r\n\n\r\na\rb\nlast";
   write_whole(place.path, text, sizeof text - 1);
-  assert_int_equal(tx_lines_open(place.path, &lines, NULL), TX_OK);
+  assert_int_equal(tx_lines_open(place.path, NULL, &lines, NULL), TX_OK);
   assert_string_equal(tx_lines_name(lines), place.path);
   assert_line(lines, "one", 3);
   assert_line(lines, "two", 3);
@@ -404,7 +477,7 @@ static void splits_lines(void **state)
   assert_int_equal(tx_lines_number(lines), 6);
   tx_lines_close(lines);
   write_whole(place.path, "", 0);
-  assert_int_equal(tx_lines_open(place.path, &lines, NULL), TX_OK);
+  assert_int_equal(tx_lines_open(place.path, NULL, &lines, NULL), TX_OK);
   assert_no_line(lines);
   tx_lines_close(lines);
 }
@@ -426,7 +499,7 @@ static void takes_lines_of_any_length(void **state)
     if (i + 1 < count) fputs(i % 2 ? "\r\n" : "\n", file);
   }
   assert_int_equal(fclose(file), 0);
-  assert_int_equal(tx_lines_open(place.path, &lines, NULL), TX_OK);
+  assert_int_equal(tx_lines_open(place.path, NULL, &lines, NULL), TX_OK);
   for (size_t i = 0; i < count; i++) assert_line(lines, text, sizes[i]);
   assert_no_line(lines);
   tx_lines_close(lines);
@@ -441,12 +514,58 @@ static void refuses_binary_lines(void **state)
   const char *line;
   size_t length;
   write_whole(place.path, "good\nba\0d\nmore\n", 15);
-  assert_int_equal(tx_lines_open(place.path, &lines, NULL), TX_OK);
+  assert_int_equal(tx_lines_open(place.path, NULL, &lines, NULL), TX_OK);
   assert_line(lines, "good", 4);
   assert_int_equal(tx_lines_next(lines, &line, &length, &error), TX_ERROR_DATA);
   assert_int_equal(error.line, 2);
   assert_non_null(strstr(error.message, ":2:"));
   tx_lines_close(lines);
+}
+
+/* Longer, shorter, and written over in place: the end of the file tells. Replaced or removed it is the old one that is read. */
+static void tells_a_file_that_changes(void **state)
+{
+  (void)state;
+  enum { SIZE = 400000 };
+  char *text = make_text(SIZE), *data = malloc(SIZE);
+  size_t gzip_size;
+  unsigned char *gzip = make_gzip(text, SIZE, &gzip_size);
+  assert_non_null(data);
+  for (int change = 0; change < 10; change++) {
+    const bool compressed = change % 2;
+    const struct timespec times[2] = {{.tv_sec = 1000000000}, {.tv_sec = 1000000000}};
+    const int kind = change / 2;
+    tx_error error = {0};
+    tx_input *input;
+    size_t count, total = 0;
+    tx_status status;
+    int descriptor;
+    if (compressed)
+      write_whole(place.path, gzip, gzip_size);
+    else
+      write_whole(place.path, text, SIZE);
+    assert_int_equal(utimensat(AT_FDCWD, place.path, times, 0), 0);
+    assert_int_equal(tx_input_open(place.path, NULL, &input, &error), TX_OK);
+    assert_int_equal(tx_input_read(input, data, 100, &count, &error), TX_OK);
+    descriptor = open(place.path, O_WRONLY);
+    if (kind == 0) assert_int_equal(pwrite(descriptor, "ACGT", 4, 0), 4);
+    if (kind == 1) assert_int_equal(ftruncate(descriptor, (off_t)(compressed ? gzip_size : SIZE) - 8), 0);
+    if (kind == 2) assert_int_equal(pwrite(descriptor, "\n", 1, (off_t)(compressed ? gzip_size : SIZE)), 1);
+    if (kind == 3) assert_int_equal(unlink(place.path), 0);
+    close(descriptor);
+    do {
+      total += count;
+      status = tx_input_read(input, data, SIZE, &count, &error);
+    } while (status == TX_OK && count);
+    if (kind < 3 && (status == TX_OK || (!compressed && status != TX_ERROR_IO))) fail_msg("change %d is not told: %d", change, status);
+    if (kind < 3 && !compressed) assert_non_null(strstr(error.message, "changed while it was read"));
+    if (kind >= 3) assert_int_equal(status, TX_OK);
+    if (kind >= 3) assert_int_equal(total, SIZE);
+    tx_input_close(input);
+  }
+  free(gzip);
+  free(data);
+  free(text);
 }
 
 static void reports_damage_through_lines(void **state)
@@ -461,7 +580,7 @@ static void reports_damage_through_lines(void **state)
   size_t size;
   unsigned char *data = make_gzip(text, 400000, &size);
   write_whole(place.path, data, size / 2);
-  assert_int_equal(tx_lines_open(place.path, &lines, NULL), TX_OK);
+  assert_int_equal(tx_lines_open(place.path, NULL, &lines, NULL), TX_OK);
   do {
     status = tx_lines_next(lines, &line, &length, &error);
   } while (!status);
@@ -477,16 +596,18 @@ int main(void)
   const struct CMUnitTest tests[] = {
       cmocka_unit_test_setup_teardown(reads_plain_files, set_up, tear_down),
       cmocka_unit_test_setup_teardown(reads_compressed_files, set_up, tear_down),
+      cmocka_unit_test_setup_teardown(reads_memory, set_up, tear_down),
       cmocka_unit_test_setup_teardown(reads_concatenated_files, set_up, tear_down),
       cmocka_unit_test_setup_teardown(finds_every_truncation, set_up, tear_down),
       cmocka_unit_test_setup_teardown(finds_every_flipped_bit, set_up, tear_down),
-      cmocka_unit_test_setup_teardown(finds_garbage_after_gzip, set_up, tear_down),
+      cmocka_unit_test_setup_teardown(looks_behind_gzip, set_up, tear_down),
       cmocka_unit_test_setup_teardown(refuses_what_is_no_file, set_up, tear_down),
       cmocka_unit_test_setup_teardown(gives_what_a_pipe_holds, set_up, tear_down),
       cmocka_unit_test_setup_teardown(reads_slow_pipes, set_up, tear_down),
       cmocka_unit_test_setup_teardown(splits_lines, set_up, tear_down),
       cmocka_unit_test_setup_teardown(takes_lines_of_any_length, set_up, tear_down),
       cmocka_unit_test_setup_teardown(refuses_binary_lines, set_up, tear_down),
+      cmocka_unit_test_setup_teardown(tells_a_file_that_changes, set_up, tear_down),
       cmocka_unit_test_setup_teardown(reports_damage_through_lines, set_up, tear_down),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -136,6 +136,7 @@ static void quotes_json(void **state)
   ASSERT_JSON("a\"b\\c/", "\"a\\\"b\\\\c/\"");
   ASSERT_JSON("\n\r\t\b\0\x1F\x7F", "\"\\n\\r\\t\\u0008\\u0000\\u001f\\u007f\"");
   ASSERT_JSON("\xC3\xA9\xE2\x82\xAC\xF0\x9F\xA6\x9F", "\"\xC3\xA9\xE2\x82\xAC\xF0\x9F\xA6\x9F\"");
+  ASSERT_JSON("\xC2\x80\xC2\x9B\xC2\x9F\xC2\xA0", "\"\\u0080\\u009b\\u009f\xC2\xA0\""); /* control characters too */
   /* not UTF-8: a lone continuation, overlong forms, a surrogate, above U+10FFFF, cut short */
   ASSERT_JSON("\x80z", "\"\xEF\xBF\xBDz\"");
   ASSERT_JSON("\xC0\xAFz", "\"\xEF\xBF\xBD\xEF\xBF\xBDz\"");
@@ -144,6 +145,25 @@ static void quotes_json(void **state)
   ASSERT_JSON("\xF4\x90\x80\x80", "\"\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD\"");
   ASSERT_JSON("\xE2\x82", "\"\xEF\xBF\xBD\xEF\xBF\xBD\"");
   ASSERT_JSON("\xFF", "\"\xEF\xBF\xBD\"");
+}
+
+/* For a terminal: nothing in it is obeyed, nothing else is changed. */
+static void shows_text_plainly(void **state)
+{
+  static const char *const cases[][2] = {{"", ""},
+                                         {"caf\xC3\xA9 \"\\ \xE2\x82\xAC\xF0\x9F\xA6\x9F", "caf\xC3\xA9 \"\\ \xE2\x82\xAC\xF0\x9F\xA6\x9F"},
+                                         {"\x1b[2J\n\t\x7f", "\\x1b[2J\\x0a\\x09\\x7f"},
+                                         {"\xC2\x9B" "2J\xC2\xA0", "\\u009b2J\xC2\xA0"},
+                                         {"\x9B" "2J\xC2", "\\x9b2J\\xc2"},
+                                         {"\xE2\x80\x8E\xE2\x80\xAE\xE2\x81\xA6\xE2\x81\xA9", "\\u200e\\u202e\\u2066\\u2069"},
+                                         {"\xE2\x80\x93", "\xE2\x80\x93"}};
+  (void)state;
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    tx_bytes bytes = {0};
+    tx_bytes_plain(&bytes, cases[i][0]);
+    assert_string_equal(bytes.data ? bytes.data : "", cases[i][1]);
+    tx_bytes_free(&bytes);
+  }
 }
 
 /* Encodes every code point and compares with what is accepted. */
@@ -258,6 +278,7 @@ int main(void)
       cmocka_unit_test(checks_overflow), cmocka_unit_test(aligns_blocks),
       cmocka_unit_test(grows_arrays),    cmocka_unit_test(copies_text),
       cmocka_unit_test(builds_text),     cmocka_unit_test(quotes_json),
+      cmocka_unit_test(shows_text_plainly),
       cmocka_unit_test(numbers_names),   cmocka_unit_test(knows_every_code_point),
       cmocka_unit_test(takes_any_key),   cmocka_unit_test(words_errors),
   };

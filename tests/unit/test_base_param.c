@@ -34,7 +34,7 @@ static const tx_param table[] = {
     {"seed", 's', TX_PARAM_COUNT, offsetof(settings, seed), 0, 18446744073709551615.0, "1", "N", "Run", "."},
     {"learning-rate", 0, TX_PARAM_REAL, offsetof(settings, rate), 0, 1, "0.002", "RATE", "Optimiser", "."},
     {"wide", 0, TX_PARAM_REAL, offsetof(settings, wide), -DBL_MAX, DBL_MAX, "-1e-3", "X", "Optimiser", "."},
-    {"train-file", 'f', TX_PARAM_TEXT, offsetof(settings, file), 0, 0, "", "FILE", "Input", "."},
+    {"train-file", 'f', TX_PARAM_INPUT, offsetof(settings, file), 0, 0, "", "FILE", "Input", "."},
     {"strand", 0, TX_PARAM_CHOICE, offsetof(settings, strand), 0, 0, "both", "plus|minus|both", "Input", "."},
 };
 enum { COUNT = sizeof table / sizeof *table };
@@ -300,6 +300,24 @@ static void formats_like_snprintf(void **state)
   assert_int_equal(tx_param_format(&table[COUNT - 1], &now, text, sizeof text), 0);
 }
 
+/* A path among the texts would escape the comparison of outputs with inputs. */
+static void a_file_says_whether_it_is_read_or_written(void **state)
+{
+  (void)state;
+  tx_param param = {"model", 0, TX_PARAM_TEXT, 0, 0, 0, "", "FILE", "Input", "."};
+  char field[TX_TEXT_SIZE] = "";
+  tx_error error = {0};
+  assert_int_equal(tx_param_defaults(&param, 1, field, &error), TX_ERROR_USAGE);
+  assert_non_null(strstr(error.message, "read or written"));
+  for (param.type = TX_PARAM_INPUT; param.type <= TX_PARAM_MODEL; param.type++) {
+    assert_true(tx_param_is_text(param.type));
+    assert_int_equal(tx_param_set(&param, 1, field, "model", "a name", &error), TX_OK);
+    assert_string_equal(field, "a name");
+    assert_int_equal(tx_param_defaults(&param, 1, field, &error), TX_OK);
+    assert_string_equal(field, "");
+  }
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
@@ -314,6 +332,7 @@ int main(void)
       cmocka_unit_test_setup(writes_json, set_defaults),
       cmocka_unit_test_setup(survives_round_trips, set_defaults),
       cmocka_unit_test_setup(formats_like_snprintf, set_defaults),
+      cmocka_unit_test(a_file_says_whether_it_is_read_or_written),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

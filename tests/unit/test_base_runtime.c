@@ -2,6 +2,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,68 +18,105 @@
 #include "base/cpu.h"
 
 /* The kernel lists what the processor has and the system supports; it must agree with what we found ourselves. */
-static tx_cpu_level level_by_the_kernel(void)
+static tx_cpu_features features_by_the_kernel(void)
 {
 #if !defined(__x86_64__)
-  return TX_CPU_SCALAR; /* an emulator would answer with the flags of its host */
+  return 0; /* an emulator would answer with the flags of its host */
 #else
-  static const char *const words[] = {" avx2 ", " fma ", " avx512f ", " avx512dq ", " avx512bw ", " avx512vl ", " avx512_vnni ", " avx512_bf16 "};
+  static const struct {
+    tx_cpu_features feature;
+    const char *words[4];
+  } flags[] = {{TX_CPU_AVX2, {" avx2 ", " fma "}},
+               {TX_CPU_AVX_VNNI, {" avx_vnni "}},
+               {TX_CPU_AVX512, {" avx512f ", " avx512dq ", " avx512bw ", " avx512vl "}},
+               {TX_CPU_AVX512_VNNI, {" avx512_vnni "}},
+               {TX_CPU_AVX512_BF16, {" avx512_bf16 "}}};
   static char line[16384];
   FILE *file = fopen("/proc/cpuinfo", "r");
-  int found = 0;
-  if (!file) return tx_cpu_best();
+  tx_cpu_features found = 0;
+  if (!file) return tx_cpu_found();
   while (fgets(line, sizeof line, file) && strncmp(line, "flags", 5) != 0) line[0] = '\0';
   fclose(file);
   line[strcspn(line, "\n")] = ' ';
-  for (int i = 0; i < 8; i++) found |= (strstr(line, words[i]) != NULL) << i;
-  if ((found & 63) == 63) return found == 255 ? TX_CPU_AVX512BF16 : found & 64 ? TX_CPU_AVX512VNNI : TX_CPU_AVX512;
-  return (found & 3) == 3 ? TX_CPU_AVX2 : TX_CPU_SCALAR;
+  for (size_t i = 0; i < sizeof flags / sizeof *flags; i++) {
+    bool all = true;
+    for (size_t j = 0; j < 4 && flags[i].words[j]; j++) all = all && strstr(line, flags[i].words[j]);
+    if (all) found |= flags[i].feature;
+  }
+  return found;
 #endif
 }
 
-static void finds_the_level(void **state)
+static void finds_the_features(void **state)
 {
+  size_t count;
+  const tx_cpu_set *sets = tx_cpu_sets(&count);
   (void)state;
-  assert_int_equal(tx_cpu_best(), level_by_the_kernel());
-  assert_string_equal(tx_cpu_name(TX_CPU_SCALAR), "scalar");
-  assert_string_equal(tx_cpu_name(TX_CPU_AVX2), "avx2");
-  assert_string_equal(tx_cpu_name(TX_CPU_AVX512), "avx512");
-  assert_string_equal(tx_cpu_name(TX_CPU_AVX512VNNI), "avx512vnni");
-  assert_string_equal(tx_cpu_name(TX_CPU_AVX512BF16), "avx512bf16");
+  assert_int_equal(tx_cpu_found(), features_by_the_kernel());
+  for (size_t i = 0; i < count; i++) assert_string_equal(tx_cpu_name(sets[i].features), sets[i].name);
+  assert_string_equal(tx_cpu_name(0), "scalar");
+  assert_string_equal(tx_cpu_name(TX_CPU_AVX_VNNI), "scalar"); /* of no use without AVX2 */
+  assert_string_equal(tx_cpu_name(TX_CPU_AVX2 | TX_CPU_AVX512 | TX_CPU_AVX_VNNI), "avx512");
 }
 
 /* Each word in a process of its own, as it is looked at once. */
-static tx_cpu_level level_with(const char *word)
+static tx_cpu_features features_with(const char *word)
 {
   int result = 0;
   pid_t child = fork();
   assert_true(child >= 0);
   if (!child) {
-    tx_cpu_level level;
+    tx_cpu_features features;
     if (word)
       setenv("TX_CPU", word, 1);
     else
       unsetenv("TX_CPU");
-    level = tx_cpu_current();
+    features = tx_cpu_current();
     setenv("TX_CPU", "scalar", 1); /* too late */
-    _exit(tx_cpu_current() == level && !strcmp(tx_cpu(), tx_cpu_name(level)) ? (int)level : 99);
+    _exit(tx_cpu_current() == features && !strcmp(tx_cpu(), tx_cpu_name(features)) ? (int)features : 99);
   }
   assert_int_equal(waitpid(child, &result, 0), child);
   assert_true(WIFEXITED(result));
-  return (tx_cpu_level)WEXITSTATUS(result);
+  return (tx_cpu_features)WEXITSTATUS(result);
+}
+
+/* A word that names no set of features is told. */
+static void knows_the_words_of_the_environment(void **state)
+{
+  static const char *const bad[] = {"bogus", "AVX2", "avx", "avx2 ", "0"};
+  size_t count;
+  const tx_cpu_set *sets = tx_cpu_sets(&count);
+  tx_error error;
+  (void)state;
+  unsetenv("TX_CPU");
+  assert_int_equal(tx_cpu_check(&error), TX_OK);
+  setenv("TX_CPU", "", 1);
+  assert_int_equal(tx_cpu_check(&error), TX_OK);
+  for (size_t i = 0; i < count; i++) {
+    setenv("TX_CPU", sets[i].name, 1);
+    assert_int_equal(tx_cpu_check(&error), TX_OK);
+  }
+  for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+    setenv("TX_CPU", bad[i], 1);
+    assert_int_equal(tx_cpu_check(&error), TX_ERROR_USAGE);
+    assert_non_null(strstr(error.message, bad[i]));
+    assert_non_null(strstr(error.message, "scalar, avx2, avxvnni, avx512, avx512vnni, avx512bf16"));
+  }
+  unsetenv("TX_CPU");
 }
 
 static void obeys_the_environment(void **state)
 {
+  const tx_cpu_features found = tx_cpu_found();
+  size_t count;
+  const tx_cpu_set *sets = tx_cpu_sets(&count);
   (void)state;
-  const tx_cpu_level best = tx_cpu_best();
-  assert_int_equal(level_with(NULL), best);
-  assert_int_equal(level_with("scalar"), TX_CPU_SCALAR);
-  for (tx_cpu_level level = TX_CPU_AVX2; level < TX_CPU_LEVELS; level++) /* never more than there is */
-    assert_int_equal(level_with(tx_cpu_name(level)), best < level ? best : level);
-  assert_int_equal(level_with("AVX2"), best);
-  assert_int_equal(level_with("neon"), best);
-  assert_int_equal(level_with(""), best);
+  assert_int_equal(features_with(NULL), found);
+  for (size_t i = 0; i < count; i++) /* never more than there is */
+    assert_int_equal(features_with(sets[i].name), sets[i].features & found);
+  assert_int_equal(features_with("AVX2"), found);
+  assert_int_equal(features_with("neon"), found);
+  assert_int_equal(features_with(""), found);
 }
 
 static void counts_processors(void **state)
@@ -119,7 +157,7 @@ static void names_its_libraries(void **state)
   const char *text = tx_libraries();
   assert_non_null(strstr(text, "htslib 1."));
   assert_non_null(strstr(text, "zlib 1."));
-  assert_non_null(strstr(text, "OpenBLAS 0."));
+  assert_non_null(strstr(text, "OpenBLAS on demand ("));
   assert_non_null(strstr(text, "cJSON 1."));
   assert_null(strchr(text, '\n'));
   assert_ptr_equal(text, tx_libraries());
@@ -129,7 +167,8 @@ int main(void)
 {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(obeys_the_environment), /* first: the children must find the level not yet chosen */
-      cmocka_unit_test(finds_the_level),       cmocka_unit_test(counts_processors),   cmocka_unit_test(measures_memory),
+      cmocka_unit_test(knows_the_words_of_the_environment),
+      cmocka_unit_test(finds_the_features),       cmocka_unit_test(counts_processors),   cmocka_unit_test(measures_memory),
       cmocka_unit_test(measures_time),         cmocka_unit_test(names_its_libraries),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -158,7 +158,7 @@ static void solve(oracle *truth, const tx_taxonomy *taxonomy, double *const *pro
 
 typedef struct example {
   tx_taxonomy *taxonomy;
-  tx_decoder *decoder;
+  tx_lineage_decoder *decoder;
   double *logs, *weights;
   double *probabilities[TX_RANKS_MAX];
 } example;
@@ -167,9 +167,9 @@ static void set_up(example *self, tx_taxonomy *taxonomy)
 {
   tx_error error;
   self->taxonomy = taxonomy;
-  assert_int_equal(tx_decoder_create(taxonomy, &self->decoder, &error), TX_OK);
-  self->logs = calloc(tx_decoder_classes(self->decoder), sizeof *self->logs);
-  self->weights = calloc(tx_decoder_paths(self->decoder), sizeof *self->weights);
+  assert_int_equal(tx_lineage_decoder_create(taxonomy, &self->decoder, &error), TX_OK);
+  self->logs = calloc(tx_lineage_decoder_classes(self->decoder), sizeof *self->logs);
+  self->weights = calloc(tx_lineage_decoder_paths(self->decoder), sizeof *self->weights);
   for (size_t r = 0; r < tx_taxonomy_rank_count(taxonomy); r++)
     self->probabilities[r] = calloc(tx_taxonomy_class_count(taxonomy, r) + 1, sizeof(double));
 }
@@ -183,7 +183,7 @@ static void normalise(example *self)
     for (size_t c = 0; c < count; c++) sum += exp(self->probabilities[r][c]);
     for (size_t c = 0; c < count; c++) {
       self->probabilities[r][c] = exp(self->probabilities[r][c]) / sum;
-      self->logs[tx_decoder_start(self->decoder, r) + c] = log(self->probabilities[r][c]);
+      self->logs[tx_lineage_decoder_start(self->decoder, r) + c] = log(self->probabilities[r][c]);
     }
   }
 }
@@ -193,14 +193,14 @@ static void tear_down(example *self)
   for (size_t r = 0; r < tx_taxonomy_rank_count(self->taxonomy); r++) free(self->probabilities[r]);
   free(self->logs);
   free(self->weights);
-  tx_decoder_free(self->decoder);
+  tx_lineage_decoder_free(self->decoder);
   tx_taxonomy_free(self->taxonomy);
 }
 
-static void check_against_oracle(const example *self, const oracle *truth, const tx_lineage *lineage)
+static void check_against_oracle(const example *self, const oracle *truth, const tx_decoded_lineage *lineage)
 {
   double total = 0;
-  assert_int_equal(tx_decoder_paths(self->decoder), truth->paths);
+  assert_int_equal(tx_lineage_decoder_paths(self->decoder), truth->paths);
   /* The best of two paths that differ by rounding alone may be either. */
   assert_true(truth->share[lineage->path] >= truth->share[truth->best] * (1 - 1e-12L));
   assert_memory_equal(lineage->taxa, truth->taxa[lineage->path], truth->ranks * sizeof(int32_t));
@@ -216,7 +216,7 @@ static void check_against_oracle(const example *self, const oracle *truth, const
 }
 
 /* A path of the taxonomy, with confidences that never increase downwards. */
-static void check_lineage(const example *self, const tx_lineage *lineage)
+static void check_lineage(const example *self, const tx_decoded_lineage *lineage)
 {
   int32_t above = -1;
   size_t above_rank = 0;
@@ -247,7 +247,7 @@ static void test_random_taxonomies(void **state)
     double sharpness = (double[]){0.1, 1, 4, 20}[round % 4];
     set_up(&self, random_taxonomy(&random, 1 + tx_random_below(&random, 7)));
     for (int draw = 0; draw < 5; draw++) {
-      tx_lineage lineage;
+      tx_decoded_lineage lineage;
       for (size_t r = 0; r < tx_taxonomy_rank_count(self.taxonomy); r++)
         for (size_t c = 0; c < tx_taxonomy_class_count(self.taxonomy, r); c++)
           self.probabilities[r][c] = sharpness * tx_random_normal(&random);
@@ -256,7 +256,7 @@ static void test_random_taxonomies(void **state)
       solve(&truth, self.taxonomy, self.probabilities);
       check_against_oracle(&self, &truth, &lineage);
       check_lineage(&self, &lineage);
-      tx_lineage_cut(&lineage, truth.ranks, tx_random_real(&random));
+      tx_decoded_lineage_cut(&lineage, truth.ranks, tx_random_real(&random));
       check_lineage(&self, &lineage);
     }
     tear_down(&self);
@@ -272,7 +272,7 @@ static void test_gap_gains_nothing(void **state)
   tx_random_seed(&random, 5, 0, 0, 0);
   for (int round = 0; round < 300; round++) {
     example self;
-    tx_lineage lineage;
+    tx_decoded_lineage lineage;
     size_t ranks;
     double own = 0, best_fill = 0, mean;
     int count = 0, lacking = 0;
@@ -310,7 +310,7 @@ static void test_gap_against_full(void **state)
 {
   static const char *const lineages[] = {"AFG", "A-H"};
   example self;
-  tx_lineage lineage;
+  tx_decoded_lineage lineage;
   (void)state;
   set_up(&self, make_taxonomy(3, lineages, 2));
   normalise(&self); /* the genera equal; order and family have one class each, of probability 1 */
@@ -328,10 +328,10 @@ static void test_stops_where_the_taxonomy_does(void **state)
 {
   static const char *const lineages[] = {"AF-", "AGS", "AG-"};
   example self;
-  tx_lineage lineage;
+  tx_decoded_lineage lineage;
   (void)state;
   set_up(&self, make_taxonomy(3, lineages, 3));
-  assert_int_equal(tx_decoder_paths(self.decoder), 2); /* A F, and A G S; not A G */
+  assert_int_equal(tx_lineage_decoder_paths(self.decoder), 2); /* A F, and A G S; not A G */
   self.probabilities[1][0] = 3;                        /* F before G in the order of classes */
   normalise(&self);
   tx_decode(self.decoder, self.logs, self.weights, &lineage);
@@ -345,20 +345,20 @@ static void test_ties_and_extremes(void **state)
 {
   static const char *const lineages[] = {"AFG", "AFH", "BIJ", "C--"};
   example self;
-  tx_lineage lineage;
+  tx_decoded_lineage lineage;
   (void)state;
   set_up(&self, make_taxonomy(3, lineages, 4));
   normalise(&self); /* uniform */
   tx_decode(self.decoder, self.logs, self.weights, &lineage);
   check_lineage(&self, &lineage);
   /* log-probabilities far beyond exp: still a path, still finite */
-  for (size_t i = 0; i < tx_decoder_classes(self.decoder); i++) self.logs[i] = -1e30;
-  self.logs[tx_decoder_start(self.decoder, 2)] = -1;
+  for (size_t i = 0; i < tx_lineage_decoder_classes(self.decoder); i++) self.logs[i] = -1e30;
+  self.logs[tx_lineage_decoder_start(self.decoder, 2)] = -1;
   tx_decode(self.decoder, self.logs, self.weights, &lineage);
   assert_int_equal(lineage.taxa[2], 0);
   assert_true(lineage.confidence[2] == 1);
   /* exact equals: the first */
-  for (size_t i = 0; i < tx_decoder_classes(self.decoder); i++) self.logs[i] = -1;
+  for (size_t i = 0; i < tx_lineage_decoder_classes(self.decoder); i++) self.logs[i] = -1;
   tx_decode(self.decoder, self.logs, self.weights, &lineage);
   assert_int_equal(lineage.path, 0);
   assert_true(fabs(lineage.confidence[0] - 0.25) < 1e-15);
@@ -381,21 +381,21 @@ static void test_round_down(void **state)
 
 static void test_cut(void **state)
 {
-  const tx_lineage whole = {-1, 0, {3, -1, 5, 7, 9}, {0.99996, 0, 0.8, 0.79999, 0.5}};
-  tx_lineage lineage = whole;
+  const tx_decoded_lineage whole = {-1, 0, {3, -1, 5, 7, 9}, {0.99996, 0, 0.8, 0.79999, 0.5}};
+  tx_decoded_lineage lineage = whole;
   (void)state;
-  tx_lineage_cut(&lineage, 5, 0);
+  tx_decoded_lineage_cut(&lineage, 5, 0);
   assert_int_equal(lineage.taxa[4], 9);
   assert_true(lineage.confidence[0] == 0.9999 && lineage.confidence[3] == 0.7999);
   lineage = whole;
-  tx_lineage_cut(&lineage, 5, 0.8); /* 0.8 reaches 0.8; 0.79999 is 0.7999 and does not; the gap ends nothing */
+  tx_decoded_lineage_cut(&lineage, 5, 0.8); /* 0.8 reaches 0.8; 0.79999 is 0.7999 and does not; the gap ends nothing */
   assert_int_equal(lineage.taxa[0], 3);
   assert_int_equal(lineage.taxa[2], 5);
   assert_int_equal(lineage.taxa[3], -1);
   assert_int_equal(lineage.taxa[4], -1);
   assert_true(lineage.confidence[3] == 0 && lineage.confidence[4] == 0);
   lineage = whole;
-  tx_lineage_cut(&lineage, 5, 1);
+  tx_decoded_lineage_cut(&lineage, 5, 1);
   for (size_t r = 0; r < 5; r++) assert_int_equal(lineage.taxa[r], -1);
 }
 

@@ -1,5 +1,6 @@
 /* The ordered pipeline with made-up steps: order under random delays, groups, bounded read-ahead, live input, errors at
    every stage. */
+#include "base/wait.h"
 #include "unit/pipeline_fixture.h"
 
 static tx_status run(fixture *self, size_t threads, size_t batch, tx_pipeline_stats *stats, tx_error *error)
@@ -280,25 +281,18 @@ static void on_alarm(int number)
 static tx_status silent_source(void *context, tx_record *record, tx_error *error)
 {
   silent *self = context;
-  char letter;
   if (atomic_load(&self->base.produced) < 3) return source(&self->base, record, error);
-  while (read(self->pipe[0], &letter, 1) > 0) continue;
+  assert_false(tx_wait_read(self->pipe[0], &alarm_stop));
   atomic_store(&self->returned, true);
-  return TX_END;
+  return TX_STOPPED;
 }
 
-static tx_status run_silent(silent *self, bool abandon, tx_pipeline_stats *stats, tx_error *error)
+/* A run and its source see the same stop: both end, and the rows so far are out. */
+static void test_silent_source_is_stopped(void **state)
 {
+  silent self;
   tx_pipeline_options options = make_options(2, 64);
-  tx_pipeline_steps steps = {silent_source, self, compute, &self->base, sink, flush, &self->base};
-  options.stop = &alarm_stop;
-  options.abandon_source = abandon;
-  return tx_pipeline_run(&options, &steps, stats, error);
-}
-
-static void test_silent_source_is_left(void **state)
-{
-  static silent self; /* outlives the run, as the contract asks */
+  tx_pipeline_steps steps = {silent_source, &self, compute, &self.base, sink, flush, &self.base};
   struct sigaction action;
   tx_pipeline_stats stats;
   tx_error error;
@@ -312,15 +306,13 @@ static void test_silent_source_is_left(void **state)
   sigaction(SIGALRM, &action, NULL);
   alarm_stop = 0;
   alarm(1);
-  assert_int_equal(run_silent(&self, true, &stats, &error), TX_STOPPED);
-  assert_true(stats.source_abandoned);
+  options.stop = &alarm_stop;
+  assert_int_equal(tx_pipeline_run(&options, &steps, &stats, &error), TX_STOPPED);
   assert_int_equal(stats.records, 3);
   assert_int_equal(self.base.flushed, 3);
   assert_true(now() - started < 8);
-  assert_false(atomic_load(&self.returned));
-  close(self.pipe[1]); /* now it returns, and frees what the pipeline held */
-  while (!atomic_load(&self.returned)) sleep_microseconds(1000);
-  sleep_microseconds(100000);
+  assert_true(atomic_load(&self.returned));
+  close(self.pipe[1]);
   close(self.pipe[0]);
   finish(&self.base);
 }
@@ -334,7 +326,7 @@ static tx_status slow_source(void *context, tx_record *record, tx_error *error)
   return TX_END;
 }
 
-/* Without leave to abandon it the run waits for the source, so that its context may be freed. */
+/* A run waits for the source, so that its context may be freed. */
 static void test_slow_source_is_waited_for(void **state)
 {
   silent self;
@@ -348,7 +340,6 @@ static void test_slow_source_is_waited_for(void **state)
   self.base.fail_sink = 3; /* once this record is in the line, the source has been called again */
   assert_int_equal(tx_pipeline_run(&options, &steps, &stats, &error), TX_ERROR_PIPE);
   assert_true(atomic_load(&self.returned));
-  assert_false(stats.source_abandoned);
   finish(&self.base);
 }
 
@@ -366,7 +357,7 @@ int main(void)
       cmocka_unit_test(test_bounded),
       cmocka_unit_test(test_long_records),
       cmocka_unit_test(test_live),
-      cmocka_unit_test(test_silent_source_is_left),
+      cmocka_unit_test(test_silent_source_is_stopped),
       cmocka_unit_test(test_slow_source_is_waited_for),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -13,7 +13,7 @@ static void same_for_threads_batches_and_order(void **state)
   predict(&options, all_texts(), RECORDS, NULL, first);
   for (size_t i = 0; i < RECORDS; i++) {
     backwards[i] = RECORDS - 1 - i;
-    calls += first[i].prediction.status == TX_PREDICTION_OK;
+    calls += first[i].prediction.status == TX_RECORD_OK;
     strands += first[i].prediction.strand == '-';
   }
   assert_true(calls > RECORDS / 2 && calls < RECORDS);
@@ -43,7 +43,7 @@ static void lineages_are_coherent_and_vary(void **state)
     int32_t lineage[TX_RANKS_MAX];
     size_t lowest = RANKS;
     double above = 1;
-    if (prediction->status != TX_PREDICTION_OK) continue;
+    if (prediction->status != TX_RECORD_OK) continue;
     for (size_t r = 0; r < RANKS; r++) {
       if (prediction->taxa[r] < 0) continue;
       assert_true(prediction->confidence[r] <= above && prediction->confidence[r] >= 0);
@@ -74,7 +74,7 @@ static void strands(void **state)
     turned_plus = predict_one(&options, turned);
     options.strand = TX_STRAND_MINUS;
     minus = predict_one(&options, bases[i]);
-    if (minus.prediction.status == TX_PREDICTION_OK) {
+    if (minus.prediction.status == TX_RECORD_OK) {
       assert_int_equal(minus.prediction.strand, '-');
       minus.prediction.strand = '+';
     }
@@ -82,7 +82,7 @@ static void strands(void **state)
     options.strand = TX_STRAND_BOTH;
     both = predict_one(&options, bases[i]);
     turned_both = predict_one(&options, turned);
-    if (both.prediction.status != TX_PREDICTION_OK) {
+    if (both.prediction.status != TX_RECORD_OK) {
       assert_int_equal(both.prediction.strand, '.');
       continue;
     }
@@ -139,15 +139,15 @@ static void head(const float *embedding, size_t rank, double *probabilities)
 /* Offsets: embeddings and probabilities are means over the record read from its first, second, third base. */
 static void offsets_are_averaged(void **state)
 {
-  tx_decoder *decoder = NULL;
+  tx_lineage_decoder *decoder = NULL;
   tx_error error;
   (void)state;
-  assert_int_equal(tx_decoder_create(tx_model_taxonomy(model), &decoder, &error), TX_OK);
+  assert_int_equal(tx_lineage_decoder_create(tx_model_taxonomy(model), &decoder, &error), TX_OK);
   for (size_t i = 0; i < 8; i++) {
     tx_predict_options options = make_options();
     char text[MAX_BASES + 1];
     double mean[WIDTH] = {0}, logs[32] = {0}, weights[32];
-    tx_lineage lineage;
+    tx_decoded_lineage lineage;
     answer averaged;
     snprintf(text, sizeof text, "%.200s", bases[i]);
     text[strlen(text) - 1] = 'A'; /* no N to be trimmed at the end */
@@ -157,20 +157,20 @@ static void offsets_are_averaged(void **state)
       for (size_t r = 0; r < RANKS; r++) {
         double probabilities[8];
         head(single.embedding, r, probabilities);
-        for (size_t c = 0; c < model->dims.classes[r]; c++) logs[tx_decoder_start(decoder, r) + c] += probabilities[c] / OFFSETS;
+        for (size_t c = 0; c < model->dims.classes[r]; c++) logs[tx_lineage_decoder_start(decoder, r) + c] += probabilities[c] / OFFSETS;
       }
     }
     options.offsets = OFFSETS;
     averaged = predict_one(&options, text);
     for (size_t d = 0; d < WIDTH; d++) assert_true(fabs(averaged.embedding[d] - mean[d]) <= 1e-6 + 1e-5 * fabs(mean[d]));
-    for (size_t k = 0; k < tx_decoder_classes(decoder); k++) logs[k] = log(logs[k]);
+    for (size_t k = 0; k < tx_lineage_decoder_classes(decoder); k++) logs[k] = log(logs[k]);
     tx_decode(decoder, logs, weights, &lineage);
     for (size_t r = 0; r < RANKS; r++) {
       assert_int_equal(averaged.prediction.taxa[r], lineage.taxa[r]);
       assert_true(fabs(averaged.prediction.confidence[r] - lineage.confidence[r]) < 2e-4); /* one was rounded down */
     }
   }
-  tx_decoder_free(decoder);
+  tx_lineage_decoder_free(decoder);
 }
 
 static void letters_are_normalised(void **state)
@@ -211,7 +211,7 @@ static void long_records_are_cut(void **state)
   assert_true(same_answer(&whole, &cut));
 }
 
-static void expect_status(size_t min_bases, const char *text, tx_strand strand, tx_prediction_status status)
+static void expect_status(size_t min_bases, const char *text, tx_strand strand, tx_record_status status)
 {
   tx_predict_options options = make_options();
   answer got;
@@ -220,7 +220,7 @@ static void expect_status(size_t min_bases, const char *text, tx_strand strand, 
   options.offsets = OFFSETS;
   got = predict_one(&options, text);
   assert_int_equal(got.prediction.status, status);
-  if (status == TX_PREDICTION_OK) return;
+  if (status == TX_RECORD_OK) return;
   assert_int_equal(got.prediction.strand, '.');
   assert_null(got.prediction.embedding);
   for (size_t r = 0; r < TX_RANKS_MAX; r++) assert_int_equal(got.prediction.taxa[r], -1);
@@ -229,15 +229,15 @@ static void expect_status(size_t min_bases, const char *text, tx_strand strand, 
 static void statuses(void **state)
 {
   (void)state;
-  expect_status(50, "", TX_STRAND_PLUS, TX_PREDICTION_NO_BASES);
-  expect_status(0, "", TX_STRAND_BOTH, TX_PREDICTION_NO_BASES);
-  expect_status(0, "--..", TX_STRAND_PLUS, TX_PREDICTION_NO_BASES);
-  expect_status(0, "NNNNNNRYNNNN", TX_STRAND_BOTH, TX_PREDICTION_NO_BASES);
-  expect_status(0, "AC", TX_STRAND_PLUS, TX_PREDICTION_TOO_SHORT); /* not one k-mer */
-  expect_status(0, "ACG", TX_STRAND_PLUS, TX_PREDICTION_OK);       /* one, at offset 0 alone */
-  expect_status(4, "ACGNNNT", TX_STRAND_PLUS, TX_PREDICTION_OK);
-  expect_status(5, "ACGNNNT", TX_STRAND_PLUS, TX_PREDICTION_TOO_SHORT);
-  expect_status(5, "ACGNNNT", TX_STRAND_BOTH, TX_PREDICTION_TOO_SHORT);
+  expect_status(50, "", TX_STRAND_PLUS, TX_RECORD_NO_BASES);
+  expect_status(0, "", TX_STRAND_BOTH, TX_RECORD_NO_BASES);
+  expect_status(0, "--..", TX_STRAND_PLUS, TX_RECORD_NO_BASES);
+  expect_status(0, "NNNNNNRYNNNN", TX_STRAND_BOTH, TX_RECORD_NO_BASES);
+  expect_status(0, "AC", TX_STRAND_PLUS, TX_RECORD_TOO_SHORT); /* not one k-mer */
+  expect_status(0, "ACG", TX_STRAND_PLUS, TX_RECORD_OK);       /* one, at offset 0 alone */
+  expect_status(4, "ACGNNNT", TX_STRAND_PLUS, TX_RECORD_OK);
+  expect_status(5, "ACGNNNT", TX_STRAND_PLUS, TX_RECORD_TOO_SHORT);
+  expect_status(5, "ACGNNNT", TX_STRAND_BOTH, TX_RECORD_TOO_SHORT);
 }
 
 /* A record whose bases lie beyond what one strand reads is called from the other. */
@@ -250,10 +250,10 @@ static void one_strand_can_be_called(void **state)
   memset(text, 'N', MAX_BASES);
   for (size_t i = 0; i < 100; i++) text[MAX_BASES + i] = "ACGT"[(i * i + i) % 4 ^ (i % 3 == 0)];
   text[MAX_BASES + 100] = '\0';
-  expect_status(50, text, TX_STRAND_PLUS, TX_PREDICTION_NO_BASES);
+  expect_status(50, text, TX_STRAND_PLUS, TX_RECORD_NO_BASES);
   options.strand = TX_STRAND_BOTH;
   got = predict_one(&options, text);
-  assert_int_equal(got.prediction.status, TX_PREDICTION_OK);
+  assert_int_equal(got.prediction.status, TX_RECORD_OK);
   assert_int_equal(got.prediction.strand, '-');
 }
 
@@ -321,7 +321,6 @@ static void bad_options(void **state)
   options = good, options.min_bases = MAX_BASES + 1, expect_usage(&options, "min-bases");
   options = good, options.strand = (tx_strand)7, expect_usage(&options, "strand");
   options = good, options.embed = options.classify = false, expect_usage(&options, "neither");
-  options = good, options.abandon_source = true, expect_usage(&options, "abandon_source");
 }
 
 /* Weights that overflow: an error that names the record, after the rows before it, also when it stands within a group and others
@@ -337,7 +336,7 @@ static void answers_that_are_not_finite(void **state)
   (void)state;
   snprintf(path, sizeof path, "%s/broken.safetensors", place.folder);
   assert_int_equal(write_model(path, 1e42, &error), TX_OK);
-  assert_int_equal(tx_model_open(path, TX_PRECISION_STORED, &broken, &error), TX_OK);
+  assert_int_equal(tx_model_open(path, &broken, &error), TX_OK);
   for (size_t i = 0; i < 18; i++) {
     session self = {texts, 10, 0, NULL, answers, 0};
     options.threads = 1 + i / 2 % 3;
@@ -368,7 +367,7 @@ static void same_bytes_in_a_file(void **state)
     options.threads = 1 + i;
     options.batch = i == 2 ? 1 : 64;
     snprintf(paths[i], sizeof paths[i], "%s/out%zu.tsv", place.folder, i);
-    assert_int_equal(tx_prediction_writer_open(paths[i], TX_FORMAT_TSV, model, &writer, &error), TX_OK);
+    assert_int_equal(tx_prediction_writer_open(paths[i], TX_FORMAT_TSV, model, NULL, &writer, &error), TX_OK);
     assert_int_equal(
         tx_predict(model, &options, next_text, &self, tx_prediction_writer_put, tx_prediction_writer_flush, writer, NULL, &error), TX_OK);
     assert_int_equal(tx_prediction_writer_commit(writer, &error), TX_OK);

@@ -7,13 +7,13 @@ static int make_pair_place(void **state)
   return make_place(state);
 }
 
-/* The same weights to compute in `precision`, as a model of `strands`. */
-static tx_model *open_as(size_t strands, tx_precision precision)
+/* The same weights, as a model of `strands`. */
+static tx_model *open_as(size_t strands)
 {
   tx_model *opened = NULL;
   tx_error error = {0};
   model_strands = strands;
-  if (write_model(place.path, 60, &error) != TX_OK || tx_model_open(place.path, precision, &opened, &error) != TX_OK)
+  if (write_model(place.path, 60, &error) != TX_OK || tx_model_open(place.path, &opened, &error) != TX_OK)
     fail_msg("%s", error.message);
   return opened;
 }
@@ -37,15 +37,16 @@ static void turned_records_have_the_same_answers(void **state)
   tx_model *kept = model;
   (void)state;
   for (int precision = TX_PRECISION_FLOAT32; precision <= TX_PRECISION_INT8; precision++) {
-    model = open_as(2, (tx_precision)precision);
+    model = open_as(2);
     for (size_t offsets = 1; offsets <= OFFSETS; offsets += OFFSETS - 1) {
       tx_predict_options options = make_options();
       size_t calls = 0;
+      options.precision = (tx_precision)precision;
       options.offsets = offsets;
       predict(&options, all_texts(), RECORDS, NULL, first);
       for (size_t i = 0; i < RECORDS; i++) {
         assert_int_equal(first[i].prediction.strand, '.');
-        calls += first[i].prediction.status == TX_PREDICTION_OK;
+        calls += first[i].prediction.status == TX_RECORD_OK;
       }
       assert_true(calls > RECORDS / 2 && calls < RECORDS);
       for (size_t run = 0; run < 6; run++) {
@@ -72,15 +73,15 @@ static void embeddings_are_averaged(void **state)
   size_t different = 0;
   (void)state;
   predict(&options, all_texts(), RECORDS, NULL, pairs);
-  model = open_as(1, TX_PRECISION_STORED);
+  model = open_as(1);
   predict(&options, all_texts(), RECORDS, NULL, plus);
   options.strand = TX_STRAND_MINUS;
   predict(&options, all_texts(), RECORDS, NULL, minus);
   tx_model_close(model);
   model = kept;
   for (size_t i = 0; i < RECORDS; i++) {
-    const bool called = plus[i].prediction.status == TX_PREDICTION_OK && minus[i].prediction.status == TX_PREDICTION_OK;
-    assert_int_equal(pairs[i].prediction.status == TX_PREDICTION_OK, called);
+    const bool called = plus[i].prediction.status == TX_RECORD_OK && minus[i].prediction.status == TX_RECORD_OK;
+    assert_int_equal(pairs[i].prediction.status == TX_RECORD_OK, called);
     for (size_t d = 0; called && d < WIDTH; d++)
       assert_true(pairs[i].embedding[d] == 0.5F * (plus[i].embedding[d] + minus[i].embedding[d]));
     different += memcmp(plus[i].embedding, minus[i].embedding, sizeof plus[i].embedding) != 0;
@@ -88,7 +89,7 @@ static void embeddings_are_averaged(void **state)
   assert_true(different > RECORDS / 2);
 }
 
-static void expect_both(const char *text, tx_prediction_status status)
+static void expect_both(const char *text, tx_record_status status)
 {
   char turned[MAX_BASES + 201];
   reverse_complement(text, turned);
@@ -111,20 +112,20 @@ static void statuses(void **state)
 {
   char text[MAX_BASES + 201];
   (void)state;
-  expect_both("", TX_PREDICTION_NO_BASES);
-  expect_both("NNNNNN", TX_PREDICTION_NO_BASES);
-  expect_both("AC", TX_PREDICTION_TOO_SHORT);
-  expect_both("ACG", TX_PREDICTION_OK);
-  expect_both("NNACG", TX_PREDICTION_OK); /* 5 bases on one strand, 3 on the other, which has a word at the first offset alone */
-  expect_both("ACGT", TX_PREDICTION_OK);
+  expect_both("", TX_RECORD_NO_BASES);
+  expect_both("NNNNNN", TX_RECORD_NO_BASES);
+  expect_both("AC", TX_RECORD_TOO_SHORT);
+  expect_both("ACG", TX_RECORD_OK);
+  expect_both("NNACG", TX_RECORD_OK); /* 5 bases on one strand, 3 on the other, which has a word at the first offset alone */
+  expect_both("ACGT", TX_RECORD_OK);
   memset(text, 'N', sizeof text);
   for (size_t i = 0; i < 150; i++) text[MAX_BASES + i] = "ACGT"[(i * 7 + i / 5) % 4];
   text[MAX_BASES + 150] = '\0';
-  expect_both(text, TX_PREDICTION_TOO_SHORT); /* one strand has no base in its first MAX_BASES */
+  expect_both(text, TX_RECORD_TOO_SHORT); /* one strand has no base in its first MAX_BASES */
   text[0] = 'A';
-  expect_both(text, TX_PREDICTION_TOO_SHORT); /* now it has one, of 3 */
+  expect_both(text, TX_RECORD_TOO_SHORT); /* now it has one, of 3 */
   text[10] = text[20] = 'C';
-  expect_both(text, TX_PREDICTION_OK);
+  expect_both(text, TX_RECORD_OK);
 }
 
 /* Both ends of a long record are read, whichever strand is asked for; a change at either changes the answer, one between does not. */
@@ -164,7 +165,7 @@ static void duplicates_are_computed_once(void **state)
   for (size_t i = 0; i < 40; i++) asked[i] = i / 8 % 2 ? turned[i % 8] : texts[i % 8];
   options.cache_bytes = 0;
   predict(&options, asked, 40, NULL, plain);
-  for (size_t i = 0; i < 8; i++) called += plain[i].prediction.status == TX_PREDICTION_OK;
+  for (size_t i = 0; i < 8; i++) called += plain[i].prediction.status == TX_RECORD_OK;
   options.cache_bytes = 1 << 20;
   options.threads = 2;
   predict(&options, asked, 40, NULL, answers);

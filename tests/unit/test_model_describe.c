@@ -29,7 +29,7 @@ static char *describe(bool json)
   tx_error error = {0};
   char *text = NULL;
   assert_int_equal(tx_model_write(place.path, &fixture.parts, &error), TX_OK);
-  assert_int_equal(tx_model_open(place.path, TX_PRECISION_STORED, &model, &error), TX_OK);
+  assert_int_equal(tx_model_open(place.path, &model, &error), TX_OK);
   assert_int_equal(tx_model_describe(model, json, &text, &error), TX_OK);
   tx_model_close(model);
   assert_non_null(text);
@@ -98,7 +98,8 @@ static void programs_read_one_object(void **state)
 static void odd_notes_are_shown_safely(void **state)
 {
   static const char odd[] =
-      "{\"a\\u001b[2J\":\"b\\u001b[31m\\nc\",\"nothing\":null,\"no\":false,\"list\":[],\"deep\":{\"x\":[1,{\"y\":2.5e-9}]},"
+      "{\"a\\u001b[2J\":\"b\\u001b[31m\\nc\",\"eight\":\"x\\u009b31m\\u202ey "
+      "caf\\u00e9\",\"nothing\":null,\"no\":false,\"list\":[],\"deep\":{\"x\":[1,{\"y\":2.5e-9}]},"
       "\"a_very_long_key_indeed\":\"v\",\"seed\":5}";
   char *text;
   (void)state;
@@ -106,7 +107,8 @@ static void odd_notes_are_shown_safely(void **state)
   fixture.parts.config = NULL;
   text = describe(false);
   for (const char *at = text; *at; at++) assert_true((unsigned char)*at >= 32 || *at == '\n');
-  assert_non_null(strstr(text, "\na?[2J             b?[31m?c\n"));
+  assert_non_null(strstr(text, "\na\\x1b[2J          b\\x1b[31m\\x0ac\n"));
+  assert_non_null(strstr(text, "\neight             x\\u009b31m\\u202ey caf\xC3\xA9\n"));
   assert_non_null(strstr(text, "\nnothing           none\n"));
   assert_non_null(strstr(text, "\nno                no\n"));
   assert_non_null(strstr(text, "\ndeep              x 1, y 2.5e-09\n"));
@@ -115,6 +117,7 @@ static void odd_notes_are_shown_safely(void **state)
   free(text);
   text = describe(true);
   assert_non_null(strstr(text, "\"config\":{}"));
+  assert_non_null(strstr(text, "\"a\\u001b[2J\":\"b\\u001b[31m\\nc\",\"eight\":\"x\\u009b31m"));
   assert_non_null(strstr(text, "\"nothing\":null,\"no\":false,\"list\":[],\"deep\":{\"x\":[1,{\"y\":2.5e-09}]}"));
   free(text);
 }

@@ -29,7 +29,7 @@ static void expect_fault(const char *word)
 {
   tx_model *model = NULL;
   tx_error error = {0};
-  const tx_status status = tx_model_open(place.path, TX_PRECISION_STORED, &model, &error);
+  const tx_status status = tx_model_open(place.path, &model, &error);
   if (status != TX_ERROR_MODEL) fail_msg("expected '%s', got status %d", word, (int)status);
   assert_null(model);
   assert_int_equal(error.code, TX_ERROR_MODEL);
@@ -42,7 +42,7 @@ static void a_model_comes_back(void **state)
   tx_error error = {0};
   (void)state;
 
-  assert_int_equal(tx_model_open(place.path, TX_PRECISION_STORED, &model, &error), TX_OK);
+  assert_int_equal(tx_model_open(place.path, &model, &error), TX_OK);
   assert_memory_equal(&model->dims, &fixture.dims, sizeof model->dims);
   assert_int_equal(model->tokenizer.kind, TX_TOKENIZER_KMER);
   assert_int_equal(model->tokenizer.k, 3);
@@ -69,6 +69,32 @@ static void a_model_comes_back(void **state)
   tx_model_close(NULL);
 }
 
+/* Truncated or written over in place after the open: the model is as it was. */
+static void the_file_may_change_afterwards(void **state)
+{
+  tx_model *model = NULL, *second = NULL;
+  tx_error error = {0};
+  size_t size;
+  unsigned char *bytes = read_whole(place.path, &size);
+  unsigned char *noise = malloc(size);
+  (void)state;
+  assert_non_null(noise);
+  memset(noise, 0x7f, size);
+  assert_int_equal(tx_model_open(place.path, &model, &error), TX_OK);
+  write_whole(place.path, noise, size);
+  write_whole(place.path, noise, 1);
+  assert_int_equal(tx_model_convert(model, TX_PRECISION_STORED, place.path, &error), TX_OK);
+  tx_model_close(model);
+  free(noise);
+  noise = read_whole(place.path, &size);
+  assert_memory_equal(noise, bytes, size);
+  assert_int_equal(tx_model_read("memory", bytes, size, &second, &error), TX_OK);
+  tx_model_close(second);
+  assert_int_equal(tx_model_read("memory", bytes, size - 1, &second, &error), TX_ERROR_MODEL);
+  free(noise);
+  free(bytes);
+}
+
 /* Two strands are one key more, which older versions refuse; without it the file is as it was. */
 static void strands_are_kept(void **state)
 {
@@ -81,12 +107,12 @@ static void strands_are_kept(void **state)
   free(bytes);
   fixture.dims.strands = 2;
   assert_int_equal(tx_model_write(place.path, &fixture.parts, &error), TX_OK);
-  assert_int_equal(tx_model_open(place.path, TX_PRECISION_STORED, &model, &error), TX_OK);
+  assert_int_equal(tx_model_open(place.path, &model, &error), TX_OK);
   assert_int_equal(model->dims.strands, 2);
   assert_true(tx_model_both_strands(model));
   assert_int_equal(tx_model_convert(model, TX_PRECISION_INT8, place.path, &error), TX_OK);
   tx_model_close(model);
-  assert_int_equal(tx_model_open(place.path, TX_PRECISION_STORED, &model, &error), TX_OK);
+  assert_int_equal(tx_model_open(place.path, &model, &error), TX_OK);
   assert_true(tx_model_both_strands(model));
   assert_int_equal(tx_model_convert(model, TX_PRECISION_FLOAT32, place.path, &error), TX_OK);
   tx_model_close(model);
@@ -102,20 +128,6 @@ static void strands_are_kept(void **state)
   free(bytes);
   fixture.dims.strands = 3;
   assert_int_equal(tx_model_write(place.path, &fixture.parts, &error), TX_ERROR_MODEL);
-}
-
-/* A model computes at once, in the precision that was asked for. */
-static void weights_are_packed(void **state)
-{
-  (void)state;
-  for (int precision = TX_PRECISION_STORED; precision <= TX_PRECISION_INT8; precision++) {
-    tx_model *model = NULL;
-    tx_error error = {0};
-    assert_int_equal(tx_model_open(place.path, (tx_precision)precision, &model, &error), TX_OK);
-    assert_non_null(model->inference);
-    assert_int_equal(tx_model_precision(model), precision == TX_PRECISION_STORED ? TX_PRECISION_FLOAT32 : precision);
-    tx_model_close(model);
-  }
 }
 
 static void the_same_parts_give_the_same_bytes(void **state)
@@ -152,7 +164,7 @@ static void a_checkpoint_carries_more(void **state)
   parts.extra_metadata = metadata;
   parts.extra_metadata_count = 3;
   assert_int_equal(tx_model_write(place.path, &parts, &error), TX_OK);
-  assert_int_equal(tx_model_open(place.path, TX_PRECISION_STORED, &model, &error), TX_OK);
+  assert_int_equal(tx_model_open(place.path, &model, &error), TX_OK);
   assert_string_equal(tx_safetensors_metadata(model->file, "taxamba.kind"), "checkpoint");
   assert_string_equal(tx_safetensors_metadata(model->file, "taxamba.progress"), "{\"step\":3}");
   assert_memory_equal(tx_safetensors_find(model->file, "optimiser.m")->data, moment, sizeof moment);
@@ -191,7 +203,7 @@ static void flip(int descriptor, const unsigned char *bytes, size_t at, unsigned
   tx_model *model = NULL;
   tx_error error = {0};
   assert_int_equal(pwrite(descriptor, &changed, 1, (off_t)at), 1);
-  if (tx_model_open(place.path, TX_PRECISION_STORED, &model, &error) != TX_ERROR_MODEL)
+  if (tx_model_open(place.path, &model, &error) != TX_ERROR_MODEL)
     fail_msg("byte %zu flipped by %02x goes unseen", at, mask);
   assert_int_equal(pwrite(descriptor, bytes + at, 1, (off_t)at), 1);
 }
@@ -220,7 +232,7 @@ static void flipped_bits_are_found(void **state)
     flip(descriptor, bytes, data_at + (random >> 3) % (size - data_at), (unsigned char)(1U << random % 8));
   }
   close(descriptor);
-  assert_int_equal(tx_model_open(place.path, TX_PRECISION_STORED, &model, &error), TX_OK); /* and whole again */
+  assert_int_equal(tx_model_open(place.path, &model, &error), TX_OK); /* and whole again */
   tx_model_close(model);
   free(bytes);
 }
@@ -278,6 +290,11 @@ static void inconsistent_contents_are_refused(void **state)
       {"\"emb.weight\":{\"dtype\":\"F32\",\"shape\":[72,8]", "\"emb.weight\":{\"dtype\":\"F32\",\"shape\":[ 576]", "wrong shape"},
       {"\"emb.weight\":{\"dtype\":\"F32\",\"shape\":[72,8]", "\"emb.weight\":{\"dtype\":\"F32\",\"shape\":[72,9]", "does not fit"},
       {"Aedes aegypti", "Aedes\taegypti", "taxonomy is not valid"},
+      {"Aedes aegypti", "Aedes\x1b[2Jypti", "control characters"},
+      {"Aedes aegypti", "Aedes\xC2\x9B" "2Jypti", "control characters"}, /* U+009B is an escape and a bracket in one */
+      {"family", "fa\x1b[ly", "a control character in rank name"},
+      {"\\\"max_bases\\\":660,\\\"pad_to\\\":0", "\\\"max_bases\\\":9e6,\\\"pad_to\\\":0", "max_bases must be at most 1048576"},
+      {"\\\"max_bases\\\":660,\\\"pad_to\\\":0", "\\\"max_bases\\\":0,\\\"pad_to\\\":1e6", "pad_to must be at most 8192"},
   };
   size_t size;
   unsigned char *bytes = read_whole(place.path, &size), *edited = malloc(size);
@@ -349,12 +366,12 @@ static void foreign_files_are_refused(void **state)
   tx_model *model = NULL;
   tx_error error = {0};
   (void)state;
-  assert_int_equal(tx_model_open(TX_TESTS_DIR "/golden/mamba2_encoder.safetensors", TX_PRECISION_STORED, &model, &error), TX_ERROR_MODEL);
+  assert_int_equal(tx_model_open(TX_TESTS_DIR "/golden/mamba2_encoder.safetensors", &model, &error), TX_ERROR_MODEL);
   assert_non_null(strstr(error.message, "not a Taxamba model"));
   write_whole(place.path, ">a\nACGT\n", 8);
   expect_fault("not a safetensors file");
-  assert_int_equal(tx_model_open(place.folder, TX_PRECISION_STORED, &model, &error), TX_ERROR_IO);
-  assert_int_equal(tx_model_open("/nonexistent/x.safetensors", TX_PRECISION_STORED, &model, &error), TX_ERROR_IO);
+  assert_int_equal(tx_model_open(place.folder, &model, &error), TX_ERROR_IO);
+  assert_int_equal(tx_model_open("/nonexistent/x.safetensors", &model, &error), TX_ERROR_IO);
   assert_null(model);
 }
 
@@ -365,9 +382,9 @@ static void the_environment_names_the_default(void **state)
   (void)state;
   assert_int_equal(setenv("TAXAMBA_MODEL", place.path, 1), 0);
   assert_string_equal(tx_model_default_path(), place.path);
-  assert_int_equal(tx_model_open(NULL, TX_PRECISION_STORED, &model, &error), TX_OK);
+  assert_int_equal(tx_model_open(NULL, &model, &error), TX_OK);
   tx_model_close(model);
-  assert_int_equal(tx_model_open("", TX_PRECISION_STORED, &model, &error), TX_OK);
+  assert_int_equal(tx_model_open("", &model, &error), TX_OK);
   tx_model_close(model);
   assert_int_equal(setenv("TAXAMBA_MODEL", "", 1), 0); /* as if it were not set */
   assert_true(strlen(tx_model_default_path()) > 0);
@@ -385,26 +402,29 @@ static void shipped_models_have_names(void **state)
   assert_int_equal(tx_model_path("simulated", &path, &error), TX_OK);
   assert_non_null(strstr(path, "/models/simulated.safetensors"));
   free(path);
-  assert_int_equal(tx_model_open("simulated", TX_PRECISION_STORED, &model, &error), TX_OK);
+  assert_int_equal(tx_model_open("simulated", &model, &error), TX_OK);
   tx_model_close(model);
   model = NULL;
   assert_int_equal(tx_model_path("./simulated", &path, &error), TX_OK); /* a path */
   assert_string_equal(path, "./simulated");
   free(path);
-  assert_int_equal(tx_model_open("no-such-model", TX_PRECISION_STORED, &model, &error), TX_ERROR_IO);
+  assert_int_equal(tx_model_open("no-such-model", &model, &error), TX_ERROR_IO);
   assert_non_null(strstr(error.message, "no-such-model"));
-  write_whole("simulated", "x", 1); /* a file of that name goes first */
+  write_whole("simulated", "x", 1); /* a file of that name does not stand in for it */
   assert_int_equal(tx_model_path("simulated", &path, &error), TX_OK);
-  assert_string_equal(path, "simulated");
+  assert_non_null(strstr(path, "/models/simulated.safetensors"));
   free(path);
   unlink("simulated");
+  assert_int_equal(tx_model_path("simulated.safetensors", &path, &error), TX_OK); /* a path: shipped names have no ending */
+  assert_string_equal(path, "simulated.safetensors");
+  free(path);
 }
 
 int main(void)
 {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test_setup_teardown(a_model_comes_back, set_up, tear_down),
-      cmocka_unit_test_setup_teardown(weights_are_packed, set_up, tear_down),
+      cmocka_unit_test_setup_teardown(the_file_may_change_afterwards, set_up, tear_down),
       cmocka_unit_test_setup_teardown(strands_are_kept, set_up, tear_down),
       cmocka_unit_test_setup_teardown(the_same_parts_give_the_same_bytes, set_up, tear_down),
       cmocka_unit_test_setup_teardown(a_checkpoint_carries_more, set_up, tear_down),

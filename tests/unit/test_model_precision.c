@@ -1,6 +1,7 @@
 /* Model files in bf16 and int8: what comes back, what conversion keeps, and refusal of files that are wrong in their own ways. */
 #include "unit/model_fixture.h"
 
+#include "infer/classifier.h"
 #include "tensor/quantise.h"
 
 #include <float.h>
@@ -34,18 +35,18 @@ static void write_fixture(tx_precision precision)
   if (tx_model_write(place.path, &fixture.parts, &error) != TX_OK) fail_msg("%s", error.message);
 }
 
-static tx_model *open_fixture(tx_precision precision)
+static tx_model *open_fixture(void)
 {
   tx_model *model = NULL;
   tx_error error = {0};
-  if (tx_model_open(place.path, precision, &model, &error) != TX_OK) fail_msg("%s", error.message);
+  if (tx_model_open(place.path, &model, &error) != TX_OK) fail_msg("%s", error.message);
   return model;
 }
 
 /* Converts the file in its place. */
 static void convert(tx_precision precision)
 {
-  tx_model *model = open_fixture(TX_PRECISION_STORED);
+  tx_model *model = open_fixture();
   tx_error error = {0};
   if (tx_model_convert(model, precision, place.path, &error) != TX_OK) fail_msg("%s", error.message);
   tx_model_close(model);
@@ -55,7 +56,7 @@ static void expect_fault(const char *word)
 {
   tx_model *model = NULL;
   tx_error error = {0};
-  const tx_status status = tx_model_open(place.path, TX_PRECISION_STORED, &model, &error);
+  const tx_status status = tx_model_open(place.path, &model, &error);
   if (status != TX_ERROR_MODEL) fail_msg("expected '%s', got status %d", word, (int)status);
   assert_null(model);
   if (!strstr(error.message, word) || !strstr(error.message, place.path)) fail_msg("expected '%s' in '%s'", word, error.message);
@@ -96,9 +97,8 @@ static void weights_come_back(void **state)
   for (tx_precision stored = TX_PRECISION_FLOAT32; stored <= TX_PRECISION_INT8; stored++) {
     tx_model *model;
     write_fixture(stored);
-    model = open_fixture(TX_PRECISION_STORED);
+    model = open_fixture();
     assert_int_equal(tx_model_stored_precision(model), stored);
-    assert_int_equal(tx_model_precision(model), stored);
     assert_string_equal(tx_safetensors_metadata(model->file, "taxamba.format"), stored == TX_PRECISION_FLOAT32 ? "1" : "2");
     assert_string_equal(model->config, fixture_config);
     assert_string_equal(model->provenance, fixture_provenance);
@@ -121,7 +121,7 @@ static void positions_come_back(void **state)
   (void)state;
   write_fixture(TX_PRECISION_FLOAT32);
   {
-    tx_model *model = open_fixture(TX_PRECISION_STORED);
+    tx_model *model = open_fixture();
     assert_int_equal(model->dims.positions, 0);
     assert_null(strstr(tx_safetensors_metadata(model->file, "taxamba.dims"), "positions"));
     tx_model_close(model);
@@ -136,7 +136,7 @@ static void positions_come_back(void **state)
     char *text = NULL;
     tx_error error = {0};
     write_fixture(stored);
-    model = open_fixture(TX_PRECISION_STORED);
+    model = open_fixture();
     assert_int_equal(model->dims.positions, 5);
     assert_int_equal(tx_safetensors_find(model->file, "emb.positions")->shape[0], 5);
     for (size_t i = 0; i < tx_layout_count(&fixture.dims); i++) {
@@ -155,23 +155,31 @@ static void positions_come_back(void **state)
   fixture.dims = dims;
 }
 
-static void any_file_opens_in_any_precision(void **state)
+/* Its weights are packed for the precision that is asked for. */
+static void any_file_computes_in_any_precision(void **state)
 {
   tx_model *model = NULL;
+  tx_classifier *classifier = NULL;
+  tx_predict_options options;
   tx_error error = {0};
   (void)state;
+  tx_predict_defaults(&options);
   for (tx_precision stored = TX_PRECISION_FLOAT32; stored <= TX_PRECISION_INT8; stored++) {
     write_fixture(stored);
-    for (tx_precision precision = TX_PRECISION_FLOAT32; precision <= TX_PRECISION_INT8; precision++) {
-      model = open_fixture(precision);
-      assert_int_equal(tx_model_precision(model), precision);
-      assert_int_equal(tx_model_stored_precision(model), stored);
-      tx_model_close(model);
+    model = open_fixture();
+    assert_int_equal(tx_model_stored_precision(model), stored);
+    for (int precision = TX_PRECISION_STORED; precision <= TX_PRECISION_INT8; precision++) {
+      options.precision = (tx_precision)precision;
+      assert_int_equal(tx_classifier_create(model, &options, &classifier, &error), TX_OK);
+      assert_non_null(classifier->weights);
+      assert_int_equal(tx_classifier_precision(classifier), precision == TX_PRECISION_STORED ? stored : options.precision);
+      tx_classifier_free(classifier);
     }
+    options.precision = (tx_precision)4;
+    assert_int_equal(tx_classifier_create(model, &options, &classifier, &error), TX_ERROR_USAGE);
+    assert_null(classifier);
+    tx_model_close(model);
   }
-  model = NULL;
-  assert_int_equal(tx_model_open(place.path, (tx_precision)4, &model, &error), TX_ERROR_USAGE);
-  assert_null(model);
   assert_string_equal(tx_precision_name(TX_PRECISION_STORED), "stored");
   assert_string_equal(tx_precision_name((tx_precision)4), "unknown");
 }
@@ -191,7 +199,7 @@ static void sections_are_aligned(void **state)
     tx_model *model;
     size_t at = 0, scales = 0;
     write_fixture(stored);
-    model = open_fixture(TX_PRECISION_STORED);
+    model = open_fixture();
     for (size_t i = 0; i < tx_safetensors_count(model->file); i++) {
       const tx_section *section = tx_safetensors_at(model->file, i);
       size_t elements = 1;
@@ -225,10 +233,10 @@ static void quantising_twice_is_quantising_once(void **state)
     assert_memory_equal(first, second, first_size);
     free(first);
     free(second);
-    before = open_fixture(TX_PRECISION_STORED);
+    before = open_fixture();
     convert(TX_PRECISION_FLOAT32);
     convert(stored);
-    after = open_fixture(TX_PRECISION_STORED);
+    after = open_fixture();
     assert_int_equal(tx_safetensors_count(before->file), tx_safetensors_count(after->file));
     for (size_t i = 0; i < tx_safetensors_count(before->file); i++) {
       const tx_section *one = tx_safetensors_at(before->file, i), *other = tx_safetensors_at(after->file, i);
@@ -258,7 +266,7 @@ static void a_conversion_keeps_the_rest(void **state)
   fixture.parts.extra_metadata_count = 2;
   write_fixture(TX_PRECISION_FLOAT32);
   convert(TX_PRECISION_INT8);
-  model = open_fixture(TX_PRECISION_STORED);
+  model = open_fixture();
   assert_int_equal(tx_safetensors_find(model->file, "calibration")->size, sizeof scales);
   assert_memory_equal(tx_safetensors_find(model->file, "bytes")->data, "xyz", 3);
   assert_true(((const float *)tx_safetensors_find(model->file, "emb.weight.scale")->data)[0] > 0); /* the name is that of the scales */
@@ -268,7 +276,7 @@ static void a_conversion_keeps_the_rest(void **state)
   assert_string_equal(tx_taxonomy_class_name(model->taxonomy, 2, 0), "Carabus auratus");
   tx_model_close(model);
   convert(TX_PRECISION_FLOAT32);
-  model = open_fixture(TX_PRECISION_STORED);
+  model = open_fixture();
   assert_null(tx_safetensors_find(model->file, "emb.weight.scale"));
   assert_non_null(tx_safetensors_find(model->file, "calibration"));
   assert_null(tx_safetensors_metadata(model->file, "taxamba.precision"));
@@ -279,7 +287,7 @@ static void expect_provenance(tx_precision precision, const char *wanted)
 {
   tx_model *model;
   convert(precision);
-  model = open_fixture(TX_PRECISION_STORED);
+  model = open_fixture();
   assert_string_equal(model->provenance, wanted);
   tx_model_close(model);
 }
@@ -310,24 +318,24 @@ static void what_cannot_be_converted_stays(void **state)
   (void)state;
   fixture.weights[3] = FLT_MAX;
   write_fixture(TX_PRECISION_FLOAT32);
-  model = open_fixture(TX_PRECISION_STORED);
+  model = open_fixture();
   size = tx_model_file_size(model);
   assert_int_equal(tx_model_convert(model, TX_PRECISION_BF16, place.path, &error), TX_ERROR_NUMERIC);
   assert_non_null(strstr(error.message, "a weight of 'emb.weight' is too large for bf16"));
   assert_int_equal(tx_model_convert(model, (tx_precision)4, place.path, &error), TX_ERROR_USAGE);
   tx_model_close(model);
-  model = open_fixture(TX_PRECISION_STORED);
+  model = open_fixture();
   assert_int_equal(tx_model_file_size(model), size);
   assert_int_equal(tx_model_convert(model, TX_PRECISION_INT8, place.path, &error), TX_OK); /* its scale has an end */
   tx_model_close(model);
-  tx_model_close(open_fixture(TX_PRECISION_STORED));
+  tx_model_close(open_fixture());
 
   fixture.parts.extra_metadata = checkpoint;
   fixture.parts.extra_metadata_count = 1;
   fixture.parts.precision = TX_PRECISION_INT8;
   assert_int_equal(tx_model_write(place.path, &fixture.parts, &error), TX_ERROR_MODEL);
   write_fixture(TX_PRECISION_FLOAT32);
-  model = open_fixture(TX_PRECISION_STORED);
+  model = open_fixture();
   assert_int_equal(tx_model_convert(model, TX_PRECISION_INT8, place.path, &error), TX_ERROR_MODEL);
   assert_non_null(strstr(error.message, "a checkpoint keeps its weights"));
   tx_model_close(model);
@@ -386,7 +394,7 @@ static void metadata_must_agree_with_the_weights(void **state)
   fixture.parts.extra_metadata_count = 1;
   write_fixture(TX_PRECISION_FLOAT32); /* format 2 has all three */
   rewrite(NULL, NULL, "taxamba.format", "2");
-  tx_model_close(open_fixture(TX_PRECISION_INT8));
+  tx_model_close(open_fixture());
 }
 
 static void wrong_sections_are_refused(void **state)
@@ -497,7 +505,7 @@ int main(void)
   const struct CMUnitTest tests[] = {
       cmocka_unit_test_setup_teardown(weights_come_back, set_up, tear_down),
       cmocka_unit_test_setup_teardown(positions_come_back, set_up, tear_down),
-      cmocka_unit_test_setup_teardown(any_file_opens_in_any_precision, set_up, tear_down),
+      cmocka_unit_test_setup_teardown(any_file_computes_in_any_precision, set_up, tear_down),
       cmocka_unit_test_setup_teardown(sections_are_aligned, set_up, tear_down),
       cmocka_unit_test_setup_teardown(quantising_twice_is_quantising_once, set_up, tear_down),
       cmocka_unit_test_setup_teardown(a_conversion_keeps_the_rest, set_up, tear_down),

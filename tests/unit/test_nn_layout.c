@@ -114,6 +114,12 @@ static void sizes_out_of_bounds_are_faults(void **state)
   EXPECT(layers, 257, "layers");
   EXPECT(state, 0, "state");
   EXPECT(state, SIZE_MAX, "state");
+  dims = golden;
+  dims.state = 4096;
+  dims.layers = (1 << 23) / (dims.expand * dims.width * dims.state);
+  assert_null(tx_dims_fault(&dims));
+  dims.layers++;
+  expect_fault(&dims, "states of all layers");
   EXPECT(head_width, 0, "head width");
   EXPECT(head_width, 7, "head width");
   EXPECT(head_width, 65, "head width");
@@ -137,8 +143,8 @@ static void largest_sizes_do_not_overflow(void **state)
 {
   tx_dims dims = {.vocabulary = (size_t)1 << 20,
                   .width = 8192,
-                  .layers = 256,
-                  .state = 4096,
+                  .layers = 64, /* as many as the states of all layers allow */
+                  .state = 1,
                   .head_width = 1,
                   .expand = 16,
                   .kernel = 4,

@@ -1,4 +1,5 @@
 /* Writers of predictions and embeddings: exact bytes, .npy read back, nothing left behind by a failure. */
+#include "infer/prediction.h"
 #include "base/file.h"
 #include "model/model.h"
 
@@ -48,7 +49,7 @@ static tx_record make_record(const char *id)
   return record;
 }
 
-static tx_prediction make_prediction(tx_prediction_status status, char strand)
+static tx_prediction make_prediction(tx_record_status status, char strand)
 {
   tx_prediction prediction;
   memset(&prediction, 0, sizeof prediction);
@@ -69,18 +70,18 @@ static void put_rows(tx_prediction_writer *writer)
 {
   static const char *const ids[] = {"full", "cut", "gap", "short", "none", "a\tb\"c"};
   tx_prediction rows[6];
-  rows[0] = make_prediction(TX_PREDICTION_OK, '+');
+  rows[0] = make_prediction(TX_RECORD_OK, '+');
   set_taxon(&rows[0], 0, 0, 1);
   set_taxon(&rows[0], 1, 0, 0.9998);
   set_taxon(&rows[0], 2, 0, 0.0001);
-  rows[1] = make_prediction(TX_PREDICTION_OK, '-');
+  rows[1] = make_prediction(TX_RECORD_OK, '-');
   set_taxon(&rows[1], 0, 1, 0.58); /* 0.58 * 1e4 is 5799.999... in binary */
-  rows[2] = make_prediction(TX_PREDICTION_OK, '+');
+  rows[2] = make_prediction(TX_RECORD_OK, '+');
   set_taxon(&rows[2], 0, 1, 0.7);
   set_taxon(&rows[2], 2, 1, 0);
-  rows[3] = make_prediction(TX_PREDICTION_TOO_SHORT, '.');
-  rows[4] = make_prediction(TX_PREDICTION_NO_BASES, '.');
-  rows[5] = make_prediction(TX_PREDICTION_OK, '+');
+  rows[3] = make_prediction(TX_RECORD_TOO_SHORT, '.');
+  rows[4] = make_prediction(TX_RECORD_NO_BASES, '.');
+  rows[5] = make_prediction(TX_RECORD_OK, '+');
   for (size_t i = 0; i < 6; i++) {
     tx_record record = make_record(ids[i]);
     tx_error error;
@@ -102,7 +103,7 @@ static void expect_rows(tx_prediction_format format, const char *text)
 {
   tx_prediction_writer *writer = NULL;
   tx_error error;
-  assert_int_equal(tx_prediction_writer_open(place.path, format, &model, &writer, &error), TX_OK);
+  assert_int_equal(tx_prediction_writer_open(place.path, format, &model, NULL, &writer, &error), TX_OK);
   put_rows(writer);
   assert_int_equal(access(place.path, F_OK), -1); /* the file appears when it is whole */
   assert_int_equal(tx_prediction_writer_commit(writer, &error), TX_OK);
@@ -156,7 +157,7 @@ static void abort_leaves_the_old_file(void **state)
   tx_error error;
   (void)state;
   write_whole(place.path, "old\n", 4);
-  assert_int_equal(tx_prediction_writer_open(place.path, TX_FORMAT_TSV, &model, &writer, &error), TX_OK);
+  assert_int_equal(tx_prediction_writer_open(place.path, TX_FORMAT_TSV, &model, NULL, &writer, &error), TX_OK);
   put_rows(writer);
   tx_prediction_writer_abort(writer);
   tx_prediction_writer_abort(NULL);
@@ -170,16 +171,16 @@ static void faults_of_the_path(void **state)
   tx_embedding_writer *embeddings = NULL;
   tx_error error;
   (void)state;
-  assert_int_equal(tx_prediction_writer_open("/nonexistent/x.tsv", TX_FORMAT_TSV, &model, &writer, &error), TX_ERROR_IO);
+  assert_int_equal(tx_prediction_writer_open("/nonexistent/x.tsv", TX_FORMAT_TSV, &model, NULL, &writer, &error), TX_ERROR_IO);
   assert_null(writer);
-  assert_int_equal(tx_prediction_writer_open(place.path, (tx_prediction_format)9, &model, &writer, &error), TX_ERROR_USAGE);
-  assert_int_equal(tx_embedding_writer_open(place.path, second, (tx_embedding_format)9, 3, &embeddings, &error), TX_ERROR_USAGE);
-  assert_int_equal(tx_embedding_writer_open("-", second, TX_EMBEDDING_NPY, 3, &embeddings, &error), TX_ERROR_USAGE);
+  assert_int_equal(tx_prediction_writer_open(place.path, (tx_prediction_format)9, &model, NULL, &writer, &error), TX_ERROR_USAGE);
+  assert_int_equal(tx_embedding_writer_open(place.path, second, (tx_embedding_format)9, 3, NULL, &embeddings, &error), TX_ERROR_USAGE);
+  assert_int_equal(tx_embedding_writer_open("-", second, TX_EMBEDDING_NPY, 3, NULL, &embeddings, &error), TX_ERROR_USAGE);
   assert_string_equal(error.message, "npy needs a file; use --format tsv for a pipe");
-  assert_int_equal(tx_embedding_writer_open("/dev/full", second, TX_EMBEDDING_NPY, 3, &embeddings, &error), TX_ERROR_USAGE);
-  assert_int_equal(tx_embedding_writer_open(place.path, NULL, TX_EMBEDDING_NPY, 3, &embeddings, &error), TX_ERROR_USAGE);
-  assert_int_equal(tx_embedding_writer_open(place.path, place.path, TX_EMBEDDING_NPY, 3, &embeddings, &error), TX_ERROR_USAGE);
-  assert_int_equal(tx_embedding_writer_open(place.path, "/nonexistent/ids", TX_EMBEDDING_NPY, 3, &embeddings, &error), TX_ERROR_IO);
+  assert_int_equal(tx_embedding_writer_open("/dev/full", second, TX_EMBEDDING_NPY, 3, NULL, &embeddings, &error), TX_ERROR_USAGE);
+  assert_int_equal(tx_embedding_writer_open(place.path, NULL, TX_EMBEDDING_NPY, 3, NULL, &embeddings, &error), TX_ERROR_USAGE);
+  assert_int_equal(tx_embedding_writer_open(place.path, place.path, TX_EMBEDDING_NPY, 3, NULL, &embeddings, &error), TX_ERROR_USAGE);
+  assert_int_equal(tx_embedding_writer_open(place.path, "/nonexistent/ids", TX_EMBEDDING_NPY, 3, NULL, &embeddings, &error), TX_ERROR_IO);
   assert_null(embeddings);
   assert_int_equal(access(place.path, F_OK), -1);
 }
@@ -188,11 +189,11 @@ static void full_disk(void **state)
 {
   tx_prediction_writer *writer = NULL;
   tx_record record = make_record("x");
-  tx_prediction prediction = make_prediction(TX_PREDICTION_OK, '+');
+  tx_prediction prediction = make_prediction(TX_RECORD_OK, '+');
   tx_error error;
   (void)state;
   if (access("/dev/full", W_OK)) skip();
-  assert_int_equal(tx_prediction_writer_open("/dev/full", TX_FORMAT_TSV, &model, &writer, &error), TX_OK);
+  assert_int_equal(tx_prediction_writer_open("/dev/full", TX_FORMAT_TSV, &model, NULL, &writer, &error), TX_OK);
   assert_int_equal(tx_prediction_writer_put(writer, &record, &prediction, &error), TX_OK); /* in the buffer */
   assert_int_equal(tx_prediction_writer_flush(writer, &error), TX_ERROR_IO);
   assert_non_null(strstr(error.message, "/dev/full"));
@@ -208,14 +209,14 @@ static tx_embedding_writer *open_embeddings(tx_embedding_format format)
 {
   tx_embedding_writer *writer = NULL;
   tx_error error;
-  assert_int_equal(tx_embedding_writer_open(place.path, second, format, WIDTH, &writer, &error), TX_OK);
+  assert_int_equal(tx_embedding_writer_open(place.path, second, format, WIDTH, NULL, &writer, &error), TX_OK);
   return writer;
 }
 
 static void put_embedding(tx_embedding_writer *writer, const char *id, const float *embedding)
 {
   tx_record record = make_record(id);
-  tx_prediction prediction = make_prediction(embedding ? TX_PREDICTION_OK : TX_PREDICTION_TOO_SHORT, embedding ? '+' : '.');
+  tx_prediction prediction = make_prediction(embedding ? TX_RECORD_OK : TX_RECORD_TOO_SHORT, embedding ? '+' : '.');
   tx_error error;
   prediction.embedding = embedding;
   assert_int_equal(tx_embedding_writer_put(writer, &record, &prediction, &error), TX_OK);
@@ -317,7 +318,7 @@ static void npy_both_or_none(void **state)
   tx_error error;
   (void)state;
   if (access("/dev/full", W_OK)) skip();
-  assert_int_equal(tx_embedding_writer_open(place.path, "/dev/full", TX_EMBEDDING_NPY, WIDTH, &writer, &error), TX_OK);
+  assert_int_equal(tx_embedding_writer_open(place.path, "/dev/full", TX_EMBEDDING_NPY, WIDTH, NULL, &writer, &error), TX_OK);
   put_embedding(writer, "one", rows_of_floats[0]);
   assert_int_equal(tx_embedding_writer_commit(writer, &error), TX_ERROR_IO);
   assert_int_equal(access(place.path, F_OK), -1);

@@ -37,7 +37,7 @@ static tx_bpe *learn(const corpus *own, size_t symbols, size_t longest, size_t *
   assert_int_equal(tx_bpe_learner_create(own->count, bases, &learner, &error), TX_OK);
   for (size_t i = 0; i < own->count; i++) tx_bpe_learner_add(learner, own->codes[i], own->lengths[i]);
   assert_int_equal(tx_bpe_learner_bases(learner), bases);
-  if (tx_bpe_learn(learner, symbols, longest, &bpe, &error) != TX_OK) fail_msg("%s", error.message);
+  if (tx_bpe_learn(learner, symbols, longest, NULL, &bpe, &error) != TX_OK) fail_msg("%s", error.message);
   if (ret_tokens) *ret_tokens = tx_bpe_learner_tokens(learner);
   tx_bpe_learner_free(learner);
   return bpe;
@@ -362,9 +362,9 @@ static void the_room_is_kept(void **state)
   for (size_t i = 0; i < 4; i++) tx_bpe_learner_add(learner, codes, sizeof codes);
   assert_int_equal(tx_bpe_learner_bases(learner), 8);
   assert_int_equal(tx_bpe_learner_sequences(learner), 2);
-  assert_int_equal(tx_bpe_learn(learner, 6, 1024, &bpe, &error), TX_ERROR_USAGE);
-  assert_int_equal(tx_bpe_learn(learner, TX_BPE_SYMBOLS_MAX + 1, 1024, &bpe, &error), TX_ERROR_USAGE);
-  assert_int_equal(tx_bpe_learn(learner, 8, 1024, &bpe, &error), TX_OK);
+  assert_int_equal(tx_bpe_learn(learner, 6, 1024, NULL, &bpe, &error), TX_ERROR_USAGE);
+  assert_int_equal(tx_bpe_learn(learner, TX_BPE_SYMBOLS_MAX + 1, 1024, NULL, &bpe, &error), TX_ERROR_USAGE);
+  assert_int_equal(tx_bpe_learn(learner, 8, 1024, NULL, &bpe, &error), TX_OK);
   assert_int_equal(tx_bpe_learner_tokens(learner), 4);
   tx_bpe_free(bpe);
   tx_bpe_learner_free(learner);

@@ -156,7 +156,7 @@ static void reads_a_very_long_line(void **state)
   paths[0] = path_of(path, "long");
   for (packing how = PLAIN; how <= BGZIP; how++) {
     write_file(path, text, LENGTH + 7, how);
-    assert_int_equal(tx_reader_open(paths, 1, &reader, &error), TX_OK);
+    assert_int_equal(tx_reader_open(paths, 1, NULL, &reader, &error), TX_OK);
     assert_int_equal(tx_reader_next(reader, &record, &error), TX_OK);
     assert_int_equal(record.base_count, LENGTH);
     assert_memory_equal(record.bases, text + 6, LENGTH);
@@ -238,7 +238,7 @@ static void checks_what_it_leaves_out(void **state)
     tx_record record;
     tx_error error = {0};
     write_file(path, cases[i][0], strlen(cases[i][0]), PLAIN);
-    assert_int_equal(tx_reader_open(paths, 1, &reader, &error), TX_OK);
+    assert_int_equal(tx_reader_open(paths, 1, NULL, &reader, &error), TX_OK);
     tx_reader_limit(reader, 3, 2);
     assert_int_equal(tx_reader_next(reader, &record, &error), TX_ERROR_DATA);
     if (!strstr(error.message, cases[i][1])) fail_msg("expected '%s' in '%s'", cases[i][1], error.message);
@@ -321,7 +321,7 @@ static void reads_live_pipes(void **state)
   (void)state;
   alarm(20);
   send_text(end, "@a\nACGT\n+\nIIII\n");
-  assert_int_equal(tx_reader_open(NULL, 0, &reader, &error), TX_OK);
+  assert_int_equal(tx_reader_open(NULL, 0, NULL, &reader, &error), TX_OK);
   expect_id(reader, "a");
   send_text(end, "@b\nA\n+\nI\n@c\n\n+\n");
   expect_id(reader, "b");
@@ -335,7 +335,7 @@ static void reads_live_pipes(void **state)
 
   end = pipe_to_standard_input();
   send_text(end, ">a\nACGT\n>");
-  assert_int_equal(tx_reader_open(dash, 1, &reader, &error), TX_OK);
+  assert_int_equal(tx_reader_open(dash, 1, NULL, &reader, &error), TX_OK);
   expect_id(reader, "a");
   send_text(end, "b\nAC\n\n>c");
   expect_id(reader, "b");

@@ -137,7 +137,7 @@ static tx_status last_status(const char *path, size_t *records, uLong *checksum,
   const char *paths[1] = {path};
   tx_reader *reader = NULL;
   tx_record record;
-  tx_status status = tx_reader_open(paths, 1, &reader, error);
+  tx_status status = tx_reader_open(paths, 1, NULL, &reader, error);
   *records = 0;
   *checksum = 0;
   while (status == TX_OK && (status = tx_reader_next(reader, &record, error)) == TX_OK) {

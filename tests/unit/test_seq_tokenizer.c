@@ -151,14 +151,15 @@ static void checks_ranges(void **state)
   } cases[] = {
       {{TX_TOKENIZER_CHAR, 1, 1, 660, 660, NULL}, NULL},
       {{TX_TOKENIZER_KMER, 3, 1, 0, 0, NULL}, NULL},
-      {{TX_TOKENIZER_KMER, 8, 8, UINT32_MAX, TX_TOKENIZER_PAD_MAX, NULL}, NULL},
+      {{TX_TOKENIZER_KMER, 8, 8, TX_TOKENIZER_BASES_MAX, TX_TOKENIZER_PAD_MAX, NULL}, NULL},
       {{TX_TOKENIZER_CHAR, 2, 1, 0, 0, NULL}, "k and stride are 1"},
       {{TX_TOKENIZER_CHAR, 1, 0, 0, 0, NULL}, "k and stride are 1"},
       {{TX_TOKENIZER_KMER, 2, 1, 0, 0, NULL}, "k must be 3 to 8"},
       {{TX_TOKENIZER_KMER, 9, 1, 0, 0, NULL}, "k must be 3 to 8"},
       {{TX_TOKENIZER_KMER, 6, 0, 0, 0, NULL}, "stride must be 1 to k = 6"},
       {{TX_TOKENIZER_KMER, 6, 7, 0, 0, NULL}, "stride must be 1 to k = 6"},
-      {{TX_TOKENIZER_KMER, 6, 6, 0, TX_TOKENIZER_PAD_MAX + 1, NULL}, "pad_to must be at most"},
+      {{TX_TOKENIZER_KMER, 6, 6, 0, TX_TOKENIZER_PAD_MAX + 1, NULL}, "pad_to must be at most 8192"},
+      {{TX_TOKENIZER_KMER, 6, 6, TX_TOKENIZER_BASES_MAX + 1, 0, NULL}, "max_bases must be at most 1048576"},
       {{(tx_tokenizer_kind)9, 6, 6, 0, 0, NULL}, "unknown kind 9"},
   };
   (void)state;
@@ -183,7 +184,9 @@ static tx_status read_text(const char *text, tx_tokenizer *tokenizer, tx_error *
 static void keeps_json(void **state)
 {
   static const tx_tokenizer cases[] = {
-      {TX_TOKENIZER_CHAR, 1, 1, 660, 660, NULL}, {TX_TOKENIZER_KMER, 6, 6, 660, 0, NULL}, {TX_TOKENIZER_KMER, 8, 3, UINT32_MAX, 1300, NULL}};
+      {TX_TOKENIZER_CHAR, 1, 1, 660, 660, NULL},
+      {TX_TOKENIZER_KMER, 6, 6, 660, 0, NULL},
+      {TX_TOKENIZER_KMER, 8, 3, TX_TOKENIZER_BASES_MAX, 1300, NULL}};
   (void)state;
   for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
     tx_bytes text = {0};
@@ -253,6 +256,7 @@ static void refuses_bad_json(void **state)
       {"{\"kind\":\"kmer\",\"k\":6,\"stride\":6,\"max_bases\":-1,\"pad_to\":0}", "max_bases"},
       {"{\"kind\":\"kmer\",\"k\":6,\"stride\":6,\"max_bases\":4294967296,\"pad_to\":0}", "max_bases"},
       {"{\"kind\":\"kmer\",\"k\":6,\"stride\":6,\"max_bases\":0,\"pad_to\":4000000000}", "pad_to"},
+      {"{\"kind\":\"kmer\",\"k\":6,\"stride\":6,\"max_bases\":0,\"pad_to\":1000000}", "pad_to must be at most"},
       {"{\"kind\":\"kmer\",\"k\":6,\"stride\":6,\"max_bases\":0,\"pad_to\":0,\"canonical\":true}", "canonical"},
   };
   (void)state;

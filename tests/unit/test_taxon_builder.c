@@ -359,7 +359,10 @@ static void test_refusals(void **state)
 {
   static const char *const twice[] = {"genus", "genus"};
   static const char *const empty[] = {""};
-  static const char *const rows[] = {"A", "B\tC", "", ""};
+  static const char *const rows[] = {"A", "B\tC", "", ""}, *const other_rows[] = {"A",
+                                                                                  "B\xC2\x9B"
+                                                                                  "2J",
+                                                                                  "", ""};
   tx_taxonomy_builder *builder;
   tx_taxonomy *taxonomy;
   int32_t *labels;
@@ -373,6 +376,9 @@ static void test_refusals(void **state)
   assert_int_equal(tx_taxonomy_builder_create(ranks4, RANKS, &builder, &error), TX_OK);
   assert_int_equal(tx_taxonomy_builder_add(builder, rows, "x.tsv", 7, &lineage, &error), TX_ERROR_DATA);
   assert_int_equal(error.line, 7);
+  /* U+009B begins a command to a terminal */
+  assert_int_equal(tx_taxonomy_builder_add(builder, other_rows, "x.tsv", 8, &lineage, &error), TX_ERROR_DATA);
+  assert_int_equal(error.line, 8);
   assert_int_equal(tx_taxonomy_builder_finish(builder, &taxonomy, &labels, &error), TX_OK); /* nothing at all is a taxonomy too */
   assert_int_equal(tx_taxonomy_class_count(taxonomy, 0), 0);
   tx_taxonomy_free(taxonomy);

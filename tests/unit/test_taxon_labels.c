@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-#include "taxon/labels.h"
+#include "base/text.h"
 #include "taxon/lineage.h"
 
 #include <taxamba/labelled.h>

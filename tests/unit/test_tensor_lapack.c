@@ -109,8 +109,16 @@ static void test_qr(void **state)
   }
 }
 
+static int load(void **state)
+{
+  tx_error error;
+  (void)state;
+  if (tx_blas_load(&error) != TX_OK) fail_msg("%s", error.message);
+  return 0;
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {cmocka_unit_test(test_eigenvectors), cmocka_unit_test(test_qr)};
-  return cmocka_run_group_tests(tests, NULL, NULL);
+  return cmocka_run_group_tests(tests, load, NULL);
 }

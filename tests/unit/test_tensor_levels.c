@@ -62,14 +62,15 @@ static void same(const char *what, const tx_kernels *k, const pair *p, double to
 static void for_each_level(void (*test)(const tx_kernels *k, const tx_kernels_double *r))
 {
   size_t levels = 0;
-  for (int level = TX_CPU_SCALAR; level < TX_CPU_LEVELS; level++) {
-    const tx_kernels *k = tx_kernels_level(level);
-    if (!k) {
-      print_message("level %s: not on this processor, skipped\n", tx_cpu_name((tx_cpu_level)level));
+  size_t count;
+  const tx_cpu_set *sets = tx_cpu_sets(&count);
+  for (size_t i = 0; i < count; i++) {
+    if (!tx_cpu_has(tx_cpu_found(), sets[i].features)) {
+      print_message("%s: not on this processor, skipped\n", sets[i].name);
       continue;
     }
-    tx_random_seed(&stream, 5, (uint64_t)level, 0, 0);
-    test(k, tx_kernels_reference());
+    tx_random_seed(&stream, 5, (uint64_t)i, 0, 0);
+    test(tx_kernels_with(sets[i].features), tx_kernels_reference());
     levels++;
   }
   assert_true(levels >= 1);

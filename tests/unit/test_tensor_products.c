@@ -51,11 +51,13 @@ static void *pack(const tx_product *p, size_t n, size_t k, const float *w)
 static void for_each(void (*test)(const tx_product *p, tx_precision precision))
 {
   size_t products = 0;
-  for (int level = 0; level < TX_CPU_LEVELS; level++)
+  size_t count;
+  const tx_cpu_set *sets = tx_cpu_sets(&count);
+  for (size_t i = 0; i < count; i++)
     for (int precision = TX_PRECISION_FLOAT32; precision <= TX_PRECISION_INT8; precision++) {
-      const tx_product *p = tx_product_level(level, (tx_precision)precision);
-      if (!p) continue;
-      tx_random_seed(&stream, 7, (uint64_t)level, (uint64_t)precision, 0);
+      const tx_product *p = tx_product_with(sets[i].features, (tx_precision)precision);
+      if (!tx_cpu_has(tx_cpu_found(), sets[i].features)) continue;
+      tx_random_seed(&stream, 7, (uint64_t)i, (uint64_t)precision, 0);
       test(p, (tx_precision)precision);
       products++;
     }
@@ -210,6 +212,7 @@ static void general_forms(const tx_product *p, tx_precision precision)
       for (size_t i = 0; i < m; i++) {
         for (size_t j = 0; j < n; j++) {
           double exact = accumulate ? (double)before[i * ldc + j] : 0;
+          squares += exact * exact; /* what is added to is rounded too */
           for (size_t q = 0; q < k; q++) {
             const double term = (double)(ta ? a[q * lda + i] : a[i * lda + q]) * (double)(tb ? b[j * ldb + q] : b[q * ldb + j]);
             exact += term;
@@ -232,9 +235,9 @@ static void general_products_are_near(void **state)
 }
 
 /* A sequence in chunks of `chunk` tokens through the scan, against the reference in double. */
-static void scan_sequence(int level, size_t length, size_t chunk, const tx_ssd_dims *dims)
+static void scan_sequence(const tx_cpu_set *set, size_t length, size_t chunk, const tx_ssd_dims *dims)
 {
-  const tx_scan *scan = tx_scan_level(level);
+  const tx_scan *scan = tx_scan_with(set->features);
   const tx_kernels_double *r = tx_kernels_reference();
   const size_t n = dims->state, p = dims->head_width, h = dims->heads, inner = p * h, channels = inner + 2 * n;
   const uint32_t starts[2] = {0, (uint32_t)length};
@@ -264,7 +267,7 @@ static void scan_sequence(int level, size_t length, size_t chunk, const tx_ssd_d
     for (size_t i = 0; i < inner; i++) {
       const double got = (double)y[t * (inner + 3) + i], want = y_d[t * inner + i];
       if (!(fabs(got - want) <= 2e-5 * (fabs(want) + sqrt(squares / (double)(length * inner)))))
-        fail_msg("scan at %s, %zu tokens in chunks of %zu: [%zu, %zu] %.9g, reference %.9g", tx_cpu_name((tx_cpu_level)level), length, chunk, t, i, got, want);
+        fail_msg("scan at %s, %zu tokens in chunks of %zu: [%zu, %zu] %.9g, reference %.9g", set->name, length, chunk, t, i, got, want);
     }
   free(xbc), free(dt), free(a_log), free(skip), free(a), free(x), free(b), free(c), free(y), free(state), free(scratch);
   free(xbc_d), free(dt_d), free(y_d), free(a_d), free(skip_d), free(room);
@@ -275,11 +278,13 @@ static void scans_match(void **state)
   static const tx_ssd_dims dims[] = {{.state = 64, .head_width = 48, .heads = 3}, {.state = 5, .head_width = 7, .heads = 2}, {.state = 130, .head_width = 16, .heads = 1}};
   static const size_t lengths[][2] = {{1, 128}, {6, 128}, {14, 128}, {15, 128}, {110, 128}, {128, 128}, {64, 63}, {126, 63}, {300, 63}, {33, 1}};
   (void)state;
-  for (int level = 0; level < TX_CPU_LEVELS; level++) {
-    if (!tx_scan_level(level)) continue;
-    tx_random_seed(&stream, 11, (uint64_t)level, 0, 0);
+  size_t count;
+  const tx_cpu_set *sets = tx_cpu_sets(&count);
+  for (size_t s = 0; s < count; s++) {
+    if (!tx_cpu_has(tx_cpu_found(), sets[s].features)) continue;
+    tx_random_seed(&stream, 11, (uint64_t)s, 0, 0);
     for (size_t d = 0; d < sizeof dims / sizeof *dims; d++)
-      for (size_t i = 0; i < sizeof lengths / sizeof *lengths; i += TX_LIGHT_TESTS ? 2 : 1) scan_sequence(level, lengths[i][0], lengths[i][1], &dims[d]);
+      for (size_t i = 0; i < sizeof lengths / sizeof *lengths; i += TX_LIGHT_TESTS ? 2 : 1) scan_sequence(&sets[s], lengths[i][0], lengths[i][1], &dims[d]);
   }
 }
 

@@ -1,5 +1,7 @@
 /* The parameter table of training, and configurations in files. */
-#include "train/config.h"
+#include "settings/config.h"
+
+#include "nn/network.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -43,7 +45,7 @@ static void test_table(void **state)
       assert_true(p->offset != params[j].offset);
       assert_true(!p->letter || p->letter != params[j].letter);
     }
-    covered += p->type == TX_PARAM_TEXT     ? TX_TEXT_SIZE
+    covered += tx_param_is_text(p->type)     ? TX_TEXT_SIZE
                : p->type == TX_PARAM_FLAG   ? sizeof(bool)
                : p->type == TX_PARAM_CHOICE ? sizeof(int)
                                             : 8;
@@ -53,6 +55,39 @@ static void test_table(void **state)
   assert_string_equal(config->split, "train");
   assert_true(config->random_offset);
   assert_true(config->learning_rate > 0);
+  free(config);
+}
+
+/* No setting by itself asks for more than a model may have. */
+static void test_within_the_bounds_of_models(void **state)
+{
+  static const tx_dims small = {.vocabulary = 8,
+                                .width = 8,
+                                .layers = 1,
+                                .state = 1,
+                                .head_width = 1,
+                                .expand = 1,
+                                .kernel = 2,
+                                .mlp = 1};
+  tx_train_config *config = defaults();
+  (void)state;
+  for (size_t i = 0; i < param_count; i++) {
+    const char *name = params[i].name;
+    const size_t most = (size_t)params[i].maximum;
+    tx_tokenizer tokenizer = {.kind = TX_TOKENIZER_CHAR, .k = 1, .stride = 1};
+    tx_dims dims = small;
+    tx_error error;
+    if (strcmp(name, "max-bases") == 0) tokenizer.max_bases = (uint32_t)most;
+    if (strcmp(name, "pad-to") == 0) tokenizer.pad_to = (uint32_t)most;
+    if (strcmp(name, "d-model") == 0) dims.width = most;
+    if (strcmp(name, "n-layer") == 0) dims.layers = most;
+    if (strcmp(name, "d-state") == 0) dims.state = most;
+    if (strcmp(name, "expand") == 0) dims.expand = most;
+    if (strcmp(name, "mlp-width") == 0) dims.mlp = most;
+    if (strcmp(name, "positions") == 0) dims.positions = most;
+    assert_int_equal(tx_tokenizer_check(&tokenizer, &error), TX_OK);
+    if (tx_dims_fault(&dims)) fail_msg("--%s: %s", name, tx_dims_fault(&dims));
+  }
   free(config);
 }
 
@@ -99,7 +134,15 @@ static void test_write_and_compare(void **state)
   assert_int_equal(tx_train_config_agrees(config, one, "x.checkpoint", &error), TX_ERROR_USAGE);
   assert_non_null(strstr(error.message, "--epochs"));
   assert_non_null(strstr(error.message, "x.checkpoint"));
-  assert_int_equal(tx_train_config_agrees(config, "{\"epochs\":", "x.checkpoint", &error), TX_ERROR_DATA);
+  /* Cut, of a wrong type, out of bounds, with an unknown key, no object: a fault of the checkpoint, whose
+   * name is in the message. */
+  static const char *const broken[] = {
+      "{\"epochs\":",          "{\"epochs\": true}", "{\"epochs\": 0}", "{\"epochz\": 4}", "[]", "",
+      "{\"optimiser\": \"x\"}"};
+  for (size_t i = 0; i < sizeof broken / sizeof *broken; i++) {
+    assert_int_equal(tx_train_config_agrees(config, broken[i], "x.checkpoint", &error), TX_ERROR_MODEL);
+    assert_int_equal(strncmp(error.message, "x.checkpoint is damaged", 23), 0);
+  }
   free(one);
   free(other);
   free(config);
@@ -147,7 +190,11 @@ static void test_old_files(void **state)
 
 int main(void)
 {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(test_table), cmocka_unit_test(test_check), cmocka_unit_test(test_write_and_compare),
-                                     cmocka_unit_test(test_older_checkpoint), cmocka_unit_test(test_old_files)};
+  const struct CMUnitTest tests[] = {cmocka_unit_test(test_table),
+                                     cmocka_unit_test(test_check),
+                                     cmocka_unit_test(test_within_the_bounds_of_models),
+                                     cmocka_unit_test(test_write_and_compare),
+                                     cmocka_unit_test(test_older_checkpoint),
+                                     cmocka_unit_test(test_old_files)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

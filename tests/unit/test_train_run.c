@@ -1,6 +1,8 @@
 /* Whole runs on a tiny clade: they learn, and the bytes of the model depend on nothing they should not. */
 #include "unit/train_runs.h"
 
+#include "unit/scratch.h"
+
 #include "base/json.h"
 
 #include <math.h>
@@ -38,7 +40,7 @@ static void test_learns(void **state)
   assert_true(w.last_loss < 0.5 * w.first_loss);
   assert_true(w.metric >= 0.9);
   assert_false(exists(f->checkpoint));
-  assert_int_equal(tx_model_open(f->output, TX_PRECISION_STORED, &model, &f->error), TX_OK);
+  assert_int_equal(tx_model_open(f->output, &model, &f->error), TX_OK);
   assert_int_equal(tx_taxonomy_rank_count(tx_model_taxonomy(model)), 4);
   assert_int_equal(tx_taxonomy_class_count(tx_model_taxonomy(model), 3), FIXTURE_SPECIES);
   assert_non_null(strstr(model->provenance, "\"training_records\":36"));
@@ -87,17 +89,17 @@ static void test_seed_matters(void **state)
 {
   fixture *f = *state;
   char other[256];
-  tx_map a, b;
+  tx_content a, b;
   watch w = {0};
   snprintf(other, sizeof other, "%s/other", f->folder);
   assert_int_equal(train_quietly(f), TX_OK);
   fixture_set(f, "seed", "2");
   assert_int_equal(train(f, &w, other, false), TX_OK);
-  assert_int_equal(tx_map_open(f->output, &a, &f->error), TX_OK);
-  assert_int_equal(tx_map_open(other, &b, &f->error), TX_OK);
+  assert_int_equal(tx_content_read(f->output, NULL, &a, &f->error), TX_OK);
+  assert_int_equal(tx_content_read(other, NULL, &b, &f->error), TX_OK);
   assert_true(a.size != b.size || memcmp(a.data, b.data, a.size) != 0);
-  tx_map_close(&a);
-  tx_map_close(&b);
+  tx_content_free(&a);
+  tx_content_free(&b);
 }
 
 /* Stops after one step, in the middle of an epoch, at the last step of an epoch: every time to the same bytes. */
@@ -165,6 +167,96 @@ static void test_damaged_checkpoint(void **state)
   assert_int_equal(train(f, &w, f->output, true), TX_ERROR_MODEL);
 }
 
+/* Writes a checkpoint anew in which `count` bytes from `at` of a section are others, with its checksum. */
+static void break_checkpoint(const fixture *f, const unsigned char *bytes, size_t size, const char *name,
+                             size_t at, const void *value, size_t count)
+{
+  unsigned char *broken = malloc(size);
+  tx_safetensors *file = NULL;
+  const tx_section *section;
+  size_t place = size;
+  tx_error error;
+  assert_non_null(broken);
+  memcpy(broken, bytes, size);
+  write_whole(f->checkpoint, bytes, size);
+  assert_int_equal(tx_safetensors_open(f->checkpoint, 1, &file, &error), TX_OK);
+  section = tx_safetensors_find(file, name);
+  assert_non_null(section);
+  place -= section->size; /* from the end: the figures of one epoch are also those of the best */
+  while (memcmp(bytes + place, section->data, section->size) != 0) assert_true(place-- > 0);
+  tx_safetensors_close(file);
+  memcpy(broken + place + at, value, count);
+  refresh_checksum(broken, size);
+  write_whole(f->checkpoint, broken, size);
+  free(broken);
+}
+
+/* Numbers and settings that no run can have written, in a file that is whole otherwise. */
+static void test_impossible_checkpoint(void **state)
+{
+  const double nan = NAN, infinite = INFINITY, two = 2, below = -1;
+  const float nan_float = NAN, infinite_float = INFINITY, negative = -1;
+  const int64_t many = 1000, none = 0;
+  const struct {
+    const char *section;
+    size_t at, count;
+    const void *value;
+    const char *word;
+  } faults[] = {{"checkpoint.values", 0, 8, &nan, "checkpoint.values"},
+                {"checkpoint.values", 0, 8, &infinite, "checkpoint.values"},
+                {"checkpoint.values", 0, 8, &two, "best species-accuracy is 2"},
+                {"checkpoint.values", 16, 8, &nan, "checkpoint.values"},
+                {"checkpoint.values", 24, 8, &infinite, "checkpoint.values"},
+                {"checkpoint.extremes", 0, 8, &nan, "checkpoint.extremes"},
+                {"checkpoint.extremes", 0, 8, &infinite, "checkpoint.extremes"},
+                {"checkpoint.extremes", 0, 8, &two, "the highest 2"},
+                {"checkpoint.extremes", 0, 8, &below, "the highest -1"},
+                {"checkpoint.extremes", 8, 8, &infinite, "the lowest inf"},
+                {"checkpoint.extremes", 8, 8, &nan, "the lowest"},
+                {"checkpoint.counts", 32, 8, &many, "position"},
+                {"checkpoint.counts", 24, 8, &many, "position"},
+                {"checkpoint.counts", 40, 8, &many, "position"},
+                {"checkpoint.counts", 40, 8, &none, "position"},
+                {"checkpoint.counts", 48, 8, &many, "position"},
+                {"emb.weight", 4, 4, &nan_float, "emb.weight"},
+                {"emb.weight", 0, 4, &infinite_float, "emb.weight"},
+                {"checkpoint.adamw.m", 0, 4, &infinite_float, "adamw.m"},
+                {"checkpoint.adamw.v", 0, 4, &negative, "adamw.v"},
+                {"checkpoint.adamw.v", 4, 4, &nan_float, "adamw.v"},
+                {"checkpoint.kl.state", 0, 4, &nan_float, "kl.state"}};
+  static const char *const settings[][2] = {{"\\\"epochs\\\"", "\\\"epochz\\\""},
+                                            {"\\\"dropout\\\": 0", "\\\"dropout\\\": x"}};
+  fixture *f = *state;
+  watch w = {.stop_at = 4};
+  unsigned char *bytes;
+  size_t size;
+  fixture_set(f, "dropout", "0");
+  fixture_set(f, "optimiser", "kl-soap");
+  assert_int_equal(train(f, &w, f->output, false), TX_STOPPED);
+  w.stop_at = 0;
+  bytes = read_whole(f->checkpoint, &size);
+  for (size_t i = 0; i < sizeof faults / sizeof faults[0]; i++) {
+    break_checkpoint(f, bytes, size, faults[i].section, faults[i].at, faults[i].value, faults[i].count);
+    assert_int_equal(train(f, &w, f->output, true), TX_ERROR_MODEL);
+    if (!strstr(f->error.message, faults[i].word))
+      fail_msg("'%s' does not name %s", f->error.message, faults[i].word);
+  }
+  for (size_t i = 0; i < sizeof settings / sizeof settings[0]; i++) {
+    unsigned char *broken = malloc(size);
+    assert_non_null(broken);
+    memcpy(broken, bytes, size);
+    for (size_t both = 0; both < 2; both++)
+      replace_text(broken, size, settings[i][0], settings[i][1]); /* taxamba.config has them too */
+    refresh_checksum(broken, size);
+    write_whole(f->checkpoint, broken, size);
+    assert_int_equal(train(f, &w, f->output, true), TX_ERROR_MODEL);
+    free(broken);
+  }
+  write_whole(f->checkpoint, bytes, size);
+  free(bytes);
+  assert_int_equal(train(f, &w, f->output, true), TX_OK);
+}
+
 static void test_not_finite(void **state)
 {
   fixture *f = *state;
@@ -214,7 +306,7 @@ static void test_log(void **state)
   assert_int_equal(train(f, &w, f->output, false), TX_STOPPED);
   w.stop_at = 0;
   assert_int_equal(train(f, &w, f->output, true), TX_OK);
-  assert_int_equal(tx_read_file(f->log, 1 << 20, &text, &length, &f->error), TX_OK);
+  assert_int_equal(tx_read_file(f->log, 1 << 20, NULL, &text, &length, &f->error), TX_OK);
   for (line = text; *line; line = rest + 1) {
     const char *const names[] = {"start", "resume", "epoch", "end"}, *event = NULL;
     tx_json *json = NULL;
@@ -325,14 +417,14 @@ static void test_bpe(void **state)
   assert_int_equal(count_text(f->notes, "are learned"), 2); /* the checkpoint had them */
   assert_same_bytes(whole, f->output);
 
-  assert_int_equal(tx_model_open(whole, TX_PRECISION_STORED, &model, &f->error), TX_OK);
+  assert_int_equal(tx_model_open(whole, &model, &f->error), TX_OK);
   assert_int_equal(model->dims.vocabulary, 64);
   assert_int_equal(tx_bpe_merges(model->tokenizer.bpe), 53);
   assert_int_equal(tx_model_offsets(model), 1);
   assert_int_equal(tx_model_convert(model, TX_PRECISION_INT8, converted, &f->error), TX_OK);
   tx_model_close(model);
-  assert_int_equal(tx_model_open(whole, TX_PRECISION_STORED, &model, &f->error), TX_OK);
-  assert_int_equal(tx_model_open(converted, TX_PRECISION_STORED, &other, &f->error), TX_OK);
+  assert_int_equal(tx_model_open(whole, &model, &f->error), TX_OK);
+  assert_int_equal(tx_model_open(converted, &other, &f->error), TX_OK);
   assert_string_equal(tx_safetensors_metadata(model->file, "taxamba.tokenizer"), tx_safetensors_metadata(other->file, "taxamba.tokenizer"));
   tx_model_close(other);
 
@@ -341,7 +433,7 @@ static void test_bpe(void **state)
   fixture_set(f, "valid-file", valid);
   w = (watch){0};
   assert_int_equal(train(f, &w, f->output, false), TX_OK);
-  assert_int_equal(tx_model_open(f->output, TX_PRECISION_STORED, &other, &f->error), TX_OK);
+  assert_int_equal(tx_model_open(f->output, &other, &f->error), TX_OK);
   assert_string_equal(tx_safetensors_metadata(model->file, "taxamba.tokenizer"), tx_safetensors_metadata(other->file, "taxamba.tokenizer"));
   tx_model_close(other);
   tx_model_close(model);
@@ -394,8 +486,8 @@ static void test_no_matrix(void **state)
   fixture_set(f, "optimiser", "kl-soap");
   fixture_set(f, "preconditioner-limit", "1");
   assert_int_equal(train(f, &w, path, false), TX_OK);
-  assert_int_equal(tx_model_open(f->output, TX_PRECISION_STORED, &model, &f->error), TX_OK);
-  assert_int_equal(tx_model_open(path, TX_PRECISION_STORED, &other, &f->error), TX_OK);
+  assert_int_equal(tx_model_open(f->output, &model, &f->error), TX_OK);
+  assert_int_equal(tx_model_open(path, &other, &f->error), TX_OK);
   for (size_t i = 0; i < tx_layout_count(&model->dims); i++) {
     tx_tensor_info info;
     tx_layout_tensor(&model->dims, i, &info);
@@ -416,6 +508,7 @@ int main(void)
                                      TEST(test_resume_same_bytes),
                                      TEST(test_resume_refuses),
                                      TEST(test_damaged_checkpoint),
+                                     TEST(test_impossible_checkpoint),
                                      TEST(test_not_finite),
                                      TEST(test_early_stop_and_metric),
                                      TEST(test_without_validation),

@@ -150,9 +150,13 @@ static void test_pretraining_leaves_labels_aside(void **state)
     fixture_set(f, "contrast", "0");
     must_train(f, plain, false);
     assert_null(strstr(f->notes, "left aside"));
+    assert_non_null(strstr(f->notes, "label smoothing is 0")); /* it is not by default */
     SET_ALL(f, about_labels);
     must_train(f, f->output, false);
-    assert_non_null(strstr(f->notes, "--hierarchical-smoothing --class-weights --rank-weights --balance --noise-robustness --contrast left aside"));
+    assert_non_null(strstr(f->notes, "left aside, as it has no effect with --objective "));
+    assert_non_null(strstr(f->notes, "--label-smoothing, --hierarchical-smoothing, --class-weights, "
+                                     "--rank-weights, --balance, --noise-robustness, "
+                                     "--contrast\n"));
     assert_same_bytes(plain, f->output);
   }
   fixture_set(f, "objective", "taxa");

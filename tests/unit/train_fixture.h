@@ -3,7 +3,7 @@
 #define TX_TESTS_TRAIN_FIXTURE_H
 
 #include "base/random.h"
-#include "train/dataset.h"
+#include "dataset/dataset.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

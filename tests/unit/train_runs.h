@@ -4,7 +4,7 @@
 
 #include "unit/train_fixture.h"
 
-#include "base/file.h"
+#include "base/content.h"
 #include "model/model.h"
 
 /* What a run showed of itself. */
@@ -45,7 +45,12 @@ static inline void watch_progress(void *context, const tx_train_progress *progre
 static inline tx_status watch_run(fixture *f, watch *w, const char *opt_log, const char *output, bool resume)
 {
   const char *const inputs[] = {f->input};
-  const tx_train_files files = {inputs, 1, output, opt_log, "test", resume};
+  const tx_train_files files = {.inputs = inputs,
+                                .input_count = 1,
+                                .output = output,
+                                .log = opt_log,
+                                .command = "test",
+                                .resume = resume};
   tx_train_hooks hooks = {watch_progress, watch_note, w, &w->stop};
   w->fixture = f;
   w->stop = 0;
@@ -55,21 +60,21 @@ static inline tx_status watch_run(fixture *f, watch *w, const char *opt_log, con
 
 static inline void assert_same_bytes(const char *left, const char *right)
 {
-  tx_map a, b;
+  tx_content a, b;
   tx_error error;
-  assert_int_equal(tx_map_open(left, &a, &error), TX_OK);
-  assert_int_equal(tx_map_open(right, &b, &error), TX_OK);
+  assert_int_equal(tx_content_read(left, NULL, &a, &error), TX_OK);
+  assert_int_equal(tx_content_read(right, NULL, &b, &error), TX_OK);
   assert_int_equal(a.size, b.size);
   assert_memory_equal(a.data, b.data, a.size);
-  tx_map_close(&a);
-  tx_map_close(&b);
+  tx_content_free(&a);
+  tx_content_free(&b);
 }
 
 static inline tx_model *open_model(const char *path)
 {
   tx_model *model = NULL;
   tx_error error;
-  if (tx_model_open(path, TX_PRECISION_STORED, &model, &error) != TX_OK) fail_msg("%s", error.message);
+  if (tx_model_open(path, &model, &error) != TX_OK) fail_msg("%s", error.message);
   return model;
 }
 

@@ -24,7 +24,7 @@ for command in train embed classify eval; do
   [ "$(awk 'length > 100' first | wc -l)" -eq 0 ] || fault "a line of more than 100 columns in the help of $command"
 done
 tr -s ' \n' ' ' <first >flat
-has flat '(0 to 1024; default: 0)' '(0 to 1; default: 0)' 'auto|table|unite|sintax|taxonomy|plain'
+has flat '(0 to 1024; default: 0)' '(0 to 1; default: 0; used without --neighbours)' 'auto|table|unite|sintax|taxonomy|plain'
 tool 0 train --help
 tr -s ' \n' ' ' <out >flat
 has flat '--no-random-offset switches it off'

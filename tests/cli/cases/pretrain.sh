@@ -63,7 +63,7 @@ tool 2 train -o no.safetensors --init next.safetensors -d 32 "$table"
 one_error train
 has err '--d-model 32 does not agree with next.safetensors of --init, which has 16'
 tool 2 train -o no.safetensors --freeze-encoder "$table"
-has err '--freeze-encoder needs --init'
+has err '--freeze-encoder has no effect without --init: leave it out or add --init FILE'
 tool 1 train -o no.safetensors --init nowhere.safetensors "$table"
 tool 4 train -o no.safetensors --init "$table" "$table"
 tool 2 train -o no.safetensors --objective masked --metric genus-accuracy "$@" "$table"

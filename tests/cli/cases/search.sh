@@ -1,4 +1,4 @@
-# The search of tools/search.sh: seeded, resumable, chosen by the validation figure of the logs.
+# The search of tests/bench/search.sh: seeded, resumable, chosen by the validation figure of the logs.
 cat > space << 'END'
 learning-rate 0.001 0.003 # the peak
 dropout       0 0.1
@@ -6,7 +6,7 @@ random-offset on off
 ema           - 0.9
 END
 set -- --ranks order,species --d-model 16 --n-layer 1 --d-state 8 --headdim 8 --epochs 1 -t 1 "$data/simulated_metadata.csv"
-search() { sh "$source/tools/search.sh" -b "$taxamba" "$@" > out 2> err; }
+search() { sh "$source/tests/bench/search.sh" -b "$taxamba" "$@" > out 2> err; }
 search -n 2 -s 3 -w space -o found -- "$@" || fault "search.sh failed: $(cat err)"
 has out 'trial 1 of 2' 'trial 2 of 2' 'best on the validation records'
 [ "$(head -n 1 found/results.tsv | cut -f1,3)" = "$(printf 'validation\ttrial')" ] || fault 'results.tsv has other columns'

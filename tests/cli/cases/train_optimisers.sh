@@ -1,12 +1,13 @@
 # Each optimiser learns the simulated table: the loss falls, threads do not matter, the model classifies.
 table=$data/simulated_metadata.csv
-set -- --d-model 16 --n-layer 1 --d-state 8 --headdim 8 --epochs 4 --patience 0 --batch 8 --learning-rate 0.004 --preconditioner-frequency 5
+set -- --d-model 16 --n-layer 1 --d-state 8 --headdim 8 --epochs 4 --patience 0 --batch 8 --learning-rate 0.004
 
 # losses NAME: the mean training loss of each epoch, from the log
 losses() {
   sed -n 's/.*"event":"epoch".*"train_loss":\([0-9.e+-]*\).*/\1/p' "$1.safetensors.jsonl"
 }
 for optimiser in adamw kl-shampoo kl-soap; do
+  [ $optimiser = adamw ] || set -- "$@" --preconditioner-frequency 5
   tool 0 train -t 1 -o $optimiser.safetensors --optimiser $optimiser "$@" "$table"
   if [ $optimiser = adamw ]; then
     hasnot err 'MiB of state'

@@ -56,15 +56,15 @@ has err 'no file to train on'
 tool 2 eval -m "$model"
 has err 'no labelled file to score against'
 tool 2 eval --predictions a --neighbours b
-has err '--predictions and --neighbours'
+has err '--neighbours has no effect with --predictions: leave one of them out'
 tool 2 eval --reference a b
-has err '--reference goes with --neighbours'
+has err '--reference has no effect without --neighbours: leave it out or add --neighbours'
 tool 2 eval --known a b
-has err '--known goes with --predictions'
+has err '--known has no effect without --predictions: leave it out or add --predictions FILE'
 tool 2 embed -m "$model" --format npy "$queries"
 has err 'the npy format needs a file'
 tool 2 embed -m "$model" --ids x "$queries"
-has err '--ids goes with the npy format'
+has err '--ids has no effect without --output: leave it out or add --output FILE'
 tool 2 embed -m "$model" -o x --ids x "$queries"
-has err "name the same file 'x'"
+has err "--output 'x' is the same file as --ids 'x'"
 only_files

@@ -10,7 +10,7 @@ int main(void)
     printf("headers %s, library %s\n", TX_VERSION, tx_version());
     return 1;
   }
-  if (tx_model_open("/dev/null", TX_PRECISION_STORED, &model, &error) != TX_ERROR_MODEL && error.code != TX_ERROR_IO) return 1;
+  if (tx_model_open("/dev/null", &model, &error) != TX_ERROR_MODEL && error.code != TX_ERROR_IO) return 1;
   printf("taxamba %s: %s\n", tx_version(), error.message);
   return 0;
 }

@@ -1,0 +1,368 @@
+#include "base/table.h"
+
+#include <inttypes.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "base/memory.h"
+#include "base/text.h"
+
+#define BUFFER_SIZE 65536
+
+struct tx_table {
+  tx_input *input;
+  char *buffer;
+  size_t capacity;
+  size_t begin; /* start of the next row */
+  size_t end;   /* end of the bytes read */
+  bool ended;
+  char delimiter;
+  char *header; /* holds the names of the columns */
+  char **columns;
+  size_t column_count;
+  char **fields;     /* (column_count + 1) */
+  uint64_t lines;    /* before `begin` */
+  uint64_t row_line; /* of the row last found */
+  uint64_t row;
+};
+
+/* Where the search for the end of a row stands. */
+typedef struct row_search {
+  size_t done;      /* bytes of the row searched */
+  bool quoted;      /* within quotes at `done` */
+  bool field_start; /* a field begins at `done` */
+  uint64_t breaks;  /* newlines within quotes so far */
+  uint64_t quote_line;
+} row_search;
+
+/* Brings more bytes behind the unfinished row, which moves to the front. One byte is left free for a closing NUL. */
+static tx_status fill(tx_table *table, tx_error *error)
+{
+  size_t count;
+  tx_status status;
+  if (table->begin) {
+    memmove(table->buffer, table->buffer + table->begin, table->end - table->begin);
+    table->end -= table->begin;
+    table->begin = 0;
+  }
+  if (table->capacity - table->end < BUFFER_SIZE / 4 && !tx_reserve(&table->buffer, &table->capacity, table->capacity * 2, 1))
+    return tx_fail_memory(error, "a row of a table");
+  status = tx_input_read(table->input, table->buffer + table->end, table->capacity - table->end - 1, &count, error);
+  if (status) {
+    if (error) error->line = table->lines + 1;
+    return status;
+  }
+  table->end += count;
+  if (!count) table->ended = true;
+  return TX_OK;
+}
+
+/* Follows the quotes over `size` whole-line bytes of the row (the last is a newline or the end of the file). */
+static void follow_quotes(const tx_table *table, const char *text, size_t size, row_search *search)
+{
+  for (size_t i = 0; i < size; i++) {
+    char letter = text[i];
+    if (search->quoted) {
+      if (letter != '"') continue;
+      if (i + 1 < size && text[i + 1] == '"')
+        i++;
+      else
+        search->quoted = false;
+    } else if (letter == '"' && search->field_start) {
+      search->quoted = true;
+      search->quote_line = table->lines + search->breaks + 1;
+    }
+    search->field_start = letter == table->delimiter && !search->quoted;
+  }
+}
+
+static tx_status fail_row(const tx_table *table, const row_search *search, tx_error *error)
+{
+  if (search->quoted)
+    return tx_fail_at(error, TX_ERROR_DATA, tx_input_name(table->input), search->quote_line, 0,
+                      "a quote is opened here and not closed: end the field with '\"', and write quotes inside it twice");
+  return tx_fail_at(error, TX_ERROR_DATA, tx_input_name(table->input), table->lines + 1, 0,
+                    "a line of more than %d bytes: this is no table", TX_TABLE_ROW_MAX);
+}
+
+/* *ret_length: bytes up to the newline that ends the row, or to the end of the file. TX_END when nothing is left. */
+static tx_status find_row(tx_table *table, size_t *ret_length, row_search *search, tx_error *error)
+{
+  size_t looked = 0; /* bytes without a newline after `done` */
+  *search = (row_search){.field_start = true};
+  for (;;) {
+    const char *text = table->buffer + table->begin + search->done;
+    size_t left = table->end - table->begin - search->done;
+    const char *newline = left > looked ? memchr(text + looked, '\n', left - looked) : NULL;
+    if (newline || table->ended) {
+      size_t size = newline ? (size_t)(newline - text) : left;
+      if (!newline && !left && !search->done) return TX_END;
+      if (search->quoted || memchr(text, '"', size)) follow_quotes(table, text, size, search);
+      *ret_length = search->done + size;
+      if (!search->quoted) return TX_OK;
+      if (!newline) return fail_row(table, search, error);
+      search->done += size + 1;
+      search->breaks++;
+      looked = 0;
+    } else {
+      tx_status status;
+      looked = left;
+      if (search->done + left > TX_TABLE_ROW_MAX) return fail_row(table, search, error);
+      status = fill(table, error);
+      if (status) return status;
+    }
+    if (search->done > TX_TABLE_ROW_MAX) return fail_row(table, search, error);
+  }
+}
+
+/* Takes the next row that is not empty; it is NUL-terminated and may be changed. */
+static tx_status take_row(tx_table *table, char **ret_row, size_t *ret_length, tx_error *error)
+{
+  row_search search;
+  size_t length;
+  char *row;
+  do {
+    tx_status status = find_row(table, &length, &search, error);
+    if (status) return status;
+    row = table->buffer + table->begin;
+    table->begin += length + (table->begin + length < table->end ? 1 : 0);
+    table->row_line = table->lines + 1;
+    table->lines += search.breaks + 1;
+    if (memchr(row, '\0', length))
+      return tx_fail_at(error, TX_ERROR_DATA, tx_input_name(table->input), table->row_line, 0, "a NUL byte: this is no text file");
+    if (length && row[length - 1] == '\r') length--;
+    row[length] = '\0';
+  } while (!length);
+  *ret_row = row;
+  *ret_length = length;
+  return TX_OK;
+}
+
+/* Unquotes the field that begins at *at, in place, and moves *at to the delimiter or NUL behind it. False: there is text between
+   its closing quote and the delimiter, or (only in a header) no closing quote. */
+static bool unquote(char **at, char delimiter)
+{
+  char *from = *at + 1;
+  char *to = *at;
+  while (*from) {
+    if (*from == '"') {
+      if (from[1] != '"') break;
+      from++;
+    }
+    *to++ = *from++;
+  }
+  if (!*from) return false;
+  from++;
+  *at = from;
+  *to = '\0'; /* never the delimiter itself: the closing quote lies between */
+  return !*from || *from == delimiter;
+}
+
+/* Splits a row; at most `limit` fields are noted, all are counted. *ret_count 0: a field that unquote refuses. */
+static void split_row(const tx_table *table, char *row, char **fields, size_t limit, size_t *ret_count)
+{
+  size_t count = 0;
+  char *at = row;
+  for (;;) {
+    char *field = at;
+    char end;
+    if (*at == '"') {
+      if (!unquote(&at, table->delimiter)) {
+        *ret_count = 0;
+        return;
+      }
+    } else {
+      at = strchr(field, table->delimiter);
+      if (!at) at = field + strlen(field);
+    }
+    if (count < limit) fields[count] = field;
+    count++;
+    end = *at;
+    *at = '\0';
+    if (!end) break;
+    at++;
+  }
+  *ret_count = count;
+}
+
+static size_t count_letters(const char *text, char letter)
+{
+  size_t count = 0;
+  for (; *text; text++) count += *text == letter;
+  return count;
+}
+
+static tx_status check_header(const tx_table *table, const char *header, tx_error *error)
+{
+  for (const char *at = header; *at; at++) {
+    if (((unsigned char)*at >= 32 && *at != 127) || *at == '\t') continue;
+    if (*at == '\r')
+      return tx_fail_at(error, TX_ERROR_DATA, tx_input_name(table->input), table->row_line, 0,
+                        "carriage returns inside the header line: convert the line ends to newlines (tr '\\r' '\\n')");
+    if (*at == '\n')
+      return tx_fail_at(error, TX_ERROR_DATA, tx_input_name(table->input), table->row_line, 0, "a line break inside a column name");
+    return tx_fail_at(error, TX_ERROR_DATA, tx_input_name(table->input), table->row_line, 0,
+                      "binary data (byte 0x%02x): expected a CSV or TSV table, FASTA or FASTQ", (unsigned)(unsigned char)*at);
+  }
+  return TX_OK;
+}
+
+static tx_status split_header(tx_table *table, char *row, size_t length, tx_error *error)
+{
+  size_t most;
+  table->header = tx_copy_text(row, length);
+  if (!table->header) return tx_fail_memory(error, "the header of a table");
+  table->delimiter = strchr(row, '\t') ? '\t' : ',';
+  most = count_letters(row, table->delimiter) + 1;
+  table->columns = calloc(most, sizeof *table->columns);
+  table->fields = calloc(most + 1, sizeof *table->fields);
+  if (!table->columns || !table->fields) return tx_fail_memory(error, "the header of a table");
+  split_row(table, table->header, table->columns, most, &table->column_count);
+  if (!table->column_count)
+    return tx_fail_at(error, TX_ERROR_DATA, tx_input_name(table->input), table->row_line, 0,
+                      "a quoted column name does not end with a quote");
+  for (size_t i = 0; i < table->column_count; i++) table->columns[i] = tx_text_trim(table->columns[i], strlen(table->columns[i]), NULL);
+  if (table->column_count == 1 && strchr(table->columns[0], ';'))
+    return tx_fail_at(error, TX_ERROR_DATA, tx_input_name(table->input), table->row_line, 0,
+                      "the header '%.200s' has semicolons, but neither tabs nor commas: semicolons do not separate columns here, save the "
+                      "table with tabs or commas",
+                      table->columns[0]);
+  return TX_OK;
+}
+
+/* With a byte order mark in front, the quote that begins the first column is not at the start of the row. */
+static tx_status skip_mark(tx_table *table, tx_error *error)
+{
+  while (table->end - table->begin < 3 && !table->ended) {
+    tx_status status = fill(table, error);
+    if (status) return status;
+  }
+  if (table->end - table->begin >= 3 && !memcmp(table->buffer + table->begin, "\xEF\xBB\xBF", 3)) table->begin += 3;
+  return TX_OK;
+}
+
+static tx_status read_header(tx_table *table, tx_error *error)
+{
+  char *row;
+  size_t length;
+  tx_status status = skip_mark(table, error);
+  table->delimiter = ','; /* decided by the header; until then for quotes within it */
+  if (!status) status = take_row(table, &row, &length, error);
+  if (status == TX_END)
+    return tx_fail_at(error, TX_ERROR_DATA, tx_input_name(table->input), 0, 0, "is empty: expected a table with a header line");
+  if (!status) status = check_header(table, row, error);
+  return status ? status : split_header(table, row, length, error);
+}
+
+tx_status tx_table_open(tx_input *input, tx_table **ret_table, tx_error *error)
+{
+  tx_table *table = calloc(1, sizeof *table);
+  tx_status status;
+  *ret_table = NULL;
+  if (!table) {
+    tx_input_close(input);
+    return tx_fail_memory(error, "a table");
+  }
+  table->input = input;
+  if (tx_reserve(&table->buffer, &table->capacity, BUFFER_SIZE, 1))
+    status = read_header(table, error);
+  else
+    status = tx_fail_memory(error, "a table");
+  if (status) {
+    tx_table_close(table);
+    return status;
+  }
+  *ret_table = table;
+  return TX_OK;
+}
+
+const char *tx_table_name(const tx_table *table)
+{
+  return tx_input_name(table->input);
+}
+
+size_t tx_table_column_count(const tx_table *table)
+{
+  return table->column_count;
+}
+
+const char *tx_table_column(const tx_table *table, size_t column)
+{
+  return column < table->column_count ? table->columns[column] : NULL;
+}
+
+int tx_table_find(const tx_table *table, const char *name)
+{
+  for (size_t i = 0; i < table->column_count; i++)
+    if (!strcmp(table->columns[i], name)) return (int)i;
+  for (size_t i = 0; i < table->column_count; i++)
+    if (tx_text_equal_fold(table->columns[i], name)) return (int)i;
+  return -1;
+}
+
+void tx_table_list_columns(const tx_table *table, char *text, size_t size)
+{
+  size_t used = 0;
+  for (size_t i = 0; i < table->column_count && used < size; i++) {
+    int length = snprintf(text + used, size - used, "%s%s", i ? ", " : "; the columns are ", table->columns[i]);
+    used += length > 0 ? (size_t)length : 0;
+  }
+}
+
+tx_status tx_table_require(const tx_table *table, const char *name, size_t *ret_column, tx_error *error)
+{
+  int column = tx_table_find(table, name);
+  if (column < 0) {
+    char list[700] = "";
+    tx_table_list_columns(table, list, sizeof list);
+    return tx_fail_at(error, TX_ERROR_DATA, tx_input_name(table->input), 0, 0, "there is no column '%s'%s", name, list);
+  }
+  for (size_t i = (size_t)column + 1; i < table->column_count; i++)
+    if (!strcmp(table->columns[i], table->columns[column]))
+      return tx_fail_at(error, TX_ERROR_DATA, tx_input_name(table->input), 0, 0, "the header has two columns '%s'", table->columns[i]);
+  *ret_column = (size_t)column;
+  return TX_OK;
+}
+
+tx_status tx_table_next(tx_table *table, char ***ret_fields, tx_error *error)
+{
+  char *row;
+  size_t length;
+  size_t count;
+  tx_status status = take_row(table, &row, &length, error);
+  if (status) return status;
+  table->row++;
+  split_row(table, row, table->fields, table->column_count, &count);
+  if (!count)
+    return tx_fail_at(error, TX_ERROR_DATA, tx_input_name(table->input), table->row_line, table->row,
+                      "text after a closing quote: quotes inside a quoted field are written twice");
+  if (count != table->column_count)
+    return tx_fail_at(error, TX_ERROR_DATA, tx_input_name(table->input), table->row_line, table->row, "row has %zu field%s, the header %zu",
+                      count, count == 1 ? "" : "s", table->column_count);
+  *ret_fields = table->fields;
+  return TX_OK;
+}
+
+uint64_t tx_table_line(const tx_table *table)
+{
+  return table->row_line;
+}
+
+uint64_t tx_table_row(const tx_table *table)
+{
+  return table->row;
+}
+
+void tx_table_close(tx_table *table)
+{
+  if (!table) return;
+  tx_input_close(table->input);
+  free(table->buffer);
+  free(table->header);
+  free(table->columns);
+  free(table->fields);
+  free(table);
+}

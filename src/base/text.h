@@ -1,0 +1,32 @@
+/* Texts, and lists of words. The locale has no say in what a file means. */
+#ifndef TX_BASE_TEXT_H
+#define TX_BASE_TEXT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <taxamba/status.h>
+
+/* A space, or one of tab, line feed, vertical tab, form feed and carriage return. */
+bool tx_text_is_space(char letter);
+/* The small letter of an ASCII capital; anything else as it is. */
+char tx_text_lower(char letter);
+/* Cuts white space off both ends, in place: returns the new start. `length` is that of the text, *ret_length (may be NULL) of the rest. */
+char *tx_text_trim(char *text, size_t length, size_t *ret_length);
+/* Equality without regard to the case of ASCII letters. */
+bool tx_text_equal_fold(const char *a, const char *b);
+/* Whether the text holds a control character (tx_control_length). */
+bool tx_text_has_control(const char *text);
+
+/* Words of a comma-separated list, trimmed. Zero-initialise; free with tx_words_free. */
+typedef struct tx_words {
+  char *text; /* holds the words */
+  char **items;
+  size_t count;
+} tx_words;
+
+/* Splits the list; NULL and "" give no words. An empty word or one that stands twice is TX_ERROR_USAGE; `what` names the list. */
+tx_status tx_words_split(const char *list, const char *what, tx_words *words, tx_error *error);
+bool tx_words_contain(const tx_words *words, const char *word);
+void tx_words_free(tx_words *words);
+
+#endif

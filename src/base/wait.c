@@ -1,0 +1,39 @@
+#include "base/wait.h"
+
+#include <poll.h>
+#include <stddef.h>
+
+enum { INTERVAL = 100 /* milliseconds */ };
+
+static bool stopped(const volatile int *opt_stop)
+{
+  return opt_stop && *opt_stop;
+}
+
+static bool wait_for(int descriptor, short events, const volatile int *opt_stop)
+{
+  struct pollfd wait = {.fd = descriptor, .events = events};
+  for (;;) {
+    int count;
+    if (stopped(opt_stop)) return false;
+    count = poll(&wait, 1, opt_stop ? INTERVAL : -1);
+    if (count > 0) return true; /* also with POLLERR, POLLHUP and POLLNVAL: the call that follows tells */
+  }
+}
+
+bool tx_wait_read(int descriptor, const volatile int *opt_stop)
+{
+  return wait_for(descriptor, POLLIN, opt_stop);
+}
+
+bool tx_wait_write(int descriptor, const volatile int *opt_stop)
+{
+  return wait_for(descriptor, POLLOUT, opt_stop);
+}
+
+bool tx_wait_moment(const volatile int *opt_stop)
+{
+  if (stopped(opt_stop)) return false;
+  (void)poll(NULL, 0, INTERVAL);
+  return !stopped(opt_stop);
+}

@@ -1,0 +1,15 @@
+/* Waiting for a descriptor, and giving it up when a stop is asked for. The only place that waits for the other end of
+   a pipe, a terminal or a device. */
+#ifndef TX_BASE_WAIT_H
+#define TX_BASE_WAIT_H
+
+#include <stdbool.h>
+
+/* Waits until the descriptor can be read (true: or is at its end) or, with `write`, written. False when *opt_stop is
+   set, which is looked at before, and every tenth of a second. Regular files are always ready. */
+bool tx_wait_read(int descriptor, const volatile int *opt_stop);
+bool tx_wait_write(int descriptor, const volatile int *opt_stop);
+/* A tenth of a second; false when *opt_stop is set. */
+bool tx_wait_moment(const volatile int *opt_stop);
+
+#endif

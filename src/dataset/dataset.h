@@ -1,0 +1,89 @@
+/* The training table in memory: packed bases, lineage numbers, labels, and which records train and which validate. */
+#ifndef TX_DATASET_DATASET_H
+#define TX_DATASET_DATASET_H
+
+#include "base/names.h"
+#include "seq/tokenizer.h"
+#include "taxon/taxonomy.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <taxamba/labelled.h>
+#include <taxamba/train.h>
+
+/* Labels of a record at a rank, beside the classes 0, 1, ... */
+enum { TX_LABEL_NONE = -1, TX_LABEL_UNKNOWN = -2 /* a taxon that the training records do not have */ };
+
+/* Where a lineage was first seen. */
+typedef struct tx_place {
+  uint64_t line;
+  uint32_t file; /* number in file_names */
+} tx_place;
+
+/* A growing list of record numbers. */
+typedef struct tx_part {
+  uint32_t *records;
+  size_t count;
+  size_t capacity;
+} tx_part;
+
+/* About bases / 2 + 16 bytes a record: 2.5 million barcodes of 660 bases take 0.9 GB. Immutable once loaded. */
+typedef struct tx_dataset {
+  size_t count;
+  uint8_t *packed; /* the records one after the other, two bases a byte */
+  size_t packed_size, packed_capacity;
+  uint64_t *offsets;  /* (count) first byte of a record */
+  uint32_t *lengths;  /* (count) bases */
+  uint32_t *lineages; /* (count) number in lineage_names */
+  size_t offsets_capacity, lengths_capacity, lineages_capacity;
+  size_t longest;       /* bases of the longest record */
+  tx_part train, valid; /* records of the two parts in input order */
+
+  bool unlabelled; /* labels are not looked at: there are no ranks and no labels, and the taxonomy is empty */
+
+  /* Distinct lineages as read. A key is, per rank of the input, the name and a NUL; an empty name is no label. */
+  size_t input_ranks;
+  char *input_rank_names[TX_RANKS_MAX];
+  tx_names *lineage_names;
+  tx_place *places; /* (lineages) */
+  size_t places_capacity;
+  tx_names *file_names;
+
+  /* What the network learns: ranks that have a label among the training records. */
+  tx_taxonomy *taxonomy;
+  size_t ranks;
+  int32_t *labels;                       /* (lineages, ranks) a class, TX_LABEL_NONE or TX_LABEL_UNKNOWN */
+  uint64_t labelled[TX_RANKS_MAX];       /* training records with a label, per rank */
+  uint64_t valid_labelled[TX_RANKS_MAX]; /* validation records with a label, known or not */
+  uint32_t fingerprint;                  /* CRC-32 of bases, labels and parts */
+} tx_dataset;
+
+/* Reads the inputs as the configuration says, chooses the parts, builds the taxonomy of the training records and labels all.
+   `hooks` may be NULL; its message receives notes. TX_ERROR_DATA when there is no training record (with a label, if those are what is
+   learnt). */
+tx_status tx_dataset_load(const tx_train_config *config, const tx_tokenizer *tokenizer, const tx_train_files *files,
+                          const tx_train_hooks *hooks, tx_dataset **ret_dataset, tx_error *error);
+
+/* The pieces of tx_dataset_load. */
+tx_status tx_dataset_create(tx_dataset **ret_dataset, tx_error *error);
+/* Appends one record of `count` codes (trimmed) with the lineage taxa[input_ranks] (NULL = no label) to a part. */
+tx_status tx_dataset_add(tx_dataset *dataset, tx_part *part, const uint8_t *codes, size_t count, const char *const *taxa, const char *file,
+                         uint64_t line, tx_error *error);
+/* Moves a share of the training records to the validation part; which ones follows from the seed alone. */
+tx_status tx_dataset_hold_out(tx_dataset *dataset, double fraction, uint64_t seed, tx_error *error);
+/* Bases that a record needs: two k-mers at every offset, so that each has a token, or three for each to have a next one. */
+size_t tx_dataset_shortest(const tx_train_config *config, const tx_tokenizer *tokenizer);
+/* Taxonomy, labels, counts and fingerprint (dataset/labels.c). */
+tx_status tx_dataset_label(tx_dataset *dataset, const tx_train_hooks *hooks, tx_error *error);
+
+/* Label of a record at a rank. */
+int32_t tx_dataset_label_of(const tx_dataset *dataset, uint32_t record, size_t rank);
+/* Unpacks a record into codes (longest); returns its length. */
+size_t tx_dataset_codes(const tx_dataset *dataset, uint32_t record, uint8_t *codes);
+/* Bytes held for records (not for the taxonomy). */
+size_t tx_dataset_memory(const tx_dataset *dataset);
+void tx_dataset_free(tx_dataset *dataset);
+
+
+#endif

@@ -1,0 +1,310 @@
+/* From labelled files to a dataset: splits, what is left out, and the notes about both. */
+#include "settings/note.h"
+#include "dataset/dataset.h"
+
+#include "base/error.h"
+#include "base/memory.h"
+#include "seq/bases.h"
+#include "taxon/duplicates.h"
+#include "settings/config.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { SPLITS_SHOWN = 12, REPORTS_SHOWN = 10 };
+
+/* One pass over some files. */
+typedef struct intake {
+  tx_dataset *dataset;
+  const tx_train_config *config;
+  const tx_train_files *files;
+  const tx_train_hooks *hooks;
+  const tx_tokenizer *tokenizer;
+  size_t shortest; /* bases a record needs for a token at every offset */
+  uint8_t *codes;
+  size_t codes_capacity;
+  bool has_table, has_split, valid_has_split; /* the input, the input, what validation records come from */
+  int rank_map[TX_RANKS_MAX]; /* rank of the reader for each rank of the dataset, -1 = none */
+  tx_names *splits;           /* split names seen */
+  uint64_t records;           /* read in all */
+  uint64_t other;             /* of other splits */
+  uint64_t too_short;
+  uint64_t unlabelled;
+  tx_taxonomy_builder *builder; /* every lineage read, for the duplicates */
+  tx_duplicates *duplicates;    /* records that came before under the same ID */
+} intake;
+
+/* Whether `name` is one of the comma-separated `list`. */
+static bool in_list(const char *list, const char *name)
+{
+  size_t length = strlen(name);
+  while (*list) {
+    size_t word = strcspn(list, ",");
+    const char *start = list;
+    size_t size = word;
+    while (size && *start == ' ') start++, size--;
+    while (size && start[size - 1] == ' ') size--;
+    if (size == length && memcmp(start, name, length) == 0) return true;
+    list += word;
+    if (*list) list++;
+  }
+  return false;
+}
+
+static void fill_options(const intake *in, tx_labelled_options *options)
+{
+  const tx_train_config *config = in->config;
+  memset(options, 0, sizeof *options);
+  options->format = (tx_labelled_format)config->format;
+  options->unlabelled = config->objective != TX_OBJECTIVE_TAXA;
+  options->ranks = config->ranks;
+  options->taxonomy_file = config->taxonomy_file;
+  options->id_column = config->id_column;
+  options->sequence_column = config->sequence_column;
+  options->split_column = config->split_column;
+  options->hooks = tx_train_input_hooks(in->hooks);
+}
+
+/* The first file decides the ranks of the dataset; a validation file is mapped to them by name. */
+static tx_status map_ranks(intake *in, const tx_labelled *reader, tx_error *error)
+{
+  tx_dataset *dataset = in->dataset;
+  const size_t count = tx_labelled_rank_count(reader);
+  if (dataset->input_ranks == 0) {
+    for (size_t r = 0; r < count && r < TX_RANKS_MAX; r++) {
+      const char *name = tx_labelled_rank_name(reader, r);
+      dataset->input_rank_names[r] = tx_copy_text(name, strlen(name));
+      if (!dataset->input_rank_names[r]) return tx_fail_memory(error, "the ranks");
+      dataset->input_ranks = r + 1;
+    }
+    if (dataset->input_ranks > 0) {
+      const char *const *names = (const char *const *)dataset->input_rank_names;
+      tx_status status = tx_taxonomy_builder_create(names, dataset->input_ranks, &in->builder, error);
+      if (status == TX_OK) status = tx_duplicates_create(in->builder, &in->duplicates, error);
+      if (status != TX_OK) return status;
+    }
+  }
+  for (size_t r = 0; r < dataset->input_ranks; r++) {
+    in->rank_map[r] = -1;
+    for (size_t i = 0; i < count; i++)
+      if (strcmp(tx_labelled_rank_name(reader, i), dataset->input_rank_names[r]) == 0) in->rank_map[r] = (int)i;
+  }
+  return TX_OK;
+}
+
+/* Compares a record with earlier ones of the same ID. */
+static tx_status note_duplicate(intake *in, const tx_record *record, const char *const *taxa, tx_error *error)
+{
+  int32_t lineage = 0;
+  tx_status status = tx_taxonomy_builder_add(in->builder, taxa, record->file, record->line, &lineage, error);
+  if (status == TX_OK)
+    status = tx_duplicates_add(in->duplicates, record->id, record->id_length, lineage, record->file, record->line, error);
+  return status;
+}
+
+static void send_duplicates(const intake *in, const tx_train_hooks *hooks)
+{
+  const size_t lines = in->duplicates ? tx_duplicates_report_count(in->duplicates) : 0;
+  const size_t shown = lines < REPORTS_SHOWN ? lines : REPORTS_SHOWN;
+  if (!in->duplicates || tx_duplicates_repeated(in->duplicates) == 0) return;
+  tx_train_note(hooks, "%" PRIu64 " records repeat an earlier ID, %" PRIu64 " of them with a contradicting label; all are kept",
+                tx_duplicates_repeated(in->duplicates), tx_duplicates_contradicting(in->duplicates));
+  for (size_t i = 0; i < shown; i++) tx_train_note(hooks, "%s", tx_duplicates_report(in->duplicates, i));
+  if (tx_duplicates_contradicting(in->duplicates) > shown)
+    tx_train_note(hooks, "... and %" PRIu64 " more contradictions", tx_duplicates_contradicting(in->duplicates) - shown);
+}
+
+static tx_status take_record(intake *in, tx_part *part, const tx_labelled_record *labelled, tx_error *error)
+{
+  const tx_record *record = &labelled->record;
+  const char *taxa[TX_RANKS_MAX];
+  bool any = false;
+  size_t count;
+  tx_status status;
+  if (!tx_reserve(&in->codes, &in->codes_capacity, record->base_count + 1, 1)) return tx_fail_memory(error, "a sequence");
+  count = tx_bases_encode(record->bases, record->base_count, in->codes);
+  count = tx_bases_trim(in->codes, count, in->tokenizer->max_bases);
+  if (count < in->shortest || tx_bases_certain(in->codes, count) < in->config->min_bases) {
+    in->too_short++;
+    return TX_OK;
+  }
+  for (size_t r = 0; r < in->dataset->input_ranks; r++) {
+    taxa[r] = in->rank_map[r] >= 0 ? labelled->taxa[in->rank_map[r]] : NULL;
+    any = any || taxa[r];
+  }
+  if (!any && !in->dataset->unlabelled) {
+    in->unlabelled++;
+    return TX_OK;
+  }
+  status = in->builder ? note_duplicate(in, record, taxa, error) : TX_OK;
+  if (status != TX_OK) return status;
+  return tx_dataset_add(in->dataset, part, in->codes, count, taxa, record->file, record->line, error);
+}
+
+/* Settings about columns have an effect on tables, those about splits on tables with a split column. */
+static tx_status check_columns(const intake *in, tx_error *error)
+{
+  static const char no_table[] = "there is no table in the input",
+                    no_split[] = "there is no split column in the input";
+  const struct {
+    const char *name, *why;
+    bool has_effect;
+  } settings[] = {{"id-column", no_table, in->has_table},
+                  {"sequence-column", no_table, in->has_table},
+                  {"split-column", no_table, in->has_table},
+                  {"split", no_split, in->has_split},
+                  {"valid-split", no_split, in->valid_has_split}};
+  tx_status status = TX_OK;
+  for (size_t i = 0; i < sizeof settings / sizeof settings[0] && status == TX_OK; i++)
+    if (!settings[i].has_effect)
+      status =
+          tx_train_setting_idle(in->config, in->files, settings[i].name, settings[i].why, in->hooks, error);
+  return status;
+}
+
+/* What the files that are open so far are: those of the input, or that of validation. With all of a run the
+ * settings are judged. */
+static tx_status note_columns(intake *in, const tx_labelled *reader, bool valid, bool all, tx_error *error)
+{
+  if (tx_labelled_has_table(reader)) in->has_table = true;
+  if (tx_labelled_has_split(reader) && !valid) in->has_split = true;
+  if (tx_labelled_has_split(reader) && (valid || !in->config->valid_file[0])) in->valid_has_split = true;
+  return all && (valid || !in->config->valid_file[0]) ? check_columns(in, error) : TX_OK;
+}
+
+/* Reads files into the parts. Records with a split go by `train_splits` and `valid_splits`, others (of tables without that column, of
+   FASTA and FASTQ) to `rest`. */
+static tx_status read_files(intake *in, const char *const *paths, size_t count, const char *train_splits, const char *valid_splits,
+                            tx_part *rest, tx_error *error)
+{
+  tx_labelled *reader = NULL;
+  tx_labelled_options options;
+  tx_labelled_record record;
+  const bool valid = rest == &in->dataset->valid;
+  tx_status status;
+  fill_options(in, &options);
+  status = tx_labelled_open(paths, count, &options, &reader, error);
+  if (status == TX_OK) status = map_ranks(in, reader, error);
+  if (status == TX_OK) status = note_columns(in, reader, valid, count == 1, error);
+  while (status == TX_OK && (status = tx_labelled_next(reader, &record, error)) == TX_OK) {
+    tx_part *part = rest;
+    uint32_t number = 0;
+    in->records++;
+    if (in->hooks && in->hooks->stop && *in->hooks->stop) {
+      status = TX_STOPPED;
+      break;
+    }
+    if (record.split) {
+      const char *split = record.split;
+      part = in_list(train_splits, split) ? &in->dataset->train : in_list(valid_splits, split) ? &in->dataset->valid : NULL;
+      if (!part && tx_names_count(in->splits) < SPLITS_SHOWN) {
+        status = tx_names_add(in->splits, split, strlen(split), &number, error);
+        if (status != TX_OK) break;
+      }
+    }
+    if (!part)
+      in->other++;
+    else
+      status = take_record(in, part, &record, error);
+    if (status != TX_OK) break;
+  }
+  if (status == TX_END) status = count > 1 ? note_columns(in, reader, valid, true, error) : TX_OK;
+  tx_labelled_close(reader);
+  return status;
+}
+
+/* Nothing to learn from: say which of the possible reasons it is. */
+static tx_status fail_empty(const intake *in, const char *file, tx_error *error)
+{
+  tx_bytes text = {0};
+  tx_status status;
+  const bool by_split = in->other > 0, unlabelled = in->dataset->unlabelled;
+  tx_bytes_printf(&text, "no %srecord in", unlabelled ? "" : "labelled ");
+  if (by_split) tx_bytes_printf(&text, " split '%s' of", in->config->split);
+  tx_bytes_printf(&text, " %s: of %" PRIu64 " records", file, in->records);
+  if (!unlabelled) tx_bytes_printf(&text, " %" PRIu64 " have no label at any rank,", in->unlabelled);
+  tx_bytes_printf(&text, " %" PRIu64 " are too short (fewer than %" PRIu64 " certain bases)", in->too_short, in->config->min_bases);
+  if (by_split) {
+    tx_bytes_printf(&text, " and %" PRIu64 " are of other splits (", in->other);
+    for (size_t i = 0; i < tx_names_count(in->splits); i++)
+      tx_bytes_printf(&text, "%s'%s'", i ? ", " : "", tx_names_key(in->splits, (uint32_t)i, NULL));
+    tx_bytes_text(&text, "); choose with --split");
+  }
+  status = text.failed ? tx_fail_memory(error, "a message") : tx_fail(error, TX_ERROR_DATA, "%s", text.data);
+  tx_bytes_free(&text);
+  return status;
+}
+
+static void note_records(const intake *in, const tx_train_hooks *hooks)
+{
+  char unlabelled[64] = "";
+  if (!in->dataset->unlabelled) snprintf(unlabelled, sizeof unlabelled, ", %" PRIu64 " without any label", in->unlabelled);
+  tx_train_note(hooks, "read %" PRIu64 " records: %zu for training, %" PRIu64 " of other splits, %" PRIu64 " too short%s", in->records,
+                in->dataset->train.count, in->other, in->too_short, unlabelled);
+}
+
+/* Validation records: of the input's split, of a file of their own, or held out. */
+static tx_status choose_validation(intake *in, const tx_train_hooks *hooks, tx_error *error)
+{
+  const tx_train_config *config = in->config;
+  tx_dataset *dataset = in->dataset;
+  tx_status status = TX_OK;
+  if (config->valid_file[0]) {
+    const char *path = config->valid_file;
+    status = read_files(in, &path, 1, "", config->valid_split, &dataset->valid, error);
+    if (status == TX_OK && dataset->valid.count == 0)
+      return tx_fail(error, TX_ERROR_DATA, "no %srecord for validation in %s", dataset->unlabelled ? "" : "labelled ", path);
+    if (status == TX_OK) tx_train_note(hooks, "validation: %zu records of %s", dataset->valid.count, path);
+    return status;
+  }
+  if (dataset->valid.count > 0) {
+    tx_train_note(hooks, "validation: %zu records of split '%s'", dataset->valid.count, config->valid_split);
+    return tx_train_setting_idle(config, in->files, "valid-fraction", "the input has validation records",
+                                 hooks, error);
+  }
+  status = tx_dataset_hold_out(dataset, config->valid_fraction, config->seed, error);
+  if (status != TX_OK) return status;
+  if (dataset->valid.count > 0)
+    tx_train_note(hooks, "validation: %zu of the training records (%.3g %%) are held out by seed %" PRIu64, dataset->valid.count,
+                  100.0 * config->valid_fraction, config->seed);
+  else
+    tx_train_note(hooks,
+                  "validation: there are no validation records; the kept model has the lowest training loss and nothing stops early");
+  return TX_OK;
+}
+
+size_t tx_dataset_shortest(const tx_train_config *config, const tx_tokenizer *tokenizer)
+{
+  return (config->objective == TX_OBJECTIVE_NEXT_TOKEN ? 3 : 2) * (size_t)tokenizer->k;
+}
+
+tx_status tx_dataset_load(const tx_train_config *config, const tx_tokenizer *tokenizer, const tx_train_files *files,
+                          const tx_train_hooks *hooks, tx_dataset **ret_dataset, tx_error *error)
+{
+  intake in = {.config = config, .files = files, .hooks = hooks, .tokenizer = tokenizer};
+  tx_status status = tx_dataset_create(&in.dataset, error);
+  in.shortest = tx_dataset_shortest(config, tokenizer);
+  if (status == TX_OK) in.dataset->unlabelled = config->objective != TX_OBJECTIVE_TAXA;
+  if (status == TX_OK) status = tx_names_create(&in.splits, error);
+  if (status == TX_OK)
+    status = read_files(&in, files->inputs, files->input_count, config->split, config->valid_file[0] ? "" : config->valid_split,
+                        &in.dataset->train, error);
+  if (status == TX_OK && in.dataset->train.count == 0) status = fail_empty(&in, files->inputs[0], error);
+  if (status == TX_OK) {
+    note_records(&in, hooks);
+    status = choose_validation(&in, hooks, error);
+  }
+  if (status == TX_OK) send_duplicates(&in, hooks);
+  tx_duplicates_free(in.duplicates);
+  tx_taxonomy_builder_free(in.builder);
+  if (status == TX_OK) status = tx_dataset_label(in.dataset, hooks, error);
+  free(in.codes);
+  tx_names_free(in.splits);
+  if (status == TX_OK)
+    *ret_dataset = in.dataset;
+  else
+    tx_dataset_free(in.dataset);
+  return status;
+}

@@ -1,0 +1,23 @@
+/* What is behind <taxamba/classifier.h>: what all threads of a run share. */
+#ifndef TX_INFER_CLASSIFIER_H
+#define TX_INFER_CLASSIFIER_H
+
+#include "infer/cache.h"
+#include "infer/decode.h"
+#include "model/model.h"
+#include "nn/inference.h"
+
+#include <taxamba/classifier.h>
+
+struct tx_classifier {
+  const tx_model *model;
+  tx_predict_options options;
+  tx_inference_weights *weights;  /* packed for the precision and the CPU features */
+  tx_lineage_decoder *opt_decoder; /* NULL when lineages are neither asked for nor needed to choose a strand */
+  tx_cache *opt_cache;            /* NULL when duplicates are computed like the rest */
+};
+
+/* The precision it computes in; never TX_PRECISION_STORED. */
+tx_precision tx_classifier_precision(const tx_classifier *classifier);
+
+#endif

@@ -1,0 +1,15 @@
+/* What is behind <taxamba/prediction.h>. */
+#ifndef TX_INFER_PREDICTION_H
+#define TX_INFER_PREDICTION_H
+
+#include <taxamba/prediction.h>
+
+struct tx_prediction {
+  tx_record_status status;
+  char strand;
+  int32_t taxa[TX_RANKS_MAX];      /* class per rank, -1 = none */
+  double confidence[TX_RANKS_MAX]; /* 0 where there is no taxon */
+  const float *embedding;          /* (D), or NULL */
+};
+
+#endif

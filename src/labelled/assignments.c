@@ -1,0 +1,160 @@
+#include "labelled/assignments.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "base/input.h"
+#include "base/memory.h"
+#include "base/names.h"
+#include "base/text.h"
+
+/* What an ID stands for. */
+typedef struct assignment {
+  uint64_t line;
+  uint32_t lineage;
+} assignment;
+
+struct tx_assignments {
+  tx_names *ids;
+  tx_names *texts; /* of lineages, as in the file */
+  assignment *of_id;
+  size_t id_capacity;
+  tx_lineage *lineages; /* of the texts; their names point into `cut` */
+  size_t lineage_capacity;
+  char **cut; /* the texts cut up */
+  size_t cut_capacity;
+  size_t lineage_count; /* of both */
+  uint32_t present;
+};
+
+/* Stores the lineage of a new text; the numbers come in order. */
+static tx_status add_lineage(tx_assignments *assignments, uint32_t number, const char *text, const tx_lines *lines, tx_error *error)
+{
+  char fault[160];
+  if (!tx_reserve(&assignments->lineages, &assignments->lineage_capacity, (size_t)number + 1, sizeof *assignments->lineages) ||
+      !tx_reserve(&assignments->cut, &assignments->cut_capacity, (size_t)number + 1, sizeof *assignments->cut))
+    return tx_fail_memory(error, "the taxonomy file");
+  assignments->cut[number] = tx_copy_text(text, strlen(text));
+  if (!assignments->cut[number]) return tx_fail_memory(error, "the taxonomy file");
+  assignments->lineage_count++;
+  if (!tx_lineage_read_unite(assignments->cut[number], &assignments->lineages[number], fault))
+    return tx_fail_at(error, TX_ERROR_DATA, tx_lines_name(lines), tx_lines_number(lines), 0, "bad lineage: %s", fault);
+  assignments->present |= assignments->lineages[number].present;
+  return TX_OK;
+}
+
+static tx_status add_text(tx_assignments *assignments, const char *text, const tx_lines *lines, uint32_t *ret_number, tx_error *error)
+{
+  size_t known = tx_names_count(assignments->texts);
+  tx_status status = tx_names_add(assignments->texts, text, strlen(text), ret_number, error);
+  if (status || *ret_number < known) return status;
+  return add_lineage(assignments, *ret_number, text, lines, error);
+}
+
+static tx_status add_line(tx_assignments *assignments, char *line, const tx_lines *lines, tx_error *error)
+{
+  size_t known = tx_names_count(assignments->ids);
+  uint64_t number = tx_lines_number(lines);
+  uint32_t id_number;
+  uint32_t lineage;
+  tx_status status;
+  char *text = strchr(line, '\t');
+  char *id;
+  if (!text) return tx_fail_at(error, TX_ERROR_DATA, tx_lines_name(lines), number, 0, "no tab: expected an ID, a tab and a lineage");
+  *text++ = '\0';
+  text[strcspn(text, "\t")] = '\0';
+  id = tx_text_trim(line, strlen(line), NULL);
+  text = tx_text_trim(text, strlen(text), NULL);
+  if (!*id) return tx_fail_at(error, TX_ERROR_DATA, tx_lines_name(lines), number, 0, "the ID is empty");
+  status = add_text(assignments, text, lines, &lineage, error);
+  if (status) return status;
+  if (!tx_reserve(&assignments->of_id, &assignments->id_capacity, known + 1, sizeof *assignments->of_id))
+    return tx_fail_memory(error, "the taxonomy file");
+  status = tx_names_add(assignments->ids, id, strlen(id), &id_number, error);
+  if (status) return status;
+  if (id_number == known) {
+    assignments->of_id[id_number] = (assignment){number, lineage};
+  } else if (assignments->of_id[id_number].lineage != lineage) {
+    return tx_fail_at(error, TX_ERROR_DATA, tx_lines_name(lines), number, 0, "ID '%.100s' has another lineage in line %" PRIu64, id,
+                      assignments->of_id[id_number].line);
+  }
+  return TX_OK;
+}
+
+static bool is_header(const char *line)
+{
+  char start[11] = "";
+  if (*line == '#') return true;
+  strncpy(start, line, 10);
+  return tx_text_equal_fold(start, "feature id") || !strncmp(line, "id\t", 3) || !strncmp(line, "ID\t", 3);
+}
+
+static tx_status read_lines(tx_assignments *assignments, tx_lines *lines, tx_error *error)
+{
+  const char *line;
+  size_t length;
+  tx_status status;
+  while (!(status = tx_lines_next(lines, &line, &length, error))) {
+    char *copy;
+    if (tx_lines_number(lines) == 1 && length >= 3 && !memcmp(line, "\xEF\xBB\xBF", 3)) {
+      line += 3;
+      length -= 3;
+    }
+    if (!length || (tx_lines_number(lines) == 1 && is_header(line))) continue;
+    copy = tx_copy_text(line, length);
+    if (!copy) return tx_fail_memory(error, "the taxonomy file");
+    status = add_line(assignments, copy, lines, error);
+    free(copy);
+    if (status) return status;
+  }
+  if (status == TX_END && !tx_names_count(assignments->ids))
+    return tx_fail_at(error, TX_ERROR_DATA, tx_lines_name(lines), 0, 0, "there is no line with an ID and a lineage");
+  return status == TX_END ? TX_OK : status;
+}
+
+tx_status tx_assignments_read(tx_input *input, tx_assignments **ret_assignments, tx_error *error)
+{
+  tx_assignments *assignments = calloc(1, sizeof *assignments);
+  tx_lines *lines = NULL;
+  tx_status status = tx_lines_adopt(input, &lines, error);
+  *ret_assignments = NULL;
+  if (!assignments) {
+    tx_lines_close(lines);
+    return tx_fail_memory(error, "the taxonomy file");
+  }
+  if (!status) status = tx_names_create(&assignments->ids, error);
+  if (!status) status = tx_names_create(&assignments->texts, error);
+  if (!status) status = read_lines(assignments, lines, error);
+  tx_lines_close(lines);
+  if (status) {
+    tx_assignments_free(assignments);
+    return status;
+  }
+  *ret_assignments = assignments;
+  return TX_OK;
+}
+
+const tx_lineage *tx_assignments_find(const tx_assignments *assignments, const char *id, size_t id_length)
+{
+  int64_t number = tx_names_find(assignments->ids, id, id_length);
+  return number < 0 ? NULL : &assignments->lineages[assignments->of_id[number].lineage];
+}
+
+uint32_t tx_assignments_present(const tx_assignments *assignments)
+{
+  return assignments->present;
+}
+
+void tx_assignments_free(tx_assignments *assignments)
+{
+  if (!assignments) return;
+  for (size_t i = 0; i < assignments->lineage_count; i++) free(assignments->cut[i]);
+  tx_names_free(assignments->ids);
+  tx_names_free(assignments->texts);
+  free(assignments->of_id);
+  free(assignments->lineages);
+  free(assignments->cut);
+  free(assignments);
+}

@@ -1,0 +1,204 @@
+#include "labelled/source.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "base/memory.h"
+
+static bool is_given(const char *option)
+{
+  return option && *option;
+}
+
+static tx_status copy_paths(tx_labelled *labelled, const char *const *paths, size_t count, tx_error *error)
+{
+  labelled->paths = calloc(count, sizeof *labelled->paths);
+  if (!labelled->paths) return tx_fail_memory(error, "file names");
+  for (size_t i = 0; i < count; i++) {
+    labelled->paths[i] = tx_copy_text(paths[i], strlen(paths[i]));
+    if (!labelled->paths[i]) return tx_fail_memory(error, "file names");
+    labelled->path_count++;
+  }
+  return TX_OK;
+}
+
+static tx_status check_options(tx_labelled *labelled, tx_error *error)
+{
+  const tx_labelled_options *options = &labelled->options;
+  tx_status status;
+  labelled->format = options->format;
+  if ((unsigned)labelled->format > TX_LABELLED_PLAIN) return tx_fail(error, TX_ERROR_USAGE, "unknown format of labels");
+  if (options->unlabelled) {
+    if (labelled->format != TX_LABELLED_AUTO && labelled->format != TX_LABELLED_TABLE) labelled->format = TX_LABELLED_PLAIN;
+    return tx_words_split(options->split, "split", &labelled->splits, error);
+  }
+  if (is_given(options->taxonomy_file)) {
+    if (labelled->format == TX_LABELLED_AUTO) labelled->format = TX_LABELLED_TAXONOMY;
+    if (labelled->format != TX_LABELLED_TAXONOMY)
+      return tx_fail(error, TX_ERROR_USAGE, "a taxonomy file (%s) goes with no other format of labels", options->taxonomy_file);
+  } else if (labelled->format == TX_LABELLED_TAXONOMY) {
+    return tx_fail(error, TX_ERROR_USAGE, "labels from a taxonomy file need the name of that file");
+  }
+  status = tx_words_split(options->ranks, "ranks", &labelled->asked_ranks, error);
+  if (!status) status = tx_words_split(options->split, "split", &labelled->splits, error);
+  if (!status && labelled->asked_ranks.count > TX_RANKS_MAX)
+    status = tx_fail(error, TX_ERROR_USAGE, "%zu ranks: at most %d are possible", labelled->asked_ranks.count, TX_RANKS_MAX);
+  return status;
+}
+
+/* Whether the file begins like FASTA or FASTQ, after a byte order mark and white space. */
+static tx_status looks_like_sequences(tx_input *input, bool *ret_sequences, tx_error *error)
+{
+  const char *data;
+  size_t count;
+  size_t at = 0;
+  tx_status status = tx_input_peek(input, &data, &count, error);
+  if (status) return status;
+  if (count >= 3 && !memcmp(data, "\xEF\xBB\xBF", 3)) at = 3;
+  while (at < count && strchr(" \t\r\n\v\f", data[at]) && data[at]) at++;
+  *ret_sequences = at < count && (data[at] == '>' || data[at] == '@');
+  return TX_OK;
+}
+
+static bool is_last(const tx_labelled *labelled)
+{
+  return !labelled->waiting && labelled->path_next == labelled->path_count;
+}
+
+tx_status tx_labelled_open_next(tx_labelled *labelled, bool ahead, tx_error *error)
+{
+  tx_input *input = labelled->waiting;
+  bool sequences = labelled->format != TX_LABELLED_TABLE;
+  tx_status status = TX_OK;
+  labelled->waiting = NULL;
+  tx_table_close(labelled->table);
+  tx_reader_close(labelled->reader);
+  labelled->table = NULL;
+  labelled->reader = NULL;
+  if (!input) status = tx_input_open(labelled->paths[labelled->path_next++], &labelled->options.hooks, &input, error);
+  if (status) return status;
+  if (labelled->format == TX_LABELLED_AUTO) status = looks_like_sequences(input, &sequences, error);
+  if (status) {
+    tx_input_close(input);
+    return status;
+  }
+  if (ahead && !sequences) {
+    labelled->waiting = input;
+    return TX_OK;
+  }
+  return sequences ? tx_labelled_open_headers(labelled, input, error) : tx_labelled_open_table(labelled, input, error);
+}
+
+static tx_status open_labelled(tx_labelled *labelled, const char *const *paths, size_t count, tx_error *error)
+{
+  tx_status status;
+  if (!count) return tx_fail(error, TX_ERROR_USAGE, "no file of labelled records is given");
+  status = copy_paths(labelled, paths, count, error);
+  if (labelled->waiting) labelled->path_next = 1;
+  if (!status) status = check_options(labelled, error);
+  if (!status) status = tx_labelled_open_next(labelled, false, error);
+  if (!status && labelled->reader) status = tx_labelled_look_ahead(labelled, error);
+  return status;
+}
+
+/* The inputs are NULL where the files are opened by name. */
+static tx_status create(tx_input *first, tx_input *taxonomy, const char *const *paths, size_t count,
+                        const tx_labelled_options *options, tx_labelled **ret_reader, tx_error *error)
+{
+  tx_labelled *labelled = calloc(1, sizeof *labelled);
+  tx_status status;
+  *ret_reader = NULL;
+  if (!labelled) {
+    tx_input_close(first);
+    tx_input_close(taxonomy);
+    return tx_fail_memory(error, "a reader of labelled records");
+  }
+  if (options) labelled->options = *options;
+  labelled->waiting = first;
+  labelled->taxonomy = taxonomy;
+  status = open_labelled(labelled, paths, count, error);
+  if (status) {
+    tx_labelled_close(labelled);
+    return status;
+  }
+  *ret_reader = labelled;
+  return TX_OK;
+}
+
+tx_status tx_labelled_open(const char *const *paths, size_t count, const tx_labelled_options *options, tx_labelled **ret_reader,
+                           tx_error *error)
+{
+  return create(NULL, NULL, paths, count, options, ret_reader, error);
+}
+
+tx_status tx_labelled_open_inputs(tx_input *first, const char *name, tx_input *opt_taxonomy,
+                                  const tx_labelled_options *options, tx_labelled **ret_reader, tx_error *error)
+{
+  return create(first, opt_taxonomy, &name, 1, options, ret_reader, error);
+}
+
+size_t tx_labelled_rank_count(const tx_labelled *reader)
+{
+  return reader->rank_count;
+}
+
+const char *tx_labelled_rank_name(const tx_labelled *reader, size_t rank)
+{
+  return rank < reader->rank_count ? reader->ranks[rank] : NULL;
+}
+
+int tx_labelled_has_split(const tx_labelled *reader)
+{
+  return reader->has_split;
+}
+
+int tx_labelled_has_table(const tx_labelled *reader)
+{
+  return reader->first_table != NULL;
+}
+
+/* The next record of any file. */
+static tx_status next_record(tx_labelled *labelled, tx_labelled_record *record, tx_error *error)
+{
+  for (;;) {
+    const bool kept = labelled->kept_next < labelled->kept_count;
+    tx_status status = TX_END;
+    if (kept || labelled->reader)
+      status = tx_labelled_next_header(labelled, record, error);
+    else if (labelled->table)
+      status = tx_labelled_next_row(labelled, record, error);
+    if (status != TX_END || is_last(labelled)) return status;
+    status = tx_labelled_open_next(labelled, false, error);
+    if (status) return status;
+  }
+}
+
+tx_status tx_labelled_next(tx_labelled *reader, tx_labelled_record *record, tx_error *error)
+{
+  tx_status status = reader->failed;
+  if (!status) {
+    status = next_record(reader, record, &reader->failure);
+    if (status < TX_OK) reader->failed = status; /* the place in the file may be lost: later calls repeat the error */
+  }
+  if (status < TX_OK && error) *error = reader->failure;
+  return status;
+}
+
+void tx_labelled_close(tx_labelled *reader)
+{
+  if (!reader) return;
+  for (size_t i = 0; i < reader->path_count; i++) free(reader->paths[i]);
+  free(reader->paths);
+  tx_words_free(&reader->asked_ranks);
+  tx_words_free(&reader->splits);
+  tx_input_close(reader->waiting);
+  tx_input_close(reader->taxonomy);
+  tx_table_close(reader->table);
+  tx_reader_close(reader->reader);
+  tx_assignments_free(reader->assignments);
+  tx_bytes_free(&reader->header);
+  tx_bytes_free(&reader->store);
+  free(reader->kept);
+  free(reader);
+}

@@ -1,0 +1,69 @@
+/* The two kinds of labelled input behind <taxamba/labelled.h>: tables, and FASTA or FASTQ with labels in or beside the headers. */
+#ifndef TX_LABELLED_SOURCE_H
+#define TX_LABELLED_SOURCE_H
+
+#include "base/bytes.h"
+#include "base/input.h"
+#include "labelled/assignments.h"
+#include "base/text.h"
+#include "taxon/lineage.h"
+#include "base/table.h"
+
+#include <stdbool.h>
+#include <taxamba/labelled.h>
+
+/* A record kept from the look at the first ones; texts are offsets into the store. */
+typedef struct tx_kept_record {
+  tx_record record;          /* its pointers are not valid */
+  tx_labelled_format format; /* of its file */
+  size_t id, comment, bases, file;
+} tx_kept_record;
+
+struct tx_labelled {
+  tx_labelled_format format; /* TX_LABELLED_AUTO: each file is looked at by itself */
+  tx_labelled_options options;
+  char **paths;
+  size_t path_count, path_next;
+  tx_input *waiting; /* open, and next: a table that the look at the first headers came to, or NULL */
+  tx_input *taxonomy; /* options.taxonomy_file, open already, or NULL */
+  tx_words asked_ranks;
+  tx_words splits;
+  size_t rank_count;
+  const char *ranks[TX_RANKS_MAX];
+  bool has_split;
+  tx_status failed; /* the error that ended the reading, or TX_OK */
+  tx_error failure;
+
+  /* a table; `table` is NULL while another kind of file is read */
+  tx_table *table;
+  const char *first_table; /* the file that decided whether there are splits, or NULL */
+  size_t id_column, sequence_column, split_column;
+  size_t rank_columns[TX_RANKS_MAX];
+
+  /* FASTA and FASTQ; `reader` is NULL while another kind of file is read */
+  tx_reader *reader;
+  tx_labelled_format header_format; /* of the reader's file, TX_LABELLED_AUTO before its first header */
+  tx_assignments *assignments;
+  int slot_of_prefix[TX_PREFIXES]; /* rank of the reader, -1 = not taken */
+  tx_bytes header;
+  tx_bytes store;
+  tx_kept_record *kept;
+  size_t kept_count, kept_capacity, kept_next;
+};
+
+/* tx_labelled_open of one file that is open already, under this name, and with opt_taxonomy in place of the file
+   that options names. The reader owns both, and closes them if this fails. */
+tx_status tx_labelled_open_inputs(tx_input *first, const char *name, tx_input *opt_taxonomy,
+                                  const tx_labelled_options *options, tx_labelled **ret_reader, tx_error *error);
+/* Opens the next file, of whichever kind: sets `table` or `reader`. `ahead`: a table only waits. */
+tx_status tx_labelled_open_next(tx_labelled *labelled, bool ahead, tx_error *error);
+/* Each takes over `input`, paths[path_next - 1] opened, also when it fails. */
+tx_status tx_labelled_open_table(tx_labelled *labelled, tx_input *input, tx_error *error);
+tx_status tx_labelled_open_headers(tx_labelled *labelled, tx_input *input, tx_error *error);
+/* Where the first file has headers: reads the first ones and settles the ranks by them. */
+tx_status tx_labelled_look_ahead(tx_labelled *labelled, tx_error *error);
+/* The next record of the open file, or of those kept by the look ahead; TX_END at its end. */
+tx_status tx_labelled_next_row(tx_labelled *labelled, tx_labelled_record *record, tx_error *error);
+tx_status tx_labelled_next_header(tx_labelled *labelled, tx_labelled_record *record, tx_error *error);
+
+#endif

@@ -1,0 +1,170 @@
+#include "labelled/source.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "seq/bases.h"
+
+static const char *const usual_ranks[] = {"domain", "kingdom",   "phylum", "class", "order",
+                                          "family", "subfamily", "tribe",  "genus", "species"};
+#define USUAL_RANKS (sizeof usual_ranks / sizeof *usual_ranks)
+
+static bool is_given(const char *option)
+{
+  return option && *option;
+}
+
+static tx_status find_id_and_sequence(tx_labelled *labelled, tx_error *error)
+{
+  const tx_labelled_options *options = &labelled->options;
+  const tx_table *table = labelled->table;
+  tx_status status;
+  if (is_given(options->id_column)) {
+    status = tx_table_require(table, options->id_column, &labelled->id_column, error);
+    if (status) return status;
+  } else {
+    int column = tx_table_find(table, "processid");
+    if (column < 0) column = tx_table_find(table, "id");
+    labelled->id_column = column < 0 ? 0 : (size_t)column;
+  }
+  if (is_given(options->sequence_column)) return tx_table_require(table, options->sequence_column, &labelled->sequence_column, error);
+  if (tx_table_find(table, "dna_barcode") < 0 && tx_table_find(table, "sequence") >= 0)
+    return tx_table_require(table, "sequence", &labelled->sequence_column, error);
+  return tx_table_require(table, "dna_barcode", &labelled->sequence_column, error);
+}
+
+/* The first table decides whether tables have splits. */
+static tx_status find_split(tx_labelled *labelled, tx_error *error)
+{
+  const tx_labelled_options *options = &labelled->options;
+  const char *name = is_given(options->split_column) ? options->split_column : "split";
+  bool there = tx_table_find(labelled->table, name) >= 0;
+  if (!there && labelled->splits.count) {
+    char list[600] = "";
+    tx_table_list_columns(labelled->table, list, sizeof list);
+    return tx_fail(error, TX_ERROR_USAGE, "%s: split '%s' is asked for, but there is no column '%s'%s", tx_table_name(labelled->table),
+                   options->split, name, list);
+  }
+  if (there || is_given(options->split_column)) {
+    tx_status status = tx_table_require(labelled->table, name, &labelled->split_column, error);
+    if (status) return status;
+  }
+  if (labelled->first_table && there != labelled->has_split)
+    return tx_fail_at(error, TX_ERROR_DATA, tx_table_name(labelled->table), 0, 0, "there is %s column '%s', unlike %s", there ? "a" : "no",
+                      name, labelled->first_table);
+  if (!labelled->first_table) labelled->first_table = labelled->paths[labelled->path_next - 1];
+  labelled->has_split = there;
+  return TX_OK;
+}
+
+static bool has_rank(const tx_labelled *labelled, const char *rank)
+{
+  for (size_t r = 0; r < labelled->rank_count; r++)
+    if (!strcmp(labelled->ranks[r], rank)) return true;
+  return false;
+}
+
+/* Fixes the ranks by the first file's columns, unless they were asked for. */
+static tx_status choose_ranks(tx_labelled *labelled, tx_error *error)
+{
+  char list[700] = "";
+  for (size_t i = 0; i < labelled->asked_ranks.count; i++) labelled->ranks[labelled->rank_count++] = labelled->asked_ranks.items[i];
+  if (labelled->rank_count) return TX_OK;
+  for (size_t i = 0; i < USUAL_RANKS; i++)
+    if (tx_table_find(labelled->table, usual_ranks[i]) >= 0) labelled->ranks[labelled->rank_count++] = usual_ranks[i];
+  if (labelled->rank_count) return TX_OK;
+  tx_table_list_columns(labelled->table, list, sizeof list);
+  return tx_fail_at(error, TX_ERROR_DATA, tx_table_name(labelled->table), 0, 0,
+                    "no column has the name of a usual rank (domain ... species): say which columns are the ranks%s", list);
+}
+
+static tx_status find_ranks(tx_labelled *labelled, tx_error *error)
+{
+  for (size_t r = 0; r < labelled->rank_count; r++) {
+    tx_status status = tx_table_require(labelled->table, labelled->ranks[r], &labelled->rank_columns[r], error);
+    if (status) return status;
+  }
+  for (size_t i = 0; i < USUAL_RANKS && !labelled->asked_ranks.count; i++)
+    if (tx_table_find(labelled->table, usual_ranks[i]) >= 0 && !has_rank(labelled, usual_ranks[i]))
+      return tx_fail_at(error, TX_ERROR_DATA, tx_table_name(labelled->table), 0, 0,
+                        "column '%s' is a rank that %s lacks: say which ranks are to be used", usual_ranks[i], labelled->paths[0]);
+  return TX_OK;
+}
+
+tx_status tx_labelled_open_table(tx_labelled *labelled, tx_input *input, tx_error *error)
+{
+  const bool first = labelled->path_next == 1;
+  tx_status status = tx_table_open(input, &labelled->table, error);
+  if (!status) status = find_id_and_sequence(labelled, error);
+  if (!status) status = find_split(labelled, error);
+  if (!status && first && !labelled->options.unlabelled) status = choose_ranks(labelled, error);
+  if (!status && !labelled->options.unlabelled) status = find_ranks(labelled, error);
+  return status;
+}
+
+/* "NA" would pass for two bases. */
+static bool is_no_sequence(const char *text)
+{
+  static const char *const words[] = {"na", "n/a", "nan", "none", "null"};
+  for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+    if (tx_text_equal_fold(text, words[i])) return true;
+  return false;
+}
+
+/* Checks the letters and takes out white space, in place. */
+static tx_status read_sequence(const tx_labelled *labelled, char *text, tx_record *record, tx_error *error)
+{
+  size_t length;
+  tx_letters letters;
+  text = tx_text_trim(text, strlen(text), &length);
+  if (is_no_sequence(text)) text[length = 0] = '\0';
+  letters = tx_letters_scan(text, length);
+  if (letters != TX_LETTERS_PURE) {
+    size_t kept = 0;
+    for (size_t i = 0; i < length; i++) {
+      char fault[128];
+      tx_letters letter = tx_letters_class(text[i]);
+      if (letter == TX_LETTERS_FOREIGN)
+        return tx_fail_at(error, TX_ERROR_DATA, record->file, record->line, record->number, "\"%.100s\": column '%s': %s", record->id,
+                          tx_table_column(labelled->table, labelled->sequence_column), tx_letters_describe(text[i], fault));
+      if (letter != TX_LETTERS_SPACED) text[kept++] = text[i];
+    }
+    text[length = kept] = '\0';
+  }
+  record->bases = text;
+  record->base_count = length;
+  record->omitted = 0;
+  return TX_OK;
+}
+
+/* Two roles may share a column (the ID may be a rank): trimming twice does no harm, as it only moves the start. */
+static char *take_field(char **fields, size_t column, size_t *ret_length)
+{
+  return fields[column] = tx_text_trim(fields[column], strlen(fields[column]), ret_length);
+}
+
+tx_status tx_labelled_next_row(tx_labelled *labelled, tx_labelled_record *record, tx_error *error)
+{
+  tx_record *own = &record->record;
+  char **fields;
+  const char *split = NULL;
+  do {
+    tx_status status = tx_table_next(labelled->table, &fields, error);
+    if (status) return status;
+    if (labelled->has_split) split = take_field(fields, labelled->split_column, NULL);
+  } while (labelled->splits.count && !tx_words_contain(&labelled->splits, split));
+  memset(record, 0, sizeof *record);
+  record->split = split;
+  own->id = take_field(fields, labelled->id_column, &own->id_length);
+  own->comment = "";
+  own->file = tx_table_name(labelled->table);
+  own->line = tx_table_line(labelled->table);
+  own->number = tx_table_row(labelled->table);
+  for (size_t r = 0; r < labelled->rank_count; r++) {
+    const char *name = take_field(fields, labelled->rank_columns[r], NULL);
+    record->taxa[r] = tx_label_is_missing(name) ? NULL : name;
+  }
+  return read_sequence(labelled, fields[labelled->sequence_column], own, error);
+}

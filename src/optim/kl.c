@@ -1,0 +1,157 @@
+#include "optim/kl.h"
+
+#include "base/error.h"
+#include "base/memory.h"
+
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+bool tx_kl_takes(const tx_dims *dims, size_t index, size_t limit)
+{
+  static const char embedding[] = "emb."; /* of tokens and positions, also within a decoder */
+  tx_tensor_info info;
+  tx_layout_tensor(dims, index, &info);
+  if (info.dimensions != 2 || info.init == TX_INIT_CONV) return false;
+  if (strstr(info.name, embedding)) return false;
+  return info.shape[0] >= 2 && info.shape[1] >= 2 && info.shape[0] <= limit && info.shape[1] <= limit;
+}
+
+/* Operations of a step, up to a factor: only their order counts. */
+static double work_of(const tx_kl_entry *entry)
+{
+  const double m = (double)entry->state.rows, n = (double)entry->state.columns;
+  return m * n * (m + n) + m * m * m + n * n * n;
+}
+
+/* The dearest first, so that no thread begins it while the others end; equal ones in the order of the layout. */
+static int compare_work(const void *left, const void *right)
+{
+  const tx_kl_entry *a = left, *b = right;
+  const double work_a = work_of(a), work_b = work_of(b);
+  if (work_a > work_b) return -1;
+  if (work_a < work_b) return 1;
+  return a->offset < b->offset ? -1 : a->offset > b->offset;
+}
+
+/* Whether a matrix has an entry: unlike those of a frozen encoder. */
+static bool takes(const tx_dims *dims, const tx_kl_options *options, size_t index, size_t limit, tx_tensor_info *info)
+{
+  tx_layout_tensor(dims, index, info);
+  return info->offset >= options->first && tx_kl_takes(dims, index, limit);
+}
+
+static tx_status make_entries(const tx_dims *dims, size_t limit, tx_kl *kl, tx_error *error)
+{
+  const size_t tensors = tx_layout_count(dims);
+  tx_tensor_info info;
+  for (size_t i = 0; i < tensors; i++) kl->count += takes(dims, &kl->options, i, limit, &info);
+  if (kl->count == 0) return TX_OK;
+  kl->entries = calloc(kl->count, sizeof *kl->entries);
+  if (!kl->entries) return tx_fail_memory(error, "the optimiser");
+  for (size_t i = 0, used = 0; i < tensors; i++) {
+    tx_kl_entry *entry = &kl->entries[used];
+    if (!takes(dims, &kl->options, i, limit, &info)) continue;
+    entry->state.rows = info.shape[0];
+    entry->state.columns = info.shape[1];
+    entry->offset = info.offset;
+    entry->decay = info.decay;
+    memcpy(entry->name, info.name, sizeof entry->name);
+    used++;
+  }
+  qsort(kl->entries, kl->count, sizeof *kl->entries, compare_work);
+  return TX_OK;
+}
+
+static tx_status make_memory(size_t threads, tx_kl *kl, tx_error *error)
+{
+  size_t at = 0;
+  if (kl->count == 0) return TX_OK;
+  for (size_t i = 0; i < kl->count; i++) {
+    const tx_kl_matrix *matrix = &kl->entries[i].state;
+    const size_t scratch = tx_kl_matrix_scratch(matrix->rows, matrix->columns);
+    kl->elements += tx_kl_matrix_elements(&kl->options, matrix->rows, matrix->columns);
+    if (scratch > kl->lane_scratch) kl->lane_scratch = scratch;
+  }
+  kl->lanes = threads < kl->count ? threads : kl->count;
+  if (kl->lanes == 0) kl->lanes = 1;
+  kl->state = tx_calloc_aligned(kl->elements, sizeof *kl->state);
+  kl->scratch = tx_malloc_aligned(kl->lanes * kl->lane_scratch, sizeof *kl->scratch);
+  if (!kl->state || !kl->scratch)
+    return tx_fail(error, TX_ERROR_MEMORY,
+                   "out of memory for the factors of %zu matrices (%zu MiB): lower --preconditioner-limit or --threads", kl->count,
+                   (kl->elements + kl->lanes * kl->lane_scratch) / ((1 << 20) / sizeof(float)));
+  for (size_t i = 0; i < kl->count; i++) {
+    tx_kl_matrix *matrix = &kl->entries[i].state;
+    const size_t rows = matrix->rows, columns = matrix->columns;
+    tx_kl_matrix_place(&kl->options, rows, columns, kl->state + at, matrix);
+    at += tx_kl_matrix_elements(&kl->options, rows, columns);
+  }
+  return TX_OK;
+}
+
+tx_status tx_kl_create(const tx_dims *dims, const tx_kl_options *options, size_t limit, size_t threads, tx_kl *kl, tx_error *error)
+{
+  tx_status status;
+  memset(kl, 0, sizeof *kl);
+  kl->options = *options;
+  status = make_entries(dims, limit, kl, error);
+  if (status == TX_OK && kl->count) status = tx_blas_load(error);
+  if (status == TX_OK && kl->count) snprintf(kl->library, sizeof kl->library, "%s", tx_blas_version());
+  if (status == TX_OK) status = make_memory(threads, kl, error);
+  if (status != TX_OK) tx_kl_free(kl);
+  return status;
+}
+
+void tx_kl_free(tx_kl *kl)
+{
+  if (!kl) return;
+  free(kl->state);
+  free(kl->entries);
+  free(kl->scratch);
+  memset(kl, 0, sizeof *kl);
+}
+
+typedef struct kl_task {
+  tx_kl *kl;
+  double learning_rate;
+  float scale;
+  const float *gradients;
+  float *weights;
+  atomic_size_t next; /* matrix that no lane has taken */
+} kl_task;
+
+/* One lane, with a scratch of its own, takes matrices until none is left. */
+static void run_lane(void *context, size_t item, size_t thread)
+{
+  kl_task *task = context;
+  tx_kl *kl = task->kl;
+  float *scratch = kl->scratch + item * kl->lane_scratch;
+  (void)thread;
+  for (size_t i = atomic_fetch_add(&task->next, 1); i < kl->count; i = atomic_fetch_add(&task->next, 1)) {
+    tx_kl_entry *entry = &kl->entries[i];
+    const float *gradient = task->gradients + entry->offset;
+    const double rate = task->learning_rate * (entry->offset < kl->options.slow_end ? kl->options.slow_share : 1.0);
+    float *weights = task->weights + entry->offset;
+    if (kl->step == 0)
+      entry->status = tx_kl_matrix_start(&kl->options, &entry->state, task->scale, gradient, scratch, &entry->fault);
+    else
+      entry->status = tx_kl_matrix_step(&kl->options, &entry->state, kl->step, rate, entry->decay, task->scale, gradient,
+                                        weights, scratch, &entry->fault);
+  }
+}
+
+tx_status tx_kl_step(tx_kl *kl, tx_pool *pool, double learning_rate, float scale, const float *gradients, float *weights,
+                     const tx_kl_entry **ret_failed)
+{
+  kl_task task = {.kl = kl, .learning_rate = learning_rate, .scale = scale, .gradients = gradients, .weights = weights};
+  *ret_failed = NULL;
+  if (kl->count == 0) return TX_OK;
+  atomic_init(&task.next, 0);
+  tx_pool_run(pool, kl->lanes, run_lane, &task);
+  kl->step++;
+  for (size_t i = 0; i < kl->count && !*ret_failed; i++)
+    if (kl->entries[i].status != TX_OK) *ret_failed = &kl->entries[i];
+  return *ret_failed ? (*ret_failed)->status : TX_OK;
+}

@@ -1,0 +1,49 @@
+/* KL-Shampoo and KL-SOAP over the matrices of a network that they suit; AdamW (optim/adamw.h) keeps the rest. */
+#ifndef TX_OPTIM_KL_H
+#define TX_OPTIM_KL_H
+
+#include "base/pool.h"
+#include "nn/network.h"
+#include "tensor/blas.h"
+#include "optim/kl_matrix.h"
+
+/* A matrix and its place in the flat parameters. */
+typedef struct tx_kl_entry {
+  tx_kl_matrix state;
+  size_t offset;
+  bool decay;
+  char name[TX_TENSOR_NAME_SIZE];
+  tx_status status; /* of the last step */
+  const char *fault;
+} tx_kl_entry;
+
+typedef struct tx_kl {
+  tx_kl_options options;
+  uint64_t step;        /* gradients seen so far */
+  size_t elements;      /* floats of state of all matrices; 0 = no matrix, nothing to do */
+  float *state;         /* (elements) */
+  tx_kl_entry *entries; /* the dearest first */
+  size_t count;
+  size_t lanes;        /* matrices in work at once */
+  size_t lane_scratch; /* floats of one */
+  float *scratch;      /* (lanes, lane_scratch) */
+  char library[TX_BLAS_VERSION_SIZE]; /* the OpenBLAS, with its kernels, that makes the state; empty without matrices */
+} tx_kl;
+
+/* Whether they fit tensor `index` of the layout: a matrix with both sides from 2 to `limit`, but not the embedding, whose gradient has
+   rows only for the tokens of the batch, nor the convolution. */
+bool tx_kl_takes(const tx_dims *dims, size_t index, size_t limit);
+
+/* State of zeros for every matrix they fit, scratch for up to `threads` of them at once. Where there is a matrix OpenBLAS is loaded:
+   TX_ERROR_IO or TX_ERROR_MEMORY when it cannot be (tx_blas_load). */
+tx_status tx_kl_create(const tx_dims *dims, const tx_kl_options *options, size_t limit, size_t threads, tx_kl *kl, tx_error *error);
+
+/* One update of the matrices in weights with `scale` * gradients, both flat over the layout; the first changes no weight (see
+   kl_matrix.h). Matrices are spread over the pool, each computed by one thread, so that the result does not depend on their number.
+   TX_ERROR_NUMERIC or TX_ERROR_MEMORY, with *ret_failed the matrix at fault: the weights are then of no use. */
+tx_status tx_kl_step(tx_kl *kl, tx_pool *pool, double learning_rate, float scale, const float *gradients, float *weights,
+                     const tx_kl_entry **ret_failed);
+
+void tx_kl_free(tx_kl *kl);
+
+#endif

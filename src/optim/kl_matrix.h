@@ -1,0 +1,54 @@
+/* KL-Shampoo and KL-SOAP (Lin et al. 2025, "Understanding and improving Shampoo and SOAP via Kullback-Leibler minimization") for one
+   weight matrix W (rows m, columns n). Formulas: docs/numerics.md. Runs on the calling thread alone; buffers are the caller's.
+   tx_blas_load must have succeeded (optim/kl.c sees to it). */
+#ifndef TX_OPTIM_KL_MATRIX_H
+#define TX_OPTIM_KL_MATRIX_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <taxamba/status.h>
+
+typedef struct tx_kl_options {
+  bool soap;      /* KL-SOAP: Adam's second moment in the basis instead of the Kronecker factors' eigenvalues */
+  bool normalise; /* updates of root mean square 1 */
+  double beta1;   /* of the moment of the gradient */
+  double beta2;   /* of the factors, their eigenvalues and Adam's second moment */
+  double epsilon;
+  double clamp;       /* bounds 1/sqrt of an eigenvalue, and so keeps the eigenvalue up, see docs/numerics.md */
+  uint64_t frequency; /* steps from one renewal of the eigenvectors to the next */
+  size_t slow_end;   /* matrices before this element learn with slow_share of the rate */
+  double slow_share;
+  double weight_decay;
+  size_t first; /* matrices before this element of the layout are frozen: they are no matrices of this optimiser (optim/kl.h) */
+} tx_kl_options;
+
+/* The state of one matrix, pointers into memory of its owner. Zero before the first gradient. */
+typedef struct tx_kl_matrix {
+  size_t rows, columns;
+  float *left, *right;                 /* (m, m), (n, n) factors */
+  float *left_vectors, *right_vectors; /* (m, m), (n, n) the eigenvectors are the columns */
+  float *left_values, *right_values;   /* (m), (n) eigenvalues, at least 1/max(10, min(side, clamp))^2 */
+  float *moment;                       /* (m, n) of the gradient, in the basis of the eigenvectors */
+  float *second;                       /* (m, n) of its square, likewise; NULL for KL-Shampoo */
+} tx_kl_matrix;
+
+/* Floats of state of a matrix, and its pointers into so many at `state`. */
+size_t tx_kl_matrix_elements(const tx_kl_options *options, size_t rows, size_t columns);
+void tx_kl_matrix_place(const tx_kl_options *options, size_t rows, size_t columns, float *state, tx_kl_matrix *matrix);
+
+/* Floats of scratch, 64-byte aligned, for tx_kl_matrix_step. */
+size_t tx_kl_matrix_scratch(size_t rows, size_t columns);
+
+/* The first gradient (m, n), times `scale`: makes the factors and their eigenvectors; the weights do not change. On failure `fault`
+   says what is wrong and the status is TX_ERROR_NUMERIC or TX_ERROR_MEMORY. */
+tx_status tx_kl_matrix_start(const tx_kl_options *options, tx_kl_matrix *matrix, float scale, const float *gradient, float *scratch,
+                             const char **fault);
+
+/* Every later one, the gradient number `step` counted from 0: moves the weights (m, n), then the state. `decay`: whether weight decay
+   applies. TX_ERROR_NUMERIC when the update, a factor or an eigenvalue is not finite; the weights are as before only if it is the
+   update. */
+tx_status tx_kl_matrix_step(const tx_kl_options *options, tx_kl_matrix *matrix, uint64_t step, double learning_rate, bool decay,
+                            float scale, const float *gradient, float *weights, float *scratch, const char **fault);
+
+#endif

@@ -1,0 +1,29 @@
+/* The one place where gradients of several workers are summed. */
+#ifndef TX_OPTIM_REDUCE_H
+#define TX_OPTIM_REDUCE_H
+
+#include <pthread.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <taxamba/status.h>
+
+/* Sums shards in the order of their numbers, whichever thread brings them when: floating-point sums then have the same bits
+   for any number of threads. */
+typedef struct tx_reduction {
+  pthread_mutex_t mutex;
+  pthread_cond_t turned;
+  size_t turn;  /* the shard that may add now */
+  float *total; /* (elements) owned by the reduction */
+  size_t elements;
+  size_t first; /* elements before this one are left out: they do not learn, and stay 0 in the total */
+} tx_reduction;
+
+tx_status tx_reduction_create(size_t elements, tx_reduction *reduction, tx_error *error);
+/* Before the shards of a step; not while any thread is adding. */
+void tx_reduction_begin(tx_reduction *reduction);
+/* Waits for the turn of `shard` (0, 1, ... each exactly once), then adds gradients (elements). The threads must take the
+   shards in order, so that the one waited for is always in work. */
+void tx_reduce_gradients(tx_reduction *reduction, size_t shard, const float *gradients);
+void tx_reduction_free(tx_reduction *reduction);
+
+#endif

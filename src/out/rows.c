@@ -1,0 +1,241 @@
+#include <taxamba/output.h>
+
+#include "base/bytes.h"
+#include "base/error.h"
+#include "base/file.h"
+#include "model/model.h"
+#include "out/text.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+/* One way to write predictions: what stands before the rows, and a row, both into writer->row. */
+typedef struct row_format {
+  void (*opt_header)(tx_prediction_writer *writer);
+  void (*put)(tx_prediction_writer *writer, const tx_record *record, const tx_prediction *prediction);
+} row_format;
+
+struct tx_prediction_writer {
+  tx_output *output;
+  const row_format *format;
+  const tx_taxonomy *taxonomy;
+  size_t ranks;
+  char label[TX_RANKS_MAX][2]; /* SINTAX letter of a rank, "" where its name is written out */
+  tx_bytes row;
+};
+
+/* The letters of SINTAX; a rank by another name is written out, so that `subfamily` is not taken for `species`. */
+static char rank_letter(const char *name)
+{
+  static const char *const standard[] = {"domain", "kingdom", "phylum", "class", "order", "family", "genus", "species"};
+  for (size_t i = 0; i < sizeof standard / sizeof *standard; i++)
+    if (strcasecmp(name, standard[i]) == 0) return standard[i][0];
+  return '\0';
+}
+
+static void put_name(tx_bytes *row, const char *name)
+{
+  tx_text_field(row, name, strlen(name));
+}
+
+static tx_status write_row(tx_prediction_writer *writer, tx_error *error)
+{
+  if (writer->row.failed) return tx_fail_memory(error, "a row of output");
+  return tx_output_write(writer->output, writer->row.data, writer->row.size, error);
+}
+
+static void put_tsv_header(tx_prediction_writer *writer)
+{
+  tx_bytes_text(&writer->row, "id");
+  for (size_t rank = 0; rank < writer->ranks; rank++) {
+    const char *name = tx_taxonomy_rank_name(writer->taxonomy, rank);
+    tx_bytes_text(&writer->row, "\t");
+    put_name(&writer->row, name);
+    tx_bytes_text(&writer->row, "\t");
+    put_name(&writer->row, name);
+    tx_bytes_text(&writer->row, "_confidence");
+  }
+  tx_bytes_text(&writer->row, "\tstrand\tstatus\n");
+}
+
+static const char *status_word(tx_record_status status)
+{
+  return status == TX_RECORD_OK ? "ok" : status == TX_RECORD_TOO_SHORT ? "too_short" : "no_bases";
+}
+
+/* A confidence with its 4 decimals, rounded down already: whole ten-thousandths, cheaper than printf's exact decimals. */
+static void put_confidence(tx_bytes *row, double confidence)
+{
+  char text[6];
+  unsigned parts = confidence >= 1 ? 10000u : confidence > 0 ? (unsigned)(confidence * 1e4 + 1e-6) : 0u;
+  text[0] = (char)('0' + parts / 10000);
+  text[1] = '.';
+  for (int i = 5; i > 1; i--, parts /= 10) text[i] = (char)('0' + parts % 10);
+  tx_bytes_append(row, text, sizeof text);
+}
+
+static void put_strand(tx_bytes *row, const tx_prediction *prediction)
+{
+  const char strand = tx_prediction_strand(prediction);
+  tx_bytes_append(row, &strand, 1);
+}
+
+static const char *taxon_name(const tx_prediction_writer *writer, const tx_prediction *prediction, size_t rank)
+{
+  return tx_taxonomy_class_name(writer->taxonomy, rank, tx_prediction_taxon(prediction, rank));
+}
+
+static void put_tsv(tx_prediction_writer *writer, const tx_record *record, const tx_prediction *prediction)
+{
+  tx_bytes *row = &writer->row;
+  tx_text_field(row, record->id, record->id_length);
+  for (size_t rank = 0; rank < writer->ranks; rank++) {
+    tx_bytes_append(row, "\t", 1);
+    if (tx_prediction_taxon(prediction, rank) >= 0) put_name(row, taxon_name(writer, prediction, rank));
+    tx_bytes_append(row, "\t", 1);
+    if (tx_prediction_taxon(prediction, rank) >= 0) put_confidence(row, tx_prediction_confidence(prediction, rank));
+  }
+  tx_bytes_append(row, "\t", 1);
+  put_strand(row, prediction);
+  tx_bytes_append(row, "\t", 1);
+  tx_bytes_text(row, status_word(tx_prediction_status(prediction)));
+  tx_bytes_append(row, "\n", 1);
+}
+
+static void put_jsonl(tx_prediction_writer *writer, const tx_record *record, const tx_prediction *prediction)
+{
+  tx_bytes *row = &writer->row;
+  const char *separator = "";
+  tx_bytes_text(row, "{\"id\":");
+  tx_bytes_json_string(row, record->id, record->id_length);
+  tx_bytes_text(row, ",\"status\":\"");
+  tx_bytes_text(row, status_word(tx_prediction_status(prediction)));
+  tx_bytes_text(row, "\",\"strand\":\"");
+  put_strand(row, prediction);
+  tx_bytes_text(row, "\",\"lineage\":[");
+  for (size_t rank = 0; rank < writer->ranks; rank++) {
+    const char *rank_name = tx_taxonomy_rank_name(writer->taxonomy, rank), *name;
+    if (tx_prediction_taxon(prediction, rank) < 0) continue;
+    name = taxon_name(writer, prediction, rank);
+    tx_bytes_text(row, separator);
+    tx_bytes_text(row, "{\"rank\":");
+    tx_bytes_json_string(row, rank_name, strlen(rank_name));
+    tx_bytes_text(row, ",\"taxon\":");
+    tx_bytes_json_string(row, name, strlen(name));
+    tx_bytes_text(row, ",\"confidence\":");
+    put_confidence(row, tx_prediction_confidence(prediction, rank));
+    tx_bytes_append(row, "}", 1);
+    separator = ",";
+  }
+  tx_bytes_text(row, "]}\n");
+}
+
+/* A name inside a list: a comma would end it. */
+static void put_list_name(tx_bytes *row, const char *name)
+{
+  size_t at = row->size;
+  put_name(row, name);
+  for (; at < row->size; at++)
+    if (row->data[at] == ',') row->data[at] = '_';
+}
+
+static void put_list(tx_prediction_writer *writer, const tx_prediction *prediction, bool confidences)
+{
+  tx_bytes *row = &writer->row;
+  const char *separator = "";
+  for (size_t rank = 0; rank < writer->ranks; rank++) {
+    if (tx_prediction_taxon(prediction, rank) < 0) continue;
+    tx_bytes_text(row, separator);
+    if (writer->label[rank][0])
+      tx_bytes_text(row, writer->label[rank]);
+    else
+      put_list_name(row, tx_taxonomy_rank_name(writer->taxonomy, rank));
+    tx_bytes_append(row, ":", 1);
+    put_list_name(row, taxon_name(writer, prediction, rank));
+    if (confidences) {
+      tx_bytes_append(row, "(", 1);
+      put_confidence(row, tx_prediction_confidence(prediction, rank));
+      tx_bytes_append(row, ")", 1);
+    }
+    separator = ",";
+  }
+}
+
+static void put_sintax(tx_prediction_writer *writer, const tx_record *record, const tx_prediction *prediction)
+{
+  tx_bytes *row = &writer->row;
+  tx_text_field(row, record->id, record->id_length);
+  tx_bytes_append(row, "\t", 1);
+  put_list(writer, prediction, true);
+  tx_bytes_append(row, "\t", 1);
+  put_strand(row, prediction);
+  tx_bytes_append(row, "\t", 1);
+  put_list(writer, prediction, false);
+  tx_bytes_append(row, "\n", 1);
+}
+
+/* By tx_prediction_format. A new format is a row here, its name in that enumeration and in the option of classify. */
+static const row_format formats[] = {
+    [TX_FORMAT_TSV] = {put_tsv_header, put_tsv},
+    [TX_FORMAT_JSONL] = {NULL, put_jsonl},
+    [TX_FORMAT_SINTAX] = {NULL, put_sintax},
+};
+
+tx_status tx_prediction_writer_open(const char *path, tx_prediction_format format, const tx_model *model,
+                                    const volatile int *opt_stop, tx_prediction_writer **ret_writer, tx_error *error)
+{
+  tx_prediction_writer *writer;
+  tx_status status;
+  if ((unsigned)format >= sizeof formats / sizeof *formats)
+    return tx_fail(error, TX_ERROR_USAGE, "format: %d is none of tsv, jsonl and sintax", (int)format);
+  writer = calloc(1, sizeof *writer);
+  if (!writer) return tx_fail_memory(error, "a writer");
+  writer->format = &formats[format];
+  writer->taxonomy = model->taxonomy;
+  writer->ranks = tx_taxonomy_rank_count(model->taxonomy);
+  for (size_t rank = 0; rank < writer->ranks; rank++)
+    writer->label[rank][0] = rank_letter(tx_taxonomy_rank_name(model->taxonomy, rank));
+  status = tx_output_open(path ? path : "", opt_stop, &writer->output, error);
+  if (status == TX_OK && writer->format->opt_header) {
+    writer->format->opt_header(writer);
+    status = write_row(writer, error);
+  }
+  if (status != TX_OK) {
+    tx_prediction_writer_abort(writer);
+    return status;
+  }
+  *ret_writer = writer;
+  return TX_OK;
+}
+
+tx_status tx_prediction_writer_put(void *context, const tx_record *record, const tx_prediction *prediction, tx_error *error)
+{
+  tx_prediction_writer *writer = context;
+  tx_bytes_clear(&writer->row);
+  writer->format->put(writer, record, prediction);
+  return write_row(writer, error);
+}
+
+tx_status tx_prediction_writer_flush(void *context, tx_error *error)
+{
+  tx_prediction_writer *writer = context;
+  if (tx_output_seekable(writer->output)) return TX_OK; /* nobody can see the file before it is complete */
+  return tx_output_flush(writer->output, error);
+}
+
+tx_status tx_prediction_writer_commit(tx_prediction_writer *writer, tx_error *error)
+{
+  tx_status status = tx_output_commit(writer->output, error);
+  writer->output = NULL;
+  tx_prediction_writer_abort(writer);
+  return status;
+}
+
+void tx_prediction_writer_abort(tx_prediction_writer *writer)
+{
+  if (!writer) return;
+  tx_output_abort(writer->output);
+  tx_bytes_free(&writer->row);
+  free(writer);
+}

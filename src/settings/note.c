@@ -1,0 +1,28 @@
+#include "settings/note.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+void tx_train_note(const tx_train_hooks *hooks, const char *format, ...)
+{
+  char line[TX_MESSAGE_SIZE];
+  va_list arguments;
+  if (!hooks || !hooks->message) return;
+  va_start(arguments, format);
+  vsnprintf(line, sizeof line, format, arguments);
+  va_end(arguments);
+  hooks->message(hooks->context, line);
+}
+
+static void send_warning(void *context, const char *line)
+{
+  tx_train_note(context, "warning: %s", line);
+}
+
+tx_input_hooks tx_train_input_hooks(const tx_train_hooks *hooks)
+{
+  tx_input_hooks input = {hooks ? hooks->stop : NULL, send_warning, NULL};
+  memcpy(&input.context, &hooks, sizeof hooks); /* only read, but the hook's type lacks the const */
+  return input;
+}

@@ -1,0 +1,178 @@
+/* Which settings of a training have an effect with which others. */
+#include "settings/note.h"
+#include "base/bytes.h"
+#include "base/error.h"
+#include "settings/config.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define ALWAYS(name) {name, TX_RULE_ALWAYS, NULL, NULL, TX_RULE_NOTED}
+#define VALUE(name, other, values) {name, TX_RULE_VALUE, other, values, TX_RULE_NOTED}
+#define GIVEN(name, other) {name, TX_RULE_GIVEN, other, NULL, TX_RULE_NOTED}
+#define ABSENT(name, other) {name, TX_RULE_ABSENT, other, NULL, TX_RULE_NOTED}
+#define MATRICES "kl-soap|kl-shampoo"
+
+/* In the order of the parameters. What the input decides about some of them goes through
+ * tx_train_setting_idle. */
+static const tx_param_rule train_rules[] = {
+    ALWAYS("objective"),
+    VALUE("mask-share", "objective", "masked|masked-autoencoder"),
+    VALUE("decoder-layers", "objective", "masked-autoencoder"),
+    ALWAYS("init"),
+    /* Left aside it would let an encoder learn that was to stay as it is, so that it is never a note. */
+    {"freeze-encoder", TX_RULE_GIVEN, "init", NULL, TX_RULE_REFUSED},
+    VALUE("ranks", "objective", "taxa"),
+    ALWAYS("format"),
+    VALUE("taxonomy-file", "objective", "taxa"),
+    {"taxonomy-file", TX_RULE_VALUE, "format", "taxonomy|auto",
+     TX_RULE_REFUSED}, /* two that contradict each other */
+    ALWAYS("id-column"),
+    ALWAYS("sequence-column"),
+    ALWAYS("split-column"),
+    ALWAYS("split"),
+    ALWAYS("valid-split"),
+    ALWAYS("valid-file"),
+    ABSENT("valid-fraction", "valid-file"),
+    ALWAYS("min-bases"),
+    ALWAYS("tokenizer"),
+    VALUE("k", "tokenizer", "kmer"),
+    VALUE("stride", "tokenizer", "kmer"),
+    VALUE("bpe-symbols", "tokenizer", "bpe"),
+    VALUE("bpe-longest", "tokenizer", "bpe"),
+    ALWAYS("max-bases"),
+    ALWAYS("pad-to"),
+    ALWAYS("d-model"),
+    ALWAYS("n-layer"),
+    ALWAYS("d-state"),
+    ALWAYS("headdim"),
+    ALWAYS("expand"),
+    ALWAYS("d-conv"),
+    ALWAYS("mlp-width"),
+    ALWAYS("positions"),
+    ALWAYS("both-strands"), /* when pretraining the model keeps it for what is trained from it */
+    ALWAYS("dropout"),
+    ALWAYS("epochs"),
+    ALWAYS("batch"),
+    ALWAYS("shard"),
+    ALWAYS("precision"),
+    ALWAYS("optimiser"),
+    ALWAYS("learning-rate"),
+    ABSENT("encoder-rate", "freeze-encoder"),
+    ALWAYS("final-learning-rate"),
+    ALWAYS("warmup"),
+    ALWAYS("weight-decay"),
+    ALWAYS("beta1"), /* to epsilon: KL-Shampoo and KL-SOAP leave the vectors to AdamW */
+    ALWAYS("beta2"),
+    ALWAYS("epsilon"),
+    VALUE("preconditioner-frequency", "optimiser", MATRICES),
+    VALUE("preconditioner-limit", "optimiser", MATRICES),
+    VALUE("preconditioner-beta1", "optimiser", MATRICES),
+    VALUE("preconditioner-beta2", "optimiser", MATRICES),
+    VALUE("preconditioner-epsilon", "optimiser", MATRICES),
+    VALUE("preconditioner-clamp", "optimiser", MATRICES),
+    VALUE("normalise-updates", "optimiser", MATRICES),
+    ALWAYS("clip"),
+    VALUE("label-smoothing", "objective", "taxa"),
+    VALUE("hierarchical-smoothing", "objective", "taxa"),
+    VALUE("class-weights", "objective", "taxa"),
+    VALUE("rank-weights", "objective", "taxa"),
+    VALUE("balance", "objective", "taxa"),
+    VALUE("noise-robustness", "objective", "taxa"),
+    VALUE("contrast", "objective", "taxa"),
+    ABSENT("contrast", "freeze-encoder"), /* its loss is of the embeddings, which are those of the encoder */
+    GIVEN("contrast-temperature", "contrast"),
+    GIVEN("contrast-decay", "contrast"),
+    GIVEN("contrast-memory", "contrast"),
+    ALWAYS("ema"),
+    VALUE("random-offset", "tokenizer", "kmer"), /* the others read from the first base */
+    ALWAYS("reverse-complement"),
+    ALWAYS("substitution"),
+    ALWAYS("crop"),
+    GIVEN("crop-minimum", "crop"),
+    ALWAYS("metric"),
+    ALWAYS("patience"),
+    ALWAYS("seed"),
+    ALWAYS("threads"),
+    ALWAYS("checkpoint-minutes"),
+};
+
+const tx_param_rule *tx_train_rules(size_t *ret_count)
+{
+  *ret_count = sizeof train_rules / sizeof train_rules[0];
+  return train_rules;
+}
+
+/* Whether the caller gave a setting for this very run. */
+static bool is_given(const tx_train_files *files, const char *name)
+{
+  for (size_t i = 0; i < files->given_count; i++)
+    if (strcmp(files->given[i], name) == 0) return true;
+  return false;
+}
+
+/* The settings that stand in the list of the notes for one reason. */
+typedef struct idle_group {
+  char where[sizeof((tx_param_idleness *)0)->where];
+  tx_bytes names;
+} idle_group;
+
+enum { GROUPS = 16 };
+
+static void group_add(idle_group *groups, const tx_param_idleness *idleness)
+{
+  size_t i = 0;
+  while (i + 1 < GROUPS && groups[i].where[0] && strcmp(groups[i].where, idleness->where) != 0) i++;
+  snprintf(groups[i].where, sizeof groups[i].where, "%s", idleness->where);
+  tx_bytes_printf(&groups[i].names, "%s%s", groups[i].names.size ? ", " : "", idleness->option);
+}
+
+static void send_groups(idle_group *groups, const tx_train_hooks *hooks)
+{
+  for (size_t i = 0; i < GROUPS; i++) {
+    if (groups[i].names.size && !groups[i].names.failed)
+      tx_train_note(hooks, "left aside, as it has no effect %s: %s", groups[i].where, groups[i].names.data);
+    tx_bytes_free(&groups[i].names);
+  }
+}
+
+tx_status tx_train_config_settle(tx_train_config *config, const tx_train_files *files,
+                                 const tx_train_hooks *hooks, tx_error *error)
+{
+  size_t count, rule_count;
+  const tx_param *params = tx_train_params(&count);
+  const tx_param_rule *rules = tx_train_rules(&rule_count);
+  const tx_param_table table = {params, count, config};
+  idle_group groups[GROUPS] = {0};
+  tx_param_idleness idleness;
+  bool idle[256] = {0}; /* all are judged before the first is changed */
+  tx_status status = tx_train_config_check(config, error);
+  for (size_t i = 0; i < count && i < sizeof idle && status == TX_OK; i++) {
+    idle[i] = tx_param_idle(rules, rule_count, &table, 1, params[i].name, &idleness);
+    if (!idle[i]) continue;
+    group_add(groups, &idleness);
+    if (idleness.rule->verdict == TX_RULE_REFUSED || is_given(files, params[i].name))
+      status = tx_fail(error, TX_ERROR_USAGE, "%s has no effect %s: %s", idleness.option, idleness.where,
+                       idleness.advice);
+  }
+  for (size_t i = 0; i < count && i < sizeof idle && status == TX_OK; i++)
+    if (idle[i]) status = tx_param_set(params, count, config, params[i].name, params[i].standard, error);
+  send_groups(groups, status == TX_OK ? hooks : NULL);
+  return status;
+}
+
+tx_status tx_train_setting_idle(const tx_train_config *config, const tx_train_files *files, const char *name,
+                                const char *why, const tx_train_hooks *hooks, tx_error *error)
+{
+  size_t count, i = 0;
+  const tx_param *params = tx_train_params(&count);
+  char text[TX_TEXT_SIZE];
+  while (i < count && strcmp(params[i].name, name) != 0) i++;
+  if (i == count) return TX_OK;
+  tx_param_format(&params[i], config, text, sizeof text);
+  if (strcmp(text, params[i].standard) == 0) return TX_OK;
+  if (is_given(files, name))
+    return tx_fail(error, TX_ERROR_USAGE, "--%s has no effect, as %s: leave it out", name, why);
+  tx_train_note(hooks, "left aside, as %s: --%s", why, name);
+  return TX_OK;
+}

@@ -1,0 +1,294 @@
+/* The run: epochs of steps, validation, the kept model, checkpoints, log and progress. */
+#include "settings/note.h"
+#include "train/trainer.h"
+
+#include "base/error.h"
+#include "settings/config.h"
+#include "train/provenance.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <taxamba/runtime.h>
+#include <time.h>
+
+enum { LOG_STEPS = 50 };
+
+bool tx_trainer_stopped(const tx_trainer *trainer)
+{
+  return trainer->hooks && trainer->hooks->stop && *trainer->hooks->stop;
+}
+
+static void fill_progress(const tx_trainer *trainer, tx_train_progress *progress)
+{
+  const tx_train_state *state = &trainer->state;
+  const double seconds = tx_clock() - trainer->started;
+  memset(progress, 0, sizeof *progress);
+  progress->epoch = state->epoch < trainer->config->epochs ? state->epoch + 1 : state->epoch;
+  progress->epochs = trainer->config->epochs;
+  progress->step = state->step;
+  progress->steps = trainer->schedule.steps;
+  progress->records = trainer->records;
+  progress->loss = state->smoothed_loss;
+  progress->learning_rate = tx_schedule_rate(&trainer->schedule, state->step ? state->step - 1 : 0);
+  progress->seconds = seconds;
+  progress->records_per_second = seconds > 0 ? (double)trainer->records / seconds : 0;
+  if (trainer->steps_here) progress->seconds_left = seconds / (double)trainer->steps_here * (double)(trainer->schedule.steps - state->step);
+  progress->best_metric = state->selection.metric;
+  progress->best_epoch = state->selection.epoch;
+  progress->metric_name = trainer->metric_name;
+}
+
+static tx_status log_start(tx_trainer *trainer, tx_error *error)
+{
+  tx_bytes line = {0};
+  char *provenance = NULL, date[32] = "";
+  const char *command = trainer->files->command ? trainer->files->command : "";
+  const time_t now = time(NULL);
+  struct tm utc;
+  tx_status status = tx_provenance_write(trainer, &provenance, error);
+  if (status != TX_OK) return status;
+  if (gmtime_r(&now, &utc)) strftime(date, sizeof date, "%Y-%m-%dT%H:%M:%SZ", &utc);
+  tx_bytes_printf(&line, "{\"event\":\"%s\",\"date\":\"%s\",\"command\":", trainer->files->resume ? "resume" : "start", date);
+  tx_bytes_json_string(&line, command, strlen(command));
+  tx_bytes_printf(&line,
+                  ",\"threads\":%zu,\"parameters\":%zu,\"optimiser_bytes\":%zu,\"steps\":%" PRIu64 ",\"step\":%" PRIu64
+                  ",\"config\":%s,\"data\":%s}",
+                  trainer->worker_count, trainer->elements, tx_trainer_optimiser_bytes(trainer), trainer->schedule.steps,
+                  trainer->state.step, trainer->config_json, provenance);
+  free(provenance);
+  return tx_log_write(&trainer->log, &line, error);
+}
+
+static tx_status log_step(tx_trainer *trainer, const tx_train_progress *progress, tx_error *error)
+{
+  tx_bytes line = {0};
+  if (!trainer->log.file || progress->step % LOG_STEPS != 0) return TX_OK;
+  tx_bytes_printf(&line, "{\"event\":\"step\",\"epoch\":%" PRIu64 ",\"step\":%" PRIu64, progress->epoch, progress->step);
+  tx_log_number(&line, "loss", progress->loss);
+  tx_log_number(&line, "learning_rate", progress->learning_rate);
+  tx_log_number(&line, "records_per_second", progress->records_per_second);
+  tx_bytes_text(&line, "}");
+  return tx_log_write(&trainer->log, &line, error);
+}
+
+/* Figures of the validation: of each rank, or of the tokens. */
+static void log_figures(const tx_trainer *trainer, const tx_validation *validation, tx_bytes *line)
+{
+  if (trainer->dims.token_head) {
+    tx_log_number(line, "perplexity", exp(validation->loss));
+    tx_log_number(line, "token_accuracy", validation->accuracy[0]);
+    return;
+  }
+  tx_bytes_text(line, ",\"accuracy\":{");
+  for (size_t r = 0, shown = 0; r < trainer->dims.ranks; r++) {
+    const char *name = tx_taxonomy_rank_name(trainer->dataset->taxonomy, r);
+    if (!isfinite(validation->accuracy[r])) continue;
+    tx_bytes_text(line, shown++ ? "," : "");
+    tx_bytes_json_string(line, name, strlen(name));
+    tx_bytes_printf(line, ":%.6g", validation->accuracy[r]);
+  }
+  tx_bytes_text(line, "}");
+}
+
+static tx_status log_epoch(tx_trainer *trainer, const tx_train_progress *progress, const tx_validation *validation, double train_loss,
+                           tx_error *error)
+{
+  tx_bytes line = {0};
+  if (!trainer->log.file) return TX_OK;
+  tx_bytes_printf(&line, "{\"event\":\"epoch\",\"epoch\":%" PRIu64 ",\"step\":%" PRIu64, progress->epoch, progress->step);
+  tx_log_number(&line, "train_loss", train_loss);
+  tx_log_number(&line, "valid_loss", validation->loss);
+  log_figures(trainer, validation, &line);
+  tx_log_number(&line, "metric", progress->metric);
+  tx_log_number(&line, "best_metric", progress->best_metric);
+  tx_bytes_printf(&line, ",\"best_epoch\":%" PRIu64, progress->best_epoch);
+  tx_log_number(&line, "learning_rate", progress->learning_rate);
+  tx_log_number(&line, "records_per_second", progress->records_per_second);
+  tx_log_number(&line, "validation_seconds", validation->seconds);
+  tx_log_number(&line, "seconds", progress->seconds);
+  tx_bytes_text(&line, "}");
+  return tx_log_write(&trainer->log, &line, error);
+}
+
+static tx_status log_end(tx_trainer *trainer, const char *reason, tx_error *error)
+{
+  const tx_selection *selection = &trainer->state.selection;
+  tx_bytes line = {0};
+  tx_bytes_printf(&line, "{\"event\":\"end\",\"reason\":\"%s\",\"epochs\":%" PRIu64 ",\"step\":%" PRIu64 ",\"best_epoch\":%" PRIu64, reason,
+                  trainer->state.epoch, trainer->state.step, selection->epoch);
+  tx_bytes_text(&line, ",\"metric_name\":");
+  tx_bytes_json_string(&line, trainer->metric_name, strlen(trainer->metric_name));
+  tx_log_number(&line, "best_metric", selection->epoch ? selection->metric : (double)NAN);
+  tx_log_number(&line, "best_loss", selection->epoch ? selection->loss : (double)NAN);
+  if (trainer->judged) {
+    tx_log_number(&line, "highest_metric", selection->highest_metric);
+    tx_log_number(&line, "metric_noise", tx_selection_noise(selection->highest_metric, trainer->judged));
+  }
+  tx_log_number(&line, "seconds", tx_clock() - trainer->started);
+  tx_log_number(&line, "peak_memory", (double)tx_peak_memory());
+  tx_bytes_text(&line, "}");
+  return tx_log_write(&trainer->log, &line, error);
+}
+
+/* Keeps a stop for the caller: the checkpoint is saved and says where the run was. */
+static tx_status stop_run(tx_trainer *trainer, tx_error *error)
+{
+  tx_status status = tx_trainer_save(trainer, false, error);
+  if (status == TX_OK) status = log_end(trainer, "stopped", error);
+  if (status != TX_OK) return status;
+  tx_train_note(trainer->hooks, "stopped after step %" PRIu64 " of %" PRIu64 "; continue with --resume (%s)", trainer->state.step,
+                trainer->schedule.steps, trainer->checkpoint_path);
+  return TX_STOPPED;
+}
+
+/* The remaining steps of the epoch. TX_STOPPED: the caller saves. */
+static tx_status run_steps(tx_trainer *trainer, tx_error *error)
+{
+  const tx_train_hooks *hooks = trainer->hooks;
+  const double minutes = (double)trainer->config->checkpoint_minutes;
+  tx_balance_order(&trainer->balance, trainer->dataset, trainer->config->seed, trainer->state.epoch, trainer->order);
+  while (trainer->state.position < trainer->epoch_steps) {
+    tx_train_progress progress;
+    tx_status status;
+    if (tx_trainer_stopped(trainer)) return TX_STOPPED;
+    status = tx_trainer_step(trainer, error);
+    if (status != TX_OK) return status;
+    fill_progress(trainer, &progress);
+    if (hooks && hooks->progress) hooks->progress(hooks->context, &progress);
+    status = log_step(trainer, &progress, error);
+    if (status == TX_OK && minutes > 0 && tx_clock() - trainer->saved >= 60.0 * minutes)
+      status = tx_trainer_save(trainer, false, error);
+    if (status != TX_OK) return status;
+  }
+  return TX_OK;
+}
+
+/* Validation, the kept model, log and checkpoint at the end of an epoch. */
+static tx_status end_epoch(tx_trainer *trainer, tx_error *error)
+{
+  tx_train_state *state = &trainer->state;
+  const tx_train_hooks *hooks = trainer->hooks;
+  const double train_loss = state->epoch_loss / (double)trainer->epoch_steps;
+  const bool validates = trainer->dataset->valid.count > 0;
+  tx_validation validation;
+  tx_train_progress progress;
+  double metric, loss;
+  bool better;
+  tx_status status = tx_trainer_validate(trainer, &validation);
+  if (status != TX_OK) return status;
+  loss = validates ? validation.loss : train_loss;
+  metric = trainer->metric_is_perplexity ? exp(loss) : trainer->metric_is_loss ? loss : validation.accuracy[trainer->metric_rank];
+  if (!isfinite(metric))
+    return tx_fail(error, TX_ERROR_NUMERIC,
+                   "%s of the validation is %g after epoch %" PRIu64 ": training has diverged (lower --learning-rate), or no validation "
+                   "record has a known label; the last good checkpoint is %s",
+                   trainer->metric_name, metric, state->epoch + 1, trainer->checkpoint_path);
+  fill_progress(trainer, &progress);
+  state->epoch++;
+  state->position = 0;
+  state->epoch_loss = 0;
+  trainer->judged = trainer->metric_is_loss ? 0 : validation.judged[trainer->metric_rank];
+  better = tx_selection_offer(&state->selection, trainer->judged, state->epoch, metric, loss);
+  progress.epoch_end = true;
+  progress.valid_loss = validation.loss;
+  progress.metric = metric;
+  progress.best_metric = state->selection.metric;
+  progress.best_epoch = state->selection.epoch;
+  status = log_epoch(trainer, &progress, &validation, train_loss, error);
+  if (status == TX_OK) status = tx_trainer_save(trainer, better, error);
+  if (status == TX_OK && hooks && hooks->progress) hooks->progress(hooks->context, &progress);
+  return status;
+}
+
+static bool has_converged(const tx_trainer *trainer)
+{
+  return trainer->config->patience > 0 && trainer->dataset->valid.count > 0 &&
+         trainer->state.selection.stale >= trainer->config->patience;
+}
+
+/* Which epoch the model is of, and why that one where another had a higher accuracy. */
+static void note_kept(const tx_trainer *trainer)
+{
+  const tx_selection *selection = &trainer->state.selection;
+  char reason[200] = "";
+  if (trainer->judged && selection->metric < selection->highest_metric)
+    snprintf(reason, sizeof reason,
+             ", loss %.4f; the highest, %.4f, is within chance of it (%.4f with %" PRIu64 " %s) at a higher loss",
+             selection->loss, selection->highest_metric,
+             tx_selection_noise(selection->highest_metric, trainer->judged), trainer->judged,
+             trainer->dims.token_head ? "tokens" : "records");
+  tx_train_note(trainer->hooks, "%s is the model of epoch %" PRIu64 ", %s %.4f%s", trainer->files->output,
+                selection->epoch, trainer->metric_name, selection->metric, reason);
+}
+
+static tx_status finish_run(tx_trainer *trainer, tx_error *error)
+{
+  const bool early = trainer->state.epoch < trainer->config->epochs;
+  tx_status status = log_end(trainer, early ? "no improvement" : "complete", error);
+  if (status == TX_OK) status = tx_log_sync(&trainer->log, error);
+  if (status == TX_OK) status = tx_log_close(&trainer->log, error);
+  if (status != TX_OK) return status;
+  remove(trainer->checkpoint_path);
+  if (early)
+    tx_train_note(trainer->hooks, "stopped early: %s%s not improved for %" PRIu64 " epochs", trainer->metric_name,
+                  trainer->metric_is_loss ? " has" : " and loss have", trainer->state.selection.stale);
+  note_kept(trainer);
+  return TX_OK;
+}
+
+static tx_status run(tx_trainer *trainer, tx_error *error)
+{
+  tx_status status = log_start(trainer, error);
+  trainer->started = trainer->saved = tx_clock();
+  while (status == TX_OK && trainer->state.epoch < trainer->config->epochs && !has_converged(trainer)) {
+    status = run_steps(trainer, error);
+    if (status == TX_OK) status = end_epoch(trainer, error);
+  }
+  if (status == TX_STOPPED) return stop_run(trainer, error);
+  return status == TX_OK ? finish_run(trainer, error) : status;
+}
+
+/* What the objective decides. Pretraining looks at no labels; the settings about them but this one are off by
+   default, where tx_train_config_settle has put them. The model and the checkpoint have them as they were
+   then. */
+static void apply_objective(tx_train_config *config)
+{
+  const bool taxa = config->objective == TX_OBJECTIVE_TAXA;
+  if (config->reverse_complement < 0) config->reverse_complement = taxa ? 0 : 0.5;
+  if (!taxa) config->label_smoothing = 0;
+}
+
+tx_status tx_train(const tx_train_config *config, const tx_train_files *files, const tx_train_hooks *hooks, tx_error *error)
+{
+  tx_trainer *trainer = calloc(1, sizeof *trainer);
+  tx_train_config *effective = malloc(sizeof *effective);
+  tx_status status;
+  if (!trainer || !effective) {
+    free(trainer);
+    free(effective);
+    return tx_fail_memory(error, "the training run");
+  }
+  *effective = *config;
+  trainer->config = effective;
+  trainer->files = files;
+  trainer->hooks = hooks;
+  status = tx_train_config_settle(effective, files, hooks, error);
+  if (status == TX_OK) {
+    apply_objective(effective);
+    status = tx_trainer_setup(trainer, error);
+  }
+  if (status == TX_OK && effective->objective != TX_OBJECTIVE_TAXA) {
+    tx_train_note(
+        hooks,
+        "pretraining looks at no labels: label smoothing is 0; a share of %g is read as reverse complement",
+        effective->reverse_complement);
+  }
+  if (status == TX_OK) status = run(trainer, error);
+  tx_trainer_free(trainer);
+  free(trainer);
+  free(effective);
+  return status;
+}

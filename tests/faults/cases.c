@@ -1,0 +1,217 @@
+/* The command lines of the sweep, and the small files they work on. */
+#include "sweep.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+/* A network that trains in a few milliseconds, and whose second epoch is better than the first. */
+#define TINY                                                                                                 \
+  "train -q -t 1 --d-model 16 --n-layer 1 --d-state 4 --headdim 8 --batch 16 --epochs 2 --patience 0 "       \
+  "--learning-rate 0.02"
+#define KMER TINY " -k 3"
+#define RANKS " --metric loss --ranks genus,species -o m.safetensors"
+#define TAXA KMER RANKS " --optimiser adamw"
+#define OLD "m.safetensors m.safetensors.jsonl"
+
+static const tx_sweep_case cases[] = {
+    {"version", "--version", NULL, NULL, false, false},
+    {"help", "help", NULL, NULL, false, false},
+    {"help-train", "help train", NULL, NULL, false, false},
+    {"option-help", "embed --help", NULL, NULL, false, false},
+    {"man", "man", NULL, NULL, false, false},
+    {"man-classify", "man classify", NULL, NULL, false, false},
+    {"completion", "completion bash", NULL, NULL, false, false},
+    {"print-config", "train --print-config", NULL, NULL, false, false},
+    {"train-taxa", TAXA " ../in/table.csv", NULL, OLD, true, false},
+    {"train-next", KMER " --optimiser adamw --objective next-token -o m.safetensors ../in/table.csv", NULL,
+     NULL, true, false},
+    {"train-soap", KMER RANKS " --optimiser kl-soap ../in/table.csv", NULL, OLD, true, false},
+    {"train-resume", TAXA " --resume ../in/table.csv", NULL, OLD " m.safetensors.checkpoint", true, false},
+    {"train-init", TAXA " --init ../in/next.safetensors ../in/table.csv", NULL, OLD, true, false},
+    {"train-config", TAXA " --config ../in/settings.json --valid-file ../in/sintax.fasta ../in/table.csv.gz",
+     NULL, NULL, true, false},
+    {"train-bpe",
+     TINY RANKS " --optimiser adamw --tokenizer bpe --bpe-symbols 24 --contrast 0.1 --ema 0.5 ../in/sintax.fasta",
+     NULL, NULL, true, false},
+    {"train-taxonomy", TAXA " --taxonomy-file ../in/taxonomy.tsv ../in/qiime2.fasta", NULL, NULL, true,
+     false},
+    {"classify-plain", "classify -q -t 1 -m ../in/m.safetensors ../in/queries.fasta", NULL, NULL, false,
+     false},
+    {"classify-file", "classify -q -t 1 -m ../in/m.safetensors -o rows.tsv ../in/queries.fasta", NULL,
+     "rows.tsv", false, false},
+    {"classify-gz", "classify -q -t 1 -m ../in/m.safetensors -o rows.tsv ../in/queries.fasta.gz", NULL,
+     "rows.tsv", false, false},
+    {"classify-bgzip", "classify -q -t 1 -m ../in/m.safetensors -o rows.tsv ../in/bgzip.fasta.gz", NULL,
+     "rows.tsv", false, false},
+    {"classify-stdin", "classify -q -t 1 -m ../in/m.safetensors -", "../in/queries.fasta", NULL, false,
+     false},
+    {"classify-threads",
+     "classify -q -t 3 --batch 4 --strand both -m ../in/m.safetensors -o rows.tsv ../in/queries.fasta", NULL,
+     "rows.tsv", false, false},
+    {"classify-jsonl", "classify -q -t 1 -f jsonl -m ../in/m.safetensors -o rows.tsv ../in/queries.fasta",
+     NULL, "rows.tsv", false, false},
+    {"classify-sintax",
+     "classify -q -t 1 -f sintax -c 0.1 -m ../in/m.safetensors -o rows.tsv ../in/queries.fasta", NULL,
+     "rows.tsv", false, false},
+    {"classify-int8",
+     "classify -q -t 1 --precision int8 -m ../in/m.safetensors -o rows.tsv ../in/queries.fasta", NULL,
+     "rows.tsv", false, false},
+    {"classify-info", "classify --info -m ../in/m.safetensors", NULL, NULL, false, false},
+    {"embed-npy", "embed -q -t 1 -m ../in/m.safetensors -o v.npy --ids v.ids ../in/queries.fasta", NULL,
+     "v.npy v.ids", false, false},
+    {"embed-tsv", "embed -q -t 1 -n -f tsv -m ../in/m.safetensors ../in/queries.fasta", NULL, NULL, false,
+     false},
+    {"eval-heads", "eval -q -t 1 -m ../in/m.safetensors ../in/table.csv", NULL, NULL, false, false},
+    {"eval-neighbours", "eval -q -t 1 -m ../in/m.safetensors --neighbours --json ../in/table.csv", NULL, NULL,
+     false, false},
+    {"eval-predictions",
+     "eval -q -t 1 --bootstrap 20 --predictions ../in/predictions.tsv --known ../in/table.csv "
+     "../in/all.fasta",
+     NULL, NULL, false, false},
+    {"quantize", "quantize -q -m ../in/m.safetensors -o small.safetensors", NULL, "small.safetensors", false,
+     false},
+    {"quantize-place", "quantize -q --precision bf16 -m m.safetensors -o m.safetensors", NULL,
+     "m.safetensors", false, false},
+    {NULL, NULL, NULL, NULL, false, false}};
+
+const tx_sweep_case *tx_sweep_cases(void)
+{
+  return cases;
+}
+
+static void give_up(const char *what)
+{
+  fprintf(stderr, "fault_sweep: cannot prepare %s\n", what);
+  exit(2);
+}
+
+/* Copies the first line of a table and every `step`-th line after it. */
+static void thin_table(const char *from, const char *to, unsigned step)
+{
+  tx_file_kept file = tx_file_read(from);
+  FILE *out = fopen(to, "w");
+  unsigned line = 0;
+  if (!out) give_up(to);
+  for (char *at = file.data, *end; (end = strchr(at, '\n')) != NULL; at = end + 1, line++)
+    if (line % step == 0) fwrite(at, 1, (size_t)(end + 1 - at), out);
+  free(file.data);
+  if (fclose(out)) give_up(to);
+}
+
+/* Copies every `step`-th record of FASTA. */
+static void thin_fasta(const char *from, const char *to, unsigned step)
+{
+  tx_file_kept file = tx_file_read(from);
+  FILE *out = fopen(to, "w");
+  unsigned record = 0;
+  if (!out) give_up(to);
+  for (char *at = file.data, *end; (end = strchr(at, '\n')) != NULL; at = end + 1) {
+    if (*at == '>') record++;
+    if (record % step == 0) fwrite(at, 1, (size_t)(end + 1 - at), out);
+  }
+  free(file.data);
+  if (fclose(out)) give_up(to);
+}
+
+static void copy_whole(const char *from, const char *to)
+{
+  tx_file_kept file = tx_file_read(from);
+  FILE *out = fopen(to, "w");
+  if (!out || fwrite(file.data, 1, file.size, out) != file.size || fclose(out)) give_up(to);
+  free(file.data);
+}
+
+static void write_text(const char *path, const char *text)
+{
+  FILE *out = fopen(path, "w");
+  if (!out || fputs(text, out) < 0 || fclose(out)) give_up(path);
+}
+
+static void compress(const char *path)
+{
+  char command[256];
+  snprintf(command, sizeof command, "gzip -nkf %s", path);
+  if (system(command) != 0) give_up("a .gz file (is gzip installed?)");
+}
+
+/* Runs a command without faults and moves one of the files it makes. */
+static void make(const char *arguments, const char *made, const char *to, tx_injection *injection)
+{
+  const tx_sweep_case the_case = {"prepare", arguments, NULL, NULL, false, false};
+  tx_outcome outcome;
+  char from[256];
+  snprintf(from, sizeof from, "run/%s", made);
+  tx_folder_fill("run", "old", NULL);
+  memset(&injection->plan, 0, sizeof injection->plan);
+  tx_run(&the_case, NULL, injection, &outcome);
+  if (outcome.status != 0) {
+    fputs(outcome.err.data, stderr);
+    give_up(arguments);
+  }
+  tx_outcome_free(&outcome);
+  if (rename(from, to)) give_up(to);
+}
+
+/* The model, the log and the checkpoint as they are after one epoch: the run is killed at the first renaming
+ * that leaves a checkpoint. */
+static void make_checkpoint(tx_injection *injection)
+{
+  const tx_sweep_case the_case = {"prepare", TAXA " ../in/table.csv", NULL, NULL, true, false};
+  for (unsigned long n = 1; n < 20; n++) {
+    tx_outcome outcome;
+    bool there;
+    tx_folder_fill("run", "old", NULL);
+    injection->plan.kind = TX_CALL_RENAME;
+    injection->plan.n = n;
+    injection->plan.act = TX_ACT_KILL;
+    tx_run(&the_case, NULL, injection, &outcome);
+    there = WIFSIGNALED(outcome.status) && tx_folder_find(&outcome.after, "m.safetensors.checkpoint") &&
+            tx_folder_find(&outcome.after, "m.safetensors");
+    if (there && !tx_folder_find(&outcome.after, "m.safetensors.jsonl"))
+      write_text("run/m.safetensors.jsonl", "");
+    tx_outcome_free(&outcome);
+    if (there) {
+      tx_folder_fill("old", "run", OLD " m.safetensors.checkpoint");
+      return;
+    }
+  }
+  give_up("a checkpoint");
+}
+
+void tx_sweep_prepare(const char *data, tx_injection *injection)
+{
+  char path[512];
+  mkdir("in", 0755);
+  mkdir("old", 0755);
+  snprintf(path, sizeof path, "%s/simulated_metadata.csv", data);
+  thin_table(path, "in/table.csv", 12);
+  snprintf(path, sizeof path, "%s/simulated_sintax.fasta", data);
+  copy_whole(path, "in/all.fasta");
+  thin_fasta(path, "in/sintax.fasta", 9);
+  snprintf(path, sizeof path, "%s/simulated_qiime2.fasta", data);
+  thin_fasta(path, "in/qiime2.fasta", 9);
+  snprintf(path, sizeof path, "%s/simulated_qiime2_taxonomy.tsv", data);
+  copy_whole(path, "in/taxonomy.tsv");
+  snprintf(path, sizeof path, "%s/simulated_queries.fasta", data);
+  copy_whole(path, "in/queries.fasta");
+  snprintf(path, sizeof path, "%s/../tests/fuzz/corpus/reader/bgzip.fasta.gz", data);
+  copy_whole(path, "in/bgzip.fasta.gz");
+  write_text("in/settings.json", "{\"label-smoothing\": 0.05, \"crop\": 0.25}\n");
+  compress("in/table.csv");
+  compress("in/queries.fasta");
+  make(TAXA " ../in/table.csv", "m.safetensors", "in/m.safetensors", injection);
+  make(KMER " --optimiser adamw --objective next-token -o m.safetensors ../in/table.csv", "m.safetensors",
+       "in/next.safetensors", injection);
+  make("classify -q -t 1 -m ../in/m.safetensors -o rows.tsv ../in/all.fasta", "rows.tsv",
+       "in/predictions.tsv", injection);
+  make_checkpoint(injection);
+  write_text("old/rows.tsv", "the old rows\n");
+  write_text("old/v.npy", "the old vectors\n");
+  write_text("old/v.ids", "the old names\n");
+  write_text("old/small.safetensors", "the old small model\n");
+}

@@ -1,0 +1,28 @@
+/* Any bytes as FASTA or FASTQ with a lineage in each header, in both styles; and, behind a NUL byte, as a
+ * QIIME 2 taxonomy of its IDs. */
+#include "labelled_checks.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+  static const tx_labelled_options chosen[] = {{0},
+                                               {.format = TX_LABELLED_UNITE},
+                                               {.format = TX_LABELLED_SINTAX, .ranks = "genus,kingdom"},
+                                               {.format = TX_LABELLED_PLAIN}};
+  const tx_labelled_options beside = {.taxonomy_file = "taxonomy"};
+  const uint8_t *end = size ? memchr(data, '\0', size) : NULL;
+  const size_t length = end ? (size_t)(end - data) : size;
+  for (size_t i = 0; i < sizeof chosen / sizeof *chosen; i++) {
+    tx_input *input = fuzz_input(data, length);
+    if (input) check_labelled(input, NULL, &chosen[i]);
+  }
+  if (end) {
+    tx_input *input = fuzz_input(data, length), *taxonomy = fuzz_input(end + 1, size - length - 1);
+    if (input && taxonomy) {
+      check_labelled(input, taxonomy, &beside);
+    } else {
+      tx_input_close(input);
+      tx_input_close(taxonomy);
+    }
+  }
+  return 0;
+}

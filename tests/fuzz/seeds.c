@@ -1,0 +1,136 @@
+/* Writes the first inputs of the harnesses whose files are not written by hand: models of every kind, and
+   checkpoints, in the present format.  fuzz_seeds FOLDER fills FOLDER/model and FOLDER/checkpoint. Each is
+   opened again, so that no harness begins with what is refused. */
+#include "checkpoint_run.h"
+
+#include "model/model.h"
+
+#include <sys/stat.h>
+#include <sys/types.h>
+
+enum { PATH_SIZE = 4096 };
+
+static const char config[] = "{\"d-model\": 2, \"note\": \"a \\\"quoted\\\" caf\\u00e9\"}";
+static const char provenance[] = "{\"name\":\"seed\",\"version\":\"0.1.0\",\"simulated\":true,\"data\":[{"
+                                 "\"file\":\"a.fasta\",\"records\":10}],\"best_metric\":0.5}";
+
+static void check(tx_status status, const tx_error *error)
+{
+  if (status == TX_OK) return;
+  fprintf(stderr, "fuzz_seeds: %s\n", error->message);
+  exit(1);
+}
+
+static void name_file(char *path, const char *folder, const char *kind, const char *name)
+{
+  snprintf(path, PATH_SIZE, "%s/%s", folder, kind);
+  (void)mkdir(path, 0777);
+  snprintf(path, PATH_SIZE, "%s/%s/%s", folder, kind, name);
+}
+
+static void write_model(const char *folder, const char *name, tx_tokenizer tokenizer, tx_dims dims,
+                        tx_precision precision)
+{
+  char path[PATH_SIZE];
+  tx_taxonomy *taxonomy = NULL;
+  tx_model *model = NULL;
+  tx_error error = {0};
+  float *weights;
+  check(tx_taxonomy_read(run_taxonomy, sizeof run_taxonomy - 1, &taxonomy, &error), &error);
+  dims.vocabulary = tx_tokenizer_vocabulary(&tokenizer);
+  weights = malloc(tx_layout_elements(&dims) * sizeof *weights);
+  require(weights != NULL, "out of memory");
+  tx_layout_initialise(&dims, 42, weights);
+  for (size_t i = 0; i < tx_layout_elements(&dims); i++) weights[i] *= 8; /* so that answers differ */
+  name_file(path, folder, "model", name);
+  check(tx_model_write(path,
+                       &(tx_model_parts){.dims = &dims,
+                                         .tokenizer = &tokenizer,
+                                         .taxonomy = taxonomy,
+                                         .weights = weights,
+                                         .precision = precision,
+                                         .config = config,
+                                         .provenance = provenance},
+                       &error),
+        &error);
+  check(tx_model_open(path, &model, &error), &error);
+  tx_model_close(model);
+  tx_taxonomy_free(taxonomy);
+  free(weights);
+}
+
+static void write_models(const char *folder)
+{
+  const tx_dims small = {.width = 2,
+                         .layers = 1,
+                         .state = 1,
+                         .head_width = 2,
+                         .expand = 1,
+                         .kernel = 2,
+                         .mlp = 2,
+                         .ranks = 2,
+                         .classes = {2, 3}};
+  const tx_dims wide = {.width = 17,
+                        .layers = 2,
+                        .state = 5,
+                        .head_width = 17,
+                        .expand = 2,
+                        .kernel = 4,
+                        .mlp = 19,
+                        .ranks = 2,
+                        .classes = {2, 3}};
+  const tx_tokenizer letters = {.kind = TX_TOKENIZER_CHAR, .k = 1, .stride = 1, .max_bases = 660};
+  const tx_tokenizer words = {.kind = TX_TOKENIZER_KMER, .k = 3, .stride = 2, .max_bases = 60, .pad_to = 66};
+  const tx_bpe_pair pairs[] = {{3, 4}, {7, 7}, {5, 8}};
+  tx_tokenizer learned = {.kind = TX_TOKENIZER_BPE, .k = 1, .stride = 1};
+  tx_dims dims = small;
+  tx_error error = {0};
+  check(tx_bpe_create(pairs, sizeof pairs / sizeof *pairs, &learned.bpe, &error), &error);
+  write_model(folder, "char", letters, small, TX_PRECISION_FLOAT32);
+  write_model(folder, "kmer", words, small, TX_PRECISION_FLOAT32);
+  write_model(folder, "bpe", learned, small, TX_PRECISION_FLOAT32);
+  write_model(folder, "bf16", letters, small, TX_PRECISION_BF16);
+  write_model(folder, "int8", letters, small, TX_PRECISION_INT8);
+  write_model(folder, "wide", letters, wide, TX_PRECISION_FLOAT32);
+  write_model(folder, "wide_int8", letters, wide, TX_PRECISION_INT8);
+  dims.positions = 3;
+  write_model(folder, "positions", letters, dims, TX_PRECISION_FLOAT32);
+  dims.strands = 2;
+  write_model(folder, "both_strands", letters, dims, TX_PRECISION_FLOAT32);
+  tx_tokenizer_free(&learned);
+}
+
+static void write_checkpoint(const char *folder, const char *name, bool everything)
+{
+  static checkpoint_run run;
+  char path[PATH_SIZE];
+  tx_output *output = NULL;
+  tx_error error = {0};
+  run_create(&run, everything);
+  name_file(path, folder, "checkpoint", name);
+  check(tx_output_open(path, NULL, &output, &error), &error);
+  check(tx_checkpoint_put(output, &run.checkpoint, &error), &error);
+  check(tx_output_commit(output, &error), &error);
+  check(tx_checkpoint_read(path, &run.config, &run.checkpoint, &error), &error);
+  free(run.json);
+  tx_taxonomy_free(run.taxonomy);
+  free(run.weights);
+  tx_adamw_free(&run.optimiser);
+  tx_kl_free(&run.matrices);
+  free(run.contrast.embeddings);
+  free(run.contrast.records);
+  tx_pool_free(run.pool);
+}
+
+int main(int argument_count, char **arguments)
+{
+  if (argument_count != 2) {
+    fputs("usage: fuzz_seeds FOLDER\n", stderr);
+    return 2;
+  }
+  (void)mkdir(arguments[1], 0777);
+  write_models(arguments[1]);
+  write_checkpoint(arguments[1], "adamw", false);
+  write_checkpoint(arguments[1], "everything", true);
+  return 0;
+}

@@ -1,0 +1,215 @@
+/* The contrastive loss against its definition in double and against finite differences, and what its memory holds. */
+#include "unit/train_fixture.h"
+
+#include "objective/contrast.h"
+
+#include <math.h>
+
+enum { RECORDS = 11, WIDTH = 5, CAPACITY = 8, RANKS = 3 };
+
+static tx_error error;
+
+/* Two families; a genus without species, a record without genus, a species of one record. */
+static const char *lineages[RECORDS][RANKS] = {{"F", "A", "a"},  {"F", "A", "a"},  {"F", "A", "b"}, {"F", "B", "c"},
+                                               {"F", "B", NULL}, {"G", "C", "d"},  {"G", "C", "d"}, {"F", NULL, NULL},
+                                               {"G", "D", "e"},  {NULL, "A", "a"}, {"F", "B", "c"}};
+
+static tx_dataset *make_dataset(void)
+{
+  static const char *const names[] = {"family", "genus", "species"};
+  tx_dataset *dataset = fixture_dataset(names, RANKS);
+  const uint8_t code = 0;
+  for (size_t i = 0; i < RECORDS; i++)
+    assert_int_equal(tx_dataset_add(dataset, &dataset->train, &code, 1, lineages[i], "f", i + 1, &error), TX_OK);
+  if (tx_dataset_label(dataset, NULL, &error) != TX_OK) fail_msg("%s", error.message);
+  return dataset;
+}
+
+typedef struct scene {
+  tx_dataset *dataset;
+  tx_train_config config;
+  tx_contrast contrast;
+  tx_contrast_work work;
+  float embeddings[RECORDS * WIDTH];
+  uint32_t records[RECORDS];
+} scene;
+
+static int set_up(void **state)
+{
+  size_t count;
+  const tx_param *params = tx_train_params(&count);
+  scene *s = calloc(1, sizeof *s);
+  tx_random random;
+  assert_non_null(s);
+  assert_int_equal(tx_param_defaults(params, count, &s->config, &error), TX_OK);
+  s->config.contrast = 0.7;
+  s->config.contrast_temperature = 0.3;
+  s->config.contrast_decay = 0.4;
+  s->config.contrast_memory = CAPACITY;
+  s->config.batch = RECORDS;
+  s->dataset = make_dataset();
+  assert_int_equal(tx_contrast_create(&s->config, s->dataset, WIDTH, &s->contrast, &error), TX_OK);
+  assert_int_equal(tx_contrast_prepare(&s->contrast, RECORDS, &s->work, &error), TX_OK);
+  tx_random_seed(&random, 3, 0, 0, 0);
+  for (size_t i = 0; i < RECORDS * WIDTH; i++) s->embeddings[i] = (float)tx_random_below(&random, 2001) / 500.0F - 2.0F;
+  for (size_t i = 0; i < RECORDS; i++) s->records[i] = (uint32_t)i;
+  *state = s;
+  return 0;
+}
+
+static int tear_down(void **state)
+{
+  scene *s = *state;
+  tx_contrast_work_free(&s->work);
+  tx_contrast_free(&s->contrast);
+  tx_dataset_free(s->dataset);
+  free(s);
+  return 0;
+}
+
+static double cosine(const float *a, const float *b)
+{
+  double ab = 0, aa = 0, bb = 0;
+  for (size_t d = 0; d < WIDTH; d++) {
+    ab += (double)a[d] * (double)b[d];
+    aa += (double)a[d] * (double)a[d];
+    bb += (double)b[d] * (double)b[d];
+  }
+  return ab / sqrt(aa * bb);
+}
+
+/* By definition: record `of` with this embedding against the entries of `memory`, records with the scene's embeddings. */
+static double loss_of(const scene *s, uint32_t of, const float *embedding, const uint32_t *memory, size_t entries)
+{
+  double total = 0, loss = 0, weights = 0;
+  for (size_t j = 0; j < entries; j++)
+    if (memory[j] != of) total += exp(cosine(embedding, s->embeddings + memory[j] * WIDTH) / s->config.contrast_temperature);
+  for (size_t r = 0; r < RANKS; r++) {
+    double positives = 0, sum = 0;
+    const double weight = pow(s->config.contrast_decay, (double)(RANKS - 1 - r));
+    const char *taxon = lineages[of][r];
+    for (size_t j = 0; j < entries; j++) {
+      const char *other = lineages[memory[j]][r];
+      if (memory[j] == of || !taxon || !other || strcmp(taxon, other) != 0) continue;
+      positives++;
+      sum += log(total) - cosine(embedding, s->embeddings + memory[j] * WIDTH) / s->config.contrast_temperature;
+    }
+    if (positives == 0) continue;
+    loss += weight * sum / positives;
+    weights += weight;
+  }
+  return weights > 0 ? loss / weights : 0;
+}
+
+/* All records come in twice in another order: the memory has the last eight. */
+static void fill(scene *s, uint32_t memory[CAPACITY])
+{
+  static const uint32_t order[RECORDS] = {10, 2, 3, 9, 8, 0, 1, 4, 5, 7, 6};
+  for (int turn = 0; turn < 2; turn++) {
+    for (size_t i = 0; i < RECORDS; i++)
+      tx_contrast_learn(&s->contrast, &s->work, s->dataset, s->embeddings + order[i] * WIDTH, order + i, 1, i, 1.0);
+    tx_contrast_keep(&s->contrast, s->dataset, order, RECORDS);
+  }
+  assert_int_equal(s->contrast.taken, 2 * RECORDS);
+  for (size_t i = 0; i < CAPACITY; i++) memory[i] = order[RECORDS - CAPACITY + i];
+}
+
+static void test_loss(void **state)
+{
+  scene *s = *state;
+  uint32_t memory[CAPACITY];
+  double expected = 0, got;
+  got = tx_contrast_learn(&s->contrast, &s->work, s->dataset, s->embeddings, s->records, RECORDS, 0, 1.0);
+  assert_true(got == 0); /* nothing to compare with yet */
+  for (size_t i = 0; i < RECORDS * WIDTH; i++) assert_true(s->work.gradient[i] == 0);
+  fill(s, memory);
+  got = tx_contrast_learn(&s->contrast, &s->work, s->dataset, s->embeddings, s->records, RECORDS, 0, 1.0);
+  for (size_t i = 0; i < RECORDS; i++) {
+    const double one = loss_of(s, (uint32_t)i, s->embeddings + i * WIDTH, memory, CAPACITY);
+    const double alone = tx_contrast_learn(&s->contrast, &s->work, s->dataset, s->embeddings + i * WIDTH, s->records + i, 1, i, 1.0);
+    if (!(fabs(one - alone) < 1e-5)) fail_msg("record %zu: %.9g, expected %.9g", i, alone, one);
+    expected += one;
+  }
+  assert_true(fabs(got - expected) < 1e-4);
+}
+
+static void test_gradient(void **state)
+{
+  scene *s = *state;
+  const double scale = 0.25, step = 1e-3;
+  uint32_t memory[CAPACITY];
+  fill(s, memory);
+  tx_contrast_learn(&s->contrast, &s->work, s->dataset, s->embeddings, s->records, RECORDS, 0, scale);
+  for (size_t i = 0; i < RECORDS; i++)
+    for (size_t d = 0; d < WIDTH; d++) {
+      float row[WIDTH];
+      double up, down, expected;
+      const double got = (double)s->work.gradient[i * WIDTH + d];
+      memcpy(row, s->embeddings + i * WIDTH, sizeof row);
+      row[d] += (float)step;
+      up = loss_of(s, (uint32_t)i, row, memory, CAPACITY);
+      row[d] = s->embeddings[i * WIDTH + d] - (float)step;
+      down = loss_of(s, (uint32_t)i, row, memory, CAPACITY);
+      expected = scale * (up - down) / (2 * step);
+      if (!(fabs(got - expected) < 2e-4)) fail_msg("record %zu, element %zu: %.9g, expected %.9g", i, d, got, expected);
+    }
+}
+
+/* The same bits whether a record stands alone or among others; an embedding of zeros has no direction and does no harm. */
+static void test_rows_stand_alone(void **state)
+{
+  scene *s = *state;
+  uint32_t memory[CAPACITY];
+  float together[RECORDS * WIDTH];
+  fill(s, memory);
+  memset(s->embeddings + 4 * WIDTH, 0, WIDTH * sizeof(float));
+  tx_contrast_learn(&s->contrast, &s->work, s->dataset, s->embeddings, s->records, RECORDS, 0, 1.0);
+  memcpy(together, s->work.gradient, sizeof together);
+  for (size_t i = 0; i < RECORDS; i++) {
+    const double loss = tx_contrast_learn(&s->contrast, &s->work, s->dataset, s->embeddings + i * WIDTH, s->records + i, 1, i, 1.0);
+    assert_true(isfinite(loss));
+    assert_memory_equal(s->work.gradient, together + i * WIDTH, WIDTH * sizeof(float));
+  }
+}
+
+static void test_restore(void **state)
+{
+  scene *s = *state;
+  uint32_t memory[CAPACITY];
+  int32_t labels[RANKS * CAPACITY];
+  fill(s, memory);
+  memcpy(labels, s->contrast.labels, sizeof labels);
+  memset(s->contrast.labels, 0, sizeof labels);
+  assert_true(tx_contrast_restore(&s->contrast, s->dataset, 2 * RECORDS));
+  assert_memory_equal(labels, s->contrast.labels, sizeof labels);
+  s->contrast.records[3] = RECORDS;
+  assert_false(tx_contrast_restore(&s->contrast, s->dataset, 2 * RECORDS));
+  s->contrast.records[3] = -1;
+  assert_false(tx_contrast_restore(&s->contrast, s->dataset, 2 * RECORDS));
+  assert_true(tx_contrast_restore(&s->contrast, s->dataset, 3)); /* the place is not filled yet */
+}
+
+static void test_none(void **state)
+{
+  scene *s = *state;
+  tx_contrast none;
+  s->config.contrast = 0;
+  assert_int_equal(tx_contrast_create(&s->config, s->dataset, WIDTH, &none, &error), TX_OK);
+  assert_int_equal(none.capacity, 0);
+  s->config.contrast = 1;
+  s->config.freeze_encoder = true; /* no embedding can move */
+  assert_int_equal(tx_contrast_create(&s->config, s->dataset, WIDTH, &none, &error), TX_OK);
+  assert_int_equal(none.capacity, 0);
+}
+
+int main(void)
+{
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test_setup_teardown(test_loss, set_up, tear_down),
+      cmocka_unit_test_setup_teardown(test_gradient, set_up, tear_down),
+      cmocka_unit_test_setup_teardown(test_rows_stand_alone, set_up, tear_down),
+      cmocka_unit_test_setup_teardown(test_restore, set_up, tear_down),
+      cmocka_unit_test_setup_teardown(test_none, set_up, tear_down),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
