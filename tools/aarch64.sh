@@ -23,7 +23,7 @@ target_packages="libc6-dev libhts-dev zlib1g-dev libopenblas-pthread-dev libcjso
 
 # Cases of tests/cli that take minutes under the emulator (those that train, and those whose question the tests of infer ask too), and one
 # about levels, of which there is one.
-too_long="train train_lock changing train_bpe train_optimisers train_recipe both_strands pretrain train_resume train_config eval_model interrupt same_bytes duplicates quantize levels search resources train_openblas"
+too_long="train train_lock changing train_bpe train_optimisers train_recipe both_strands pretrain train_resume train_config eval_model signals same_bytes duplicates quantize levels search resources train_openblas"
 
 # Unit tests whose trainings take minutes there; test_train_run trains as well.
 too_long_units="test_objective_pretrain test_objective_autoencoder test_train_together test_optim_kl test_train_strands"

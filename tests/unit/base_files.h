@@ -112,4 +112,18 @@ static inline unsigned char *make_bgzip(const void *data, size_t size, size_t bl
   return out;
 }
 
+/* Text with some structure, that compresses to about a third. */
+static inline char *make_text(size_t size)
+{
+  char *text = malloc(size + 1);
+  uint32_t random = 12345;
+  assert_non_null(text);
+  for (size_t i = 0; i < size; i++) {
+    random = random * 1664525u + 1013904223u;
+    text[i] = i % 71 == 70 ? '\n' : "ACGT"[random >> 30];
+  }
+  text[size] = '\0';
+  return text;
+}
+
 #endif
