@@ -18,7 +18,7 @@ typedef struct classify_options {
 
 #define FIELD(name) offsetof(classify_options, name)
 
-static size_t tables(void *options, tx_table out[TX_TABLES_MAX])
+static size_t tables(void *options, tx_param_table out[TX_TABLES_MAX])
 {
   static const tx_param params[] = {
       {"output", 'o', TX_PARAM_OUTPUT, FIELD(output), 0, 0, "-", "FILE", "Output",
@@ -33,7 +33,7 @@ static size_t tables(void *options, tx_table out[TX_TABLES_MAX])
   classify_options *classify = options;
   out[0].params = tx_reading_params(&out[0].count);
   out[0].object = &classify->reading;
-  out[1] = (tx_table){params, sizeof params / sizeof *params, classify};
+  out[1] = (tx_param_table){params, sizeof params / sizeof *params, classify};
   out[2].params = tx_common_params(&out[2].count);
   out[2].object = &classify->common;
   return 3;

@@ -10,6 +10,16 @@
 
 #include <taxamba/runtime.h>
 
+const tx_param *tx_common_params(size_t *ret_count)
+{
+  static const tx_param params[] = {
+      {"quiet", 'q', TX_PARAM_FLAG, offsetof(tx_common, quiet), 0, 0, "false", NULL, "General",
+       "Prints errors only: no notes, no progress, no closing line."},
+  };
+  *ret_count = sizeof params / sizeof *params;
+  return params;
+}
+
 static volatile sig_atomic_t stop_requested;
 
 static void request_stop(int number)

@@ -23,7 +23,7 @@ enum tx_exit_code {
 };
 
 /* A parameter table and the struct it describes. */
-typedef tx_param_table tx_table;
+typedef tx_param_table tx_param_table;
 
 /* The options that were typed, each once. */
 enum { TX_GIVEN_MAX = 128 };
@@ -46,7 +46,7 @@ typedef struct tx_command {
   const char *description;                                         /* paragraphs separated by an empty line */
   const tx_example *examples;                                      /* ended by {NULL, NULL} */
   size_t options_size;                                             /* of the command's struct, whose first member is a tx_common */
-  size_t (*tables)(void *options, tx_table tables[TX_TABLES_MAX]); /* the tables of that struct; returns how many */
+  size_t (*tables)(void *options, tx_param_table tables[TX_TABLES_MAX]); /* the tables of that struct; returns how many */
   /* When options have an effect; the second, which may be NULL, of those that the library judges itself. */
   const tx_param_rule *(*rules)(size_t *ret_count);
   const tx_param_rule *(*library_rules)(size_t *ret_count);
@@ -82,9 +82,6 @@ const tx_param *tx_common_params(size_t *ret_count);
 
 /* Whether an option was typed. */
 bool tx_is_given(const tx_call *call, const char *name);
-
-/* The commands, ended by NULL. */
-const tx_command *const *tx_commands(void);
 
 /* The closest of `count` words to `word`, NULL when none is near. */
 typedef struct tx_closest {

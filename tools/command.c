@@ -9,16 +9,6 @@
 #include "options.h"
 #include "paths.h"
 
-const tx_param *tx_common_params(size_t *ret_count)
-{
-  static const tx_param params[] = {
-      {"quiet", 'q', TX_PARAM_FLAG, offsetof(tx_common, quiet), 0, 0, "false", NULL, "General",
-       "Prints errors only: no notes, no progress, no closing line."},
-  };
-  *ret_count = sizeof params / sizeof *params;
-  return params;
-}
-
 /* The words as they were typed, with quotes where the shell would need them. */
 static char *join_words(int argc, char **argv)
 {
@@ -36,7 +26,7 @@ static char *join_words(int argc, char **argv)
   return line;
 }
 
-static tx_status read_command_line(const tx_command *command, void *options, const tx_table *tables,
+static tx_status read_command_line(const tx_command *command, void *options, const tx_param_table *tables,
                                    size_t table_count, int argc, char **argv, const char **operands,
                                    size_t *ret_operand_count, tx_given *ret_given, bool *ret_help,
                                    tx_error *error)
@@ -54,7 +44,7 @@ static tx_status read_command_line(const tx_command *command, void *options, con
 int tx_command_main(const tx_command *command, int argc, char **argv)
 {
   tx_error error = {0};
-  tx_table tables[TX_TABLES_MAX];
+  tx_param_table tables[TX_TABLES_MAX];
   tx_given given = {.count = 0};
   size_t table_count = 0, operand_count = 0;
   bool help = false;

@@ -4,6 +4,9 @@
 
 #include "cli.h"
 
+/* The commands, ended by NULL. */
+const tx_command *const *tx_commands(void);
+
 extern const tx_command tx_train_command;
 extern const tx_command tx_embed_command;
 extern const tx_command tx_classify_command;

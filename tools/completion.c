@@ -1,3 +1,4 @@
+#include "commands.h"
 #include "help.h"
 
 #include <string.h>
@@ -23,7 +24,7 @@ static void words(FILE *out, const char *alternatives)
   for (const char *c = alternatives; *c; c++) fputc(*c == '|' ? ' ' : *c, out);
 }
 
-void tx_completion_command(FILE *out, const tx_command *command, const tx_table *tables, size_t table_count)
+void tx_completion_command(FILE *out, const tx_command *command, const tx_param_table *tables, size_t table_count)
 {
   fprintf(out, "  %s)\n    case $previous in\n", command->name);
   for (size_t t = 0; t < table_count; t++)

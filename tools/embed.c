@@ -21,7 +21,7 @@ enum { FORMAT_AUTO, FORMAT_NPY, FORMAT_TSV };
 
 #define FIELD(name) offsetof(embed_options, name)
 
-static size_t tables(void *options, tx_table out[TX_TABLES_MAX])
+static size_t tables(void *options, tx_param_table out[TX_TABLES_MAX])
 {
   static const tx_param params[] = {
       {"output", 'o', TX_PARAM_OUTPUT, FIELD(output), 0, 0, "-", "FILE", "Output",
@@ -39,7 +39,7 @@ static size_t tables(void *options, tx_table out[TX_TABLES_MAX])
   embed_options *embed = options;
   out[0].params = tx_reading_params(&out[0].count);
   out[0].object = &embed->reading;
-  out[1] = (tx_table){params, sizeof params / sizeof *params, embed};
+  out[1] = (tx_param_table){params, sizeof params / sizeof *params, embed};
   out[2].params = tx_common_params(&out[2].count);
   out[2].object = &embed->common;
   return 3;

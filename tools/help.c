@@ -1,3 +1,4 @@
+#include "commands.h"
 #include "help.h"
 
 #include <string.h>
@@ -91,7 +92,7 @@ static void print_option(FILE *out, const tx_command *command, const tx_param *p
   wrap(out, text, COLUMN, at);
 }
 
-bool tx_section_first(const tx_table *tables, size_t table_count, size_t table, size_t at)
+bool tx_section_first(const tx_param_table *tables, size_t table_count, size_t table, size_t at)
 {
   const char *section = tables[table].params[at].section;
   for (size_t t = 0; t <= table && t < table_count; t++)
@@ -101,7 +102,7 @@ bool tx_section_first(const tx_table *tables, size_t table_count, size_t table, 
 }
 
 /* Options of one heading may stand in several tables: they are gathered under the first of them. */
-static void print_section(FILE *out, const tx_command *command, const tx_table *tables, size_t table_count,
+static void print_section(FILE *out, const tx_command *command, const tx_param_table *tables, size_t table_count,
                           const char *section)
 {
   fprintf(out, "\n%s:\n", section);
@@ -110,7 +111,7 @@ static void print_section(FILE *out, const tx_command *command, const tx_table *
       if (strcmp(tables[t].params[p].section, section) == 0) print_option(out, command, &tables[t].params[p]);
 }
 
-void tx_help_command(FILE *out, const tx_command *command, const tx_table *tables, size_t table_count)
+void tx_help_command(FILE *out, const tx_command *command, const tx_param_table *tables, size_t table_count)
 {
   fprintf(out, "Usage: taxamba %s [OPTION]... %s\n", command->name, command->operands);
   fprintf(out, "%s.\n", command->summary);

@@ -9,12 +9,12 @@
 /* The overview of all commands. */
 void tx_help_overview(FILE *out);
 /* Usage and options of one command; `tables` point at structs with their defaults set. */
-void tx_help_command(FILE *out, const tx_command *command, const tx_table *tables, size_t table_count);
+void tx_help_command(FILE *out, const tx_command *command, const tx_param_table *tables, size_t table_count);
 /* A man page in roff; `command` NULL: the page of the program. */
-void tx_man_page(FILE *out, const tx_command *command, const tx_table *tables, size_t table_count);
+void tx_man_page(FILE *out, const tx_command *command, const tx_param_table *tables, size_t table_count);
 /* One command's part of the bash completion, and what stands before and after all parts. */
 void tx_completion_begin(FILE *out);
-void tx_completion_command(FILE *out, const tx_command *command, const tx_table *tables, size_t table_count);
+void tx_completion_command(FILE *out, const tx_command *command, const tx_param_table *tables, size_t table_count);
 void tx_completion_end(FILE *out);
 
 #endif

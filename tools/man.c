@@ -1,3 +1,4 @@
+#include "commands.h"
 #include "help.h"
 
 #include <string.h>
@@ -81,7 +82,7 @@ static void option(FILE *out, const tx_command *command, const tx_param *param)
   fputc('\n', out);
 }
 
-static void options(FILE *out, const tx_command *command, const tx_table *tables, size_t table_count)
+static void options(FILE *out, const tx_command *command, const tx_param_table *tables, size_t table_count)
 {
   fputs(".SH OPTIONS\n", out);
   text(out,
@@ -128,7 +129,7 @@ static void ending(FILE *out, const char *see_also)
       {"3", "An input file is not what it should be; the message gives file, line and record."},
       {"4", "A model file is damaged, foreign, or of a newer version."},
       {"5", "Training met a loss or a gradient that is not finite."},
-      {"130", "Interrupted by SIGINT, SIGTERM or SIGHUP. A second signal of the same kind ends the program at once."},
+      {"130", "Interrupted by SIGINT, SIGTERM, SIGHUP, SIGUSR1 or SIGXCPU, whatever the program waits for. A second signal of the same kind (but SIGXCPU) ends it at once."},
   };
   fputs(".SH \"EXIT STATUS\"\n", out);
   for (size_t i = 0; i < sizeof codes / sizeof *codes; i++) {
@@ -182,7 +183,7 @@ static void program_page(FILE *out)
   ending(out, see_also);
 }
 
-void tx_man_page(FILE *out, const tx_command *command, const tx_table *tables, size_t table_count)
+void tx_man_page(FILE *out, const tx_command *command, const tx_param_table *tables, size_t table_count)
 {
   char name[64];
   if (!command) {

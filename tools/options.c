@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-tx_status tx_options_defaults(const tx_table *tables, size_t table_count, tx_error *error)
+tx_status tx_options_defaults(const tx_param_table *tables, size_t table_count, tx_error *error)
 {
   for (size_t t = 0; t < table_count; t++) {
     tx_status status = tx_param_defaults(tables[t].params, tables[t].count, tables[t].object, error);
@@ -45,11 +45,11 @@ void tx_closest_try(tx_closest *closest, const char *word, const char *candidate
 }
 
 typedef struct place {
-  const tx_table *table;
+  const tx_param_table *table;
   const tx_param *param;
 } place;
 
-static place find_name(const tx_table *tables, size_t table_count, const char *name, size_t length)
+static place find_name(const tx_param_table *tables, size_t table_count, const char *name, size_t length)
 {
   for (size_t t = 0; t < table_count; t++)
     for (size_t p = 0; p < tables[t].count; p++)
@@ -58,7 +58,7 @@ static place find_name(const tx_table *tables, size_t table_count, const char *n
   return (place){NULL, NULL};
 }
 
-static place find_letter(const tx_table *tables, size_t table_count, char letter)
+static place find_letter(const tx_param_table *tables, size_t table_count, char letter)
 {
   for (size_t t = 0; t < table_count; t++)
     for (size_t p = 0; p < tables[t].count; p++)
@@ -66,7 +66,7 @@ static place find_letter(const tx_table *tables, size_t table_count, char letter
   return (place){NULL, NULL};
 }
 
-static tx_status unknown_option(const tx_table *tables, size_t table_count, const char *word, const char *name, size_t length,
+static tx_status unknown_option(const tx_param_table *tables, size_t table_count, const char *word, const char *name, size_t length,
                                 tx_error *error)
 {
   char text[64] = "";
@@ -94,7 +94,7 @@ static tx_status missing_value(const char *word, const tx_param *param, tx_error
 }
 
 /* --name, --name=VALUE, --no-name. *at is the index of the word and moves past a value of its own. */
-static tx_status read_long(const tx_table *tables, size_t table_count, int argc, char **argv, int *at,
+static tx_status read_long(const tx_param_table *tables, size_t table_count, int argc, char **argv, int *at,
                            tx_given *given, tx_error *error)
 {
   const char *word = argv[*at], *name = word + 2, *equals = strchr(name, '=');
@@ -121,7 +121,7 @@ static tx_status read_long(const tx_table *tables, size_t table_count, int argc,
 }
 
 /* -x VALUE, -xVALUE, and several flags in one word. */
-static tx_status read_short(const tx_table *tables, size_t table_count, int argc, char **argv, int *at,
+static tx_status read_short(const tx_param_table *tables, size_t table_count, int argc, char **argv, int *at,
                             tx_given *given, bool *ret_help, tx_error *error)
 {
   const char *word = argv[*at];
@@ -150,7 +150,7 @@ static tx_status read_short(const tx_table *tables, size_t table_count, int argc
   return TX_OK;
 }
 
-tx_status tx_options_read(const tx_table *tables, size_t table_count, int argc, char **argv,
+tx_status tx_options_read(const tx_param_table *tables, size_t table_count, int argc, char **argv,
                           const char **operands, size_t *ret_operand_count, tx_given *ret_given,
                           bool *ret_help, tx_error *error)
 {
@@ -176,7 +176,7 @@ tx_status tx_options_read(const tx_table *tables, size_t table_count, int argc, 
   return TX_OK;
 }
 
-tx_status tx_options_check(const tx_command *command, const tx_table *tables, size_t table_count,
+tx_status tx_options_check(const tx_command *command, const tx_param_table *tables, size_t table_count,
                            const tx_given *given, tx_error *error)
 {
   size_t count;

@@ -5,17 +5,17 @@
 #include "cli.h"
 
 /* Sets every option of the tables to its default. */
-tx_status tx_options_defaults(const tx_table *tables, size_t table_count, tx_error *error);
+tx_status tx_options_defaults(const tx_param_table *tables, size_t table_count, tx_error *error);
 
 /* Reads argv[1..argc-1]: --name VALUE, --name=VALUE, --flag, --no-flag, -x VALUE, -xVALUE, -abc for flags; "--" ends the options, "-" is
    an operand, and options may follow operands. operands has room for argc pointers. *ret_help: --help or -h was there (nothing after it
    is read). Errors: TX_ERROR_USAGE naming the word, and the closest option for an unknown one. */
-tx_status tx_options_read(const tx_table *tables, size_t table_count, int argc, char **argv,
+tx_status tx_options_read(const tx_param_table *tables, size_t table_count, int argc, char **argv,
                           const char **operands, size_t *ret_operand_count, tx_given *ret_given,
                           bool *ret_help, tx_error *error);
 
 /* That each option that was typed has an effect, by the rules of the command. TX_ERROR_USAGE. */
-tx_status tx_options_check(const tx_command *command, const tx_table *tables, size_t table_count,
+tx_status tx_options_check(const tx_command *command, const tx_param_table *tables, size_t table_count,
                            const tx_given *given, tx_error *error);
 
 #endif

@@ -14,6 +14,6 @@ const char *tx_value_word(const tx_param *param);
  * nothing to say. */
 void tx_param_bounds(const tx_command *command, const tx_param *param, char *text, size_t size);
 /* Whether params[at] of a table is the first option under its heading, over all tables. */
-bool tx_section_first(const tx_table *tables, size_t table_count, size_t table, size_t at);
+bool tx_section_first(const tx_param_table *tables, size_t table_count, size_t table, size_t at);
 
 #endif

@@ -15,7 +15,7 @@ typedef struct quantize_options {
 
 #define FIELD(name) offsetof(quantize_options, name)
 
-static size_t tables(void *options, tx_table out[TX_TABLES_MAX])
+static size_t tables(void *options, tx_param_table out[TX_TABLES_MAX])
 {
   static const tx_param params[] = {
       {"model", 'm', TX_PARAM_MODEL, FIELD(model), 1, 0, "", "FILE", "Model",
@@ -26,7 +26,7 @@ static size_t tables(void *options, tx_table out[TX_TABLES_MAX])
        "Numbers in which the matrices of weights are stored: 4, 2 or 1 byte each. The rest of the weights stays float32."},
   };
   quantize_options *quantize = options;
-  out[0] = (tx_table){params, sizeof params / sizeof *params, quantize};
+  out[0] = (tx_param_table){params, sizeof params / sizeof *params, quantize};
   out[1].params = tx_common_params(&out[1].count);
   out[1].object = &quantize->common;
   return 2;

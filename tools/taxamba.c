@@ -1,4 +1,4 @@
-/* taxamba: the table of commands, and what is asked of the program as a whole. */
+/* taxamba: which command it is, and what is asked of the program as a whole. */
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,13 +10,6 @@
 #include "commands.h"
 #include "help.h"
 #include "options.h"
-
-const tx_command *const *tx_commands(void)
-{
-  static const tx_command *const commands[] = {&tx_train_command, &tx_embed_command,    &tx_classify_command,
-                                               &tx_eval_command,  &tx_quantize_command, NULL};
-  return commands;
-}
 
 static const tx_command *find_command(const char *name)
 {
@@ -46,13 +39,13 @@ static int printed(void)
   return status == TX_ERROR_IO ? TX_EXIT_FAILURE : TX_EXIT_OK;
 }
 
-typedef void (*page_writer)(FILE *out, const tx_command *command, const tx_table *tables, size_t table_count);
+typedef void (*page_writer)(FILE *out, const tx_command *command, const tx_param_table *tables, size_t table_count);
 
 /* Calls `write` with the tables of a command at their defaults. */
 static int with_tables(const tx_command *command, page_writer write)
 {
   tx_error error = {0};
-  tx_table tables[TX_TABLES_MAX];
+  tx_param_table tables[TX_TABLES_MAX];
   void *options = calloc(1, command->options_size);
   size_t count;
   tx_status status;

@@ -23,7 +23,7 @@ typedef struct train_options {
 
 #define FIELD(name) offsetof(train_options, name)
 
-static size_t tables(void *options, tx_table out[TX_TABLES_MAX])
+static size_t tables(void *options, tx_param_table out[TX_TABLES_MAX])
 {
   static const tx_param params[] = {
       {"output", 'o', TX_PARAM_OUTPUT, FIELD(output), 0, 0, "", "FILE|.checkpoint|.lock", "Files",
@@ -40,7 +40,7 @@ static size_t tables(void *options, tx_table out[TX_TABLES_MAX])
        "Prints the settings in force as JSON, which --config reads, and exits."},
   };
   train_options *train = options;
-  out[0] = (tx_table){params, sizeof params / sizeof *params, train};
+  out[0] = (tx_param_table){params, sizeof params / sizeof *params, train};
   out[1].params = tx_train_params(&out[1].count);
   out[1].object = &train->config;
   out[2].params = tx_common_params(&out[2].count);
@@ -232,7 +232,7 @@ const tx_command tx_train_command = {
                    "without looking at "
                    "labels. The model "
                    "that comes out has no ranks: it embeds, and --init starts another training from its encoder.\n\n"
-                   "SIGINT (Ctrl-C) and SIGTERM save a checkpoint and end with exit status 130; --resume then goes on to the same bytes as "
+                   "SIGINT (Ctrl-C), SIGTERM, SIGHUP and the warnings of batch systems, SIGUSR1 and SIGXCPU, save a checkpoint and end with exit status 130; --resume then goes on to the same bytes as "
                    "a run that was "
                    "never interrupted. One training at a time writes an output (FILE.lock): a "
                    "second one ends with exit status 1 and names the first. A loss that is not finite ends the run with exit status 5 and keeps the last good checkpoint.",

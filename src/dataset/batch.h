@@ -27,7 +27,7 @@ typedef struct tx_shard {
   int32_t *ids;      /* (capacity * strands * token_bound) and what the tokenizer works with behind them */
   uint32_t *starts;  /* (capacity * strands + 1) */
   uint32_t *padding; /* (capacity * strands) */
-  int32_t *targets;  /* (capacity * strands * token_bound) of the tokens, for pretraining (train/tokens.h); free for its use */
+  int32_t *targets;  /* (capacity * strands * token_bound) of the tokens, for pretraining (objective/tokens.h); free for its use */
   int32_t *labels;   /* (ranks, capacity) classes, TX_LABEL_NONE, TX_LABEL_UNKNOWN */
   tx_pack pack;      /* of the records so far; points into the above */
 } tx_shard;

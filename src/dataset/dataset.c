@@ -7,7 +7,6 @@
 #include "dataset/streams.h"
 #include "seq/bases.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 

@@ -15,6 +15,12 @@
 /* Labels of a record at a rank, beside the classes 0, 1, ... */
 enum { TX_LABEL_NONE = -1, TX_LABEL_UNKNOWN = -2 /* a taxon that the training records do not have */ };
 
+/* What an objective asks of the records. */
+typedef struct tx_dataset_needs {
+  bool labels;   /* at some rank; without, labels are not looked at */
+  size_t tokens; /* at least so many of a record at every offset of its tokens */
+} tx_dataset_needs;
+
 /* Where a lineage was first seen. */
 typedef struct tx_place {
   uint64_t line;
@@ -59,10 +65,11 @@ typedef struct tx_dataset {
   uint32_t fingerprint;                  /* CRC-32 of bases, labels and parts */
 } tx_dataset;
 
-/* Reads the inputs as the configuration says, chooses the parts, builds the taxonomy of the training records and labels all.
-   `hooks` may be NULL; its message receives notes. TX_ERROR_DATA when there is no training record (with a label, if those are what is
-   learnt). */
-tx_status tx_dataset_load(const tx_train_config *config, const tx_tokenizer *tokenizer, const tx_train_files *files,
+/* Reads the inputs as the configuration says, leaves out what the objective cannot use, chooses the parts,
+   builds the taxonomy of the training records and labels all. `hooks` may be NULL; its message receives
+   notes. TX_ERROR_DATA when there is no training record (with a label, if those are needed). */
+tx_status tx_dataset_load(const tx_train_config *config, const tx_dataset_needs *needs,
+                          const tx_tokenizer *tokenizer, const tx_train_files *files,
                           const tx_train_hooks *hooks, tx_dataset **ret_dataset, tx_error *error);
 
 /* The pieces of tx_dataset_load. */
@@ -72,8 +79,8 @@ tx_status tx_dataset_add(tx_dataset *dataset, tx_part *part, const uint8_t *code
                          uint64_t line, tx_error *error);
 /* Moves a share of the training records to the validation part; which ones follows from the seed alone. */
 tx_status tx_dataset_hold_out(tx_dataset *dataset, double fraction, uint64_t seed, tx_error *error);
-/* Bases that a record needs: two k-mers at every offset, so that each has a token, or three for each to have a next one. */
-size_t tx_dataset_shortest(const tx_train_config *config, const tx_tokenizer *tokenizer);
+/* Bases that a record needs to have needs->tokens tokens that do not overlap, whatever the offset. */
+size_t tx_dataset_shortest(const tx_dataset_needs *needs, const tx_tokenizer *tokenizer);
 /* Taxonomy, labels, counts and fingerprint (dataset/labels.c). */
 tx_status tx_dataset_label(tx_dataset *dataset, const tx_train_hooks *hooks, tx_error *error);
 
@@ -84,6 +91,5 @@ size_t tx_dataset_codes(const tx_dataset *dataset, uint32_t record, uint8_t *cod
 /* Bytes held for records (not for the taxonomy). */
 size_t tx_dataset_memory(const tx_dataset *dataset);
 void tx_dataset_free(tx_dataset *dataset);
-
 
 #endif

@@ -58,7 +58,7 @@ static void fill_options(const intake *in, tx_labelled_options *options)
   const tx_train_config *config = in->config;
   memset(options, 0, sizeof *options);
   options->format = (tx_labelled_format)config->format;
-  options->unlabelled = config->objective != TX_OBJECTIVE_TAXA;
+  options->unlabelled = in->dataset->unlabelled;
   options->ranks = config->ranks;
   options->taxonomy_file = config->taxonomy_file;
   options->id_column = config->id_column;
@@ -192,7 +192,7 @@ static tx_status read_files(intake *in, const char *const *paths, size_t count, 
     tx_part *part = rest;
     uint32_t number = 0;
     in->records++;
-    if (in->hooks && in->hooks->stop && *in->hooks->stop) {
+    if (tx_train_stopped(in->hooks)) {
       status = TX_STOPPED;
       break;
     }
@@ -275,18 +275,19 @@ static tx_status choose_validation(intake *in, const tx_train_hooks *hooks, tx_e
   return TX_OK;
 }
 
-size_t tx_dataset_shortest(const tx_train_config *config, const tx_tokenizer *tokenizer)
+size_t tx_dataset_shortest(const tx_dataset_needs *needs, const tx_tokenizer *tokenizer)
 {
-  return (config->objective == TX_OBJECTIVE_NEXT_TOKEN ? 3 : 2) * (size_t)tokenizer->k;
+  return needs->tokens * (size_t)tokenizer->k;
 }
 
-tx_status tx_dataset_load(const tx_train_config *config, const tx_tokenizer *tokenizer, const tx_train_files *files,
+tx_status tx_dataset_load(const tx_train_config *config, const tx_dataset_needs *needs,
+                          const tx_tokenizer *tokenizer, const tx_train_files *files,
                           const tx_train_hooks *hooks, tx_dataset **ret_dataset, tx_error *error)
 {
   intake in = {.config = config, .files = files, .hooks = hooks, .tokenizer = tokenizer};
   tx_status status = tx_dataset_create(&in.dataset, error);
-  in.shortest = tx_dataset_shortest(config, tokenizer);
-  if (status == TX_OK) in.dataset->unlabelled = config->objective != TX_OBJECTIVE_TAXA;
+  in.shortest = tx_dataset_shortest(needs, tokenizer);
+  if (status == TX_OK) in.dataset->unlabelled = !needs->labels;
   if (status == TX_OK) status = tx_names_create(&in.splits, error);
   if (status == TX_OK)
     status = read_files(&in, files->inputs, files->input_count, config->split, config->valid_file[0] ? "" : config->valid_split,

@@ -47,47 +47,9 @@ static tx_status check_options(tx_labelled *labelled, tx_error *error)
   return status;
 }
 
-/* Whether the file begins like FASTA or FASTQ, after a byte order mark and white space. */
-static tx_status looks_like_sequences(tx_input *input, bool *ret_sequences, tx_error *error)
-{
-  const char *data;
-  size_t count;
-  size_t at = 0;
-  tx_status status = tx_input_peek(input, &data, &count, error);
-  if (status) return status;
-  if (count >= 3 && !memcmp(data, "\xEF\xBB\xBF", 3)) at = 3;
-  while (at < count && strchr(" \t\r\n\v\f", data[at]) && data[at]) at++;
-  *ret_sequences = at < count && (data[at] == '>' || data[at] == '@');
-  return TX_OK;
-}
-
 static bool is_last(const tx_labelled *labelled)
 {
   return !labelled->waiting && labelled->path_next == labelled->path_count;
-}
-
-tx_status tx_labelled_open_next(tx_labelled *labelled, bool ahead, tx_error *error)
-{
-  tx_input *input = labelled->waiting;
-  bool sequences = labelled->format != TX_LABELLED_TABLE;
-  tx_status status = TX_OK;
-  labelled->waiting = NULL;
-  tx_table_close(labelled->table);
-  tx_reader_close(labelled->reader);
-  labelled->table = NULL;
-  labelled->reader = NULL;
-  if (!input) status = tx_input_open(labelled->paths[labelled->path_next++], &labelled->options.hooks, &input, error);
-  if (status) return status;
-  if (labelled->format == TX_LABELLED_AUTO) status = looks_like_sequences(input, &sequences, error);
-  if (status) {
-    tx_input_close(input);
-    return status;
-  }
-  if (ahead && !sequences) {
-    labelled->waiting = input;
-    return TX_OK;
-  }
-  return sequences ? tx_labelled_open_headers(labelled, input, error) : tx_labelled_open_table(labelled, input, error);
 }
 
 static tx_status open_labelled(tx_labelled *labelled, const char *const *paths, size_t count, tx_error *error)

@@ -60,6 +60,11 @@ tx_status tx_labelled_open_next(tx_labelled *labelled, bool ahead, tx_error *err
 /* Each takes over `input`, paths[path_next - 1] opened, also when it fails. */
 tx_status tx_labelled_open_table(tx_labelled *labelled, tx_input *input, tx_error *error);
 tx_status tx_labelled_open_headers(tx_labelled *labelled, tx_input *input, tx_error *error);
+/* Settles the format of the reader's file by its first header: the style of that header decides. */
+tx_status tx_labelled_choose_format(tx_labelled *labelled, const tx_record *record, tx_error *error);
+/* The lineage of a header line; it points into labelled->header. */
+tx_status tx_labelled_read_lineage(tx_labelled *labelled, tx_labelled_format format, const tx_record *record, tx_lineage *lineage,
+                                   tx_error *error);
 /* Where the first file has headers: reads the first ones and settles the ranks by them. */
 tx_status tx_labelled_look_ahead(tx_labelled *labelled, tx_error *error);
 /* The next record of the open file, or of those kept by the look ahead; TX_END at its end. */

@@ -150,8 +150,9 @@ tx_status tx_labelled_next_row(tx_labelled *labelled, tx_labelled_record *record
   tx_record *own = &record->record;
   char **fields;
   const char *split = NULL;
+  tx_status status;
   do {
-    tx_status status = tx_table_next(labelled->table, &fields, error);
+    status = tx_table_next(labelled->table, &fields, error);
     if (status) return status;
     if (labelled->has_split) split = take_field(fields, labelled->split_column, NULL);
   } while (labelled->splits.count && !tx_words_contain(&labelled->splits, split));
@@ -166,5 +167,10 @@ tx_status tx_labelled_next_row(tx_labelled *labelled, tx_labelled_record *record
     const char *name = take_field(fields, labelled->rank_columns[r], NULL);
     record->taxa[r] = tx_label_is_missing(name) ? NULL : name;
   }
-  return read_sequence(labelled, fields[labelled->sequence_column], own, error);
+  status = read_sequence(labelled, fields[labelled->sequence_column], own, error);
+  if (status == TX_OK && labelled->id_column == labelled->sequence_column) { /* the white space is gone from the ID, too */
+    own->id = own->bases;
+    own->id_length = own->base_count;
+  }
+  return status;
 }

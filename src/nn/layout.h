@@ -53,6 +53,15 @@ static inline size_t tx_head_tensor(const tx_dims *dims, size_t rank)
    and the token head. dims->decoder_layers is not 0. */
 tx_dims tx_decoder_dims(const tx_dims *dims);
 
+/* Sizes of the model that is kept of a network: without what only pretraining has. Its tensors are the first
+   of the network's. */
+static inline tx_dims tx_model_dims(const tx_dims *dims)
+{
+  tx_dims kept = *dims;
+  kept.token_head = kept.decoder_layers = 0;
+  return kept;
+}
+
 /* First tensor of the decoder; all of its own layout stand there one after the other. */
 static inline size_t tx_decoder_tensor(const tx_dims *dims)
 {

@@ -2,16 +2,23 @@
 
 #include "base/error.h"
 #include "base/memory.h"
+#include "objective/list.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
+/* Whether there is something that it can move, and something to move it by. */
+static bool has_use(const tx_train_config *config, const tx_dataset *dataset)
+{
+  return config->contrast > 0 && !config->freeze_encoder && dataset->ranks > 0;
+}
+
 tx_status tx_contrast_create(const tx_train_config *config, const tx_dataset *dataset, size_t width, tx_contrast *contrast, tx_error *error)
 {
   const size_t capacity = (size_t)config->contrast_memory;
   memset(contrast, 0, sizeof *contrast);
-  if (!(config->contrast > 0) || config->freeze_encoder || dataset->ranks == 0) return TX_OK;
+  if (!has_use(config, dataset)) return TX_OK;
   contrast->width = width;
   contrast->ranks = dataset->ranks;
   contrast->weight = config->contrast;
@@ -178,3 +185,91 @@ bool tx_contrast_restore(tx_contrast *contrast, const tx_dataset *dataset, uint6
   }
   return true;
 }
+
+/* As a term that is added to the loss of an objective (objective/objective.h). */
+
+static bool wanted(const tx_objective_context *context)
+{
+  return has_use(context->config, context->dataset);
+}
+
+static tx_status prepare(tx_objective_term *term, tx_error *error)
+{
+  tx_contrast *contrast = calloc(1, sizeof *contrast);
+  term->state = contrast;
+  if (!contrast) return tx_fail_memory(error, "the contrastive loss");
+  return tx_contrast_create(term->context->config, term->context->dataset, term->context->dims->width,
+                            contrast, error);
+}
+
+static void release(tx_objective_term *term)
+{
+  if (term->state) tx_contrast_free(term->state);
+  free(term->state);
+}
+
+static tx_status prepare_worker(const tx_objective_term *term, tx_objective_worker *worker, tx_error *error)
+{
+  tx_contrast_work *work = calloc(1, sizeof *work);
+  worker->workspaces[term->number] = work;
+  if (!work) return tx_fail_memory(error, "the contrastive loss");
+  return tx_contrast_prepare(term->state, worker->shard.capacity, work, error);
+}
+
+static void release_worker(const tx_objective_term *term, tx_objective_worker *worker)
+{
+  if (worker->workspaces[term->number]) tx_contrast_work_free(worker->workspaces[term->number]);
+  free(worker->workspaces[term->number]);
+}
+
+static void scale(const tx_objective_term *term, const tx_objective_batch *batch, double *scales)
+{
+  const tx_contrast *contrast = term->state;
+  scales[0] = contrast->weight / (double)batch->count;
+}
+
+static void learn(const tx_objective_term *term, const tx_objective_batch *batch, size_t first,
+                  tx_objective_worker *worker, tx_shard_sums *sums)
+{
+  tx_contrast_work *work = worker->workspaces[term->number];
+  sums->loss = tx_contrast_learn(term->state, work, term->context->dataset,
+                                 tx_network_embedding(worker->work), batch->records + first,
+                                 tx_shard_records(&worker->shard), first, batch->scales[term->column]);
+  worker->embedding_gradient = work->gradient;
+}
+
+static void advance(const tx_objective_term *term, const tx_objective_batch *batch)
+{
+  tx_contrast_keep(term->state, term->context->dataset, batch->records, batch->count);
+}
+
+static tx_status parts(const tx_objective_term *term, tx_state_parts *list, tx_error *error)
+{
+  const tx_contrast *contrast = term->state;
+  const size_t values = contrast->capacity * contrast->width;
+  const tx_state_part embeddings = {"checkpoint.contrast.embeddings", TX_STATE_FINITE, values,
+                                    contrast->embeddings};
+  const tx_state_part records = {"checkpoint.contrast.records", TX_STATE_INT32, contrast->capacity,
+                                 contrast->records};
+  tx_status status = tx_state_parts_add(list, embeddings, error);
+  return status == TX_OK ? tx_state_parts_add(list, records, error) : status;
+}
+
+static tx_status restore(const tx_objective_term *term, uint64_t records, const char *path, tx_error *error)
+{
+  if (tx_contrast_restore(term->state, term->context->dataset, records)) return TX_OK;
+  return tx_fail(error, TX_ERROR_MODEL,
+                 "the checkpoint %s is damaged: its memory has records that the data lack", path);
+}
+
+const tx_objective_functions tx_objective_contrast = {.name = "contrast",
+                                                      .wanted = wanted,
+                                                      .prepare = prepare,
+                                                      .release = release,
+                                                      .prepare_worker = prepare_worker,
+                                                      .release_worker = release_worker,
+                                                      .scale = scale,
+                                                      .learn = learn,
+                                                      .advance = advance,
+                                                      .parts = parts,
+                                                      .restore = restore};

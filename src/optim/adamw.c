@@ -14,43 +14,37 @@ static size_t blocks_of(size_t count)
   return (count + BLOCK_ELEMENTS - 1) / BLOCK_ELEMENTS;
 }
 
-static tx_status make_blocks(const tx_dims *dims, bool decay_all, const bool *opt_left, tx_adamw *optimiser, tx_error *error)
+static tx_status make_blocks(const tx_parameter_groups *groups, tx_adamw *optimiser, tx_error *error)
 {
-  size_t tensors = tx_layout_count(dims), used = 0;
-  tx_tensor_info info;
-  optimiser->block_count = 0;
-  for (size_t i = 0; i < tensors; i++) {
-    tx_layout_tensor(dims, i, &info);
-    optimiser->block_count += blocks_of(info.count);
-  }
+  for (size_t i = 0; i < groups->count; i++)
+    if (!groups->groups[i].frozen) optimiser->block_count += blocks_of(groups->groups[i].tensor.count);
   optimiser->blocks = calloc(optimiser->block_count, sizeof *optimiser->blocks);
   optimiser->sums = calloc(optimiser->block_count, sizeof *optimiser->sums);
   if (!optimiser->blocks || !optimiser->sums) return tx_fail_memory(error, "the optimiser");
-  for (size_t i = 0; i < tensors; i++) {
-    tx_layout_tensor(dims, i, &info);
-    for (size_t done = 0; done < info.count; done += BLOCK_ELEMENTS, used++) {
+  for (size_t i = 0, used = 0; i < groups->count; i++) {
+    const tx_parameter_group *group = &groups->groups[i];
+    const size_t count = group->tensor.count, first = optimiser->elements;
+    if (!group->preconditioned) optimiser->elements += count;
+    for (size_t done = 0; done < count && !group->frozen; done += BLOCK_ELEMENTS, used++) {
       tx_block *block = &optimiser->blocks[used];
-      block->offset = info.offset + done;
-      block->count = info.count - done < BLOCK_ELEMENTS ? info.count - done : BLOCK_ELEMENTS;
-      block->decay = decay_all || info.decay;
-      block->left = opt_left && opt_left[i];
-      block->moment = optimiser->elements;
-      if (!block->left) optimiser->elements += block->count;
+      block->offset = group->tensor.offset + done;
+      block->count = count - done < BLOCK_ELEMENTS ? count - done : BLOCK_ELEMENTS;
+      block->rate = group->rate;
+      block->decay = group->decay;
+      block->left = group->preconditioned;
+      block->moment = first + (block->left ? 0 : done);
     }
   }
   return TX_OK;
 }
 
-tx_status tx_adamw_create(const tx_dims *dims, double beta1, double beta2, double epsilon, double weight_decay, bool decay_all,
-                          const bool *opt_left, tx_adamw *optimiser, tx_error *error)
+tx_status tx_adamw_create(const tx_parameter_groups *groups, const tx_adamw_options *options,
+                          tx_adamw *optimiser, tx_error *error)
 {
   tx_status status;
   memset(optimiser, 0, sizeof *optimiser);
-  optimiser->beta1 = beta1;
-  optimiser->beta2 = beta2;
-  optimiser->epsilon = epsilon;
-  optimiser->weight_decay = weight_decay;
-  status = make_blocks(dims, decay_all, opt_left, optimiser, error);
+  optimiser->options = *options;
+  status = make_blocks(groups, optimiser, error);
   if (status == TX_OK) {
     optimiser->m = tx_calloc_aligned(optimiser->elements, sizeof *optimiser->m);
     optimiser->v = tx_calloc_aligned(optimiser->elements, sizeof *optimiser->v);
@@ -68,20 +62,6 @@ void tx_adamw_free(tx_adamw *optimiser)
   free(optimiser->blocks);
   free(optimiser->sums);
   memset(optimiser, 0, sizeof *optimiser);
-}
-
-void tx_adamw_freeze(tx_adamw *optimiser, size_t first)
-{
-  size_t kept = 0;
-  for (size_t i = 0; i < optimiser->block_count; i++)
-    if (optimiser->blocks[i].offset >= first) optimiser->blocks[kept++] = optimiser->blocks[i];
-  optimiser->block_count = kept;
-}
-
-void tx_adamw_slow(tx_adamw *optimiser, size_t end, double share)
-{
-  optimiser->slow_end = end;
-  optimiser->slow_share = share;
 }
 
 typedef struct norm_task {
@@ -118,25 +98,27 @@ typedef struct update_task {
   const float *gradients;
   float *weights;
   float scale;
-  float keep[2];    /* 1 - learning rate * weight decay; the second for what learns slowly */
-  float rate[2];    /* learning rate / (1 - beta1^t), likewise */
-  float correction; /* 1 / sqrt(1 - beta2^t) */
+  double learning_rate;
+  double first_correction; /* 1 - beta1^t */
+  float correction;        /* 1 / sqrt(1 - beta2^t) */
 } update_task;
 
 static void block_update(void *context, size_t item, size_t thread)
 {
   const update_task *task = context;
   const tx_adamw *optimiser = task->optimiser;
+  const tx_adamw_options *options = &optimiser->options;
   const tx_block *block = &optimiser->blocks[item];
   const float *restrict g = task->gradients + block->offset;
   float *restrict w = task->weights + block->offset;
   float *restrict m = optimiser->m + block->moment;
   float *restrict v = optimiser->v + block->moment;
-  const float beta1 = (float)optimiser->beta1, beta2 = (float)optimiser->beta2, epsilon = (float)optimiser->epsilon;
-  const float rest1 = (float)(1.0 - optimiser->beta1), rest2 = (float)(1.0 - optimiser->beta2);
-  const bool slow = block->offset < optimiser->slow_end;
-  const float scale = task->scale, rate = task->rate[slow], correction = task->correction;
-  const float keep = block->decay ? task->keep[slow] : 1.0F;
+  const float beta1 = (float)options->beta1, beta2 = (float)options->beta2, epsilon = (float)options->epsilon;
+  const float rest1 = (float)(1.0 - options->beta1), rest2 = (float)(1.0 - options->beta2);
+  const double own_rate = block->rate * task->learning_rate;
+  const float scale = task->scale, rate = (float)(own_rate / task->first_correction),
+              correction = task->correction;
+  const float keep = block->decay ? (float)(1.0 - own_rate * options->weight_decay) : 1.0F;
   (void)thread;
   if (block->left) return;
 #pragma omp simd
@@ -150,13 +132,13 @@ static void block_update(void *context, size_t item, size_t thread)
 
 void tx_adamw_step(tx_adamw *optimiser, tx_pool *pool, double learning_rate, float scale, const float *gradients, float *weights)
 {
-  update_task task = {.optimiser = optimiser, .gradients = gradients, .weights = weights, .scale = scale};
-  double t = (double)++optimiser->step;
-  for (int slow = 0; slow < 2; slow++) {
-    const double own = slow ? optimiser->slow_share * learning_rate : learning_rate;
-    task.keep[slow] = (float)(1.0 - own * optimiser->weight_decay);
-    task.rate[slow] = (float)(own / (1.0 - pow(optimiser->beta1, t)));
-  }
-  task.correction = (float)(1.0 / sqrt(1.0 - pow(optimiser->beta2, t)));
+  const double t = (double)++optimiser->step;
+  update_task task = {.optimiser = optimiser,
+                      .gradients = gradients,
+                      .weights = weights,
+                      .scale = scale,
+                      .learning_rate = learning_rate,
+                      .first_correction = 1.0 - pow(optimiser->options.beta1, t),
+                      .correction = (float)(1.0 / sqrt(1.0 - pow(optimiser->options.beta2, t)))};
   tx_pool_run(pool, optimiser->block_count, block_update, &task);
 }

@@ -8,16 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-bool tx_kl_takes(const tx_dims *dims, size_t index, size_t limit)
-{
-  static const char embedding[] = "emb."; /* of tokens and positions, also within a decoder */
-  tx_tensor_info info;
-  tx_layout_tensor(dims, index, &info);
-  if (info.dimensions != 2 || info.init == TX_INIT_CONV) return false;
-  if (strstr(info.name, embedding)) return false;
-  return info.shape[0] >= 2 && info.shape[1] >= 2 && info.shape[0] <= limit && info.shape[1] <= limit;
-}
-
 /* Operations of a step, up to a factor: only their order counts. */
 static double work_of(const tx_kl_entry *entry)
 {
@@ -35,29 +25,28 @@ static int compare_work(const void *left, const void *right)
   return a->offset < b->offset ? -1 : a->offset > b->offset;
 }
 
-/* Whether a matrix has an entry: unlike those of a frozen encoder. */
-static bool takes(const tx_dims *dims, const tx_kl_options *options, size_t index, size_t limit, tx_tensor_info *info)
+/* Whether a group has an entry: unlike the matrices of a frozen encoder. */
+static bool takes(const tx_parameter_group *group)
 {
-  tx_layout_tensor(dims, index, info);
-  return info->offset >= options->first && tx_kl_takes(dims, index, limit);
+  return group->preconditioned && !group->frozen;
 }
 
-static tx_status make_entries(const tx_dims *dims, size_t limit, tx_kl *kl, tx_error *error)
+static tx_status make_entries(const tx_parameter_groups *groups, tx_kl *kl, tx_error *error)
 {
-  const size_t tensors = tx_layout_count(dims);
-  tx_tensor_info info;
-  for (size_t i = 0; i < tensors; i++) kl->count += takes(dims, &kl->options, i, limit, &info);
+  for (size_t i = 0; i < groups->count; i++) kl->count += takes(&groups->groups[i]);
   if (kl->count == 0) return TX_OK;
   kl->entries = calloc(kl->count, sizeof *kl->entries);
   if (!kl->entries) return tx_fail_memory(error, "the optimiser");
-  for (size_t i = 0, used = 0; i < tensors; i++) {
+  for (size_t i = 0, used = 0; i < groups->count; i++) {
+    const tx_parameter_group *group = &groups->groups[i];
     tx_kl_entry *entry = &kl->entries[used];
-    if (!takes(dims, &kl->options, i, limit, &info)) continue;
-    entry->state.rows = info.shape[0];
-    entry->state.columns = info.shape[1];
-    entry->offset = info.offset;
-    entry->decay = info.decay;
-    memcpy(entry->name, info.name, sizeof entry->name);
+    if (!takes(group)) continue;
+    entry->state.rows = group->tensor.shape[0];
+    entry->state.columns = group->tensor.shape[1];
+    entry->offset = group->tensor.offset;
+    entry->rate = group->rate;
+    entry->decay = group->decay;
+    memcpy(entry->name, group->tensor.name, sizeof entry->name);
     used++;
   }
   qsort(kl->entries, kl->count, sizeof *kl->entries, compare_work);
@@ -91,12 +80,13 @@ static tx_status make_memory(size_t threads, tx_kl *kl, tx_error *error)
   return TX_OK;
 }
 
-tx_status tx_kl_create(const tx_dims *dims, const tx_kl_options *options, size_t limit, size_t threads, tx_kl *kl, tx_error *error)
+tx_status tx_kl_create(const tx_parameter_groups *groups, const tx_kl_options *options, size_t threads,
+                       tx_kl *kl, tx_error *error)
 {
   tx_status status;
   memset(kl, 0, sizeof *kl);
   kl->options = *options;
-  status = make_entries(dims, limit, kl, error);
+  status = make_entries(groups, kl, error);
   if (status == TX_OK && kl->count) status = tx_blas_load(error);
   if (status == TX_OK && kl->count) snprintf(kl->library, sizeof kl->library, "%s", tx_blas_version());
   if (status == TX_OK) status = make_memory(threads, kl, error);
@@ -132,7 +122,7 @@ static void run_lane(void *context, size_t item, size_t thread)
   for (size_t i = atomic_fetch_add(&task->next, 1); i < kl->count; i = atomic_fetch_add(&task->next, 1)) {
     tx_kl_entry *entry = &kl->entries[i];
     const float *gradient = task->gradients + entry->offset;
-    const double rate = task->learning_rate * (entry->offset < kl->options.slow_end ? kl->options.slow_share : 1.0);
+    const double rate = task->learning_rate * entry->rate;
     float *weights = task->weights + entry->offset;
     if (kl->step == 0)
       entry->status = tx_kl_matrix_start(&kl->options, &entry->state, task->scale, gradient, scratch, &entry->fault);

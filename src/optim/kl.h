@@ -3,14 +3,15 @@
 #define TX_OPTIM_KL_H
 
 #include "base/pool.h"
-#include "nn/network.h"
-#include "tensor/blas.h"
+#include "optim/groups.h"
 #include "optim/kl_matrix.h"
+#include "tensor/blas.h"
 
 /* A matrix and its place in the flat parameters. */
 typedef struct tx_kl_entry {
   tx_kl_matrix state;
   size_t offset;
+  double rate; /* share of the learning rate */
   bool decay;
   char name[TX_TENSOR_NAME_SIZE];
   tx_status status; /* of the last step */
@@ -30,13 +31,11 @@ typedef struct tx_kl {
   char library[TX_BLAS_VERSION_SIZE]; /* the OpenBLAS, with its kernels, that makes the state; empty without matrices */
 } tx_kl;
 
-/* Whether they fit tensor `index` of the layout: a matrix with both sides from 2 to `limit`, but not the embedding, whose gradient has
-   rows only for the tokens of the batch, nor the convolution. */
-bool tx_kl_takes(const tx_dims *dims, size_t index, size_t limit);
-
-/* State of zeros for every matrix they fit, scratch for up to `threads` of them at once. Where there is a matrix OpenBLAS is loaded:
-   TX_ERROR_IO or TX_ERROR_MEMORY when it cannot be (tx_blas_load). */
-tx_status tx_kl_create(const tx_dims *dims, const tx_kl_options *options, size_t limit, size_t threads, tx_kl *kl, tx_error *error);
+/* State of zeros for every preconditioned group that learns, scratch for up to `threads` of them at once. The
+   groups are not kept. Where there is a matrix OpenBLAS is loaded: TX_ERROR_IO or TX_ERROR_MEMORY when it
+   cannot be (tx_blas_load). On failure there is nothing to free. */
+tx_status tx_kl_create(const tx_parameter_groups *groups, const tx_kl_options *options, size_t threads,
+                       tx_kl *kl, tx_error *error);
 
 /* One update of the matrices in weights with `scale` * gradients, both flat over the layout; the first changes no weight (see
    kl_matrix.h). Matrices are spread over the pool, each computed by one thread, so that the result does not depend on their number.

@@ -17,10 +17,7 @@ typedef struct tx_kl_options {
   double epsilon;
   double clamp;       /* bounds 1/sqrt of an eigenvalue, and so keeps the eigenvalue up, see docs/numerics.md */
   uint64_t frequency; /* steps from one renewal of the eigenvectors to the next */
-  size_t slow_end;   /* matrices before this element learn with slow_share of the rate */
-  double slow_share;
   double weight_decay;
-  size_t first; /* matrices before this element of the layout are frozen: they are no matrices of this optimiser (optim/kl.h) */
 } tx_kl_options;
 
 /* The state of one matrix, pointers into memory of its owner. Zero before the first gradient. */

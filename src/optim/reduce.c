@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-tx_status tx_reduction_create(size_t elements, tx_reduction *reduction, tx_error *error)
+tx_status tx_reduction_create(size_t elements, size_t first, tx_reduction *reduction, tx_error *error)
 {
   float *total = tx_calloc_aligned(elements, sizeof *total);
   memset(reduction, 0, sizeof *reduction);
@@ -22,6 +22,7 @@ tx_status tx_reduction_create(size_t elements, tx_reduction *reduction, tx_error
   }
   reduction->total = total;
   reduction->elements = elements;
+  reduction->first = first;
   return TX_OK;
 }
 
@@ -45,6 +46,11 @@ void tx_reduce_gradients(tx_reduction *reduction, size_t shard, const float *gra
   reduction->turn = shard + 1;
   pthread_cond_broadcast(&reduction->turned);
   pthread_mutex_unlock(&reduction->mutex);
+}
+
+float *tx_reduction_finish(tx_reduction *reduction)
+{
+  return reduction->total;
 }
 
 void tx_reduction_free(tx_reduction *reduction)

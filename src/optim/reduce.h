@@ -1,4 +1,5 @@
-/* The one place where gradients of several workers are summed. */
+/* The one place where gradients of several workers are summed: the threads of this process now; where
+   processes work together, their sums meet in tx_reduction_finish. */
 #ifndef TX_OPTIM_REDUCE_H
 #define TX_OPTIM_REDUCE_H
 
@@ -18,12 +19,17 @@ typedef struct tx_reduction {
   size_t first; /* elements before this one are left out: they do not learn, and stay 0 in the total */
 } tx_reduction;
 
-tx_status tx_reduction_create(size_t elements, tx_reduction *reduction, tx_error *error);
+/* A sum of gradients (elements) of which those before `first` are left out. TX_ERROR_MEMORY; on failure there
+   is nothing to free. */
+tx_status tx_reduction_create(size_t elements, size_t first, tx_reduction *reduction, tx_error *error);
 /* Before the shards of a step; not while any thread is adding. */
 void tx_reduction_begin(tx_reduction *reduction);
 /* Waits for the turn of `shard` (0, 1, ... each exactly once), then adds gradients (elements). The threads must take the
    shards in order, so that the one waited for is always in work. */
 void tx_reduce_gradients(tx_reduction *reduction, size_t shard, const float *gradients);
+/* After the last shard of a step, from one thread: the sum over all shards (elements), borrowed until the
+   next begin. The caller may change it. */
+float *tx_reduction_finish(tx_reduction *reduction);
 void tx_reduction_free(tx_reduction *reduction);
 
 #endif

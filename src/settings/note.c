@@ -15,6 +15,11 @@ void tx_train_note(const tx_train_hooks *hooks, const char *format, ...)
   hooks->message(hooks->context, line);
 }
 
+bool tx_train_stopped(const tx_train_hooks *hooks)
+{
+  return hooks && hooks->stop && *hooks->stop;
+}
+
 static void send_warning(void *context, const char *line)
 {
   tx_train_note(context, "warning: %s", line);

@@ -6,6 +6,7 @@
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum {
@@ -13,17 +14,12 @@ enum {
   VALUES = 4,
   EXTREMES = 2,
   VERSION = 1,
-  SECTIONS = 9,
-  ALWAYS = 5 /* sections that every run has */,
-  BEST_LOSS = 1 /* of the values */
+  BEST_LOSS = 1, /* of the values */
+  PLACE = 3,     /* sections of the place in the run */
+  SETTINGS = 2   /* metadata that every checkpoint has */
 };
 
-static const char *const moment_names[2] = {"checkpoint.adamw.m", "checkpoint.adamw.v"};
-static const char matrices_name[] = "checkpoint.kl.state";
-static const char library_key[] = "checkpoint.openblas";
-static const char average_name[] = "checkpoint.average";
 static const char extremes_name[] = "checkpoint.extremes"; /* of the figures of all epochs */
-static const char *const memory_names[2] = {"checkpoint.contrast.embeddings", "checkpoint.contrast.records"};
 
 static tx_section section(const char *name, tx_dtype dtype, size_t count, size_t size, const void *data)
 {
@@ -31,10 +27,28 @@ static tx_section section(const char *name, tx_dtype dtype, size_t count, size_t
   return made;
 }
 
+static tx_dtype dtype_of(tx_state_kind kind)
+{
+  return kind == TX_STATE_INT32 ? TX_DTYPE_I32 : TX_DTYPE_F32;
+}
+
+/* Appends the parts to the sections, and those that are text to the metadata. */
+static void list_parts(const tx_state_parts *kept, tx_section *sections, size_t *section_count,
+                       tx_metadata *metadata, size_t *metadata_count)
+{
+  for (size_t i = 0; i < kept->count; i++) {
+    const tx_state_part *part = &kept->parts[i];
+    if (part->kind == TX_STATE_TEXT)
+      metadata[(*metadata_count)++] = (tx_metadata){part->name, part->data};
+    else
+      sections[(*section_count)++] =
+          section(part->name, dtype_of(part->kind), part->count, tx_state_size(part->kind), part->data);
+  }
+}
+
 tx_status tx_checkpoint_put(tx_output *output, const tx_checkpoint *checkpoint, tx_error *error)
 {
   const tx_train_state *state = checkpoint->state;
-  const tx_adamw *optimiser = checkpoint->optimiser;
   const int64_t counts[COUNTS] = {VERSION,
                                   (int64_t)checkpoint->fingerprint,
                                   (int64_t)state->step,
@@ -42,21 +56,12 @@ tx_status tx_checkpoint_put(tx_output *output, const tx_checkpoint *checkpoint, 
                                   (int64_t)state->position,
                                   (int64_t)state->selection.epoch,
                                   (int64_t)state->selection.stale,
-                                  (int64_t)optimiser->step};
+                                  (int64_t)state->updates};
   const double values[VALUES] = {state->selection.metric, state->selection.loss, state->smoothed_loss,
                                  state->epoch_loss};
   const double extremes[EXTREMES] = {state->selection.highest_metric, state->selection.lowest_loss};
-  const tx_kl *matrices = checkpoint->matrices;
-  const tx_contrast *contrast = checkpoint->contrast;
-  const size_t elements = tx_layout_elements(checkpoint->dims);
-  /* Room for the matrices, the average and the memory, which not every run has. */
-  tx_section extra[SECTIONS] = {section(moment_names[0], TX_DTYPE_F32, optimiser->elements, sizeof(float), optimiser->m),
-                                section(moment_names[1], TX_DTYPE_F32, optimiser->elements, sizeof(float), optimiser->v),
-                                section("checkpoint.values", TX_DTYPE_F64, VALUES, sizeof *values, values),
-                                section("checkpoint.counts", TX_DTYPE_I64, COUNTS, sizeof *counts, counts),
-                                section(extremes_name, TX_DTYPE_F64, EXTREMES, sizeof *extremes, extremes)};
-  /* The last where there are matrices. */
-  const tx_metadata metadata[] = {{"taxamba.kind", "checkpoint"}, {"checkpoint.config", checkpoint->config}, {library_key, matrices->library}};
+  tx_section *extra = calloc(PLACE + checkpoint->parts->count, sizeof *extra);
+  tx_metadata *metadata = calloc(SETTINGS + checkpoint->parts->count, sizeof *metadata);
   tx_model_parts parts = {.dims = checkpoint->dims,
                           .tokenizer = checkpoint->tokenizer,
                           .taxonomy = checkpoint->taxonomy,
@@ -64,18 +69,24 @@ tx_status tx_checkpoint_put(tx_output *output, const tx_checkpoint *checkpoint, 
                           .config = checkpoint->config,
                           .provenance = checkpoint->provenance,
                           .extra = extra,
-                          .extra_count = ALWAYS,
+                          .extra_count = PLACE,
                           .extra_metadata = metadata,
-                          .extra_metadata_count = matrices->elements ? 3 : 2};
-  if (matrices->elements)
-    extra[parts.extra_count++] = section(matrices_name, TX_DTYPE_F32, matrices->elements, sizeof(float), matrices->state);
-  if (checkpoint->average) extra[parts.extra_count++] = section(average_name, TX_DTYPE_F32, elements, sizeof(float), checkpoint->average);
-  if (contrast->capacity) {
-    extra[parts.extra_count++] =
-        section(memory_names[0], TX_DTYPE_F32, contrast->capacity * contrast->width, sizeof(float), contrast->embeddings);
-    extra[parts.extra_count++] = section(memory_names[1], TX_DTYPE_I32, contrast->capacity, sizeof(int32_t), contrast->records);
+                          .extra_metadata_count = SETTINGS};
+  tx_status status;
+  if (extra && metadata) {
+    extra[0] = section("checkpoint.values", TX_DTYPE_F64, VALUES, sizeof *values, values);
+    extra[1] = section("checkpoint.counts", TX_DTYPE_I64, COUNTS, sizeof *counts, counts);
+    extra[2] = section(extremes_name, TX_DTYPE_F64, EXTREMES, sizeof *extremes, extremes);
+    metadata[0] = (tx_metadata){"taxamba.kind", "checkpoint"};
+    metadata[1] = (tx_metadata){"checkpoint.config", checkpoint->config};
+    list_parts(checkpoint->parts, extra, &parts.extra_count, metadata, &parts.extra_metadata_count);
+    status = tx_model_put(output, &parts, error);
+  } else {
+    status = tx_fail_memory(error, "a checkpoint");
   }
-  return tx_model_put(output, &parts, error);
+  free(extra);
+  free(metadata);
+  return status;
 }
 
 /* Copies a section of `count` elements of `size` bytes, if it is there and just so. */
@@ -89,30 +100,61 @@ static tx_status copy_section(const tx_safetensors *file, const char *path, cons
   return TX_OK;
 }
 
-/* What no run can have written: weights and moments are finite after every step, or the run ends. Second
-   moments may overflow without harm, so that of those only NaN and numbers below 0 are impossible. */
-enum numbers { FINITE, NOT_NAN, SQUARES };
+/* Whether a run can have written it (see tx_state_kind). */
+static bool is_possible(tx_state_kind kind, float number)
+{
+  return !isnan(number) && !(kind == TX_STATE_FINITE && isinf(number)) &&
+         !(kind == TX_STATE_SQUARES && number < 0);
+}
 
 static tx_status copy_numbers(const tx_safetensors *file, const char *path, const char *name, size_t count,
-                              enum numbers kind, float *data, tx_error *error)
+                              tx_state_kind kind, float *data, tx_error *error)
 {
   tx_status status = copy_section(file, path, name, TX_DTYPE_F32, count, sizeof *data, data, error);
   for (size_t i = 0; i < count && status == TX_OK; i++)
-    if (isnan(data[i]) || (kind == FINITE && isinf(data[i])) || (kind == SQUARES && data[i] < 0))
+    if (!is_possible(kind, data[i]))
       status = tx_fail(error, TX_ERROR_MODEL, "%s is damaged: number %zu of %s is %g", path, i, name,
                        (double)data[i]);
   return status;
 }
 
+/* It is printed: no control characters. */
+static void copy_text(const tx_safetensors *file, const tx_state_part *part)
+{
+  const char *found = tx_safetensors_metadata(file, part->name);
+  char *text = part->data;
+  snprintf(text, part->count, "%s", found ? found : "");
+  for (char *c = text; *c; c++)
+    if ((unsigned char)*c < 32 || *c == 127) *c = '?';
+}
+
+static tx_status copy_part(const tx_safetensors *file, const char *path, const tx_state_part *part,
+                           tx_error *error)
+{
+  switch (part->kind) {
+  case TX_STATE_TEXT:
+    copy_text(file, part);
+    return TX_OK;
+  case TX_STATE_INT32:
+    return copy_section(file, path, part->name, TX_DTYPE_I32, part->count, sizeof(int32_t), part->data,
+                        error);
+  default:
+    return copy_numbers(file, path, part->name, part->count, part->kind, part->data, error);
+  }
+}
+
 /* Checkpoints of before the section was there are of runs that kept the epoch of the highest metric. */
-static tx_status read_extremes(const tx_safetensors *file, const char *path, tx_selection *selection, tx_error *error)
+static tx_status read_extremes(const tx_safetensors *file, const char *path, tx_selection *selection,
+                               tx_error *error)
 {
   double extremes[EXTREMES] = {selection->metric, selection->loss};
   tx_status status = TX_OK;
   if (tx_safetensors_find(file, extremes_name))
-    status = copy_section(file, path, extremes_name, TX_DTYPE_F64, EXTREMES, sizeof *extremes, extremes, error);
+    status =
+        copy_section(file, path, extremes_name, TX_DTYPE_F64, EXTREMES, sizeof *extremes, extremes, error);
   if (status == TX_OK && !isfinite(extremes[0])) /* the loss may be NaN */
-    status = tx_fail(error, TX_ERROR_MODEL, "%s is damaged: number 0 of %s is %g", path, extremes_name, extremes[0]);
+    status = tx_fail(error, TX_ERROR_MODEL, "%s is damaged: number 0 of %s is %g", path, extremes_name,
+                     extremes[0]);
   selection->highest_metric = extremes[0];
   selection->lowest_loss = extremes[1];
   return status;
@@ -144,21 +186,12 @@ static tx_status read_state(const tx_safetensors *file, const char *path, const 
   state->position = (uint64_t)counts[4];
   state->selection.epoch = (uint64_t)counts[5];
   state->selection.stale = (uint64_t)counts[6];
-  checkpoint->optimiser->step = checkpoint->matrices->step = (uint64_t)counts[7];
+  state->updates = (uint64_t)counts[7];
   state->selection.metric = values[0];
   state->selection.loss = values[BEST_LOSS];
   state->smoothed_loss = values[2];
   state->epoch_loss = values[3];
   return read_extremes(file, path, &state->selection, error);
-}
-
-/* Which OpenBLAS made the state of the matrices; older checkpoints do not say. It is printed: no control characters. */
-static void read_library(const tx_safetensors *file, tx_kl *matrices)
-{
-  const char *library = tx_safetensors_metadata(file, library_key);
-  snprintf(matrices->library, sizeof matrices->library, "%s", library ? library : "");
-  for (char *c = matrices->library; *c; c++)
-    if ((unsigned char)*c < 32 || *c == 127) *c = '?';
 }
 
 /* That the file is a checkpoint which was made with these settings. */
@@ -211,33 +244,17 @@ tx_status tx_checkpoint_load(const tx_safetensors *file, const char *path, const
                              const tx_checkpoint *checkpoint, tx_error *error)
 {
   const size_t tensors = tx_layout_count(checkpoint->dims);
-  tx_adamw *optimiser = checkpoint->optimiser;
-  tx_kl *matrices = checkpoint->matrices;
-  tx_contrast *contrast = checkpoint->contrast;
   tx_status status = check_settings(file, path, config, error);
   if (status != TX_OK) return status;
   status = read_state(file, path, checkpoint, error);
   for (size_t i = 0; i < tensors && status == TX_OK; i++) {
     tx_tensor_info info;
     tx_layout_tensor(checkpoint->dims, i, &info);
-    status =
-        copy_numbers(file, path, info.name, info.count, FINITE, checkpoint->weights + info.offset, error);
+    status = copy_numbers(file, path, info.name, info.count, TX_STATE_FINITE,
+                          checkpoint->weights + info.offset, error);
   }
-  if (status == TX_OK)
-    status = copy_numbers(file, path, moment_names[0], optimiser->elements, FINITE, optimiser->m, error);
-  if (status == TX_OK)
-    status = copy_numbers(file, path, moment_names[1], optimiser->elements, SQUARES, optimiser->v, error);
-  if (status == TX_OK && matrices->elements)
-    status = copy_numbers(file, path, matrices_name, matrices->elements, NOT_NAN, matrices->state, error);
-  if (status == TX_OK && matrices->elements) read_library(file, matrices);
-  if (status == TX_OK && checkpoint->average)
-    status = copy_numbers(file, path, average_name, tx_layout_elements(checkpoint->dims), FINITE,
-                          checkpoint->average, error);
-  if (status == TX_OK && contrast->capacity)
-    status = copy_numbers(file, path, memory_names[0], contrast->capacity * contrast->width, FINITE,
-                          contrast->embeddings, error);
-  if (status == TX_OK && contrast->capacity)
-    status = copy_section(file, path, memory_names[1], TX_DTYPE_I32, contrast->capacity, sizeof(int32_t), contrast->records, error);
+  for (size_t i = 0; i < checkpoint->parts->count && status == TX_OK; i++)
+    status = copy_part(file, path, &checkpoint->parts->parts[i], error);
   return status;
 }
 

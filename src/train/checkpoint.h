@@ -1,11 +1,10 @@
-/* Checkpoints: a model file with the optimiser's moments and the position of the run, so that a run can go on with the same bits. */
+/* Checkpoints: a model file with the parts of a run's state (optim/state.h) and its position, so that it can
+   go on with the same bits. */
 #ifndef TX_TRAIN_CHECKPOINT_H
 #define TX_TRAIN_CHECKPOINT_H
 
 #include "model/model.h"
-#include "objective/contrast.h"
-#include "optim/adamw.h"
-#include "optim/kl.h"
+#include "optim/state.h"
 #include "train/selection.h"
 
 #include <taxamba/train.h>
@@ -13,6 +12,7 @@
 /* Where a run stands. All random numbers come from streams named by these and the seed. */
 typedef struct tx_train_state {
   uint64_t step;     /* optimiser steps made */
+  uint64_t updates;  /* by the optimiser's own count: as many */
   uint64_t epoch;    /* epochs finished, with their validation */
   uint64_t position; /* steps made in the epoch in progress */
   tx_selection selection;
@@ -29,11 +29,7 @@ typedef struct tx_checkpoint {
   uint32_t fingerprint;  /* of the data */
   tx_train_state *state; /* written from here, read to here */
   float *weights;        /* (elements), likewise */
-  float *average;        /* (elements), likewise; NULL = the run has none */
-  tx_adamw *optimiser;   /* m, v and step, likewise */
-  tx_kl *matrices;       /* state, step and library (empty when an older file does not say), likewise; without matrices the file has
-                            no section of theirs */
-  tx_contrast *contrast; /* embeddings and records, likewise; how many have come in follows from the state */
+  const tx_state_parts *parts; /* their memory, likewise */
 } tx_checkpoint;
 
 /* Into an output that is open and that the caller commits. */

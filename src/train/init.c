@@ -164,12 +164,11 @@ void tx_init_take(tx_trainer *trainer)
       take_tensor(trainer, tx_head_tensor(&trainer->init->dims, (size_t)rank) + i, tx_head_tensor(&trainer->dims, r) + i);
   }
   if (!taken.failed && !new.failed)
-    tx_train_note(trainer->hooks, "taken: encoder (%zu tensors)%s%s from %s; new: %s%s", encoder, taken.size ? ", heads " : "",
-                  taken.size ? taken.data : "", trainer->config->init,
-                  trainer->dims.decoder_layers ? "decoder"
-                  : trainer->dims.token_head   ? "token head"
-                  : new.size                   ? "heads "
-                                               : "nothing",
+    tx_train_note(trainer->hooks, "taken: encoder (%zu tensors)%s%s from %s; new: %s%s", encoder,
+                  taken.size ? ", heads " : "", taken.size ? taken.data : "", trainer->config->init,
+                  trainer->objective->head ? trainer->objective->head
+                  : new.size               ? "heads "
+                                           : "nothing",
                   new.size ? new.data : "");
   if (tx_dims_strands(&trainer->dims) != tx_dims_strands(&trainer->init->dims))
     tx_train_note(trainer->hooks, "%s reads %s; from here on %s", trainer->config->init,

@@ -17,9 +17,8 @@ static void append_name(tx_bytes *out, const char *path)
 /* What only some runs have. */
 static void append_origin(tx_bytes *out, const tx_trainer *trainer)
 {
-  static const char *const objectives[] = {"taxa", "next-token", "masked", "masked-autoencoder"};
-  if (trainer->config->objective != TX_OBJECTIVE_TAXA)
-    tx_bytes_printf(out, ",\"objective\":\"%s\"", objectives[trainer->config->objective]);
+  if (trainer->objective != tx_objective_standard())
+    tx_bytes_printf(out, ",\"objective\":\"%s\"", trainer->objective->name);
   if (trainer->init) {
     tx_bytes_text(out, ",\"init\":{\"file\":");
     append_name(out, trainer->config->init);
@@ -54,7 +53,7 @@ tx_status tx_provenance_write(const tx_trainer *trainer, char **ret_json, tx_err
                     tx_taxonomy_class_count(dataset->taxonomy, r), dataset->labelled[r], dataset->valid_labelled[r]);
   }
   tx_bytes_text(&out, "],\"metric\":");
-  tx_bytes_json_string(&out, trainer->metric_name, strlen(trainer->metric_name));
+  tx_bytes_json_string(&out, trainer->metric.name, strlen(trainer->metric.name));
   tx_bytes_printf(&out, ",\"best_epoch\":%" PRIu64, state->selection.epoch);
   if (state->selection.epoch) tx_log_number(&out, "best_metric", state->selection.metric);
   tx_bytes_text(&out, "}");

@@ -1,10 +1,12 @@
 /* The run: epochs of steps, validation, the kept model, checkpoints, log and progress. */
-#include "settings/note.h"
-#include "train/trainer.h"
-
 #include "base/error.h"
 #include "settings/config.h"
+#include "settings/note.h"
 #include "train/provenance.h"
+#include "train/save.h"
+#include "train/setup.h"
+#include "train/step.h"
+#include "train/validate.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -15,11 +17,6 @@
 #include <time.h>
 
 enum { LOG_STEPS = 50 };
-
-bool tx_trainer_stopped(const tx_trainer *trainer)
-{
-  return trainer->hooks && trainer->hooks->stop && *trainer->hooks->stop;
-}
 
 static void fill_progress(const tx_trainer *trainer, tx_train_progress *progress)
 {
@@ -38,7 +35,7 @@ static void fill_progress(const tx_trainer *trainer, tx_train_progress *progress
   if (trainer->steps_here) progress->seconds_left = seconds / (double)trainer->steps_here * (double)(trainer->schedule.steps - state->step);
   progress->best_metric = state->selection.metric;
   progress->best_epoch = state->selection.epoch;
-  progress->metric_name = trainer->metric_name;
+  progress->metric_name = trainer->metric.name;
 }
 
 static tx_status log_start(tx_trainer *trainer, tx_error *error)
@@ -54,10 +51,10 @@ static tx_status log_start(tx_trainer *trainer, tx_error *error)
   tx_bytes_printf(&line, "{\"event\":\"%s\",\"date\":\"%s\",\"command\":", trainer->files->resume ? "resume" : "start", date);
   tx_bytes_json_string(&line, command, strlen(command));
   tx_bytes_printf(&line,
-                  ",\"threads\":%zu,\"parameters\":%zu,\"optimiser_bytes\":%zu,\"steps\":%" PRIu64 ",\"step\":%" PRIu64
-                  ",\"config\":%s,\"data\":%s}",
-                  trainer->worker_count, trainer->elements, tx_trainer_optimiser_bytes(trainer), trainer->schedule.steps,
-                  trainer->state.step, trainer->config_json, provenance);
+                  ",\"threads\":%zu,\"parameters\":%zu,\"optimiser_bytes\":%zu,\"steps\":%" PRIu64
+                  ",\"step\":%" PRIu64 ",\"config\":%s,\"data\":%s}",
+                  trainer->worker_count, trainer->elements, tx_optimiser_bytes(&trainer->optimiser),
+                  trainer->schedule.steps, trainer->state.step, trainer->config_json, provenance);
   free(provenance);
   return tx_log_write(&trainer->log, &line, error);
 }
@@ -74,23 +71,23 @@ static tx_status log_step(tx_trainer *trainer, const tx_train_progress *progress
   return tx_log_write(&trainer->log, &line, error);
 }
 
-/* Figures of the validation: of each rank, or of the tokens. */
+/* Figures of the validation: members of their own, or one member that holds them. */
 static void log_figures(const tx_trainer *trainer, const tx_validation *validation, tx_bytes *line)
 {
-  if (trainer->dims.token_head) {
-    tx_log_number(line, "perplexity", exp(validation->loss));
-    tx_log_number(line, "token_accuracy", validation->accuracy[0]);
-    return;
+  tx_figure figures[TX_RANKS_MAX];
+  const size_t count = trainer->objective->figures(&trainer->terms.terms[0], validation, figures);
+  const char *group = trainer->objective->figures_group;
+  if (group) tx_bytes_printf(line, ",\"%s\":{", group);
+  for (size_t i = 0; i < count; i++) {
+    if (!group) {
+      tx_log_number(line, figures[i].name, figures[i].value);
+      continue;
+    }
+    tx_bytes_text(line, i ? "," : "");
+    tx_bytes_json_string(line, figures[i].name, strlen(figures[i].name));
+    tx_bytes_printf(line, ":%.6g", figures[i].value);
   }
-  tx_bytes_text(line, ",\"accuracy\":{");
-  for (size_t r = 0, shown = 0; r < trainer->dims.ranks; r++) {
-    const char *name = tx_taxonomy_rank_name(trainer->dataset->taxonomy, r);
-    if (!isfinite(validation->accuracy[r])) continue;
-    tx_bytes_text(line, shown++ ? "," : "");
-    tx_bytes_json_string(line, name, strlen(name));
-    tx_bytes_printf(line, ":%.6g", validation->accuracy[r]);
-  }
-  tx_bytes_text(line, "}");
+  if (group) tx_bytes_text(line, "}");
 }
 
 static tx_status log_epoch(tx_trainer *trainer, const tx_train_progress *progress, const tx_validation *validation, double train_loss,
@@ -120,7 +117,7 @@ static tx_status log_end(tx_trainer *trainer, const char *reason, tx_error *erro
   tx_bytes_printf(&line, "{\"event\":\"end\",\"reason\":\"%s\",\"epochs\":%" PRIu64 ",\"step\":%" PRIu64 ",\"best_epoch\":%" PRIu64, reason,
                   trainer->state.epoch, trainer->state.step, selection->epoch);
   tx_bytes_text(&line, ",\"metric_name\":");
-  tx_bytes_json_string(&line, trainer->metric_name, strlen(trainer->metric_name));
+  tx_bytes_json_string(&line, trainer->metric.name, strlen(trainer->metric.name));
   tx_log_number(&line, "best_metric", selection->epoch ? selection->metric : (double)NAN);
   tx_log_number(&line, "best_loss", selection->epoch ? selection->loss : (double)NAN);
   if (trainer->judged) {
@@ -153,7 +150,7 @@ static tx_status run_steps(tx_trainer *trainer, tx_error *error)
   while (trainer->state.position < trainer->epoch_steps) {
     tx_train_progress progress;
     tx_status status;
-    if (tx_trainer_stopped(trainer)) return TX_STOPPED;
+    if (tx_train_stopped(trainer->hooks)) return TX_STOPPED;
     status = tx_trainer_step(trainer, error);
     if (status != TX_OK) return status;
     fill_progress(trainer, &progress);
@@ -180,17 +177,20 @@ static tx_status end_epoch(tx_trainer *trainer, tx_error *error)
   tx_status status = tx_trainer_validate(trainer, &validation);
   if (status != TX_OK) return status;
   loss = validates ? validation.loss : train_loss;
-  metric = trainer->metric_is_perplexity ? exp(loss) : trainer->metric_is_loss ? loss : validation.accuracy[trainer->metric_rank];
+  metric = trainer->metric.is_perplexity ? exp(loss)
+           : trainer->metric.is_loss     ? loss
+                                         : validation.accuracy[trainer->metric.column];
   if (!isfinite(metric))
     return tx_fail(error, TX_ERROR_NUMERIC,
-                   "%s of the validation is %g after epoch %" PRIu64 ": training has diverged (lower --learning-rate), or no validation "
+                   "%s of the validation is %g after epoch %" PRIu64
+                   ": training has diverged (lower --learning-rate), or no validation "
                    "record has a known label; the last good checkpoint is %s",
-                   trainer->metric_name, metric, state->epoch + 1, trainer->checkpoint_path);
+                   trainer->metric.name, metric, state->epoch + 1, trainer->checkpoint_path);
   fill_progress(trainer, &progress);
   state->epoch++;
   state->position = 0;
   state->epoch_loss = 0;
-  trainer->judged = trainer->metric_is_loss ? 0 : validation.judged[trainer->metric_rank];
+  trainer->judged = trainer->metric.is_loss ? 0 : validation.judged[trainer->metric.column];
   better = tx_selection_offer(&state->selection, trainer->judged, state->epoch, metric, loss);
   progress.epoch_end = true;
   progress.valid_loss = validation.loss;
@@ -216,12 +216,13 @@ static void note_kept(const tx_trainer *trainer)
   char reason[200] = "";
   if (trainer->judged && selection->metric < selection->highest_metric)
     snprintf(reason, sizeof reason,
-             ", loss %.4f; the highest, %.4f, is within chance of it (%.4f with %" PRIu64 " %s) at a higher loss",
+             ", loss %.4f; the highest, %.4f, is within chance of it (%.4f with %" PRIu64
+             " %s) at a higher loss",
              selection->loss, selection->highest_metric,
              tx_selection_noise(selection->highest_metric, trainer->judged), trainer->judged,
-             trainer->dims.token_head ? "tokens" : "records");
+             trainer->objective->needs.labels ? "records" : "tokens");
   tx_train_note(trainer->hooks, "%s is the model of epoch %" PRIu64 ", %s %.4f%s", trainer->files->output,
-                selection->epoch, trainer->metric_name, selection->metric, reason);
+                selection->epoch, trainer->metric.name, selection->metric, reason);
 }
 
 static tx_status finish_run(tx_trainer *trainer, tx_error *error)
@@ -233,8 +234,9 @@ static tx_status finish_run(tx_trainer *trainer, tx_error *error)
   if (status != TX_OK) return status;
   remove(trainer->checkpoint_path);
   if (early)
-    tx_train_note(trainer->hooks, "stopped early: %s%s not improved for %" PRIu64 " epochs", trainer->metric_name,
-                  trainer->metric_is_loss ? " has" : " and loss have", trainer->state.selection.stale);
+    tx_train_note(trainer->hooks, "stopped early: %s%s not improved for %" PRIu64 " epochs",
+                  trainer->metric.name, trainer->metric.is_loss ? " has" : " and loss have",
+                  trainer->state.selection.stale);
   note_kept(trainer);
   return TX_OK;
 }
@@ -254,11 +256,10 @@ static tx_status run(tx_trainer *trainer, tx_error *error)
 /* What the objective decides. Pretraining looks at no labels; the settings about them but this one are off by
    default, where tx_train_config_settle has put them. The model and the checkpoint have them as they were
    then. */
-static void apply_objective(tx_train_config *config)
+static void apply_objective(const tx_objective_functions *objective, tx_train_config *config)
 {
-  const bool taxa = config->objective == TX_OBJECTIVE_TAXA;
-  if (config->reverse_complement < 0) config->reverse_complement = taxa ? 0 : 0.5;
-  if (!taxa) config->label_smoothing = 0;
+  if (config->reverse_complement < 0) config->reverse_complement = objective->reverse_complement;
+  if (!objective->needs.labels) config->label_smoothing = 0;
 }
 
 tx_status tx_train(const tx_train_config *config, const tx_train_files *files, const tx_train_hooks *hooks, tx_error *error)
@@ -277,10 +278,11 @@ tx_status tx_train(const tx_train_config *config, const tx_train_files *files, c
   trainer->hooks = hooks;
   status = tx_train_config_settle(effective, files, hooks, error);
   if (status == TX_OK) {
-    apply_objective(effective);
+    trainer->objective = tx_objective_of(effective);
+    apply_objective(trainer->objective, effective);
     status = tx_trainer_setup(trainer, error);
   }
-  if (status == TX_OK && effective->objective != TX_OBJECTIVE_TAXA) {
+  if (status == TX_OK && !trainer->objective->needs.labels) {
     tx_train_note(
         hooks,
         "pretraining looks at no labels: label smoothing is 0; a share of %g is read as reverse complement",

@@ -1,6 +1,5 @@
-/* From a configuration to a trainer that can make its first (or next) step, and back to files. */
-#include "settings/note.h"
-#include "train/trainer.h"
+/* From a configuration to a trainer that can make its first (or next) step. */
+#include "train/setup.h"
 
 #include "base/error.h"
 #include "base/file.h"
@@ -10,13 +9,12 @@
 #include "nn/layout.h"
 #include "nn/strands.h"
 #include "settings/config.h"
+#include "settings/note.h"
 #include "train/init.h"
-#include "train/provenance.h"
-#include "train/tokens.h"
+#include "train/save.h"
 
 #include <errno.h>
 #include <inttypes.h>
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -57,11 +55,8 @@ static tx_status set_sizes(tx_trainer *trainer, tx_error *error)
   dims->mlp = config->mlp_width ? (size_t)config->mlp_width : 4 * dims->width;
   dims->positions = trainer->init ? trainer->init->dims.positions : tx_train_positions(config, tokenizer);
   dims->strands = config->both_strands ? 2 : 1;
-  dims->token_head = config->objective == TX_OBJECTIVE_TAXA ? 0 : dims->vocabulary;
-  dims->decoder_layers = config->objective == TX_OBJECTIVE_MASKED_AUTOENCODER ? (size_t)config->decoder_layers : 0;
-  if (dims->decoder_layers && !dims->positions)
-    return tx_fail(error, TX_ERROR_USAGE, "--objective masked-autoencoder needs position embeddings: %s%s",
-                   trainer->init ? config->init : "with --max-bases 0 say how many (--positions)", trainer->init ? " of --init has none" : "");
+  if (trainer->objective->set_sizes) status = trainer->objective->set_sizes(config, dims, error);
+  if (status != TX_OK) return status;
   fault = tx_dims_fault(dims);
   return fault ? tx_fail(error, TX_ERROR_USAGE, "%s", fault) : TX_OK;
 }
@@ -81,8 +76,7 @@ static tx_status learn_tokenizer(tx_trainer *trainer, tx_error *error)
                               error);
   if (status != TX_OK) return status;
   trainer->dims.vocabulary = tx_tokenizer_vocabulary(tokenizer);
-  if (trainer->dims.token_head) trainer->dims.token_head = trainer->dims.vocabulary;
-  return TX_OK;
+  return trainer->objective->set_sizes ? trainer->objective->set_sizes(config, &trainer->dims, error) : TX_OK;
 }
 
 /* A checkpoint is hours of work: it is continued or given up, but not by oversight. */
@@ -129,70 +123,8 @@ static tx_status check_paths(tx_trainer *trainer, tx_error *error)
   return check_checkpoint(trainer, error);
 }
 
-/* The rank of a metric RANK-accuracy, -1 if it is none. */
-static int metric_rank(const tx_dataset *dataset, const char *metric)
-{
-  static const char suffix[] = "-accuracy";
-  const size_t length = strlen(metric), tail = sizeof suffix - 1;
-  if (length <= tail || strcmp(metric + length - tail, suffix) != 0) return -1;
-  for (size_t r = 0; r < dataset->ranks; r++) {
-    const char *name = tx_taxonomy_rank_name(dataset->taxonomy, r);
-    if (strlen(name) == length - tail && memcmp(name, metric, length - tail) == 0) return (int)r;
-  }
-  return -1;
-}
-
-/* When pretraining. */
-static tx_status set_token_metric(tx_trainer *trainer, tx_error *error)
-{
-  const tx_train_config *config = trainer->config;
-  const bool judged = trainer->dataset->valid.count > 0;
-  const char *standard = config->objective == TX_OBJECTIVE_NEXT_TOKEN ? "perplexity" : judged ? "token-accuracy" : "loss";
-  const char *metric = *config->metric ? config->metric : standard;
-  snprintf(trainer->metric_name, sizeof trainer->metric_name, "%s", metric);
-  trainer->metric_is_perplexity = strcmp(metric, "perplexity") == 0;
-  trainer->metric_is_loss = trainer->metric_is_perplexity || strcmp(metric, "loss") == 0;
-  if (trainer->metric_is_loss) return TX_OK;
-  if (strcmp(metric, "token-accuracy") != 0)
-    return tx_fail(error, TX_ERROR_USAGE, "--metric '%.100s' is none of loss, perplexity and token-accuracy, which pretraining has",
-                   metric);
-  if (!judged) return tx_fail(error, TX_ERROR_USAGE, "--metric token-accuracy needs validation records");
-  return TX_OK;
-}
-
-/* Which figure chooses the kept model. */
-static tx_status set_metric(tx_trainer *trainer, tx_error *error)
-{
-  const tx_dataset *dataset = trainer->dataset;
-  const char *metric = trainer->config->metric;
-  int rank;
-  if (trainer->dims.token_head) return set_token_metric(trainer, error);
-  if (!*metric) { /* the lowest rank that can be judged */
-    size_t lowest = dataset->ranks;
-    while (lowest > 0 && dataset->valid_labelled[lowest - 1] == 0) lowest--;
-    trainer->metric_is_loss = lowest == 0;
-    trainer->metric_rank = lowest ? lowest - 1 : 0;
-    if (lowest)
-      snprintf(trainer->metric_name, sizeof trainer->metric_name, "%s-accuracy", tx_taxonomy_rank_name(dataset->taxonomy, lowest - 1));
-    else
-      snprintf(trainer->metric_name, sizeof trainer->metric_name, "loss");
-    return TX_OK;
-  }
-  snprintf(trainer->metric_name, sizeof trainer->metric_name, "%s", metric);
-  trainer->metric_is_loss = strcmp(metric, "loss") == 0;
-  if (trainer->metric_is_loss) return TX_OK;
-  rank = metric_rank(dataset, metric);
-  if (rank < 0)
-    return tx_fail(error, TX_ERROR_USAGE,
-                   "--metric '%.100s' is neither loss nor RANK-accuracy with one of the ranks of the data (the lowest is %s)", metric,
-                   tx_taxonomy_rank_name(dataset->taxonomy, dataset->ranks - 1));
-  if (dataset->valid_labelled[rank] == 0)
-    return tx_fail(error, TX_ERROR_USAGE, "--metric %.100s needs validation records with a label at that rank", metric);
-  trainer->metric_rank = (size_t)rank;
-  return TX_OK;
-}
-
-tx_precision tx_trainer_precision(const tx_trainer *trainer)
+/* Of the products. */
+static tx_precision precision_of(const tx_trainer *trainer)
 {
   return trainer->config->precision ? TX_PRECISION_BF16 : TX_PRECISION_FLOAT32;
 }
@@ -201,16 +133,15 @@ static tx_status make_workers(tx_trainer *trainer, tx_error *error)
 {
   const tx_train_config *config = trainer->config;
   const size_t shard = (size_t)(config->shard < config->batch ? config->shard : config->batch);
-  const size_t threads = config->threads ? (size_t)config->threads : tx_processors();
-  const size_t strands = trainer->dims.token_head ? 1 : tx_dims_strands(&trainer->dims); /* tokens are predicted on one strand */
-  const tx_precision precision = tx_trainer_precision(trainer);
-  tx_status status = tx_pool_create(threads, &trainer->pool, error);
-  if (status != TX_OK) return status;
+  const size_t threads = tx_pool_threads(trainer->pool);
+  const size_t strands = trainer->objective->one_strand ? 1 : tx_dims_strands(&trainer->dims);
+  const tx_precision precision = precision_of(trainer);
+  tx_status status = TX_OK;
   trainer->workers = calloc(threads, sizeof *trainer->workers);
   if (!trainer->workers) return tx_fail_memory(error, "the workers");
   trainer->worker_count = threads;
   for (size_t i = 0; i < threads; i++) {
-    tx_train_worker *worker = &trainer->workers[i];
+    tx_objective_worker *worker = &trainer->workers[i];
     size_t size;
     status = tx_shard_create(trainer->dataset, &trainer->tokenizer, shard, strands, &worker->shard, error);
     if (status != TX_OK) return status;
@@ -222,63 +153,30 @@ static tx_status make_workers(tx_trainer *trainer, tx_error *error)
                      shard);
     worker->work = tx_network_work_init(&trainer->dims, precision, tx_shard_tokens(&worker->shard), tx_shard_sequences(&worker->shard),
                                         worker->memory);
-    if (trainer->dims.token_head) status = tx_tokens_prepare(trainer, worker, error);
-    if (trainer->contrast.capacity) status = tx_contrast_prepare(&trainer->contrast, shard, &worker->contrast, error);
+    status = tx_objective_prepare_worker(&trainer->terms, worker, error);
     if (status != TX_OK) return status;
   }
   return TX_OK;
 }
 
-/* What follows the encoder in the weights: the heads, or the decoder or token head of pretraining. */
-static tx_tensor_info first_head(const tx_trainer *trainer)
-{
-  tx_tensor_info info;
-  tx_layout_tensor(&trainer->dims, tx_head_tensor(&trainer->dims, 0), &info);
-  return info;
-}
-
 static tx_status make_optimiser(tx_trainer *trainer, tx_error *error)
 {
   const tx_train_config *config = trainer->config;
-  const tx_tensor_info heads = first_head(trainer);
-  const tx_kl_options options = {.soap = config->optimiser == TX_OPTIMISER_KL_SOAP,
-                                 .normalise = config->normalise_updates,
-                                 .beta1 = config->preconditioner_beta1,
-                                 .beta2 = config->preconditioner_beta2,
-                                 .epsilon = config->preconditioner_epsilon,
-                                 .clamp = config->preconditioner_clamp,
-                                 .frequency = config->preconditioner_frequency,
-                                 .first = trainer->frozen,
-                                 .slow_end = heads.offset,
-                                 .slow_share = config->encoder_rate,
-                                 .weight_decay = config->weight_decay};
-  const size_t tensors = tx_layout_count(&trainer->dims);
-  const size_t limit = config->optimiser == TX_OPTIMISER_ADAMW ? 0 : (size_t)config->preconditioner_limit;
-  bool *taken = calloc(tensors, sizeof *taken);
-  tx_status status;
-  if (!taken) return tx_fail_memory(error, "the optimiser");
-  for (size_t i = 0; i < tensors; i++) taken[i] = tx_kl_takes(&trainer->dims, i, limit);
-  status = tx_adamw_create(&trainer->dims, config->beta1, config->beta2, config->epsilon, config->weight_decay, false, taken,
-                           &trainer->optimiser, error);
-  if (status == TX_OK) tx_adamw_freeze(&trainer->optimiser, trainer->frozen);
-  if (status == TX_OK) tx_adamw_slow(&trainer->optimiser, heads.offset, config->encoder_rate);
-  if (status == TX_OK) status = tx_kl_create(&trainer->dims, &options, limit, tx_pool_threads(trainer->pool), &trainer->matrices, error);
-  free(taken);
+  const tx_optimiser *optimiser = &trainer->optimiser;
+  tx_status status =
+      tx_optimiser_create(config, &trainer->dims, tx_pool_threads(trainer->pool), &trainer->optimiser, error);
   if (status != TX_OK || config->optimiser == TX_OPTIMISER_ADAMW) return status;
-  tx_train_note(trainer->hooks, "optimiser: %zu matrices by %s, %zu other parameters by AdamW, %.1f MiB of state (AdamW alone: %.1f MiB)%s%s",
-                trainer->matrices.count, options.soap ? "KL-SOAP" : "KL-Shampoo", trainer->optimiser.elements,
-                (double)tx_trainer_optimiser_bytes(trainer) / 1048576.0, (double)(2 * trainer->elements * sizeof(float)) / 1048576.0,
-                trainer->matrices.count ? ", eigenvectors by " : "", trainer->matrices.library);
+  tx_train_note(trainer->hooks,
+                "optimiser: %zu matrices by %s, %zu other parameters by AdamW, %.1f MiB of state (AdamW "
+                "alone: %.1f MiB)%s%s",
+                optimiser->matrices.count, optimiser->name, optimiser->adamw.elements,
+                (double)tx_optimiser_bytes(optimiser) / 1048576.0,
+                (double)(2 * trainer->elements * sizeof(float)) / 1048576.0,
+                optimiser->matrices.count ? ", eigenvectors by " : "", optimiser->matrices.library);
   return TX_OK;
 }
 
-size_t tx_trainer_optimiser_bytes(const tx_trainer *trainer)
-{
-  return (2 * trainer->optimiser.elements + trainer->matrices.elements) * sizeof(float);
-}
-
-/* The tensors within the weights, as they are at the start, and within what is validated and kept; and how many of the weights are
-   frozen. */
+/* The tensors within the weights, as they are at the start, and within what is validated and kept. */
 static tx_status point_tensors(tx_trainer *trainer, tx_error *error)
 {
   const size_t tensors = tx_layout_count(&trainer->dims);
@@ -298,8 +196,35 @@ static tx_status point_tensors(tx_trainer *trainer, tx_error *error)
     trainer->tensors[i] = trainer->weights + info.offset;
     trainer->kept[i] = kept + info.offset;
   }
-  if (trainer->config->freeze_encoder) trainer->frozen = first_head(trainer).offset;
   return TX_OK;
+}
+
+/* What the run learns by. */
+static tx_status make_terms(tx_trainer *trainer, tx_error *error)
+{
+  const tx_objective_context context = {.config = trainer->config,
+                                        .dataset = trainer->dataset,
+                                        .dims = &trainer->dims,
+                                        .weights = trainer->tensors,
+                                        .kept = trainer->kept,
+                                        .elements = trainer->elements,
+                                        .frozen = trainer->optimiser.groups.frozen,
+                                        .precision = precision_of(trainer)};
+  tx_status status = tx_objective_terms_create(&context, &trainer->terms, error);
+  if (status != TX_OK) return status;
+  trainer->sums = calloc(trainer->sums_shards * trainer->terms.columns, sizeof *trainer->sums);
+  return trainer->sums ? TX_OK : tx_fail_memory(error, "the sums of a batch");
+}
+
+/* All that a checkpoint keeps beside the weights and the place in the run. */
+static tx_status list_state(tx_trainer *trainer, tx_error *error)
+{
+  const tx_state_part average = {"checkpoint.average", TX_STATE_FINITE,
+                                 trainer->average ? trainer->elements : 0, trainer->average};
+  tx_status status = tx_optimiser_parts(&trainer->optimiser, &trainer->parts, error);
+  if (status == TX_OK) status = tx_state_parts_add(&trainer->parts, average, error);
+  if (status == TX_OK) status = tx_objective_parts(&trainer->terms, &trainer->parts, error);
+  return status;
 }
 
 static tx_status make_parts(tx_trainer *trainer, tx_error *error)
@@ -308,134 +233,29 @@ static tx_status make_parts(tx_trainer *trainer, tx_error *error)
   const size_t records = trainer->dataset->train.count, batch = (size_t)config->batch;
   const size_t shard = (size_t)(config->shard < config->batch ? config->shard : config->batch);
   const size_t batch_shards = (batch + shard - 1) / shard;
+  const size_t threads = config->threads ? (size_t)config->threads : tx_processors();
   tx_status status;
   trainer->elements = tx_layout_elements(&trainer->dims);
-  trainer->sum_columns = trainer->dims.token_head ? 1 : trainer->dims.ranks;
   trainer->epoch_steps = (records + batch - 1) / batch;
   trainer->schedule =
       tx_schedule_make(trainer->epoch_steps * config->epochs, config->warmup, config->learning_rate, config->final_learning_rate);
   trainer->sums_shards = batch_shards > SHARDS_AT_ONCE ? batch_shards : SHARDS_AT_ONCE;
   trainer->weights = tx_malloc_aligned(trainer->elements, sizeof *trainer->weights);
   trainer->order = calloc(records, sizeof *trainer->order);
-  trainer->sums = calloc(trainer->sums_shards * trainer->sum_columns, sizeof *trainer->sums);
-  if (!trainer->weights || !trainer->order || !trainer->sums) return tx_fail_memory(error, "the weights");
+  if (!trainer->weights || !trainer->order) return tx_fail_memory(error, "the weights");
   tx_layout_initialise(&trainer->dims, config->seed, trainer->weights);
   if (trainer->init && !trainer->files->resume) tx_init_take(trainer);
   status = point_tensors(trainer, error);
-  if (status == TX_OK) status = tx_losses_create(config, trainer->dataset, &trainer->losses, error);
   if (status == TX_OK) status = tx_balance_create(trainer->dataset, config->balance, &trainer->balance, error);
-  if (status == TX_OK) status = tx_contrast_create(config, trainer->dataset, trainer->dims.width, &trainer->contrast, error);
-  if (status == TX_OK) status = tx_reduction_create(trainer->elements, &trainer->reduction, error);
-  trainer->reduction.first = trainer->frozen;
-  if (status == TX_OK) status = make_workers(trainer, error);
+  if (status == TX_OK) status = tx_pool_create(threads, &trainer->pool, error);
   if (status == TX_OK) status = make_optimiser(trainer, error);
-  return status;
-}
-
-static tx_checkpoint checkpoint_of(tx_trainer *trainer, const char *provenance)
-{
-  tx_checkpoint checkpoint = {.dims = &trainer->dims,
-                              .tokenizer = &trainer->tokenizer,
-                              .taxonomy = trainer->dataset->taxonomy,
-                              .config = trainer->config_json,
-                              .provenance = provenance,
-                              .fingerprint = trainer->fingerprint,
-                              .state = &trainer->state,
-                              .weights = trainer->weights,
-                              .average = trainer->average,
-                              .optimiser = &trainer->optimiser,
-                              .matrices = &trainer->matrices,
-                              .contrast = &trainer->contrast};
-  return checkpoint;
-}
-
-static tx_status put_model(tx_trainer *trainer, const char *provenance, tx_output *output, tx_error *error)
-{
-  tx_dims dims = trainer->dims;
-  const tx_model_parts parts = {.dims = &dims,
-                                .tokenizer = &trainer->tokenizer,
-                                .taxonomy = trainer->dataset->taxonomy,
-                                .weights = trainer->average ? trainer->average : trainer->weights,
-                                .config = trainer->config_json,
-                                .provenance = provenance};
-  dims.token_head = dims.decoder_layers = 0; /* the last of the weights: what comes before is the model */
-  return tx_model_put(output, &parts, error);
-}
-
-/* The log goes to the disk first: it knows all that a checkpoint does. A crash between the names of the model
-   and the checkpoint leaves a model that the resumed run makes again. */
-tx_status tx_trainer_save(tx_trainer *trainer, bool with_model, tx_error *error)
-{
-  char *provenance = NULL;
-  tx_output *outputs[2] = {NULL, NULL};
-  size_t count = 0;
-  tx_status status = tx_log_sync(&trainer->log, error);
-  if (status == TX_OK) status = tx_provenance_write(trainer, &provenance, error);
-  if (status == TX_OK && with_model) {
-    status = tx_output_open(trainer->files->output, NULL, &outputs[count++], error);
-    if (status == TX_OK) status = put_model(trainer, provenance, outputs[0], error);
-  }
-  if (status == TX_OK) status = tx_output_open(trainer->checkpoint_path, NULL, &outputs[count++], error);
-  if (status == TX_OK) {
-    const tx_checkpoint checkpoint = checkpoint_of(trainer, provenance);
-    status = tx_checkpoint_put(outputs[count - 1], &checkpoint, error);
-  }
+  if (status == TX_OK) status = make_terms(trainer, error);
   if (status == TX_OK)
-    status = tx_outputs_commit(outputs, count, error);
-  else
-    for (size_t i = 0; i < count; i++) tx_output_abort(outputs[i]);
-  free(provenance);
-  trainer->saved = tx_clock();
+    status =
+        tx_reduction_create(trainer->elements, trainer->optimiser.groups.frozen, &trainer->reduction, error);
+  if (status == TX_OK) status = make_workers(trainer, error);
+  if (status == TX_OK) status = list_state(trainer, error);
   return status;
-}
-
-/* Up to the state. */
-static uint64_t records_trained(const tx_trainer *trainer)
-{
-  const uint64_t records = trainer->dataset->train.count, part = trainer->state.position * trainer->config->batch;
-  return trainer->state.epoch * records + (part < records ? part : records);
-}
-
-/* Other kernels of OpenBLAS round otherwise: the run goes on, but not to the bytes that it would have come to. */
-static void note_library(tx_trainer *trainer)
-{
-  tx_kl *matrices = &trainer->matrices;
-  const char *present = tx_blas_version();
-  if (matrices->count == 0) return;
-  if (matrices->library[0] && strcmp(matrices->library, present) != 0)
-    tx_train_note(trainer->hooks,
-                  "the checkpoint was made with %s, this is %s: the model will not have the same bytes as that of a run without a break "
-                  "(OPENBLAS_CORETYPE chooses the kernels)",
-                  matrices->library, present);
-  snprintf(matrices->library, sizeof matrices->library, "%s", present);
-}
-
-static tx_status restore(tx_trainer *trainer, tx_error *error)
-{
-  const tx_checkpoint checkpoint = checkpoint_of(trainer, NULL);
-  tx_train_state *state = &trainer->state;
-  tx_status status = tx_checkpoint_read(trainer->checkpoint_path, trainer->config, &checkpoint, error);
-  if (status != TX_OK) return status;
-  if (state->position > trainer->epoch_steps || state->epoch > trainer->config->epochs ||
-      state->selection.epoch > state->epoch ||
-      state->step != state->epoch * trainer->epoch_steps + state->position ||
-      trainer->optimiser.step != state->step || state->selection.stale > state->epoch ||
-      (state->epoch > 0 && state->selection.epoch == 0))
-    return tx_fail(error, TX_ERROR_MODEL, "the checkpoint %s is damaged: its position in the run is impossible", trainer->checkpoint_path);
-  if (!tx_selection_possible(&state->selection, trainer->metric_is_loss))
-    return tx_fail(error, TX_ERROR_MODEL,
-                   "the checkpoint %s is damaged: its best %s is %g, the highest %g; its loss %g, the lowest %g",
-                   trainer->checkpoint_path, trainer->metric_name, state->selection.metric,
-                   state->selection.highest_metric, state->selection.loss, state->selection.lowest_loss);
-  if (!tx_contrast_restore(&trainer->contrast, trainer->dataset, records_trained(trainer)))
-    return tx_fail(error, TX_ERROR_MODEL, "the checkpoint %s is damaged: its memory has records that the data lack", trainer->checkpoint_path);
-  if (state->selection.epoch > 0 && access(trainer->files->output, R_OK) != 0)
-    return tx_fail(error, TX_ERROR_IO, "cannot resume: %s, the best model so far, cannot be read: %s", trainer->files->output,
-                   strerror(errno));
-  tx_train_note(trainer->hooks, "resumed from %s: %" PRIu64 " epochs and %" PRIu64 " steps are done", trainer->checkpoint_path,
-                state->epoch, state->step);
-  note_library(trainer);
-  return TX_OK;
 }
 
 /* What resuming needs to find again: the data, and the model that was started from. */
@@ -450,7 +270,6 @@ static void set_fingerprint(tx_trainer *trainer)
 /* What the run is, beside what the data said. */
 static void note_choices(const tx_trainer *trainer)
 {
-  static const char *const optimisers[] = {"AdamW", "KL-Shampoo", "KL-SOAP"};
   const tx_train_config *config = trainer->config;
   const tx_tokenizer *tokenizer = &trainer->tokenizer;
   char tokens[64] = "single bases";
@@ -460,11 +279,13 @@ static void note_choices(const tx_trainer *trainer)
   tx_train_note(trainer->hooks, "network: %s, width %zu, %zu layers, %zu parameters", tokens, trainer->dims.width, trainer->dims.layers,
                 trainer->elements);
   tx_train_note(trainer->hooks,
-                "training: %" PRIu64 " steps of %" PRIu64 " records, %s up to a rate of %g; the kept epoch is "
-                "chosen by %s%s%s",
-                trainer->schedule.steps, config->batch, optimisers[config->optimiser], config->learning_rate, trainer->metric_name,
+                "training: %" PRIu64 " steps of %" PRIu64
+                " records, %s up to a rate of %g; the kept epoch is chosen by %s%s%s",
+                trainer->schedule.steps, config->batch, trainer->optimiser.name, config->learning_rate,
+                trainer->metric.name,
                 trainer->dataset->valid.count ? " of the validation records" : " of training",
-                trainer->metric_is_loss ? "" : " and, where it is within chance of the highest, by their loss");
+                trainer->metric.is_loss ? ""
+                                        : " and, where it is within chance of the highest, by their loss");
 }
 
 tx_status tx_trainer_setup(tx_trainer *trainer, tx_error *error)
@@ -475,8 +296,10 @@ tx_status tx_trainer_setup(tx_trainer *trainer, tx_error *error)
   if (status == TX_OK) status = check_paths(trainer, error);
   if (status == TX_OK) status = tx_train_config_write(trainer->config, &trainer->config_json, error);
   if (status == TX_OK)
-    status = tx_dataset_load(trainer->config, &trainer->tokenizer, trainer->files, trainer->hooks, &trainer->dataset, error);
-  if (status == TX_OK) status = set_metric(trainer, error);
+    status = tx_dataset_load(trainer->config, &trainer->objective->needs, &trainer->tokenizer, trainer->files,
+                             trainer->hooks, &trainer->dataset, error);
+  if (status == TX_OK)
+    status = trainer->objective->choose_metric(trainer->config, trainer->dataset, &trainer->metric, error);
   if (status == TX_OK) status = learn_tokenizer(trainer, error);
   if (status != TX_OK) return status;
   set_fingerprint(trainer);
@@ -486,7 +309,8 @@ tx_status tx_trainer_setup(tx_trainer *trainer, tx_error *error)
   if (fault) return tx_fail(error, TX_ERROR_USAGE, "%s", fault);
   status = make_parts(trainer, error);
   if (status == TX_OK)
-    status = trainer->files->resume ? restore(trainer, error) : tx_trainer_save(trainer, false, error);
+    status =
+        trainer->files->resume ? tx_trainer_restore(trainer, error) : tx_trainer_save(trainer, false, error);
   if (status == TX_OK) note_choices(trainer);
   if (status == TX_OK) status = tx_log_open(trainer->files->log, trainer->files->resume, &trainer->log, error);
   return status;
@@ -495,24 +319,22 @@ tx_status tx_trainer_setup(tx_trainer *trainer, tx_error *error)
 void tx_trainer_free(tx_trainer *trainer)
 {
   for (size_t i = 0; i < trainer->worker_count; i++) {
+    tx_objective_release_worker(&trainer->terms, &trainer->workers[i]);
     tx_shard_free(&trainer->workers[i].shard);
     free(trainer->workers[i].memory);
-    free(trainer->workers[i].token_memory);
     free(trainer->workers[i].gradients);
-    tx_contrast_work_free(&trainer->workers[i].contrast);
   }
   free(trainer->workers);
+  tx_objective_terms_free(&trainer->terms);
   tx_pool_free(trainer->pool);
   tx_reduction_free(&trainer->reduction);
-  tx_adamw_free(&trainer->optimiser);
-  tx_kl_free(&trainer->matrices);
+  tx_optimiser_free(&trainer->optimiser);
+  tx_state_parts_free(&trainer->parts);
   free(trainer->weights);
   free(trainer->tensors);
   free(trainer->average);
   free(trainer->kept);
-  tx_losses_free(&trainer->losses);
   tx_balance_free(&trainer->balance);
-  tx_contrast_free(&trainer->contrast);
   free(trainer->order);
   free(trainer->sums);
   tx_dataset_free(trainer->dataset);

@@ -54,8 +54,10 @@ static void bench_new(const options *given, const kind *how, size_t threads, ben
 {
   const tx_kl_options kl = {
       .soap = how->soap, .beta1 = 0.9, .beta2 = 0.98, .epsilon = 1e-8, .clamp = 4000, .frequency = given->frequency, .weight_decay = 0.1};
-  const size_t limit = how->matrices ? (size_t)given->limit : 0;
-  bool *taken;
+  const tx_adamw_options adamw = {.beta1 = 0.9, .beta2 = 0.999, .epsilon = 1e-8, .weight_decay = 0.1};
+  const tx_group_rules rules = {.encoder_rate = 1,
+                                .preconditioner_limit = how->matrices ? (size_t)given->limit : 0};
+  tx_parameter_groups groups;
   tx_error error;
   *b = (bench){.dims = {.vocabulary = 4104,
                         .width = given->width,
@@ -74,12 +76,11 @@ static void bench_new(const options *given, const kind *how, size_t threads, ben
   b->elements = tx_layout_elements(&b->dims);
   b->weights = tx_bench_must(tx_calloc_aligned(b->elements, sizeof *b->weights));
   b->gradients = tx_bench_must(tx_calloc_aligned(b->elements, sizeof *b->gradients));
-  taken = tx_bench_must(calloc(tx_layout_count(&b->dims), sizeof *taken));
-  for (size_t i = 0; i < tx_layout_count(&b->dims); i++) taken[i] = tx_kl_takes(&b->dims, i, limit);
   tx_layout_initialise(&b->dims, 1, b->weights);
-  tx_bench_must_do(tx_adamw_create(&b->dims, 0.9, 0.999, 1e-8, 0.1, false, taken, &b->adamw, &error), &error);
-  tx_bench_must_do(tx_kl_create(&b->dims, &kl, limit, threads, &b->kl, &error), &error);
-  free(taken);
+  tx_bench_must_do(tx_parameter_groups_create(&b->dims, &rules, &groups, &error), &error);
+  tx_bench_must_do(tx_adamw_create(&groups, &adamw, &b->adamw, &error), &error);
+  tx_bench_must_do(tx_kl_create(&groups, &kl, threads, &b->kl, &error), &error);
+  tx_parameter_groups_free(&groups);
 }
 
 static void bench_free(bench *b)

@@ -5,8 +5,11 @@
 
 #include "harness.h"
 
-#include "train/checkpoint.h"
+#include "objective/contrast.h"
+#include "objective/list.h"
+#include "optim/optimiser.h"
 #include "settings/config.h"
+#include "train/checkpoint.h"
 
 enum { RUN_FINGERPRINT = 0x5eed, RUN_MEMORY = 3 };
 
@@ -22,26 +25,45 @@ typedef struct checkpoint_run {
   char *json;
   float *weights, *average;
   tx_train_state state;
-  tx_adamw optimiser;
-  tx_kl matrices;
+  tx_optimiser optimiser;
   tx_contrast contrast;
+  tx_state_parts parts;
   tx_checkpoint checkpoint; /* of the above */
 } checkpoint_run;
+
+/* What a checkpoint keeps of the run beside its weights. */
+static inline void run_list_parts(checkpoint_run *run)
+{
+  const tx_objective_term term = {.functions = &tx_objective_contrast, .state = &run->contrast};
+  const tx_state_part average = {"checkpoint.average", TX_STATE_FINITE,
+                                 run->average ? tx_layout_elements(&run->dims) : 0, run->average};
+  tx_error error = {0};
+  require(tx_optimiser_parts(&run->optimiser, &run->parts, &error) == TX_OK, "no parts");
+  require(tx_state_parts_add(&run->parts, average, &error) == TX_OK, "no parts");
+  require(tx_objective_contrast.parts(&term, &run->parts, &error) == TX_OK, "no parts");
+}
+
+/* Of matrices as well, or AdamW alone: the settings of the file stay the same. */
+static inline void run_create_optimiser(checkpoint_run *run, bool everything)
+{
+  tx_train_config *config = malloc(sizeof *config);
+  tx_error error = {0};
+  require(config != NULL, "out of memory");
+  *config = run->config;
+  config->optimiser = everything ? TX_OPTIMISER_KL_SOAP : TX_OPTIMISER_ADAMW;
+  config->preconditioner_limit = 100;
+  config->preconditioner_frequency = 1;
+  config->preconditioner_clamp = 1e5;
+  require(tx_optimiser_create(config, &run->dims, 1, &run->optimiser, &error) == TX_OK, "no optimiser");
+  free(config);
+}
 
 /* A place that lasts: one training of a process, `everything` or AdamW alone. */
 static inline void run_create(checkpoint_run *run, bool everything)
 {
-  const tx_kl_options options = {.soap = true,
-                                 .beta1 = 0.9,
-                                 .beta2 = 0.9,
-                                 .epsilon = 1e-8,
-                                 .clamp = 1e5,
-                                 .frequency = 1,
-                                 .slow_share = 1};
   tx_error error = {0};
   size_t count, elements;
   const tx_param *params = tx_train_params(&count);
-  bool *taken;
   memset(run, 0, sizeof *run);
   require(tx_param_defaults(params, count, &run->config, &error) == TX_OK, "no configuration");
   require(tx_train_config_write(&run->config, &run->json, &error) == TX_OK, "no configuration");
@@ -60,17 +82,10 @@ static inline void run_create(checkpoint_run *run, bool everything)
   require(tx_taxonomy_read(run_taxonomy, sizeof run_taxonomy - 1, &run->taxonomy, &error) == TX_OK,
           "no taxonomy");
   run->weights = calloc(2 * elements, sizeof(float));
-  taken = calloc(tx_layout_count(&run->dims), sizeof *taken);
-  require(run->weights && taken, "out of memory");
+  require(run->weights != NULL, "out of memory");
   tx_layout_initialise(&run->dims, 7, run->weights);
-  for (size_t i = 0; everything && i < tx_layout_count(&run->dims); i++)
-    taken[i] = tx_kl_takes(&run->dims, i, 100);
   require(tx_pool_create(1, &run->pool, &error) == TX_OK, "no pool");
-  require(tx_adamw_create(&run->dims, 0.9, 0.99, 1e-8, 0.1, false, taken, &run->optimiser, &error) == TX_OK,
-          "no optimiser");
-  require(tx_kl_create(&run->dims, &options, everything ? 100 : 0, 1, &run->matrices, &error) == TX_OK,
-          "no matrices");
-  free(taken);
+  run_create_optimiser(run, everything);
   if (everything) {
     run->average = run->weights + elements;
     memcpy(run->average, run->weights, elements * sizeof(float));
@@ -79,6 +94,7 @@ static inline void run_create(checkpoint_run *run, bool everything)
     run->contrast.records = calloc(RUN_MEMORY, sizeof(int32_t));
     require(run->contrast.embeddings && run->contrast.records, "out of memory");
   }
+  run_list_parts(run);
   run->checkpoint = (tx_checkpoint){.dims = &run->dims,
                                     .tokenizer = &run->tokenizer,
                                     .taxonomy = run->taxonomy,
@@ -86,10 +102,7 @@ static inline void run_create(checkpoint_run *run, bool everything)
                                     .fingerprint = RUN_FINGERPRINT,
                                     .state = &run->state,
                                     .weights = run->weights,
-                                    .average = run->average,
-                                    .optimiser = &run->optimiser,
-                                    .matrices = &run->matrices,
-                                    .contrast = &run->contrast};
+                                    .parts = &run->parts};
 }
 
 #endif

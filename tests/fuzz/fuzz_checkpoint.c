@@ -18,12 +18,11 @@ static void step(checkpoint_run *run)
   static float gradients[1024];
   const size_t elements = tx_layout_elements(&run->dims);
   const tx_kl_entry *failed = NULL;
-  tx_status status = TX_OK;
+  tx_status status;
   require(elements <= sizeof gradients / sizeof *gradients, "a network that is too large");
   for (size_t i = 0; i < elements; i++) gradients[i] = 0.01F * (float)(i % 7) - 0.02F;
-  tx_adamw_step(&run->optimiser, run->pool, 0.01, 1, gradients, run->weights);
-  if (run->matrices.elements)
-    status = tx_kl_step(&run->matrices, run->pool, 0.01, 1, gradients, run->weights, &failed);
+  tx_optimiser_set_step(&run->optimiser, run->state.updates);
+  status = tx_optimiser_step(&run->optimiser, run->pool, 0.01, 1, gradients, run->weights, &failed);
   require(status == TX_OK || status == TX_ERROR_NUMERIC || status == TX_ERROR_MEMORY,
           "an error of another kind");
   require((status == TX_OK) == (failed == NULL), "an error of no matrix");

@@ -115,8 +115,8 @@ static void write_checkpoint(const char *folder, const char *name, bool everythi
   free(run.json);
   tx_taxonomy_free(run.taxonomy);
   free(run.weights);
-  tx_adamw_free(&run.optimiser);
-  tx_kl_free(&run.matrices);
+  tx_optimiser_free(&run.optimiser);
+  tx_state_parts_free(&run.parts);
   free(run.contrast.embeddings);
   free(run.contrast.records);
   tx_pool_free(run.pool);

@@ -3,6 +3,7 @@
 
 #include "base/pool.h"
 #include "optim/adamw.h"
+#include "optim/groups.h"
 
 enum { RANKS = 4 };
 
@@ -18,9 +19,12 @@ static void test_step(void **state)
                         .mlp = 128,
                         .ranks = RANKS,
                         .classes = {1, 3, 5, 11}};
+  const tx_group_rules rules = {.encoder_rate = 1};
+  const tx_adamw_options options = {.beta1 = 0.9, .beta2 = 0.999, .epsilon = 1e-8, .weight_decay = 0.1};
   const size_t elements = tx_layout_elements(&dims);
   float *weights = calloc(elements, sizeof *weights), *gradients = calloc(elements, sizeof *gradients);
   tx_safetensors *file = NULL;
+  tx_parameter_groups groups;
   tx_adamw optimiser;
   tx_pool *pool = NULL;
   tx_error error;
@@ -29,7 +33,10 @@ static void test_step(void **state)
   assert_non_null(gradients);
   if (tx_safetensors_open(TX_TESTS_DIR "/golden/mamba2_encoder.safetensors", 0, &file, &error) != TX_OK) fail_msg("%s", error.message);
   assert_int_equal(tx_pool_create(2, &pool, &error), TX_OK);
-  assert_int_equal(tx_adamw_create(&dims, 0.9, 0.999, 1e-8, 0.1, true, NULL, &optimiser, &error), TX_OK);
+  assert_int_equal(tx_parameter_groups_create(&dims, &rules, &groups, &error), TX_OK);
+  for (size_t i = 0; i < groups.count; i++) groups.groups[i].decay = true;
+  assert_int_equal(tx_adamw_create(&groups, &options, &optimiser, &error), TX_OK);
+  tx_parameter_groups_free(&groups);
   for (size_t i = 0; i < tx_layout_count(&dims); i++) {
     tx_tensor_info info;
     tx_layout_tensor(&dims, i, &info);

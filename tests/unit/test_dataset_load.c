@@ -11,8 +11,10 @@ static tx_status load(fixture *f, tx_dataset **dataset)
   const char *const inputs[] = {f->input};
   const tx_train_files files = {.inputs = inputs, .input_count = 1, .output = f->output};
   const tx_train_hooks hooks = {NULL, fixture_note, f, NULL};
+  const tx_dataset_needs needs = {.labels = f->config.objective == TX_OBJECTIVE_TAXA,
+                                  .tokens = f->config.objective == TX_OBJECTIVE_NEXT_TOKEN ? 3 : 2};
   f->notes[0] = 0;
-  return tx_dataset_load(&f->config, &kmers, &files, &hooks, dataset, &f->error);
+  return tx_dataset_load(&f->config, &needs, &kmers, &files, &hooks, dataset, &f->error);
 }
 
 static void must_load(fixture *f, tx_dataset **dataset)

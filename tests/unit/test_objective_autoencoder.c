@@ -2,7 +2,7 @@
 #include "unit/train_runs.h"
 
 #include "nn/layout.h"
-#include "train/tokens.h"
+#include "objective/tokens.h"
 
 #include <math.h>
 
@@ -56,7 +56,7 @@ static void test_targets(void **state)
     tx_random random;
     for (int32_t t = 0; t < 12; t++) ids[t] = 10 + t;
     tx_random_seed(&random, 1, i, 7, 16);
-    tx_tokens_target(&shard, TX_OBJECTIVE_MASKED_AUTOENCODER, cases[i].share, &random);
+    tx_tokens_hide(&shard, cases[i].share, &random);
     for (uint32_t t = 0; t < cases[i].tokens; t++) {
       assert_int_equal(ids[t], 10 + t);
       assert_true(targets[t] == TX_TARGET_NONE || (targets[t] == ids[t] && t >= cases[i].padding));

@@ -2,7 +2,7 @@
 #include "unit/train_runs.h"
 
 #include "nn/layout.h"
-#include "train/tokens.h"
+#include "objective/tokens.h"
 
 #include <math.h>
 #include <sys/stat.h>
@@ -50,9 +50,9 @@ static void test_next_token_targets(void **state)
   small_shard s;
   (void)state;
   make_small(&s, 1);
-  tx_tokens_target(&s.shard, TX_OBJECTIVE_NEXT_TOKEN, 0.5, NULL);
+  tx_tokens_next(&s.shard);
   s.shard.pack.sequences = 2;
-  tx_tokens_target(&s.shard, TX_OBJECTIVE_NEXT_TOKEN, 0.5, NULL);
+  tx_tokens_next(&s.shard);
   for (int32_t t = 0; t < 24; t++) {
     assert_int_equal(s.ids[t], 10 + t);
     assert_int_equal(s.targets[t], t == 11 || t == 23 || (t >= 12 && t < 16) ? TX_TARGET_NONE : 11 + t);
@@ -72,9 +72,9 @@ static void test_masked_targets(void **state)
     make_small(&s, 2);
     make_small(&again, 2);
     tx_random_seed(&random, 1, epoch, 7, 16);
-    tx_tokens_target(&s.shard, TX_OBJECTIVE_MASKED, 0.25, &random);
+    tx_tokens_mask(&s.shard, 0.25, &random);
     tx_random_seed(&random, 1, epoch, 7, 16);
-    tx_tokens_target(&again.shard, TX_OBJECTIVE_MASKED, 0.25, &random);
+    tx_tokens_mask(&again.shard, 0.25, &random);
     assert_memory_equal(s.ids, again.ids, sizeof s.ids);
     assert_memory_equal(s.targets, again.targets, sizeof s.targets);
     for (int32_t t = 12; t < 24; t++) {
@@ -87,7 +87,7 @@ static void test_masked_targets(void **state)
     assert_int_equal(masked, 2); /* a quarter of 8 */
     tx_random_seed(&random, 1, epoch + 1, 7, 16);
     make_small(&again, 2);
-    tx_tokens_target(&again.shard, TX_OBJECTIVE_MASKED, 0.25, &random);
+    tx_tokens_mask(&again.shard, 0.25, &random);
     different = different || memcmp(s.ids, again.ids, sizeof s.ids) != 0;
   }
   assert_true(different);
@@ -96,7 +96,7 @@ static void test_masked_targets(void **state)
   {
     tx_random random;
     tx_random_seed(&random, 1, 2, 3, 4);
-    tx_tokens_target(&s.shard, TX_OBJECTIVE_MASKED, 0.01, &random); /* at least one */
+    tx_tokens_mask(&s.shard, 0.01, &random); /* at least one */
     for (size_t t = 0; t < 12; t++) seen[0] += s.ids[t] == TX_TOKEN_MASK;
     assert_int_equal(seen[0], 1);
   }

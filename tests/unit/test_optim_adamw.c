@@ -1,5 +1,6 @@
 /* Schedule, AdamW and the reduction of gradients. */
 #include "optim/adamw.h"
+#include "optim/groups.h"
 #include "optim/reduce.h"
 #include "optim/schedule.h"
 
@@ -61,6 +62,24 @@ static float *random_floats(size_t count, uint64_t seed)
   return values;
 }
 
+/* With the standard betas, unless they are given. */
+static void make_adamw(tx_parameter_groups *groups, const tx_adamw_options *opt_options, tx_adamw *optimiser)
+{
+  const tx_adamw_options standard = {.beta1 = 0.9, .beta2 = 0.999, .epsilon = 1e-8, .weight_decay = 0.1};
+  tx_error error;
+  assert_int_equal(tx_adamw_create(groups, opt_options ? opt_options : &standard, optimiser, &error), TX_OK);
+  tx_parameter_groups_free(groups);
+}
+
+static tx_parameter_groups small_groups(void)
+{
+  const tx_group_rules rules = {.encoder_rate = 1};
+  tx_parameter_groups groups;
+  tx_error error;
+  assert_int_equal(tx_parameter_groups_create(&small, &rules, &groups, &error), TX_OK);
+  return groups;
+}
+
 /* Three steps in double, element by element; the tensors before `slow` learn with a quarter of the rate. */
 static void check_adamw(size_t slow)
 {
@@ -69,13 +88,13 @@ static void check_adamw(size_t slow)
   tx_adamw optimiser;
   tx_pool *pool = NULL;
   tx_error error;
-  tx_tensor_info end;
+  tx_parameter_groups groups = small_groups();
+  const tx_adamw_options options = {.beta1 = 0.9, .beta2 = 0.99, .epsilon = 1e-8, .weight_decay = 0.2};
   size_t decayed = 0, plain = 0;
-  tx_layout_tensor(&small, slow, &end);
   for (uint64_t s = 0; s < 3; s++) gradients[s] = random_floats(elements, 10 + s);
   assert_int_equal(tx_pool_create(2, &pool, &error), TX_OK);
-  assert_int_equal(tx_adamw_create(&small, 0.9, 0.99, 1e-8, 0.2, false, NULL, &optimiser, &error), TX_OK);
-  if (slow) tx_adamw_slow(&optimiser, end.offset, 0.25);
+  for (size_t i = 0; i < slow; i++) groups.groups[i].rate = 0.25;
+  make_adamw(&groups, &options, &optimiser);
   for (size_t s = 0; s < 3; s++) tx_adamw_step(&optimiser, pool, 0.01 * (double)(s + 1), 0.5F, gradients[s], weights);
   for (size_t t = 0; t < tensors; t++) {
     tx_tensor_info info;
@@ -116,11 +135,12 @@ static void test_norm_and_threads(void **state)
   double norm[2], sum = 0;
   (void)state;
   for (size_t i = 0; i < 2; i++) {
+    tx_parameter_groups groups = small_groups();
     tx_adamw optimiser;
     tx_pool *pool = NULL;
     tx_error error;
     assert_int_equal(tx_pool_create(i ? 4 : 1, &pool, &error), TX_OK);
-    assert_int_equal(tx_adamw_create(&small, 0.9, 0.999, 1e-8, 0.1, false, NULL, &optimiser, &error), TX_OK);
+    make_adamw(&groups, NULL, &optimiser);
     norm[i] = tx_gradient_norm(&optimiser, pool, gradients);
     for (int s = 0; s < 3; s++) tx_adamw_step(&optimiser, pool, 1e-2, 1.0F, gradients, weights[i]);
     tx_adamw_free(&optimiser);
@@ -132,11 +152,12 @@ static void test_norm_and_threads(void **state)
   assert_memory_equal(weights[0], weights[1], elements * sizeof *weights[0]);
   gradients[elements / 2] = NAN;
   {
+    tx_parameter_groups groups = small_groups();
     tx_adamw optimiser;
     tx_pool *pool = NULL;
     tx_error error;
     assert_int_equal(tx_pool_create(2, &pool, &error), TX_OK);
-    assert_int_equal(tx_adamw_create(&small, 0.9, 0.999, 1e-8, 0.1, false, NULL, &optimiser, &error), TX_OK);
+    make_adamw(&groups, NULL, &optimiser);
     assert_true(isnan(tx_gradient_norm(&optimiser, pool, gradients)));
     tx_adamw_free(&optimiser);
     tx_pool_free(pool);
@@ -168,7 +189,7 @@ static void test_reduction_order(void **state)
   tx_reduction reduction;
   tx_error error;
   (void)state;
-  assert_int_equal(tx_reduction_create(WIDTH, &reduction, &error), TX_OK);
+  assert_int_equal(tx_reduction_create(WIDTH, 0, &reduction, &error), TX_OK);
   for (size_t s = 0; s < SHARDS; s++) gradients[s] = random_floats(WIDTH, 100 + s);
   memcpy(expected, gradients[0], sizeof expected);
   for (size_t s = 1; s < SHARDS; s++)
@@ -180,7 +201,7 @@ static void test_reduction_order(void **state)
     for (int round = 0; round < 5; round++) {
       tx_reduction_begin(&reduction);
       tx_pool_run(pool, SHARDS, add_shard, &task);
-      assert_memory_equal(reduction.total, expected, sizeof expected);
+      assert_memory_equal(tx_reduction_finish(&reduction), expected, sizeof expected);
     }
     tx_pool_free(pool);
   }

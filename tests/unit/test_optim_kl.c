@@ -259,23 +259,24 @@ static const tx_dims network = {.vocabulary = 72,
 typedef struct both {
   tx_adamw adamw;
   tx_kl kl;
-  bool *taken;
+  tx_parameter_groups groups;
 } both;
 
 static void both_new(const tx_kl_options *options, size_t limit, size_t threads, both *b)
 {
+  const tx_group_rules rules = {.encoder_rate = 1, .preconditioner_limit = limit};
+  const tx_adamw_options adamw = {.beta1 = 0.9, .beta2 = 0.999, .epsilon = 1e-8, .weight_decay = 0.1};
   tx_error error;
-  b->taken = must(calloc(tx_layout_count(&network), sizeof *b->taken));
-  for (size_t i = 0; i < tx_layout_count(&network); i++) b->taken[i] = tx_kl_takes(&network, i, limit);
-  assert_int_equal(tx_adamw_create(&network, 0.9, 0.999, 1e-8, 0.1, false, b->taken, &b->adamw, &error), TX_OK);
-  assert_int_equal(tx_kl_create(&network, options, limit, threads, &b->kl, &error), TX_OK);
+  assert_int_equal(tx_parameter_groups_create(&network, &rules, &b->groups, &error), TX_OK);
+  assert_int_equal(tx_adamw_create(&b->groups, &adamw, &b->adamw, &error), TX_OK);
+  assert_int_equal(tx_kl_create(&b->groups, options, threads, &b->kl, &error), TX_OK);
 }
 
 static void both_free(both *b)
 {
   tx_adamw_free(&b->adamw);
   tx_kl_free(&b->kl);
-  free(b->taken);
+  tx_parameter_groups_free(&b->groups);
 }
 
 static void train(both *b, size_t threads, size_t steps, float *weights)
@@ -315,7 +316,7 @@ static void test_choice(void **state)
     tx_layout_tensor(&network, i, &info);
     const bool expected = strstr(info.name, "_proj.weight") || strstr(info.name, "fc1.weight") || strstr(info.name, "fc2.weight") ||
                           strcmp(info.name, "heads.1.weight") == 0; /* heads.0 has one class, heads.2 more than the limit */
-    if (b.taken[i] != expected) fail_msg("%s", info.name);
+    if (b.groups.groups[i].preconditioned != expected) fail_msg("%s", info.name);
     assert_memory_not_equal(weights + info.offset, start + info.offset, info.count * sizeof *weights);
     if (expected)
       assert_memory_not_equal(weights + info.offset, alone + info.offset, info.count * sizeof *weights);
@@ -326,8 +327,9 @@ static void test_choice(void **state)
   }
   assert_int_equal(b.kl.count, taken);
   assert_int_equal(b.adamw.elements, elements - fitted);
-  assert_true(tx_kl_takes(&network, tx_layout_count(&network) - 2, 400)); /* the last head's weight, just at the limit */
-  assert_false(tx_kl_takes(&network, tx_layout_count(&network) - 2, 399));
+  assert_true(tx_suits_preconditioner(&network, tx_layout_count(&network) - 2,
+                                      400)); /* the last head's weight, just at the limit */
+  assert_false(tx_suits_preconditioner(&network, tx_layout_count(&network) - 2, 399));
   both_free(&b);
   both_free(&plain);
   free(weights);

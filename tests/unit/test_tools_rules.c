@@ -18,18 +18,11 @@
 
 enum { WORDS = 64, DEPTH = 8 };
 
-const tx_command *const *tx_commands(void)
-{
-  static const tx_command *const commands[] = {&tx_train_command, &tx_embed_command,    &tx_classify_command,
-                                               &tx_eval_command,  &tx_quantize_command, NULL};
-  return commands;
-}
-
 /* A command's options at their defaults, and all rules about them. */
 typedef struct bench {
   const tx_command *command;
   void *options;
-  tx_table tables[TX_TABLES_MAX];
+  tx_param_table tables[TX_TABLES_MAX];
   size_t table_count;
   tx_param_rule rules[256];
   size_t rule_count;
@@ -66,7 +59,7 @@ static void bench_create(bench *b, const tx_command *command)
   reset(b);
 }
 
-static const tx_param *find(const bench *b, const char *name, const tx_table **ret_table)
+static const tx_param *find(const bench *b, const char *name, const tx_param_table **ret_table)
 {
   for (size_t t = 0; t < b->table_count; t++)
     for (size_t p = 0; p < b->tables[t].count; p++)
@@ -79,7 +72,7 @@ static const tx_param *find(const bench *b, const char *name, const tx_table **r
 
 static void set(bench *b, const char *name, const char *value)
 {
-  const tx_table *table = NULL;
+  const tx_param_table *table = NULL;
   tx_error error;
   assert_non_null(find(b, name, &table));
   must(tx_param_set(table->params, table->count, table->object, name, value, &error), &error);
@@ -296,7 +289,7 @@ static void a_file_of_settings_gets_notes(void **state)
   for (size_t i = 0; i < b.rule_count; i++) {
     const tx_param_rule *rule = &b.rules[i];
     const tx_train_files files = {.given_count = 0};
-    const tx_table *table = NULL;
+    const tx_param_table *table = NULL;
     tx_error error;
     tx_param_idleness idleness;
     char notes[4096] = "", value[512];

@@ -1,0 +1,50 @@
+/* What the objectives that predict tokens have in common: targets, the token head, figures. */
+#ifndef TX_OBJECTIVE_TOKENS_H
+#define TX_OBJECTIVE_TOKENS_H
+
+#include "nn/token_head.h"
+#include "objective/objective.h"
+
+/* Targets of the last sequence of the shard; padding has none. */
+
+/* Of each token the next one. */
+void tx_tokens_next(tx_shard *shard);
+/* `share` of the tokens, at least one, which are replaced by MASK. */
+void tx_tokens_mask(tx_shard *shard, double share, tx_random *random);
+/* `share` of the tokens, at least one and at most all but one, which stay as they are: what has a target is
+   then not shown to the encoder. */
+void tx_tokens_hide(tx_shard *shard, double share, tx_random *random);
+
+/* Functions of these objectives (objective/objective.h). */
+
+/* A token head of as many rows as the vocabulary. */
+tx_status tx_tokens_set_sizes(const tx_train_config *config, tx_dims *dims, tx_error *error);
+/* token-accuracy, or the loss where there are no validation records. */
+tx_status tx_tokens_choose_metric(const tx_train_config *config, const tx_dataset *dataset, tx_metric *metric,
+                                  tx_error *error);
+/* As above with another standard metric: loss, perplexity or token-accuracy. */
+tx_status tx_tokens_set_metric(const tx_train_config *config, const tx_dataset *dataset, const char *standard,
+                               tx_metric *metric, tx_error *error);
+/* The mean over all targets of the batch: how many it has is known only when its shards have been cropped, so
+   that the scale comes last. */
+double tx_tokens_conclude(const tx_objective_term *term, const tx_shard_sums *sums, size_t shards,
+                          size_t stride, float *gradients);
+/* Perplexity and accuracy. */
+size_t tx_tokens_figures(const tx_objective_term *term, const tx_validation *validation, tx_figure *figures);
+
+/* A token head on the hidden rows of the encoder: the workspace of a worker, and the work on a shard. */
+tx_status tx_tokens_prepare_worker(const tx_objective_term *term, tx_objective_worker *worker,
+                                   tx_error *error);
+void tx_tokens_release_worker(const tx_objective_term *term, tx_objective_worker *worker);
+void tx_tokens_learn(const tx_objective_term *term, const tx_objective_batch *batch, size_t first,
+                     tx_objective_worker *worker, tx_shard_sums *sums);
+void tx_tokens_backward(const tx_objective_term *term, tx_objective_worker *worker);
+void tx_tokens_validate(const tx_objective_term *term, tx_objective_worker *worker, tx_shard_sums *sums);
+
+/* For objectives with a workspace of their own: the memory of a worker's, NULL memory included, and the sums
+   of its shard. */
+tx_status tx_tokens_keep_memory(const tx_objective_term *term, tx_objective_worker *worker, void *memory,
+                                tx_error *error);
+void tx_tokens_keep_sums(const tx_token_sums *tokens, tx_shard_sums *sums);
+
+#endif

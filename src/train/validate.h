@@ -1,0 +1,10 @@
+/* The validation at the end of an epoch. */
+#ifndef TX_TRAIN_VALIDATE_H
+#define TX_TRAIN_VALIDATE_H
+
+#include "train/trainer.h"
+
+/* Loss and accuracies of the validation part; TX_STOPPED when hooks->stop was set meanwhile. */
+tx_status tx_trainer_validate(tx_trainer *trainer, tx_validation *result);
+
+#endif

@@ -1,0 +1,10 @@
+#include "commands.h"
+
+#include <stddef.h>
+
+const tx_command *const *tx_commands(void)
+{
+  static const tx_command *const commands[] = {&tx_train_command, &tx_embed_command,    &tx_classify_command,
+                                               &tx_eval_command,  &tx_quantize_command, NULL};
+  return commands;
+}
