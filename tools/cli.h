@@ -45,6 +45,7 @@ typedef struct tx_command {
   const char *operands;                                            /* "[FILE]..." */
   const char *description;                                         /* paragraphs separated by an empty line */
   const tx_example *examples;                                      /* ended by {NULL, NULL} */
+  const char *const *usual;                                        /* the options that --help shows, ended by NULL; NULL = all */
   size_t options_size;                                             /* of the command's struct, whose first member is a tx_common */
   size_t (*tables)(void *options, tx_param_table tables[TX_TABLES_MAX]); /* the tables of that struct; returns how many */
   /* When options have an effect; the second, which may be NULL, of those that the library judges itself. */

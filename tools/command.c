@@ -26,18 +26,20 @@ static char *join_words(int argc, char **argv)
   return line;
 }
 
+/* The arguments as they came. */
+typedef struct arguments {
+  int count;
+  char **words;
+} arguments;
+
 static tx_status read_command_line(const tx_command *command, void *options, const tx_param_table *tables,
-                                   size_t table_count, int argc, char **argv, const char **operands,
-                                   size_t *ret_operand_count, tx_given *ret_given, bool *ret_help,
+                                   size_t table_count, const arguments *given, tx_command_line *line,
                                    tx_error *error)
 {
-  tx_status status = tx_options_read(tables, table_count, argc, argv, operands, ret_operand_count, ret_given,
-                                     ret_help, error);
-  if (status != TX_OK || *ret_help || !command->configure) return status;
+  tx_status status = tx_options_read(tables, table_count, given->count, given->words, line, error);
+  if (status != TX_OK || line->help || !command->configure) return status;
   status = command->configure(options, error);
-  if (status == TX_OK)
-    status = tx_options_read(tables, table_count, argc, argv, operands, ret_operand_count, ret_given,
-                             ret_help, error);
+  if (status == TX_OK) status = tx_options_read(tables, table_count, given->count, given->words, line, error);
   return status;
 }
 
@@ -45,35 +47,35 @@ int tx_command_main(const tx_command *command, int argc, char **argv)
 {
   tx_error error = {0};
   tx_param_table tables[TX_TABLES_MAX];
-  tx_given given = {.count = 0};
-  size_t table_count = 0, operand_count = 0;
-  bool help = false;
+  const arguments given = {argc, argv};
+  tx_command_line read = {0};
+  size_t table_count = 0;
   void *options = calloc(1, command->options_size);
-  const char **operands = calloc((size_t)argc + 1, sizeof *operands);
   char *line = join_words(argc, argv);
-  tx_status status = options && operands && line ? TX_OK : tx_cli_fail(&error, TX_ERROR_MEMORY, "out of memory for the options");
+  tx_status status;
+  read.operands = calloc((size_t)argc + 1, sizeof *read.operands);
+  status = options && read.operands && line ? TX_OK : tx_cli_fail(&error, TX_ERROR_MEMORY, "out of memory for the options");
   if (status == TX_OK) {
     table_count = command->tables(options, tables);
     status = tx_options_defaults(tables, table_count, &error);
   }
   if (status == TX_OK)
-    status = read_command_line(command, options, tables, table_count, argc, argv, operands, &operand_count,
-                               &given, &help, &error);
-  if (status == TX_OK && !help) status = tx_options_check(command, tables, table_count, &given, &error);
-  if (status == TX_OK && help) {
+    status = read_command_line(command, options, tables, table_count, &given, &read, &error);
+  if (status == TX_OK && !read.help) status = tx_options_check(command, tables, table_count, &read.given, &error);
+  if (status == TX_OK && read.help) {
     status = tx_options_defaults(tables, table_count, &error);
     if (status == TX_OK) {
-      tx_help_command(stdout, command, tables, table_count);
+      (read.help == TX_HELP_ALL ? tx_help_all : tx_help_command)(stdout, command, tables, table_count);
       status = tx_print_end(&error);
     }
   } else if (status == TX_OK) {
-    tx_call call = {command, options, operands, operand_count, &given, line, tx_clock()};
+    tx_call call = {command, options, read.operands, read.operand_count, &read.given, line, tx_clock()};
     if (command->settle) status = command->settle(options, &error);
     if (status == TX_OK) status = tx_check_paths(&call, tables, table_count, &error);
     if (status == TX_OK) status = command->run(&call, &error);
   }
   free(options);
-  free(operands);
+  free(read.operands);
   free(line);
   return tx_report(command->name, status, &error);
 }

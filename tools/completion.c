@@ -48,7 +48,7 @@ void tx_completion_command(FILE *out, const tx_command *command, const tx_param_
       const tx_param *param = &tables[t].params[p];
       fprintf(out, strcmp(param->standard, "true") == 0 && param->type == TX_PARAM_FLAG ? "--no-%s " : "--%s ", param->name);
     }
-  fputs("--help' ;;\n", out);
+  fputs("--help --help-all' ;;\n", out);
 }
 
 void tx_completion_end(FILE *out)

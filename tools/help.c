@@ -101,28 +101,54 @@ bool tx_section_first(const tx_param_table *tables, size_t table_count, size_t t
   return true;
 }
 
-/* Options of one heading may stand in several tables: they are gathered under the first of them. */
-static void print_section(FILE *out, const tx_command *command, const tx_param_table *tables, size_t table_count,
-                          const char *section)
+static bool is_usual(const tx_command *command, const tx_param *param)
 {
-  fprintf(out, "\n%s:\n", section);
+  if (!command->usual) return true;
+  for (const char *const *name = command->usual; *name; name++)
+    if (strcmp(*name, param->name) == 0) return true;
+  return false;
+}
+
+/* Options of one heading may stand in several tables: they are gathered under the first of them. A heading without
+   options is left out. */
+static void print_section(FILE *out, const tx_command *command, const tx_param_table *tables, size_t table_count,
+                          const char *section, bool all)
+{
+  size_t printed = 0;
   for (size_t t = 0; t < table_count; t++)
-    for (size_t p = 0; p < tables[t].count; p++)
-      if (strcmp(tables[t].params[p].section, section) == 0) print_option(out, command, &tables[t].params[p]);
+    for (size_t p = 0; p < tables[t].count; p++) {
+      const tx_param *param = &tables[t].params[p];
+      if (strcmp(param->section, section) != 0 || !(all || is_usual(command, param))) continue;
+      if (printed++ == 0) fprintf(out, "\n%s:\n", section);
+      print_option(out, command, param);
+    }
+}
+
+static void print_help(FILE *out, const tx_command *command, const tx_param_table *tables, size_t table_count, bool all)
+{
+  size_t options = 0;
+  fprintf(out, "Usage: taxamba %s [OPTION]... %s\n", command->name, command->operands);
+  fprintf(out, "%s.\n", command->summary);
+  for (size_t t = 0; t < table_count; t++)
+    for (size_t p = 0; p < tables[t].count; p++, options++)
+      if (tx_section_first(tables, table_count, t, p))
+        print_section(out, command, tables, table_count, tables[t].params[p].section, all);
+  fputs("  -h, --help                Prints this text and exits.\n", out);
+  if (command->usual && !all) fprintf(out, "      --help-all            Prints all %zu options and exits.\n", options);
+  fputs("\nExamples:\n", out);
+  for (const tx_example *example = command->examples; example->line; example++)
+    fprintf(out, "  %s\n", example->line);
+  fprintf(out, "\nFor more: man taxamba-%s\n", command->name);
+}
+
+void tx_help_all(FILE *out, const tx_command *command, const tx_param_table *tables, size_t table_count)
+{
+  print_help(out, command, tables, table_count, true);
 }
 
 void tx_help_command(FILE *out, const tx_command *command, const tx_param_table *tables, size_t table_count)
 {
-  fprintf(out, "Usage: taxamba %s [OPTION]... %s\n", command->name, command->operands);
-  fprintf(out, "%s.\n", command->summary);
-  for (size_t t = 0; t < table_count; t++)
-    for (size_t p = 0; p < tables[t].count; p++)
-      if (tx_section_first(tables, table_count, t, p))
-        print_section(out, command, tables, table_count, tables[t].params[p].section);
-  fputs("  -h, --help                Prints this text and exits.\n", out);
-  fputs("\nExamples:\n", out);
-  for (const tx_example *example = command->examples; example->line; example++) fprintf(out, "  %s\n", example->line);
-  fprintf(out, "\nFor more: man taxamba-%s\n", command->name);
+  print_help(out, command, tables, table_count, false);
 }
 
 void tx_help_overview(FILE *out)

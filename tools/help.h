@@ -10,6 +10,8 @@
 void tx_help_overview(FILE *out);
 /* Usage and options of one command; `tables` point at structs with their defaults set. */
 void tx_help_command(FILE *out, const tx_command *command, const tx_param_table *tables, size_t table_count);
+/* The same with the options that few people need. */
+void tx_help_all(FILE *out, const tx_command *command, const tx_param_table *tables, size_t table_count);
 /* A man page in roff; `command` NULL: the page of the program. */
 void tx_man_page(FILE *out, const tx_command *command, const tx_param_table *tables, size_t table_count);
 /* One command's part of the bash completion, and what stands before and after all parts. */

@@ -105,7 +105,8 @@ static void options(FILE *out, const tx_command *command, const tx_param_table *
           if (strcmp(tables[other].params[q].section, section) == 0)
             option(out, command, &tables[other].params[q]);
     }
-  fputs(".TP\n\\fB\\-h\\fR, \\fB\\-\\-help\\fR\nPrints a summary of the options and exits.\n", out);
+  fputs(".TP\n\\fB\\-h\\fR, \\fB\\-\\-help\\fR\nPrints a summary of the options that most runs need and exits.\n", out);
+  fputs(".TP\n\\fB\\-\\-help\\-all\\fR\nPrints a summary of all options and exits.\n", out);
 }
 
 static void examples(FILE *out, const tx_example *example)

@@ -74,6 +74,7 @@ static tx_status unknown_option(const tx_param_table *tables, size_t table_count
   if (length < sizeof text) memcpy(text, name, length);
   text[length < sizeof text ? length : 0] = '\0';
   tx_closest_try(&closest, text, "help");
+  tx_closest_try(&closest, text, "help-all");
   for (size_t t = 0; t < table_count; t++)
     for (size_t p = 0; p < tables[t].count; p++) tx_closest_try(&closest, text, tables[t].params[p].name);
   if (closest.word) return tx_cli_fail(error, TX_ERROR_USAGE, "unknown option '%s' (did you mean '--%s'?)", word, closest.word);
@@ -122,8 +123,9 @@ static tx_status read_long(const tx_param_table *tables, size_t table_count, int
 
 /* -x VALUE, -xVALUE, and several flags in one word. */
 static tx_status read_short(const tx_param_table *tables, size_t table_count, int argc, char **argv, int *at,
-                            tx_given *given, bool *ret_help, tx_error *error)
+                            tx_command_line *line, tx_error *error)
 {
+  tx_given *given = &line->given;
   const char *word = argv[*at];
   size_t length = strcspn(word + 1, "=");
   if (length > 1 && find_name(tables, table_count, word + 1, length).param) /* "-threads" is not -t with the value "hreads" */
@@ -132,7 +134,7 @@ static tx_status read_short(const tx_param_table *tables, size_t table_count, in
     place found = find_letter(tables, table_count, *letter);
     tx_status status;
     if (!found.param && *letter == 'h') {
-      *ret_help = true;
+      line->help = TX_HELP_USUAL;
       return TX_OK;
     }
     if (!found.param) {
@@ -151,27 +153,28 @@ static tx_status read_short(const tx_param_table *tables, size_t table_count, in
 }
 
 tx_status tx_options_read(const tx_param_table *tables, size_t table_count, int argc, char **argv,
-                          const char **operands, size_t *ret_operand_count, tx_given *ret_given,
-                          bool *ret_help, tx_error *error)
+                          tx_command_line *line, tx_error *error)
 {
   bool options_end = false;
-  *ret_operand_count = ret_given->count = 0;
-  *ret_help = false;
+  line->operand_count = line->given.count = 0;
+  line->help = TX_HELP_NONE;
   for (int at = 1; at < argc; at++) {
     const char *word = argv[at];
     tx_status status = TX_OK;
     if (options_end || word[0] != '-' || word[1] == '\0') {
-      operands[(*ret_operand_count)++] = word;
+      line->operands[line->operand_count++] = word;
     } else if (strcmp(word, "--") == 0) {
       options_end = true;
     } else if (strcmp(word, "--help") == 0) {
-      *ret_help = true;
+      line->help = TX_HELP_USUAL;
+    } else if (strcmp(word, "--help-all") == 0) {
+      line->help = TX_HELP_ALL;
     } else if (word[1] == '-') {
-      status = read_long(tables, table_count, argc, argv, &at, ret_given, error);
+      status = read_long(tables, table_count, argc, argv, &at, &line->given, error);
     } else {
-      status = read_short(tables, table_count, argc, argv, &at, ret_given, ret_help, error);
+      status = read_short(tables, table_count, argc, argv, &at, line, error);
     }
-    if (status != TX_OK || *ret_help) return status;
+    if (status != TX_OK || line->help) return status;
   }
   return TX_OK;
 }

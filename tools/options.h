@@ -7,12 +7,20 @@
 /* Sets every option of the tables to its default. */
 tx_status tx_options_defaults(const tx_param_table *tables, size_t table_count, tx_error *error);
 
+typedef enum tx_help_kind { TX_HELP_NONE, TX_HELP_USUAL, TX_HELP_ALL } tx_help_kind;
+
+/* What a command line says besides the values of options. */
+typedef struct tx_command_line {
+  const char **operands; /* room for argc pointers */
+  size_t operand_count;
+  tx_given given;    /* the options that were typed */
+  tx_help_kind help; /* --help or -h, or --help-all, was there: nothing after it was read */
+} tx_command_line;
+
 /* Reads argv[1..argc-1]: --name VALUE, --name=VALUE, --flag, --no-flag, -x VALUE, -xVALUE, -abc for flags; "--" ends the options, "-" is
-   an operand, and options may follow operands. operands has room for argc pointers. *ret_help: --help or -h was there (nothing after it
-   is read). Errors: TX_ERROR_USAGE naming the word, and the closest option for an unknown one. */
+   an operand, and options may follow operands. Errors: TX_ERROR_USAGE naming the word, and the closest option for an unknown one. */
 tx_status tx_options_read(const tx_param_table *tables, size_t table_count, int argc, char **argv,
-                          const char **operands, size_t *ret_operand_count, tx_given *ret_given,
-                          bool *ret_help, tx_error *error);
+                          tx_command_line *line, tx_error *error);
 
 /* That each option that was typed has an effect, by the rules of the command. TX_ERROR_USAGE. */
 tx_status tx_options_check(const tx_command *command, const tx_param_table *tables, size_t table_count,

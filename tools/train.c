@@ -217,7 +217,14 @@ static const tx_example examples[] = {
     {NULL, NULL},
 };
 
+/* What --help shows: the options that most runs need. */
+static const char *const usual[] = {"output",        "resume",    "overwrite",     "config",     "objective", "init",  "ranks",
+                                    "taxonomy-file", "split",     "valid-split",   "valid-file", "tokenizer", "max-bases", "d-model",
+                                    "n-layer",       "epochs",    "batch",         "learning-rate", "patience", "seed", "threads",
+                                    "quiet",         NULL};
+
 const tx_command tx_train_command = {
+    .usual = usual,
     .name = "train",
     .summary = "Trains a model on labelled barcodes",
     .operands = "FILE...",

@@ -79,7 +79,7 @@ _taxamba()
     -t|--threads) return ;;
     --checkpoint-minutes) return ;;
     esac
-    options='--output --resume --overwrite --config --log --print-config --objective --mask-share --decoder-layers --init --freeze-encoder --ranks --format --taxonomy-file --id-column --sequence-column --split-column --split --valid-split --valid-file --valid-fraction --min-bases --tokenizer --k --stride --bpe-symbols --bpe-longest --max-bases --pad-to --d-model --n-layer --d-state --headdim --expand --d-conv --mlp-width --positions --both-strands --dropout --epochs --batch --shard --precision --optimiser --learning-rate --encoder-rate --final-learning-rate --warmup --weight-decay --beta1 --beta2 --epsilon --preconditioner-frequency --preconditioner-limit --preconditioner-beta1 --preconditioner-beta2 --preconditioner-epsilon --preconditioner-clamp --normalise-updates --clip --label-smoothing --hierarchical-smoothing --class-weights --rank-weights --balance --noise-robustness --contrast --contrast-temperature --contrast-decay --contrast-memory --ema --no-random-offset --reverse-complement --substitution --crop --crop-minimum --metric --patience --seed --threads --checkpoint-minutes --quiet --help' ;;
+    options='--output --resume --overwrite --config --log --print-config --objective --mask-share --decoder-layers --init --freeze-encoder --ranks --format --taxonomy-file --id-column --sequence-column --split-column --split --valid-split --valid-file --valid-fraction --min-bases --tokenizer --k --stride --bpe-symbols --bpe-longest --max-bases --pad-to --d-model --n-layer --d-state --headdim --expand --d-conv --mlp-width --positions --both-strands --dropout --epochs --batch --shard --precision --optimiser --learning-rate --encoder-rate --final-learning-rate --warmup --weight-decay --beta1 --beta2 --epsilon --preconditioner-frequency --preconditioner-limit --preconditioner-beta1 --preconditioner-beta2 --preconditioner-epsilon --preconditioner-clamp --normalise-updates --clip --label-smoothing --hierarchical-smoothing --class-weights --rank-weights --balance --noise-robustness --contrast --contrast-temperature --contrast-decay --contrast-memory --ema --no-random-offset --reverse-complement --substitution --crop --crop-minimum --metric --patience --seed --threads --checkpoint-minutes --quiet --help --help-all' ;;
   embed)
     case $previous in
     --precision) values='stored float32 bf16 int8' ;;
@@ -91,7 +91,7 @@ _taxamba()
     --duplicates-cache) return ;;
     -f|--format) values='auto npy tsv' ;;
     esac
-    options='--model --precision --strand --offsets --min-bases --threads --batch --duplicates-cache --output --ids --format --normalize --quiet --help' ;;
+    options='--model --precision --strand --offsets --min-bases --threads --batch --duplicates-cache --output --ids --format --normalize --quiet --help --help-all' ;;
   classify)
     case $previous in
     --precision) values='stored float32 bf16 int8' ;;
@@ -104,7 +104,7 @@ _taxamba()
     -f|--format) values='tsv jsonl sintax' ;;
     -c|--min-confidence) return ;;
     esac
-    options='--model --precision --strand --offsets --min-bases --threads --batch --duplicates-cache --output --format --min-confidence --info --quiet --help' ;;
+    options='--model --precision --strand --offsets --min-bases --threads --batch --duplicates-cache --output --format --min-confidence --info --quiet --help --help-all' ;;
   eval)
     case $previous in
     -s|--split) return ;;
@@ -126,12 +126,12 @@ _taxamba()
     --batch) return ;;
     --duplicates-cache) return ;;
     esac
-    options='--predictions --neighbours --split --reference --reference-split --known --known-split --min-confidence --bootstrap --seed --json --ranks --format --taxonomy-file --id-column --sequence-column --split-column --model --precision --strand --offsets --min-bases --threads --batch --duplicates-cache --quiet --help' ;;
+    options='--predictions --neighbours --split --reference --reference-split --known --known-split --min-confidence --bootstrap --seed --json --ranks --format --taxonomy-file --id-column --sequence-column --split-column --model --precision --strand --offsets --min-bases --threads --batch --duplicates-cache --quiet --help --help-all' ;;
   quantize)
     case $previous in
     --precision) values='float32 bf16 int8' ;;
     esac
-    options='--model --output --precision --quiet --help' ;;
+    options='--model --output --precision --quiet --help --help-all' ;;
   help|man) values='train embed classify eval quantize' ;;
   completion) values=bash ;;
   esac

@@ -76,7 +76,7 @@ typedef struct tx_train_config {
   /* control */
   char metric[TX_TEXT_SIZE];           /* early stopping and the kept model: "loss" or RANK-accuracy, "" = lowest rank's accuracy;
                                           when pretraining loss, perplexity or token-accuracy, "" = perplexity (next token) or token-accuracy (the others) */
-  uint64_t patience;                   /* epochs without improvement before stopping; 0 = never */
+  uint64_t patience;                   /* epochs in which neither the metric nor the loss improved before stopping; 0 = never */
   uint64_t seed, threads;
   uint64_t checkpoint_minutes;         /* also saved at every epoch's end and on a stop */
 } tx_train_config;
@@ -101,8 +101,9 @@ typedef struct tx_train_progress {
   double records_per_second;
   double seconds, seconds_left;
   bool epoch_end;              /* validation figures below are fresh */
-  double valid_loss, metric, best_metric;
-  uint64_t best_epoch;
+  double valid_loss, metric;
+  double best_metric;          /* of the kept epoch; one with a lower loss may have been kept before a higher metric */
+  uint64_t best_epoch;         /* the kept one */
   const char *metric_name;
 } tx_train_progress;
 

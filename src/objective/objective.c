@@ -146,6 +146,7 @@ void tx_objective_judge(const tx_objective_terms *terms, const tx_shard_sums *su
   double loss = 0, weights = 0;
   for (size_t c = 0; c < objective->columns; c++) {
     const double weight = objective->functions->weight ? objective->functions->weight(objective, c) : 1.0;
+    validation->judged[c] = sums[c].queries;
     validation->accuracy[c] =
         sums[c].queries ? (double)sums[c].correct / (double)sums[c].queries : (double)NAN;
     if (sums[c].known == 0) continue;

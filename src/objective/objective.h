@@ -42,6 +42,7 @@ typedef struct tx_validation {
   double loss; /* mean over the columns, by their weights, of the mean over records or tokens; NaN if no
                   target is known */
   double accuracy[TX_RANKS_MAX]; /* of each column of the objective; NaN without a target */
+  uint64_t judged[TX_RANKS_MAX]; /* records or tokens that it is a share of */
   double seconds;
 } tx_validation;
 

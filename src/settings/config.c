@@ -159,11 +159,13 @@ static const tx_param train_params[] = {
      "Smallest share of a barcode that a crop keeps."},
     /* control */
     {"metric", 0, TX_PARAM_TEXT, FIELD(metric), 0, 0, "", "NAME", "Control",
-     "What chooses the kept model and stops early: loss, or RANK-accuracy; when pretraining loss, perplexity or "
-     "token-accuracy. Default: accuracy at the lowest rank; perplexity for next-token, token-accuracy for "
-     "masked and masked-autoencoder."},
+     "What chooses the kept epoch: loss, or RANK-accuracy; when pretraining loss, perplexity or token-accuracy. "
+     "Of the epochs whose accuracy is within chance of the highest (half its 95 % interval, by the number of "
+     "validation records) the one of the lowest validation loss is kept. Default: accuracy at the lowest rank; "
+     "perplexity for next-token, token-accuracy for masked and masked-autoencoder."},
     {"patience", 0, TX_PARAM_COUNT, FIELD(patience), 0, 1000000, "10", "N", "Control",
-     "Stops after so many epochs without a better metric; 0 never stops early."},
+     "Stops after so many epochs in which neither the metric nor the validation loss was better than ever before; "
+     "0 never stops early."},
     {"seed", 0, TX_PARAM_COUNT, FIELD(seed), 0, 9007199254740992.0, "1", "N", "Control", "Names every random choice of the run."},
     {"threads", 't', TX_PARAM_COUNT, FIELD(threads), 0, 1024, "0", "N", "Control",
      "Threads; 0 is one for each processor. The result does not depend on it."},

@@ -12,11 +12,14 @@
 enum {
   COUNTS = 8,
   VALUES = 4,
+  EXTREMES = 2,
   VERSION = 1,
   BEST_LOSS = 1, /* of the values */
-  PLACE = 2,     /* sections of the place in the run */
+  PLACE = 3,     /* sections of the place in the run */
   SETTINGS = 2   /* metadata that every checkpoint has */
 };
+
+static const char extremes_name[] = "checkpoint.extremes"; /* of the figures of all epochs */
 
 static tx_section section(const char *name, tx_dtype dtype, size_t count, size_t size, const void *data)
 {
@@ -51,10 +54,12 @@ tx_status tx_checkpoint_put(tx_output *output, const tx_checkpoint *checkpoint, 
                                   (int64_t)state->step,
                                   (int64_t)state->epoch,
                                   (int64_t)state->position,
-                                  (int64_t)state->best_epoch,
-                                  (int64_t)state->stale,
+                                  (int64_t)state->selection.epoch,
+                                  (int64_t)state->selection.stale,
                                   (int64_t)state->updates};
-  const double values[VALUES] = {state->best_metric, state->best_loss, state->smoothed_loss, state->epoch_loss};
+  const double values[VALUES] = {state->selection.metric, state->selection.loss, state->smoothed_loss,
+                                 state->epoch_loss};
+  const double extremes[EXTREMES] = {state->selection.highest_metric, state->selection.lowest_loss};
   tx_section *extra = calloc(PLACE + checkpoint->parts->count, sizeof *extra);
   tx_metadata *metadata = calloc(SETTINGS + checkpoint->parts->count, sizeof *metadata);
   tx_model_parts parts = {.dims = checkpoint->dims,
@@ -71,6 +76,7 @@ tx_status tx_checkpoint_put(tx_output *output, const tx_checkpoint *checkpoint, 
   if (extra && metadata) {
     extra[0] = section("checkpoint.values", TX_DTYPE_F64, VALUES, sizeof *values, values);
     extra[1] = section("checkpoint.counts", TX_DTYPE_I64, COUNTS, sizeof *counts, counts);
+    extra[2] = section(extremes_name, TX_DTYPE_F64, EXTREMES, sizeof *extremes, extremes);
     metadata[0] = (tx_metadata){"taxamba.kind", "checkpoint"};
     metadata[1] = (tx_metadata){"checkpoint.config", checkpoint->config};
     list_parts(checkpoint->parts, extra, &parts.extra_count, metadata, &parts.extra_metadata_count);
@@ -137,6 +143,23 @@ static tx_status copy_part(const tx_safetensors *file, const char *path, const t
   }
 }
 
+/* Checkpoints of before the section was there are of runs that kept the epoch of the highest metric. */
+static tx_status read_extremes(const tx_safetensors *file, const char *path, tx_selection *selection,
+                               tx_error *error)
+{
+  double extremes[EXTREMES] = {selection->metric, selection->loss};
+  tx_status status = TX_OK;
+  if (tx_safetensors_find(file, extremes_name))
+    status =
+        copy_section(file, path, extremes_name, TX_DTYPE_F64, EXTREMES, sizeof *extremes, extremes, error);
+  if (status == TX_OK && !isfinite(extremes[0])) /* the loss may be NaN */
+    status = tx_fail(error, TX_ERROR_MODEL, "%s is damaged: number 0 of %s is %g", path, extremes_name,
+                     extremes[0]);
+  selection->highest_metric = extremes[0];
+  selection->lowest_loss = extremes[1];
+  return status;
+}
+
 static tx_status read_state(const tx_safetensors *file, const char *path, const tx_checkpoint *checkpoint, tx_error *error)
 {
   tx_train_state *state = checkpoint->state;
@@ -161,14 +184,14 @@ static tx_status read_state(const tx_safetensors *file, const char *path, const 
   state->step = (uint64_t)counts[2];
   state->epoch = (uint64_t)counts[3];
   state->position = (uint64_t)counts[4];
-  state->best_epoch = (uint64_t)counts[5];
-  state->stale = (uint64_t)counts[6];
+  state->selection.epoch = (uint64_t)counts[5];
+  state->selection.stale = (uint64_t)counts[6];
   state->updates = (uint64_t)counts[7];
-  state->best_metric = values[0];
-  state->best_loss = values[1];
+  state->selection.metric = values[0];
+  state->selection.loss = values[BEST_LOSS];
   state->smoothed_loss = values[2];
   state->epoch_loss = values[3];
-  return TX_OK;
+  return read_extremes(file, path, &state->selection, error);
 }
 
 /* That the file is a checkpoint which was made with these settings. */

@@ -5,19 +5,17 @@
 
 #include "model/model.h"
 #include "optim/state.h"
+#include "train/selection.h"
 
 #include <taxamba/train.h>
 
 /* Where a run stands. All random numbers come from streams named by these and the seed. */
 typedef struct tx_train_state {
-  uint64_t step;       /* optimiser steps made */
-  uint64_t updates;    /* by the optimiser's own count: as many */
-  uint64_t epoch;      /* epochs finished, with their validation */
-  uint64_t position;   /* steps made in the epoch in progress */
-  uint64_t best_epoch; /* 1-based, 0 = none yet */
-  uint64_t stale;      /* epochs since the best */
-  double best_metric;
-  double best_loss; /* validation loss at the best, which decides between equal metrics */
+  uint64_t step;     /* optimiser steps made */
+  uint64_t updates;  /* by the optimiser's own count: as many */
+  uint64_t epoch;    /* epochs finished, with their validation */
+  uint64_t position; /* steps made in the epoch in progress */
+  tx_selection selection;
   double smoothed_loss;
   double epoch_loss; /* sum over the steps of the epoch in progress */
 } tx_train_state;

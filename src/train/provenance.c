@@ -54,8 +54,8 @@ tx_status tx_provenance_write(const tx_trainer *trainer, char **ret_json, tx_err
   }
   tx_bytes_text(&out, "],\"metric\":");
   tx_bytes_json_string(&out, trainer->metric.name, strlen(trainer->metric.name));
-  tx_bytes_printf(&out, ",\"best_epoch\":%" PRIu64, state->best_epoch);
-  if (state->best_epoch) tx_log_number(&out, "best_metric", state->best_metric);
+  tx_bytes_printf(&out, ",\"best_epoch\":%" PRIu64, state->selection.epoch);
+  if (state->selection.epoch) tx_log_number(&out, "best_metric", state->selection.metric);
   tx_bytes_text(&out, "}");
   if (out.failed) {
     tx_bytes_free(&out);

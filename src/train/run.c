@@ -33,8 +33,8 @@ static void fill_progress(const tx_trainer *trainer, tx_train_progress *progress
   progress->seconds = seconds;
   progress->records_per_second = seconds > 0 ? (double)trainer->records / seconds : 0;
   if (trainer->steps_here) progress->seconds_left = seconds / (double)trainer->steps_here * (double)(trainer->schedule.steps - state->step);
-  progress->best_metric = state->best_metric;
-  progress->best_epoch = state->best_epoch;
+  progress->best_metric = state->selection.metric;
+  progress->best_epoch = state->selection.epoch;
   progress->metric_name = trainer->metric.name;
 }
 
@@ -112,24 +112,22 @@ static tx_status log_epoch(tx_trainer *trainer, const tx_train_progress *progres
 
 static tx_status log_end(tx_trainer *trainer, const char *reason, tx_error *error)
 {
+  const tx_selection *selection = &trainer->state.selection;
   tx_bytes line = {0};
   tx_bytes_printf(&line, "{\"event\":\"end\",\"reason\":\"%s\",\"epochs\":%" PRIu64 ",\"step\":%" PRIu64 ",\"best_epoch\":%" PRIu64, reason,
-                  trainer->state.epoch, trainer->state.step, trainer->state.best_epoch);
-  tx_log_number(&line, "best_metric", trainer->state.best_epoch ? trainer->state.best_metric : (double)NAN);
-  tx_log_number(&line, "best_loss", trainer->state.best_epoch ? trainer->state.best_loss : (double)NAN);
+                  trainer->state.epoch, trainer->state.step, selection->epoch);
+  tx_bytes_text(&line, ",\"metric_name\":");
+  tx_bytes_json_string(&line, trainer->metric.name, strlen(trainer->metric.name));
+  tx_log_number(&line, "best_metric", selection->epoch ? selection->metric : (double)NAN);
+  tx_log_number(&line, "best_loss", selection->epoch ? selection->loss : (double)NAN);
+  if (trainer->judged) {
+    tx_log_number(&line, "highest_metric", selection->highest_metric);
+    tx_log_number(&line, "metric_noise", tx_selection_noise(selection->highest_metric, trainer->judged));
+  }
   tx_log_number(&line, "seconds", tx_clock() - trainer->started);
   tx_log_number(&line, "peak_memory", (double)tx_peak_memory());
   tx_bytes_text(&line, "}");
   return tx_log_write(&trainer->log, &line, error);
-}
-
-/* Whether figures beat the best so far; the loss decides between equal accuracies, which small validation sets often have. */
-static bool is_better(const tx_trainer *trainer, double metric, double loss)
-{
-  const tx_train_state *state = &trainer->state;
-  if (state->best_epoch == 0) return true;
-  if (trainer->metric.is_loss) return metric < state->best_metric;
-  return metric > state->best_metric || (metric >= state->best_metric && loss < state->best_loss);
 }
 
 /* Keeps a stop for the caller: the checkpoint is saved and says where the run was. */
@@ -192,19 +190,13 @@ static tx_status end_epoch(tx_trainer *trainer, tx_error *error)
   state->epoch++;
   state->position = 0;
   state->epoch_loss = 0;
-  state->stale++;
-  better = is_better(trainer, metric, loss);
-  if (better) {
-    state->best_metric = metric;
-    state->best_loss = loss;
-    state->best_epoch = state->epoch;
-    state->stale = 0;
-  }
+  trainer->judged = trainer->metric.is_loss ? 0 : validation.judged[trainer->metric.column];
+  better = tx_selection_offer(&state->selection, trainer->judged, state->epoch, metric, loss);
   progress.epoch_end = true;
   progress.valid_loss = validation.loss;
   progress.metric = metric;
-  progress.best_metric = state->best_metric;
-  progress.best_epoch = state->best_epoch;
+  progress.best_metric = state->selection.metric;
+  progress.best_epoch = state->selection.epoch;
   status = log_epoch(trainer, &progress, &validation, train_loss, error);
   if (status == TX_OK) status = tx_trainer_save(trainer, better, error);
   if (status == TX_OK && hooks && hooks->progress) hooks->progress(hooks->context, &progress);
@@ -213,23 +205,39 @@ static tx_status end_epoch(tx_trainer *trainer, tx_error *error)
 
 static bool has_converged(const tx_trainer *trainer)
 {
-  return trainer->config->patience > 0 && trainer->dataset->valid.count > 0 && trainer->state.stale >= trainer->config->patience;
+  return trainer->config->patience > 0 && trainer->dataset->valid.count > 0 &&
+         trainer->state.selection.stale >= trainer->config->patience;
+}
+
+/* Which epoch the model is of, and why that one where another had a higher accuracy. */
+static void note_kept(const tx_trainer *trainer)
+{
+  const tx_selection *selection = &trainer->state.selection;
+  char reason[200] = "";
+  if (trainer->judged && selection->metric < selection->highest_metric)
+    snprintf(reason, sizeof reason,
+             ", loss %.4f; the highest, %.4f, is within chance of it (%.4f with %" PRIu64
+             " %s) at a higher loss",
+             selection->loss, selection->highest_metric,
+             tx_selection_noise(selection->highest_metric, trainer->judged), trainer->judged,
+             trainer->objective->needs.labels ? "records" : "tokens");
+  tx_train_note(trainer->hooks, "%s is the model of epoch %" PRIu64 ", %s %.4f%s", trainer->files->output,
+                selection->epoch, trainer->metric.name, selection->metric, reason);
 }
 
 static tx_status finish_run(tx_trainer *trainer, tx_error *error)
 {
-  const tx_train_state *state = &trainer->state;
-  const bool early = state->epoch < trainer->config->epochs;
+  const bool early = trainer->state.epoch < trainer->config->epochs;
   tx_status status = log_end(trainer, early ? "no improvement" : "complete", error);
   if (status == TX_OK) status = tx_log_sync(&trainer->log, error);
   if (status == TX_OK) status = tx_log_close(&trainer->log, error);
   if (status != TX_OK) return status;
   remove(trainer->checkpoint_path);
   if (early)
-    tx_train_note(trainer->hooks, "stopped early: %s has not improved for %" PRIu64 " epochs",
-                  trainer->metric.name, state->stale);
-  tx_train_note(trainer->hooks, "%s is the model of epoch %" PRIu64 ", %s %.4f", trainer->files->output,
-                state->best_epoch, trainer->metric.name, state->best_metric);
+    tx_train_note(trainer->hooks, "stopped early: %s%s not improved for %" PRIu64 " epochs",
+                  trainer->metric.name, trainer->metric.is_loss ? " has" : " and loss have",
+                  trainer->state.selection.stale);
+  note_kept(trainer);
   return TX_OK;
 }
 

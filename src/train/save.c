@@ -99,19 +99,22 @@ tx_status tx_trainer_restore(tx_trainer *trainer, tx_error *error)
   tx_status status = tx_checkpoint_read(trainer->checkpoint_path, trainer->config, &checkpoint, error);
   if (status != TX_OK) return status;
   if (state->position > trainer->epoch_steps || state->epoch > trainer->config->epochs ||
-      state->best_epoch > state->epoch ||
+      state->selection.epoch > state->epoch ||
       state->step != state->epoch * trainer->epoch_steps + state->position || state->updates != state->step ||
-      state->stale > state->epoch || (state->epoch > 0 && state->best_epoch == 0))
+      state->selection.stale > state->epoch || (state->epoch > 0 && state->selection.epoch == 0))
     return tx_fail(error, TX_ERROR_MODEL,
                    "the checkpoint %s is damaged: its position in the run is impossible",
                    trainer->checkpoint_path);
-  if (!trainer->metric.is_loss && !(state->best_metric >= 0 && state->best_metric <= 1))
-    return tx_fail(error, TX_ERROR_MODEL, "the checkpoint %s is damaged: its best %s is %g",
-                   trainer->checkpoint_path, trainer->metric.name, state->best_metric);
+  if (!tx_selection_possible(&state->selection, trainer->metric.is_loss))
+    return tx_fail(error, TX_ERROR_MODEL,
+                   "the checkpoint %s is damaged: its best %s is %g, the highest %g; its loss %g, the lowest "
+                   "%g",
+                   trainer->checkpoint_path, trainer->metric.name, state->selection.metric,
+                   state->selection.highest_metric, state->selection.loss, state->selection.lowest_loss);
   tx_optimiser_set_step(&trainer->optimiser, state->updates);
   status = tx_objective_restore(&trainer->terms, records_trained(trainer), trainer->checkpoint_path, error);
   if (status != TX_OK) return status;
-  if (state->best_epoch > 0 && access(trainer->files->output, R_OK) != 0)
+  if (state->selection.epoch > 0 && access(trainer->files->output, R_OK) != 0)
     return tx_fail(error, TX_ERROR_IO, "cannot resume: %s, the best model so far, cannot be read: %s",
                    trainer->files->output, strerror(errno));
   tx_train_note(trainer->hooks, "resumed from %s: %" PRIu64 " epochs and %" PRIu64 " steps are done",

@@ -280,10 +280,12 @@ static void note_choices(const tx_trainer *trainer)
                 trainer->elements);
   tx_train_note(trainer->hooks,
                 "training: %" PRIu64 " steps of %" PRIu64
-                " records, %s up to a rate of %g; the kept epoch is chosen by %s%s",
+                " records, %s up to a rate of %g; the kept epoch is chosen by %s%s%s",
                 trainer->schedule.steps, config->batch, trainer->optimiser.name, config->learning_rate,
                 trainer->metric.name,
-                trainer->dataset->valid.count ? " of the validation records" : " of training");
+                trainer->dataset->valid.count ? " of the validation records" : " of training",
+                trainer->metric.is_loss ? ""
+                                        : " and, where it is within chance of the highest, by their loss");
 }
 
 tx_status tx_trainer_setup(tx_trainer *trainer, tx_error *error)

@@ -44,6 +44,7 @@ typedef struct tx_trainer {
   tx_model *init;       /* to start from, or NULL */
 
   tx_metric metric; /* chooses the kept model */
+  uint64_t judged;  /* validation records or tokens of the metric, from the first validation; 0: a loss */
 
   tx_train_state state;
   char *checkpoint_path;

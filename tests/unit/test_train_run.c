@@ -174,7 +174,7 @@ static void break_checkpoint(const fixture *f, const unsigned char *bytes, size_
   unsigned char *broken = malloc(size);
   tx_safetensors *file = NULL;
   const tx_section *section;
-  size_t place = 0;
+  size_t place = size;
   tx_error error;
   assert_non_null(broken);
   memcpy(broken, bytes, size);
@@ -182,8 +182,8 @@ static void break_checkpoint(const fixture *f, const unsigned char *bytes, size_
   assert_int_equal(tx_safetensors_open(f->checkpoint, 1, &file, &error), TX_OK);
   section = tx_safetensors_find(file, name);
   assert_non_null(section);
-  while (memcmp(bytes + place, section->data, section->size) != 0)
-    assert_true(++place + section->size <= size);
+  place -= section->size; /* from the end: the figures of one epoch are also those of the best */
+  while (memcmp(bytes + place, section->data, section->size) != 0) assert_true(place-- > 0);
   tx_safetensors_close(file);
   memcpy(broken + place + at, value, count);
   refresh_checksum(broken, size);
@@ -194,7 +194,7 @@ static void break_checkpoint(const fixture *f, const unsigned char *bytes, size_
 /* Numbers and settings that no run can have written, in a file that is whole otherwise. */
 static void test_impossible_checkpoint(void **state)
 {
-  const double nan = NAN, infinite = INFINITY, two = 2;
+  const double nan = NAN, infinite = INFINITY, two = 2, below = -1;
   const float nan_float = NAN, infinite_float = INFINITY, negative = -1;
   const int64_t many = 1000, none = 0;
   const struct {
@@ -207,6 +207,12 @@ static void test_impossible_checkpoint(void **state)
                 {"checkpoint.values", 0, 8, &two, "best species-accuracy is 2"},
                 {"checkpoint.values", 16, 8, &nan, "checkpoint.values"},
                 {"checkpoint.values", 24, 8, &infinite, "checkpoint.values"},
+                {"checkpoint.extremes", 0, 8, &nan, "checkpoint.extremes"},
+                {"checkpoint.extremes", 0, 8, &infinite, "checkpoint.extremes"},
+                {"checkpoint.extremes", 0, 8, &two, "the highest 2"},
+                {"checkpoint.extremes", 0, 8, &below, "the highest -1"},
+                {"checkpoint.extremes", 8, 8, &infinite, "the lowest inf"},
+                {"checkpoint.extremes", 8, 8, &nan, "the lowest"},
                 {"checkpoint.counts", 32, 8, &many, "position"},
                 {"checkpoint.counts", 24, 8, &many, "position"},
                 {"checkpoint.counts", 40, 8, &many, "position"},

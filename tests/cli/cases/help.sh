@@ -25,9 +25,22 @@ for command in train embed classify eval; do
 done
 tr -s ' \n' ' ' <first >flat
 has flat '(0 to 1024; default: 0)' '(0 to 1; default: 0; used without --neighbours)' 'auto|table|unite|sintax|taxonomy|plain'
-tool 0 train --help
+tool 0 train --help-all
+empty err
 tr -s ' \n' ' ' <out >flat
 has flat '--no-random-offset switches it off'
+[ "$(grep -cE '^ {2,6}(-., )?--' out)" -gt 60 ] || fault 'not all options of train'
+mv out all
+tool 0 train --help
+[ "$(grep -cE '^ {2,6}(-., )?--' out)" -lt 30 ] || fault 'the help of train is long'
+has out '--help-all' "Prints all $(($(grep -cE '^ {2,6}(-., )?--' all) - 1)) options"
+grep -E '^ {2,6}(-., )?--' out | grep -v -e --help-all | while read -r line; do has all "${line%% *}"; done
+tool 0 classify --help-all
+mv out all
+tool 0 classify --help
+same all out
+tool 2 train --help-al
+has err "did you mean '--help-all'?"
 tool 2 help clasify
 empty out
 has err "unknown command 'clasify' (did you mean 'classify'?); see 'taxamba --help'"

@@ -1,0 +1,140 @@
+/* Whole runs on the tiny clade: which epoch is kept, by the log, and that checkpoints from before the rule go
+   on. */
+#include "unit/train_runs.h"
+
+#include "base/json.h"
+#include "train/selection.h"
+
+#include <math.h>
+
+enum { EPOCHS = 16 };
+
+/* The figures of the epochs in a log, and which was kept after each. */
+typedef struct history {
+  size_t epochs;
+  double metric[EPOCHS], loss[EPOCHS];
+  size_t kept[EPOCHS]; /* 0-based */
+  double end_metric, end_loss;
+} history;
+
+static double number(const tx_json *object, const char *key)
+{
+  const tx_json *value = tx_json_get(object, key);
+  assert_true(tx_json_is_number(value));
+  return tx_json_number(value);
+}
+
+static void read_history(fixture *f, history *h)
+{
+  char *text, *line, *rest;
+  size_t length;
+  memset(h, 0, sizeof *h);
+  assert_int_equal(tx_read_file(f->log, 1 << 20, NULL, &text, &length, &f->error), TX_OK);
+  for (line = text; *line; line = rest + 1) {
+    const char *event = NULL;
+    tx_json *json = NULL;
+    rest = strchr(line, '\n');
+    assert_non_null(rest);
+    if (tx_json_parse(line, (size_t)(rest - line), "log", &json, &f->error) != TX_OK)
+      fail_msg("%s", f->error.message);
+    assert_int_equal(tx_json_get_string(json, "event", &event, &f->error), TX_OK);
+    if (strcmp(event, "epoch") == 0) {
+      assert_true(h->epochs < EPOCHS);
+      h->metric[h->epochs] = number(json, "metric");
+      h->loss[h->epochs] = number(json, "valid_loss");
+      h->kept[h->epochs] = (size_t)number(json, "best_epoch") - 1;
+      h->epochs++;
+    } else if (strcmp(event, "end") == 0) {
+      h->end_metric = number(json, "best_metric");
+      h->end_loss = number(json, "best_loss");
+      assert_true(number(json, "highest_metric") >= h->end_metric);
+      assert_true(number(json, "metric_noise") > 0);
+    }
+    tx_json_free(json);
+  }
+  free(text);
+}
+
+/* What was kept when the highest accuracy alone decided, and the loss between equal ones only. */
+static size_t highest(const history *h, size_t epochs)
+{
+  size_t best = 0;
+  for (size_t e = 1; e < epochs; e++)
+    if (h->metric[e] > h->metric[best] || (h->metric[e] >= h->metric[best] && h->loss[e] < h->loss[best]))
+      best = e;
+  return best;
+}
+
+/* With twelve validation records accuracies are 8 % apart, and the highest comes early by chance. */
+static void test_small_validation(void **state)
+{
+  static const char *const seeds[] = {"1", "2", "4"};
+  fixture *f = *state;
+  size_t differs = 0;
+  if (TX_LIGHT_TESTS) skip();
+  fixture_set(f, "epochs", "16");
+  fixture_set(f, "patience", "0");
+  fixture_set(f, "learning-rate", "0.01");
+  for (size_t s = 0; s < sizeof seeds / sizeof *seeds; s++) {
+    watch w = {0};
+    history h;
+    fixture_set(f, "seed", seeds[s]);
+    assert_int_equal(watch_run(f, &w, f->log, f->output, false), TX_OK);
+    read_history(f, &h);
+    assert_int_equal(h.epochs, EPOCHS);
+    for (size_t e = 0; e < EPOCHS; e++) {
+      const size_t kept = h.kept[e], before = highest(&h, e + 1);
+      const double noise = tx_selection_noise(h.metric[before], 12);
+      assert_true(h.metric[kept] >= h.metric[before] - noise - 1e-6);
+      assert_true(h.loss[kept] <= h.loss[before]);
+      differs += h.loss[kept] < h.loss[before];
+    }
+    assert_true(fabs(h.end_metric - h.metric[h.kept[EPOCHS - 1]]) < 1e-6 &&
+                fabs(h.end_loss - h.loss[h.kept[EPOCHS - 1]]) < 1e-6);
+  }
+  if (differs == 0) fail_msg("no run tells the two rules apart: %zu", differs);
+  assert_non_null(strstr(f->notes, "chosen by species-accuracy of the validation records and, where it is within"));
+}
+
+/* Takes a section out of a file. */
+static void drop_section(const char *path, const char *name)
+{
+  tx_safetensors *file = NULL;
+  tx_section sections[128];
+  tx_metadata all[32], metadata[32];
+  size_t count = 0, kept = 0;
+  tx_error error;
+  assert_int_equal(tx_safetensors_open(path, 1, &file, &error), TX_OK);
+  assert_non_null(tx_safetensors_find(file, name));
+  assert_true(tx_safetensors_count(file) <= 128 && tx_safetensors_metadata_count(file) <= 32);
+  for (size_t i = 0; i < tx_safetensors_count(file); i++)
+    if (strcmp(tx_safetensors_at(file, i)->name, name) != 0) sections[count++] = *tx_safetensors_at(file, i);
+  tx_safetensors_metadata_list(file, all);
+  for (size_t i = 0; i < tx_safetensors_metadata_count(file); i++)
+    if (strcmp(all[i].key, "taxamba.crc32") != 0) metadata[kept++] = all[i];
+  if (tx_safetensors_write(path, sections, count, metadata, kept, &error) != TX_OK)
+    fail_msg("%s", error.message);
+  tx_safetensors_close(file);
+}
+
+/* Checkpoints from before the rule know the kept epoch only: it had the highest accuracy. */
+static void test_older_checkpoint(void **state)
+{
+  fixture *f = *state;
+  char whole[256];
+  watch w = {0}, stopped = {.stop_at = 4};
+  snprintf(whole, sizeof whole, "%s/whole", f->folder);
+  assert_int_equal(watch_run(f, &w, NULL, whole, false), TX_OK);
+  /* One epoch is over: it is the best in all. */
+  assert_int_equal(watch_run(f, &stopped, NULL, f->output, false), TX_STOPPED);
+  drop_section(f->checkpoint, "checkpoint.extremes");
+  assert_int_equal(watch_run(f, &w, NULL, f->output, true), TX_OK);
+  assert_same_bytes(whole, f->output);
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, fixture_set_up, fixture_tear_down)
+  const struct CMUnitTest tests[] = {TEST(test_small_validation), TEST(test_older_checkpoint)};
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
