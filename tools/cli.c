@@ -28,6 +28,11 @@ static void request_stop(int number)
   stop_requested = 1;
 }
 
+void tx_stop_request(void)
+{
+  stop_requested = 1;
+}
+
 const volatile int *tx_stop_flag(void)
 {
   return &stop_requested;

@@ -110,6 +110,8 @@ tx_status tx_print_end(tx_error *error);
 /* Set to nonzero by SIGINT, SIGTERM, SIGHUP, SIGUSR1 and SIGXCPU; a second signal of the same kind kills, but SIGXCPU, which the
    kernel sends again every second. */
 const volatile int *tx_stop_flag(void);
+/* The same from within: what the command waits for is of no use any more. */
+void tx_stop_request(void);
 /* For readers of a command: they stop at a signal, and their warnings go to stderr, also with --quiet. `call` is borrowed. */
 tx_input_hooks tx_input_watch(const tx_call *call);
 void tx_signals_install(void);

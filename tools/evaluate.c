@@ -47,7 +47,7 @@ tx_status tx_eval_create(const tx_eval_options *options, const tx_truth *truth, 
   const size_t threads = options->reading.threads ? (size_t)options->reading.threads : tx_processors();
   tx_status status = tx_evaluation_create(truth->ranks, truth->rank_count, ret_evaluation, error);
   if (status != TX_OK) return status;
-  return tx_evaluation_bootstrap(*ret_evaluation, (size_t)options->bootstrap, options->seed, threads, error);
+  return tx_evaluation_bootstrap(*ret_evaluation, (size_t)options->bootstrap, options->seed, threads, tx_stop_flag(), error);
 }
 
 tx_status tx_eval_print(const tx_evaluation *evaluation, size_t rank_count, const char *title, bool json, tx_error *error)

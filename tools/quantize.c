@@ -54,7 +54,7 @@ static tx_status convert(const tx_call *call, const tx_model *model, tx_error *e
   tx_status status;
   if (wanted == stored) tx_note(call, "the weights are %s already: this is a copy", from);
   if (wanted < stored) tx_note(call, "%s has more digits than %s, but what was lost is not regained", to, from);
-  status = tx_model_convert(model, wanted, options->output, error);
+  status = tx_model_convert(model, wanted, options->output, tx_stop_flag(), error);
   if (status != TX_OK) return status;
   (void)stat(options->output, &written);
   tx_provenance(call, "%s to %s, %zu to %lld bytes", from, to, tx_model_file_size(model), (long long)written.st_size);

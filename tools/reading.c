@@ -87,19 +87,24 @@ void tx_watch_start(tx_watch *watch, const tx_call *call, tx_prediction_sink sin
 tx_status tx_watch_put(void *context, const tx_record *record, const tx_prediction *prediction, tx_error *error)
 {
   tx_watch *watch = context;
+  tx_status status;
   watch->records++;
   if (tx_progress_due(&watch->progress)) {
     double seconds = tx_clock() - watch->started;
     tx_progress_show(&watch->progress, "%" PRIu64 " records, %.1f sequences/s, %.0f s", watch->records, (double)watch->records / seconds,
                      seconds);
   }
-  return watch->sink(watch->context, record, prediction, error);
+  status = watch->sink(watch->context, record, prediction, error);
+  if (status != TX_OK) tx_stop_request(); /* a reader that waits for more input need not */
+  return status;
 }
 
 tx_status tx_watch_flush(void *context, tx_error *error)
 {
   tx_watch *watch = context;
-  return watch->flush ? watch->flush(watch->context, error) : TX_OK;
+  const tx_status status = watch->flush ? watch->flush(watch->context, error) : TX_OK;
+  if (status != TX_OK) tx_stop_request();
+  return status;
 }
 
 void tx_reading_provenance(const tx_call *call, const tx_run_stats *stats)

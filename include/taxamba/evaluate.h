@@ -73,8 +73,10 @@ TX_API tx_status tx_evaluation_create(const char *const *ranks, size_t rank_coun
 TX_API tx_status tx_evaluation_know(tx_evaluation *evaluation, size_t rank, const char *name, tx_error *error);
 /* Asks for intervals from `resamples` (0 = none) samples, drawn by `seed` with replacement, of the queries that have a label at any
    rank; a sample is as large as their number and the same for all ranks. A byte is kept per query and rank. `threads` work on them
-   when they are asked for (0 is taken for 1): same bits for any number. Before the first query: TX_ERROR_USAGE afterwards. */
-TX_API tx_status tx_evaluation_bootstrap(tx_evaluation *evaluation, size_t resamples, uint64_t seed, size_t threads, tx_error *error);
+   when they are asked for (0 is taken for 1): same bits for any number, until *opt_stop is set: they then
+   end with TX_STOPPED. Before the first query: TX_ERROR_USAGE afterwards. */
+TX_API tx_status tx_evaluation_bootstrap(tx_evaluation *evaluation, size_t resamples, uint64_t seed, size_t threads,
+                                         const volatile int *opt_stop, tx_error *error);
 /* One query: truth[rank_count] and predicted[rank_count], NULL = no label / no call; opt_confidence[rank_count] of the calls, 0 to 1
    (else TX_ERROR_USAGE), read where there is a call; NULL = nothing about confidence is known. */
 TX_API tx_status tx_evaluation_add(tx_evaluation *evaluation, const char *const *truth, const char *const *predicted,

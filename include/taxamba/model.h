@@ -52,7 +52,8 @@ TX_API bool tx_model_both_strands(const tx_model *model);
    provenance gets the old one in front of its list "converted_from". The precision of the file (or TX_PRECISION_STORED) copies.
    An existing file, the model's own too, is replaced at the end or not at all.
    Errors: TX_ERROR_IO, TX_ERROR_MODEL (a checkpoint), TX_ERROR_NUMERIC (a weight is too large for bf16), TX_ERROR_USAGE. */
-TX_API tx_status tx_model_convert(const tx_model *model, tx_precision precision, const char *path, tx_error *error);
+TX_API tx_status tx_model_convert(const tx_model *model, tx_precision precision, const char *path,
+                                  const volatile int *opt_stop, tx_error *error);
 
 /* What the model is, for people (json false) or as one JSON object: format, precision and size of the file, tokenizer, sizes, ranks with their numbers of
    taxa, configuration, provenance. A new string; the caller frees it. */

@@ -94,31 +94,73 @@ static tx_status open_path(tx_output *output, tx_error *error)
   return created;
 }
 
-tx_status tx_output_open(const char *path, const volatile int *opt_stop, tx_output **ret_output, tx_error *error)
+static tx_status create_output(const char *path, const volatile int *opt_stop, tx_output **ret_output, tx_error *error)
 {
   tx_output *output = malloc(sizeof *output);
-  struct stat file;
-  tx_status status = TX_OK;
-  bool standard = !*path || !strcmp(path, "-") || !strcmp(path, "/dev/stdout");
-  *ret_output = NULL;
   if (!output) return tx_fail_memory(error, "an output file");
   memset(output, 0, offsetof(tx_output, buffer));
-  output->standard = standard;
   output->opt_stop = opt_stop;
-  output->descriptor = standard ? STDOUT_FILENO : -1;
-  if (standard) path = "standard output";
+  output->descriptor = -1;
   output->path = tx_copy_text(path, strlen(path));
-  if (!output->path)
-    status = tx_fail_memory(error, "an output file");
-  else if (!standard)
-    status = open_path(output, error);
-  output->regular = status == TX_OK && fstat(output->descriptor, &file) == 0 && S_ISREG(file.st_mode);
+  if (!output->path) {
+    free(output);
+    return tx_fail_memory(error, "an output file");
+  }
+  *ret_output = output;
+  return TX_OK;
+}
+
+/* Hands out an output that was opened, or ends it. */
+static tx_status finish_open(tx_output *output, tx_status status, tx_output **ret_output)
+{
+  struct stat file;
   if (status) {
     tx_output_abort(output);
     return status;
   }
+  output->regular = fstat(output->descriptor, &file) == 0 && S_ISREG(file.st_mode);
   *ret_output = output;
   return TX_OK;
+}
+
+tx_status tx_output_open(const char *path, const volatile int *opt_stop, tx_output **ret_output, tx_error *error)
+{
+  const bool standard = !*path || !strcmp(path, "-") || !strcmp(path, "/dev/stdout");
+  tx_output *output = NULL;
+  tx_status status = create_output(standard ? "standard output" : path, opt_stop, &output, error);
+  *ret_output = NULL;
+  if (status) return status;
+  output->standard = standard;
+  if (standard)
+    output->descriptor = STDOUT_FILENO;
+  else
+    status = open_path(output, error);
+  return finish_open(output, status, ret_output);
+}
+
+tx_status tx_output_open_journal(const char *path, bool append, const volatile int *opt_stop, tx_output **ret_output,
+                                 tx_error *error)
+{
+  struct stat file;
+  tx_output *output = NULL;
+  tx_status status = create_output(path, opt_stop, &output, error);
+  *ret_output = NULL;
+  if (status) return status;
+  if (stat(path, &file) == 0 && !S_ISREG(file.st_mode) && !S_ISDIR(file.st_mode)) {
+    status = open_special(output, error);
+  } else {
+    const int flags = O_WRONLY | O_CREAT | O_CLOEXEC | O_NOCTTY | (append ? O_APPEND : O_TRUNC);
+    output->descriptor = open(path, flags, 0666);
+    if (output->descriptor < 0) status = fail_errno(error, path, "open", errno);
+  }
+  return finish_open(output, status, ret_output);
+}
+
+tx_status tx_output_sync(tx_output *output, tx_error *error)
+{
+  tx_status status = tx_output_flush(output, error);
+  if (status || fsync(output->descriptor) == 0 || errno == EINVAL || errno == ENOTSUP || errno == EROFS) return status;
+  return fail_errno(error, output->path, "write", errno);
 }
 
 static tx_status fail_write(tx_output *output, tx_error *error)

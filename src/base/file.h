@@ -16,6 +16,12 @@ typedef struct tx_output tx_output;
 /* opt_stop: while it is not 0, opening and writing do not wait for a reader but return TX_STOPPED within a tenth of a
    second; NULL waits as long as it takes. Regular files are always written. */
 tx_status tx_output_open(const char *path, const volatile int *opt_stop, tx_output **ret_output, tx_error *error);
+/* A file that grows line by line and is there from the start, unlike the others: written in place, behind what is there
+   or instead of it. The same functions write and end it. */
+tx_status tx_output_open_journal(const char *path, bool append, const volatile int *opt_stop, tx_output **ret_output,
+                                 tx_error *error);
+/* Flush and fsync, as far as the file can be synced. */
+tx_status tx_output_sync(tx_output *output, tx_error *error);
 /* Buffered; TX_ERROR_IO with the path and the reason, TX_ERROR_PIPE when the reader has gone (SIGPIPE is the tool's business). */
 tx_status tx_output_write(tx_output *output, const void *data, size_t size, tx_error *error);
 tx_status tx_output_flush(tx_output *output, tx_error *error);

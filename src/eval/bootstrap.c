@@ -21,12 +21,14 @@ typedef struct bootstrap {
   double *accuracies; /* (ranks, TX_SET_COUNT, resamples), NaN where a resample has no query of the rank and set */
 } bootstrap;
 
-tx_status tx_evaluation_bootstrap(tx_evaluation *evaluation, size_t resamples, uint64_t seed, size_t threads, tx_error *error)
+tx_status tx_evaluation_bootstrap(tx_evaluation *evaluation, size_t resamples, uint64_t seed, size_t threads,
+                                  const volatile int *opt_stop, tx_error *error)
 {
   if (evaluation->queries) return tx_fail(error, TX_ERROR_USAGE, "intervals must be asked for before the first query");
   evaluation->resamples = resamples;
   evaluation->seed = seed;
   evaluation->threads = threads ? threads : 1;
+  evaluation->opt_stop = opt_stop;
   return TX_OK;
 }
 
@@ -79,11 +81,17 @@ static double *accuracies_of(const bootstrap *b, size_t rank, int set)
   return b->accuracies + (rank * TX_SET_COUNT + (size_t)set) * b->evaluation->resamples;
 }
 
+static bool is_stopped(const tx_evaluation *evaluation)
+{
+  return evaluation->opt_stop && *evaluation->opt_stop;
+}
+
 static void resample_once(void *context, size_t resample, size_t thread)
 {
   const bootstrap *b = context;
   const size_t ranks = b->evaluation->rank_count;
   uint64_t *tallies = b->tallies + thread * ranks * OUTCOME_KINDS;
+  if (is_stopped(b->evaluation)) return; /* nobody looks at the intervals then */
   draw(b->evaluation, resample, tallies);
   for (size_t r = 0; r < ranks; r++)
     for (int set = TX_SET_ALL; set < TX_SET_COUNT; set++)
@@ -145,7 +153,8 @@ tx_status tx_evaluation_intervals(const tx_evaluation *evaluation, tx_rank_inter
   if (status == TX_OK) status = tx_pool_create(threads, &pool, error);
   if (status == TX_OK) {
     tx_pool_run(pool, evaluation->resamples, resample_once, &b);
-    for (size_t r = 0; r < evaluation->rank_count; r++) {
+    if (is_stopped(evaluation)) status = TX_STOPPED;
+    for (size_t r = 0; status == TX_OK && r < evaluation->rank_count; r++) {
       ret_intervals[r].all = intervals_of(&b, r, TX_SET_ALL);
       ret_intervals[r].known = intervals_of(&b, r, TX_SET_KNOWN);
     }

@@ -43,6 +43,7 @@ struct tx_evaluation {
 
   /* for the bootstrap; nothing is kept without resamples */
   size_t resamples, threads;
+  const volatile int *opt_stop; /* ends the resampling */
   uint64_t seed;
   uint8_t *outcomes; /* (outcome_count, rank_count) of the queries with a label: whether it counts, is known, is right */
   size_t outcome_count, outcome_capacity;

@@ -39,6 +39,7 @@ typedef struct tx_model_parts {
   size_t extra_count;
   const tx_metadata *extra_metadata;
   size_t extra_metadata_count;
+  const volatile int *opt_stop; /* of a path that is no regular file: see tx_output_open */
 } tx_model_parts;
 
 /* Writes a file that tx_model_open accepts; the same parts give the same bytes. An existing file is replaced at the end or not

@@ -99,7 +99,8 @@ static tx_status other_metadata(const tx_model *model, tx_metadata **ret_metadat
   return TX_OK;
 }
 
-tx_status tx_model_convert(const tx_model *model, tx_precision precision, const char *path, tx_error *error)
+tx_status tx_model_convert(const tx_model *model, tx_precision precision, const char *path,
+                           const volatile int *opt_stop, tx_error *error)
 {
   tx_section *sections = NULL;
   tx_metadata *metadata = NULL;
@@ -109,6 +110,7 @@ tx_status tx_model_convert(const tx_model *model, tx_precision precision, const 
                           .tokenizer = &model->tokenizer,
                           .taxonomy = model->taxonomy,
                           .precision = precision == TX_PRECISION_STORED ? model->stored : precision,
+                          .opt_stop = opt_stop,
                           .config = model->config,
                           .provenance = model->provenance};
   tx_status status;

@@ -131,7 +131,7 @@ tx_status tx_model_put(tx_output *output, const tx_model_parts *parts, tx_error 
 tx_status tx_model_write(const char *path, const tx_model_parts *parts, tx_error *error)
 {
   tx_output *output = NULL;
-  tx_status status = tx_output_open(path, NULL, &output, error);
+  tx_status status = tx_output_open(path, parts->opt_stop, &output, error);
 
   if (status == TX_OK) status = tx_model_put(output, parts, error);
   if (status == TX_OK) return tx_output_commit(output, error);

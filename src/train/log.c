@@ -2,29 +2,23 @@
 
 #include "base/error.h"
 
-#include <errno.h>
 #include <math.h>
-#include <string.h>
-#include <unistd.h>
 
-tx_status tx_log_open(const char *path, bool append, tx_log *log, tx_error *error)
+tx_status tx_log_open(const char *path, bool append, const volatile int *opt_stop, tx_log *log, tx_error *error)
 {
-  memset(log, 0, sizeof *log);
+  log->output = NULL;
   if (!path || !*path) return TX_OK;
-  log->path = path;
-  log->file = fopen(path, append ? "ab" : "wb");
-  return log->file ? TX_OK : tx_fail(error, TX_ERROR_IO, "cannot write the log %s: %s", path, strerror(errno));
+  return tx_output_open_journal(path, append, opt_stop, &log->output, error);
 }
 
 tx_status tx_log_write(tx_log *log, tx_bytes *line, tx_error *error)
 {
   tx_status status = TX_OK;
-  if (log->file) {
+  if (log->output) {
     tx_bytes_text(line, "\n");
-    if (line->failed)
-      status = tx_fail_memory(error, "a line of the log");
-    else if (fwrite(line->data, 1, line->size, log->file) != line->size || fflush(log->file) != 0)
-      status = tx_fail(error, TX_ERROR_IO, "cannot write the log %s: %s", log->path, strerror(errno));
+    status = line->failed ? tx_fail_memory(error, "a line of the log")
+                          : tx_output_write(log->output, line->data, line->size, error);
+    if (status == TX_OK) status = tx_output_flush(log->output, error);
   }
   tx_bytes_free(line);
   return status;
@@ -32,17 +26,14 @@ tx_status tx_log_write(tx_log *log, tx_bytes *line, tx_error *error)
 
 tx_status tx_log_sync(tx_log *log, tx_error *error)
 {
-  if (!log->file || fsync(fileno(log->file)) == 0 || errno == EINVAL || errno == ENOTSUP || errno == EROFS)
-    return TX_OK;
-  return tx_fail(error, TX_ERROR_IO, "cannot write the log %s: %s", log->path, strerror(errno));
+  return log->output ? tx_output_sync(log->output, error) : TX_OK;
 }
 
 tx_status tx_log_close(tx_log *log, tx_error *error)
 {
-  FILE *file = log->file;
-  log->file = NULL;
-  if (file && fclose(file) != 0) return tx_fail(error, TX_ERROR_IO, "cannot write the log %s: %s", log->path, strerror(errno));
-  return TX_OK;
+  tx_output *output = log->output;
+  log->output = NULL;
+  return output ? tx_output_commit(output, error) : TX_OK;
 }
 
 void tx_log_number(tx_bytes *line, const char *key, double value)

@@ -3,18 +3,17 @@
 #define TX_TRAIN_LOG_H
 
 #include "base/bytes.h"
+#include "base/file.h"
 
 #include <stdbool.h>
-#include <stdio.h>
 #include <taxamba/status.h>
 
 typedef struct tx_log {
-  FILE *file; /* NULL: no log is kept */
-  const char *path;
+  tx_output *output; /* NULL: no log is kept */
 } tx_log;
 
-/* path NULL or "": no log. `append` keeps what is there. The path must outlive the log. */
-tx_status tx_log_open(const char *path, bool append, tx_log *log, tx_error *error);
+/* path NULL or "": no log. `append` keeps what is there. opt_stop: see tx_output_open. */
+tx_status tx_log_open(const char *path, bool append, const volatile int *opt_stop, tx_log *log, tx_error *error);
 /* Writes the object in `line` and a newline, then frees it. TX_ERROR_IO names the file. */
 tx_status tx_log_write(tx_log *log, tx_bytes *line, tx_error *error);
 /* Brings what was written to the disk, as far as the file can be synced. */

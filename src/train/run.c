@@ -62,7 +62,7 @@ static tx_status log_start(tx_trainer *trainer, tx_error *error)
 static tx_status log_step(tx_trainer *trainer, const tx_train_progress *progress, tx_error *error)
 {
   tx_bytes line = {0};
-  if (!trainer->log.file || progress->step % LOG_STEPS != 0) return TX_OK;
+  if (!trainer->log.output || progress->step % LOG_STEPS != 0) return TX_OK;
   tx_bytes_printf(&line, "{\"event\":\"step\",\"epoch\":%" PRIu64 ",\"step\":%" PRIu64, progress->epoch, progress->step);
   tx_log_number(&line, "loss", progress->loss);
   tx_log_number(&line, "learning_rate", progress->learning_rate);
@@ -94,7 +94,7 @@ static tx_status log_epoch(tx_trainer *trainer, const tx_train_progress *progres
                            tx_error *error)
 {
   tx_bytes line = {0};
-  if (!trainer->log.file) return TX_OK;
+  if (!trainer->log.output) return TX_OK;
   tx_bytes_printf(&line, "{\"event\":\"epoch\",\"epoch\":%" PRIu64 ",\"step\":%" PRIu64, progress->epoch, progress->step);
   tx_log_number(&line, "train_loss", train_loss);
   tx_log_number(&line, "valid_loss", validation->loss);

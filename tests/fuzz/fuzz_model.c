@@ -62,7 +62,7 @@ static void check_conversion(const tx_model *model, tx_precision precision)
 {
   const bool checkpoint = strcmp(tx_safetensors_metadata(model->file, "taxamba.kind"), "checkpoint") == 0;
   tx_error error = {0};
-  const tx_status status = tx_model_convert(model, precision, "/dev/null", &error);
+  const tx_status status = tx_model_convert(model, precision, "/dev/null", NULL, &error);
   if (status == TX_ERROR_MEMORY) return;
   if (checkpoint)
     require(status == TX_ERROR_MODEL, "a checkpoint that is converted");

@@ -17,7 +17,7 @@ static tx_evaluation *create(size_t resamples, uint64_t seed, size_t threads)
   tx_evaluation *evaluation = NULL;
   tx_error error;
   assert_int_equal(tx_evaluation_create(ranks, 2, &evaluation, &error), TX_OK);
-  assert_int_equal(tx_evaluation_bootstrap(evaluation, resamples, seed, threads, &error), TX_OK);
+  assert_int_equal(tx_evaluation_bootstrap(evaluation, resamples, seed, threads, NULL, &error), TX_OK);
   return evaluation;
 }
 
@@ -149,7 +149,7 @@ static void test_asked_for_first(void **state)
   tx_error error;
   (void)state;
   add(evaluation, 1, "A", "A");
-  assert_int_equal(tx_evaluation_bootstrap(evaluation, 10, 1, 1, &error), TX_ERROR_USAGE);
+  assert_int_equal(tx_evaluation_bootstrap(evaluation, 10, 1, 1, NULL, &error), TX_ERROR_USAGE);
   assert_int_equal(tx_evaluation_intervals(evaluation, intervals, &error), TX_OK);
   assert_int_equal(intervals[1].all.resamples, 0);
   tx_evaluation_free(evaluation);

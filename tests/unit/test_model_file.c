@@ -83,7 +83,7 @@ static void the_file_may_change_afterwards(void **state)
   assert_int_equal(tx_model_open(place.path, &model, &error), TX_OK);
   write_whole(place.path, noise, size);
   write_whole(place.path, noise, 1);
-  assert_int_equal(tx_model_convert(model, TX_PRECISION_STORED, place.path, &error), TX_OK);
+  assert_int_equal(tx_model_convert(model, TX_PRECISION_STORED, place.path, NULL, &error), TX_OK);
   tx_model_close(model);
   free(noise);
   noise = read_whole(place.path, &size);
@@ -110,11 +110,11 @@ static void strands_are_kept(void **state)
   assert_int_equal(tx_model_open(place.path, &model, &error), TX_OK);
   assert_int_equal(model->dims.strands, 2);
   assert_true(tx_model_both_strands(model));
-  assert_int_equal(tx_model_convert(model, TX_PRECISION_INT8, place.path, &error), TX_OK);
+  assert_int_equal(tx_model_convert(model, TX_PRECISION_INT8, place.path, NULL, &error), TX_OK);
   tx_model_close(model);
   assert_int_equal(tx_model_open(place.path, &model, &error), TX_OK);
   assert_true(tx_model_both_strands(model));
-  assert_int_equal(tx_model_convert(model, TX_PRECISION_FLOAT32, place.path, &error), TX_OK);
+  assert_int_equal(tx_model_convert(model, TX_PRECISION_FLOAT32, place.path, NULL, &error), TX_OK);
   tx_model_close(model);
   bytes = read_whole(place.path, &size);
   replace_text(bytes, size, "\\\"strands\\\":2", "\\\"strands\\\":3");

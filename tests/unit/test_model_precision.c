@@ -48,7 +48,7 @@ static void convert(tx_precision precision)
 {
   tx_model *model = open_fixture();
   tx_error error = {0};
-  if (tx_model_convert(model, precision, place.path, &error) != TX_OK) fail_msg("%s", error.message);
+  if (tx_model_convert(model, precision, place.path, NULL, &error) != TX_OK) fail_msg("%s", error.message);
   tx_model_close(model);
 }
 
@@ -320,13 +320,13 @@ static void what_cannot_be_converted_stays(void **state)
   write_fixture(TX_PRECISION_FLOAT32);
   model = open_fixture();
   size = tx_model_file_size(model);
-  assert_int_equal(tx_model_convert(model, TX_PRECISION_BF16, place.path, &error), TX_ERROR_NUMERIC);
+  assert_int_equal(tx_model_convert(model, TX_PRECISION_BF16, place.path, NULL, &error), TX_ERROR_NUMERIC);
   assert_non_null(strstr(error.message, "a weight of 'emb.weight' is too large for bf16"));
-  assert_int_equal(tx_model_convert(model, (tx_precision)4, place.path, &error), TX_ERROR_USAGE);
+  assert_int_equal(tx_model_convert(model, (tx_precision)4, place.path, NULL, &error), TX_ERROR_USAGE);
   tx_model_close(model);
   model = open_fixture();
   assert_int_equal(tx_model_file_size(model), size);
-  assert_int_equal(tx_model_convert(model, TX_PRECISION_INT8, place.path, &error), TX_OK); /* its scale has an end */
+  assert_int_equal(tx_model_convert(model, TX_PRECISION_INT8, place.path, NULL, &error), TX_OK); /* its scale has an end */
   tx_model_close(model);
   tx_model_close(open_fixture());
 
@@ -336,7 +336,7 @@ static void what_cannot_be_converted_stays(void **state)
   assert_int_equal(tx_model_write(place.path, &fixture.parts, &error), TX_ERROR_MODEL);
   write_fixture(TX_PRECISION_FLOAT32);
   model = open_fixture();
-  assert_int_equal(tx_model_convert(model, TX_PRECISION_INT8, place.path, &error), TX_ERROR_MODEL);
+  assert_int_equal(tx_model_convert(model, TX_PRECISION_INT8, place.path, NULL, &error), TX_ERROR_MODEL);
   assert_non_null(strstr(error.message, "a checkpoint keeps its weights"));
   tx_model_close(model);
 }

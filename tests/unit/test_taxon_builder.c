@@ -359,10 +359,8 @@ static void test_refusals(void **state)
 {
   static const char *const twice[] = {"genus", "genus"};
   static const char *const empty[] = {""};
-  static const char *const rows[] = {"A", "B\tC", "", ""}, *const other_rows[] = {"A",
-                                                                                  "B\xC2\x9B"
-                                                                                  "2J",
-                                                                                  "", ""};
+  static const char *const rows[] = {"A", "B\tC", "", ""};
+  static const char *const other_rows[] = {"A", "B\302\2332J", "", ""};
   tx_taxonomy_builder *builder;
   tx_taxonomy *taxonomy;
   int32_t *labels;

@@ -421,7 +421,7 @@ static void test_bpe(void **state)
   assert_int_equal(model->dims.vocabulary, 64);
   assert_int_equal(tx_bpe_merges(model->tokenizer.bpe), 53);
   assert_int_equal(tx_model_offsets(model), 1);
-  assert_int_equal(tx_model_convert(model, TX_PRECISION_INT8, converted, &f->error), TX_OK);
+  assert_int_equal(tx_model_convert(model, TX_PRECISION_INT8, converted, NULL, &f->error), TX_OK);
   tx_model_close(model);
   assert_int_equal(tx_model_open(whole, &model, &f->error), TX_OK);
   assert_int_equal(tx_model_open(converted, &other, &f->error), TX_OK);
