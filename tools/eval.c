@@ -37,7 +37,7 @@ static size_t tables(void *options, tx_param_table out[TX_TABLES_MAX])
       {"bootstrap", 0, TX_PARAM_COUNT, FIELD(bootstrap), 0, 100000, "0", "N", "Output",
        "Adds 95 % intervals of accuracy, from N resamples of the records with a label (percentile bootstrap, Efron 1979); 0 for "
        "none. 1000 is usual."},
-      {"seed", 0, TX_PARAM_COUNT, FIELD(seed), 0, 9007199254740992.0, "1", "N", "Output", "Names the resamples of --bootstrap."},
+      {"seed", 0, TX_PARAM_COUNT, FIELD(seed), 0, 9007199254740992.0, "1", "N", "Output", "Random seed of the resamples of --bootstrap."},
       {"json", 'j', TX_PARAM_FLAG, FIELD(json), 0, 0, "false", NULL, "Output", "Prints one JSON object instead of a table."},
   };
   tx_eval_options *eval = options;

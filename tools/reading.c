@@ -13,7 +13,7 @@ const tx_param *tx_reading_params(size_t *ret_count)
       {"model", 'm', TX_PARAM_MODEL, FIELD(model), 1, 0, "", "FILE", "Model",
        "The trained model: a file, or an installed one by its name, such as coi-arthropoda (a file of that name is ./coi-arthropoda). Without it: the one that TAXAMBA_MODEL names, else coi-arthropoda."},
       {"precision", 0, TX_PARAM_CHOICE, FIELD(precision), 0, 0, "stored", "stored|float32|bf16|int8", "Model",
-       "Numbers that the network computes with; stored takes those of the model file."},
+       "Precision that the network computes with; stored is that of the model file."},
       {"strand", 0, TX_PARAM_CHOICE, FIELD(strand), 0, 0, "plus", "plus|minus|both", "Reading",
        "Strand of the barcodes: as given, reverse complement, or whichever of the two scores higher. A model trained with --both-strands reads "
        "both as one: its answer is the same for each."},

@@ -113,7 +113,7 @@ static const tx_param train_params[] = {
     {"preconditioner-epsilon", 0, TX_PARAM_REAL, FIELD(preconditioner_epsilon), 1e-16, 1, "1e-08", "X", "Optimisation",
      "Damping of KL-Shampoo and KL-SOAP."},
     {"preconditioner-clamp", 0, TX_PARAM_REAL, FIELD(preconditioner_clamp), 1, 1e9, "4000", "X", "Optimisation",
-     "One over the root of an eigenvalue is at most this or the side of the matrix, whichever is less, but may always be 10."},
+     "Upper bound of the inverse root of an eigenvalue: max(10, min(side of the matrix, this))."},
     {"normalise-updates", 0, TX_PARAM_FLAG, FIELD(normalise_updates), 0, 0, "false", NULL, "Optimisation",
      "Scales each update of KL-Shampoo and KL-SOAP to a root mean square of 1."},
     {"clip", 0, TX_PARAM_REAL, FIELD(clip), 0, 1e9, "1", "NORM", "Optimisation",
@@ -166,7 +166,7 @@ static const tx_param train_params[] = {
     {"patience", 0, TX_PARAM_COUNT, FIELD(patience), 0, 1000000, "10", "N", "Control",
      "Stops after so many epochs in which neither the metric nor the validation loss was better than ever before; "
      "0 never stops early."},
-    {"seed", 0, TX_PARAM_COUNT, FIELD(seed), 0, 9007199254740992.0, "1", "N", "Control", "Names every random choice of the run."},
+    {"seed", 0, TX_PARAM_COUNT, FIELD(seed), 0, 9007199254740992.0, "1", "N", "Control", "Random seed: the same seed, settings, data and machine give the same model."},
     {"threads", 't', TX_PARAM_COUNT, FIELD(threads), 0, 1024, "0", "N", "Control",
      "Threads; 0 is one for each processor. The result does not depend on it."},
     {"checkpoint-minutes", 0, TX_PARAM_COUNT, FIELD(checkpoint_minutes), 0, 525600, "10", "N", "Control",
