@@ -33,7 +33,7 @@ tx_status tx_eval_open_truth(const tx_call *call, tx_truth *ret_truth, tx_error 
 /* The names of a taxonomy's ranks: returns their number. */
 size_t tx_eval_model_ranks(const tx_taxonomy *taxonomy, const char **ranks);
 /* That the options about columns have an effect: there is a table among the files opened so far.
- * opt_references may be NULL. */
+   opt_references may be NULL. */
 tx_status tx_eval_check_columns(const tx_call *call, const tx_truth *truth, const tx_truth *opt_references,
                                 tx_error *error);
 /* That there was a record to score. */

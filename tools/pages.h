@@ -11,7 +11,7 @@
 /* The word that stands for an option's value. */
 const char *tx_value_word(const tx_param *param);
 /* Bounds, default, and the options of the command with which it has an effect, in words; "" if there is
- * nothing to say. */
+   nothing to say. */
 void tx_param_bounds(const tx_command *command, const tx_param *param, char *text, size_t size);
 /* Whether params[at] of a table is the first option under its heading, over all tables. */
 bool tx_section_first(const tx_param_table *tables, size_t table_count, size_t table, size_t at);

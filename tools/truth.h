@@ -44,7 +44,7 @@ typedef struct tx_truth_input {
 
 tx_status tx_truth_open(const tx_truth_input *input, const tx_truth_options *options, tx_truth *ret_truth, tx_error *error);
 /* Settles the ranks evaluated: those of both sides, in the order of the truth. With --ranks each must be on the other side (`what` names
- * it). */
+   it). */
 tx_status tx_truth_match(tx_truth *truth, const tx_truth_options *options, const char *const *other_ranks, size_t other_count,
                          const char *what, tx_error *error);
 /* The next labelled record of the split. */

@@ -79,7 +79,7 @@ size_t tx_control_length(const char *text)
 }
 
 /* U+200E, U+200F, U+202A to U+202E, U+2066 to U+2069: what follows them is shown in another order than it
- * has. */
+   has. */
 static bool turns_direction(const unsigned char *at)
 {
   if (at[0] != 0xE2) return false;

@@ -76,7 +76,7 @@ static bool holds(const tx_param_rule *rule, const char *value)
 }
 
 /* The rule to blame, NULL when all hold. It is one of another parameter where that would decide for `name`
- * had it an effect itself. */
+   had it an effect itself. */
 static const tx_param_rule *broken(const rule_set *set, const char *name, int depth)
 {
   for (size_t i = 0; i < set->count; i++) {

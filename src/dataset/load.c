@@ -165,7 +165,7 @@ static tx_status check_columns(const intake *in, tx_error *error)
 }
 
 /* What the files that are open so far are: those of the input, or that of validation. With all of a run the
- * settings are judged. */
+   settings are judged. */
 static tx_status note_columns(intake *in, const tx_labelled *reader, bool valid, bool all, tx_error *error)
 {
   if (tx_labelled_has_table(reader)) in->has_table = true;

@@ -14,7 +14,7 @@
 #define MATRICES "kl-soap|kl-shampoo"
 
 /* In the order of the parameters. What the input decides about some of them goes through
- * tx_train_setting_idle. */
+   tx_train_setting_idle. */
 static const tx_param_rule train_rules[] = {
     ALWAYS("objective"),
     VALUE("mask-share", "objective", "masked|masked-autoencoder"),

@@ -158,7 +158,7 @@ static void make(const char *arguments, const char *made, const char *to, tx_inj
 }
 
 /* The model, the log and the checkpoint as they are after one epoch: the run is killed at the first renaming
- * that leaves a checkpoint. */
+   that leaves a checkpoint. */
 static void make_checkpoint(tx_injection *injection)
 {
   const tx_sweep_case the_case = {"prepare", TAXA " ../in/table.csv", NULL, NULL, true, false};

@@ -178,7 +178,7 @@ int __interceptor_pthread_create(pthread_t *thread, const pthread_attr_t *attrib
 #endif
 
 /* A library that is loaded allocates in its own start, where libgfortran ends the process for want of memory:
- * those calls are spared. */
+   those calls are spared. */
 void *dlopen(const char *name, int flags)
 {
   void *(*load)(const char *, int);

@@ -1,5 +1,5 @@
 /* The functions of files that can be made to fail. They do what the originals do, by the system call itself
- * where there is one. */
+   where there is one. */
 #include "inject_calls.h"
 
 #include <dirent.h>

@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 /* Streams: glibc makes their system calls where nothing can step in, so each becomes a stream that calls the
- * functions above. */
+   functions above. */
 static FILE *streams[TX_DESCRIPTORS]; /* which of them has the descriptor, for fileno */
 
 static int stream_end(void *cookie)
@@ -27,7 +27,7 @@ static ssize_t stream_read(void *cookie, char *data, size_t size)
 }
 
 /* A whole write or none, as glibc's own streams try it: what is left after a short write is written by the
- * next call. */
+   next call. */
 static ssize_t stream_write(void *cookie, const char *data, size_t size)
 {
   size_t done = 0;
@@ -61,7 +61,7 @@ static int stream_close(void *cookie)
 }
 
 /* The cookie is the place of the descriptor's name: nothing to allocate, which a leak sanitizer could miss in
- * the stream. */
+   the stream. */
 static FILE *stream_of(int descriptor, const char *mode)
 {
   const cookie_io_functions_t functions = {stream_read, stream_write, stream_seek, stream_close};
@@ -108,7 +108,7 @@ FILE *fdopen(int descriptor, const char *mode)
 }
 
 /* A cookie closes what it was given; the standard descriptors stay open, as exit() flushes but does not close
- * them. */
+   them. */
 void tx_inject_start(tx_injection *injection)
 {
   void *frames[4];

@@ -81,7 +81,7 @@ void tx_outcome_free(tx_outcome *outcome)
 }
 
 /* Replaces what differs from run to run: times, speeds, memory, the number of processors. Keeps the length of
- * everything else. */
+   everything else. */
 static void normalise(tx_file_kept *file)
 {
   static const char *const keys[] = {
@@ -163,7 +163,7 @@ static bool all_right(const tx_reference *reference, const tx_outcome *outcome, 
 }
 
 /* Whether a model of a training that did not end is the old one, or one of those that the run writes on its
- * way. */
+   way. */
 static bool model_whole(const tx_reference *reference, const tx_file_kept *model)
 {
   uint64_t hash = tx_hash(model->data, model->size);
@@ -210,7 +210,7 @@ static bool nothing_changed(const tx_sweep_case *the_case, const tx_reference *r
 }
 
 /* The name that a message should have of the file that failed: that of a temporary file without what was
- * added to it. */
+   added to it. */
 static void expected_name(const char *path, char *name, size_t size)
 {
   const char *slash = strrchr(path, '/');
@@ -239,7 +239,7 @@ static bool said_so(const tx_injection *injection, const tx_outcome *outcome, ch
 }
 
 /* htslib 1.16 does not free its BGZF when the file under it cannot be closed: it returns early, and nobody
- * else can free it. */
+   else can free it. */
 static bool is_leak_of_htslib(const tx_injection *injection, const tx_outcome *outcome)
 {
   return injection->plan.kind == TX_CALL_CLOSE && strstr(outcome->err.data, "LeakSanitizer") &&
@@ -247,7 +247,7 @@ static bool is_leak_of_htslib(const tx_injection *injection, const tx_outcome *o
 }
 
 /* Whether the program cannot do right without the call that failed: bytes that were not read, written,
- * synchronised or named. */
+   synchronised or named. */
 static bool is_needed(const tx_injection *injection)
 {
   const char *path = injection->path;

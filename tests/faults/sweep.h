@@ -21,7 +21,7 @@ typedef struct tx_sweep_case {
 const tx_sweep_case *tx_sweep_cases(void);
 
 /* Makes in/ and old/ in the working folder from the simulated data; exits with a message when that cannot be
- * done. */
+   done. */
 void tx_sweep_prepare(const char *data, tx_injection *injection);
 
 typedef struct tx_file_kept {
@@ -77,7 +77,7 @@ tx_verdict tx_judge(const tx_sweep_case *the_case, const tx_reference *reference
                     const tx_injection *injection, const tx_outcome *outcome, char *ret_reason, size_t size);
 
 /* After a training that did not end: goes on, or starts anew, and compares what comes out. False with a
- * reason if it is not the same. */
+   reason if it is not the same. */
 bool tx_continue(const tx_sweep_case *the_case, const tx_reference *reference, tx_injection *injection,
                  char *ret_reason, size_t size);
 

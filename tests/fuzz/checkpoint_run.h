@@ -1,5 +1,5 @@
 /* The training that the checkpoints of the fuzzing belong to: the smallest with everything a checkpoint can
- * have. */
+   have. */
 #ifndef TX_TESTS_FUZZ_CHECKPOINT_RUN_H
 #define TX_TESTS_FUZZ_CHECKPOINT_RUN_H
 

@@ -1,5 +1,5 @@
 /* Any bytes as FASTA or FASTQ with a lineage in each header, in both styles; and, behind a NUL byte, as a
- * QIIME 2 taxonomy of its IDs. */
+   QIIME 2 taxonomy of its IDs. */
 #include "labelled_checks.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

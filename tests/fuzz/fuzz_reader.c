@@ -71,7 +71,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
   if (size > MOST) return 0;
   read_all(data, size, 65536, &whole);
   /* Compressed data is unpacked 64 KiB at a time: when a later part is damaged, how much comes before it
-   * depends on the buffer. */
+     depends on the buffer. */
   if (size < 2 || data[0] != 0x1f || data[1] != 0x8b) {
     const size_t member = size > 20 * MEMBER ? 65000 : 1 + size % MEMBER; /* few members of what is long */
     read_all(data, size, 1 + size % 13, &other);

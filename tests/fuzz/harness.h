@@ -1,5 +1,5 @@
 /* What the fuzz harnesses share: a check that aborts, the input as one of the library's, and gzip of it.
- * Nothing here touches a file. */
+   Nothing here touches a file. */
 #ifndef TX_TESTS_FUZZ_HARNESS_H
 #define TX_TESTS_FUZZ_HARNESS_H
 
@@ -47,7 +47,7 @@ static inline void fuzz_put_number(tx_bytes *bytes, uint32_t number, size_t size
 }
 
 /* Appends a gzip member of `size` <= 65535 bytes, stored. With `blocked` it has the extra field of a bgzip
- * block. */
+   block. */
 static inline void fuzz_gzip(const uint8_t *data, size_t size, int blocked, tx_bytes *bytes)
 {
   static const uint8_t header[] = {0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff};

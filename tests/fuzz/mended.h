@@ -1,5 +1,5 @@
 /* A safetensors file that fits together again after edits anywhere: the length of the header, that of the
- * data and the checksum. */
+   data and the checksum. */
 #ifndef TX_TESTS_FUZZ_MENDED_H
 #define TX_TESTS_FUZZ_MENDED_H
 

@@ -1,5 +1,5 @@
 /* The list of objectives against the settings, and what the terms of a run are: their columns, parts, losses
- * and figures. */
+   and figures. */
 #include "unit/train_fixture.h"
 
 #include "objective/list.h"
@@ -24,7 +24,7 @@ static void set_defaults(tx_train_config *config)
 }
 
 /* The choices of --objective are the names of the list, in the order of their values, and the default is the
- * standard one. */
+   standard one. */
 static void test_names(void **state)
 {
   size_t count, at = 0;
@@ -110,7 +110,7 @@ static void make_terms(scene *s)
 }
 
 /* The contrastive term is there when it has a weight and something to move, and not with an objective that
- * scales at the end. */
+   scales at the end. */
 static void test_terms(void **state)
 {
   scene *s = *state;

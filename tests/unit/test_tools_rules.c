@@ -241,7 +241,7 @@ static void every_option_has_a_row(void **state)
 }
 
 /* With the rule broken the option is refused by the command; with its default it is not, nor with all rules
- * kept. */
+   kept. */
 static void every_row_is_kept(void **state)
 {
   (void)state;

@@ -135,7 +135,7 @@ static void test_write_and_compare(void **state)
   assert_non_null(strstr(error.message, "--epochs"));
   assert_non_null(strstr(error.message, "x.checkpoint"));
   /* Cut, of a wrong type, out of bounds, with an unknown key, no object: a fault of the checkpoint, whose
-   * name is in the message. */
+     name is in the message. */
   static const char *const broken[] = {
       "{\"epochs\":",          "{\"epochs\": true}", "{\"epochs\": 0}", "{\"epochz\": 4}", "[]", "",
       "{\"optimiser\": \"x\"}"};
