@@ -25,12 +25,12 @@ static volatile sig_atomic_t stop_requested;
 static void request_stop(int number)
 {
   (void)number;
-  stop_requested = 1;
+  __atomic_store_n(&stop_requested, 1, __ATOMIC_RELAXED);
 }
 
 void tx_stop_request(void)
 {
-  stop_requested = 1;
+  __atomic_store_n(&stop_requested, 1, __ATOMIC_RELAXED);
 }
 
 const volatile int *tx_stop_flag(void)

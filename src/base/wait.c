@@ -5,9 +5,10 @@
 
 enum { INTERVAL = 100 /* milliseconds */ };
 
+/* Atomic, as the handler that sets it runs in another thread than the one that reads an input. */
 static bool stopped(const volatile int *opt_stop)
 {
-  return opt_stop && *opt_stop;
+  return opt_stop && __atomic_load_n(opt_stop, __ATOMIC_RELAXED);
 }
 
 static bool wait_for(int descriptor, short events, const volatile int *opt_stop)

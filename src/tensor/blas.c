@@ -120,7 +120,8 @@ static tx_status call_first(tx_error *error)
   return TX_OK;
 }
 
-/* Under the lock. The handle is never closed: OpenBLAS would end in the middle of what its other users do. */
+/* Under the lock. The handle is never closed, not even that of a library without the routines: OpenBLAS would end in the middle of what
+   its other users do. */
 static tx_status load(tx_error *error)
 {
   const bool limited = is_limited(RLIMIT_AS) || is_limited(RLIMIT_DATA);
@@ -136,10 +137,7 @@ static tx_status load(tx_error *error)
     return tx_fail(error, TX_ERROR_IO, "cannot load OpenBLAS: %s; install it, or train with --optimiser adamw, which does without",
                    dlerror());
   status = find_all(handle, &blas, error);
-  if (status != TX_OK) {
-    dlclose(handle);
-    return status;
-  }
+  if (status != TX_OK) return status;
   blas.set_num_threads(1);
   /* "OpenBLAS 0.3.21 NO_LAPACKE DYNAMIC_ARCH ...": the first two words are enough. */
   config = blas.get_config();

@@ -275,7 +275,7 @@ static volatile int alarm_stop;
 static void on_alarm(int number)
 {
   (void)number;
-  alarm_stop = 1;
+  __atomic_store_n(&alarm_stop, 1, __ATOMIC_RELAXED);
 }
 
 static tx_status silent_source(void *context, tx_record *record, tx_error *error)
