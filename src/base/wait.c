@@ -5,8 +5,7 @@
 
 enum { INTERVAL = 100 /* milliseconds */ };
 
-/* Atomic, as the handler that sets it runs in another thread than the one that reads an input. */
-static bool stopped(const volatile int *opt_stop)
+bool tx_is_stopped(const volatile int *opt_stop)
 {
   return opt_stop && __atomic_load_n(opt_stop, __ATOMIC_RELAXED);
 }
@@ -16,7 +15,7 @@ static bool wait_for(int descriptor, short events, const volatile int *opt_stop)
   struct pollfd wait = {.fd = descriptor, .events = events};
   for (;;) {
     int count;
-    if (stopped(opt_stop)) return false;
+    if (tx_is_stopped(opt_stop)) return false;
     count = poll(&wait, 1, opt_stop ? INTERVAL : -1);
     if (count > 0) return true; /* also with POLLERR, POLLHUP and POLLNVAL: the call that follows tells */
   }
@@ -34,7 +33,7 @@ bool tx_wait_write(int descriptor, const volatile int *opt_stop)
 
 bool tx_wait_moment(const volatile int *opt_stop)
 {
-  if (stopped(opt_stop)) return false;
+  if (tx_is_stopped(opt_stop)) return false;
   (void)poll(NULL, 0, INTERVAL);
-  return !stopped(opt_stop);
+  return !tx_is_stopped(opt_stop);
 }

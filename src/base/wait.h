@@ -5,6 +5,9 @@
 
 #include <stdbool.h>
 
+/* Whether a stop is asked for. Atomic, as the handler that sets it may run in another thread than the one that looks.
+   NULL: never. */
+bool tx_is_stopped(const volatile int *opt_stop);
 /* Waits until the descriptor can be read (true: or is at its end) or, with `write`, written. False when *opt_stop is
    set, which is looked at before, and every tenth of a second. Regular files are always ready. */
 bool tx_wait_read(int descriptor, const volatile int *opt_stop);

@@ -9,6 +9,7 @@
 #include "base/memory.h"
 #include "base/pool.h"
 #include "base/random.h"
+#include "base/wait.h"
 
 #define TAIL 0.025 /* left out at each end of a 95 % interval */
 
@@ -83,7 +84,7 @@ static double *accuracies_of(const bootstrap *b, size_t rank, int set)
 
 static bool is_stopped(const tx_evaluation *evaluation)
 {
-  return evaluation->opt_stop && *evaluation->opt_stop;
+  return tx_is_stopped(evaluation->opt_stop);
 }
 
 static void resample_once(void *context, size_t resample, size_t thread)

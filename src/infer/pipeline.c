@@ -1,6 +1,7 @@
 #include "infer/pipeline.h"
 
 #include "base/error.h"
+#include "base/wait.h"
 #include "infer/batch.h"
 
 #include <pthread.h>
@@ -263,7 +264,7 @@ static void wait_for_progress(pipeline *line)
 
 static bool stop_asked(const pipeline *line)
 {
-  return line->options.stop && *line->options.stop;
+  return tx_is_stopped(line->options.stop);
 }
 
 static tx_status flush(const pipeline *line, bool *dirty, tx_error *error)

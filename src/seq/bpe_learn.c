@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "base/memory.h"
+#include "base/wait.h"
 
 #include <stdbool.h>
 #include <stdlib.h>
@@ -212,7 +213,7 @@ static void apply(tx_bpe_learner *learner, tx_bpe_pair pair)
 tx_status tx_bpe_learn(tx_bpe_learner *learner, size_t symbols, size_t longest, const volatile int *opt_stop,
                        tx_bpe **ret_bpe, tx_error *error)
 {
-  tx_bpe_pair pair;
+  tx_bpe_pair pair = {0}; /* gcc cannot see that find_best sets it */
   if (symbols < TX_BPE_FIRST || symbols > TX_BPE_SYMBOLS_MAX)
     return tx_fail(error, TX_ERROR_USAGE, "%zu symbols are not %d to %d", symbols, TX_BPE_FIRST, TX_BPE_SYMBOLS_MAX);
   learner->longest = longest < TX_BPE_LONGEST_MAX ? longest : TX_BPE_LONGEST_MAX;
@@ -225,7 +226,7 @@ tx_status tx_bpe_learn(tx_bpe_learner *learner, size_t symbols, size_t longest, 
   count_pairs(learner);
   for (size_t left = TX_BPE_BASES; left < learner->known; left++) find_neighbour(learner, left);
   while (learner->known < symbols && find_best(learner, &pair)) {
-    if (opt_stop && *opt_stop) return TX_STOPPED;
+    if (tx_is_stopped(opt_stop)) return TX_STOPPED;
     apply(learner, pair);
   }
   return tx_bpe_create(learner->pairs, learner->known - TX_BPE_FIRST, ret_bpe, error);

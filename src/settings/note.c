@@ -1,5 +1,7 @@
 #include "settings/note.h"
 
+#include "base/wait.h"
+
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -17,7 +19,7 @@ void tx_train_note(const tx_train_hooks *hooks, const char *format, ...)
 
 bool tx_train_stopped(const tx_train_hooks *hooks)
 {
-  return hooks && hooks->stop && *hooks->stop;
+  return hooks && tx_is_stopped(hooks->stop);
 }
 
 static void send_warning(void *context, const char *line)
