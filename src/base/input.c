@@ -18,8 +18,6 @@
 #include "base/memory.h"
 #include "base/wait.h"
 
-#define LINE_BUFFER_SIZE 65536
-
 struct tx_input {
   char *name;
   int descriptor; /* owned by `raw`; -1 for bytes in memory */
@@ -197,20 +195,25 @@ static tx_status open_memory(tx_input *input, const void *data, size_t size, tx_
   return tx_fail_memory(error, "an input in memory");
 }
 
+/* The end of every opening, that of one which failed too. */
+static tx_status finish_open(tx_input *input, tx_status status, tx_input **ret_input, tx_error *error)
+{
+  *ret_input = NULL;
+  if (!status) status = look_inside(input, error);
+  if (status)
+    tx_input_close(input);
+  else
+    *ret_input = input;
+  return status;
+}
+
 tx_status tx_input_open_memory(const char *name, const void *data, size_t size, tx_input **ret_input,
                                tx_error *error)
 {
   tx_input *input = NULL;
   tx_status status = create_input(name, NULL, &input, error);
-  *ret_input = NULL;
   if (!status) status = open_memory(input, data, size, error);
-  if (!status) status = look_inside(input, error);
-  if (status) {
-    tx_input_close(input);
-    return status;
-  }
-  *ret_input = input;
-  return TX_OK;
+  return finish_open(input, status, ret_input, error);
 }
 
 tx_status tx_input_open(const char *path, const tx_input_hooks *opt_hooks, tx_input **ret_input, tx_error *error)
@@ -218,15 +221,8 @@ tx_status tx_input_open(const char *path, const tx_input_hooks *opt_hooks, tx_in
   bool standard = !strcmp(path, "-");
   tx_input *input = NULL;
   tx_status status = create_input(standard ? "standard input" : path, opt_hooks, &input, error);
-  *ret_input = NULL;
   if (!status) status = open_descriptor(input, path, standard, error);
-  if (!status) status = look_inside(input, error);
-  if (status) {
-    tx_input_close(input);
-    return status;
-  }
-  *ret_input = input;
-  return TX_OK;
+  return finish_open(input, status, ret_input, error);
 }
 
 const char *tx_input_name(const tx_input *input)
@@ -318,102 +314,4 @@ void tx_input_close(tx_input *input)
 const char *tx_htslib_version(void)
 {
   return hts_version();
-}
-
-struct tx_lines {
-  tx_input *input;
-  char *buffer;
-  size_t capacity;
-  size_t begin; /* start of the next line */
-  size_t end;   /* end of the bytes read */
-  bool ended;
-  unsigned long long number;
-};
-
-tx_status tx_lines_open(const char *path, const tx_input_hooks *opt_hooks, tx_lines **ret_lines, tx_error *error)
-{
-  tx_input *input;
-  tx_status status = tx_input_open(path, opt_hooks, &input, error);
-  *ret_lines = NULL;
-  return status ? status : tx_lines_adopt(input, ret_lines, error);
-}
-
-tx_status tx_lines_adopt(tx_input *input, tx_lines **ret_lines, tx_error *error)
-{
-  tx_lines *lines = calloc(1, sizeof *lines);
-  *ret_lines = NULL;
-  if (!lines || !tx_reserve(&lines->buffer, &lines->capacity, LINE_BUFFER_SIZE, 1)) {
-    free(lines);
-    tx_input_close(input);
-    return tx_fail_memory(error, "a reader of lines");
-  }
-  lines->input = input;
-  *ret_lines = lines;
-  return TX_OK;
-}
-
-/* Brings more bytes behind the unfinished line, which moves to the front. One byte is left free for a closing NUL. */
-static tx_status fill(tx_lines *lines, tx_error *error)
-{
-  size_t count;
-  tx_status status;
-  if (lines->begin) {
-    memmove(lines->buffer, lines->buffer + lines->begin, lines->end - lines->begin);
-    lines->end -= lines->begin;
-    lines->begin = 0;
-  }
-  if (lines->capacity - lines->end < LINE_BUFFER_SIZE / 4 &&
-      (lines->capacity > SIZE_MAX / 2 || !tx_reserve(&lines->buffer, &lines->capacity, lines->capacity * 2, 1)))
-    return tx_fail_memory(error, "a long line");
-  status = tx_input_read(lines->input, lines->buffer + lines->end, lines->capacity - lines->end - 1, &count, error);
-  if (status) return status;
-  lines->end += count;
-  if (!count) lines->ended = true;
-  return TX_OK;
-}
-
-tx_status tx_lines_next(tx_lines *lines, const char **ret_line, size_t *ret_length, tx_error *error)
-{
-  size_t searched = 0;
-  size_t length;
-  char *line;
-  char *newline = NULL;
-  for (;;) {
-    size_t size = lines->end - lines->begin;
-    line = lines->buffer + lines->begin;
-    if (size > searched) newline = memchr(line + searched, '\n', size - searched);
-    searched = size;
-    if (newline || lines->ended) break;
-    tx_status status = fill(lines, error);
-    if (status) return status;
-  }
-  if (!newline && !searched) return TX_END;
-  length = newline ? (size_t)(newline - line) : searched;
-  lines->begin += length + (newline ? 1 : 0);
-  lines->number++;
-  if (memchr(line, '\0', length))
-    return tx_fail_at(error, TX_ERROR_DATA, tx_input_name(lines->input), lines->number, 0, "a NUL byte; this is no text file");
-  if (newline && length && line[length - 1] == '\r') length--;
-  line[length] = '\0';
-  *ret_line = line;
-  *ret_length = length;
-  return TX_OK;
-}
-
-unsigned long long tx_lines_number(const tx_lines *lines)
-{
-  return lines->number;
-}
-
-const char *tx_lines_name(const tx_lines *lines)
-{
-  return tx_input_name(lines->input);
-}
-
-void tx_lines_close(tx_lines *lines)
-{
-  if (!lines) return;
-  tx_input_close(lines->input);
-  free(lines->buffer);
-  free(lines);
 }

@@ -1,5 +1,4 @@
-/* Byte input: plain, gzip or bgzip from a path or standard input ("-"). The only user of htslib.
- Everything
+/* Byte input: plain, gzip or bgzip from a path or standard input ("-"). The only user of htslib. Everything
    that stands on it passes the caller's tx_input_hooks on: how a wait ends, and where warnings go. */
 #ifndef TX_BASE_INPUT_H
 #define TX_BASE_INPUT_H
@@ -29,17 +28,5 @@ tx_status tx_input_peek(tx_input *input, const char **ret_data, size_t *ret_coun
 void tx_input_close(tx_input *input);
 /* The version of htslib in use. Static storage. */
 const char *tx_htslib_version(void);
-
-/* Lines over an input: strips "\n" and "\r\n", any length. TX_END after the last. The line is borrowed until the next call.
-   A NUL byte in a line is TX_ERROR_DATA (binary file). */
-typedef struct tx_lines tx_lines;
-tx_status tx_lines_open(const char *path, const tx_input_hooks *opt_hooks, tx_lines **ret_lines, tx_error *error);
-/* The same over an input that is open already; it belongs to the lines from now on, and is closed if this fails. */
-tx_status tx_lines_adopt(tx_input *input, tx_lines **ret_lines, tx_error *error);
-tx_status tx_lines_next(tx_lines *lines, const char **ret_line, size_t *ret_length, tx_error *error);
-/* 1-based number of the line last returned. */
-unsigned long long tx_lines_number(const tx_lines *lines);
-const char *tx_lines_name(const tx_lines *lines);
-void tx_lines_close(tx_lines *lines);
 
 #endif

@@ -9,22 +9,17 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "base/text.h"
-
-#define BUFFER_SIZE 65536
+#include "base/window.h"
 
 struct tx_table {
   tx_input *input;
-  char *buffer;
-  size_t capacity;
-  size_t begin; /* start of the next row */
-  size_t end;   /* end of the bytes read */
-  bool ended;
+  tx_window window; /* from the start of the next row */
   char delimiter;
   char *header; /* holds the names of the columns */
   char **columns;
   size_t column_count;
   char **fields;     /* (column_count + 1) */
-  uint64_t lines;    /* before `begin` */
+  uint64_t lines;    /* before the window */
   uint64_t row_line; /* of the row last found */
   uint64_t row;
 };
@@ -38,26 +33,13 @@ typedef struct row_search {
   uint64_t quote_line;
 } row_search;
 
-/* Brings more bytes behind the unfinished row, which moves to the front. One byte is left free for a closing NUL. */
 static tx_status fill(tx_table *table, tx_error *error)
 {
-  size_t count;
   tx_status status;
-  if (table->begin) {
-    memmove(table->buffer, table->buffer + table->begin, table->end - table->begin);
-    table->end -= table->begin;
-    table->begin = 0;
-  }
-  if (table->capacity - table->end < BUFFER_SIZE / 4 && !tx_reserve(&table->buffer, &table->capacity, table->capacity * 2, 1))
-    return tx_fail_memory(error, "a row of a table");
-  status = tx_input_read(table->input, table->buffer + table->end, table->capacity - table->end - 1, &count, error);
-  if (status) {
-    if (error) error->line = table->lines + 1;
-    return status;
-  }
-  table->end += count;
-  if (!count) table->ended = true;
-  return TX_OK;
+  if (!tx_window_make_room(&table->window)) return tx_fail_memory(error, "a row of a table");
+  status = tx_window_read(&table->window, table->input, error);
+  if (status && error) error->line = table->lines + 1;
+  return status;
 }
 
 /* Follows the quotes over `size` whole-line bytes of the row (the last is a newline or the end of the file). */
@@ -91,13 +73,14 @@ static tx_status fail_row(const tx_table *table, const row_search *search, tx_er
 /* *ret_length: bytes up to the newline that ends the row, or to the end of the file. TX_END when nothing is left. */
 static tx_status find_row(tx_table *table, size_t *ret_length, row_search *search, tx_error *error)
 {
+  const tx_window *window = &table->window;
   size_t looked = 0; /* bytes without a newline after `done` */
   *search = (row_search){.field_start = true};
   for (;;) {
-    const char *text = table->buffer + table->begin + search->done;
-    size_t left = table->end - table->begin - search->done;
+    const char *text = window->data + window->begin + search->done;
+    size_t left = window->end - window->begin - search->done;
     const char *newline = left > looked ? memchr(text + looked, '\n', left - looked) : NULL;
-    if (newline || table->ended) {
+    if (newline || window->ended) {
       size_t size = newline ? (size_t)(newline - text) : left;
       if (!newline && !left && !search->done) return TX_END;
       if (search->quoted || memchr(text, '"', size)) follow_quotes(table, text, size, search);
@@ -121,14 +104,15 @@ static tx_status find_row(tx_table *table, size_t *ret_length, row_search *searc
 /* Takes the next row that is not empty; it is NUL-terminated and may be changed. */
 static tx_status take_row(tx_table *table, char **ret_row, size_t *ret_length, tx_error *error)
 {
+  tx_window *window = &table->window;
   row_search search;
   size_t length;
   char *row;
   do {
     tx_status status = find_row(table, &length, &search, error);
     if (status) return status;
-    row = table->buffer + table->begin;
-    table->begin += length + (table->begin + length < table->end ? 1 : 0);
+    row = window->data + window->begin;
+    window->begin += length + (window->begin + length < window->end ? 1 : 0);
     table->row_line = table->lines + 1;
     table->lines += search.breaks + 1;
     if (memchr(row, '\0', length))
@@ -236,11 +220,12 @@ static tx_status split_header(tx_table *table, char *row, size_t length, tx_erro
 /* With a byte order mark in front, the quote that begins the first column is not at the start of the row. */
 static tx_status skip_mark(tx_table *table, tx_error *error)
 {
-  while (table->end - table->begin < 3 && !table->ended) {
+  tx_window *window = &table->window;
+  while (window->end - window->begin < 3 && !window->ended) {
     tx_status status = fill(table, error);
     if (status) return status;
   }
-  if (table->end - table->begin >= 3 && !memcmp(table->buffer + table->begin, "\xEF\xBB\xBF", 3)) table->begin += 3;
+  if (window->end - window->begin >= 3 && !memcmp(window->data + window->begin, "\xEF\xBB\xBF", 3)) window->begin += 3;
   return TX_OK;
 }
 
@@ -267,7 +252,7 @@ tx_status tx_table_open(tx_input *input, tx_table **ret_table, tx_error *error)
     return tx_fail_memory(error, "a table");
   }
   table->input = input;
-  if (tx_reserve(&table->buffer, &table->capacity, BUFFER_SIZE, 1))
+  if (tx_window_make_room(&table->window))
     status = read_header(table, error);
   else
     status = tx_fail_memory(error, "a table");
@@ -360,7 +345,7 @@ void tx_table_close(tx_table *table)
 {
   if (!table) return;
   tx_input_close(table->input);
-  free(table->buffer);
+  free(table->window.data);
   free(table->header);
   free(table->columns);
   free(table->fields);

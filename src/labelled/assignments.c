@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/error.h"
-#include "base/input.h"
+#include "base/lines.h"
 #include "base/memory.h"
 #include "base/names.h"
 #include "base/text.h"

@@ -40,6 +40,17 @@ static inline void remove_folder(const scratch *place)
   assert_int_equal(rmdir(place->folder), 0);
 }
 
+/* The folder of the test in hand: a set-up creates it, tear_down removes it and ends the alarm. */
+static scratch place;
+
+static inline int tear_down(void **state)
+{
+  (void)state;
+  alarm(0);
+  remove_folder(&place);
+  return 0;
+}
+
 static inline void assert_content(const char *path, const void *data, size_t size)
 {
   size_t found_size = 0;

@@ -6,8 +6,6 @@
 
 #include "unit/base_files.h"
 
-static scratch place;
-
 static int set_up(void **state)
 {
   (void)state;
@@ -21,13 +19,6 @@ static int set_up(void **state)
   assert_int_equal(symlink(".", in_folder(&place, "here")), 0);
   assert_int_equal(symlink("loop", in_folder(&place, "loop")), 0);
   assert_int_equal(mkfifo(in_folder(&place, "pipe"), 0600), 0);
-  return 0;
-}
-
-static int tear_down(void **state)
-{
-  (void)state;
-  remove_folder(&place);
   return 0;
 }
 

@@ -10,22 +10,12 @@
 
 #include "unit/base_files.h"
 
-static scratch place;
-
 static int set_up(void **state)
 {
   (void)state;
   alarm(120);
   umask(022);
   scratch_create(&place);
-  return 0;
-}
-
-static int tear_down(void **state)
-{
-  (void)state;
-  alarm(0);
-  remove_folder(&place);
   return 0;
 }
 

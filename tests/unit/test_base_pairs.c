@@ -9,7 +9,6 @@
 
 #include "unit/base_files.h"
 
-static scratch place;
 static char paths[3][1024];
 
 static int set_up(void **state)
@@ -24,14 +23,6 @@ static int set_up(void **state)
     snprintf(paths[i], sizeof paths[i], "%s", in_folder(&place, name));
     write_whole(paths[i], "old", 3);
   }
-  return 0;
-}
-
-static int tear_down(void **state)
-{
-  (void)state;
-  alarm(0);
-  remove_folder(&place);
   return 0;
 }
 

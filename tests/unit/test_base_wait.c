@@ -12,7 +12,6 @@
 
 #include "unit/base_files.h"
 
-static scratch place;
 static volatile int stop;
 
 static int set_up(void **state)
@@ -22,14 +21,6 @@ static int set_up(void **state)
   stop = 0;
   scratch_create(&place);
   assert_int_equal(mkfifo(in_folder(&place, "pipe"), 0600), 0);
-  return 0;
-}
-
-static int tear_down(void **state)
-{
-  (void)state;
-  alarm(0);
-  remove_folder(&place);
   return 0;
 }
 
