@@ -23,9 +23,8 @@ static tx_status identify_new(const char *path, identity *ret, tx_error *error)
 {
   char *target = tx_resolve_links(path);
   char *folder = target ? tx_folder_of(target) : NULL;
-  char *name =
-      target ? tx_copy_text(target + tx_folder_length(target), strlen(target + tx_folder_length(target)))
-             : NULL;
+  const char *last = target ? target + tx_folder_length(target) : "";
+  char *name = tx_copy_text(last, strlen(last));
   const bool no_memory = target ? !folder || !name : errno == ENOMEM;
   struct stat status;
   if (!no_memory && target && stat(folder, &status) == 0) {

@@ -36,6 +36,13 @@ tx_lock_answer tx_lock_descriptor(int descriptor)
   return errno == EAGAIN || errno == EACCES ? TX_LOCK_BUSY : TX_LOCK_UNKNOWN;
 }
 
+bool tx_lock_names(int folder, const char *name, int descriptor)
+{
+  struct stat named, opened;
+  return fstatat(folder, name, &named, AT_SYMLINK_NOFOLLOW) == 0 && fstat(descriptor, &opened) == 0 &&
+         named.st_dev == opened.st_dev && named.st_ino == opened.st_ino;
+}
+
 static char token[9];
 
 static void make_token(void)
@@ -53,15 +60,6 @@ const char *tx_process_token(void)
   static pthread_once_t once = PTHREAD_ONCE_INIT;
   pthread_once(&once, make_token);
   return token;
-}
-
-/* Whether the path still is the file that the descriptor was opened as: its last holder may have removed it
-   in between. */
-static bool is_current(const char *path, int descriptor)
-{
-  struct stat named, opened;
-  return lstat(path, &named) == 0 && fstat(descriptor, &opened) == 0 && named.st_dev == opened.st_dev &&
-         named.st_ino == opened.st_ino;
 }
 
 /* What a lock file says of its holder; "" of one that is empty or that a killed run has not written to its end.
@@ -140,7 +138,7 @@ static tx_status try_lock(const char *output, const tx_lock *lock, bool created,
   case TX_LOCK_TAKEN:
     break;
   }
-  *ret_again = !is_current(lock->path, lock->descriptor);
+  *ret_again = !tx_lock_names(AT_FDCWD, lock->path, lock->descriptor);
   *ret_held = !*ret_again;
   if (*ret_held) write_holder(lock->descriptor);
   return TX_OK;

@@ -4,6 +4,7 @@
 #ifndef TX_BASE_LOCK_H
 #define TX_BASE_LOCK_H
 
+#include <stdbool.h>
 #include <taxamba/status.h>
 
 typedef enum tx_lock_answer {
@@ -14,6 +15,10 @@ typedef enum tx_lock_answer {
 
 /* Tries to lock an open file for writing as a whole; does not wait. */
 tx_lock_answer tx_lock_descriptor(int descriptor);
+
+/* Whether the name in the folder (a descriptor, or AT_FDCWD) still is the file that the descriptor was opened
+   as: somebody may have removed or replaced it in between. */
+bool tx_lock_names(int folder, const char *name, int descriptor);
 
 /* 8 hexadecimal digits that tell this process from an earlier one of the same number. Static storage. */
 const char *tx_process_token(void);

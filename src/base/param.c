@@ -11,6 +11,7 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/json.h"
+#include "base/text.h"
 
 #define NAME_SIZE 64                  /* longer names have no near misses */
 #define EXACT_LIMIT 9007199254740992u /* 2^53: JSON readers take numbers for doubles */
@@ -127,19 +128,6 @@ static bool parse_real(const char *text, double *ret)
   return end != text && !*end;
 }
 
-/* The index of a word in "a|b|c", or -1. */
-static int find_choice(const char *values, const char *text)
-{
-  size_t length = strlen(text);
-  for (int index = 0; length; index++) {
-    size_t size = strcspn(values, "|");
-    if (size == length && !memcmp(values, text, size)) return index;
-    if (!values[size]) break;
-    values += size + 1;
-  }
-  return -1;
-}
-
 /* The word of an index in "a|b|c" and its length, or NULL. */
 static const char *choice_word(const char *values, int index, size_t *ret_length)
 {
@@ -188,7 +176,7 @@ static tx_status convert(const origin *from, const tx_param *param, const char *
     if (strlen(text) >= TX_TEXT_SIZE) return fail_value(from, param, text, "short enough (at most 4095 bytes)", error);
     return TX_OK;
   case TX_PARAM_CHOICE:
-    ret->choice = find_choice(param->values, text);
+    ret->choice = tx_choice_find(param->values, text);
     return ret->choice < 0 ? fail_choice(from, param, text, error) : TX_OK;
   }
   return tx_fail(error, TX_ERROR_USAGE, "the parameter %s has an unknown type", param->name);

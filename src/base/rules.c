@@ -1,8 +1,10 @@
 /* Which parameters have an effect, by a table of rules. */
-#include <taxamba/param.h>
+#include "base/rules.h"
 
 #include <stdio.h>
 #include <string.h>
+
+#include "base/text.h"
 
 enum {
   DEPTH = 8, /* rules that follow from each other; the tables have two */
@@ -39,23 +41,12 @@ static void format_standard(const tx_param *param, char *text, size_t size)
   if (tx_param_defaults(&alone, 1, field, &error) == TX_OK) tx_param_format(&alone, field, text, size);
 }
 
-static bool is_standard(const tx_param *param, const tx_param_table *table)
+bool tx_param_is_standard(const tx_param *param, const void *object)
 {
   char text[2][SHORT];
-  tx_param_format(param, table->object, text[0], SHORT);
+  tx_param_format(param, object, text[0], SHORT);
   format_standard(param, text[1], SHORT);
   return strcmp(text[0], text[1]) == 0;
-}
-
-static bool in_list(const char *list, const char *word)
-{
-  const size_t length = strlen(word);
-  for (;;) {
-    const size_t size = strcspn(list, "|");
-    if (size == length && memcmp(list, word, size) == 0) return true;
-    if (!list[size]) return false;
-    list += size + 1;
-  }
 }
 
 static bool holds(const tx_param_rule *rule, const char *value)
@@ -66,7 +57,7 @@ static bool holds(const tx_param_rule *rule, const char *value)
   case TX_RULE_ALWAYS:
     break;
   case TX_RULE_VALUE:
-    return in_list(rule->values, value);
+    return tx_choice_find(rule->values, value) >= 0;
   case TX_RULE_GIVEN:
     return given;
   case TX_RULE_ABSENT:
@@ -140,7 +131,7 @@ bool tx_param_idle(const tx_param_rule *rules, size_t rule_count, const tx_param
   const rule_set set = {rules, rule_count, tables, table_count};
   const tx_param_table *table;
   const tx_param *param = find(&set, name, &table);
-  const tx_param_rule *rule = param && !is_standard(param, table) ? broken(&set, name, DEPTH) : NULL;
+  const tx_param_rule *rule = param && !tx_param_is_standard(param, table->object) ? broken(&set, name, DEPTH) : NULL;
   if (rule) explain(&set, param, table, rule, ret_idleness);
   return rule != NULL;
 }

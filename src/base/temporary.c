@@ -49,12 +49,10 @@ static bool may_be_left_over(const char *rest)
 static void remove_left_over(int folder, const char *name)
 {
   const int descriptor = openat(folder, name, O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
-  struct stat opened, named;
+  struct stat opened;
   if (descriptor < 0) return;
   if (fstat(descriptor, &opened) == 0 && S_ISREG(opened.st_mode) &&
-      tx_lock_descriptor(descriptor) == TX_LOCK_TAKEN &&
-      fstatat(folder, name, &named, AT_SYMLINK_NOFOLLOW) == 0 && named.st_dev == opened.st_dev &&
-      named.st_ino == opened.st_ino)
+      tx_lock_descriptor(descriptor) == TX_LOCK_TAKEN && tx_lock_names(folder, name, descriptor))
     unlinkat(folder, name, 0);
   close(descriptor);
 }

@@ -45,6 +45,18 @@ bool tx_text_has_control(const char *text)
   return false;
 }
 
+int tx_choice_find(const char *values, const char *text)
+{
+  size_t length = strlen(text);
+  for (int index = 0; length; index++) {
+    size_t size = strcspn(values, "|");
+    if (size == length && !memcmp(values, text, size)) return index;
+    if (!values[size]) break;
+    values += size + 1;
+  }
+  return -1;
+}
+
 tx_status tx_words_split(const char *list, const char *what, tx_words *words, tx_error *error)
 {
   size_t length = list ? strlen(list) : 0;

@@ -17,6 +17,9 @@ bool tx_text_equal_fold(const char *a, const char *b);
 /* Whether the text holds a control character (tx_control_length). */
 bool tx_text_has_control(const char *text);
 
+/* The index of a word in "a|b|c", or -1. */
+int tx_choice_find(const char *values, const char *text);
+
 /* Words of a comma-separated list, trimmed. Zero-initialise; free with tx_words_free. */
 typedef struct tx_words {
   char *text; /* holds the words */

@@ -31,7 +31,6 @@ struct tx_predict_work {
   uint32_t *padding; /* (most) */
   void *memory;      /* of `network` */
   tx_inference_work *network;
-  const tx_inference_weights *inference;
   double *log_probabilities; /* (classes of all ranks) */
   double *weights;           /* (paths) */
   double *mean;              /* (D) */
@@ -60,7 +59,6 @@ tx_status tx_predict_work_create(const tx_classifier *classifier, tx_predict_wor
     tx_predict_work_free(work);
     return tx_fail_memory(error, "the workspace of a thread");
   }
-  work->inference = classifier->weights;
   work->network = tx_inference_work_init(classifier->weights, work->most, work->memory);
   *ret_work = work;
   return TX_OK;
@@ -83,11 +81,11 @@ void tx_predict_work_free(tx_predict_work *work)
 /* ---- the network ---- */
 
 /* The pack through the network. */
-static void forward(tx_predict_work *work, size_t strands)
+static void forward(const tx_classifier *classifier, tx_predict_work *work)
 {
   const tx_pack pack = {
-      .sequences = work->sequences, .strands = strands, .starts = work->starts, .ids = work->ids, .padding = work->padding};
-  tx_inference_forward(work->inference, &pack, work->network);
+      .sequences = work->sequences, .strands = tx_dims_strands(&classifier->model->dims), .starts = work->starts, .ids = work->ids, .padding = work->padding};
+  tx_inference_forward(classifier->weights, &pack, work->network);
 }
 
 /* Of record `first` of the pack and those behind it, a row each. */
@@ -176,7 +174,7 @@ static void read_answer(const tx_classifier *classifier, tx_predict_work *work, 
 void tx_predict_work_run(const tx_classifier *classifier, tx_predict_work *work)
 {
   if (work->reading_count) {
-    forward(work, tx_dims_strands(&classifier->model->dims));
+    forward(classifier, work);
     for (size_t i = 0; i < work->reading_count; i++) read_answer(classifier, work, &work->readings[i]);
   }
   work->reading_count = 0;

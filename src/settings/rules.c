@@ -2,6 +2,7 @@
 #include "settings/note.h"
 #include "base/bytes.h"
 #include "base/error.h"
+#include "base/rules.h"
 #include "settings/config.h"
 
 #include <stdio.h>
@@ -166,11 +167,8 @@ tx_status tx_train_setting_idle(const tx_train_config *config, const tx_train_fi
 {
   size_t count, i = 0;
   const tx_param *params = tx_train_params(&count);
-  char text[TX_TEXT_SIZE];
   while (i < count && strcmp(params[i].name, name) != 0) i++;
-  if (i == count) return TX_OK;
-  tx_param_format(&params[i], config, text, sizeof text);
-  if (strcmp(text, params[i].standard) == 0) return TX_OK;
+  if (i == count || tx_param_is_standard(&params[i], config)) return TX_OK;
   if (is_given(files, name))
     return tx_fail(error, TX_ERROR_USAGE, "--%s has no effect, as %s: leave it out", name, why);
   tx_train_note(hooks, "left aside, as %s: --%s", why, name);

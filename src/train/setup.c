@@ -312,7 +312,8 @@ tx_status tx_trainer_setup(tx_trainer *trainer, tx_error *error)
     status =
         trainer->files->resume ? tx_trainer_restore(trainer, error) : tx_trainer_save(trainer, false, error);
   if (status == TX_OK) note_choices(trainer);
-  if (status == TX_OK) status = tx_log_open(trainer->files->log, trainer->files->resume, trainer->hooks ? trainer->hooks->stop : NULL,
+  if (status == TX_OK)
+    status = tx_log_open(trainer->files->log, trainer->files->resume, trainer->hooks ? trainer->hooks->stop : NULL,
                          &trainer->log, error);
   return status;
 }

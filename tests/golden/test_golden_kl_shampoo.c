@@ -1,6 +1,7 @@
 /* KL-Shampoo and KL-SOAP against golden/kl_shampoo.safetensors: 25 steps of the authors' code, five variants; and against
    golden/kl_shampoo_clamp.safetensors: 300 steps in which small gradients let the eigenvalues fall to where the clamp holds them. */
 #include "golden/golden.h"
+#include "unit/load_blas.h"
 
 #include "base/memory.h"
 #include "tensor/blas.h"
@@ -167,16 +168,8 @@ static void test_clamp_is_kept(void **state)
   free(memory);
 }
 
-static int load(void **state)
-{
-  tx_error error;
-  (void)state;
-  if (tx_blas_load(&error) != TX_OK) fail_msg("%s", error.message);
-  return 0;
-}
-
 int main(void)
 {
   const struct CMUnitTest tests[] = {cmocka_unit_test(test_trajectories), cmocka_unit_test(test_clamp_is_kept)};
-  return cmocka_run_group_tests(tests, load, NULL);
+  return cmocka_run_group_tests(tests, load_blas, NULL);
 }

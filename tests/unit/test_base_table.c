@@ -1,5 +1,5 @@
 /* Labelled tables: delimiters, quotes, line numbers, columns, splits, several files, and every fault a table may have. */
-#include "input_files.h"
+#include "unit/labelled_open.h"
 
 #include <zlib.h>
 
@@ -173,14 +173,6 @@ static const char bioscan[] =
     "P1,S1,Arthropoda,Insecta,Diptera,Muscidae,,Musca,Musca domestica,BOLD:AAA1,ACGTNNac-gu,\"Canada, NT\",train\n"
     "P2,S2,Arthropoda,Insecta,None,,,unidentified,Musca sp.,BOLD:AAA2,\" ACGT \nACGT\",,pretrain\n"
     "P3,S3,Arthropoda,Insecta,Diptera,NA,,,,,,,val\n";
-
-static tx_labelled *open_one(const char *path, const tx_labelled_options *options, tx_status expected, tx_error *error)
-{
-  tx_labelled *reader;
-  tx_status status = tx_labelled_open(&path, 1, options, &reader, error);
-  if (status != expected) fail_msg("status %d: %s", (int)status, status ? error->message : "");
-  return reader;
-}
 
 static void test_bioscan(void **state)
 {

@@ -1,5 +1,5 @@
 /* Labels in FASTA headers and in QIIME 2 taxonomy files; the choice of format; real tables where they are at hand. */
-#include "input_files.h"
+#include "unit/labelled_open.h"
 
 #include <fcntl.h>
 #include <sys/wait.h>
@@ -13,14 +13,6 @@ static const char unite[] =
     ">SH1|k__Fungi;p__Ascomycota;c__unidentified;o__;f__F_fam_Incertae_sedis;g__Candida;s__Candida_albicans|SH1.08FU\n"
     "ACGT\nACGT\n"
     ">SH2|k__Fungi;p__Ascomycota;g__Candida;s__Candida_sp|SH2.08FU\nAC\n";
-
-static tx_labelled *open_one(const char *path, const tx_labelled_options *options, tx_status expected, tx_error *error)
-{
-  tx_labelled *reader;
-  tx_status status = tx_labelled_open(&path, 1, options, &reader, error);
-  if (status != expected) fail_msg("status %d: %s", (int)status, status ? error->message : "");
-  return reader;
-}
 
 static void assert_ranks(const tx_labelled *reader, const char *wanted)
 {

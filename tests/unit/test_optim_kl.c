@@ -13,6 +13,8 @@
 
 #include <cmocka.h>
 
+#include "unit/load_blas.h"
+
 static void *must(void *pointer)
 {
   assert_non_null(pointer);
@@ -401,17 +403,9 @@ static void test_not_finite(void **state)
   free(small);
 }
 
-static int load(void **state)
-{
-  tx_error error;
-  (void)state;
-  if (tx_blas_load(&error) != TX_OK) fail_msg("%s", error.message);
-  return 0;
-}
-
 int main(void)
 {
   const struct CMUnitTest tests[] = {cmocka_unit_test(test_shapes), cmocka_unit_test(test_zero_gradient), cmocka_unit_test(test_choice),
                                      cmocka_unit_test(test_threads), cmocka_unit_test(test_not_finite)};
-  return cmocka_run_group_tests(tests, load, NULL);
+  return cmocka_run_group_tests(tests, load_blas, NULL);
 }

@@ -12,6 +12,8 @@
 
 #include <cmocka.h>
 
+#include "unit/load_blas.h"
+
 static const size_t sides[] = {1, 2, 7, 33, 130};
 enum { SIDES = sizeof sides / sizeof *sides };
 
@@ -109,16 +111,8 @@ static void test_qr(void **state)
   }
 }
 
-static int load(void **state)
-{
-  tx_error error;
-  (void)state;
-  if (tx_blas_load(&error) != TX_OK) fail_msg("%s", error.message);
-  return 0;
-}
-
 int main(void)
 {
   const struct CMUnitTest tests[] = {cmocka_unit_test(test_eigenvectors), cmocka_unit_test(test_qr)};
-  return cmocka_run_group_tests(tests, load, NULL);
+  return cmocka_run_group_tests(tests, load_blas, NULL);
 }
