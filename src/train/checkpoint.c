@@ -56,7 +56,7 @@ tx_status tx_checkpoint_put(tx_output *output, const tx_checkpoint *checkpoint, 
                                   (int64_t)state->position,
                                   (int64_t)state->selection.epoch,
                                   (int64_t)state->selection.stale,
-                                  (int64_t)state->updates};
+                                  (int64_t)state->step}; /* the updates that the optimiser has made */
   const double values[VALUES] = {state->selection.metric, state->selection.loss, state->smoothed_loss,
                                  state->epoch_loss};
   const double extremes[EXTREMES] = {state->selection.highest_metric, state->selection.lowest_loss};
@@ -177,6 +177,8 @@ static tx_status read_state(const tx_safetensors *file, const char *path, const 
                    path);
   for (size_t i = 0; i < COUNTS; i++)
     if (counts[i] < 0) return tx_fail(error, TX_ERROR_MODEL, "%s is damaged: a count is negative", path);
+  if (counts[7] != counts[2])
+    return tx_fail(error, TX_ERROR_MODEL, "the checkpoint %s is damaged: its position in the run is impossible", path);
   for (size_t i = 0; i < VALUES; i++) /* a loss of the validation is NaN where none of its taxa are known */
     if (!isfinite(values[i]) && i != BEST_LOSS)
       return tx_fail(error, TX_ERROR_MODEL, "%s is damaged: number %zu of checkpoint.values is %g", path, i,
@@ -186,7 +188,6 @@ static tx_status read_state(const tx_safetensors *file, const char *path, const 
   state->position = (uint64_t)counts[4];
   state->selection.epoch = (uint64_t)counts[5];
   state->selection.stale = (uint64_t)counts[6];
-  state->updates = (uint64_t)counts[7];
   state->selection.metric = values[0];
   state->selection.loss = values[BEST_LOSS];
   state->smoothed_loss = values[2];

@@ -12,7 +12,6 @@
 /* Where a run stands. All random numbers come from streams named by these and the seed. */
 typedef struct tx_train_state {
   uint64_t step;     /* optimiser steps made */
-  uint64_t updates;  /* by the optimiser's own count: as many */
   uint64_t epoch;    /* epochs finished, with their validation */
   uint64_t position; /* steps made in the epoch in progress */
   tx_selection selection;

@@ -100,7 +100,7 @@ tx_status tx_trainer_restore(tx_trainer *trainer, tx_error *error)
   if (status != TX_OK) return status;
   if (state->position > trainer->epoch_steps || state->epoch > trainer->config->epochs ||
       state->selection.epoch > state->epoch ||
-      state->step != state->epoch * trainer->epoch_steps + state->position || state->updates != state->step ||
+      state->step != state->epoch * trainer->epoch_steps + state->position ||
       state->selection.stale > state->epoch || (state->epoch > 0 && state->selection.epoch == 0))
     return tx_fail(error, TX_ERROR_MODEL,
                    "the checkpoint %s is damaged: its position in the run is impossible",
@@ -111,7 +111,7 @@ tx_status tx_trainer_restore(tx_trainer *trainer, tx_error *error)
                    "%g",
                    trainer->checkpoint_path, trainer->metric.name, state->selection.metric,
                    state->selection.highest_metric, state->selection.loss, state->selection.lowest_loss);
-  tx_optimiser_set_step(&trainer->optimiser, state->updates);
+  tx_optimiser_set_step(&trainer->optimiser, state->step);
   status = tx_objective_restore(&trainer->terms, records_trained(trainer), trainer->checkpoint_path, error);
   if (status != TX_OK) return status;
   if (state->selection.epoch > 0 && access(trainer->files->output, R_OK) != 0)

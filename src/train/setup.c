@@ -129,10 +129,16 @@ static tx_precision precision_of(const tx_trainer *trainer)
   return trainer->config->precision ? TX_PRECISION_BF16 : TX_PRECISION_FLOAT32;
 }
 
+/* Records that a worker computes together. */
+static size_t shard_size(const tx_train_config *config)
+{
+  return (size_t)(config->shard < config->batch ? config->shard : config->batch);
+}
+
 static tx_status make_workers(tx_trainer *trainer, tx_error *error)
 {
   const tx_train_config *config = trainer->config;
-  const size_t shard = (size_t)(config->shard < config->batch ? config->shard : config->batch);
+  const size_t shard = shard_size(config);
   const size_t threads = tx_pool_threads(trainer->pool);
   const size_t strands = trainer->objective->one_strand ? 1 : tx_dims_strands(&trainer->dims);
   const tx_precision precision = precision_of(trainer);
@@ -231,7 +237,7 @@ static tx_status make_parts(tx_trainer *trainer, tx_error *error)
 {
   const tx_train_config *config = trainer->config;
   const size_t records = trainer->dataset->train.count, batch = (size_t)config->batch;
-  const size_t shard = (size_t)(config->shard < config->batch ? config->shard : config->batch);
+  const size_t shard = shard_size(config);
   const size_t batch_shards = (batch + shard - 1) / shard;
   const size_t threads = config->threads ? (size_t)config->threads : tx_processors();
   tx_status status;

@@ -105,7 +105,6 @@ tx_status tx_trainer_step(tx_trainer *trainer, tx_error *error)
   state->smoothed_loss = state->step == 0 ? loss : 0.98 * state->smoothed_loss + 0.02 * loss;
   state->epoch_loss += loss;
   state->step++;
-  state->updates++;
   state->position++;
   trainer->records += task.batch.count;
   trainer->steps_here++;

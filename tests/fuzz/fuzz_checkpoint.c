@@ -21,7 +21,7 @@ static void step(checkpoint_run *run)
   tx_status status;
   require(elements <= sizeof gradients / sizeof *gradients, "a network that is too large");
   for (size_t i = 0; i < elements; i++) gradients[i] = 0.01F * (float)(i % 7) - 0.02F;
-  tx_optimiser_set_step(&run->optimiser, run->state.updates);
+  tx_optimiser_set_step(&run->optimiser, run->state.step);
   status = tx_optimiser_step(&run->optimiser, run->pool, 0.01, 1, gradients, run->weights, &failed);
   require(status == TX_OK || status == TX_ERROR_NUMERIC || status == TX_ERROR_MEMORY,
           "an error of another kind");
