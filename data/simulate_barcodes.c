@@ -2,11 +2,12 @@
 
      simulate_barcodes FOLDER [SEED]
 
-   A random reading frame of 220 codons is evolved along a tree order > family > genus > species > specimen. Substitutions are
-   proposed one at a time: transitions more often than transversions, third codon positions more often than first and second,
-   A and T more often than C and G (as in insect mitochondria); a stop codon of the invertebrate mitochondrial code (TAA, TAG)
-   is never accepted and a change of amino acid rarely. Only integer arithmetic decides, so that every machine writes the
-   same bytes. All names are invented; no real organism is meant. */
+   A random reading frame of 220 codons is evolved along a tree order > family > genus > species > specimen.
+   Substitutions are proposed one at a time: transitions more often than transversions, third codon positions
+   more often than first and second, A and T more often than C and G (as in insect mitochondria); a stop codon
+   of the invertebrate mitochondrial code (TAA, TAG) is never accepted and a change of amino acid rarely. Only
+   integer arithmetic decides, so that every machine writes the same bytes. All names are invented; no real
+   organism is meant. */
 #include <errno.h>
 #include <inttypes.h>
 #include <stdbool.h>
@@ -26,12 +27,13 @@ enum {
   DEFAULT_SEED = 20260101
 };
 
-/* Accepted substitutions on a branch: uniform in low..high. Two species of a genus are two branches apart, and so on up. */
+/* Accepted substitutions on a branch: uniform in low..high. Two species of a genus are two branches apart,
+   and so on up. */
 typedef struct branch_length {
   unsigned low, high;
 } branch_length;
-static const branch_length order_branch = {66, 80}, family_branch = {40, 50}, genus_branch = {44, 60}, species_branch = {17, 36},
-                           specimen_branch = {0, 6};
+static const branch_length order_branch = {66, 80}, family_branch = {40, 50}, genus_branch = {44, 60},
+                           species_branch = {17, 36}, specimen_branch = {0, 6};
 
 typedef struct clade {
   char bases[BASES + 1];
@@ -54,12 +56,13 @@ typedef struct world {
 } world;
 
 static const char *const letters = "ACGT";
-static const char *const genus_names[GENERA] = {"Simulalpha",  "Simulbeta", "Simulgamma", "Simuldelta", "Simulepsilon",
-                                                "Simulzeta",   "Simuleta",  "Simultheta", "Simuliota",  "Simulkappa",
-                                                "Simullambda", "Simulmu",   "Simulnu",    "Simulxi",    "Simulomicron",
-                                                "Simulpi",     "Simulrho",  "Simulsigma", "Simultau",   "Simulupsilon"};
-static const char *const family_names[FAMILIES] = {"Simulalphidae",  "Simuldeltidae", "Simuletidae",      "Simuliotidae",
-                                                   "Simullambdidae", "Simulnuidae",   "Simulomicronidae", "Simulsigmidae"};
+static const char *const genus_names[GENERA] = {
+    "Simulalpha",   "Simulbeta", "Simulgamma", "Simuldelta",  "Simulepsilon", "Simulzeta",   "Simuleta",
+    "Simultheta",   "Simuliota", "Simulkappa", "Simullambda", "Simulmu",      "Simulnu",     "Simulxi",
+    "Simulomicron", "Simulpi",   "Simulrho",   "Simulsigma",  "Simultau",     "Simulupsilon"};
+static const char *const family_names[FAMILIES] = {"Simulalphidae",    "Simuldeltidae",  "Simuletidae",
+                                                   "Simuliotidae",     "Simullambdidae", "Simulnuidae",
+                                                   "Simulomicronidae", "Simulsigmidae"};
 static const char *const order_names[ORDERS] = {"Simuloptera", "Fictoptera", "Falsoptera"};
 static const char *const epithets[] = {"prima", "secunda", "tertia", "quarta", "quinta"};
 static const unsigned family_of_genus[GENERA] = {0, 0, 0, 1, 1, 1, 2, 2, 3, 3, 4, 4, 5, 5, 6, 6, 6, 7, 7, 7};
@@ -91,14 +94,16 @@ static unsigned base_code(char base)
   return (unsigned)(strchr(letters, base) - letters);
 }
 
-/* Amino acids of the invertebrate mitochondrial code (NCBI table 5) for the codons in the order ACGT; '*' is a stop. */
+/* Amino acids of the invertebrate mitochondrial code (NCBI table 5) for the codons in the order ACGT; '*' is
+   a stop. */
 static char amino_acid(const char *codon)
 {
   static const char table[] = "KNKNTTTTSSSSMIMIQHQHPPPPRRRRLLLLEDEDAAAAGGGGVVVV*Y*YSSSSWCWCLFLF";
   return table[16 * base_code(codon[0]) + 4 * base_code(codon[1]) + base_code(codon[2])];
 }
 
-/* Codon sites differ in rate, as the sites of a real protein do: classes 0 (slow), 1, 2 (fast), the same in every lineage. */
+/* Codon sites differ in rate, as the sites of a real protein do: classes 0 (slow), 1, 2 (fast), the same in
+   every lineage. */
 static bool site_accepts(world *w, unsigned codon)
 {
   static const unsigned percent[3] = {25, 60, 100};
@@ -136,7 +141,8 @@ static void substitute(world *w, char *bases)
 static void evolve(world *w, const char *ancestor, branch_length length, char *bases)
 {
   memcpy(bases, ancestor, BASES + 1);
-  for (unsigned left = length.low + random_below(w, length.high - length.low + 1); left > 0; left--) substitute(w, bases);
+  for (unsigned left = length.low + random_below(w, length.high - length.low + 1); left > 0; left--)
+    substitute(w, bases);
 }
 
 static void make_root(world *w, char *bases)
@@ -144,7 +150,8 @@ static void make_root(world *w, char *bases)
   static const char *const weighted[3] = {"AAATTTCGGT", "ATTTTCCGGA", "AAAAATTTTC"};
   for (size_t codon = 0; codon < BASES / 3; codon++) {
     do {
-      for (unsigned place = 0; place < 3; place++) bases[3 * codon + place] = weighted[place][random_below(w, 10)];
+      for (unsigned place = 0; place < 3; place++)
+        bases[3 * codon + place] = weighted[place][random_below(w, 10)];
     } while (amino_acid(bases + 3 * codon) == '*');
   }
   bases[BASES] = '\0';
@@ -190,10 +197,12 @@ static void blemish(world *w, char *bases)
     bases[length] = '\0';
   }
   if (random_percent(w, 8))
-    for (unsigned left = 1 + random_below(w, 4); left > 0; left--) bases[random_below(w, (unsigned)length)] = 'N';
+    for (unsigned left = 1 + random_below(w, 4); left > 0; left--)
+      bases[random_below(w, (unsigned)length)] = 'N';
 }
 
-/* Whether the barcode equals, contains or is contained in an earlier one: such a pair in two splits would be a leak. */
+/* Whether the barcode equals, contains or is contained in an earlier one: such a pair in two splits would be
+   a leak. */
 static bool is_repeated(const world *w, const char *bases)
 {
   for (unsigned i = 0; i < w->specimen_count; i++)
@@ -291,10 +300,19 @@ typedef struct lineage {
 
 static lineage lineage_of(const world *w, const specimen *record)
 {
-  const clade *species = &w->species[record->species], *genus = &w->genera[species->parent], *family = &w->families[genus->parent];
-  lineage l = {w->orders[family->parent].name,       record->has_family ? family->name : "",   record->has_subfamily ? "Simulalphinae" : "",
-               record->has_genus ? genus->name : "", record->has_species ? species->name : "", ""};
-  l.lowest = *l.species ? l.species : *l.genus ? l.genus : *l.subfamily ? l.subfamily : *l.family ? l.family : l.order;
+  const clade *species = &w->species[record->species], *genus = &w->genera[species->parent],
+              *family = &w->families[genus->parent];
+  lineage l = {w->orders[family->parent].name,
+               record->has_family ? family->name : "",
+               record->has_subfamily ? "Simulalphinae" : "",
+               record->has_genus ? genus->name : "",
+               record->has_species ? species->name : "",
+               ""};
+  l.lowest = *l.species     ? l.species
+             : *l.genus     ? l.genus
+             : *l.subfamily ? l.subfamily
+             : *l.family    ? l.family
+                            : l.order;
   return l;
 }
 
@@ -302,14 +320,18 @@ static lineage lineage_of(const world *w, const specimen *record)
 static void write_metadata(const world *w, const char *folder)
 {
   FILE *file = open_file(folder, "simulated_metadata.csv");
-  fputs("processid,sampleid,taxon,phylum,class,order,family,subfamily,genus,species,dna_bin,dna_barcode,country,province_state,"
-        "coord-lat,coord-lon,image_measurement_value,area_fraction,scale_factor,inferred_ranks,split,index_bioscan_1M_insect,chunk\n",
+  fputs("processid,sampleid,taxon,phylum,class,order,family,subfamily,genus,species,dna_bin,dna_barcode,"
+        "country,province_state,"
+        "coord-lat,coord-lon,image_measurement_value,area_fraction,scale_factor,inferred_ranks,split,index_"
+        "bioscan_1M_insect,chunk\n",
         file);
   for (unsigned i = 0; i < w->specimen_count; i++) {
     const specimen *record = &w->specimens[i];
     const lineage l = lineage_of(w, record);
-    fprintf(file, "SIM%04u-26,SIM%04u-26,%s,Simulopoda,Simulecta,%s,%s,%s,%s,%s,SIM:BIN%04u,%s,,,,,,,,,%s,,\n", i + 1, i + 1, l.lowest,
-            l.order, l.family, l.subfamily, l.genus, l.species, record->species + 1, record->bases, record->split);
+    fprintf(file,
+            "SIM%04u-26,SIM%04u-26,%s,Simulopoda,Simulecta,%s,%s,%s,%s,%s,SIM:BIN%04u,%s,,,,,,,,,%s,,\n",
+            i + 1, i + 1, l.lowest, l.order, l.family, l.subfamily, l.genus, l.species, record->species + 1,
+            record->bases, record->split);
   }
   close_file(file);
 }
@@ -348,8 +370,10 @@ static void write_prefixed(FILE *file, const lineage *l, const char *between)
 /* The same kind of records in the three other label formats: every sixth training record. */
 static void write_annotated(const world *w, const char *folder)
 {
-  FILE *unite = open_file(folder, "simulated_unite.fasta"), *sintax = open_file(folder, "simulated_sintax.fasta");
-  FILE *fasta = open_file(folder, "simulated_qiime2.fasta"), *taxonomy = open_file(folder, "simulated_qiime2_taxonomy.tsv");
+  FILE *unite = open_file(folder, "simulated_unite.fasta"),
+       *sintax = open_file(folder, "simulated_sintax.fasta");
+  FILE *fasta = open_file(folder, "simulated_qiime2.fasta"),
+       *taxonomy = open_file(folder, "simulated_qiime2_taxonomy.tsv");
   fputs("Feature ID\tTaxon\n", taxonomy);
   unsigned seen = 0;
   for (unsigned i = 0; i < w->specimen_count; i++) {
@@ -385,7 +409,8 @@ static void reverse_complement(char *bases)
   const size_t length = strlen(bases);
   for (size_t i = 0; i < (length + 1) / 2; i++) {
     static const char from[] = "ACGTN", to[] = "TGCAN";
-    const char left = to[strchr(from, bases[i]) - from], right = to[strchr(from, bases[length - 1 - i]) - from];
+    const char left = to[strchr(from, bases[i]) - from],
+               right = to[strchr(from, bases[length - 1 - i]) - from];
     bases[i] = right;
     bases[length - 1 - i] = left;
   }
@@ -402,7 +427,8 @@ static void write_queries(world *w, const char *folder)
     if (i == 4)
       for (char *c = record->bases; *c; c++) *c = *c == 'T' ? 'u' : (char)(*c + ('a' - 'A'));
     fprintf(file, ">query%02u %s%s%s\n", i + 1, w->species[species].name,
-            is_held_out(w, species) ? " (species not in the training split)" : "", i % 12 == 9 ? " (reverse strand)" : "");
+            is_held_out(w, species) ? " (species not in the training split)" : "",
+            i % 12 == 9 ? " (reverse strand)" : "");
     write_wrapped(file, record->bases);
     w->specimen_count--;
   }

@@ -70,7 +70,9 @@ static tx_status print_info(const tx_call *call, tx_error *error)
     return tx_cli_fail(error, TX_ERROR_USAGE, "'%.200s' is one argument too many: --info reads no sequences",
                        call->operands[0]);
   if (options->format == TX_FORMAT_SINTAX)
-    return tx_cli_fail(error, TX_ERROR_USAGE, "--format sintax has no effect with --info: leave it out or add --format jsonl");
+    return tx_cli_fail(error, TX_ERROR_USAGE,
+                       "--format sintax has no effect with --info: leave it out or "
+                       "add --format jsonl");
   status = tx_model_open(options->reading.model, &model, error);
   if (status == TX_OK) status = tx_model_describe(model, options->format == TX_FORMAT_JSONL, &text, error);
   if (status == TX_OK) status = tx_print(text, error);
@@ -93,12 +95,15 @@ static tx_status run(const tx_call *call, tx_error *error)
   if (options->info) return print_info(call, error);
   status = tx_check_inputs(call->operands, call->operand_count, error);
   if (status == TX_OK) status = tx_reading_open(call, &options->reading, &model, &predict, error);
-  if (status == TX_OK) status = tx_prediction_writer_open(options->output, (tx_prediction_format)options->format, model, tx_stop_flag(), &writer, error);
+  if (status == TX_OK)
+    status = tx_prediction_writer_open(options->output, (tx_prediction_format)options->format, model,
+                                       tx_stop_flag(), &writer, error);
   if (status == TX_OK) status = tx_reading_reader(call, model, &predict, &reader, error);
   if (status == TX_OK) {
     predict.min_confidence = options->min_confidence;
     tx_watch_start(&watch, call, tx_prediction_writer_put, tx_prediction_writer_flush, writer);
-    status = tx_predict(model, &predict, tx_reader_source, reader, tx_watch_put, tx_watch_flush, &watch, &stats, error);
+    status = tx_predict(model, &predict, tx_reader_source, reader, tx_watch_put, tx_watch_flush, &watch,
+                        &stats, error);
     tx_progress_clear(&watch.progress);
   }
   if (status == TX_OK) {
@@ -113,7 +118,8 @@ static tx_status run(const tx_call *call, tx_error *error)
 }
 
 static const tx_example examples[] = {
-    {"taxamba classify barcodes.fasta.gz > predictions.tsv", "Classify with the default model, a row per record:"},
+    {"taxamba classify barcodes.fasta.gz > predictions.tsv", "Classify with the default model, a row per "
+        "record:"},
     {"zcat reads.fastq.gz | taxamba classify -m coi.safetensors --strand both -c 0.9 -",
      "In a pipe, reads on either strand, names only where they are at least 90 % sure:"},
     {"taxamba classify -m coi.safetensors --offsets 0 --format jsonl -o out.jsonl a.fasta b.fasta",
@@ -127,16 +133,22 @@ const tx_command tx_classify_command = {
     .summary = "Names the taxon of each barcode, rank by rank, with confidences",
     .operands = "[FILE]...",
     .description =
-        "Reads FASTA or FASTQ, plain, gzip or bgzip, from the files in their order, or from standard input without a file or for '-'. The "
+        "Reads FASTA or FASTQ, plain, gzip or bgzip, from the files in their order, or from standard input "
+        "without a file or for '-'. The "
         "content "
         "decides on the format, not the name.\n\n"
-        "Writes one row per record in input order. The table has the columns id, then RANK and RANK_confidence for every rank of the "
+        "Writes one row per record in input order. The table has the columns id, then RANK and "
+        "RANK_confidence for every rank of the "
         "model, then "
-        "strand (+ or -; . without a call or where the model reads both as one) and status. The lineage is coherent: it is one path of the taxonomy the model was trained on. A confidence is the "
+        "strand (+ or -; . without a call or where the model reads both as one) and status. The lineage is "
+        "coherent: it is one path of the taxonomy the model was trained on. A confidence is the "
         "probability "
-        "of the taxon, rounded down to four decimals before it is compared with --min-confidence or printed. An uncalled rank is two "
-        "empty fields. A record that is too short or has no certain base gets a row all the same: its status is too_short or no_bases.\n\n"
-        "Rows before an error in the input reach standard output; a file given by --output only appears when everything went well. When "
+        "of the taxon, rounded down to four decimals before it is compared with --min-confidence or "
+        "printed. An uncalled rank is two "
+        "empty fields. A record that is too short or has no certain base gets a row all the same: its "
+        "status is too_short or no_bases.\n\n"
+        "Rows before an error in the input reach standard output; a file given by --output only appears "
+        "when everything went well. When "
         "the reader of standard output goes away the command ends quietly with exit status 0.",
     .examples = examples,
     .options_size = sizeof(classify_options),

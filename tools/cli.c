@@ -40,7 +40,8 @@ const volatile int *tx_stop_flag(void)
 
 void tx_signals_install(void)
 {
-  static const int numbers[] = {SIGINT, SIGTERM, SIGHUP, SIGUSR1, SIGXCPU}; /* the last two are warnings of batch systems */
+  /* the last two are warnings of batch systems */
+  static const int numbers[] = {SIGINT, SIGTERM, SIGHUP, SIGUSR1, SIGXCPU};
   struct sigaction action, old;
   memset(&action, 0, sizeof action);
   sigemptyset(&action.sa_mask);
@@ -50,7 +51,8 @@ void tx_signals_install(void)
   action.sa_handler = request_stop;
   for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
     action.sa_flags = numbers[i] == SIGXCPU ? 0 : (int)SA_RESETHAND;
-    if (sigaction(numbers[i], NULL, &old) == 0 && old.sa_handler != SIG_IGN) /* nohup and background jobs ignore some: leave it so */
+    /* nohup and background jobs ignore some: leave it so */
+    if (sigaction(numbers[i], NULL, &old) == 0 && old.sa_handler != SIG_IGN)
       sigaction(numbers[i], &action, NULL);
   }
 }
@@ -128,7 +130,8 @@ void tx_note(const tx_call *call, const char *format, ...)
 static tx_status output_failed(tx_error *error)
 {
   int reason = errno;
-  return tx_cli_fail(error, reason == EPIPE ? TX_ERROR_PIPE : TX_ERROR_IO, "cannot write standard output: %s", strerror(reason));
+  return tx_cli_fail(error, reason == EPIPE ? TX_ERROR_PIPE : TX_ERROR_IO, "cannot write standard output: %s",
+                     strerror(reason));
 }
 
 tx_status tx_print(const char *text, tx_error *error)
@@ -151,7 +154,10 @@ tx_status tx_check_inputs(const char *const *paths, size_t count, tx_error *erro
   for (size_t i = 0; i < count; i++) {
     struct stat entry;
     if (strcmp(paths[i], "-") == 0) {
-      if (standard_input) return tx_cli_fail(error, TX_ERROR_USAGE, "standard input ('-') can be read only once");
+      if (standard_input)
+        return tx_cli_fail(error, TX_ERROR_USAGE,
+                           "standard input ('-') can be read only "
+                           "once");
       standard_input = true;
     } else if (stat(paths[i], &entry) != 0 || access(paths[i], R_OK) != 0) {
       return tx_cli_fail(error, TX_ERROR_IO, "%s: cannot open: %s", paths[i], strerror(errno));
@@ -227,5 +233,6 @@ void tx_provenance(const tx_call *call, const char *format, ...)
   va_start(arguments, format);
   vfprintf(stderr, format, arguments);
   va_end(arguments);
-  fprintf(stderr, ", %.0f MiB peak memory, %.1f s\n", (double)tx_peak_memory() / 1048576.0, tx_clock() - call->started);
+  fprintf(stderr, ", %.0f MiB peak memory, %.1f s\n", (double)tx_peak_memory() / 1048576.0,
+          tx_clock() - call->started);
 }

@@ -1,4 +1,5 @@
-/* What every command of the tool shares: options from parameter tables, exit codes, signals, notes, progress, provenance. */
+/* What every command of the tool shares: options from parameter tables, exit codes, signals, notes, progress,
+   provenance. */
 #ifndef TX_TOOLS_CLI_H
 #define TX_TOOLS_CLI_H
 
@@ -45,16 +46,22 @@ typedef struct tx_command {
   const char *operands;                                            /* "[FILE]..." */
   const char *description;                                         /* paragraphs separated by an empty line */
   const tx_example *examples;                                      /* ended by {NULL, NULL} */
-  const char *const *usual;                                        /* the options that --help shows, ended by NULL; NULL = all */
-  size_t options_size;                                             /* of the command's struct, whose first member is a tx_common */
-  size_t (*tables)(void *options, tx_param_table tables[TX_TABLES_MAX]); /* the tables of that struct; returns how many */
+  /* the options that --help shows, ended by NULL; NULL = all */
+  const char *const *usual;
+  /* of the command's struct, whose first member is a tx_common */
+  size_t options_size;
+  /* the tables of that struct; returns how many */
+  size_t (*tables)(void *options, tx_param_table tables[TX_TABLES_MAX]);
   /* When options have an effect; the second, which may be NULL, of those that the library judges itself. */
   const tx_param_rule *(*rules)(size_t *ret_count);
   const tx_param_rule *(*library_rules)(size_t *ret_count);
-  tx_status (*configure)(void *options, tx_error *error);          /* may be NULL: called between two readings of the command line */
-  tx_status (*settle)(void *options, tx_error *error);             /* may be NULL: fills names of files that follow from others */
+  /* may be NULL: called between two readings of the command line */
+  tx_status (*configure)(void *options, tx_error *error);
+  /* may be NULL: fills names of files that follow from others */
+  tx_status (*settle)(void *options, tx_error *error);
   tx_status (*run)(const tx_call *call, tx_error *error);
-  bool in_place;                                                   /* the outputs may take the place of the model that is read */
+  /* the outputs may take the place of the model that is read */
+  bool in_place;
 } tx_command;
 
 /* The options of every command; the first member of each command's options. */
@@ -107,17 +114,18 @@ void tx_note(const tx_call *call, const char *format, ...) TX_PRINTF(2, 3);
 tx_status tx_print(const char *text, tx_error *error);
 tx_status tx_print_end(tx_error *error);
 
-/* Set to nonzero by SIGINT, SIGTERM, SIGHUP, SIGUSR1 and SIGXCPU; a second signal of the same kind kills, but SIGXCPU, which the
-   kernel sends again every second. */
+/* Set to nonzero by SIGINT, SIGTERM, SIGHUP, SIGUSR1 and SIGXCPU; a second signal of the same kind kills, but
+   SIGXCPU, which the kernel sends again every second. */
 const volatile int *tx_stop_flag(void);
 /* The same from within: what the command waits for is of no use any more. */
 void tx_stop_request(void);
-/* For readers of a command: they stop at a signal, and their warnings go to stderr, also with --quiet. `call` is borrowed. */
+/* For readers of a command: they stop at a signal, and their warnings go to stderr, also with --quiet. `call`
+   is borrowed. */
 tx_input_hooks tx_input_watch(const tx_call *call);
 void tx_signals_install(void);
 
-/* That every input can be read, before hours go into the first of them; "-" twice is TX_ERROR_USAGE. With no operand and a terminal as
-   standard input there is nothing to read: TX_ERROR_USAGE. */
+/* That every input can be read, before hours go into the first of them; "-" twice is TX_ERROR_USAGE. With no
+   operand and a terminal as standard input there is nothing to read: TX_ERROR_USAGE. */
 tx_status tx_check_inputs(const char *const *paths, size_t count, tx_error *error);
 
 /* A line of progress that rewrites itself on a terminal and is a plain line now and then elsewhere. */

@@ -54,14 +54,17 @@ int tx_command_main(const tx_command *command, int argc, char **argv)
   char *line = join_words(argc, argv);
   tx_status status;
   read.operands = calloc((size_t)argc + 1, sizeof *read.operands);
-  status = options && read.operands && line ? TX_OK : tx_cli_fail(&error, TX_ERROR_MEMORY, "out of memory for the options");
+  status = options && read.operands && line
+               ? TX_OK
+               : tx_cli_fail(&error, TX_ERROR_MEMORY, "out of memory for the options");
   if (status == TX_OK) {
     table_count = command->tables(options, tables);
     status = tx_options_defaults(tables, table_count, &error);
   }
   if (status == TX_OK)
     status = read_command_line(command, options, tables, table_count, &given, &read, &error);
-  if (status == TX_OK && !read.help) status = tx_options_check(command, tables, table_count, &read.given, &error);
+  if (status == TX_OK && !read.help)
+    status = tx_options_check(command, tables, table_count, &read.given, &error);
   if (status == TX_OK && read.help) {
     status = tx_options_defaults(tables, table_count, &error);
     if (status == TX_OK) {

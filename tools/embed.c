@@ -84,7 +84,8 @@ static tx_status settle(void *given, tx_error *error)
                            : TX_OK;
   if (strcmp(options->output, "-") == 0 || !options->output[0])
     return tx_cli_fail(error, TX_ERROR_USAGE,
-                       "the npy format needs a file (its header holds the number of rows): add --output FILE, or use --format tsv");
+                       "the npy format needs a file (its header holds the number of rows): add --output "
+                       "FILE, or use --format tsv");
   return options->ids[0] ? TX_OK : tx_derive_name(options->ids, options->output, ".ids", error);
 }
 
@@ -108,7 +109,8 @@ static tx_status run(const tx_call *call, tx_error *error)
     predict.embed = true;
     predict.normalise = options->normalize;
     tx_watch_start(&watch, call, tx_embedding_writer_put, tx_embedding_writer_flush, writer);
-    status = tx_predict(model, &predict, tx_reader_source, reader, tx_watch_put, tx_watch_flush, &watch, &stats, error);
+    status = tx_predict(model, &predict, tx_reader_source, reader, tx_watch_put, tx_watch_flush, &watch,
+                        &stats, error);
     tx_progress_clear(&watch.progress);
   }
   if (status == TX_OK) {
@@ -123,8 +125,10 @@ static tx_status run(const tx_call *call, tx_error *error)
 }
 
 static const tx_example examples[] = {
-    {"taxamba embed -m coi.safetensors -o barcodes.npy barcodes.fasta.gz", "A NumPy array and barcodes.npy.ids beside it:"},
-    {"taxamba embed -m coi.safetensors --normalize - < barcodes.fasta | cut -f 1-4", "Vectors of length 1 as text in a pipe:"},
+    {"taxamba embed -m coi.safetensors -o barcodes.npy barcodes.fasta.gz", "A NumPy array and "
+                                                                           "barcodes.npy.ids beside it:"},
+    {"taxamba embed -m coi.safetensors --normalize - < barcodes.fasta | cut -f 1-4",
+     "Vectors of length 1 as text in a pipe:"},
     {NULL, NULL},
 };
 

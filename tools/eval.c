@@ -17,9 +17,11 @@ static size_t tables(void *options, tx_param_table out[TX_TABLES_MAX])
 {
   static const tx_param params[] = {
       {"predictions", 'p', TX_PARAM_INPUT, FIELD(predictions), 0, 0, "", "FILE", "What is scored",
-       "Scores this table of taxamba classify, matched by id. A labelled record without a row counts as no call."},
+       "Scores this table of taxamba classify, matched by id. A labelled record without a row counts as no "
+       "call."},
       {"neighbours", 0, TX_PARAM_FLAG, FIELD(neighbours), 0, 0, "false", NULL, "What is scored",
-       "Scores the model's embeddings: each record takes the labels of the reference with the largest cosine. At a rank where "
+       "Scores the model's embeddings: each record takes the labels of the reference with the largest "
+       "cosine. At a rank where "
        "references lack labels, only those that have one are searched."},
       {"split", 's', TX_PARAM_TEXT, FIELD(split), 0, 0, "", "NAMES", "Data",
        "Split or splits to score, separated by commas. Default: test, when the input has a split column."},
@@ -28,17 +30,22 @@ static size_t tables(void *options, tx_param_table out[TX_TABLES_MAX])
       {"reference-split", 0, TX_PARAM_TEXT, FIELD(reference_split), 0, 0, "", "NAMES", "Data",
        "Split or splits of the references. Default: train, when there is a split column."},
       {"known", 0, TX_PARAM_INPUT, FIELD(known), 0, 0, "", "FILE", "Data",
-       "With --predictions: the labelled file the classifier was made from, so that queries of known taxa are also counted alone. A model "
+       "With --predictions: the labelled file the classifier was made from, so that queries of known taxa "
+       "are also counted alone. A model "
        "named by --model says it as well."},
       {"known-split", 0, TX_PARAM_TEXT, FIELD(known_split), 0, 0, "", "NAMES", "Data",
        "Split or splits of that file. Default: train, when there is a split column."},
       {"min-confidence", 'c', TX_PARAM_REAL, FIELD(min_confidence), 0, 1, "0", "P", "Reading",
        "Cuts each lineage below the last rank that reaches this probability before it is scored."},
       {"bootstrap", 0, TX_PARAM_COUNT, FIELD(bootstrap), 0, 100000, "0", "N", "Output",
-       "Adds 95 % intervals of accuracy, from N resamples of the records with a label (percentile bootstrap, Efron 1979); 0 for "
+       "Adds 95 % intervals of accuracy, from N resamples of the records with a label (percentile "
+       "bootstrap, Efron 1979); 0 for "
        "none. 1000 is usual."},
-      {"seed", 0, TX_PARAM_COUNT, FIELD(seed), 0, 9007199254740992.0, "1", "N", "Output", "Random seed of the resamples of --bootstrap."},
-      {"json", 'j', TX_PARAM_FLAG, FIELD(json), 0, 0, "false", NULL, "Output", "Prints one JSON object instead of a table."},
+      {"seed", 0, TX_PARAM_COUNT, FIELD(seed), 0, 9007199254740992.0, "1", "N", "Output",
+       "Random seed of the resamples of --bootstrap."},
+      {"json", 'j', TX_PARAM_FLAG, FIELD(json), 0, 0, "false", NULL, "Output",
+       "Prints one JSON object "
+       "instead of a table."},
   };
   tx_eval_options *eval = options;
   out[0] = (tx_param_table){params, sizeof params / sizeof *params, eval};
@@ -87,13 +94,15 @@ static const tx_param_rule *rules(size_t *ret_count)
 }
 
 /* The taxa a model was trained on, at the evaluated ranks. */
-static tx_status know_model(tx_evaluation *evaluation, const tx_truth *truth, const tx_taxonomy *taxonomy, tx_error *error)
+static tx_status know_model(tx_evaluation *evaluation, const tx_truth *truth, const tx_taxonomy *taxonomy,
+                            tx_error *error)
 {
   for (size_t e = 0; e < truth->rank_count; e++) {
     size_t rank = 0, ranks = tx_taxonomy_rank_count(taxonomy);
     while (rank < ranks && strcmp(tx_taxonomy_rank_name(taxonomy, rank), truth->ranks[e]) != 0) rank++;
     for (size_t c = 0; rank < ranks && c < tx_taxonomy_class_count(taxonomy, rank); c++) {
-      tx_status status = tx_evaluation_know(evaluation, e, tx_taxonomy_class_name(taxonomy, rank, (int32_t)c), error);
+      tx_status status =
+          tx_evaluation_know(evaluation, e, tx_taxonomy_class_name(taxonomy, rank, (int32_t)c), error);
       if (status != TX_OK) return status;
     }
   }
@@ -109,11 +118,14 @@ static tx_status know_file(const tx_call *call, tx_evaluation *evaluation, tx_tr
   tx_labelled_record record;
   const tx_truth_input input = {&path, 1, options->known_split, "train", tx_input_watch(call)};
   tx_status status = tx_truth_open(&input, &options->truth, &known, error);
-  if (status == TX_OK) status = tx_truth_match(&known, &options->truth, truth->ranks, truth->rank_count, "the queries have", error);
+  if (status == TX_OK)
+    status =
+        tx_truth_match(&known, &options->truth, truth->ranks, truth->rank_count, "the queries have", error);
   while (status == TX_OK) {
     status = *tx_stop_flag() ? TX_STOPPED : tx_truth_next(&known, &record, error);
     for (size_t e = 0; status == TX_OK && e < known.rank_count; e++)
-      if (record.taxa[known.own[e]]) status = tx_evaluation_know(evaluation, known.other[e], record.taxa[known.own[e]], error);
+      if (record.taxa[known.own[e]])
+        status = tx_evaluation_know(evaluation, known.other[e], record.taxa[known.own[e]], error);
   }
   if (status == TX_END && tx_labelled_has_table(known.reader)) truth->other_table = true;
   tx_truth_close(&known);
@@ -137,8 +149,8 @@ typedef struct match_counts {
 } match_counts;
 
 /* Every labelled record against the row of its id. */
-static tx_status match_all(tx_truth *truth, const tx_predictions *predictions, tx_evaluation *evaluation, match_counts *counts,
-                           tx_error *error)
+static tx_status match_all(tx_truth *truth, const tx_predictions *predictions, tx_evaluation *evaluation,
+                           match_counts *counts, tx_error *error)
 {
   tx_idmap seen = {0};
   tx_status status = TX_OK;
@@ -153,7 +165,9 @@ static tx_status match_all(tx_truth *truth, const tx_predictions *predictions, t
     if (!tx_idmap_add(&seen, record.record.id, &number, &is_new)) {
       status = tx_cli_fail(error, TX_ERROR_MEMORY, "out of memory for the ids");
     } else if (!is_new) {
-      status = tx_cli_fail(error, TX_ERROR_DATA, "%s:%" PRIu64 ": id '%.200s' is there a second time: predictions are matched by id",
+      status = tx_cli_fail(error, TX_ERROR_DATA,
+                           "%s:%" PRIu64 ": id '%.200s' is there a second time: "
+                           "predictions are matched by id",
                            record.record.file, record.record.line, record.record.id);
     } else {
       counts->queries++;
@@ -180,12 +194,14 @@ tx_status tx_eval_predictions(const tx_call *call, tx_error *error)
   tx_truth truth = {0};
   tx_evaluation *evaluation = NULL;
   match_counts counts = {0};
-  tx_status status = tx_predictions_read(options->predictions, options->min_confidence, &hooks, &predictions, error);
+  tx_status status =
+      tx_predictions_read(options->predictions, options->min_confidence, &hooks, &predictions, error);
   if (status != TX_OK) return status;
   rank_count = tx_predictions_rank_count(predictions);
   for (size_t r = 0; r < rank_count; r++) ranks[r] = tx_predictions_rank_name(predictions, r);
   status = tx_eval_open_truth(call, &truth, error);
-  if (status == TX_OK) status = tx_truth_match(&truth, &options->truth, ranks, rank_count, "the predictions have", error);
+  if (status == TX_OK)
+    status = tx_truth_match(&truth, &options->truth, ranks, rank_count, "the predictions have", error);
   if (status == TX_OK) status = tx_eval_create(options, &truth, &evaluation, error);
   if (status == TX_OK) status = know(call, evaluation, &truth, error);
   if (status == TX_OK && call->operand_count == 1) status = tx_eval_check_columns(call, &truth, NULL, error);
@@ -193,10 +209,13 @@ tx_status tx_eval_predictions(const tx_call *call, tx_error *error)
   if (status == TX_OK) status = tx_eval_check_columns(call, &truth, NULL, error);
   if (status == TX_OK) status = tx_eval_check_queries(call, counts.queries, error);
   if (status == TX_OK && counts.matched < counts.queries)
-    tx_note(call, "%" PRIu64 " of %" PRIu64 " records have no row in '%s' and count as no call", counts.queries - counts.matched,
-            counts.queries, options->predictions);
-  if (status == TX_OK) status = tx_eval_print(evaluation, truth.rank_count, "predictions", options->json, error);
-  if (status == TX_OK) tx_provenance(call, "%" PRIu64 " records (%" PRIu64 " with a prediction)", counts.queries, counts.matched);
+    tx_note(call, "%" PRIu64 " of %" PRIu64 " records have no row in '%s' and count as no call",
+            counts.queries - counts.matched, counts.queries, options->predictions);
+  if (status == TX_OK)
+    status = tx_eval_print(evaluation, truth.rank_count, "predictions", options->json, error);
+  if (status == TX_OK)
+    tx_provenance(call, "%" PRIu64 " records (%" PRIu64 " with a prediction)", counts.queries,
+                  counts.matched);
   tx_evaluation_free(evaluation);
   tx_truth_close(&truth);
   tx_predictions_free(predictions);
@@ -210,7 +229,8 @@ typedef struct heads_sink {
   tx_truth_buffer buffer;
 } heads_sink;
 
-static tx_status score_record(void *context, const tx_record *record, const tx_prediction *prediction, tx_error *error)
+static tx_status score_record(void *context, const tx_record *record, const tx_prediction *prediction,
+                              tx_error *error)
 {
   heads_sink *sink = context;
   const char *truth[TX_RANKS_MAX], *called[TX_RANKS_MAX];
@@ -219,7 +239,8 @@ static tx_status score_record(void *context, const tx_record *record, const tx_p
   if (status != TX_OK) return status;
   for (size_t e = 0; e < sink->truth->rank_count; e++) {
     size_t rank = sink->truth->other[e];
-    int32_t taxon = tx_prediction_status(prediction) == TX_RECORD_OK ? tx_prediction_taxon(prediction, rank) : -1;
+    int32_t taxon =
+        tx_prediction_status(prediction) == TX_RECORD_OK ? tx_prediction_taxon(prediction, rank) : -1;
     called[e] = taxon >= 0 ? tx_taxonomy_class_name(sink->taxonomy, rank, taxon) : NULL;
     confidence[e] = taxon >= 0 ? tx_prediction_confidence(prediction, rank) : 0;
   }
@@ -242,19 +263,26 @@ tx_status tx_eval_heads(const tx_call *call, tx_error *error)
   status = tx_eval_open_truth(call, &truth, error);
   if (status == TX_OK && call->operand_count == 1) status = tx_eval_check_columns(call, &truth, NULL, error);
   if (status == TX_OK)
-    status = tx_truth_match(&truth, &options->truth, ranks, tx_eval_model_ranks(sink.taxonomy, ranks), "the model has", error);
+    status = tx_truth_match(&truth, &options->truth, ranks, tx_eval_model_ranks(sink.taxonomy, ranks),
+                            "the model has", error);
   if (status == TX_OK) status = tx_eval_create(options, &truth, &sink.evaluation, error);
   if (status == TX_OK) status = know_model(sink.evaluation, &truth, sink.taxonomy, error);
   if (status == TX_OK) {
     predict.min_confidence = options->min_confidence;
     tx_watch_start(&watch, call, score_record, NULL, &sink);
-    status = tx_predict(model, &predict, tx_truth_source, &truth, tx_watch_put, tx_watch_flush, &watch, &stats, error);
+    status = tx_predict(model, &predict, tx_truth_source, &truth, tx_watch_put, tx_watch_flush, &watch,
+                        &stats, error);
     tx_progress_clear(&watch.progress);
   }
   if (status == TX_OK) status = tx_eval_check_columns(call, &truth, NULL, error);
   if (status == TX_OK) status = tx_eval_check_queries(call, stats.records, error);
-  if (status == TX_OK && truth.without_bases) tx_note(call, "%" PRIu64 " rows without a sequence were left out", truth.without_bases);
-  if (status == TX_OK) status = tx_eval_print(sink.evaluation, truth.rank_count, "heads", options->json, error);
+  if (status == TX_OK && truth.without_bases)
+    tx_note(call,
+            "%" PRIu64 " rows without a sequence were left "
+            "out",
+            truth.without_bases);
+  if (status == TX_OK)
+    status = tx_eval_print(sink.evaluation, truth.rank_count, "heads", options->json, error);
   if (status == TX_OK) tx_reading_provenance(call, &stats);
   tx_evaluation_free(sink.evaluation);
   free(sink.buffer.text);
@@ -267,7 +295,8 @@ static tx_status run(const tx_call *call, tx_error *error)
 {
   const tx_eval_options *options = call->options;
   tx_status status;
-  if (call->operand_count == 0) return tx_cli_fail(error, TX_ERROR_USAGE, "no labelled file to score against");
+  if (call->operand_count == 0)
+    return tx_cli_fail(error, TX_ERROR_USAGE, "no labelled file to score against");
   status = tx_check_inputs(call->operands, call->operand_count, error);
   if (status != TX_OK) return status;
   if (options->predictions[0]) return tx_eval_predictions(call, error);
@@ -275,10 +304,12 @@ static tx_status run(const tx_call *call, tx_error *error)
 }
 
 static const tx_example examples[] = {
-    {"taxamba eval -m coi.safetensors metadata.csv.gz", "A model on split test of the table it was trained from:"},
+    {"taxamba eval -m coi.safetensors metadata.csv.gz", "A model on split test of the table it was trained "
+                                                        "from:"},
     {"taxamba eval -m coi.safetensors --split test_unseen --neighbours metadata.csv.gz",
      "Genus and above of unseen species, by the nearest neighbour in split train:"},
-    {"taxamba eval --predictions predictions.tsv --known train.fasta --json test.fasta", "Predictions made before, as JSON:"},
+    {"taxamba eval --predictions predictions.tsv --known train.fasta --json test.fasta",
+     "Predictions made before, as JSON:"},
     {NULL, NULL},
 };
 
@@ -286,16 +317,22 @@ const tx_command tx_eval_command = {
     .name = "eval",
     .summary = "Scores predictions or a model against known labels",
     .operands = "FILE...",
-    .description = "Reads labelled barcodes in the formats of taxamba train and scores one of three things against their labels: the "
+    .description = "Reads labelled barcodes in the formats of taxamba train and scores one of three things "
+                   "against their labels: the "
                    "classifier of a model (the "
-                   "usual way), predictions written before (--predictions), or the embeddings of a model by their nearest neighbour "
+                   "usual way), predictions written before (--predictions), or the embeddings of a model by "
+                   "their nearest neighbour "
                    "(--neighbours).\n\n"
-                   "For every rank: queries, the records with a label there; classes, how many taxa they have; coverage, the share of "
+                   "For every rank: queries, the records with a label there; classes, how many taxa they "
+                   "have; coverage, the share of "
                    "queries with a call; "
-                   "accuracy, the share called right, where no call is wrong; macro-accuracy, the mean of the taxa's accuracies; macro-F1, "
+                   "accuracy, the share called right, where no call is wrong; macro-accuracy, the mean of "
+                   "the taxa's accuracies; macro-F1, "
                    "the mean of "
-                   "the taxa's F1; ECE, where calls have confidences, the expected calibration error over the queries with a call "
-                   "(Guo et al. 2017, 15 bins), of which --json has the bins. Each is given over all queries, and over those whose true "
+                   "the taxa's F1; ECE, where calls have confidences, the expected calibration error over "
+                   "the queries with a call "
+                   "(Guo et al. 2017, 15 bins), of which --json has the bins. Each is given over all "
+                   "queries, and over those whose true "
                    "taxon is known to the model, to the file of "
                    "--known, or to the "
                    "references. Taxa are compared by name.",

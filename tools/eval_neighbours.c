@@ -40,7 +40,8 @@ static bool reserve(side *s)
   return true;
 }
 
-static tx_status keep(void *context, const tx_record *record, const tx_prediction *prediction, tx_error *error)
+static tx_status keep(void *context, const tx_record *record, const tx_prediction *prediction,
+                      tx_error *error)
 {
   side *s = context;
   const char *taxa[TX_RANKS_MAX];
@@ -59,23 +60,29 @@ static tx_status keep(void *context, const tx_record *record, const tx_predictio
   return TX_OK;
 }
 
-static tx_status embed(const tx_call *call, const tx_model *model, const tx_predict_options *predict, tx_truth *truth, side *s,
-                       tx_run_stats *stats, tx_error *error)
+static tx_status embed(const tx_call *call, const tx_model *model, const tx_predict_options *predict,
+                       tx_truth *truth, side *s, tx_run_stats *stats, tx_error *error)
 {
   tx_watch watch;
   tx_status status;
   s->width = tx_model_width(model);
   s->rank_count = truth->rank_count;
   tx_watch_start(&watch, call, keep, NULL, s);
-  status = tx_predict(model, predict, tx_truth_source, truth, tx_watch_put, tx_watch_flush, &watch, stats, error);
+  status =
+      tx_predict(model, predict, tx_truth_source, truth, tx_watch_put, tx_watch_flush, &watch, stats, error);
   tx_progress_clear(&watch.progress);
-  if (status == TX_OK && truth->without_bases) tx_note(call, "%" PRIu64 " rows without a sequence were left out", truth->without_bases);
+  if (status == TX_OK && truth->without_bases)
+    tx_note(call,
+            "%" PRIu64 " rows without a sequence were left "
+            "out",
+            truth->without_bases);
   return status;
 }
 
-/* neighbour[query] for one rank: the nearest of the references labelled there. Unlabelled ones are hidden as rows of NaN, so
-   that indices stay as they are. */
-static tx_status search_rank(const side *queries, const side *references, size_t rank, size_t threads, int64_t *neighbour, tx_error *error)
+/* neighbour[query] for one rank: the nearest of the references labelled there. Unlabelled ones are hidden as
+   rows of NaN, so that indices stay as they are. */
+static tx_status search_rank(const side *queries, const side *references, size_t rank, size_t threads,
+                             int64_t *neighbour, tx_error *error)
 {
   float *vectors = malloc(references->count * references->width * sizeof *vectors + 1);
   tx_status status;
@@ -85,7 +92,8 @@ static tx_status search_rank(const side *queries, const side *references, size_t
     memcpy(row, references->vectors + i * references->width, references->width * sizeof *row);
     if (references->labels[i * references->rank_count + rank] == TX_ID_NONE) row[0] = NAN;
   }
-  status = tx_nearest(queries->vectors, queries->count, vectors, references->count, queries->width, threads, neighbour, NULL, error);
+  status = tx_nearest(queries->vectors, queries->count, vectors, references->count, queries->width, threads,
+                      neighbour, NULL, error);
   free(vectors);
   return status;
 }
@@ -101,7 +109,8 @@ static bool same_references(const side *references, size_t a, size_t b)
 }
 
 /* neighbours (rank_count, queries). */
-static tx_status search_all(const side *queries, const side *references, size_t threads, int64_t *neighbours, tx_error *error)
+static tx_status search_all(const side *queries, const side *references, size_t threads, int64_t *neighbours,
+                            tx_error *error)
 {
   for (size_t r = 0; r < queries->rank_count; r++) {
     size_t same = 0;
@@ -109,7 +118,8 @@ static tx_status search_all(const side *queries, const side *references, size_t 
     if (*tx_stop_flag()) return TX_STOPPED;
     while (same < r && !same_references(references, same, r)) same++;
     if (same < r) {
-      memcpy(neighbours + r * queries->count, neighbours + same * queries->count, queries->count * sizeof *neighbours);
+      memcpy(neighbours + r * queries->count, neighbours + same * queries->count,
+             queries->count * sizeof *neighbours);
       continue;
     }
     status = search_rank(queries, references, r, threads, neighbours + r * queries->count, error);
@@ -124,12 +134,14 @@ static const char *label_name(const side *s, size_t row, size_t rank)
   return label == TX_ID_NONE ? NULL : s->names->keys[label];
 }
 
-static tx_status score(const side *queries, const side *references, const int64_t *neighbours, tx_evaluation *evaluation, tx_error *error)
+static tx_status score(const side *queries, const side *references, const int64_t *neighbours,
+                       tx_evaluation *evaluation, tx_error *error)
 {
   tx_status status = TX_OK;
   for (size_t i = 0; i < references->count && status == TX_OK; i++)
     for (size_t r = 0; r < references->rank_count && status == TX_OK; r++)
-      if (label_name(references, i, r)) status = tx_evaluation_know(evaluation, r, label_name(references, i, r), error);
+      if (label_name(references, i, r))
+        status = tx_evaluation_know(evaluation, r, label_name(references, i, r), error);
   for (size_t q = 0; q < queries->count && status == TX_OK; q++) {
     const char *truth[TX_RANKS_MAX], *called[TX_RANKS_MAX];
     for (size_t r = 0; r < queries->rank_count; r++) {
@@ -142,8 +154,8 @@ static tx_status score(const side *queries, const side *references, const int64_
   return status;
 }
 
-static tx_status search_and_print(const tx_call *call, const tx_truth *truth, const side *queries, const side *references, size_t threads,
-                                  tx_error *error)
+static tx_status search_and_print(const tx_call *call, const tx_truth *truth, const side *queries,
+                                  const side *references, size_t threads, tx_error *error)
 {
   const tx_eval_options *options = call->options;
   int64_t *neighbours = malloc(queries->count * queries->rank_count * sizeof *neighbours + 1);
@@ -151,23 +163,27 @@ static tx_status search_and_print(const tx_call *call, const tx_truth *truth, co
   tx_status status = neighbours ? tx_eval_create(options, truth, &evaluation, error) : out_of_memory(error);
   if (status == TX_OK) status = search_all(queries, references, threads, neighbours, error);
   if (status == TX_OK) status = score(queries, references, neighbours, evaluation, error);
-  if (status == TX_OK) status = tx_eval_print(evaluation, truth->rank_count, "1-nearest neighbour", options->json, error);
+  if (status == TX_OK)
+    status = tx_eval_print(evaluation, truth->rank_count, "1-nearest neighbour", options->json, error);
   free(neighbours);
   tx_evaluation_free(evaluation);
   return status;
 }
 
-static tx_status open_references(const tx_call *call, tx_truth *queries, tx_truth *ret_references, tx_error *error)
+static tx_status open_references(const tx_call *call, tx_truth *queries, tx_truth *ret_references,
+                                 tx_error *error)
 {
   const tx_eval_options *options = call->options;
   const char *reference = options->reference;
-  tx_truth_input input = {call->operands, call->operand_count, options->reference_split, "train", tx_input_watch(call)};
+  tx_truth_input input = {call->operands, call->operand_count, options->reference_split, "train",
+                          tx_input_watch(call)};
   const char *ranks[TX_RANKS_MAX];
   size_t count;
   tx_status status;
   if (!reference[0] && !tx_labelled_has_split(queries->reader))
     return tx_cli_fail(error, TX_ERROR_USAGE,
-                       "--neighbours needs --reference FILE: the input has no split column that tells references from queries");
+                       "--neighbours needs --reference FILE: the input has no split column that tells "
+                       "references from queries");
   if (reference[0]) {
     input.paths = &reference;
     input.count = 1;
@@ -179,11 +195,13 @@ static tx_status open_references(const tx_call *call, tx_truth *queries, tx_trut
   for (size_t r = 0; r < count; r++) ranks[r] = tx_labelled_rank_name(ret_references->reader, r);
   status = tx_truth_match(queries, &options->truth, ranks, count, "the references have", error);
   if (status == TX_OK)
-    status = tx_truth_match(ret_references, &options->truth, queries->ranks, queries->rank_count, "the queries have", error);
+    status = tx_truth_match(ret_references, &options->truth, queries->ranks, queries->rank_count,
+                            "the queries have", error);
   return status;
 }
 
-/* The labels of a reference are packed in the order of its own ranks; the evaluation has that of the queries. */
+/* The labels of a reference are packed in the order of its own ranks; the evaluation has that of the
+   queries. */
 static void align(tx_truth *references)
 {
   size_t own[TX_RANKS_MAX];
@@ -204,7 +222,8 @@ tx_status tx_eval_neighbours(const tx_call *call, tx_error *error)
   for (size_t i = 0; !options->reference[0] && i < call->operand_count; i++)
     if (strcmp(call->operands[i], "-") == 0)
       return tx_cli_fail(error, TX_ERROR_USAGE,
-                         "--neighbours reads its input twice, and standard input can be read once: name a file, or give --reference FILE");
+                         "--neighbours reads its input twice, and standard input can be read once: name a "
+                         "file, or give --reference FILE");
   status = tx_reading_open(call, &options->reading, &model, &predict, error);
   if (status == TX_OK) status = tx_eval_open_truth(call, &queries, error);
   if (status == TX_OK) status = open_references(call, &queries, &references, error);
@@ -221,11 +240,13 @@ tx_status tx_eval_neighbours(const tx_call *call, tx_error *error)
   if (status == TX_OK) status = embed(call, model, &predict, &queries, &query_side, &query_stats, error);
   if (status == TX_OK) status = tx_eval_check_columns(call, &queries, &references, error);
   if (status == TX_OK) status = tx_eval_check_queries(call, query_stats.records, error);
-  if (status == TX_OK) status = search_and_print(call, &queries, &query_side, &reference_side, predict.threads, error);
   if (status == TX_OK)
-    tx_provenance(call, "%" PRIu64 " records against %" PRIu64 " references, %.1f sequences/s", query_stats.records,
-                  reference_stats.records,
-                  (double)(query_stats.records + reference_stats.records) / (query_stats.seconds + reference_stats.seconds + 1e-9));
+    status = search_and_print(call, &queries, &query_side, &reference_side, predict.threads, error);
+  if (status == TX_OK)
+    tx_provenance(call, "%" PRIu64 " records against %" PRIu64 " references, %.1f sequences/s",
+                  query_stats.records, reference_stats.records,
+                  (double)(query_stats.records + reference_stats.records) /
+                      (query_stats.seconds + reference_stats.seconds + 1e-9));
   free(query_side.vectors);
   free(query_side.labels);
   free(query_side.buffer.text);

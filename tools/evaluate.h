@@ -28,7 +28,8 @@ tx_status tx_eval_predictions(const tx_call *call, tx_error *error);
 tx_status tx_eval_heads(const tx_call *call, tx_error *error);
 tx_status tx_eval_neighbours(const tx_call *call, tx_error *error);
 
-/* Opens the labelled files of the call: split as asked for, "test" where nothing was asked and there is a split column. */
+/* Opens the labelled files of the call: split as asked for, "test" where nothing was asked and there is a
+   split column. */
 tx_status tx_eval_open_truth(const tx_call *call, tx_truth *ret_truth, tx_error *error);
 /* The names of a taxonomy's ranks: returns their number. */
 size_t tx_eval_model_ranks(const tx_taxonomy *taxonomy, const char **ranks);
@@ -39,8 +40,10 @@ tx_status tx_eval_check_columns(const tx_call *call, const tx_truth *truth, cons
 /* That there was a record to score. */
 tx_status tx_eval_check_queries(const tx_call *call, uint64_t queries, tx_error *error);
 /* An evaluation at the ranks of the truth, with the intervals that the options ask for. */
-tx_status tx_eval_create(const tx_eval_options *options, const tx_truth *truth, tx_evaluation **ret_evaluation, tx_error *error);
+tx_status tx_eval_create(const tx_eval_options *options, const tx_truth *truth,
+                         tx_evaluation **ret_evaluation, tx_error *error);
 /* Prints the scores; TX_ERROR_DATA when no record had a label. */
-tx_status tx_eval_print(const tx_evaluation *evaluation, size_t rank_count, const char *title, bool json, tx_error *error);
+tx_status tx_eval_print(const tx_evaluation *evaluation, size_t rank_count, const char *title, bool json,
+                        tx_error *error);
 
 #endif

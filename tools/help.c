@@ -5,7 +5,8 @@
 
 #include "pages.h"
 
-/* Text in lines of at most WIDTH columns, each after `indent` blanks; `at` columns of the first line are taken. */
+/* Text in lines of at most WIDTH columns, each after `indent` blanks; `at` columns of the first line are
+   taken. */
 static void wrap(FILE *out, const char *text, int indent, int at)
 {
   enum { WIDTH = 80 };
@@ -28,7 +29,8 @@ static void wrap(FILE *out, const char *text, int indent, int at)
 
 const char *tx_value_word(const tx_param *param)
 {
-  if (param->type == TX_PARAM_OUTPUT && strchr(param->values, '|')) return "FILE"; /* what follows are endings */
+  /* what follows are endings */
+  if (param->type == TX_PARAM_OUTPUT && strchr(param->values, '|')) return "FILE";
   return param->values ? param->values : "N";
 }
 
@@ -59,7 +61,8 @@ static void add_bounds(const tx_param *param, char *text, size_t size)
   }
   if (used >= size) return;
   if (param->type == TX_PARAM_FLAG) {
-    if (strcmp(param->standard, "true") == 0) snprintf(text, size, "default: on; --no-%s switches it off", param->name);
+    if (strcmp(param->standard, "true") == 0)
+      snprintf(text, size, "default: on; --no-%s switches it off", param->name);
   } else if (param->standard[0]) {
     snprintf(text + used, size - used, "%sdefault: %s", used ? "; " : "", param->standard);
   }
@@ -81,7 +84,8 @@ static void print_option(FILE *out, const tx_command *command, const tx_param *p
 {
   enum { COLUMN = 28 };
   char text[1024], bounds[320];
-  int at = param->letter ? fprintf(out, "  -%c, --%s", param->letter, param->name) : fprintf(out, "      --%s", param->name);
+  int at = param->letter ? fprintf(out, "  -%c, --%s", param->letter, param->name)
+                         : fprintf(out, "      --%s", param->name);
   if (param->type != TX_PARAM_FLAG) at += fprintf(out, " %s", tx_value_word(param));
   if (at + 2 > COLUMN) {
     fputc('\n', out);
@@ -109,10 +113,10 @@ static bool is_usual(const tx_command *command, const tx_param *param)
   return false;
 }
 
-/* Options of one heading may stand in several tables: they are gathered under the first of them. A heading without
-   options is left out. */
-static void print_section(FILE *out, const tx_command *command, const tx_param_table *tables, size_t table_count,
-                          const char *section, bool all)
+/* Options of one heading may stand in several tables: they are gathered under the first of them. A heading
+   without options is left out. */
+static void print_section(FILE *out, const tx_command *command, const tx_param_table *tables,
+                          size_t table_count, const char *section, bool all)
 {
   size_t printed = 0;
   for (size_t t = 0; t < table_count; t++)
@@ -124,7 +128,8 @@ static void print_section(FILE *out, const tx_command *command, const tx_param_t
     }
 }
 
-static void print_help(FILE *out, const tx_command *command, const tx_param_table *tables, size_t table_count, bool all)
+static void print_help(FILE *out, const tx_command *command, const tx_param_table *tables, size_t table_count,
+                       bool all)
 {
   size_t options = 0;
   fprintf(out, "Usage: taxamba %s [OPTION]... %s\n", command->name, command->operands);
@@ -134,7 +139,8 @@ static void print_help(FILE *out, const tx_command *command, const tx_param_tabl
       if (tx_section_first(tables, table_count, t, p))
         print_section(out, command, tables, table_count, tables[t].params[p].section, all);
   fputs("  -h, --help                Prints this text and exits.\n", out);
-  if (command->usual && !all) fprintf(out, "      --help-all            Prints all %zu options and exits.\n", options);
+  if (command->usual && !all)
+    fprintf(out, "      --help-all            Prints all %zu options and exits.\n", options);
   fputs("\nExamples:\n", out);
   for (const tx_example *example = command->examples; example->line; example++)
     fprintf(out, "  %s\n", example->line);

@@ -16,7 +16,8 @@ void tx_help_all(FILE *out, const tx_command *command, const tx_param_table *tab
 void tx_man_page(FILE *out, const tx_command *command, const tx_param_table *tables, size_t table_count);
 /* One command's part of the bash completion, and what stands before and after all parts. */
 void tx_completion_begin(FILE *out);
-void tx_completion_command(FILE *out, const tx_command *command, const tx_param_table *tables, size_t table_count);
+void tx_completion_command(FILE *out, const tx_command *command, const tx_param_table *tables,
+                           size_t table_count);
 void tx_completion_end(FILE *out);
 
 #endif

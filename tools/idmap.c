@@ -60,7 +60,8 @@ bool tx_idmap_add(tx_idmap *map, const char *key, uint32_t *ret_number, bool *re
 
 uint32_t tx_idmap_find(const tx_idmap *map, const char *key)
 {
-  return map->slot_count ? map->slots[probe(map, key)] - 1 : TX_ID_NONE; /* a free slot is 0, and 0 - 1 is TX_ID_NONE */
+  /* a free slot is 0, and 0 - 1 is TX_ID_NONE */
+  return map->slot_count ? map->slots[probe(map, key)] - 1 : TX_ID_NONE;
 }
 
 void tx_idmap_clear(tx_idmap *map)

@@ -105,7 +105,9 @@ static void options(FILE *out, const tx_command *command, const tx_param_table *
           if (strcmp(tables[other].params[q].section, section) == 0)
             option(out, command, &tables[other].params[q]);
     }
-  fputs(".TP\n\\fB\\-h\\fR, \\fB\\-\\-help\\fR\nPrints a summary of the options that most runs need and exits.\n", out);
+  fputs(".TP\n\\fB\\-h\\fR, \\fB\\-\\-help\\fR\nPrints a summary of the options that most runs need and "
+        "exits.\n",
+        out);
   fputs(".TP\n\\fB\\-\\-help\\-all\\fR\nPrints a summary of all options and exits.\n", out);
 }
 
@@ -130,7 +132,8 @@ static void ending(FILE *out, const char *see_also)
       {"3", "An input file is not what it should be; the message gives file, line and record."},
       {"4", "A model file is damaged, foreign, or of a newer version."},
       {"5", "Training met a loss or a gradient that is not finite."},
-      {"130", "Interrupted by SIGINT, SIGTERM, SIGHUP, SIGUSR1 or SIGXCPU, whatever the program waits for. A second signal of the same kind (but SIGXCPU) ends it at once."},
+      {"130", "Interrupted by SIGINT, SIGTERM, SIGHUP, SIGUSR1 or SIGXCPU, whatever the program waits for. "
+              "A second signal of the same kind (but SIGXCPU) ends it at once."},
   };
   fputs(".SH \"EXIT STATUS\"\n", out);
   for (size_t i = 0; i < sizeof codes / sizeof *codes; i++) {
@@ -140,8 +143,10 @@ static void ending(FILE *out, const char *see_also)
   }
   fputs(".SH FILES\n", out);
   text(out,
-       "An output is written beside its place as .NAME.tmp.PROCESS.TOKEN and renamed when it is complete, so that its folder must be "
-       "writable. An output that is an input or another output, by whatever name, is refused. A regular file that changes while it is "
+       "An output is written beside its place as .NAME.tmp.PROCESS.TOKEN and renamed when it is complete, "
+       "so that its folder must be "
+       "writable. An output that is an input or another output, by whatever name, is refused. A regular "
+       "file that changes while it is "
        "read is an error; a model is read whole before it is used.",
        false);
   fputs("\n.SH ENVIRONMENT\n.TP\n\\fBTAXAMBA_MODEL\\fR\n", out);
@@ -163,20 +168,25 @@ static void program_page(FILE *out)
         "\\fBtaxamba help\\fR \\fICOMMAND\\fR\n.br\n\\fBtaxamba \\-\\-version\\fR\n.SH DESCRIPTION\n",
         out);
   text(out,
-       "A Mamba-2 state-space network reads a barcode (COI, ITS, ...), one classifier per rank names it, and a decoder turns the ranks "
+       "A Mamba-2 state-space network reads a barcode (COI, ITS, ...), one classifier per rank names it, "
+       "and a decoder turns the ranks "
        "into one "
-       "lineage with a confidence per rank. A model is one file; every command reads FASTA and FASTQ, plain or compressed, from files and "
+       "lineage with a confidence per rank. A model is one file; every command reads FASTA and FASTQ, plain "
+       "or compressed, from files and "
        "pipes.\n\n"
-       "Results do not depend on the number of threads, on the batch or on the order of the records. Output files appear whole or not at "
+       "Results do not depend on the number of threads, on the batch or on the order of the records. Output "
+       "files appear whole or not at "
        "all. "
-       "Messages go to standard error; the last line there tells version, number of records, speed, peak memory and time.",
+       "Messages go to standard error; the last line there tells version, number of records, speed, peak "
+       "memory and time.",
        false);
   fputs("\n.SH COMMANDS\n", out);
   for (const tx_command *const *command = tx_commands(); *command; command++) {
     fprintf(out, ".TP\n\\fB%s\\fR\n", (*command)->name);
     text(out, (*command)->summary, false);
     fputs(".\n", out);
-    used += (size_t)snprintf(see_also + used, sizeof see_also - used, "%s\\fBtaxamba\\-%s\\fR(1)", used ? ",\n" : "", (*command)->name);
+    used += (size_t)snprintf(see_also + used, sizeof see_also - used, "%s\\fBtaxamba\\-%s\\fR(1)",
+                             used ? ",\n" : "", (*command)->name);
   }
   fputs(".TP\n\\fBman\\fR [\\fICOMMAND\\fR]\nThis page, or that of a command, as roff.\n"
         ".TP\n\\fBcompletion bash\\fR\nA script that completes commands and options in bash.\n",

@@ -25,7 +25,8 @@ static size_t distance(const char *a, const char *b)
       size_t best = before[j - 1] + (a[i - 1] != b[j - 1]);
       if (before[j] + 1 < best) best = before[j] + 1;
       if (now[j - 1] + 1 < best) best = now[j - 1] + 1;
-      if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] && earlier[j - 2] + 1 < best) best = earlier[j - 2] + 1;
+      if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] && earlier[j - 2] + 1 < best)
+        best = earlier[j - 2] + 1;
       now[j] = best;
     }
   }
@@ -66,8 +67,8 @@ static place find_letter(const tx_param_table *tables, size_t table_count, char 
   return (place){NULL, NULL};
 }
 
-static tx_status unknown_option(const tx_param_table *tables, size_t table_count, const char *word, const char *name, size_t length,
-                                tx_error *error)
+static tx_status unknown_option(const tx_param_table *tables, size_t table_count, const char *word,
+                                const char *name, size_t length, tx_error *error)
 {
   char text[64] = "";
   tx_closest closest = {NULL, 0};
@@ -77,7 +78,9 @@ static tx_status unknown_option(const tx_param_table *tables, size_t table_count
   tx_closest_try(&closest, text, "help-all");
   for (size_t t = 0; t < table_count; t++)
     for (size_t p = 0; p < tables[t].count; p++) tx_closest_try(&closest, text, tables[t].params[p].name);
-  if (closest.word) return tx_cli_fail(error, TX_ERROR_USAGE, "unknown option '%s' (did you mean '--%s'?)", word, closest.word);
+  if (closest.word)
+    return tx_cli_fail(error, TX_ERROR_USAGE, "unknown option '%s' (did you mean '--%s'?)", word,
+                       closest.word);
   return tx_cli_fail(error, TX_ERROR_USAGE, "unknown option '%s'", word);
 }
 
@@ -86,12 +89,14 @@ static tx_status set(place found, const char *text, tx_given *given, tx_error *e
   size_t i = 0;
   while (i < given->count && strcmp(given->names[i], found.param->name) != 0) i++;
   if (i == given->count && i < TX_GIVEN_MAX) given->names[given->count++] = found.param->name;
-  return tx_param_set(found.table->params, found.table->count, found.table->object, found.param->name, text, error);
+  return tx_param_set(found.table->params, found.table->count, found.table->object, found.param->name, text,
+                      error);
 }
 
 static tx_status missing_value(const char *word, const tx_param *param, tx_error *error)
 {
-  return tx_cli_fail(error, TX_ERROR_USAGE, "option '%s' needs a value (%s)", word, param->values ? param->values : "N");
+  return tx_cli_fail(error, TX_ERROR_USAGE, "option '%s' needs a value (%s)", word,
+                     param->values ? param->values : "N");
 }
 
 /* --name, --name=VALUE, --no-name. *at is the index of the word and moves past a value of its own. */
@@ -104,7 +109,8 @@ static tx_status read_long(const tx_param_table *tables, size_t table_count, int
   if (!found.param && length > 3 && strncmp(name, "no-", 3) == 0) {
     found = find_name(tables, table_count, name + 3, length - 3);
     if (found.param && found.param->type == TX_PARAM_FLAG) {
-      if (equals) return tx_cli_fail(error, TX_ERROR_USAGE, "option '%.*s' takes no value", (int)(length + 2), word);
+      if (equals)
+        return tx_cli_fail(error, TX_ERROR_USAGE, "option '%.*s' takes no value", (int)(length + 2), word);
       return set(found, "false", given, error);
     }
     found.param = NULL;
@@ -112,8 +118,8 @@ static tx_status read_long(const tx_param_table *tables, size_t table_count, int
   if (!found.param) return unknown_option(tables, table_count, word, name, length, error);
   if (found.param->type == TX_PARAM_FLAG) {
     if (equals)
-      return tx_cli_fail(error, TX_ERROR_USAGE, "option '--%s' takes no value (--no-%s switches it off)", found.param->name,
-                         found.param->name);
+      return tx_cli_fail(error, TX_ERROR_USAGE, "option '--%s' takes no value (--no-%s switches it off)",
+                         found.param->name, found.param->name);
     return set(found, "true", given, error);
   }
   if (equals) return set(found, equals + 1, given, error);
@@ -128,7 +134,8 @@ static tx_status read_short(const tx_param_table *tables, size_t table_count, in
   tx_given *given = &line->given;
   const char *word = argv[*at];
   size_t length = strcspn(word + 1, "=");
-  if (length > 1 && find_name(tables, table_count, word + 1, length).param) /* "-threads" is not -t with the value "hreads" */
+  /* "-threads" is not -t with the value "hreads" */
+  if (length > 1 && find_name(tables, table_count, word + 1, length).param)
     return unknown_option(tables, table_count, word, word + 1, length, error);
   for (const char *letter = word + 1; *letter; letter++) {
     place found = find_letter(tables, table_count, *letter);
@@ -138,7 +145,8 @@ static tx_status read_short(const tx_param_table *tables, size_t table_count, in
       return TX_OK;
     }
     if (!found.param) {
-      if (letter == word + 1 && strlen(word) > 2) return unknown_option(tables, table_count, word, word + 1, strlen(word + 1), error);
+      if (letter == word + 1 && strlen(word) > 2)
+        return unknown_option(tables, table_count, word, word + 1, strlen(word + 1), error);
       return tx_cli_fail(error, TX_ERROR_USAGE, "unknown option '-%c' in '%s'", *letter, word);
     }
     if (found.param->type != TX_PARAM_FLAG) {

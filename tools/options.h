@@ -17,8 +17,9 @@ typedef struct tx_command_line {
   tx_help_kind help; /* --help or -h, or --help-all, was there: nothing after it was read */
 } tx_command_line;
 
-/* Reads argv[1..argc-1]: --name VALUE, --name=VALUE, --flag, --no-flag, -x VALUE, -xVALUE, -abc for flags; "--" ends the options, "-" is
-   an operand, and options may follow operands. Errors: TX_ERROR_USAGE naming the word, and the closest option for an unknown one. */
+/* Reads argv[1..argc-1]: --name VALUE, --name=VALUE, --flag, --no-flag, -x VALUE, -xVALUE, -abc for flags;
+   "--" ends the options, "-" is an operand, and options may follow operands. Errors: TX_ERROR_USAGE naming
+   the word, and the closest option for an unknown one. */
 tx_status tx_options_read(const tx_param_table *tables, size_t table_count, int argc, char **argv,
                           tx_command_line *line, tx_error *error);
 

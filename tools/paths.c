@@ -113,7 +113,8 @@ static tx_status add_option(gathering *all, const tx_call *call, const tx_param 
   return strcmp(value, "-") == 0 ? TX_OK : add_file(all, what, value, false, 0, error);
 }
 
-tx_status tx_check_paths(const tx_call *call, const tx_param_table *tables, size_t table_count, tx_error *error)
+tx_status tx_check_paths(const tx_call *call, const tx_param_table *tables, size_t table_count,
+                         tx_error *error)
 {
   gathering all = {0};
   tx_status status = add_stream(&all, "standard output", STDOUT_FILENO, error);

@@ -8,7 +8,8 @@
 /* Before a command runs: TX_ERROR_USAGE when one of its outputs is one of its inputs, or another output.
    Notes where a file is left aside for a shipped model of the same name. A new option takes part by its kind
    (TX_PARAM_INPUT, TX_PARAM_OUTPUT, TX_PARAM_MODEL). */
-tx_status tx_check_paths(const tx_call *call, const tx_param_table *tables, size_t table_count, tx_error *error);
+tx_status tx_check_paths(const tx_call *call, const tx_param_table *tables, size_t table_count,
+                         tx_error *error);
 
 /* OUTPUT followed by an ending, for an option that was not given. TX_ERROR_USAGE when that is too long. */
 tx_status tx_derive_name(char name[TX_TEXT_SIZE], const char *output, const char *ending, tx_error *error);

@@ -19,11 +19,13 @@ static size_t tables(void *options, tx_param_table out[TX_TABLES_MAX])
 {
   static const tx_param params[] = {
       {"model", 'm', TX_PARAM_MODEL, FIELD(model), 1, 0, "", "FILE", "Model",
-       "The trained model: a file, or an installed one by its name, such as coi-arthropoda (a file of that name is ./coi-arthropoda). Without it: the one that TAXAMBA_MODEL names, else coi-arthropoda."},
+       "The trained model: a file, or an installed one by its name, such as coi-arthropoda (a file of that "
+       "name is ./coi-arthropoda). Without it: the one that TAXAMBA_MODEL names, else coi-arthropoda."},
       {"output", 'o', TX_PARAM_OUTPUT, FIELD(output), 0, 0, "", "FILE", "Output",
        "Where the new model goes; it may be the same file. It appears when it is complete."},
       {"precision", 0, TX_PARAM_CHOICE, FIELD(precision), 0, 0, "int8", "float32|bf16|int8", "Output",
-       "Numbers in which the matrices of weights are stored: 4, 2 or 1 byte each. The rest of the weights stays float32."},
+       "Numbers in which the matrices of weights are stored: 4, 2 or 1 byte each. The rest of the weights "
+       "stays float32."},
   };
   quantize_options *quantize = options;
   out[0] = (tx_param_table){params, sizeof params / sizeof *params, quantize};
@@ -53,11 +55,13 @@ static tx_status convert(const tx_call *call, const tx_model *model, tx_error *e
   struct stat written = {0};
   tx_status status;
   if (wanted == stored) tx_note(call, "the weights are %s already: this is a copy", from);
-  if (wanted < stored) tx_note(call, "%s has more digits than %s, but what was lost is not regained", to, from);
+  if (wanted < stored)
+    tx_note(call, "%s has more digits than %s, but what was lost is not regained", to, from);
   status = tx_model_convert(model, wanted, options->output, tx_stop_flag(), error);
   if (status != TX_OK) return status;
   (void)stat(options->output, &written);
-  tx_provenance(call, "%s to %s, %zu to %lld bytes", from, to, tx_model_file_size(model), (long long)written.st_size);
+  tx_provenance(call, "%s to %s, %zu to %lld bytes", from, to, tx_model_file_size(model),
+                (long long)written.st_size);
   return TX_OK;
 }
 
@@ -67,7 +71,10 @@ static tx_status run(const tx_call *call, tx_error *error)
   tx_model *model = NULL;
   tx_status status;
   if (call->operand_count)
-    return tx_cli_fail(error, TX_ERROR_USAGE, "'%.200s' is one argument too many: the model is named by --model", call->operands[0]);
+    return tx_cli_fail(error, TX_ERROR_USAGE,
+                       "'%.200s' is one argument too many: the model is named by "
+                       "--model",
+                       call->operands[0]);
   if (!options->output[0] || strcmp(options->output, "-") == 0)
     return tx_cli_fail(error, TX_ERROR_USAGE, "a model needs a file: add --output FILE.safetensors");
   status = tx_model_open(options->model, &model, error);
@@ -77,8 +84,10 @@ static tx_status run(const tx_call *call, tx_error *error)
 }
 
 static const tx_example examples[] = {
-    {"taxamba quantize -m coi.safetensors -o coi-int8.safetensors", "A quarter of the size; classify, embed and eval take it as it is:"},
-    {"taxamba quantize -m coi.safetensors -o coi-bf16.safetensors --precision bf16", "Half the size, closer to the original:"},
+    {"taxamba quantize -m coi.safetensors -o coi-int8.safetensors", "A quarter of the size; classify, embed "
+                                                                    "and eval take it as it is:"},
+    {"taxamba quantize -m coi.safetensors -o coi-bf16.safetensors --precision bf16",
+     "Half the size, closer to the original:"},
     {"taxamba eval -m coi-int8.safetensors metadata.csv.gz", "What it costs, on labelled records:"},
     {NULL, NULL},
 };
@@ -87,12 +96,16 @@ const tx_command tx_quantize_command = {
     .name = "quantize",
     .summary = "Writes a model file with its weights in fewer bits",
     .operands = "--output FILE",
-    .description = "Reads a model and writes it anew with its matrices of weights as bf16 (the upper half of a float32), as int8 (whole "
-                   "numbers from -127 to 127, with a factor for each row of a matrix), or as float32 again. Everything else goes along "
+    .description = "Reads a model and writes it anew with its matrices of weights as bf16 (the upper half "
+                   "of a float32), as int8 (whole "
+                   "numbers from -127 to 127, with a factor for each row of a matrix), or as float32 again. "
+                   "Everything else goes along "
                    "unchanged; the provenance notes the precision that the model had before.\n\n"
-                   "The new file is used like any other. By itself it is computed with in the precision that it is stored in, which "
+                   "The new file is used like any other. By itself it is computed with in the precision "
+                   "that it is stored in, which "
                    "--precision of classify, embed and eval overrides.\n\n"
-                   "Quantising twice gives the same bytes as quantising once. Going back to a higher precision gives a larger file and "
+                   "Quantising twice gives the same bytes as quantising once. Going back to a higher "
+                   "precision gives a larger file and "
                    "nothing more: the digits are lost. A checkpoint of a training is not taken.",
     .examples = examples,
     .options_size = sizeof(quantize_options),

@@ -11,14 +11,17 @@ const tx_param *tx_reading_params(size_t *ret_count)
 {
   static const tx_param params[] = {
       {"model", 'm', TX_PARAM_MODEL, FIELD(model), 1, 0, "", "FILE", "Model",
-       "The trained model: a file, or an installed one by its name, such as coi-arthropoda (a file of that name is ./coi-arthropoda). Without it: the one that TAXAMBA_MODEL names, else coi-arthropoda."},
+       "The trained model: a file, or an installed one by its name, such as coi-arthropoda (a file of that "
+       "name is ./coi-arthropoda). Without it: the one that TAXAMBA_MODEL names, else coi-arthropoda."},
       {"precision", 0, TX_PARAM_CHOICE, FIELD(precision), 0, 0, "stored", "stored|float32|bf16|int8", "Model",
        "Precision that the network computes with; stored is that of the model file."},
       {"strand", 0, TX_PARAM_CHOICE, FIELD(strand), 0, 0, "plus", "plus|minus|both", "Reading",
-       "Strand of the barcodes: as given, reverse complement, or whichever of the two scores higher. A model trained with --both-strands reads "
+       "Strand of the barcodes: as given, reverse complement, or whichever of the two scores higher. A "
+       "model trained with --both-strands reads "
        "both as one: its answer is the same for each."},
       {"offsets", 0, TX_PARAM_COUNT, FIELD(offsets), 0, 64, "1", "N", "Reading",
-       "Reads each barcode from so many first bases and averages; slower by that factor, and more accurate. 0 takes all that the model's "
+       "Reads each barcode from so many first bases and averages; slower by that factor, and more accurate. "
+       "0 takes all that the model's "
        "tokenizer has."},
       {"min-bases", 0, TX_PARAM_COUNT, FIELD(min_bases), 1, 1000000, "50", "N", "Reading",
        "A record with fewer certain bases (A, C, G, T) gets no call; its row says too_short."},
@@ -27,7 +30,8 @@ const tx_param *tx_reading_params(size_t *ret_count)
       {"batch", 0, TX_PARAM_COUNT, FIELD(batch), 1, 65536, "64", "N", "Running",
        "Most records that travel together through the network. The results do not depend on it."},
       {"duplicates-cache", 0, TX_PARAM_COUNT, FIELD(duplicates_cache), 0, 65536, "32", "MIB", "Running",
-       "Memory in MiB for the answers of barcodes seen before in the same run, so that equal ones are computed once; 0 is none. The "
+       "Memory in MiB for the answers of barcodes seen before in the same run, so that equal ones are "
+       "computed once; 0 is none. The "
        "results "
        "do not depend on it."},
   };
@@ -45,8 +49,10 @@ tx_status tx_reading_open(const tx_call *call, const tx_reading *reading, tx_mod
   if (reading->offsets > most) {
     tx_model_close(*ret_model);
     *ret_model = NULL;
-    return tx_cli_fail(error, TX_ERROR_USAGE, "--offsets %" PRIu64 " is too many: this model can read a barcode from %zu", reading->offsets,
-                       most);
+    return tx_cli_fail(error, TX_ERROR_USAGE,
+                       "--offsets %" PRIu64 " is too many: this model can read a "
+                       "barcode from %zu",
+                       reading->offsets, most);
   }
   if (reading->strand != TX_STRAND_PLUS && tx_model_both_strands(*ret_model))
     tx_note(call, "--strand has no effect with this model, which reads both strands as one");
@@ -62,8 +68,8 @@ tx_status tx_reading_open(const tx_call *call, const tx_reading *reading, tx_mod
   return TX_OK;
 }
 
-tx_status tx_reading_reader(const tx_call *call, const tx_model *model, const tx_predict_options *options, tx_reader **ret_reader,
-                            tx_error *error)
+tx_status tx_reading_reader(const tx_call *call, const tx_model *model, const tx_predict_options *options,
+                            tx_reader **ret_reader, tx_error *error)
 {
   size_t first, last;
   const tx_input_hooks hooks = tx_input_watch(call);
@@ -74,7 +80,8 @@ tx_status tx_reading_reader(const tx_call *call, const tx_model *model, const tx
   return TX_OK;
 }
 
-void tx_watch_start(tx_watch *watch, const tx_call *call, tx_prediction_sink sink, tx_flush_sink flush, void *context)
+void tx_watch_start(tx_watch *watch, const tx_call *call, tx_prediction_sink sink, tx_flush_sink flush,
+                    void *context)
 {
   memset(watch, 0, sizeof *watch);
   tx_progress_start(&watch->progress, call, 60);
@@ -84,15 +91,16 @@ void tx_watch_start(tx_watch *watch, const tx_call *call, tx_prediction_sink sin
   watch->context = context;
 }
 
-tx_status tx_watch_put(void *context, const tx_record *record, const tx_prediction *prediction, tx_error *error)
+tx_status tx_watch_put(void *context, const tx_record *record, const tx_prediction *prediction,
+                       tx_error *error)
 {
   tx_watch *watch = context;
   tx_status status;
   watch->records++;
   if (tx_progress_due(&watch->progress)) {
     double seconds = tx_clock() - watch->started;
-    tx_progress_show(&watch->progress, "%" PRIu64 " records, %.1f sequences/s, %.0f s", watch->records, (double)watch->records / seconds,
-                     seconds);
+    tx_progress_show(&watch->progress, "%" PRIu64 " records, %.1f sequences/s, %.0f s", watch->records,
+                     (double)watch->records / seconds, seconds);
   }
   status = watch->sink(watch->context, record, prediction, error);
   if (status != TX_OK) tx_stop_request(); /* a reader that waits for more input need not */
@@ -110,7 +118,9 @@ tx_status tx_watch_flush(void *context, tx_error *error)
 void tx_reading_provenance(const tx_call *call, const tx_run_stats *stats)
 {
   char duplicates[48] = "";
-  if (stats->duplicates) snprintf(duplicates, sizeof duplicates, ", %" PRIu64 " duplicates", stats->duplicates);
-  tx_provenance(call, "%" PRIu64 " records (%" PRIu64 " called%s), %.1f sequences/s", stats->records, stats->called, duplicates,
+  if (stats->duplicates)
+    snprintf(duplicates, sizeof duplicates, ", %" PRIu64 " duplicates", stats->duplicates);
+  tx_provenance(call, "%" PRIu64 " records (%" PRIu64 " called%s), %.1f sequences/s", stats->records,
+                stats->called, duplicates,
                 stats->seconds > 0 ? (double)stats->records / stats->seconds : 0.0);
 }

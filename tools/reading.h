@@ -16,13 +16,14 @@ typedef struct tx_reading {
 } tx_reading;
 
 const tx_param *tx_reading_params(size_t *ret_count);
-/* Opens the model and turns the options into those of a run; classify, embed and normalise stay for the caller to set. */
+/* Opens the model and turns the options into those of a run; classify, embed and normalise stay for the
+   caller to set. */
 tx_status tx_reading_open(const tx_call *call, const tx_reading *reading, tx_model **ret_model,
                           tx_predict_options *ret_options, tx_error *error);
 
 /* Opens the operands of the call, to be read as far as the run does. */
-tx_status tx_reading_reader(const tx_call *call, const tx_model *model, const tx_predict_options *options, tx_reader **ret_reader,
-                            tx_error *error);
+tx_status tx_reading_reader(const tx_call *call, const tx_model *model, const tx_predict_options *options,
+                            tx_reader **ret_reader, tx_error *error);
 
 /* A sink that counts and shows progress before it hands on. */
 typedef struct tx_watch {
@@ -33,8 +34,10 @@ typedef struct tx_watch {
   tx_flush_sink flush; /* may be NULL */
   void *context;       /* of both */
 } tx_watch;
-void tx_watch_start(tx_watch *watch, const tx_call *call, tx_prediction_sink sink, tx_flush_sink flush, void *context);
-tx_status tx_watch_put(void *context, const tx_record *record, const tx_prediction *prediction, tx_error *error);
+void tx_watch_start(tx_watch *watch, const tx_call *call, tx_prediction_sink sink, tx_flush_sink flush,
+                    void *context);
+tx_status tx_watch_put(void *context, const tx_record *record, const tx_prediction *prediction,
+                       tx_error *error);
 tx_status tx_watch_flush(void *context, tx_error *error);
 
 /* The closing line of a run over records. */

@@ -22,7 +22,8 @@ static int unknown_command(const char *name)
 {
   static const char *const others[] = {"help", "man", "completion"};
   tx_closest closest = {NULL, 0};
-  for (const tx_command *const *command = tx_commands(); *command; command++) tx_closest_try(&closest, name, (*command)->name);
+  for (const tx_command *const *command = tx_commands(); *command; command++)
+    tx_closest_try(&closest, name, (*command)->name);
   for (size_t i = 0; i < sizeof others / sizeof *others; i++) tx_closest_try(&closest, name, others[i]);
   fprintf(stderr, "taxamba: error: unknown command '%s'", name);
   if (closest.word) fprintf(stderr, " (did you mean '%s'?)", closest.word);
@@ -39,7 +40,8 @@ static int printed(void)
   return status == TX_ERROR_IO ? TX_EXIT_FAILURE : TX_EXIT_OK;
 }
 
-typedef void (*page_writer)(FILE *out, const tx_command *command, const tx_param_table *tables, size_t table_count);
+typedef void (*page_writer)(FILE *out, const tx_command *command, const tx_param_table *tables,
+                            size_t table_count);
 
 /* Calls `write` with the tables of a command at their defaults. */
 static int with_tables(const tx_command *command, page_writer write)
@@ -49,7 +51,9 @@ static int with_tables(const tx_command *command, page_writer write)
   void *options = calloc(1, command->options_size);
   size_t count;
   tx_status status;
-  if (!options) return tx_report(command->name, tx_cli_fail(&error, TX_ERROR_MEMORY, "out of memory for the options"), &error);
+  if (!options)
+    return tx_report(command->name, tx_cli_fail(&error, TX_ERROR_MEMORY, "out of memory for the options"),
+                     &error);
   count = command->tables(options, tables);
   status = tx_options_defaults(tables, count, &error);
   if (status == TX_OK) write(stdout, command, tables, count);
@@ -63,7 +67,8 @@ static int page(int argc, char **argv, page_writer write)
   const tx_command *command;
   int code;
   if (argc > 2) {
-    fprintf(stderr, "taxamba: error: '%s' takes one command, not '%s' as well; see 'taxamba --help'\n", argv[0], argv[2]);
+    fprintf(stderr, "taxamba: error: '%s' takes one command, not '%s' as well; see 'taxamba --help'\n",
+            argv[0], argv[2]);
     return TX_EXIT_USAGE;
   }
   command = find_command(argv[1]);
@@ -99,11 +104,14 @@ static int version(void)
 static void hold_standard_streams(void)
 {
   for (int stream = STDIN_FILENO; stream <= STDERR_FILENO; stream++)
-    if (fcntl(stream, F_GETFD) == -1 && open("/dev/null", stream == STDIN_FILENO ? O_WRONLY : O_RDONLY) != stream) exit(TX_EXIT_FAILURE);
+    if (fcntl(stream, F_GETFD) == -1 &&
+        open("/dev/null", stream == STDIN_FILENO ? O_WRONLY : O_RDONLY) != stream)
+      exit(TX_EXIT_FAILURE);
 }
 
-/* OpenBLAS, which a training may load, starts as many threads as it finds processors, unless it is told before: they would have nothing
-   to do, and where the address space is small they hang or end the process. */
+/* OpenBLAS, which a training may load, starts as many threads as it finds processors, unless it is told
+   before: they would have nothing to do, and where the address space is small they hang or end the
+   process. */
 static void keep_openblas_alone(void)
 {
   if (setenv("OPENBLAS_NUM_THREADS", "1", 1) == 0) return;
@@ -129,7 +137,8 @@ int main(int argc, char **argv)
     return TX_EXIT_USAGE;
   }
   if (strcmp(argv[1], "--version") == 0 || strcmp(argv[1], "version") == 0) return version();
-  if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 || (strcmp(argv[1], "help") == 0 && argc == 2)) {
+  if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 ||
+      (strcmp(argv[1], "help") == 0 && argc == 2)) {
     tx_help_overview(stdout);
     return printed();
   }

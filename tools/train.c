@@ -29,11 +29,14 @@ static size_t tables(void *options, tx_param_table out[TX_TABLES_MAX])
       {"output", 'o', TX_PARAM_OUTPUT, FIELD(output), 0, 0, "", "FILE|.checkpoint|.lock", "Files",
        "The model to write. Until the run is complete its state is kept in FILE.checkpoint."},
       {"resume", 0, TX_PARAM_FLAG, FIELD(resume), 0, 0, "false", NULL, "Files",
-       "Continues from FILE.checkpoint to the same bytes as an uninterrupted run. Inputs and settings must be the same."},
+       "Continues from FILE.checkpoint to the same bytes as an uninterrupted run. Inputs and settings must "
+       "be the same."},
       {"overwrite", 0, TX_PARAM_FLAG, FIELD(overwrite), 0, 0, "false", NULL, "Files",
-       "Gives up FILE.checkpoint of an unfinished run. Without this or --resume a run does not start where there is one."},
+       "Gives up FILE.checkpoint of an unfinished run. Without this or --resume a run does not start where "
+       "there is one."},
       {"config", 0, TX_PARAM_INPUT, FIELD(config_file), 0, 0, "", "FILE", "Files",
-       "Reads settings from a JSON object whose keys are the long options; the command line overrides it wherever it stands."},
+       "Reads settings from a JSON object whose keys are the long options; the command line overrides it "
+       "wherever it stands."},
       {"log", 0, TX_PARAM_OUTPUT, FIELD(log), 0, 0, "", "FILE", "Files",
        "One JSON object a line for every epoch and event. Default: the output's name and '.jsonl'."},
       {"print-config", 0, TX_PARAM_FLAG, FIELD(print_config), 0, 0, "false", NULL, "Files",
@@ -80,14 +83,15 @@ static tx_status defaults(train_options *train, tx_error *error)
   return tx_param_defaults(params, count, &train->config, error);
 }
 
-/* Settings in the order of their force: defaults, the model of --init, the configuration file, the command line (which is read again
-   afterwards). The file may name the model, so that it is read twice. */
+/* Settings in the order of their force: defaults, the model of --init, the configuration file, the command
+   line (which is read again afterwards). The file may name the model, so that it is read twice. */
 static tx_status configure(void *options, tx_error *error)
 {
   train_options *train = options;
   size_t length = 0;
   char *text = NULL, *init = calloc(1, TX_TEXT_SIZE);
-  tx_status status = init ? TX_OK : tx_cli_fail(error, TX_ERROR_MEMORY, "out of memory for the configuration");
+  tx_status status =
+      init ? TX_OK : tx_cli_fail(error, TX_ERROR_MEMORY, "out of memory for the configuration");
   if (status == TX_OK) memcpy(init, train->config.init, TX_TEXT_SIZE);
   if (status == TX_OK && train->config_file[0]) {
     status = tx_param_read_file(train->config_file, tx_stop_flag(), &text, &length, error);
@@ -150,14 +154,17 @@ static void show_progress(void *context, const tx_train_progress *progress)
     if (strcmp(progress->metric_name, "loss") != 0)
       snprintf(metric, sizeof metric, ", %.50s %.4f", progress->metric_name, progress->metric);
     tx_progress_line(&view->progress,
-                     "epoch %" PRIu64 "/%" PRIu64 ": loss %.4f, validation loss %.4f%s (best %.4f in epoch %" PRIu64
+                     "epoch %" PRIu64 "/%" PRIu64
+                     ": loss %.4f, validation loss %.4f%s (best %.4f in epoch %" PRIu64
                      "), %.1f sequences/s, %s left",
-                     progress->epoch, progress->epochs, progress->loss, progress->valid_loss, metric, progress->best_metric,
-                     progress->best_epoch, progress->records_per_second, left);
+                     progress->epoch, progress->epochs, progress->loss, progress->valid_loss, metric,
+                     progress->best_metric, progress->best_epoch, progress->records_per_second, left);
   } else if (tx_progress_due(&view->progress)) {
-    tx_progress_show(&view->progress, "epoch %" PRIu64 "/%" PRIu64 ", step %" PRIu64 "/%" PRIu64 ": loss %.4f, %.1f sequences/s, %s left",
-                     progress->epoch, progress->epochs, progress->step, progress->steps, progress->loss, progress->records_per_second,
-                     left);
+    tx_progress_show(&view->progress,
+                     "epoch %" PRIu64 "/%" PRIu64 ", step %" PRIu64 "/%" PRIu64
+                     ": loss %.4f, %.1f sequences/s, %s left",
+                     progress->epoch, progress->epochs, progress->step, progress->steps, progress->loss,
+                     progress->records_per_second, left);
   }
 }
 
@@ -174,7 +181,9 @@ static void show_message(void *context, const char *line)
 static tx_status settle(void *given, tx_error *error)
 {
   train_options *options = given;
-  return options->log[0] || !options->output[0] ? TX_OK : tx_derive_name(options->log, options->output, ".jsonl", error);
+  return options->log[0] || !options->output[0]
+             ? TX_OK
+             : tx_derive_name(options->log, options->output, ".jsonl", error);
 }
 
 static tx_status run(const tx_call *call, tx_error *error)
@@ -208,44 +217,56 @@ static tx_status run(const tx_call *call, tx_error *error)
 }
 
 static const tx_example examples[] = {
-    {"taxamba train -o coi.safetensors metadata.csv.gz", "A BIOSCAN-5M table: trains on split train, chooses the best epoch on split val:"},
+    {"taxamba train -o coi.safetensors metadata.csv.gz", "A BIOSCAN-5M table: trains on split train, "
+                                                         "chooses the best epoch on split val:"},
     {"taxamba train -o its.safetensors --ranks family,genus,species --epochs 60 unite.fasta.gz",
      "FASTA with UNITE headers, three ranks, more epochs:"},
-    {"taxamba train -o 16s.safetensors --taxonomy-file taxonomy.tsv sequences.fasta", "FASTA and a QIIME 2 taxonomy:"},
-    {"taxamba train --print-config --d-model 384 > settings.json", "The settings in force, for a later run with --config settings.json:"},
+    {"taxamba train -o 16s.safetensors --taxonomy-file taxonomy.tsv sequences.fasta",
+     "FASTA and a QIIME 2 taxonomy:"},
+    {"taxamba train --print-config --d-model 384 > settings.json", "The settings in force, for a later run "
+                                                                   "with --config settings.json:"},
     {"taxamba train -o encoder.safetensors --objective next-token --split pretrain,train metadata.csv.gz",
      "Pretrain an encoder on all sequences, labelled or not:"},
-    {"taxamba train -o coi.safetensors --init encoder.safetensors metadata.csv.gz", "Train on the labels from there:"},
+    {"taxamba train -o coi.safetensors --init encoder.safetensors metadata.csv.gz",
+     "Train on the labels from there:"},
     {"taxamba train -o coi.safetensors --resume metadata.csv.gz", "Go on after an interruption:"},
     {NULL, NULL},
 };
 
 /* What --help shows: the options that most runs need. */
-static const char *const usual[] = {"output",        "resume",    "overwrite",     "config",     "objective", "init",  "ranks",
-                                    "taxonomy-file", "split",     "valid-split",   "valid-file", "tokenizer", "max-bases", "d-model",
-                                    "n-layer",       "epochs",    "batch",         "learning-rate", "patience", "seed", "threads",
-                                    "quiet",         NULL};
+static const char *const usual[] = {
+    "output", "resume",        "overwrite",  "config",    "objective", "init",    "ranks",   "taxonomy-file",
+    "split",  "valid-split",   "valid-file", "tokenizer", "max-bases", "d-model", "n-layer", "epochs",
+    "batch",  "learning-rate", "patience",   "seed",      "threads",   "quiet",   NULL};
 
 const tx_command tx_train_command = {
     .usual = usual,
     .name = "train",
     .summary = "Trains a model on labelled barcodes",
     .operands = "FILE...",
-    .description = "Reads labelled barcodes: a BIOSCAN-5M metadata table, any CSV or TSV with named columns, FASTA with UNITE or SINTAX "
+    .description = "Reads labelled barcodes: a BIOSCAN-5M metadata table, any CSV or TSV with named "
+                   "columns, FASTA with UNITE or SINTAX "
                    "headers, or FASTA with a "
-                   "QIIME 2 taxonomy. Ranks are data: any number, any names. A record without a label at a rank counts at the others.\n\n"
-                   "Trains with KL-SOAP or another optimiser, a warm-up and a cosine, measures the validation records after every epoch, "
+                   "QIIME 2 taxonomy. Ranks are data: any number, any names. A record without a label at a "
+                   "rank counts at the others.\n\n"
+                   "Trains with KL-SOAP or another optimiser, a warm-up and a cosine, measures the "
+                   "validation records after every epoch, "
                    "keeps the model of the "
                    "best epoch, and stops when it "
                    "no longer improves. The model file holds weights, settings, taxonomy and provenance.\n\n"
-                   "--objective next-token, masked or masked-autoencoder pretrains an encoder on any sequences, FASTA, FASTQ or a table, "
+                   "--objective next-token, masked or masked-autoencoder pretrains an encoder on any "
+                   "sequences, FASTA, FASTQ or a table, "
                    "without looking at "
                    "labels. The model "
-                   "that comes out has no ranks: it embeds, and --init starts another training from its encoder.\n\n"
-                   "SIGINT (Ctrl-C), SIGTERM, SIGHUP and the warnings of batch systems, SIGUSR1 and SIGXCPU, save a checkpoint and end with exit status 130; --resume then goes on to the same bytes as "
+                   "that comes out has no ranks: it embeds, and --init starts another training from its "
+                   "encoder.\n\n"
+                   "SIGINT (Ctrl-C), SIGTERM, SIGHUP and the warnings of batch systems, SIGUSR1 and "
+                   "SIGXCPU, save a checkpoint and end with exit status 130; --resume then goes on to the "
+                   "same bytes as "
                    "a run that was "
                    "never interrupted. One training at a time writes an output (FILE.lock): a "
-                   "second one ends with exit status 1 and names the first. A loss that is not finite ends the run with exit status 5 and keeps the last good checkpoint.",
+                   "second one ends with exit status 1 and names the first. A loss that is not finite ends "
+                   "the run with exit status 5 and keeps the last good checkpoint.",
     .examples = examples,
     .options_size = sizeof(train_options),
     .tables = tables,

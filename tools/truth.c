@@ -18,7 +18,8 @@ const tx_param *tx_truth_params(size_t *ret_count)
   return params;
 }
 
-tx_status tx_truth_open(const tx_truth_input *input, const tx_truth_options *options, tx_truth *ret_truth, tx_error *error)
+tx_status tx_truth_open(const tx_truth_input *input, const tx_truth_options *options, tx_truth *ret_truth,
+                        tx_error *error)
 {
   tx_labelled_options labelled = {
       .format = (tx_labelled_format)options->format,
@@ -39,11 +40,12 @@ static void list(char *text, size_t size, const char *const *names, size_t count
 {
   size_t used = 0;
   text[0] = '\0';
-  for (size_t i = 0; i < count && used < size; i++) used += (size_t)snprintf(text + used, size - used, i ? ", %s" : "%s", names[i]);
+  for (size_t i = 0; i < count && used < size; i++)
+    used += (size_t)snprintf(text + used, size - used, i ? ", %s" : "%s", names[i]);
 }
 
-tx_status tx_truth_match(tx_truth *truth, const tx_truth_options *options, const char *const *other_ranks, size_t other_count,
-                         const char *what, tx_error *error)
+tx_status tx_truth_match(tx_truth *truth, const tx_truth_options *options, const char *const *other_ranks,
+                         size_t other_count, const char *what, tx_error *error)
 {
   const char *names[TX_RANKS_MAX];
   char own_list[300], other_list[300];
@@ -59,13 +61,14 @@ tx_status tx_truth_match(tx_truth *truth, const tx_truth_options *options, const
       truth->own[truth->rank_count] = r;
       truth->other[truth->rank_count++] = other;
     } else if (options->ranks[0]) {
-      return tx_cli_fail(error, TX_ERROR_USAGE, "--ranks: %s no rank '%s'; there are %s", what, names[r], other_list);
+      return tx_cli_fail(error, TX_ERROR_USAGE, "--ranks: %s no rank '%s'; there are %s", what, names[r],
+                         other_list);
     }
   }
   if (truth->rank_count) return TX_OK;
   list(own_list, sizeof own_list, names, count);
-  return tx_cli_fail(error, TX_ERROR_DATA, "no rank to score: the labels have %s; %s %s", own_list[0] ? own_list : "no rank", what,
-                     other_list[0] ? other_list : "none");
+  return tx_cli_fail(error, TX_ERROR_DATA, "no rank to score: the labels have %s; %s %s",
+                     own_list[0] ? own_list : "no rank", what, other_list[0] ? other_list : "none");
 }
 
 tx_status tx_truth_next(tx_truth *truth, tx_labelled_record *record, tx_error *error)
@@ -74,9 +77,12 @@ tx_status tx_truth_next(tx_truth *truth, tx_labelled_record *record, tx_error *e
     tx_status status = tx_labelled_next(truth->reader, record, error);
     if (status == TX_OK && truth->needs_split && !record->split)
       return tx_cli_fail(error, TX_ERROR_USAGE,
-                         "%s: --neighbours needs --reference FILE: there is no split column that tells references from queries",
+                         "%s: --neighbours needs --reference FILE: there is no split column that tells "
+                         "references from queries",
                          record->record.file);
-    if (status != TX_OK || !truth->usual_split || !record->split || strcmp(record->split, truth->usual_split) == 0) return status;
+    if (status != TX_OK || !truth->usual_split || !record->split ||
+        strcmp(record->split, truth->usual_split) == 0)
+      return status;
   }
 }
 
@@ -85,7 +91,8 @@ static tx_status pack(tx_truth *truth, const tx_labelled_record *record, tx_erro
 {
   size_t size = 1;
   char *at;
-  for (size_t e = 0; e < truth->rank_count; e++) size += 1 + (record->taxa[truth->own[e]] ? strlen(record->taxa[truth->own[e]]) : 0);
+  for (size_t e = 0; e < truth->rank_count; e++)
+    size += 1 + (record->taxa[truth->own[e]] ? strlen(record->taxa[truth->own[e]]) : 0);
   if (size > truth->comment_size) {
     char *comment = realloc(truth->comment, size * 2);
     if (!comment) return tx_cli_fail(error, TX_ERROR_MEMORY, "out of memory for the labels");
@@ -122,7 +129,8 @@ tx_status tx_truth_source(void *context, tx_record *record, tx_error *error)
   return TX_OK;
 }
 
-tx_status tx_truth_unpack(const tx_record *record, size_t rank_count, tx_truth_buffer *buffer, const char **taxa, tx_error *error)
+tx_status tx_truth_unpack(const tx_record *record, size_t rank_count, tx_truth_buffer *buffer,
+                          const char **taxa, tx_error *error)
 {
   size_t size = strlen(record->comment) + 1;
   char *at;

@@ -22,11 +22,13 @@ typedef struct tx_truth {
   tx_labelled *reader;
   const char *usual_split;         /* rows of another split are passed over; NULL = none is */
   bool other_table; /* there was a table among files that were read beside these with the same options */
-  bool needs_split;                /* a record without a split is an error: it could be query and reference at once */
+  /* a record without a split is an error: it could be query and reference at once */
+  bool needs_split;
   size_t rank_count;               /* ranks evaluated, top first */
   const char *ranks[TX_RANKS_MAX]; /* borrowed from the reader */
   size_t own[TX_RANKS_MAX];        /* rank of the reader per evaluated rank */
-  size_t other[TX_RANKS_MAX];      /* rank of the other side (model, predictions, reference) per evaluated rank */
+  /* rank of the other side (model, predictions, reference) per evaluated rank */
+  size_t other[TX_RANKS_MAX];
   uint64_t records;                /* handed out by tx_truth_source */
   uint64_t without_bases;          /* left out by tx_truth_source */
   char *comment;                   /* the taxa of the current record */
@@ -42,22 +44,25 @@ typedef struct tx_truth_input {
   tx_input_hooks hooks;
 } tx_truth_input;
 
-tx_status tx_truth_open(const tx_truth_input *input, const tx_truth_options *options, tx_truth *ret_truth, tx_error *error);
-/* Settles the ranks evaluated: those of both sides, in the order of the truth. With --ranks each must be on the other side (`what` names
-   it). */
-tx_status tx_truth_match(tx_truth *truth, const tx_truth_options *options, const char *const *other_ranks, size_t other_count,
-                         const char *what, tx_error *error);
+tx_status tx_truth_open(const tx_truth_input *input, const tx_truth_options *options, tx_truth *ret_truth,
+                        tx_error *error);
+/* Settles the ranks evaluated: those of both sides, in the order of the truth. With --ranks each must be on
+   the other side (`what` names it). */
+tx_status tx_truth_match(tx_truth *truth, const tx_truth_options *options, const char *const *other_ranks,
+                         size_t other_count, const char *what, tx_error *error);
 /* The next labelled record of the split. */
 tx_status tx_truth_next(tx_truth *truth, tx_labelled_record *record, tx_error *error);
-/* A tx_record_source over tx_truth_next: leaves out rows without a sequence; the comment of a record holds its taxa at the evaluated
-   ranks, so that they travel with it through any number of threads. */
+/* A tx_record_source over tx_truth_next: leaves out rows without a sequence; the comment of a record holds
+   its taxa at the evaluated ranks, so that they travel with it through any number of threads. */
 tx_status tx_truth_source(void *context, tx_record *record, tx_error *error);
-/* Takes the taxa out of such a comment: taxa[rank_count], NULL = no label; `buffer` is reused and holds the names. */
+/* Takes the taxa out of such a comment: taxa[rank_count], NULL = no label; `buffer` is reused and holds the
+   names. */
 typedef struct tx_truth_buffer {
   char *text;
   size_t size;
 } tx_truth_buffer;
-tx_status tx_truth_unpack(const tx_record *record, size_t rank_count, tx_truth_buffer *buffer, const char **taxa, tx_error *error);
+tx_status tx_truth_unpack(const tx_record *record, size_t rank_count, tx_truth_buffer *buffer,
+                          const char **taxa, tx_error *error);
 void tx_truth_close(tx_truth *truth);
 
 #endif

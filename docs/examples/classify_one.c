@@ -23,8 +23,8 @@ static tx_status print_lineage(const tx_model *model, const char *sequence, tx_e
   for (size_t rank = 0; status == TX_OK && rank < tx_taxonomy_rank_count(taxonomy); rank++) {
     const int32_t taxon = tx_prediction_taxon(prediction, rank);
     if (taxon >= 0)
-      printf("%s\t%s\t%.4f\n", tx_taxonomy_rank_name(taxonomy, rank), tx_taxonomy_class_name(taxonomy, rank, taxon),
-             tx_prediction_confidence(prediction, rank));
+      printf("%s\t%s\t%.4f\n", tx_taxonomy_rank_name(taxonomy, rank),
+             tx_taxonomy_class_name(taxonomy, rank, taxon), tx_prediction_confidence(prediction, rank));
   }
   tx_workspace_free(workspace);
   tx_classifier_free(classifier);

@@ -5,7 +5,8 @@
 #include <taxamba/taxamba.h>
 
 /* Called for each record in the order of the input, from the thread that called tx_predict. */
-static tx_status print_row(void *context, const tx_record *record, const tx_prediction *prediction, tx_error *error)
+static tx_status print_row(void *context, const tx_record *record, const tx_prediction *prediction,
+                           tx_error *error)
 {
   const tx_taxonomy *taxonomy = tx_model_taxonomy(context);
   const char *name = "unclassified";

@@ -5,8 +5,10 @@
 #include <string.h>
 #include <taxamba/taxamba.h>
 
-/* A copy of the embedding of a sequence, scaled to length 1. The prediction is the workspace's until its next call. */
-static tx_status embed(tx_workspace *workspace, size_t width, const char *sequence, float *vector, tx_error *error)
+/* A copy of the embedding of a sequence, scaled to length 1. The prediction is the workspace's until its next
+   call. */
+static tx_status embed(tx_workspace *workspace, size_t width, const char *sequence, float *vector,
+                       tx_error *error)
 {
   const tx_prediction *prediction = NULL;
   tx_status status = tx_classify(workspace, sequence, strlen(sequence), &prediction, error);

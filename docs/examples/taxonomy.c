@@ -12,7 +12,8 @@ static void print_taxa(const tx_taxonomy *taxonomy)
     int32_t lineage[TX_RANKS_MAX];
     tx_taxonomy_lineage(taxonomy, ranks - 1, (int32_t)taxon, lineage);
     for (size_t rank = 0; rank < ranks; rank++)
-      printf("%s%s", rank ? "\t" : "", lineage[rank] < 0 ? "" : tx_taxonomy_class_name(taxonomy, rank, lineage[rank]));
+      printf("%s%s", rank ? "\t" : "",
+             lineage[rank] < 0 ? "" : tx_taxonomy_class_name(taxonomy, rank, lineage[rank]));
     putchar('\n');
   }
 }

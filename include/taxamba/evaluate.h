@@ -12,7 +12,8 @@
 extern "C" {
 #endif
 
-/* Scores over one set of queries of one rank. A query counts if it has a true label at the rank; a missing call is wrong. */
+/* Scores over one set of queries of one rank. A query counts if it has a true label at the rank; a missing
+   call is wrong. */
 typedef struct tx_scores {
   uint64_t queries;
   uint64_t called; /* queries with a call */
@@ -29,7 +30,8 @@ typedef struct tx_rank_scores {
   tx_scores known; /* those whose true taxon the model (or the reference) has */
 } tx_rank_scores;
 
-/* Calls by their confidence, in bins of equal width: bin b has those in (b / 15, (b + 1) / 15], and bin 0 has 0 as well. */
+/* Calls by their confidence, in bins of equal width: bin b has those in (b / 15, (b + 1) / 15], and bin 0 has
+   0 as well. */
 enum { TX_RELIABILITY_BINS = 15 };
 
 typedef struct tx_reliability_bin {
@@ -41,7 +43,9 @@ typedef struct tx_reliability_bin {
 /* Calibration over the queries of one set and rank that have a label and a call with a confidence. */
 typedef struct tx_calibration {
   uint64_t calls;
-  double ece; /* expected calibration error, sum over bins of count / calls |accuracy - confidence| (Guo et al. 2017, equation 3) */
+  /* expected calibration error, sum over bins of count / calls |accuracy - confidence| (Guo et al. 2017,
+     equation 3) */
+  double ece;
   tx_reliability_bin bins[TX_RELIABILITY_BINS];
 } tx_calibration;
 
@@ -56,7 +60,8 @@ typedef struct tx_interval {
 } tx_interval;
 
 typedef struct tx_score_intervals {
-  uint64_t resamples; /* those with a query of this rank and set; the others say nothing. 0: there are no intervals */
+  /* those with a query of this rank and set; the others say nothing. 0: there are no intervals */
+  uint64_t resamples;
   tx_interval accuracy;
 } tx_score_intervals;
 
@@ -65,40 +70,55 @@ typedef struct tx_rank_intervals {
   tx_score_intervals known;
 } tx_rank_intervals;
 
-/* Collects (truth, prediction) pairs by taxon name: taxa of one name under two parents count as one. Not thread-safe. */
+/* Collects (truth, prediction) pairs by taxon name: taxa of one name under two parents count as one. Not
+   thread-safe. */
 typedef struct tx_evaluation tx_evaluation;
 
-TX_API tx_status tx_evaluation_create(const char *const *ranks, size_t rank_count, tx_evaluation **ret_evaluation, tx_error *error);
-/* Declares a taxon as known at a rank (one the model was trained on). Before the first query: TX_ERROR_USAGE afterwards. */
-TX_API tx_status tx_evaluation_know(tx_evaluation *evaluation, size_t rank, const char *name, tx_error *error);
-/* Asks for intervals from `resamples` (0 = none) samples, drawn by `seed` with replacement, of the queries that have a label at any
-   rank; a sample is as large as their number and the same for all ranks. A byte is kept per query and rank. `threads` work on them
-   when they are asked for (0 is taken for 1): same bits for any number, until *opt_stop is set: they then
-   end with TX_STOPPED. Before the first query: TX_ERROR_USAGE afterwards. */
-TX_API tx_status tx_evaluation_bootstrap(tx_evaluation *evaluation, size_t resamples, uint64_t seed, size_t threads,
-                                         const volatile int *opt_stop, tx_error *error);
-/* One query: truth[rank_count] and predicted[rank_count], NULL = no label / no call; opt_confidence[rank_count] of the calls, 0 to 1
-   (else TX_ERROR_USAGE), read where there is a call; NULL = nothing about confidence is known. */
-TX_API tx_status tx_evaluation_add(tx_evaluation *evaluation, const char *const *truth, const char *const *predicted,
-                                   const double *opt_confidence, tx_error *error);
+TX_API tx_status tx_evaluation_create(const char *const *ranks, size_t rank_count,
+                                      tx_evaluation **ret_evaluation, tx_error *error);
+/* Declares a taxon as known at a rank (one the model was trained on). Before the first query: TX_ERROR_USAGE
+   afterwards. */
+TX_API tx_status tx_evaluation_know(tx_evaluation *evaluation, size_t rank, const char *name,
+                                    tx_error *error);
+/* Asks for intervals from `resamples` (0 = none) samples, drawn by `seed` with replacement, of the queries
+   that have a label at any rank; a sample is as large as their number and the same for all ranks. A byte is
+   kept per query and rank. `threads` work on them when they are asked for (0 is taken for 1): same bits for
+   any number, until *opt_stop is set: they then end with TX_STOPPED. Before the first query: TX_ERROR_USAGE
+   afterwards. */
+TX_API tx_status tx_evaluation_bootstrap(tx_evaluation *evaluation, size_t resamples, uint64_t seed,
+                                         size_t threads, const volatile int *opt_stop, tx_error *error);
+/* One query: truth[rank_count] and predicted[rank_count], NULL = no label / no call;
+   opt_confidence[rank_count] of the calls, 0 to 1 (else TX_ERROR_USAGE), read where there is a call; NULL =
+   nothing about confidence is known. */
+TX_API tx_status tx_evaluation_add(tx_evaluation *evaluation, const char *const *truth,
+                                   const char *const *predicted, const double *opt_confidence,
+                                   tx_error *error);
 /* Scores of every rank so far: ret_scores[rank_count]. */
-TX_API tx_status tx_evaluation_scores(const tx_evaluation *evaluation, tx_rank_scores *ret_scores, tx_error *error);
+TX_API tx_status tx_evaluation_scores(const tx_evaluation *evaluation, tx_rank_scores *ret_scores,
+                                      tx_error *error);
 /* Calibration of every rank so far: ret_calibration[rank_count]; without confidences everything is 0. */
-TX_API tx_status tx_evaluation_calibration(const tx_evaluation *evaluation, tx_rank_calibration *ret_calibration, tx_error *error);
-/* Intervals of every rank from the queries so far: ret_intervals[rank_count]: the 2.5 % and 97.5 % quantiles of the resampled accuracies.
-   All 0 unless asked for. Means over taxa have none: a sample lacks some taxa of few queries, so its mean is biased. */
-TX_API tx_status tx_evaluation_intervals(const tx_evaluation *evaluation, tx_rank_intervals *ret_intervals, tx_error *error);
-/* Text table, or one JSON object on one line. `title` heads it ("heads", "1-nearest neighbour"). The scores over known taxa are
-   left out when no taxon was declared as known, the calibration when no query came with confidences (the table has its error, JSON
-   the bins as well), the intervals when none were asked for; a score over no query is "-" (JSON: null). A new string; the caller frees it. */
-TX_API tx_status tx_evaluation_report(const tx_evaluation *evaluation, const char *title, bool json, char **ret_text, tx_error *error);
+TX_API tx_status tx_evaluation_calibration(const tx_evaluation *evaluation,
+                                           tx_rank_calibration *ret_calibration, tx_error *error);
+/* Intervals of every rank from the queries so far: ret_intervals[rank_count]: the 2.5 % and 97.5 % quantiles
+   of the resampled accuracies. All 0 unless asked for. Means over taxa have none: a sample lacks some taxa of
+   few queries, so its mean is biased. */
+TX_API tx_status tx_evaluation_intervals(const tx_evaluation *evaluation, tx_rank_intervals *ret_intervals,
+                                         tx_error *error);
+/* Text table, or one JSON object on one line. `title` heads it ("heads", "1-nearest neighbour"). The scores
+   over known taxa are left out when no taxon was declared as known, the calibration when no query came with
+   confidences (the table has its error, JSON the bins as well), the intervals when none were asked for; a
+   score over no query is "-" (JSON: null). A new string; the caller frees it. */
+TX_API tx_status tx_evaluation_report(const tx_evaluation *evaluation, const char *title, bool json,
+                                      char **ret_text, tx_error *error);
 TX_API void tx_evaluation_free(tx_evaluation *evaluation);
 
-/* For each of query_count queries (Q, width) the index of the reference (R, width) with the largest cosine; ties go to the
-   lower index. Rows need not be normalised. A row that is not finite or all zero has no direction: as a query its index is -1
-   and its cosine 0, as a reference it is never chosen. ret_index[Q], opt_cosine[Q] or NULL. Same bits for every thread count. */
-TX_API tx_status tx_nearest(const float *queries, size_t query_count, const float *references, size_t reference_count, size_t width,
-                            size_t threads, int64_t *ret_index, float *opt_cosine, tx_error *error);
+/* For each of query_count queries (Q, width) the index of the reference (R, width) with the largest cosine;
+   ties go to the lower index. Rows need not be normalised. A row that is not finite or all zero has no
+   direction: as a query its index is -1 and its cosine 0, as a reference it is never chosen. ret_index[Q],
+   opt_cosine[Q] or NULL. Same bits for every thread count. */
+TX_API tx_status tx_nearest(const float *queries, size_t query_count, const float *references,
+                            size_t reference_count, size_t width, size_t threads, int64_t *ret_index,
+                            float *opt_cosine, tx_error *error);
 
 #ifdef __cplusplus
 }

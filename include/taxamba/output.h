@@ -12,22 +12,27 @@ typedef enum tx_prediction_format { TX_FORMAT_TSV, TX_FORMAT_JSONL, TX_FORMAT_SI
 
 typedef struct tx_prediction_writer tx_prediction_writer;
 
-/* All: one row per record, confidences with 4 decimals, rounded down. Identifiers and names stand as they are, but a tab or line
-   break inside one becomes a space.
-   TSV: header id, then per rank RANK and RANK_confidence, then strand and status (ok, too_short, no_bases); an uncalled rank is
-   two empty fields.
-   JSONL: {"id":"x","status":"ok","strand":"+","lineage":[{"rank":"order","taxon":"Diptera","confidence":0.9998},...]} with the
-   called ranks only.
-   SINTAX: id, "o:name(0.9876),f:...", strand, the same list without confidences (as vsearch --tabbedout): both lists hold the
-   taxa of the prediction, which is cut already. The standard ranks have the letters d k p c o f g s, others their whole name; a
-   comma in a name becomes '_'. A record without a call has two empty lists and strand '.'.
+/* All: one row per record, confidences with 4 decimals, rounded down. Identifiers and names stand as they
+   are, but a tab or line break inside one becomes a space.
+   TSV: header id, then per rank RANK and RANK_confidence, then strand and status (ok, too_short, no_bases);
+   an uncalled rank is two empty fields.
+   JSONL:
+   {"id":"x","status":"ok","strand":"+","lineage":[{"rank":"order","taxon":"Diptera","confidence":0.99},...]}
+   with the called ranks only.
+   SINTAX: id, "o:name(0.9876),f:...", strand, the same list without confidences (as vsearch --tabbedout):
+   both lists hold the taxa of the prediction, which is cut already. The standard ranks have the letters d k p
+   c o f g s, others their whole name; a comma in a name becomes '_'. A record without a call has two empty
+   lists and strand '.'.
    The model must outlive the writer. Not thread-safe. Errors: TX_ERROR_IO, TX_ERROR_PIPE, TX_ERROR_MEMORY. */
-/* opt_stop: while it is not 0, writing to a pipe or a terminal that takes nothing returns TX_STOPPED instead of waiting. */
-TX_API tx_status tx_prediction_writer_open(const char *path, tx_prediction_format format, const tx_model *model,
-                                           const volatile int *opt_stop,
+/* opt_stop: while it is not 0, writing to a pipe or a terminal that takes nothing returns TX_STOPPED instead
+   of waiting. */
+TX_API tx_status tx_prediction_writer_open(const char *path, tx_prediction_format format,
+                                           const tx_model *model, const volatile int *opt_stop,
                                            tx_prediction_writer **ret_writer, tx_error *error);
-/* A tx_prediction_sink and a tx_flush_sink; `context` is the writer. A flush does nothing for a file that appears when it is whole. */
-TX_API tx_status tx_prediction_writer_put(void *context, const tx_record *record, const tx_prediction *prediction, tx_error *error);
+/* A tx_prediction_sink and a tx_flush_sink; `context` is the writer. A flush does nothing for a file that
+   appears when it is whole. */
+TX_API tx_status tx_prediction_writer_put(void *context, const tx_record *record,
+                                          const tx_prediction *prediction, tx_error *error);
 TX_API tx_status tx_prediction_writer_flush(void *context, tx_error *error);
 /* Completes the file (rename) and frees the writer, also when it fails. */
 TX_API tx_status tx_prediction_writer_commit(tx_prediction_writer *writer, tx_error *error);
@@ -38,15 +43,18 @@ typedef enum tx_embedding_format { TX_EMBEDDING_NPY, TX_EMBEDDING_TSV } tx_embed
 
 typedef struct tx_embedding_writer tx_embedding_writer;
 
-/* NPY: (n, width) float32, C order, streaming (the count is patched at the end, so `path` must be a file: TX_ERROR_USAGE for
-   anything else); ids one per line in `ids_path`, which may be "-". A record without an embedding is a row of NaN.
+/* NPY: (n, width) float32, C order, streaming (the count is patched at the end, so `path` must be a file:
+   TX_ERROR_USAGE for anything else); ids one per line in `ids_path`, which may be "-". A record without an
+   embedding is a row of NaN.
    TSV: id and width numbers per line, no header ("nan" without an embedding); ids_path is not used. */
-TX_API tx_status tx_embedding_writer_open(const char *path, const char *ids_path, tx_embedding_format format, size_t width,
-                                          const volatile int *opt_stop,
+TX_API tx_status tx_embedding_writer_open(const char *path, const char *ids_path, tx_embedding_format format,
+                                          size_t width, const volatile int *opt_stop,
                                           tx_embedding_writer **ret_writer, tx_error *error);
-TX_API tx_status tx_embedding_writer_put(void *context, const tx_record *record, const tx_prediction *prediction, tx_error *error);
+TX_API tx_status tx_embedding_writer_put(void *context, const tx_record *record,
+                                         const tx_prediction *prediction, tx_error *error);
 TX_API tx_status tx_embedding_writer_flush(void *context, tx_error *error);
-/* Completes the files (both or none, but for a crash between two renames: docs/files.md) and frees the writer, also when it fails. */
+/* Completes the files (both or none, but for a crash between two renames: docs/files.md) and frees the
+   writer, also when it fails. */
 TX_API tx_status tx_embedding_writer_commit(tx_embedding_writer *writer, tx_error *error);
 TX_API void tx_embedding_writer_abort(tx_embedding_writer *writer);
 

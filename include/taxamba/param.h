@@ -1,5 +1,5 @@
-/* Declarative parameters: one table drives defaults, range checks, JSON configuration, --help, the man pages and
-   shell completion. A table describes the fields of one struct. */
+/* Declarative parameters: one table drives defaults, range checks, JSON configuration, --help, the man pages
+   and shell completion. A table describes the fields of one struct. */
 #ifndef TAXAMBA_PARAM_H
 #define TAXAMBA_PARAM_H
 
@@ -18,10 +18,12 @@ typedef enum tx_param_type {
   TX_PARAM_FLAG,   /* bool field; on the command line --name and --no-name */
   TX_PARAM_COUNT,  /* uint64_t field; decimal, minimum..maximum */
   TX_PARAM_REAL,   /* double field; finite, minimum..maximum */
-  TX_PARAM_TEXT,   /* char[TX_TEXT_SIZE] field; "" means not given; no path of a file, which is one of the following */
+  /* char[TX_TEXT_SIZE] field; "" means not given; no path of a file, which is one of the following */
+  TX_PARAM_TEXT,
   TX_PARAM_INPUT,  /* char[TX_TEXT_SIZE] field: a file that is read; "-" is standard input */
   TX_PARAM_OUTPUT, /* char[TX_TEXT_SIZE] field: a file that is written; "-" is standard output */
-  TX_PARAM_MODEL,  /* char[TX_TEXT_SIZE] field: a file that is read, or the name of a shipped model (tx_model_path) */
+  /* char[TX_TEXT_SIZE] field: a file that is read, or the name of a shipped model (tx_model_path) */
+  TX_PARAM_MODEL,
   TX_PARAM_CHOICE  /* int field: the index of the chosen word in `values` ("a|b|c") */
 } tx_param_type;
 
@@ -30,11 +32,13 @@ typedef struct tx_param {
   char letter;          /* short option, 0 if none */
   tx_param_type type;
   size_t offset;        /* offsetof the field in the struct */
-  double minimum;       /* inclusive bounds of COUNT and REAL; MODEL: 1 where "" is the default model, 0 where it is none */
+  /* inclusive bounds of COUNT and REAL; MODEL: 1 where "" is the default model, 0 where it is none */
+  double minimum;
   double maximum;
   const char *standard; /* the default, as text ("" for an empty TEXT, "false" for a FLAG) */
-  const char *values;   /* CHOICE: "a|b|c"; otherwise the word shown in help ("FILE"); NULL for FLAG. OUTPUT: the word may be followed by
-                           the endings of files that are written beside this one: "FILE|.checkpoint" */
+  /* CHOICE: "a|b|c"; otherwise the word shown in help ("FILE"); NULL for FLAG. OUTPUT: the word may be
+     followed by the endings of files that are written beside this one: "FILE|.checkpoint" */
+  const char *values;
   const char *section;  /* heading in help and man page ("Input", "Encoder", ...) */
   const char *help;     /* one or two sentences */
 } tx_param;
@@ -42,27 +46,34 @@ typedef struct tx_param {
 /* Whether the field is a char[TX_TEXT_SIZE]. */
 TX_API bool tx_param_is_text(tx_param_type type);
 
-/* Sets every field of `object` to its default. Fails only when the table itself is wrong (TX_ERROR_USAGE): a name
-   that is there twice, a default out of bounds, a TEXT that is shown as FILE and thus must say whether it is read or written. */
+/* Sets every field of `object` to its default. Fails only when the table itself is wrong (TX_ERROR_USAGE): a
+   name that is there twice, a default out of bounds, a TEXT that is shown as FILE and thus must say whether
+   it is read or written. */
 TX_API tx_status tx_param_defaults(const tx_param *params, size_t count, void *object, tx_error *error);
 
-/* Sets the field `name` from text (FLAG: "true" or "false"), with every check. TX_ERROR_USAGE names the offending word,
-   and the closest known name when `name` is unknown. */
-TX_API tx_status tx_param_set(const tx_param *params, size_t count, void *object, const char *name, const char *text, tx_error *error);
+/* Sets the field `name` from text (FLAG: "true" or "false"), with every check. TX_ERROR_USAGE names the
+   offending word, and the closest known name when `name` is unknown. */
+TX_API tx_status tx_param_set(const tx_param *params, size_t count, void *object, const char *name,
+                              const char *text, tx_error *error);
 
-/* The text of a configuration file for tx_param_read_json, at most 1 MiB. The caller frees *ret_text. opt_stop as in the hooks of
-   record.h. TX_ERROR_IO, TX_ERROR_DATA (too large), TX_ERROR_MEMORY, TX_STOPPED. */
-TX_API tx_status tx_param_read_file(const char *file, const volatile int *opt_stop, char **ret_text, size_t *ret_length,
-                                    tx_error *error);
-/* Sets fields from one flat JSON object {"d-model": 256, "augment": true, ...}; keys are parameter names, unknown keys
-   are errors (TX_ERROR_DATA with `file` in the message). Numbers, booleans and strings must match the parameter's type. */
-TX_API tx_status tx_param_read_json(const tx_param *params, size_t count, void *object, const char *file, const char *json,
-                                    size_t json_length, tx_error *error);
+/* The text of a configuration file for tx_param_read_json, at most 1 MiB. The caller frees *ret_text.
+   opt_stop as in the hooks of record.h. TX_ERROR_IO, TX_ERROR_DATA (too large), TX_ERROR_MEMORY,
+   TX_STOPPED. */
+TX_API tx_status tx_param_read_file(const char *file, const volatile int *opt_stop, char **ret_text,
+                                    size_t *ret_length, tx_error *error);
+/* Sets fields from one flat JSON object {"d-model": 256, "augment": true, ...}; keys are parameter names,
+   unknown keys are errors (TX_ERROR_DATA with `file` in the message). Numbers, booleans and strings must
+   match the parameter's type. */
+TX_API tx_status tx_param_read_json(const tx_param *params, size_t count, void *object, const char *file,
+                                    const char *json, size_t json_length, tx_error *error);
 
-/* All parameters of `object` as one flat JSON object on one line, in table order. A new string; the caller frees it. */
-TX_API tx_status tx_param_write_json(const tx_param *params, size_t count, const void *object, char **ret_json, tx_error *error);
+/* All parameters of `object` as one flat JSON object on one line, in table order. A new string; the caller
+   frees it. */
+TX_API tx_status tx_param_write_json(const tx_param *params, size_t count, const void *object,
+                                     char **ret_json, tx_error *error);
 
-/* The current value of one parameter as text, as tx_param_set would read it. Returns the length written, as snprintf. */
+/* The current value of one parameter as text, as tx_param_set would read it. Returns the length written, as
+   snprintf. */
 TX_API int tx_param_format(const tx_param *param, const void *object, char *text, size_t size);
 
 /* A parameter table and the struct that it describes. */

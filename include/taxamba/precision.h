@@ -8,12 +8,14 @@
 extern "C" {
 #endif
 
-/* What the large products of the network read. Sums, norms, the state-space part and the answers are float32 at every precision. */
+/* What the large products of the network read. Sums, norms, the state-space part and the answers are float32
+   at every precision. */
 typedef enum tx_precision {
   TX_PRECISION_STORED,  /* as the model file has it */
   TX_PRECISION_FLOAT32,
   TX_PRECISION_BF16,    /* weights and activations rounded to bfloat16, sums in float32 */
-  TX_PRECISION_INT8     /* a scale per row of the weights and per row and block of the activations, sums in whole numbers */
+  /* a scale per row of the weights and per row and block of the activations, sums in whole numbers */
+  TX_PRECISION_INT8
 } tx_precision;
 
 /* "stored", "float32", "bf16", "int8"; "unknown" for anything else. Static storage. */

@@ -23,45 +23,56 @@ typedef struct tx_predict_options {
   tx_strand strand;       /* BOTH: the strand whose lineage has the higher score */
   double min_confidence;  /* 0..1: the lineage is cut below the last rank that reaches it */
   size_t min_bases;       /* fewer certain bases (A C G T) in the part the model reads: TX_RECORD_TOO_SHORT */
-  size_t cache_bytes;     /* memory for the answers of barcodes seen before in this run, shared by all threads: equal ones (as the model
-                             reads them) are computed once; 0 = none. No effect on the results */
-  size_t offsets;         /* 1: offset 0; more: probabilities and embeddings averaged over so many offsets (at most tx_model_offsets) */
+  /* memory for the answers of barcodes seen before in this run, shared by all threads: equal ones (as the
+     model reads them) are computed once; 0 = none. No effect on the results */
+  size_t cache_bytes;
+  /* 1: offset 0; more: probabilities and embeddings averaged over so many offsets (at most
+     tx_model_offsets) */
+  size_t offsets;
   bool classify;          /* fill taxa and confidence */
   bool embed;             /* fill embedding */
   bool normalise;         /* embeddings of length 1 */
-  const volatile int *stop; /* may be NULL; set to nonzero (from a signal handler) it ends the run with TX_STOPPED */
+  /* may be NULL; set to nonzero (from a signal handler) it ends the run with TX_STOPPED */
+  const volatile int *stop;
 } tx_predict_options;
 
 /* Sensible defaults: 1 thread, batch 64, strand plus, min_confidence 0, min_bases 50, 1 offset, classify,
    cache of 32 MiB, the precision of the file. */
 TX_API void tx_predict_defaults(tx_predict_options *options);
 
-/* Receives each record with its prediction, in input order, from one thread. Anything but TX_OK ends the run. */
-typedef tx_status (*tx_prediction_sink)(void *context, const tx_record *record, const tx_prediction *prediction, tx_error *error);
+/* Receives each record with its prediction, in input order, from one thread. Anything but TX_OK ends the
+   run. */
+typedef tx_status (*tx_prediction_sink)(void *context, const tx_record *record,
+                                        const tx_prediction *prediction, tx_error *error);
 /* Called when the rows so far should be flushed (nothing more is ready). May be NULL. */
 typedef tx_status (*tx_flush_sink)(void *context, tx_error *error);
 
 typedef struct tx_run_stats {
   uint64_t records;
   uint64_t called;     /* status OK */
-  uint64_t duplicates; /* answered from the cache; more than it holds at a time may vary from run to run with more threads */
+  /* answered from the cache; more than it holds at a time may vary from run to run with more threads */
+  uint64_t duplicates;
   uint64_t bases;      /* letters of the sequences as read */
   double seconds;      /* wall clock */
 } tx_run_stats;
 
-/* How much of a sequence a run with these options reads: its first *ret_first and its last *ret_last bases, 0, 0 for all of it. For
-   tx_reader_limit: with it a record of any length takes little memory, and the sink sees only these bases. */
-TX_API void tx_predict_extent(const tx_model *model, const tx_predict_options *options, size_t *ret_first, size_t *ret_last);
+/* How much of a sequence a run with these options reads: its first *ret_first and its last *ret_last bases,
+   0, 0 for all of it. For tx_reader_limit: with it a record of any length takes little memory, and the sink
+   sees only these bases. */
+TX_API void tx_predict_extent(const tx_model *model, const tx_predict_options *options, size_t *ret_first,
+                              size_t *ret_last);
 
-/* Runs source -> model -> sink: the source in a thread of its own, the sink and flush in the calling thread. Memory is bounded by
-   threads * batch * the longest record as the source gives it, and cache_bytes. Every record gets exactly one call of the sink. Same
-   results for every thread count, batch and cache. On an error the rows before it have reached the sink; an error of the sink itself
-   ends the run at once.
-   Errors: TX_ERROR_USAGE for bad options; TX_ERROR_NUMERIC when the model's answer is not finite; those of source, sink and flush.
-   TX_STOPPED after *stop. A run that ends early
-   waits until the source has returned: give the source the same flag (tx_input_hooks), so that it does not wait for a silent pipe. */
-TX_API tx_status tx_predict(const tx_model *model, const tx_predict_options *options, tx_record_source source, void *source_context,
-                            tx_prediction_sink sink, tx_flush_sink flush, void *sink_context, tx_run_stats *opt_stats, tx_error *error);
+/* Runs source -> model -> sink: the source in a thread of its own, the sink and flush in the calling thread.
+   Memory is bounded by threads * batch * the longest record as the source gives it, and cache_bytes. Every
+   record gets exactly one call of the sink. Same results for every thread count, batch and cache. On an error
+   the rows before it have reached the sink; an error of the sink itself ends the run at once.
+   Errors: TX_ERROR_USAGE for bad options; TX_ERROR_NUMERIC when the model's answer is not finite; those of
+   source, sink and flush. TX_STOPPED after *stop. A run that ends early
+   waits until the source has returned: give the source the same flag (tx_input_hooks), so that it does not
+   wait for a silent pipe. */
+TX_API tx_status tx_predict(const tx_model *model, const tx_predict_options *options, tx_record_source source,
+                            void *source_context, tx_prediction_sink sink, tx_flush_sink flush,
+                            void *sink_context, tx_run_stats *opt_stats, tx_error *error);
 
 #ifdef __cplusplus
 }

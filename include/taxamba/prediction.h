@@ -25,8 +25,8 @@ typedef struct tx_prediction tx_prediction;
 TX_API tx_record_status tx_prediction_status(const tx_prediction *prediction);
 /* '+' as given, '-' reverse complement, '.' without a call or where the model reads both strands as one. */
 TX_API char tx_prediction_strand(const tx_prediction *prediction);
-/* The class of the taxon at a rank of the model's taxonomy (tx_taxonomy_class_name); -1 = none: without a call, cut
-   by min_confidence, a gap of the lineage, or no such rank. */
+/* The class of the taxon at a rank of the model's taxonomy (tx_taxonomy_class_name); -1 = none: without a
+   call, cut by min_confidence, a gap of the lineage, or no such rank. */
 TX_API int32_t tx_prediction_taxon(const tx_prediction *prediction, size_t rank);
 /* Probability of that taxon, 0..1, rounded down to 4 decimals; 0 where there is none. */
 TX_API double tx_prediction_confidence(const tx_prediction *prediction, size_t rank);

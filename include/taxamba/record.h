@@ -1,4 +1,5 @@
-/* Sequence records: FASTA and FASTQ, plain, gzip or bgzip, from files and standard input, one record at a time. */
+/* Sequence records: FASTA and FASTQ, plain, gzip or bgzip, from files and standard input, one record at a
+   time. */
 #ifndef TAXAMBA_RECORD_H
 #define TAXAMBA_RECORD_H
 
@@ -10,7 +11,8 @@
 extern "C" {
 #endif
 
-/* One record. The pointers are borrowed from the reader until its next call. Strings are NUL-terminated as well. */
+/* One record. The pointers are borrowed from the reader until its next call. Strings are NUL-terminated as
+   well. */
 typedef struct tx_record {
   const char *id;       /* the first word of the header */
   size_t id_length;
@@ -26,37 +28,41 @@ typedef struct tx_record {
 
 /* What a reader does while it waits, and what it has to say. Zero-initialise for none. */
 typedef struct tx_input_hooks {
-  const volatile int *stop; /* may be NULL. While it is not 0 (set by a signal handler, say), nothing waits for a pipe or a
-                               terminal: reading returns TX_STOPPED within a tenth of a second, and may be called again */
-  /* May be NULL. Gets a line about an input at its end, from the thread that reads: bytes behind gzip data, or bgzip data
-     without the block that ends it. */
+  /* may be NULL. While it is not 0 (set by a signal handler, say), nothing waits for a pipe or a terminal:
+     reading returns TX_STOPPED within a tenth of a second, and may be called again */
+  const volatile int *stop;
+  /* May be NULL. Gets a line about an input at its end, from the thread that reads: bytes behind gzip data,
+     or bgzip data without the block that ends it. */
   void (*warn)(void *context, const char *line);
   void *context;
 } tx_input_hooks;
 
-/* A source of records, so that pipelines take any reader: TX_OK and a record, TX_END, or an error. Called from one thread. */
+/* A source of records, so that pipelines take any reader: TX_OK and a record, TX_END, or an error. Called
+   from one thread. */
 typedef tx_status (*tx_record_source)(void *context, tx_record *record, tx_error *error);
 
 typedef struct tx_reader tx_reader;
 
 /* Opens `count` paths to be read one after the other; "-" is standard input; count 0 reads standard input.
-   The first file is opened at once. The content decides between plain, gzip, bgzip, FASTA and FASTQ, never the name.
-   Errors: TX_ERROR_IO (missing, directory, unreadable), TX_ERROR_DATA (see tx_reader_next). TX_STOPPED (see tx_input_hooks). `paths` must
-   outlive the reader; the hooks are copied. */
+   The first file is opened at once. The content decides between plain, gzip, bgzip, FASTA and FASTQ, never
+   the name. Errors: TX_ERROR_IO (missing, directory, unreadable), TX_ERROR_DATA (see tx_reader_next).
+   TX_STOPPED (see tx_input_hooks). `paths` must outlive the reader; the hooks are copied. */
 TX_API tx_status tx_reader_open(const char *const *paths, size_t count, const tx_input_hooks *opt_hooks,
                                 tx_reader **ret_reader, tx_error *error);
 
-/* The next record, TX_END after the last. Errors, each with file, line and record: an empty file, text before the first
-   '>' or '@', binary junk, letters that are no nucleotide (a protein), FASTQ of unequal lengths, truncated or corrupt gzip.
-   Reads no more of a pipe than is there: a record is returned once its end is known. Memory: the longest record. */
+/* The next record, TX_END after the last. Errors, each with file, line and record: an empty file, text before
+   the first '>' or '@', binary junk, letters that are no nucleotide (a protein), FASTQ of unequal lengths,
+   truncated or corrupt gzip. Reads no more of a pipe than is there: a record is returned once its end is
+   known. Memory: the longest record. */
 TX_API tx_status tx_reader_next(tx_reader *reader, tx_record *record, tx_error *error);
 
 /* tx_reader_next with the signature of a tx_record_source; `context` is the tx_reader. */
 TX_API tx_status tx_reader_source(void *context, tx_record *record, tx_error *error);
 
-/* For sequences of any length in little memory: from the next record on, a sequence with more than first + last bases (gaps do not
-   count) is given as its first `first` and last `last` bases, one behind the other, and no sequence has gaps. What is left out is
-   checked like the rest and counted in record->omitted. 0, 0: everything, as at the start. tx_predict_extent says what a run reads. */
+/* For sequences of any length in little memory: from the next record on, a sequence with more than first +
+   last bases (gaps do not count) is given as its first `first` and last `last` bases, one behind the other,
+   and no sequence has gaps. What is left out is checked like the rest and counted in record->omitted. 0, 0:
+   everything, as at the start. tx_predict_extent says what a run reads. */
 TX_API void tx_reader_limit(tx_reader *reader, size_t first, size_t last);
 
 /* Closes; NULL is allowed. */

@@ -1,5 +1,6 @@
-/* Ranks, taxa and the tree that joins them. A taxon is a class of one rank; its parent is the nearest labelled taxon
-   above it, which may be several ranks up (gaps are allowed). Ranks are data: any number up to TX_RANKS_MAX, any names. */
+/* Ranks, taxa and the tree that joins them. A taxon is a class of one rank; its parent is the nearest
+   labelled taxon above it, which may be several ranks up (gaps are allowed). Ranks are data: any number up to
+   TX_RANKS_MAX, any names. */
 #ifndef TAXAMBA_TAXONOMY_H
 #define TAXAMBA_TAXONOMY_H
 
@@ -21,12 +22,15 @@ TX_API size_t tx_taxonomy_rank_count(const tx_taxonomy *taxonomy);
 TX_API const char *tx_taxonomy_rank_name(const tx_taxonomy *taxonomy, size_t rank);
 /* Number of taxa at a rank. */
 TX_API size_t tx_taxonomy_class_count(const tx_taxonomy *taxonomy, size_t rank);
-/* Name of taxon `class_index` of `rank`. Borrowed from the taxonomy. Two taxa of a rank may share a name (other parents). */
+/* Name of taxon `class_index` of `rank`. Borrowed from the taxonomy. Two taxa of a rank may share a name
+   (other parents). */
 TX_API const char *tx_taxonomy_class_name(const tx_taxonomy *taxonomy, size_t rank, int32_t class_index);
 /* The parent: returns its class and sets *ret_rank; returns -1 when the taxon hangs from the root. */
-TX_API int32_t tx_taxonomy_parent(const tx_taxonomy *taxonomy, size_t rank, int32_t class_index, size_t *ret_rank);
+TX_API int32_t tx_taxonomy_parent(const tx_taxonomy *taxonomy, size_t rank, int32_t class_index,
+                                  size_t *ret_rank);
 /* Fills lineage[rank_count] with the taxon and its ancestors; -1 at ranks without one and below `rank`. */
-TX_API void tx_taxonomy_lineage(const tx_taxonomy *taxonomy, size_t rank, int32_t class_index, int32_t *lineage);
+TX_API void tx_taxonomy_lineage(const tx_taxonomy *taxonomy, size_t rank, int32_t class_index,
+                                int32_t *lineage);
 /* Whether a taxon of this name exists at `rank`. */
 TX_API int tx_taxonomy_knows(const tx_taxonomy *taxonomy, size_t rank, const char *name);
 /* Releases; NULL is allowed. */

@@ -12,8 +12,14 @@
 extern "C" {
 #endif
 
-/* What the encoder learns by: the labels at the ranks, or the sequences themselves, whatever labels they have. */
-typedef enum tx_objective { TX_OBJECTIVE_TAXA, TX_OBJECTIVE_NEXT_TOKEN, TX_OBJECTIVE_MASKED, TX_OBJECTIVE_MASKED_AUTOENCODER } tx_objective;
+/* What the encoder learns by: the labels at the ranks, or the sequences themselves, whatever labels they
+   have. */
+typedef enum tx_objective {
+  TX_OBJECTIVE_TAXA,
+  TX_OBJECTIVE_NEXT_TOKEN,
+  TX_OBJECTIVE_MASKED,
+  TX_OBJECTIVE_MASKED_AUTOENCODER
+} tx_objective;
 
 /* Values of tx_train_config.optimiser. */
 enum { TX_OPTIMISER_ADAMW, TX_OPTIMISER_KL_SHAMPOO, TX_OPTIMISER_KL_SOAP };
@@ -22,11 +28,14 @@ enum { TX_OPTIMISER_ADAMW, TX_OPTIMISER_KL_SHAMPOO, TX_OPTIMISER_KL_SOAP };
 typedef struct tx_train_config {
   /* objective */
   int objective;                       /* index of tx_objective */
-  double mask_share;                   /* of the tokens that TX_OBJECTIVE_MASKED masks and TX_OBJECTIVE_MASKED_AUTOENCODER leaves out */
+  /* of the tokens that TX_OBJECTIVE_MASKED masks and TX_OBJECTIVE_MASKED_AUTOENCODER leaves out */
+  double mask_share;
   uint64_t decoder_layers;             /* of TX_OBJECTIVE_MASKED_AUTOENCODER */
-  char init[TX_TEXT_SIZE];             /* model file to start from, "" = random weights; see tx_train_config_take */
+  /* model file to start from, "" = random weights; see tx_train_config_take */
+  char init[TX_TEXT_SIZE];
   bool freeze_encoder;                 /* only the heads learn; needs init */
-  bool both_strands;                   /* the embedding is the mean of those of a barcode and of its reverse complement */
+  /* the embedding is the mean of those of a barcode and of its reverse complement */
+  bool both_strands;
   /* data */
   char ranks[TX_TEXT_SIZE];            /* "" = those of the file that have labels */
   int format;                          /* index of tx_labelled_format */
@@ -34,7 +43,8 @@ typedef struct tx_train_config {
   char id_column[TX_TEXT_SIZE];
   char sequence_column[TX_TEXT_SIZE];
   char split_column[TX_TEXT_SIZE];
-  char split[TX_TEXT_SIZE];            /* training split, default "train" (used when the input has a split column) */
+  /* training split, default "train" (used when the input has a split column) */
+  char split[TX_TEXT_SIZE];
   char valid_split[TX_TEXT_SIZE];      /* validation split, default "val" */
   char valid_file[TX_TEXT_SIZE];       /* validation records from another file instead */
   double valid_fraction;               /* else this share of the training records, held out by seed */
@@ -46,37 +56,50 @@ typedef struct tx_train_config {
   uint64_t max_bases, pad_to;
   /* encoder */
   uint64_t d_model, n_layer, d_state, headdim, expand, d_conv, mlp_width; /* mlp_width 0 = 4 d_model */
-  uint64_t positions;                  /* rows of the position embeddings; 0 = none, and what max_bases asks for with a masked autoencoder */
+  /* rows of the position embeddings; 0 = none, and what max_bases asks for with a masked autoencoder */
+  uint64_t positions;
   double dropout;
   /* optimisation */
-  uint64_t epochs, batch, shard;       /* shard: records a gradient is summed over at once; results depend on it, not on threads */
+  /* shard: records a gradient is summed over at once; results depend on it, not on threads */
+  uint64_t epochs, batch, shard;
   int precision;                       /* float32|bf16: of the products */
   int optimiser;                       /* TX_OPTIMISER_... */
-  double learning_rate, final_learning_rate, warmup, weight_decay, beta1, beta2, epsilon, clip, label_smoothing;
-  uint64_t preconditioner_frequency, preconditioner_limit; /* these to normalise_updates: of kl-shampoo and kl-soap */
+  double learning_rate, final_learning_rate, warmup, weight_decay, beta1, beta2, epsilon, clip,
+      label_smoothing;
+  /* these to normalise_updates: of kl-shampoo and kl-soap */
+  uint64_t preconditioner_frequency, preconditioner_limit;
   double preconditioner_beta1, preconditioner_beta2, preconditioner_epsilon, preconditioner_clamp;
   bool normalise_updates;
-  double encoder_rate;                 /* learning rate of the encoder as a share of that of what follows it */
-  char hierarchical_smoothing[TX_TEXT_SIZE]; /* shares that the ranks but the last spread down the tree, "" = none */
-  double class_weights;                /* power of the inverse class count that weighs a record's loss; 0 = all alike */
+  /* learning rate of the encoder as a share of that of what follows it */
+  double encoder_rate;
+  /* shares that the ranks but the last spread down the tree, "" = none */
+  char hierarchical_smoothing[TX_TEXT_SIZE];
+  /* power of the inverse class count that weighs a record's loss; 0 = all alike */
+  double class_weights;
   char rank_weights[TX_TEXT_SIZE];     /* weight of each rank in the loss, "" = all alike */
-  double balance;                      /* a record is drawn by its taxon's count to minus this power; 0 = every record once */
+  /* a record is drawn by its taxon's count to minus this power; 0 = every record once */
+  double balance;
   double noise_robustness;             /* q of the generalised cross-entropy; 0 = cross-entropy */
   double contrast;                     /* weight of the contrastive loss on the embeddings; 0 = none */
   double contrast_temperature;         /* what its cosines are divided by */
-  double contrast_decay;               /* share of a rank in its target, as a multiple of that of the rank below */
+  /* share of a rank in its target, as a multiple of that of the rank below */
+  double contrast_decay;
   uint64_t contrast_memory;            /* embeddings that it compares with */
-  double ema;                          /* decay of the averaged weights that are validated and kept; 0 = no average */
+  /* decay of the averaged weights that are validated and kept; 0 = no average */
+  double ema;
   /* augmentation */
   bool random_offset;
   double reverse_complement;           /* probability; below 0: 0.5 when pretraining, 0 for the taxa */
-  double substitution;                 /* largest share of substituted bases; each record draws its rate below it */
+  /* largest share of substituted bases; each record draws its rate below it */
+  double substitution;
   double crop;                         /* probability of a crop */
   double crop_minimum;                 /* smallest share of a barcode that a crop keeps */
   /* control */
-  char metric[TX_TEXT_SIZE];           /* early stopping and the kept model: "loss" or RANK-accuracy, "" = lowest rank's accuracy;
-                                          when pretraining loss, perplexity or token-accuracy, "" = perplexity (next token) or token-accuracy (the others) */
-  uint64_t patience;                   /* epochs in which neither the metric nor the loss improved before stopping; 0 = never */
+  /* early stopping and the kept model: "loss" or RANK-accuracy, "" = lowest rank's accuracy; when pretraining
+     loss, perplexity or token-accuracy, "" = perplexity (next token) or token-accuracy (the others) */
+  char metric[TX_TEXT_SIZE];
+  /* epochs in which neither the metric nor the loss improved before stopping; 0 = never */
+  uint64_t patience;
   uint64_t seed, threads;
   uint64_t checkpoint_minutes;         /* also saved at every epoch's end and on a stop */
 } tx_train_config;
@@ -84,12 +107,12 @@ typedef struct tx_train_config {
 /* The parameter table of tx_train_config. Static storage. */
 TX_API const tx_param *tx_train_params(size_t *ret_count);
 
-/* Which of them have an effect with which values of others. Static storage. What the input decides (a split of
-   FASTA) is not in it. */
+/* Which of them have an effect with which values of others. Static storage. What the input decides (a split
+   of FASTA) is not in it. */
 TX_API const tx_param_rule *tx_train_rules(size_t *ret_count);
 
-/* Takes the settings of the tokenizer and the encoder, and `init` itself, from the model file that a run is to start from. tx_train then
-   asks that they agree. Errors: those of tx_model_open. */
+/* Takes the settings of the tokenizer and the encoder, and `init` itself, from the model file that a run is
+   to start from. tx_train then asks that they agree. Errors: those of tx_model_open. */
 TX_API tx_status tx_train_config_take(const char *init, tx_train_config *config, tx_error *error);
 
 typedef struct tx_train_progress {
@@ -102,38 +125,51 @@ typedef struct tx_train_progress {
   double seconds, seconds_left;
   bool epoch_end;              /* validation figures below are fresh */
   double valid_loss, metric;
-  double best_metric;          /* of the kept epoch; one with a lower loss may have been kept before a higher metric */
+  /* of the kept epoch; one with a lower loss may have been kept before a higher metric */
+  double best_metric;
   uint64_t best_epoch;         /* the kept one */
   const char *metric_name;
 } tx_train_progress;
 
 typedef struct tx_train_hooks {
-  void (*progress)(void *context, const tx_train_progress *progress); /* may be NULL; called from the calling thread */
-  void (*message)(void *context, const char *line);                   /* notes and warnings, one line each; may be NULL */
+  /* may be NULL; called from the calling thread */
+  void (*progress)(void *context, const tx_train_progress *progress);
+  /* notes and warnings, one line each; may be NULL */
+  void (*message)(void *context, const char *line);
   void *context;
-  const volatile int *stop;    /* may be NULL; nonzero (from a signal handler): save a checkpoint and return TX_STOPPED */
+  /* may be NULL; nonzero (from a signal handler): save a checkpoint and return TX_STOPPED */
+  const volatile int *stop;
 } tx_train_hooks;
 
 typedef struct tx_train_files {
   const char *const *inputs;   /* labelled files */
   size_t input_count;
-  const char *output;          /* the model; its checkpoint is OUTPUT.checkpoint, removed when the run is complete; OUTPUT.lock is held meanwhile */
+  /* the model; its checkpoint is OUTPUT.checkpoint, removed when the run is complete; OUTPUT.lock is held
+     meanwhile */
+  const char *output;
   const char *log;             /* JSON lines, appended on resume; NULL = none */
-  const char *command;         /* recorded in the log, not in the model, whose bytes must not depend on it; may be NULL */
-  bool resume;                 /* continue from OUTPUT.checkpoint; the configuration must agree in all but threads, patience and checkpoint-minutes, the data in all */
-  bool overwrite;              /* a checkpoint of OUTPUT that is there is given up; without this and without resume it is TX_ERROR_USAGE */
-  const char *const *given;    /* names of the settings that were given for this very run: one without effect is an error then; others,
-                                  as of a file for many runs, are left aside with a note. NULL = none */
+  /* recorded in the log, not in the model, whose bytes must not depend on it; may be NULL */
+  const char *command;
+  /* continue from OUTPUT.checkpoint; the configuration must agree in all but threads, patience and
+     checkpoint-minutes, the data in all */
+  bool resume;
+  /* a checkpoint of OUTPUT that is there is given up; without this and without resume it is TX_ERROR_USAGE */
+  bool overwrite;
+  /* names of the settings that were given for this very run: one without effect is an error then; others, as
+     of a file for many runs, are left aside with a note. NULL = none */
+  const char *const *given;
   size_t given_count;
 } tx_train_files;
 
-/* Trains. With the same configuration, data and machine the model has the same bytes for any number of threads, and a
-   resumed run the same as an uninterrupted one. Errors: TX_ERROR_NUMERIC when a loss is not finite (the last good checkpoint
-   stays), TX_ERROR_DATA (no labels, no records), TX_ERROR_USAGE (a setting, one without effect among them, a model to start from of other
-   sizes, a checkpoint of other settings or data, or one that is neither resumed nor given up), TX_ERROR_IO also when another process
-   trains into the same output (docs/files.md), TX_STOPPED after a stop with the checkpoint saved. One process must not train into one
-   output twice at the same time. */
-TX_API tx_status tx_train(const tx_train_config *config, const tx_train_files *files, const tx_train_hooks *hooks, tx_error *error);
+/* Trains. With the same configuration, data and machine the model has the same bytes for any number of
+   threads, and a resumed run the same as an uninterrupted one. Errors: TX_ERROR_NUMERIC when a loss is not
+   finite (the last good checkpoint stays), TX_ERROR_DATA (no labels, no records), TX_ERROR_USAGE (a setting,
+   one without effect among them, a model to start from of other sizes, a checkpoint of other settings or
+   data, or one that is neither resumed nor given up), TX_ERROR_IO also when another process trains into the
+   same output (docs/files.md), TX_STOPPED after a stop with the checkpoint saved. One process must not train
+   into one output twice at the same time. */
+TX_API tx_status tx_train(const tx_train_config *config, const tx_train_files *files,
+                          const tx_train_hooks *hooks, tx_error *error);
 
 #ifdef __cplusplus
 }

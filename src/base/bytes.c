@@ -13,7 +13,8 @@ static bool make_room(tx_bytes *bytes, size_t size)
 {
   size_t needed;
   if (bytes->failed) return false;
-  if (!tx_add(bytes->size, size, &needed) || !tx_add(needed, 1, &needed) || !tx_reserve(&bytes->data, &bytes->capacity, needed, 1)) {
+  if (!tx_add(bytes->size, size, &needed) || !tx_add(needed, 1, &needed) ||
+      !tx_reserve(&bytes->data, &bytes->capacity, needed, 1)) {
     bytes->failed = true;
     return false;
   }
@@ -137,7 +138,8 @@ void tx_bytes_json_string(tx_bytes *bytes, const char *text, size_t length)
   while (length) {
     size_t plain = 0;
     size_t step;
-    while (plain < length && at[plain] >= 0x20 && at[plain] < 0x7F && at[plain] != '"' && at[plain] != '\\') plain++;
+    while (plain < length && at[plain] >= 0x20 && at[plain] < 0x7F && at[plain] != '"' && at[plain] != '\\')
+      plain++;
     tx_bytes_append(bytes, at, plain);
     at += plain;
     length -= plain;

@@ -1,4 +1,5 @@
-/* A growing byte buffer. A failed append sets `failed` and later appends do nothing, so that one check at the end is enough. */
+/* A growing byte buffer. A failed append sets `failed` and later appends do nothing, so that one check at the
+   end is enough. */
 #ifndef TX_BASE_BYTES_H
 #define TX_BASE_BYTES_H
 
@@ -18,7 +19,8 @@ void tx_bytes_text(tx_bytes *bytes, const char *text);
 void tx_bytes_printf(tx_bytes *bytes, const char *format, ...) TX_PRINTF(2, 3);
 /* Appends a JSON string with its quotes; bytes that are not valid UTF-8 become U+FFFD. */
 void tx_bytes_json_string(tx_bytes *bytes, const char *text, size_t length);
-/* Length (1 to 4) of the valid UTF-8 sequence at `text` (RFC 3629), or 0 when there is none in the `left` bytes. */
+/* Length (1 to 4) of the valid UTF-8 sequence at `text` (RFC 3629), or 0 when there is none in the `left`
+   bytes. */
 size_t tx_utf8_length(const char *text, size_t left);
 /* Length in bytes of the control character at `text`: 1 for those below 32 (but not for the closing NUL) and
    127, 2 for U+0080 to U+009F, which terminals obey too; 0 when there is none. */

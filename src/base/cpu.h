@@ -1,5 +1,5 @@
-/* Instruction sets of the processor as bits, found once by CPUID and XGETBV. A kernel names the bits that it needs;
-   TX_CPU in the environment names a set of bits, which are the only ones used then. */
+/* Instruction sets of the processor as bits, found once by CPUID and XGETBV. A kernel names the bits that it
+   needs; TX_CPU in the environment names a set of bits, which are the only ones used then. */
 #ifndef TX_BASE_CPU_H
 #define TX_BASE_CPU_H
 
@@ -23,7 +23,8 @@ typedef struct tx_cpu_set {
   tx_cpu_features features;
 } tx_cpu_set;
 
-/* The named sets, the smallest first: scalar, avx2, avxvnni, avx512, avx512vnni, avx512bf16. Static storage. */
+/* The named sets, the smallest first: scalar, avx2, avxvnni, avx512, avx512vnni, avx512bf16. Static
+   storage. */
 const tx_cpu_set *tx_cpu_sets(size_t *ret_count);
 
 /* What this processor and operating system support. */

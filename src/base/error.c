@@ -30,7 +30,8 @@ tx_status tx_fail(tx_error *error, tx_status code, const char *format, ...)
   return code;
 }
 
-tx_status tx_fail_at(tx_error *error, tx_status code, const char *file, uint64_t line, uint64_t record, const char *format, ...)
+tx_status tx_fail_at(tx_error *error, tx_status code, const char *file, uint64_t line, uint64_t record,
+                     const char *format, ...)
 {
   if (error) {
     va_list arguments;
@@ -40,9 +41,12 @@ tx_status tx_fail_at(tx_error *error, tx_status code, const char *file, uint64_t
     if (used > sizeof error->message / 2) { /* a very long path must not push the message itself out */
       used = sizeof error->message / 2;
     }
-    if (line) used += (size_t)snprintf(error->message + used, sizeof error->message - used, "%" PRIu64 ":", line);
+    if (line)
+      used += (size_t)snprintf(error->message + used, sizeof error->message - used, "%" PRIu64 ":", line);
     used += (size_t)snprintf(error->message + used, sizeof error->message - used, " ");
-    if (record) used += (size_t)snprintf(error->message + used, sizeof error->message - used, "record %" PRIu64 ": ", record);
+    if (record)
+      used += (size_t)snprintf(error->message + used, sizeof error->message - used, "record %" PRIu64 ": ",
+                               record);
     va_start(arguments, format);
     vsnprintf(error->message + used, sizeof error->message - used, format, arguments);
     va_end(arguments);

@@ -37,8 +37,10 @@ struct tx_output {
 
 static tx_status fail_errno(tx_error *error, const char *path, const char *deed, int number)
 {
-  if (number == ENOMEM) return tx_fail(error, TX_ERROR_MEMORY, "%s: cannot %s: %s", path, deed, strerror(number));
-  return tx_fail(error, number == EPIPE ? TX_ERROR_PIPE : TX_ERROR_IO, "%s: cannot %s: %s", path, deed, strerror(number));
+  if (number == ENOMEM)
+    return tx_fail(error, TX_ERROR_MEMORY, "%s: cannot %s: %s", path, deed, strerror(number));
+  return tx_fail(error, number == EPIPE ? TX_ERROR_PIPE : TX_ERROR_IO, "%s: cannot %s: %s", path, deed,
+                 strerror(number));
 }
 
 /* Creates the temporary file. A new file needs the right to write its folder, also where an old one may be
@@ -80,7 +82,8 @@ static tx_status open_path(tx_output *output, tx_error *error)
   bool exists = stat(output->path, &status) == 0;
   size_t length = strlen(output->path);
   tx_status created;
-  if ((exists && S_ISDIR(status.st_mode)) || output->path[length - 1] == '/') return fail_errno(error, output->path, "write", EISDIR);
+  if ((exists && S_ISDIR(status.st_mode)) || output->path[length - 1] == '/')
+    return fail_errno(error, output->path, "write", EISDIR);
   if (exists && !S_ISREG(status.st_mode)) {
     return open_special(output, error);
   }
@@ -94,7 +97,8 @@ static tx_status open_path(tx_output *output, tx_error *error)
   return created;
 }
 
-static tx_status create_output(const char *path, const volatile int *opt_stop, tx_output **ret_output, tx_error *error)
+static tx_status create_output(const char *path, const volatile int *opt_stop, tx_output **ret_output,
+                               tx_error *error)
 {
   tx_output *output = malloc(sizeof *output);
   if (!output) return tx_fail_memory(error, "an output file");
@@ -123,7 +127,8 @@ static tx_status finish_open(tx_output *output, tx_status status, tx_output **re
   return TX_OK;
 }
 
-tx_status tx_output_open(const char *path, const volatile int *opt_stop, tx_output **ret_output, tx_error *error)
+tx_status tx_output_open(const char *path, const volatile int *opt_stop, tx_output **ret_output,
+                         tx_error *error)
 {
   const bool standard = !*path || !strcmp(path, "-") || !strcmp(path, "/dev/stdout");
   tx_output *output = NULL;
@@ -138,8 +143,8 @@ tx_status tx_output_open(const char *path, const volatile int *opt_stop, tx_outp
   return finish_open(output, status, ret_output);
 }
 
-tx_status tx_output_open_journal(const char *path, bool append, const volatile int *opt_stop, tx_output **ret_output,
-                                 tx_error *error)
+tx_status tx_output_open_journal(const char *path, bool append, const volatile int *opt_stop,
+                                 tx_output **ret_output, tx_error *error)
 {
   struct stat file;
   tx_output *output = NULL;
@@ -159,7 +164,8 @@ tx_status tx_output_open_journal(const char *path, bool append, const volatile i
 tx_status tx_output_sync(tx_output *output, tx_error *error)
 {
   tx_status status = tx_output_flush(output, error);
-  if (status || fsync(output->descriptor) == 0 || errno == EINVAL || errno == ENOTSUP || errno == EROFS) return status;
+  if (status || fsync(output->descriptor) == 0 || errno == EINVAL || errno == ENOTSUP || errno == EROFS)
+    return status;
   return fail_errno(error, output->path, "write", errno);
 }
 
@@ -168,8 +174,8 @@ static tx_status fail_write(tx_output *output, tx_error *error)
   return fail_errno(error, output->path, "write", output->failure);
 }
 
-/* Hands bytes to the system, whole. A pipe that is ready takes PIPE_BUF bytes without waiting; a parent may also have
-   made our standard output non-blocking. */
+/* Hands bytes to the system, whole. A pipe that is ready takes PIPE_BUF bytes without waiting; a parent may
+   also have made our standard output non-blocking. */
 static tx_status write_through(tx_output *output, const char *data, size_t size, tx_error *error)
 {
   const size_t most = output->regular ? SSIZE_MAX : PIPE_BUF;
@@ -215,11 +221,16 @@ bool tx_output_seekable(const tx_output *output)
   return output->temporary != NULL;
 }
 
-tx_status tx_output_patch(tx_output *output, uint64_t position, const void *data, size_t size, tx_error *error)
+tx_status tx_output_patch(tx_output *output, uint64_t position, const void *data, size_t size,
+                          tx_error *error)
 {
   const char *at = data;
   tx_status status;
-  if (!output->temporary) return tx_fail(error, TX_ERROR_IO, "%s: cannot go back in this output; name a regular file", output->path);
+  if (!output->temporary)
+    return tx_fail(error, TX_ERROR_IO,
+                   "%s: cannot go back in this output; name a "
+                   "regular file",
+                   output->path);
   status = tx_output_flush(output, error);
   if (status) return status;
   if (position > output->written || size > output->written - position)
@@ -238,8 +249,8 @@ tx_status tx_output_patch(tx_output *output, uint64_t position, const void *data
   return TX_OK;
 }
 
-/* Makes a rename last over a power failure. A file system that cannot do so is no error. The target is cut at its folder: nothing is
-   allocated once the file has its name. */
+/* Makes a rename last over a power failure. A file system that cannot do so is no error. The target is cut at
+   its folder: nothing is allocated once the file has its name. */
 static tx_status sync_folder(tx_output *output, tx_error *error)
 {
   size_t length = tx_folder_length(output->target);
@@ -279,8 +290,8 @@ static tx_status prepare_commit(tx_output *output, tx_error *error)
   return TX_OK;
 }
 
-/* A second name for the file that is about to be replaced, so that it can come back. Where a file system has no
-   second names, it cannot. */
+/* A second name for the file that is about to be replaced, so that it can come back. Where a file system has
+   no second names, it cannot. */
 static tx_status keep_old(tx_output *output, tx_error *error)
 {
   tx_bytes name = {0};
@@ -397,8 +408,8 @@ tx_status tx_open_regular(const char *path, struct stat *ret_status, int *ret_de
   return status;
 }
 
-static tx_status read_all(int descriptor, const char *path, size_t limit, const volatile int *opt_stop, tx_bytes *text,
-                          tx_error *error)
+static tx_status read_all(int descriptor, const char *path, size_t limit, const volatile int *opt_stop,
+                          tx_bytes *text, tx_error *error)
 {
   char buffer[16384];
   for (;;) {
@@ -407,15 +418,16 @@ static tx_status read_all(int descriptor, const char *path, size_t limit, const 
     count = read(descriptor, buffer, sizeof buffer);
     if (count < 0 && (errno == EINTR || errno == EAGAIN || errno == EWOULDBLOCK)) continue;
     if (count < 0) return fail_errno(error, path, "read", errno);
-    if ((size_t)count > limit - text->size) return tx_fail(error, TX_ERROR_DATA, "%s: larger than %zu bytes", path, limit);
+    if ((size_t)count > limit - text->size)
+      return tx_fail(error, TX_ERROR_DATA, "%s: larger than %zu bytes", path, limit);
     tx_bytes_append(text, buffer, (size_t)count);
     if (text->failed) return tx_fail_memory(error, path);
     if (!count) return TX_OK;
   }
 }
 
-tx_status tx_read_file(const char *path, size_t limit, const volatile int *opt_stop, char **ret_text, size_t *ret_length,
-                       tx_error *error)
+tx_status tx_read_file(const char *path, size_t limit, const volatile int *opt_stop, char **ret_text,
+                       size_t *ret_length, tx_error *error)
 {
   struct stat file;
   tx_bytes text = {0};

@@ -13,27 +13,31 @@
  */
 typedef struct tx_output tx_output;
 
-/* opt_stop: while it is not 0, opening and writing do not wait for a reader but return TX_STOPPED within a tenth of a
-   second; NULL waits as long as it takes. Regular files are always written. */
-tx_status tx_output_open(const char *path, const volatile int *opt_stop, tx_output **ret_output, tx_error *error);
-/* A file that grows line by line and is there from the start, unlike the others: written in place, behind what is there
-   or instead of it. The same functions write and end it. */
-tx_status tx_output_open_journal(const char *path, bool append, const volatile int *opt_stop, tx_output **ret_output,
-                                 tx_error *error);
+/* opt_stop: while it is not 0, opening and writing do not wait for a reader but return TX_STOPPED within a
+   tenth of a second; NULL waits as long as it takes. Regular files are always written. */
+tx_status tx_output_open(const char *path, const volatile int *opt_stop, tx_output **ret_output,
+                         tx_error *error);
+/* A file that grows line by line and is there from the start, unlike the others: written in place, behind
+   what is there or instead of it. The same functions write and end it. */
+tx_status tx_output_open_journal(const char *path, bool append, const volatile int *opt_stop,
+                                 tx_output **ret_output, tx_error *error);
 /* Flush and fsync, as far as the file can be synced. */
 tx_status tx_output_sync(tx_output *output, tx_error *error);
-/* Buffered; TX_ERROR_IO with the path and the reason, TX_ERROR_PIPE when the reader has gone (SIGPIPE is the tool's business). */
+/* Buffered; TX_ERROR_IO with the path and the reason, TX_ERROR_PIPE when the reader has gone (SIGPIPE is the
+   tool's business). */
 tx_status tx_output_write(tx_output *output, const void *data, size_t size, tx_error *error);
 tx_status tx_output_flush(tx_output *output, tx_error *error);
-/* Overwrites bytes at an absolute position (for headers whose counts are known last); only for paths, not standard output. */
-tx_status tx_output_patch(tx_output *output, uint64_t position, const void *data, size_t size, tx_error *error);
+/* Overwrites bytes at an absolute position (for headers whose counts are known last); only for paths, not
+   standard output. */
+tx_status tx_output_patch(tx_output *output, uint64_t position, const void *data, size_t size,
+                          tx_error *error);
 bool tx_output_seekable(const tx_output *output);
 /* Flush, fsync, rename. The output is closed whether or not this succeeds. */
 tx_status tx_output_commit(tx_output *output, tx_error *error);
 /* The same for outputs that belong together: all are flushed and synced, and what else can fail is looked at,
    before the first of them gets its name; then they get their names in the order given. An error leaves every
-   old file: what has its name already gives it back, where the file system has second names (link). A crash between
-   two renames cannot be ruled out. The entries are NULL afterwards. */
+   old file: what has its name already gives it back, where the file system has second names (link). A crash
+   between two renames cannot be ruled out. The entries are NULL afterwards. */
 tx_status tx_outputs_commit(tx_output **outputs, size_t count, tx_error *error);
 /* Closes and removes the temporary file; an existing file stays as it was. NULL is allowed. */
 void tx_output_abort(tx_output *output);
@@ -43,8 +47,9 @@ void tx_output_abort(tx_output *output);
 struct stat;
 tx_status tx_open_regular(const char *path, struct stat *ret_status, int *ret_descriptor, tx_error *error);
 
-/* A whole small file (a configuration), NUL-terminated; refuses more than `limit` bytes. The caller frees *ret_text. */
-tx_status tx_read_file(const char *path, size_t limit, const volatile int *opt_stop, char **ret_text, size_t *ret_length,
-                       tx_error *error);
+/* A whole small file (a configuration), NUL-terminated; refuses more than `limit` bytes. The caller frees
+   *ret_text. */
+tx_status tx_read_file(const char *path, size_t limit, const volatile int *opt_stop, char **ret_text,
+                       size_t *ret_length, tx_error *error);
 
 #endif

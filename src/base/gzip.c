@@ -100,7 +100,8 @@ static void begin_member(tx_gzip *gzip)
   gzip->between = false;
 }
 
-/* Whether the extra field begins with the size of a bgzip block: "BC", length 2 (SAM specification, section 4.1). */
+/* Whether the extra field begins with the size of a bgzip block: "BC", length 2 (SAM specification, section
+   4.1). */
 static bool is_block(const tx_gzip *gzip)
 {
   return gzip->header.extra && gzip->header.extra_len >= 6 && memcmp(gzip->extra, "BC\2\0", 4) == 0;

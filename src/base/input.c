@@ -33,8 +33,8 @@ struct tx_input {
   size_t peek_begin, peek_end; /* what of `peeked` is not yet taken */
 };
 
-/* htslib prints what it finds wrong on standard error; our errors say it already. This is a setting of the whole process,
-   made once, before the first file is opened. */
+/* htslib prints what it finds wrong on standard error; our errors say it already. This is a setting of the
+   whole process, made once, before the first file is opened. */
 static void silence(void)
 {
   hts_set_log_level(HTS_LOG_OFF);
@@ -75,8 +75,8 @@ static size_t held(const hFILE *raw)
   return (size_t)(raw->end - raw->begin);
 }
 
-/* Bytes as they are in the file. hread waits for all it is asked for: it is asked for no more than one read of the system
-   brought. */
+/* Bytes as they are in the file. hread waits for all it is asked for: it is asked for no more than one read
+   of the system brought. */
 static tx_status read_raw(void *context, void *data, size_t size, size_t *ret_count, tx_error *error)
 {
   tx_input *input = context;
@@ -97,7 +97,8 @@ static tx_status read_raw(void *context, void *data, size_t size, size_t *ret_co
 }
 
 /* The first `count` raw bytes, left in place; fewer only at the end. One read of the system at a time. */
-static tx_status peek_raw(tx_input *input, unsigned char *magic, size_t count, size_t *ret_count, tx_error *error)
+static tx_status peek_raw(tx_input *input, unsigned char *magic, size_t count, size_t *ret_count,
+                          tx_error *error)
 {
   size_t most = 0;
   for (size_t asked = 1; asked <= count; asked++) {
@@ -113,7 +114,8 @@ static tx_status peek_raw(tx_input *input, unsigned char *magic, size_t count, s
   return TX_OK;
 }
 
-/* The content decides: gzip's two magic bytes, or plain. No more bytes are waited for than the answer needs. */
+/* The content decides: gzip's two magic bytes, or plain. No more bytes are waited for than the answer
+   needs. */
 static tx_status look_inside(tx_input *input, tx_error *error)
 {
   unsigned char magic[2] = {0};
@@ -123,7 +125,8 @@ static tx_status look_inside(tx_input *input, tx_error *error)
   status = peek_raw(input, magic, 1, &count, error);
   if (status == TX_OK && count && magic[0] == 0x1F) {
     status = peek_raw(input, magic, sizeof magic, &count, error);
-    if (status == TX_OK && count == 1) return fail_gzip(input, error); /* no text is this one control character */
+    /* no text is this one control character */
+    if (status == TX_OK && count == 1) return fail_gzip(input, error);
     if (status == TX_OK && magic[1] == 0x8B) {
       input->gzip = tx_gzip_create(read_raw, input);
       if (!input->gzip) return fail_input(input, error, TX_ERROR_MEMORY, "", ENOMEM);
@@ -166,7 +169,8 @@ static tx_status open_descriptor(tx_input *input, const char *path, bool standar
   return TX_OK;
 }
 
-static tx_status create_input(const char *name, const tx_input_hooks *opt_hooks, tx_input **ret_input, tx_error *error)
+static tx_status create_input(const char *name, const tx_input_hooks *opt_hooks, tx_input **ret_input,
+                              tx_error *error)
 {
   static pthread_once_t once = PTHREAD_ONCE_INIT;
   tx_input *input = calloc(1, sizeof *input);
@@ -216,7 +220,8 @@ tx_status tx_input_open_memory(const char *name, const void *data, size_t size, 
   return finish_open(input, status, ret_input, error);
 }
 
-tx_status tx_input_open(const char *path, const tx_input_hooks *opt_hooks, tx_input **ret_input, tx_error *error)
+tx_status tx_input_open(const char *path, const tx_input_hooks *opt_hooks, tx_input **ret_input,
+                        tx_error *error)
 {
   bool standard = !strcmp(path, "-");
   tx_input *input = NULL;
@@ -248,7 +253,8 @@ static tx_status end_gzip(tx_input *input, tx_error *error)
     warn(input, "what follows the gzip data is no gzip and was left out");
     break;
   case TX_GZIP_NO_END_BLOCK:
-    warn(input, "bgzip data without the empty block that ends it: the file may have been cut between two blocks");
+    warn(input, "bgzip data without the empty block that ends it: the file may have been cut between two "
+                "blocks");
     break;
   case TX_GZIP_OPEN:
   case TX_GZIP_ENDED:

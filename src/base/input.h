@@ -8,21 +8,24 @@
 
 typedef struct tx_input tx_input;
 
-/* Errors: TX_ERROR_IO when missing, a directory or unreadable; TX_ERROR_DATA when it starts like gzip and is none.
+/* Errors: TX_ERROR_IO when missing, a directory or unreadable; TX_ERROR_DATA when it starts like gzip and is
+   none.
    The first call turns htslib's log off for the whole process. */
-tx_status tx_input_open(const char *path, const tx_input_hooks *opt_hooks, tx_input **ret_input, tx_error *error);
+tx_status tx_input_open(const char *path, const tx_input_hooks *opt_hooks, tx_input **ret_input,
+                        tx_error *error);
 /* The same of `size` bytes in memory, which are copied; `name` is for messages. */
 tx_status tx_input_open_memory(const char *name, const void *data, size_t size, tx_input **ret_input,
                                tx_error *error);
 /* The name for messages: the path, or "standard input". Borrowed. */
 const char *tx_input_name(const tx_input *input);
-/* Up to `size` bytes; *ret_count 0 only at the true end. On plain pipes and terminals it returns what is there instead of
-   waiting for `size`. A regular file whose size or time of change is another at its end is TX_ERROR_IO. Truncated or corrupt gzip is
-   TX_ERROR_DATA, never a normal end. Zeros behind it are padding; other bytes behind it, and bgzip without the empty block
-   that ends it, are a warning. TX_STOPPED; it may be called again then. */
+/* Up to `size` bytes; *ret_count 0 only at the true end. On plain pipes and terminals it returns what is
+   there instead of waiting for `size`. A regular file whose size or time of change is another at its end is
+   TX_ERROR_IO. Truncated or corrupt gzip is TX_ERROR_DATA, never a normal end. Zeros behind it are padding;
+   other bytes behind it, and bgzip without the empty block that ends it, are a warning. TX_STOPPED; it may be
+   called again then. */
 tx_status tx_input_read(tx_input *input, void *data, size_t size, size_t *ret_count, tx_error *error);
-/* The bytes that the next read will give, left in place: up to TX_INPUT_PEEK_MAX, 0 only at the true end. Does not wait for more
-   than one. Borrowed until the next call. */
+/* The bytes that the next read will give, left in place: up to TX_INPUT_PEEK_MAX, 0 only at the true end.
+   Does not wait for more than one. Borrowed until the next call. */
 enum { TX_INPUT_PEEK_MAX = 64 };
 tx_status tx_input_peek(tx_input *input, const char **ret_data, size_t *ret_count, tx_error *error);
 void tx_input_close(tx_input *input);

@@ -24,8 +24,9 @@ static const tx_json *from_item(const cJSON *item)
   return (const tx_json *)(const void *)item;
 }
 
-/* End of the string that starts at text[at] == '"', or 0 when it breaks a rule that cJSON does not look at: control characters,
-   bytes that are no UTF-8, and the escape \u0000, which would end the string early in C. */
+/* End of the string that starts at text[at] == '"', or 0 when it breaks a rule that cJSON does not look at:
+   control characters, bytes that are no UTF-8, and the escape \u0000, which would end the string early in
+   C. */
 static size_t string_end(const char *text, size_t length, size_t at)
 {
   at++;
@@ -47,7 +48,8 @@ static size_t digits_end(const char *text, size_t length, size_t at)
   return at;
 }
 
-/* End of the number at text[at], or 0 when it is not one by RFC 8259 (cJSON takes all that strtod takes: "01", "1.", ".5"). */
+/* End of the number at text[at], or 0 when it is not one by RFC 8259 (cJSON takes all that strtod takes:
+   "01", "1.", ".5"). */
 static size_t number_end(const char *text, size_t length, size_t at)
 {
   size_t start;
@@ -95,8 +97,8 @@ static tx_status fail_parse(const char *text, size_t length, size_t at, const ch
   for (size_t i = 0; i < at; i++) line += text[i] == '\n';
   /* cJSON names the last byte both when it is wrong and when more should follow. */
   if (at + 1 >= length) return tx_fail_at(error, TX_ERROR_DATA, what, line, 0, "not valid JSON at its end");
-  return tx_fail_at(error, TX_ERROR_DATA, what, line, 0, "not valid JSON near '%.*s'", (int)(length - at < 20 ? length - at : 20),
-                    text + at);
+  return tx_fail_at(error, TX_ERROR_DATA, what, line, 0, "not valid JSON near '%.*s'",
+                    (int)(length - at < 20 ? length - at : 20), text + at);
 }
 
 /* The first key of an object that is there twice, or NULL. */
@@ -122,10 +124,12 @@ static tx_status find_duplicate(const cJSON *object, const char **ret_key, tx_er
   return status;
 }
 
-/* What a parsed document may still hide: duplicate keys and numbers too large for a double. cJSON bounds the depth. */
+/* What a parsed document may still hide: duplicate keys and numbers too large for a double. cJSON bounds the
+   depth. */
 static tx_status check_item(const cJSON *item, const char *what, tx_error *error)
 {
-  if (cJSON_IsNumber(item) && !isfinite(item->valuedouble)) return tx_fail(error, TX_ERROR_DATA, "%s: a number is too large", what);
+  if (cJSON_IsNumber(item) && !isfinite(item->valuedouble))
+    return tx_fail(error, TX_ERROR_DATA, "%s: a number is too large", what);
   if (cJSON_IsObject(item)) {
     const char *key;
     tx_status status = find_duplicate(item, &key, error);
@@ -139,7 +143,8 @@ static tx_status check_item(const cJSON *item, const char *what, tx_error *error
   return TX_OK;
 }
 
-tx_status tx_json_parse(const char *text, size_t length, const char *what, tx_json **ret_document, tx_error *error)
+tx_status tx_json_parse(const char *text, size_t length, const char *what, tx_json **ret_document,
+                        tx_error *error)
 {
   const char *end = NULL;
   size_t bad = bad_word(text, length);
@@ -227,14 +232,17 @@ double tx_json_number(const tx_json *value)
   return tx_json_is_number(value) ? to_item(value)->valuedouble : (double)NAN;
 }
 
-tx_status tx_json_get_count(const tx_json *object, const char *key, uint64_t minimum, uint64_t maximum, uint64_t *ret, tx_error *error)
+tx_status tx_json_get_count(const tx_json *object, const char *key, uint64_t minimum, uint64_t maximum,
+                            uint64_t *ret, tx_error *error)
 {
   const tx_json *value = tx_json_get(object, key);
   double number = tx_json_number(value);
   if (!value) return tx_fail(error, TX_ERROR_DATA, "the key '%s' is missing", key);
   /* The order matters: beyond 2^53 (and for NaN) the cast below would not be defined or not exact. */
-  if (!(number >= 0) || number > COUNT_LIMIT || number != floor(number) || (uint64_t)number < minimum || (uint64_t)number > maximum)
-    return tx_fail(error, TX_ERROR_DATA, "'%s' must be a whole number from %" PRIu64 " to %" PRIu64, key, minimum, maximum);
+  if (!(number >= 0) || number > COUNT_LIMIT || number != floor(number) || (uint64_t)number < minimum ||
+      (uint64_t)number > maximum)
+    return tx_fail(error, TX_ERROR_DATA, "'%s' must be a whole number from %" PRIu64 " to %" PRIu64, key,
+                   minimum, maximum);
   *ret = (uint64_t)number;
   return TX_OK;
 }

@@ -12,7 +12,8 @@ struct tx_lines {
   unsigned long long number;
 };
 
-tx_status tx_lines_open(const char *path, const tx_input_hooks *opt_hooks, tx_lines **ret_lines, tx_error *error)
+tx_status tx_lines_open(const char *path, const tx_input_hooks *opt_hooks, tx_lines **ret_lines,
+                        tx_error *error)
 {
   tx_input *input;
   tx_status status = tx_input_open(path, opt_hooks, &input, error);
@@ -61,7 +62,8 @@ tx_status tx_lines_next(tx_lines *lines, const char **ret_line, size_t *ret_leng
   window->begin += length + (newline ? 1 : 0);
   lines->number++;
   if (memchr(line, '\0', length))
-    return tx_fail_at(error, TX_ERROR_DATA, tx_input_name(lines->input), lines->number, 0, "a NUL byte; this is no text file");
+    return tx_fail_at(error, TX_ERROR_DATA, tx_input_name(lines->input), lines->number, 0,
+                      "a NUL byte; this is no text file");
   if (newline && length && line[length - 1] == '\r') length--;
   line[length] = '\0';
   *ret_line = line;

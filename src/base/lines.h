@@ -4,11 +4,13 @@
 
 #include "base/input.h"
 
-/* Lines over an input: strips "\n" and "\r\n", any length. TX_END after the last. The line is borrowed until the next call.
-   A NUL byte in a line is TX_ERROR_DATA (binary file). */
+/* Lines over an input: strips "\n" and "\r\n", any length. TX_END after the last. The line is borrowed until
+   the next call. A NUL byte in a line is TX_ERROR_DATA (binary file). */
 typedef struct tx_lines tx_lines;
-tx_status tx_lines_open(const char *path, const tx_input_hooks *opt_hooks, tx_lines **ret_lines, tx_error *error);
-/* The same over an input that is open already; it belongs to the lines from now on, and is closed if this fails. */
+tx_status tx_lines_open(const char *path, const tx_input_hooks *opt_hooks, tx_lines **ret_lines,
+                        tx_error *error);
+/* The same over an input that is open already; it belongs to the lines from now on, and is closed if this
+   fails. */
 tx_status tx_lines_adopt(tx_input *input, tx_lines **ret_lines, tx_error *error);
 tx_status tx_lines_next(tx_lines *lines, const char **ret_line, size_t *ret_length, tx_error *error);
 /* 1-based number of the line last returned. */

@@ -62,7 +62,8 @@ const char *tx_process_token(void)
   return token;
 }
 
-/* What a lock file says of its holder; "" of one that is empty or that a killed run has not written to its end.
+/* What a lock file says of its holder; "" of one that is empty or that a killed run has not written to its
+   end.
    False: it is some other file, or errno is set and it cannot be read. */
 static bool read_holder(int descriptor, char holder[HOLDER_SIZE])
 {
@@ -107,13 +108,14 @@ static int open_lock(const char *path, bool *ret_created)
     if (descriptor < 0 && errno == EINTR) continue;
     if (descriptor >= 0 || errno != EEXIST) return descriptor;
     descriptor = open(path, flags);
-    if (descriptor >= 0 || (errno != ENOENT && errno != EINTR)) return descriptor; /* ENOENT: it went in between */
+    /* ENOENT: it went in between */
+    if (descriptor >= 0 || (errno != ENOENT && errno != EINTR)) return descriptor;
   }
 }
 
 /* One try on the open lock file. *ret_again: it was removed by its holder meanwhile. */
-static tx_status try_lock(const char *output, const tx_lock *lock, bool created, bool *ret_held, bool *ret_again,
-                          tx_error *error)
+static tx_status try_lock(const char *output, const tx_lock *lock, bool created, bool *ret_held,
+                          bool *ret_again, tx_error *error)
 {
   struct stat status;
   char holder[HOLDER_SIZE];

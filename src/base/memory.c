@@ -25,7 +25,8 @@ void *tx_malloc_aligned(size_t count, size_t size)
   void *block = NULL;
   size_t total;
   if (!tx_multiply(count, size, &total) || total > PTRDIFF_MAX) return NULL;
-  /* posix_memalign takes any size, so that a sanitizer sees an overrun of one byte; aligned_alloc would need rounding. */
+  /* posix_memalign takes any size, so that a sanitizer sees an overrun of one byte; aligned_alloc would need
+     rounding. */
   if (posix_memalign(&block, ALIGNMENT, total ? total : 1)) return NULL;
   return block;
 }

@@ -49,7 +49,8 @@ static size_t find_slot(const tx_names *names, const void *key, size_t length, u
   size_t slot = (size_t)hash & mask;
   while (names->slots[slot]) {
     const entry *known = &names->entries[names->slots[slot] - 1];
-    if (known->hash == hash && known->length == length && (!length || memcmp(known->key, key, length) == 0)) break;
+    if (known->hash == hash && known->length == length && (!length || memcmp(known->key, key, length) == 0))
+      break;
     slot = (slot + 1) & mask;
   }
   return slot;
@@ -117,7 +118,8 @@ tx_status tx_names_add(tx_names *names, const void *key, size_t length, uint32_t
     *ret_number = names->slots[slot] - 1;
     return TX_OK;
   }
-  if (names->count >= UINT32_MAX - 1) return tx_fail(error, TX_ERROR_DATA, "more than %lu different names", (unsigned long)UINT32_MAX - 1);
+  if (names->count >= UINT32_MAX - 1)
+    return tx_fail(error, TX_ERROR_DATA, "more than %lu different names", (unsigned long)UINT32_MAX - 1);
   if (!tx_reserve(&names->entries, &names->capacity, names->count + 1, sizeof *names->entries))
     return tx_fail_memory(error, "a table of names");
   if (names->count + 1 > names->slot_count / 2) {

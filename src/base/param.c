@@ -53,7 +53,8 @@ static size_t distance(const char *a, const char *b)
   return row[width];
 }
 
-/* The known name that is nearest, NULL when none is near (a third of the letters may differ) and none starts with it. */
+/* The known name that is nearest, NULL when none is near (a third of the letters may differ) and none starts
+   with it. */
 static const char *closest(const tx_param *params, size_t count, const char *name)
 {
   const char *best = NULL;
@@ -76,22 +77,30 @@ typedef struct origin {
   tx_status code;
 } origin;
 
-static tx_status fail_value(const origin *from, const tx_param *param, const char *text, const char *wanted, tx_error *error)
+static tx_status fail_value(const origin *from, const tx_param *param, const char *text, const char *wanted,
+                            tx_error *error)
 {
-  if (from->file) return tx_fail(error, from->code, "%s: %s: '%.200s' is not %s", from->file, param->name, text, wanted);
+  if (from->file)
+    return tx_fail(error, from->code, "%s: %s: '%.200s' is not %s", from->file, param->name, text, wanted);
   return tx_fail(error, from->code, "--%s: '%.200s' is not %s", param->name, text, wanted);
 }
 
-static tx_status fail_unknown(const origin *from, const tx_param *params, size_t count, const char *name, tx_error *error)
+static tx_status fail_unknown(const origin *from, const tx_param *params, size_t count, const char *name,
+                              tx_error *error)
 {
   const char *near = closest(params, count, name);
-  if (from->file && near) return tx_fail(error, from->code, "%s: unknown parameter '%.200s'; did you mean '%s'?", from->file, name, near);
+  if (from->file && near)
+    return tx_fail(error, from->code,
+                   "%s: unknown parameter '%.200s'; did you mean "
+                   "'%s'?",
+                   from->file, name, near);
   if (from->file) return tx_fail(error, from->code, "%s: unknown parameter '%.200s'", from->file, name);
   if (near) return tx_fail(error, from->code, "unknown option --%.200s; did you mean --%s?", name, near);
   return tx_fail(error, from->code, "unknown option --%.200s", name);
 }
 
-static tx_status check_count(const origin *from, const tx_param *param, uint64_t count, bool exact, const char *text, tx_error *error)
+static tx_status check_count(const origin *from, const tx_param *param, uint64_t count, bool exact,
+                             const char *text, tx_error *error)
 {
   char wanted[128];
   if (exact && (double)count >= param->minimum && (double)count <= param->maximum) return TX_OK;
@@ -99,7 +108,8 @@ static tx_status check_count(const origin *from, const tx_param *param, uint64_t
   return fail_value(from, param, text, wanted, error);
 }
 
-static tx_status check_real(const origin *from, const tx_param *param, double real, bool exact, const char *text, tx_error *error)
+static tx_status check_real(const origin *from, const tx_param *param, double real, bool exact,
+                            const char *text, tx_error *error)
 {
   char wanted[128];
   if (exact && isfinite(real) && real >= param->minimum && real <= param->maximum) return TX_OK;
@@ -119,7 +129,8 @@ static bool parse_count(const char *text, uint64_t *ret)
   return !errno && !*end;
 }
 
-/* A decimal number: strtod alone would take blanks, hexadecimals, "inf" and "nan". Too small is 0, too large is not finite. */
+/* A decimal number: strtod alone would take blanks, hexadecimals, "inf" and "nan". Too small is 0, too large
+   is not finite. */
 static bool parse_real(const char *text, double *ret)
 {
   char *end;
@@ -152,7 +163,8 @@ static tx_status fail_choice(const origin *from, const tx_param *param, const ch
   return fail_value(from, param, text, wanted, error);
 }
 
-static tx_status convert(const origin *from, const tx_param *param, const char *text, value *ret, tx_error *error)
+static tx_status convert(const origin *from, const tx_param *param, const char *text, value *ret,
+                         tx_error *error)
 {
   bool exact;
   switch (param->type) {
@@ -173,7 +185,11 @@ static tx_status convert(const origin *from, const tx_param *param, const char *
   case TX_PARAM_OUTPUT:
   case TX_PARAM_MODEL:
     ret->text = text;
-    if (strlen(text) >= TX_TEXT_SIZE) return fail_value(from, param, text, "short enough (at most 4095 bytes)", error);
+    if (strlen(text) >= TX_TEXT_SIZE)
+      return fail_value(from, param, text,
+                        "short enough (at most 4095 "
+                        "bytes)",
+                        error);
     return TX_OK;
   case TX_PARAM_CHOICE:
     ret->choice = tx_choice_find(param->values, text);
@@ -245,10 +261,18 @@ tx_status tx_param_defaults(const tx_param *params, size_t count, void *object, 
   for (size_t i = 0; i < count; i++) {
     value standard;
     tx_status status;
-    if (find(params, i, params[i].name)) return tx_fail(error, TX_ERROR_USAGE, "the parameter %s is there twice", params[i].name);
-    /* What is compared before anything is written (tools/paths.c) follows from the kinds: a path must not hide among the texts. */
+    if (find(params, i, params[i].name))
+      return tx_fail(error, TX_ERROR_USAGE,
+                     "the parameter %s is there "
+                     "twice",
+                     params[i].name);
+    /* What is compared before anything is written (tools/paths.c) follows from the kinds: a path must not
+       hide among the texts. */
     if (params[i].type == TX_PARAM_TEXT && params[i].values && !strcmp(params[i].values, "FILE"))
-      return tx_fail(error, TX_ERROR_USAGE, "the parameter %s is a file: its kind must say whether it is read or written", params[i].name);
+      return tx_fail(error, TX_ERROR_USAGE,
+                     "the parameter %s is a file: its kind must say whether it is "
+                     "read or written",
+                     params[i].name);
     status = convert(&table, &params[i], params[i].standard, &standard, error);
     if (status) return status;
     store(&params[i], object, &standard);
@@ -256,7 +280,8 @@ tx_status tx_param_defaults(const tx_param *params, size_t count, void *object, 
   return TX_OK;
 }
 
-tx_status tx_param_set(const tx_param *params, size_t count, void *object, const char *name, const char *text, tx_error *error)
+tx_status tx_param_set(const tx_param *params, size_t count, void *object, const char *name, const char *text,
+                       tx_error *error)
 {
   const origin line = {.file = NULL, .code = TX_ERROR_USAGE};
   const tx_param *param = find(params, count, name);
@@ -274,7 +299,8 @@ static tx_status fail_type(const origin *from, const tx_param *param, const char
 }
 
 /* A JSON value must have the parameter's own type; only a count above 2^53 is a string of digits. */
-static tx_status convert_json(const origin *from, const tx_param *param, const tx_json *json, value *ret, tx_error *error)
+static tx_status convert_json(const origin *from, const tx_param *param, const tx_json *json, value *ret,
+                              tx_error *error)
 {
   double number = tx_json_number(json);
   char text[64];
@@ -304,27 +330,32 @@ static tx_status convert_json(const origin *from, const tx_param *param, const t
   return convert(from, param, tx_json_string(json), ret, error);
 }
 
-tx_status tx_param_read_file(const char *file, const volatile int *opt_stop, char **ret_text, size_t *ret_length,
-                             tx_error *error)
+tx_status tx_param_read_file(const char *file, const volatile int *opt_stop, char **ret_text,
+                             size_t *ret_length, tx_error *error)
 {
   enum { LIMIT = 1 << 20 }; /* a configuration is small; what is larger is some other file */
   return tx_read_file(file, LIMIT, opt_stop, ret_text, ret_length, error);
 }
 
-tx_status tx_param_read_json(const tx_param *params, size_t count, void *object, const char *file, const char *json, size_t json_length,
-                             tx_error *error)
+tx_status tx_param_read_json(const tx_param *params, size_t count, void *object, const char *file,
+                             const char *json, size_t json_length, tx_error *error)
 {
   const origin from = {.file = file, .code = TX_ERROR_DATA};
   tx_json *document = NULL;
   tx_status status = tx_json_parse(json, json_length, file, &document, error);
   if (status) return status;
-  if (!tx_json_is_object(document)) status = tx_fail(error, TX_ERROR_DATA, "%s: must be one JSON object of parameters", file);
+  if (!tx_json_is_object(document))
+    status = tx_fail(error, TX_ERROR_DATA,
+                     "%s: must be one JSON object of "
+                     "parameters",
+                     file);
   /* First all are checked, then all are stored: an error leaves the object as it was. */
   for (int storing = 0; storing < 2; storing++)
     for (const tx_json *item = tx_json_first(document); item && !status; item = tx_json_next(item)) {
       const tx_param *param = find(params, count, tx_json_key(item));
       value given;
-      status = param ? convert_json(&from, param, item, &given, error) : fail_unknown(&from, params, count, tx_json_key(item), error);
+      status = param ? convert_json(&from, param, item, &given, error)
+                     : fail_unknown(&from, params, count, tx_json_key(item), error);
       if (!status && storing) store(param, object, &given);
     }
   tx_json_free(document);
@@ -367,7 +398,8 @@ int tx_param_format(const tx_param *param, const void *object, char *text, size_
   return snprintf(text, size, "%s", "");
 }
 
-tx_status tx_param_write_json(const tx_param *params, size_t count, const void *object, char **ret_json, tx_error *error)
+tx_status tx_param_write_json(const tx_param *params, size_t count, const void *object, char **ret_json,
+                              tx_error *error)
 {
   tx_bytes json = {0};
   *ret_json = NULL;

@@ -64,7 +64,8 @@ static void *work(void *argument)
   return NULL;
 }
 
-/* Signals are for the program's own threads: a worker that took one would run the handler in the middle of a task. */
+/* Signals are for the program's own threads: a worker that took one would run the handler in the middle of a
+   task. */
 static bool start_workers(tx_pool *pool)
 {
   sigset_t all;
@@ -86,7 +87,8 @@ tx_status tx_pool_create(size_t threads, tx_pool **ret_pool, tx_error *error)
   tx_pool *pool;
   *ret_pool = NULL;
   if (!threads) threads = 1;
-  if (threads > THREADS_LIMIT) return tx_fail(error, TX_ERROR_USAGE, "%zu threads are too many; at most %d", threads, THREADS_LIMIT);
+  if (threads > THREADS_LIMIT)
+    return tx_fail(error, TX_ERROR_USAGE, "%zu threads are too many; at most %d", threads, THREADS_LIMIT);
   pool = calloc(1, sizeof *pool);
   if (!pool) return tx_fail_memory(error, "threads");
   pool->threads = threads;
@@ -102,7 +104,9 @@ tx_status tx_pool_create(size_t threads, tx_pool **ret_pool, tx_error *error)
   if (!start_workers(pool)) {
     size_t started = pool->started;
     tx_pool_free(pool);
-    return tx_fail(error, TX_ERROR_MEMORY, "cannot start %zu threads, only %zu: not enough memory, or a limit of the system; ask for fewer",
+    return tx_fail(error, TX_ERROR_MEMORY,
+                   "cannot start %zu threads, only %zu: not enough memory, or a "
+                   "limit of the system; ask for fewer",
                    threads, started);
   }
   *ret_pool = pool;

@@ -1,5 +1,6 @@
-/* Random numbers from counters: a stream is named by a seed and up to three numbers (epoch, record, purpose), so that a
-   resumed run draws the same numbers without any stored state. xoshiro256** seeded by splitmix64. */
+/* Random numbers from counters: a stream is named by a seed and up to three numbers (epoch, record, purpose),
+   so that a resumed run draws the same numbers without any stored state. xoshiro256** seeded by
+   splitmix64. */
 #ifndef TX_BASE_RANDOM_H
 #define TX_BASE_RANDOM_H
 

@@ -131,7 +131,8 @@ bool tx_param_idle(const tx_param_rule *rules, size_t rule_count, const tx_param
   const rule_set set = {rules, rule_count, tables, table_count};
   const tx_param_table *table;
   const tx_param *param = find(&set, name, &table);
-  const tx_param_rule *rule = param && !tx_param_is_standard(param, table->object) ? broken(&set, name, DEPTH) : NULL;
+  const tx_param_rule *rule =
+      param && !tx_param_is_standard(param, table->object) ? broken(&set, name, DEPTH) : NULL;
   if (rule) explain(&set, param, table, rule, ret_idleness);
   return rule != NULL;
 }

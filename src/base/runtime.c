@@ -46,7 +46,8 @@ static size_t allowed_processors(void)
   return count;
 }
 
-/* Processors' worth of time a container may use, rounded up, 0 if there is no such limit (cgroup version 2). */
+/* Processors' worth of time a container may use, rounded up, 0 if there is no such limit (cgroup version
+   2). */
 static size_t quota_processors(void)
 {
   FILE *file = fopen("/sys/fs/cgroup/cpu.max", "re");

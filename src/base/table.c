@@ -42,7 +42,8 @@ static tx_status fill(tx_table *table, tx_error *error)
   return status;
 }
 
-/* Follows the quotes over `size` whole-line bytes of the row (the last is a newline or the end of the file). */
+/* Follows the quotes over `size` whole-line bytes of the row (the last is a newline or the end of the
+   file). */
 static void follow_quotes(const tx_table *table, const char *text, size_t size, row_search *search)
 {
   for (size_t i = 0; i < size; i++) {
@@ -65,12 +66,14 @@ static tx_status fail_row(const tx_table *table, const row_search *search, tx_er
 {
   if (search->quoted)
     return tx_fail_at(error, TX_ERROR_DATA, tx_input_name(table->input), search->quote_line, 0,
-                      "a quote is opened here and not closed: end the field with '\"', and write quotes inside it twice");
+                      "a quote is opened here and not closed: end the field with '\"', and write quotes "
+                      "inside it twice");
   return tx_fail_at(error, TX_ERROR_DATA, tx_input_name(table->input), table->lines + 1, 0,
                     "a line of more than %d bytes: this is no table", TX_TABLE_ROW_MAX);
 }
 
-/* *ret_length: bytes up to the newline that ends the row, or to the end of the file. TX_END when nothing is left. */
+/* *ret_length: bytes up to the newline that ends the row, or to the end of the file. TX_END when nothing is
+   left. */
 static tx_status find_row(tx_table *table, size_t *ret_length, row_search *search, tx_error *error)
 {
   const tx_window *window = &table->window;
@@ -116,7 +119,8 @@ static tx_status take_row(tx_table *table, char **ret_row, size_t *ret_length, t
     table->row_line = table->lines + 1;
     table->lines += search.breaks + 1;
     if (memchr(row, '\0', length))
-      return tx_fail_at(error, TX_ERROR_DATA, tx_input_name(table->input), table->row_line, 0, "a NUL byte: this is no text file");
+      return tx_fail_at(error, TX_ERROR_DATA, tx_input_name(table->input), table->row_line, 0,
+                        "a NUL byte: this is no text file");
     if (length && row[length - 1] == '\r') length--;
     row[length] = '\0';
   } while (!length);
@@ -125,8 +129,8 @@ static tx_status take_row(tx_table *table, char **ret_row, size_t *ret_length, t
   return TX_OK;
 }
 
-/* Unquotes the field that begins at *at, in place, and moves *at to the delimiter or NUL behind it. False: there is text between
-   its closing quote and the delimiter, or (only in a header) no closing quote. */
+/* Unquotes the field that begins at *at, in place, and moves *at to the delimiter or NUL behind it. False:
+   there is text between its closing quote and the delimiter, or (only in a header) no closing quote. */
 static bool unquote(char **at, char delimiter)
 {
   char *from = *at + 1;
@@ -145,7 +149,8 @@ static bool unquote(char **at, char delimiter)
   return !*from || *from == delimiter;
 }
 
-/* Splits a row; at most `limit` fields are noted, all are counted. *ret_count 0: a field that unquote refuses. */
+/* Splits a row; at most `limit` fields are noted, all are counted. *ret_count 0: a field that unquote
+   refuses. */
 static void split_row(const tx_table *table, char *row, char **fields, size_t limit, size_t *ret_count)
 {
   size_t count = 0;
@@ -185,11 +190,14 @@ static tx_status check_header(const tx_table *table, const char *header, tx_erro
     if (((unsigned char)*at >= 32 && *at != 127) || *at == '\t') continue;
     if (*at == '\r')
       return tx_fail_at(error, TX_ERROR_DATA, tx_input_name(table->input), table->row_line, 0,
-                        "carriage returns inside the header line: convert the line ends to newlines (tr '\\r' '\\n')");
+                        "carriage returns inside the header line: convert the line ends to newlines (tr "
+                        "'\\r' '\\n')");
     if (*at == '\n')
-      return tx_fail_at(error, TX_ERROR_DATA, tx_input_name(table->input), table->row_line, 0, "a line break inside a column name");
+      return tx_fail_at(error, TX_ERROR_DATA, tx_input_name(table->input), table->row_line, 0,
+                        "a line break inside a column name");
     return tx_fail_at(error, TX_ERROR_DATA, tx_input_name(table->input), table->row_line, 0,
-                      "binary data (byte 0x%02x): expected a CSV or TSV table, FASTA or FASTQ", (unsigned)(unsigned char)*at);
+                      "binary data (byte 0x%02x): expected a CSV or TSV table, FASTA or FASTQ",
+                      (unsigned)(unsigned char)*at);
   }
   return TX_OK;
 }
@@ -208,10 +216,12 @@ static tx_status split_header(tx_table *table, char *row, size_t length, tx_erro
   if (!table->column_count)
     return tx_fail_at(error, TX_ERROR_DATA, tx_input_name(table->input), table->row_line, 0,
                       "a quoted column name does not end with a quote");
-  for (size_t i = 0; i < table->column_count; i++) table->columns[i] = tx_text_trim(table->columns[i], strlen(table->columns[i]), NULL);
+  for (size_t i = 0; i < table->column_count; i++)
+    table->columns[i] = tx_text_trim(table->columns[i], strlen(table->columns[i]), NULL);
   if (table->column_count == 1 && strchr(table->columns[0], ';'))
     return tx_fail_at(error, TX_ERROR_DATA, tx_input_name(table->input), table->row_line, 0,
-                      "the header '%.200s' has semicolons, but neither tabs nor commas: semicolons do not separate columns here, save the "
+                      "the header '%.200s' has semicolons, but neither tabs nor commas: semicolons do not "
+                      "separate columns here, save the "
                       "table with tabs or commas",
                       table->columns[0]);
   return TX_OK;
@@ -225,7 +235,8 @@ static tx_status skip_mark(tx_table *table, tx_error *error)
     tx_status status = fill(table, error);
     if (status) return status;
   }
-  if (window->end - window->begin >= 3 && !memcmp(window->data + window->begin, "\xEF\xBB\xBF", 3)) window->begin += 3;
+  if (window->end - window->begin >= 3 && !memcmp(window->data + window->begin, "\xEF\xBB\xBF", 3))
+    window->begin += 3;
   return TX_OK;
 }
 
@@ -237,7 +248,8 @@ static tx_status read_header(tx_table *table, tx_error *error)
   table->delimiter = ','; /* decided by the header; until then for quotes within it */
   if (!status) status = take_row(table, &row, &length, error);
   if (status == TX_END)
-    return tx_fail_at(error, TX_ERROR_DATA, tx_input_name(table->input), 0, 0, "is empty: expected a table with a header line");
+    return tx_fail_at(error, TX_ERROR_DATA, tx_input_name(table->input), 0, 0, "is empty: expected a table "
+        "with a header line");
   if (!status) status = check_header(table, row, error);
   return status ? status : split_header(table, row, length, error);
 }
@@ -292,7 +304,8 @@ void tx_table_list_columns(const tx_table *table, char *text, size_t size)
 {
   size_t used = 0;
   for (size_t i = 0; i < table->column_count && used < size; i++) {
-    int length = snprintf(text + used, size - used, "%s%s", i ? ", " : "; the columns are ", table->columns[i]);
+    int length =
+        snprintf(text + used, size - used, "%s%s", i ? ", " : "; the columns are ", table->columns[i]);
     used += length > 0 ? (size_t)length : 0;
   }
 }
@@ -303,11 +316,13 @@ tx_status tx_table_require(const tx_table *table, const char *name, size_t *ret_
   if (column < 0) {
     char list[700] = "";
     tx_table_list_columns(table, list, sizeof list);
-    return tx_fail_at(error, TX_ERROR_DATA, tx_input_name(table->input), 0, 0, "there is no column '%s'%s", name, list);
+    return tx_fail_at(error, TX_ERROR_DATA, tx_input_name(table->input), 0, 0, "there is no column '%s'%s",
+                      name, list);
   }
   for (size_t i = (size_t)column + 1; i < table->column_count; i++)
     if (!strcmp(table->columns[i], table->columns[column]))
-      return tx_fail_at(error, TX_ERROR_DATA, tx_input_name(table->input), 0, 0, "the header has two columns '%s'", table->columns[i]);
+      return tx_fail_at(error, TX_ERROR_DATA, tx_input_name(table->input), 0, 0,
+                        "the header has two columns '%s'", table->columns[i]);
   *ret_column = (size_t)column;
   return TX_OK;
 }
@@ -325,8 +340,9 @@ tx_status tx_table_next(tx_table *table, char ***ret_fields, tx_error *error)
     return tx_fail_at(error, TX_ERROR_DATA, tx_input_name(table->input), table->row_line, table->row,
                       "text after a closing quote: quotes inside a quoted field are written twice");
   if (count != table->column_count)
-    return tx_fail_at(error, TX_ERROR_DATA, tx_input_name(table->input), table->row_line, table->row, "row has %zu field%s, the header %zu",
-                      count, count == 1 ? "" : "s", table->column_count);
+    return tx_fail_at(error, TX_ERROR_DATA, tx_input_name(table->input), table->row_line, table->row,
+                      "row has %zu field%s, the header %zu", count, count == 1 ? "" : "s",
+                      table->column_count);
   *ret_fields = table->fields;
   return TX_OK;
 }

@@ -10,7 +10,8 @@
 bool tx_text_is_space(char letter);
 /* The small letter of an ASCII capital; anything else as it is. */
 char tx_text_lower(char letter);
-/* Cuts white space off both ends, in place: returns the new start. `length` is that of the text, *ret_length (may be NULL) of the rest. */
+/* Cuts white space off both ends, in place: returns the new start. `length` is that of the text, *ret_length
+   (may be NULL) of the rest. */
 char *tx_text_trim(char *text, size_t length, size_t *ret_length);
 /* Equality without regard to the case of ASCII letters. */
 bool tx_text_equal_fold(const char *a, const char *b);
@@ -27,7 +28,8 @@ typedef struct tx_words {
   size_t count;
 } tx_words;
 
-/* Splits the list; NULL and "" give no words. An empty word or one that stands twice is TX_ERROR_USAGE; `what` names the list. */
+/* Splits the list; NULL and "" give no words. An empty word or one that stands twice is TX_ERROR_USAGE;
+   `what` names the list. */
 tx_status tx_words_split(const char *list, const char *what, tx_words *words, tx_error *error);
 bool tx_words_contain(const tx_words *words, const char *word);
 void tx_words_free(tx_words *words);

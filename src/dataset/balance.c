@@ -19,11 +19,13 @@ static size_t group_of(const tx_dataset *dataset, size_t lineage, const size_t *
   return first[dataset->ranks];
 }
 
-static void fill_expected(const tx_dataset *dataset, double power, const size_t *first, uint64_t *counts, double *expected)
+static void fill_expected(const tx_dataset *dataset, double power, const size_t *first, uint64_t *counts,
+                          double *expected)
 {
   const size_t lineages = tx_names_count(dataset->lineage_names), records = dataset->train.count;
   double sum = 0;
-  for (size_t i = 0; i < records; i++) counts[group_of(dataset, dataset->lineages[dataset->train.records[i]], first)]++;
+  for (size_t i = 0; i < records; i++)
+    counts[group_of(dataset, dataset->lineages[dataset->train.records[i]], first)]++;
   for (size_t i = 0; i < lineages; i++) {
     const uint64_t count = counts[group_of(dataset, i, first)];
     expected[i] = count ? pow((double)count, -power) : 0.0; /* 0: a lineage of the validation alone */
@@ -38,7 +40,8 @@ tx_status tx_balance_create(const tx_dataset *dataset, double power, tx_balance 
   uint64_t *counts;
   memset(balance, 0, sizeof *balance);
   if (!(power > 0)) return TX_OK;
-  for (size_t r = 0; r < dataset->ranks; r++) first[r + 1] = first[r] + tx_taxonomy_class_count(dataset->taxonomy, r);
+  for (size_t r = 0; r < dataset->ranks; r++)
+    first[r + 1] = first[r] + tx_taxonomy_class_count(dataset->taxonomy, r);
   counts = calloc(first[dataset->ranks] + 1, sizeof *counts);
   balance->expected = calloc(tx_names_count(dataset->lineage_names) + 1, sizeof *balance->expected);
   balance->shuffled = calloc(dataset->train.count + 1, sizeof *balance->shuffled);
@@ -52,7 +55,8 @@ tx_status tx_balance_create(const tx_dataset *dataset, double power, tx_balance 
   return TX_OK;
 }
 
-void tx_balance_order(const tx_balance *balance, const tx_dataset *dataset, uint64_t seed, uint64_t epoch, uint32_t *order)
+void tx_balance_order(const tx_balance *balance, const tx_dataset *dataset, uint64_t seed, uint64_t epoch,
+                      uint32_t *order)
 {
   const size_t records = dataset->train.count;
   size_t drawn = 0;
@@ -71,7 +75,8 @@ void tx_balance_order(const tx_balance *balance, const tx_dataset *dataset, uint
     reached += balance->expected[dataset->lineages[balance->shuffled[i]]];
     while (drawn < records && (double)(drawn + 1) <= reached) order[drawn++] = balance->shuffled[i];
   }
-  while (drawn < records) order[drawn++] = balance->shuffled[records - 1]; /* at most one, for the rounding of the sum */
+  /* at most one, for the rounding of the sum */
+  while (drawn < records) order[drawn++] = balance->shuffled[records - 1];
   tx_random_shuffle(&random, order, records);
 }
 

@@ -9,8 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-tx_status tx_shard_create(const tx_dataset *dataset, const tx_tokenizer *tokenizer, size_t capacity, size_t strands, tx_shard *shard,
-                          tx_error *error)
+tx_status tx_shard_create(const tx_dataset *dataset, const tx_tokenizer *tokenizer, size_t capacity,
+                          size_t strands, tx_shard *shard, tx_error *error)
 {
   size_t sequences, tokens, scratch;
   memset(shard, 0, sizeof *shard);
@@ -19,9 +19,12 @@ tx_status tx_shard_create(const tx_dataset *dataset, const tx_tokenizer *tokeniz
   shard->ranks = dataset->ranks;
   shard->token_bound = tx_tokenizer_bound(tokenizer, dataset->longest);
   if (shard->token_bound == 0) shard->token_bound = 1;
-  if (!tx_multiply(capacity, strands, &sequences) || !tx_multiply(sequences, shard->token_bound, &tokens) || tokens > INT32_MAX)
-    return tx_fail(error, TX_ERROR_USAGE, "a shard of %zu records of up to %zu tokens is too large: lower --shard or --max-bases", capacity,
-                   shard->token_bound);
+  if (!tx_multiply(capacity, strands, &sequences) || !tx_multiply(sequences, shard->token_bound, &tokens) ||
+      tokens > INT32_MAX)
+    return tx_fail(error, TX_ERROR_USAGE,
+                   "a shard of %zu records of up to %zu tokens is too large: lower "
+                   "--shard or --max-bases",
+                   capacity, shard->token_bound);
   scratch = tx_tokenizer_room(tokenizer, dataset->longest);
   shard->codes = calloc(dataset->longest + 1, 1);
   shard->ids = calloc(tokens + scratch, sizeof *shard->ids);
@@ -29,7 +32,8 @@ tx_status tx_shard_create(const tx_dataset *dataset, const tx_tokenizer *tokeniz
   shard->starts = calloc(sequences + 1, sizeof *shard->starts);
   shard->padding = calloc(sequences, sizeof *shard->padding);
   shard->labels = calloc(capacity * shard->ranks + 1, sizeof *shard->labels);
-  if (!shard->codes || !shard->ids || !shard->targets || !shard->starts || !shard->padding || !shard->labels) {
+  if (!shard->codes || !shard->ids || !shard->targets || !shard->starts || !shard->padding ||
+      !shard->labels) {
     tx_shard_free(shard);
     return tx_fail_memory(error, "a shard");
   }
@@ -79,7 +83,8 @@ const int32_t *tx_shard_labels(const tx_shard *shard, size_t rank)
   return shard->labels + rank * shard->capacity;
 }
 
-size_t tx_augment(const tx_augmentation *augmentation, uint8_t *codes, size_t count, size_t shortest, tx_random *random)
+size_t tx_augment(const tx_augmentation *augmentation, uint8_t *codes, size_t count, size_t shortest,
+                  tx_random *random)
 {
   double rate;
   /* Nothing is drawn without this option: runs without it stay what they were. */
@@ -99,7 +104,8 @@ size_t tx_augment(const tx_augmentation *augmentation, uint8_t *codes, size_t co
   if (rate > 0)
     for (size_t i = 0; i < count; i++)
       if (tx_random_real(random) < rate && codes[i] < TX_BASE_N)
-        codes[i] = (uint8_t)((codes[i] + 1 + tx_random_below(random, 3)) & 3); /* one of the three other bases */
+        /* one of the three other bases */
+        codes[i] = (uint8_t)((codes[i] + 1 + tx_random_below(random, 3)) & 3);
   return count;
 }
 
@@ -127,14 +133,17 @@ void tx_shard_add(tx_shard *shard, const tx_dataset *dataset, const tx_tokenizer
   if (augmentation) {
     const size_t shortest = augmentation->shortest ? augmentation->shortest : 2 * (size_t)tokenizer->k;
     count = tx_augment(augmentation, shard->codes, count, shortest, random);
-    if (augmentation->random_offset) offset = (size_t)tx_random_below(random, tx_tokenizer_offsets(tokenizer));
+    if (augmentation->random_offset)
+      offset = (size_t)tx_random_below(random, tx_tokenizer_offsets(tokenizer));
   }
   add_sequence(shard, tokenizer, count, offset);
   if (shard->strands > 1) {
     tx_bases_reverse_complement(shard->codes, count);
-    add_sequence(shard, tokenizer, tx_bases_trim(shard->codes, count, 0), offset); /* N at a strand's end is not read */
+    /* N at a strand's end is not read */
+    add_sequence(shard, tokenizer, tx_bases_trim(shard->codes, count, 0), offset);
   }
-  for (size_t r = 0; r < shard->ranks; r++) shard->labels[r * shard->capacity + at] = tx_dataset_label_of(dataset, record, r);
+  for (size_t r = 0; r < shard->ranks; r++)
+    shard->labels[r * shard->capacity + at] = tx_dataset_label_of(dataset, record, r);
 }
 
 void tx_epoch_order(const tx_part *part, uint64_t seed, uint64_t epoch, uint32_t *order)

@@ -44,8 +44,8 @@ void tx_dataset_free(tx_dataset *dataset)
 }
 
 /* The number of the lineage, which is new the first time. */
-static tx_status add_lineage(tx_dataset *dataset, const char *const *taxa, const char *file, uint64_t line, uint32_t *ret_number,
-                             tx_error *error)
+static tx_status add_lineage(tx_dataset *dataset, const char *const *taxa, const char *file, uint64_t line,
+                             uint32_t *ret_number, tx_error *error)
 {
   tx_bytes key = {0};
   tx_status status;
@@ -80,13 +80,14 @@ static tx_status add_to_part(tx_part *part, uint32_t record, tx_error *error)
   return TX_OK;
 }
 
-tx_status tx_dataset_add(tx_dataset *dataset, tx_part *part, const uint8_t *codes, size_t count, const char *const *taxa, const char *file,
-                         uint64_t line, tx_error *error)
+tx_status tx_dataset_add(tx_dataset *dataset, tx_part *part, const uint8_t *codes, size_t count,
+                         const char *const *taxa, const char *file, uint64_t line, tx_error *error)
 {
   const size_t bytes = (count + 1) / 2, at = dataset->count;
   uint32_t lineage = 0;
   tx_status status;
-  if (at >= UINT32_MAX - 1 || count > UINT32_MAX) return tx_fail(error, TX_ERROR_DATA, "more than %u records", UINT32_MAX - 1);
+  if (at >= UINT32_MAX - 1 || count > UINT32_MAX)
+    return tx_fail(error, TX_ERROR_DATA, "more than %u records", UINT32_MAX - 1);
   status = add_lineage(dataset, taxa, file, line, &lineage, error);
   if (status != TX_OK) return status;
   if (!tx_reserve(&dataset->packed, &dataset->packed_capacity, dataset->packed_size + bytes, 1) ||
@@ -152,6 +153,7 @@ size_t tx_dataset_codes(const tx_dataset *dataset, uint32_t record, uint8_t *cod
 size_t tx_dataset_memory(const tx_dataset *dataset)
 {
   return dataset->packed_capacity + dataset->offsets_capacity * sizeof *dataset->offsets +
-         dataset->lengths_capacity * sizeof *dataset->lengths + dataset->lineages_capacity * sizeof *dataset->lineages +
+         dataset->lengths_capacity * sizeof *dataset->lengths +
+         dataset->lineages_capacity * sizeof *dataset->lineages +
          (dataset->train.capacity + dataset->valid.capacity) * sizeof *dataset->train.records;
 }

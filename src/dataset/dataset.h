@@ -1,4 +1,5 @@
-/* The training table in memory: packed bases, lineage numbers, labels, and which records train and which validate. */
+/* The training table in memory: packed bases, lineage numbers, labels, and which records train and which
+   validate. */
 #ifndef TX_DATASET_DATASET_H
 #define TX_DATASET_DATASET_H
 
@@ -34,7 +35,8 @@ typedef struct tx_part {
   size_t capacity;
 } tx_part;
 
-/* About bases / 2 + 16 bytes a record: 2.5 million barcodes of 660 bases take 0.9 GB. Immutable once loaded. */
+/* About bases / 2 + 16 bytes a record: 2.5 million barcodes of 660 bases take 0.9 GB. Immutable once
+   loaded. */
 typedef struct tx_dataset {
   size_t count;
   uint8_t *packed; /* the records one after the other, two bases a byte */
@@ -48,7 +50,8 @@ typedef struct tx_dataset {
 
   bool unlabelled; /* labels are not looked at: there are no ranks and no labels, and the taxonomy is empty */
 
-  /* Distinct lineages as read. A key is, per rank of the input, the name and a NUL; an empty name is no label. */
+  /* Distinct lineages as read. A key is, per rank of the input, the name and a NUL; an empty name is no
+     label. */
   size_t input_ranks;
   char *input_rank_names[TX_RANKS_MAX];
   tx_names *lineage_names;
@@ -74,9 +77,10 @@ tx_status tx_dataset_load(const tx_train_config *config, const tx_dataset_needs 
 
 /* The pieces of tx_dataset_load. */
 tx_status tx_dataset_create(tx_dataset **ret_dataset, tx_error *error);
-/* Appends one record of `count` codes (trimmed) with the lineage taxa[input_ranks] (NULL = no label) to a part. */
-tx_status tx_dataset_add(tx_dataset *dataset, tx_part *part, const uint8_t *codes, size_t count, const char *const *taxa, const char *file,
-                         uint64_t line, tx_error *error);
+/* Appends one record of `count` codes (trimmed) with the lineage taxa[input_ranks] (NULL = no label) to a
+   part. */
+tx_status tx_dataset_add(tx_dataset *dataset, tx_part *part, const uint8_t *codes, size_t count,
+                         const char *const *taxa, const char *file, uint64_t line, tx_error *error);
 /* Moves a share of the training records to the validation part; which ones follows from the seed alone. */
 tx_status tx_dataset_hold_out(tx_dataset *dataset, double fraction, uint64_t seed, tx_error *error);
 /* Bases that a record needs to have needs->tokens tokens that do not overlap, whatever the offset. */

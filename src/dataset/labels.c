@@ -17,7 +17,8 @@ typedef struct labelling {
   const tx_train_hooks *hooks;
   size_t ranks;
   size_t kept[TX_RANKS_MAX]; /* rank of the input for each rank that is learnt */
-  int32_t *numbers;          /* (lineages) number in the builder, -1 for lineages of validation records only */
+  /* (lineages) number in the builder, -1 for lineages of validation records only */
+  int32_t *numbers;
   tx_taxonomy_builder *builder;
   int32_t *builder_labels; /* (builder's lineages, ranks) */
 } labelling;
@@ -47,7 +48,8 @@ static void find_ranks(labelling *work)
   const char *names[TX_RANKS_MAX];
   const size_t lineages = tx_names_count(dataset->lineage_names);
   for (size_t i = 0; i < lineages; i++) work->numbers[i] = -1;
-  for (size_t i = 0; i < dataset->train.count; i++) work->numbers[dataset->lineages[dataset->train.records[i]]] = 0;
+  for (size_t i = 0; i < dataset->train.count; i++)
+    work->numbers[dataset->lineages[dataset->train.records[i]]] = 0;
   for (size_t i = 0; i < lineages; i++) {
     if (work->numbers[i] < 0) continue;
     names_of(dataset, (uint32_t)i, names);
@@ -57,7 +59,8 @@ static void find_ranks(labelling *work)
     if (has_label[r])
       work->kept[work->ranks++] = r;
     else
-      tx_train_note(work->hooks, "rank %s has no label among the training records and is left out", dataset->input_rank_names[r]);
+      tx_train_note(work->hooks, "rank %s has no label among the training records and is left out",
+                    dataset->input_rank_names[r]);
   }
 }
 
@@ -65,8 +68,10 @@ static void find_ranks(labelling *work)
 static void send_reports(const labelling *work)
 {
   const size_t count = tx_taxonomy_builder_report_count(work->builder);
-  for (size_t i = 0; i < count && i < REPORTS_SHOWN; i++) tx_train_note(work->hooks, "%s", tx_taxonomy_builder_report(work->builder, i));
-  if (count > REPORTS_SHOWN) tx_train_note(work->hooks, "... and %zu more notes on the taxonomy", count - REPORTS_SHOWN);
+  for (size_t i = 0; i < count && i < REPORTS_SHOWN; i++)
+    tx_train_note(work->hooks, "%s", tx_taxonomy_builder_report(work->builder, i));
+  if (count > REPORTS_SHOWN)
+    tx_train_note(work->hooks, "... and %zu more notes on the taxonomy", count - REPORTS_SHOWN);
 }
 
 static tx_status build_taxonomy(labelling *work, tx_error *error)
@@ -80,10 +85,12 @@ static tx_status build_taxonomy(labelling *work, tx_error *error)
   for (size_t i = 0; i < lineages && status == TX_OK; i++) {
     if (work->numbers[i] < 0) continue;
     kept_names_of(work, (uint32_t)i, names);
-    status = tx_taxonomy_builder_add(work->builder, names, tx_names_key(dataset->file_names, dataset->places[i].file, NULL),
+    status = tx_taxonomy_builder_add(work->builder, names,
+                                     tx_names_key(dataset->file_names, dataset->places[i].file, NULL),
                                      dataset->places[i].line, &work->numbers[i], error);
   }
-  if (status == TX_OK) status = tx_taxonomy_builder_finish(work->builder, &dataset->taxonomy, &work->builder_labels, error);
+  if (status == TX_OK)
+    status = tx_taxonomy_builder_finish(work->builder, &dataset->taxonomy, &work->builder_labels, error);
   if (status == TX_OK) send_reports(work);
   return status;
 }
@@ -115,7 +122,8 @@ static void count_labels(tx_dataset *dataset)
     for (size_t i = 0; i < dataset->train.count; i++)
       dataset->labelled[r] += tx_dataset_label_of(dataset, dataset->train.records[i], r) >= 0;
     for (size_t i = 0; i < dataset->valid.count; i++)
-      dataset->valid_labelled[r] += tx_dataset_label_of(dataset, dataset->valid.records[i], r) != TX_LABEL_NONE;
+      dataset->valid_labelled[r] +=
+          tx_dataset_label_of(dataset, dataset->valid.records[i], r) != TX_LABEL_NONE;
   }
 }
 
@@ -155,7 +163,8 @@ tx_status tx_dataset_label(tx_dataset *dataset, const tx_train_hooks *hooks, tx_
     count_labels(dataset);
     dataset->fingerprint = fingerprint(dataset);
     for (size_t r = 0; r < dataset->ranks; r++)
-      tx_bytes_printf(&text, "%s%s %zu (%" PRIu64 " records)", r ? ", " : "taxa: ", tx_taxonomy_rank_name(dataset->taxonomy, r),
+      tx_bytes_printf(&text, "%s%s %zu (%" PRIu64 " records)",
+                      r ? ", " : "taxa: ", tx_taxonomy_rank_name(dataset->taxonomy, r),
                       tx_taxonomy_class_count(dataset->taxonomy, r), dataset->labelled[r]);
     if (!text.failed) tx_train_note(hooks, "%s", text.data);
   }

@@ -89,7 +89,8 @@ static tx_status map_ranks(intake *in, const tx_labelled *reader, tx_error *erro
   for (size_t r = 0; r < dataset->input_ranks; r++) {
     in->rank_map[r] = -1;
     for (size_t i = 0; i < count; i++)
-      if (strcmp(tx_labelled_rank_name(reader, i), dataset->input_rank_names[r]) == 0) in->rank_map[r] = (int)i;
+      if (strcmp(tx_labelled_rank_name(reader, i), dataset->input_rank_names[r]) == 0)
+        in->rank_map[r] = (int)i;
   }
   return TX_OK;
 }
@@ -100,7 +101,8 @@ static tx_status note_duplicate(intake *in, const tx_record *record, const char 
   int32_t lineage = 0;
   tx_status status = tx_taxonomy_builder_add(in->builder, taxa, record->file, record->line, &lineage, error);
   if (status == TX_OK)
-    status = tx_duplicates_add(in->duplicates, record->id, record->id_length, lineage, record->file, record->line, error);
+    status = tx_duplicates_add(in->duplicates, record->id, record->id_length, lineage, record->file,
+                               record->line, error);
   return status;
 }
 
@@ -109,11 +111,14 @@ static void send_duplicates(const intake *in, const tx_train_hooks *hooks)
   const size_t lines = in->duplicates ? tx_duplicates_report_count(in->duplicates) : 0;
   const size_t shown = lines < REPORTS_SHOWN ? lines : REPORTS_SHOWN;
   if (!in->duplicates || tx_duplicates_repeated(in->duplicates) == 0) return;
-  tx_train_note(hooks, "%" PRIu64 " records repeat an earlier ID, %" PRIu64 " of them with a contradicting label; all are kept",
+  tx_train_note(hooks,
+                "%" PRIu64 " records repeat an earlier ID, %" PRIu64 " of them with a contradicting "
+                "label; all are kept",
                 tx_duplicates_repeated(in->duplicates), tx_duplicates_contradicting(in->duplicates));
   for (size_t i = 0; i < shown; i++) tx_train_note(hooks, "%s", tx_duplicates_report(in->duplicates, i));
   if (tx_duplicates_contradicting(in->duplicates) > shown)
-    tx_train_note(hooks, "... and %" PRIu64 " more contradictions", tx_duplicates_contradicting(in->duplicates) - shown);
+    tx_train_note(hooks, "... and %" PRIu64 " more contradictions",
+                  tx_duplicates_contradicting(in->duplicates) - shown);
 }
 
 static tx_status take_record(intake *in, tx_part *part, const tx_labelled_record *labelled, tx_error *error)
@@ -123,7 +128,8 @@ static tx_status take_record(intake *in, tx_part *part, const tx_labelled_record
   bool any = false;
   size_t count;
   tx_status status;
-  if (!tx_reserve(&in->codes, &in->codes_capacity, record->base_count + 1, 1)) return tx_fail_memory(error, "a sequence");
+  if (!tx_reserve(&in->codes, &in->codes_capacity, record->base_count + 1, 1))
+    return tx_fail_memory(error, "a sequence");
   count = tx_bases_encode(record->bases, record->base_count, in->codes);
   count = tx_bases_trim(in->codes, count, in->tokenizer->max_bases);
   if (count < in->shortest || tx_bases_certain(in->codes, count) < in->config->min_bases) {
@@ -174,10 +180,10 @@ static tx_status note_columns(intake *in, const tx_labelled *reader, bool valid,
   return all && (valid || !in->config->valid_file[0]) ? check_columns(in, error) : TX_OK;
 }
 
-/* Reads files into the parts. Records with a split go by `train_splits` and `valid_splits`, others (of tables without that column, of
-   FASTA and FASTQ) to `rest`. */
-static tx_status read_files(intake *in, const char *const *paths, size_t count, const char *train_splits, const char *valid_splits,
-                            tx_part *rest, tx_error *error)
+/* Reads files into the parts. Records with a split go by `train_splits` and `valid_splits`, others (of tables
+   without that column, of FASTA and FASTQ) to `rest`. */
+static tx_status read_files(intake *in, const char *const *paths, size_t count, const char *train_splits,
+                            const char *valid_splits, tx_part *rest, tx_error *error)
 {
   tx_labelled *reader = NULL;
   tx_labelled_options options;
@@ -198,7 +204,9 @@ static tx_status read_files(intake *in, const char *const *paths, size_t count, 
     }
     if (record.split) {
       const char *split = record.split;
-      part = in_list(train_splits, split) ? &in->dataset->train : in_list(valid_splits, split) ? &in->dataset->valid : NULL;
+      part = in_list(train_splits, split)   ? &in->dataset->train
+             : in_list(valid_splits, split) ? &in->dataset->valid
+                                            : NULL;
       if (!part && tx_names_count(in->splits) < SPLITS_SHOWN) {
         status = tx_names_add(in->splits, split, strlen(split), &number, error);
         if (status != TX_OK) break;
@@ -225,7 +233,8 @@ static tx_status fail_empty(const intake *in, const char *file, tx_error *error)
   if (by_split) tx_bytes_printf(&text, " split '%s' of", in->config->split);
   tx_bytes_printf(&text, " %s: of %" PRIu64 " records", file, in->records);
   if (!unlabelled) tx_bytes_printf(&text, " %" PRIu64 " have no label at any rank,", in->unlabelled);
-  tx_bytes_printf(&text, " %" PRIu64 " are too short (fewer than %" PRIu64 " certain bases)", in->too_short, in->config->min_bases);
+  tx_bytes_printf(&text, " %" PRIu64 " are too short (fewer than %" PRIu64 " certain bases)", in->too_short,
+                  in->config->min_bases);
   if (by_split) {
     tx_bytes_printf(&text, " and %" PRIu64 " are of other splits (", in->other);
     for (size_t i = 0; i < tx_names_count(in->splits); i++)
@@ -240,9 +249,12 @@ static tx_status fail_empty(const intake *in, const char *file, tx_error *error)
 static void note_records(const intake *in, const tx_train_hooks *hooks)
 {
   char unlabelled[64] = "";
-  if (!in->dataset->unlabelled) snprintf(unlabelled, sizeof unlabelled, ", %" PRIu64 " without any label", in->unlabelled);
-  tx_train_note(hooks, "read %" PRIu64 " records: %zu for training, %" PRIu64 " of other splits, %" PRIu64 " too short%s", in->records,
-                in->dataset->train.count, in->other, in->too_short, unlabelled);
+  if (!in->dataset->unlabelled)
+    snprintf(unlabelled, sizeof unlabelled, ", %" PRIu64 " without any label", in->unlabelled);
+  tx_train_note(hooks,
+                "read %" PRIu64 " records: %zu for training, %" PRIu64 " of other splits, %" PRIu64
+                " too short%s",
+                in->records, in->dataset->train.count, in->other, in->too_short, unlabelled);
 }
 
 /* Validation records: of the input's split, of a file of their own, or held out. */
@@ -255,7 +267,8 @@ static tx_status choose_validation(intake *in, const tx_train_hooks *hooks, tx_e
     const char *path = config->valid_file;
     status = read_files(in, &path, 1, "", config->valid_split, &dataset->valid, error);
     if (status == TX_OK && dataset->valid.count == 0)
-      return tx_fail(error, TX_ERROR_DATA, "no %srecord for validation in %s", dataset->unlabelled ? "" : "labelled ", path);
+      return tx_fail(error, TX_ERROR_DATA, "no %srecord for validation in %s",
+                     dataset->unlabelled ? "" : "labelled ", path);
     if (status == TX_OK) tx_train_note(hooks, "validation: %zu records of %s", dataset->valid.count, path);
     return status;
   }
@@ -267,11 +280,12 @@ static tx_status choose_validation(intake *in, const tx_train_hooks *hooks, tx_e
   status = tx_dataset_hold_out(dataset, config->valid_fraction, config->seed, error);
   if (status != TX_OK) return status;
   if (dataset->valid.count > 0)
-    tx_train_note(hooks, "validation: %zu of the training records (%.3g %%) are held out by seed %" PRIu64, dataset->valid.count,
-                  100.0 * config->valid_fraction, config->seed);
+    tx_train_note(hooks, "validation: %zu of the training records (%.3g %%) are held out by seed %" PRIu64,
+                  dataset->valid.count, 100.0 * config->valid_fraction, config->seed);
   else
     tx_train_note(hooks,
-                  "validation: there are no validation records; the kept model has the lowest training loss and nothing stops early");
+                  "validation: there are no validation records; the kept model has the lowest training loss "
+                  "and nothing stops early");
   return TX_OK;
 }
 
@@ -290,8 +304,8 @@ tx_status tx_dataset_load(const tx_train_config *config, const tx_dataset_needs 
   if (status == TX_OK) in.dataset->unlabelled = !needs->labels;
   if (status == TX_OK) status = tx_names_create(&in.splits, error);
   if (status == TX_OK)
-    status = read_files(&in, files->inputs, files->input_count, config->split, config->valid_file[0] ? "" : config->valid_split,
-                        &in.dataset->train, error);
+    status = read_files(&in, files->inputs, files->input_count, config->split,
+                        config->valid_file[0] ? "" : config->valid_split, &in.dataset->train, error);
   if (status == TX_OK && in.dataset->train.count == 0) status = fail_empty(&in, files->inputs[0], error);
   if (status == TX_OK) {
     note_records(&in, hooks);

@@ -1,8 +1,16 @@
-/* Purposes of the random streams of a run: the last number in the name of a stream. The others are the epoch or step and the
-   record, so that a resumed run needs no stored state. The numbers are part of what a seed means: never reuse one. */
+/* Purposes of the random streams of a run: the last number in the name of a stream. The others are the epoch
+   or step and the record, so that a resumed run needs no stored state. The numbers are part of what a seed
+   means: never reuse one. */
 #ifndef TX_DATASET_STREAMS_H
 #define TX_DATASET_STREAMS_H
 
-enum { TX_STREAM_HOLD_OUT = 1, TX_STREAM_ORDER = 2, TX_STREAM_AUGMENT = 3, TX_STREAM_DROPOUT = 4, TX_STREAM_MASK = 16, TX_STREAM_VALID_MASK = 17 };
+enum {
+  TX_STREAM_HOLD_OUT = 1,
+  TX_STREAM_ORDER = 2,
+  TX_STREAM_AUGMENT = 3,
+  TX_STREAM_DROPOUT = 4,
+  TX_STREAM_MASK = 16,
+  TX_STREAM_VALID_MASK = 17
+};
 
 #endif

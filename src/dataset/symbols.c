@@ -5,7 +5,8 @@
 
 #include <stdlib.h>
 
-/* Whether record i is in a share of `part` of `whole`, spread evenly; the first is, and with part >= whole all are. */
+/* Whether record i is in a share of `part` of `whole`, spread evenly; the first is, and with part >= whole
+   all are. */
 static bool in_share(uint64_t i, uint64_t part, uint64_t whole)
 {
   return part >= whole || i == 0 || i * part / whole != (i - 1) * part / whole;
@@ -19,7 +20,8 @@ static tx_status fill(const tx_dataset *dataset, tx_bpe_learner **ret_learner, t
   tx_status status;
   if (!codes) return tx_fail_memory(error, "a sequence");
   for (size_t i = 0; i < part->count; i++) bases += dataset->lengths[part->records[i]];
-  status = tx_bpe_learner_create(part->count, bases < TX_BPE_TRAINING_BASES ? (size_t)bases : TX_BPE_TRAINING_BASES, ret_learner, error);
+  status = tx_bpe_learner_create(
+      part->count, bases < TX_BPE_TRAINING_BASES ? (size_t)bases : TX_BPE_TRAINING_BASES, ret_learner, error);
   for (size_t i = 0; i < part->count && status == TX_OK; i++)
     if (in_share(i, TX_BPE_TRAINING_BASES, bases))
       tx_bpe_learner_add(*ret_learner, codes, tx_dataset_codes(dataset, part->records[i], codes));
@@ -27,14 +29,17 @@ static tx_status fill(const tx_dataset *dataset, tx_bpe_learner **ret_learner, t
   return status;
 }
 
-tx_status tx_learn_symbols(const tx_dataset *dataset, size_t symbols, size_t longest, const tx_train_hooks *hooks, tx_bpe **ret_bpe,
-                           tx_error *error)
+tx_status tx_learn_symbols(const tx_dataset *dataset, size_t symbols, size_t longest,
+                           const tx_train_hooks *hooks, tx_bpe **ret_bpe, tx_error *error)
 {
   tx_bpe_learner *learner = NULL;
   tx_status status = fill(dataset, &learner, error);
-  if (status == TX_OK) status = tx_bpe_learn(learner, symbols, longest, hooks ? hooks->stop : NULL, ret_bpe, error);
   if (status == TX_OK)
-    tx_train_note(hooks, "tokenizer: %zu symbols of up to %zu bases are learned from %zu records, %.2f bases a token",
+    status = tx_bpe_learn(learner, symbols, longest, hooks ? hooks->stop : NULL, ret_bpe, error);
+  if (status == TX_OK)
+    tx_train_note(hooks,
+                  "tokenizer: %zu symbols of up to %zu bases are learned from %zu records, %.2f "
+                  "bases a token",
                   tx_bpe_symbols(*ret_bpe), tx_bpe_longest(*ret_bpe), tx_bpe_learner_sequences(learner),
                   (double)tx_bpe_learner_bases(learner) / (double)tx_bpe_learner_tokens(learner));
   tx_bpe_learner_free(learner);

@@ -1,4 +1,5 @@
-/* Intervals of accuracies by the percentile bootstrap over queries (Efron 1979, "Bootstrap methods: another look at the jackknife"). */
+/* Intervals of accuracies by the percentile bootstrap over queries (Efron 1979, "Bootstrap methods: another
+   look at the jackknife"). */
 #include "eval/evaluation.h"
 
 #include <math.h>
@@ -18,14 +19,19 @@ enum { OUTCOME_COUNTS = 1, OUTCOME_KNOWN = 2, OUTCOME_RIGHT = 4, OUTCOME_KINDS =
 
 typedef struct bootstrap {
   const tx_evaluation *evaluation;
-  uint64_t *tallies;  /* (threads, ranks, OUTCOME_KINDS) draws of a resample by outcome; a cache line per rank */
-  double *accuracies; /* (ranks, TX_SET_COUNT, resamples), NaN where a resample has no query of the rank and set */
+  /* (threads, ranks, OUTCOME_KINDS) draws of a resample by outcome; a cache line per rank */
+  uint64_t *tallies;
+  /* (ranks, TX_SET_COUNT, resamples), NaN where a resample has no query of the rank and set */
+  double *accuracies;
 } bootstrap;
 
 tx_status tx_evaluation_bootstrap(tx_evaluation *evaluation, size_t resamples, uint64_t seed, size_t threads,
                                   const volatile int *opt_stop, tx_error *error)
 {
-  if (evaluation->queries) return tx_fail(error, TX_ERROR_USAGE, "intervals must be asked for before the first query");
+  if (evaluation->queries)
+    return tx_fail(error, TX_ERROR_USAGE,
+                   "intervals must be asked for before the "
+                   "first query");
   evaluation->resamples = resamples;
   evaluation->seed = seed;
   evaluation->threads = threads ? threads : 1;
@@ -142,10 +148,12 @@ static tx_status allocate(bootstrap *b, size_t threads, tx_error *error)
   return b->tallies && b->accuracies ? TX_OK : tx_fail_memory(error, "the bootstrap");
 }
 
-tx_status tx_evaluation_intervals(const tx_evaluation *evaluation, tx_rank_intervals *ret_intervals, tx_error *error)
+tx_status tx_evaluation_intervals(const tx_evaluation *evaluation, tx_rank_intervals *ret_intervals,
+                                  tx_error *error)
 {
   bootstrap b = {.evaluation = evaluation};
-  const size_t threads = evaluation->threads < evaluation->resamples ? evaluation->threads : evaluation->resamples;
+  const size_t threads =
+      evaluation->threads < evaluation->resamples ? evaluation->threads : evaluation->resamples;
   tx_pool *pool = NULL;
   tx_status status;
   memset(ret_intervals, 0, evaluation->rank_count * sizeof *ret_intervals);

@@ -45,7 +45,8 @@ struct tx_evaluation {
   size_t resamples, threads;
   const volatile int *opt_stop; /* ends the resampling */
   uint64_t seed;
-  uint8_t *outcomes; /* (outcome_count, rank_count) of the queries with a label: whether it counts, is known, is right */
+  /* (outcome_count, rank_count) of the queries with a label: whether it counts, is known, is right */
+  uint8_t *outcomes;
   size_t outcome_count, outcome_capacity;
 };
 

@@ -8,7 +8,8 @@
 #include "base/error.h"
 #include "base/memory.h"
 
-tx_status tx_evaluation_create(const char *const *ranks, size_t rank_count, tx_evaluation **ret_evaluation, tx_error *error)
+tx_status tx_evaluation_create(const char *const *ranks, size_t rank_count, tx_evaluation **ret_evaluation,
+                               tx_error *error)
 {
   tx_evaluation *evaluation;
   if (rank_count == 0) return tx_fail(error, TX_ERROR_USAGE, "no rank to evaluate");
@@ -51,9 +52,11 @@ void tx_evaluation_free(tx_evaluation *evaluation)
 static tx_status taxon_number(tx_rank_entry *rank, const char *name, uint32_t *ret_number, tx_error *error)
 {
   size_t before = tx_names_count(rank->names);
-  if (!tx_reserve(&rank->taxa, &rank->capacity, before + 1, sizeof *rank->taxa)) return tx_fail_memory(error, "the evaluation");
+  if (!tx_reserve(&rank->taxa, &rank->capacity, before + 1, sizeof *rank->taxa))
+    return tx_fail_memory(error, "the evaluation");
   tx_status status = tx_names_add(rank->names, name, strlen(name), ret_number, error);
-  if (status == TX_OK && tx_names_count(rank->names) > before) memset(&rank->taxa[*ret_number], 0, sizeof *rank->taxa);
+  if (status == TX_OK && tx_names_count(rank->names) > before)
+    memset(&rank->taxa[*ret_number], 0, sizeof *rank->taxa);
   return status;
 }
 
@@ -62,8 +65,12 @@ tx_status tx_evaluation_know(tx_evaluation *evaluation, size_t rank_index, const
   tx_rank_entry *rank;
   uint32_t number = 0;
   tx_status status;
-  if (rank_index >= evaluation->rank_count) return tx_fail(error, TX_ERROR_USAGE, "the evaluation has no rank %zu", rank_index);
-  if (evaluation->queries) return tx_fail(error, TX_ERROR_USAGE, "known taxa must be declared before the first query");
+  if (rank_index >= evaluation->rank_count)
+    return tx_fail(error, TX_ERROR_USAGE, "the evaluation has no rank %zu", rank_index);
+  if (evaluation->queries)
+    return tx_fail(error, TX_ERROR_USAGE,
+                   "known taxa must be declared before the "
+                   "first query");
   rank = &evaluation->ranks[rank_index];
   status = taxon_number(rank, name, &number, error);
   if (status != TX_OK) return status;
@@ -87,17 +94,18 @@ static void add_to_bin(tx_bin_sums *bins, double confidence, bool correct)
   bin->confidence += confidence;
 }
 
-static tx_status check_confidences(const tx_evaluation *evaluation, const char *const *truth, const char *const *predicted,
-                                   const double *confidence, tx_error *error)
+static tx_status check_confidences(const tx_evaluation *evaluation, const char *const *truth,
+                                   const char *const *predicted, const double *confidence, tx_error *error)
 {
   for (size_t r = 0; r < evaluation->rank_count; r++)
     if (truth[r] && predicted[r] && !(confidence[r] >= 0 && confidence[r] <= 1))
-      return tx_fail(error, TX_ERROR_USAGE, "the confidence %g of a call at rank '%s' is not from 0 to 1", confidence[r],
-                     evaluation->ranks[r].name);
+      return tx_fail(error, TX_ERROR_USAGE, "the confidence %g of a call at rank '%s' is not from 0 to 1",
+                     confidence[r], evaluation->ranks[r].name);
   return TX_OK;
 }
 
-static void count_query(tx_rank_entry *rank, uint32_t true_taxon, const uint32_t *called_taxon, const double *confidence)
+static void count_query(tx_rank_entry *rank, uint32_t true_taxon, const uint32_t *called_taxon,
+                        const double *confidence)
 {
   const bool correct = called_taxon && *called_taxon == true_taxon;
   for (int set = TX_SET_ALL; set < TX_SET_COUNT; set++) {
@@ -110,10 +118,11 @@ static void count_query(tx_rank_entry *rank, uint32_t true_taxon, const uint32_t
   }
 }
 
-tx_status tx_evaluation_add(tx_evaluation *evaluation, const char *const *truth, const char *const *predicted, const double *opt_confidence,
-                            tx_error *error)
+tx_status tx_evaluation_add(tx_evaluation *evaluation, const char *const *truth, const char *const *predicted,
+                            const double *opt_confidence, tx_error *error)
 {
-  tx_status status = opt_confidence ? check_confidences(evaluation, truth, predicted, opt_confidence, error) : TX_OK;
+  tx_status status =
+      opt_confidence ? check_confidences(evaluation, truth, predicted, opt_confidence, error) : TX_OK;
   bool labelled = false;
   if (status == TX_OK) status = tx_outcomes_reserve(evaluation, error);
   if (status != TX_OK) return status;
@@ -124,7 +133,8 @@ tx_status tx_evaluation_add(tx_evaluation *evaluation, const char *const *truth,
     status = taxon_number(rank, truth[r], &true_taxon, error);
     if (status == TX_OK && predicted[r]) status = taxon_number(rank, predicted[r], &called_taxon, error);
     if (status != TX_OK) return status;
-    count_query(rank, true_taxon, predicted[r] ? &called_taxon : NULL, opt_confidence ? &opt_confidence[r] : NULL);
+    count_query(rank, true_taxon, predicted[r] ? &called_taxon : NULL,
+                opt_confidence ? &opt_confidence[r] : NULL);
     tx_outcome_set(evaluation, r, rank->taxa[true_taxon].known, predicted[r] && called_taxon == true_taxon);
     labelled = true;
   }
@@ -185,7 +195,8 @@ static tx_calibration calibrate(const tx_bin_sums *bins)
   return calibration;
 }
 
-tx_status tx_evaluation_calibration(const tx_evaluation *evaluation, tx_rank_calibration *ret_calibration, tx_error *error)
+tx_status tx_evaluation_calibration(const tx_evaluation *evaluation, tx_rank_calibration *ret_calibration,
+                                    tx_error *error)
 {
   (void)error;
   for (size_t r = 0; r < evaluation->rank_count; r++) {

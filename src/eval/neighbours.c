@@ -8,9 +8,9 @@
 #include "base/memory.h"
 #include "base/pool.h"
 
-/* Every dot product is one sum over the features in their order, whatever block, lane or thread it falls to: the cosine of
-   two rows depends on these rows alone, so equal references tie exactly and thread counts cannot change a bit. The speed
-   comes from doing QUERY_ROWS x LANES of such sums side by side. */
+/* Every dot product is one sum over the features in their order, whatever block, lane or thread it falls to:
+   the cosine of two rows depends on these rows alone, so equal references tie exactly and thread counts
+   cannot change a bit. The speed comes from doing QUERY_ROWS x LANES of such sums side by side. */
 enum { LANES = 8, QUERY_ROWS = 4, QUERY_BLOCK = 64 };
 
 typedef struct search {
@@ -48,7 +48,8 @@ static void pack_reference(const float *row, size_t width, float *lane, unsigned
 }
 
 /* products[QUERY_ROWS][LANES] of four query rows with one panel. */
-static void multiply_panel(const float *restrict queries, const float *restrict panel, size_t width, float products[QUERY_ROWS][LANES])
+static void multiply_panel(const float *restrict queries, const float *restrict panel, size_t width,
+                           float products[QUERY_ROWS][LANES])
 {
   float sums[QUERY_ROWS][LANES] = {{0}};
   const float *q0 = queries, *q1 = queries + width, *q2 = queries + 2 * width, *q3 = queries + 3 * width;
@@ -65,11 +66,13 @@ static void multiply_panel(const float *restrict queries, const float *restrict 
   memcpy(products, sums, sizeof sums);
 }
 
-/* One block of queries against all references, panels in order: strictly greater keeps the lower index at a tie. */
+/* One block of queries against all references, panels in order: strictly greater keeps the lower index at a
+   tie. */
 static void search_block(void *context, size_t block, size_t thread)
 {
   const search *s = context;
-  size_t first = block * QUERY_BLOCK, rows = s->query_count - first < QUERY_BLOCK ? s->query_count - first : QUERY_BLOCK;
+  size_t first = block * QUERY_BLOCK,
+         rows = s->query_count - first < QUERY_BLOCK ? s->query_count - first : QUERY_BLOCK;
   float best[QUERY_BLOCK];
   int64_t where[QUERY_BLOCK];
   (void)thread;
@@ -105,10 +108,12 @@ static bool round_up(size_t count, size_t to, size_t *ret)
   return true;
 }
 
-tx_status tx_nearest(const float *queries, size_t query_count, const float *references, size_t reference_count, size_t width,
-                     size_t threads, int64_t *ret_index, float *opt_cosine, tx_error *error)
+tx_status tx_nearest(const float *queries, size_t query_count, const float *references,
+                     size_t reference_count, size_t width, size_t threads, int64_t *ret_index,
+                     float *opt_cosine, tx_error *error)
 {
-  size_t query_rows, reference_rows, query_size, panel_size, blocks = query_count / QUERY_BLOCK + (query_count % QUERY_BLOCK != 0);
+  size_t query_rows, reference_rows, query_size, panel_size,
+      blocks = query_count / QUERY_BLOCK + (query_count % QUERY_BLOCK != 0);
   float *unit = NULL, *panels = NULL;
   unsigned char *query_valid = NULL, *reference_valid = NULL;
   tx_pool *pool = NULL;
@@ -126,13 +131,16 @@ tx_status tx_nearest(const float *queries, size_t query_count, const float *refe
     status = tx_fail_memory(error, "the nearest-neighbour search");
     goto done;
   }
-  for (size_t q = 0; q < query_count; q++) normalise_query(queries + q * width, width, unit + q * width, &query_valid[q]);
+  for (size_t q = 0; q < query_count; q++)
+    normalise_query(queries + q * width, width, unit + q * width, &query_valid[q]);
   for (size_t r = 0; r < reference_count; r++)
-    pack_reference(references + r * width, width, panels + (r - r % LANES) * width + r % LANES, &reference_valid[r]);
+    pack_reference(references + r * width, width, panels + (r - r % LANES) * width + r % LANES,
+                   &reference_valid[r]);
   status = tx_pool_create(threads < blocks ? (threads ? threads : 1) : blocks, &pool, error);
   if (status != TX_OK) goto done;
   {
-    search context = {unit, panels, query_valid, reference_valid, query_count, reference_count, width, ret_index, opt_cosine};
+    search context = {unit,  panels,    query_valid, reference_valid, query_count, reference_count,
+                      width, ret_index, opt_cosine};
     tx_pool_run(pool, blocks, search_block, &context);
   }
 done:

@@ -50,7 +50,8 @@ static tx_status next_line(table *t, tx_error *error)
   memcpy(t->text, line, length + 1);
   t->field_count = 0;
   for (at = t->text;; at++) {
-    if (!tx_reserve(&t->fields, &t->field_capacity, t->field_count + 1, sizeof *t->fields)) return out_of_memory(error);
+    if (!tx_reserve(&t->fields, &t->field_capacity, t->field_count + 1, sizeof *t->fields))
+      return out_of_memory(error);
     t->fields[t->field_count++] = at;
     at = strchr(at, '\t');
     if (!at) return TX_OK;
@@ -63,7 +64,8 @@ static tx_status add_rank(table *t, size_t column, tx_predictions *predictions, 
   const char *name = t->fields[column];
   const size_t rank = predictions->rank_count;
   if (rank == TX_RANKS_MAX)
-    return tx_fail_at(error, TX_ERROR_DATA, tx_lines_name(t->lines), 1, 0, "more than %d ranks", TX_RANKS_MAX);
+    return tx_fail_at(error, TX_ERROR_DATA, tx_lines_name(t->lines), 1, 0, "more than %d ranks",
+                      TX_RANKS_MAX);
   t->call_column[rank] = column;
   t->confidence_column[rank] = column + 1;
   predictions->ranks[rank] = tx_copy_text(name, strlen(name));
@@ -77,19 +79,23 @@ static tx_status read_header(table *t, tx_predictions *predictions, tx_error *er
   const char *file = tx_lines_name(t->lines);
   tx_status status = next_line(t, error);
   if (status == TX_END)
-    return tx_fail_at(error, TX_ERROR_DATA, file, 0, 0, "an empty file: expected the table that taxamba classify writes");
+    return tx_fail_at(error, TX_ERROR_DATA, file, 0, 0,
+                      "an empty file: expected the table that taxamba "
+                      "classify writes");
   if (status != TX_OK) return status;
   t->header_count = t->field_count;
   if (strcmp(t->fields[0], "id") == 0)
     for (size_t i = 1; i + 1 < t->field_count && status == TX_OK; i++) {
       const size_t length = strlen(t->fields[i]);
       const char *next = t->fields[i + 1];
-      if (!length || strncmp(next, t->fields[i], length) != 0 || strcmp(next + length, CONFIDENCE) != 0) continue;
+      if (!length || strncmp(next, t->fields[i], length) != 0 || strcmp(next + length, CONFIDENCE) != 0)
+        continue;
       status = add_rank(t, i, predictions, error);
     }
   if (status != TX_OK || predictions->rank_count) return status;
   return tx_fail_at(error, TX_ERROR_DATA, file, 1, 0,
-                    "no header with id, RANK and RANK_confidence: expected the table that taxamba classify writes");
+                    "no header with id, RANK and RANK_confidence: expected the table that taxamba classify "
+                    "writes");
 }
 
 static tx_status read_confidence(const table *t, const char *text, double *ret_value, tx_error *error)
@@ -116,7 +122,8 @@ static tx_status begin_row(const table *t, tx_predictions *predictions, uint32_t
     return tx_fail_at(error, TX_ERROR_DATA, tx_lines_name(t->lines), tx_lines_number(t->lines), 0,
                       "id '%.200s' is there a second time: predictions are matched by id", id);
   if (!tx_reserve(&predictions->calls, &predictions->call_capacity, needed, sizeof *predictions->calls) ||
-      !tx_reserve(&predictions->confidence, &predictions->confidence_capacity, needed, sizeof *predictions->confidence))
+      !tx_reserve(&predictions->confidence, &predictions->confidence_capacity, needed,
+                  sizeof *predictions->confidence))
     return out_of_memory(error);
   return TX_OK;
 }
@@ -156,7 +163,8 @@ static tx_status read_table(table *t, double min_confidence, tx_predictions *pre
   return status == TX_END ? TX_OK : status;
 }
 
-tx_status tx_predictions_read_input(tx_input *input, double min_confidence, tx_predictions **ret_predictions, tx_error *error)
+tx_status tx_predictions_read_input(tx_input *input, double min_confidence, tx_predictions **ret_predictions,
+                                    tx_error *error)
 {
   table t = {0};
   tx_predictions *predictions = NULL;
@@ -204,7 +212,8 @@ const char *tx_predictions_id(const tx_predictions *predictions, size_t row)
   return tx_names_key(predictions->ids, (uint32_t)row, NULL);
 }
 
-bool tx_predictions_find(const tx_predictions *predictions, const char *id, const char **called, double *confidence)
+bool tx_predictions_find(const tx_predictions *predictions, const char *id, const char **called,
+                         double *confidence)
 {
   const int64_t row = tx_names_find(predictions->ids, id, strlen(id));
   for (size_t r = 0; r < predictions->rank_count; r++) {

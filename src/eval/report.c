@@ -56,10 +56,12 @@ static void write_interval(tx_bytes *text, uint64_t resamples, tx_interval inter
     tx_bytes_printf(text, "  %13s", "-");
 }
 
-static void write_table_row(tx_bytes *text, const char *rank, int rank_width, const char *set, row_figures figures)
+static void write_table_row(tx_bytes *text, const char *rank, int rank_width, const char *set,
+                            row_figures figures)
 {
   const tx_scores *scores = figures.scores;
-  tx_bytes_printf(text, "%-*s  %-5s  %8" PRIu64 "  %7" PRIu64, rank_width, rank, set, scores->queries, scores->classes);
+  tx_bytes_printf(text, "%-*s  %-5s  %8" PRIu64 "  %7" PRIu64, rank_width, rank, set, scores->queries,
+                  scores->classes);
   write_figure(text, scores->queries, scores->coverage, 8);
   write_figure(text, scores->queries, scores->accuracy, 8);
   if (figures.intervals) write_interval(text, figures.intervals->resamples, figures.intervals->accuracy);
@@ -80,9 +82,11 @@ static void write_table(tx_bytes *text, const report_figures *report, const char
   }
   tx_bytes_printf(text, "%s: %" PRIu64 " records", title, evaluation->queries);
   if (report->intervals)
-    tx_bytes_printf(text, "; 95 %% intervals from %zu resamples, seed %" PRIu64, evaluation->resamples, evaluation->seed);
-  tx_bytes_printf(text, "\n%-*s  %-5s  %8s  %7s  %8s  %8s%s  %14s  %8s", rank_width, "rank", "taxa", "queries", "classes", "coverage",
-                  "accuracy", report->intervals ? "   95%-interval" : "", "macro-accuracy", "macro-F1");
+    tx_bytes_printf(text, "; 95 %% intervals from %zu resamples, seed %" PRIu64, evaluation->resamples,
+                    evaluation->seed);
+  tx_bytes_printf(text, "\n%-*s  %-5s  %8s  %7s  %8s  %8s%s  %14s  %8s", rank_width, "rank", "taxa",
+                  "queries", "classes", "coverage", "accuracy", report->intervals ? "   95%-interval" : "",
+                  "macro-accuracy", "macro-F1");
   if (report->calibration) tx_bytes_printf(text, "  %6s", "ECE");
   tx_bytes_text(text, "\n");
   for (size_t r = 0; r < evaluation->rank_count; r++) {
@@ -125,11 +129,14 @@ static void write_json_calibration(tx_bytes *text, const tx_calibration *calibra
 static void write_json_scores(tx_bytes *text, const char *set, row_figures figures)
 {
   const tx_scores *scores = figures.scores;
-  tx_bytes_printf(text, ",\"%s\":{\"queries\":%" PRIu64 ",\"called\":%" PRIu64 ",\"correct\":%" PRIu64 ",\"classes\":%" PRIu64, set,
-                  scores->queries, scores->called, scores->correct, scores->classes);
+  tx_bytes_printf(text,
+                  ",\"%s\":{\"queries\":%" PRIu64 ",\"called\":%" PRIu64 ",\"correct\":%" PRIu64
+                  ",\"classes\":%" PRIu64,
+                  set, scores->queries, scores->called, scores->correct, scores->classes);
   write_json_figure(text, "coverage", scores->queries, scores->coverage);
   write_json_figure(text, "accuracy", scores->queries, scores->accuracy);
-  if (figures.intervals) write_json_interval(text, "accuracy_interval", figures.intervals->resamples, figures.intervals->accuracy);
+  if (figures.intervals)
+    write_json_interval(text, "accuracy_interval", figures.intervals->resamples, figures.intervals->accuracy);
   write_json_figure(text, "macro_accuracy", scores->queries, scores->macro_accuracy);
   write_json_figure(text, "macro_f1", scores->queries, scores->macro_f1);
   if (figures.calibration) write_json_calibration(text, figures.calibration);
@@ -144,8 +151,8 @@ static void write_json(tx_bytes *text, const report_figures *report, const char 
   tx_bytes_json_string(text, title, strlen(title));
   tx_bytes_printf(text, ",\"records\":%" PRIu64, evaluation->queries);
   if (report->intervals)
-    tx_bytes_printf(text, ",\"bootstrap\":{\"resamples\":%zu,\"seed\":%" PRIu64 ",\"level\":0.95}", evaluation->resamples,
-                    evaluation->seed);
+    tx_bytes_printf(text, ",\"bootstrap\":{\"resamples\":%zu,\"seed\":%" PRIu64 ",\"level\":0.95}",
+                    evaluation->resamples, evaluation->seed);
   tx_bytes_text(text, ",\"ranks\":[");
   for (size_t r = 0; r < evaluation->rank_count; r++) {
     const tx_rank_entry *rank = &evaluation->ranks[r];
@@ -164,17 +171,22 @@ static tx_status collect(report_figures *report, tx_error *error)
   const tx_evaluation *evaluation = report->evaluation;
   tx_status status;
   report->scores = calloc(evaluation->rank_count, sizeof *report->scores);
-  if (evaluation->has_confidences) report->calibration = calloc(evaluation->rank_count, sizeof *report->calibration);
+  if (evaluation->has_confidences)
+    report->calibration = calloc(evaluation->rank_count, sizeof *report->calibration);
   if (evaluation->resamples) report->intervals = calloc(evaluation->rank_count, sizeof *report->intervals);
-  if (!report->scores || (evaluation->has_confidences && !report->calibration) || (evaluation->resamples && !report->intervals))
+  if (!report->scores || (evaluation->has_confidences && !report->calibration) ||
+      (evaluation->resamples && !report->intervals))
     return tx_fail_memory(error, "the report");
   status = tx_evaluation_scores(evaluation, report->scores, error);
-  if (status == TX_OK && report->intervals) status = tx_evaluation_intervals(evaluation, report->intervals, error);
-  if (status == TX_OK && report->calibration) status = tx_evaluation_calibration(evaluation, report->calibration, error);
+  if (status == TX_OK && report->intervals)
+    status = tx_evaluation_intervals(evaluation, report->intervals, error);
+  if (status == TX_OK && report->calibration)
+    status = tx_evaluation_calibration(evaluation, report->calibration, error);
   return status;
 }
 
-tx_status tx_evaluation_report(const tx_evaluation *evaluation, const char *title, bool json, char **ret_text, tx_error *error)
+tx_status tx_evaluation_report(const tx_evaluation *evaluation, const char *title, bool json, char **ret_text,
+                               tx_error *error)
 {
   report_figures report = {.evaluation = evaluation};
   tx_bytes text = {0};

@@ -29,7 +29,8 @@ static size_t put_text(tx_batch *batch, const char *text, size_t length)
 
 static bool same_file(const tx_batch *batch, const char *file, size_t length)
 {
-  return batch->count && batch->file_length == length && memcmp(batch->text + batch->file_at, file, length) == 0;
+  return batch->count && batch->file_length == length &&
+         memcmp(batch->text + batch->file_at, file, length) == 0;
 }
 
 tx_status tx_batch_add(tx_batch *batch, const tx_record *record, size_t result_size, tx_error *error)
@@ -42,8 +43,8 @@ tx_status tx_batch_add(tx_batch *batch, const tx_record *record, size_t result_s
   if (!fits || !tx_reserve(&batch->text, &batch->text_capacity, needed, 1) ||
       !tx_reserve(&batch->entries, &batch->entry_capacity, batch->count + 1, sizeof *batch->entries) ||
       !tx_reserve(&batch->results, &batch->result_capacity, batch->count + 1, result_size))
-    return tx_fail_at(error, TX_ERROR_MEMORY, file, record->line, record->number, "out of memory for a record of %zu bases",
-                      record->base_count);
+    return tx_fail_at(error, TX_ERROR_MEMORY, file, record->line, record->number,
+                      "out of memory for a record of %zu bases", record->base_count);
   entry = &batch->entries[batch->count];
   if (!same_file(batch, file, file_length)) {
     batch->file_at = put_text(batch, file, file_length);

@@ -1,5 +1,5 @@
-/* A batch of records on its way through the pipeline: their text in one block, their results in another. Both are kept and
-   reused, so that a run allocates until it has seen its largest batch and then no more. */
+/* A batch of records on its way through the pipeline: their text in one block, their results in another. Both
+   are kept and reused, so that a run allocates until it has seen its largest batch and then no more. */
 #ifndef TX_INFER_BATCH_H
 #define TX_INFER_BATCH_H
 

@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* BUCKET_BYTES: one bucket for so much memory, about what a small entry takes. OVERHEAD: of the allocator, for each block.
-   PART: an entry is at most one in so many of the whole. */
+/* BUCKET_BYTES: one bucket for so much memory, about what a small entry takes. OVERHEAD: of the allocator,
+   for each block. PART: an entry is at most one in so many of the whole. */
 enum { BUCKET_BYTES = 512, OVERHEAD = 16, PART = 16 };
 
 struct tx_cache_entry {
@@ -32,7 +32,8 @@ struct tx_cache {
   tx_cache_entry *newest, *oldest;
 };
 
-/* Multiplications spread each word over the upper bits, shifts bring them down again; the length is part of it. */
+/* Multiplications spread each word over the upper bits, shifts bring them down again; the length is part of
+   it. */
 static uint64_t hash_words(const void *key, size_t size)
 {
   const unsigned char *bytes = key;
@@ -50,7 +51,8 @@ static uint64_t hash_words(const void *key, size_t size)
   return state ^ state >> 32;
 }
 
-tx_status tx_cache_create(size_t bytes, size_t value_size, tx_cache_hash opt_hash, tx_cache **ret_cache, tx_error *error)
+tx_status tx_cache_create(size_t bytes, size_t value_size, tx_cache_hash opt_hash, tx_cache **ret_cache,
+                          tx_error *error)
 {
   tx_cache *cache = calloc(1, sizeof *cache);
   size_t buckets = 1;
@@ -96,7 +98,8 @@ void tx_cache_free(tx_cache *cache)
 /* Bytes of an entry; false on overflow. */
 static bool entry_size(const tx_cache *cache, size_t key_size, size_t *ret_size)
 {
-  return tx_add(sizeof(tx_cache_entry) + OVERHEAD, cache->value_size, ret_size) && tx_add(*ret_size, key_size, ret_size);
+  return tx_add(sizeof(tx_cache_entry) + OVERHEAD, cache->value_size, ret_size) &&
+         tx_add(*ret_size, key_size, ret_size);
 }
 
 bool tx_cache_accepts(const tx_cache *cache, size_t key_size)
@@ -146,7 +149,9 @@ static tx_cache_entry *find(const tx_cache *cache, uint64_t hash, const void *ke
 {
   tx_cache_entry *entry = cache->buckets[hash & cache->bucket_mask];
   for (; entry; entry = entry->next)
-    if (entry->hash == hash && entry->key_size == key_size && memcmp(entry->data + cache->value_size, key, key_size) == 0) return entry;
+    if (entry->hash == hash && entry->key_size == key_size &&
+        memcmp(entry->data + cache->value_size, key, key_size) == 0)
+      return entry;
   return NULL;
 }
 
@@ -176,7 +181,8 @@ static tx_cache_entry *claim(tx_cache *cache, uint64_t hash, const void *key, si
 
 /* ---- public ---- */
 
-tx_cache_answer tx_cache_ask(tx_cache *cache, const void *key, size_t key_size, bool wait, void *ret_value, tx_cache_entry **ret_claim)
+tx_cache_answer tx_cache_ask(tx_cache *cache, const void *key, size_t key_size, bool wait, void *ret_value,
+                             tx_cache_entry **ret_claim)
 {
   uint64_t hash = cache->hash(key, key_size);
   tx_cache_answer answer = TX_CACHE_CLAIMED;

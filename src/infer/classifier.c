@@ -19,8 +19,8 @@ void tx_predict_defaults(tx_predict_options *options)
   options->cache_bytes = (size_t)32 << 20;
 }
 
-/* Whether one of two strands has to be chosen, which is what lineages are needed for; a model that reads both as one
-   has no choice. */
+/* Whether one of two strands has to be chosen, which is what lineages are needed for; a model that reads both
+   as one has no choice. */
 static bool chooses_strand(const tx_model *model, const tx_predict_options *options)
 {
   return options->strand == TX_STRAND_BOTH && !tx_model_both_strands(model);
@@ -31,13 +31,15 @@ static tx_status check_options(const tx_model *model, const tx_predict_options *
   size_t offsets = tx_tokenizer_offsets(&model->tokenizer), max_bases = model->tokenizer.max_bases;
   if ((unsigned)options->precision > TX_PRECISION_INT8)
     return tx_fail(error, TX_ERROR_USAGE, "%d is no precision to compute in", (int)options->precision);
-  if (options->strand != TX_STRAND_PLUS && options->strand != TX_STRAND_MINUS && options->strand != TX_STRAND_BOTH)
+  if (options->strand != TX_STRAND_PLUS && options->strand != TX_STRAND_MINUS &&
+      options->strand != TX_STRAND_BOTH)
     return tx_fail(error, TX_ERROR_USAGE, "strand: %d is none of plus, minus and both", (int)options->strand);
   if (!(options->min_confidence >= 0 && options->min_confidence <= 1))
     return tx_fail(error, TX_ERROR_USAGE, "min-confidence: %g is not in 0..1", options->min_confidence);
   if (options->offsets < 1 || options->offsets > offsets)
     return tx_fail(error, TX_ERROR_USAGE,
-                   "offsets: %zu is not in 1..%zu, which is what this model's tokenizer has", options->offsets, offsets);
+                   "offsets: %zu is not in 1..%zu, which is what this model's tokenizer has",
+                   options->offsets, offsets);
   if (max_bases && options->min_bases > max_bases)
     return tx_fail(error, TX_ERROR_USAGE, "min-bases: %zu is more than the %zu bases that the model reads",
                    options->min_bases, max_bases);
@@ -83,7 +85,8 @@ tx_status tx_classifier_create(const tx_model *model, const tx_predict_options *
   if (status == TX_OK && (options->classify || chooses_strand(model, options)))
     status = tx_lineage_decoder_create(model->taxonomy, &classifier->opt_decoder, error);
   if (status == TX_OK && options->cache_bytes)
-    status = tx_cache_create(options->cache_bytes, tx_result_size(classifier), NULL, &classifier->opt_cache, error);
+    status = tx_cache_create(options->cache_bytes, tx_result_size(classifier), NULL, &classifier->opt_cache,
+                             error);
   if (status == TX_OK)
     *ret_classifier = classifier;
   else

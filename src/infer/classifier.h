@@ -13,7 +13,8 @@ struct tx_classifier {
   const tx_model *model;
   tx_predict_options options;
   tx_inference_weights *weights;  /* packed for the precision and the CPU features */
-  tx_lineage_decoder *opt_decoder; /* NULL when lineages are neither asked for nor needed to choose a strand */
+  /* NULL when lineages are neither asked for nor needed to choose a strand */
+  tx_lineage_decoder *opt_decoder;
   tx_cache *opt_cache;            /* NULL when duplicates are computed like the rest */
 };
 

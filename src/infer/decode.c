@@ -7,8 +7,8 @@
 #include <stdbool.h>
 #include <stdlib.h>
 
-/* exp(-60) is 1e-26: a million such paths change no confidence in its fourth decimal, and most paths of a large taxonomy are
-   that far behind, so that their exp is never taken. */
+/* exp(-60) is 1e-26: a million such paths change no confidence in its fourth decimal, and most paths of a
+   large taxonomy are that far behind, so that their exp is never taken. */
 #define NEGLIGIBLE (-60.0)
 
 struct tx_lineage_decoder {
@@ -45,12 +45,14 @@ static void fill_paths(tx_lineage_decoder *decoder, const tx_taxonomy *taxonomy,
     for (size_t class_index = 0; class_index < count; class_index++) {
       if (parents[decoder->start[rank] + class_index]) continue;
       tx_taxonomy_lineage(taxonomy, rank, (int32_t)class_index, lineage);
-      for (size_t r = 0; r < decoder->ranks; r++) *indices++ = lineage[r] < 0 ? -1 : (int32_t)decoder->start[r] + lineage[r];
+      for (size_t r = 0; r < decoder->ranks; r++)
+        *indices++ = lineage[r] < 0 ? -1 : (int32_t)decoder->start[r] + lineage[r];
     }
   }
 }
 
-tx_status tx_lineage_decoder_create(const tx_taxonomy *taxonomy, tx_lineage_decoder **ret_decoder, tx_error *error)
+tx_status tx_lineage_decoder_create(const tx_taxonomy *taxonomy, tx_lineage_decoder **ret_decoder,
+                                    tx_error *error)
 {
   tx_lineage_decoder *decoder = calloc(1, sizeof *decoder);
   bool *parents = NULL;
@@ -61,7 +63,9 @@ tx_status tx_lineage_decoder_create(const tx_taxonomy *taxonomy, tx_lineage_deco
   for (size_t rank = 0; rank < decoder->ranks; rank++)
     decoder->start[rank + 1] = decoder->start[rank] + tx_taxonomy_class_count(taxonomy, rank);
   if (decoder->start[decoder->ranks] == 0 || decoder->start[decoder->ranks] > INT32_MAX) {
-    status = tx_fail(error, TX_ERROR_MODEL, "the model's taxonomy has %zu taxa: nothing can be classified with it",
+    status = tx_fail(error, TX_ERROR_MODEL,
+                     "the model's taxonomy has %zu taxa: nothing can be classified "
+                     "with it",
                      decoder->start[decoder->ranks]);
     goto fail;
   }
@@ -110,9 +114,11 @@ const int32_t *tx_lineage_decoder_path(const tx_lineage_decoder *decoder, size_t
   return decoder->indices + path * decoder->ranks;
 }
 
-/* Sum over all ranks of the log factors of one path; largest[r] is the largest log-probability of rank r. A rank without any
-   taxon is left out: it says nothing, and a charge for it would only sharpen all the others. */
-static double path_score(const tx_lineage_decoder *decoder, const int32_t *path, const double *log_probabilities, const double *largest)
+/* Sum over all ranks of the log factors of one path; largest[r] is the largest log-probability of rank r. A
+   rank without any taxon is left out: it says nothing, and a charge for it would only sharpen all the
+   others. */
+static double path_score(const tx_lineage_decoder *decoder, const int32_t *path,
+                         const double *log_probabilities, const double *largest)
 {
   double sum = 0, mean;
   size_t own = 0;
@@ -124,13 +130,15 @@ static double path_score(const tx_lineage_decoder *decoder, const int32_t *path,
   if (own == decoder->ranks) return sum;
   mean = sum / (double)own;
   for (size_t rank = 0; rank < decoder->ranks; rank++)
-    if (path[rank] < 0 && decoder->start[rank] < decoder->start[rank + 1]) sum += mean < largest[rank] ? mean : largest[rank];
+    if (path[rank] < 0 && decoder->start[rank] < decoder->start[rank + 1])
+      sum += mean < largest[rank] ? mean : largest[rank];
   return sum;
 }
 
-/* The confidences of the taxa of the best path. Every sum runs over the paths in the same order, so that rounding cannot make
-   the sum of a subset (a lower rank) larger than that of the whole. */
-static void add_confidences(const tx_lineage_decoder *decoder, const double *weights, tx_decoded_lineage *lineage)
+/* The confidences of the taxa of the best path. Every sum runs over the paths in the same order, so that
+   rounding cannot make the sum of a subset (a lower rank) larger than that of the whole. */
+static void add_confidences(const tx_lineage_decoder *decoder, const double *weights,
+                            tx_decoded_lineage *lineage)
 {
   const int32_t *best = tx_lineage_decoder_path(decoder, lineage->path);
   double total = 0;
@@ -148,7 +156,8 @@ static void add_confidences(const tx_lineage_decoder *decoder, const double *wei
   }
 }
 
-void tx_decode(const tx_lineage_decoder *decoder, const double *log_probabilities, double *weights, tx_decoded_lineage *ret_lineage)
+void tx_decode(const tx_lineage_decoder *decoder, const double *log_probabilities, double *weights,
+               tx_decoded_lineage *ret_lineage)
 {
   double largest[TX_RANKS_MAX];
   size_t best = 0;

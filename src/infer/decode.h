@@ -1,11 +1,13 @@
 /* From one classifier head per rank to one coherent lineage with a confidence per rank (docs/decoding.md).
 
-   A path runs from the root of the taxonomy to a terminal taxon, one without children; it may lack ranks on its way (a gap) and
-   may end above the last rank. Its score is the sum over all ranks of the log of a factor: the probability of its taxon there, or
-   at a rank that it lacks the smaller of (a) the geometric mean of the probabilities of its own taxa and (b) the largest
-   probability of any taxon of that rank. So a lineage never gains from having fewer factors. The softmax of the scores over all
-   paths gives their probabilities; the answer is the best path (of equals the one with the lower index), and the confidence of a
-   taxon is the sum of the probabilities of the paths through it, which cannot increase from a rank to the ranks below it. */
+   A path runs from the root of the taxonomy to a terminal taxon, one without children; it may lack ranks on
+   its way (a gap) and may end above the last rank. Its score is the sum over all ranks of the log of a
+   factor: the probability of its taxon there, or at a rank that it lacks the smaller of (a) the geometric
+   mean of the probabilities of its own taxa and (b) the largest probability of any taxon of that rank. So a
+   lineage never gains from having fewer factors. The softmax of the scores over all paths gives their
+   probabilities; the answer is the best path (of equals the one with the lower index), and the confidence of
+   a taxon is the sum of the probabilities of the paths through it, which cannot increase from a rank to the
+   ranks below it. */
 #ifndef TX_INFER_DECODE_H
 #define TX_INFER_DECODE_H
 
@@ -24,26 +26,32 @@ typedef struct tx_decoded_lineage {
   double confidence[TX_RANKS_MAX]; /* 0..1, 0 where there is no taxon */
 } tx_decoded_lineage;
 
-/* Lists the paths, those that end at a higher rank first, then in the order of the classes. The taxonomy is not kept.
-   TX_ERROR_MODEL if the taxonomy has no taxon. */
-tx_status tx_lineage_decoder_create(const tx_taxonomy *taxonomy, tx_lineage_decoder **ret_decoder, tx_error *error);
+/* Lists the paths, those that end at a higher rank first, then in the order of the classes. The taxonomy is
+   not kept. TX_ERROR_MODEL if the taxonomy has no taxon. */
+tx_status tx_lineage_decoder_create(const tx_taxonomy *taxonomy, tx_lineage_decoder **ret_decoder,
+                                    tx_error *error);
 void tx_lineage_decoder_free(tx_lineage_decoder *decoder);
 
 size_t tx_lineage_decoder_paths(const tx_lineage_decoder *decoder);
-/* Where the classes of `rank` begin in an array that holds those of all ranks one after the other; tx_lineage_decoder_classes is its length. */
+/* Where the classes of `rank` begin in an array that holds those of all ranks one after the other;
+   tx_lineage_decoder_classes is its length. */
 size_t tx_lineage_decoder_start(const tx_lineage_decoder *decoder, size_t rank);
 size_t tx_lineage_decoder_classes(const tx_lineage_decoder *decoder);
 /* The taxa of a path, (ranks) indices into that array, -1 = none. Borrowed. */
 const int32_t *tx_lineage_decoder_path(const tx_lineage_decoder *decoder, size_t path);
 
-/* log_probabilities (tx_lineage_decoder_classes): finite, natural log, each rank normalised. weights (tx_lineage_decoder_paths): scratch; on
-   return the probability of each path relative to the best one. O(paths * ranks); allocates nothing. */
-void tx_decode(const tx_lineage_decoder *decoder, const double *log_probabilities, double *weights, tx_decoded_lineage *ret_lineage);
+/* log_probabilities (tx_lineage_decoder_classes): finite, natural log, each rank normalised. weights
+   (tx_lineage_decoder_paths): scratch; on return the probability of each path relative to the best one.
+   O(paths * ranks); allocates nothing. */
+void tx_decode(const tx_lineage_decoder *decoder, const double *log_probabilities, double *weights,
+               tx_decoded_lineage *ret_lineage);
 
-/* Rounds the confidences down and drops the taxa from the first rank whose confidence is below the threshold. */
+/* Rounds the confidences down and drops the taxa from the first rank whose confidence is below the
+   threshold. */
 void tx_decoded_lineage_cut(tx_decoded_lineage *lineage, size_t ranks, double min_confidence);
 
-/* Down to 4 decimals, within 0..1. What lies within 1e-12 below a step counts as on it, so that a sum of all paths is 1. */
+/* Down to 4 decimals, within 0..1. What lies within 1e-12 below a step counts as on it, so that a sum of all
+   paths is 1. */
 double tx_round_down(double confidence);
 
 #endif

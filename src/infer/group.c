@@ -37,7 +37,8 @@ struct tx_group {
   size_t key_capacity;
 };
 
-/* Whether the model reads the two strands as one: whichever is asked for, both are read, and the answer is that of FORWARD. */
+/* Whether the model reads the two strands as one: whichever is asked for, both are read, and the answer is
+   that of FORWARD. */
 static bool pairs(const tx_classifier *classifier)
 {
   return tx_dims_strands(&classifier->model->dims) == STRANDS;
@@ -45,7 +46,8 @@ static bool pairs(const tx_classifier *classifier)
 
 static bool reads(const tx_classifier *classifier, size_t strand)
 {
-  return pairs(classifier) || classifier->options.strand != (strand == FORWARD ? TX_STRAND_MINUS : TX_STRAND_PLUS);
+  return pairs(classifier) ||
+         classifier->options.strand != (strand == FORWARD ? TX_STRAND_MINUS : TX_STRAND_PLUS);
 }
 
 static bool reads_both(const tx_classifier *classifier)
@@ -57,7 +59,9 @@ void tx_group_limits(const tx_classifier *classifier, size_t *ret_records, size_
 {
   size_t sequences = classifier->options.offsets * (reads_both(classifier) ? STRANDS : 1);
   *ret_records = sequences < TX_PACK_SEQUENCES ? TX_PACK_SEQUENCES / sequences : 1;
-  *ret_bases = sequences < TX_PACK_TOKENS ? TX_PACK_TOKENS / sequences * tx_tokenizer_pace(&classifier->model->tokenizer) : 1;
+  *ret_bases = sequences < TX_PACK_TOKENS
+                   ? TX_PACK_TOKENS / sequences * tx_tokenizer_pace(&classifier->model->tokenizer)
+                   : 1;
 }
 
 tx_status tx_group_create(const tx_classifier *classifier, tx_group **ret_group, tx_error *error)
@@ -114,17 +118,21 @@ static bool encode(const tx_classifier *classifier, tx_group *group, item *own)
     own->answers[strand].fault = TX_OK;
     if (certain && certain >= classifier->options.min_bases) group->used[strand] = count;
   }
-  if (pairs(classifier) && (!group->used[FORWARD] || !group->used[REVERSE])) group->used[FORWARD] = group->used[REVERSE] = 0;
+  if (pairs(classifier) && (!group->used[FORWARD] || !group->used[REVERSE]))
+    group->used[FORWARD] = group->used[REVERSE] = 0;
   return true;
 }
 
-/* What the prediction depends on: the codes of the strands, and how many there are of each. False when it is not to be kept. */
+/* What the prediction depends on: the codes of the strands, and how many there are of each. False when it is
+   not to be kept. */
 static bool make_key(const tx_classifier *classifier, tx_group *group, size_t *ret_size)
 {
   size_t size = sizeof group->used;
   if (!classifier->opt_cache) return false;
   for (size_t strand = 0; strand < STRANDS; strand++) size += (group->used[strand] + 1) / 2;
-  if (!tx_cache_accepts(classifier->opt_cache, size) || !tx_reserve(&group->key, &group->key_capacity, size, 1)) return false;
+  if (!tx_cache_accepts(classifier->opt_cache, size) ||
+      !tx_reserve(&group->key, &group->key_capacity, size, 1))
+    return false;
   *ret_size = size;
   memcpy(group->key, group->used, sizeof group->used);
   size = sizeof group->used;
@@ -135,15 +143,18 @@ static bool make_key(const tx_classifier *classifier, tx_group *group, size_t *r
   return true;
 }
 
-/* Whether the reverse strand is the better one. Without a call on either, the status that says more stands. */
+/* Whether the reverse strand is the better one. Without a call on either, the status that says more
+   stands. */
 static bool reverse_is_better(const tx_strand_answer *forward, const tx_strand_answer *reverse)
 {
-  if (forward->status == TX_RECORD_OK && reverse->status == TX_RECORD_OK) return reverse->lineage.score > forward->lineage.score;
+  if (forward->status == TX_RECORD_OK && reverse->status == TX_RECORD_OK)
+    return reverse->lineage.score > forward->lineage.score;
   if (reverse->status == TX_RECORD_OK) return true;
   return forward->status == TX_RECORD_NO_BASES && reverse->status == TX_RECORD_TOO_SHORT;
 }
 
-static void fill_prediction(const tx_classifier *classifier, tx_strand_answer *answer, char strand, tx_result *result)
+static void fill_prediction(const tx_classifier *classifier, tx_strand_answer *answer, char strand,
+                            tx_result *result)
 {
   const tx_predict_options *options = &classifier->options;
   tx_prediction *prediction = &result->prediction;
@@ -172,17 +183,24 @@ static void finish(const tx_classifier *classifier, item *own)
 {
   bool reverse = !reads(classifier, FORWARD);
   for (size_t strand = 0; strand < STRANDS; strand++)
-    if (reads(classifier, strand) && own->answers[strand].fault != TX_OK && own->fault == TX_OK) own->fault = own->answers[strand].fault;
+    if (reads(classifier, strand) && own->answers[strand].fault != TX_OK && own->fault == TX_OK)
+      own->fault = own->answers[strand].fault;
   if (own->fault == TX_OK) {
     if (reads_both(classifier)) reverse = reverse_is_better(&own->answers[FORWARD], &own->answers[REVERSE]);
-    fill_prediction(classifier, &own->answers[reverse ? REVERSE : FORWARD], pairs(classifier) ? '.' : reverse ? '-' : '+', own->result);
+    fill_prediction(classifier, &own->answers[reverse ? REVERSE : FORWARD],
+                    pairs(classifier) ? '.'
+                    : reverse         ? '-'
+                                      : '+',
+                    own->result);
   }
-  if (own->claim) tx_cache_settle(classifier->opt_cache, own->claim, own->fault == TX_OK ? own->result : NULL);
+  if (own->claim)
+    tx_cache_settle(classifier->opt_cache, own->claim, own->fault == TX_OK ? own->result : NULL);
   own->claim = NULL;
   own->progress = FINISHED;
 }
 
-/* Looks the record up and, if it has to be computed, adds its strands to the pack. `wait`: see tx_cache_ask. */
+/* Looks the record up and, if it has to be computed, adds its strands to the pack. `wait`: see
+   tx_cache_ask. */
 static void begin(const tx_classifier *classifier, tx_group *group, item *own, bool wait)
 {
   tx_strand_codes strands[STRANDS];
@@ -197,7 +215,8 @@ static void begin(const tx_classifier *classifier, tx_group *group, item *own, b
     return;
   }
   if (make_key(classifier, group, &key_size)) {
-    tx_cache_answer answer = tx_cache_ask(classifier->opt_cache, group->key, key_size, wait, own->result, &own->claim);
+    tx_cache_answer answer =
+        tx_cache_ask(classifier->opt_cache, group->key, key_size, wait, own->result, &own->claim);
     if (answer == TX_CACHE_FOUND) {
       own->result->duplicate = true;
       if (own->result->prediction.embedding) own->result->prediction.embedding = own->result->embedding;
@@ -207,9 +226,11 @@ static void begin(const tx_classifier *classifier, tx_group *group, item *own, b
     if (answer != TX_CACHE_CLAIMED) return;
   }
   own->progress = PACKED;
-  for (size_t strand = 0; strand < STRANDS; strand++) strands[strand] = (tx_strand_codes){group->codes[strand], group->used[strand]};
+  for (size_t strand = 0; strand < STRANDS; strand++)
+    strands[strand] = (tx_strand_codes){group->codes[strand], group->used[strand]};
   for (size_t strand = 0; strand < (pairs(classifier) ? 1 : STRANDS); strand++)
-    if (group->used[strand]) tx_predict_work_add(classifier, group->work, &strands[strand], &own->answers[strand]);
+    if (group->used[strand])
+      tx_predict_work_add(classifier, group->work, &strands[strand], &own->answers[strand]);
 }
 
 static tx_status fail(const item *own, tx_error *error)
@@ -223,7 +244,8 @@ static tx_status fail(const item *own, tx_error *error)
                     "the model's answer is not finite: its weights are not usable");
 }
 
-static void start(const tx_classifier *classifier, tx_group *group, size_t index, const tx_record *record, tx_result *result)
+static void start(const tx_classifier *classifier, tx_group *group, size_t index, const tx_record *record,
+                  tx_result *result)
 {
   item *own = &group->items[index];
   own->record = record;
@@ -231,11 +253,12 @@ static void start(const tx_classifier *classifier, tx_group *group, size_t index
   own->fault = TX_OK;
   own->claim = NULL;
   own->answers[FORWARD].embedding = result->embedding;
-  own->answers[REVERSE].embedding = reads_both(classifier) ? group->spare + index * classifier->model->dims.width : result->embedding;
+  own->answers[REVERSE].embedding =
+      reads_both(classifier) ? group->spare + index * classifier->model->dims.width : result->embedding;
 }
 
-tx_status tx_group_predict(const tx_classifier *classifier, tx_group *group, const tx_record *records, void *const *results, size_t count,
-                           size_t *ret_computed, tx_error *error)
+tx_status tx_group_predict(const tx_classifier *classifier, tx_group *group, const tx_record *records,
+                           void *const *results, size_t count, size_t *ret_computed, tx_error *error)
 {
   for (size_t i = 0; i < count; i++) {
     start(classifier, group, i, &records[i], results[i]);

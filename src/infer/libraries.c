@@ -12,8 +12,8 @@ static char text[256];
 
 static void write_text(void)
 {
-  snprintf(text, sizeof text, "htslib %s, zlib %s, cJSON %s, OpenBLAS on demand (%s)", tx_htslib_version(), tx_zlib_version(),
-           tx_cjson_version(), tx_blas_library());
+  snprintf(text, sizeof text, "htslib %s, zlib %s, cJSON %s, OpenBLAS on demand (%s)", tx_htslib_version(),
+           tx_zlib_version(), tx_cjson_version(), tx_blas_library());
 }
 
 /* Here and not in base/, as only this layer may ask all modules that hold a library. */

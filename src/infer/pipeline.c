@@ -13,14 +13,15 @@
 /* INTERVAL nanoseconds: how often the calling thread looks at *stop while it waits. */
 enum { BATCH_BYTES = 4 << 20, INTERVAL = 100000000, SECOND = 1000000000 };
 
-/* What a record costs besides its bases, in bases, so that no number of empty records is for free. SHARE: a group is at most the
-   backlog over so many times the number of threads; 1 would leave the others idle while the last group is computed. */
+/* What a record costs besides its bases, in bases, so that no number of empty records is for free. SHARE: a
+   group is at most the backlog over so many times the number of threads; 1 would leave the others idle while
+   the last group is computed. */
 enum { RECORD_COST = 32, SHARE = 2 };
 
-/* The batches form a ring: batch number n lies at ring[n % depth]. Numbers only grow, written <= taken <= open <= written + depth:
-   batches written..taken-1 are handed out, taken..open-1 wait for the workers (the first of them may be handed out in part), and
-   `open` is being filled (its place is free, and its count may be trusted, only while open < written + depth). All under `lock`
-   but what is said otherwise. */
+/* The batches form a ring: batch number n lies at ring[n % depth]. Numbers only grow, written <= taken <=
+   open <= written + depth: batches written..taken-1 are handed out, taken..open-1 wait for the workers (the
+   first of them may be handed out in part), and `open` is being filled (its place is free, and its count may
+   be trusted, only while open < written + depth). All under `lock` but what is said otherwise. */
 typedef struct pipeline {
   tx_pipeline_options options;
   tx_pipeline_steps steps;
@@ -80,7 +81,8 @@ static bool init_progress(pthread_cond_t *condition)
   pthread_condattr_t attributes;
   bool good;
   if (pthread_condattr_init(&attributes)) return false;
-  good = pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC) == 0 && pthread_cond_init(condition, &attributes) == 0;
+  good = pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC) == 0 &&
+         pthread_cond_init(condition, &attributes) == 0;
   pthread_condattr_destroy(&attributes);
   return good;
 }
@@ -127,13 +129,15 @@ static tx_status append(pipeline *line, const tx_record *record)
 {
   tx_batch *batch;
   tx_status status;
-  while (!line->cancelled && line->open - line->written >= line->depth) pthread_cond_wait(&line->place_free, &line->lock);
+  while (!line->cancelled && line->open - line->written >= line->depth)
+    pthread_cond_wait(&line->place_free, &line->lock);
   if (line->cancelled) return TX_STOPPED;
   batch = &line->ring[line->open % line->depth];
   status = tx_batch_add(batch, record, line->result_size, &line->source_error);
   if (status != TX_OK) return status;
   line->backlog += cost(batch, batch->count - 1);
-  if (batch->count >= line->options.batch || tx_batch_size(batch, line->result_size) >= BATCH_BYTES) line->open++;
+  if (batch->count >= line->options.batch || tx_batch_size(batch, line->result_size) >= BATCH_BYTES)
+    line->open++;
   if (line->idle) pthread_cond_signal(&line->work_ready);
   return TX_OK;
 }
@@ -165,7 +169,8 @@ static void *reader_main(void *argument)
 /* The size of the next group of a batch: what the options allow, and no more than a share of the backlog. */
 static size_t group_size(const pipeline *line, const tx_batch *batch)
 {
-  uint64_t share = line->backlog / (SHARE * (uint64_t)line->options.threads), used = cost(batch, batch->taken);
+  uint64_t share = line->backlog / (SHARE * (uint64_t)line->options.threads),
+           used = cost(batch, batch->taken);
   size_t count = 1;
   if (share > line->options.group_bases) share = line->options.group_bases;
   while (count < line->options.group_records && batch->taken + count < batch->count) {
@@ -199,7 +204,8 @@ static bool take_group(pipeline *line, group *ret_group)
   return true;
 }
 
-/* Called without the lock: nobody else touches these records, and the rest of a batch that is handed out does not move. */
+/* Called without the lock: nobody else touches these records, and the rest of a batch that is handed out does
+   not move. */
 static tx_status compute_group(worker *self, const group *own, size_t *ret_computed, tx_error *error)
 {
   const pipeline *line = self->line;
@@ -208,7 +214,8 @@ static tx_status compute_group(worker *self, const group *own, size_t *ret_compu
     self->results[i] = tx_batch_result(own->batch, own->first + i, line->result_size);
   }
   *ret_computed = own->count;
-  return line->steps.compute(line->steps.compute_context, self->number, self->records, self->results, own->count, ret_computed, error);
+  return line->steps.compute(line->steps.compute_context, self->number, self->records, self->results,
+                             own->count, ret_computed, error);
 }
 
 /* Of several groups of a batch that failed, the first in order counts. Called under the lock. */
@@ -273,15 +280,18 @@ static tx_status flush(const pipeline *line, bool *dirty, tx_error *error)
   return line->steps.flush ? line->steps.flush(line->steps.sink_context, error) : TX_OK;
 }
 
-/* Hands the records of a batch that is done to the sink. *dirty: whether a flush is due, never so after a failure of the sink. */
-static tx_status write_batch(const pipeline *line, const tx_batch *batch, tx_pipeline_stats *stats, bool *dirty, tx_error *error)
+/* Hands the records of a batch that is done to the sink. *dirty: whether a flush is due, never so after a
+   failure of the sink. */
+static tx_status write_batch(const pipeline *line, const tx_batch *batch, tx_pipeline_stats *stats,
+                             bool *dirty, tx_error *error)
 {
   for (size_t i = 0; i < batch->computed; i++) {
     tx_record record;
     tx_status status;
     if (stop_asked(line)) return TX_STOPPED;
     tx_batch_record(batch, i, &record);
-    status = line->steps.sink(line->steps.sink_context, &record, tx_batch_result(batch, i, line->result_size), error);
+    status = line->steps.sink(line->steps.sink_context, &record, tx_batch_result(batch, i, line->result_size),
+                              error);
     *dirty = status == TX_OK;
     if (status != TX_OK) return status;
     stats->records++;
@@ -291,7 +301,8 @@ static tx_status write_batch(const pipeline *line, const tx_batch *batch, tx_pip
   return batch->status;
 }
 
-/* Waits until the next batch in order is done; *ret_batch NULL when everything has been written. Called under the lock. */
+/* Waits until the next batch in order is done; *ret_batch NULL when everything has been written. Called under
+   the lock. */
 static tx_status next_batch(pipeline *line, bool *dirty, tx_batch **ret_batch, tx_error *error)
 {
   tx_batch *batch = &line->ring[line->written % line->depth];
@@ -353,7 +364,8 @@ static void join_all(pipeline *line, worker *workers, size_t started, const pthr
   if (opt_reader) pthread_join(*opt_reader, NULL);
 }
 
-/* Signals are for the threads of the caller: a handler there sets *stop. Faults of a thread itself stay with it. */
+/* Signals are for the threads of the caller: a handler there sets *stop. Faults of a thread itself stay with
+   it. */
 static void block_signals(sigset_t *ret_before)
 {
   sigset_t blocked;
@@ -393,7 +405,8 @@ static worker *create_workers(pipeline *line)
 }
 
 /* Starts the workers, and the reader last, so that a failure never leaves a reader inside the source. */
-static tx_status start_all(pipeline *line, worker *workers, size_t *ret_started, pthread_t *ret_reader, tx_error *error)
+static tx_status start_all(pipeline *line, worker *workers, size_t *ret_started, pthread_t *ret_reader,
+                           tx_error *error)
 {
   tx_status status = TX_OK;
   sigset_t before;
@@ -403,13 +416,16 @@ static tx_status start_all(pipeline *line, worker *workers, size_t *ret_started,
     if (pthread_create(&self->thread, NULL, worker_main, self)) break;
   }
   if (*ret_started < line->options.threads || pthread_create(ret_reader, NULL, reader_main, line))
-    status = tx_fail(error, TX_ERROR_MEMORY, "cannot start %zu threads, only %zu: not enough memory, or a limit of the system; ask for fewer",
+    status = tx_fail(error, TX_ERROR_MEMORY,
+                     "cannot start %zu threads, only %zu: not enough memory, or a "
+                     "limit of the system; ask for fewer",
                      line->options.threads + 1, *ret_started);
   pthread_sigmask(SIG_SETMASK, &before, NULL);
   return status;
 }
 
-tx_status tx_pipeline_run(const tx_pipeline_options *options, const tx_pipeline_steps *steps, tx_pipeline_stats *stats, tx_error *error)
+tx_status tx_pipeline_run(const tx_pipeline_options *options, const tx_pipeline_steps *steps,
+                          tx_pipeline_stats *stats, tx_error *error)
 {
   pipeline *line = create_pipeline(options, steps);
   worker *workers = line ? create_workers(line) : NULL;

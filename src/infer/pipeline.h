@@ -1,13 +1,15 @@
-/* An ordered pipeline: a thread reads records, several threads compute on them, and the calling thread hands them with their
-   results to a sink, in the order in which they were read.
+/* An ordered pipeline: a thread reads records, several threads compute on them, and the calling thread hands
+   them with their results to a sink, in the order in which they were read.
 
-   Records travel in batches that are as large as the backlog makes them: an idle worker begins with the open batch as soon as it
-   holds one record, so that on a slow live pipe each row appears at once, and under load a batch fills up to its limit. At most
-   2 * threads + 2 batches are in flight, each of at most `batch` records or 4 MiB (one longer record travels alone).
+   Records travel in batches that are as large as the backlog makes them: an idle worker begins with the open
+   batch as soon as it holds one record, so that on a slow live pipe each row appears at once, and under load
+   a batch fills up to its limit. At most 2 * threads + 2 batches are in flight, each of at most `batch`
+   records or 4 MiB (one longer record travels alone).
 
-   The workers share the batches: what one takes at a time is a group, records of one batch that stand side by side. A group is
-   at most a small part of what waits for all workers, counted in bases, so that groups shrink to single records when the input
-   ends and all threads end together; under load it is as large as the compute step likes best. */
+   The workers share the batches: what one takes at a time is a group, records of one batch that stand side by
+   side. A group is at most a small part of what waits for all workers, counted in bases, so that groups
+   shrink to single records when the input ends and all threads end together; under load it is as large as the
+   compute step likes best. */
 #ifndef TX_INFER_PIPELINE_H
 #define TX_INFER_PIPELINE_H
 
@@ -23,15 +25,19 @@ typedef struct tx_pipeline_options {
   size_t group_records;     /* most records of a group, >= 1 */
   size_t group_bases;       /* and most bases, >= 1; a group has at least one record, however long */
   size_t result_size;       /* bytes of one record's result */
-  const volatile int *stop; /* may be NULL; watched by the calling thread: nonzero ends the run with TX_STOPPED */
+  /* may be NULL; watched by the calling thread: nonzero ends the run with TX_STOPPED */
+  const volatile int *stop;
 } tx_pipeline_options;
 
-/* Fills results[0..count-1] (each 16-byte aligned, indeterminate on entry, at the same address until the sink returns) for a group
-   of `count` >= 1 records, on thread 0..threads-1. Anything but TX_OK belongs to record *ret_computed, the first in order that
-   failed: the results before it are filled and reach the sink, then the run ends. Not written on TX_OK. */
-typedef tx_status (*tx_pipeline_compute)(void *context, size_t thread, const tx_record *records, void *const *results, size_t count,
-                                         size_t *ret_computed, tx_error *error);
-typedef tx_status (*tx_pipeline_sink)(void *context, const tx_record *record, const void *result, tx_error *error);
+/* Fills results[0..count-1] (each 16-byte aligned, indeterminate on entry, at the same address until the sink
+   returns) for a group of `count` >= 1 records, on thread 0..threads-1. Anything but TX_OK belongs to record
+   *ret_computed, the first in order that failed: the results before it are filled and reach the sink, then
+   the run ends. Not written on TX_OK. */
+typedef tx_status (*tx_pipeline_compute)(void *context, size_t thread, const tx_record *records,
+                                         void *const *results, size_t count, size_t *ret_computed,
+                                         tx_error *error);
+typedef tx_status (*tx_pipeline_sink)(void *context, const tx_record *record, const void *result,
+                                      tx_error *error);
 
 typedef struct tx_pipeline_steps {
   tx_record_source source;
@@ -39,7 +45,8 @@ typedef struct tx_pipeline_steps {
   tx_pipeline_compute compute;
   void *compute_context;
   tx_pipeline_sink sink;
-  tx_flush_sink flush; /* may be NULL; called when the next row is not ready yet, and at the end of a run that wrote */
+  /* may be NULL; called when the next row is not ready yet, and at the end of a run that wrote */
+  tx_flush_sink flush;
   void *sink_context;  /* of sink and flush */
 } tx_pipeline_steps;
 
@@ -48,8 +55,10 @@ typedef struct tx_pipeline_stats {
   uint64_t bases;
 } tx_pipeline_stats;
 
-/* Runs until the source ends, one of the steps fails, or *stop. After an error of the source or of a computation the records
-   before it have reached the sink; an error of the sink ends the run at once. The first error in record order is returned. */
-tx_status tx_pipeline_run(const tx_pipeline_options *options, const tx_pipeline_steps *steps, tx_pipeline_stats *stats, tx_error *error);
+/* Runs until the source ends, one of the steps fails, or *stop. After an error of the source or of a
+   computation the records before it have reached the sink; an error of the sink ends the run at once. The
+   first error in record order is returned. */
+tx_status tx_pipeline_run(const tx_pipeline_options *options, const tx_pipeline_steps *steps,
+                          tx_pipeline_stats *stats, tx_error *error);
 
 #endif

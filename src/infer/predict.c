@@ -20,7 +20,8 @@ typedef struct run {
   uint64_t called, duplicates;
 } run;
 
-void tx_predict_extent(const tx_model *model, const tx_predict_options *options, size_t *ret_first, size_t *ret_last)
+void tx_predict_extent(const tx_model *model, const tx_predict_options *options, size_t *ret_first,
+                       size_t *ret_last)
 {
   const size_t most = model->tokenizer.max_bases;
   const bool pairs = tx_model_both_strands(model);
@@ -28,11 +29,12 @@ void tx_predict_extent(const tx_model *model, const tx_predict_options *options,
   *ret_last = options->strand == TX_STRAND_PLUS && !pairs ? 0 : most;
 }
 
-static tx_status compute(void *context, size_t thread, const tx_record *records, void *const *results, size_t count, size_t *ret_computed,
-                         tx_error *error)
+static tx_status compute(void *context, size_t thread, const tx_record *records, void *const *results,
+                         size_t count, size_t *ret_computed, tx_error *error)
 {
   run *self = context;
-  return tx_group_predict(self->classifier, self->groups[thread], records, results, count, ret_computed, error);
+  return tx_group_predict(self->classifier, self->groups[thread], records, results, count, ret_computed,
+                          error);
 }
 
 static tx_status put(void *context, const tx_record *record, const void *target, tx_error *error)
@@ -70,11 +72,13 @@ static tx_status create_groups(run *self, size_t threads, tx_error *error)
   tx_status status = TX_OK;
   self->groups = calloc(threads, sizeof(tx_group *));
   if (!self->groups) return tx_fail_memory(error, "the workspaces of the threads");
-  for (size_t i = 0; i < threads && status == TX_OK; i++) status = tx_group_create(self->classifier, &self->groups[i], error);
+  for (size_t i = 0; i < threads && status == TX_OK; i++)
+    status = tx_group_create(self->classifier, &self->groups[i], error);
   return status;
 }
 
-static tx_status run_pipeline(run *self, tx_record_source source, void *source_context, tx_run_stats *stats, tx_error *error)
+static tx_status run_pipeline(run *self, tx_record_source source, void *source_context, tx_run_stats *stats,
+                              tx_error *error)
 {
   const tx_predict_options *options = &self->classifier->options;
   tx_pipeline_options pipeline_options = {.threads = options->threads,
@@ -93,8 +97,9 @@ static tx_status run_pipeline(run *self, tx_record_source source, void *source_c
   return status;
 }
 
-tx_status tx_predict(const tx_model *model, const tx_predict_options *options, tx_record_source source, void *source_context,
-                     tx_prediction_sink sink, tx_flush_sink flush_sink, void *sink_context, tx_run_stats *opt_stats, tx_error *error)
+tx_status tx_predict(const tx_model *model, const tx_predict_options *options, tx_record_source source,
+                     void *source_context, tx_prediction_sink sink, tx_flush_sink flush_sink,
+                     void *sink_context, tx_run_stats *opt_stats, tx_error *error)
 {
   double started = tx_clock();
   run self = {NULL, NULL, sink, flush_sink, sink_context, 0, 0};

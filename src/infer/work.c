@@ -13,8 +13,8 @@
 /* A term of a softmax sum that cannot change it in double precision even if a million classes have it. */
 #define NEGLIGIBLE (-60.0)
 
-/* What an answer is made of: records of the pack, one per offset, side by side. Each is a strand, or the strands that the model reads as
-   one. */
+/* What an answer is made of: records of the pack, one per offset, side by side. Each is a strand, or the
+   strands that the model reads as one. */
 typedef struct reading {
   tx_strand_answer *answer;
   size_t first, count;
@@ -51,7 +51,8 @@ tx_status tx_predict_work_create(const tx_classifier *classifier, tx_predict_wor
   work->padding = calloc(work->most, sizeof *work->padding);
   work->mean = calloc(width, sizeof *work->mean);
   if (classifier->opt_decoder) {
-    work->log_probabilities = calloc(tx_lineage_decoder_classes(classifier->opt_decoder), sizeof *work->log_probabilities);
+    work->log_probabilities =
+        calloc(tx_lineage_decoder_classes(classifier->opt_decoder), sizeof *work->log_probabilities);
     work->weights = calloc(tx_lineage_decoder_paths(classifier->opt_decoder), sizeof *work->weights);
   }
   if (!work->memory || !work->readings || !work->starts || !work->padding || !work->mean ||
@@ -83,8 +84,11 @@ void tx_predict_work_free(tx_predict_work *work)
 /* The pack through the network. */
 static void forward(const tx_classifier *classifier, tx_predict_work *work)
 {
-  const tx_pack pack = {
-      .sequences = work->sequences, .strands = tx_dims_strands(&classifier->model->dims), .starts = work->starts, .ids = work->ids, .padding = work->padding};
+  const tx_pack pack = {.sequences = work->sequences,
+                        .strands = tx_dims_strands(&classifier->model->dims),
+                        .starts = work->starts,
+                        .ids = work->ids,
+                        .padding = work->padding};
   tx_inference_forward(classifier->weights, &pack, work->network);
 }
 
@@ -116,7 +120,8 @@ static double log_sum(const float *logits, size_t classes)
   return largest + log(sum);
 }
 
-/* Log-probabilities of every rank; those of several offsets are averaged as probabilities. False if not finite. */
+/* Log-probabilities of every rank; those of several offsets are averaged as probabilities. False if not
+   finite. */
 static bool read_heads(const tx_classifier *classifier, tx_predict_work *work, const reading *own)
 {
   const tx_dims *dims = &classifier->model->dims;
@@ -134,7 +139,8 @@ static bool read_heads(const tx_classifier *classifier, tx_predict_work *work, c
       }
     }
     if (own->count > 1)
-      for (size_t i = 0; i < classes; i++) target[i] = log(fmax(target[i] / (double)own->count, SMALLEST_PROBABILITY));
+      for (size_t i = 0; i < classes; i++)
+        target[i] = log(fmax(target[i] / (double)own->count, SMALLEST_PROBABILITY));
   }
   return true;
 }
@@ -161,11 +167,13 @@ static bool read_embedding(const tx_classifier *classifier, tx_predict_work *wor
 static void read_answer(const tx_classifier *classifier, tx_predict_work *work, const reading *own)
 {
   tx_strand_answer *answer = own->answer;
-  if ((classifier->opt_decoder && !read_heads(classifier, work, own)) || (classifier->options.embed && !read_embedding(classifier, work, own))) {
+  if ((classifier->opt_decoder && !read_heads(classifier, work, own)) ||
+      (classifier->options.embed && !read_embedding(classifier, work, own))) {
     answer->fault = TX_ERROR_NUMERIC;
     return;
   }
-  if (classifier->opt_decoder) tx_decode(classifier->opt_decoder, work->log_probabilities, work->weights, &answer->lineage);
+  if (classifier->opt_decoder)
+    tx_decode(classifier->opt_decoder, work->log_probabilities, work->weights, &answer->lineage);
   answer->status = TX_RECORD_OK;
 }
 
@@ -181,29 +189,34 @@ void tx_predict_work_run(const tx_classifier *classifier, tx_predict_work *work)
   work->sequences = 0;
 }
 
-/* Tokens that the strands have at most at all offsets, and what the tokenizer works with besides; false if that is too many. */
-static bool most_tokens(const tx_classifier *classifier, const tx_strand_codes *strands, size_t *ret_tokens, size_t *ret_scratch)
+/* Tokens that the strands have at most at all offsets, and what the tokenizer works with besides; false if
+   that is too many. */
+static bool most_tokens(const tx_classifier *classifier, const tx_strand_codes *strands, size_t *ret_tokens,
+                        size_t *ret_scratch)
 {
   const tx_tokenizer *tokenizer = &classifier->model->tokenizer;
   size_t total = 0;
   *ret_scratch = 0;
   for (size_t s = 0; s < tx_dims_strands(&classifier->model->dims); s++) {
-    const size_t bound = tx_tokenizer_bound(tokenizer, strands[s].count), scratch = tx_tokenizer_room(tokenizer, strands[s].count) - bound;
+    const size_t bound = tx_tokenizer_bound(tokenizer, strands[s].count),
+                 scratch = tx_tokenizer_room(tokenizer, strands[s].count) - bound;
     if (!tx_add(total, bound, &total)) return false;
     if (scratch > *ret_scratch) *ret_scratch = scratch;
   }
   return tx_multiply(total, classifier->options.offsets, ret_tokens) && *ret_tokens <= INT32_MAX;
 }
 
-/* The strands at one offset behind the sequences of the pack; false, and nothing is added, if one has no token there. */
-static bool add_record(const tx_classifier *classifier, tx_predict_work *work, const tx_strand_codes *strands, size_t offset)
+/* The strands at one offset behind the sequences of the pack; false, and nothing is added, if one has no
+   token there. */
+static bool add_record(const tx_classifier *classifier, tx_predict_work *work, const tx_strand_codes *strands,
+                       size_t offset)
 {
   const size_t count = tx_dims_strands(&classifier->model->dims);
   size_t used = work->starts[work->sequences];
   for (size_t s = 0; s < count; s++) {
     size_t padding = 0;
-    const size_t tokens =
-        tx_tokenizer_encode(&classifier->model->tokenizer, strands[s].codes, strands[s].count, offset, work->ids + used, &padding);
+    const size_t tokens = tx_tokenizer_encode(&classifier->model->tokenizer, strands[s].codes,
+                                              strands[s].count, offset, work->ids + used, &padding);
     if (tokens <= padding) return false; /* nothing of the barcode at this offset */
     used += tokens;
     work->padding[work->sequences + s] = (uint32_t)padding;
@@ -213,7 +226,8 @@ static bool add_record(const tx_classifier *classifier, tx_predict_work *work, c
   return true;
 }
 
-void tx_predict_work_add(const tx_classifier *classifier, tx_predict_work *work, const tx_strand_codes *strands, tx_strand_answer *answer)
+void tx_predict_work_add(const tx_classifier *classifier, tx_predict_work *work,
+                         const tx_strand_codes *strands, tx_strand_answer *answer)
 {
   const size_t offsets = classifier->options.offsets, together = tx_dims_strands(&classifier->model->dims);
   size_t needed, scratch;
@@ -221,11 +235,15 @@ void tx_predict_work_add(const tx_classifier *classifier, tx_predict_work *work,
   answer->status = TX_RECORD_TOO_SHORT; /* unless there is a token */
   answer->fault = TX_ERROR_MEMORY;
   if (!most_tokens(classifier, strands, &needed, &scratch)) return;
-  if (work->reading_count && (work->sequences + offsets * together > work->most || work->starts[work->sequences] + needed > TX_PACK_TOKENS))
+  if (work->reading_count && (work->sequences + offsets * together > work->most ||
+                              work->starts[work->sequences] + needed > TX_PACK_TOKENS))
     tx_predict_work_run(classifier, work);
-  if (!tx_reserve(&work->ids, &work->id_capacity, work->starts[work->sequences] + needed + scratch + 1, sizeof *work->ids)) return;
+  if (!tx_reserve(&work->ids, &work->id_capacity, work->starts[work->sequences] + needed + scratch + 1,
+                  sizeof *work->ids))
+    return;
   answer->fault = TX_OK;
   own = (reading){answer, work->sequences / together, 0};
-  for (size_t offset = 0; offset < offsets; offset++) own.count += add_record(classifier, work, strands, offset);
+  for (size_t offset = 0; offset < offsets; offset++)
+    own.count += add_record(classifier, work, strands, offset);
   if (own.count) work->readings[work->reading_count++] = own;
 }

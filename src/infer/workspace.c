@@ -39,10 +39,12 @@ void tx_workspace_free(tx_workspace *workspace)
 tx_status tx_classify(tx_workspace *workspace, const char *sequence, size_t length,
                       const tx_prediction **ret_prediction, tx_error *error)
 {
-  const tx_record record = {.id = "", .comment = "", .bases = sequence, .base_count = length, .file = "the sequence"};
+  const tx_record record = {
+      .id = "", .comment = "", .bases = sequence, .base_count = length, .file = "the sequence"};
   void *result = workspace->result;
   size_t computed = 0;
-  tx_status status = tx_group_predict(workspace->classifier, workspace->group, &record, &result, 1, &computed, error);
+  tx_status status =
+      tx_group_predict(workspace->classifier, workspace->group, &record, &result, 1, &computed, error);
   *ret_prediction = status == TX_OK ? &workspace->result->prediction : NULL;
   return status;
 }

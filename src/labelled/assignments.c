@@ -30,22 +30,27 @@ struct tx_assignments {
 };
 
 /* Stores the lineage of a new text; the numbers come in order. */
-static tx_status add_lineage(tx_assignments *assignments, uint32_t number, const char *text, const tx_lines *lines, tx_error *error)
+static tx_status add_lineage(tx_assignments *assignments, uint32_t number, const char *text,
+                             const tx_lines *lines, tx_error *error)
 {
   char fault[160];
-  if (!tx_reserve(&assignments->lineages, &assignments->lineage_capacity, (size_t)number + 1, sizeof *assignments->lineages) ||
-      !tx_reserve(&assignments->cut, &assignments->cut_capacity, (size_t)number + 1, sizeof *assignments->cut))
+  if (!tx_reserve(&assignments->lineages, &assignments->lineage_capacity, (size_t)number + 1,
+                  sizeof *assignments->lineages) ||
+      !tx_reserve(&assignments->cut, &assignments->cut_capacity, (size_t)number + 1,
+                  sizeof *assignments->cut))
     return tx_fail_memory(error, "the taxonomy file");
   assignments->cut[number] = tx_copy_text(text, strlen(text));
   if (!assignments->cut[number]) return tx_fail_memory(error, "the taxonomy file");
   assignments->lineage_count++;
   if (!tx_lineage_read_unite(assignments->cut[number], &assignments->lineages[number], fault))
-    return tx_fail_at(error, TX_ERROR_DATA, tx_lines_name(lines), tx_lines_number(lines), 0, "bad lineage: %s", fault);
+    return tx_fail_at(error, TX_ERROR_DATA, tx_lines_name(lines), tx_lines_number(lines), 0,
+                      "bad lineage: %s", fault);
   assignments->present |= assignments->lineages[number].present;
   return TX_OK;
 }
 
-static tx_status add_text(tx_assignments *assignments, const char *text, const tx_lines *lines, uint32_t *ret_number, tx_error *error)
+static tx_status add_text(tx_assignments *assignments, const char *text, const tx_lines *lines,
+                          uint32_t *ret_number, tx_error *error)
 {
   size_t known = tx_names_count(assignments->texts);
   tx_status status = tx_names_add(assignments->texts, text, strlen(text), ret_number, error);
@@ -62,7 +67,9 @@ static tx_status add_line(tx_assignments *assignments, char *line, const tx_line
   tx_status status;
   char *text = strchr(line, '\t');
   char *id;
-  if (!text) return tx_fail_at(error, TX_ERROR_DATA, tx_lines_name(lines), number, 0, "no tab: expected an ID, a tab and a lineage");
+  if (!text)
+    return tx_fail_at(error, TX_ERROR_DATA, tx_lines_name(lines), number, 0,
+                      "no tab: expected an ID, a tab and a lineage");
   *text++ = '\0';
   text[strcspn(text, "\t")] = '\0';
   id = tx_text_trim(line, strlen(line), NULL);
@@ -77,7 +84,8 @@ static tx_status add_line(tx_assignments *assignments, char *line, const tx_line
   if (id_number == known) {
     assignments->of_id[id_number] = (assignment){number, lineage};
   } else if (assignments->of_id[id_number].lineage != lineage) {
-    return tx_fail_at(error, TX_ERROR_DATA, tx_lines_name(lines), number, 0, "ID '%.100s' has another lineage in line %" PRIu64, id,
+    return tx_fail_at(error, TX_ERROR_DATA, tx_lines_name(lines), number, 0, "ID '%.100s' has another "
+        "lineage in line %" PRIu64, id,
                       assignments->of_id[id_number].line);
   }
   return TX_OK;
@@ -110,7 +118,8 @@ static tx_status read_lines(tx_assignments *assignments, tx_lines *lines, tx_err
     if (status) return status;
   }
   if (status == TX_END && !tx_names_count(assignments->ids))
-    return tx_fail_at(error, TX_ERROR_DATA, tx_lines_name(lines), 0, 0, "there is no line with an ID and a lineage");
+    return tx_fail_at(error, TX_ERROR_DATA, tx_lines_name(lines), 0, 0, "there is no line with an ID and a "
+        "lineage");
   return status == TX_END ? TX_OK : status;
 }
 

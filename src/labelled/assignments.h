@@ -9,9 +9,9 @@
 
 typedef struct tx_assignments tx_assignments;
 
-/* Reads "ID <tab> k__..; p__.. [<tab> more]" lines; a first line that begins with "#" or "Feature ID" is a header. Equal lineages
-   are stored once. The input is closed in any case. TX_ERROR_DATA: no tab, a bad lineage, an ID with two
-   lineages (naming both lines), no line at all. */
+/* Reads "ID <tab> k__..; p__.. [<tab> more]" lines; a first line that begins with "#" or "Feature ID" is a
+   header. Equal lineages are stored once. The input is closed in any case. TX_ERROR_DATA: no tab, a bad
+   lineage, an ID with two lineages (naming both lines), no line at all. */
 tx_status tx_assignments_read(tx_input *input, tx_assignments **ret_assignments, tx_error *error);
 /* The lineage of an ID, NULL if the file has none. Borrowed. */
 const tx_lineage *tx_assignments_find(const tx_assignments *assignments, const char *id, size_t id_length);

@@ -27,7 +27,8 @@ tx_status tx_labelled_open_next(tx_labelled *labelled, bool ahead, tx_error *err
   tx_reader_close(labelled->reader);
   labelled->table = NULL;
   labelled->reader = NULL;
-  if (!input) status = tx_input_open(labelled->paths[labelled->path_next++], &labelled->options.hooks, &input, error);
+  if (!input)
+    status = tx_input_open(labelled->paths[labelled->path_next++], &labelled->options.hooks, &input, error);
   if (status) return status;
   if (labelled->format == TX_LABELLED_AUTO) status = looks_like_sequences(input, &sequences, error);
   if (status) {
@@ -38,5 +39,6 @@ tx_status tx_labelled_open_next(tx_labelled *labelled, bool ahead, tx_error *err
     labelled->waiting = input;
     return TX_OK;
   }
-  return sequences ? tx_labelled_open_headers(labelled, input, error) : tx_labelled_open_table(labelled, input, error);
+  return sequences ? tx_labelled_open_headers(labelled, input, error)
+                   : tx_labelled_open_table(labelled, input, error);
 }

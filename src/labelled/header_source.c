@@ -32,20 +32,24 @@ tx_status tx_labelled_choose_format(tx_labelled *labelled, const tx_record *reco
   return status;
 }
 
-tx_status tx_labelled_read_lineage(tx_labelled *labelled, tx_labelled_format format, const tx_record *record, tx_lineage *lineage,
-                              tx_error *error)
+tx_status tx_labelled_read_lineage(tx_labelled *labelled, tx_labelled_format format, const tx_record *record,
+                                   tx_lineage *lineage, tx_error *error)
 {
   bool sintax = format == TX_LABELLED_SINTAX;
   char fault[160];
   char *text;
   tx_status status = join_header(labelled, record, error);
   if (status) return status;
-  text = sintax ? tx_lineage_find_sintax(labelled->header.data) : tx_lineage_find_unite(labelled->header.data);
+  text =
+      sintax ? tx_lineage_find_sintax(labelled->header.data) : tx_lineage_find_unite(labelled->header.data);
   if (!text)
-    return tx_fail_at(error, TX_ERROR_DATA, record->file, record->line, record->number, "\"%.100s\": no lineage in the header, expected %s",
-                      record->id, sintax ? "';tax=k:...,p:...;'" : "'|k__...;p__...;s__...|'");
-  if (sintax ? tx_lineage_read_sintax(text, lineage, fault) : tx_lineage_read_unite(text, lineage, fault)) return TX_OK;
-  return tx_fail_at(error, TX_ERROR_DATA, record->file, record->line, record->number, "\"%.100s\": bad lineage: %s", record->id, fault);
+    return tx_fail_at(error, TX_ERROR_DATA, record->file, record->line, record->number,
+                      "\"%.100s\": no lineage in the header, expected %s", record->id,
+                      sintax ? "';tax=k:...,p:...;'" : "'|k__...;p__...;s__...|'");
+  if (sintax ? tx_lineage_read_sintax(text, lineage, fault) : tx_lineage_read_unite(text, lineage, fault))
+    return TX_OK;
+  return tx_fail_at(error, TX_ERROR_DATA, record->file, record->line, record->number,
+                    "\"%.100s\": bad lineage: %s", record->id, fault);
 }
 
 /* Which rank each prefix fills, where the ranks are those of a table. */
@@ -64,18 +68,22 @@ tx_status tx_labelled_open_headers(tx_labelled *labelled, tx_input *input, tx_er
   tx_status status;
   if (labelled->splits.count) {
     tx_input_close(input);
-    return tx_fail(error, TX_ERROR_USAGE, "%s: split '%s' is asked for, but FASTA and FASTQ have no split column", *path,
-                   labelled->options.split);
+    return tx_fail(error, TX_ERROR_USAGE,
+                   "%s: split '%s' is asked for, but FASTA and FASTQ have no split "
+                   "column",
+                   *path, labelled->options.split);
   }
   labelled->header_format = labelled->format;
-  if (labelled->format == TX_LABELLED_AUTO && labelled->options.unlabelled) labelled->header_format = TX_LABELLED_PLAIN;
+  if (labelled->format == TX_LABELLED_AUTO && labelled->options.unlabelled)
+    labelled->header_format = TX_LABELLED_PLAIN;
   status = tx_reader_open_input(input, path, 1, &labelled->reader, error);
   if (!status && labelled->first_table) map_prefixes(labelled);
   return status;
 }
 
 /* A record of the open file, or one kept by the look ahead, and the format of its labels. */
-static tx_status next_record(tx_labelled *labelled, tx_record *record, tx_labelled_format *ret_format, tx_error *error)
+static tx_status next_record(tx_labelled *labelled, tx_record *record, tx_labelled_format *ret_format,
+                             tx_error *error)
 {
   const tx_kept_record *kept;
   if (labelled->kept_next == labelled->kept_count) {
@@ -96,7 +104,8 @@ static tx_status next_record(tx_labelled *labelled, tx_record *record, tx_labell
   return TX_OK;
 }
 
-static tx_status fill_taxa(const tx_labelled *labelled, const tx_lineage *lineage, tx_labelled_record *record, tx_error *error)
+static tx_status fill_taxa(const tx_labelled *labelled, const tx_lineage *lineage, tx_labelled_record *record,
+                           tx_error *error)
 {
   const tx_record *own = &record->record;
   for (size_t i = 0; i < TX_PREFIXES; i++) {
@@ -104,13 +113,15 @@ static tx_status fill_taxa(const tx_labelled *labelled, const tx_lineage *lineag
     if (!lineage->names[i]) continue;
     if (slot >= 0)
       record->taxa[slot] = lineage->names[i];
-    else if (!labelled->asked_ranks.count && i != TX_PREFIX_HYPOTHESIS && labelled->first_table == labelled->paths[0])
+    else if (!labelled->asked_ranks.count && i != TX_PREFIX_HYPOTHESIS &&
+             labelled->first_table == labelled->paths[0])
       return tx_fail_at(error, TX_ERROR_DATA, own->file, own->line, own->number,
-                        "\"%.100s\": '%s' is a rank that %s lacks: say which ranks are to be used", own->id, tx_prefix_rank(i),
-                        labelled->first_table);
+                        "\"%.100s\": '%s' is a rank that %s lacks: say which ranks are to be used", own->id,
+                        tx_prefix_rank(i), labelled->first_table);
     else if (!labelled->asked_ranks.count && i != TX_PREFIX_HYPOTHESIS)
       return tx_fail_at(error, TX_ERROR_DATA, own->file, own->line, own->number,
-                        "\"%.100s\": none of the first headers has a rank '%s': say which ranks are to be used", own->id,
+                        "\"%.100s\": none of the first headers has a rank '%s': say which ranks are to be "
+                        "used", own->id,
                         tx_prefix_rank(i));
   }
   return TX_OK;
@@ -129,8 +140,8 @@ tx_status tx_labelled_next_header(tx_labelled *labelled, tx_labelled_record *rec
   if (format == TX_LABELLED_TAXONOMY) {
     lineage = tx_assignments_find(labelled->assignments, own->id, own->id_length);
     if (!lineage)
-      return tx_fail_at(error, TX_ERROR_DATA, own->file, own->line, own->number, "\"%.100s\" has no line in %s", own->id,
-                        labelled->options.taxonomy_file);
+      return tx_fail_at(error, TX_ERROR_DATA, own->file, own->line, own->number,
+                        "\"%.100s\" has no line in %s", own->id, labelled->options.taxonomy_file);
   } else {
     status = tx_labelled_read_lineage(labelled, format, own, &read, error);
     if (status) return status;

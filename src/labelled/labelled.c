@@ -28,22 +28,26 @@ static tx_status check_options(tx_labelled *labelled, tx_error *error)
   const tx_labelled_options *options = &labelled->options;
   tx_status status;
   labelled->format = options->format;
-  if ((unsigned)labelled->format > TX_LABELLED_PLAIN) return tx_fail(error, TX_ERROR_USAGE, "unknown format of labels");
+  if ((unsigned)labelled->format > TX_LABELLED_PLAIN)
+    return tx_fail(error, TX_ERROR_USAGE, "unknown format of labels");
   if (options->unlabelled) {
-    if (labelled->format != TX_LABELLED_AUTO && labelled->format != TX_LABELLED_TABLE) labelled->format = TX_LABELLED_PLAIN;
+    if (labelled->format != TX_LABELLED_AUTO && labelled->format != TX_LABELLED_TABLE)
+      labelled->format = TX_LABELLED_PLAIN;
     return tx_words_split(options->split, "split", &labelled->splits, error);
   }
   if (is_given(options->taxonomy_file)) {
     if (labelled->format == TX_LABELLED_AUTO) labelled->format = TX_LABELLED_TAXONOMY;
     if (labelled->format != TX_LABELLED_TAXONOMY)
-      return tx_fail(error, TX_ERROR_USAGE, "a taxonomy file (%s) goes with no other format of labels", options->taxonomy_file);
+      return tx_fail(error, TX_ERROR_USAGE, "a taxonomy file (%s) goes with no other format of labels",
+                     options->taxonomy_file);
   } else if (labelled->format == TX_LABELLED_TAXONOMY) {
     return tx_fail(error, TX_ERROR_USAGE, "labels from a taxonomy file need the name of that file");
   }
   status = tx_words_split(options->ranks, "ranks", &labelled->asked_ranks, error);
   if (!status) status = tx_words_split(options->split, "split", &labelled->splits, error);
   if (!status && labelled->asked_ranks.count > TX_RANKS_MAX)
-    status = tx_fail(error, TX_ERROR_USAGE, "%zu ranks: at most %d are possible", labelled->asked_ranks.count, TX_RANKS_MAX);
+    status = tx_fail(error, TX_ERROR_USAGE, "%zu ranks: at most %d are possible", labelled->asked_ranks.count,
+                     TX_RANKS_MAX);
   return status;
 }
 
@@ -88,14 +92,15 @@ static tx_status create(tx_input *first, tx_input *taxonomy, const char *const *
   return TX_OK;
 }
 
-tx_status tx_labelled_open(const char *const *paths, size_t count, const tx_labelled_options *options, tx_labelled **ret_reader,
-                           tx_error *error)
+tx_status tx_labelled_open(const char *const *paths, size_t count, const tx_labelled_options *options,
+                           tx_labelled **ret_reader, tx_error *error)
 {
   return create(NULL, NULL, paths, count, options, ret_reader, error);
 }
 
 tx_status tx_labelled_open_inputs(tx_input *first, const char *name, tx_input *opt_taxonomy,
-                                  const tx_labelled_options *options, tx_labelled **ret_reader, tx_error *error)
+                                  const tx_labelled_options *options, tx_labelled **ret_reader,
+                                  tx_error *error)
 {
   return create(first, opt_taxonomy, &name, 1, options, ret_reader, error);
 }
@@ -141,7 +146,8 @@ tx_status tx_labelled_next(tx_labelled *reader, tx_labelled_record *record, tx_e
   tx_status status = reader->failed;
   if (!status) {
     status = next_record(reader, record, &reader->failure);
-    if (status < TX_OK) reader->failed = status; /* the place in the file may be lost: later calls repeat the error */
+    /* the place in the file may be lost: later calls repeat the error */
+    if (status < TX_OK) reader->failed = status;
   }
   if (status < TX_OK && error) *error = reader->failure;
   return status;

@@ -22,7 +22,8 @@ static tx_status keep_record(tx_labelled *labelled, const tx_record *record, tx_
 {
   tx_bytes *store = &labelled->store;
   tx_kept_record *kept;
-  if (!tx_reserve(&labelled->kept, &labelled->kept_capacity, labelled->kept_count + 1, sizeof *labelled->kept))
+  if (!tx_reserve(&labelled->kept, &labelled->kept_capacity, labelled->kept_count + 1,
+                  sizeof *labelled->kept))
     return tx_fail_memory(error, "the first records");
   kept = &labelled->kept[labelled->kept_count++];
   kept->record = *record;
@@ -52,10 +53,13 @@ static tx_status read_ahead(tx_labelled *labelled, tx_record *record, tx_error *
   return TX_END;
 }
 
-/* Reads the first records: one decides on the format of its file, more of them say which ranks the headers have. */
-static tx_status look_at_first(tx_labelled *labelled, uint32_t *ret_present, bool *ret_lineages, tx_error *error)
+/* Reads the first records: one decides on the format of its file, more of them say which ranks the headers
+   have. */
+static tx_status look_at_first(tx_labelled *labelled, uint32_t *ret_present, bool *ret_lineages,
+                               tx_error *error)
 {
-  const bool several = labelled->path_count > 1 && labelled->format == TX_LABELLED_AUTO && !labelled->options.unlabelled;
+  const bool several =
+      labelled->path_count > 1 && labelled->format == TX_LABELLED_AUTO && !labelled->options.unlabelled;
   tx_record record;
   tx_lineage lineage;
   tx_status status = TX_OK;
@@ -84,7 +88,8 @@ static tx_status choose_ranks(tx_labelled *labelled, uint32_t present, bool plai
     if (prefix < 0 && !plain)
       return tx_fail(
           error, TX_ERROR_USAGE,
-          "%s: lineages in one line have no rank '%s': domain, kingdom, phylum, class, order, family, genus, species, strain and "
+          "%s: lineages in one line have no rank '%s': domain, kingdom, phylum, class, order, family, "
+          "genus, species, strain and "
           "species_hypothesis are possible",
           labelled->paths[0], labelled->asked_ranks.items[i]);
     if (prefix >= 0) labelled->slot_of_prefix[prefix] = (int)labelled->rank_count;
@@ -97,7 +102,8 @@ static tx_status choose_ranks(tx_labelled *labelled, uint32_t present, bool plai
     labelled->ranks[labelled->rank_count++] = tx_prefix_rank(i);
   }
   if (labelled->rank_count) return TX_OK;
-  return tx_fail_at(error, TX_ERROR_DATA, labelled->assignments ? labelled->options.taxonomy_file : labelled->paths[0], 0, 0,
+  return tx_fail_at(error, TX_ERROR_DATA,
+                    labelled->assignments ? labelled->options.taxonomy_file : labelled->paths[0], 0, 0,
                     "the lineages have no ranks: say which ranks are to be used");
 }
 
@@ -109,7 +115,8 @@ tx_status tx_labelled_look_ahead(tx_labelled *labelled, tx_error *error)
   if (labelled->format == TX_LABELLED_TAXONOMY) {
     tx_input *input = labelled->taxonomy;
     labelled->taxonomy = NULL;
-    if (!input) status = tx_input_open(labelled->options.taxonomy_file, &labelled->options.hooks, &input, error);
+    if (!input)
+      status = tx_input_open(labelled->options.taxonomy_file, &labelled->options.hooks, &input, error);
     if (!status) status = tx_assignments_read(input, &labelled->assignments, error);
   }
   if (!status) status = look_at_first(labelled, &present, &lineages, error);

@@ -1,4 +1,5 @@
-/* The two kinds of labelled input behind <taxamba/labelled.h>: tables, and FASTA or FASTQ with labels in or beside the headers. */
+/* The two kinds of labelled input behind <taxamba/labelled.h>: tables, and FASTA or FASTQ with labels in or
+   beside the headers. */
 #ifndef TX_LABELLED_SOURCE_H
 #define TX_LABELLED_SOURCE_H
 
@@ -51,10 +52,11 @@ struct tx_labelled {
   size_t kept_count, kept_capacity, kept_next;
 };
 
-/* tx_labelled_open of one file that is open already, under this name, and with opt_taxonomy in place of the file
-   that options names. The reader owns both, and closes them if this fails. */
+/* tx_labelled_open of one file that is open already, under this name, and with opt_taxonomy in place of the
+   file that options names. The reader owns both, and closes them if this fails. */
 tx_status tx_labelled_open_inputs(tx_input *first, const char *name, tx_input *opt_taxonomy,
-                                  const tx_labelled_options *options, tx_labelled **ret_reader, tx_error *error);
+                                  const tx_labelled_options *options, tx_labelled **ret_reader,
+                                  tx_error *error);
 /* Opens the next file, of whichever kind: sets `table` or `reader`. `ahead`: a table only waits. */
 tx_status tx_labelled_open_next(tx_labelled *labelled, bool ahead, tx_error *error);
 /* Each takes over `input`, paths[path_next - 1] opened, also when it fails. */
@@ -63,8 +65,8 @@ tx_status tx_labelled_open_headers(tx_labelled *labelled, tx_input *input, tx_er
 /* Settles the format of the reader's file by its first header: the style of that header decides. */
 tx_status tx_labelled_choose_format(tx_labelled *labelled, const tx_record *record, tx_error *error);
 /* The lineage of a header line; it points into labelled->header. */
-tx_status tx_labelled_read_lineage(tx_labelled *labelled, tx_labelled_format format, const tx_record *record, tx_lineage *lineage,
-                                   tx_error *error);
+tx_status tx_labelled_read_lineage(tx_labelled *labelled, tx_labelled_format format, const tx_record *record,
+                                   tx_lineage *lineage, tx_error *error);
 /* Where the first file has headers: reads the first ones and settles the ranks by them. */
 tx_status tx_labelled_look_ahead(tx_labelled *labelled, tx_error *error);
 /* The next record of the open file, or of those kept by the look ahead; TX_END at its end. */

@@ -29,7 +29,8 @@ static tx_status find_id_and_sequence(tx_labelled *labelled, tx_error *error)
     if (column < 0) column = tx_table_find(table, "id");
     labelled->id_column = column < 0 ? 0 : (size_t)column;
   }
-  if (is_given(options->sequence_column)) return tx_table_require(table, options->sequence_column, &labelled->sequence_column, error);
+  if (is_given(options->sequence_column))
+    return tx_table_require(table, options->sequence_column, &labelled->sequence_column, error);
   if (tx_table_find(table, "dna_barcode") < 0 && tx_table_find(table, "sequence") >= 0)
     return tx_table_require(table, "sequence", &labelled->sequence_column, error);
   return tx_table_require(table, "dna_barcode", &labelled->sequence_column, error);
@@ -44,16 +45,16 @@ static tx_status find_split(tx_labelled *labelled, tx_error *error)
   if (!there && labelled->splits.count) {
     char list[600] = "";
     tx_table_list_columns(labelled->table, list, sizeof list);
-    return tx_fail(error, TX_ERROR_USAGE, "%s: split '%s' is asked for, but there is no column '%s'%s", tx_table_name(labelled->table),
-                   options->split, name, list);
+    return tx_fail(error, TX_ERROR_USAGE, "%s: split '%s' is asked for, but there is no column '%s'%s",
+                   tx_table_name(labelled->table), options->split, name, list);
   }
   if (there || is_given(options->split_column)) {
     tx_status status = tx_table_require(labelled->table, name, &labelled->split_column, error);
     if (status) return status;
   }
   if (labelled->first_table && there != labelled->has_split)
-    return tx_fail_at(error, TX_ERROR_DATA, tx_table_name(labelled->table), 0, 0, "there is %s column '%s', unlike %s", there ? "a" : "no",
-                      name, labelled->first_table);
+    return tx_fail_at(error, TX_ERROR_DATA, tx_table_name(labelled->table), 0, 0,
+                      "there is %s column '%s', unlike %s", there ? "a" : "no", name, labelled->first_table);
   if (!labelled->first_table) labelled->first_table = labelled->paths[labelled->path_next - 1];
   labelled->has_split = there;
   return TX_OK;
@@ -70,26 +71,31 @@ static bool has_rank(const tx_labelled *labelled, const char *rank)
 static tx_status choose_ranks(tx_labelled *labelled, tx_error *error)
 {
   char list[700] = "";
-  for (size_t i = 0; i < labelled->asked_ranks.count; i++) labelled->ranks[labelled->rank_count++] = labelled->asked_ranks.items[i];
+  for (size_t i = 0; i < labelled->asked_ranks.count; i++)
+    labelled->ranks[labelled->rank_count++] = labelled->asked_ranks.items[i];
   if (labelled->rank_count) return TX_OK;
   for (size_t i = 0; i < USUAL_RANKS; i++)
-    if (tx_table_find(labelled->table, usual_ranks[i]) >= 0) labelled->ranks[labelled->rank_count++] = usual_ranks[i];
+    if (tx_table_find(labelled->table, usual_ranks[i]) >= 0)
+      labelled->ranks[labelled->rank_count++] = usual_ranks[i];
   if (labelled->rank_count) return TX_OK;
   tx_table_list_columns(labelled->table, list, sizeof list);
   return tx_fail_at(error, TX_ERROR_DATA, tx_table_name(labelled->table), 0, 0,
-                    "no column has the name of a usual rank (domain ... species): say which columns are the ranks%s", list);
+                    "no column has the name of a usual rank (domain ... species): say which columns are the "
+                    "ranks%s", list);
 }
 
 static tx_status find_ranks(tx_labelled *labelled, tx_error *error)
 {
   for (size_t r = 0; r < labelled->rank_count; r++) {
-    tx_status status = tx_table_require(labelled->table, labelled->ranks[r], &labelled->rank_columns[r], error);
+    tx_status status =
+        tx_table_require(labelled->table, labelled->ranks[r], &labelled->rank_columns[r], error);
     if (status) return status;
   }
   for (size_t i = 0; i < USUAL_RANKS && !labelled->asked_ranks.count; i++)
     if (tx_table_find(labelled->table, usual_ranks[i]) >= 0 && !has_rank(labelled, usual_ranks[i]))
       return tx_fail_at(error, TX_ERROR_DATA, tx_table_name(labelled->table), 0, 0,
-                        "column '%s' is a rank that %s lacks: say which ranks are to be used", usual_ranks[i], labelled->paths[0]);
+                        "column '%s' is a rank that %s lacks: say which ranks are to be used", usual_ranks[i],
+                        labelled->paths[0]);
   return TX_OK;
 }
 
@@ -127,8 +133,10 @@ static tx_status read_sequence(const tx_labelled *labelled, char *text, tx_recor
       char fault[128];
       tx_letters letter = tx_letters_class(text[i]);
       if (letter == TX_LETTERS_FOREIGN)
-        return tx_fail_at(error, TX_ERROR_DATA, record->file, record->line, record->number, "\"%.100s\": column '%s': %s", record->id,
-                          tx_table_column(labelled->table, labelled->sequence_column), tx_letters_describe(text[i], fault));
+        return tx_fail_at(error, TX_ERROR_DATA, record->file, record->line, record->number,
+                          "\"%.100s\": column '%s': %s", record->id,
+                          tx_table_column(labelled->table, labelled->sequence_column),
+                          tx_letters_describe(text[i], fault));
       if (letter != TX_LETTERS_SPACED) text[kept++] = text[i];
     }
     text[length = kept] = '\0';
@@ -139,7 +147,8 @@ static tx_status read_sequence(const tx_labelled *labelled, char *text, tx_recor
   return TX_OK;
 }
 
-/* Two roles may share a column (the ID may be a rank): trimming twice does no harm, as it only moves the start. */
+/* Two roles may share a column (the ID may be a rank): trimming twice does no harm, as it only moves the
+   start. */
 static char *take_field(char **fields, size_t column, size_t *ret_length)
 {
   return fields[column] = tx_text_trim(fields[column], strlen(fields[column]), ret_length);

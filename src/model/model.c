@@ -11,15 +11,16 @@
 #include <string.h>
 
 /* Reports a fault that a reader found in a part of the file as one of the file. */
-static tx_status fail_part(const char *path, const char *part, tx_status status, const tx_error *inner, tx_error *error)
+static tx_status fail_part(const char *path, const char *part, tx_status status, const tx_error *inner,
+                           tx_error *error)
 {
   if (status == TX_ERROR_MEMORY) return tx_fail_memory(error, part);
   return tx_fail(error, TX_ERROR_MODEL, "%s: the %s is not valid: %s", path, part, inner->message);
 }
 
 /* The JSON object under a metadata key; the caller frees *ret_object. */
-static tx_status open_object(const char *path, const tx_safetensors *file, const char *key, const char *part, tx_json **ret_object,
-                             tx_error *error)
+static tx_status open_object(const char *path, const tx_safetensors *file, const char *key, const char *part,
+                             tx_json **ret_object, tx_error *error)
 {
   const char *text = tx_safetensors_metadata(file, key);
   tx_error inner = {0};
@@ -40,10 +41,13 @@ static tx_status check_kind(const char *path, const tx_safetensors *file, tx_err
 {
   const char *kind = tx_safetensors_metadata(file, "taxamba.kind");
 
-  if (!tx_safetensors_metadata(file, "taxamba.format") || !kind || !tx_safetensors_metadata(file, "taxamba.crc32"))
-    return tx_fail(error, TX_ERROR_MODEL, "%s: not a Taxamba model: a safetensors file of another program", path);
+  if (!tx_safetensors_metadata(file, "taxamba.format") || !kind ||
+      !tx_safetensors_metadata(file, "taxamba.crc32"))
+    return tx_fail(error, TX_ERROR_MODEL, "%s: not a Taxamba model: a safetensors file of another program",
+                   path);
   if (strcmp(kind, "model") != 0 && strcmp(kind, "checkpoint") != 0)
-    return tx_fail(error, TX_ERROR_MODEL, "%s: neither a model nor a checkpoint but of kind '%.40s'", path, kind);
+    return tx_fail(error, TX_ERROR_MODEL, "%s: neither a model nor a checkpoint but of kind '%.40s'", path,
+                   kind);
   return TX_OK;
 }
 
@@ -54,27 +58,41 @@ static tx_status read_precision(const char *path, tx_model *model, tx_error *err
 
   model->stored = TX_PRECISION_FLOAT32;
   if (strcmp(tx_safetensors_metadata(model->file, "taxamba.format"), "1") != 0) {
-    if (!name) return tx_fail(error, TX_ERROR_MODEL, "%s: the precision of its weights is not told: it has no taxamba.precision", path);
-    while (model->stored <= TX_PRECISION_INT8 && strcmp(name, tx_precision_name(model->stored)) != 0) model->stored++;
+    if (!name)
+      return tx_fail(error, TX_ERROR_MODEL,
+                     "%s: the precision of its weights is not told: it has "
+                     "no taxamba.precision",
+                     path);
+    while (model->stored <= TX_PRECISION_INT8 && strcmp(name, tx_precision_name(model->stored)) != 0)
+      model->stored++;
     if (model->stored > TX_PRECISION_INT8)
-      return tx_fail(error, TX_ERROR_MODEL, "%s: its weights are of precision '%.20s', not float32, bf16 or int8", path, name);
+      return tx_fail(error, TX_ERROR_MODEL,
+                     "%s: its weights are of precision '%.20s', not float32, bf16 or "
+                     "int8",
+                     path, name);
   }
-  if (model->stored != TX_PRECISION_FLOAT32 && strcmp(tx_safetensors_metadata(model->file, "taxamba.kind"), "model") != 0)
-    return tx_fail(error, TX_ERROR_MODEL, "%s: a checkpoint whose weights are %s, not float32", path, tx_precision_name(model->stored));
+  if (model->stored != TX_PRECISION_FLOAT32 &&
+      strcmp(tx_safetensors_metadata(model->file, "taxamba.kind"), "model") != 0)
+    return tx_fail(error, TX_ERROR_MODEL, "%s: a checkpoint whose weights are %s, not float32", path,
+                   tx_precision_name(model->stored));
   return TX_OK;
 }
 
-/* Each size of the network by its key; a key more would change the meaning of the weights, so that it is no valid file. */
+/* Each size of the network by its key; a key more would change the meaning of the weights, so that it is no
+   valid file. */
 static tx_status parse_dims(const tx_json *json, tx_dims *dims, tx_error *error)
 {
   const struct {
     const char *key;
     size_t *value;
-  } sizes[] = {{"vocabulary", &dims->vocabulary}, {"width", &dims->width},   {"layers", &dims->layers}, {"state", &dims->state},
-               {"head_width", &dims->head_width}, {"expand", &dims->expand}, {"kernel", &dims->kernel}, {"mlp", &dims->mlp}};
+  } sizes[] = {{"vocabulary", &dims->vocabulary}, {"width", &dims->width},
+               {"layers", &dims->layers},         {"state", &dims->state},
+               {"head_width", &dims->head_width}, {"expand", &dims->expand},
+               {"kernel", &dims->kernel},         {"mlp", &dims->mlp}};
   const size_t size_count = sizeof sizes / sizeof *sizes;
   const tx_json *classes = tx_json_get(json, "classes");
-  const bool has_positions = tx_json_get(json, "positions") != NULL; /* a key that a file may lack, as strands */
+  /* a key that a file may lack, as strands */
+  const bool has_positions = tx_json_get(json, "positions") != NULL;
   size_t keys = 0, known = size_count + 1 + has_positions;
 
   for (size_t i = 0; i < size_count; i++) {
@@ -89,14 +107,18 @@ static tx_status parse_dims(const tx_json *json, tx_dims *dims, tx_error *error)
     if (status != TX_OK) return status;
     dims->positions = (size_t)value;
   }
-  if (!classes || !tx_json_is_array(classes)) return tx_fail(error, TX_ERROR_MODEL, "'classes' is missing or no array");
+  if (!classes || !tx_json_is_array(classes))
+    return tx_fail(error, TX_ERROR_MODEL, "'classes' is missing or no array");
   for (const tx_json *item = tx_json_first(classes); item; item = tx_json_next(item)) {
     const double number = tx_json_is_number(item) ? tx_json_number(item) : -1;
-    if (dims->ranks == TX_RANKS_MAX || !(number >= 1 && number <= UINT32_MAX) || number != (double)(uint32_t)number)
-      return tx_fail(error, TX_ERROR_MODEL, "'classes' must hold at most %d whole numbers from 1", TX_RANKS_MAX);
+    if (dims->ranks == TX_RANKS_MAX || !(number >= 1 && number <= UINT32_MAX) ||
+        number != (double)(uint32_t)number)
+      return tx_fail(error, TX_ERROR_MODEL, "'classes' must hold at most %d whole numbers from 1",
+                     TX_RANKS_MAX);
     dims->classes[dims->ranks++] = (size_t)number;
   }
-  if (tx_json_get(json, "strands")) { /* a model of one strand does not have it, so that older versions read it */
+  if (tx_json_get(json, "strands")) {
+    /* a model of one strand does not have it, so that older versions read it */
     uint64_t strands;
     tx_status status = tx_json_get_count(json, "strands", 2, 2, &strands, error);
     if (status != TX_OK) return status;
@@ -113,14 +135,16 @@ static tx_status read_dims(const char *path, tx_model *model, tx_error *error)
   tx_json *json = NULL;
   tx_error inner = {0};
   const char *fault;
-  tx_status status = open_object(path, model->file, "taxamba.dims", "description of the network", &json, error);
+  tx_status status =
+      open_object(path, model->file, "taxamba.dims", "description of the network", &json, error);
 
   if (status != TX_OK) return status;
   status = parse_dims(json, &model->dims, &inner);
   tx_json_free(json);
   if (status != TX_OK) return fail_part(path, "description of the network", status, &inner, error);
   fault = tx_dims_fault(&model->dims);
-  if (fault) return tx_fail(error, TX_ERROR_MODEL, "%s: the description of the network is not valid: %s", path, fault);
+  if (fault)
+    return tx_fail(error, TX_ERROR_MODEL, "%s: the description of the network is not valid: %s", path, fault);
   return TX_OK;
 }
 
@@ -136,8 +160,8 @@ static tx_status read_tokenizer(const char *path, tx_model *model, tx_error *err
   tx_json_free(json);
   if (status != TX_OK) return fail_part(path, "tokenizer", status, &inner, error);
   if (tx_tokenizer_vocabulary(&model->tokenizer) != model->dims.vocabulary)
-    return tx_fail(error, TX_ERROR_MODEL, "%s: the tokenizer has %zu symbols but the embedding %zu rows", path,
-                   tx_tokenizer_vocabulary(&model->tokenizer), model->dims.vocabulary);
+    return tx_fail(error, TX_ERROR_MODEL, "%s: the tokenizer has %zu symbols but the embedding %zu rows",
+                   path, tx_tokenizer_vocabulary(&model->tokenizer), model->dims.vocabulary);
   return TX_OK;
 }
 
@@ -148,7 +172,8 @@ static tx_status read_taxonomy(const char *path, tx_model *model, tx_error *erro
   tx_status status;
 
   if (!section || section->dtype != TX_DTYPE_U8 || section->dimensions != 1)
-    return tx_fail(error, TX_ERROR_MODEL, "%s: the taxonomy is missing or no U8 section of one dimension", path);
+    return tx_fail(error, TX_ERROR_MODEL, "%s: the taxonomy is missing or no U8 section of one dimension",
+                   path);
   status = tx_taxonomy_read(section->data, section->size, &model->taxonomy, &inner);
   if (status != TX_OK) return fail_part(path, "taxonomy", status, &inner, error);
   if (tx_taxonomy_rank_count(model->taxonomy) != model->dims.ranks)
@@ -157,8 +182,8 @@ static tx_status read_taxonomy(const char *path, tx_model *model, tx_error *erro
   for (size_t rank = 0; rank < model->dims.ranks; rank++)
     if (tx_taxonomy_class_count(model->taxonomy, rank) != model->dims.classes[rank])
       return tx_fail(error, TX_ERROR_MODEL, "%s: rank '%.40s' has %zu taxa but its head %zu classes", path,
-                     tx_taxonomy_rank_name(model->taxonomy, rank), tx_taxonomy_class_count(model->taxonomy, rank),
-                     model->dims.classes[rank]);
+                     tx_taxonomy_rank_name(model->taxonomy, rank),
+                     tx_taxonomy_class_count(model->taxonomy, rank), model->dims.classes[rank]);
   return TX_OK;
 }
 
@@ -223,7 +248,8 @@ tx_status tx_model_open(const char *name, tx_model **ret_model, tx_error *error)
   return status;
 }
 
-tx_status tx_model_read(const char *name, const void *data, size_t size, tx_model **ret_model, tx_error *error)
+tx_status tx_model_read(const char *name, const void *data, size_t size, tx_model **ret_model,
+                        tx_error *error)
 {
   tx_safetensors *file = NULL;
   tx_status status = tx_safetensors_read(name, data, size, 1, &file, error);

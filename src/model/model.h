@@ -18,15 +18,19 @@ struct tx_model {
   tx_taxonomy *taxonomy;
   const float **weights;    /* tx_layout_count pointers into the file or into dequantised */
   float *dequantised;       /* tensors that the file holds as BF16 or I8; NULL if there are none */
-  const char *config;       /* effective training configuration, JSON object; borrowed from the file's metadata */
-  const char *provenance;   /* JSON object: version, command, data files with counts, seed, dates, best metric */
+  /* effective training configuration, JSON object; borrowed from the file's metadata */
+  const char *config;
+  /* JSON object: version, command, data files with counts, seed, dates, best metric */
+  const char *provenance;
   tx_precision stored;      /* of the file */
   tx_safetensors *file;
 };
 
-/* What a model file is made of. `weights` (flat, tx_layout_elements) are stored in `precision`, 0 for float32. `extra` sections (optimiser state of a checkpoint) follow,
-   those of U8 and I8 last. `config` and `provenance` are JSON objects, NULL for empty ones. Of the extra metadata the key
-   "taxamba.kind" takes the place of "model"; the other keys and the names of the sections must be new ones. A checkpoint is float32. */
+/* What a model file is made of. `weights` (flat, tx_layout_elements) are stored in `precision`, 0 for
+   float32. `extra` sections (optimiser state of a checkpoint) follow, those of U8 and I8 last. `config` and
+   `provenance` are JSON objects, NULL for empty ones. Of the extra metadata the key "taxamba.kind" takes the
+   place of "model"; the other keys and the names of the sections must be new ones. A checkpoint is
+   float32. */
 typedef struct tx_model_parts {
   const tx_dims *dims;
   const tx_tokenizer *tokenizer;
@@ -42,13 +46,15 @@ typedef struct tx_model_parts {
   const volatile int *opt_stop; /* of a path that is no regular file: see tx_output_open */
 } tx_model_parts;
 
-/* Writes a file that tx_model_open accepts; the same parts give the same bytes. An existing file is replaced at the end or not
-   at all. TX_ERROR_NUMERIC when a weight is not finite, TX_ERROR_MODEL when the parts do not fit together, TX_ERROR_IO. */
+/* Writes a file that tx_model_open accepts; the same parts give the same bytes. An existing file is replaced
+   at the end or not at all. TX_ERROR_NUMERIC when a weight is not finite, TX_ERROR_MODEL when the parts do
+   not fit together, TX_ERROR_IO. */
 tx_status tx_model_write(const char *path, const tx_model_parts *parts, tx_error *error);
 /* The same bytes into an output that is open and that the caller commits. */
 tx_status tx_model_put(tx_output *output, const tx_model_parts *parts, tx_error *error);
 
 /* tx_model_open of `size` bytes in memory, which are borrowed until the close; `name` is for messages. */
-tx_status tx_model_read(const char *name, const void *data, size_t size, tx_model **ret_model, tx_error *error);
+tx_status tx_model_read(const char *name, const void *data, size_t size, tx_model **ret_model,
+                        tx_error *error);
 
 #endif

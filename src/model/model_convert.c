@@ -12,7 +12,8 @@
 /* How a provenance begins that has been through a conversion. */
 #define NOTE "{\"converted_from\":["
 
-/* The provenance with the old precision noted. Edited as text: a parser would change the spelling of numbers. */
+/* The provenance with the old precision noted. Edited as text: a parser would change the spelling of
+   numbers. */
 static tx_status note_conversion(const tx_model *model, tx_bytes *out, tx_error *error)
 {
   static const char blanks[] = " \t\r\n";
@@ -61,12 +62,14 @@ static tx_status known_sections(const tx_model *model, tx_names *names, tx_error
 }
 
 /* Sections that are neither weights nor taxonomy. */
-static tx_status other_sections(const tx_model *model, tx_section **ret_sections, size_t *ret_count, tx_error *error)
+static tx_status other_sections(const tx_model *model, tx_section **ret_sections, size_t *ret_count,
+                                tx_error *error)
 {
   const size_t count = tx_safetensors_count(model->file);
   tx_section *sections = calloc(count + 1, sizeof *sections);
   tx_names *known = NULL;
-  tx_status status = sections ? tx_names_create(&known, error) : tx_fail_memory(error, "the sections of a model file");
+  tx_status status =
+      sections ? tx_names_create(&known, error) : tx_fail_memory(error, "the sections of a model file");
 
   *ret_sections = sections;
   *ret_count = 0;
@@ -80,10 +83,12 @@ static tx_status other_sections(const tx_model *model, tx_section **ret_sections
 }
 
 /* Metadata that are not made anew. */
-static tx_status other_metadata(const tx_model *model, tx_metadata **ret_metadata, size_t *ret_count, tx_error *error)
+static tx_status other_metadata(const tx_model *model, tx_metadata **ret_metadata, size_t *ret_count,
+                                tx_error *error)
 {
-  static const char *const made[] = {"taxamba.crc32",     "taxamba.format", "taxamba.kind",       "taxamba.dims",
-                                     "taxamba.tokenizer", "taxamba.config", "taxamba.provenance", "taxamba.precision"};
+  static const char *const made[] = {"taxamba.crc32",      "taxamba.format",    "taxamba.kind",
+                                     "taxamba.dims",       "taxamba.tokenizer", "taxamba.config",
+                                     "taxamba.provenance", "taxamba.precision"};
   const size_t count = tx_safetensors_metadata_count(model->file);
   tx_metadata *metadata = calloc(count + 1, sizeof *metadata);
 
@@ -115,10 +120,12 @@ tx_status tx_model_convert(const tx_model *model, tx_precision precision, const 
                           .provenance = model->provenance};
   tx_status status;
 
-  if ((unsigned)precision > TX_PRECISION_INT8) return tx_fail(error, TX_ERROR_USAGE, "%d is no precision to store in", (int)precision);
+  if ((unsigned)precision > TX_PRECISION_INT8)
+    return tx_fail(error, TX_ERROR_USAGE, "%d is no precision to store in", (int)precision);
   if (strcmp(tx_safetensors_metadata(model->file, "taxamba.kind"), "model") != 0)
     return tx_fail(error, TX_ERROR_MODEL,
-                   "%s is not written: a checkpoint keeps its weights; convert the model that the training ends with", path);
+                   "%s is not written: a checkpoint keeps its weights; convert the model that the training "
+                   "ends with", path);
   status = other_sections(model, &sections, &parts.extra_count, error);
   if (status == TX_OK) status = other_metadata(model, &metadata, &parts.extra_metadata_count, error);
   if (status == TX_OK && parts.precision != model->stored) {

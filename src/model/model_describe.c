@@ -26,7 +26,8 @@ static void append_number(tx_bytes *out, double number)
   tx_bytes_text(out, text);
 }
 
-/* A parsed value as JSON on one line: whatever spelling the file used, what is shown is valid. Depth is limited by the parser. */
+/* A parsed value as JSON on one line: whatever spelling the file used, what is shown is valid. Depth is
+   limited by the parser. */
 static void append_json(tx_bytes *out, const tx_json *value)
 {
   if (tx_json_is_string(value)) {
@@ -110,7 +111,8 @@ static void append_rank_notes(tx_bytes *out, const tx_json *provenance, size_t r
   }
 }
 
-/* One line per entry of a JSON object, one per element for a list of objects (the data files). Ranks have had their lines. */
+/* One line per entry of a JSON object, one per element for a list of objects (the data files). Ranks have had
+   their lines. */
 static void append_entries(tx_bytes *out, const tx_json *object)
 {
   for (const tx_json *entry = tx_json_first(object); entry; entry = tx_json_next(entry)) {
@@ -139,13 +141,15 @@ static void append_tokenizer(tx_bytes *out, const tx_tokenizer *tokenizer)
   else if (tokenizer->kind == TX_TOKENIZER_KMER)
     tx_bytes_printf(out, "k-mers, k %u, stride %u", (unsigned)tokenizer->k, (unsigned)tokenizer->stride);
   else
-    tx_bytes_printf(out, "byte pairs, %zu merges, up to %zu bases", tx_bpe_merges(tokenizer->bpe), tx_bpe_longest(tokenizer->bpe));
+    tx_bytes_printf(out, "byte pairs, %zu merges, up to %zu bases", tx_bpe_merges(tokenizer->bpe),
+                    tx_bpe_longest(tokenizer->bpe));
   if (tokenizer->max_bases) tx_bytes_printf(out, ", first %u bases", (unsigned)tokenizer->max_bases);
   if (tokenizer->pad_to) tx_bytes_printf(out, ", padded to %u bases", (unsigned)tokenizer->pad_to);
   tx_bytes_printf(out, ", %zu symbols\n", tx_tokenizer_symbols(tokenizer));
 }
 
-static void describe_text(const tx_model *model, const tx_json *config, const tx_json *provenance, tx_bytes *out)
+static void describe_text(const tx_model *model, const tx_json *config, const tx_json *provenance,
+                          tx_bytes *out)
 {
   const tx_dims *dims = &model->dims;
 
@@ -156,13 +160,18 @@ static void describe_text(const tx_model *model, const tx_json *config, const tx
   append_tokenizer(out, &model->tokenizer);
 
   append_label(out, "", "encoder");
-  tx_bytes_printf(out, "Mamba-2, width %zu, %zu layer%s, state %zu, head width %zu, expand %zu, convolution %zu, MLP %zu", dims->width,
-                  dims->layers, dims->layers == 1 ? "" : "s", dims->state, dims->head_width, dims->expand, dims->kernel, dims->mlp);
-  if (dims->positions) tx_bytes_printf(out, ", %zu position%s", dims->positions, dims->positions == 1 ? "" : "s");
+  tx_bytes_printf(out,
+                  "Mamba-2, width %zu, %zu layer%s, state %zu, head width %zu, expand %zu, convolution "
+                  "%zu, MLP %zu",
+                  dims->width, dims->layers, dims->layers == 1 ? "" : "s", dims->state, dims->head_width,
+                  dims->expand, dims->kernel, dims->mlp);
+  if (dims->positions)
+    tx_bytes_printf(out, ", %zu position%s", dims->positions, dims->positions == 1 ? "" : "s");
   tx_bytes_text(out, "\n");
   if (tx_dims_strands(dims) > 1) {
     append_label(out, "", "strands");
-    tx_bytes_text(out, "both, their embeddings averaged: a barcode and its reverse complement are the same\n");
+    tx_bytes_text(out,
+                  "both, their embeddings averaged: a barcode and its reverse complement are the same\n");
   }
   append_label(out, "", "parameters");
   tx_bytes_printf(out, "%zu\n", tx_layout_elements(dims));
@@ -182,24 +191,31 @@ static void describe_text(const tx_model *model, const tx_json *config, const tx
   }
 }
 
-static void describe_json(const tx_model *model, const tx_json *config, const tx_json *provenance, tx_bytes *out)
+static void describe_json(const tx_model *model, const tx_json *config, const tx_json *provenance,
+                          tx_bytes *out)
 {
   const tx_dims *dims = &model->dims;
   const tx_tokenizer *tokenizer = &model->tokenizer;
 
   tx_bytes_printf(out, "{\"format\":%s,\"kind\":\"%s\",\"precision\":\"%s\",\"bytes\":%zu",
-                  tx_safetensors_metadata(model->file, "taxamba.format"), kind_of(model), tx_precision_name(model->stored),
-                  tx_model_file_size(model));
-  tx_bytes_printf(out, ",\"tokenizer\":{\"kind\":\"%s\",\"k\":%u,\"stride\":%u", tx_tokenizer_kind_name(tokenizer->kind),
-                  (unsigned)tokenizer->k, (unsigned)tokenizer->stride);
+                  tx_safetensors_metadata(model->file, "taxamba.format"), kind_of(model),
+                  tx_precision_name(model->stored), tx_model_file_size(model));
+  tx_bytes_printf(out, ",\"tokenizer\":{\"kind\":\"%s\",\"k\":%u,\"stride\":%u",
+                  tx_tokenizer_kind_name(tokenizer->kind), (unsigned)tokenizer->k,
+                  (unsigned)tokenizer->stride);
   if (tokenizer->kind == TX_TOKENIZER_BPE)
-    tx_bytes_printf(out, ",\"merges\":%zu,\"longest\":%zu", tx_bpe_merges(tokenizer->bpe), tx_bpe_longest(tokenizer->bpe));
-  tx_bytes_printf(out, ",\"max_bases\":%u,\"pad_to\":%u,\"symbols\":%zu}", (unsigned)tokenizer->max_bases, (unsigned)tokenizer->pad_to,
-                  tx_tokenizer_symbols(tokenizer));
-  tx_bytes_printf(out, ",\"dims\":{\"vocabulary\":%zu,\"width\":%zu,\"layers\":%zu,\"state\":%zu,\"head_width\":%zu", dims->vocabulary,
-                  dims->width, dims->layers, dims->state, dims->head_width);
-  tx_bytes_printf(out, ",\"expand\":%zu,\"kernel\":%zu,\"mlp\":%zu,\"positions\":%zu,\"strands\":%zu},\"parameters\":%zu,\"ranks\":[",
-                  dims->expand, dims->kernel, dims->mlp, dims->positions, tx_dims_strands(dims), tx_layout_elements(dims));
+    tx_bytes_printf(out, ",\"merges\":%zu,\"longest\":%zu", tx_bpe_merges(tokenizer->bpe),
+                    tx_bpe_longest(tokenizer->bpe));
+  tx_bytes_printf(out, ",\"max_bases\":%u,\"pad_to\":%u,\"symbols\":%zu}", (unsigned)tokenizer->max_bases,
+                  (unsigned)tokenizer->pad_to, tx_tokenizer_symbols(tokenizer));
+  tx_bytes_printf(
+      out, ",\"dims\":{\"vocabulary\":%zu,\"width\":%zu,\"layers\":%zu,\"state\":%zu,\"head_width\":%zu",
+      dims->vocabulary, dims->width, dims->layers, dims->state, dims->head_width);
+  tx_bytes_printf(out,
+                  ",\"expand\":%zu,\"kernel\":%zu,\"mlp\":%zu,\"positions\":%zu,\"strands\":%zu},"
+                  "\"parameters\":%zu,\"ranks\":[",
+                  dims->expand, dims->kernel, dims->mlp, dims->positions, tx_dims_strands(dims),
+                  tx_layout_elements(dims));
   for (size_t rank = 0; rank < dims->ranks; rank++) {
     const char *name = tx_taxonomy_rank_name(model->taxonomy, rank);
     tx_bytes_text(out, rank ? ",{\"name\":" : "{\"name\":");
@@ -219,7 +235,9 @@ tx_status tx_model_describe(const tx_model *model, bool json, char **ret_text, t
   tx_bytes out = {0};
   tx_status status = tx_json_parse(model->config, strlen(model->config), "the configuration", &config, error);
 
-  if (status == TX_OK) status = tx_json_parse(model->provenance, strlen(model->provenance), "the provenance", &provenance, error);
+  if (status == TX_OK)
+    status =
+        tx_json_parse(model->provenance, strlen(model->provenance), "the provenance", &provenance, error);
   if (status == TX_OK) {
     if (json)
       describe_json(model, config, provenance, &out);

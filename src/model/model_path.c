@@ -12,7 +12,8 @@
 
 /* Where shipped models are, the installed ones first. */
 static const char *const folders[] = {TX_INSTALLED_MODELS, TX_BUILD_TREE_MODELS};
-static const char *const defaults[] = {TX_INSTALLED_MODELS "/" DEFAULT_NAME SUFFIX, TX_BUILD_TREE_MODELS "/" DEFAULT_NAME SUFFIX};
+static const char *const defaults[] = {TX_INSTALLED_MODELS "/" DEFAULT_NAME SUFFIX,
+                                       TX_BUILD_TREE_MODELS "/" DEFAULT_NAME SUFFIX};
 
 const char *tx_model_default_path(void)
 {
@@ -35,8 +36,10 @@ tx_status tx_model_path(const char *name, char **ret_path, tx_error *error)
   if (!name || !*name) {
     name = tx_model_default_path();
     if (name == defaults[1] && access(name, F_OK) != 0)
-      return tx_fail(error, TX_ERROR_IO, "no default model: there is neither %s nor %s; name a model or set TAXAMBA_MODEL", defaults[0],
-                     name);
+      return tx_fail(error, TX_ERROR_IO,
+                     "no default model: there is neither %s nor %s; name a model or set "
+                     "TAXAMBA_MODEL",
+                     defaults[0], name);
   }
   if (may_be_shipped(name)) {
     for (size_t i = 0; i < sizeof folders / sizeof folders[0]; i++) {

@@ -10,12 +10,15 @@
 
 static void append_dims(tx_bytes *out, const tx_dims *dims)
 {
-  tx_bytes_printf(out, "{\"vocabulary\":%zu,\"width\":%zu,\"layers\":%zu,\"state\":%zu,\"head_width\":%zu,\"expand\":%zu", dims->vocabulary,
-                  dims->width, dims->layers, dims->state, dims->head_width, dims->expand);
+  tx_bytes_printf(
+      out, "{\"vocabulary\":%zu,\"width\":%zu,\"layers\":%zu,\"state\":%zu,\"head_width\":%zu,\"expand\":%zu",
+      dims->vocabulary, dims->width, dims->layers, dims->state, dims->head_width, dims->expand);
   tx_bytes_printf(out, ",\"kernel\":%zu,\"mlp\":%zu", dims->kernel, dims->mlp);
-  if (dims->positions) tx_bytes_printf(out, ",\"positions\":%zu", dims->positions); /* other models stay readable for 0.1.0 */
+  /* other models stay readable for 0.1.0 */
+  if (dims->positions) tx_bytes_printf(out, ",\"positions\":%zu", dims->positions);
   tx_bytes_text(out, ",\"classes\":[");
-  for (size_t rank = 0; rank < dims->ranks; rank++) tx_bytes_printf(out, "%s%zu", rank ? "," : "", dims->classes[rank]);
+  for (size_t rank = 0; rank < dims->ranks; rank++)
+    tx_bytes_printf(out, "%s%zu", rank ? "," : "", dims->classes[rank]);
   tx_bytes_text(out, tx_dims_strands(dims) > 1 ? "],\"strands\":2}" : "]}");
 }
 
@@ -34,14 +37,18 @@ static tx_status check_parts(const tx_model_parts *parts, tx_error *error)
 
   if (fault) return tx_fail(error, TX_ERROR_MODEL, "the model is not written: %s", fault);
   if (tx_tokenizer_vocabulary(parts->tokenizer) != dims->vocabulary)
-    return tx_fail(error, TX_ERROR_MODEL, "the model is not written: its tokenizer does not fit its embedding");
+    return tx_fail(error, TX_ERROR_MODEL,
+                   "the model is not written: its tokenizer does not fit its "
+                   "embedding");
   if (tx_taxonomy_rank_count(parts->taxonomy) != dims->ranks)
     return tx_fail(error, TX_ERROR_MODEL, "the model is not written: its taxonomy does not fit its heads");
   for (size_t rank = 0; rank < dims->ranks; rank++)
     if (tx_taxonomy_class_count(parts->taxonomy, rank) != dims->classes[rank])
       return tx_fail(error, TX_ERROR_MODEL, "the model is not written: its taxonomy does not fit its heads");
   if (parts->precision > TX_PRECISION_FLOAT32 && names_kind(parts))
-    return tx_fail(error, TX_ERROR_MODEL, "the model is not written: a checkpoint keeps its weights in float32");
+    return tx_fail(error, TX_ERROR_MODEL,
+                   "the model is not written: a checkpoint keeps its weights in "
+                   "float32");
   if (!tx_weights_finite(parts->weights, tx_layout_elements(dims)))
     return tx_fail(error, TX_ERROR_NUMERIC, "the model is not written: its weights are not all finite");
   return TX_OK;
@@ -52,9 +59,10 @@ static bool is_bytes(const tx_section *section)
   return section->dtype == TX_DTYPE_U8 || section->dtype == TX_DTYPE_I8;
 }
 
-/* Weights of four bytes, extra numbers, weights of fewer bytes, taxonomy, extra bytes: what is smaller comes later, so that each is
-   aligned to its elements. Returns the number. */
-static size_t order_sections(const tx_model_parts *parts, const tx_encoded *weights, const tx_bytes *taxonomy, tx_section *sections)
+/* Weights of four bytes, extra numbers, weights of fewer bytes, taxonomy, extra bytes: what is smaller comes
+   later, so that each is aligned to its elements. Returns the number. */
+static size_t order_sections(const tx_model_parts *parts, const tx_encoded *weights, const tx_bytes *taxonomy,
+                             tx_section *sections)
 {
   size_t count = weights->wide_count;
 
@@ -74,10 +82,11 @@ static size_t order_sections(const tx_model_parts *parts, const tx_encoded *weig
   return count;
 }
 
-static tx_status write_parts(tx_output *output, const tx_model_parts *parts, const tx_bytes *dims, const tx_bytes *tokenizer,
-                             const tx_bytes *taxonomy, tx_error *error)
+static tx_status write_parts(tx_output *output, const tx_model_parts *parts, const tx_bytes *dims,
+                             const tx_bytes *tokenizer, const tx_bytes *taxonomy, tx_error *error)
 {
-  const tx_precision precision = parts->precision == TX_PRECISION_STORED ? TX_PRECISION_FLOAT32 : parts->precision;
+  const tx_precision precision =
+      parts->precision == TX_PRECISION_STORED ? TX_PRECISION_FLOAT32 : parts->precision;
   const bool plain = precision == TX_PRECISION_FLOAT32; /* which every version reads */
   const tx_metadata fixed[] = {{"taxamba.format", plain ? "1" : "2"},
                                {"taxamba.dims", dims->data},
@@ -99,10 +108,12 @@ static tx_status write_parts(tx_output *output, const tx_model_parts *parts, con
   }
   if (status == TX_OK) {
     for (size_t i = 0; i < fixed_count; i++)
-      if (!(plain && strcmp(fixed[i].key, "taxamba.precision") == 0) && !(names_kind(parts) && strcmp(fixed[i].key, "taxamba.kind") == 0))
+      if (!(plain && strcmp(fixed[i].key, "taxamba.precision") == 0) &&
+          !(names_kind(parts) && strcmp(fixed[i].key, "taxamba.kind") == 0))
         metadata[count++] = fixed[i];
     for (size_t i = 0; i < parts->extra_metadata_count; i++) metadata[count++] = parts->extra_metadata[i];
-    status = tx_safetensors_put(output, sections, order_sections(parts, &weights, taxonomy, sections), metadata, count, error);
+    status = tx_safetensors_put(output, sections, order_sections(parts, &weights, taxonomy, sections),
+                                metadata, count, error);
   }
   free(metadata);
   free(sections);
@@ -120,7 +131,8 @@ tx_status tx_model_put(tx_output *output, const tx_model_parts *parts, tx_error 
     status = tx_tokenizer_write(parts->tokenizer, &tokenizer, error);
   }
   if (status == TX_OK) status = tx_taxonomy_write(parts->taxonomy, &taxonomy, error);
-  if (status == TX_OK && (dims.failed || tokenizer.failed || taxonomy.failed)) status = tx_fail_memory(error, "the header of a model file");
+  if (status == TX_OK && (dims.failed || tokenizer.failed || taxonomy.failed))
+    status = tx_fail_memory(error, "the header of a model file");
   if (status == TX_OK) status = write_parts(output, parts, &dims, &tokenizer, &taxonomy, error);
   tx_bytes_free(&dims);
   tx_bytes_free(&tokenizer);

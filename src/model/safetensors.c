@@ -1,4 +1,5 @@
-/* Strict reader of safetensors files. Every length and offset is checked before a pointer is formed from it. */
+/* Strict reader of safetensors files. Every length and offset is checked before a pointer is formed from
+   it. */
 #include "model/safetensors.h"
 
 #include "base/content.h"
@@ -44,8 +45,9 @@ static const struct {
   const char *name;
   size_t size;
 } dtypes[] = {
-    [TX_DTYPE_F64] = {"F64", 8}, [TX_DTYPE_F32] = {"F32", 4}, [TX_DTYPE_BF16] = {"BF16", 2}, [TX_DTYPE_F16] = {"F16", 2},
-    [TX_DTYPE_I64] = {"I64", 8}, [TX_DTYPE_I32] = {"I32", 4}, [TX_DTYPE_I8] = {"I8", 1},     [TX_DTYPE_U8] = {"U8", 1},
+    [TX_DTYPE_F64] = {"F64", 8}, [TX_DTYPE_F32] = {"F32", 4}, [TX_DTYPE_BF16] = {"BF16", 2},
+    [TX_DTYPE_F16] = {"F16", 2}, [TX_DTYPE_I64] = {"I64", 8}, [TX_DTYPE_I32] = {"I32", 4},
+    [TX_DTYPE_I8] = {"I8", 1},   [TX_DTYPE_U8] = {"U8", 1},
 };
 
 const char *tx_dtype_name(tx_dtype dtype)
@@ -89,12 +91,15 @@ static tx_status read_shape(const char *path, const tx_json *value, tx_section *
 {
   const tx_json *array = tx_json_get(value, "shape");
   if (!array || !tx_json_is_array(array))
-    return tx_fail(error, TX_ERROR_MODEL, "%s: not a safetensors file: section '%.80s' has no shape", path, section->name);
+    return tx_fail(error, TX_ERROR_MODEL, "%s: not a safetensors file: section '%.80s' has no shape", path,
+                   section->name);
   for (const tx_json *item = tx_json_first(array); item; item = tx_json_next(item)) {
     if (section->dimensions == 4)
-      return tx_fail(error, TX_ERROR_MODEL, "%s: section '%.80s' has more than 4 dimensions", path, section->name);
+      return tx_fail(error, TX_ERROR_MODEL, "%s: section '%.80s' has more than 4 dimensions", path,
+                     section->name);
     if (!whole_number(item, &section->shape[section->dimensions++]))
-      return tx_fail(error, TX_ERROR_MODEL, "%s: the shape of section '%.80s' is not of whole numbers", path, section->name);
+      return tx_fail(error, TX_ERROR_MODEL, "%s: the shape of section '%.80s' is not of whole numbers", path,
+                     section->name);
   }
   return TX_OK;
 }
@@ -109,7 +114,8 @@ static tx_status read_entry(const char *path, const tx_json *value, entry *ret_e
 
   section->name = tx_json_key(value);
   if (!section->name || !tx_json_is_object(value))
-    return tx_fail(error, TX_ERROR_MODEL, "%s: not a safetensors file: a section of the header is no object", path);
+    return tx_fail(error, TX_ERROR_MODEL, "%s: not a safetensors file: a section of the header is no object",
+                   path);
   dtype = tx_json_get(value, "dtype");
   if (!find_dtype(dtype ? tx_json_string(dtype) : NULL, &section->dtype))
     return tx_fail(error, TX_ERROR_MODEL, "%s: section '%.80s' has an unknown dtype", path, section->name);
@@ -118,11 +124,14 @@ static tx_status read_entry(const char *path, const tx_json *value, entry *ret_e
 
   offsets = tx_json_get(value, "data_offsets");
   first = offsets && tx_json_is_array(offsets) ? tx_json_first(offsets) : NULL;
-  if (!first || !whole_number(first, &ret_entry->begin) || !whole_number(tx_json_next(first), &ret_entry->end) ||
-      tx_json_next(tx_json_next(first)) || ret_entry->begin > ret_entry->end)
-    return tx_fail(error, TX_ERROR_MODEL, "%s: the data_offsets of section '%.80s' are no byte range", path, section->name);
+  if (!first || !whole_number(first, &ret_entry->begin) ||
+      !whole_number(tx_json_next(first), &ret_entry->end) || tx_json_next(tx_json_next(first)) ||
+      ret_entry->begin > ret_entry->end)
+    return tx_fail(error, TX_ERROR_MODEL, "%s: the data_offsets of section '%.80s' are no byte range", path,
+                   section->name);
   if (!tx_section_bytes(section, &bytes) || bytes != ret_entry->end - ret_entry->begin || bytes > SIZE_MAX)
-    return tx_fail(error, TX_ERROR_MODEL, "%s: the shape of section '%.80s' does not fit its %" PRIu64 " bytes", path, section->name,
+    return tx_fail(error, TX_ERROR_MODEL,
+                   "%s: the shape of section '%.80s' does not fit its %" PRIu64 " bytes", path, section->name,
                    ret_entry->end - ret_entry->begin);
   section->size = (size_t)bytes;
   return TX_OK;
@@ -130,10 +139,15 @@ static tx_status read_entry(const char *path, const tx_json *value, entry *ret_e
 
 static tx_status read_metadata(const char *path, const tx_json *value, tx_error *error)
 {
-  if (!tx_json_is_object(value)) return tx_fail(error, TX_ERROR_MODEL, "%s: not a safetensors file: __metadata__ is no object", path);
+  if (!tx_json_is_object(value))
+    return tx_fail(error, TX_ERROR_MODEL,
+                   "%s: not a safetensors file: "
+                   "__metadata__ is no object",
+                   path);
   for (const tx_json *item = tx_json_first(value); item; item = tx_json_next(item))
     if (!tx_json_is_string(item))
-      return tx_fail(error, TX_ERROR_MODEL, "%s: not a safetensors file: __metadata__ holds other than texts", path);
+      return tx_fail(error, TX_ERROR_MODEL, "%s: not a safetensors file: __metadata__ holds other than texts",
+                     path);
   return TX_OK;
 }
 
@@ -177,12 +191,14 @@ static tx_status read_entries(const char *path, tx_safetensors *file, tx_error *
   qsort(file->by_name, file->count, sizeof *file->by_name, compare_names);
   for (size_t i = 1; i < file->count; i++)
     if (strcmp(file->by_name[i - 1]->section.name, file->by_name[i]->section.name) == 0)
-      return tx_fail(error, TX_ERROR_MODEL, "%s: section '%.80s' is there twice", path, file->by_name[i]->section.name);
+      return tx_fail(error, TX_ERROR_MODEL, "%s: section '%.80s' is there twice", path,
+                     file->by_name[i]->section.name);
   return TX_OK;
 }
 
 /* The sections must tile the data: no holes, no overlaps, nothing left. */
-static tx_status check_tiling(const char *path, const tx_safetensors *file, uint64_t data_at, bool *ret_truncated, tx_error *error)
+static tx_status check_tiling(const char *path, const tx_safetensors *file, uint64_t data_at,
+                              bool *ret_truncated, tx_error *error)
 {
   const uint64_t data_size = file->size - data_at;
   uint64_t position = 0, last = 0;
@@ -199,7 +215,8 @@ static tx_status check_tiling(const char *path, const tx_safetensors *file, uint
     const entry *at = &file->entries[i];
     if (at->begin != position)
       return tx_fail(error, TX_ERROR_MODEL, "%s: %s before section '%.80s'", path,
-                     at->begin < position ? "sections overlap" : "there is a hole in the data", at->section.name);
+                     at->begin < position ? "sections overlap" : "there is a hole in the data",
+                     at->section.name);
     position = at->end;
   }
   if (position != data_size)
@@ -286,7 +303,8 @@ static bool carries_checksum(const tx_safetensors *file)
   return begins_like_ours(file->data, file->size);
 }
 
-/* CRC-32 of the whole file, its own digits taken as '0', against those digits: lower-case, so that each value has one spelling. */
+/* CRC-32 of the whole file, its own digits taken as '0', against those digits: lower-case, so that each value
+   has one spelling. */
 static bool checksum_agrees(const tx_safetensors *file)
 {
   const unsigned char *digits = file->data + CHECKSUM_AT;
@@ -303,7 +321,8 @@ static bool checksum_agrees(const tx_safetensors *file)
   return crc == stored;
 }
 
-/* A number that is too high explains other faults (an unknown dtype): it is looked at before they are reported. */
+/* A number that is too high explains other faults (an unknown dtype): it is looked at before they are
+   reported. */
 static tx_status check_format(const char *path, const tx_safetensors *file, tx_error *error)
 {
   const char *text = tx_safetensors_metadata(file, "taxamba.format");
@@ -311,12 +330,19 @@ static tx_status check_format(const char *path, const tx_safetensors *file, tx_e
   long format;
 
   if (!text) return TX_OK;
-  if (*text < '1' || *text > '9') return tx_fail(error, TX_ERROR_MODEL, "%s: taxamba.format is '%.20s', which is no version", path, text);
+  if (*text < '1' || *text > '9')
+    return tx_fail(error, TX_ERROR_MODEL,
+                   "%s: taxamba.format is '%.20s', "
+                   "which is no version",
+                   path, text);
   format = strtol(text, &end, 10);
-  if (*end) return tx_fail(error, TX_ERROR_MODEL, "%s: taxamba.format is '%.20s', which is no version", path, text);
+  if (*end)
+    return tx_fail(error, TX_ERROR_MODEL, "%s: taxamba.format is '%.20s', which is no version", path, text);
   if (format > TX_MODEL_FORMAT)
-    return tx_fail(error, TX_ERROR_MODEL, "%s: was written by a newer Taxamba (format %ld; this one reads up to %d): update Taxamba", path,
-                   format, TX_MODEL_FORMAT);
+    return tx_fail(error, TX_ERROR_MODEL,
+                   "%s: was written by a newer Taxamba (format %ld; this one reads "
+                   "up to %d): update Taxamba",
+                   path, format, TX_MODEL_FORMAT);
   return TX_OK;
 }
 
@@ -332,7 +358,9 @@ static tx_status read_file(const char *path, bool check, tx_safetensors *file, t
     if (check && carries_checksum(file) && !checksum_agrees(file))
       return tx_fail(error, TX_ERROR_MODEL, "%s: checksum mismatch: the file is damaged; get it again", path);
     if (check && !carries_checksum(file) && tx_safetensors_metadata(file, "taxamba.crc32"))
-      return tx_fail(error, TX_ERROR_MODEL, "%s: the checksum is not in its place: the file is damaged or was rewritten; get it again",
+      return tx_fail(error, TX_ERROR_MODEL,
+                     "%s: the checksum is not in its place: the file is damaged or "
+                     "was rewritten; get it again",
                      path);
     status = check_format(path, file, error);
   }
@@ -421,20 +449,24 @@ const tx_section *tx_safetensors_at(const tx_safetensors *file, size_t index)
 
 const char *tx_safetensors_metadata(const tx_safetensors *file, const char *key)
 {
-  const tx_json *value = file->metadata && tx_json_is_object(file->metadata) ? tx_json_get(file->metadata, key) : NULL;
+  const tx_json *value =
+      file->metadata && tx_json_is_object(file->metadata) ? tx_json_get(file->metadata, key) : NULL;
   return value ? tx_json_string(value) : NULL;
 }
 
 size_t tx_safetensors_metadata_count(const tx_safetensors *file)
 {
   size_t count = 0;
-  for (const tx_json *item = file->metadata ? tx_json_first(file->metadata) : NULL; item; item = tx_json_next(item)) count++;
+  for (const tx_json *item = file->metadata ? tx_json_first(file->metadata) : NULL; item;
+       item = tx_json_next(item))
+    count++;
   return count;
 }
 
 void tx_safetensors_metadata_list(const tx_safetensors *file, tx_metadata *list)
 {
-  for (const tx_json *item = file->metadata ? tx_json_first(file->metadata) : NULL; item; item = tx_json_next(item), list++) {
+  for (const tx_json *item = file->metadata ? tx_json_first(file->metadata) : NULL; item;
+       item = tx_json_next(item), list++) {
     list->key = tx_json_key(item);
     list->value = tx_json_string(item);
   }

@@ -1,6 +1,6 @@
-/* safetensors files: 8-byte little-endian header length, JSON header, raw row-major tensors. Ours carry a CRC-32 of the whole
-   file in "__metadata__", and the header is padded with spaces so that the data begins at a multiple of 64 bytes.
-   docs/model-format.md specifies them. */
+/* safetensors files: 8-byte little-endian header length, JSON header, raw row-major tensors. Ours carry a
+   CRC-32 of the whole file in "__metadata__", and the header is padded with spaces so that the data begins at
+   a multiple of 64 bytes. docs/model-format.md specifies them. */
 #ifndef TX_MODEL_SAFETENSORS_H
 #define TX_MODEL_SAFETENSORS_H
 
@@ -18,7 +18,16 @@
 /* A longer header is not read (nor by the reference implementation). */
 #define TX_SAFETENSORS_HEADER_MAX 100000000
 
-typedef enum tx_dtype { TX_DTYPE_F64, TX_DTYPE_F32, TX_DTYPE_BF16, TX_DTYPE_F16, TX_DTYPE_I64, TX_DTYPE_I32, TX_DTYPE_I8, TX_DTYPE_U8 } tx_dtype;
+typedef enum tx_dtype {
+  TX_DTYPE_F64,
+  TX_DTYPE_F32,
+  TX_DTYPE_BF16,
+  TX_DTYPE_F16,
+  TX_DTYPE_I64,
+  TX_DTYPE_I32,
+  TX_DTYPE_I8,
+  TX_DTYPE_U8
+} tx_dtype;
 
 typedef struct tx_section {
   const char *name;
@@ -39,25 +48,29 @@ const char *tx_dtype_name(tx_dtype dtype);
 /* Bytes that dtype and shape ask for; false on overflow. */
 bool tx_section_bytes(const tx_section *section, uint64_t *ret_bytes);
 
-/* Writes through tx_output (temporary name, fsync, rename), the sections in the order given, without copies. Names and keys
-   must be distinct. A metadata key "taxamba.crc32" is added. */
-tx_status tx_safetensors_write(const char *path, const tx_section *sections, size_t section_count, const tx_metadata *metadata,
-                               size_t metadata_count, tx_error *error);
+/* Writes through tx_output (temporary name, fsync, rename), the sections in the order given, without copies.
+   Names and keys must be distinct. A metadata key "taxamba.crc32" is added. */
+tx_status tx_safetensors_write(const char *path, const tx_section *sections, size_t section_count,
+                               const tx_metadata *metadata, size_t metadata_count, tx_error *error);
 
 /* The same bytes into an output that is open and that the caller commits. */
-tx_status tx_safetensors_put(tx_output *output, const tx_section *sections, size_t section_count, const tx_metadata *metadata,
-                             size_t metadata_count, tx_error *error);
+tx_status tx_safetensors_put(tx_output *output, const tx_section *sections, size_t section_count,
+                             const tx_metadata *metadata, size_t metadata_count, tx_error *error);
 
 typedef struct tx_safetensors tx_safetensors;
 
-/* Reads a regular file into memory and validates it there: header bounds, JSON, dtypes, shapes against byte ranges (overflow-checked),
-   no holes or overlaps, whole file covered; the checksum if `check` and the file carries one; a "taxamba.format" that is not too new.
-   The file is closed: what happens to it later does not show. Sections point into that memory and are aligned to their element (copied
-   where the file does not align them). Read-only: any number of threads.
-   TX_ERROR_IO, also for a file that changes while it is read; TX_ERROR_MODEL with the path and what is wrong. */
+/* Reads a regular file into memory and validates it there: header bounds, JSON, dtypes, shapes against byte
+   ranges (overflow-checked), no holes or overlaps, whole file covered; the checksum if `check` and the file
+   carries one; a "taxamba.format" that is not too new. The file is closed: what happens to it later does not
+   show. Sections point into that memory and are aligned to their element (copied where the file does not
+   align them). Read-only: any number of threads.
+   TX_ERROR_IO, also for a file that changes while it is read; TX_ERROR_MODEL with the path and what is
+   wrong. */
 tx_status tx_safetensors_open(const char *path, int check, tx_safetensors **ret_file, tx_error *error);
-/* The same of `size` bytes in memory, which are borrowed until the close and may begin at any address; `name` is for messages. */
-tx_status tx_safetensors_read(const char *name, const void *data, size_t size, int check, tx_safetensors **ret_file, tx_error *error);
+/* The same of `size` bytes in memory, which are borrowed until the close and may begin at any address; `name`
+   is for messages. */
+tx_status tx_safetensors_read(const char *name, const void *data, size_t size, int check,
+                              tx_safetensors **ret_file, tx_error *error);
 /* NULL if absent. Borrowed from the file. */
 const tx_section *tx_safetensors_find(const tx_safetensors *file, const char *name);
 size_t tx_safetensors_count(const tx_safetensors *file);
@@ -65,7 +78,8 @@ size_t tx_safetensors_count(const tx_safetensors *file);
 const tx_section *tx_safetensors_at(const tx_safetensors *file, size_t index);
 /* Value of a "__metadata__" key, NULL if absent. Borrowed from the file. */
 const char *tx_safetensors_metadata(const tx_safetensors *file, const char *key);
-/* All of "__metadata__" in the order of the file: their number, and themselves into a list with room for as many. */
+/* All of "__metadata__" in the order of the file: their number, and themselves into a list with room for as
+   many. */
 size_t tx_safetensors_metadata_count(const tx_safetensors *file);
 void tx_safetensors_metadata_list(const tx_safetensors *file, tx_metadata *list);
 /* Bytes of the file. */

@@ -1,4 +1,5 @@
-/* Writer of safetensors files. Two passes over the sections: one for the checksum that the header carries, one to write. */
+/* Writer of safetensors files. Two passes over the sections: one for the checksum that the header carries,
+   one to write. */
 #include "model/safetensors.h"
 
 #include "base/bytes.h"
@@ -16,13 +17,14 @@ static void append_entry(tx_bytes *header, const tx_section *section, uint64_t b
 {
   tx_bytes_json_string(header, section->name, strlen(section->name));
   tx_bytes_printf(header, ":{\"dtype\":\"%s\",\"shape\":[", tx_dtype_name(section->dtype));
-  for (size_t i = 0; i < section->dimensions; i++) tx_bytes_printf(header, "%s%" PRIu64, i ? "," : "", section->shape[i]);
+  for (size_t i = 0; i < section->dimensions; i++)
+    tx_bytes_printf(header, "%s%" PRIu64, i ? "," : "", section->shape[i]);
   tx_bytes_printf(header, "],\"data_offsets\":[%" PRIu64 ",%" PRIu64 "]}", begin, begin + section->size);
 }
 
 /* Length and header, with '0' for the digits of the checksum. */
-static tx_status make_header(const tx_section *sections, size_t section_count, const tx_metadata *metadata, size_t metadata_count,
-                             tx_bytes *header, tx_error *error)
+static tx_status make_header(const tx_section *sections, size_t section_count, const tx_metadata *metadata,
+                             size_t metadata_count, tx_bytes *header, tx_error *error)
 {
   static const unsigned char no_length[LENGTH_BYTES];
   uint64_t begin = 0, length;
@@ -39,7 +41,8 @@ static tx_status make_header(const tx_section *sections, size_t section_count, c
   for (size_t i = 0; i < section_count; i++) {
     uint64_t bytes;
     if (!tx_section_bytes(&sections[i], &bytes) || bytes != sections[i].size)
-      return tx_fail(error, TX_ERROR_MODEL, "section '%.80s' is not written: its shape does not fit its size", sections[i].name);
+      return tx_fail(error, TX_ERROR_MODEL, "section '%.80s' is not written: its shape does not fit its size",
+                     sections[i].name);
     tx_bytes_text(header, ",");
     append_entry(header, &sections[i], begin);
     begin += bytes;
@@ -49,7 +52,8 @@ static tx_status make_header(const tx_section *sections, size_t section_count, c
   if (header->failed) return tx_fail_memory(error, "the header of a model file");
 
   length = header->size - LENGTH_BYTES;
-  if (length > TX_SAFETENSORS_HEADER_MAX) return tx_fail(error, TX_ERROR_MODEL, "the header of the model would be larger than 100 MB");
+  if (length > TX_SAFETENSORS_HEADER_MAX)
+    return tx_fail(error, TX_ERROR_MODEL, "the header of the model would be larger than 100 MB");
   for (size_t i = 0; i < LENGTH_BYTES; i++) header->data[i] = (char)(unsigned char)(length >> (8 * i));
   return TX_OK;
 }
@@ -63,8 +67,8 @@ static void set_checksum(const tx_section *sections, size_t section_count, tx_by
   memcpy(header->data + LENGTH_BYTES + strlen(TX_SAFETENSORS_PREFIX), digits, 8);
 }
 
-tx_status tx_safetensors_put(tx_output *output, const tx_section *sections, size_t section_count, const tx_metadata *metadata,
-                             size_t metadata_count, tx_error *error)
+tx_status tx_safetensors_put(tx_output *output, const tx_section *sections, size_t section_count,
+                             const tx_metadata *metadata, size_t metadata_count, tx_error *error)
 {
   tx_bytes header = {0};
   tx_status status = make_header(sections, section_count, metadata, metadata_count, &header, error);
@@ -79,13 +83,14 @@ tx_status tx_safetensors_put(tx_output *output, const tx_section *sections, size
   return status;
 }
 
-tx_status tx_safetensors_write(const char *path, const tx_section *sections, size_t section_count, const tx_metadata *metadata,
-                               size_t metadata_count, tx_error *error)
+tx_status tx_safetensors_write(const char *path, const tx_section *sections, size_t section_count,
+                               const tx_metadata *metadata, size_t metadata_count, tx_error *error)
 {
   tx_output *output = NULL;
   tx_status status = tx_output_open(path, NULL, &output, error);
 
-  if (status == TX_OK) status = tx_safetensors_put(output, sections, section_count, metadata, metadata_count, error);
+  if (status == TX_OK)
+    status = tx_safetensors_put(output, sections, section_count, metadata, metadata_count, error);
   if (status == TX_OK) return tx_output_commit(output, error);
   tx_output_abort(output);
   return status;

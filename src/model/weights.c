@@ -39,8 +39,8 @@ static size_t aligned_count(size_t count)
 }
 
 /* The section of a tensor, which must have its shape and type. */
-static tx_status find_tensor(const char *path, const tx_model *model, const tx_tensor_info *info, const tx_section **ret_section,
-                             tx_error *error)
+static tx_status find_tensor(const char *path, const tx_model *model, const tx_tensor_info *info,
+                             const tx_section **ret_section, tx_error *error)
 {
   const tx_section *section = tx_safetensors_find(model->file, info->name);
   const tx_dtype dtype = tx_weights_dtype(model->stored, info);
@@ -50,14 +50,17 @@ static tx_status find_tensor(const char *path, const tx_model *model, const tx_t
   fits = section->dtype == dtype && section->dimensions == info->dimensions;
   for (size_t j = 0; fits && j < info->dimensions; j++) fits = section->shape[j] == info->shape[j];
   if (!fits)
-    return tx_fail(error, TX_ERROR_MODEL, "%s: the weights '%s' have the wrong shape or type: this model of precision %s has them as %s",
+    return tx_fail(error, TX_ERROR_MODEL,
+                   "%s: the weights '%s' have the wrong shape or type: this model of "
+                   "precision %s has them as %s",
                    path, info->name, tx_precision_name(model->stored), tx_dtype_name(dtype));
   *ret_section = section;
   return TX_OK;
 }
 
 /* The scales of an I8 tensor: one for each row, finite and positive. */
-static tx_status find_scales(const char *path, const tx_model *model, const tx_tensor_info *info, const float **ret_scales, tx_error *error)
+static tx_status find_scales(const char *path, const tx_model *model, const tx_tensor_info *info,
+                             const float **ret_scales, tx_error *error)
 {
   char name[TX_SCALE_NAME_SIZE];
   const tx_section *section;
@@ -67,8 +70,10 @@ static tx_status find_scales(const char *path, const tx_model *model, const tx_t
   section = tx_safetensors_find(model->file, name);
   if (!section) return tx_fail(error, TX_ERROR_MODEL, "%s: the scales '%s' are missing", path, name);
   if (section->dtype != TX_DTYPE_F32 || section->dimensions != 1 || section->shape[0] != info->shape[0])
-    return tx_fail(error, TX_ERROR_MODEL, "%s: the scales '%s' have the wrong shape or type: one F32 for each of %zu rows is needed", path,
-                   name, info->shape[0]);
+    return tx_fail(error, TX_ERROR_MODEL,
+                   "%s: the scales '%s' have the wrong shape or type: one F32 for "
+                   "each of %zu rows is needed",
+                   path, name, info->shape[0]);
   scales = section->data;
   for (size_t row = 0; row < info->shape[0]; row++)
     if (!(scales[row] > 0) || !tx_weights_finite(&scales[row], 1))
@@ -78,8 +83,8 @@ static tx_status find_scales(const char *path, const tx_model *model, const tx_t
 }
 
 /* An I8 tensor as floats. */
-static tx_status dequantise(const char *path, const tx_model *model, const tx_tensor_info *info, const int8_t *quantised, float *values,
-                            tx_error *error)
+static tx_status dequantise(const char *path, const tx_model *model, const tx_tensor_info *info,
+                            const int8_t *quantised, float *values, tx_error *error)
 {
   const size_t columns = info->shape[1];
   const float *scales = NULL;
@@ -88,14 +93,15 @@ static tx_status dequantise(const char *path, const tx_model *model, const tx_te
   if (status != TX_OK) return status;
   for (size_t i = 0; i < info->count; i++)
     if (quantised[i] == INT8_MIN)
-      return tx_fail(error, TX_ERROR_MODEL, "%s: the weights '%s' hold -128, which no weight may be", path, info->name);
+      return tx_fail(error, TX_ERROR_MODEL, "%s: the weights '%s' hold -128, which no weight may be", path,
+                     info->name);
   for (size_t row = 0; row < info->shape[0]; row++)
     tx_dequantise_row(columns, quantised + row * columns, scales[row], values + row * columns);
   return TX_OK;
 }
 
-/* Room for the tensors that the file does not hold as floats. All sections are looked at first: a file that is smaller than it
-   says asks for no memory. */
+/* Room for the tensors that the file does not hold as floats. All sections are looked at first: a file that
+   is smaller than it says asks for no memory. */
 static tx_status make_room(const char *path, tx_model *model, size_t count, tx_error *error)
 {
   size_t elements = 0;
@@ -129,10 +135,12 @@ tx_status tx_weights_read(const char *path, tx_model *model, tx_error *error)
     const tx_section *section = NULL;
     tx_layout_tensor(&model->dims, i, &info);
     status = find_tensor(path, model, &info, &section, error);
-    if (status == TX_OK && section->dtype == TX_DTYPE_I8) status = dequantise(path, model, &info, section->data, next, error);
+    if (status == TX_OK && section->dtype == TX_DTYPE_I8)
+      status = dequantise(path, model, &info, section->data, next, error);
     if (status != TX_OK) return status;
     if (section->dtype == TX_DTYPE_BF16)
-      for (size_t j = 0; j < info.count; j++) next[j] = tx_bf16_to_float(((const uint16_t *)section->data)[j]);
+      for (size_t j = 0; j < info.count; j++)
+        next[j] = tx_bf16_to_float(((const uint16_t *)section->data)[j]);
     model->weights[i] = section->dtype == TX_DTYPE_F32 ? section->data : next;
     if (section->dtype != TX_DTYPE_F32) next += aligned_count(info.count);
     if (!tx_weights_finite(model->weights[i], info.count))
@@ -169,7 +177,10 @@ static tx_status encode_bf16(encoder *state, const named *tensor, const float *w
   for (size_t i = 0; i < tensor->info.count; i++) {
     halves[i] = tx_bf16_from_float(weights[i]);
     if ((halves[i] & 0x7f80U) == 0x7f80U)
-      return tx_fail(error, TX_ERROR_NUMERIC, "the model is not written: a weight of '%s' is too large for bf16", tensor->info.name);
+      return tx_fail(error, TX_ERROR_NUMERIC,
+                     "the model is not written: a weight of '%s' is too large for "
+                     "bf16",
+                     tensor->info.name);
   }
   state->encoded->narrow[state->encoded->narrow_count++] = section_of(&tensor->info, TX_DTYPE_BF16, halves);
   state->next_value += tensor->info.count * sizeof *halves;
@@ -194,7 +205,8 @@ static void encode_int8(encoder *state, const named *tensor, const float *weight
 }
 
 /* Memory for the sections, and for what is not written as it is. */
-static tx_status prepare(const tx_dims *dims, tx_precision precision, encoder *state, named **ret_tensors, tx_error *error)
+static tx_status prepare(const tx_dims *dims, tx_precision precision, encoder *state, named **ret_tensors,
+                         tx_error *error)
 {
   const size_t count = tx_layout_count(dims);
   named *tensors = calloc(count, sizeof *tensors);
@@ -226,7 +238,8 @@ static tx_status prepare(const tx_dims *dims, tx_precision precision, encoder *s
   return TX_OK;
 }
 
-tx_status tx_weights_encode(const tx_dims *dims, const float *weights, tx_precision precision, tx_encoded *ret_encoded, tx_error *error)
+tx_status tx_weights_encode(const tx_dims *dims, const float *weights, tx_precision precision,
+                            tx_encoded *ret_encoded, tx_error *error)
 {
   const size_t count = tx_layout_count(dims);
   encoder state = {.encoded = ret_encoded};

@@ -1,4 +1,5 @@
-/* The weights of a model file in each precision (docs/model-format.md): which tensor is stored how, reading, writing. */
+/* The weights of a model file in each precision (docs/model-format.md): which tensor is stored how, reading,
+   writing. */
 #ifndef TX_MODEL_WEIGHTS_H
 #define TX_MODEL_WEIGHTS_H
 
@@ -28,7 +29,8 @@ typedef struct tx_encoded {
 } tx_encoded;
 
 /* From flat weights, which the sections may point to. TX_ERROR_NUMERIC when one is too large for bf16. */
-tx_status tx_weights_encode(const tx_dims *dims, const float *weights, tx_precision precision, tx_encoded *ret_encoded, tx_error *error);
+tx_status tx_weights_encode(const tx_dims *dims, const float *weights, tx_precision precision,
+                            tx_encoded *ret_encoded, tx_error *error);
 /* Also after a failure. */
 void tx_encoded_free(tx_encoded *encoded);
 

@@ -22,7 +22,8 @@ struct tx_decoder {
 };
 
 /* With p->memory NULL the pointers are NULL and only the size counts. */
-static void lay_out(tx_pieces *p, const tx_dims *dims, tx_precision precision, size_t tokens, size_t sequences, tx_decoder *decoder)
+static void lay_out(tx_pieces *p, const tx_dims *dims, tx_precision precision, size_t tokens,
+                    size_t sequences, tx_decoder *decoder)
 {
   size_t work_size, head_size;
   memset(decoder, 0, sizeof *decoder);
@@ -49,12 +50,14 @@ size_t tx_decoder_size(const tx_dims *dims, tx_precision precision, size_t max_t
   return p.overflow ? 0 : p.used;
 }
 
-tx_decoder *tx_decoder_init(const tx_dims *dims, tx_precision precision, size_t max_tokens, size_t max_sequences, void *memory)
+tx_decoder *tx_decoder_init(const tx_dims *dims, tx_precision precision, size_t max_tokens,
+                            size_t max_sequences, void *memory)
 {
   tx_pieces p = {memory, 0, false};
   tx_decoder *decoder = tx_piece(&p, 1, sizeof *decoder);
   lay_out(&p, dims, precision, max_tokens, max_sequences, decoder);
-  decoder->work = tx_network_work_init(&decoder->dims, precision, max_tokens, max_sequences, decoder->work_memory);
+  decoder->work =
+      tx_network_work_init(&decoder->dims, precision, max_tokens, max_sequences, decoder->work_memory);
   decoder->head = tx_token_head_init(&decoder->dims, precision, max_tokens, decoder->head_memory);
   return decoder;
 }
@@ -85,8 +88,10 @@ const tx_pack *tx_decoder_visible(tx_decoder *decoder, const tx_pack *pack, cons
   return &decoder->visible;
 }
 
-/* The decoder's network over all places. Its weights begin at `own`, and its first tensor is the mask embedding. */
-static tx_pack run(const float *const *own, const float *hidden, const tx_pack *pack, const int32_t *targets, tx_decoder *decoder)
+/* The decoder's network over all places. Its weights begin at `own`, and its first tensor is the mask
+   embedding. */
+static tx_pack run(const float *const *own, const float *hidden, const tx_pack *pack, const int32_t *targets,
+                   tx_decoder *decoder)
 {
   const size_t width = decoder->dims.width;
   const tx_pack all = {.sequences = pack->sequences, .starts = pack->starts, .rows = decoder->rows};
@@ -99,16 +104,18 @@ static tx_pack run(const float *const *own, const float *hidden, const tx_pack *
   return all;
 }
 
-void tx_decoder_forward(const tx_dims *dims, const float *const *weights, const float *hidden, const tx_pack *pack, const int32_t *targets,
-                        tx_decoder *decoder, tx_token_sums *sums)
+void tx_decoder_forward(const tx_dims *dims, const float *const *weights, const float *hidden,
+                        const tx_pack *pack, const int32_t *targets, tx_decoder *decoder, tx_token_sums *sums)
 {
   const float *const *own = weights + tx_decoder_tensor(dims);
   run(own, hidden, pack, targets, decoder);
-  tx_token_head_forward(&decoder->dims, own, tx_network_hidden(decoder->work), targets, pack->starts[pack->sequences], decoder->head, sums);
+  tx_token_head_forward(&decoder->dims, own, tx_network_hidden(decoder->work), targets,
+                        pack->starts[pack->sequences], decoder->head, sums);
 }
 
-void tx_decoder_backward(const tx_dims *dims, const float *const *weights, const float *hidden, const tx_pack *pack, const int32_t *targets,
-                         tx_decoder *decoder, float *opt_hidden_gradient, float *gradients, tx_token_sums *sums)
+void tx_decoder_backward(const tx_dims *dims, const float *const *weights, const float *hidden,
+                         const tx_pack *pack, const int32_t *targets, tx_decoder *decoder,
+                         float *opt_hidden_gradient, float *gradients, tx_token_sums *sums)
 {
   const float *const *own = weights + tx_decoder_tensor(dims);
   const size_t width = dims->width, tokens = pack->starts[pack->sequences];
@@ -116,7 +123,8 @@ void tx_decoder_backward(const tx_dims *dims, const float *const *weights, const
   const float *input;
   float *output_gradient = tx_token_head_gradient(decoder->head);
   gradients += tx_layout_elements(dims) - tx_layout_elements(&decoder->dims);
-  tx_token_head_backward(&decoder->dims, own, tx_network_hidden(decoder->work), targets, tokens, decoder->head, output_gradient, gradients, sums);
+  tx_token_head_backward(&decoder->dims, own, tx_network_hidden(decoder->work), targets, tokens,
+                         decoder->head, output_gradient, gradients, sums);
   tx_network_backward_hidden(&decoder->dims, own, &all, decoder->work, output_gradient, gradients);
   input = tx_network_input_gradient(decoder->work);
   for (size_t t = 0; t < tokens; t++, input += width) {

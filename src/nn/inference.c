@@ -26,8 +26,10 @@ struct tx_inference_work {
   float *residual;             /* (BLOCK, D) */
   float *normed;               /* (BLOCK, D) */
   float *projected;            /* (BLOCK, projected) */
-  const float **rows_from;     /* (BLOCK) each token's row of in_proj: in `projected`, or in the table of the first layer */
-  const float **conv_rows;     /* (BLOCK + TAPS_MAX) rows before the convolution, those of the tokens before the segment first */
+  /* (BLOCK) each token's row of in_proj: in `projected`, or in the table of the first layer */
+  const float **rows_from;
+  /* (BLOCK + TAPS_MAX) rows before the convolution, those of the tokens before the segment first */
+  const float **conv_rows;
   float *nothing;              /* (channels) the row before a sequence */
   float *conv_row;             /* (channels) */
   float *x, *b, *c, *dt;       /* (H, BLOCK, P), (BLOCK, N), (BLOCK, N), (BLOCK, H) */
@@ -36,14 +38,16 @@ struct tx_inference_work {
   unsigned char *panels;       /* packed rows: of every block of D, and one more */
   size_t panel_size;
   float *scan_scratch;
-  float *states, *tails;       /* (layers, H N P), (layers, TAPS_MAX - 1, channels): of the sequence that goes on in the next block */
+  /* (layers, H N P), (layers, TAPS_MAX - 1, channels): of the sequence that goes on in the next block */
+  float *states, *tails;
   float *embedding;            /* (B, D) */
   float *logits[TX_RANKS_MAX]; /* (B, C) */
   tx_network_probe probe;
   void *probe_context;
 };
 
-static void lay_out(tx_pieces *p, const tx_dims *dims, const tx_product *product, size_t sequences, tx_inference_work *work)
+static void lay_out(tx_pieces *p, const tx_dims *dims, const tx_product *product, size_t sequences,
+                    tx_inference_work *work)
 {
   const tx_sizes z = tx_sizes_of(dims);
   const size_t head_panel = tx_product_current(TX_PRECISION_FLOAT32)->rows_size(sequences);
@@ -64,7 +68,8 @@ static void lay_out(tx_pieces *p, const tx_dims *dims, const tx_product *product
   work->wide = tx_piece_rows(p, BLOCK, TX_PRODUCT_DEPTH);
   work->panel_size = product->rows_size(BLOCK);
   work->panels = tx_piece(p, tx_product_blocks(dims->width) + 1, work->panel_size);
-  if (head_panel > work->panel_size) tx_piece(p, 1, head_panel - work->panel_size); /* the heads use the panels too */
+  /* the heads use the panels too */
+  if (head_panel > work->panel_size) tx_piece(p, 1, head_panel - work->panel_size);
   work->scan_scratch = tx_piece_rows(p, tx_scan_scratch(&z.ssd), 1);
   work->states = tx_piece_rows(p, dims->layers, z.inner * dims->state);
   work->tails = tx_piece_rows(p, dims->layers * (TAPS_MAX - 1), z.channels);
@@ -81,7 +86,8 @@ size_t tx_inference_work_size(const tx_dims *dims, tx_precision precision, size_
   return p.overflow ? 0 : p.used;
 }
 
-tx_inference_work *tx_inference_work_init(const tx_inference_weights *weights, size_t max_sequences, void *memory)
+tx_inference_work *tx_inference_work_init(const tx_inference_weights *weights, size_t max_sequences,
+                                          void *memory)
 {
   tx_pieces p = {memory, 0, false};
   tx_inference_work *work = tx_piece(&p, 1, sizeof *work);
@@ -98,14 +104,15 @@ void tx_inference_set_probe(tx_inference_work *work, tx_network_probe probe, voi
   work->probe_context = context;
 }
 
-static void probe(const tx_inference_work *work, size_t layer, const char *name, const float *values, size_t columns)
+static void probe(const tx_inference_work *work, size_t layer, const char *name, const float *values,
+                  size_t columns)
 {
   if (work->probe) work->probe(work->probe_context, layer, name, values, work->rows, columns);
 }
 
 /* Packs the rows of x (rows, k) of one block of k. */
-static const void *pack_rows(const tx_inference_work *work, const tx_product *product, size_t rows, const float *x, size_t k, size_t block,
-                             size_t panel)
+static const void *pack_rows(const tx_inference_work *work, const tx_product *product, size_t rows,
+                             const float *x, size_t k, size_t block, size_t panel)
 {
   const size_t start = tx_product_block_start(k, block);
   void *target = work->panels + panel * work->panel_size;
@@ -114,8 +121,8 @@ static const void *pack_rows(const tx_inference_work *work, const tx_product *pr
 }
 
 /* y (rows, n) = or += x (rows, k) W^T. */
-static void multiply(const tx_inference_work *work, const tx_product *product, size_t rows, const float *x, size_t n, size_t k,
-                     const void *packed, bool accumulate, float *y)
+static void multiply(const tx_inference_work *work, const tx_product *product, size_t rows, const float *x,
+                     size_t n, size_t k, const void *packed, bool accumulate, float *y)
 {
   for (size_t block = 0; block < tx_product_blocks(k); block++) {
     const void *panel = pack_rows(work, product, rows, x, k, block, 0);
@@ -135,11 +142,14 @@ static void project_tokens(tx_inference_work *work, const int32_t *ids)
   for (size_t t = 0; t < work->rows; t++) {
     work->rows_from[t] = tx_token_table_row(w, ids[t]);
     if (work->rows_from[t]) continue;
-    w->kernels->layer_norm(1, width, work->residual + t * width, layer[NORM1_WEIGHT], layer[NORM1_BIAS], work->normed + count * width, NULL);
+    w->kernels->layer_norm(1, width, work->residual + t * width, layer[NORM1_WEIGHT], layer[NORM1_BIAS],
+                           work->normed + count * width, NULL);
     work->rows_from[t] = work->projected + count * projected;
     missing[count++] = t;
   }
-  if (count) multiply(work, w->product, count, work->normed, projected, width, w->layers[0].in_proj, false, work->projected);
+  if (count)
+    multiply(work, w->product, count, work->normed, projected, width, w->layers[0].in_proj, false,
+             work->projected);
   for (size_t i = 0; i < count; i++) tx_token_table_put(w, ids[missing[i]], work->projected + i * projected);
 }
 
@@ -147,35 +157,43 @@ static void project(tx_inference_work *work, size_t layer)
 {
   const tx_inference_weights *w = work->weights;
   const float *const *tensors = w->weights + tx_layer_tensor(layer, 0);
-  w->kernels->layer_norm(work->rows, w->dims.width, work->residual, tensors[NORM1_WEIGHT], tensors[NORM1_BIAS], work->normed, NULL);
-  multiply(work, w->product, work->rows, work->normed, w->z.projected, w->dims.width, w->layers[layer].in_proj, false, work->projected);
+  w->kernels->layer_norm(work->rows, w->dims.width, work->residual, tensors[NORM1_WEIGHT],
+                         tensors[NORM1_BIAS], work->normed, NULL);
+  multiply(work, w->product, work->rows, work->normed, w->z.projected, w->dims.width,
+           w->layers[layer].in_proj, false, work->projected);
   for (size_t t = 0; t < work->rows; t++) work->rows_from[t] = work->projected + t * w->z.projected;
 }
 
 /* ---- mixer ---- */
 
-/* Convolution and SiLU of a segment's rows, spread to x, B and C, and its dt. The rows that the next segment of the sequence needs are kept. */
+/* Convolution and SiLU of a segment's rows, spread to x, B and C, and its dt. The rows that the next segment
+   of the sequence needs are kept. */
 static void convolve(tx_inference_work *work, size_t layer, const segment *s)
 {
   const tx_inference_weights *w = work->weights;
   const float *const *tensors = w->weights + tx_layer_tensor(layer, 0);
-  const size_t inner = w->z.inner, channels = w->z.channels, state = w->dims.state, width = w->dims.head_width, before = TAPS_MAX - 1;
+  const size_t inner = w->z.inner, channels = w->z.channels, state = w->dims.state,
+               width = w->dims.head_width, before = TAPS_MAX - 1;
   float *tail = work->tails + layer * before * channels;
   const float **rows = work->conv_rows;
   for (size_t i = 0; i < before; i++) rows[i] = s->first ? work->nothing : tail + i * channels;
   for (size_t i = 0; i < s->rows; i++) rows[before + i] = work->rows_from[s->row + i] + inner;
   for (size_t i = 0; i < s->rows; i++) {
     const size_t t = s->row + i;
-    const float *const taps[TAPS_MAX] = {rows[before + i], rows[before + i - 1], rows[before + i - 2], rows[before + i - 3]};
-    w->kernels->conv_silu_row(channels, w->dims.kernel, taps, w->layers[layer].taps, tensors[CONV_BIAS], work->conv_row);
+    const float *const taps[TAPS_MAX] = {rows[before + i], rows[before + i - 1], rows[before + i - 2],
+                                         rows[before + i - 3]};
+    w->kernels->conv_silu_row(channels, w->dims.kernel, taps, w->layers[layer].taps, tensors[CONV_BIAS],
+                              work->conv_row);
     for (size_t h = 0; h < w->z.heads; h++)
       memcpy(work->x + (h * BLOCK + t) * width, work->conv_row + h * width, width * sizeof(float));
     memcpy(work->b + t * state, work->conv_row + inner, state * sizeof(float));
     memcpy(work->c + t * state, work->conv_row + inner + state, state * sizeof(float));
-    w->kernels->softplus(1, w->z.heads, work->rows_from[t] + inner + channels, 0, tensors[DT_BIAS], work->dt + t * w->z.heads);
+    w->kernels->softplus(1, w->z.heads, work->rows_from[t] + inner + channels, 0, tensors[DT_BIAS],
+                         work->dt + t * w->z.heads);
   }
   if (s->last) return;
-  for (size_t i = 0; i < before; i++) /* not in place: a row of the old tail may still be among the last three */
+  /* not in place: a row of the old tail may still be among the last three */
+  for (size_t i = 0; i < before; i++)
     memmove(tail + i * channels, rows[s->rows + i], channels * sizeof(float));
 }
 
@@ -201,11 +219,13 @@ static void mix(tx_inference_work *work, size_t layer)
     w->scan->run(&w->z.ssd, w->layers[layer].a, tensors[SKIP], &chunk, work->scan_scratch);
   }
   for (size_t t = 0; t < work->rows; t++)
-    w->kernels->gated_norm(1, inner, work->ssd + t * inner, work->rows_from[t], 0, tensors[NORM_WEIGHT], work->gated + t * inner, NULL);
+    w->kernels->gated_norm(1, inner, work->ssd + t * inner, work->rows_from[t], 0, tensors[NORM_WEIGHT],
+                           work->gated + t * inner, NULL);
   probe(work, layer, "dt", work->dt, w->z.heads);
   probe(work, layer, "ssd", work->ssd, inner);
   probe(work, layer, "gated", work->gated, inner);
-  multiply(work, w->product, work->rows, work->gated, w->dims.width, inner, w->layers[layer].out_proj, true, work->residual);
+  multiply(work, w->product, work->rows, work->gated, w->dims.width, inner, w->layers[layer].out_proj, true,
+           work->residual);
   probe(work, layer, "resid", work->residual, w->dims.width);
 }
 
@@ -216,18 +236,22 @@ static void feed_forward(tx_inference_work *work, size_t layer)
   const tx_inference_weights *w = work->weights;
   const float *const *tensors = w->weights + tx_layer_tensor(layer, 0);
   const size_t width = w->dims.width, mlp = w->dims.mlp, blocks = tx_product_blocks(width), rows = work->rows;
-  w->kernels->layer_norm(rows, width, work->residual, tensors[NORM2_WEIGHT], tensors[NORM2_BIAS], work->normed, NULL);
-  for (size_t block = 0; block < blocks; block++) pack_rows(work, w->product, rows, work->normed, width, block, block);
+  w->kernels->layer_norm(rows, width, work->residual, tensors[NORM2_WEIGHT], tensors[NORM2_BIAS],
+                         work->normed, NULL);
+  for (size_t block = 0; block < blocks; block++)
+    pack_rows(work, w->product, rows, work->normed, width, block, block);
   w->kernels->add_bias(rows, width, tensors[FC2_BIAS], work->residual);
   for (size_t slice = 0; slice < tx_product_blocks(mlp); slice++) {
-    const size_t start = tx_product_block_start(mlp, slice), units = tx_product_block_start(mlp, slice + 1) - start;
+    const size_t start = tx_product_block_start(mlp, slice),
+                 units = tx_product_block_start(mlp, slice + 1) - start;
     void *panel = work->panels + blocks * work->panel_size;
     for (size_t block = 0; block < blocks; block++)
-      w->product->multiply(rows, start, units, mlp, width, block, work->panels + block * work->panel_size, w->layers[layer].fc1, block > 0,
-                           work->wide, units);
+      w->product->multiply(rows, start, units, mlp, width, block, work->panels + block * work->panel_size,
+                           w->layers[layer].fc1, block > 0, work->wide, units);
     w->kernels->bias_gelu(rows, units, work->wide, tensors[FC1_BIAS] + start, work->wide);
     w->product->pack_rows(rows, units, work->wide, units, panel);
-    w->product->multiply(rows, 0, width, width, mlp, slice, panel, w->layers[layer].fc2, true, work->residual, width);
+    w->product->multiply(rows, 0, width, width, mlp, slice, panel, w->layers[layer].fc2, true, work->residual,
+                         width);
   }
 }
 
@@ -244,7 +268,8 @@ static void finish_block(tx_inference_work *work, const tx_pack *pack)
     const segment *s = &work->segments[i];
     const size_t begin = pack->starts[s->sequence] + (pack->padding ? pack->padding[s->sequence] : 0);
     for (size_t t = 0; t < s->rows; t++)
-      if (s->token + t >= begin) w->kernels->add(width, work->normed + (s->row + t) * width, work->embedding + s->sequence * width);
+      if (s->token + t >= begin)
+        w->kernels->add(width, work->normed + (s->row + t) * width, work->embedding + s->sequence * width);
   }
 }
 
@@ -257,8 +282,10 @@ static void add_positions(tx_inference_work *work, const tx_pack *pack)
   for (size_t i = 0; i < work->segment_count; i++) {
     const segment *s = &work->segments[i];
     for (size_t t = 0; t < s->rows; t++) {
-      const size_t place = pack->positions ? pack->positions[s->token + t] : s->token + t - pack->starts[s->sequence];
-      w->kernels->add(width, table + (place < last ? place : last) * width, work->residual + (s->row + t) * width);
+      const size_t place =
+          pack->positions ? pack->positions[s->token + t] : s->token + t - pack->starts[s->sequence];
+      w->kernels->add(width, table + (place < last ? place : last) * width,
+                      work->residual + (s->row + t) * width);
     }
   }
 }
@@ -272,7 +299,8 @@ static void run_block(tx_inference_work *work, const tx_pack *pack)
     const segment *s = &work->segments[i];
     memcpy(ids + s->row, pack->ids + s->token, s->rows * sizeof *ids);
   }
-  for (size_t t = 0; t < work->rows; t++) memcpy(work->residual + t * width, w->weights[0] + (size_t)ids[t] * width, width * sizeof(float));
+  for (size_t t = 0; t < work->rows; t++)
+    memcpy(work->residual + t * width, w->weights[0] + (size_t)ids[t] * width, width * sizeof(float));
   if (w->dims.positions) add_positions(work, pack);
   for (size_t layer = 0; layer < w->dims.layers; layer++) {
     if (layer == 0 && w->token_states)
@@ -294,7 +322,8 @@ static void run_heads(tx_inference_work *work, size_t records)
   const tx_product *product = tx_product_current(TX_PRECISION_FLOAT32);
   for (size_t r = 0; r < w->dims.ranks; r++) {
     const size_t classes = w->dims.classes[r];
-    multiply(work, product, records, work->embedding, classes, w->dims.width, w->heads[r], false, work->logits[r]);
+    multiply(work, product, records, work->embedding, classes, w->dims.width, w->heads[r], false,
+             work->logits[r]);
     w->kernels->add_bias(records, classes, w->weights[tx_head_tensor(&w->dims, r) + 1], work->logits[r]);
   }
 }
@@ -304,7 +333,8 @@ void tx_inference_forward(const tx_inference_weights *weights, const tx_pack *pa
   const size_t width = weights->dims.width;
   memset(work->embedding, 0, pack->sequences * width * sizeof(float));
   for (size_t q = 0; q < pack->sequences; q++) {
-    const size_t begin = pack->starts[q], end = pack->starts[q + 1], chunk = end - begin <= BLOCK ? BLOCK : TX_INFERENCE_CHUNK;
+    const size_t begin = pack->starts[q], end = pack->starts[q + 1],
+                 chunk = end - begin <= BLOCK ? BLOCK : TX_INFERENCE_CHUNK;
     for (size_t t = begin; t < end; t += chunk) {
       const size_t rows = end - t < chunk ? end - t : chunk;
       if (work->rows + rows > BLOCK) run_block(work, pack);

@@ -7,7 +7,8 @@
 #include <math.h>
 #include <string.h>
 
-/* A table of more bytes would cost more memory than it saves time; the pages of tokens that never come are never touched. */
+/* A table of more bytes would cost more memory than it saves time; the pages of tokens that never come are
+   never touched. */
 enum { TABLE_BYTES_MAX = 64 << 20 };
 
 static void lay_out(tx_pieces *p, const tx_dims *dims, const tx_product *product, tx_inference_weights *w)
@@ -29,7 +30,8 @@ static void lay_out(tx_pieces *p, const tx_dims *dims, const tx_product *product
     layer->taps = tx_piece_rows(p, dims->kernel, w->z.channels);
     layer->a = tx_piece_rows(p, w->z.heads, 1);
   }
-  for (size_t r = 0; r < dims->ranks; r++) w->heads[r] = tx_piece(p, heads->weights_size(dims->classes[r], dims->width), 1);
+  for (size_t r = 0; r < dims->ranks; r++)
+    w->heads[r] = tx_piece(p, heads->weights_size(dims->classes[r], dims->width), 1);
   if (!dims->positions && dims->vocabulary <= TABLE_BYTES_MAX / sizeof(float) / w->z.projected) {
     w->token_states = tx_piece(p, dims->vocabulary, sizeof *w->token_states);
     w->token_rows = tx_piece_rows(p, dims->vocabulary, w->z.projected);
@@ -55,11 +57,13 @@ static void pack_layer(tx_inference_weights *w, size_t index)
   w->product->pack_weights(dims->mlp, dims->width, tensors[FC1_WEIGHT], layer->fc1);
   w->product->pack_weights(dims->width, dims->mlp, tensors[FC2_WEIGHT], layer->fc2);
   for (size_t c = 0; c < w->z.channels; c++)
-    for (size_t d = 0; d < dims->kernel; d++) layer->taps[d * w->z.channels + c] = tensors[CONV_WEIGHT][c * dims->kernel + dims->kernel - 1 - d];
+    for (size_t d = 0; d < dims->kernel; d++)
+      layer->taps[d * w->z.channels + c] = tensors[CONV_WEIGHT][c * dims->kernel + dims->kernel - 1 - d];
   for (size_t h = 0; h < w->z.heads; h++) layer->a[h] = -(float)exp((double)tensors[A_LOG][h]);
 }
 
-tx_inference_weights *tx_inference_weights_init(const tx_dims *dims, const float *const *weights, tx_precision precision, void *memory)
+tx_inference_weights *tx_inference_weights_init(const tx_dims *dims, const float *const *weights,
+                                                tx_precision precision, void *memory)
 {
   tx_pieces p = {memory, 0, false};
   tx_inference_weights *w = tx_piece(&p, 1, sizeof *w);
@@ -69,7 +73,8 @@ tx_inference_weights *tx_inference_weights_init(const tx_dims *dims, const float
   for (size_t i = 0; i < dims->layers; i++) pack_layer(w, i);
   for (size_t r = 0; r < dims->ranks; r++)
     heads->pack_weights(dims->classes[r], dims->width, weights[tx_head_tensor(dims, r)], w->heads[r]);
-  for (size_t i = 0; w->token_states && i < dims->vocabulary; i++) atomic_init(&w->token_states[i], TX_TOKEN_ABSENT);
+  for (size_t i = 0; w->token_states && i < dims->vocabulary; i++)
+    atomic_init(&w->token_states[i], TX_TOKEN_ABSENT);
   return w;
 }
 

@@ -11,7 +11,8 @@
 
 typedef struct tx_inference_layer {
   void *in_proj, *out_proj, *fc1, *fc2; /* packed */
-  float *taps;                          /* (kernel, channels) weights of the convolution by distance from the present row */
+  /* (kernel, channels) weights of the convolution by distance from the present row */
+  float *taps;
   float *a;                             /* (H) -exp(A_log) */
 } tx_inference_layer;
 
@@ -27,7 +28,8 @@ struct tx_inference_weights {
   const tx_scan *scan;
   tx_inference_layer *layers;
   void *heads[TX_RANKS_MAX];   /* packed, float32 */
-  atomic_uchar *token_states;  /* (vocabulary) or NULL: no table, because it were too large or a row depends on its place too */
+  /* (vocabulary) or NULL: no table, because it were too large or a row depends on its place too */
+  atomic_uchar *token_states;
   float *token_rows;           /* (vocabulary, projected) */
 };
 

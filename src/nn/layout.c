@@ -119,23 +119,28 @@ static uint64_t total_elements(const tx_dims *dims)
 {
   const uint64_t width = dims->width, inner = dims->expand * width, heads = inner / dims->head_width;
   const uint64_t channels = inner + 2 * (uint64_t)dims->state;
-  const uint64_t mixer = (inner + channels + heads) * width + channels * (dims->kernel + 1) + 3 * heads + inner + inner * width;
+  const uint64_t mixer =
+      (inner + channels + heads) * width + channels * (dims->kernel + 1) + 3 * heads + inner + inner * width;
   const uint64_t mlp = 2 * width * dims->mlp + dims->mlp + width;
-  uint64_t total = dims->vocabulary * width + dims->layers * (mixer + mlp + 4 * width) + 2 * width + dims->positions * width;
+  uint64_t total = dims->vocabulary * width + dims->layers * (mixer + mlp + 4 * width) + 2 * width +
+                   dims->positions * width;
   for (size_t rank = 0; rank < dims->ranks; rank++) total += dims->classes[rank] * (width + 1);
   total += dims->token_head * (width + 1);
-  if (dims->decoder_layers) total += width + dims->decoder_layers * (mixer + mlp + 4 * width) + 2 * width + dims->positions * width;
+  if (dims->decoder_layers)
+    total += width + dims->decoder_layers * (mixer + mlp + 4 * width) + 2 * width + dims->positions * width;
   return total;
 }
 
 const char *tx_dims_fault(const tx_dims *dims)
 {
-  if (dims->vocabulary < 1 || dims->vocabulary > VOCABULARY_MAX) return "the vocabulary must have 1 to 1048576 symbols";
+  if (dims->vocabulary < 1 || dims->vocabulary > VOCABULARY_MAX) return "the vocabulary must have 1 to "
+      "1048576 symbols";
   if (dims->width < 1 || dims->width > WIDTH_MAX) return "the width (d_model) must be 1 to 8192";
   if (dims->layers < 1 || dims->layers > LAYERS_MAX) return "the number of layers must be 1 to 256";
   if (dims->state < 1 || dims->state > STATE_MAX) return "the state size (d_state) must be 1 to 4096";
   if (dims->expand < 1 || dims->expand > EXPAND_MAX) return "the expansion factor must be 1 to 16";
-  if (dims->head_width < 1 || dims->head_width > dims->expand * dims->width || dims->expand * dims->width % dims->head_width != 0)
+  if (dims->head_width < 1 || dims->head_width > dims->expand * dims->width ||
+      dims->expand * dims->width % dims->head_width != 0)
     return "the head width (headdim) must divide expand * d_model";
   if (dims->kernel < 2 || dims->kernel > 4) return "the width of the convolution (d_conv) must be 2 to 4";
   if ((uint64_t)dims->layers * dims->expand * dims->width * dims->state > STATES_MAX)
@@ -143,13 +148,16 @@ const char *tx_dims_fault(const tx_dims *dims)
   if (dims->mlp < 1 || dims->mlp > MLP_MAX) return "the width of the MLP must be 1 to 131072";
   if (dims->ranks > TX_RANKS_MAX) return "there can be at most 16 ranks";
   for (size_t rank = 0; rank < dims->ranks; rank++)
-    if (dims->classes[rank] < 1 || dims->classes[rank] > CLASSES_MAX) return "every rank must have 1 to 16777216 taxa";
+    if (dims->classes[rank] < 1 || dims->classes[rank] > CLASSES_MAX) return "every rank must have 1 to "
+        "16777216 taxa";
   if (dims->positions > POSITIONS_MAX) return "there can be at most 1048576 positions";
-  if (dims->token_head != 0 && dims->token_head != dims->vocabulary) return "the token head must have a row for each symbol";
+  if (dims->token_head != 0 && dims->token_head != dims->vocabulary) return "the token head must have a row "
+      "for each symbol";
   if (dims->decoder_layers > LAYERS_MAX) return "the number of layers of the decoder must be 1 to 256";
   if (dims->decoder_layers != 0 && dims->token_head == 0) return "a decoder must have a token head";
   if (dims->strands > 2) return "a record has one or two strands";
-  if (total_elements(dims) > SIZE_MAX / 64) return "the network is too large for the address space of this machine";
+  if (total_elements(dims) > SIZE_MAX / 64) return "the network is too large for the address space of this "
+      "machine";
   return NULL;
 }
 
@@ -195,7 +203,8 @@ static void last_norm_tensor(const tx_dims *dims, bool bias, tx_tensor_info *inf
 }
 
 /* Embeddings: of the tokens, of the positions. */
-static void embedding_tensor(const tx_dims *dims, size_t rows, size_t offset, const char *name, tx_tensor_info *info)
+static void embedding_tensor(const tx_dims *dims, size_t rows, size_t offset, const char *name,
+                             tx_tensor_info *info)
 {
   info->shape[0] = rows;
   info->shape[1] = dims->width;
@@ -206,8 +215,8 @@ static void embedding_tensor(const tx_dims *dims, size_t rows, size_t offset, co
   snprintf(info->name, sizeof info->name, "%s", name);
 }
 
-/* Weight and bias of each head and of the token head, which comes last, so that a pretrained model is the training's weights without their
-   end. `index` counts from the first head. */
+/* Weight and bias of each head and of the token head, which comes last, so that a pretrained model is the
+   training's weights without their end. `index` counts from the first head. */
 static void head_tensor(const tx_dims *dims, size_t index, tx_tensor_info *info)
 {
   const size_t rank = index / 2;
@@ -241,14 +250,16 @@ static void network_tensor(const tx_dims *dims, size_t index, tx_tensor_info *in
   } else if (index < last_norm) {
     const size_t layer = (index - 1) / LAYER_TENSORS, slot = (index - 1) % LAYER_TENSORS;
     info->dimensions = block_shape(dims, slot, info->shape);
-    info->offset = dims->vocabulary * dims->width + layer * block_elements(dims, LAYER_TENSORS) + block_elements(dims, slot);
+    info->offset = dims->vocabulary * dims->width + layer * block_elements(dims, LAYER_TENSORS) +
+                   block_elements(dims, slot);
     info->decay = block[slot].decay;
     info->init = block[slot].init;
     snprintf(info->name, sizeof info->name, "layers.%zu.%s", layer, block[slot].name);
   } else if (index < last_norm + 2) {
     last_norm_tensor(dims, index > last_norm, info);
   } else if (dims->positions && index == tx_position_tensor(dims)) {
-    embedding_tensor(dims, dims->positions, elements_to_last_norm(dims) + 2 * dims->width, "emb.positions", info);
+    embedding_tensor(dims, dims->positions, elements_to_last_norm(dims) + 2 * dims->width, "emb.positions",
+                     info);
   } else {
     head_tensor(dims, index - tx_head_tensor(dims, 0), info);
   }
@@ -265,11 +276,13 @@ void tx_layout_tensor(const tx_dims *dims, size_t index, tx_tensor_info *info)
   const tx_dims decoder = tx_decoder_dims(dims);
   network_tensor(&decoder, index - tx_decoder_tensor(dims), info);
   info->offset += tx_layout_elements(dims) - tx_layout_elements(&decoder);
-  memmove(info->name + sizeof prefix - 1, info->name, sizeof info->name - (sizeof prefix - 1)); /* the longest name has 32 characters */
+  /* the longest name has 32 characters */
+  memmove(info->name + sizeof prefix - 1, info->name, sizeof info->name - (sizeof prefix - 1));
   memcpy(info->name, prefix, sizeof prefix - 1);
 }
 
-/* One initial value of a stack of `layers`. Mamba-2's own scheme for A, dt and D (Dao & Gu 2024), PyTorch's default for the convolution. */
+/* One initial value of a stack of `layers`. Mamba-2's own scheme for A, dt and D (Dao & Gu 2024), PyTorch's
+   default for the convolution. */
 static double initial_value(const tx_dims *dims, size_t layers, tx_tensor_init init, tx_random *random)
 {
   switch (init) {
@@ -302,6 +315,7 @@ void tx_layout_initialise(const tx_dims *dims, uint64_t seed, float *flat)
     const size_t layers = index < tx_decoder_tensor(dims) ? dims->layers : dims->decoder_layers;
     tx_layout_tensor(dims, index, &info);
     tx_random_seed(&random, seed, initialisation_stream, index, 0);
-    for (size_t i = 0; i < info.count; i++) flat[info.offset + i] = (float)initial_value(dims, layers, info.init, &random);
+    for (size_t i = 0; i < info.count; i++)
+      flat[info.offset + i] = (float)initial_value(dims, layers, info.init, &random);
   }
 }

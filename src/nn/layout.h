@@ -1,5 +1,6 @@
-/* Places of the tensors in the layout: 0 is the embedding, then LAYER_TENSORS per layer, then the last norm's two, that of the positions if
-   there are any, two per head, and what only pretraining has: two of the token head, or all of a decoder, which ends with the token head. */
+/* Places of the tensors in the layout: 0 is the embedding, then LAYER_TENSORS per layer, then the last norm's
+   two, that of the positions if there are any, two per head, and what only pretraining has: two of the token
+   head, or all of a decoder, which ends with the token head. */
 #ifndef TX_NN_LAYOUT_H
 #define TX_NN_LAYOUT_H
 
@@ -49,8 +50,8 @@ static inline size_t tx_head_tensor(const tx_dims *dims, size_t rank)
   return tx_position_tensor(dims) + (dims->positions ? 1 : 0) + 2 * rank;
 }
 
-/* Sizes of the decoder as a network of its own: one row of embedding, which is that of the mask, positions like the encoder's, no ranks,
-   and the token head. dims->decoder_layers is not 0. */
+/* Sizes of the decoder as a network of its own: one row of embedding, which is that of the mask, positions
+   like the encoder's, no ranks, and the token head. dims->decoder_layers is not 0. */
 tx_dims tx_decoder_dims(const tx_dims *dims);
 
 /* Sizes of the model that is kept of a network: without what only pretraining has. Its tensors are the first

@@ -12,7 +12,8 @@ typedef struct layer_state {
   float *residual_in;   /* (T, D) what LN1 reads */
   float *statistics1;   /* (T, 2) */
   float *normed1;       /* (T, D) */
-  float *projected;     /* (T, inner + channels + heads): z, x B C before the convolution, dt before the softplus */
+  /* (T, inner + channels + heads): z, x B C before the convolution, dt before the softplus */
+  float *projected;
   float *xbc;           /* (T, channels) */
   float *dt;            /* (T, heads) */
   float *states;        /* tx_ssd_states */
@@ -55,7 +56,8 @@ struct tx_work {
   void *probe_context;
 };
 
-static void lay_out_layer(tx_pieces *p, const tx_dims *dims, const tx_sizes *z, size_t tokens, layer_state *layer)
+static void lay_out_layer(tx_pieces *p, const tx_dims *dims, const tx_sizes *z, size_t tokens,
+                          layer_state *layer)
 {
   layer->residual_in = tx_piece_rows(p, tokens, dims->width);
   layer->normed1 = tx_piece_rows(p, tokens, dims->width);
@@ -74,7 +76,8 @@ static void lay_out_layer(tx_pieces *p, const tx_dims *dims, const tx_sizes *z, 
   layer->gate_scale = tx_piece_rows(p, tokens, 1);
 }
 
-static void lay_out_gradients(tx_pieces *p, const tx_dims *dims, const tx_sizes *z, size_t tokens, size_t sequences, tx_work *work)
+static void lay_out_gradients(tx_pieces *p, const tx_dims *dims, const tx_sizes *z, size_t tokens,
+                              size_t sequences, tx_work *work)
 {
   work->residual_gradient = tx_piece_rows(p, tokens, dims->width);
   work->narrow_gradient = tx_piece_rows(p, tokens, dims->width);
@@ -87,7 +90,8 @@ static void lay_out_gradients(tx_pieces *p, const tx_dims *dims, const tx_sizes 
 }
 
 /* Fills `work` with pieces of `p`; with p->memory NULL the pointers are NULL and only the size counts. */
-static void lay_out(tx_pieces *p, const tx_dims *dims, tx_precision precision, size_t tokens, size_t sequences, tx_work *work)
+static void lay_out(tx_pieces *p, const tx_dims *dims, tx_precision precision, size_t tokens,
+                    size_t sequences, tx_work *work)
 {
   const tx_sizes z = tx_sizes_of(dims);
   const tx_kernels *kernels = tx_kernels_current();
@@ -114,12 +118,14 @@ static void lay_out(tx_pieces *p, const tx_dims *dims, tx_precision precision, s
   for (size_t r = 0; r < dims->ranks; r++) work->logits[r] = tx_piece_rows(p, sequences, dims->classes[r]);
   lay_out_gradients(p, dims, &z, tokens, sequences, work);
   work->scratch = tx_piece_rows(p, tx_ssd_scratch(&z.ssd, *work->exact->gemm_scratch), 1);
-  scratch = *work->exact->gemm_scratch > *work->product->gemm_scratch ? *work->exact->gemm_scratch : *work->product->gemm_scratch;
+  scratch = *work->exact->gemm_scratch > *work->product->gemm_scratch ? *work->exact->gemm_scratch
+                                                                      : *work->product->gemm_scratch;
   work->gemm_scratch = tx_piece_rows(p, scratch, 1);
   work->position_rows = tx_piece(p, dims->positions ? tokens : 0, sizeof *work->position_rows);
 }
 
-size_t tx_network_work_size(const tx_dims *dims, tx_precision precision, size_t max_tokens, size_t max_sequences)
+size_t tx_network_work_size(const tx_dims *dims, tx_precision precision, size_t max_tokens,
+                            size_t max_sequences)
 {
   tx_pieces p = {NULL, 0, false};
   tx_work unused;
@@ -128,7 +134,8 @@ size_t tx_network_work_size(const tx_dims *dims, tx_precision precision, size_t 
   return p.overflow ? 0 : p.used;
 }
 
-tx_work *tx_network_work_init(const tx_dims *dims, tx_precision precision, size_t max_tokens, size_t max_sequences, void *memory)
+tx_work *tx_network_work_init(const tx_dims *dims, tx_precision precision, size_t max_tokens,
+                              size_t max_sequences, void *memory)
 {
   tx_pieces p = {memory, 0, false};
   tx_work *work = tx_piece(&p, 1, sizeof *work);
@@ -142,7 +149,8 @@ void tx_network_set_probe(tx_work *work, tx_network_probe probe, void *context)
   work->probe_context = context;
 }
 
-static void probe(const tx_work *work, size_t layer, const char *name, const float *values, size_t rows, size_t columns)
+static void probe(const tx_work *work, size_t layer, const char *name, const float *values, size_t rows,
+                  size_t columns)
 {
   if (work->probe) work->probe(work->probe_context, layer, name, values, rows, columns);
 }
@@ -171,19 +179,22 @@ static void linear(const network *net, size_t layer, int tensor, const float *x,
   const float *weight = net->weights[tx_layer_tensor(layer, (size_t)tensor)];
   size_t n, k;
   linear_shape(net->dims, tensor, &n, &k);
-  net->work->product->gemm(false, true, net->tokens, n, k, x, k, weight, k, false, y, n, net->work->gemm_scratch);
+  net->work->product->gemm(false, true, net->tokens, n, k, x, k, weight, k, false, y, n,
+                           net->work->gemm_scratch);
 }
 
 /* weight_gradient (n, k) += y_gradient^T (n, T) x (T, k), and x_gradient (T, k) = y_gradient W. */
-static void linear_backward(const network *net, size_t layer, int tensor, const float *x, const float *y_gradient, float *x_gradient,
-                            float *weight_gradient)
+static void linear_backward(const network *net, size_t layer, int tensor, const float *x,
+                            const float *y_gradient, float *x_gradient, float *weight_gradient)
 {
   const tx_product *product = net->work->product;
   const float *weight = net->weights[tx_layer_tensor(layer, (size_t)tensor)];
   size_t n, k;
   linear_shape(net->dims, tensor, &n, &k);
-  product->gemm(true, false, n, k, net->tokens, y_gradient, n, x, k, true, weight_gradient, k, net->work->gemm_scratch);
-  product->gemm(false, false, net->tokens, k, n, y_gradient, n, weight, k, false, x_gradient, k, net->work->gemm_scratch);
+  product->gemm(true, false, n, k, net->tokens, y_gradient, n, x, k, true, weight_gradient, k,
+                net->work->gemm_scratch);
+  product->gemm(false, false, net->tokens, k, n, y_gradient, n, weight, k, false, x_gradient, k,
+                net->work->gemm_scratch);
 }
 
 /* The row of the position embeddings of every token. */
@@ -198,7 +209,8 @@ static void place_rows(const network *net)
     }
 }
 
-/* Embedded tokens, or the vectors given, and positions. The dropout of a position is that of its token: it falls on their sum. */
+/* Embedded tokens, or the vectors given, and positions. The dropout of a position is that of its token: it
+   falls on their sum. */
 static void embed(const network *net, float *out)
 {
   const tx_dims *dims = net->dims;
@@ -208,11 +220,12 @@ static void embed(const network *net, float *out)
   if (pack->rows)
     memcpy(out, pack->rows, values * sizeof *out);
   else
-    work->kernels->embed(net->tokens, dims->width, net->weights[0], pack->ids, pack->dropout, pack->dropout_seed, out);
+    work->kernels->embed(net->tokens, dims->width, net->weights[0], pack->ids, pack->dropout,
+                         pack->dropout_seed, out);
   if (!dims->positions) return;
   place_rows(net);
-  work->kernels->embed(net->tokens, dims->width, net->weights[tx_position_tensor(dims)], work->position_rows, pack->rows ? 0 : pack->dropout,
-                       pack->dropout_seed, work->branch);
+  work->kernels->embed(net->tokens, dims->width, net->weights[tx_position_tensor(dims)], work->position_rows,
+                       pack->rows ? 0 : pack->dropout, pack->dropout_seed, work->branch);
   work->kernels->add(values, work->branch, out);
 }
 
@@ -227,14 +240,17 @@ static void forward_layer(const network *net, size_t layer)
   const float *const *weights = net->weights + tx_layer_tensor(layer, 0);
 
   /* Mixer. residual_in holds r on entry. */
-  kernels->layer_norm(tokens, width, state->residual_in, weights[NORM1_WEIGHT], weights[NORM1_BIAS], state->normed1, state->statistics1);
+  kernels->layer_norm(tokens, width, state->residual_in, weights[NORM1_WEIGHT], weights[NORM1_BIAS],
+                      state->normed1, state->statistics1);
   linear(net, layer, IN_PROJ, state->normed1, state->projected);
-  kernels->conv_silu(pack->sequences, pack->starts, net->z.channels, dims->kernel, state->projected + inner, net->z.projected,
-                     weights[CONV_WEIGHT], weights[CONV_BIAS], state->xbc);
-  kernels->softplus(tokens, net->z.heads, state->projected + inner + net->z.channels, net->z.projected, weights[DT_BIAS], state->dt);
-  kernels->ssd(&net->z.ssd, pack->sequences, pack->starts, state->xbc, state->dt, weights[A_LOG], weights[SKIP], state->ssd, state->states,
-               work->scratch);
-  kernels->gated_norm(tokens, inner, state->ssd, state->projected, net->z.projected, weights[NORM_WEIGHT], state->gated, state->gate_scale);
+  kernels->conv_silu(pack->sequences, pack->starts, net->z.channels, dims->kernel, state->projected + inner,
+                     net->z.projected, weights[CONV_WEIGHT], weights[CONV_BIAS], state->xbc);
+  kernels->softplus(tokens, net->z.heads, state->projected + inner + net->z.channels, net->z.projected,
+                    weights[DT_BIAS], state->dt);
+  kernels->ssd(&net->z.ssd, pack->sequences, pack->starts, state->xbc, state->dt, weights[A_LOG],
+               weights[SKIP], state->ssd, state->states, work->scratch);
+  kernels->gated_norm(tokens, inner, state->ssd, state->projected, net->z.projected, weights[NORM_WEIGHT],
+                      state->gated, state->gate_scale);
   linear(net, layer, OUT_PROJ, state->gated, work->branch);
   probe(work, layer, "dt", state->dt, tokens, net->z.heads);
   probe(work, layer, "xBC", state->xbc, tokens, net->z.channels);
@@ -245,7 +261,8 @@ static void forward_layer(const network *net, size_t layer)
   kernels->add(tokens * width, work->branch, state->residual_mid);
 
   /* MLP. Its output is left in work->branch, to be added to residual_mid by what follows. */
-  kernels->layer_norm(tokens, width, state->residual_mid, weights[NORM2_WEIGHT], weights[NORM2_BIAS], state->normed2, state->statistics2);
+  kernels->layer_norm(tokens, width, state->residual_mid, weights[NORM2_WEIGHT], weights[NORM2_BIAS],
+                      state->normed2, state->statistics2);
   linear(net, layer, FC1_WEIGHT, state->normed2, state->fc1);
   kernels->bias_gelu(tokens, dims->mlp, state->fc1, weights[FC1_BIAS], state->activated);
   linear(net, layer, FC2_WEIGHT, state->activated, work->branch);
@@ -260,7 +277,8 @@ static void pool(const network *net)
   const size_t width = net->dims->width;
   const tx_pack *pack = net->pack;
   for (size_t s = 0; s < pack->sequences; s++) {
-    const size_t first = pack->starts[s] + (pack->padding ? pack->padding[s] : 0), rows = pack->starts[s + 1] - first;
+    const size_t first = pack->starts[s] + (pack->padding ? pack->padding[s] : 0),
+                 rows = pack->starts[s + 1] - first;
     float *embedding = net->work->embedding + s * width;
     memset(embedding, 0, width * sizeof *embedding);
     net->work->kernels->add_column_sums(rows, width, net->work->hidden + first * width, embedding);
@@ -275,9 +293,10 @@ static void heads(const network *net)
   const size_t width = net->dims->width, records = tx_pack_records(net->pack);
   for (size_t r = 0; r < net->dims->ranks; r++) {
     const size_t classes = net->dims->classes[r];
-    const float *weight = net->weights[tx_head_tensor(net->dims, r)], *bias = net->weights[tx_head_tensor(net->dims, r) + 1];
-    net->work->exact->gemm(false, true, records, classes, width, net->work->embedding, width, weight, width, false, net->work->logits[r], classes,
-                  net->work->gemm_scratch);
+    const float *weight = net->weights[tx_head_tensor(net->dims, r)],
+                *bias = net->weights[tx_head_tensor(net->dims, r) + 1];
+    net->work->exact->gemm(false, true, records, classes, width, net->work->embedding, width, weight, width,
+                           false, net->work->logits[r], classes, net->work->gemm_scratch);
     kernels->add_bias(records, classes, bias, net->work->logits[r]);
   }
 }
@@ -286,7 +305,8 @@ void tx_network_forward(const tx_dims *dims, const float *const *weights, const 
 {
   const network net = {dims, tx_sizes_of(dims), weights, pack, work, pack->starts[pack->sequences]};
   const size_t values = net.tokens * dims->width;
-  const float *last_weight = weights[tx_last_norm_tensor(dims)], *last_bias = weights[tx_last_norm_tensor(dims) + 1];
+  const float *last_weight = weights[tx_last_norm_tensor(dims)],
+              *last_bias = weights[tx_last_norm_tensor(dims) + 1];
   embed(&net, work->layers[0].residual_in);
   for (size_t layer = 0; layer < dims->layers; layer++) {
     float *next = layer + 1 < dims->layers ? work->layers[layer + 1].residual_in : work->residual_last;
@@ -294,7 +314,8 @@ void tx_network_forward(const tx_dims *dims, const float *const *weights, const 
     memcpy(next, work->layers[layer].residual_mid, values * sizeof(float));
     work->kernels->add(values, work->branch, next);
   }
-  work->kernels->layer_norm(net.tokens, dims->width, work->residual_last, last_weight, last_bias, work->hidden, work->statistics_last);
+  work->kernels->layer_norm(net.tokens, dims->width, work->residual_last, last_weight, last_bias,
+                            work->hidden, work->statistics_last);
   pool(&net);
   heads(&net);
 }
@@ -334,11 +355,12 @@ static void heads_backward(const network *net, const float *embedding_gradient, 
     memset(work->embedding_gradient, 0, records * width * sizeof(float));
   for (size_t r = 0; r < net->dims->ranks; r++) {
     const size_t classes = net->dims->classes[r], tensor = tx_head_tensor(net->dims, r);
-    work->exact->gemm(true, false, classes, width, records, work->logits[r], classes, work->embedding, width, true,
-                  gradient_of(net->dims, gradients, tensor), width, work->gemm_scratch);
-    kernels->add_column_sums(records, classes, work->logits[r], gradient_of(net->dims, gradients, tensor + 1));
-    work->exact->gemm(false, false, records, width, classes, work->logits[r], classes, net->weights[tensor], width, true,
-                  work->embedding_gradient, width, work->gemm_scratch);
+    work->exact->gemm(true, false, classes, width, records, work->logits[r], classes, work->embedding, width,
+                      true, gradient_of(net->dims, gradients, tensor), width, work->gemm_scratch);
+    kernels->add_column_sums(records, classes, work->logits[r],
+                             gradient_of(net->dims, gradients, tensor + 1));
+    work->exact->gemm(false, false, records, width, classes, work->logits[r], classes, net->weights[tensor],
+                      width, true, work->embedding_gradient, width, work->gemm_scratch);
   }
 }
 
@@ -349,14 +371,17 @@ static void pool_backward(const network *net, float *hidden_gradient)
   const tx_pack *pack = net->pack;
   memset(hidden_gradient, 0, net->tokens * width * sizeof(float));
   for (size_t s = 0; s < pack->sequences; s++) {
-    const size_t first = pack->starts[s] + (pack->padding ? pack->padding[s] : 0), rows = pack->starts[s + 1] - first;
+    const size_t first = pack->starts[s] + (pack->padding ? pack->padding[s] : 0),
+                 rows = pack->starts[s + 1] - first;
     const float *gradient = net->work->embedding_gradient + s / strands * width;
     for (size_t t = first; t < first + rows; t++)
-      for (size_t j = 0; j < width; j++) hidden_gradient[t * width + j] = gradient[j] / (float)(strands * rows);
+      for (size_t j = 0; j < width; j++)
+        hidden_gradient[t * width + j] = gradient[j] / (float)(strands * rows);
   }
 }
 
-/* residual_gradient holds the gradient behind the layer, which is that of its MLP's output as well, and becomes that before it. */
+/* residual_gradient holds the gradient behind the layer, which is that of its MLP's output as well, and
+   becomes that before it. */
 static void layer_backward(const network *net, size_t layer, float *gradients)
 {
   const tx_dims *dims = net->dims;
@@ -368,41 +393,57 @@ static void layer_backward(const network *net, size_t layer, float *gradients)
   const size_t tokens = net->tokens, width = dims->width;
   const float *const *weights = net->weights + tx_layer_tensor(layer, 0);
   float *gradient[LAYER_TENSORS];
-  for (size_t i = 0; i < LAYER_TENSORS; i++) gradient[i] = gradient_of(dims, gradients, tx_layer_tensor(layer, i));
+  for (size_t i = 0; i < LAYER_TENSORS; i++)
+    gradient[i] = gradient_of(dims, gradients, tx_layer_tensor(layer, i));
 
   kernels->add_column_sums(tokens, width, work->residual_gradient, gradient[FC2_BIAS]);
-  linear_backward(net, layer, FC2_WEIGHT, state->activated, work->residual_gradient, work->wide_gradient, gradient[FC2_WEIGHT]);
-  kernels->bias_gelu_backward(tokens, dims->mlp, state->fc1, weights[FC1_BIAS], work->wide_gradient, gradient[FC1_BIAS]);
-  linear_backward(net, layer, FC1_WEIGHT, state->normed2, work->wide_gradient, work->narrow_gradient, gradient[FC1_WEIGHT]);
-  kernels->layer_norm_backward(tokens, width, state->residual_mid, weights[NORM2_WEIGHT], state->statistics2, work->narrow_gradient,
-                               work->residual_gradient, gradient[NORM2_WEIGHT], gradient[NORM2_BIAS]);
+  linear_backward(net, layer, FC2_WEIGHT, state->activated, work->residual_gradient, work->wide_gradient,
+                  gradient[FC2_WEIGHT]);
+  kernels->bias_gelu_backward(tokens, dims->mlp, state->fc1, weights[FC1_BIAS], work->wide_gradient,
+                              gradient[FC1_BIAS]);
+  linear_backward(net, layer, FC1_WEIGHT, state->normed2, work->wide_gradient, work->narrow_gradient,
+                  gradient[FC1_WEIGHT]);
+  kernels->layer_norm_backward(tokens, width, state->residual_mid, weights[NORM2_WEIGHT], state->statistics2,
+                               work->narrow_gradient, work->residual_gradient, gradient[NORM2_WEIGHT],
+                               gradient[NORM2_BIAS]);
 
-  linear_backward(net, layer, OUT_PROJ, state->gated, work->residual_gradient, work->wide_gradient, gradient[OUT_PROJ]);
-  kernels->gated_norm_backward(tokens, z->inner, state->ssd, state->projected, z->projected, weights[NORM_WEIGHT], state->gate_scale,
-                               work->wide_gradient, work->inner_gradient, work->projected_gradient, z->projected, gradient[NORM_WEIGHT]);
-  kernels->ssd_backward(&z->ssd, pack->sequences, pack->starts, state->xbc, state->dt, weights[A_LOG], weights[SKIP], state->states,
-                        work->inner_gradient, work->xbc_gradient, work->dt_gradient, gradient[A_LOG], gradient[SKIP], work->scratch);
-  kernels->conv_silu_backward(pack->sequences, pack->starts, z->channels, dims->kernel, state->projected + z->inner, z->projected,
-                              weights[CONV_WEIGHT], weights[CONV_BIAS], work->xbc_gradient, work->projected_gradient + z->inner,
+  linear_backward(net, layer, OUT_PROJ, state->gated, work->residual_gradient, work->wide_gradient,
+                  gradient[OUT_PROJ]);
+  kernels->gated_norm_backward(tokens, z->inner, state->ssd, state->projected, z->projected,
+                               weights[NORM_WEIGHT], state->gate_scale, work->wide_gradient,
+                               work->inner_gradient, work->projected_gradient, z->projected,
+                               gradient[NORM_WEIGHT]);
+  kernels->ssd_backward(&z->ssd, pack->sequences, pack->starts, state->xbc, state->dt, weights[A_LOG],
+                        weights[SKIP], state->states, work->inner_gradient, work->xbc_gradient,
+                        work->dt_gradient, gradient[A_LOG], gradient[SKIP], work->scratch);
+  kernels->conv_silu_backward(pack->sequences, pack->starts, z->channels, dims->kernel,
+                              state->projected + z->inner, z->projected, weights[CONV_WEIGHT],
+                              weights[CONV_BIAS], work->xbc_gradient, work->projected_gradient + z->inner,
                               z->projected, gradient[CONV_WEIGHT], gradient[CONV_BIAS]);
-  kernels->softplus_backward(tokens, z->heads, state->projected + z->inner + z->channels, z->projected, weights[DT_BIAS], work->dt_gradient,
-                             work->projected_gradient + z->inner + z->channels, z->projected, gradient[DT_BIAS]);
-  linear_backward(net, layer, IN_PROJ, state->normed1, work->projected_gradient, work->narrow_gradient, gradient[IN_PROJ]);
-  kernels->layer_norm_backward(tokens, width, state->residual_in, weights[NORM1_WEIGHT], state->statistics1, work->narrow_gradient,
-                               work->residual_gradient, gradient[NORM1_WEIGHT], gradient[NORM1_BIAS]);
+  kernels->softplus_backward(
+      tokens, z->heads, state->projected + z->inner + z->channels, z->projected, weights[DT_BIAS],
+      work->dt_gradient, work->projected_gradient + z->inner + z->channels, z->projected, gradient[DT_BIAS]);
+  linear_backward(net, layer, IN_PROJ, state->normed1, work->projected_gradient, work->narrow_gradient,
+                  gradient[IN_PROJ]);
+  kernels->layer_norm_backward(tokens, width, state->residual_in, weights[NORM1_WEIGHT], state->statistics1,
+                               work->narrow_gradient, work->residual_gradient, gradient[NORM1_WEIGHT],
+                               gradient[NORM1_BIAS]);
 }
 
-/* Of the embeddings of tokens and positions. residual_gradient stays what it is: the gradient of the vectors given. */
+/* Of the embeddings of tokens and positions. residual_gradient stays what it is: the gradient of the vectors
+   given. */
 static void embed_backward(const network *net, float *gradients)
 {
   const tx_dims *dims = net->dims;
   const tx_pack *pack = net->pack;
   const tx_work *work = net->work;
   if (!pack->rows)
-    work->kernels->embed_backward(net->tokens, dims->width, work->residual_gradient, pack->ids, pack->dropout, pack->dropout_seed, gradients);
+    work->kernels->embed_backward(net->tokens, dims->width, work->residual_gradient, pack->ids, pack->dropout,
+                                  pack->dropout_seed, gradients);
   if (dims->positions)
-    work->kernels->embed_backward(net->tokens, dims->width, work->residual_gradient, work->position_rows, pack->rows ? 0 : pack->dropout,
-                                  pack->dropout_seed, gradient_of(dims, gradients, tx_position_tensor(dims)));
+    work->kernels->embed_backward(net->tokens, dims->width, work->residual_gradient, work->position_rows,
+                                  pack->rows ? 0 : pack->dropout, pack->dropout_seed,
+                                  gradient_of(dims, gradients, tx_position_tensor(dims)));
 }
 
 /* From the gradient of the hidden rows (tokens, D) down to the embedding of the tokens. */
@@ -412,8 +453,9 @@ static void encoder_backward(const network *net, const float *hidden_gradient, f
   tx_work *work = net->work;
   const size_t last = tx_last_norm_tensor(dims);
   memset(work->residual_gradient, 0, net->tokens * dims->width * sizeof(float));
-  work->kernels->layer_norm_backward(net->tokens, dims->width, work->residual_last, net->weights[last], work->statistics_last,
-                                     hidden_gradient, work->residual_gradient, gradient_of(dims, gradients, last),
+  work->kernels->layer_norm_backward(net->tokens, dims->width, work->residual_last, net->weights[last],
+                                     work->statistics_last, hidden_gradient, work->residual_gradient,
+                                     gradient_of(dims, gradients, last),
                                      gradient_of(dims, gradients, last + 1));
   for (size_t layer = dims->layers; layer-- > 0;) layer_backward(net, layer, gradients);
   embed_backward(net, gradients);
@@ -433,14 +475,15 @@ void tx_network_backward(const tx_dims *dims, const float *const *weights, const
   encoder_backward(&net, work->narrow_gradient, gradients);
 }
 
-void tx_network_backward_hidden(const tx_dims *dims, const float *const *weights, const tx_pack *pack, tx_work *work,
-                                const float *hidden_gradient, float *gradients)
+void tx_network_backward_hidden(const tx_dims *dims, const float *const *weights, const tx_pack *pack,
+                                tx_work *work, const float *hidden_gradient, float *gradients)
 {
   const network net = {dims, tx_sizes_of(dims), weights, pack, work, pack->starts[pack->sequences]};
   encoder_backward(&net, hidden_gradient, gradients);
 }
 
-void tx_network_backward_heads(const tx_dims *dims, const float *const *weights, const tx_pack *pack, tx_work *work, float *gradients)
+void tx_network_backward_heads(const tx_dims *dims, const float *const *weights, const tx_pack *pack,
+                               tx_work *work, float *gradients)
 {
   const network net = {dims, tx_sizes_of(dims), weights, pack, work, pack->starts[pack->sequences]};
   heads_backward(&net, NULL, gradients);

@@ -21,7 +21,8 @@ struct tx_token_head {
 };
 
 /* With p->memory NULL the pointers are NULL and only the size counts. */
-static void lay_out(tx_pieces *p, const tx_dims *dims, tx_precision precision, size_t tokens, tx_token_head *head)
+static void lay_out(tx_pieces *p, const tx_dims *dims, tx_precision precision, size_t tokens,
+                    tx_token_head *head)
 {
   memset(head, 0, sizeof *head);
   head->kernels = tx_kernels_current();
@@ -42,7 +43,8 @@ size_t tx_token_head_size(const tx_dims *dims, tx_precision precision, size_t ma
   return p.overflow ? 0 : p.used;
 }
 
-tx_token_head *tx_token_head_init(const tx_dims *dims, tx_precision precision, size_t max_tokens, void *memory)
+tx_token_head *tx_token_head_init(const tx_dims *dims, tx_precision precision, size_t max_tokens,
+                                  void *memory)
 {
   tx_pieces p = {memory, 0, false};
   tx_token_head *head = tx_piece(&p, 1, sizeof *head);
@@ -55,9 +57,10 @@ float *tx_token_head_gradient(tx_token_head *head)
   return head->hidden_gradient;
 }
 
-/* Gathers the next rows with a target from token *at on; returns how many. Half of the rows of a masked sequence have none, and
-   would cost as much as the others. */
-static size_t gather(tx_token_head *head, size_t width, const float *hidden, const int32_t *targets, size_t tokens, size_t *at)
+/* Gathers the next rows with a target from token *at on; returns how many. Half of the rows of a masked
+   sequence have none, and would cost as much as the others. */
+static size_t gather(tx_token_head *head, size_t width, const float *hidden, const int32_t *targets,
+                     size_t tokens, size_t *at)
 {
   size_t rows = 0;
   for (; *at < tokens && rows < TX_TOKEN_HEAD_ROWS; (*at)++) {
@@ -72,13 +75,13 @@ static size_t gather(tx_token_head *head, size_t width, const float *hidden, con
 static void logits(const tx_dims *dims, const float *const *weights, tx_token_head *head, size_t rows)
 {
   const size_t width = dims->width, symbols = dims->token_head, tensor = tx_token_head_tensor(dims);
-  head->product->gemm(false, true, rows, symbols, width, head->hidden, width, weights[tensor], width, false, head->logits, symbols,
-                      head->scratch);
+  head->product->gemm(false, true, rows, symbols, width, head->hidden, width, weights[tensor], width, false,
+                      head->logits, symbols, head->scratch);
   head->kernels->add_bias(rows, symbols, weights[tensor + 1], head->logits);
 }
 
-void tx_token_head_forward(const tx_dims *dims, const float *const *weights, const float *hidden, const int32_t *targets, size_t tokens,
-                           tx_token_head *head, tx_token_sums *sums)
+void tx_token_head_forward(const tx_dims *dims, const float *const *weights, const float *hidden,
+                           const int32_t *targets, size_t tokens, tx_token_head *head, tx_token_sums *sums)
 {
   size_t at = 0, rows;
   memset(sums, 0, sizeof *sums);
@@ -92,25 +95,27 @@ void tx_token_head_forward(const tx_dims *dims, const float *const *weights, con
 }
 
 /* Gradients of a block whose logits have been replaced by their gradient. */
-static void block_backward(const tx_dims *dims, const float *const *weights, tx_token_head *head, size_t rows, float *opt_hidden_gradient,
-                           float *gradients)
+static void block_backward(const tx_dims *dims, const float *const *weights, tx_token_head *head, size_t rows,
+                           float *opt_hidden_gradient, float *gradients)
 {
   const size_t width = dims->width, symbols = dims->token_head, tensor = tx_token_head_tensor(dims);
   tx_tensor_info weight, bias;
   tx_layout_tensor(dims, tensor, &weight);
   tx_layout_tensor(dims, tensor + 1, &bias);
-  head->product->gemm(true, false, symbols, width, rows, head->logits, symbols, head->hidden, width, true, gradients + weight.offset, width,
-                      head->scratch);
+  head->product->gemm(true, false, symbols, width, rows, head->logits, symbols, head->hidden, width, true,
+                      gradients + weight.offset, width, head->scratch);
   head->kernels->add_column_sums(rows, symbols, head->logits, gradients + bias.offset);
   if (!opt_hidden_gradient) return;
-  head->product->gemm(false, false, rows, width, symbols, head->logits, symbols, weights[tensor], width, false, head->row_gradient, width,
-                      head->scratch);
+  head->product->gemm(false, false, rows, width, symbols, head->logits, symbols, weights[tensor], width,
+                      false, head->row_gradient, width, head->scratch);
   for (size_t i = 0; i < rows; i++)
-    memcpy(opt_hidden_gradient + head->places[i] * width, head->row_gradient + i * width, width * sizeof(float));
+    memcpy(opt_hidden_gradient + head->places[i] * width, head->row_gradient + i * width,
+           width * sizeof(float));
 }
 
-void tx_token_head_backward(const tx_dims *dims, const float *const *weights, const float *hidden, const int32_t *targets, size_t tokens,
-                            tx_token_head *head, float *opt_hidden_gradient, float *gradients, tx_token_sums *sums)
+void tx_token_head_backward(const tx_dims *dims, const float *const *weights, const float *hidden,
+                            const int32_t *targets, size_t tokens, tx_token_head *head,
+                            float *opt_hidden_gradient, float *gradients, tx_token_sums *sums)
 {
   size_t at = 0, rows;
   memset(sums, 0, sizeof *sums);

@@ -14,7 +14,8 @@ static bool has_use(const tx_train_config *config, const tx_dataset *dataset)
   return config->contrast > 0 && !config->freeze_encoder && dataset->ranks > 0;
 }
 
-tx_status tx_contrast_create(const tx_train_config *config, const tx_dataset *dataset, size_t width, tx_contrast *contrast, tx_error *error)
+tx_status tx_contrast_create(const tx_train_config *config, const tx_dataset *dataset, size_t width,
+                             tx_contrast *contrast, tx_error *error)
 {
   const size_t capacity = (size_t)config->contrast_memory;
   memset(contrast, 0, sizeof *contrast);
@@ -23,7 +24,8 @@ tx_status tx_contrast_create(const tx_train_config *config, const tx_dataset *da
   contrast->ranks = dataset->ranks;
   contrast->weight = config->contrast;
   contrast->temperature = config->contrast_temperature;
-  for (size_t r = 0; r < dataset->ranks; r++) contrast->rank_weights[r] = pow(config->contrast_decay, (double)(dataset->ranks - 1 - r));
+  for (size_t r = 0; r < dataset->ranks; r++)
+    contrast->rank_weights[r] = pow(config->contrast_decay, (double)(dataset->ranks - 1 - r));
   contrast->embeddings = tx_calloc_aligned(capacity * width, sizeof *contrast->embeddings);
   contrast->records = tx_calloc_aligned(capacity, sizeof *contrast->records);
   contrast->labels = tx_calloc_aligned(capacity * dataset->ranks, sizeof *contrast->labels);
@@ -43,13 +45,15 @@ void tx_contrast_free(tx_contrast *contrast)
   memset(contrast, 0, sizeof *contrast);
 }
 
-tx_status tx_contrast_prepare(const tx_contrast *contrast, size_t shard, tx_contrast_work *work, tx_error *error)
+tx_status tx_contrast_prepare(const tx_contrast *contrast, size_t shard, tx_contrast_work *work,
+                              tx_error *error)
 {
   work->logits = tx_malloc_aligned(shard * contrast->capacity, sizeof *work->logits);
   work->targets = tx_malloc_aligned(contrast->capacity, sizeof *work->targets);
   work->normal = tx_malloc_aligned(shard * contrast->width, sizeof *work->normal);
   work->gradient = tx_malloc_aligned(shard * contrast->width, sizeof *work->gradient);
-  work->scratch = tx_malloc_aligned(*tx_product_current(TX_PRECISION_FLOAT32)->gemm_scratch, sizeof *work->scratch);
+  work->scratch =
+      tx_malloc_aligned(*tx_product_current(TX_PRECISION_FLOAT32)->gemm_scratch, sizeof *work->scratch);
   if (work->logits && work->targets && work->normal && work->gradient && work->scratch) return TX_OK;
   tx_contrast_work_free(work);
   return tx_fail_memory(error, "the contrastive loss: lower --threads, --shard or --contrast-memory");
@@ -71,22 +75,26 @@ static size_t entries(const tx_contrast *contrast)
 }
 
 /* Target masses of a record over the entries. False when no entry shares a taxon with it. */
-static bool make_targets(const tx_contrast *contrast, const tx_dataset *dataset, uint32_t record, float *targets)
+static bool make_targets(const tx_contrast *contrast, const tx_dataset *dataset, uint32_t record,
+                         float *targets)
 {
   const size_t count = entries(contrast);
   size_t positives[TX_RANKS_MAX];
   double sum = 0;
   memset(targets, 0, count * sizeof *targets);
   for (size_t r = 0; r < contrast->ranks; r++) {
-    const int32_t label = tx_dataset_label_of(dataset, record, r), *labels = contrast->labels + r * contrast->capacity;
+    const int32_t label = tx_dataset_label_of(dataset, record, r),
+                  *labels = contrast->labels + r * contrast->capacity;
     positives[r] = 0;
     if (label < 0) continue;
-    for (size_t j = 0; j < count; j++) positives[r] += labels[j] == label && contrast->records[j] != (int32_t)record;
+    for (size_t j = 0; j < count; j++)
+      positives[r] += labels[j] == label && contrast->records[j] != (int32_t)record;
     if (positives[r]) sum += contrast->rank_weights[r];
   }
   if (!(sum > 0)) return false;
   for (size_t r = 0; r < contrast->ranks; r++) {
-    const int32_t label = tx_dataset_label_of(dataset, record, r), *labels = contrast->labels + r * contrast->capacity;
+    const int32_t label = tx_dataset_label_of(dataset, record, r),
+                  *labels = contrast->labels + r * contrast->capacity;
     const float mass = positives[r] ? (float)(contrast->rank_weights[r] / sum / (double)positives[r]) : 0.0F;
     for (size_t j = 0; j < count && positives[r]; j++)
       targets[j] += labels[j] == label && contrast->records[j] != (int32_t)record ? mass : 0.0F;
@@ -95,7 +103,8 @@ static bool make_targets(const tx_contrast *contrast, const tx_dataset *dataset,
 }
 
 /* Loss of one record from its cosines, which are overwritten by scale times the gradient. */
-static double learn_row(const tx_contrast *contrast, uint32_t record, const float *targets, double scale, float *cosines)
+static double learn_row(const tx_contrast *contrast, uint32_t record, const float *targets, double scale,
+                        float *cosines)
 {
   const size_t count = entries(contrast);
   const float sharpness = (float)(1.0 / contrast->temperature);
@@ -127,8 +136,9 @@ static float inverse_length(const float *row, size_t width)
   return square > 0 ? (float)(1.0 / sqrt(square)) : 0.0F;
 }
 
-double tx_contrast_learn(tx_contrast *contrast, tx_contrast_work *work, const tx_dataset *dataset, const float *embeddings,
-                         const uint32_t *records, size_t count, size_t first, double scale)
+double tx_contrast_learn(tx_contrast *contrast, tx_contrast_work *work, const tx_dataset *dataset,
+                         const float *embeddings, const uint32_t *records, size_t count, size_t first,
+                         double scale)
 {
   const size_t width = contrast->width, filled = entries(contrast);
   const tx_product *product = tx_product_current(TX_PRECISION_FLOAT32);
@@ -141,15 +151,16 @@ double tx_contrast_learn(tx_contrast *contrast, tx_contrast_work *work, const tx
   memcpy(contrast->fresh + first * width, work->normal, count * width * sizeof *work->normal);
   memset(work->gradient, 0, count * width * sizeof *work->gradient);
   if (filled == 0) return 0;
-  product->gemm(false, true, count, filled, width, work->normal, width, contrast->embeddings, width, false, logits, filled, work->scratch);
+  product->gemm(false, true, count, filled, width, work->normal, width, contrast->embeddings, width, false,
+                logits, filled, work->scratch);
   for (size_t i = 0; i < count; i++) {
     if (make_targets(contrast, dataset, records[i], work->targets))
       sum += learn_row(contrast, records[i], work->targets, scale, logits + i * filled);
     else
       memset(logits + i * filled, 0, filled * sizeof *logits);
   }
-  product->gemm(false, false, count, width, filled, logits, filled, contrast->embeddings, width, false, work->gradient, width,
-                work->scratch);
+  product->gemm(false, false, count, width, filled, logits, filled, contrast->embeddings, width, false,
+                work->gradient, width, work->scratch);
   for (size_t i = 0; i < count; i++) { /* through n = e / |e| */
     const float *normal = work->normal + i * width, over = inverse_length(embeddings + i * width, width);
     float *gradient = work->gradient + i * width;
@@ -163,14 +174,16 @@ double tx_contrast_learn(tx_contrast *contrast, tx_contrast_work *work, const tx
 static void set_labels(tx_contrast *contrast, const tx_dataset *dataset, size_t place)
 {
   for (size_t r = 0; r < contrast->ranks; r++)
-    contrast->labels[r * contrast->capacity + place] = tx_dataset_label_of(dataset, (uint32_t)contrast->records[place], r);
+    contrast->labels[r * contrast->capacity + place] =
+        tx_dataset_label_of(dataset, (uint32_t)contrast->records[place], r);
 }
 
 void tx_contrast_keep(tx_contrast *contrast, const tx_dataset *dataset, const uint32_t *records, size_t count)
 {
   for (size_t i = 0; i < count; i++, contrast->taken++) {
     const size_t place = (size_t)(contrast->taken % contrast->capacity);
-    memcpy(contrast->embeddings + place * contrast->width, contrast->fresh + i * contrast->width, contrast->width * sizeof(float));
+    memcpy(contrast->embeddings + place * contrast->width, contrast->fresh + i * contrast->width,
+           contrast->width * sizeof(float));
     contrast->records[place] = (int32_t)records[i];
     set_labels(contrast, dataset, place);
   }

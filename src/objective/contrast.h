@@ -5,14 +5,15 @@
 #include "dataset/dataset.h"
 #include "tensor/products.h"
 
-/* Khosla et al. 2020 with the positives of every rank (Zhang et al. 2022, "Use all the labels") and the memory of Wang et al. 2020
-   ("Cross-batch memory"). For a record with embedding e, n = e / |e|, and entries m_j of the memory, all of length 1, that are not of the
-   same record:
+/* Khosla et al. 2020 with the positives of every rank (Zhang et al. 2022, "Use all the labels") and the
+   memory of Wang et al. 2020 ("Cross-batch memory"). For a record with embedding e, n = e / |e|, and entries
+   m_j of the memory, all of length 1, that are not of the same record:
      p_j = exp(n.m_j / temperature) / sum_k exp(n.m_k / temperature)
      t_j = sum over ranks r of w_r [j has the record's taxon at r] / (entries that have it)
      loss = -sum_j t_j log p_j
-   w_r is decay^(lowest rank - r), divided by its sum over the ranks at which some entry has the record's taxon. A record without such a
-   rank has no loss. What is in the memory is taken as given: no gradient goes there. */
+   w_r is decay^(lowest rank - r), divided by its sum over the ranks at which some entry has the record's
+   taxon. A record without such a rank has no loss. What is in the memory is taken as given: no gradient goes
+   there. */
 typedef struct tx_contrast {
   size_t capacity; /* entries, 0 = no such loss */
   size_t width;
@@ -22,7 +23,8 @@ typedef struct tx_contrast {
   float *embeddings;                 /* (capacity, width) of length 1 */
   int32_t *records;                  /* (capacity) whose they are */
   int32_t *labels;                   /* (ranks, capacity) their classes, or below 0 */
-  uint64_t taken;                    /* embeddings that have ever come in; the next goes to place taken % capacity */
+  /* embeddings that have ever come in; the next goes to place taken % capacity */
+  uint64_t taken;
   float *fresh;                      /* (batch, width) those of the step in progress, of length 1 */
 } tx_contrast;
 
@@ -35,22 +37,28 @@ typedef struct tx_contrast_work {
   float *scratch;  /* of the product */
 } tx_contrast_work;
 
-/* Room for the loss of `config`, or none when it asks for none or the encoder is frozen. On failure there is nothing to free. */
-tx_status tx_contrast_create(const tx_train_config *config, const tx_dataset *dataset, size_t width, tx_contrast *contrast, tx_error *error);
+/* Room for the loss of `config`, or none when it asks for none or the encoder is frozen. On failure there is
+   nothing to free. */
+tx_status tx_contrast_create(const tx_train_config *config, const tx_dataset *dataset, size_t width,
+                             tx_contrast *contrast, tx_error *error);
 void tx_contrast_free(tx_contrast *contrast);
-tx_status tx_contrast_prepare(const tx_contrast *contrast, size_t shard, tx_contrast_work *work, tx_error *error);
+tx_status tx_contrast_prepare(const tx_contrast *contrast, size_t shard, tx_contrast_work *work,
+                              tx_error *error);
 void tx_contrast_work_free(tx_contrast_work *work);
 
-/* The unscaled sum of the losses of `count` records with these embeddings (count, width); work->gradient is the gradient of scale times
-   it. The shard's first record is number `first` of the batch: its place among the fresh embeddings. */
-double tx_contrast_learn(tx_contrast *contrast, tx_contrast_work *work, const tx_dataset *dataset, const float *embeddings,
-                         const uint32_t *records, size_t count, size_t first, double scale);
+/* The unscaled sum of the losses of `count` records with these embeddings (count, width); work->gradient is
+   the gradient of scale times it. The shard's first record is number `first` of the batch: its place among
+   the fresh embeddings. */
+double tx_contrast_learn(tx_contrast *contrast, tx_contrast_work *work, const tx_dataset *dataset,
+                         const float *embeddings, const uint32_t *records, size_t count, size_t first,
+                         double scale);
 
 /* At the end of a step: the fresh embeddings of the batch take the places of the oldest. */
-void tx_contrast_keep(tx_contrast *contrast, const tx_dataset *dataset, const uint32_t *records, size_t count);
+void tx_contrast_keep(tx_contrast *contrast, const tx_dataset *dataset, const uint32_t *records,
+                      size_t count);
 
-/* After embeddings and records have been read from a checkpoint that was made when `taken` had come in. False when a record does not
-   exist. */
+/* After embeddings and records have been read from a checkpoint that was made when `taken` had come in. False
+   when a record does not exist. */
 bool tx_contrast_restore(tx_contrast *contrast, const tx_dataset *dataset, uint64_t taken);
 
 #endif

@@ -39,7 +39,8 @@ static tx_status make_tree(const tx_taxonomy *taxonomy, size_t rank, tree *t, tx
   return TX_OK;
 }
 
-/* Ancestors of a class, and what reaches it of a mass of 1 at each: -1 and 0 at levels without an ancestor. */
+/* Ancestors of a class, and what reaches it of a mass of 1 at each: -1 and 0 at levels without an
+   ancestor. */
 static void climb(const tree *t, size_t class_index, int32_t *ancestors, double *shares)
 {
   size_t at = t->rank, up = 0;
@@ -67,7 +68,8 @@ static void fill_uniform(const tree *t, size_t level, double *shares)
   }
 }
 
-tx_status tx_hierarchy_uniform(const tx_taxonomy *taxonomy, size_t level, size_t rank, double *shares, tx_error *error)
+tx_status tx_hierarchy_uniform(const tx_taxonomy *taxonomy, size_t level, size_t rank, double *shares,
+                               tx_error *error)
 {
   tree t;
   tx_status status = make_tree(taxonomy, rank, &t, error);
@@ -91,7 +93,9 @@ static tx_status find_ranges(const tree *t, bool *gaps, tx_error *error)
       }
       if (range->begin == range->end) range->begin = range->end = (uint32_t)c;
       if (range->end != c)
-        return tx_fail(error, TX_ERROR_DATA, "the taxa of rank %s are not sorted by lineage: labels cannot be smoothed down the tree",
+        return tx_fail(error, TX_ERROR_DATA,
+                       "the taxa of rank %s are not sorted by lineage: labels cannot "
+                       "be smoothed down the tree",
                        tx_taxonomy_rank_name(t->taxonomy, t->rank));
       range->end = (uint32_t)c + 1;
     }
@@ -110,7 +114,8 @@ static tx_status fill_tables(const tree *t, const double *smoothing, tx_hierarch
     for (size_t l = 0; l < t->rank; l++) {
       sum += smoothing[l] * shares[l];
       if (hierarchy->mass[l]) hierarchy->mass[l][c] = (float)sum;
-      if (ancestors[l] >= 0) hierarchy->spans[c * t->rank + l] = t->ranges[t->first[l] + (size_t)ancestors[l]];
+      if (ancestors[l] >= 0)
+        hierarchy->spans[c * t->rank + l] = t->ranges[t->first[l] + (size_t)ancestors[l]];
     }
   }
   for (size_t l = 0; l < t->rank; l++) {
@@ -123,7 +128,8 @@ static tx_status fill_tables(const tree *t, const double *smoothing, tx_hierarch
   return TX_OK;
 }
 
-tx_status tx_hierarchy_create(const tx_taxonomy *taxonomy, size_t rank, const double *smoothing, tx_hierarchy *hierarchy, tx_error *error)
+tx_status tx_hierarchy_create(const tx_taxonomy *taxonomy, size_t rank, const double *smoothing,
+                              tx_hierarchy *hierarchy, tx_error *error)
 {
   bool gaps[TX_RANKS_MAX] = {false};
   tree t;
@@ -139,7 +145,8 @@ tx_status tx_hierarchy_create(const tx_taxonomy *taxonomy, size_t rank, const do
     if (!(smoothing[l] > 0)) continue;
     hierarchy->mass[l] = tx_calloc_aligned(t.classes, sizeof(float));
     if (gaps[l]) hierarchy->mass[rank + l] = tx_calloc_aligned(t.classes, sizeof(float));
-    if (!hierarchy->mass[l] || (gaps[l] && !hierarchy->mass[rank + l])) status = tx_fail_memory(error, "the smoothing of labels");
+    if (!hierarchy->mass[l] || (gaps[l] && !hierarchy->mass[rank + l]))
+      status = tx_fail_memory(error, "the smoothing of labels");
   }
   if (status == TX_OK) status = fill_tables(&t, smoothing, hierarchy, error);
   free_tree(&t);

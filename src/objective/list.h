@@ -7,10 +7,10 @@
 #include "objective/objective.h"
 
 /* Value of tx_objective and functions. The first is the standard one. */
-#define TX_OBJECTIVE_LIST(ENTRY)                                                                             \
-  ENTRY(TX_OBJECTIVE_TAXA, tx_objective_taxa)                                                                \
-  ENTRY(TX_OBJECTIVE_NEXT_TOKEN, tx_objective_next_token)                                                    \
-  ENTRY(TX_OBJECTIVE_MASKED, tx_objective_masked)                                                            \
+#define TX_OBJECTIVE_LIST(ENTRY) \
+  ENTRY(TX_OBJECTIVE_TAXA, tx_objective_taxa) \
+  ENTRY(TX_OBJECTIVE_NEXT_TOKEN, tx_objective_next_token) \
+  ENTRY(TX_OBJECTIVE_MASKED, tx_objective_masked) \
   ENTRY(TX_OBJECTIVE_MASKED_AUTOENCODER, tx_objective_masked_autoencoder)
 
 /* What can be added to the loss of an objective, in the order in which it is. */

@@ -12,10 +12,12 @@ void tx_class_weights(const uint64_t *counts, size_t classes, double power, floa
 {
   double sum = 0;
   for (size_t c = 0; c < classes; c++) sum += counts[c] ? pow((double)counts[c], -power) : 0.0;
-  for (size_t c = 0; c < classes; c++) weights[c] = counts[c] ? (float)(pow((double)counts[c], -power) / sum) : 0.0F;
+  for (size_t c = 0; c < classes; c++)
+    weights[c] = counts[c] ? (float)(pow((double)counts[c], -power) / sum) : 0.0F;
 }
 
-static tx_status weigh_classes(const tx_dataset *dataset, size_t rank, double power, float **ret_weights, tx_error *error)
+static tx_status weigh_classes(const tx_dataset *dataset, size_t rank, double power, float **ret_weights,
+                               tx_error *error)
 {
   const size_t classes = tx_taxonomy_class_count(dataset->taxonomy, rank);
   uint64_t *counts = calloc(classes, sizeof *counts);
@@ -33,7 +35,8 @@ static tx_status weigh_classes(const tx_dataset *dataset, size_t rank, double po
 }
 
 /* One number stands for every rank but the last; what the last spreads is --label-smoothing. */
-static tx_status read_smoothing(const tx_train_config *config, size_t ranks, double *smoothing, tx_error *error)
+static tx_status read_smoothing(const tx_train_config *config, size_t ranks, double *smoothing,
+                                tx_error *error)
 {
   size_t count;
   double sum = config->label_smoothing;
@@ -41,7 +44,8 @@ static tx_status read_smoothing(const tx_train_config *config, size_t ranks, dou
   if (status != TX_OK) return status;
   if (count > 1 && count != ranks - 1)
     return tx_fail(error, TX_ERROR_USAGE,
-                   "--hierarchical-smoothing has %zu numbers; the data have %zu ranks, so give one number, or %zu: one for each rank but "
+                   "--hierarchical-smoothing has %zu numbers; the data have %zu ranks, so give one number, "
+                   "or %zu: one for each rank but "
                    "the last",
                    count, ranks, ranks - 1);
   for (size_t r = 0; r + 1 < ranks; r++) {
@@ -50,24 +54,29 @@ static tx_status read_smoothing(const tx_train_config *config, size_t ranks, dou
   }
   if (!(sum < 1))
     return tx_fail(error, TX_ERROR_USAGE,
-                   "--hierarchical-smoothing and --label-smoothing together take %g of the target; less than 1 is due", sum);
+                   "--hierarchical-smoothing and --label-smoothing together take %g of the target; less "
+                   "than 1 is due", sum);
   return TX_OK;
 }
 
-static tx_status read_rank_weights(const tx_train_config *config, size_t ranks, double *weights, tx_error *error)
+static tx_status read_rank_weights(const tx_train_config *config, size_t ranks, double *weights,
+                                   tx_error *error)
 {
   size_t count;
   tx_status status = tx_rank_weight_list(config, weights, &count, error);
   if (status != TX_OK) return status;
   for (size_t r = 0; r < ranks && count == 0; r++) weights[r] = 1;
   if (count > 0 && count != ranks)
-    return tx_fail(error, TX_ERROR_USAGE, "--rank-weights has %zu numbers, but the data have %zu ranks: give one for each", count, ranks);
+    return tx_fail(error, TX_ERROR_USAGE,
+                   "--rank-weights has %zu numbers, but the data have %zu ranks: "
+                   "give one for each",
+                   count, ranks);
   return TX_OK;
 }
 
 /* (1 - own share - shares of the levels above) on the true class, the own share over the others. */
-static tx_status make_targets(const tx_train_config *config, const tx_dataset *dataset, size_t rank, const double *smoothing,
-                              tx_losses *losses, tx_error *error)
+static tx_status make_targets(const tx_train_config *config, const tx_dataset *dataset, size_t rank,
+                              const double *smoothing, tx_losses *losses, tx_error *error)
 {
   const size_t classes = tx_taxonomy_class_count(dataset->taxonomy, rank);
   const float own = classes > 1 ? (float)config->label_smoothing : 0.0F;
@@ -92,7 +101,8 @@ static tx_status make_targets(const tx_train_config *config, const tx_dataset *d
   return status;
 }
 
-tx_status tx_losses_create(const tx_train_config *config, const tx_dataset *dataset, tx_losses *losses, tx_error *error)
+tx_status tx_losses_create(const tx_train_config *config, const tx_dataset *dataset, tx_losses *losses,
+                           tx_error *error)
 {
   double smoothing[TX_RANKS_MAX] = {0};
   tx_status status;
@@ -100,7 +110,8 @@ tx_status tx_losses_create(const tx_train_config *config, const tx_dataset *data
   losses->ranks = dataset->ranks;
   status = read_smoothing(config, dataset->ranks, smoothing, error);
   if (status == TX_OK) status = read_rank_weights(config, dataset->ranks, losses->rank_weights, error);
-  for (size_t r = 0; r < dataset->ranks && status == TX_OK; r++) status = make_targets(config, dataset, r, smoothing, losses, error);
+  for (size_t r = 0; r < dataset->ranks && status == TX_OK; r++)
+    status = make_targets(config, dataset, r, smoothing, losses, error);
   if (status != TX_OK) tx_losses_free(losses);
   return status;
 }
@@ -114,7 +125,8 @@ void tx_losses_free(tx_losses *losses)
   memset(losses, 0, sizeof *losses);
 }
 
-void tx_loss_scales(const tx_losses *losses, const tx_dataset *dataset, const uint32_t *records, size_t count, double *scales)
+void tx_loss_scales(const tx_losses *losses, const tx_dataset *dataset, const uint32_t *records, size_t count,
+                    double *scales)
 {
   double labelled[TX_RANKS_MAX] = {0}, active = 0;
   for (size_t r = 0; r < dataset->ranks; r++) {

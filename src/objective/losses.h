@@ -13,16 +13,19 @@ typedef struct tx_losses {
   float *class_weights[TX_RANKS_MAX]; /* (classes), NULL = all 1 */
 } tx_losses;
 
-/* Of a labelled dataset. TX_ERROR_USAGE when a list has another length than the data have ranks, or nothing of a target is left for the
-   true class. On failure there is nothing to free. */
-tx_status tx_losses_create(const tx_train_config *config, const tx_dataset *dataset, tx_losses *losses, tx_error *error);
+/* Of a labelled dataset. TX_ERROR_USAGE when a list has another length than the data have ranks, or nothing
+   of a target is left for the true class. On failure there is nothing to free. */
+tx_status tx_losses_create(const tx_train_config *config, const tx_dataset *dataset, tx_losses *losses,
+                           tx_error *error);
 void tx_losses_free(tx_losses *losses);
 
 /* weights[c] = counts[c]^-power, divided by their sum; 0 for a class without records. */
 void tx_class_weights(const uint64_t *counts, size_t classes, double power, float *weights);
 
-/* Loss scale per rank of one batch: rank weight / (sum of the class weights of the labelled records) / (sum of the rank weights of the
-   ranks that have a label in the batch); 0 for ranks without. Fixed before the batch is split, so that shards can be summed. */
-void tx_loss_scales(const tx_losses *losses, const tx_dataset *dataset, const uint32_t *records, size_t count, double *scales);
+/* Loss scale per rank of one batch: rank weight / (sum of the class weights of the labelled records) / (sum
+   of the rank weights of the ranks that have a label in the batch); 0 for ranks without. Fixed before the
+   batch is split, so that shards can be summed. */
+void tx_loss_scales(const tx_losses *losses, const tx_dataset *dataset, const uint32_t *records, size_t count,
+                    double *scales);
 
 #endif

@@ -130,7 +130,8 @@ static void block_update(void *context, size_t item, size_t thread)
   }
 }
 
-void tx_adamw_step(tx_adamw *optimiser, tx_pool *pool, double learning_rate, float scale, const float *gradients, float *weights)
+void tx_adamw_step(tx_adamw *optimiser, tx_pool *pool, double learning_rate, float scale,
+                   const float *gradients, float *weights)
 {
   const double t = (double)++optimiser->step;
   update_task task = {.optimiser = optimiser,

@@ -1,4 +1,5 @@
-/* AdamW (Loshchilov and Hutter 2019, "Decoupled weight decay regularization", algorithm 2) over the flat parameters. */
+/* AdamW (Loshchilov and Hutter 2019, "Decoupled weight decay regularization", algorithm 2) over the flat
+   parameters. */
 #ifndef TX_OPTIM_ADAMW_H
 #define TX_OPTIM_ADAMW_H
 
@@ -7,7 +8,8 @@
 
 #include <stdint.h>
 
-/* A stretch of the flat parameters with one rule for weight decay; the blocks never depend on the number of threads. */
+/* A stretch of the flat parameters with one rule for weight decay; the blocks never depend on the number of
+   threads. */
 typedef struct tx_block {
   size_t offset;
   size_t moment; /* first element of its moments */
@@ -43,7 +45,8 @@ tx_status tx_adamw_create(const tx_parameter_groups *groups, const tx_adamw_opti
 double tx_gradient_norm(tx_adamw *optimiser, tx_pool *pool, const float *gradients);
 
 /* One update of weights with `scale` * gradients, both flat over the layout. */
-void tx_adamw_step(tx_adamw *optimiser, tx_pool *pool, double learning_rate, float scale, const float *gradients, float *weights);
+void tx_adamw_step(tx_adamw *optimiser, tx_pool *pool, double learning_rate, float scale,
+                   const float *gradients, float *weights);
 
 void tx_adamw_free(tx_adamw *optimiser);
 

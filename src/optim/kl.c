@@ -15,7 +15,8 @@ static double work_of(const tx_kl_entry *entry)
   return m * n * (m + n) + m * m * m + n * n * n;
 }
 
-/* The dearest first, so that no thread begins it while the others end; equal ones in the order of the layout. */
+/* The dearest first, so that no thread begins it while the others end; equal ones in the order of the
+   layout. */
 static int compare_work(const void *left, const void *right)
 {
   const tx_kl_entry *a = left, *b = right;
@@ -69,7 +70,8 @@ static tx_status make_memory(size_t threads, tx_kl *kl, tx_error *error)
   kl->scratch = tx_malloc_aligned(kl->lanes * kl->lane_scratch, sizeof *kl->scratch);
   if (!kl->state || !kl->scratch)
     return tx_fail(error, TX_ERROR_MEMORY,
-                   "out of memory for the factors of %zu matrices (%zu MiB): lower --preconditioner-limit or --threads", kl->count,
+                   "out of memory for the factors of %zu matrices (%zu MiB): lower --preconditioner-limit "
+                   "or --threads", kl->count,
                    (kl->elements + kl->lanes * kl->lane_scratch) / ((1 << 20) / sizeof(float)));
   for (size_t i = 0; i < kl->count; i++) {
     tx_kl_matrix *matrix = &kl->entries[i].state;
@@ -125,17 +127,19 @@ static void run_lane(void *context, size_t item, size_t thread)
     const double rate = task->learning_rate * entry->rate;
     float *weights = task->weights + entry->offset;
     if (kl->step == 0)
-      entry->status = tx_kl_matrix_start(&kl->options, &entry->state, task->scale, gradient, scratch, &entry->fault);
+      entry->status =
+          tx_kl_matrix_start(&kl->options, &entry->state, task->scale, gradient, scratch, &entry->fault);
     else
-      entry->status = tx_kl_matrix_step(&kl->options, &entry->state, kl->step, rate, entry->decay, task->scale, gradient,
-                                        weights, scratch, &entry->fault);
+      entry->status = tx_kl_matrix_step(&kl->options, &entry->state, kl->step, rate, entry->decay,
+                                        task->scale, gradient, weights, scratch, &entry->fault);
   }
 }
 
-tx_status tx_kl_step(tx_kl *kl, tx_pool *pool, double learning_rate, float scale, const float *gradients, float *weights,
-                     const tx_kl_entry **ret_failed)
+tx_status tx_kl_step(tx_kl *kl, tx_pool *pool, double learning_rate, float scale, const float *gradients,
+                     float *weights, const tx_kl_entry **ret_failed)
 {
-  kl_task task = {.kl = kl, .learning_rate = learning_rate, .scale = scale, .gradients = gradients, .weights = weights};
+  kl_task task = {
+      .kl = kl, .learning_rate = learning_rate, .scale = scale, .gradients = gradients, .weights = weights};
   *ret_failed = NULL;
   if (kl->count == 0) return TX_OK;
   atomic_init(&task.next, 0);

@@ -1,4 +1,5 @@
-/* KL-Shampoo and KL-SOAP over the matrices of a network that they suit; AdamW (optim/adamw.h) keeps the rest. */
+/* KL-Shampoo and KL-SOAP over the matrices of a network that they suit; AdamW (optim/adamw.h) keeps the
+   rest. */
 #ifndef TX_OPTIM_KL_H
 #define TX_OPTIM_KL_H
 
@@ -28,7 +29,8 @@ typedef struct tx_kl {
   size_t lanes;        /* matrices in work at once */
   size_t lane_scratch; /* floats of one */
   float *scratch;      /* (lanes, lane_scratch) */
-  char library[TX_BLAS_VERSION_SIZE]; /* the OpenBLAS, with its kernels, that makes the state; empty without matrices */
+  /* the OpenBLAS, with its kernels, that makes the state; empty without matrices */
+  char library[TX_BLAS_VERSION_SIZE];
 } tx_kl;
 
 /* State of zeros for every preconditioned group that learns, scratch for up to `threads` of them at once. The
@@ -37,11 +39,12 @@ typedef struct tx_kl {
 tx_status tx_kl_create(const tx_parameter_groups *groups, const tx_kl_options *options, size_t threads,
                        tx_kl *kl, tx_error *error);
 
-/* One update of the matrices in weights with `scale` * gradients, both flat over the layout; the first changes no weight (see
-   kl_matrix.h). Matrices are spread over the pool, each computed by one thread, so that the result does not depend on their number.
-   TX_ERROR_NUMERIC or TX_ERROR_MEMORY, with *ret_failed the matrix at fault: the weights are then of no use. */
-tx_status tx_kl_step(tx_kl *kl, tx_pool *pool, double learning_rate, float scale, const float *gradients, float *weights,
-                     const tx_kl_entry **ret_failed);
+/* One update of the matrices in weights with `scale` * gradients, both flat over the layout; the first
+   changes no weight (see kl_matrix.h). Matrices are spread over the pool, each computed by one thread, so
+   that the result does not depend on their number. TX_ERROR_NUMERIC or TX_ERROR_MEMORY, with *ret_failed the
+   matrix at fault: the weights are then of no use. */
+tx_status tx_kl_step(tx_kl *kl, tx_pool *pool, double learning_rate, float scale, const float *gradients,
+                     float *weights, const tx_kl_entry **ret_failed);
 
 void tx_kl_free(tx_kl *kl);
 

@@ -43,13 +43,15 @@ static float *take(float **next, size_t floats)
 size_t tx_kl_matrix_scratch(size_t rows, size_t columns)
 {
   const size_t side = longest(rows, columns), doubles = sizeof(double) / sizeof(float);
-  return 3 * aligned(rows * columns) + aligned(side * side) + aligned(rows) + aligned(columns) + aligned(doubles * columns) +
-         aligned(*tx_product_current(TX_PRECISION_FLOAT32)->gemm_scratch) + aligned(tx_blas_qr_scratch(side));
+  return 3 * aligned(rows * columns) + aligned(side * side) + aligned(rows) + aligned(columns) +
+         aligned(doubles * columns) + aligned(*tx_product_current(TX_PRECISION_FLOAT32)->gemm_scratch) +
+         aligned(tx_blas_qr_scratch(side));
 }
 
 static workspace lay_out(const tx_kl_matrix *matrix, float *scratch)
 {
-  const size_t rows = matrix->rows, columns = matrix->columns, side = longest(rows, columns), doubles = sizeof(double) / sizeof(float);
+  const size_t rows = matrix->rows, columns = matrix->columns, side = longest(rows, columns),
+               doubles = sizeof(double) / sizeof(float);
   workspace work = {.product = tx_product_current(TX_PRECISION_FLOAT32)};
   work.gradient = take(&scratch, rows * columns);
   work.first = take(&scratch, rows * columns);
@@ -69,7 +71,8 @@ size_t tx_kl_matrix_elements(const tx_kl_options *options, size_t rows, size_t c
          (options->soap ? 2 : 1) * aligned(rows * columns);
 }
 
-void tx_kl_matrix_place(const tx_kl_options *options, size_t rows, size_t columns, float *state, tx_kl_matrix *matrix)
+void tx_kl_matrix_place(const tx_kl_options *options, size_t rows, size_t columns, float *state,
+                        tx_kl_matrix *matrix)
 {
   matrix->rows = rows;
   matrix->columns = columns;
@@ -84,14 +87,16 @@ void tx_kl_matrix_place(const tx_kl_options *options, size_t rows, size_t column
 }
 
 /* c (m, n) = op(a) op(b), or += : matrices without gaps between their rows. */
-static void multiply(const workspace *work, bool transpose_a, bool transpose_b, size_t m, size_t n, size_t k, const float *a,
-                     const float *b, bool accumulate, float *c)
+static void multiply(const workspace *work, bool transpose_a, bool transpose_b, size_t m, size_t n, size_t k,
+                     const float *a, const float *b, bool accumulate, float *c)
 {
-  work->product->gemm(transpose_a, transpose_b, m, n, k, a, transpose_a ? m : k, b, transpose_b ? k : n, accumulate, c, n, work->gemm);
+  work->product->gemm(transpose_a, transpose_b, m, n, k, a, transpose_a ? m : k, b, transpose_b ? k : n,
+                      accumulate, c, n, work->gemm);
 }
 
 /* y (m, n) = QL^T x QR: into the basis. `half` (m, n) keeps QL^T x. */
-static void into_basis(const workspace *work, const tx_kl_matrix *matrix, const float *x, float *half, float *y)
+static void into_basis(const workspace *work, const tx_kl_matrix *matrix, const float *x, float *half,
+                       float *y)
 {
   const size_t m = matrix->rows, n = matrix->columns;
   multiply(work, true, false, m, n, m, matrix->left_vectors, x, false, half);
@@ -99,7 +104,8 @@ static void into_basis(const workspace *work, const tx_kl_matrix *matrix, const 
 }
 
 /* y (m, n) = QL x QR^T: out of it. */
-static void out_of_basis(const workspace *work, const tx_kl_matrix *matrix, const float *x, float *half, float *y)
+static void out_of_basis(const workspace *work, const tx_kl_matrix *matrix, const float *x, float *half,
+                         float *y)
 {
   const size_t m = matrix->rows, n = matrix->columns;
   multiply(work, false, false, m, n, m, matrix->left_vectors, x, false, half);
@@ -139,7 +145,8 @@ static bool factor_finite(size_t side, const float *factor)
 }
 
 /* Columns of `vectors` = eigenvectors of the factor, the largest eigenvalue's first. */
-static tx_status first_vectors(size_t side, const float *factor, float *vectors, float *scratch, float *square, const char **fault)
+static tx_status first_vectors(size_t side, const float *factor, float *vectors, float *scratch,
+                               float *square, const char **fault)
 {
   memcpy(square, factor, side * side * sizeof *square);
   if (!tx_blas_eigenvectors(side, square, scratch)) {
@@ -156,8 +163,8 @@ static tx_status first_vectors(size_t side, const float *factor, float *vectors,
   return TX_OK;
 }
 
-tx_status tx_kl_matrix_start(const tx_kl_options *options, tx_kl_matrix *matrix, float scale, const float *gradient, float *scratch,
-                             const char **fault)
+tx_status tx_kl_matrix_start(const tx_kl_options *options, tx_kl_matrix *matrix, float scale,
+                             const float *gradient, float *scratch, const char **fault)
 {
   const workspace work = lay_out(matrix, scratch);
   const size_t m = matrix->rows, n = matrix->columns;
@@ -182,7 +189,8 @@ tx_status tx_kl_matrix_start(const tx_kl_options *options, tx_kl_matrix *matrix,
     return TX_ERROR_MEMORY;
   }
   status = first_vectors(m, matrix->left, matrix->left_vectors, eigen, work.square, fault);
-  if (status == TX_OK) status = first_vectors(n, matrix->right, matrix->right_vectors, eigen, work.square, fault);
+  if (status == TX_OK)
+    status = first_vectors(n, matrix->right, matrix->right_vectors, eigen, work.square, fault);
   free(eigen);
   return status;
 }
@@ -194,7 +202,8 @@ static double most_of(size_t side, double clamp)
   return bounded > 10.0 ? bounded : 10.0;
 }
 
-/* min(1/sqrt(value), most): of kept values only rounding could be above, and those of a checkpoint of an earlier version. */
+/* min(1/sqrt(value), most): of kept values only rounding could be above, and those of a checkpoint of an
+   earlier version. */
 static void inverse_roots(size_t side, double clamp, const float *values, float *scales)
 {
   const float most = (float)most_of(side, clamp);
@@ -204,16 +213,18 @@ static void inverse_roots(size_t side, double clamp, const float *values, float 
   }
 }
 
-/* value = beta2 value + (1 - beta2) mean, but at least 1/most^2: the authors keep the clamped inverse root, so that an eigenvalue that
-   gradients have left for long rises at once when they come back. */
+/* value = beta2 value + (1 - beta2) mean, but at least 1/most^2: the authors keep the clamped inverse root,
+   so that an eigenvalue that gradients have left for long rises at once when they come back. */
 static float move_value(const tx_kl_options *options, double least, float value, double mean)
 {
   const double moved = options->beta2 * (double)value + (1.0 - options->beta2) * mean;
   return (float)(moved < least ? least : moved); /* NaN stays */
 }
 
-/* The eigenvalues' moving means, from the gradient in the basis (m, n): row means of its squares under the other side's scales. */
-static void move_values(const tx_kl_options *options, tx_kl_matrix *matrix, const workspace *work, const float *h)
+/* The eigenvalues' moving means, from the gradient in the basis (m, n): row means of its squares under the
+   other side's scales. */
+static void move_values(const tx_kl_options *options, tx_kl_matrix *matrix, const workspace *work,
+                        const float *h)
 {
   const size_t m = matrix->rows, n = matrix->columns;
   const double most_left = most_of(m, options->clamp), most_right = most_of(n, options->clamp);
@@ -232,14 +243,18 @@ static void move_values(const tx_kl_options *options, tx_kl_matrix *matrix, cons
     }
     matrix->left_values[i] = move_value(options, least_left, matrix->left_values[i], sum / (double)n);
   }
-  for (size_t j = 0; j < n; j++) matrix->right_values[j] = move_value(options, least_right, matrix->right_values[j], columns[j] / (double)m);
+  for (size_t j = 0; j < n; j++)
+    matrix->right_values[j] =
+        move_value(options, least_right, matrix->right_values[j], columns[j] / (double)m);
 }
 
 /* Moments in the basis from the gradient there, h (m, n), which becomes the direction. */
-static void move_moments(const tx_kl_options *options, tx_kl_matrix *matrix, const workspace *work, float *restrict h)
+static void move_moments(const tx_kl_options *options, tx_kl_matrix *matrix, const workspace *work,
+                         float *restrict h)
 {
   const size_t m = matrix->rows, n = matrix->columns;
-  const float beta1 = (float)options->beta1, rest1 = (float)(1.0 - options->beta1), epsilon = (float)options->epsilon;
+  const float beta1 = (float)options->beta1, rest1 = (float)(1.0 - options->beta1),
+              epsilon = (float)options->epsilon;
   const float beta2 = (float)options->beta2, rest2 = (float)(1.0 - options->beta2);
   float *restrict moment = matrix->moment, *restrict second = matrix->second;
   if (second) {
@@ -263,22 +278,25 @@ static void move_moments(const tx_kl_options *options, tx_kl_matrix *matrix, con
   }
 }
 
-/* factor (side, side) += x x^T, or x^T x on the right; x (m, n). Only the blocks up to the diagonal are computed. */
+/* factor (side, side) += x x^T, or x^T x on the right; x (m, n). Only the blocks up to the diagonal are
+   computed. */
 static void add_square(const workspace *work, bool right, size_t m, size_t n, const float *x, float *factor)
 {
   enum { BLOCK = 192 };
   const size_t side = right ? n : m, other = right ? m : n, down = right ? 1 : n;
   for (size_t begin = 0; begin < side; begin += BLOCK) {
     const size_t end = begin + BLOCK < side ? begin + BLOCK : side;
-    work->product->gemm(right, !right, end - begin, end, other, x + begin * down, n, x, n, true, factor + begin * side, side, work->gemm);
+    work->product->gemm(right, !right, end - begin, end, other, x + begin * down, n, x, n, true,
+                        factor + begin * side, side, work->gemm);
     for (size_t i = begin; i < end; i++)
       for (size_t j = 0; j < begin; j++) factor[j * side + i] = factor[i * side + j];
   }
 }
 
-/* factor = beta2 factor + (1 - beta2) / other_side x x^T, or x^T x on the right; x (m, n) has the other side's scales already, and is
-   scaled here once more, so that the product can add to the factor. */
-static void move_factor(const tx_kl_options *options, const workspace *work, bool right, size_t m, size_t n, float *x, float *factor)
+/* factor = beta2 factor + (1 - beta2) / other_side x x^T, or x^T x on the right; x (m, n) has the other
+   side's scales already, and is scaled here once more, so that the product can add to the factor. */
+static void move_factor(const tx_kl_options *options, const workspace *work, bool right, size_t m, size_t n,
+                        float *x, float *factor)
 {
   const size_t side = right ? n : m, other = right ? m : n;
   scale_values(m * n, (float)sqrt((1.0 - options->beta2) / (double)other), x);
@@ -310,7 +328,8 @@ static void renew(const workspace *work, size_t side, const float *factor, float
   transpose(side, side, work->square, vectors);
 }
 
-/* New eigenvectors. The moment is the gradient's, so it is carried to the new basis; Adam's second moment stays, as the authors have it. */
+/* New eigenvectors. The moment is the gradient's, so it is carried to the new basis; Adam's second moment
+   stays, as the authors have it. */
 static void renew_basis(tx_kl_matrix *matrix, const workspace *work)
 {
   out_of_basis(work, matrix, matrix->moment, work->first, work->second);
@@ -320,7 +339,8 @@ static void renew_basis(tx_kl_matrix *matrix, const workspace *work)
 }
 
 /* weights -= rate update, then weights -= rate decay weights. False if the update is not finite. */
-static bool move_weights(const tx_kl_options *options, size_t count, double rate, bool decay, const float *update, float *weights)
+static bool move_weights(const tx_kl_options *options, size_t count, double rate, bool decay,
+                         const float *update, float *weights)
 {
   const float keep = decay ? (float)(1.0 - rate * options->weight_decay) : 1.0F;
   float factor = (float)rate;
@@ -329,15 +349,17 @@ static bool move_weights(const tx_kl_options *options, size_t count, double rate
     double squares = 0;
 #pragma omp simd reduction(+ : squares)
     for (size_t i = 0; i < count; i++) squares += (double)update[i] * (double)update[i];
-    if (squares > 0) factor = (float)(rate / sqrt(squares / (double)count)); /* an update of zeros stays one */
+    /* an update of zeros stays one */
+    if (squares > 0) factor = (float)(rate / sqrt(squares / (double)count));
   }
 #pragma omp simd
   for (size_t i = 0; i < count; i++) weights[i] = keep * (weights[i] - factor * update[i]);
   return true;
 }
 
-tx_status tx_kl_matrix_step(const tx_kl_options *options, tx_kl_matrix *matrix, uint64_t step, double learning_rate, bool decay,
-                            float scale, const float *gradient, float *weights, float *scratch, const char **fault)
+tx_status tx_kl_matrix_step(const tx_kl_options *options, tx_kl_matrix *matrix, uint64_t step,
+                            double learning_rate, bool decay, float scale, const float *gradient,
+                            float *weights, float *scratch, const char **fault)
 {
   const workspace work = lay_out(matrix, scratch);
   const size_t m = matrix->rows, n = matrix->columns;

@@ -1,6 +1,6 @@
-/* KL-Shampoo and KL-SOAP (Lin et al. 2025, "Understanding and improving Shampoo and SOAP via Kullback-Leibler minimization") for one
-   weight matrix W (rows m, columns n). Formulas: docs/numerics.md. Runs on the calling thread alone; buffers are the caller's.
-   tx_blas_load must have succeeded (optim/kl.c sees to it). */
+/* KL-Shampoo and KL-SOAP (Lin et al. 2025, "Understanding and improving Shampoo and SOAP via Kullback-Leibler
+   minimization") for one weight matrix W (rows m, columns n). Formulas: docs/numerics.md. Runs on the calling
+   thread alone; buffers are the caller's. tx_blas_load must have succeeded (optim/kl.c sees to it). */
 #ifndef TX_OPTIM_KL_MATRIX_H
 #define TX_OPTIM_KL_MATRIX_H
 
@@ -10,12 +10,14 @@
 #include <taxamba/status.h>
 
 typedef struct tx_kl_options {
-  bool soap;      /* KL-SOAP: Adam's second moment in the basis instead of the Kronecker factors' eigenvalues */
+  /* KL-SOAP: Adam's second moment in the basis instead of the Kronecker factors' eigenvalues */
+  bool soap;
   bool normalise; /* updates of root mean square 1 */
   double beta1;   /* of the moment of the gradient */
   double beta2;   /* of the factors, their eigenvalues and Adam's second moment */
   double epsilon;
-  double clamp;       /* bounds 1/sqrt of an eigenvalue, and so keeps the eigenvalue up, see docs/numerics.md */
+  /* bounds 1/sqrt of an eigenvalue, and so keeps the eigenvalue up, see docs/numerics.md */
+  double clamp;
   uint64_t frequency; /* steps from one renewal of the eigenvectors to the next */
   double weight_decay;
 } tx_kl_options;
@@ -32,20 +34,22 @@ typedef struct tx_kl_matrix {
 
 /* Floats of state of a matrix, and its pointers into so many at `state`. */
 size_t tx_kl_matrix_elements(const tx_kl_options *options, size_t rows, size_t columns);
-void tx_kl_matrix_place(const tx_kl_options *options, size_t rows, size_t columns, float *state, tx_kl_matrix *matrix);
+void tx_kl_matrix_place(const tx_kl_options *options, size_t rows, size_t columns, float *state,
+                        tx_kl_matrix *matrix);
 
 /* Floats of scratch, 64-byte aligned, for tx_kl_matrix_step. */
 size_t tx_kl_matrix_scratch(size_t rows, size_t columns);
 
-/* The first gradient (m, n), times `scale`: makes the factors and their eigenvectors; the weights do not change. On failure `fault`
-   says what is wrong and the status is TX_ERROR_NUMERIC or TX_ERROR_MEMORY. */
-tx_status tx_kl_matrix_start(const tx_kl_options *options, tx_kl_matrix *matrix, float scale, const float *gradient, float *scratch,
-                             const char **fault);
+/* The first gradient (m, n), times `scale`: makes the factors and their eigenvectors; the weights do not
+   change. On failure `fault` says what is wrong and the status is TX_ERROR_NUMERIC or TX_ERROR_MEMORY. */
+tx_status tx_kl_matrix_start(const tx_kl_options *options, tx_kl_matrix *matrix, float scale,
+                             const float *gradient, float *scratch, const char **fault);
 
-/* Every later one, the gradient number `step` counted from 0: moves the weights (m, n), then the state. `decay`: whether weight decay
-   applies. TX_ERROR_NUMERIC when the update, a factor or an eigenvalue is not finite; the weights are as before only if it is the
-   update. */
-tx_status tx_kl_matrix_step(const tx_kl_options *options, tx_kl_matrix *matrix, uint64_t step, double learning_rate, bool decay,
-                            float scale, const float *gradient, float *weights, float *scratch, const char **fault);
+/* Every later one, the gradient number `step` counted from 0: moves the weights (m, n), then the state.
+   `decay`: whether weight decay applies. TX_ERROR_NUMERIC when the update, a factor or an eigenvalue is not
+   finite; the weights are as before only if it is the update. */
+tx_status tx_kl_matrix_step(const tx_kl_options *options, tx_kl_matrix *matrix, uint64_t step,
+                            double learning_rate, bool decay, float scale, const float *gradient,
+                            float *weights, float *scratch, const char **fault);
 
 #endif

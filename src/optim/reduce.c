@@ -39,7 +39,8 @@ void tx_reduce_gradients(tx_reduction *reduction, size_t shard, const float *gra
   pthread_mutex_unlock(&reduction->mutex);
   /* Only the shard whose turn it is gets here: the sum itself needs no lock. */
   if (shard == 0)
-    memcpy(total + reduction->first, gradients + reduction->first, (reduction->elements - reduction->first) * sizeof *total);
+    memcpy(total + reduction->first, gradients + reduction->first,
+           (reduction->elements - reduction->first) * sizeof *total);
   else
     for (size_t i = reduction->first; i < reduction->elements; i++) total[i] += gradients[i];
   pthread_mutex_lock(&reduction->mutex);

@@ -8,8 +8,8 @@
 #include <stddef.h>
 #include <taxamba/status.h>
 
-/* Sums shards in the order of their numbers, whichever thread brings them when: floating-point sums then have the same bits
-   for any number of threads. */
+/* Sums shards in the order of their numbers, whichever thread brings them when: floating-point sums then have
+   the same bits for any number of threads. */
 typedef struct tx_reduction {
   pthread_mutex_t mutex;
   pthread_cond_t turned;
@@ -24,8 +24,8 @@ typedef struct tx_reduction {
 tx_status tx_reduction_create(size_t elements, size_t first, tx_reduction *reduction, tx_error *error);
 /* Before the shards of a step; not while any thread is adding. */
 void tx_reduction_begin(tx_reduction *reduction);
-/* Waits for the turn of `shard` (0, 1, ... each exactly once), then adds gradients (elements). The threads must take the
-   shards in order, so that the one waited for is always in work. */
+/* Waits for the turn of `shard` (0, 1, ... each exactly once), then adds gradients (elements). The threads
+   must take the shards in order, so that the one waited for is always in work. */
 void tx_reduce_gradients(tx_reduction *reduction, size_t shard, const float *gradients);
 /* After the last shard of a step, from one thread: the sum over all shards (elements), borrowed until the
    next begin. The caller may change it. */

@@ -11,8 +11,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Version 1.0 of the .npy format: magic, header length, a Python literal padded with spaces to a multiple of 64 and a newline. The
-   longest literal here has 104 bytes, so that a header of 128 holds any count and can be written again at the end. */
+/* Version 1.0 of the .npy format: magic, header length, a Python literal padded with spaces to a multiple of
+   64 and a newline. The longest literal here has 104 bytes, so that a header of 128 holds any count and can
+   be written again at the end. */
 enum { NPY_HEADER_SIZE = 128, NPY_PREFIX_SIZE = 10 };
 
 struct tx_embedding_writer {
@@ -26,7 +27,8 @@ struct tx_embedding_writer {
 
 static void fill_npy_header(uint64_t count, size_t width, char *header)
 {
-  static const unsigned char prefix[NPY_PREFIX_SIZE] = {0x93, 'N', 'U', 'M', 'P', 'Y', 1, 0, NPY_HEADER_SIZE - NPY_PREFIX_SIZE, 0};
+  static const unsigned char prefix[NPY_PREFIX_SIZE] = {
+      0x93, 'N', 'U', 'M', 'P', 'Y', 1, 0, NPY_HEADER_SIZE - NPY_PREFIX_SIZE, 0};
   int length;
   memcpy(header, prefix, sizeof prefix);
   length = snprintf(header + NPY_PREFIX_SIZE, NPY_HEADER_SIZE - NPY_PREFIX_SIZE,
@@ -35,24 +37,33 @@ static void fill_npy_header(uint64_t count, size_t width, char *header)
   header[NPY_HEADER_SIZE - 1] = '\n';
 }
 
-static tx_status open_npy(tx_embedding_writer *writer, const char *path, const char *ids_path, const volatile int *opt_stop,
-                          tx_error *error)
+static tx_status open_npy(tx_embedding_writer *writer, const char *path, const char *ids_path,
+                          const volatile int *opt_stop, tx_error *error)
 {
   char header[NPY_HEADER_SIZE];
   tx_status status;
-  if (!ids_path || !*ids_path) return tx_fail(error, TX_ERROR_USAGE, "npy needs a second file for the identifiers: name one with --ids");
-  if (strcmp(path, ids_path) == 0) return tx_fail(error, TX_ERROR_USAGE, "%s: embeddings and identifiers cannot go to one file", path);
+  if (!ids_path || !*ids_path)
+    return tx_fail(error, TX_ERROR_USAGE,
+                   "npy needs a second file for the "
+                   "identifiers: name one with --ids");
+  if (strcmp(path, ids_path) == 0)
+    return tx_fail(error, TX_ERROR_USAGE,
+                   "%s: embeddings and identifiers "
+                   "cannot go to one file",
+                   path);
   status = tx_output_open(path, opt_stop, &writer->output, error);
   if (status != TX_OK) return status;
-  if (!tx_output_seekable(writer->output)) return tx_fail(error, TX_ERROR_USAGE, "npy needs a file; use --format tsv for a pipe");
+  if (!tx_output_seekable(writer->output))
+    return tx_fail(error, TX_ERROR_USAGE, "npy needs a file; use --format tsv for a pipe");
   status = tx_output_open(ids_path, opt_stop, &writer->ids, error);
   if (status != TX_OK) return status;
   fill_npy_header(0, writer->width, header);
   return tx_output_write(writer->output, header, sizeof header, error);
 }
 
-tx_status tx_embedding_writer_open(const char *path, const char *ids_path, tx_embedding_format format, size_t width,
-                                   const volatile int *opt_stop, tx_embedding_writer **ret_writer, tx_error *error)
+tx_status tx_embedding_writer_open(const char *path, const char *ids_path, tx_embedding_format format,
+                                   size_t width, const volatile int *opt_stop,
+                                   tx_embedding_writer **ret_writer, tx_error *error)
 {
   tx_embedding_writer *writer;
   tx_status status;
@@ -102,7 +113,8 @@ static tx_status write_row(tx_embedding_writer *writer, tx_output *output, tx_er
   return tx_output_write(output, writer->row.data, writer->row.size, error);
 }
 
-tx_status tx_embedding_writer_put(void *context, const tx_record *record, const tx_prediction *prediction, tx_error *error)
+tx_status tx_embedding_writer_put(void *context, const tx_record *record, const tx_prediction *prediction,
+                                  tx_error *error)
 {
   tx_embedding_writer *writer = context;
   tx_status status;

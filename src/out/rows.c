@@ -25,10 +25,12 @@ struct tx_prediction_writer {
   tx_bytes row;
 };
 
-/* The letters of SINTAX; a rank by another name is written out, so that `subfamily` is not taken for `species`. */
+/* The letters of SINTAX; a rank by another name is written out, so that `subfamily` is not taken for
+   `species`. */
 static char rank_letter(const char *name)
 {
-  static const char *const standard[] = {"domain", "kingdom", "phylum", "class", "order", "family", "genus", "species"};
+  static const char *const standard[] = {"domain", "kingdom", "phylum", "class",
+                                         "order",  "family",  "genus",  "species"};
   for (size_t i = 0; i < sizeof standard / sizeof *standard; i++)
     if (strcasecmp(name, standard[i]) == 0) return standard[i][0];
   return '\0';
@@ -64,7 +66,8 @@ static const char *status_word(tx_record_status status)
   return status == TX_RECORD_OK ? "ok" : status == TX_RECORD_TOO_SHORT ? "too_short" : "no_bases";
 }
 
-/* A confidence with its 4 decimals, rounded down already: whole ten-thousandths, cheaper than printf's exact decimals. */
+/* A confidence with its 4 decimals, rounded down already: whole ten-thousandths, cheaper than printf's exact
+   decimals. */
 static void put_confidence(tx_bytes *row, double confidence)
 {
   char text[6];
@@ -81,7 +84,8 @@ static void put_strand(tx_bytes *row, const tx_prediction *prediction)
   tx_bytes_append(row, &strand, 1);
 }
 
-static const char *taxon_name(const tx_prediction_writer *writer, const tx_prediction *prediction, size_t rank)
+static const char *taxon_name(const tx_prediction_writer *writer, const tx_prediction *prediction,
+                              size_t rank)
 {
   return tx_taxonomy_class_name(writer->taxonomy, rank, tx_prediction_taxon(prediction, rank));
 }
@@ -94,7 +98,8 @@ static void put_tsv(tx_prediction_writer *writer, const tx_record *record, const
     tx_bytes_append(row, "\t", 1);
     if (tx_prediction_taxon(prediction, rank) >= 0) put_name(row, taxon_name(writer, prediction, rank));
     tx_bytes_append(row, "\t", 1);
-    if (tx_prediction_taxon(prediction, rank) >= 0) put_confidence(row, tx_prediction_confidence(prediction, rank));
+    if (tx_prediction_taxon(prediction, rank) >= 0)
+      put_confidence(row, tx_prediction_confidence(prediction, rank));
   }
   tx_bytes_append(row, "\t", 1);
   put_strand(row, prediction);
@@ -175,7 +180,8 @@ static void put_sintax(tx_prediction_writer *writer, const tx_record *record, co
   tx_bytes_append(row, "\n", 1);
 }
 
-/* By tx_prediction_format. A new format is a row here, its name in that enumeration and in the option of classify. */
+/* By tx_prediction_format. A new format is a row here, its name in that enumeration and in the option of
+   classify. */
 static const row_format formats[] = {
     [TX_FORMAT_TSV] = {put_tsv_header, put_tsv},
     [TX_FORMAT_JSONL] = {NULL, put_jsonl},
@@ -183,7 +189,8 @@ static const row_format formats[] = {
 };
 
 tx_status tx_prediction_writer_open(const char *path, tx_prediction_format format, const tx_model *model,
-                                    const volatile int *opt_stop, tx_prediction_writer **ret_writer, tx_error *error)
+                                    const volatile int *opt_stop, tx_prediction_writer **ret_writer,
+                                    tx_error *error)
 {
   tx_prediction_writer *writer;
   tx_status status;
@@ -209,7 +216,8 @@ tx_status tx_prediction_writer_open(const char *path, tx_prediction_format forma
   return TX_OK;
 }
 
-tx_status tx_prediction_writer_put(void *context, const tx_record *record, const tx_prediction *prediction, tx_error *error)
+tx_status tx_prediction_writer_put(void *context, const tx_record *record, const tx_prediction *prediction,
+                                   tx_error *error)
 {
   tx_prediction_writer *writer = context;
   tx_bytes_clear(&writer->row);

@@ -3,15 +3,18 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Values of tx_letters, chosen so that the class of a stretch is the bitwise AND over its bytes. Bytes not named are foreign. */
+/* Values of tx_letters, chosen so that the class of a stretch is the bitwise AND over its bytes. Bytes not
+   named are foreign. */
 #define LETTER(upper, lower) [upper] = TX_LETTERS_PURE, [lower] = TX_LETTERS_PURE
 static const unsigned char letter_classes[256] = {
-    LETTER('A', 'a'),           LETTER('C', 'c'),           LETTER('G', 'g'),           LETTER('T', 't'),
-    LETTER('U', 'u'),           LETTER('R', 'r'),           LETTER('Y', 'y'),           LETTER('S', 's'),
-    LETTER('W', 'w'),           LETTER('K', 'k'),           LETTER('M', 'm'),           LETTER('B', 'b'),
-    LETTER('D', 'd'),           LETTER('H', 'h'),           LETTER('V', 'v'),           LETTER('N', 'n'),
-    LETTER('X', 'x'),           ['-'] = TX_LETTERS_PURE,    ['.'] = TX_LETTERS_PURE,    [' '] = TX_LETTERS_SPACED,
-    ['\t'] = TX_LETTERS_SPACED, ['\n'] = TX_LETTERS_SPACED, ['\v'] = TX_LETTERS_SPACED, ['\f'] = TX_LETTERS_SPACED,
+    LETTER('A', 'a'),           LETTER('C', 'c'),           LETTER('G', 'g'),
+    LETTER('T', 't'),           LETTER('U', 'u'),           LETTER('R', 'r'),
+    LETTER('Y', 'y'),           LETTER('S', 's'),           LETTER('W', 'w'),
+    LETTER('K', 'k'),           LETTER('M', 'm'),           LETTER('B', 'b'),
+    LETTER('D', 'd'),           LETTER('H', 'h'),           LETTER('V', 'v'),
+    LETTER('N', 'n'),           LETTER('X', 'x'),           ['-'] = TX_LETTERS_PURE,
+    ['.'] = TX_LETTERS_PURE,    [' '] = TX_LETTERS_SPACED,  ['\t'] = TX_LETTERS_SPACED,
+    ['\n'] = TX_LETTERS_SPACED, ['\v'] = TX_LETTERS_SPACED, ['\f'] = TX_LETTERS_SPACED,
     ['\r'] = TX_LETTERS_SPACED,
 };
 #undef LETTER
@@ -19,10 +22,11 @@ static const unsigned char letter_classes[256] = {
 /* Code + 1 of a letter, SKIPPED for gaps and space, 0 for the rest, which is N. */
 enum { SKIPPED = 255 };
 static const unsigned char letter_codes[256] = {
-    ['A'] = TX_BASE_A + 1, ['a'] = TX_BASE_A + 1, ['C'] = TX_BASE_C + 1, ['c'] = TX_BASE_C + 1, ['G'] = TX_BASE_G + 1,
-    ['g'] = TX_BASE_G + 1, ['T'] = TX_BASE_T + 1, ['t'] = TX_BASE_T + 1, ['U'] = TX_BASE_T + 1, ['u'] = TX_BASE_T + 1,
-    ['-'] = SKIPPED,       ['.'] = SKIPPED,       [' '] = SKIPPED,       ['\t'] = SKIPPED,      ['\n'] = SKIPPED,
-    ['\v'] = SKIPPED,      ['\f'] = SKIPPED,      ['\r'] = SKIPPED,
+    ['A'] = TX_BASE_A + 1, ['a'] = TX_BASE_A + 1, ['C'] = TX_BASE_C + 1, ['c'] = TX_BASE_C + 1,
+    ['G'] = TX_BASE_G + 1, ['g'] = TX_BASE_G + 1, ['T'] = TX_BASE_T + 1, ['t'] = TX_BASE_T + 1,
+    ['U'] = TX_BASE_T + 1, ['u'] = TX_BASE_T + 1, ['-'] = SKIPPED,       ['.'] = SKIPPED,
+    [' '] = SKIPPED,       ['\t'] = SKIPPED,      ['\n'] = SKIPPED,      ['\v'] = SKIPPED,
+    ['\f'] = SKIPPED,      ['\r'] = SKIPPED,
 };
 
 tx_letters tx_letters_scan(const char *letters, size_t count)

@@ -8,25 +8,28 @@
 
 enum { TX_BASE_A = 0, TX_BASE_C = 1, TX_BASE_G = 2, TX_BASE_T = 3, TX_BASE_N = 4 };
 
-/* What a stretch of sequence text is made of. Letters are ACGTU, RYSWKMBDHV, N and X in either case, and the gaps '-' and
-   '.'; space is blank, tab, CR, LF, VT and FF; anything else is foreign. */
+/* What a stretch of sequence text is made of. Letters are ACGTU, RYSWKMBDHV, N and X in either case, and the
+   gaps '-' and '.'; space is blank, tab, CR, LF, VT and FF; anything else is foreign. */
 typedef enum tx_letters { TX_LETTERS_FOREIGN = 0, TX_LETTERS_SPACED = 2, TX_LETTERS_PURE = 3 } tx_letters;
 
 /* FOREIGN if any byte is, else SPACED if there is any space, else PURE (also for no bytes at all). */
 tx_letters tx_letters_scan(const char *letters, size_t count);
 /* The class of one byte. */
 tx_letters tx_letters_class(char letter);
-/* Describes a foreign byte for a message that goes on from "sequence: ", for instance "'E' is no nucleotide letter ...";
-   text must hold 128 bytes. Returns text. */
+/* Describes a foreign byte for a message that goes on from "sequence: ", for instance "'E' is no nucleotide
+   letter ..."; text must hold 128 bytes. Returns text. */
 const char *tx_letters_describe(char letter, char *text);
 
-/* Normalises letters to codes: upper case, U -> T, gaps '-' and '.' and space removed, other IUPAC letters -> N (as is any
-   byte that tx_letters_scan calls foreign). codes must hold `count`. Returns the number of codes written. */
+/* Normalises letters to codes: upper case, U -> T, gaps '-' and '.' and space removed, other IUPAC letters ->
+   N (as is any byte that tx_letters_scan calls foreign). codes must hold `count`. Returns the number of codes
+   written. */
 size_t tx_bases_encode(const char *letters, size_t count, uint8_t *codes);
-/* The same for no more than the first or the last `most` codes (0 = all); codes must hold the smaller of `count` and `most`. */
+/* The same for no more than the first or the last `most` codes (0 = all); codes must hold the smaller of
+   `count` and `most`. */
 size_t tx_bases_encode_first(const char *letters, size_t count, size_t most, uint8_t *codes);
 size_t tx_bases_encode_last(const char *letters, size_t count, size_t most, uint8_t *codes);
-/* Number of codes kept of a barcode: at most max_bases (0 = no limit) from the start, then trailing N stripped. */
+/* Number of codes kept of a barcode: at most max_bases (0 = no limit) from the start, then trailing N
+   stripped. */
 size_t tx_bases_trim(const uint8_t *codes, size_t count, size_t max_bases);
 /* In-place reverse complement. */
 void tx_bases_reverse_complement(uint8_t *codes, size_t count);

@@ -49,18 +49,18 @@ static tx_status add_pair(tx_bpe *bpe, size_t merge, tx_bpe_pair pair, tx_error 
   const uint32_t key = key_of(pair.left, pair.right);
   slot *place;
   if (pair.left < TX_BPE_BASES || pair.left >= symbol || pair.right < TX_BPE_BASES || pair.right >= symbol)
-    return tx_fail(error, TX_ERROR_DATA, "merge %zu joins %d and %d, but only %d to %d can be joined there", merge, (int)pair.left,
-                   (int)pair.right, TX_BPE_BASES, (int)symbol - 1);
+    return tx_fail(error, TX_ERROR_DATA, "merge %zu joins %d and %d, but only %d to %d can be joined there",
+                   merge, (int)pair.left, (int)pair.right, TX_BPE_BASES, (int)symbol - 1);
   place = find_slot(bpe, key);
   if (place->key)
-    return tx_fail(error, TX_ERROR_DATA, "merge %zu joins %d and %d, as does merge %d", merge, (int)pair.left, (int)pair.right,
-                   (int)place->merge);
+    return tx_fail(error, TX_ERROR_DATA, "merge %zu joins %d and %d, as does merge %d", merge, (int)pair.left,
+                   (int)pair.right, (int)place->merge);
   *place = (slot){key, (int32_t)merge};
   bpe->pairs[merge] = pair;
   bpe->lengths[symbol] = bpe->lengths[pair.left] + bpe->lengths[pair.right];
   if (bpe->lengths[symbol] > TX_BPE_LONGEST_MAX)
-    return tx_fail(error, TX_ERROR_DATA, "the symbol of merge %zu has %u bases, more than %d", merge, (unsigned)bpe->lengths[symbol],
-                   TX_BPE_LONGEST_MAX);
+    return tx_fail(error, TX_ERROR_DATA, "the symbol of merge %zu has %u bases, more than %d", merge,
+                   (unsigned)bpe->lengths[symbol], TX_BPE_LONGEST_MAX);
   if (bpe->lengths[symbol] > bpe->longest) bpe->longest = bpe->lengths[symbol];
   bpe->count = merge + 1;
   return TX_OK;
@@ -71,7 +71,8 @@ tx_status tx_bpe_create(const tx_bpe_pair *pairs, size_t count, tx_bpe **ret_bpe
   tx_status status = TX_OK;
   tx_bpe *bpe;
   if (count > TX_BPE_SYMBOLS_MAX - TX_BPE_FIRST)
-    return tx_fail(error, TX_ERROR_DATA, "%zu merges are more than %d", count, TX_BPE_SYMBOLS_MAX - TX_BPE_FIRST);
+    return tx_fail(error, TX_ERROR_DATA, "%zu merges are more than %d", count,
+                   TX_BPE_SYMBOLS_MAX - TX_BPE_FIRST);
   bpe = calloc(1, sizeof *bpe);
   if (!bpe) return tx_fail_memory(error, "a tokenizer");
   bpe->longest = 1;
@@ -123,9 +124,10 @@ size_t tx_bpe_longest(const tx_bpe *bpe)
 
 /* ---- encoding ---- */
 
-/* A sequence on its way. A symbol of n bases takes n places: its id stands at the first and at the last of them, so that both
-   neighbours can be found without links. Every place where a pair begins that can be merged is in the list of that merge. A new symbol
-   makes pairs of later merges only, so that the lists are emptied in order, once each. */
+/* A sequence on its way. A symbol of n bases takes n places: its id stands at the first and at the last of
+   them, so that both neighbours can be found without links. Every place where a pair begins that can be
+   merged is in the list of that merge. A new symbol makes pairs of later merges only, so that the lists are
+   emptied in order, once each. */
 typedef struct chain {
   const tx_bpe *bpe;
   int32_t *symbols;
@@ -176,7 +178,8 @@ static int32_t join(chain *self, int32_t at, int32_t merge)
   return end;
 }
 
-/* Every pair of one merge. Only pairs of a symbol with itself can overlap; those are joined from the start of their run. */
+/* Every pair of one merge. Only pairs of a symbol with itself can overlap; those are joined from the start of
+   their run. */
 static void join_all(chain *self, int32_t merge)
 {
   const tx_bpe_pair pair = self->bpe->pairs[merge];
@@ -199,7 +202,8 @@ size_t tx_bpe_scratch(const tx_bpe *bpe, size_t count)
 
 size_t tx_bpe_encode(const tx_bpe *bpe, int32_t *symbols, size_t count, int32_t *scratch)
 {
-  chain self = {bpe, symbols, (int32_t)count, scratch, scratch + count, scratch + 2 * count, scratch + 3 * count};
+  chain self = {
+      bpe, symbols, (int32_t)count, scratch, scratch + count, scratch + 2 * count, scratch + 3 * count};
   int32_t *out = symbols;
   if (bpe->count == 0 || count < 2) return count;
   memset(self.heads, NONE, bpe->count * sizeof *self.heads);

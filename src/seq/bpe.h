@@ -1,4 +1,5 @@
-/* Byte-pair encoding over bases: symbols that stand for several bases each, made by merging two earlier ones; and learning them. */
+/* Byte-pair encoding over bases: symbols that stand for several bases each, made by merging two earlier ones;
+   and learning them. */
 #ifndef TX_SEQ_BPE_H
 #define TX_SEQ_BPE_H
 
@@ -23,7 +24,8 @@ typedef struct tx_bpe_pair {
 /* Immutable; may be used by any number of threads at once. */
 typedef struct tx_bpe tx_bpe;
 
-/* TX_ERROR_DATA when a merge is impossible: an id that is not there yet, a pair merged before, a symbol too long, too many. */
+/* TX_ERROR_DATA when a merge is impossible: an id that is not there yet, a pair merged before, a symbol too
+   long, too many. */
 tx_status tx_bpe_create(const tx_bpe_pair *pairs, size_t count, tx_bpe **ret_bpe, tx_error *error);
 void tx_bpe_free(tx_bpe *bpe);
 size_t tx_bpe_merges(const tx_bpe *bpe);
@@ -35,23 +37,26 @@ size_t tx_bpe_longest(const tx_bpe *bpe);
 
 /* Numbers of scratch that tx_bpe_encode needs for `count` symbols. */
 size_t tx_bpe_scratch(const tx_bpe *bpe, size_t count);
-/* Merges in place: the first of the merges wherever it fits, from left to right, then the second, and so on. `symbols` holds unknown
-   and base ids. Takes time in proportion to count. Returns the number of symbols left. */
+/* Merges in place: the first of the merges wherever it fits, from left to right, then the second, and so on.
+   `symbols` holds unknown and base ids. Takes time in proportion to count. Returns the number of symbols
+   left. */
 size_t tx_bpe_encode(const tx_bpe *bpe, int32_t *symbols, size_t count, int32_t *scratch);
 
-/* Learning: of the pairs of neighbours the one that is found most often becomes a symbol, time and again. Overlapping pairs all
-   count (AAA has two of AA), unknowns and ends of sequences keep apart, and of equally frequent pairs that with the lower left id, then
-   the lower right id, is taken. Only whole numbers, so that every machine learns the same. */
+/* Learning: of the pairs of neighbours the one that is found most often becomes a symbol, time and again.
+   Overlapping pairs all count (AAA has two of AA), unknowns and ends of sequences keep apart, and of equally
+   frequent pairs that with the lower left id, then the lower right id, is taken. Only whole numbers, so that
+   every machine learns the same. */
 typedef struct tx_bpe_learner tx_bpe_learner;
 
 /* Room for so many sequences and bases (at most TX_BPE_TRAINING_BASES). */
-tx_status tx_bpe_learner_create(size_t sequences, size_t bases, tx_bpe_learner **ret_learner, tx_error *error);
+tx_status tx_bpe_learner_create(size_t sequences, size_t bases, tx_bpe_learner **ret_learner,
+                                tx_error *error);
 void tx_bpe_learner_free(tx_bpe_learner *learner);
 /* Base codes of one sequence; what exceeds the room is left out. */
 void tx_bpe_learner_add(tx_bpe_learner *learner, const uint8_t *codes, size_t count);
-/* Until there are `symbols` ids (TX_BPE_FIRST to TX_BPE_SYMBOLS_MAX), or no pair is left that occurs twice and has at most `longest`
-   bases. To be called once; afterwards the learner knows how many tokens its sequences have become. TX_STOPPED between two merges
-   when *opt_stop is set. */
+/* Until there are `symbols` ids (TX_BPE_FIRST to TX_BPE_SYMBOLS_MAX), or no pair is left that occurs twice
+   and has at most `longest` bases. To be called once; afterwards the learner knows how many tokens its
+   sequences have become. TX_STOPPED between two merges when *opt_stop is set. */
 tx_status tx_bpe_learn(tx_bpe_learner *learner, size_t symbols, size_t longest, const volatile int *opt_stop,
                        tx_bpe **ret_bpe, tx_error *error);
 size_t tx_bpe_learner_sequences(const tx_bpe_learner *learner);

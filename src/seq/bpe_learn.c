@@ -1,5 +1,6 @@
-/* Learning byte-pair merges. A merge looks through every sequence, quickly, and rewrites where the pair is; the numbers of pairs are kept
-   up to date by what that changes and never counted anew. Memory: two bytes a base, and four bytes a possible pair. */
+/* Learning byte-pair merges. A merge looks through every sequence, quickly, and rewrites where the pair is;
+   the numbers of pairs are kept up to date by what that changes and never counted anew. Memory: two bytes a
+   base, and four bytes a possible pair. */
 #include "seq/bpe.h"
 
 #include "base/error.h"
@@ -18,7 +19,8 @@ typedef struct neighbour {
 } neighbour;
 
 struct tx_bpe_learner {
-  uint16_t *symbols; /* (room + SLACK) the sequences one after the other; each shrinks in its place until the gaps are closed */
+  /* (room + SLACK) the sequences one after the other; each shrinks in its place until the gaps are closed */
+  uint16_t *symbols;
   uint32_t *starts;  /* (sequences) first symbol */
   uint32_t *lengths; /* (sequences) symbols left */
   size_t sequences, sequence_room;
@@ -68,7 +70,8 @@ void tx_bpe_learner_add(tx_bpe_learner *learner, const uint8_t *codes, size_t co
   uint16_t *symbols = learner->symbols + learner->bases;
   if (count > learner->room - learner->bases) count = learner->room - learner->bases;
   if (count == 0 || learner->sequences == learner->sequence_room) return;
-  for (size_t i = 0; i < count; i++) symbols[i] = (uint16_t)(codes[i] < BASES ? TX_BPE_BASES + codes[i] : TX_BPE_UNKNOWN);
+  for (size_t i = 0; i < count; i++)
+    symbols[i] = (uint16_t)(codes[i] < BASES ? TX_BPE_BASES + codes[i] : TX_BPE_UNKNOWN);
   learner->starts[learner->sequences] = (uint32_t)learner->bases;
   learner->lengths[learner->sequences++] = (uint32_t)count;
   learner->bases += count;
@@ -115,7 +118,8 @@ static void find_neighbour(tx_bpe_learner *learner, size_t left)
   const uint32_t *counts = count_of(learner, left, 0);
   neighbour best = {0, 0};
   for (size_t right = TX_BPE_BASES; right < learner->known; right++)
-    if (counts[right] > best.count && is_allowed(learner, left, right)) best = (neighbour){counts[right], (uint32_t)right};
+    if (counts[right] > best.count && is_allowed(learner, left, right))
+      best = (neighbour){counts[right], (uint32_t)right};
   learner->best[left] = best;
 }
 
@@ -131,22 +135,24 @@ static bool find_best(const tx_bpe_learner *learner, tx_bpe_pair *ret_pair)
   return best > 1;
 }
 
-/* After a merge: which neighbours are the most frequent now. Less frequent have become left behind anything, anything behind right and
-   the pair; more frequent only pairs with the new symbol. */
+/* After a merge: which neighbours are the most frequent now. Less frequent have become left behind anything,
+   anything behind right and the pair; more frequent only pairs with the new symbol. */
 static void update_best(tx_bpe_learner *learner, tx_bpe_pair pair, size_t symbol)
 {
   for (size_t left = TX_BPE_BASES; left <= symbol; left++) {
     neighbour *best = &learner->best[left];
     const uint32_t count = *count_of(learner, left, symbol);
-    if (left == symbol || left == (size_t)pair.left || left == (size_t)pair.right || best->id == (uint32_t)pair.left)
+    if (left == symbol || left == (size_t)pair.left || left == (size_t)pair.right ||
+        best->id == (uint32_t)pair.left)
       find_neighbour(learner, left);
     else if (count > best->count && is_allowed(learner, left, symbol))
       *best = (neighbour){count, (uint32_t)symbol};
   }
 }
 
-/* The first place of the pair from `from` on, or count. Looks at a block at a time, in a loop without a way out for the sake of vector
-   instructions; the last one may go beyond the sequence, where SLACK keeps it in the memory. */
+/* The first place of the pair from `from` on, or count. Looks at a block at a time, in a loop without a way
+   out for the sake of vector instructions; the last one may go beyond the sequence, where SLACK keeps it in
+   the memory. */
 static size_t find_pair(const uint16_t *symbols, size_t from, size_t count, uint16_t left, uint16_t right)
 {
   for (; from + 1 < count; from += BLOCK) {
@@ -162,8 +168,10 @@ static size_t find_pair(const uint16_t *symbols, size_t from, size_t count, uint
   return count;
 }
 
-/* Puts `symbol` for the pair from left to right, in place; the counts follow each step. Returns the new length. */
-static size_t rewrite(tx_bpe_learner *learner, uint16_t *symbols, size_t count, uint16_t left, uint16_t right, uint16_t symbol)
+/* Puts `symbol` for the pair from left to right, in place; the counts follow each step. Returns the new
+   length. */
+static size_t rewrite(tx_bpe_learner *learner, uint16_t *symbols, size_t count, uint16_t left, uint16_t right,
+                      uint16_t symbol)
 {
   size_t at = find_pair(symbols, 0, count, left, right);
   while (at < count) {
@@ -184,14 +192,16 @@ static size_t rewrite(tx_bpe_learner *learner, uint16_t *symbols, size_t count, 
   return count;
 }
 
-/* Moves the sequences together when a quarter of their memory has become gaps: looking through them is bound by memory. */
+/* Moves the sequences together when a quarter of their memory has become gaps: looking through them is bound
+   by memory. */
 static void close_gaps(tx_bpe_learner *learner)
 {
   const size_t tokens = tx_bpe_learner_tokens(learner);
   size_t used = 0;
   if (tokens > learner->span / 4 * 3) return;
   for (size_t s = 0; s < learner->sequences; s++) {
-    memmove(learner->symbols + used, learner->symbols + learner->starts[s], learner->lengths[s] * sizeof *learner->symbols);
+    memmove(learner->symbols + used, learner->symbols + learner->starts[s],
+            learner->lengths[s] * sizeof *learner->symbols);
     learner->starts[s] = (uint32_t)used;
     used += learner->lengths[s];
   }
@@ -204,8 +214,9 @@ static void apply(tx_bpe_learner *learner, tx_bpe_pair pair)
   learner->pairs[symbol - TX_BPE_FIRST] = pair;
   learner->bases_of[symbol] = learner->bases_of[pair.left] + learner->bases_of[pair.right];
   for (size_t s = 0; s < learner->sequences; s++)
-    learner->lengths[s] = (uint32_t)rewrite(learner, learner->symbols + learner->starts[s], learner->lengths[s], (uint16_t)pair.left,
-                                            (uint16_t)pair.right, (uint16_t)symbol);
+    learner->lengths[s] =
+        (uint32_t)rewrite(learner, learner->symbols + learner->starts[s], learner->lengths[s],
+                          (uint16_t)pair.left, (uint16_t)pair.right, (uint16_t)symbol);
   close_gaps(learner);
   update_best(learner, pair, symbol);
 }
@@ -215,7 +226,8 @@ tx_status tx_bpe_learn(tx_bpe_learner *learner, size_t symbols, size_t longest, 
 {
   tx_bpe_pair pair = {0}; /* gcc cannot see that find_best sets it */
   if (symbols < TX_BPE_FIRST || symbols > TX_BPE_SYMBOLS_MAX)
-    return tx_fail(error, TX_ERROR_USAGE, "%zu symbols are not %d to %d", symbols, TX_BPE_FIRST, TX_BPE_SYMBOLS_MAX);
+    return tx_fail(error, TX_ERROR_USAGE, "%zu symbols are not %d to %d", symbols, TX_BPE_FIRST,
+                   TX_BPE_SYMBOLS_MAX);
   learner->longest = longest < TX_BPE_LONGEST_MAX ? longest : TX_BPE_LONGEST_MAX;
   learner->most = symbols;
   learner->span = learner->bases;

@@ -50,7 +50,8 @@ static tx_status fail_record(tx_reader *reader, tx_error *error, const char *wor
   vsnprintf(text, sizeof text, wording, arguments);
   va_end(arguments);
   if (reader->id_length)
-    return tx_fail_at(error, TX_ERROR_DATA, reader->file, reader->scanner.line, reader->number, "\"%.100s\": %s", reader->id, text);
+    return tx_fail_at(error, TX_ERROR_DATA, reader->file, reader->scanner.line, reader->number,
+                      "\"%.100s\": %s", reader->id, text);
   return tx_fail_at(error, TX_ERROR_DATA, reader->file, reader->scanner.line, reader->number, "%s", text);
 }
 
@@ -60,8 +61,9 @@ static tx_status fail_input(tx_reader *reader, tx_status status, tx_error *error
   if (error && status != TX_ERROR_MEMORY) {
     size_t used = strlen(error->message);
     if (reader->number)
-      snprintf(error->message + used, sizeof error->message - used, " (after line %" PRIu64 ", in or after record %" PRIu64 ")",
-               reader->scanner.line, reader->number);
+      snprintf(error->message + used, sizeof error->message - used,
+               " (after line %" PRIu64 ", in or after record %" PRIu64 ")", reader->scanner.line,
+               reader->number);
     error->line = reader->scanner.line;
     error->record = reader->number;
   }
@@ -76,9 +78,15 @@ static const char *known_kind(const char *data, size_t size)
     size_t size;
     const char *name;
   } kinds[] = {
-      {"BZh", 3, "bzip2 data"},           {"\xfd\x37zXZ", 5, "xz data"},     {"\x28\xb5\x2f\xfd", 4, "zstd data"},
-      {"PK\x03\x04", 4, "a zip archive"}, {"7z\xbc\xaf", 4, "a 7z archive"}, {"BAM\x01", 4, "a BAM file"},
-      {"CRAM", 4, "a CRAM file"},         {"\xff\xfe", 2, "UTF-16 text"},    {"\xfe\xff", 2, "UTF-16 text"},
+      {"BZh", 3, "bzip2 data"},
+      {"\xfd\x37zXZ", 5, "xz data"},
+      {"\x28\xb5\x2f\xfd", 4, "zstd data"},
+      {"PK\x03\x04", 4, "a zip archive"},
+      {"7z\xbc\xaf", 4, "a 7z archive"},
+      {"BAM\x01", 4, "a BAM file"},
+      {"CRAM", 4, "a CRAM file"},
+      {"\xff\xfe", 2, "UTF-16 text"},
+      {"\xfe\xff", 2, "UTF-16 text"},
   };
   for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
     if (size >= kinds[i].size && memcmp(data, kinds[i].bytes, kinds[i].size) == 0) return kinds[i].name;
@@ -94,7 +102,9 @@ static tx_status fail_start(tx_reader *reader, int byte, tx_error *error)
     return tx_fail_at(error, TX_ERROR_DATA, reader->file, scanner->line, 0,
                       "this is %s: convert it to FASTA or FASTQ first (plain or gzip)", kind);
   if (byte < 32 || byte > 126)
-    return tx_fail_at(error, TX_ERROR_DATA, reader->file, scanner->line, 0, "binary data (byte 0x%02x): expected FASTA or FASTQ",
+    return tx_fail_at(error, TX_ERROR_DATA, reader->file, scanner->line, 0,
+                      "binary data (byte 0x%02x): "
+                      "expected FASTA or FASTQ",
                       (unsigned)byte);
   return tx_fail_at(error, TX_ERROR_DATA, reader->file, scanner->line, 0,
                     "text before the first '>' or '@': expected FASTA or FASTQ, found '%c'", byte);
@@ -105,7 +115,8 @@ static tx_status fail_start(tx_reader *reader, int byte, tx_error *error)
 /* Tab, VT, FF, CR, blank, and the ^A with which NCBI joins titles. */
 static bool is_header_space(char letter)
 {
-  return letter == ' ' || letter == '\t' || letter == '\r' || letter == '\v' || letter == '\f' || letter == '\x01';
+  return letter == ' ' || letter == '\t' || letter == '\r' || letter == '\v' || letter == '\f' ||
+         letter == '\x01';
 }
 
 /* Names and comments may be UTF-8; a control byte means that this is no text. */
@@ -113,7 +124,8 @@ static tx_status append_header(tx_reader *reader, const char *text, size_t lengt
 {
   for (size_t i = 0; i < length; i++)
     if ((unsigned char)text[i] < 32 && !is_header_space(text[i]))
-      return fail_record(reader, error, "byte 0x%02x in the header line: this looks like binary data", (unsigned)(unsigned char)text[i]);
+      return fail_record(reader, error, "byte 0x%02x in the header line: this looks like binary data",
+                         (unsigned)(unsigned char)text[i]);
   tx_bytes_append(&reader->header, text, length);
   return reader->header.failed ? tx_fail_memory(error, "a header line") : TX_OK;
 }
@@ -125,8 +137,13 @@ static tx_status split_header(tx_reader *reader, tx_error *error)
   size_t end = reader->header.size;
   while (end > 0 && is_header_space(text[end - 1])) end--;
   if (end > 0 && memchr(text, '\r', end))
-    return fail_record(reader, error, "carriage return inside the header line: convert the line ends to newlines (tr '\\r' '\\n')");
-  if (end == 0) return fail_record(reader, error, "a record without a name: the header has nothing after its first character");
+    return fail_record(reader, error,
+                       "carriage return inside the header line: convert the line ends to "
+                       "newlines (tr '\\r' '\\n')");
+  if (end == 0)
+    return fail_record(reader, error,
+                       "a record without a name: the header has nothing after "
+                       "its first character");
   text[end] = '\0';
   for (id = text; is_header_space(*id);) id++;
   for (comment = id; *comment && !is_header_space(*comment);) comment++;
@@ -166,7 +183,8 @@ static tx_status read_header(tx_reader *reader, tx_error *error)
 static void drop_middle(tx_reader *reader)
 {
   if (reader->bases.size <= reader->first || reader->bases.size - reader->first <= reader->last) return;
-  memmove(reader->bases.data + reader->first, reader->bases.data + reader->bases.size - reader->last, reader->last);
+  memmove(reader->bases.data + reader->first, reader->bases.data + reader->bases.size - reader->last,
+          reader->last);
   reader->bases.size = reader->first + reader->last;
   reader->bases.data[reader->bases.size] = '\0';
 }
@@ -186,7 +204,8 @@ static void append_without_gaps(tx_reader *reader, const char *text, size_t leng
   }
 }
 
-/* Appends what may matter of a stretch: its first bases while the record's first are not complete, then its own last. */
+/* Appends what may matter of a stretch: its first bases while the record's first are not complete, then its
+   own last. */
 static void append_limited(tx_reader *reader, const char *text, size_t length)
 {
   size_t start = length, kept = 0;
@@ -199,7 +218,8 @@ static void append_limited(tx_reader *reader, const char *text, size_t length)
   while (start > 0 && kept < reader->last) kept += !is_gap(text[--start]);
   append_without_gaps(reader, text + start, length - start);
   /* Not at every stretch: lines may be short. */
-  if (reader->bases.size > reader->first && (reader->bases.size - reader->first) / 2 > reader->last) drop_middle(reader);
+  if (reader->bases.size > reader->first && (reader->bases.size - reader->first) / 2 > reader->last)
+    drop_middle(reader);
 }
 
 static void append_letters(tx_reader *reader, const char *text, size_t length)
@@ -218,7 +238,8 @@ static tx_status append_mixed(tx_reader *reader, const char *text, size_t length
   char description[128];
   for (size_t i = 0; i < length; i++) {
     tx_letters class = tx_letters_class(text[i]);
-    if (class == TX_LETTERS_FOREIGN) return fail_record(reader, error, "%s", tx_letters_describe(text[i], description));
+    if (class == TX_LETTERS_FOREIGN)
+      return fail_record(reader, error, "%s", tx_letters_describe(text[i], description));
     if (class != TX_LETTERS_SPACED) continue;
     if (i > start) append_letters(reader, text + start, i - start);
     start = i + 1;
@@ -263,7 +284,8 @@ static tx_status read_fasta_body(tx_reader *reader, tx_error *error)
 
 static tx_status fail_quality(tx_reader *reader, uint64_t count, tx_error *error)
 {
-  return fail_record(reader, error, "quality and sequence differ in length: %s%" PRIu64 " characters for %" PRIu64 " bases",
+  return fail_record(reader, error,
+                     "quality and sequence differ in length: %s%" PRIu64 " characters for %" PRIu64 " bases",
                      count > reader->letters ? "at least " : "", count, reader->letters);
 }
 
@@ -280,7 +302,8 @@ static tx_status count_quality(tx_reader *reader, uint64_t *count, tx_error *err
     for (size_t i = 0; i < length && printable < length; i++) {
       bool is_quality = text[i] > 32 && text[i] < 127;
       if (!is_quality && tx_letters_class(text[i]) != TX_LETTERS_SPACED)
-        return fail_record(reader, error, "byte 0x%02x in the quality: this looks like binary data", (unsigned)(unsigned char)text[i]);
+        return fail_record(reader, error, "byte 0x%02x in the quality: this looks like binary data",
+                           (unsigned)(unsigned char)text[i]);
     }
     *count += printable;
     if (*count > reader->letters) return fail_quality(reader, *count, error);
@@ -300,8 +323,9 @@ static tx_status skip_line(tx_reader *reader, tx_error *error)
   return TX_OK;
 }
 
-/* The quality ends where it is as long as the sequence, whatever its lines begin with. A sequence on one line must have its
-   quality on one line: only so is a quality that is too short found at its own record, and not some records later. */
+/* The quality ends where it is as long as the sequence, whatever its lines begin with. A sequence on one line
+   must have its quality on one line: only so is a quality that is too short found at its own record, and not
+   some records later. */
 static tx_status read_quality(tx_reader *reader, size_t sequence_lines, tx_error *error)
 {
   uint64_t count = 0;
@@ -313,7 +337,8 @@ static tx_status read_quality(tx_reader *reader, size_t sequence_lines, tx_error
     if (byte < 0) return fail_quality(reader, count, error);
     status = count_quality(reader, &count, error);
     if (status != TX_OK) return status;
-    if (count > before && count < reader->letters && sequence_lines < 2) return fail_quality(reader, count, error);
+    if (count > before && count < reader->letters && sequence_lines < 2)
+      return fail_quality(reader, count, error);
   }
   return TX_OK;
 }
@@ -326,7 +351,10 @@ static tx_status read_fastq_body(tx_reader *reader, tx_error *error)
     int byte;
     tx_status status = tx_scanner_peek(&reader->scanner, &byte, error);
     if (status != TX_OK) return fail_input(reader, status, error);
-    if (byte < 0) return fail_record(reader, error, "the file ends within this FASTQ record: no '+' line after its sequence");
+    if (byte < 0)
+      return fail_record(reader, error,
+                         "the file ends within this FASTQ record: no '+' line "
+                         "after its sequence");
     if (byte == '+') break;
     status = read_bases(reader, error);
     if (status != TX_OK) return status;
@@ -387,7 +415,8 @@ static tx_status find_record(tx_reader *reader, tx_error *error)
     if (status == TX_OK) status = skip_space(reader, &byte, error);
     if (status != TX_OK) return status;
     if (byte >= 0) break;
-    if (reader->number == 0) return tx_fail_at(error, TX_ERROR_DATA, reader->file, 0, 0, "is empty: expected FASTA or FASTQ");
+    if (reader->number == 0)
+      return tx_fail_at(error, TX_ERROR_DATA, reader->file, 0, 0, "is empty: expected FASTA or FASTQ");
     tx_scanner_close(&reader->scanner);
     reader->path_index++;
   }
@@ -406,7 +435,8 @@ static tx_status next_record(tx_reader *reader, tx_record *record, tx_error *err
 {
   tx_status status = find_record(reader, error);
   if (status == TX_OK) status = read_header(reader, error);
-  if (status == TX_OK) status = reader->format == FORMAT_FASTA ? read_fasta_body(reader, error) : read_fastq_body(reader, error);
+  if (status == TX_OK)
+    status = reader->format == FORMAT_FASTA ? read_fasta_body(reader, error) : read_fastq_body(reader, error);
   if (status != TX_OK) return status;
   if (reader->first || reader->last) drop_middle(reader);
   record->id = reader->id;
@@ -424,8 +454,9 @@ static tx_status next_record(tx_reader *reader, tx_record *record, tx_error *err
 
 /* ---- Public ---- */
 
-static tx_status open_reader(tx_input *first, const char *const *paths, size_t count, const tx_input_hooks *opt_hooks,
-                             size_t buffer_size, tx_reader **ret_reader, tx_error *error)
+static tx_status open_reader(tx_input *first, const char *const *paths, size_t count,
+                             const tx_input_hooks *opt_hooks, size_t buffer_size, tx_reader **ret_reader,
+                             tx_error *error)
 {
   tx_reader *reader = calloc(1, sizeof *reader);
   tx_status status;
@@ -445,12 +476,14 @@ static tx_status open_reader(tx_input *first, const char *const *paths, size_t c
   return status;
 }
 
-tx_status tx_reader_open_sized(const char *const *paths, size_t count, size_t buffer_size, tx_reader **ret_reader, tx_error *error)
+tx_status tx_reader_open_sized(const char *const *paths, size_t count, size_t buffer_size,
+                               tx_reader **ret_reader, tx_error *error)
 {
   return open_reader(NULL, paths, count, NULL, buffer_size, ret_reader, error);
 }
 
-tx_status tx_reader_open_input(tx_input *first, const char *const *paths, size_t count, tx_reader **ret_reader, tx_error *error)
+tx_status tx_reader_open_input(tx_input *first, const char *const *paths, size_t count,
+                               tx_reader **ret_reader, tx_error *error)
 {
   return open_reader(first, paths, count, NULL, BUFFER_SIZE, ret_reader, error);
 }
@@ -461,8 +494,8 @@ tx_status tx_reader_open_input_sized(tx_input *first, const char *const *paths, 
   return open_reader(first, paths, count, NULL, buffer_size, ret_reader, error);
 }
 
-tx_status tx_reader_open(const char *const *paths, size_t count, const tx_input_hooks *opt_hooks, tx_reader **ret_reader,
-                         tx_error *error)
+tx_status tx_reader_open(const char *const *paths, size_t count, const tx_input_hooks *opt_hooks,
+                         tx_reader **ret_reader, tx_error *error)
 {
   return open_reader(NULL, paths, count, opt_hooks, BUFFER_SIZE, ret_reader, error);
 }
@@ -472,7 +505,8 @@ tx_status tx_reader_next(tx_reader *reader, tx_record *record, tx_error *error)
   tx_status status = reader->status;
   if (status == TX_OK) {
     status = next_record(reader, record, &reader->failure);
-    if (status < TX_OK) reader->status = status; /* the place in the file is lost: every later call repeats this error */
+    /* the place in the file is lost: every later call repeats this error */
+    if (status < TX_OK) reader->status = status;
   }
   if (status < TX_OK && error) *error = reader->failure;
   return status;

@@ -14,8 +14,8 @@ tx_status tx_scanner_adopt(tx_scanner *scanner, tx_input *input, size_t capacity
   return tx_fail_memory(error, "a read buffer");
 }
 
-tx_status tx_scanner_open(tx_scanner *scanner, const char *path, const tx_input_hooks *opt_hooks, size_t capacity,
-                          tx_error *error)
+tx_status tx_scanner_open(tx_scanner *scanner, const char *path, const tx_input_hooks *opt_hooks,
+                          size_t capacity, tx_error *error)
 {
   tx_input *input;
   tx_status status = tx_input_open(path, opt_hooks, &input, error);
@@ -65,7 +65,8 @@ void tx_scanner_take(tx_scanner *scanner)
   scanner->position++;
 }
 
-tx_status tx_scanner_stretch(tx_scanner *scanner, const char **ret_text, size_t *ret_length, bool *ret_ended, tx_error *error)
+tx_status tx_scanner_stretch(tx_scanner *scanner, const char **ret_text, size_t *ret_length, bool *ret_ended,
+                             tx_error *error)
 {
   const char *start, *newline;
   size_t available;

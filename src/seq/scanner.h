@@ -1,5 +1,5 @@
-/* Lines of any length from an input, in stretches that stay in one fixed buffer: nothing is held beyond the buffer, and
-   nothing is read before it is asked for. Used by one thread. */
+/* Lines of any length from an input, in stretches that stay in one fixed buffer: nothing is held beyond the
+   buffer, and nothing is read before it is asked for. Used by one thread. */
 #ifndef TX_SEQ_SCANNER_H
 #define TX_SEQ_SCANNER_H
 
@@ -18,18 +18,21 @@ typedef struct tx_scanner {
   bool at_end;     /* the input has no more bytes */
 } tx_scanner;
 
-/* Opens a path, "-" for standard input, and allocates a buffer of `capacity` bytes (at least 1). Reads nothing yet. */
-tx_status tx_scanner_open(tx_scanner *scanner, const char *path, const tx_input_hooks *opt_hooks, size_t capacity,
-                          tx_error *error);
-/* The same over an input that is open already; it belongs to the scanner from now on, and is closed if this fails. */
+/* Opens a path, "-" for standard input, and allocates a buffer of `capacity` bytes (at least 1). Reads
+   nothing yet. */
+tx_status tx_scanner_open(tx_scanner *scanner, const char *path, const tx_input_hooks *opt_hooks,
+                          size_t capacity, tx_error *error);
+/* The same over an input that is open already; it belongs to the scanner from now on, and is closed if this
+   fails. */
 tx_status tx_scanner_adopt(tx_scanner *scanner, tx_input *input, size_t capacity, tx_error *error);
 /* *ret_byte: the next byte (0..255), left in place, or -1 at the end of the input. */
 tx_status tx_scanner_peek(tx_scanner *scanner, int *ret_byte, tx_error *error);
 /* Takes the byte that tx_scanner_peek has just shown (not the end). */
 void tx_scanner_take(tx_scanner *scanner);
-/* Takes the next stretch of the current line; borrowed until the next call. *ret_ended tells that the line is finished: its
-   newline was taken and is not part of the stretch, or the input ended. */
-tx_status tx_scanner_stretch(tx_scanner *scanner, const char **ret_text, size_t *ret_length, bool *ret_ended, tx_error *error);
+/* Takes the next stretch of the current line; borrowed until the next call. *ret_ended tells that the line is
+   finished: its newline was taken and is not part of the stretch, or the input ended. */
+tx_status tx_scanner_stretch(tx_scanner *scanner, const char **ret_text, size_t *ret_length, bool *ret_ended,
+                             tx_error *error);
 /* Closes and frees; a zeroed scanner is allowed. The scanner is zeroed. */
 void tx_scanner_close(tx_scanner *scanner);
 

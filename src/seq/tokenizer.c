@@ -22,25 +22,29 @@ tx_status tx_tokenizer_check(const tx_tokenizer *tokenizer, tx_error *error)
   if ((unsigned)tokenizer->kind > TX_TOKENIZER_BPE)
     return tx_fail(error, TX_ERROR_USAGE, "tokenizer: unknown kind %d", (int)tokenizer->kind);
   if (tokenizer->kind != TX_TOKENIZER_KMER && (k != 1 || stride != 1))
-    return tx_fail(error, TX_ERROR_USAGE, "tokenizer %s: k and stride are 1, not %" PRIu32 " and %" PRIu32, kind_names[tokenizer->kind], k,
-                   stride);
+    return tx_fail(error, TX_ERROR_USAGE, "tokenizer %s: k and stride are 1, not %" PRIu32 " and %" PRIu32,
+                   kind_names[tokenizer->kind], k, stride);
   if (tokenizer->kind == TX_TOKENIZER_KMER && (k < K_MIN || k > K_MAX))
-    return tx_fail(error, TX_ERROR_USAGE, "tokenizer kmer: k must be %d to %d, not %" PRIu32, K_MIN, K_MAX, k);
+    return tx_fail(error, TX_ERROR_USAGE, "tokenizer kmer: k must be %d to %d, not %" PRIu32, K_MIN, K_MAX,
+                   k);
   if (stride < 1 || stride > k)
-    return tx_fail(error, TX_ERROR_USAGE, "tokenizer: the stride must be 1 to k = %" PRIu32 ", not %" PRIu32, k, stride);
+    return tx_fail(error, TX_ERROR_USAGE, "tokenizer: the stride must be 1 to k = %" PRIu32 ", not %" PRIu32,
+                   k, stride);
   if (tokenizer->max_bases > TX_TOKENIZER_BASES_MAX)
     return tx_fail(error, TX_ERROR_USAGE,
                    "tokenizer: max_bases must be at most %d (or 0 for all), not %" PRIu32,
                    TX_TOKENIZER_BASES_MAX, tokenizer->max_bases);
   if (tokenizer->pad_to > TX_TOKENIZER_PAD_MAX)
-    return tx_fail(error, TX_ERROR_USAGE, "tokenizer: pad_to must be at most %d, not %" PRIu32, TX_TOKENIZER_PAD_MAX, tokenizer->pad_to);
+    return tx_fail(error, TX_ERROR_USAGE, "tokenizer: pad_to must be at most %d, not %" PRIu32,
+                   TX_TOKENIZER_PAD_MAX, tokenizer->pad_to);
   return TX_OK;
 }
 
 size_t tx_tokenizer_symbols(const tx_tokenizer *tokenizer)
 {
   if (tokenizer->kind == TX_TOKENIZER_CHAR) return CHAR_SYMBOLS;
-  if (tokenizer->kind == TX_TOKENIZER_BPE) return tokenizer->bpe ? tx_bpe_symbols(tokenizer->bpe) : TX_BPE_FIRST;
+  if (tokenizer->kind == TX_TOKENIZER_BPE)
+    return tokenizer->bpe ? tx_bpe_symbols(tokenizer->bpe) : TX_BPE_FIRST;
   return TX_TOKEN_FIRST + ((size_t)1 << (2 * tokenizer->k));
 }
 
@@ -82,7 +86,8 @@ size_t tx_tokenizer_room(const tx_tokenizer *tokenizer, size_t count)
 }
 
 /* A token for each base, those of the padding first; `unknown` is that of N. */
-static void encode_bases(const uint8_t *codes, size_t start, size_t padding, size_t total, int32_t unknown, int32_t *ids)
+static void encode_bases(const uint8_t *codes, size_t start, size_t padding, size_t total, int32_t unknown,
+                         int32_t *ids)
 {
   for (size_t i = start; i < total; i++) {
     const uint8_t code = i < padding ? TX_BASE_N : codes[i - padding];
@@ -90,8 +95,10 @@ static void encode_bases(const uint8_t *codes, size_t start, size_t padding, siz
   }
 }
 
-/* One pass for every stride: the last k bases stand in `value`, two bits each, and `certain` counts those since the last N. */
-static void encode_kmers(const tx_tokenizer *tokenizer, const uint8_t *codes, size_t start, size_t padding, size_t total, int32_t *ids)
+/* One pass for every stride: the last k bases stand in `value`, two bits each, and `certain` counts those
+   since the last N. */
+static void encode_kmers(const tx_tokenizer *tokenizer, const uint8_t *codes, size_t start, size_t padding,
+                         size_t total, int32_t *ids)
 {
   const uint32_t k = tokenizer->k, mask = ((uint32_t)1 << (2 * k)) - 1;
   uint32_t value = 0, certain = 0;
@@ -106,8 +113,8 @@ static void encode_kmers(const tx_tokenizer *tokenizer, const uint8_t *codes, si
   }
 }
 
-size_t tx_tokenizer_encode(const tx_tokenizer *tokenizer, const uint8_t *codes, size_t count, size_t offset, int32_t *ids,
-                           size_t *ret_padding)
+size_t tx_tokenizer_encode(const tx_tokenizer *tokenizer, const uint8_t *codes, size_t count, size_t offset,
+                           int32_t *ids, size_t *ret_padding)
 {
   size_t padding = padding_bases(tokenizer, count), total = count + padding;
   size_t start = offset < total ? offset : total;
@@ -117,7 +124,8 @@ size_t tx_tokenizer_encode(const tx_tokenizer *tokenizer, const uint8_t *codes, 
   if (tokenizer->kind == TX_TOKENIZER_KMER)
     encode_kmers(tokenizer, codes, start, padding, total, ids);
   else
-    encode_bases(codes, start, padding, total, tokenizer->kind == TX_TOKENIZER_CHAR ? TX_TOKEN_FIRST + TX_BASE_N : TX_TOKEN_UNK, ids);
+    encode_bases(codes, start, padding, total,
+                 tokenizer->kind == TX_TOKENIZER_CHAR ? TX_TOKEN_FIRST + TX_BASE_N : TX_TOKEN_UNK, ids);
   return tokenizer->bpe ? tx_bpe_encode(tokenizer->bpe, ids, length, ids + length) : length;
 }
 
@@ -135,8 +143,11 @@ tx_status tx_tokenizer_write(const tx_tokenizer *tokenizer, tx_bytes *out, tx_er
 {
   tx_status status = tx_tokenizer_check(tokenizer, error);
   if (status != TX_OK) return status;
-  tx_bytes_printf(out, "{\"kind\":\"%s\",\"k\":%" PRIu32 ",\"stride\":%" PRIu32 ",\"max_bases\":%" PRIu32 ",\"pad_to\":%" PRIu32,
-                  kind_names[tokenizer->kind], tokenizer->k, tokenizer->stride, tokenizer->max_bases, tokenizer->pad_to);
+  tx_bytes_printf(out,
+                  "{\"kind\":\"%s\",\"k\":%" PRIu32 ",\"stride\":%" PRIu32 ",\"max_bases\":%" PRIu32
+                  ",\"pad_to\":%" PRIu32,
+                  kind_names[tokenizer->kind], tokenizer->k, tokenizer->stride, tokenizer->max_bases,
+                  tokenizer->pad_to);
   if (tokenizer->kind == TX_TOKENIZER_BPE) append_merges(tokenizer->bpe, out);
   tx_bytes_text(out, "}");
   return out->failed ? tx_fail_memory(error, "the tokenizer's description") : TX_OK;
@@ -164,7 +175,11 @@ static tx_status check_keys(const tx_json *json, tx_tokenizer_kind kind, tx_erro
     const char *key = tx_json_key(child);
     size_t i = 0;
     while (i < count && (!key || strcmp(key, known[i]) != 0)) i++;
-    if (i == count) return tx_fail(error, TX_ERROR_MODEL, "tokenizer: unknown field \"%.64s\" (a newer version?)", key ? key : "");
+    if (i == count)
+      return tx_fail(error, TX_ERROR_MODEL,
+                     "tokenizer: unknown field \"%.64s\" (a newer "
+                     "version?)",
+                     key ? key : "");
   }
   return TX_OK;
 }
@@ -174,7 +189,10 @@ static tx_status read_fields(const tx_json *json, tx_tokenizer *tokenizer, tx_er
   const struct {
     const char *key;
     uint32_t *value;
-  } fields[] = {{"k", &tokenizer->k}, {"stride", &tokenizer->stride}, {"max_bases", &tokenizer->max_bases}, {"pad_to", &tokenizer->pad_to}};
+  } fields[] = {{"k", &tokenizer->k},
+                {"stride", &tokenizer->stride},
+                {"max_bases", &tokenizer->max_bases},
+                {"pad_to", &tokenizer->pad_to}};
   for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++) {
     uint64_t value;
     tx_status status = tx_json_get_count(json, fields[i].key, 0, UINT32_MAX, &value, error);
@@ -188,7 +206,8 @@ static tx_status read_fields(const tx_json *json, tx_tokenizer *tokenizer, tx_er
 static const tx_json *read_id(const tx_json *item, int32_t *ret_id)
 {
   const double number = item && tx_json_is_number(item) ? tx_json_number(item) : 0;
-  *ret_id = number > 0 && number < TX_BPE_SYMBOLS_MAX && number == (double)(int32_t)number ? (int32_t)number : 0;
+  *ret_id =
+      number > 0 && number < TX_BPE_SYMBOLS_MAX && number == (double)(int32_t)number ? (int32_t)number : 0;
   return item ? tx_json_next(item) : NULL;
 }
 
@@ -198,15 +217,18 @@ static tx_status read_merges(const tx_json *json, tx_tokenizer *tokenizer, tx_er
   tx_bpe_pair *pairs;
   size_t count = 0;
   tx_status status = TX_OK;
-  if (!merges || !tx_json_is_array(merges)) return tx_fail(error, TX_ERROR_MODEL, "tokenizer: \"merges\" is missing or no array");
+  if (!merges || !tx_json_is_array(merges))
+    return tx_fail(error, TX_ERROR_MODEL, "tokenizer: \"merges\" is missing or no array");
   for (const tx_json *item = tx_json_first(merges); item; item = tx_json_next(item)) count++;
-  if (count > TX_BPE_SYMBOLS_MAX) return tx_fail(error, TX_ERROR_MODEL, "tokenizer: %zu merges are too many", count);
+  if (count > TX_BPE_SYMBOLS_MAX)
+    return tx_fail(error, TX_ERROR_MODEL, "tokenizer: %zu merges are too many", count);
   pairs = calloc(count + 1, sizeof *pairs);
   if (!pairs) return tx_fail_memory(error, "a tokenizer");
   count = 0;
   for (const tx_json *item = tx_json_first(merges); item && status == TX_OK; item = tx_json_next(item)) {
     tx_bpe_pair *pair = &pairs[count];
-    if (!tx_json_is_array(item) || read_id(read_id(tx_json_first(item), &pair->left), &pair->right) || !pair->left || !pair->right)
+    if (!tx_json_is_array(item) || read_id(read_id(tx_json_first(item), &pair->left), &pair->right) ||
+        !pair->left || !pair->right)
       status = tx_fail(error, TX_ERROR_MODEL, "tokenizer: merge %zu is no pair of symbols", count);
     count++;
   }
@@ -219,7 +241,10 @@ tx_status tx_tokenizer_read(const tx_json *json, tx_tokenizer *tokenizer, tx_err
 {
   tx_tokenizer read = {0};
   tx_status status;
-  if (!json || !tx_json_is_object(json)) return tx_fail(error, TX_ERROR_MODEL, "tokenizer: expected a JSON object");
+  if (!json || !tx_json_is_object(json))
+    return tx_fail(error, TX_ERROR_MODEL,
+                   "tokenizer: expected a JSON "
+                   "object");
   status = read_kind(json, &read, error);
   if (status == TX_OK) status = check_keys(json, read.kind, error);
   if (status == TX_OK) status = read_fields(json, &read, error);

@@ -25,7 +25,9 @@ typedef struct tx_tokenizer {
   uint32_t max_bases; /* bases used of a record, at most TX_TOKENIZER_BASES_MAX; 0 = all */
   uint32_t pad_to;    /* left-pads with N to this many bases, at most TX_TOKENIZER_PAD_MAX; 0 = no padding
                          (BarcodeMamba's original: 660) */
-  tx_bpe *bpe;        /* BPE: the merges, NULL for none yet; of whoever read or learned them, copies borrow. NULL for the others */
+  /* BPE: the merges, NULL for none yet; of whoever read or learned them, copies borrow. NULL for the
+     others */
+  tx_bpe *bpe;
 } tx_tokenizer;
 
 /* "char", "kmer", "bpe". Static storage. */
@@ -36,7 +38,8 @@ tx_status tx_tokenizer_check(const tx_tokenizer *tokenizer, tx_error *error);
 size_t tx_tokenizer_symbols(const tx_tokenizer *tokenizer);
 /* Rows of the embedding: symbols rounded up to a multiple of 8. */
 size_t tx_tokenizer_vocabulary(const tx_tokenizer *tokenizer);
-/* Offsets at which a barcode can be read: the stride for k-mers, 1 for the others: BPE finds its own words from any base on. */
+/* Offsets at which a barcode can be read: the stride for k-mers, 1 for the others: BPE finds its own words
+   from any base on. */
 size_t tx_tokenizer_offsets(const tx_tokenizer *tokenizer);
 /* From one token to the next, about: how many bases make a pack of tokens. */
 size_t tx_tokenizer_pace(const tx_tokenizer *tokenizer);
@@ -44,11 +47,13 @@ size_t tx_tokenizer_pace(const tx_tokenizer *tokenizer);
 size_t tx_tokenizer_bound(const tx_tokenizer *tokenizer, size_t count);
 /* Numbers that the ids of `count` bases must have room for: the bound, and for BPE what it works with. */
 size_t tx_tokenizer_room(const tx_tokenizer *tokenizer, size_t count);
-/* Tokenises codes (already trimmed by max_bases) from base `offset`: only whole k-mers. The padding comes first and the offset
-   counts from its start, so that each offset reads another frame of the barcode. ids must hold tx_tokenizer_room(count); what is behind
-   the tokens is of no use.
-   *ret_padding (may be NULL) is the number of leading tokens that are padding throughout. Returns the number of ids. */
-size_t tx_tokenizer_encode(const tx_tokenizer *tokenizer, const uint8_t *codes, size_t count, size_t offset, int32_t *ids, size_t *ret_padding);
+/* Tokenises codes (already trimmed by max_bases) from base `offset`: only whole k-mers. The padding comes
+   first and the offset counts from its start, so that each offset reads another frame of the barcode. ids
+   must hold tx_tokenizer_room(count); what is behind the tokens is of no use.
+   *ret_padding (may be NULL) is the number of leading tokens that are padding throughout. Returns the number
+   of ids. */
+size_t tx_tokenizer_encode(const tx_tokenizer *tokenizer, const uint8_t *codes, size_t count, size_t offset,
+                           int32_t *ids, size_t *ret_padding);
 /* JSON object for the model file, and its strict reader (TX_ERROR_MODEL). */
 tx_status tx_tokenizer_write(const tx_tokenizer *tokenizer, tx_bytes *out, tx_error *error);
 tx_status tx_tokenizer_read(const tx_json *json, tx_tokenizer *tokenizer, tx_error *error);

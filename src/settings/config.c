@@ -13,18 +13,25 @@
 
 static const tx_param train_params[] = {
     /* objective */
-    {"objective", 0, TX_PARAM_CHOICE, FIELD(objective), 0, 0, "taxa", "taxa|next-token|masked|masked-autoencoder", "Objective",
-     "What is learnt: the taxa at the ranks, or, to pretrain an encoder on sequences whose labels are not looked at, each next token (as "
-     "BarcodeMamba does), tokens that are masked (as BarcodeBERT does), or tokens that are left out and which a decoder names from the "
+    {"objective", 0, TX_PARAM_CHOICE, FIELD(objective), 0, 0, "taxa",
+     "taxa|next-token|masked|masked-autoencoder", "Objective",
+     "What is learnt: the taxa at the ranks, or, to pretrain an encoder on sequences whose labels are not "
+     "looked at, each next token (as "
+     "BarcodeMamba does), tokens that are masked (as BarcodeBERT does), or tokens that are left out and "
+     "which a decoder names from the "
      "others "
-     "(masked-autoencoder, as BarcodeMAE does, Safari et al. 2025). Options about labels are left aside then."},
+     "(masked-autoencoder, as BarcodeMAE does, Safari et al. 2025). Options about labels are left aside "
+     "then."},
     {"mask-share", 0, TX_PARAM_REAL, FIELD(mask_share), 0.01, 1, "0.5", "SHARE", "Objective",
-     "Share of a sequence's tokens that the objectives masked and masked-autoencoder hide, drawn anew for each epoch. BarcodeBERT and "
+     "Share of a sequence's tokens that the objectives masked and masked-autoencoder hide, drawn anew for "
+     "each epoch. BarcodeBERT and "
      "BarcodeMAE hide half."},
     {"decoder-layers", 0, TX_PARAM_COUNT, FIELD(decoder_layers), 1, 64, "1", "N", "Objective",
-     "Layers of the decoder of objective masked-autoencoder, as wide as those of the encoder. The model has no decoder."},
+     "Layers of the decoder of objective masked-autoencoder, as wide as those of the encoder. The model has "
+     "no decoder."},
     {"init", 0, TX_PARAM_MODEL, FIELD(init), 0, 0, "", "FILE", "Objective",
-     "Starts from the encoder of this model, trained or pretrained, and from its heads of those ranks whose taxa are the same. Tokenizer, "
+     "Starts from the encoder of this model, trained or pretrained, and from its heads of those ranks whose "
+     "taxa are the same. Tokenizer, "
      "learned words included, and sizes are those of the model; options that say otherwise are refused."},
     {"freeze-encoder", 0, TX_PARAM_FLAG, FIELD(freeze_encoder), 0, 0, "false", NULL, "Objective",
      "Only the heads learn; the encoder stays as it is in the model of --init."},
@@ -33,86 +40,118 @@ static const tx_param train_params[] = {
      "Ranks to learn, separated by commas, top first. Default: those of the file that have a label."},
     TX_LABELLED_PARAMS(tx_train_config),
     {"split", 0, TX_PARAM_TEXT, FIELD(split), 0, 0, "train", "NAMES", "Data",
-     "Training split or splits, separated by commas; used of tables with a split column. Other records, as of FASTA, all count as training "
+     "Training split or splits, separated by commas; used of tables with a split column. Other records, as "
+     "of FASTA, all count as training "
      "records."},
     {"valid-split", 0, TX_PARAM_TEXT, FIELD(valid_split), 0, 0, "val", "NAMES", "Data",
      "Validation split or splits, separated by commas; used of tables with a split column."},
     {"valid-file", 0, TX_PARAM_INPUT, FIELD(valid_file), 0, 0, "", "FILE", "Data",
      "Validation records from this labelled file, when the input itself has none."},
     {"valid-fraction", 0, TX_PARAM_REAL, FIELD(valid_fraction), 0, 0.9, "0.05", "SHARE", "Data",
-     "Without other validation records, this share of the training records is held out, drawn by the seed. 0 holds out none."},
+     "Without other validation records, this share of the training records is held out, drawn by the seed. "
+     "0 holds out none."},
     {"min-bases", 0, TX_PARAM_COUNT, FIELD(min_bases), 1, 100000, "50", "N", "Data",
      "Records with fewer certain bases (A, C, G, T) are left out."},
     /* tokenizer */
     {"tokenizer", 0, TX_PARAM_CHOICE, FIELD(tokenizer), 0, 0, "kmer", "char|kmer|bpe", "Tokenizer",
-     "Tokens are single bases (char), words of k bases (kmer), or frequent words of any length that are learned from the training records "
+     "Tokens are single bases (char), words of k bases (kmer), or frequent words of any length that are "
+     "learned from the training records "
      "(bpe, byte-pair encoding)."},
     {"k", 'k', TX_PARAM_COUNT, FIELD(k), 3, 8, "6", "N", "Tokenizer", "Bases in a k-mer."},
     {"stride", 0, TX_PARAM_COUNT, FIELD(stride), 0, 8, "0", "N", "Tokenizer",
      "Bases from one k-mer to the next, at most k. 0: k, so that k-mers do not overlap."},
     {"bpe-symbols", 0, TX_PARAM_COUNT, FIELD(bpe_symbols), 8, TX_BPE_SYMBOLS_MAX, "768", "N", "Tokenizer",
-     "Tokens that --tokenizer bpe learns, the bases included; fewer where the records have no more words that occur twice."},
+     "Tokens that --tokenizer bpe learns, the bases included; fewer where the records have no more words "
+     "that occur twice."},
     {"bpe-longest", 0, TX_PARAM_COUNT, FIELD(bpe_longest), 2, TX_BPE_LONGEST_MAX, "1024", "N", "Tokenizer",
      "Most bases of a token that --tokenizer bpe learns."},
     {"max-bases", 0, TX_PARAM_COUNT, FIELD(max_bases), 0, 100000, "1500", "N", "Tokenizer",
-     "Bases used of a record, from its start; 0 uses all. The COI barcode is 660 bases, ITS runs to about 1300."},
+     "Bases used of a record, from its start; 0 uses all. The COI barcode is 660 bases, ITS runs to about "
+     "1300."},
     {"pad-to", 0, TX_PARAM_COUNT, FIELD(pad_to), 0, TX_TOKENIZER_PAD_MAX, "0", "N", "Tokenizer",
      "Pads on the left with N to so many bases, as BarcodeMamba does (660); 0 for no padding."},
     /* encoder */
-    {"d-model", 'd', TX_PARAM_COUNT, FIELD(d_model), 8, 4096, "256", "N", "Encoder", "Width of the encoder and of the embedding."},
+    {"d-model", 'd', TX_PARAM_COUNT, FIELD(d_model), 8, 4096, "256", "N", "Encoder",
+     "Width of the encoder and of the embedding."},
     {"n-layer", 'l', TX_PARAM_COUNT, FIELD(n_layer), 1, 64, "2", "N", "Encoder", "Number of layers."},
-    {"d-state", 0, TX_PARAM_COUNT, FIELD(d_state), 1, 512, "64", "N", "Encoder", "Size of the state of a Mamba-2 head."},
+    {"d-state", 0, TX_PARAM_COUNT, FIELD(d_state), 1, 512, "64", "N", "Encoder",
+     "Size of the state of a Mamba-2 head."},
     {"headdim", 0, TX_PARAM_COUNT, FIELD(headdim), 1, 512, "32", "N", "Encoder",
      "Width of a Mamba-2 head; must divide expand times d-model. BarcodeMamba has 48 with a d-model of 384."},
-    {"expand", 0, TX_PARAM_COUNT, FIELD(expand), 1, 8, "2", "N", "Encoder", "Inner width of the mixer as a multiple of d-model."},
-    {"d-conv", 0, TX_PARAM_COUNT, FIELD(d_conv), 2, 4, "4", "N", "Encoder", "Width of the causal convolution in tokens."},
-    {"mlp-width", 0, TX_PARAM_COUNT, FIELD(mlp_width), 0, 32768, "0", "N", "Encoder", "Hidden width of the MLP; 0 is 4 times d-model."},
+    {"expand", 0, TX_PARAM_COUNT, FIELD(expand), 1, 8, "2", "N", "Encoder",
+     "Inner width of the mixer as a "
+     "multiple of d-model."},
+    {"d-conv", 0, TX_PARAM_COUNT, FIELD(d_conv), 2, 4, "4", "N", "Encoder",
+     "Width of the causal "
+     "convolution in tokens."},
+    {"mlp-width", 0, TX_PARAM_COUNT, FIELD(mlp_width), 0, 32768, "0", "N", "Encoder",
+     "Hidden width of the MLP; 0 is 4 times d-model."},
     {"positions", 0, TX_PARAM_COUNT, FIELD(positions), 0, 100000, "0", "N", "Encoder",
-     "Rows of learned position embeddings (Gehring et al. 2017): each token has that of its place added, tokens beyond the last row share "
+     "Rows of learned position embeddings (Gehring et al. 2017): each token has that of its place added, "
+     "tokens beyond the last row share "
      "it. 0 "
-     "for none; with objective masked-autoencoder 0 is as many as --max-bases has tokens (bpe: half as many as it has bases)."},
+     "for none; with objective masked-autoencoder 0 is as many as --max-bases has tokens (bpe: half as many "
+     "as it has bases)."},
     {"both-strands", 0, TX_PARAM_FLAG, FIELD(both_strands), 0, 0, "false", NULL, "Encoder",
-     "Runs the encoder on a barcode and on its reverse complement and averages the two embeddings, in training and whenever the model is "
+     "Runs the encoder on a barcode and on its reverse complement and averages the two embeddings, in "
+     "training and whenever the model is "
      "used, "
-     "so that the strand makes no difference (conjoined network: Zhou et al. 2022). Takes twice the time. Pretraining predicts the tokens "
+     "so that the strand makes no difference (conjoined network: Zhou et al. 2022). Takes twice the time. "
+     "Pretraining predicts the tokens "
      "of "
      "one strand and only keeps the setting. With --init: that of the model; the weights fit both."},
-    {"dropout", 0, TX_PARAM_REAL, FIELD(dropout), 0, 0.9, "0.1", "SHARE", "Encoder", "Dropout on the embedded tokens while training."},
+    {"dropout", 0, TX_PARAM_REAL, FIELD(dropout), 0, 0.9, "0.1", "SHARE", "Encoder",
+     "Dropout on the embedded tokens while training."},
     /* optimisation */
-    {"epochs", 'e', TX_PARAM_COUNT, FIELD(epochs), 1, 1000000, "40", "N", "Optimisation", "Passes over the training records."},
-    {"batch", 'b', TX_PARAM_COUNT, FIELD(batch), 1, 65536, "64", "N", "Optimisation", "Records of one optimiser step."},
+    {"epochs", 'e', TX_PARAM_COUNT, FIELD(epochs), 1, 1000000, "40", "N", "Optimisation",
+     "Passes over the training records."},
+    {"batch", 'b', TX_PARAM_COUNT, FIELD(batch), 1, 65536, "64", "N", "Optimisation",
+     "Records of one optimiser step."},
     {"shard", 0, TX_PARAM_COUNT, FIELD(shard), 1, 4096, "8", "N", "Optimisation",
-     "Records that one thread takes at a time. The last digits of the result depend on it, not on the number of threads."},
+     "Records that one thread takes at a time. The last digits of the result depend on it, not on the "
+     "number of threads."},
     {"precision", 0, TX_PARAM_CHOICE, FIELD(precision), 0, 0, "float32", "float32|bf16", "Optimisation",
-     "Numbers that the products of the layers read. bf16 is faster where the processor has it; weights, gradients and sums stay float32."},
-    {"optimiser", 0, TX_PARAM_CHOICE, FIELD(optimiser), 0, 0, "kl-soap", "adamw|kl-shampoo|kl-soap", "Optimisation",
-     "KL-SOAP and KL-Shampoo precondition the matrices of the layers and heads; AdamW keeps all else. They need fewer steps than AdamW "
+     "Numbers that the products of the layers read. bf16 is faster where the processor has it; weights, "
+     "gradients and sums stay float32."},
+    {"optimiser", 0, TX_PARAM_CHOICE, FIELD(optimiser), 0, 0, "kl-soap", "adamw|kl-shampoo|kl-soap",
+     "Optimisation",
+     "KL-SOAP and KL-Shampoo precondition the matrices of the layers and heads; AdamW keeps all else. They "
+     "need fewer steps than AdamW "
      "alone, and more memory and time for each."},
-    {"learning-rate", 0, TX_PARAM_REAL, FIELD(learning_rate), 0, 1000, "0.002", "RATE", "Optimisation", "Peak learning rate."},
+    {"learning-rate", 0, TX_PARAM_REAL, FIELD(learning_rate), 0, 1000, "0.002", "RATE", "Optimisation",
+     "Peak learning rate."},
     {"encoder-rate", 0, TX_PARAM_REAL, FIELD(encoder_rate), 0, 1, "1", "SHARE", "Optimisation",
-     "Learning rate of the encoder as a share of that of the heads: below 1 for one that is pretrained (discriminative fine-tuning: Howard "
+     "Learning rate of the encoder as a share of that of the heads: below 1 for one that is pretrained "
+     "(discriminative fine-tuning: Howard "
      "and "
      "Ruder 2018)."},
-    {"final-learning-rate", 0, TX_PARAM_REAL, FIELD(final_learning_rate), 0, 1, "0.1", "SHARE", "Optimisation",
-     "Learning rate at the end of the cosine, as a share of the peak."},
+    {"final-learning-rate", 0, TX_PARAM_REAL, FIELD(final_learning_rate), 0, 1, "0.1", "SHARE",
+     "Optimisation", "Learning rate at the end of the cosine, as a share of the peak."},
     {"warmup", 0, TX_PARAM_REAL, FIELD(warmup), 0, 1, "0.01", "SHARE", "Optimisation",
      "Share of all steps over which the learning rate rises to its peak."},
     {"weight-decay", 0, TX_PARAM_REAL, FIELD(weight_decay), 0, 10, "0.1", "RATE", "Optimisation",
      "Decoupled weight decay of matrices; biases, norms and state-space parameters have none."},
-    {"beta1", 0, TX_PARAM_REAL, FIELD(beta1), 0, 0.99999, "0.9", "SHARE", "Optimisation", "Decay of the first moment of AdamW."},
-    {"beta2", 0, TX_PARAM_REAL, FIELD(beta2), 0, 0.999999, "0.999", "SHARE", "Optimisation", "Decay of the second moment of AdamW."},
-    {"epsilon", 0, TX_PARAM_REAL, FIELD(epsilon), 1e-16, 1, "1e-08", "X", "Optimisation", "Keeps AdamW from dividing by zero."},
-    {"preconditioner-frequency", 0, TX_PARAM_COUNT, FIELD(preconditioner_frequency), 1, 1000000, "10", "N", "Optimisation",
-     "Steps from one renewal of the eigenvectors of KL-Shampoo and KL-SOAP to the next."},
-    {"preconditioner-limit", 0, TX_PARAM_COUNT, FIELD(preconditioner_limit), 1, 32768, "2048", "N", "Optimisation",
-     "Matrices with a longer side are left to AdamW: KL-Shampoo and KL-SOAP keep two squares of each side and factorise them."},
-    {"preconditioner-beta1", 0, TX_PARAM_REAL, FIELD(preconditioner_beta1), 0, 0.99999, "0.9", "SHARE", "Optimisation",
-     "Decay of the moment of the gradient of KL-Shampoo and KL-SOAP."},
-    {"preconditioner-beta2", 0, TX_PARAM_REAL, FIELD(preconditioner_beta2), 0, 0.999999, "0.98", "SHARE", "Optimisation",
+    {"beta1", 0, TX_PARAM_REAL, FIELD(beta1), 0, 0.99999, "0.9", "SHARE", "Optimisation",
+     "Decay of the first moment of AdamW."},
+    {"beta2", 0, TX_PARAM_REAL, FIELD(beta2), 0, 0.999999, "0.999", "SHARE", "Optimisation",
+     "Decay of the second moment of AdamW."},
+    {"epsilon", 0, TX_PARAM_REAL, FIELD(epsilon), 1e-16, 1, "1e-08", "X", "Optimisation",
+     "Keeps AdamW from dividing by zero."},
+    {"preconditioner-frequency", 0, TX_PARAM_COUNT, FIELD(preconditioner_frequency), 1, 1000000, "10", "N",
+     "Optimisation", "Steps from one renewal of the eigenvectors of KL-Shampoo and KL-SOAP to the next."},
+    {"preconditioner-limit", 0, TX_PARAM_COUNT, FIELD(preconditioner_limit), 1, 32768, "2048", "N",
+     "Optimisation",
+     "Matrices with a longer side are left to AdamW: KL-Shampoo and KL-SOAP keep two squares of each side "
+     "and factorise them."},
+    {"preconditioner-beta1", 0, TX_PARAM_REAL, FIELD(preconditioner_beta1), 0, 0.99999, "0.9", "SHARE",
+     "Optimisation", "Decay of the moment of the gradient of KL-Shampoo and KL-SOAP."},
+    {"preconditioner-beta2", 0, TX_PARAM_REAL, FIELD(preconditioner_beta2), 0, 0.999999, "0.98", "SHARE",
+     "Optimisation",
      "Decay of the factors and eigenvalues of KL-Shampoo and KL-SOAP, and of the second moment of KL-SOAP."},
-    {"preconditioner-epsilon", 0, TX_PARAM_REAL, FIELD(preconditioner_epsilon), 1e-16, 1, "1e-08", "X", "Optimisation",
-     "Damping of KL-Shampoo and KL-SOAP."},
-    {"preconditioner-clamp", 0, TX_PARAM_REAL, FIELD(preconditioner_clamp), 1, 1e9, "4000", "X", "Optimisation",
+    {"preconditioner-epsilon", 0, TX_PARAM_REAL, FIELD(preconditioner_epsilon), 1e-16, 1, "1e-08", "X",
+     "Optimisation", "Damping of KL-Shampoo and KL-SOAP."},
+    {"preconditioner-clamp", 0, TX_PARAM_REAL, FIELD(preconditioner_clamp), 1, 1e9, "4000", "X",
+     "Optimisation",
      "Upper bound of the inverse root of an eigenvalue: max(10, min(side of the matrix, this))."},
     {"normalise-updates", 0, TX_PARAM_FLAG, FIELD(normalise_updates), 0, 0, "false", NULL, "Optimisation",
      "Scales each update of KL-Shampoo and KL-SOAP to a root mean square of 1."},
@@ -120,57 +159,74 @@ static const tx_param train_params[] = {
      "Largest global norm of a gradient; longer ones are scaled down. 0 for no limit."},
     {"label-smoothing", 0, TX_PARAM_REAL, FIELD(label_smoothing), 0, 0.9, "0.05", "SHARE", "Optimisation",
      "Share of the target that is spread over the wrong classes."},
-    {"hierarchical-smoothing", 0, TX_PARAM_TEXT, FIELD(hierarchical_smoothing), 0, 0, "", "LIST", "Optimisation",
-     "Shares of the target that the true taxa of the ranks above spread over all that is below them: one number, or one for each rank but "
+    {"hierarchical-smoothing", 0, TX_PARAM_TEXT, FIELD(hierarchical_smoothing), 0, 0, "", "LIST",
+     "Optimisation",
+     "Shares of the target that the true taxa of the ranks above spread over all that is below them: one "
+     "number, or one for each rank but "
      "the last, whose share is --label-smoothing. MycoAI (Romeijn et al. 2024) has 0.02. Default: none."},
     {"class-weights", 0, TX_PARAM_REAL, FIELD(class_weights), 0, 2, "0", "POWER", "Optimisation",
-     "Weighs a record in the loss of a rank by n^-POWER, n the training records of its taxon. MycoAI has 0.5; 0 weighs all alike."},
+     "Weighs a record in the loss of a rank by n^-POWER, n the training records of its taxon. MycoAI has "
+     "0.5; 0 weighs all alike."},
     {"rank-weights", 0, TX_PARAM_TEXT, FIELD(rank_weights), 0, 0, "", "LIST", "Optimisation",
      "Weights of the ranks in the loss, one for each, top first, separated by commas. Default: all alike."},
     {"balance", 0, TX_PARAM_REAL, FIELD(balance), 0, 1, "0", "POWER", "Optimisation",
-     "Draws a training record in proportion to n^-POWER, n the records with the same lowest taxon (Kang et al. 2020, q = 1 - POWER). 0 "
+     "Draws a training record in proportion to n^-POWER, n the records with the same lowest taxon (Kang et "
+     "al. 2020, q = 1 - POWER). 0 "
      "takes "
      "every record once an epoch, 1 every species equally often."},
     {"noise-robustness", 0, TX_PARAM_REAL, FIELD(noise_robustness), 0, 1, "0", "Q", "Optimisation",
-     "Trusts labels less that the network finds unlikely: the loss L of a record at a rank becomes (1 - exp(-Q L)) / Q, the generalised "
-     "cross-entropy of Zhang and Sabuncu (2018). 0 is cross-entropy, 1 close to the mean absolute error, which learns slowly; 0.1 to 0.3 "
+     "Trusts labels less that the network finds unlikely: the loss L of a record at a rank becomes (1 - "
+     "exp(-Q L)) / Q, the generalised "
+     "cross-entropy of Zhang and Sabuncu (2018). 0 is cross-entropy, 1 close to the mean absolute error, "
+     "which learns slowly; 0.1 to 0.3 "
      "suit many classes."},
     {"contrast", 0, TX_PARAM_REAL, FIELD(contrast), 0, 1000, "0", "WEIGHT", "Optimisation",
-     "Weight of a contrastive loss on the embeddings, beside that of the heads: records of the same species come near each other, of the "
+     "Weight of a contrastive loss on the embeddings, beside that of the heads: records of the same species "
+     "come near each other, of the "
      "same genus less so, for nearest neighbours (Khosla et al. 2020; Zhang et al. 2022). 0 for none."},
-    {"contrast-temperature", 0, TX_PARAM_REAL, FIELD(contrast_temperature), 0.01, 10, "0.1", "X", "Optimisation",
+    {"contrast-temperature", 0, TX_PARAM_REAL, FIELD(contrast_temperature), 0.01, 10, "0.1", "X",
+     "Optimisation",
      "Divides the cosines of the contrastive loss: the smaller, the more the nearest records count."},
     {"contrast-decay", 0, TX_PARAM_REAL, FIELD(contrast_decay), 0, 1, "0.5", "SHARE", "Optimisation",
-     "Share of a rank in the target of the contrastive loss as a multiple of that of the rank below it; 0 is the lowest rank alone."},
+     "Share of a rank in the target of the contrastive loss as a multiple of that of the rank below it; 0 "
+     "is the lowest rank alone."},
     {"contrast-memory", 0, TX_PARAM_COUNT, FIELD(contrast_memory), 1, 1048576, "4096", "N", "Optimisation",
      "Embeddings of the latest training records that the contrastive loss compares with (Wang et al. 2020)."},
     {"ema", 0, TX_PARAM_REAL, FIELD(ema), 0, 0.999999, "0", "DECAY", "Optimisation",
-     "Validates and keeps an exponential moving average of the weights (Polyak and Juditsky 1992) of this decay for a step, such as 0.999. "
+     "Validates and keeps an exponential moving average of the weights (Polyak and Juditsky 1992) of this "
+     "decay for a step, such as 0.999. "
      "0 for the weights as they are."},
     /* augmentation */
     {"random-offset", 0, TX_PARAM_FLAG, FIELD(random_offset), 0, 0, "true", NULL, "Augmentation",
      "Reads each training record from a random base of the first k-mer."},
     {"reverse-complement", 0, TX_PARAM_REAL, FIELD(reverse_complement), -1, 1, "-1", "SHARE", "Augmentation",
-     "Share of the training records that are read as their reverse complement. -1: 0.5 when pretraining, 0 for taxa."},
+     "Share of the training records that are read as their reverse complement. -1: 0.5 when pretraining, 0 "
+     "for taxa."},
     {"substitution", 0, TX_PARAM_REAL, FIELD(substitution), 0, 0.5, "0.02", "SHARE", "Augmentation",
      "Largest share of substituted bases; each training record draws its own rate below it."},
-    {"crop", 0, TX_PARAM_REAL, FIELD(crop), 0, 1, "0.3", "SHARE", "Augmentation", "Share of the training records that are cropped."},
+    {"crop", 0, TX_PARAM_REAL, FIELD(crop), 0, 1, "0.3", "SHARE", "Augmentation",
+     "Share of the training records that are cropped."},
     {"crop-minimum", 0, TX_PARAM_REAL, FIELD(crop_minimum), 0.05, 1, "0.5", "SHARE", "Augmentation",
      "Smallest share of a barcode that a crop keeps."},
     /* control */
     {"metric", 0, TX_PARAM_TEXT, FIELD(metric), 0, 0, "", "NAME", "Control",
-     "What chooses the kept epoch: loss, or RANK-accuracy; when pretraining loss, perplexity or token-accuracy. "
+     "What chooses the kept epoch: loss, or RANK-accuracy; when pretraining loss, perplexity or "
+     "token-accuracy. "
      "Of the epochs whose accuracy is within chance of the highest (half its 95 % interval, by the number of "
-     "validation records) the one of the lowest validation loss is kept. Default: accuracy at the lowest rank; "
+     "validation records) the one of the lowest validation loss is kept. Default: accuracy at the lowest "
+     "rank; "
      "perplexity for next-token, token-accuracy for masked and masked-autoencoder."},
     {"patience", 0, TX_PARAM_COUNT, FIELD(patience), 0, 1000000, "10", "N", "Control",
-     "Stops after so many epochs in which neither the metric nor the validation loss was better than ever before; "
+     "Stops after so many epochs in which neither the metric nor the validation loss was better than ever "
+     "before; "
      "0 never stops early."},
-    {"seed", 0, TX_PARAM_COUNT, FIELD(seed), 0, 9007199254740992.0, "1", "N", "Control", "Random seed: the same seed, settings, data and machine give the same model."},
+    {"seed", 0, TX_PARAM_COUNT, FIELD(seed), 0, 9007199254740992.0, "1", "N", "Control",
+     "Random seed: the same seed, settings, data and machine give the same model."},
     {"threads", 't', TX_PARAM_COUNT, FIELD(threads), 0, 1024, "0", "N", "Control",
      "Threads; 0 is one for each processor. The result does not depend on it."},
     {"checkpoint-minutes", 0, TX_PARAM_COUNT, FIELD(checkpoint_minutes), 0, 525600, "10", "N", "Control",
-     "Minutes between checkpoints within an epoch; 0 for none. One is saved at every epoch's end and on a stop in any case."},
+     "Minutes between checkpoints within an epoch; 0 for none. One is saved at every epoch's end and on a "
+     "stop in any case."},
 };
 
 enum { TRAIN_PARAM_COUNT = sizeof train_params / sizeof train_params[0] };
@@ -184,7 +240,8 @@ const tx_param *tx_train_params(size_t *ret_count)
 /* Settings that say how a run is driven, not what it computes. */
 static bool is_control(const char *name)
 {
-  return strcmp(name, "threads") == 0 || strcmp(name, "checkpoint-minutes") == 0 || strcmp(name, "patience") == 0;
+  return strcmp(name, "threads") == 0 || strcmp(name, "checkpoint-minutes") == 0 ||
+         strcmp(name, "patience") == 0;
 }
 
 static tx_config_text *text_pair(void)
@@ -211,9 +268,11 @@ tx_status tx_train_config_check(const tx_train_config *config, tx_error *error)
     goto done;
   }
   *copy = *config;
-  /* Callers of the library can fill the struct by hand: every value goes through the checks of the command line. */
+  /* Callers of the library can fill the struct by hand: every value goes through the checks of the command
+     line. */
   for (size_t i = 0; i < TRAIN_PARAM_COUNT && status == TX_OK; i++) {
-    if (tx_param_is_text(train_params[i].type) && !memchr((const char *)config + train_params[i].offset, 0, TX_TEXT_SIZE)) {
+    if (tx_param_is_text(train_params[i].type) &&
+        !memchr((const char *)config + train_params[i].offset, 0, TX_TEXT_SIZE)) {
       status = tx_fail(error, TX_ERROR_USAGE, "the value of --%s does not end", train_params[i].name);
       break;
     }
@@ -230,7 +289,8 @@ done:
 size_t tx_train_positions(const tx_train_config *config, const tx_tokenizer *tokenizer)
 {
   size_t tokens;
-  if (config->positions || config->objective != TX_OBJECTIVE_MASKED_AUTOENCODER) return (size_t)config->positions;
+  if (config->positions || config->objective != TX_OBJECTIVE_MASKED_AUTOENCODER)
+    return (size_t)config->positions;
   tokens = tokenizer->max_bases ? tx_tokenizer_bound(tokenizer, tokenizer->max_bases) : 0;
   return tokenizer->kind == TX_TOKENIZER_BPE ? tokens / 2 : tokens;
 }
@@ -259,7 +319,8 @@ static tx_status read_saved(const char *json, const char *file, tx_train_config 
   return tx_fail(error, TX_ERROR_MODEL, "%s is damaged, or of another version: %s", file, inner.message);
 }
 
-tx_status tx_train_config_agrees(const tx_train_config *config, const char *json, const char *file, tx_error *error)
+tx_status tx_train_config_agrees(const tx_train_config *config, const char *json, const char *file,
+                                 tx_error *error)
 {
   tx_config_text *text = text_pair();
   tx_train_config *saved = malloc(sizeof *saved);
@@ -276,7 +337,8 @@ tx_status tx_train_config_agrees(const tx_train_config *config, const char *json
     tx_param_format(&train_params[i], config, text[1].value, sizeof text[1].value);
     if (is_control(train_params[i].name) || strcmp(text[0].value, text[1].value) == 0) continue;
     status = tx_fail(error, TX_ERROR_USAGE,
-                     "cannot resume from %s: it was made with --%s '%.200s', now it is '%.200s'; give the same value or start anew", file,
+                     "cannot resume from %s: it was made with --%s '%.200s', now it is '%.200s'; give the "
+                     "same value or start anew", file,
                      train_params[i].name, text[0].value, text[1].value);
   }
 done:

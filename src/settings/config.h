@@ -25,15 +25,18 @@ tx_status tx_train_config_settle(tx_train_config *config, const tx_train_files *
 tx_status tx_train_setting_idle(const tx_train_config *config, const tx_train_files *files, const char *name,
                                 const char *why, const tx_train_hooks *hooks, tx_error *error);
 
-/* Rows of the position embeddings: --positions, or, where that is 0 and the objective needs some, the tokens of tokenizer->max_bases bases,
-   for BPE half as many as there are bases: nearly all of its words have two or more. 0 for none, and where max_bases is 0. */
+/* Rows of the position embeddings: --positions, or, where that is 0 and the objective needs some, the tokens
+   of tokenizer->max_bases bases, for BPE half as many as there are bases: nearly all of its words have two or
+   more. 0 for none, and where max_bases is 0. */
 size_t tx_train_positions(const tx_train_config *config, const tx_tokenizer *tokenizer);
 
-/* As flat JSON for model and checkpoint, without what has no influence on the result (threads). The caller frees it. */
+/* As flat JSON for model and checkpoint, without what has no influence on the result (threads). The caller
+   frees it. */
 tx_status tx_train_config_write(const tx_train_config *config, char **ret_json, tx_error *error);
 
 /* TX_ERROR_USAGE naming the first setting in which `config` differs from the JSON of a checkpoint `file`;
    TX_ERROR_MODEL when that is no JSON of settings. */
-tx_status tx_train_config_agrees(const tx_train_config *config, const char *json, const char *file, tx_error *error);
+tx_status tx_train_config_agrees(const tx_train_config *config, const char *json, const char *file,
+                                 tx_error *error);
 
 #endif

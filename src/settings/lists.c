@@ -19,17 +19,20 @@ static int read_number(const char *text, size_t length, double *ret)
   return end != word && !*end;
 }
 
-tx_status tx_number_list(const char *option, const char *text, double minimum, double maximum, double values[TX_RANKS_MAX],
-                         size_t *ret_count, tx_error *error)
+tx_status tx_number_list(const char *option, const char *text, double minimum, double maximum,
+                         double values[TX_RANKS_MAX], size_t *ret_count, tx_error *error)
 {
   size_t count = 0;
   *ret_count = 0;
   while (*text || count > 0) {
     const size_t length = strcspn(text, ",");
-    if (count == TX_RANKS_MAX) return tx_fail(error, TX_ERROR_USAGE, "--%s has more than %d numbers", option, TX_RANKS_MAX);
+    if (count == TX_RANKS_MAX)
+      return tx_fail(error, TX_ERROR_USAGE, "--%s has more than %d numbers", option, TX_RANKS_MAX);
     if (!read_number(text, length, &values[count]) || !(values[count] >= minimum && values[count] <= maximum))
-      return tx_fail(error, TX_ERROR_USAGE, "--%s: '%.*s' is not a number between %g and %g; numbers are separated by commas", option,
-                     length < 100 ? (int)length : 100, text, minimum, maximum);
+      return tx_fail(error, TX_ERROR_USAGE,
+                     "--%s: '%.*s' is not a number between %g and %g; numbers are "
+                     "separated by commas",
+                     option, length < 100 ? (int)length : 100, text, minimum, maximum);
     count++;
     text += length;
     if (!*text) break;
@@ -39,17 +42,23 @@ tx_status tx_number_list(const char *option, const char *text, double minimum, d
   return TX_OK;
 }
 
-tx_status tx_smoothing_list(const tx_train_config *config, double values[TX_RANKS_MAX], size_t *ret_count, tx_error *error)
+tx_status tx_smoothing_list(const tx_train_config *config, double values[TX_RANKS_MAX], size_t *ret_count,
+                            tx_error *error)
 {
-  return tx_number_list("hierarchical-smoothing", config->hierarchical_smoothing, 0, 0.9, values, ret_count, error);
+  return tx_number_list("hierarchical-smoothing", config->hierarchical_smoothing, 0, 0.9, values, ret_count,
+                        error);
 }
 
-tx_status tx_rank_weight_list(const tx_train_config *config, double values[TX_RANKS_MAX], size_t *ret_count, tx_error *error)
+tx_status tx_rank_weight_list(const tx_train_config *config, double values[TX_RANKS_MAX], size_t *ret_count,
+                              tx_error *error)
 {
   double sum = 0;
   tx_status status = tx_number_list("rank-weights", config->rank_weights, 0, 1e6, values, ret_count, error);
   if (status != TX_OK) return status;
   for (size_t i = 0; i < *ret_count; i++) sum += values[i];
-  if (*ret_count > 0 && !(sum > 0)) return tx_fail(error, TX_ERROR_USAGE, "--rank-weights: at least one weight must be above 0");
+  if (*ret_count > 0 && !(sum > 0))
+    return tx_fail(error, TX_ERROR_USAGE,
+                   "--rank-weights: at least one "
+                   "weight must be above 0");
   return TX_OK;
 }

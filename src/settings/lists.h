@@ -5,13 +5,15 @@
 #include <taxamba/taxonomy.h>
 #include <taxamba/train.h>
 
-/* Reads 0 to TX_RANKS_MAX numbers between minimum and maximum, separated by commas; "" has none. TX_ERROR_USAGE names the option and
-   the word at fault. */
-tx_status tx_number_list(const char *option, const char *text, double minimum, double maximum, double values[TX_RANKS_MAX],
-                         size_t *ret_count, tx_error *error);
+/* Reads 0 to TX_RANKS_MAX numbers between minimum and maximum, separated by commas; "" has none.
+   TX_ERROR_USAGE names the option and the word at fault. */
+tx_status tx_number_list(const char *option, const char *text, double minimum, double maximum,
+                         double values[TX_RANKS_MAX], size_t *ret_count, tx_error *error);
 
 /* The two settings that are such lists, within their bounds. */
-tx_status tx_smoothing_list(const tx_train_config *config, double values[TX_RANKS_MAX], size_t *ret_count, tx_error *error);
-tx_status tx_rank_weight_list(const tx_train_config *config, double values[TX_RANKS_MAX], size_t *ret_count, tx_error *error);
+tx_status tx_smoothing_list(const tx_train_config *config, double values[TX_RANKS_MAX], size_t *ret_count,
+                            tx_error *error);
+tx_status tx_rank_weight_list(const tx_train_config *config, double values[TX_RANKS_MAX], size_t *ret_count,
+                              tx_error *error);
 
 #endif

@@ -12,7 +12,8 @@ void tx_train_note(const tx_train_hooks *hooks, const char *format, ...) TX_PRIN
 /* Whether the caller has asked to stop; hooks may be NULL. */
 bool tx_train_stopped(const tx_train_hooks *hooks);
 
-/* Hooks for the readers of a training: its stop, and warnings as notes. `hooks` may be NULL and must outlive the readers. */
+/* Hooks for the readers of a training: its stop, and warnings as notes. `hooks` may be NULL and must outlive
+   the readers. */
 tx_input_hooks tx_train_input_hooks(const tx_train_hooks *hooks);
 
 #endif

@@ -8,7 +8,8 @@
 #include "base/text.h"
 #include "taxon/tree.h"
 
-tx_status tx_taxonomy_builder_create(const char *const *ranks, size_t rank_count, tx_taxonomy_builder **ret_builder, tx_error *error)
+tx_status tx_taxonomy_builder_create(const char *const *ranks, size_t rank_count,
+                                     tx_taxonomy_builder **ret_builder, tx_error *error)
 {
   tx_taxonomy_builder *builder;
   tx_status status = tx_ranks_check(ranks, rank_count, TX_ERROR_USAGE, error);
@@ -32,8 +33,8 @@ tx_status tx_taxonomy_builder_create(const char *const *ranks, size_t rank_count
   return TX_OK;
 }
 
-tx_status tx_taxonomy_builder_add(tx_taxonomy_builder *builder, const char *const *taxa, const char *file, uint64_t line,
-                                  int32_t *ret_lineage, tx_error *error)
+tx_status tx_taxonomy_builder_add(tx_taxonomy_builder *builder, const char *const *taxa, const char *file,
+                                  uint64_t line, int32_t *ret_lineage, tx_error *error)
 {
   uint32_t labels[TX_RANKS_MAX] = {0};
   size_t known = tx_names_count(builder->lineages);
@@ -42,7 +43,8 @@ tx_status tx_taxonomy_builder_add(tx_taxonomy_builder *builder, const char *cons
   for (size_t r = 0; r < builder->rank_count; r++) {
     if (!taxa[r] || !*taxa[r]) continue;
     if (tx_text_has_control(taxa[r]))
-      return tx_fail_at(error, TX_ERROR_DATA, file, line, 0, "a control character in %s '%s'", builder->ranks[r], taxa[r]);
+      return tx_fail_at(error, TX_ERROR_DATA, file, line, 0, "a control character in %s '%s'",
+                        builder->ranks[r], taxa[r]);
     status = tx_names_add(builder->names, taxa[r], strlen(taxa[r]), &number, error);
     if (status) return status;
     labels[r] = number + 1;
@@ -55,7 +57,8 @@ tx_status tx_taxonomy_builder_add(tx_taxonomy_builder *builder, const char *cons
   if (number == known) {
     uint32_t file_number = 0;
     status = tx_names_add(builder->files, file ? file : "", file ? strlen(file) : 0, &file_number, error);
-    builder->places[number] = (tx_lineage_place){line, file_number}; /* also on failure: lineages and places keep in step */
+    /* also on failure: lineages and places keep in step */
+    builder->places[number] = (tx_lineage_place){line, file_number};
     if (status) return status;
   }
   *ret_lineage = (int32_t)number;
@@ -69,13 +72,15 @@ size_t tx_taxonomy_builder_lineage_count(const tx_taxonomy_builder *builder)
 
 void tx_taxonomy_builder_labels(const tx_taxonomy_builder *builder, size_t lineage, uint32_t *labels)
 {
-  memcpy(labels, tx_names_key(builder->lineages, (uint32_t)lineage, NULL), builder->rank_count * sizeof *labels);
+  memcpy(labels, tx_names_key(builder->lineages, (uint32_t)lineage, NULL),
+         builder->rank_count * sizeof *labels);
 }
 
 const char *tx_taxonomy_builder_label(const tx_taxonomy_builder *builder, int32_t lineage, size_t rank)
 {
   uint32_t labels[TX_RANKS_MAX];
-  if (lineage < 0 || (size_t)lineage >= tx_names_count(builder->lineages) || rank >= builder->rank_count) return NULL;
+  if (lineage < 0 || (size_t)lineage >= tx_names_count(builder->lineages) || rank >= builder->rank_count)
+    return NULL;
   tx_taxonomy_builder_labels(builder, (size_t)lineage, labels);
   return labels[rank] ? tx_names_key(builder->names, labels[rank] - 1, NULL) : NULL;
 }

@@ -27,7 +27,8 @@ struct tx_duplicates {
   tx_reports reports;
 };
 
-tx_status tx_duplicates_create(const tx_taxonomy_builder *builder, tx_duplicates **ret_duplicates, tx_error *error)
+tx_status tx_duplicates_create(const tx_taxonomy_builder *builder, tx_duplicates **ret_duplicates,
+                               tx_error *error)
 {
   tx_duplicates *duplicates = calloc(1, sizeof *duplicates);
   tx_status status;
@@ -36,7 +37,8 @@ tx_status tx_duplicates_create(const tx_taxonomy_builder *builder, tx_duplicates
   duplicates->builder = builder;
   duplicates->slot_count = 1024;
   duplicates->slots = calloc(duplicates->slot_count, sizeof *duplicates->slots);
-  status = duplicates->slots ? tx_names_create(&duplicates->files, error) : tx_fail_memory(error, "the record IDs");
+  status = duplicates->slots ? tx_names_create(&duplicates->files, error)
+                             : tx_fail_memory(error, "the record IDs");
   if (status) {
     tx_duplicates_free(duplicates);
     return status;
@@ -70,15 +72,17 @@ static bool grow(tx_duplicates *duplicates)
   slot *slots = calloc(slot_count, sizeof *slots);
   if (!slots) return false;
   for (size_t i = 0; i < duplicates->slot_count; i++)
-    if (duplicates->slots[i].hash) *find_slot(slots, slot_count, duplicates->slots[i].hash) = duplicates->slots[i];
+    if (duplicates->slots[i].hash)
+      *find_slot(slots, slot_count, duplicates->slots[i].hash) = duplicates->slots[i];
   free(duplicates->slots);
   duplicates->slots = slots;
   duplicates->slot_count = slot_count;
   return true;
 }
 
-static tx_status compare_labels(tx_duplicates *duplicates, const slot *first, const char *id, size_t id_length, int32_t lineage,
-                                const char *file, uint64_t line, tx_error *error)
+static tx_status compare_labels(tx_duplicates *duplicates, const slot *first, const char *id,
+                                size_t id_length, int32_t lineage, const char *file, uint64_t line,
+                                tx_error *error)
 {
   const tx_taxonomy_builder *builder = duplicates->builder;
   for (size_t r = 0; r < tx_taxonomy_builder_rank_count(builder); r++) {
@@ -86,15 +90,17 @@ static tx_status compare_labels(tx_duplicates *duplicates, const slot *first, co
     const char *two = tx_taxonomy_builder_label(builder, lineage, r);
     if (!one || !two || !strcmp(one, two)) continue;
     duplicates->contradicting++;
-    return tx_reports_add(&duplicates->reports, error, "record '%.*s' is %s '%.100s' in %.200s:%" PRIu64 " and '%.100s' in %.200s:%" PRIu64,
-                          (int)(id_length > 100 ? 100 : id_length), id, tx_taxonomy_builder_rank_name(builder, r), one,
-                          tx_names_key(duplicates->files, first->file, NULL), first->line, two, file, line);
+    return tx_reports_add(
+        &duplicates->reports, error,
+        "record '%.*s' is %s '%.100s' in %.200s:%" PRIu64 " and '%.100s' in %.200s:%" PRIu64,
+        (int)(id_length > 100 ? 100 : id_length), id, tx_taxonomy_builder_rank_name(builder, r), one,
+        tx_names_key(duplicates->files, first->file, NULL), first->line, two, file, line);
   }
   return TX_OK;
 }
 
-tx_status tx_duplicates_add(tx_duplicates *duplicates, const char *id, size_t id_length, int32_t lineage, const char *file, uint64_t line,
-                            tx_error *error)
+tx_status tx_duplicates_add(tx_duplicates *duplicates, const char *id, size_t id_length, int32_t lineage,
+                            const char *file, uint64_t line, tx_error *error)
 {
   uint64_t hash = hash_id(id, id_length);
   slot *found;

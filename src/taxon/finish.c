@@ -33,7 +33,8 @@ typedef struct finisher {
   size_t names;
   uint32_t *labels;    /* (count, ranks) resolved */
   uint8_t *cut;        /* (count) */
-  uint32_t *order_of;  /* (names + 1) place of a label in the order of the names' texts, from 1; order_of[0] = 0 */
+  /* (names + 1) place of a label in the order of the names' texts, from 1; order_of[0] = 0 */
+  uint32_t *order_of;
   uint32_t **rows;     /* (count) sorted: each is {ranks, lineage, order of the label at each rank} */
   uint32_t *row_block; /* holds them */
   int32_t *classes;    /* (count, ranks) of the resolved lineages, -1 = none */
@@ -64,7 +65,8 @@ static bool order_names(finisher *work)
 {
   named *sorted = tx_malloc_aligned(work->names, sizeof *sorted);
   if (!sorted) return false;
-  for (size_t i = 0; i < work->names; i++) sorted[i] = (named){tx_names_key(work->builder->names, (uint32_t)i, NULL), (uint32_t)i};
+  for (size_t i = 0; i < work->names; i++)
+    sorted[i] = (named){tx_names_key(work->builder->names, (uint32_t)i, NULL), (uint32_t)i};
   if (work->names > 1) qsort(sorted, work->names, sizeof *sorted, compare_named);
   work->order_of[0] = 0;
   for (size_t i = 0; i < work->names; i++) work->order_of[sorted[i].number + 1] = (uint32_t)i + 1;
@@ -99,7 +101,8 @@ static void number_classes(finisher *work)
   int32_t current[TX_RANKS_MAX];
   for (size_t i = 0; i < work->count; i++) {
     size_t lineage = work->rows[i][1];
-    for (size_t r = common_ranks(work, i); r < work->ranks; r++) current[r] = work->rows[i][2 + r] ? (int32_t)work->counts[r]++ : -1;
+    for (size_t r = common_ranks(work, i); r < work->ranks; r++)
+      current[r] = work->rows[i][2 + r] ? (int32_t)work->counts[r]++ : -1;
     memcpy(work->classes + lineage * work->ranks, current, work->ranks * sizeof *current);
   }
   for (size_t r = 0; r < work->ranks; r++) work->first[r + 1] = work->first[r] + work->counts[r];
@@ -122,7 +125,8 @@ static void describe_taxa(finisher *work)
       work->taxa[at].parent_rank = parent_rank;
       work->taxa[at].parent = parent_rank < 0 ? -1 : classes[parent_rank];
       work->origins[at].label = label;
-      if (work->origins[at].lineage == NONE && added[r]) work->origins[at].lineage = (uint32_t)i; /* not by a filled gap */
+      /* not by a filled gap */
+      if (work->origins[at].lineage == NONE && added[r]) work->origins[at].lineage = (uint32_t)i;
       parent_rank = (int32_t)r;
     }
   }
@@ -163,8 +167,10 @@ static bool same_parent_name(const finisher *work, size_t rank, size_t a, size_t
                                    work->origins[work->first[y->parent_rank] + (size_t)y->parent].label;
 }
 
-/* Taxa of one rank and name, class `first` and those linked from it. Two parents of one name were reported themselves. */
-static tx_status report_homonym(const finisher *work, size_t rank, uint32_t first, const uint32_t *next, tx_error *error)
+/* Taxa of one rank and name, class `first` and those linked from it. Two parents of one name were reported
+   themselves. */
+static tx_status report_homonym(const finisher *work, size_t rank, uint32_t first, const uint32_t *next,
+                                tx_error *error)
 {
   char one[384];
   char two[384];
@@ -178,14 +184,18 @@ static tx_status report_homonym(const finisher *work, size_t rank, uint32_t firs
   describe_parent(work, rank, first, one, sizeof one);
   describe_parent(work, rank, other, two, sizeof two);
   if (taxa == 2)
-    return tx_reports_add(&work->builder->reports, error, "%s '%.100s' is under %s and %s: kept as two taxa", work->builder->ranks[rank],
-                          work->taxa[work->first[rank] + first].name, one, two);
-  return tx_reports_add(&work->builder->reports, error, "%s '%.100s' is under %s, %s and others: kept as %zu taxa",
-                        work->builder->ranks[rank], work->taxa[work->first[rank] + first].name, one, two, taxa);
+    return tx_reports_add(&work->builder->reports, error, "%s '%.100s' is under %s and %s: kept as two taxa",
+                          work->builder->ranks[rank], work->taxa[work->first[rank] + first].name, one, two);
+  return tx_reports_add(&work->builder->reports, error,
+                        "%s '%.100s' is under %s, %s and others: kept as "
+                        "%zu taxa",
+                        work->builder->ranks[rank], work->taxa[work->first[rank] + first].name, one, two,
+                        taxa);
 }
 
 /* `head` (names + 1) is NONE throughout, before and after; `next` has room for the classes of any rank. */
-static tx_status report_homonyms(const finisher *work, size_t rank, uint32_t *head, uint32_t *next, tx_error *error)
+static tx_status report_homonyms(const finisher *work, size_t rank, uint32_t *head, uint32_t *next,
+                                 tx_error *error)
 {
   const origin *origins = work->origins + work->first[rank];
   tx_status status = TX_OK;
@@ -194,13 +204,15 @@ static tx_status report_homonyms(const finisher *work, size_t rank, uint32_t *he
     head[origins[i].label] = (uint32_t)i;
   }
   for (size_t i = 0; i < work->counts[rank]; i++) {
-    if (head[origins[i].label] == (uint32_t)i && next[i] != NONE && !status) status = report_homonym(work, rank, (uint32_t)i, next, error);
+    if (head[origins[i].label] == (uint32_t)i && next[i] != NONE && !status)
+      status = report_homonym(work, rank, (uint32_t)i, next, error);
     if (head[origins[i].label] == (uint32_t)i) head[origins[i].label] = NONE;
   }
   return status;
 }
 
-/* Lineages that lost labels at `rank`, once per name. `tally` (names + 1) is NONE throughout, before and after. */
+/* Lineages that lost labels at `rank`, once per name. `tally` (names + 1) is NONE throughout, before and
+   after. */
 static tx_status report_cuts(const finisher *work, size_t rank, uint32_t *tally, tx_error *error)
 {
   uint32_t added[TX_RANKS_MAX];
@@ -217,12 +229,14 @@ static tx_status report_cuts(const finisher *work, size_t rank, uint32_t *tally,
     if (tally[added[rank]] == NONE) continue;
     describe_place(work->builder, (uint32_t)i, place, sizeof place);
     if (!status)
-      status =
-          tx_reports_add(&work->builder->reports, error,
-                         "%s '%.100s' (%s) may be any of several taxa of that name, for want of ranks above it: "
-                         "%" PRIu32 " %s without a label at %s and below",
-                         work->builder->ranks[rank], tx_names_key(work->builder->names, added[rank] - 1, NULL), place, tally[added[rank]],
-                         tally[added[rank]] == 1 ? "lineage is left" : "lineages are left", work->builder->ranks[rank]);
+      status = tx_reports_add(
+          &work->builder->reports, error,
+          "%s '%.100s' (%s) may be any of several taxa of that name, for want of ranks above "
+          "it: "
+          "%" PRIu32 " %s without a label at %s and below",
+          work->builder->ranks[rank], tx_names_key(work->builder->names, added[rank] - 1, NULL), place,
+          tally[added[rank]], tally[added[rank]] == 1 ? "lineage is left" : "lineages are left",
+          work->builder->ranks[rank]);
     tally[added[rank]] = NONE;
   }
   return status;
@@ -274,24 +288,27 @@ static bool allocate(finisher *work)
 static tx_status make_tree(finisher *work, tx_taxonomy **ret_taxonomy, tx_error *error)
 {
   tx_status status;
-  for (size_t i = 0; i < work->count; i++) tx_taxonomy_builder_labels(work->builder, i, work->labels + i * work->ranks);
+  for (size_t i = 0; i < work->count; i++)
+    tx_taxonomy_builder_labels(work->builder, i, work->labels + i * work->ranks);
   status = tx_resolve_lineages(work->labels, work->count, work->ranks, work->names, work->cut, error);
   if (status) return status;
   if (!order_names(work)) return tx_fail_memory(error, "the taxonomy");
   sort_rows(work);
   number_classes(work);
-  if (work->first[work->ranks] > INT32_MAX) return tx_fail(error, TX_ERROR_DATA, "more than %d taxa", INT32_MAX);
+  if (work->first[work->ranks] > INT32_MAX)
+    return tx_fail(error, TX_ERROR_DATA, "more than %d taxa", INT32_MAX);
   work->taxa = tx_calloc_aligned(work->first[work->ranks] + 1, sizeof *work->taxa);
   work->origins = tx_malloc_aligned(work->first[work->ranks] + 1, sizeof *work->origins);
   if (!work->taxa || !work->origins) return tx_fail_memory(error, "the taxonomy");
   describe_taxa(work);
   status = report_all(work, error);
   if (status) return status;
-  return tx_taxonomy_assemble((const char *const *)work->builder->ranks, work->ranks, work->counts, work->taxa, TX_ERROR_DATA, ret_taxonomy,
-                              error);
+  return tx_taxonomy_assemble((const char *const *)work->builder->ranks, work->ranks, work->counts,
+                              work->taxa, TX_ERROR_DATA, ret_taxonomy, error);
 }
 
-tx_status tx_taxonomy_builder_finish(tx_taxonomy_builder *builder, tx_taxonomy **ret_taxonomy, int32_t **ret_labels, tx_error *error)
+tx_status tx_taxonomy_builder_finish(tx_taxonomy_builder *builder, tx_taxonomy **ret_taxonomy,
+                                     int32_t **ret_labels, tx_error *error)
 {
   finisher work = {.builder = builder,
                    .count = tx_names_count(builder->lineages),

@@ -71,7 +71,8 @@ static bool read_piece(char *piece, const char *mark, tx_lineage *lineage, char 
   int prefix = match_prefix(piece, mark, &length);
   char *name;
   if (prefix < 0) {
-    snprintf(fault, FAULT_SIZE, "'%.60s' has no rank prefix (d, k, p, c, o, f, g, s or t, then '%s')", piece, mark);
+    snprintf(fault, FAULT_SIZE, "'%.60s' has no rank prefix (d, k, p, c, o, f, g, s or t, then '%s')", piece,
+             mark);
     return false;
   }
   if (lineage->present >> prefix & 1) {
@@ -90,7 +91,8 @@ static bool read_pieces(char *text, char separator, const char *mark, tx_lineage
   const char stop[2] = {separator, '\0'};
   memset(lineage, 0, sizeof *lineage);
   text = tx_text_trim(text, strlen(text), NULL);
-  if (!strchr(text, separator) && match_prefix(text, mark, &(size_t){0}) < 0 && tx_label_is_missing(text)) return true;
+  if (!strchr(text, separator) && match_prefix(text, mark, &(size_t){0}) < 0 && tx_label_is_missing(text))
+    return true;
   while (text) {
     size_t size = strcspn(text, stop);
     char *next = text[size] ? text + size + 1 : NULL;

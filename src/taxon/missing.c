@@ -31,12 +31,14 @@ static bool holds_incertae_sedis(const char *text, size_t length)
 static bool is_unnamed_species(const char *text, size_t length)
 {
   if (length && text[length - 1] == '.') length--;
-  return length > 3 && text[length - 1] == 'p' && text[length - 2] == 's' && (text[length - 3] == ' ' || text[length - 3] == '_');
+  return length > 3 && text[length - 1] == 'p' && text[length - 2] == 's' &&
+         (text[length - 3] == ' ' || text[length - 3] == '_');
 }
 
 int tx_label_is_missing(const char *text)
 {
-  static const char *const words[] = {"none", "na", "n/a", "nan", "null", "unknown", "not_classified", "not classified"};
+  static const char *const words[] = {
+      "none", "na", "n/a", "nan", "null", "unknown", "not_classified", "not classified"};
   static const char *const beginnings[] = {"unidentified", "unclassified", "unassigned"};
   size_t length;
   size_t prefix = 0;
@@ -45,7 +47,8 @@ int tx_label_is_missing(const char *text)
   length = strlen(text);
   while (length && tx_text_is_space(text[length - 1])) length--;
   while (prefix < 2 && prefix < length && text[prefix] >= 'a' && text[prefix] <= 'z') prefix++;
-  if (prefix && length >= prefix + 2 && text[prefix] == '_' && text[prefix + 1] == '_') { /* "s__", "s__unidentified" */
+  if (prefix && length >= prefix + 2 && text[prefix] == '_' && text[prefix + 1] == '_') {
+    /* "s__", "s__unidentified" */
     text += prefix + 2;
     length -= prefix + 2;
   }

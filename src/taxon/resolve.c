@@ -112,9 +112,10 @@ static void project(const uint32_t *labels, size_t rank, uint32_t mask, uint32_t
   for (size_t q = 0; q < rank; q++) key[q] = mask >> q & 1 ? labels[q] : 0;
 }
 
-/* Unites the members of `other` (without the ambiguous ones) into `sums`, one per distinct projection, numbered by `keys`. */
-static tx_status sum_class(const resolver *work, const group *set, const mask_class *other, uint32_t mask, tx_names *keys, uint32_t **sums,
-                           size_t *capacity, tx_error *error)
+/* Unites the members of `other` (without the ambiguous ones) into `sums`, one per distinct projection,
+   numbered by `keys`. */
+static tx_status sum_class(const resolver *work, const group *set, const mask_class *other, uint32_t mask,
+                           tx_names *keys, uint32_t **sums, size_t *capacity, tx_error *error)
 {
   uint32_t key[RANKS_MAX];
   for (size_t i = other->begin; i < other->end; i++) {
@@ -127,7 +128,8 @@ static tx_status sum_class(const resolver *work, const group *set, const mask_cl
     status = tx_names_add(keys, key, set->rank * sizeof *key, &number, error);
     if (status) return status;
     if (number == known) {
-      if (!tx_reserve(sums, capacity, (known + 1) * set->rank, sizeof **sums)) return tx_fail_memory(error, "the gaps of lineages");
+      if (!tx_reserve(sums, capacity, (known + 1) * set->rank, sizeof **sums))
+        return tx_fail_memory(error, "the gaps of lineages");
       memset(*sums + known * set->rank, 0, set->rank * sizeof **sums);
     }
     unite(*sums + (size_t)number * set->rank, labels, set->rank);
@@ -136,7 +138,8 @@ static tx_status sum_class(const resolver *work, const group *set, const mask_cl
 }
 
 /* Adds to the union of each member of `own` the members of `other` that it agrees with. */
-static tx_status join_classes(const resolver *work, group *set, const mask_class *own, const mask_class *other, tx_error *error)
+static tx_status join_classes(const resolver *work, group *set, const mask_class *own,
+                              const mask_class *other, tx_error *error)
 {
   uint32_t mask = own->mask & other->mask;
   uint32_t key[RANKS_MAX];
@@ -157,7 +160,8 @@ static tx_status join_classes(const resolver *work, group *set, const mask_class
   return status;
 }
 
-/* Fills `unions`: for each member its own labels and those of the members, ambiguous ones apart, that it agrees with. */
+/* Fills `unions`: for each member its own labels and those of the members, ambiguous ones apart, that it
+   agrees with. */
 static tx_status unite_group(const resolver *work, group *set, tx_error *error)
 {
   tx_status status = TX_OK;
@@ -183,11 +187,13 @@ static tx_status settle_members(resolver *work, group *set, tx_error *error)
   status = unite_group(work, set, error);
   if (status) return status;
   for (size_t i = 0; i < set->size; i++)
-    if (!work->ambiguous[work->members[i]]) fill_blanks(work, work->members[i], set->unions + i * set->rank, set->rank);
+    if (!work->ambiguous[work->members[i]])
+      fill_blanks(work, work->members[i], set->unions + i * set->rank, set->rank);
   return TX_OK;
 }
 
-/* A name that stands under contradicting labels. Without gaps there is nothing to settle: equal or not is all. */
+/* A name that stands under contradicting labels. Without gaps there is nothing to settle: equal or not is
+   all. */
 static tx_status settle_homonym(resolver *work, size_t rank, size_t size, tx_error *error)
 {
   group set = {.rank = rank, .size = size};
@@ -282,7 +288,8 @@ static tx_status run(resolver *work, uint8_t *cut, tx_error *error)
   return status;
 }
 
-tx_status tx_resolve_lineages(uint32_t *labels, size_t count, size_t rank_count, size_t name_count, uint8_t *cut, tx_error *error)
+tx_status tx_resolve_lineages(uint32_t *labels, size_t count, size_t rank_count, size_t name_count,
+                              uint8_t *cut, tx_error *error)
 {
   resolver work = {.labels = labels, .count = count, .ranks = rank_count};
   tx_status status;

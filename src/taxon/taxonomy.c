@@ -11,10 +11,12 @@
 tx_status tx_ranks_check(const char *const *ranks, size_t rank_count, tx_status code, tx_error *error)
 {
   if (!rank_count) return tx_fail(error, code, "there are no ranks");
-  if (rank_count > TX_RANKS_MAX) return tx_fail(error, code, "%zu ranks: at most %d are possible", rank_count, TX_RANKS_MAX);
+  if (rank_count > TX_RANKS_MAX)
+    return tx_fail(error, code, "%zu ranks: at most %d are possible", rank_count, TX_RANKS_MAX);
   for (size_t i = 0; i < rank_count; i++) {
     if (!*ranks[i]) return tx_fail(error, code, "rank %zu has an empty name", i + 1);
-    if (tx_text_has_control(ranks[i])) return tx_fail(error, code, "a control character in rank name '%s'", ranks[i]);
+    if (tx_text_has_control(ranks[i]))
+      return tx_fail(error, code, "a control character in rank name '%s'", ranks[i]);
     for (size_t j = 0; j < i; j++)
       if (!strcmp(ranks[i], ranks[j])) return tx_fail(error, code, "rank '%s' stands there twice", ranks[i]);
   }
@@ -33,7 +35,8 @@ static int compare_entries(const void *a, const void *b)
 }
 
 /* Room for all names in one block, NULL when it cannot be had. */
-static char *allocate_text(const char *const *ranks, size_t rank_count, const tx_taxon *taxa, size_t taxon_count)
+static char *allocate_text(const char *const *ranks, size_t rank_count, const tx_taxon *taxa,
+                           size_t taxon_count)
 {
   size_t total = 0;
   for (size_t i = 0; i < rank_count; i++)
@@ -65,12 +68,14 @@ static tx_status index_rank(tx_taxonomy *taxonomy, size_t rank, tx_status code, 
   for (size_t i = 1; i < count; i++)
     if (entries[i].parent == entries[i - 1].parent && entries[i].parent_rank == entries[i - 1].parent_rank &&
         !strcmp(entries[i].name, entries[i - 1].name))
-      return tx_fail(error, code, "taxonomy: %s '%s' stands there twice under one parent", taxonomy->rank_names[rank], entries[i].name);
+      return tx_fail(error, code, "taxonomy: %s '%s' stands there twice under one parent",
+                     taxonomy->rank_names[rank], entries[i].name);
   return TX_OK;
 }
 
-tx_status tx_taxonomy_assemble(const char *const *ranks, size_t rank_count, const size_t *counts, const tx_taxon *taxa, tx_status code,
-                               tx_taxonomy **ret_taxonomy, tx_error *error)
+tx_status tx_taxonomy_assemble(const char *const *ranks, size_t rank_count, const size_t *counts,
+                               const tx_taxon *taxa, tx_status code, tx_taxonomy **ret_taxonomy,
+                               tx_error *error)
 {
   tx_taxonomy *taxonomy = calloc(1, sizeof *taxonomy);
   size_t total = 0;
@@ -177,7 +182,8 @@ static bool agrees(const tx_taxonomy *taxonomy, size_t rank, int32_t class_index
   int32_t lineage[TX_RANKS_MAX];
   tx_taxonomy_lineage(taxonomy, rank, class_index, lineage);
   for (size_t r = 0; r < rank; r++)
-    if (taxa[r] && lineage[r] >= 0 && strcmp(taxa[r], tx_taxonomy_class_name(taxonomy, r, lineage[r]))) return false;
+    if (taxa[r] && lineage[r] >= 0 && strcmp(taxa[r], tx_taxonomy_class_name(taxonomy, r, lineage[r])))
+      return false;
   return true;
 }
 

@@ -114,14 +114,19 @@ static tx_status read_taxon(text_reader *reader, tx_error *error)
   rank = read_number(fields[0]);
   parent_rank = read_number(fields[1]);
   parent = read_number(fields[2]);
-  if (rank < 0 || (size_t)rank >= reader->rank_count) return fail_line(reader, error, "the rank is out of range");
+  if (rank < 0 || (size_t)rank >= reader->rank_count)
+    return fail_line(reader, error, "the rank is out of range");
   for (size_t r = (size_t)rank + 1; r < reader->rank_count; r++)
     if (reader->counts[r]) return fail_line(reader, error, "the taxa are not in the order of the ranks");
   if (parent_rank < -1 || parent < -1) return fail_line(reader, error, "the parent is no number");
   if ((parent_rank < 0) != (parent < 0)) return fail_line(reader, error, "half a parent");
   if (parent_rank >= rank) return fail_line(reader, error, "the parent is not of a higher rank");
-  if (parent >= 0 && (uint64_t)parent >= reader->counts[parent_rank]) return fail_line(reader, error, "the parent's class is out of range");
-  if (!*line || tx_text_has_control(line)) return fail_line(reader, error, "the name is empty or has control characters");
+  if (parent >= 0 && (uint64_t)parent >= reader->counts[parent_rank])
+    return fail_line(reader, error, "the parent's class is out of range");
+  if (!*line || tx_text_has_control(line))
+    return fail_line(reader, error,
+                     "the name is empty or has "
+                     "control characters");
   if (reader->taxon_count >= INT32_MAX) return fail_line(reader, error, "too many taxa");
   if (!tx_reserve(&reader->taxa, &reader->capacity, reader->taxon_count + 1, sizeof *reader->taxa))
     return tx_fail_memory(error, "the taxonomy");
@@ -142,7 +147,8 @@ tx_status tx_taxonomy_read(const char *text, size_t length, tx_taxonomy **ret_ta
   status = read_ranks(&reader, error);
   while (!status && reader.at < reader.end) status = read_taxon(&reader, error);
   if (!status)
-    status = tx_taxonomy_assemble(reader.ranks, reader.rank_count, reader.counts, reader.taxa, TX_ERROR_MODEL, ret_taxonomy, error);
+    status = tx_taxonomy_assemble(reader.ranks, reader.rank_count, reader.counts, reader.taxa, TX_ERROR_MODEL,
+                                  ret_taxonomy, error);
   free(reader.taxa);
   free(reader.text);
   return status;

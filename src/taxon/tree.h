@@ -32,9 +32,10 @@ struct tx_taxonomy {
 /* Checks the rank names: 1..TX_RANKS_MAX, none empty or with control characters, none twice. */
 tx_status tx_ranks_check(const char *const *ranks, size_t rank_count, tx_status code, tx_error *error);
 
-/* Makes a taxonomy of taxa in rank-major order, counts[rank_count] of each rank; everything is copied. Parents must be sound.
-   Two taxa of one rank with the same name and the same parent are an error `code`. */
-tx_status tx_taxonomy_assemble(const char *const *ranks, size_t rank_count, const size_t *counts, const tx_taxon *taxa, tx_status code,
-                               tx_taxonomy **ret_taxonomy, tx_error *error);
+/* Makes a taxonomy of taxa in rank-major order, counts[rank_count] of each rank; everything is copied.
+   Parents must be sound. Two taxa of one rank with the same name and the same parent are an error `code`. */
+tx_status tx_taxonomy_assemble(const char *const *ranks, size_t rank_count, const size_t *counts,
+                               const tx_taxon *taxa, tx_status code, tx_taxonomy **ret_taxonomy,
+                               tx_error *error);
 
 #endif

@@ -12,38 +12,45 @@
 #include <sys/resource.h>
 
 enum {
-  QR_BLOCK = 32, /* columns that LAPACK's reflections are gathered in: its own choice for a QR factorisation */
-  /* Address space in MiB: the library (40) and the buffer that a call takes and OpenBLAS keeps for the next one (32 to 128). */
+  /* columns that LAPACK's reflections are gathered in: its own choice for a QR factorisation */
+  QR_BLOCK = 32,
+  /* Address space in MiB: the library (40) and the buffer that a call takes and OpenBLAS keeps for the next
+     one (32 to 128). */
   NEEDED = 256,
-  /* Side of a matrix whose QR factorisation takes that buffer: below 129 LAPACK works column by column, without. */
+  /* Side of a matrix whose QR factorisation takes that buffer: below 129 LAPACK works column by column,
+     without. */
   FIRST_SIDE = 160
 };
 
-/* Debian's OpenBLAS has LAPACK but not its C interface: these are the Fortran routines. The last arguments of ssyevd are the lengths of
-   the texts, which Fortran compilers pass out of sight. */
+/* Debian's OpenBLAS has LAPACK but not its C interface: these are the Fortran routines. The last arguments of
+   ssyevd are the lengths of the texts, which Fortran compilers pass out of sight. */
 typedef struct library {
   void (*set_num_threads)(int count);
   char *(*get_config)(void);
   char *(*get_corename)(void);
-  void (*ssyevd)(const char *jobs, const char *triangle, const blasint *n, float *a, const blasint *lda, float *values, float *work,
-                 const blasint *work_size, blasint *integers, const blasint *integers_size, blasint *info, size_t jobs_length,
-                 size_t triangle_length);
-  void (*sgeqrf)(const blasint *m, const blasint *n, float *a, const blasint *lda, float *tau, float *work, const blasint *work_size,
-                 blasint *info);
-  void (*sorgqr)(const blasint *m, const blasint *n, const blasint *k, float *a, const blasint *lda, const float *tau, float *work,
+  void (*ssyevd)(const char *jobs, const char *triangle, const blasint *n, float *a, const blasint *lda,
+                 float *values, float *work, const blasint *work_size, blasint *integers,
+                 const blasint *integers_size, blasint *info, size_t jobs_length, size_t triangle_length);
+  void (*sgeqrf)(const blasint *m, const blasint *n, float *a, const blasint *lda, float *tau, float *work,
                  const blasint *work_size, blasint *info);
+  void (*sorgqr)(const blasint *m, const blasint *n, const blasint *k, float *a, const blasint *lda,
+                 const float *tau, float *work, const blasint *work_size, blasint *info);
 } library;
 
-_Static_assert(_Generic(&openblas_set_num_threads, void (*)(int) : 1, default : 0), "openblas_set_num_threads is of another type");
-_Static_assert(_Generic(&openblas_get_config, char *(*)(void) : 1, default : 0), "openblas_get_config is of another type");
-_Static_assert(_Generic(&openblas_get_corename, char *(*)(void) : 1, default : 0), "openblas_get_corename is of another type");
+_Static_assert(_Generic(&openblas_set_num_threads, void (*)(int) : 1, default : 0),
+               "openblas_set_num_threads is of another type");
+_Static_assert(_Generic(&openblas_get_config, char *(*)(void) : 1, default : 0),
+               "openblas_get_config is of another type");
+_Static_assert(_Generic(&openblas_get_corename, char *(*)(void) : 1, default : 0),
+               "openblas_get_corename is of another type");
 
 /* Found once under the lock and never changed after. */
 static pthread_mutex_t load_lock = PTHREAD_MUTEX_INITIALIZER;
 static bool loaded;
 static library blas;
 static char version[TX_BLAS_VERSION_SIZE];
-/* Where the address space is limited: one call at a time, so that the one buffer that was had at first is enough. */
+/* Where the address space is limited: one call at a time, so that the one buffer that was had at first is
+   enough. */
 static bool one_at_a_time;
 static pthread_mutex_t call_lock = PTHREAD_MUTEX_INITIALIZER;
 
@@ -104,7 +111,8 @@ static tx_status find_all(void *handle, library *found, tx_error *error)
   for (size_t i = 0; i < sizeof routines / sizeof *routines; i++)
     if (!find(handle, routines[i].name, routines[i].size, routines[i].pointer))
       return tx_fail(error, TX_ERROR_IO,
-                     "%s is not an OpenBLAS with LAPACK in it: it has no %s; KL-Shampoo and KL-SOAP need one, --optimiser adamw does not",
+                     "%s is not an OpenBLAS with LAPACK in it: it has no %s; KL-Shampoo and KL-SOAP need "
+                     "one, --optimiser adamw does not",
                      TX_OPENBLAS_LIBRARY, routines[i].name);
   return TX_OK;
 }
@@ -120,8 +128,8 @@ static tx_status call_first(tx_error *error)
   return TX_OK;
 }
 
-/* Under the lock. The handle is never closed, not even that of a library without the routines: OpenBLAS would end in the middle of what
-   its other users do. */
+/* Under the lock. The handle is never closed, not even that of a library without the routines: OpenBLAS would
+   end in the middle of what its other users do. */
 static tx_status load(tx_error *error)
 {
   const bool limited = is_limited(RLIMIT_AS) || is_limited(RLIMIT_DATA);
@@ -130,11 +138,14 @@ static tx_status load(tx_error *error)
   void *handle;
   if (!has_room())
     return tx_fail(error, TX_ERROR_MEMORY,
-                   "out of memory: OpenBLAS needs %d MiB of address space; raise the limit (ulimit -v), or train with --optimiser adamw",
+                   "out of memory: OpenBLAS needs %d MiB of address space; raise the limit (ulimit -v), or "
+                   "train with --optimiser adamw",
                    NEEDED);
   handle = dlopen(TX_OPENBLAS_LIBRARY, RTLD_NOW | RTLD_LOCAL);
   if (!handle)
-    return tx_fail(error, TX_ERROR_IO, "cannot load OpenBLAS: %s; install it, or train with --optimiser adamw, which does without",
+    return tx_fail(error, TX_ERROR_IO,
+                   "cannot load OpenBLAS: %s; install it, or train with --optimiser "
+                   "adamw, which does without",
                    dlerror());
   status = find_all(handle, &blas, error);
   if (status != TX_OK) return status;
@@ -142,7 +153,8 @@ static tx_status load(tx_error *error)
   /* "OpenBLAS 0.3.21 NO_LAPACKE DYNAMIC_ARCH ...": the first two words are enough. */
   config = blas.get_config();
   end = strchr(config, ' ');
-  snprintf(version, sizeof version, "%.*s %s", (int)(end ? strcspn(end + 1, " ") + (size_t)(end + 1 - config) : strlen(config)), config,
+  snprintf(version, sizeof version, "%.*s %s",
+           (int)(end ? strcspn(end + 1, " ") + (size_t)(end + 1 - config) : strlen(config)), config,
            blas.get_corename());
   one_at_a_time = limited;
   return limited ? call_first(error) : TX_OK;
@@ -178,7 +190,8 @@ bool tx_blas_eigenvectors(size_t n, float *a, float *scratch)
 {
   /* The integers come first, where the scratch is aligned for whatever size they have. */
   const size_t integers_floats = eigen_integers(n) * (sizeof(blasint) / sizeof(float));
-  const blasint size = (blasint)n, work_size = (blasint)eigen_work(n), integers_size = (blasint)eigen_integers(n);
+  const blasint size = (blasint)n, work_size = (blasint)eigen_work(n),
+                integers_size = (blasint)eigen_integers(n);
   blasint *integers = (blasint *)(void *)scratch, info = 0;
   float *values = scratch + integers_floats, *work = values + n;
   begin_call();

@@ -29,8 +29,8 @@ const tx_kernels_double *tx_kernels_reference(void)
 size_t tx_ssd_scratch(const tx_ssd_dims *dims, size_t gemm_scratch)
 {
   const size_t chunk = TX_SSD_CHUNK;
-  return 3 * chunk * chunk + dims->heads * chunk + dims->heads * dims->head_width * dims->state + chunk * dims->state +
-         2 * chunk * dims->head_width + 3 * chunk + gemm_scratch;
+  return 3 * chunk * chunk + dims->heads * chunk + dims->heads * dims->head_width * dims->state +
+         chunk * dims->state + 2 * chunk * dims->head_width + 3 * chunk + gemm_scratch;
 }
 
 size_t tx_ssd_states(const tx_ssd_dims *dims, size_t tokens)
@@ -38,8 +38,8 @@ size_t tx_ssd_states(const tx_ssd_dims *dims, size_t tokens)
   return (tokens + TX_SSD_CHUNK - 1) / TX_SSD_CHUNK * dims->heads * dims->head_width * dims->state;
 }
 
-double tx_cross_entropy(float *logits, const int32_t *labels, size_t rows, size_t classes, float smoothing, float scale,
-                        size_t *opt_correct)
+double tx_cross_entropy(float *logits, const int32_t *labels, size_t rows, size_t classes, float smoothing,
+                        float scale, size_t *opt_correct)
 {
   const tx_kernels *kernels = tx_kernels_current();
   double sum = 0;
@@ -61,7 +61,8 @@ double tx_cross_entropy(float *logits, const int32_t *labels, size_t rows, size_
   return sum;
 }
 
-size_t tx_loss_parts(const tx_class_span *spans, size_t levels, size_t classes, const float *const *used, tx_loss_part *parts)
+size_t tx_loss_parts(const tx_class_span *spans, size_t levels, size_t classes, const float *const *used,
+                     tx_loss_part *parts)
 {
   tx_class_span done = {0, 0}; /* classes that a deeper level has taken */
   size_t count = 0;
@@ -69,7 +70,8 @@ size_t tx_loss_parts(const tx_class_span *spans, size_t levels, size_t classes, 
     const tx_class_span span = spans[level];
     const uint32_t table = (uint32_t)level;
     if (span.begin == span.end) {
-      if (used[levels + level]) parts[count++] = (tx_loss_part){0, (uint32_t)classes, (uint32_t)levels + table};
+      if (used[levels + level])
+        parts[count++] = (tx_loss_part){0, (uint32_t)classes, (uint32_t)levels + table};
     } else if (used[level]) {
       if (done.begin == done.end) {
         parts[count++] = (tx_loss_part){span.begin, span.end, table};
@@ -91,7 +93,8 @@ static double make_robust(double loss, float robustness, size_t classes, float *
   return (1.0 - trust) / (double)robustness;
 }
 
-double tx_cross_entropy_targets(float *logits, const int32_t *labels, size_t rows, size_t classes, const tx_targets *targets, float scale)
+double tx_cross_entropy_targets(float *logits, const int32_t *labels, size_t rows, size_t classes,
+                                const tx_targets *targets, float scale)
 {
   const tx_kernels *kernels = tx_kernels_current();
   tx_loss_part parts[TX_LOSS_PARTS_MAX];
@@ -107,9 +110,10 @@ double tx_cross_entropy_targets(float *logits, const int32_t *labels, size_t row
     }
     weight = targets->class_weights ? targets->class_weights[label] : 1.0F;
     if (targets->levels)
-      count = tx_loss_parts(targets->spans + (size_t)label * targets->levels, targets->levels, classes, targets->mass, parts);
-    loss = kernels->cross_entropy_target_row(classes, logits, label, targets->on_true, targets->other, parts, count, targets->mass,
-                                             scale * weight);
+      count = tx_loss_parts(targets->spans + (size_t)label * targets->levels, targets->levels, classes,
+                            targets->mass, parts);
+    loss = kernels->cross_entropy_target_row(classes, logits, label, targets->on_true, targets->other, parts,
+                                             count, targets->mass, scale * weight);
     if (targets->robustness > 0) loss = make_robust(loss, targets->robustness, classes, logits);
     sum += (double)weight * loss;
   }

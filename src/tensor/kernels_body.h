@@ -1,5 +1,6 @@
-/* Template of the element-wise and row-wise kernels, forward and backward side by side. The including file defines
-   REAL and includes math_body.h first. Plain loops: each file that includes this is compiled for one instruction set. */
+/* Template of the element-wise and row-wise kernels, forward and backward side by side. The including file
+   defines REAL and includes math_body.h first. Plain loops: each file that includes this is compiled for one
+   instruction set. */
 
 static void add_bias(size_t rows, size_t columns, const REAL *bias, REAL *x)
 {
@@ -51,7 +52,8 @@ static inline uint32_t dropout_row_seed(uint64_t seed, size_t row)
   return (uint32_t)(mixed >> 32);
 }
 
-static void embed(size_t rows, size_t width, const REAL *table, const int32_t *ids, REAL dropout, uint64_t seed, REAL *out)
+static void embed(size_t rows, size_t width, const REAL *table, const int32_t *ids, REAL dropout,
+                  uint64_t seed, REAL *out)
 {
   const uint32_t threshold = (uint32_t)((double)dropout * 4294967295.0);
   const REAL keep = dropout < (REAL)1 ? (REAL)1 / ((REAL)1 - dropout) : (REAL)0;
@@ -60,15 +62,16 @@ static void embed(size_t rows, size_t width, const REAL *table, const int32_t *i
     if (dropout > 0) {
       const uint32_t row_seed = dropout_row_seed(seed, i);
 #pragma omp simd
-      for (uint32_t j = 0; j < (uint32_t)width; j++) out[j] = row[j] * dropout_factor(row_seed, j, threshold, keep);
+      for (uint32_t j = 0; j < (uint32_t)width; j++)
+        out[j] = row[j] * dropout_factor(row_seed, j, threshold, keep);
     } else {
       memcpy(out, row, width * sizeof *out);
     }
   }
 }
 
-static void embed_backward(size_t rows, size_t width, const REAL *gradient, const int32_t *ids, REAL dropout, uint64_t seed,
-                           REAL *table_gradient)
+static void embed_backward(size_t rows, size_t width, const REAL *gradient, const int32_t *ids, REAL dropout,
+                           uint64_t seed, REAL *table_gradient)
 {
   const uint32_t threshold = (uint32_t)((double)dropout * 4294967295.0);
   const REAL keep = dropout < (REAL)1 ? (REAL)1 / ((REAL)1 - dropout) : (REAL)0;
@@ -77,7 +80,8 @@ static void embed_backward(size_t rows, size_t width, const REAL *gradient, cons
     if (dropout > 0) {
       const uint32_t row_seed = dropout_row_seed(seed, i);
 #pragma omp simd
-      for (uint32_t j = 0; j < (uint32_t)width; j++) row[j] += gradient[j] * dropout_factor(row_seed, j, threshold, keep);
+      for (uint32_t j = 0; j < (uint32_t)width; j++)
+        row[j] += gradient[j] * dropout_factor(row_seed, j, threshold, keep);
     } else {
       add(width, gradient, row);
     }
@@ -86,7 +90,8 @@ static void embed_backward(size_t rows, size_t width, const REAL *gradient, cons
 
 #define NORM_EPSILON ((REAL)1e-5)
 
-static void layer_norm(size_t rows, size_t width, const REAL *x, const REAL *weight, const REAL *bias, REAL *y, REAL *statistics)
+static void layer_norm(size_t rows, size_t width, const REAL *x, const REAL *weight, const REAL *bias,
+                       REAL *y, REAL *statistics)
 {
   for (size_t i = 0; i < rows; i++, x += width, y += width) {
     REAL sum = 0, squares = 0, mean, scale;
@@ -105,8 +110,9 @@ static void layer_norm(size_t rows, size_t width, const REAL *x, const REAL *wei
   }
 }
 
-static void layer_norm_backward(size_t rows, size_t width, const REAL *x, const REAL *weight, const REAL *statistics,
-                                const REAL *y_gradient, REAL *x_gradient, REAL *weight_gradient, REAL *bias_gradient)
+static void layer_norm_backward(size_t rows, size_t width, const REAL *x, const REAL *weight,
+                                const REAL *statistics, const REAL *y_gradient, REAL *x_gradient,
+                                REAL *weight_gradient, REAL *bias_gradient)
 {
   for (size_t i = 0; i < rows; i++, x += width, y_gradient += width, x_gradient += width) {
     const REAL mean = statistics[2 * i], scale = statistics[2 * i + 1];
@@ -129,10 +135,13 @@ static void layer_norm_backward(size_t rows, size_t width, const REAL *x, const 
   }
 }
 
-/* Value of the convolution at one row before the SiLU. `weight` is read as (width, channels): see conv_transpose. */
-static inline void conv_row(size_t channels, size_t taps, const REAL *x, size_t ldx, const REAL *const *weight, const REAL *bias, REAL *y)
+/* Value of the convolution at one row before the SiLU. `weight` is read as (width, channels): see
+   conv_transpose. */
+static inline void conv_row(size_t channels, size_t taps, const REAL *x, size_t ldx,
+                            const REAL *const *weight, const REAL *bias, REAL *y)
 {
-  /* Tap j of the kernel reads the row (taps - 1 - j) before this one; rows before the sequence are zero, hence left out. */
+  /* Tap j of the kernel reads the row (taps - 1 - j) before this one; rows before the sequence are zero,
+     hence left out. */
   const REAL *w0 = weight[0], *w1 = weight[1], *w2 = weight[2], *w3 = weight[3];
   switch (taps) {
   case 1:
@@ -145,12 +154,14 @@ static inline void conv_row(size_t channels, size_t taps, const REAL *x, size_t 
     break;
   case 3:
 #pragma omp simd
-    for (size_t c = 0; c < channels; c++) y[c] = bias[c] + w0[c] * x[c] + w1[c] * (x - ldx)[c] + w2[c] * (x - 2 * ldx)[c];
+    for (size_t c = 0; c < channels; c++)
+      y[c] = bias[c] + w0[c] * x[c] + w1[c] * (x - ldx)[c] + w2[c] * (x - 2 * ldx)[c];
     break;
   default:
 #pragma omp simd
     for (size_t c = 0; c < channels; c++)
-      y[c] = bias[c] + w0[c] * x[c] + w1[c] * (x - ldx)[c] + w2[c] * (x - 2 * ldx)[c] + w3[c] * (x - 3 * ldx)[c];
+      y[c] =
+          bias[c] + w0[c] * x[c] + w1[c] * (x - ldx)[c] + w2[c] * (x - 2 * ldx)[c] + w3[c] * (x - 3 * ldx)[c];
     break;
   }
 }
@@ -158,15 +169,18 @@ static inline void conv_row(size_t channels, size_t taps, const REAL *x, size_t 
 #define CONV_BLOCK 256 /* channels at once, so that the transposed weights fit on the stack */
 #define CONV_TAPS 4
 
-/* The weights of a block of channels by distance: transposed[d][c] is the weight of the row d before the present one. */
-static void conv_transpose(size_t channels, size_t width, const REAL *weight, REAL transposed[CONV_TAPS][CONV_BLOCK])
+/* The weights of a block of channels by distance: transposed[d][c] is the weight of the row d before the
+   present one. */
+static void conv_transpose(size_t channels, size_t width, const REAL *weight,
+                           REAL transposed[CONV_TAPS][CONV_BLOCK])
 {
   for (size_t c = 0; c < channels; c++)
-    for (size_t d = 0; d < CONV_TAPS; d++) transposed[d][c] = d < width ? weight[c * width + width - 1 - d] : (REAL)0;
+    for (size_t d = 0; d < CONV_TAPS; d++)
+      transposed[d][c] = d < width ? weight[c * width + width - 1 - d] : (REAL)0;
 }
 
-static void conv_silu(size_t sequences, const uint32_t *starts, size_t channels, size_t width, const REAL *x, size_t ldx,
-                      const REAL *weight, const REAL *bias, REAL *y)
+static void conv_silu(size_t sequences, const uint32_t *starts, size_t channels, size_t width, const REAL *x,
+                      size_t ldx, const REAL *weight, const REAL *bias, REAL *y)
 {
   REAL transposed[CONV_TAPS][CONV_BLOCK];
   const REAL *const taps[CONV_TAPS] = {transposed[0], transposed[1], transposed[2], transposed[3]};
@@ -185,10 +199,12 @@ static void conv_silu(size_t sequences, const uint32_t *starts, size_t channels,
   }
 }
 
-static void conv_silu_row(size_t channels, size_t width, const REAL *const *x, const REAL *taps, const REAL *bias, REAL *y)
+static void conv_silu_row(size_t channels, size_t width, const REAL *const *x, const REAL *taps,
+                          const REAL *bias, REAL *y)
 {
   const REAL *x0 = x[0], *x1 = x[1], *x2 = x[2], *x3 = x[3];
-  const REAL *w0 = taps, *w1 = taps + channels, *w2 = width > 2 ? taps + 2 * channels : NULL, *w3 = width > 3 ? taps + 3 * channels : NULL;
+  const REAL *w0 = taps, *w1 = taps + channels, *w2 = width > 2 ? taps + 2 * channels : NULL,
+             *w3 = width > 3 ? taps + 3 * channels : NULL;
   if (width > 3) {
 #pragma omp simd
     for (size_t c = 0; c < channels; c++) {
@@ -203,9 +219,10 @@ static void conv_silu_row(size_t channels, size_t width, const REAL *const *x, c
   }
 }
 
-static void conv_silu_backward(size_t sequences, const uint32_t *starts, size_t channels, size_t width, const REAL *x, size_t ldx,
-                               const REAL *weight, const REAL *bias, REAL *y_gradient, REAL *x_gradient, size_t ldxg,
-                               REAL *weight_gradient, REAL *bias_gradient)
+static void conv_silu_backward(size_t sequences, const uint32_t *starts, size_t channels, size_t width,
+                               const REAL *x, size_t ldx, const REAL *weight, const REAL *bias,
+                               REAL *y_gradient, REAL *x_gradient, size_t ldxg, REAL *weight_gradient,
+                               REAL *bias_gradient)
 {
   REAL transposed[CONV_TAPS][CONV_BLOCK], sums[CONV_TAPS][CONV_BLOCK], before_silu[CONV_BLOCK];
   const REAL *const taps[CONV_TAPS] = {transposed[0], transposed[1], transposed[2], transposed[3]};
@@ -259,8 +276,8 @@ static void softplus(size_t rows, size_t heads, const REAL *x, size_t ldx, const
     for (size_t h = 0; h < heads; h++) dt[i * heads + h] = real_softplus(x[i * ldx + h] + bias[h]);
 }
 
-static void softplus_backward(size_t rows, size_t heads, const REAL *x, size_t ldx, const REAL *bias, const REAL *dt_gradient,
-                              REAL *x_gradient, size_t ldxg, REAL *bias_gradient)
+static void softplus_backward(size_t rows, size_t heads, const REAL *x, size_t ldx, const REAL *bias,
+                              const REAL *dt_gradient, REAL *x_gradient, size_t ldxg, REAL *bias_gradient)
 {
   for (size_t i = 0; i < rows; i++)
     for (size_t h = 0; h < heads; h++) {
@@ -271,7 +288,8 @@ static void softplus_backward(size_t rows, size_t heads, const REAL *x, size_t l
     }
 }
 
-static void gated_norm(size_t rows, size_t width, const REAL *y, const REAL *z, size_t ldz, const REAL *weight, REAL *out, REAL *scale)
+static void gated_norm(size_t rows, size_t width, const REAL *y, const REAL *z, size_t ldz,
+                       const REAL *weight, REAL *out, REAL *scale)
 {
   for (size_t i = 0; i < rows; i++, y += width, z += ldz, out += width) {
     REAL squares = 0, factor;
@@ -288,11 +306,12 @@ static void gated_norm(size_t rows, size_t width, const REAL *y, const REAL *z, 
   }
 }
 
-static void gated_norm_backward(size_t rows, size_t width, const REAL *y, const REAL *z, size_t ldz, const REAL *weight,
-                                const REAL *scale, const REAL *out_gradient, REAL *y_gradient, REAL *z_gradient, size_t ldzg,
-                                REAL *weight_gradient)
+static void gated_norm_backward(size_t rows, size_t width, const REAL *y, const REAL *z, size_t ldz,
+                                const REAL *weight, const REAL *scale, const REAL *out_gradient,
+                                REAL *y_gradient, REAL *z_gradient, size_t ldzg, REAL *weight_gradient)
 {
-  for (size_t i = 0; i < rows; i++, y += width, z += ldz, out_gradient += width, y_gradient += width, z_gradient += ldzg) {
+  for (size_t i = 0; i < rows;
+       i++, y += width, z += ldz, out_gradient += width, y_gradient += width, z_gradient += ldzg) {
     const REAL factor = scale[i];
     REAL product = 0, share;
 #pragma omp simd reduction(+ : product)
@@ -314,7 +333,8 @@ static void gated_norm_backward(size_t rows, size_t width, const REAL *y, const 
   }
 }
 
-/* gelu_tanh(v) = v sigmoid(2 u), u = sqrt(2/pi) (v + 0.044715 v^3), because (1 + tanh u) / 2 = sigmoid(2 u). */
+/* gelu_tanh(v) = v sigmoid(2 u), u = sqrt(2/pi) (v + 0.044715 v^3), because (1 + tanh u) / 2 = sigmoid(2
+   u). */
 #define GELU_SLOPE ((REAL)1.5957691216057308) /* 2 sqrt(2/pi) */
 #define GELU_CUBE ((REAL)0.044715)
 
@@ -329,7 +349,8 @@ static void bias_gelu(size_t rows, size_t width, const REAL *x, const REAL *bias
   }
 }
 
-static void bias_gelu_backward(size_t rows, size_t width, const REAL *x, const REAL *bias, REAL *gradient, REAL *bias_gradient)
+static void bias_gelu_backward(size_t rows, size_t width, const REAL *x, const REAL *bias, REAL *gradient,
+                               REAL *bias_gradient)
 {
   for (size_t i = 0; i < rows; i++, x += width, gradient += width) {
 #pragma omp simd
@@ -361,8 +382,9 @@ static double softmax_sum(size_t classes, const REAL *logits, REAL *ret_largest)
 }
 
 /* The targets sum to 1: `other` on every class, more on the true one, and the masses of the parts on top. */
-static double cross_entropy_target_row(size_t classes, REAL *logits, int32_t label, REAL on_true, REAL other, const tx_loss_part *parts,
-                                       size_t part_count, const REAL *const *mass, REAL scale)
+static double cross_entropy_target_row(size_t classes, REAL *logits, int32_t label, REAL on_true, REAL other,
+                                       const tx_loss_part *parts, size_t part_count, const REAL *const *mass,
+                                       REAL scale)
 {
   REAL largest, normaliser;
   double total = softmax_sum(classes, logits, &largest), log_total = log(total), loss, sum = 0, spread = 0;
@@ -380,7 +402,8 @@ static double cross_entropy_target_row(size_t classes, REAL *logits, int32_t lab
   loss -= spread;
   normaliser = (REAL)(1.0 / total);
 #pragma omp simd
-  for (size_t c = 0; c < classes; c++) logits[c] = scale * (real_exp(logits[c] - largest) * normaliser - other);
+  for (size_t c = 0; c < classes; c++)
+    logits[c] = scale * (real_exp(logits[c] - largest) * normaliser - other);
   logits[label] += scale * (other - on_true);
   for (size_t i = 0; i < part_count; i++) {
     const REAL *masses = mass[parts[i].table];
@@ -393,5 +416,6 @@ static double cross_entropy_target_row(size_t classes, REAL *logits, int32_t lab
 static double cross_entropy_row(size_t classes, REAL *logits, int32_t label, REAL smoothing, REAL scale)
 {
   const REAL other = classes > 1 ? smoothing / (REAL)(classes - 1) : (REAL)0;
-  return cross_entropy_target_row(classes, logits, label, classes > 1 ? (REAL)1 - smoothing : (REAL)1, other, NULL, 0, NULL, scale);
+  return cross_entropy_target_row(classes, logits, label, classes > 1 ? (REAL)1 - smoothing : (REAL)1, other,
+                                  NULL, 0, NULL, scale);
 }

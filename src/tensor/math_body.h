@@ -1,7 +1,8 @@
-/* exp, sigmoid and SiLU as plain expressions that compilers vectorise. Included by the files that define REAL.
-   In double they are the C library's: the reference. In float, exp is Cephes' reduction and polynomial: at most 2 ulp from
-   the true value on [-87, 87] (tests/unit/test_tensor_levels.c measures it); beyond, it gives the value at the bound, and NaN
-   for NaN and infinity. */
+/* exp, sigmoid and SiLU as plain expressions that compilers vectorise. Included by the files that define
+   REAL.
+   In double they are the C library's: the reference. In float, exp is Cephes' reduction and polynomial: at
+   most 2 ulp from the true value on [-87, 87] (tests/unit/test_tensor_levels.c measures it); beyond, it gives
+   the value at the bound, and NaN for NaN and infinity. */
 #include <math.h>
 #include <stdint.h>
 #include <string.h>
@@ -16,8 +17,9 @@ static inline float real_exp(float x)
 {
   float bounded, shifted, n, r, p, scale;
   uint32_t bits, magnitude;
-  /* |x| is bounded as a whole number. A comparison of floats would do, but gcc then computes the results of both bounds for
-     every element, and where such a result is multiplied by a small number the product is subnormal: a hundred cycles each. */
+  /* |x| is bounded as a whole number. A comparison of floats would do, but gcc then computes the results of
+     both bounds for every element, and where such a result is multiplied by a small number the product is
+     subnormal: a hundred cycles each. */
   memcpy(&bits, &x, sizeof bits);
   magnitude = bits & 0x7FFFFFFFu;
   magnitude = magnitude < 0x42AE0000u ? magnitude : 0x42AE0000u; /* 87 */
@@ -43,8 +45,9 @@ static inline float real_exp(float x)
 }
 #endif
 
-/* 1 / x for x in [1, 7e37]: 1 + exp(87) at most. Division is the slowest vector instruction of all; a guess from the bits (12 % off at worst) and
-   three Newton steps (the error squared each time) cost a quarter of it and end within 2 ulp. */
+/* 1 / x for x in [1, 7e37]: 1 + exp(87) at most. Division is the slowest vector instruction of all; a guess
+   from the bits (12 % off at worst) and three Newton steps (the error squared each time) cost a quarter of it
+   and end within 2 ulp. */
 #ifdef TX_REAL_IS_DOUBLE
 static inline double real_reciprocal(double x)
 {
@@ -70,8 +73,9 @@ static inline REAL real_sigmoid(REAL x)
   return real_reciprocal((REAL)1 + real_exp(-x));
 }
 
-/* softplus(x) = log(1 + exp(x)) = max(x, 0) + log1p(y) with y = exp(-|x|) in (0, 1], so that nothing overflows. With
-   s = y / (2 + y) in (0, 1/3], log1p(y) = 2 atanh(s) = 2 s (1 + s^2/3 + s^4/5 + ...); what the ninth term would add is below 2^-31 of it. */
+/* softplus(x) = log(1 + exp(x)) = max(x, 0) + log1p(y) with y = exp(-|x|) in (0, 1], so that nothing
+   overflows. With s = y / (2 + y) in (0, 1/3], log1p(y) = 2 atanh(s) = 2 s (1 + s^2/3 + s^4/5 + ...); what
+   the ninth term would add is below 2^-31 of it. */
 #ifdef TX_REAL_IS_DOUBLE
 static inline double real_softplus(double x)
 {

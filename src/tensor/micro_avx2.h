@@ -1,5 +1,6 @@
-/* The micro-kernel of AVX2: tiles of 6 x 16 words in 12 accumulators. Define SUM (__m256 or __m256i), SUM_ZERO, SUM_STEP(sum, word, b)
-   and SUM_LOAD(mask, pointer), and INTEGER_SUMS for products of whole numbers, as for micro_avx512.h. */
+/* The micro-kernel of AVX2: tiles of 6 x 16 words in 12 accumulators. Define SUM (__m256 or __m256i),
+   SUM_ZERO, SUM_STEP(sum, word, b) and SUM_LOAD(mask, pointer), and INTEGER_SUMS for products of whole
+   numbers, as for micro_avx512.h. */
 
 #define MR 6
 #define AP 8
@@ -10,7 +11,8 @@
 /* The first `count` of eight lanes. */
 static inline __m256i lanes(size_t count)
 {
-  return _mm256_cmpgt_epi32(_mm256_set1_epi32(count < 8 ? (int)count : 8), _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7));
+  return _mm256_cmpgt_epi32(_mm256_set1_epi32(count < 8 ? (int)count : 8),
+                            _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7));
 }
 
 #ifdef INTEGER_SUMS
@@ -24,11 +26,12 @@ static inline __m256 finish(__m256i sum, __m256i correction, __m256 column_scale
 #define FINISH(sum, half, i) sum
 #endif
 
-#define STORE_HALF(i, half, at)                                                                                                            \
-  {                                                                                                                                        \
-    __m256 value = FINISH(half##i, half, i);                                                                                               \
-    if (tile->accumulate) value = _mm256_add_ps(value, _mm256_maskload_ps(tile->c + i * tile->ldc + at, mask_##half));                     \
-    _mm256_maskstore_ps(tile->c + i * tile->ldc + at, mask_##half, value);                                                                 \
+#define STORE_HALF(i, half, at) \
+  { \
+    __m256 value = FINISH(half##i, half, i); \
+    if (tile->accumulate) \
+      value = _mm256_add_ps(value, _mm256_maskload_ps(tile->c + i * tile->ldc + at, mask_##half)); \
+    _mm256_maskstore_ps(tile->c + i * tile->ldc + at, mask_##half, value); \
   }
 
 static void micro(size_t words, const uint32_t *a, const uint32_t *b, const struct tile *tile)
@@ -38,8 +41,8 @@ static void micro(size_t words, const uint32_t *a, const uint32_t *b, const stru
 #define CLEAR(i) SUM low##i = SUM_ZERO, high##i = SUM_ZERO;
   EACH_ROW(CLEAR)
 #undef CLEAR
-#define STEP_ROW(i)                                                                                                                        \
-  low##i = SUM_STEP(low##i, a[i], b_low);                                                                                                  \
+#define STEP_ROW(i) \
+  low##i = SUM_STEP(low##i, a[i], b_low); \
   high##i = SUM_STEP(high##i, a[i], b_high);
   if (ldb == NR || tile->columns == NR) { /* packed strips are filled up: no need for masks */
     for (size_t j = 0; j < words; j++, a += AP, b += ldb) {
@@ -56,13 +59,15 @@ static void micro(size_t words, const uint32_t *a, const uint32_t *b, const stru
   {
 #ifdef INTEGER_SUMS
     const __m256i correction_low = _mm256_loadu_si256((const __m256i *)(const void *)tile->corrections);
-    const __m256i correction_high = _mm256_loadu_si256((const __m256i *)(const void *)(tile->corrections + 8));
-    const __m256 scale_low = _mm256_loadu_ps(tile->column_scales), scale_high = _mm256_loadu_ps(tile->column_scales + 8);
+    const __m256i correction_high =
+        _mm256_loadu_si256((const __m256i *)(const void *)(tile->corrections + 8));
+    const __m256 scale_low = _mm256_loadu_ps(tile->column_scales),
+                 scale_high = _mm256_loadu_ps(tile->column_scales + 8);
 #endif
-#define STORE(i)                                                                                                                           \
-  if (i < tile->rows) {                                                                                                                    \
-    STORE_HALF(i, low, 0)                                                                                                                  \
-    STORE_HALF(i, high, 8)                                                                                                                 \
+#define STORE(i) \
+  if (i < tile->rows) { \
+    STORE_HALF(i, low, 0) \
+    STORE_HALF(i, high, 8) \
   }
     EACH_ROW(STORE)
 #undef STORE

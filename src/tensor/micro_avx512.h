@@ -1,6 +1,7 @@
-/* The micro-kernel of AVX-512: tiles of 14 x 32 words in 28 accumulators, and of 14 x 16 for what is left of the columns. Before
-   including it define SUM (__m512 or __m512i), SUM_ZERO, SUM_STEP(sum, word, b): sum += word (uint32_t, to all lanes) * b (SUM), and
-   SUM_LOAD(mask, pointer); INTEGER_SUMS for products of whole numbers. */
+/* The micro-kernel of AVX-512: tiles of 14 x 32 words in 28 accumulators, and of 14 x 16 for what is left of
+   the columns. Before including it define SUM (__m512 or __m512i), SUM_ZERO, SUM_STEP(sum, word, b): sum +=
+   word (uint32_t, to all lanes) * b (SUM), and SUM_LOAD(mask, pointer); INTEGER_SUMS for products of whole
+   numbers. */
 
 #ifndef OPERAND
 #define OPERAND SUM
@@ -24,11 +25,12 @@ static inline __m512 finish(__m512i sum, __m512i correction, __m512 column_scale
 #define FINISH(sum, half, i) sum
 #endif
 
-#define STORE_HALF(i, half, at)                                                                                                            \
-  {                                                                                                                                        \
-    __m512 value = FINISH(half##i, half, i);                                                                                               \
-    if (tile->accumulate) value = _mm512_add_ps(value, _mm512_maskz_loadu_ps(mask_##half, tile->c + i * tile->ldc + at));                  \
-    _mm512_mask_storeu_ps(tile->c + i * tile->ldc + at, mask_##half, value);                                                               \
+#define STORE_HALF(i, half, at) \
+  { \
+    __m512 value = FINISH(half##i, half, i); \
+    if (tile->accumulate) \
+      value = _mm512_add_ps(value, _mm512_maskz_loadu_ps(mask_##half, tile->c + i * tile->ldc + at)); \
+    _mm512_mask_storeu_ps(tile->c + i * tile->ldc + at, mask_##half, value); \
   }
 
 static void micro_narrow(size_t words, const uint32_t *a, const uint32_t *b, const struct tile *tile)
@@ -49,7 +51,7 @@ static void micro_narrow(size_t words, const uint32_t *a, const uint32_t *b, con
     const __m512i correction_low = _mm512_maskz_loadu_epi32(mask_low, tile->corrections);
     const __m512 scale_low = _mm512_maskz_loadu_ps(mask_low, tile->column_scales);
 #endif
-#define STORE(i)                                                                                                                           \
+#define STORE(i) \
   if (i < tile->rows) STORE_HALF(i, low, 0)
     EACH_ROW(STORE)
 #undef STORE
@@ -65,8 +67,8 @@ static void micro_wide(size_t words, const uint32_t *a, const uint32_t *b, const
 #undef CLEAR
   for (size_t j = 0; j < words; j++, a += AP, b += ldb) {
     const OPERAND b_low = SUM_LOAD(mask_low, b), b_high = SUM_LOAD(mask_high, b + 16);
-#define STEP_ROW(i)                                                                                                                        \
-  low##i = SUM_STEP(low##i, a[i], b_low);                                                                                                  \
+#define STEP_ROW(i) \
+  low##i = SUM_STEP(low##i, a[i], b_low); \
   high##i = SUM_STEP(high##i, a[i], b_high);
     EACH_ROW(STEP_ROW)
 #undef STEP_ROW
@@ -75,12 +77,13 @@ static void micro_wide(size_t words, const uint32_t *a, const uint32_t *b, const
 #ifdef INTEGER_SUMS
     const __m512i correction_low = _mm512_loadu_si512(tile->corrections);
     const __m512i correction_high = _mm512_maskz_loadu_epi32(mask_high, tile->corrections + 16);
-    const __m512 scale_low = _mm512_loadu_ps(tile->column_scales), scale_high = _mm512_maskz_loadu_ps(mask_high, tile->column_scales + 16);
+    const __m512 scale_low = _mm512_loadu_ps(tile->column_scales),
+                 scale_high = _mm512_maskz_loadu_ps(mask_high, tile->column_scales + 16);
 #endif
-#define STORE(i)                                                                                                                           \
-  if (i < tile->rows) {                                                                                                                    \
-    STORE_HALF(i, low, 0)                                                                                                                  \
-    STORE_HALF(i, high, 16)                                                                                                                \
+#define STORE(i) \
+  if (i < tile->rows) { \
+    STORE_HALF(i, low, 0) \
+    STORE_HALF(i, high, 16) \
   }
     EACH_ROW(STORE)
 #undef STORE

@@ -34,7 +34,8 @@ const tx_product *tx_product_with(tx_cpu_features features, tx_precision precisi
 {
   if (precision != TX_PRECISION_BF16 && precision != TX_PRECISION_INT8) precision = TX_PRECISION_FLOAT32;
   for (size_t i = 0;; i++)
-    if (choices[i].precision == precision && tx_cpu_has(features, choices[i].needs)) return choices[i].product;
+    if (choices[i].precision == precision && tx_cpu_has(features, choices[i].needs))
+      return choices[i].product;
 }
 
 const tx_product *tx_product_current(tx_precision precision)

@@ -1,4 +1,5 @@
-/* Products for AVX-512 (F, DQ, BW, VL) in float32, and bf16 as rounded floats; the scan of the state-space part. */
+/* Products for AVX-512 (F, DQ, BW, VL) in float32, and bf16 as rounded floats; the scan of the state-space
+   part. */
 #include "tensor/products_levels.h"
 
 #include "tensor/products_encode.h"

@@ -7,12 +7,13 @@
      encode_row(depth, x, words, ret_scale)     activations of a row to (depth / STEP) words
      encode_weights(depth, w, scale, words)     the same for a row of weights
      weights_scale(k, w)                        the scale of a row of weights, 1 if not SCALED
-     CORRECTION(count, words)                   what to subtract from a column's sum (int8 with unsigned activations), else 0
-     transpose(count, group, words, from, ld, to)   to[j * group + i] = from[i * ld + j] for i < count <= group, j < words
+     CORRECTION(count, words)                   subtracted from a column's sum (int8), else 0
+     transpose(count, group, words, from, ld, to)   to[j * group + i] = from[i * ld + j], i < count, j < words
      micro(words, a, b, tile)                   see struct tile
      GENERAL   defined if the product has the general form of gemm_body.h too, and what that asks for
-   Packed weights: per block of k, strips of NR columns, each [words][NR]; behind them the scales (n) and per block the corrections (n).
-   Packed activations: strips of MR rows, each [words][AP]; behind them the scales of the rows. */
+   Packed weights: per block of k, strips of NR columns, each [words][NR]; behind them the scales (n) and per
+   block the corrections (n). Packed activations: strips of MR rows, each [words][AP]; behind them the scales
+   of the rows. */
 
 static size_t NAME(words)(size_t depth)
 {
@@ -48,7 +49,8 @@ static void NAME(pack_weights)(size_t n, size_t k, const float *w, void *packed)
   memset(packed, 0, NAME(weights_size)(n, k));
   for (size_t i = 0; i < n && SCALED; i++) scales[i] = weights_scale(k, w + i * k);
   for (size_t block = 0; block < blocks; block++) {
-    const size_t start = tx_product_block_start(k, block), depth = tx_product_block_start(k, block + 1) - start, count = NAME(words)(depth);
+    const size_t start = tx_product_block_start(k, block),
+                 depth = tx_product_block_start(k, block + 1) - start, count = NAME(words)(depth);
     for (size_t n0 = 0; n0 < n; n0 += NR, strip += count * NR)
       for (size_t i = 0; i < NR && n0 + i < n; i++) {
         const float *source = w + (n0 + i) * k + start, scale = SCALED ? scales[n0 + i] : 1.0f;
@@ -88,15 +90,19 @@ static void NAME(pack_rows)(size_t rows, size_t depth, const float *x, size_t ld
   }
 }
 
-static void NAME(multiply)(size_t rows, size_t first, size_t columns, size_t n, size_t k, size_t block, const void *packed_rows,
-                           const void *packed_weights, bool accumulate, float *c, size_t ldc)
+static void NAME(multiply)(size_t rows, size_t first, size_t columns, size_t n, size_t k, size_t block,
+                           const void *packed_rows, const void *packed_weights, bool accumulate, float *c,
+                           size_t ldc)
 {
-  const size_t depth = tx_product_block_start(k, block + 1) - tx_product_block_start(k, block), count = NAME(words)(depth);
+  const size_t depth = tx_product_block_start(k, block + 1) - tx_product_block_start(k, block),
+               count = NAME(words)(depth);
   const size_t blocks = tx_product_blocks(k), padded = NAME(padded)(n), strips = (rows + MR - 1) / MR;
-  const uint32_t *weights = packed_weights, *a = packed_rows, *b = weights + NAME(block_at)(n, k, block) + first / NR * NR * count;
+  const uint32_t *weights = packed_weights, *a = packed_rows,
+                 *b = weights + NAME(block_at)(n, k, block) + first / NR * NR * count;
   const float *row_scales = (const float *)(const void *)(a + strips * AP * count);
   const float *column_scales = (const float *)(const void *)(weights + NAME(block_at)(n, k, blocks)) + first;
-  const int32_t *corrections = (const int32_t *)(const void *)(column_scales - first + padded) + block * padded + first;
+  const int32_t *corrections =
+      (const int32_t *)(const void *)(column_scales - first + padded) + block * padded + first;
   for (size_t n0 = 0; n0 < columns; n0 += NR, b += count * NR)
     for (size_t i0 = 0; i0 < rows; i0 += MR) {
       const struct tile tile = {.c = c + i0 * ldc + n0,

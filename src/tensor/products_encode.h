@@ -1,5 +1,5 @@
-/* How numbers become the 32-bit words of packed activations and weights. Included by the files of the products only: every file
-   compiles its own copies for its instruction set. */
+/* How numbers become the 32-bit words of packed activations and weights. Included by the files of the
+   products only: every file compiles its own copies for its instruction set. */
 #ifndef TX_TENSOR_PRODUCTS_ENCODE_H
 #define TX_TENSOR_PRODUCTS_ENCODE_H
 
@@ -9,8 +9,9 @@
 #include <math.h>
 #include <string.h>
 
-/* One tile of a product: what a micro-kernel needs besides its operands. C (rows, columns) = or += the sums of
-   a[word][row] * b[word][column] over the words; words of b are `ldb` apart. Scales and corrections are NULL for float products. */
+/* One tile of a product: what a micro-kernel needs besides its operands. C (rows, columns) = or += the sums
+   of a[word][row] * b[word][column] over the words; words of b are `ldb` apart. Scales and corrections are
+   NULL for float products. */
 struct tile {
   float *c;
   size_t ldc;
@@ -51,7 +52,8 @@ static inline void float_across(size_t count, const float *first, const float *s
 
 /* ---- bfloat16: round to nearest, ties to even ---- */
 
-/* As tx_bf16_from_float but for NaNs whose rounding carries, which arithmetic does not make: without the branch it vectorises. */
+/* As tx_bf16_from_float but for NaNs whose rounding carries, which arithmetic does not make: without the
+   branch it vectorises. */
 static inline uint32_t bf16_bits(float x)
 {
   const uint32_t bits = float_word(x);
@@ -93,8 +95,8 @@ static inline void bf16_pairs_across(size_t count, const float *first, const flo
 
 /* ---- int8: symmetric, -127..127 ---- */
 
-/* The scale of a row of activations: largest magnitude / 127, and what to multiply by. A NaN or infinity makes the scale NaN or
-   infinite, so that it is not lost. */
+/* The scale of a row of activations: largest magnitude / 127, and what to multiply by. A NaN or infinity
+   makes the scale NaN or infinite, so that it is not lost. */
 static inline float activation_scale(size_t depth, const float *x, float *ret_factor)
 {
   uint32_t largest = 0;
@@ -109,7 +111,8 @@ static inline float activation_scale(size_t depth, const float *x, float *ret_fa
   return magnitude * (1.0f / 127.0f);
 }
 
-/* x * factor rounded to nearest, in the low bits of the sum: adding 1.5 * 2^23 leaves the whole number there. */
+/* x * factor rounded to nearest, in the low bits of the sum: adding 1.5 * 2^23 leaves the whole number
+   there. */
 static inline uint32_t whole(float x, float factor)
 {
   return float_word(x * factor + 12582912.0f) - 0x4B400000u;
@@ -134,8 +137,8 @@ static inline void encode_int16_pairs(size_t depth, const float *x, uint32_t *wo
   for (size_t j = 0; j < depth; j++) numbers[j] = (int16_t)(int32_t)whole(x[j], factor);
 }
 
-/* Four unsigned bytes in a word, each 128 more than its number: vpdpbusd multiplies unsigned by signed. The excess of
-   128 times the weights is the correction of a column. */
+/* Four unsigned bytes in a word, each 128 more than its number: vpdpbusd multiplies unsigned by signed. The
+   excess of 128 times the weights is the correction of a column. */
 static inline void encode_uint8_quads(size_t depth, const float *x, uint32_t *words, float *ret_scale)
 {
   float factor;

@@ -1,4 +1,5 @@
-/* The two products of float sums that every level has: float32, and bf16 as rounded floats. After a micro-kernel over floats. */
+/* The two products of float sums that every level has: float32, and bf16 as rounded floats. After a
+   micro-kernel over floats. */
 #define STEP 1
 #define SCALED 0
 #define CORRECTION(count, words) 0

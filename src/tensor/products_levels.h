@@ -5,11 +5,13 @@
 #include "tensor/products.h"
 #include "tensor/scan.h"
 
-/* A product with its general form; that in float32 is also what the state-space part of training multiplies with. */
-#define TX_DECLARE_GENERAL(name)                                                                                                           \
-  void name##_gemm(bool transpose_a, bool transpose_b, size_t m, size_t n, size_t k, const float *a, size_t lda, const float *b,           \
-                   size_t ldb, bool accumulate, float *c, size_t ldc, float *scratch);                                                     \
-  extern const size_t name##_gemm_scratch;                                                                                                 \
+/* A product with its general form; that in float32 is also what the state-space part of training multiplies
+   with. */
+#define TX_DECLARE_GENERAL(name) \
+  void name##_gemm(bool transpose_a, bool transpose_b, size_t m, size_t n, size_t k, \
+                   const float *a, size_t lda, const float *b, \
+                   size_t ldb, bool accumulate, float *c, size_t ldc, float *scratch); \
+  extern const size_t name##_gemm_scratch; \
   extern const tx_product name##_product
 
 TX_DECLARE_GENERAL(tx_portable_float32);

@@ -1,10 +1,11 @@
-/* Products in portable C, with vectors of four that gcc and clang turn into what the processor has (SSE2, NEON): float32, bf16 as
-   rounded floats, int8 as whole floats, whose sums are exact below 2^24. */
+/* Products in portable C, with vectors of four that gcc and clang turn into what the processor has (SSE2,
+   NEON): float32, bf16 as rounded floats, int8 as whole floats, whose sums are exact below 2^24. */
 #include "tensor/products_levels.h"
 
 #include "tensor/products_encode.h"
 
-/* Vectors of a row of a tile: as many accumulators as the registers hold (32 of 64-bit ARM, 16 of SSE2) besides the operands. */
+/* Vectors of a row of a tile: as many accumulators as the registers hold (32 of 64-bit ARM, 16 of SSE2)
+   besides the operands. */
 #if defined(__aarch64__)
 enum { VECTORS = 4 };
 #else
@@ -20,7 +21,8 @@ typedef float four __attribute__((vector_size(16), aligned(4), may_alias));
 static void store(const struct tile *tile, float sums[MR][NR])
 {
   for (size_t i = 0; i < tile->rows && tile->row_scales; i++)
-    for (size_t n = 0; n < tile->columns; n++) sums[i][n] = sums[i][n] * tile->column_scales[n] * tile->row_scales[i];
+    for (size_t n = 0; n < tile->columns; n++)
+      sums[i][n] = sums[i][n] * tile->column_scales[n] * tile->row_scales[i];
   for (size_t i = 0; i < tile->rows; i++) {
     float *c = tile->c + i * tile->ldc;
     for (size_t n = 0; n < tile->columns; n++) c[n] = tile->accumulate ? c[n] + sums[i][n] : sums[i][n];

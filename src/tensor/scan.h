@@ -1,5 +1,6 @@
-/* The state-space part of Mamba-2 for inference, one chunk of a sequence at a time (Dao & Gu 2024, "Transformers are SSMs",
-   sections 6 and 7). Formulas as in ssd_body.h, which is its counterpart in training. */
+/* The state-space part of Mamba-2 for inference, one chunk of a sequence at a time (Dao & Gu 2024,
+   "Transformers are SSMs", sections 6 and 7). Formulas as in ssd_body.h, which is its counterpart in
+   training. */
 #ifndef TX_TENSOR_SCAN_H
 #define TX_TENSOR_SCAN_H
 
@@ -23,7 +24,8 @@ typedef struct tx_scan_chunk {
 
 typedef struct tx_scan {
   /* a (H) = -exp(A_log), skip (H). scratch: tx_scan_scratch floats, 64-byte aligned. */
-  void (*run)(const tx_ssd_dims *dims, const float *a, const float *skip, const tx_scan_chunk *chunk, float *scratch);
+  void (*run)(const tx_ssd_dims *dims, const float *a, const float *skip, const tx_scan_chunk *chunk,
+              float *scratch);
 } tx_scan;
 
 size_t tx_scan_scratch(const tx_ssd_dims *dims);

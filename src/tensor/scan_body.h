@@ -1,9 +1,10 @@
 /* Template of tx_scan after a micro-kernel over floats (products_encode.h, micro_*.h) and math_body.h.
 
-   Inside a chunk Y = W X with W[t,s] = exp(c_t - c_s) (C_t . B_s) dt_s for s <= t, c_t the running sum of dt_t a. W is made strip by
-   strip (MR tokens t) in the layout that the micro-kernel reads. For s before the strip the exponential is split at the strip's first
-   token t0, exp(c_t - c_t0) exp(c_t0 - c_s), both at most 1: one exponential per s instead of MR. The skip is added to W's diagonal,
-   and the state before the chunk joins as further terms of the same sums: exp(c_t) C_t . S. */
+   Inside a chunk Y = W X with W[t,s] = exp(c_t - c_s) (C_t . B_s) dt_s for s <= t, c_t the running sum of
+   dt_t a. W is made strip by strip (MR tokens t) in the layout that the micro-kernel reads. For s before the
+   strip the exponential is split at the strip's first token t0, exp(c_t - c_t0) exp(c_t0 - c_s), both at most
+   1: one exponential per s instead of MR. The skip is added to W's diagonal, and the state before the chunk
+   joins as further terms of the same sums: exp(c_t) C_t . S. */
 
 #define SCAN_LD (TX_SCAN_CHUNK + 64) /* floats of a row of tokens, with room for whole tiles */
 
@@ -32,8 +33,8 @@ static scan_parts scan_parts_of(const tx_ssd_dims *dims, float *scratch)
 }
 
 /* c (rows, columns; ldc) = or += panel (words, AP) times b (words, columns; ldb). */
-static void scan_multiply(size_t rows, size_t columns, size_t words, const float *panel, const float *b, size_t ldb, bool accumulate,
-                          float *c, size_t ldc)
+static void scan_multiply(size_t rows, size_t columns, size_t words, const float *panel, const float *b,
+                          size_t ldb, bool accumulate, float *c, size_t ldc)
 {
   for (size_t n0 = 0; n0 < columns; n0 += NR) {
     const struct tile tile = {.c = c + n0,
@@ -57,7 +58,8 @@ static void scan_products(const tx_ssd_dims *dims, const tx_scan_chunk *k, const
   for (size_t s0 = 0; s0 < length; s0 += MR) {
     const size_t rows = length - s0 < MR ? length - s0 : MR, from = s0 / NR * NR;
     transpose(rows, AP, n, (const uint32_t *)(const void *)(k->b + s0 * n), n, (uint32_t *)(void *)p->panel);
-    scan_multiply(rows, padded - from, n, p->panel, p->c_columns + from, SCAN_LD, false, p->products + s0 * SCAN_LD + from, SCAN_LD);
+    scan_multiply(rows, padded - from, n, p->panel, p->c_columns + from, SCAN_LD, false,
+                  p->products + s0 * SCAN_LD + from, SCAN_LD);
   }
 }
 
@@ -89,7 +91,8 @@ static void scan_weights(size_t t0, size_t end, float skip, const scan_parts *p)
 }
 
 /* The state at the end of the chunk: S = exp(c_end) S + sum over s of exp(c_end - c_s) dt_s B_s x_s^T. */
-static void scan_carry(const tx_ssd_dims *dims, const tx_scan_chunk *k, const float *x, float *state, const scan_parts *p)
+static void scan_carry(const tx_ssd_dims *dims, const tx_scan_chunk *k, const float *x, float *state,
+                       const scan_parts *p)
 {
   const size_t n = dims->state, width = dims->head_width, length = k->length;
   const float end = p->running[length - 1], decay = real_exp(end);
@@ -109,7 +112,8 @@ static void scan_carry(const tx_ssd_dims *dims, const tx_scan_chunk *k, const fl
   }
 }
 
-static void scan_head(const tx_ssd_dims *dims, size_t h, float a, float skip, const tx_scan_chunk *k, const scan_parts *p)
+static void scan_head(const tx_ssd_dims *dims, size_t h, float a, float skip, const tx_scan_chunk *k,
+                      const scan_parts *p)
 {
   const size_t n = dims->state, width = dims->head_width, length = k->length;
   const float *x = k->x + h * k->x_head;
@@ -139,7 +143,8 @@ static void scan_head(const tx_ssd_dims *dims, size_t h, float a, float skip, co
   if (!k->last) scan_carry(dims, k, x, state, p);
 }
 
-static void scan_run(const tx_ssd_dims *dims, const float *a, const float *skip, const tx_scan_chunk *chunk, float *scratch)
+static void scan_run(const tx_ssd_dims *dims, const float *a, const float *skip, const tx_scan_chunk *chunk,
+                     float *scratch)
 {
   const scan_parts parts = scan_parts_of(dims, scratch);
   scan_products(dims, chunk, &parts);

@@ -1,9 +1,10 @@
-/* Template of the state-space part of Mamba-2 in its chunked matrix form ("state-space duality", Dao & Gu 2024, sections 6
-   and 7), after kernels_body.h and a `gemm` of the same REAL.
+/* Template of the state-space part of Mamba-2 in its chunked matrix form ("state-space duality", Dao & Gu
+   2024, sections 6 and 7), after kernels_body.h and a `gemm` of the same REAL.
 
-   Per head, with a_t = dt_t A and A = -exp(a_log): S_t = exp(a_t) S_{t-1} + dt_t x_t B_t^T, y_t = S_t C_t + skip x_t.
-   Inside a chunk, with c_t the running sum of a: Y = W X + diag(exp c) C S0^T where
-   W[t,s] = exp(c_t - c_s) (C_t . B_s) dt_s for s <= t, else 0. At its end: S = exp(c_end) S0 + sum_s exp(c_end - c_s) dt_s x_s B_s^T. */
+   Per head, with a_t = dt_t A and A = -exp(a_log): S_t = exp(a_t) S_{t-1} + dt_t x_t B_t^T, y_t = S_t C_t +
+   skip x_t. Inside a chunk, with c_t the running sum of a: Y = W X + diag(exp c) C S0^T where
+   W[t,s] = exp(c_t - c_s) (C_t . B_s) dt_s for s <= t, else 0. At its end: S = exp(c_end) S0 + sum_s
+   exp(c_end - c_s) dt_s x_s B_s^T. */
 
 /* Parts of the scratch, each of a fixed size per dims. */
 typedef struct ssd_scratch {
@@ -44,7 +45,8 @@ static size_t ssd_chunk_length(size_t length)
 }
 
 /* c_t of every head of a chunk. */
-static void ssd_running(const tx_ssd_dims *dims, size_t length, const REAL *dt, const REAL *a_log, REAL *running)
+static void ssd_running(const tx_ssd_dims *dims, size_t length, const REAL *dt, const REAL *a_log,
+                        REAL *running)
 {
   for (size_t h = 0; h < dims->heads; h++) {
     const REAL a = -(REAL)exp((double)a_log[h]);
@@ -57,7 +59,8 @@ static void ssd_running(const tx_ssd_dims *dims, size_t length, const REAL *dt, 
 }
 
 /* W of one head from C B^T. */
-static void ssd_weights(const tx_ssd_dims *dims, size_t h, size_t length, const REAL *dt, const ssd_scratch *s)
+static void ssd_weights(const tx_ssd_dims *dims, size_t h, size_t length, const REAL *dt,
+                        const ssd_scratch *s)
 {
   const REAL *running = s->running + h * TX_SSD_CHUNK;
   REAL *step = s->sums;
@@ -72,9 +75,10 @@ static void ssd_weights(const tx_ssd_dims *dims, size_t h, size_t length, const 
   }
 }
 
-/* S = exp(c_end) S + sum_s exp(c_end - c_s) dt_s x_s B_s^T of one head; S is zero at the start of a sequence. */
-static void ssd_carry(const tx_ssd_dims *dims, size_t h, size_t length, const REAL *x, const REAL *b, size_t ld, const REAL *dt, bool first,
-                      const ssd_scratch *s)
+/* S = exp(c_end) S + sum_s exp(c_end - c_s) dt_s x_s B_s^T of one head; S is zero at the start of a
+   sequence. */
+static void ssd_carry(const tx_ssd_dims *dims, size_t h, size_t length, const REAL *x, const REAL *b,
+                      size_t ld, const REAL *dt, bool first, const ssd_scratch *s)
 {
   const size_t p = dims->head_width, n = dims->state;
   const REAL *running = s->running + h * TX_SSD_CHUNK;
@@ -91,8 +95,8 @@ static void ssd_carry(const tx_ssd_dims *dims, size_t h, size_t length, const RE
   gemm(true, false, p, n, length, s->rows_p, p, b, ld, !first, state, n, s->gemm);
 }
 
-static void ssd(const tx_ssd_dims *dims, size_t sequences, const uint32_t *starts, const REAL *xbc, const REAL *dt, const REAL *a_log,
-                const REAL *skip, REAL *y, REAL *states, REAL *scratch)
+static void ssd(const tx_ssd_dims *dims, size_t sequences, const uint32_t *starts, const REAL *xbc,
+                const REAL *dt, const REAL *a_log, const REAL *skip, REAL *y, REAL *states, REAL *scratch)
 {
   const size_t n = dims->state, p = dims->head_width, inner = p * dims->heads, ld = inner + 2 * n;
   const ssd_scratch s = ssd_scratch_parts(dims, scratch);
@@ -138,17 +142,21 @@ typedef struct ssd_chunk {
   REAL *x_gradient, *b_gradient, *c_gradient, *dt_gradient;
 } ssd_chunk;
 
-/* The part inside the chunk, of one head: x_gradient, gradient of C B^T, and into sums: 0 gradient of c_t, 1 that of dt. */
+/* The part inside the chunk, of one head: x_gradient, gradient of C B^T, and into sums: 0 gradient of c_t, 1
+   that of dt. */
 static void ssd_backward_inside(const tx_ssd_dims *dims, size_t h, const ssd_chunk *k, const ssd_scratch *s)
 {
-  const size_t p = dims->head_width, inner = p * dims->heads, ld = inner + 2 * dims->state, length = k->length;
+  const size_t p = dims->head_width, inner = p * dims->heads, ld = inner + 2 * dims->state,
+               length = k->length;
   const REAL *running = s->running + h * TX_SSD_CHUNK;
-  REAL *running_gradient = s->sums, *step_gradient = s->sums + TX_SSD_CHUNK, *step = s->sums + 2 * TX_SSD_CHUNK;
+  REAL *running_gradient = s->sums, *step_gradient = s->sums + TX_SSD_CHUNK,
+       *step = s->sums + 2 * TX_SSD_CHUNK;
   for (size_t t = 0; t < length; t++) {
     running_gradient[t] = step_gradient[t] = 0;
     step[t] = k->dt[t * dims->heads + h];
   }
-  gemm(false, true, length, length, p, k->y_gradient + h * p, inner, k->x + h * p, ld, false, s->weights, length, s->gemm);
+  gemm(false, true, length, length, p, k->y_gradient + h * p, inner, k->x + h * p, ld, false, s->weights,
+       length, s->gemm);
   for (size_t t = 0; t < length; t++) {
     const REAL *product = s->products + t * length;
     REAL *weight = s->weights + t * length, *gradient = s->gradients + t * length;
@@ -167,13 +175,16 @@ static void ssd_backward_inside(const tx_ssd_dims *dims, size_t h, const ssd_chu
   }
 #pragma omp simd
   for (size_t t = 0; t < length; t++) running_gradient[t] -= step_gradient[t] * step[t];
-  gemm(true, false, length, p, length, s->weights, length, k->y_gradient + h * p, inner, false, k->x_gradient + h * p, ld, s->gemm);
+  gemm(true, false, length, p, length, s->weights, length, k->y_gradient + h * p, inner, false,
+       k->x_gradient + h * p, ld, s->gemm);
 }
 
-/* The part through the state before the chunk (state, with its gradient in s->state on return) and through the state after it. */
+/* The part through the state before the chunk (state, with its gradient in s->state on return) and through
+   the state after it. */
 static void ssd_backward_states(const tx_ssd_dims *dims, size_t h, const ssd_chunk *k, const ssd_scratch *s)
 {
-  const size_t p = dims->head_width, n = dims->state, inner = p * dims->heads, ld = inner + 2 * n, length = k->length;
+  const size_t p = dims->head_width, n = dims->state, inner = p * dims->heads, ld = inner + 2 * n,
+               length = k->length;
   const REAL *running = s->running + h * TX_SSD_CHUNK, *state = k->first ? NULL : k->state + h * p * n;
   REAL *gradient = s->state + h * p * n, *running_gradient = s->sums, *step_gradient = s->sums + TX_SSD_CHUNK;
   if (!k->last) { /* state after the chunk */
@@ -203,7 +214,8 @@ static void ssd_backward_states(const tx_ssd_dims *dims, size_t h, const ssd_chu
   if (state) { /* state before the chunk */
     gemm(false, true, length, p, n, k->c, ld, state, n, false, s->more_p, p, s->gemm);
     for (size_t t = 0; t < length; t++) {
-      const REAL factor = real_exp(running[t]), *y_gradient = k->y_gradient + t * inner + h * p, *v = s->more_p + t * p;
+      const REAL factor = real_exp(running[t]), *y_gradient = k->y_gradient + t * inner + h * p,
+                 *v = s->more_p + t * p;
       REAL product = 0;
 #pragma omp simd reduction(+ : product)
       for (size_t j = 0; j < p; j++) {
@@ -217,10 +229,12 @@ static void ssd_backward_states(const tx_ssd_dims *dims, size_t h, const ssd_chu
   }
 }
 
-static void ssd_backward_chunk(const tx_ssd_dims *dims, const ssd_chunk *k, const REAL *a_log, const REAL *skip, REAL *a_log_gradient,
-                               REAL *skip_gradient, const ssd_scratch *s)
+static void ssd_backward_chunk(const tx_ssd_dims *dims, const ssd_chunk *k, const REAL *a_log,
+                               const REAL *skip, REAL *a_log_gradient, REAL *skip_gradient,
+                               const ssd_scratch *s)
 {
-  const size_t p = dims->head_width, n = dims->state, inner = p * dims->heads, ld = inner + 2 * n, length = k->length;
+  const size_t p = dims->head_width, n = dims->state, inner = p * dims->heads, ld = inner + 2 * n,
+               length = k->length;
   ssd_running(dims, length, k->dt, a_log, s->running);
   gemm(false, true, length, length, n, k->c, ld, k->b, ld, false, s->products, length, s->gemm);
   memset(s->gradients, 0, length * length * sizeof *s->gradients);
@@ -255,14 +269,16 @@ static void ssd_backward_chunk(const tx_ssd_dims *dims, const ssd_chunk *k, cons
   gemm(true, false, length, n, length, s->gradients, length, k->c, ld, true, k->b_gradient, ld, s->gemm);
 }
 
-static void ssd_backward(const tx_ssd_dims *dims, size_t sequences, const uint32_t *starts, const REAL *xbc, const REAL *dt,
-                         const REAL *a_log, const REAL *skip, const REAL *states, const REAL *y_gradient, REAL *xbc_gradient,
-                         REAL *dt_gradient, REAL *a_log_gradient, REAL *skip_gradient, REAL *scratch)
+static void ssd_backward(const tx_ssd_dims *dims, size_t sequences, const uint32_t *starts, const REAL *xbc,
+                         const REAL *dt, const REAL *a_log, const REAL *skip, const REAL *states,
+                         const REAL *y_gradient, REAL *xbc_gradient, REAL *dt_gradient, REAL *a_log_gradient,
+                         REAL *skip_gradient, REAL *scratch)
 {
   const size_t n = dims->state, inner = dims->head_width * dims->heads, ld = inner + 2 * n;
   const ssd_scratch s = ssd_scratch_parts(dims, scratch);
   for (size_t q = 0; q < sequences; q++) {
-    const size_t total = starts[q + 1] - starts[q], chunk = ssd_chunk_length(total), chunks = (total + chunk - 1) / chunk;
+    const size_t total = starts[q + 1] - starts[q], chunk = ssd_chunk_length(total),
+                 chunks = (total + chunk - 1) / chunk;
     for (size_t i = chunks; i-- > 0;) {
       const size_t t0 = starts[q] + i * chunk;
       ssd_chunk k;

@@ -23,7 +23,8 @@ static const char extremes_name[] = "checkpoint.extremes"; /* of the figures of 
 
 static tx_section section(const char *name, tx_dtype dtype, size_t count, size_t size, const void *data)
 {
-  tx_section made = {.name = name, .dtype = dtype, .dimensions = 1, .shape = {count}, .data = data, .size = count * size};
+  tx_section made = {
+      .name = name, .dtype = dtype, .dimensions = 1, .shape = {count}, .data = data, .size = count * size};
   return made;
 }
 
@@ -90,12 +91,13 @@ tx_status tx_checkpoint_put(tx_output *output, const tx_checkpoint *checkpoint, 
 }
 
 /* Copies a section of `count` elements of `size` bytes, if it is there and just so. */
-static tx_status copy_section(const tx_safetensors *file, const char *path, const char *name, tx_dtype dtype, size_t count, size_t size,
-                              void *data, tx_error *error)
+static tx_status copy_section(const tx_safetensors *file, const char *path, const char *name, tx_dtype dtype,
+                              size_t count, size_t size, void *data, tx_error *error)
 {
   const tx_section *found = tx_safetensors_find(file, name);
   if (!found || found->dtype != dtype || found->size != count * size)
-    return tx_fail(error, TX_ERROR_MODEL, "%s is no checkpoint of this run: %s is missing or of another size", path, name);
+    return tx_fail(error, TX_ERROR_MODEL, "%s is no checkpoint of this run: %s is missing or of another size",
+                   path, name);
   memcpy(data, found->data, found->size);
   return TX_OK;
 }
@@ -160,25 +162,34 @@ static tx_status read_extremes(const tx_safetensors *file, const char *path, tx_
   return status;
 }
 
-static tx_status read_state(const tx_safetensors *file, const char *path, const tx_checkpoint *checkpoint, tx_error *error)
+static tx_status read_state(const tx_safetensors *file, const char *path, const tx_checkpoint *checkpoint,
+                            tx_error *error)
 {
   tx_train_state *state = checkpoint->state;
   int64_t counts[COUNTS];
   double values[VALUES];
-  tx_status status = copy_section(file, path, "checkpoint.counts", TX_DTYPE_I64, COUNTS, sizeof *counts, counts, error);
-  if (status == TX_OK) status = copy_section(file, path, "checkpoint.values", TX_DTYPE_F64, VALUES, sizeof *values, values, error);
+  tx_status status =
+      copy_section(file, path, "checkpoint.counts", TX_DTYPE_I64, COUNTS, sizeof *counts, counts, error);
+  if (status == TX_OK)
+    status =
+        copy_section(file, path, "checkpoint.values", TX_DTYPE_F64, VALUES, sizeof *values, values, error);
   if (status != TX_OK) return status;
   if (counts[0] != VERSION)
-    return tx_fail(error, TX_ERROR_MODEL, "%s is a checkpoint of format %" PRId64 ", this program reads %d", path, counts[0], VERSION);
+    return tx_fail(error, TX_ERROR_MODEL, "%s is a checkpoint of format %" PRId64 ", this program reads %d",
+                   path, counts[0], VERSION);
   if (counts[1] != (int64_t)checkpoint->fingerprint)
     return tx_fail(error, TX_ERROR_USAGE,
-                   "cannot resume from %s: the training data, or the model of --init, are not those it was made with; give the same files "
+                   "cannot resume from %s: the training data, or the model of --init, are not those it was "
+                   "made with; give the same files "
                    "or start anew",
                    path);
   for (size_t i = 0; i < COUNTS; i++)
     if (counts[i] < 0) return tx_fail(error, TX_ERROR_MODEL, "%s is damaged: a count is negative", path);
   if (counts[7] != counts[2])
-    return tx_fail(error, TX_ERROR_MODEL, "the checkpoint %s is damaged: its position in the run is impossible", path);
+    return tx_fail(error, TX_ERROR_MODEL,
+                   "the checkpoint %s is damaged: its position in the run is "
+                   "impossible",
+                   path);
   for (size_t i = 0; i < VALUES; i++) /* a loss of the validation is NaN where none of its taxa are known */
     if (!isfinite(values[i]) && i != BEST_LOSS)
       return tx_fail(error, TX_ERROR_MODEL, "%s is damaged: number %zu of checkpoint.values is %g", path, i,
@@ -196,15 +207,17 @@ static tx_status read_state(const tx_safetensors *file, const char *path, const 
 }
 
 /* That the file is a checkpoint which was made with these settings. */
-static tx_status check_settings(const tx_safetensors *file, const char *path, const tx_train_config *config, tx_error *error)
+static tx_status check_settings(const tx_safetensors *file, const char *path, const tx_train_config *config,
+                                tx_error *error)
 {
   const char *saved = tx_safetensors_metadata(file, "checkpoint.config");
   if (!saved) return tx_fail(error, TX_ERROR_MODEL, "%s is a model, not a checkpoint", path);
   return tx_train_config_agrees(config, saved, path, error);
 }
 
-tx_status tx_checkpoint_load_tokenizer(const tx_safetensors *file, const char *path, const tx_train_config *config,
-                                       tx_tokenizer *tokenizer, tx_error *error)
+tx_status tx_checkpoint_load_tokenizer(const tx_safetensors *file, const char *path,
+                                       const tx_train_config *config, tx_tokenizer *tokenizer,
+                                       tx_error *error)
 {
   tx_tokenizer read = {0};
   tx_json *json = NULL;
@@ -232,7 +245,8 @@ tx_status tx_checkpoint_load_tokenizer(const tx_safetensors *file, const char *p
   return status;
 }
 
-tx_status tx_checkpoint_tokenizer(const char *path, const tx_train_config *config, tx_tokenizer *tokenizer, tx_error *error)
+tx_status tx_checkpoint_tokenizer(const char *path, const tx_train_config *config, tx_tokenizer *tokenizer,
+                                  tx_error *error)
 {
   tx_safetensors *file = NULL;
   tx_status status = tx_safetensors_open(path, 1, &file, error);
@@ -259,7 +273,8 @@ tx_status tx_checkpoint_load(const tx_safetensors *file, const char *path, const
   return status;
 }
 
-tx_status tx_checkpoint_read(const char *path, const tx_train_config *config, const tx_checkpoint *checkpoint, tx_error *error)
+tx_status tx_checkpoint_read(const char *path, const tx_train_config *config, const tx_checkpoint *checkpoint,
+                             tx_error *error)
 {
   tx_safetensors *file = NULL;
   tx_status status = tx_safetensors_open(path, 1, &file, error);

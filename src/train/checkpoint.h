@@ -34,16 +34,20 @@ typedef struct tx_checkpoint {
 /* Into an output that is open and that the caller commits. */
 tx_status tx_checkpoint_put(tx_output *output, const tx_checkpoint *checkpoint, tx_error *error);
 
-/* The tokenizer of a checkpoint, new and the caller's, when it was learned. Fails as tx_checkpoint_read does when the settings differ. */
-tx_status tx_checkpoint_tokenizer(const char *path, const tx_train_config *config, tx_tokenizer *tokenizer, tx_error *error);
+/* The tokenizer of a checkpoint, new and the caller's, when it was learned. Fails as tx_checkpoint_read does
+   when the settings differ. */
+tx_status tx_checkpoint_tokenizer(const char *path, const tx_train_config *config, tx_tokenizer *tokenizer,
+                                  tx_error *error);
 
-/* Reads a checkpoint that fits `config` (see tx_train_config_agrees) and the data's fingerprint: TX_ERROR_USAGE otherwise.
-   TX_ERROR_IO when there is none, TX_ERROR_MODEL when it is damaged. */
-tx_status tx_checkpoint_read(const char *path, const tx_train_config *config, const tx_checkpoint *checkpoint, tx_error *error);
+/* Reads a checkpoint that fits `config` (see tx_train_config_agrees) and the data's fingerprint:
+   TX_ERROR_USAGE otherwise. TX_ERROR_IO when there is none, TX_ERROR_MODEL when it is damaged. */
+tx_status tx_checkpoint_read(const char *path, const tx_train_config *config, const tx_checkpoint *checkpoint,
+                             tx_error *error);
 
 /* Both of a file that is open, `path` for messages. */
-tx_status tx_checkpoint_load_tokenizer(const tx_safetensors *file, const char *path, const tx_train_config *config,
-                                       tx_tokenizer *tokenizer, tx_error *error);
+tx_status tx_checkpoint_load_tokenizer(const tx_safetensors *file, const char *path,
+                                       const tx_train_config *config, tx_tokenizer *tokenizer,
+                                       tx_error *error);
 tx_status tx_checkpoint_load(const tx_safetensors *file, const char *path, const tx_train_config *config,
                              const tx_checkpoint *checkpoint, tx_error *error);
 

@@ -12,8 +12,9 @@
 enum { BPE_SYMBOLS_MIN = 8 /* of --bpe-symbols */ };
 
 /* The settings that say what the weights of an encoder mean. */
-static const char *const shared[] = {"tokenizer", "k",       "stride",  "bpe-symbols", "bpe-longest", "max-bases", "pad-to",
-                                     "d-model",   "n-layer", "d-state", "headdim",     "expand",      "d-conv",    "mlp-width", "positions"};
+static const char *const shared[] = {"tokenizer", "k",      "stride",  "bpe-symbols", "bpe-longest",
+                                     "max-bases", "pad-to", "d-model", "n-layer",     "d-state",
+                                     "headdim",   "expand", "d-conv",  "mlp-width",   "positions"};
 
 /* Settings that stand for another value take it, so that both ways to write it are equal. */
 static void resolve(const tx_tokenizer *tokenizer, tx_train_config *config)
@@ -33,7 +34,8 @@ static void settings_of(const tx_model *model, tx_train_config *config)
     config->k = tokenizer->k;
     config->stride = tokenizer->stride == tokenizer->k ? 0 : tokenizer->stride;
   }
-  if (tokenizer->kind == TX_TOKENIZER_BPE) { /* merges come from the model: any bound that its longest symbol keeps is as good */
+  if (tokenizer->kind == TX_TOKENIZER_BPE) {
+    /* merges come from the model: any bound that its longest symbol keeps is as good */
     const uint64_t symbols = tx_bpe_symbols(tokenizer->bpe), longest = tx_bpe_longest(tokenizer->bpe);
     config->bpe_symbols = symbols > BPE_SYMBOLS_MIN ? symbols : BPE_SYMBOLS_MIN;
     if (config->bpe_longest < longest) config->bpe_longest = longest;
@@ -55,7 +57,8 @@ tx_status tx_train_config_take(const char *init, tx_train_config *config, tx_err
 {
   tx_model *model = NULL;
   tx_status status;
-  if (strlen(init) >= sizeof config->init) return tx_fail(error, TX_ERROR_USAGE, "--init: the path is too long");
+  if (strlen(init) >= sizeof config->init)
+    return tx_fail(error, TX_ERROR_USAGE, "--init: the path is too long");
   status = tx_model_open(init, &model, error);
   if (status != TX_OK) return status;
   settings_of(model, config);
@@ -90,7 +93,8 @@ static tx_status compare(const tx_train_config *config, const tx_model *model, t
     tx_param_format(param, &both[1], text[1], sizeof text[1]);
     if (strcmp(text[0], text[1]) == 0) continue;
     status = tx_fail(error, TX_ERROR_USAGE,
-                     "--%s %s does not agree with %s of --init, which has %s; leave the option out or start without --init", shared[i],
+                     "--%s %s does not agree with %s of --init, which has %s; leave the option out or start "
+                     "without --init", shared[i],
                      text[0], config->init, text[1]);
   }
   free(both);
@@ -114,7 +118,8 @@ const char *tx_init_checksum(const tx_trainer *trainer)
 }
 
 /* Whether two taxa have the same name, rank and ancestors. */
-static bool same_taxon(const tx_taxonomy *a, size_t rank_a, const tx_taxonomy *b, size_t rank_b, int32_t number)
+static bool same_taxon(const tx_taxonomy *a, size_t rank_a, const tx_taxonomy *b, size_t rank_b,
+                       int32_t number)
 {
   int32_t x = number, y = number;
   while (x >= 0 && y >= 0) {
@@ -161,7 +166,8 @@ void tx_init_take(tx_trainer *trainer)
     const int rank = same_rank(trainer->init->taxonomy, taxonomy, r);
     append_rank(rank >= 0 ? &taken : &new, tx_taxonomy_rank_name(taxonomy, r));
     for (size_t i = 0; rank >= 0 && i < 2; i++)
-      take_tensor(trainer, tx_head_tensor(&trainer->init->dims, (size_t)rank) + i, tx_head_tensor(&trainer->dims, r) + i);
+      take_tensor(trainer, tx_head_tensor(&trainer->init->dims, (size_t)rank) + i,
+                  tx_head_tensor(&trainer->dims, r) + i);
   }
   if (!taken.failed && !new.failed)
     tx_train_note(trainer->hooks, "taken: encoder (%zu tensors)%s%s from %s; new: %s%s", encoder,
@@ -173,7 +179,8 @@ void tx_init_take(tx_trainer *trainer)
   if (tx_dims_strands(&trainer->dims) != tx_dims_strands(&trainer->init->dims))
     tx_train_note(trainer->hooks, "%s reads %s; from here on %s", trainer->config->init,
                   trainer->config->both_strands ? "one strand" : "both strands",
-                  trainer->config->both_strands ? "both strands are read (--both-strands)" : "one strand is read (--no-both-strands)");
+                  trainer->config->both_strands ? "both strands are read (--both-strands)"
+                                                : "one strand is read (--no-both-strands)");
   tx_bytes_free(&taken);
   tx_bytes_free(&new);
 }

@@ -4,7 +4,8 @@
 
 #include <math.h>
 
-tx_status tx_log_open(const char *path, bool append, const volatile int *opt_stop, tx_log *log, tx_error *error)
+tx_status tx_log_open(const char *path, bool append, const volatile int *opt_stop, tx_log *log,
+                      tx_error *error)
 {
   log->output = NULL;
   if (!path || !*path) return TX_OK;

@@ -13,7 +13,8 @@ typedef struct tx_log {
 } tx_log;
 
 /* path NULL or "": no log. `append` keeps what is there. opt_stop: see tx_output_open. */
-tx_status tx_log_open(const char *path, bool append, const volatile int *opt_stop, tx_log *log, tx_error *error);
+tx_status tx_log_open(const char *path, bool append, const volatile int *opt_stop, tx_log *log,
+                      tx_error *error);
 /* Writes the object in `line` and a newline, then frees it. TX_ERROR_IO names the file. */
 tx_status tx_log_write(tx_log *log, tx_bytes *line, tx_error *error);
 /* Brings what was written to the disk, as far as the file can be synced. */

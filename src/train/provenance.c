@@ -41,7 +41,9 @@ tx_status tx_provenance_write(const tx_trainer *trainer, char **ret_json, tx_err
     tx_bytes_text(&out, ",\"valid_file\":");
     append_name(&out, trainer->config->valid_file);
   }
-  tx_bytes_printf(&out, ",\"training_records\":%zu,\"validation_records\":%zu,\"data_crc32\":\"%08" PRIx32 "\",\"seed\":%" PRIu64,
+  tx_bytes_printf(&out,
+                  ",\"training_records\":%zu,\"validation_records\":%zu,\"data_crc32\":\"%08" PRIx32
+                  "\",\"seed\":%" PRIu64,
                   dataset->train.count, dataset->valid.count, dataset->fingerprint, trainer->config->seed);
   append_origin(&out, trainer);
   tx_bytes_text(&out, ",\"ranks\":[");
@@ -49,8 +51,9 @@ tx_status tx_provenance_write(const tx_trainer *trainer, char **ret_json, tx_err
     const char *name = tx_taxonomy_rank_name(dataset->taxonomy, r);
     tx_bytes_text(&out, r ? ",{\"name\":" : "{\"name\":");
     tx_bytes_json_string(&out, name, strlen(name));
-    tx_bytes_printf(&out, ",\"taxa\":%zu,\"training_records\":%" PRIu64 ",\"validation_records\":%" PRIu64 "}",
-                    tx_taxonomy_class_count(dataset->taxonomy, r), dataset->labelled[r], dataset->valid_labelled[r]);
+    tx_bytes_printf(
+        &out, ",\"taxa\":%zu,\"training_records\":%" PRIu64 ",\"validation_records\":%" PRIu64 "}",
+        tx_taxonomy_class_count(dataset->taxonomy, r), dataset->labelled[r], dataset->valid_labelled[r]);
   }
   tx_bytes_text(&out, "],\"metric\":");
   tx_bytes_json_string(&out, trainer->metric.name, strlen(trainer->metric.name));

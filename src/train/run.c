@@ -32,7 +32,9 @@ static void fill_progress(const tx_trainer *trainer, tx_train_progress *progress
   progress->learning_rate = tx_schedule_rate(&trainer->schedule, state->step ? state->step - 1 : 0);
   progress->seconds = seconds;
   progress->records_per_second = seconds > 0 ? (double)trainer->records / seconds : 0;
-  if (trainer->steps_here) progress->seconds_left = seconds / (double)trainer->steps_here * (double)(trainer->schedule.steps - state->step);
+  if (trainer->steps_here)
+    progress->seconds_left =
+        seconds / (double)trainer->steps_here * (double)(trainer->schedule.steps - state->step);
   progress->best_metric = state->selection.metric;
   progress->best_epoch = state->selection.epoch;
   progress->metric_name = trainer->metric.name;
@@ -48,7 +50,8 @@ static tx_status log_start(tx_trainer *trainer, tx_error *error)
   tx_status status = tx_provenance_write(trainer, &provenance, error);
   if (status != TX_OK) return status;
   if (gmtime_r(&now, &utc)) strftime(date, sizeof date, "%Y-%m-%dT%H:%M:%SZ", &utc);
-  tx_bytes_printf(&line, "{\"event\":\"%s\",\"date\":\"%s\",\"command\":", trainer->files->resume ? "resume" : "start", date);
+  tx_bytes_printf(&line, "{\"event\":\"%s\",\"date\":\"%s\",\"command\":",
+                  trainer->files->resume ? "resume" : "start", date);
   tx_bytes_json_string(&line, command, strlen(command));
   tx_bytes_printf(&line,
                   ",\"threads\":%zu,\"parameters\":%zu,\"optimiser_bytes\":%zu,\"steps\":%" PRIu64
@@ -63,7 +66,8 @@ static tx_status log_step(tx_trainer *trainer, const tx_train_progress *progress
 {
   tx_bytes line = {0};
   if (!trainer->log.output || progress->step % LOG_STEPS != 0) return TX_OK;
-  tx_bytes_printf(&line, "{\"event\":\"step\",\"epoch\":%" PRIu64 ",\"step\":%" PRIu64, progress->epoch, progress->step);
+  tx_bytes_printf(&line, "{\"event\":\"step\",\"epoch\":%" PRIu64 ",\"step\":%" PRIu64, progress->epoch,
+                  progress->step);
   tx_log_number(&line, "loss", progress->loss);
   tx_log_number(&line, "learning_rate", progress->learning_rate);
   tx_log_number(&line, "records_per_second", progress->records_per_second);
@@ -90,12 +94,13 @@ static void log_figures(const tx_trainer *trainer, const tx_validation *validati
   if (group) tx_bytes_text(line, "}");
 }
 
-static tx_status log_epoch(tx_trainer *trainer, const tx_train_progress *progress, const tx_validation *validation, double train_loss,
-                           tx_error *error)
+static tx_status log_epoch(tx_trainer *trainer, const tx_train_progress *progress,
+                           const tx_validation *validation, double train_loss, tx_error *error)
 {
   tx_bytes line = {0};
   if (!trainer->log.output) return TX_OK;
-  tx_bytes_printf(&line, "{\"event\":\"epoch\",\"epoch\":%" PRIu64 ",\"step\":%" PRIu64, progress->epoch, progress->step);
+  tx_bytes_printf(&line, "{\"event\":\"epoch\",\"epoch\":%" PRIu64 ",\"step\":%" PRIu64, progress->epoch,
+                  progress->step);
   tx_log_number(&line, "train_loss", train_loss);
   tx_log_number(&line, "valid_loss", validation->loss);
   log_figures(trainer, validation, &line);
@@ -114,8 +119,10 @@ static tx_status log_end(tx_trainer *trainer, const char *reason, tx_error *erro
 {
   const tx_selection *selection = &trainer->state.selection;
   tx_bytes line = {0};
-  tx_bytes_printf(&line, "{\"event\":\"end\",\"reason\":\"%s\",\"epochs\":%" PRIu64 ",\"step\":%" PRIu64 ",\"best_epoch\":%" PRIu64, reason,
-                  trainer->state.epoch, trainer->state.step, selection->epoch);
+  tx_bytes_printf(&line,
+                  "{\"event\":\"end\",\"reason\":\"%s\",\"epochs\":%" PRIu64 ",\"step\":%" PRIu64
+                  ",\"best_epoch\":%" PRIu64,
+                  reason, trainer->state.epoch, trainer->state.step, selection->epoch);
   tx_bytes_text(&line, ",\"metric_name\":");
   tx_bytes_json_string(&line, trainer->metric.name, strlen(trainer->metric.name));
   tx_log_number(&line, "best_metric", selection->epoch ? selection->metric : (double)NAN);
@@ -136,8 +143,8 @@ static tx_status stop_run(tx_trainer *trainer, tx_error *error)
   tx_status status = tx_trainer_save(trainer, false, error);
   if (status == TX_OK) status = log_end(trainer, "stopped", error);
   if (status != TX_OK) return status;
-  tx_train_note(trainer->hooks, "stopped after step %" PRIu64 " of %" PRIu64 "; continue with --resume (%s)", trainer->state.step,
-                trainer->schedule.steps, trainer->checkpoint_path);
+  tx_train_note(trainer->hooks, "stopped after step %" PRIu64 " of %" PRIu64 "; continue with --resume (%s)",
+                trainer->state.step, trainer->schedule.steps, trainer->checkpoint_path);
   return TX_STOPPED;
 }
 
@@ -146,7 +153,8 @@ static tx_status run_steps(tx_trainer *trainer, tx_error *error)
 {
   const tx_train_hooks *hooks = trainer->hooks;
   const double minutes = (double)trainer->config->checkpoint_minutes;
-  tx_balance_order(&trainer->balance, trainer->dataset, trainer->config->seed, trainer->state.epoch, trainer->order);
+  tx_balance_order(&trainer->balance, trainer->dataset, trainer->config->seed, trainer->state.epoch,
+                   trainer->order);
   while (trainer->state.position < trainer->epoch_steps) {
     tx_train_progress progress;
     tx_status status;
@@ -262,7 +270,8 @@ static void apply_objective(const tx_objective_functions *objective, tx_train_co
   if (!objective->needs.labels) config->label_smoothing = 0;
 }
 
-tx_status tx_train(const tx_train_config *config, const tx_train_files *files, const tx_train_hooks *hooks, tx_error *error)
+tx_status tx_train(const tx_train_config *config, const tx_train_files *files, const tx_train_hooks *hooks,
+                   tx_error *error)
 {
   tx_trainer *trainer = calloc(1, sizeof *trainer);
   tx_train_config *effective = malloc(sizeof *effective);

@@ -30,7 +30,8 @@ static void set_tokenizer(tx_trainer *trainer)
   tx_tokenizer *tokenizer = &trainer->tokenizer;
   tokenizer->kind = (tx_tokenizer_kind)config->tokenizer;
   tokenizer->k = tokenizer->kind == TX_TOKENIZER_KMER ? (uint32_t)config->k : 1;
-  tokenizer->stride = tokenizer->kind == TX_TOKENIZER_KMER && config->stride ? (uint32_t)config->stride : tokenizer->k;
+  tokenizer->stride =
+      tokenizer->kind == TX_TOKENIZER_KMER && config->stride ? (uint32_t)config->stride : tokenizer->k;
   tokenizer->max_bases = (uint32_t)config->max_bases;
   tokenizer->pad_to = (uint32_t)config->pad_to;
 }
@@ -61,8 +62,8 @@ static tx_status set_sizes(tx_trainer *trainer, tx_error *error)
   return fault ? tx_fail(error, TX_ERROR_USAGE, "%s", fault) : TX_OK;
 }
 
-/* What a tokenizer has to learn, from the training records or, when a run goes on, as it was learned. That of a model to start from
-   has learned it. */
+/* What a tokenizer has to learn, from the training records or, when a run goes on, as it was learned. That of
+   a model to start from has learned it. */
 static tx_status learn_tokenizer(tx_trainer *trainer, tx_error *error)
 {
   const tx_train_config *config = trainer->config;
@@ -72,8 +73,8 @@ static tx_status learn_tokenizer(tx_trainer *trainer, tx_error *error)
   if (trainer->files->resume)
     status = tx_checkpoint_tokenizer(trainer->checkpoint_path, config, tokenizer, error);
   else
-    status = tx_learn_symbols(trainer->dataset, (size_t)config->bpe_symbols, (size_t)config->bpe_longest, trainer->hooks, &tokenizer->bpe,
-                              error);
+    status = tx_learn_symbols(trainer->dataset, (size_t)config->bpe_symbols, (size_t)config->bpe_longest,
+                              trainer->hooks, &tokenizer->bpe, error);
   if (status != TX_OK) return status;
   trainer->dims.vocabulary = tx_tokenizer_vocabulary(tokenizer);
   return trainer->objective->set_sizes ? trainer->objective->set_sizes(config, &trainer->dims, error) : TX_OK;
@@ -151,14 +152,17 @@ static tx_status make_workers(tx_trainer *trainer, tx_error *error)
     size_t size;
     status = tx_shard_create(trainer->dataset, &trainer->tokenizer, shard, strands, &worker->shard, error);
     if (status != TX_OK) return status;
-    size = tx_network_work_size(&trainer->dims, precision, tx_shard_tokens(&worker->shard), tx_shard_sequences(&worker->shard));
+    size = tx_network_work_size(&trainer->dims, precision, tx_shard_tokens(&worker->shard),
+                                tx_shard_sequences(&worker->shard));
     worker->memory = size ? tx_malloc_aligned(size, 1) : NULL;
     worker->gradients = tx_malloc_aligned(trainer->elements, sizeof *worker->gradients);
     if (!worker->memory || !worker->gradients)
-      return tx_fail(error, TX_ERROR_MEMORY, "out of memory for %zu threads of shards of %zu records: lower --threads or --shard", threads,
-                     shard);
-    worker->work = tx_network_work_init(&trainer->dims, precision, tx_shard_tokens(&worker->shard), tx_shard_sequences(&worker->shard),
-                                        worker->memory);
+      return tx_fail(error, TX_ERROR_MEMORY,
+                     "out of memory for %zu threads of shards of %zu records: lower "
+                     "--threads or --shard",
+                     threads, shard);
+    worker->work = tx_network_work_init(&trainer->dims, precision, tx_shard_tokens(&worker->shard),
+                                        tx_shard_sequences(&worker->shard), worker->memory);
     status = tx_objective_prepare_worker(&trainer->terms, worker, error);
     if (status != TX_OK) return status;
   }
@@ -243,8 +247,8 @@ static tx_status make_parts(tx_trainer *trainer, tx_error *error)
   tx_status status;
   trainer->elements = tx_layout_elements(&trainer->dims);
   trainer->epoch_steps = (records + batch - 1) / batch;
-  trainer->schedule =
-      tx_schedule_make(trainer->epoch_steps * config->epochs, config->warmup, config->learning_rate, config->final_learning_rate);
+  trainer->schedule = tx_schedule_make(trainer->epoch_steps * config->epochs, config->warmup,
+                                       config->learning_rate, config->final_learning_rate);
   trainer->sums_shards = batch_shards > SHARDS_AT_ONCE ? batch_shards : SHARDS_AT_ONCE;
   trainer->weights = tx_malloc_aligned(trainer->elements, sizeof *trainer->weights);
   trainer->order = calloc(records, sizeof *trainer->order);
@@ -252,7 +256,8 @@ static tx_status make_parts(tx_trainer *trainer, tx_error *error)
   tx_layout_initialise(&trainer->dims, config->seed, trainer->weights);
   if (trainer->init && !trainer->files->resume) tx_init_take(trainer);
   status = point_tensors(trainer, error);
-  if (status == TX_OK) status = tx_balance_create(trainer->dataset, config->balance, &trainer->balance, error);
+  if (status == TX_OK)
+    status = tx_balance_create(trainer->dataset, config->balance, &trainer->balance, error);
   if (status == TX_OK) status = tx_pool_create(threads, &trainer->pool, error);
   if (status == TX_OK) status = make_optimiser(trainer, error);
   if (status == TX_OK) status = make_terms(trainer, error);
@@ -280,10 +285,12 @@ static void note_choices(const tx_trainer *trainer)
   const tx_tokenizer *tokenizer = &trainer->tokenizer;
   char tokens[64] = "single bases";
   if (tokenizer->kind == TX_TOKENIZER_KMER)
-    snprintf(tokens, sizeof tokens, "%" PRIu32 "-mers every %" PRIu32 " bases", tokenizer->k, tokenizer->stride);
-  if (tokenizer->kind == TX_TOKENIZER_BPE) snprintf(tokens, sizeof tokens, "%zu words", tx_bpe_symbols(tokenizer->bpe));
-  tx_train_note(trainer->hooks, "network: %s, width %zu, %zu layers, %zu parameters", tokens, trainer->dims.width, trainer->dims.layers,
-                trainer->elements);
+    snprintf(tokens, sizeof tokens, "%" PRIu32 "-mers every %" PRIu32 " bases", tokenizer->k,
+             tokenizer->stride);
+  if (tokenizer->kind == TX_TOKENIZER_BPE)
+    snprintf(tokens, sizeof tokens, "%zu words", tx_bpe_symbols(tokenizer->bpe));
+  tx_train_note(trainer->hooks, "network: %s, width %zu, %zu layers, %zu parameters", tokens,
+                trainer->dims.width, trainer->dims.layers, trainer->elements);
   tx_train_note(trainer->hooks,
                 "training: %" PRIu64 " steps of %" PRIu64
                 " records, %s up to a rate of %g; the kept epoch is chosen by %s%s%s",
@@ -310,7 +317,8 @@ tx_status tx_trainer_setup(tx_trainer *trainer, tx_error *error)
   if (status != TX_OK) return status;
   set_fingerprint(trainer);
   trainer->dims.ranks = trainer->dataset->ranks;
-  for (size_t r = 0; r < trainer->dims.ranks; r++) trainer->dims.classes[r] = tx_taxonomy_class_count(trainer->dataset->taxonomy, r);
+  for (size_t r = 0; r < trainer->dims.ranks; r++)
+    trainer->dims.classes[r] = tx_taxonomy_class_count(trainer->dataset->taxonomy, r);
   fault = tx_dims_fault(&trainer->dims);
   if (fault) return tx_fail(error, TX_ERROR_USAGE, "%s", fault);
   status = make_parts(trainer, error);
@@ -319,8 +327,8 @@ tx_status tx_trainer_setup(tx_trainer *trainer, tx_error *error)
         trainer->files->resume ? tx_trainer_restore(trainer, error) : tx_trainer_save(trainer, false, error);
   if (status == TX_OK) note_choices(trainer);
   if (status == TX_OK)
-    status = tx_log_open(trainer->files->log, trainer->files->resume, trainer->hooks ? trainer->hooks->stop : NULL,
-                         &trainer->log, error);
+    status = tx_log_open(trainer->files->log, trainer->files->resume,
+                         trainer->hooks ? trainer->hooks->stop : NULL, &trainer->log, error);
   return status;
 }
 

@@ -31,7 +31,8 @@ static void fill_shard(const step_task *task, size_t item, tx_shard *shard)
   tx_random random;
   tx_shard_clear(shard);
   for (size_t i = begin; i < end; i++) {
-    /* A record that balance draws several times in an epoch is another one each time: the name of its streams is its place then. */
+    /* A record that balance draws several times in an epoch is another one each time: the name of its streams
+       is its place then. */
     const uint64_t place = (uint64_t)(records - trainer->order) + i;
     const uint64_t name = config->balance > 0 ? ((uint64_t)1 << 32) + place : records[i];
     tx_random_seed(&random, config->seed, trainer->state.epoch, name, TX_STREAM_AUGMENT);
@@ -57,22 +58,29 @@ static void run_shard(void *context, size_t item, size_t thread)
   tx_reduce_gradients(&trainer->reduction, item, worker->gradients);
 }
 
-static tx_status fail_numeric(const tx_trainer *trainer, const char *what, double value, double rate, tx_error *error)
+static tx_status fail_numeric(const tx_trainer *trainer, const char *what, double value, double rate,
+                              tx_error *error)
 {
   return tx_fail(error, TX_ERROR_NUMERIC,
-                 "%s is %g at step %" PRIu64 " (epoch %" PRIu64 ", learning rate %g): training has diverged; start again with a lower "
+                 "%s is %g at step %" PRIu64 " (epoch %" PRIu64 ", learning rate %g): training has "
+                 "diverged; start again with a lower "
                  "--learning-rate or a longer --warmup (the last good checkpoint is %s)",
-                 what, value, trainer->state.step + 1, trainer->state.epoch + 1, rate, trainer->checkpoint_path);
+                 what, value, trainer->state.step + 1, trainer->state.epoch + 1, rate,
+                 trainer->checkpoint_path);
 }
 
 /* A matrix whose factors have left the numbers. */
-static tx_status fail_matrix(const tx_trainer *trainer, const tx_kl_entry *entry, double rate, tx_error *error)
+static tx_status fail_matrix(const tx_trainer *trainer, const tx_kl_entry *entry, double rate,
+                             tx_error *error)
 {
-  if (entry->status == TX_ERROR_MEMORY) return tx_fail(error, TX_ERROR_MEMORY, "%s: %s", entry->name, entry->fault);
+  if (entry->status == TX_ERROR_MEMORY)
+    return tx_fail(error, TX_ERROR_MEMORY, "%s: %s", entry->name, entry->fault);
   return tx_fail(error, entry->status,
-                 "%s: %s at step %" PRIu64 " (epoch %" PRIu64 ", learning rate %g): training has diverged; start again with a lower "
+                 "%s: %s at step %" PRIu64 " (epoch %" PRIu64 ", learning rate %g): training has diverged; "
+                 "start again with a lower "
                  "--learning-rate, with --clip or with --optimiser adamw (the last good checkpoint is %s)",
-                 entry->name, entry->fault, trainer->state.step + 1, trainer->state.epoch + 1, rate, trainer->checkpoint_path);
+                 entry->name, entry->fault, trainer->state.step + 1, trainer->state.epoch + 1, rate,
+                 trainer->checkpoint_path);
 }
 
 tx_status tx_trainer_step(tx_trainer *trainer, tx_error *error)
@@ -100,7 +108,9 @@ tx_status tx_trainer_step(tx_trainer *trainer, tx_error *error)
   if (config->clip > 0 && norm > config->clip) scale = (float)(config->clip / norm);
   tx_optimiser_step(&trainer->optimiser, trainer->pool, rate, scale, gradients, trainer->weights, &failed);
   if (failed) return fail_matrix(trainer, failed, rate, error);
-  if (trainer->average) tx_average_update(trainer->pool, config->ema, state->step, trainer->elements, trainer->weights, trainer->average);
+  if (trainer->average)
+    tx_average_update(trainer->pool, config->ema, state->step, trainer->elements, trainer->weights,
+                      trainer->average);
   tx_objective_advance(&trainer->terms, &task.batch);
   state->smoothed_loss = state->step == 0 ? loss : 0.98 * state->smoothed_loss + 0.02 * loss;
   state->epoch_loss += loss;

@@ -31,7 +31,8 @@ typedef struct tx_trainer {
   float *weights;        /* (elements) */
   const float **tensors; /* (layout count) into weights */
   float *average;        /* (elements) moving average of the weights, NULL = none */
-  const float **kept;    /* (layout count) what is validated and kept: into average, or weights if there is none */
+  /* (layout count) what is validated and kept: into average, or weights if there is none */
+  const float **kept;
   tx_balance balance;
   tx_objective_terms terms; /* what the run learns by */
   tx_optimiser optimiser;

@@ -32,7 +32,8 @@ static void run_shard(void *context, size_t item, size_t thread)
   tx_trainer *trainer = task->trainer;
   tx_objective_worker *worker = &trainer->workers[thread];
   const size_t size = worker->shard.capacity, begin = (task->first + item) * size;
-  const size_t end = begin + size < trainer->dataset->valid.count ? begin + size : trainer->dataset->valid.count;
+  const size_t end =
+      begin + size < trainer->dataset->valid.count ? begin + size : trainer->dataset->valid.count;
   fill_shard(trainer, begin, end, &worker->shard);
   tx_objective_validate(&trainer->terms, worker, trainer->sums + item * trainer->terms.columns);
 }
@@ -41,7 +42,8 @@ tx_status tx_trainer_validate(tx_trainer *trainer, tx_validation *result)
 {
   validation_task task = {trainer, 0};
   tx_shard_sums totals[TX_RANKS_MAX];
-  const size_t size = trainer->workers[0].shard.capacity, shards = (trainer->dataset->valid.count + size - 1) / size;
+  const size_t size = trainer->workers[0].shard.capacity,
+               shards = (trainer->dataset->valid.count + size - 1) / size;
   const size_t columns = trainer->terms.columns, judged = trainer->terms.terms[0].columns;
   const double begin = tx_clock();
   memset(totals, 0, sizeof totals);

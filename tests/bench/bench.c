@@ -9,11 +9,12 @@ static void print_help(const tx_param *params, size_t count, const char *program
 {
   printf("usage: %s [--OPTION VALUE]...\n", program);
   for (size_t i = 0; i < count; i++)
-    printf("  --%-12s %s%s%s%s\n", params[i].name, params[i].help, *params[i].standard ? " (" : "", params[i].standard,
-           *params[i].standard ? ")" : "");
+    printf("  --%-12s %s%s%s%s\n", params[i].name, params[i].help, *params[i].standard ? " (" : "",
+           params[i].standard, *params[i].standard ? ")" : "");
 }
 
-void tx_bench_arguments(const tx_param *params, size_t count, void *object, int argument_count, char **arguments)
+void tx_bench_arguments(const tx_param *params, size_t count, void *object, int argument_count,
+                        char **arguments)
 {
   tx_error error;
   tx_bench_must_do(tx_param_defaults(params, count, object, &error), &error);

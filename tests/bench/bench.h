@@ -7,9 +7,10 @@
 #include <stddef.h>
 #include <taxamba/param.h>
 
-/* Fills `object` from "--name value" arguments after its defaults. --help prints the table and ends the program with 0, a
-   mistake ends it with 2. */
-void tx_bench_arguments(const tx_param *params, size_t count, void *object, int argument_count, char **arguments);
+/* Fills `object` from "--name value" arguments after its defaults. --help prints the table and ends the
+   program with 0, a mistake ends it with 2. */
+void tx_bench_arguments(const tx_param *params, size_t count, void *object, int argument_count,
+                        char **arguments);
 
 /* Ends the program with 1 if pointer is NULL; otherwise returns it. */
 void *tx_bench_must(void *pointer);

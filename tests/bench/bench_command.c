@@ -1,8 +1,9 @@
 /* Time and peak memory of whole programs. The plan has a line per command, its fields separated by tabs:
      name  threads  work  unit  program  argument...
-   The figure is work / seconds in `unit` ("sequences/s"), or with work 0 milliseconds, in which case a later line of the same name
-   and threads with work is shown once more with that time taken off (what a program reads before it begins). The repeats go round
-   all commands, so that a slow minute of the machine meets each of them; the best counts. Output of the commands is thrown away. */
+   The figure is work / seconds in `unit` ("sequences/s"), or with work 0 milliseconds, in which case a later
+   line of the same name and threads with work is shown once more with that time taken off (what a program
+   reads before it begins). The repeats go round all commands, so that a slow minute of the machine meets each
+   of them; the best counts. Output of the commands is thrown away. */
 #include "bench.h"
 #include "report.h"
 
@@ -26,10 +27,14 @@ typedef struct options {
 } options;
 
 static const tx_param params[] = {
-    {"plan", 0, TX_PARAM_INPUT, offsetof(options, plan), 0, 0, "-", "FILE", "", "The commands; - is standard input."},
-    {"repeats", 0, TX_PARAM_COUNT, offsetof(options, repeats), 1, 100000, "3", "N", "", "Runs of each command; the best counts."},
-    {"title", 0, TX_PARAM_TEXT, offsetof(options, title), 0, 0, "bench_command", "TEXT", "", "Heading of the table."},
-    {"json", 0, TX_PARAM_OUTPUT, offsetof(options, json), 0, 0, "", "FILE", "", "Write the results as JSON; - is standard output."},
+    {"plan", 0, TX_PARAM_INPUT, offsetof(options, plan), 0, 0, "-", "FILE", "",
+     "The commands; - is standard input."},
+    {"repeats", 0, TX_PARAM_COUNT, offsetof(options, repeats), 1, 100000, "3", "N", "",
+     "Runs of each command; the best counts."},
+    {"title", 0, TX_PARAM_TEXT, offsetof(options, title), 0, 0, "bench_command", "TEXT", "",
+     "Heading of the table."},
+    {"json", 0, TX_PARAM_OUTPUT, offsetof(options, json), 0, 0, "", "FILE", "",
+     "Write the results as JSON; - is standard output."},
 };
 
 typedef struct cost {
@@ -80,7 +85,8 @@ static cost run_once(const command *c)
   helper = fork();
   if (helper == 0) measure_child(c->fields + 4, ends[1]);
   close(ends[1]);
-  if (helper < 0 || read(ends[0], &got, sizeof got) != (ssize_t)sizeof got || waitpid(helper, &status, 0) != helper || status) {
+  if (helper < 0 || read(ends[0], &got, sizeof got) != (ssize_t)sizeof got ||
+      waitpid(helper, &status, 0) != helper || status) {
     fprintf(stderr, "bench_command: %s failed:", c->name);
     for (char *const *field = c->fields + 4; *field; field++) fprintf(stderr, " %s", *field);
     fputc('\n', stderr);
@@ -148,7 +154,8 @@ static void add(tx_bench_report *report, const command *c, const char *what, dou
 static const command *earlier(const command *commands, const command *c, size_t threads, bool works)
 {
   for (const command *other = commands; other < c; other++)
-    if (!strcmp(other->name, c->name) && other->threads == threads && (other->work > 0) == works) return other;
+    if (!strcmp(other->name, c->name) && other->threads == threads && (other->work > 0) == works)
+      return other;
   return NULL;
 }
 

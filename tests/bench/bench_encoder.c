@@ -1,5 +1,6 @@
-/* Speed of the encoder, forward and training step, beside the machine's peaks measured in the same run. FLOP count two operations per
-   multiply-add of the matrix products; a training step is three times its forward. */
+/* Speed of the encoder, forward and training step, beside the machine's peaks measured in the same run. FLOP
+   count two operations per multiply-add of the matrix products; a training step is three times its
+   forward. */
 #include "bench.h"
 #include "report.h"
 
@@ -12,7 +13,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { RECORDS = 8, THREADS_MAX = 64, FORWARDS = 8, STEPS = 2 }; /* records of a pack; packs of a thread in one repeat */
+/* records of a pack; packs of a thread in one repeat */
+enum { RECORDS = 8, THREADS_MAX = 64, FORWARDS = 8, STEPS = 2 };
 
 typedef struct options {
   uint64_t width, head_width, tokens, classes, threads, repeats;
@@ -21,15 +23,22 @@ typedef struct options {
 } options;
 
 static const tx_param params[] = {
-    {"d-model", 0, TX_PARAM_COUNT, offsetof(options, width), 1, 65536, "384", "N", "", "Width of the network."},
-    {"headdim", 0, TX_PARAM_COUNT, offsetof(options, head_width), 1, 65536, "48", "N", "", "Width of a head."},
+    {"d-model", 0, TX_PARAM_COUNT, offsetof(options, width), 1, 65536, "384", "N", "",
+     "Width of the network."},
+    {"headdim", 0, TX_PARAM_COUNT, offsetof(options, head_width), 1, 65536, "48", "N", "",
+     "Width of a head."},
     {"tokens", 0, TX_PARAM_COUNT, offsetof(options, tokens), 0, 100000, "0", "N", "",
      "Tokens of a record; 0 for 110 (6-mers) and then 660 (single bases)."},
-    {"classes", 0, TX_PARAM_COUNT, offsetof(options, classes), 2, 10000000, "1653", "N", "", "Classes of the one head."},
-    {"threads", 0, TX_PARAM_COUNT, offsetof(options, threads), 1, THREADS_MAX, "2", "N", "", "With 1 thread, 2, ... N threads."},
-    {"repeats", 0, TX_PARAM_COUNT, offsetof(options, repeats), 1, 1000, "5", "N", "", "Repeats; the best counts."},
-    {"seconds", 0, TX_PARAM_REAL, offsetof(options, seconds), 0, 10, "0.03", "S", "", "Seconds of one repeat of a peak."},
-    {"json", 0, TX_PARAM_OUTPUT, offsetof(options, json), 0, 0, "", "FILE", "", "Write the results as JSON; - is standard output."},
+    {"classes", 0, TX_PARAM_COUNT, offsetof(options, classes), 2, 10000000, "1653", "N", "",
+     "Classes of the one head."},
+    {"threads", 0, TX_PARAM_COUNT, offsetof(options, threads), 1, THREADS_MAX, "2", "N", "",
+     "With 1 thread, 2, ... N threads."},
+    {"repeats", 0, TX_PARAM_COUNT, offsetof(options, repeats), 1, 1000, "5", "N", "",
+     "Repeats; the best counts."},
+    {"seconds", 0, TX_PARAM_REAL, offsetof(options, seconds), 0, 10, "0.03", "S", "",
+     "Seconds of one repeat of a peak."},
+    {"json", 0, TX_PARAM_OUTPUT, offsetof(options, json), 0, 0, "", "FILE", "",
+     "Write the results as JSON; - is standard output."},
 };
 
 /* How the network computes. One line each; encoder_new, forward and train_step look at it. */
@@ -61,8 +70,10 @@ typedef struct encoder {
 
 static tx_work *new_training(const encoder *e)
 {
-  const size_t tokens = RECORDS * e->tokens, size = tx_network_work_size(&e->dims, e->precision->precision, tokens, RECORDS);
-  return tx_network_work_init(&e->dims, e->precision->precision, tokens, RECORDS, tx_bench_must(tx_calloc_aligned(size, 1)));
+  const size_t tokens = RECORDS * e->tokens,
+               size = tx_network_work_size(&e->dims, e->precision->precision, tokens, RECORDS);
+  return tx_network_work_init(&e->dims, e->precision->precision, tokens, RECORDS,
+                              tx_bench_must(tx_calloc_aligned(size, 1)));
 }
 
 static tx_inference_work *new_inference(const encoder *e)
@@ -80,9 +91,11 @@ static void forward(encoder *e, size_t thread)
 static void train_step(encoder *e, size_t thread, size_t item)
 {
   static const int32_t labels[RECORDS] = {0};
-  const tx_pack pack = {.sequences = RECORDS, .starts = e->starts, .ids = e->ids, .dropout = 0.1f, .dropout_seed = item};
+  const tx_pack pack = {
+      .sequences = RECORDS, .starts = e->starts, .ids = e->ids, .dropout = 0.1f, .dropout_seed = item};
   tx_network_forward(&e->dims, e->weights, &pack, e->training[thread]);
-  tx_cross_entropy(tx_network_logits(e->training[thread], 0), labels, RECORDS, e->dims.classes[0], 0.05f, 0.1f, NULL);
+  tx_cross_entropy(tx_network_logits(e->training[thread], 0), labels, RECORDS, e->dims.classes[0], 0.05f,
+                   0.1f, NULL);
   tx_network_backward(&e->dims, e->weights, &pack, e->training[thread], NULL, e->gradients[thread]);
 }
 
@@ -99,11 +112,13 @@ static void encoder_new(const tx_dims *dims, size_t tokens, size_t threads, cons
     tx_layout_tensor(dims, i, &info);
     e->weights[i] = e->flat + info.offset;
   }
-  e->packed = tx_inference_weights_init(dims, e->weights, how->precision,
-                                        tx_bench_must(tx_malloc_aligned(tx_inference_weights_size(dims, how->precision), 1)));
+  e->packed = tx_inference_weights_init(
+      dims, e->weights, how->precision,
+      tx_bench_must(tx_malloc_aligned(tx_inference_weights_size(dims, how->precision), 1)));
   e->ids = tx_bench_must(calloc(RECORDS * tokens, sizeof *e->ids));
   tx_random_seed(&stream, 1, 0, 0, 0);
-  for (size_t i = 0; i < RECORDS * tokens; i++) e->ids[i] = (int32_t)tx_random_below(&stream, dims->vocabulary);
+  for (size_t i = 0; i < RECORDS * tokens; i++)
+    e->ids[i] = (int32_t)tx_random_below(&stream, dims->vocabulary);
   for (size_t i = 0; i <= RECORDS; i++) e->starts[i] = (uint32_t)(i * tokens);
   for (size_t i = 0; i < threads; i++) {
     e->inference[i] = new_inference(e);
@@ -141,8 +156,10 @@ static void step_task(void *context, size_t item, size_t thread)
 static double forward_operations(const encoder *e)
 {
   const tx_dims *d = &e->dims;
-  const double inner = (double)(d->expand * d->width), width = (double)d->width, heads = inner / (double)d->head_width;
-  const double projections = width * (2 * inner + 2 * (double)d->state + heads) + inner * width + 2 * width * (double)d->mlp;
+  const double inner = (double)(d->expand * d->width), width = (double)d->width,
+               heads = inner / (double)d->head_width;
+  const double projections =
+      width * (2 * inner + 2 * (double)d->state + heads) + inner * width + 2 * width * (double)d->mlp;
   const double chunk = e->tokens < TX_SSD_CHUNK ? (double)e->tokens : TX_SSD_CHUNK;
   const double ssd = chunk * (double)d->state + chunk * inner;
   return 2 * ((double)d->layers * (double)e->tokens * (projections + ssd) + width * (double)d->classes[0]);
@@ -156,10 +173,12 @@ typedef struct job {
   double operations;
 } job;
 
-static void measure(const job *j, encoder *e, const options *given, tx_pool *pool, const tx_bench_peaks *peaks, tx_bench_report *report)
+static void measure(const job *j, encoder *e, const options *given, tx_pool *pool,
+                    const tx_bench_peaks *peaks, tx_bench_report *report)
 {
   const size_t items = peaks->threads * j->packs;
-  const double seconds = tx_bench_best(pool, given->repeats, items, j->task, e), records = (double)(j->packs * RECORDS);
+  const double seconds = tx_bench_best(pool, given->repeats, items, j->task, e),
+               records = (double)(j->packs * RECORDS);
   tx_bench_result rate = {0};
   snprintf(rate.name, sizeof rate.name, "%s %s, %zu tokens", j->name, e->precision->name, e->tokens);
   tx_bench_rate_operations(&rate, peaks, e->precision->format, j->operations, seconds / records);
@@ -169,7 +188,8 @@ static void measure(const job *j, encoder *e, const options *given, tx_pool *poo
   tx_bench_report_add(report, &rate);
 }
 
-static void measure_all(encoder *e, const options *given, tx_pool *pool, const tx_bench_peaks *peaks, tx_bench_report *report)
+static void measure_all(encoder *e, const options *given, tx_pool *pool, const tx_bench_peaks *peaks,
+                        tx_bench_report *report)
 {
   const job forwards = {"forward", forward_task, FORWARDS, forward_operations(e)};
   const job steps = {"training step", step_task, STEPS, 3 * forward_operations(e)};
@@ -178,7 +198,8 @@ static void measure_all(encoder *e, const options *given, tx_pool *pool, const t
 }
 
 /* One length of records, at every precision. */
-static void bench_tokens(const options *given, size_t tokens, tx_pool *pool, const tx_bench_peaks *peaks, tx_bench_report *report)
+static void bench_tokens(const options *given, size_t tokens, tx_pool *pool, const tx_bench_peaks *peaks,
+                         tx_bench_report *report)
 {
   const tx_dims dims = {.vocabulary = tokens > 300 ? 8 : 4104,
                         .width = given->width,

@@ -1,5 +1,5 @@
-/* Speed of each kernel of the CPU level in use, beside the machine's peaks measured in the same run. The kernels are those of
-   kernel_list.c; every thread runs the same one on buffers of its own. */
+/* Speed of each kernel of the CPU level in use, beside the machine's peaks measured in the same run. The
+   kernels are those of kernel_list.c; every thread runs the same one on buffers of its own. */
 #include "bench.h"
 #include "kernel_list.h"
 #include "report.h"
@@ -21,11 +21,16 @@ typedef struct options {
 } options;
 
 static const tx_param params[] = {
-    {"threads", 0, TX_PARAM_COUNT, offsetof(options, threads), 1, THREADS_MAX, "1", "N", "", "Threads, each with its own data."},
-    {"seconds", 0, TX_PARAM_REAL, offsetof(options, seconds), 0, 10, "0.03", "S", "", "Seconds of one repeat."},
-    {"repeats", 0, TX_PARAM_COUNT, offsetof(options, repeats), 1, 1000, "5", "N", "", "Repeats of a kernel; the best counts."},
-    {"filter", 0, TX_PARAM_TEXT, offsetof(options, filter), 0, 0, "", "TEXT", "", "Only kernels whose name has this in it."},
-    {"json", 0, TX_PARAM_OUTPUT, offsetof(options, json), 0, 0, "", "FILE", "", "Write the results as JSON; - is standard output."},
+    {"threads", 0, TX_PARAM_COUNT, offsetof(options, threads), 1, THREADS_MAX, "1", "N", "",
+     "Threads, each with its own data."},
+    {"seconds", 0, TX_PARAM_REAL, offsetof(options, seconds), 0, 10, "0.03", "S", "",
+     "Seconds of one repeat."},
+    {"repeats", 0, TX_PARAM_COUNT, offsetof(options, repeats), 1, 1000, "5", "N", "",
+     "Repeats of a kernel; the best counts."},
+    {"filter", 0, TX_PARAM_TEXT, offsetof(options, filter), 0, 0, "", "TEXT", "",
+     "Only kernels whose name has this in it."},
+    {"json", 0, TX_PARAM_OUTPUT, offsetof(options, json), 0, 0, "", "FILE", "",
+     "Write the results as JSON; - is standard output."},
 };
 
 /* Everything that the threads share while one kernel is measured. */
@@ -49,8 +54,8 @@ static size_t buffer_elements(const tx_bench_kernel *kernel, tx_bench_buffer buf
   return kernel->m * larger(kernel->n, kernel->k);
 }
 
-/* Buffers for the largest kernel that is asked for. They start at different places of a page, so that equal indices of two of them
-   do not fall into the same set of the first cache. */
+/* Buffers for the largest kernel that is asked for. They start at different places of a page, so that equal
+   indices of two of them do not fall into the same set of the first cache. */
 static void allocate(measurement *m, size_t threads, const char *filter)
 {
   const tx_kernels *kernels = tx_kernels_current();
@@ -59,18 +64,21 @@ static void allocate(measurement *m, size_t threads, const char *filter)
     const tx_bench_kernel *kernel = &tx_bench_kernels[i];
     if (!strstr(kernel->name, filter)) continue;
     rows = larger(rows, kernel->m);
-    for (tx_bench_buffer b = 0; b < TX_BENCH_BUFFERS; b++) elements[b] = larger(elements[b], buffer_elements(kernel, b));
+    for (tx_bench_buffer b = 0; b < TX_BENCH_BUFFERS; b++)
+      elements[b] = larger(elements[b], buffer_elements(kernel, b));
   }
   for (size_t t = 0; t < threads; t++) {
     tx_bench_thread *thread = &m->threads[t];
     thread->kernels = kernels;
     for (tx_bench_buffer b = 0; b < TX_BENCH_BUFFERS; b++)
-      thread->buffers[b] = (float *)tx_bench_must(tx_calloc_aligned(elements[b] + 4096, sizeof(float))) + 80 * (size_t)b;
+      thread->buffers[b] =
+          (float *)tx_bench_must(tx_calloc_aligned(elements[b] + 4096, sizeof(float))) + 80 * (size_t)b;
     thread->starts = tx_bench_must(calloc(2, sizeof *thread->starts));
     thread->ids = tx_bench_must(calloc(rows, sizeof *thread->ids));
   }
   {
-    const size_t count = larger(elements[TX_BENCH_OUT], larger(elements[TX_BENCH_WEIGHT], elements[TX_BENCH_SCRATCH]));
+    const size_t count =
+        larger(elements[TX_BENCH_OUT], larger(elements[TX_BENCH_WEIGHT], elements[TX_BENCH_SCRATCH]));
     float *values = tx_bench_must(tx_malloc_aligned(count, sizeof *values));
     tx_random stream;
     tx_random_seed(&stream, 1, 0, 0, 0);
@@ -118,7 +126,8 @@ static double call_seconds(measurement *m, tx_pool *pool, const options *given)
   return tx_bench_best(pool, given->repeats, threads, kernel_task, m) / (double)m->calls;
 }
 
-static void measure(measurement *m, tx_pool *pool, const options *given, const tx_bench_peaks *peaks, tx_bench_report *report)
+static void measure(measurement *m, tx_pool *pool, const options *given, const tx_bench_peaks *peaks,
+                    tx_bench_report *report)
 {
   const tx_bench_kernel *kernel = m->kernel;
   tx_bench_result result = {.elements = (double)(kernel->m * kernel->n)};
@@ -137,7 +146,8 @@ static void measure(measurement *m, tx_pool *pool, const options *given, const t
   else
     tx_bench_rate_bytes(&result, peaks, tx_bench_memory_of(peaks, (size_t)kernel->bytes), kernel->bytes, one);
   if (kernel->k > 1)
-    snprintf(result.name, sizeof result.name, "%s %zux%zux%zu", kernel->name, kernel->m, kernel->n, kernel->k);
+    snprintf(result.name, sizeof result.name, "%s %zux%zux%zu", kernel->name, kernel->m, kernel->n,
+             kernel->k);
   else
     snprintf(result.name, sizeof result.name, "%s %zux%zu", kernel->name, kernel->m, kernel->n);
   tx_bench_report_add(report, &result);

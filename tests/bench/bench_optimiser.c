@@ -1,6 +1,7 @@
-/* Time and memory of an optimiser's step on a network's shape: AdamW on everything, KL-Shampoo and KL-SOAP with AdamW for the rest.
-   Steps come in cycles from one renewal of the eigenvectors to the next; the time of a step is the mean over the best cycle. The
-   processor's time, all threads together, says more than the clock's where other programs run. */
+/* Time and memory of an optimiser's step on a network's shape: AdamW on everything, KL-Shampoo and KL-SOAP
+   with AdamW for the rest. Steps come in cycles from one renewal of the eigenvectors to the next; the time of
+   a step is the mean over the best cycle. The processor's time, all threads together, says more than the
+   clock's where other programs run. */
 #include "bench.h"
 #include "report.h"
 
@@ -23,14 +24,22 @@ typedef struct options {
 } options;
 
 static const tx_param params[] = {
-    {"d-model", 0, TX_PARAM_COUNT, offsetof(options, width), 1, 65536, "384", "N", "", "Width of the network of two layers."},
-    {"headdim", 0, TX_PARAM_COUNT, offsetof(options, head_width), 1, 65536, "48", "N", "", "Width of a head."},
-    {"classes", 0, TX_PARAM_COUNT, offsetof(options, classes), 2, 10000000, "1653", "N", "", "Classes of the one head."},
-    {"limit", 0, TX_PARAM_COUNT, offsetof(options, limit), 1, 32768, "4096", "N", "", "Longest side of a matrix that is preconditioned."},
-    {"frequency", 0, TX_PARAM_COUNT, offsetof(options, frequency), 1, 1000, "10", "N", "", "Steps of a cycle."},
-    {"threads", 0, TX_PARAM_COUNT, offsetof(options, threads), 1, THREADS_MAX, "2", "N", "", "With 1 thread, 2, ... N threads."},
-    {"repeats", 0, TX_PARAM_COUNT, offsetof(options, repeats), 1, 1000, "3", "N", "", "Cycles; the best counts."},
-    {"json", 0, TX_PARAM_OUTPUT, offsetof(options, json), 0, 0, "", "FILE", "", "Write the results as JSON; - is standard output."},
+    {"d-model", 0, TX_PARAM_COUNT, offsetof(options, width), 1, 65536, "384", "N", "",
+     "Width of the network of two layers."},
+    {"headdim", 0, TX_PARAM_COUNT, offsetof(options, head_width), 1, 65536, "48", "N", "",
+     "Width of a head."},
+    {"classes", 0, TX_PARAM_COUNT, offsetof(options, classes), 2, 10000000, "1653", "N", "",
+     "Classes of the one head."},
+    {"limit", 0, TX_PARAM_COUNT, offsetof(options, limit), 1, 32768, "4096", "N", "",
+     "Longest side of a matrix that is preconditioned."},
+    {"frequency", 0, TX_PARAM_COUNT, offsetof(options, frequency), 1, 1000, "10", "N", "",
+     "Steps of a cycle."},
+    {"threads", 0, TX_PARAM_COUNT, offsetof(options, threads), 1, THREADS_MAX, "2", "N", "",
+     "With 1 thread, 2, ... N threads."},
+    {"repeats", 0, TX_PARAM_COUNT, offsetof(options, repeats), 1, 1000, "3", "N", "",
+     "Cycles; the best counts."},
+    {"json", 0, TX_PARAM_OUTPUT, offsetof(options, json), 0, 0, "", "FILE", "",
+     "Write the results as JSON; - is standard output."},
 };
 
 typedef struct kind {
@@ -52,8 +61,13 @@ typedef struct bench {
 
 static void bench_new(const options *given, const kind *how, size_t threads, bench *b)
 {
-  const tx_kl_options kl = {
-      .soap = how->soap, .beta1 = 0.9, .beta2 = 0.98, .epsilon = 1e-8, .clamp = 4000, .frequency = given->frequency, .weight_decay = 0.1};
+  const tx_kl_options kl = {.soap = how->soap,
+                            .beta1 = 0.9,
+                            .beta2 = 0.98,
+                            .epsilon = 1e-8,
+                            .clamp = 4000,
+                            .frequency = given->frequency,
+                            .weight_decay = 0.1};
   const tx_adamw_options adamw = {.beta1 = 0.9, .beta2 = 0.999, .epsilon = 1e-8, .weight_decay = 0.1};
   const tx_group_rules rules = {.encoder_rate = 1,
                                 .preconditioner_limit = how->matrices ? (size_t)given->limit : 0};
@@ -104,7 +118,8 @@ static cost step(bench *b, tx_pool *pool)
   cost spent;
   clock_t ticks;
   tx_random_seed(&random, 1, b->steps++, 0, 0);
-  for (size_t i = 0; i < b->elements; i++) b->gradients[i] = 1e-3F * ((float)(tx_random_next(&random) >> 40) / 8388608.0F - 1.0F);
+  for (size_t i = 0; i < b->elements; i++)
+    b->gradients[i] = 1e-3F * ((float)(tx_random_next(&random) >> 40) / 8388608.0F - 1.0F);
   spent.clock = tx_clock();
   ticks = clock();
   tx_adamw_step(&b->adamw, pool, 1e-3, 1.0F, b->gradients, b->weights);
@@ -114,8 +129,8 @@ static cost step(bench *b, tx_pool *pool)
   return spent;
 }
 
-static void report_value(const kind *how, const bench *b, const char *what, double value, const char *unit, tx_bench_result *result,
-                         tx_bench_report *report)
+static void report_value(const kind *how, const bench *b, const char *what, double value, const char *unit,
+                         tx_bench_result *result, tx_bench_report *report)
 {
   snprintf(result->name, sizeof result->name, "%s, %zu wide: %s", how->name, b->dims.width, what);
   result->value = value;
@@ -143,9 +158,11 @@ static void measure(const options *given, const kind *how, tx_pool *pool, tx_ben
     processor = fmin(processor, sum_processor);
   }
   report_value(how, &b, "step", 1e3 * best / (double)given->frequency, "ms", &result, report);
-  report_value(how, &b, "step, processor time", 1e3 * processor / (double)given->frequency, "ms", &result, report);
+  report_value(how, &b, "step, processor time", 1e3 * processor / (double)given->frequency, "ms", &result,
+               report);
   report_value(how, &b, "longest step", 1e3 * longest, "ms", &result, report);
-  report_value(how, &b, "state", (double)(2 * b.adamw.elements + b.kl.elements) * sizeof(float) / 1048576.0, "MiB", &result, report);
+  report_value(how, &b, "state", (double)(2 * b.adamw.elements + b.kl.elements) * sizeof(float) / 1048576.0,
+               "MiB", &result, report);
   bench_free(&b);
 }
 

@@ -11,8 +11,10 @@ typedef struct options {
 
 static const tx_param params[] = {
     {"threads", 0, TX_PARAM_COUNT, offsetof(options, threads), 1, 64, "1", "N", "", "Threads."},
-    {"seconds", 0, TX_PARAM_REAL, offsetof(options, seconds), 0, 10, "0.03", "S", "", "Seconds of one repeat; the best of ten counts."},
-    {"json", 0, TX_PARAM_OUTPUT, offsetof(options, json), 0, 0, "", "FILE", "", "Write the results as JSON; - is standard output."},
+    {"seconds", 0, TX_PARAM_REAL, offsetof(options, seconds), 0, 10, "0.03", "S", "",
+     "Seconds of one repeat; the best of ten counts."},
+    {"json", 0, TX_PARAM_OUTPUT, offsetof(options, json), 0, 0, "", "FILE", "",
+     "Write the results as JSON; - is standard output."},
 };
 
 int main(int argument_count, char **arguments)

@@ -1,5 +1,6 @@
-/* Sequences of a labelled table as FASTA, for benchmarks of tools that search references: those of one split as they are, then, when
-   more are asked for, copies of them with substitutions at random. The same seed gives the same bytes on every machine. */
+/* Sequences of a labelled table as FASTA, for benchmarks of tools that search references: those of one split
+   as they are, then, when more are asked for, copies of them with substitutions at random. The same seed
+   gives the same bytes on every machine. */
 #include "bench.h"
 
 #include "base/memory.h"
@@ -18,11 +19,14 @@ typedef struct options {
 } options;
 
 static const tx_param params[] = {
-    {"table", 0, TX_PARAM_INPUT, offsetof(options, table), 0, 0, "", "FILE", "", "Table in the layout of BIOSCAN-5M."},
-    {"split", 0, TX_PARAM_TEXT, offsetof(options, split), 0, 0, "train", "NAME", "", "Its rows of this split."},
+    {"table", 0, TX_PARAM_INPUT, offsetof(options, table), 0, 0, "", "FILE", "",
+     "Table in the layout of BIOSCAN-5M."},
+    {"split", 0, TX_PARAM_TEXT, offsetof(options, split), 0, 0, "train", "NAME", "",
+     "Its rows of this split."},
     {"sintax", 0, TX_PARAM_FLAG, offsetof(options, sintax), 0, 0, "false", NULL, "",
      "true: headers with the lineage, as vsearch --sintax reads it."},
-    {"count", 0, TX_PARAM_COUNT, offsetof(options, count), 0, 100000000, "0", "N", "", "Sequences; 0 for each row once."},
+    {"count", 0, TX_PARAM_COUNT, offsetof(options, count), 0, 100000000, "0", "N", "",
+     "Sequences; 0 for each row once."},
     {"substitutions", 0, TX_PARAM_REAL, offsetof(options, substitutions), 0, 1, "0.01", "P", "",
      "Probability of another base at each place of a copy."},
     {"seed", 0, TX_PARAM_COUNT, offsetof(options, seed), 0, 1e15, "1", "N", "", "Seed of the substitutions."},
@@ -40,7 +44,8 @@ static char *header_of(const tx_labelled *reader, const tx_labelled_record *reco
   const char *comma = "";
   for (size_t r = 0; sintax && r < tx_labelled_rank_count(reader) && size < (int)sizeof text; r++) {
     if (!record->taxa[r]) continue;
-    size += snprintf(text + size, sizeof text - (size_t)size, "%s%c:%s", comma, *tx_labelled_rank_name(reader, r), record->taxa[r]);
+    size += snprintf(text + size, sizeof text - (size_t)size, "%s%c:%s", comma,
+                     *tx_labelled_rank_name(reader, r), record->taxa[r]);
     comma = ",";
     for (char *at = text + size - (int)strlen(record->taxa[r]); size < (int)sizeof text && *at; at++)
       if (strchr(" ,;", *at)) *at = '_';
@@ -56,7 +61,8 @@ static char *header_of(const tx_labelled *reader, const tx_labelled_record *reco
 static sequence *read_table(const options *given, size_t *ret_count)
 {
   const char *const path = given->table;
-  const tx_labelled_options how = {.format = TX_LABELLED_TABLE, .split = given->split, .ranks = "order,family,genus,species"};
+  const tx_labelled_options how = {
+      .format = TX_LABELLED_TABLE, .split = given->split, .ranks = "order,family,genus,species"};
   tx_labelled *reader;
   tx_labelled_record record;
   tx_error error;

@@ -4,8 +4,18 @@
 #include "tensor/scan.h"
 
 /* d_model 384, expand 2, d_state 64, headdim 48, MLP 4 x 384. */
-enum { D = 384, INNER = 768, STATE = 64, HEAD = 48, HEADS = 16, CHANNELS = INNER + 2 * STATE, PROJECTED = INNER + CHANNELS + HEADS, MLP = 1536 };
-enum { TOKENS = 110, MANY = 880, LONG = 660, CHUNK = 110, VOCABULARY = 4104, CONV = 4 }; /* a k-mer barcode, a pack of 8, a barcode of bases */
+enum {
+  D = 384,
+  INNER = 768,
+  STATE = 64,
+  HEAD = 48,
+  HEADS = 16,
+  CHANNELS = INNER + 2 * STATE,
+  PROJECTED = INNER + CHANNELS + HEADS,
+  MLP = 1536
+};
+/* a k-mer barcode, a pack of 8, a barcode of bases */
+enum { TOKENS = 110, MANY = 880, LONG = 660, CHUNK = 110, VOCABULARY = 4104, CONV = 4 };
 
 static const tx_ssd_dims ssd_dims = {.state = STATE, .head_width = HEAD, .heads = HEADS};
 
@@ -18,12 +28,15 @@ typedef tx_bench_thread context;
 
 static const tx_product *product_of(const line *l)
 {
-  return tx_product_current(l->format == TX_BENCH_INT8 ? TX_PRECISION_INT8 : l->format == TX_BENCH_BF16 ? TX_PRECISION_BF16 : TX_PRECISION_FLOAT32);
+  return tx_product_current(l->format == TX_BENCH_INT8   ? TX_PRECISION_INT8
+                            : l->format == TX_BENCH_BF16 ? TX_PRECISION_BF16
+                                                         : TX_PRECISION_FLOAT32);
 }
 
 static void run_gemm(const line *l, context *t)
 {
-  product_of(l)->gemm(false, true, l->m, l->n, l->k, BUFFER(X), l->k, BUFFER(WEIGHT), l->k, false, BUFFER(OUT), l->n, BUFFER(SCRATCH));
+  product_of(l)->gemm(false, true, l->m, l->n, l->k, BUFFER(X), l->k, BUFFER(WEIGHT), l->k, false,
+                      BUFFER(OUT), l->n, BUFFER(SCRATCH));
 }
 
 static void pack_weight(const line *l, context *t)
@@ -37,23 +50,25 @@ static void run_product(const line *l, context *t)
   const tx_product *product = product_of(l);
   for (size_t block = 0; block < tx_product_blocks(l->k); block++) {
     const size_t start = tx_product_block_start(l->k, block);
-    product->pack_rows(l->m, tx_product_block_start(l->k, block + 1) - start, BUFFER(X) + start, l->k, BUFFER(SCRATCH));
-    product->multiply(l->m, 0, l->n, l->n, l->k, block, BUFFER(SCRATCH), BUFFER(WEIGHT), block > 0, BUFFER(OUT), l->n);
+    product->pack_rows(l->m, tx_product_block_start(l->k, block + 1) - start, BUFFER(X) + start, l->k,
+                       BUFFER(SCRATCH));
+    product->multiply(l->m, 0, l->n, l->n, l->k, block, BUFFER(SCRATCH), BUFFER(WEIGHT), block > 0,
+                      BUFFER(OUT), l->n);
   }
 }
 
 /* Gradient of the weight (n, k) from those of the output (m, n) and the input (m, k). */
 static void run_gemm_weight(const line *l, context *t)
 {
-  product_of(l)->gemm(true, false, l->n, l->k, l->m, BUFFER(OUT_GRADIENT), l->n, BUFFER(X), l->k, true, BUFFER(WEIGHT_GRADIENT), l->k,
-                   BUFFER(SCRATCH));
+  product_of(l)->gemm(true, false, l->n, l->k, l->m, BUFFER(OUT_GRADIENT), l->n, BUFFER(X), l->k, true,
+                      BUFFER(WEIGHT_GRADIENT), l->k, BUFFER(SCRATCH));
 }
 
 /* Gradient of the input (m, k). */
 static void run_gemm_input(const line *l, context *t)
 {
-  product_of(l)->gemm(false, false, l->m, l->k, l->n, BUFFER(OUT_GRADIENT), l->n, BUFFER(WEIGHT), l->k, false, BUFFER(X_GRADIENT), l->k,
-                   BUFFER(SCRATCH));
+  product_of(l)->gemm(false, false, l->m, l->k, l->n, BUFFER(OUT_GRADIENT), l->n, BUFFER(WEIGHT), l->k, false,
+                      BUFFER(X_GRADIENT), l->k, BUFFER(SCRATCH));
 }
 
 /* ---- state space: m tokens of one sequence ---- */
@@ -61,37 +76,48 @@ static void run_gemm_input(const line *l, context *t)
 static void run_ssd(const line *l, context *t)
 {
   (void)l;
-  t->kernels->ssd(&ssd_dims, 1, t->starts, BUFFER(X), BUFFER(POSITIVE), BUFFER(BIAS), BUFFER(Z), BUFFER(OUT), BUFFER(STATISTICS),
-                  BUFFER(SCRATCH));
+  t->kernels->ssd(&ssd_dims, 1, t->starts, BUFFER(X), BUFFER(POSITIVE), BUFFER(BIAS), BUFFER(Z), BUFFER(OUT),
+                  BUFFER(STATISTICS), BUFFER(SCRATCH));
 }
 
 /* One chunk of inference; X holds x, Z B and C. */
 static void run_scan(const line *l, context *t)
 {
-  const tx_scan_chunk chunk = {.length = l->m, .first = true, .last = true, .x = BUFFER(X), .x_head = l->m * HEAD, .b = BUFFER(Z),
-                               .c = BUFFER(Z) + l->m * STATE, .dt = BUFFER(POSITIVE), .state = BUFFER(STATISTICS), .y = BUFFER(OUT), .ldy = INNER};
+  const tx_scan_chunk chunk = {.length = l->m,
+                               .first = true,
+                               .last = true,
+                               .x = BUFFER(X),
+                               .x_head = l->m * HEAD,
+                               .b = BUFFER(Z),
+                               .c = BUFFER(Z) + l->m * STATE,
+                               .dt = BUFFER(POSITIVE),
+                               .state = BUFFER(STATISTICS),
+                               .y = BUFFER(OUT),
+                               .ldy = INNER};
   tx_scan_current()->run(&ssd_dims, BUFFER(BIAS), BUFFER(BIAS), &chunk, BUFFER(SCRATCH));
 }
 
 static void run_ssd_backward(const line *l, context *t)
 {
   (void)l;
-  t->kernels->ssd_backward(&ssd_dims, 1, t->starts, BUFFER(X), BUFFER(POSITIVE), BUFFER(BIAS), BUFFER(Z), BUFFER(STATISTICS),
-                           BUFFER(OUT_GRADIENT), BUFFER(X_GRADIENT), BUFFER(Z_GRADIENT), BUFFER(BIAS_GRADIENT), BUFFER(WEIGHT_GRADIENT),
-                           BUFFER(SCRATCH));
+  t->kernels->ssd_backward(&ssd_dims, 1, t->starts, BUFFER(X), BUFFER(POSITIVE), BUFFER(BIAS), BUFFER(Z),
+                           BUFFER(STATISTICS), BUFFER(OUT_GRADIENT), BUFFER(X_GRADIENT), BUFFER(Z_GRADIENT),
+                           BUFFER(BIAS_GRADIENT), BUFFER(WEIGHT_GRADIENT), BUFFER(SCRATCH));
 }
 
 /* ---- rows ---- */
 
 static void run_layer_norm(const line *l, context *t)
 {
-  t->kernels->layer_norm(l->m, l->n, BUFFER(X), BUFFER(WEIGHT), BUFFER(BIAS), BUFFER(OUT), BUFFER(STATISTICS));
+  t->kernels->layer_norm(l->m, l->n, BUFFER(X), BUFFER(WEIGHT), BUFFER(BIAS), BUFFER(OUT),
+                         BUFFER(STATISTICS));
 }
 
 static void run_layer_norm_backward(const line *l, context *t)
 {
-  t->kernels->layer_norm_backward(l->m, l->n, BUFFER(X), BUFFER(WEIGHT), BUFFER(STATISTICS), BUFFER(OUT_GRADIENT), BUFFER(X_GRADIENT),
-                                  BUFFER(WEIGHT_GRADIENT), BUFFER(BIAS_GRADIENT));
+  t->kernels->layer_norm_backward(l->m, l->n, BUFFER(X), BUFFER(WEIGHT), BUFFER(STATISTICS),
+                                  BUFFER(OUT_GRADIENT), BUFFER(X_GRADIENT), BUFFER(WEIGHT_GRADIENT),
+                                  BUFFER(BIAS_GRADIENT));
 }
 
 static void run_conv_silu(const line *l, context *t)
@@ -102,8 +128,9 @@ static void run_conv_silu(const line *l, context *t)
 /* OUT stands for the output's gradient, which is overwritten. */
 static void run_conv_silu_backward(const line *l, context *t)
 {
-  t->kernels->conv_silu_backward(1, t->starts, l->n, l->k, BUFFER(X), l->n, BUFFER(WEIGHT), BUFFER(BIAS), BUFFER(OUT), BUFFER(X_GRADIENT),
-                                 l->n, BUFFER(WEIGHT_GRADIENT), BUFFER(BIAS_GRADIENT));
+  t->kernels->conv_silu_backward(1, t->starts, l->n, l->k, BUFFER(X), l->n, BUFFER(WEIGHT), BUFFER(BIAS),
+                                 BUFFER(OUT), BUFFER(X_GRADIENT), l->n, BUFFER(WEIGHT_GRADIENT),
+                                 BUFFER(BIAS_GRADIENT));
 }
 
 static void run_softplus(const line *l, context *t)
@@ -113,19 +140,21 @@ static void run_softplus(const line *l, context *t)
 
 static void run_softplus_backward(const line *l, context *t)
 {
-  t->kernels->softplus_backward(l->m, l->n, BUFFER(X), l->n, BUFFER(BIAS), BUFFER(OUT_GRADIENT), BUFFER(X_GRADIENT), l->n,
-                                BUFFER(BIAS_GRADIENT));
+  t->kernels->softplus_backward(l->m, l->n, BUFFER(X), l->n, BUFFER(BIAS), BUFFER(OUT_GRADIENT),
+                                BUFFER(X_GRADIENT), l->n, BUFFER(BIAS_GRADIENT));
 }
 
 static void run_gated_norm(const line *l, context *t)
 {
-  t->kernels->gated_norm(l->m, l->n, BUFFER(X), BUFFER(Z), l->n, BUFFER(WEIGHT), BUFFER(OUT), BUFFER(STATISTICS));
+  t->kernels->gated_norm(l->m, l->n, BUFFER(X), BUFFER(Z), l->n, BUFFER(WEIGHT), BUFFER(OUT),
+                         BUFFER(STATISTICS));
 }
 
 static void run_gated_norm_backward(const line *l, context *t)
 {
-  t->kernels->gated_norm_backward(l->m, l->n, BUFFER(X), BUFFER(Z), l->n, BUFFER(WEIGHT), BUFFER(STATISTICS), BUFFER(OUT_GRADIENT),
-                                  BUFFER(X_GRADIENT), BUFFER(Z_GRADIENT), l->n, BUFFER(WEIGHT_GRADIENT));
+  t->kernels->gated_norm_backward(l->m, l->n, BUFFER(X), BUFFER(Z), l->n, BUFFER(WEIGHT), BUFFER(STATISTICS),
+                                  BUFFER(OUT_GRADIENT), BUFFER(X_GRADIENT), BUFFER(Z_GRADIENT), l->n,
+                                  BUFFER(WEIGHT_GRADIENT));
 }
 
 static void run_bias_gelu(const line *l, context *t)
@@ -176,17 +205,24 @@ static void run_add_column_sums(const line *l, context *t)
 
 /* ---- the list ---- */
 
-#define PRODUCT(NAME, RUN, FORMAT, M, N, K)                                                                                                 \
+#define PRODUCT(NAME, RUN, FORMAT, M, N, K) \
   {.name = NAME, .run = RUN, .m = M, .n = N, .k = K, .operations = 2.0 * (M) * (N) * (K), .format = FORMAT}
-#define PACKED(NAME, RUN, PREPARE, FORMAT, M, N, K)                                                                                        \
-  {.name = NAME, .run = RUN, .m = M, .n = N, .k = K, .operations = 2.0 * (M) * (N) * (K), .format = FORMAT, .prepare = PREPARE}
+#define PACKED(NAME, RUN, PREPARE, FORMAT, M, N, K)                                                          \
+  {                                                                                                          \
+    .name = NAME, .run = RUN, .m = M, .n = N, .k = K, .operations = 2.0 * (M) * (N) * (K), .format = FORMAT, \
+    .prepare = PREPARE                                                                                       \
+  }
 /* ARRAYS: how many (m, n) arrays are read or written. */
-#define STREAM(NAME, RUN, M, N, K, ARRAYS) {.name = NAME, .run = RUN, .m = M, .n = N, .k = K, .bytes = 4.0 * (ARRAYS) * (M) * (N)}
-#define IN_PLACE(NAME, RUN, M, N, K, ARRAYS)                                                                                               \
+#define STREAM(NAME, RUN, M, N, K, ARRAYS)                                                                   \
+  {                                                                                                          \
+    .name = NAME, .run = RUN, .m = M, .n = N, .k = K, .bytes = 4.0 * (ARRAYS) * (M) * (N)                    \
+  }
+#define IN_PLACE(NAME, RUN, M, N, K, ARRAYS) \
   {.name = NAME, .run = RUN, .m = M, .n = N, .k = K, .bytes = 4.0 * (ARRAYS) * (M) * (N), .restore = true}
-/* Chunks of CHUNK tokens: C B^T and W X in each, and the carried state where there is more than one. Backward counts twice. */
-#define SSD(NAME, RUN, M, TIMES)                                                                                                           \
-  {.name = NAME, .run = RUN, .m = M, .n = CHANNELS, .k = 1,                                                                                \
+/* Chunks of CHUNK tokens: C B^T and W X in each, and the carried state where there is more than one. Backward
+   counts twice. */
+#define SSD(NAME, RUN, M, TIMES) \
+  {.name = NAME, .run = RUN, .m = M, .n = CHANNELS, .k = 1, \
    .operations = (TIMES) * 2.0 * (M) * (CHUNK * (STATE + INNER) + ((M) > CHUNK ? 2 * INNER * STATE : 0))}
 
 const tx_bench_kernel tx_bench_kernels[] = {
@@ -264,6 +300,9 @@ size_t tx_bench_kernel_scratch(void)
 
 size_t tx_bench_kernel_weight(const tx_bench_kernel *kernel)
 {
-  const size_t plain = kernel->n * kernel->k, packed = kernel->run == run_product ? product_of(kernel)->weights_size(kernel->n, kernel->k) / sizeof(float) : 0;
+  const size_t plain = kernel->n * kernel->k,
+               packed = kernel->run == run_product
+                            ? product_of(kernel)->weights_size(kernel->n, kernel->k) / sizeof(float)
+                            : 0;
   return plain > packed ? plain : packed;
 }

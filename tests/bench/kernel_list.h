@@ -1,5 +1,6 @@
-/* The kernels that bench_kernels measures, at the shapes of the encoder with d_model 384: one line each. `run` calls the kernel
-   once on the buffers of a thread (rows m, columns n, inner length k; what else they mean is between the line and its `run`). */
+/* The kernels that bench_kernels measures, at the shapes of the encoder with d_model 384: one line each.
+   `run` calls the kernel once on the buffers of a thread (rows m, columns n, inner length k; what else they
+   mean is between the line and its `run`). */
 #ifndef TX_BENCH_KERNEL_LIST_H
 #define TX_BENCH_KERNEL_LIST_H
 
@@ -11,7 +12,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Buffers of floats between -1 and 1. WEIGHT and WEIGHT_GRADIENT hold n k elements or n k packed, the others m n or m k. */
+/* Buffers of floats between -1 and 1. WEIGHT and WEIGHT_GRADIENT hold n k elements or n k packed, the others
+   m n or m k. */
 typedef enum tx_bench_buffer {
   TX_BENCH_OUT,
   TX_BENCH_X,
@@ -44,7 +46,8 @@ typedef struct tx_bench_kernel {
   double bytes;      /* read and written, compared with the triad of the memory that holds them */
   tx_bench_format format;
   void (*prepare)(const struct tx_bench_kernel *kernel, tx_bench_thread *thread); /* once; NULL for nothing */
-  bool restore; /* the kernel works in place: OUT is restored before each call, and the time of that taken off */
+  /* the kernel works in place: OUT is restored before each call, and the time of that taken off */
+  bool restore;
 } tx_bench_kernel;
 
 extern const tx_bench_kernel tx_bench_kernels[];

@@ -19,65 +19,67 @@ enum { REPEATS = 10, ARRAYS = 3, OPERAND_BYTES = 64 };
 
 /* ---- loops of independent multiply-adds ---- */
 
-/* Twelve chains or more hide the latency of what is started twice a cycle and takes five or six. `a` is made unknown before
-   each, so that no product is taken out of the loop; the sums are used after it, so that the loop stays. */
-#define CHAINS_12(DO, KEEP, STEP)                                                                                                          \
-  DO(0, KEEP, STEP)                                                                                                                        \
-  DO(1, KEEP, STEP)                                                                                                                        \
-  DO(2, KEEP, STEP)                                                                                                                        \
-  DO(3, KEEP, STEP)                                                                                                                        \
-  DO(4, KEEP, STEP)                                                                                                                        \
-  DO(5, KEEP, STEP)                                                                                                                        \
-  DO(6, KEEP, STEP)                                                                                                                        \
-  DO(7, KEEP, STEP)                                                                                                                        \
-  DO(8, KEEP, STEP)                                                                                                                        \
-  DO(9, KEEP, STEP)                                                                                                                        \
-  DO(10, KEEP, STEP)                                                                                                                       \
+/* Twelve chains or more hide the latency of what is started twice a cycle and takes five or six. `a` is made
+   unknown before each, so that no product is taken out of the loop; the sums are used after it, so that the
+   loop stays. */
+#define CHAINS_12(DO, KEEP, STEP) \
+  DO(0, KEEP, STEP) \
+  DO(1, KEEP, STEP) \
+  DO(2, KEEP, STEP) \
+  DO(3, KEEP, STEP) \
+  DO(4, KEEP, STEP) \
+  DO(5, KEEP, STEP) \
+  DO(6, KEEP, STEP) \
+  DO(7, KEEP, STEP) \
+  DO(8, KEEP, STEP) \
+  DO(9, KEEP, STEP) \
+  DO(10, KEEP, STEP) \
   DO(11, KEEP, STEP)
-#define CHAINS_16(DO, KEEP, STEP)                                                                                                          \
-  CHAINS_12(DO, KEEP, STEP)                                                                                                                \
-  DO(12, KEEP, STEP)                                                                                                                       \
-  DO(13, KEEP, STEP)                                                                                                                       \
-  DO(14, KEEP, STEP)                                                                                                                       \
+#define CHAINS_16(DO, KEEP, STEP) \
+  CHAINS_12(DO, KEEP, STEP) \
+  DO(12, KEEP, STEP) \
+  DO(13, KEEP, STEP) \
+  DO(14, KEEP, STEP) \
   DO(15, KEEP, STEP)
 #define CHAIN_NAME(I, KEEP, STEP) c##I = zero,
-#define CHAIN_STEP(I, KEEP, STEP)                                                                                                          \
-  KEEP(a);                                                                                                                                 \
+#define CHAIN_STEP(I, KEEP, STEP) \
+  KEEP(a); \
   c##I = STEP(c##I, a, b);
 #define CHAIN_USE(I, KEEP, STEP) KEEP(c##I);
 
-#define ARITHMETIC_LOOP(NAME, TARGET, CHAINS, SUM, OPERAND, KEEP, STEP)                                                                    \
-  TARGET static void NAME(const unsigned char *operands, size_t steps)                                                                     \
-  {                                                                                                                                        \
-    const SUM zero = {0};                                                                                                                  \
-    SUM CHAINS(CHAIN_NAME, KEEP, STEP) unused = zero;                                                                                      \
-    OPERAND a, b;                                                                                                                          \
-    memcpy(&a, operands, sizeof a);                                                                                                        \
-    b = a;                                                                                                                                 \
-    for (size_t i = 0; i < steps; i++) {                                                                                                   \
-      CHAINS(CHAIN_STEP, KEEP, STEP)                                                                                                       \
-    }                                                                                                                                      \
-    CHAINS(CHAIN_USE, KEEP, STEP)                                                                                                          \
-    (void)unused;                                                                                                                          \
+#define ARITHMETIC_LOOP(NAME, TARGET, CHAINS, SUM, OPERAND, KEEP, STEP) \
+  TARGET static void NAME(const unsigned char *operands, size_t steps) \
+  { \
+    const SUM zero = {0}; \
+    SUM CHAINS(CHAIN_NAME, KEEP, STEP) unused = zero; \
+    OPERAND a, b; \
+    memcpy(&a, operands, sizeof a); \
+    b = a; \
+    for (size_t i = 0; i < steps; i++) { \
+      CHAINS(CHAIN_STEP, KEEP, STEP) \
+    } \
+    CHAINS(CHAIN_USE, KEEP, STEP) \
+    (void)unused; \
   }
 
 /* a = b + s c, `passes` times over arrays of `count` vectors (a multiple of 4). */
-#define TRIAD_LOOP(NAME, TARGET, VECTOR, STEP)                                                                                             \
-  TARGET static void NAME(void *memory, size_t stride, size_t bytes, size_t passes)                                                        \
-  {                                                                                                                                        \
-    VECTOR *a = memory;                                                                                                                    \
-    const VECTOR *b = (const VECTOR *)((const char *)memory + stride), *c = (const VECTOR *)((const char *)memory + 2 * stride);           \
-    const size_t count = bytes / sizeof *a;                                                                                                \
-    const VECTOR s = a[0];                                                                                                                 \
-    for (size_t pass = 0; pass < passes; pass++) {                                                                                         \
-      for (size_t i = 0; i < count; i += 4) {                                                                                              \
-        a[i] = STEP(b[i], s, c[i]);                                                                                                        \
-        a[i + 1] = STEP(b[i + 1], s, c[i + 1]);                                                                                            \
-        a[i + 2] = STEP(b[i + 2], s, c[i + 2]);                                                                                            \
-        a[i + 3] = STEP(b[i + 3], s, c[i + 3]);                                                                                            \
-      }                                                                                                                                    \
-      __asm__ volatile("" : : : "memory"); /* a pass is not left out because the next one writes the same */                               \
-    }                                                                                                                                      \
+#define TRIAD_LOOP(NAME, TARGET, VECTOR, STEP) \
+  TARGET static void NAME(void *memory, size_t stride, size_t bytes, size_t passes) \
+  { \
+    VECTOR *a = memory; \
+    const VECTOR *b = (const VECTOR *)((const char *)memory + stride), \
+                 *c = (const VECTOR *)((const char *)memory + 2 * stride); \
+    const size_t count = bytes / sizeof *a; \
+    const VECTOR s = a[0]; \
+    for (size_t pass = 0; pass < passes; pass++) { \
+      for (size_t i = 0; i < count; i += 4) { \
+        a[i] = STEP(b[i], s, c[i]); \
+        a[i + 1] = STEP(b[i + 1], s, c[i + 1]); \
+        a[i + 2] = STEP(b[i + 2], s, c[i + 2]); \
+        a[i + 3] = STEP(b[i + 3], s, c[i + 3]); \
+      } \
+      __asm__ volatile("" : : : "memory"); /* a pass is not left out because the next one writes the same */ \
+    } \
   }
 
 #if defined(__x86_64__)
@@ -144,8 +146,11 @@ static arithmetic arithmetic_of(tx_bench_format format)
   if (tx_cpu_has(features, TX_CPU_AVX512)) {
     if (format == TX_BENCH_FLOAT32) return (arithmetic){"vfmadd231ps zmm", float32_avx512, 16 * 16 * 2};
     if (format == TX_BENCH_BF16)
-      return tx_cpu_has(features, TX_CPU_AVX512_BF16) ? (arithmetic){"vdpbf16ps zmm", bf16_avx512, 16 * 32 * 2} : none;
-    if (tx_cpu_has(features, TX_CPU_AVX512_VNNI)) return (arithmetic){"vpdpbusd zmm", int8_avx512, 16 * 64 * 2};
+      return tx_cpu_has(features, TX_CPU_AVX512_BF16)
+                 ? (arithmetic){"vdpbf16ps zmm", bf16_avx512, 16 * 32 * 2}
+                 : none;
+    if (tx_cpu_has(features, TX_CPU_AVX512_VNNI))
+      return (arithmetic){"vpdpbusd zmm", int8_avx512, 16 * 64 * 2};
     return (arithmetic){"vpmaddwd zmm", int16_avx512, 16 * 32 * 2};
   }
   if (tx_cpu_has(features, TX_CPU_AVX2)) {
@@ -215,14 +220,16 @@ static bool read_cache(int index, const char *attribute, char word[32])
   return found;
 }
 
-/* Bytes of the data cache of a level, as Linux tells them: sysconf gives caches that the processors of a virtual machine do not have. */
+/* Bytes of the data cache of a level, as Linux tells them: sysconf gives caches that the processors of a
+   virtual machine do not have. */
 static size_t cache_bytes(unsigned long level, size_t otherwise)
 {
   char word[32];
   for (int index = 0; read_cache(index, "level", word); index++) {
     char *unit;
     unsigned long size;
-    if (strtoul(word, NULL, 10) != level || !read_cache(index, "type", word) || !strcmp(word, "Instruction")) continue;
+    if (strtoul(word, NULL, 10) != level || !read_cache(index, "type", word) || !strcmp(word, "Instruction"))
+      continue;
     if (!read_cache(index, "size", word)) break;
     size = strtoul(word, &unit, 10);
     if (size) return size * (*unit == 'K' ? 1024 : *unit == 'M' ? 1024 * 1024 : 1);
@@ -239,16 +246,21 @@ static void find_caches(size_t threads, tx_bench_peaks *peaks)
   peaks->cache_bytes[TX_BENCH_L3] = whole / threads; /* the processors share it */
   /* Half a cache: the other half is for what else lives there. */
   for (int i = 0; i < TX_BENCH_DRAM; i++) peaks->triad_bytes[i] = peaks->cache_bytes[i] / 2;
-  peaks->triad_bytes[TX_BENCH_DRAM] = (4 * whole < least ? least : 4 * whole > most ? most : 4 * whole) / threads;
+  peaks->triad_bytes[TX_BENCH_DRAM] = (4 * whole < least  ? least
+                                       : 4 * whole > most ? most
+                                                          : 4 * whole) /
+                                      threads;
 }
 
 static bool measure_triad(tx_pool *pool, double seconds, tx_bench_memory memory, tx_bench_peaks *peaks)
 {
-  const size_t threads = tx_pool_threads(pool), block = 4 * sizeof(float) * 16; /* four vectors of the widest kind */
+  /* four vectors of the widest kind */
+  const size_t threads = tx_pool_threads(pool), block = 4 * sizeof(float) * 16;
   probe p = {.triad = current_triad()};
   p.bytes = peaks->triad_bytes[memory] / ARRAYS / block * block;
   if (p.bytes < block) p.bytes = block;
-  p.stride = (p.bytes + 4095) / 4096 * 4096 + 5 * block; /* not a multiple of 4096: a store would seem to collide with the next loads */
+  /* not a multiple of 4096: a store would seem to collide with the next loads */
+  p.stride = (p.bytes + 4095) / 4096 * 4096 + 5 * block;
   p.memory = tx_calloc_aligned(threads * ARRAYS, p.stride);
   if (!p.memory) return false;
   peaks->triad_bytes[memory] = ARRAYS * p.bytes;
@@ -265,7 +277,8 @@ bool tx_bench_measure_peaks(tx_pool *pool, double seconds, tx_bench_peaks *peaks
   for (tx_bench_format format = 0; format < TX_BENCH_FORMATS; format++) {
     const arithmetic a = arithmetic_of(format);
     probe p = {.arithmetic = a.loop};
-    memset(p.operands, 0x3c, sizeof p.operands); /* 0.0115 as float: sums neither overflow nor become subnormal */
+    /* 0.0115 as float: sums neither overflow nor become subnormal */
+    memset(p.operands, 0x3c, sizeof p.operands);
     peaks->instruction[format] = a.instruction;
     if (a.loop) peaks->operations[format] = steps_per_second(pool, seconds, &p) * a.operations;
   }

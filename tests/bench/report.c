@@ -23,7 +23,8 @@
 
 void tx_bench_report_add(tx_bench_report *report, const tx_bench_result *result)
 {
-  if (!tx_reserve(&report->results, &report->capacity, report->count + 1, sizeof *report->results)) tx_bench_must(NULL);
+  if (!tx_reserve(&report->results, &report->capacity, report->count + 1, sizeof *report->results))
+    tx_bench_must(NULL);
   report->results[report->count++] = *result;
 }
 
@@ -37,12 +38,14 @@ void tx_bench_report_peaks(tx_bench_report *report, const tx_bench_peaks *peaks)
   }
   for (tx_bench_memory memory = 0; memory < TX_BENCH_MEMORIES; memory++) {
     tx_bench_result r = {.threads = peaks->threads, .value = peaks->bytes[memory] * 1e-9, .unit = "GB/s"};
-    snprintf(r.name, sizeof r.name, "peak %s, triad of %zu KiB", tx_bench_memory_name(memory), peaks->triad_bytes[memory] / 1024);
+    snprintf(r.name, sizeof r.name, "peak %s, triad of %zu KiB", tx_bench_memory_name(memory),
+             peaks->triad_bytes[memory] / 1024);
     tx_bench_report_add(report, &r);
   }
 }
 
-void tx_bench_rate_operations(tx_bench_result *result, const tx_bench_peaks *peaks, tx_bench_format format, double work, double seconds)
+void tx_bench_rate_operations(tx_bench_result *result, const tx_bench_peaks *peaks, tx_bench_format format,
+                              double work, double seconds)
 {
   const double rate = (double)peaks->threads * work / seconds, peak = peaks->operations[format];
   result->threads = peaks->threads;
@@ -55,7 +58,8 @@ void tx_bench_rate_operations(tx_bench_result *result, const tx_bench_peaks *pea
   result->share = peak > 0 ? rate / peak : 0;
 }
 
-void tx_bench_rate_bytes(tx_bench_result *result, const tx_bench_peaks *peaks, tx_bench_memory memory, double work, double seconds)
+void tx_bench_rate_bytes(tx_bench_result *result, const tx_bench_peaks *peaks, tx_bench_memory memory,
+                         double work, double seconds)
 {
   const double rate = (double)peaks->threads * work / seconds;
   result->threads = peaks->threads;
@@ -85,8 +89,8 @@ static void print_table(FILE *file, const tx_bench_report *report)
     const int length = (int)strlen(report->results[i].name);
     if (length > width) width = length;
   }
-  fprintf(file, "%-*s %7s %11s %-11s%12s%12s  %s\n", width, report->program, "threads", "value", "", "us/call", "ns/element",
-          "share of peak");
+  fprintf(file, "%-*s %7s %11s %-11s%12s%12s  %s\n", width, report->program, "threads", "value", "",
+          "us/call", "ns/element", "share of peak");
   for (size_t i = 0; i < report->count; i++) {
     const tx_bench_result *r = &report->results[i];
     fprintf(file, "%-*s %7zu ", width, r->name, r->threads);
@@ -95,7 +99,8 @@ static void print_table(FILE *file, const tx_bench_report *report)
     else
       fprintf(file, "%11s", "none");
     if (r->seconds > 0 || r->peak) print_number(file, 2, r->seconds * 1e6);
-    if (r->elements > 0 || r->peak) print_number(file, 3, r->elements > 0 ? r->seconds * 1e9 / r->elements : 0);
+    if (r->elements > 0 || r->peak)
+      print_number(file, 3, r->elements > 0 ? r->seconds * 1e9 / r->elements : 0);
     if (r->peak) fprintf(file, " %5.1f %% of %s", 100 * r->share, r->peak);
     fputc('\n', file);
   }

@@ -10,8 +10,8 @@
 #include <unistd.h>
 
 /* A network that trains in a few milliseconds, and whose second epoch is better than the first. */
-#define TINY                                                                                                 \
-  "train -q -t 1 --d-model 16 --n-layer 1 --d-state 4 --headdim 8 --batch 16 --epochs 2 --patience 0 "       \
+#define TINY \
+  "train -q -t 1 --d-model 16 --n-layer 1 --d-state 4 --headdim 8 --batch 16 --epochs 2 --patience 0 " \
   "--learning-rate 0.02"
 #define KMER TINY " -k 3"
 #define RANKS " --metric loss --ranks genus,species -o m.safetensors"
@@ -36,7 +36,8 @@ static const tx_sweep_case cases[] = {
     {"train-config", TAXA " --config ../in/settings.json --valid-file ../in/sintax.fasta ../in/table.csv.gz",
      NULL, NULL, true, false},
     {"train-bpe",
-     TINY RANKS " --optimiser adamw --tokenizer bpe --bpe-symbols 24 --contrast 0.1 --ema 0.5 ../in/sintax.fasta",
+     TINY RANKS " --optimiser adamw --tokenizer bpe --bpe-symbols 24 --contrast 0.1 --ema 0.5 "
+                "../in/sintax.fasta",
      NULL, NULL, true, false},
     {"train-taxonomy", TAXA " --taxonomy-file ../in/taxonomy.tsv ../in/qiime2.fasta", NULL, NULL, true,
      false},

@@ -8,7 +8,8 @@ enum { TX_DESCRIPTORS = 64 };
 
 extern tx_injection *tx_injection_shared;                      /* NULL until tx_inject_start */
 extern char tx_descriptor_names[TX_DESCRIPTORS][TX_PATH_KEPT]; /* what each descriptor was opened as */
-extern bool tx_descriptor_written[TX_DESCRIPTORS];             /* bytes written by it, and not synchronised since */
+/* bytes written by it, and not synchronised since */
+extern bool tx_descriptor_written[TX_DESCRIPTORS];
 extern __thread bool tx_inject_inside;                         /* our own calls are not counted */
 extern __thread bool tx_inject_in_stream;                      /* a stream of <stdio.h> calls */
 

@@ -93,13 +93,13 @@ static int open_at(int folder, const char *path, int flags, mode_t mode)
 }
 
 /* The mode, where the flags say that there is one. */
-#define MODE_ARGUMENT(flags, mode)                                                                           \
-  mode_t mode = 0;                                                                                           \
-  if ((flags) & (O_CREAT | O_TMPFILE)) {                                                                     \
-    va_list arguments;                                                                                       \
-    va_start(arguments, flags);                                                                              \
-    mode = va_arg(arguments, mode_t);                                                                        \
-    va_end(arguments);                                                                                       \
+#define MODE_ARGUMENT(flags, mode) \
+  mode_t mode = 0; \
+  if ((flags) & (O_CREAT | O_TMPFILE)) { \
+    va_list arguments; \
+    va_start(arguments, flags); \
+    mode = va_arg(arguments, mode_t); \
+    va_end(arguments); \
   }
 
 int open(const char *path, int flags, ...)
@@ -167,23 +167,23 @@ static int status_at(int folder, const char *path, int descriptor, struct stat *
   return ask(folder, path ? path : "", status, flags);
 }
 
-#define STAT_FUNCTIONS(suffix)                                                                               \
-  int stat##suffix(const char *restrict path, struct stat##suffix *restrict status)                          \
-  {                                                                                                          \
-    return status_at(AT_FDCWD, path, -1, (struct stat *)status, 0);                                          \
-  }                                                                                                          \
-  int lstat##suffix(const char *restrict path, struct stat##suffix *restrict status)                         \
-  {                                                                                                          \
-    return status_at(AT_FDCWD, path, -1, (struct stat *)status, AT_SYMLINK_NOFOLLOW);                        \
-  }                                                                                                          \
-  int fstat##suffix(int descriptor, struct stat##suffix *status)                                             \
-  {                                                                                                          \
-    return status_at(descriptor, NULL, descriptor, (struct stat *)status, AT_EMPTY_PATH);                    \
-  }                                                                                                          \
-  int fstatat##suffix(int folder, const char *restrict path, struct stat##suffix *restrict status,           \
-                      int flags)                                                                             \
-  {                                                                                                          \
-    return status_at(folder, path, -1, (struct stat *)status, flags);                                        \
+#define STAT_FUNCTIONS(suffix) \
+  int stat##suffix(const char *restrict path, struct stat##suffix *restrict status) \
+  { \
+    return status_at(AT_FDCWD, path, -1, (struct stat *)status, 0); \
+  } \
+  int lstat##suffix(const char *restrict path, struct stat##suffix *restrict status) \
+  { \
+    return status_at(AT_FDCWD, path, -1, (struct stat *)status, AT_SYMLINK_NOFOLLOW); \
+  } \
+  int fstat##suffix(int descriptor, struct stat##suffix *status) \
+  { \
+    return status_at(descriptor, NULL, descriptor, (struct stat *)status, AT_EMPTY_PATH); \
+  } \
+  int fstatat##suffix(int folder, const char *restrict path, struct stat##suffix *restrict status, \
+                      int flags) \
+  { \
+    return status_at(folder, path, -1, (struct stat *)status, flags); \
   }
 STAT_FUNCTIONS()
 STAT_FUNCTIONS(64)
@@ -236,7 +236,8 @@ static int synchronise(int descriptor, long number)
   int result;
   if (tx_inject_fails(TX_CALL_SYNC, NULL, descriptor, true)) return -1;
   result = (int)syscall(number, descriptor);
-  if (result == 0 && descriptor >= 0 && descriptor < TX_DESCRIPTORS) tx_descriptor_written[descriptor] = false;
+  if (result == 0 && descriptor >= 0 && descriptor < TX_DESCRIPTORS)
+    tx_descriptor_written[descriptor] = false;
   return result;
 }
 

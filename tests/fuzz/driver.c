@@ -2,9 +2,10 @@
 
      fuzz_x [--mutations N] [--input FILE] FOLDER...
 
-   Each corpus file runs in a child process, which notes its place in shared memory, so that a crash, an abort of a sanitizer
-   or a hang is reported with the very input (saved as crash-HARNESS-FILE-NUMBER in the working folder). Exit code 0 only if
-   there was at least one file and none failed. The mutations depend on the file's bytes alone: a failure repeats. */
+   Each corpus file runs in a child process, which notes its place in shared memory, so that a crash, an abort
+   of a sanitizer or a hang is reported with the very input (saved as crash-HARNESS-FILE-NUMBER in the working
+   folder). Exit code 0 only if there was at least one file and none failed. The mutations depend on the
+   file's bytes alone: a failure repeats. */
 #include <dirent.h>
 #include <errno.h>
 #include <stdbool.h>
@@ -62,8 +63,8 @@ static bool read_whole(const char *path, input *ret)
   return good;
 }
 
-/* Number 0 is the file itself, 1..16 truncations, the rest one to four random edits. In a block of exactly its size, so that
-   a sanitizer sees a read past the end. */
+/* Number 0 is the file itself, 1..16 truncations, the rest one to four random edits. In a block of exactly
+   its size, so that a sanitizer sees a read past the end. */
 static input mutate(const input *original, uint64_t number)
 {
   uint64_t state = 0xcbf29ce484222325u ^ number;
@@ -143,7 +144,8 @@ static bool run_file(const char *harness, const char *path, uint64_t mutations, 
     passed = WIFEXITED(status) && WEXITSTATUS(status) == 0;
   if (!passed) {
     fprintf(stderr, "%s: FAILED on %s, mutation %llu (%s %d)\n", harness, name, (unsigned long long)*place,
-            WIFSIGNALED(status) ? "signal" : "exit code", WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status));
+            WIFSIGNALED(status) ? "signal" : "exit code",
+            WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status));
     save_failure(harness, name, &original, *place);
   }
   free(original.data);
@@ -219,6 +221,7 @@ int main(int argument_count, char **arguments)
       free(paths);
     }
   }
-  printf("%s: %zu corpus files, %llu inputs, %zu failures\n", harness, files, (unsigned long long)(files * (mutations + 1)), failures);
+  printf("%s: %zu corpus files, %llu inputs, %zu failures\n", harness, files,
+         (unsigned long long)(files * (mutations + 1)), failures);
   return files > 0 && failures == 0 ? 0 : 1;
 }

@@ -1,5 +1,5 @@
-/* Any bytes as an input: plain text comes through as it is, and of gzip what is accepted is what zlib makes of it. Whatever the size of
-   the reads, the end is the same. */
+/* Any bytes as an input: plain text comes through as it is, and of gzip what is accepted is what zlib makes
+   of it. Whatever the size of the reads, the end is the same. */
 #include "harness.h"
 
 #include <stdbool.h>
@@ -30,7 +30,8 @@ static tx_status read_all(const uint8_t *data, size_t size, size_t step, tx_byte
   }
   if (status != TX_OK) {
     require_error(status, &error);
-    require(tx_input_read(input, buffer, step, &(size_t){0}, &error) == status, "an error that does not stay");
+    require(tx_input_read(input, buffer, step, &(size_t){0}, &error) == status,
+            "an error that does not stay");
   }
   tx_input_close(input);
   require(!all->failed, "out of memory");
@@ -81,13 +82,16 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
   status = read_all(data, size, 65536, &whole);
   require(read_all(data, size, 1 + size % 251, &pieces) == status, "the size of the reads changes the end");
   if (status == TX_OK) {
-    require(whole.size == pieces.size && (!whole.size || !memcmp(whole.data, pieces.data, whole.size)), "the size of the reads changes the bytes");
+    require(whole.size == pieces.size && (!whole.size || !memcmp(whole.data, pieces.data, whole.size)),
+            "the size of the reads changes the bytes");
     if (whole.size > MOST) return 0;
     if (size >= 2 && data[0] == 0x1f && data[1] == 0x8b) {
       unpack(data, size, &expected);
-      require(whole.size == expected.size && (!whole.size || !memcmp(whole.data, expected.data, whole.size)), "not what zlib unpacks");
+      require(whole.size == expected.size && (!whole.size || !memcmp(whole.data, expected.data, whole.size)),
+              "not what zlib unpacks");
     } else {
-      require(whole.size == size && (!size || !memcmp(whole.data, data, size)), "plain bytes that were changed");
+      require(whole.size == size && (!size || !memcmp(whole.data, data, size)),
+              "plain bytes that were changed");
     }
   }
   return 0;

@@ -1,6 +1,6 @@
-/* Model files: the safetensors reader on the bytes as they are, the model reader also on the mended file (mended.h),
-   so that the edits reach what lies behind the checksum. What opens must be whole: sections inside, weights finite, a
-   description in one piece, and be good for a file of another precision. */
+/* Model files: the safetensors reader on the bytes as they are, the model reader also on the mended file
+   (mended.h), so that the edits reach what lies behind the checksum. What opens must be whole: sections
+   inside, weights finite, a description in one piece, and be good for a file of another precision. */
 #include "mended.h"
 
 #include "model/model.h"
@@ -48,7 +48,8 @@ static void check_model(const tx_model *model)
     for (size_t i = 0; i < model->dims.classes[rank]; i++) {
       int32_t lineage[TX_RANKS_MAX];
       tx_taxonomy_lineage(tx_model_taxonomy(model), rank, (int32_t)i, lineage);
-      if (lineage[rank] != (int32_t)i || !tx_taxonomy_class_name(tx_model_taxonomy(model), rank, (int32_t)i)) abort();
+      if (lineage[rank] != (int32_t)i || !tx_taxonomy_class_name(tx_model_taxonomy(model), rank, (int32_t)i))
+        abort();
     }
   for (int json = 0; json < 2; json++) {
     char *text = NULL;

@@ -1,5 +1,5 @@
-/* The table of predictions that eval reads, any bytes: it ends in an orderly way, and every row that was read can be found and has names
-   and confidences. */
+/* The table of predictions that eval reads, any bytes: it ends in an orderly way, and every row that was read
+   can be found and has names and confidences. */
 #include "harness.h"
 
 #include "eval/predictions.h"
@@ -12,7 +12,8 @@ static void check_rows(const tx_predictions *predictions, double least)
     const char *called[TX_RANKS_MAX];
     double confidence[TX_RANKS_MAX];
     bool deepest = false;
-    require(tx_predictions_find(predictions, tx_predictions_id(predictions, i), called, confidence), "a row that is not found");
+    require(tx_predictions_find(predictions, tx_predictions_id(predictions, i), called, confidence),
+            "a row that is not found");
     for (size_t r = ranks; r-- > 0;) {
       require(confidence[r] >= 0 && confidence[r] <= 1, "no confidence");
       if (!called[r]) continue;

@@ -1,4 +1,5 @@
-/* The reader of a taxonomy's text form on any bytes: what it accepts is written back byte for byte, and can be walked. */
+/* The reader of a taxonomy's text form on any bytes: what it accepts is written back byte for byte, and can
+   be walked. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,10 +27,12 @@ static void walk(const tx_taxonomy *taxonomy)
       tx_taxonomy_lineage(taxonomy, r, (int32_t)c, lineage);
       require(lineage[r] == (int32_t)c, "a taxon outside its lineage");
       require(name && *name && tx_taxonomy_knows(taxonomy, r, name), "a taxon that is not known");
-      for (size_t q = 0; q < ranks; q++) names[q] = lineage[q] < 0 ? NULL : tx_taxonomy_class_name(taxonomy, q, lineage[q]);
+      for (size_t q = 0; q < ranks; q++)
+        names[q] = lineage[q] < 0 ? NULL : tx_taxonomy_class_name(taxonomy, q, lineage[q]);
       tx_taxonomy_match(taxonomy, names, labels);
       for (size_t q = 0; q < ranks; q++)
-        require(labels[q] < 0 || !strcmp(tx_taxonomy_class_name(taxonomy, q, labels[q]), names[q]), "a match of another name");
+        require(labels[q] < 0 || !strcmp(tx_taxonomy_class_name(taxonomy, q, labels[q]), names[q]),
+                "a match of another name");
     }
 }
 

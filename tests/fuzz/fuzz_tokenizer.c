@@ -1,4 +1,5 @@
-/* A tokenizer's description, up to the first newline, then a sequence that it cuts into tokens at each offset. */
+/* A tokenizer's description, up to the first newline, then a sequence that it cuts into tokens at each
+   offset. */
 #include "seq/tokenizer.h"
 
 #include <stdio.h>
@@ -30,7 +31,8 @@ static size_t spell(const tx_bpe *bpe, int32_t id, uint8_t *codes, size_t room)
 }
 
 /* The tokens of a BPE tokenizer, padding left out, are the bases, and no merge would fit any more. */
-static void check_words(const tx_bpe *bpe, const int32_t *ids, size_t used, const uint8_t *codes, size_t count)
+static void check_words(const tx_bpe *bpe, const int32_t *ids, size_t used, const uint8_t *codes,
+                        size_t count)
 {
   uint8_t *spelt = malloc(count + 1);
   size_t at = 0;
@@ -39,7 +41,8 @@ static void check_words(const tx_bpe *bpe, const int32_t *ids, size_t used, cons
   require(at == count && memcmp(spelt, codes, count) == 0, "the tokens are not the bases");
   for (size_t m = 0; m < tx_bpe_merges(bpe); m++)
     for (size_t i = 1; i < used; i++)
-      require(ids[i - 1] != tx_bpe_merge(bpe, m).left || ids[i] != tx_bpe_merge(bpe, m).right, "a pair is left");
+      require(ids[i - 1] != tx_bpe_merge(bpe, m).left || ids[i] != tx_bpe_merge(bpe, m).right,
+              "a pair is left");
   free(spelt);
 }
 
@@ -56,7 +59,8 @@ static void encode_all(const tx_tokenizer *tokenizer, const char *letters, size_
   for (size_t offset = 0; offset < tx_tokenizer_offsets(tokenizer); offset++) {
     size_t padding, used = tx_tokenizer_encode(tokenizer, codes, count, offset, ids, &padding);
     require(used <= bound && padding <= used, "more tokens than promised");
-    for (size_t i = 0; i < used; i++) require(ids[i] >= TX_TOKEN_UNK && (size_t)ids[i] < symbols, "an id out of range");
+    for (size_t i = 0; i < used; i++)
+      require(ids[i] >= TX_TOKEN_UNK && (size_t)ids[i] < symbols, "an id out of range");
     if (tokenizer->bpe) check_words(tokenizer->bpe, ids + padding, used - padding, codes, count);
   }
   free(codes);
@@ -77,7 +81,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     tx_json *copy = NULL;
     encode_all(&tokenizer, newline ? newline + 1 : "", newline ? size - length - 1 : 0);
     require(tx_tokenizer_write(&tokenizer, &written, &error) == TX_OK, "a good tokenizer cannot be written");
-    require(tx_json_parse(written.data, written.size, "tokenizer", &copy, &error) == TX_OK, "written text cannot be parsed");
+    require(tx_json_parse(written.data, written.size, "tokenizer", &copy, &error) == TX_OK,
+            "written text cannot be parsed");
     require(tx_tokenizer_read(copy, &again, &error) == TX_OK, "written text cannot be read");
     require(again.kind == tokenizer.kind && again.k == tokenizer.k && again.stride == tokenizer.stride &&
                 again.max_bases == tokenizer.max_bases && again.pad_to == tokenizer.pad_to &&

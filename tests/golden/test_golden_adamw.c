@@ -1,4 +1,5 @@
-/* One AdamW step against golden/mamba2_encoder.safetensors: learning rate 8e-4, weight decay 0.1 on every tensor. */
+/* One AdamW step against golden/mamba2_encoder.safetensors: learning rate 8e-4, weight decay 0.1 on every
+   tensor. */
 #include "golden/golden.h"
 
 #include "base/pool.h"
@@ -31,7 +32,8 @@ static void test_step(void **state)
   (void)state;
   assert_non_null(weights);
   assert_non_null(gradients);
-  if (tx_safetensors_open(TX_TESTS_DIR "/golden/mamba2_encoder.safetensors", 0, &file, &error) != TX_OK) fail_msg("%s", error.message);
+  if (tx_safetensors_open(TX_TESTS_DIR "/golden/mamba2_encoder.safetensors", 0, &file, &error) != TX_OK)
+    fail_msg("%s", error.message);
   assert_int_equal(tx_pool_create(2, &pool, &error), TX_OK);
   assert_int_equal(tx_parameter_groups_create(&dims, &rules, &groups, &error), TX_OK);
   for (size_t i = 0; i < groups.count; i++) groups.groups[i].decay = true;
@@ -40,14 +42,17 @@ static void test_step(void **state)
   for (size_t i = 0; i < tx_layout_count(&dims); i++) {
     tx_tensor_info info;
     tx_layout_tensor(&dims, i, &info);
-    memcpy(weights + info.offset, golden_floats(file, "w.", info.name, info.count), info.count * sizeof *weights);
-    memcpy(gradients + info.offset, golden_floats(file, "g.", info.name, info.count), info.count * sizeof *gradients);
+    memcpy(weights + info.offset, golden_floats(file, "w.", info.name, info.count),
+           info.count * sizeof *weights);
+    memcpy(gradients + info.offset, golden_floats(file, "g.", info.name, info.count),
+           info.count * sizeof *gradients);
   }
   tx_adamw_step(&optimiser, pool, 8e-4, 1.0F, gradients, weights);
   for (size_t i = 0; i < tx_layout_count(&dims); i++) {
     tx_tensor_info info;
     tx_layout_tensor(&dims, i, &info);
-    golden_compare(info.name, weights + info.offset, golden_floats(file, "adamw1.", info.name, info.count), info.count, 1e-6);
+    golden_compare(info.name, weights + info.offset, golden_floats(file, "adamw1.", info.name, info.count),
+                   info.count, 1e-6);
   }
   tx_adamw_free(&optimiser);
   tx_pool_free(pool);

@@ -1,5 +1,5 @@
-/* The encoder and heads against golden/mamba2_encoder.safetensors: every intermediate result, logits and gradients, at each
-   CPU level of this machine. */
+/* The encoder and heads against golden/mamba2_encoder.safetensors: every intermediate result, logits and
+   gradients, at each CPU level of this machine. */
 #include "golden/golden.h"
 
 #include "base/memory.h"
@@ -23,9 +23,18 @@ static int set_up(void **state)
   tx_error error;
   const int64_t *ids;
   assert_non_null(f);
-  if (tx_safetensors_open(TX_TESTS_DIR "/golden/mamba2_encoder.safetensors", 0, &f->file, &error) != TX_OK) fail_msg("%s", error.message);
-  f->dims = (tx_dims){.vocabulary = 72, .width = 32, .layers = 2, .state = 16, .head_width = 16, .expand = 2, .kernel = 4, .mlp = 128,
-                      .ranks = RANKS, .classes = {1, 3, 5, 11}};
+  if (tx_safetensors_open(TX_TESTS_DIR "/golden/mamba2_encoder.safetensors", 0, &f->file, &error) != TX_OK)
+    fail_msg("%s", error.message);
+  f->dims = (tx_dims){.vocabulary = 72,
+                      .width = 32,
+                      .layers = 2,
+                      .state = 16,
+                      .head_width = 16,
+                      .expand = 2,
+                      .kernel = 4,
+                      .mlp = 128,
+                      .ranks = RANKS,
+                      .classes = {1, 3, 5, 11}};
   assert_null(tx_dims_fault(&f->dims));
   f->weights = calloc(tx_layout_count(&f->dims), sizeof *f->weights);
   assert_non_null(f->weights);
@@ -60,7 +69,8 @@ static tx_work *new_work(const fixture *f, void **ret_memory)
   return tx_network_work_init(&f->dims, TX_PRECISION_FLOAT32, SEQUENCES * LENGTH, SEQUENCES, *ret_memory);
 }
 
-static void check_probe(void *context, size_t layer, const char *name, const float *values, size_t rows, size_t columns)
+static void check_probe(void *context, size_t layer, const char *name, const float *values, size_t rows,
+                        size_t columns)
 {
   const fixture *f = context;
   char full[32];
@@ -72,7 +82,8 @@ static void compare_logits(const fixture *f, size_t rank, const float *logits)
 {
   char name[16];
   snprintf(name, sizeof name, "logits%zu", rank);
-  golden_compare(name, logits, golden_floats(f->file, "", name, SEQUENCES * f->dims.classes[rank]), SEQUENCES * f->dims.classes[rank], 1e-5);
+  golden_compare(name, logits, golden_floats(f->file, "", name, SEQUENCES * f->dims.classes[rank]),
+                 SEQUENCES * f->dims.classes[rank], 1e-5);
 }
 
 static void forward_matches(void **state)
@@ -82,12 +93,15 @@ static void forward_matches(void **state)
   tx_work *work = new_work(f, &memory);
   tx_network_set_probe(work, check_probe, f);
   tx_network_forward(&f->dims, f->weights, &f->pack, work);
-  golden_compare("hidden", tx_network_hidden(work), golden_floats(f->file, "", "hidden", SEQUENCES * LENGTH * 32), SEQUENCES * LENGTH * 32, 1e-5);
+  golden_compare("hidden", tx_network_hidden(work),
+                 golden_floats(f->file, "", "hidden", SEQUENCES * LENGTH * 32), SEQUENCES * LENGTH * 32,
+                 1e-5);
   for (size_t r = 0; r < RANKS; r++) compare_logits(f, r, tx_network_logits(work, r));
   free(memory);
 }
 
-static void check_inference_probe(void *context, size_t layer, const char *name, const float *values, size_t rows, size_t columns)
+static void check_inference_probe(void *context, size_t layer, const char *name, const float *values,
+                                  size_t rows, size_t columns)
 {
   const fixture *f = context;
   if (strcmp(name, "hidden")) {
@@ -131,14 +145,17 @@ static void gradients_match(void **state)
   for (size_t r = 0; r < RANKS; r++) {
     int32_t rank_labels[SEQUENCES];
     for (size_t s = 0; s < SEQUENCES; s++) rank_labels[s] = (int32_t)labels[s * RANKS + r];
-    loss += tx_cross_entropy(tx_network_logits(work, r), rank_labels, SEQUENCES, f->dims.classes[r], 0.0f, 1.0f / SEQUENCES, NULL) / SEQUENCES;
+    loss += tx_cross_entropy(tx_network_logits(work, r), rank_labels, SEQUENCES, f->dims.classes[r], 0.0f,
+                             1.0f / SEQUENCES, NULL) /
+            SEQUENCES;
   }
   assert_true(fabs(loss - strtod(tx_safetensors_metadata(f->file, "loss"), NULL)) < 1e-5 * loss);
   tx_network_backward(&f->dims, f->weights, &f->pack, work, NULL, gradients);
   for (size_t i = 0; i < tx_layout_count(&f->dims); i++) {
     tx_tensor_info info;
     tx_layout_tensor(&f->dims, i, &info);
-    golden_compare(info.name, gradients + info.offset, golden_floats(f->file, "g.", info.name, info.count), info.count, 1e-4);
+    golden_compare(info.name, gradients + info.offset, golden_floats(f->file, "g.", info.name, info.count),
+                   info.count, 1e-4);
   }
   free(gradients);
   free(memory);

@@ -1,4 +1,5 @@
-/* Label smoothing down the tree and weighted losses against golden/hierarchical_loss.safetensors, at each CPU level. */
+/* Label smoothing down the tree and weighted losses against golden/hierarchical_loss.safetensors, at each CPU
+   level. */
 #include "golden/golden.h"
 
 #include "objective/losses.h"
@@ -38,7 +39,8 @@ static void make_taxonomy(fixture *f)
       taxa[count] = (tx_taxon){names[count], r ? (int32_t)parents[c] : -1, (int32_t)r - 1};
     }
   }
-  if (tx_taxonomy_assemble(ranks, RANKS, class_counts, taxa, TX_ERROR_DATA, &f->taxonomy, &error) != TX_OK) fail_msg("%s", error.message);
+  if (tx_taxonomy_assemble(ranks, RANKS, class_counts, taxa, TX_ERROR_DATA, &f->taxonomy, &error) != TX_OK)
+    fail_msg("%s", error.message);
 }
 
 static int set_up(void **state)
@@ -47,10 +49,12 @@ static int set_up(void **state)
   const int64_t *labels;
   tx_error error;
   assert_non_null(f);
-  if (tx_safetensors_open(TX_TESTS_DIR "/golden/hierarchical_loss.safetensors", 0, &f->file, &error) != TX_OK) fail_msg("%s", error.message);
+  if (tx_safetensors_open(TX_TESTS_DIR "/golden/hierarchical_loss.safetensors", 0, &f->file, &error) != TX_OK)
+    fail_msg("%s", error.message);
   labels = golden_section(f->file, "", "labels")->data;
   for (size_t r = 0; r < RANKS; r++)
-    for (size_t i = 0; i < ROWS; i++) f->labels[r][i] = labels[i * RANKS + r] == UNKNOWN ? -1 : (int32_t)labels[i * RANKS + r];
+    for (size_t i = 0; i < ROWS; i++)
+      f->labels[r][i] = labels[i * RANKS + r] == UNKNOWN ? -1 : (int32_t)labels[i * RANKS + r];
   make_taxonomy(f);
   *state = f;
   return 0;
@@ -75,7 +79,8 @@ static const float *golden_of(const fixture *f, const char *kind, const char *wh
 
 static tx_targets targets_of(const tx_hierarchy *hierarchy, size_t rank, const double *smoothing, double own)
 {
-  tx_targets targets = {.levels = rank, .spans = hierarchy->spans, .mass = (const float *const *)hierarchy->mass};
+  tx_targets targets = {
+      .levels = rank, .spans = hierarchy->spans, .mass = (const float *const *)hierarchy->mass};
   double on_true = 1 - own;
   for (size_t l = 0; l < rank; l++) on_true -= smoothing[l];
   targets.on_true = (float)on_true;
@@ -84,7 +89,8 @@ static tx_targets targets_of(const tx_hierarchy *hierarchy, size_t rank, const d
 }
 
 /* The gradient of a row is softmax - target. */
-static void check_labelled_row(const float *logits, const tx_targets *targets, int32_t label, size_t classes, const float *expected)
+static void check_labelled_row(const float *logits, const tx_targets *targets, int32_t label, size_t classes,
+                               const float *expected)
 {
   float gradient[CLASSES_MAX];
   double total = 0;
@@ -93,13 +99,15 @@ static void check_labelled_row(const float *logits, const tx_targets *targets, i
   for (size_t c = 0; c < classes; c++) total += exp((double)logits[c]);
   for (size_t c = 0; c < classes; c++) {
     const double got = exp((double)logits[c]) / total - (double)gradient[c];
-    if (!(fabs(got - (double)expected[c]) <= 1e-6)) fail_msg("class %zu of %zu: %.9g, expected %.9g", c, classes, got, (double)expected[c]);
+    if (!(fabs(got - (double)expected[c]) <= 1e-6))
+      fail_msg("class %zu of %zu: %.9g, expected %.9g", c, classes, got, (double)expected[c]);
   }
 }
 
-/* A row without a label at the rank has no loss; its golden target is what its ancestors, known or not, spread. */
-static void check_unlabelled_row(const fixture *f, const tx_hierarchy *hierarchy, size_t row, size_t rank, const double *smoothing, double own,
-                                 const float *expected)
+/* A row without a label at the rank has no loss; its golden target is what its ancestors, known or not,
+   spread. */
+static void check_unlabelled_row(const fixture *f, const tx_hierarchy *hierarchy, size_t row, size_t rank,
+                                 const double *smoothing, double own, const float *expected)
 {
   const size_t classes = class_counts[rank];
   double target[CLASSES_MAX], shares[CLASSES_MAX];
@@ -115,26 +123,30 @@ static void check_unlabelled_row(const fixture *f, const tx_hierarchy *hierarchy
     for (size_t c = 0; c < classes; c++) {
       int32_t lineage[RANKS];
       tx_taxonomy_lineage(f->taxonomy, rank, (int32_t)c, lineage);
-      if (lineage[l] == f->labels[l][row]) target[c] += (double)hierarchy->mass[l][c] - (l ? (double)hierarchy->mass[l - 1][c] : 0.0);
+      if (lineage[l] == f->labels[l][row])
+        target[c] += (double)hierarchy->mass[l][c] - (l ? (double)hierarchy->mass[l - 1][c] : 0.0);
     }
   }
   for (size_t c = 0; c < classes; c++) assert_true(fabs(target[c] - (double)expected[c]) <= 1e-6);
 }
 
-/* The reference computes its weighted loss, and only that, as -log(p + 2^-23), which lowers it by up to 6e-6 here; the exact loss is
-   ours. What the constant takes from the loss of a row (its sum in float32 leaves another 1e-6 at a loss of 3.7): */
+/* The reference computes its weighted loss, and only that, as -log(p + 2^-23), which lowers it by up to 6e-6
+   here; the exact loss is ours. What the constant takes from the loss of a row (its sum in float32 leaves
+   another 1e-6 at a loss of 3.7): */
 static double floor_effect(const float *logits, size_t classes, const float *target)
 {
   double total = 0, effect = 0;
   for (size_t c = 0; c < classes; c++) total += exp((double)logits[c]);
-  for (size_t c = 0; c < classes; c++) effect += (double)target[c] * log1p(ldexp(1.0, -23) * total / exp((double)logits[c]));
+  for (size_t c = 0; c < classes; c++)
+    effect += (double)target[c] * log1p(ldexp(1.0, -23) * total / exp((double)logits[c]));
   return effect;
 }
 
 static void check_losses(const fixture *f, const char *kind, size_t rank, tx_targets *targets)
 {
   const size_t classes = class_counts[rank];
-  const float *logits = golden_of(f, "", "logits", rank, ROWS * classes), *target = golden_of(f, kind, "target", rank, ROWS * classes);
+  const float *logits = golden_of(f, "", "logits", rank, ROWS * classes),
+              *target = golden_of(f, kind, "target", rank, ROWS * classes);
   uint64_t counts[CLASSES_MAX];
   float weights[CLASSES_MAX], rows[ROWS * CLASSES_MAX];
   double known = 0, weight = 0, effect = 0, loss;
@@ -163,11 +175,13 @@ static void check_kind(const fixture *f, const char *kind, double each, double o
   for (size_t r = 0; r < RANKS; r++) smoothing[r] = each;
   for (size_t r = 0; r < RANKS; r++) {
     const size_t classes = class_counts[r];
-    const float *expected = golden_of(f, kind, "target", r, ROWS * classes), *logits = golden_of(f, "", "logits", r, ROWS * classes);
+    const float *expected = golden_of(f, kind, "target", r, ROWS * classes),
+                *logits = golden_of(f, "", "logits", r, ROWS * classes);
     tx_hierarchy hierarchy;
     tx_targets targets;
     tx_error error;
-    if (tx_hierarchy_create(f->taxonomy, r, smoothing, &hierarchy, &error) != TX_OK) fail_msg("%s", error.message);
+    if (tx_hierarchy_create(f->taxonomy, r, smoothing, &hierarchy, &error) != TX_OK)
+      fail_msg("%s", error.message);
     targets = targets_of(&hierarchy, r, smoothing, own);
     for (size_t i = 0; i < ROWS; i++) {
       if (f->labels[r][i] >= 0)
@@ -197,6 +211,7 @@ static void none_matches(void **state)
 
 int main(void)
 {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(hierarchical_matches), cmocka_unit_test(plain_matches), cmocka_unit_test(none_matches)};
+  const struct CMUnitTest tests[] = {cmocka_unit_test(hierarchical_matches), cmocka_unit_test(plain_matches),
+                                     cmocka_unit_test(none_matches)};
   return cmocka_run_group_tests(tests, set_up, tear_down);
 }

@@ -1,5 +1,6 @@
-/* KL-Shampoo and KL-SOAP against golden/kl_shampoo.safetensors: 25 steps of the authors' code, five variants; and against
-   golden/kl_shampoo_clamp.safetensors: 300 steps in which small gradients let the eigenvalues fall to where the clamp holds them. */
+/* KL-Shampoo and KL-SOAP against golden/kl_shampoo.safetensors: 25 steps of the authors' code, five variants;
+   and against golden/kl_shampoo_clamp.safetensors: 300 steps in which small gradients let the eigenvalues
+   fall to where the clamp holds them. */
 #include "golden/golden.h"
 #include "unit/load_blas.h"
 
@@ -33,8 +34,8 @@ static void align_columns(size_t side, const float *reference, float *vectors)
   }
 }
 
-static void compare_side(const tx_safetensors *file, const variant *v, char which, size_t side, double clamp, const float *values,
-                         float *vectors)
+static void compare_side(const tx_safetensors *file, const variant *v, char which, size_t side, double clamp,
+                         const float *values, float *vectors)
 {
   char name[8];
   float scales[16];
@@ -61,7 +62,8 @@ static void run(const tx_safetensors *file, const variant *v)
                                  .frequency = v->frequency,
                                  .weight_decay = 0.01};
   const float *gradients = golden_floats(file, v->prefix, "grads", STEPS * count);
-  const float *after = golden_floats(file, v->prefix, "w", STEPS * count), *start = golden_floats(file, v->prefix, "w0", count);
+  const float *after = golden_floats(file, v->prefix, "w", STEPS * count),
+              *start = golden_floats(file, v->prefix, "w0", count);
   float *state = tx_calloc_aligned(tx_kl_matrix_elements(&options, m, n), sizeof *state);
   float *scratch = tx_malloc_aligned(tx_kl_matrix_scratch(m, n), sizeof *scratch), weights[64 * 2];
   const char *fault = "";
@@ -74,13 +76,17 @@ static void run(const tx_safetensors *file, const variant *v)
   /* Of the smaller side every eigenvector is determined by one gradient, but for its sign. */
   if (m <= n) align_columns(m, golden_floats(file, v->prefix, "ql0", m * m), matrix.left_vectors);
   if (n <= m) align_columns(n, golden_floats(file, v->prefix, "qr0", n * n), matrix.right_vectors);
-  if (m <= n) golden_compare("ql0", matrix.left_vectors, golden_floats(file, v->prefix, "ql0", m * m), m * m, 1e-3);
-  if (n <= m) golden_compare("qr0", matrix.right_vectors, golden_floats(file, v->prefix, "qr0", n * n), n * n, 1e-3);
+  if (m <= n)
+    golden_compare("ql0", matrix.left_vectors, golden_floats(file, v->prefix, "ql0", m * m), m * m, 1e-3);
+  if (n <= m)
+    golden_compare("qr0", matrix.right_vectors, golden_floats(file, v->prefix, "qr0", n * n), n * n, 1e-3);
   memcpy(matrix.left_vectors, golden_floats(file, v->prefix, "ql0", m * m), m * m * sizeof *weights);
   memcpy(matrix.right_vectors, golden_floats(file, v->prefix, "qr0", n * n), n * n * sizeof *weights);
   for (size_t s = 1; s < STEPS; s++) {
     char name[32];
-    assert_int_equal(tx_kl_matrix_step(&options, &matrix, s, 1e-2, true, 1.0F, gradients + s * count, weights, scratch, &fault), TX_OK);
+    assert_int_equal(tx_kl_matrix_step(&options, &matrix, s, 1e-2, true, 1.0F, gradients + s * count, weights,
+                                       scratch, &fault),
+                     TX_OK);
     snprintf(name, sizeof name, "%sw after step %zu", v->prefix, s + 1);
     golden_compare(name, weights, after + s * count, count, weight_bound);
   }
@@ -95,13 +101,15 @@ static void test_trajectories(void **state)
   tx_safetensors *file = NULL;
   tx_error error;
   (void)state;
-  if (tx_safetensors_open(TX_TESTS_DIR "/golden/kl_shampoo.safetensors", 0, &file, &error) != TX_OK) fail_msg("%s", error.message);
+  if (tx_safetensors_open(TX_TESTS_DIR "/golden/kl_shampoo.safetensors", 0, &file, &error) != TX_OK)
+    fail_msg("%s", error.message);
   for (size_t i = 0; i < sizeof variants / sizeof *variants; i++) {
     run(file, &variants[i]);
     /* The first step changes nothing. */
-    assert_memory_equal(golden_floats(file, variants[i].prefix, "w0", variants[i].rows * variants[i].columns),
-                        golden_floats(file, variants[i].prefix, "w", STEPS * variants[i].rows * variants[i].columns),
-                        variants[i].rows * variants[i].columns * sizeof(float));
+    assert_memory_equal(
+        golden_floats(file, variants[i].prefix, "w0", variants[i].rows * variants[i].columns),
+        golden_floats(file, variants[i].prefix, "w", STEPS * variants[i].rows * variants[i].columns),
+        variants[i].rows * variants[i].columns * sizeof(float));
   }
   tx_safetensors_close(file);
 }
@@ -110,17 +118,19 @@ static void test_trajectories(void **state)
 static double distance(size_t count, const float *got, const double *reference)
 {
   double squares = 0;
-  for (size_t i = 0; i < count; i++) squares += ((double)got[i] - reference[i]) * ((double)got[i] - reference[i]);
+  for (size_t i = 0; i < count; i++)
+    squares += ((double)got[i] - reference[i]) * ((double)got[i] - reference[i]);
   return sqrt(squares);
 }
 
-/* Small gradients for 220 steps, then a burst. The reference is in double. In float32 the eigenvectors of the smallest eigenvalues are known
-   less well, which the burst shows. Where the eigenvalues are clamped on use only, the weights are 2.4e-4 away before the burst and 0.03 to
-   0.09 after. */
+/* Small gradients for 220 steps, then a burst. The reference is in double. In float32 the eigenvectors of the
+   smallest eigenvalues are known less well, which the burst shows. Where the eigenvalues are clamped on use
+   only, the weights are 2.4e-4 away before the burst and 0.03 to 0.09 after. */
 static void test_clamp_is_kept(void **state)
 {
   enum { M = 12, N = 20, COUNT = M * N, STEPS_OF_CLAMP = 300, BURST = 220, KEPT = 11 };
-  const tx_kl_options options = {.beta1 = 0.9, .beta2 = 0.98, .epsilon = 1e-8, .clamp = 4000, .frequency = 10, .weight_decay = 0.01};
+  const tx_kl_options options = {
+      .beta1 = 0.9, .beta2 = 0.98, .epsilon = 1e-8, .clamp = 4000, .frequency = 10, .weight_decay = 0.01};
   const double before_burst = 2e-5, after_burst = 5e-3, least = 1.0 / (20.0 * 20.0);
   float *memory = tx_calloc_aligned(tx_kl_matrix_elements(&options, M, N), sizeof *memory);
   float *scratch = tx_malloc_aligned(tx_kl_matrix_scratch(M, N), sizeof *scratch), weights[COUNT];
@@ -135,7 +145,8 @@ static void test_clamp_is_kept(void **state)
   (void)state;
   assert_non_null(memory);
   assert_non_null(scratch);
-  if (tx_safetensors_open(TX_TESTS_DIR "/golden/kl_shampoo_clamp.safetensors", 0, &file, &error) != TX_OK) fail_msg("%s", error.message);
+  if (tx_safetensors_open(TX_TESTS_DIR "/golden/kl_shampoo_clamp.safetensors", 0, &file, &error) != TX_OK)
+    fail_msg("%s", error.message);
   gradients = golden_floats(file, "", "gradients", STEPS_OF_CLAMP * COUNT);
   authors = golden_section(file, "", "authors");
   assert_int_equal(authors->dtype, TX_DTYPE_F64);
@@ -147,8 +158,9 @@ static void test_clamp_is_kept(void **state)
   assert_int_equal(tx_kl_matrix_start(&options, &matrix, 1.0F, gradients, scratch, &fault), TX_OK);
   for (int32_t s = 0; s < STEPS_OF_CLAMP; s++) {
     if (s > 0)
-      assert_int_equal(
-          tx_kl_matrix_step(&options, &matrix, (uint64_t)s, 1e-2, true, 1.0F, gradients + s * COUNT, weights, scratch, &fault), TX_OK);
+      assert_int_equal(tx_kl_matrix_step(&options, &matrix, (uint64_t)s, 1e-2, true, 1.0F,
+                                         gradients + s * COUNT, weights, scratch, &fault),
+                       TX_OK);
     for (size_t j = 0; j < N; j++) {
       assert_true((double)matrix.right_values[j] >= least * (1 - 1e-6));
       held += (double)matrix.right_values[j] <= least * (1 + 1e-6);
@@ -156,7 +168,8 @@ static void test_clamp_is_kept(void **state)
     if (kept < KEPT && steps[kept] == s) {
       const double away = distance(COUNT, weights, (const double *)authors->data + kept * COUNT);
       const double bound = s < BURST ? before_burst : after_burst;
-      if (!(away <= bound)) fail_msg("the weights after step %d are %.3g away (allowed %.3g)", (int)s, away, bound);
+      if (!(away <= bound))
+        fail_msg("the weights after step %d are %.3g away (allowed %.3g)", (int)s, away, bound);
       if (getenv("TX_GOLDEN_VERBOSE")) printf("clamp, step %d: %.3g away\n", (int)s, away);
       kept++;
     }
@@ -170,6 +183,7 @@ static void test_clamp_is_kept(void **state)
 
 int main(void)
 {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(test_trajectories), cmocka_unit_test(test_clamp_is_kept)};
+  const struct CMUnitTest tests[] = {cmocka_unit_test(test_trajectories),
+                                     cmocka_unit_test(test_clamp_is_kept)};
   return cmocka_run_group_tests(tests, load_blas, NULL);
 }

@@ -117,9 +117,11 @@ no_call 'open|openat|creat|fopen|freopen|mkstemp|tmpfile' 'files are opened in b
   src/base/file.c src/base/temporary.c src/base/lock.c src/base/input.c src/base/runtime.c
 no_call 'strcpy|strcat|sprintf|gets|strtok|rand|srand|atoi|atof' 'an unsafe or stateful function of the C library'
 
-for file in $(ls src/*/*.[ch] tools/*.[ch] include/taxamba/*.h data/*.c tests/*/*.[ch] 2>/dev/null); do
+for file in $(ls src/*/*.[ch] tools/*.[ch] include/taxamba/*.h data/*.c tests/*/*.[ch] docs/examples/*.c 2>/dev/null); do
   lines=$(wc -l <"$file")
   [ "$lines" -le 600 ] || fault "$file: $lines lines; split it (at most 600)"
+  awk -v file="$file" 'length($0) > 110 { printf "%s:%d: %d columns (at most 110)\n", file, FNR, length($0) }' \
+    "$file" >>"$report"
 done
 
 if git rev-parse --is-inside-work-tree >/dev/null 2>&1; then

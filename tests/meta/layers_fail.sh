@@ -30,6 +30,7 @@ echo 'int x;' >src/odd/odd.c
 echo '#include "model/model.h"' >tools/bad.c
 i=0
 while [ $i -lt 601 ]; do echo; i=$((i + 1)); done >src/base/long.c
+printf '/* %0120d */\n' 1 >src/base/wide.c
 echo "see /""home/someone/data" >docs/note.md
 echo 'add_compile_options(-march=''native)' >CMakeLists.txt
 
@@ -49,6 +50,7 @@ expect '^src/nn/bad.c:14: only .* start threads'
 expect '^src/nn/bad.c:15: an unsafe or stateful function'
 expect '^tools/bad.c:1: tools may include the public headers only'
 expect '^src/base/long.c: 601 lines'
+expect '^src/base/wide.c:1: 126 columns'
 expect '^extra: not one of the entries'
 expect '^path of a machine: docs/note.md'
 expect '^build flag: '

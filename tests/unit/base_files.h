@@ -1,4 +1,5 @@
-/* What the tests of base/ share: a scratch folder that may hold several files, and compressed data made with zlib alone. */
+/* What the tests of base/ share: a scratch folder that may hold several files, and compressed data made with
+   zlib alone. */
 #ifndef TX_TESTS_BASE_FILES_H
 #define TX_TESTS_BASE_FILES_H
 
@@ -35,7 +36,8 @@ static inline void remove_folder(const scratch *place)
   DIR *folder = opendir(place->folder);
   assert_non_null(folder);
   for (const struct dirent *entry = readdir(folder); entry; entry = readdir(folder))
-    if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0) (void)remove(in_folder(place, entry->d_name));
+    if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
+      (void)remove(in_folder(place, entry->d_name));
   closedir(folder);
   assert_int_equal(rmdir(place->folder), 0);
 }
@@ -60,7 +62,8 @@ static inline void assert_content(const char *path, const void *data, size_t siz
   free(found);
 }
 
-/* Window bits 31: with a gzip header and trailer; -15: the bare deflate stream. The caller frees the result. */
+/* Window bits 31: with a gzip header and trailer; -15: the bare deflate stream. The caller frees the
+   result. */
 static inline unsigned char *deflate_whole(const void *data, size_t size, int window_bits, size_t *ret_size)
 {
   z_stream stream = {0};
@@ -110,14 +113,17 @@ static inline size_t put_bgzip_block(unsigned char *out, const void *data, size_
   return total;
 }
 
-/* BGZF blocks of `block` bytes and, if asked for, the empty block that ends a file. The caller frees the result. */
-static inline unsigned char *make_bgzip(const void *data, size_t size, size_t block, int with_end, size_t *ret_size)
+/* BGZF blocks of `block` bytes and, if asked for, the empty block that ends a file. The caller frees the
+   result. */
+static inline unsigned char *make_bgzip(const void *data, size_t size, size_t block, int with_end,
+                                        size_t *ret_size)
 {
   const unsigned char *from = data;
   unsigned char *out = malloc(2 * size + 64 * (size / block + 2));
   size_t used = 0;
   assert_non_null(out);
-  for (size_t at = 0; at < size; at += block) used += put_bgzip_block(out + used, from + at, size - at < block ? size - at : block);
+  for (size_t at = 0; at < size; at += block)
+    used += put_bgzip_block(out + used, from + at, size - at < block ? size - at : block);
   if (with_end) used += put_bgzip_block(out + used, "", 0);
   *ret_size = used;
   return out;

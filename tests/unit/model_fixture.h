@@ -14,10 +14,13 @@ typedef struct model_fixture {
   tx_model_parts parts; /* of the above, without extras */
 } model_fixture;
 
-static const char fixture_config[] = "{\"d-model\": 8, \"learning-rate\": 0.0008, \"seed\": 11, \"note\": \"a \\\"quoted\\\" caf\\u00e9\"}";
+static const char fixture_config[] = "{\"d-model\": 8, \"learning-rate\": 0.0008, \"seed\": 11, \"note\": "
+                                     "\"a \\\"quoted\\\" caf\\u00e9\"}";
 static const char fixture_provenance[] =
-    "{\"name\":\"fixture\",\"version\":\"0.1.0\",\"simulated\":true,\"data\":[{\"file\":\"a.fasta\",\"records\":10},{\"file\":\"b.fasta\","
-    "\"records\":2}],\"best_metric\":0.96875,\"splits\":[\"train\",\"val\"],\"ranks\":[{\"name\":\"order\",\"taxa\":2,\"training_records\":"
+    "{\"name\":\"fixture\",\"version\":\"0.1.0\",\"simulated\":true,\"data\":[{\"file\":\"a.fasta\","
+    "\"records\":10},{\"file\":\"b.fasta\","
+    "\"records\":2}],\"best_metric\":0.96875,\"splits\":[\"train\",\"val\"],\"ranks\":[{\"name\":\"order\","
+    "\"taxa\":2,\"training_records\":"
     "9}]}";
 
 static inline void fixture_create(model_fixture *fixture)

@@ -1,4 +1,5 @@
-/* Made-up steps for tests of the ordered pipeline: records of random letters, a hash as their result, delays and faults on demand. */
+/* Made-up steps for tests of the ordered pipeline: records of random letters, a hash as their result, delays
+   and faults on demand. */
 #ifndef TX_TESTS_PIPELINE_FIXTURE_H
 #define TX_TESTS_PIPELINE_FIXTURE_H
 
@@ -33,7 +34,8 @@ typedef struct result {
 } result;
 
 typedef struct fixture {
-  uint64_t count, fail_source, fail_compute, fail_sink, fail_flush; /* record numbers, from 1; flushes from 1 */
+  /* record numbers, from 1; flushes from 1 */
+  uint64_t count, fail_source, fail_compute, fail_sink, fail_flush;
   uint64_t fail_late;                                               /* fails too, but only after a while */
   size_t longest;
   uint64_t delay; /* largest delay of a computation in microseconds */
@@ -54,7 +56,8 @@ static inline void start(fixture *self, uint64_t count)
 {
   memset(self, 0, sizeof *self);
   self->count = count;
-  self->fail_source = self->fail_compute = self->fail_sink = self->fail_flush = self->fail_late = self->stop_at = NEVER;
+  self->fail_source = self->fail_compute = self->fail_sink = self->fail_flush = self->fail_late =
+      self->stop_at = NEVER;
   self->longest = 300;
 }
 
@@ -83,7 +86,8 @@ static inline tx_status source(void *context, tx_record *record, tx_error *error
   uint64_t number = atomic_load(&self->produced) + 1;
   tx_random random;
   size_t length;
-  if (number == self->fail_source) return tx_fail_at(error, TX_ERROR_DATA, "made.fa", number, number, "a made-up fault");
+  if (number == self->fail_source)
+    return tx_fail_at(error, TX_ERROR_DATA, "made.fa", number, number, "a made-up fault");
   if (number > self->count) return TX_END;
   tx_random_seed(&random, 7, number, 0, 0);
   length = tx_random_below(&random, self->longest + 1);
@@ -96,7 +100,8 @@ static inline tx_status source(void *context, tx_record *record, tx_error *error
   record->comment = self->text + record->id_length; /* "" */
   record->bases = self->text + record->id_length + 1;
   record->base_count = length;
-  for (size_t i = 0; i < length; i++) self->text[record->id_length + 1 + i] = "ACGTN"[tx_random_below(&random, 5)];
+  for (size_t i = 0; i < length; i++)
+    self->text[record->id_length + 1 + i] = "ACGTN"[tx_random_below(&random, 5)];
   self->text[record->id_length + 1 + length] = '\0';
   snprintf(self->file, sizeof self->file, "file%" PRIu64 ".fa", number / 10);
   record->file = self->file;
@@ -120,13 +125,14 @@ static inline tx_status compute_one(fixture *self, const tx_record *record, void
   if (self->delay) sleep_microseconds(tx_random_below(&random, self->delay));
   answer->number = record->number;
   answer->hash = 14695981039346656037u;
-  for (size_t i = 0; i < record->base_count; i++) answer->hash = (answer->hash ^ (unsigned char)record->bases[i]) * 1099511628211u;
+  for (size_t i = 0; i < record->base_count; i++)
+    answer->hash = (answer->hash ^ (unsigned char)record->bases[i]) * 1099511628211u;
   memset(answer->padding, 0, sizeof answer->padding);
   return TX_OK;
 }
 
-static inline tx_status compute(void *context, size_t thread, const tx_record *records, void *const *results, size_t count,
-                                size_t *ret_computed, tx_error *error)
+static inline tx_status compute(void *context, size_t thread, const tx_record *records, void *const *results,
+                                size_t count, size_t *ret_computed, tx_error *error)
 {
   fixture *self = context;
   size_t total = 0, largest = atomic_load(&self->largest);
@@ -154,8 +160,9 @@ static inline tx_status sink(void *context, const tx_record *record, const void 
   if (record->number == self->fail_sink) return tx_fail(error, TX_ERROR_PIPE, "gone");
   if (record->bases[record->base_count] || record->id[record->id_length] || *record->comment)
     return tx_fail(error, TX_ERROR_USAGE, "a string without its NUL");
-  tx_bytes_printf(&self->rows, "%s %zu %s %" PRIu64 " %" PRIu64 " %" PRIu64 " %016" PRIx64 "\n", record->id, record->base_count,
-                  record->file, record->line, record->number, answer->number, answer->hash);
+  tx_bytes_printf(&self->rows, "%s %zu %s %" PRIu64 " %" PRIu64 " %" PRIu64 " %016" PRIx64 "\n", record->id,
+                  record->base_count, record->file, record->line, record->number, answer->number,
+                  answer->hash);
   self->taken++;
   if (self->taken == self->stop_at) self->stop = 1;
   return TX_OK;
@@ -172,8 +179,11 @@ static inline tx_status flush(void *context, tx_error *error)
 
 static inline tx_pipeline_options make_options(size_t threads, size_t batch)
 {
-  return (tx_pipeline_options){
-      .threads = threads, .batch = batch, .group_records = GROUP, .group_bases = GROUP_BASES, .result_size = sizeof(result)};
+  return (tx_pipeline_options){.threads = threads,
+                               .batch = batch,
+                               .group_records = GROUP,
+                               .group_bases = GROUP_BASES,
+                               .result_size = sizeof(result)};
 }
 
 #endif

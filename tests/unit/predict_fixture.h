@@ -25,16 +25,30 @@ static char bases[RECORDS][LONGEST + 1];
 /* ---- the model ---- */
 
 /* Two orders; a genus without a family, a family without children. */
-static const char taxonomy_text[] = "order\tfamily\tspecies\n"
-                                    "0\t-1\t-1\tA\n0\t-1\t-1\tB\n"
-                                    "1\t0\t0\tAa\n1\t0\t0\tAb\n1\t0\t1\tBa\n1\t0\t1\tBend\n"
-                                    "2\t0\t0\tlone\n2\t1\t0\ts1\n2\t1\t0\ts2\n2\t1\t1\ts3\n2\t1\t2\ts4\n2\t1\t2\ts5\n";
+static const char taxonomy_text[] =
+    "order\tfamily\tspecies\n"
+    "0\t-1\t-1\tA\n0\t-1\t-1\tB\n"
+    "1\t0\t0\tAa\n1\t0\t0\tAb\n1\t0\t1\tBa\n1\t0\t1\tBend\n"
+    "2\t0\t0\tlone\n2\t1\t0\ts1\n2\t1\t0\ts2\n2\t1\t1\ts3\n2\t1\t2\ts4\n2\t1\t2\ts5\n";
 
 /* Heads are multiplied by `scale`, within what a float can hold. */
 static inline tx_status write_model(const char *path, double scale, tx_error *error)
 {
   const tx_tokenizer tokenizer = {TX_TOKENIZER_KMER, 3, OFFSETS, MAX_BASES, 0, NULL};
-  tx_dims dims = {tx_tokenizer_vocabulary(&tokenizer), WIDTH, 2, 8, 8, 2, 4, 32, RANKS, {2, 4, 6}, 0, 0, 0, model_strands};
+  tx_dims dims = {tx_tokenizer_vocabulary(&tokenizer),
+                  WIDTH,
+                  2,
+                  8,
+                  8,
+                  2,
+                  4,
+                  32,
+                  RANKS,
+                  {2, 4, 6},
+                  0,
+                  0,
+                  0,
+                  model_strands};
   tx_taxonomy *taxonomy = NULL;
   float *weights = calloc(tx_layout_elements(&dims), sizeof *weights);
   tx_status status = tx_taxonomy_read(taxonomy_text, sizeof taxonomy_text - 1, &taxonomy, error);
@@ -50,7 +64,10 @@ static inline tx_status write_model(const char *path, double scale, tx_error *er
       *weight = (float)fmax(-3e38, fmin(3e38, *weight * (strncmp(info.name, "heads", 5) ? 20 : scale)));
     }
   }
-  status = tx_model_write(path, &(tx_model_parts){.dims = &dims, .tokenizer = &tokenizer, .taxonomy = taxonomy, .weights = weights}, error);
+  status = tx_model_write(
+      path,
+      &(tx_model_parts){.dims = &dims, .tokenizer = &tokenizer, .taxonomy = taxonomy, .weights = weights},
+      error);
   free(weights);
   tx_taxonomy_free(taxonomy);
   return status;
@@ -70,7 +87,8 @@ static inline int make_place(void **state)
   for (size_t i = 0; i < RECORDS; i++) {
     size_t length = i % 10 == 9 ? tx_random_below(&random, 60) : 60 + tx_random_below(&random, LONGEST - 60);
     snprintf(ids[i], sizeof ids[i], "r%zu", i);
-    for (size_t j = 0; j < length; j++) bases[i][j] = tx_random_below(&random, 50) ? "ACGT"[tx_random_below(&random, 4)] : 'N';
+    for (size_t j = 0; j < length; j++)
+      bases[i][j] = tx_random_below(&random, 50) ? "ACGT"[tx_random_below(&random, 4)] : 'N';
     if (i == 20) memset(bases[i], 'N', length);
   }
   return 0;
@@ -119,7 +137,8 @@ static inline tx_status next_text(void *context, tx_record *record, tx_error *er
   return TX_OK;
 }
 
-static inline tx_status keep(void *context, const tx_record *record, const tx_prediction *prediction, tx_error *error)
+static inline tx_status keep(void *context, const tx_record *record, const tx_prediction *prediction,
+                             tx_error *error)
 {
   session *self = context;
   size_t i = strtoul(record->id + 1, NULL, 10);
@@ -127,7 +146,8 @@ static inline tx_status keep(void *context, const tx_record *record, const tx_pr
   memset(&self->answers[i], 0, sizeof self->answers[i]);
   self->answers[i].prediction = *prediction;
   self->answers[i].prediction.embedding = NULL;
-  if (prediction->embedding) memcpy(self->answers[i].embedding, prediction->embedding, sizeof self->answers[i].embedding);
+  if (prediction->embedding)
+    memcpy(self->answers[i].embedding, prediction->embedding, sizeof self->answers[i].embedding);
   self->taken++;
   return TX_OK;
 }
@@ -142,7 +162,8 @@ static inline tx_predict_options make_options(void)
 
 static tx_run_stats last_run;
 
-static inline void predict(const tx_predict_options *options, const char *const *texts, size_t count, const size_t *order, answer *answers)
+static inline void predict(const tx_predict_options *options, const char *const *texts, size_t count,
+                           const size_t *order, answer *answers)
 {
   session self = {texts, count, 0, order, answers, 0};
   tx_run_stats stats;
@@ -165,7 +186,8 @@ static inline bool same_answer(const answer *a, const answer *b)
 {
   const tx_prediction *p = &a->prediction, *q = &b->prediction;
   return p->status == q->status && p->strand == q->strand && memcmp(p->taxa, q->taxa, sizeof p->taxa) == 0 &&
-         memcmp(p->confidence, q->confidence, sizeof p->confidence) == 0 && memcmp(a->embedding, b->embedding, sizeof a->embedding) == 0;
+         memcmp(p->confidence, q->confidence, sizeof p->confidence) == 0 &&
+         memcmp(a->embedding, b->embedding, sizeof a->embedding) == 0;
 }
 
 static inline const char **all_texts(void)

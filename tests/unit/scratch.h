@@ -21,7 +21,8 @@ typedef struct scratch {
 static inline void scratch_create(scratch *place)
 {
   const char *parent = getenv("TMPDIR");
-  snprintf(place->folder, sizeof place->folder, "%s/taxamba_test_XXXXXX", parent && *parent ? parent : "/tmp");
+  snprintf(place->folder, sizeof place->folder, "%s/taxamba_test_XXXXXX",
+           parent && *parent ? parent : "/tmp");
   assert_non_null(mkdtemp(place->folder));
   snprintf(place->path, sizeof place->path, "%s/file.safetensors", place->folder);
 }

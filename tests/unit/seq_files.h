@@ -48,7 +48,8 @@ static inline void write_file(const char *path, const void *data, size_t size, p
     gzFile file = gzopen(path, "wb1");
     assert_non_null(file);
     for (size_t at = 0; at < size; at += 1 << 20)
-      assert_true(gzwrite(file, (const char *)data + at, (unsigned)(size - at < 1 << 20 ? size - at : 1 << 20)) > 0);
+      assert_true(
+          gzwrite(file, (const char *)data + at, (unsigned)(size - at < 1 << 20 ? size - at : 1 << 20)) > 0);
     assert_int_equal(gzclose(file), Z_OK);
   } else if (how == BGZIP) {
     BGZF *file = bgzf_open(path, "w1");
@@ -63,10 +64,10 @@ static inline void write_file(const char *path, const void *data, size_t size, p
   }
 }
 
-/* Writes the text, reads it to the end or the first error and appends what came as "id|comment|bases|line|number;" to `out`.
-   Returns the last status. */
-static inline tx_status read_records(const char *const *paths, size_t count, size_t buffer_size, char *out, size_t out_size,
-                                     tx_error *error)
+/* Writes the text, reads it to the end or the first error and appends what came as
+   "id|comment|bases|line|number;" to `out`. Returns the last status. */
+static inline tx_status read_records(const char *const *paths, size_t count, size_t buffer_size, char *out,
+                                     size_t out_size, tx_error *error)
 {
   tx_reader *reader = NULL;
   tx_record record;
@@ -78,8 +79,8 @@ static inline tx_status read_records(const char *const *paths, size_t count, siz
     assert_int_equal(strlen(record.id), record.id_length);
     assert_int_equal(strlen(record.comment), record.comment_length);
     assert_int_equal(strlen(record.bases), record.base_count);
-    used += (size_t)snprintf(out + used, out_size - used, "%s|%s|%s|%d|%d;", record.id, record.comment, record.bases, (int)record.line,
-                             (int)record.number);
+    used += (size_t)snprintf(out + used, out_size - used, "%s|%s|%s|%d|%d;", record.id, record.comment,
+                             record.bases, (int)record.line, (int)record.number);
     assert_true(used < out_size);
   }
   if (status == TX_END) assert_int_equal(tx_reader_next(reader, &record, error), TX_END);
@@ -92,8 +93,8 @@ static inline tx_status read_records(const char *const *paths, size_t count, siz
   return status;
 }
 
-static inline tx_status read_text(const char *text, size_t size, packing how, size_t buffer_size, char *out, size_t out_size,
-                                  tx_error *error)
+static inline tx_status read_text(const char *text, size_t size, packing how, size_t buffer_size, char *out,
+                                  size_t out_size, tx_error *error)
 {
   char path[512];
   const char *paths[1];

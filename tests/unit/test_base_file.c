@@ -87,7 +87,8 @@ static void a_killed_run_keeps_the_old_file(void **state)
   assert_true(child >= 0);
   if (!child) {
     tx_output *output;
-    if (!tx_output_open(place.path, NULL, &output, NULL) && !tx_output_write(output, "new", 3, NULL) && !tx_output_flush(output, NULL))
+    if (!tx_output_open(place.path, NULL, &output, NULL) && !tx_output_write(output, "new", 3, NULL) &&
+        !tx_output_flush(output, NULL))
       raise(SIGKILL);
     _exit(1);
   }
@@ -348,7 +349,8 @@ static void reads_small_files(void **state)
   free(text);
   assert_int_equal(tx_read_file(place.folder, 10, NULL, &text, &length, &error), TX_ERROR_IO);
   assert_int_equal(tx_read_file(in_folder(&place, "missing"), 10, NULL, &text, &length, &error), TX_ERROR_IO);
-  if (!access("/dev/zero", R_OK)) assert_int_equal(tx_read_file("/dev/zero", 1000, NULL, &text, &length, &error), TX_ERROR_DATA);
+  if (!access("/dev/zero", R_OK))
+    assert_int_equal(tx_read_file("/dev/zero", 1000, NULL, &text, &length, &error), TX_ERROR_DATA);
 }
 
 static void checksums(void **state)

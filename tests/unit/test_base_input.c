@@ -17,7 +17,8 @@ static int set_up(void **state)
   return 0;
 }
 
-/* Reads a whole input by pieces of `step` bytes; the data go to *ret_data when all is well. The caller frees. */
+/* Reads a whole input by pieces of `step` bytes; the data go to *ret_data when all is well. The caller
+   frees. */
 static tx_status read_input(const char *path, size_t step, char **ret_data, size_t *ret_size, tx_error *error)
 {
   tx_input *input;
@@ -34,7 +35,8 @@ static tx_status read_input(const char *path, size_t step, char **ret_data, size
     if (status) assert_int_equal(tx_input_read(input, data, 1, &count, NULL), status); /* an error stays */
     size += count;
   }
-  if (!status) assert_int_equal(tx_input_read(input, data, 1, &count, error), TX_OK); /* and so does the end */
+  /* and so does the end */
+  if (!status) assert_int_equal(tx_input_read(input, data, 1, &count, error), TX_OK);
   if (!status) assert_int_equal(count, 0);
   tx_input_close(input);
   if (status) {
@@ -93,7 +95,8 @@ static void reads_compressed_files(void **state)
     write_whole(place.path, data, size);
     assert_reads(place.path, text, sizes[i]);
     free(data);
-    for (int with_end = sizes[i] == 0; with_end < 2; with_end++) { /* without the last block all data are still there */
+    for (int with_end = sizes[i] == 0; with_end < 2; with_end++) {
+      /* without the last block all data are still there */
       data = make_bgzip(text, sizes[i], 30000, with_end, &size);
       write_whole(place.path, data, size);
       assert_reads(place.path, text, sizes[i]);
@@ -114,7 +117,11 @@ static void reads_memory(void **state)
   for (size_t kind = 0; kind < 4; kind++) { /* nothing, plain, gzip, cut gzip */
     tx_input *input = NULL;
     tx_error error = {0};
-    const size_t length = kind == 0 ? 0 : kind == 1 ? 70000 : kind == 2 ? size : size - 9, wanted = kind ? 70000 : 0;
+    const size_t length = kind == 0   ? 0
+                          : kind == 1 ? 70000
+                          : kind == 2 ? size
+                                      : size - 9,
+                 wanted = kind ? 70000 : 0;
     char *data = malloc(length + 1);
     size_t done = 0, count = 1;
     tx_status status = TX_OK;
@@ -145,7 +152,8 @@ static void reads_concatenated_files(void **state)
   (void)state;
   char *text = make_text(200000);
   size_t sizes[2];
-  unsigned char *parts[2] = {make_gzip(text, 100000, &sizes[0]), make_bgzip(text + 100000, 100000, 65280, 1, &sizes[1])};
+  unsigned char *parts[2] = {make_gzip(text, 100000, &sizes[0]),
+                             make_bgzip(text + 100000, 100000, 65280, 1, &sizes[1])};
   unsigned char *parts_turned[2];
   size_t sizes_turned[2];
   parts_turned[0] = make_bgzip(text, 100000, 65280, 1, &sizes_turned[0]);
@@ -211,7 +219,8 @@ static void finds_every_flipped_bit(void **state)
     size_t size;
     size_t errors = 0;
     unsigned char *data = kind ? make_bgzip(text, 1500, 1000, 1, &size) : make_gzip(text, 1500, &size);
-    for (size_t bit = 16; bit < 8 * size; bit++) { /* from the third byte on: without the magic it is no gzip */
+    for (size_t bit = 16; bit < 8 * size; bit++) {
+      /* from the third byte on: without the magic it is no gzip */
       tx_error error = {0};
       char *read = NULL;
       size_t read_size = 0;
@@ -242,8 +251,8 @@ static void count_warning(void *context, const char *line)
   ++*warnings;
 }
 
-/* What is behind whole gzip data: zeros are padding, other bytes are left out with a warning, and what begins like a member
-   must be one. In bgzip, which tells its end, nothing but a block may stand before that end. */
+/* What is behind whole gzip data: zeros are padding, other bytes are left out with a warning, and what begins
+   like a member must be one. In bgzip, which tells its end, nothing but a block may stand before that end. */
 static void looks_behind_gzip(void **state)
 {
   static const struct {
@@ -265,7 +274,8 @@ static void looks_behind_gzip(void **state)
   for (int kind = 0; kind < 3; kind++) /* gzip, bgzip, bgzip without its end */
     for (size_t i = 0; i < sizeof tails / sizeof *tails; i++) {
       size_t size, warnings = 0, total = 0, count = 1;
-      unsigned char *data = kind ? make_bgzip(text, 5000, 4000, kind == 1, &size) : make_gzip(text, 5000, &size);
+      unsigned char *data =
+          kind ? make_bgzip(text, 5000, 4000, kind == 1, &size) : make_gzip(text, 5000, &size);
       const bool other = tails[i].warnings > 0, damaged = tails[i].damaged || (kind == 2 && other);
       const tx_input_hooks hooks = {NULL, count_warning, &warnings};
       tx_input *input = NULL;
@@ -414,7 +424,8 @@ static void reads_slow_pipes(void **state)
   free(text);
 }
 
-/* Longer, shorter, and written over in place: the end of the file tells. Replaced or removed it is the old one that is read. */
+/* Longer, shorter, and written over in place: the end of the file tells. Replaced or removed it is the old
+   one that is read. */
 static void tells_a_file_that_changes(void **state)
 {
   (void)state;
@@ -449,7 +460,8 @@ static void tells_a_file_that_changes(void **state)
       total += count;
       status = tx_input_read(input, data, SIZE, &count, &error);
     } while (status == TX_OK && count);
-    if (kind < 3 && (status == TX_OK || (!compressed && status != TX_ERROR_IO))) fail_msg("change %d is not told: %d", change, status);
+    if (kind < 3 && (status == TX_OK || (!compressed && status != TX_ERROR_IO)))
+      fail_msg("change %d is not told: %d", change, status);
     if (kind < 3 && !compressed) assert_non_null(strstr(error.message, "changed while it was read"));
     if (kind >= 3) assert_int_equal(status, TX_OK);
     if (kind >= 3) assert_int_equal(total, SIZE);

@@ -17,7 +17,8 @@ static tx_json *parse(const char *text)
 {
   tx_error error = {0};
   tx_json *document = NULL;
-  if (tx_json_parse(text, strlen(text), "test.json", &document, &error)) fail_msg("%s: %s", text, error.message);
+  if (tx_json_parse(text, strlen(text), "test.json", &document, &error))
+    fail_msg("%s: %s", text, error.message);
   return document;
 }
 
@@ -40,7 +41,8 @@ static void assert_refused(const char *text, size_t length, const char *reason)
 static void walks_documents(void **state)
 {
   (void)state;
-  tx_json *document = parse(" {\"a\": [1, -2.5e1, true, false, null, \"x\\u00e9\\n\"], \"A\": {}, \"\": 0}\r\n\t ");
+  tx_json *document = parse(" {\"a\": [1, -2.5e1, true, false, null, \"x\\u00e9\\n\"], \"A\": {}, \"\": "
+                            "0}\r\n\t ");
   const tx_json *array = tx_json_get(document, "a");
   const tx_json *item = tx_json_first(array);
   assert_true(tx_json_is_object(document));
@@ -59,7 +61,8 @@ static void walks_documents(void **state)
   item = tx_json_next(item);
   assert_true(tx_json_is_bool(item) && !tx_json_bool(item));
   item = tx_json_next(item);
-  assert_false(tx_json_is_bool(item) || tx_json_is_number(item) || tx_json_is_string(item) || tx_json_is_object(item));
+  assert_false(tx_json_is_bool(item) || tx_json_is_number(item) || tx_json_is_string(item) ||
+               tx_json_is_object(item));
   item = tx_json_next(item);
   assert_string_equal(tx_json_string(item), "x\xC3\xA9\n");
   assert_null(tx_json_next(item));
@@ -78,12 +81,43 @@ static void walks_documents(void **state)
 static void refuses_bad_texts(void **state)
 {
   (void)state;
-  const char *const bad[] = {
-      "{",        "[1,2",         "{\"a\"",     "[1,]",           "{\"a\":1,}",      "{a:1}",       "['a']",         "[01]",     "[1.]",
-      "[.5]",     "[+1]",         "[-]",        "[1e]",           "[0x10]",          "[NaN]",       "[Infinity]",    "[truely]", "[tru]",
-      "{} {}",    "[1] x",        "\"abc",      "[\"a\nb\"]",     "[\"\\x\"]",       "[\"\\u12\"]", "[\"\\ud800\"]", "[1 2]",    "//\n[]",
-      "[\"\t\"]", "\xEF\xBB\xBF", "[\"\xFF\"]", "[\"\xC0\x80\"]", "[\"a\\u0000b\"]", "[\v1]",       "{\"a\" 1}",     ""};
-  for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) assert_refused(bad[i], strlen(bad[i]), "not valid JSON");
+  const char *const bad[] = {"{",
+                             "[1,2",
+                             "{\"a\"",
+                             "[1,]",
+                             "{\"a\":1,}",
+                             "{a:1}",
+                             "['a']",
+                             "[01]",
+                             "[1.]",
+                             "[.5]",
+                             "[+1]",
+                             "[-]",
+                             "[1e]",
+                             "[0x10]",
+                             "[NaN]",
+                             "[Infinity]",
+                             "[truely]",
+                             "[tru]",
+                             "{} {}",
+                             "[1] x",
+                             "\"abc",
+                             "[\"a\nb\"]",
+                             "[\"\\x\"]",
+                             "[\"\\u12\"]",
+                             "[\"\\ud800\"]",
+                             "[1 2]",
+                             "//\n[]",
+                             "[\"\t\"]",
+                             "\xEF\xBB\xBF",
+                             "[\"\xFF\"]",
+                             "[\"\xC0\x80\"]",
+                             "[\"a\\u0000b\"]",
+                             "[\v1]",
+                             "{\"a\" 1}",
+                             ""};
+  for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+    assert_refused(bad[i], strlen(bad[i]), "not valid JSON");
   assert_refused("[1]\0", 4, "not valid JSON");
   assert_refused("[\"a\0b\"]", 7, "not valid JSON");
   assert_refused("[1e999]", 7, "too large");
@@ -95,7 +129,8 @@ static void refuses_bad_texts(void **state)
 static void refuses_every_beginning(void **state)
 {
   (void)state;
-  const char text[] = "{\"key\": [1, -2.5e+10, true, false, null, \"\\u00e9\\\\\\\"x\xC3\xA9\"], \"other\": {\"deep\": [[[]]]}}";
+  const char text[] = "{\"key\": [1, -2.5e+10, true, false, null, \"\\u00e9\\\\\\\"x\xC3\xA9\"], \"other\": "
+                      "{\"deep\": [[[]]]}}";
   for (size_t length = 0; length < sizeof text - 1; length++) assert_refused(text, length, "not valid JSON");
   tx_json_free(parse(text));
 }
@@ -141,7 +176,8 @@ static void finds_duplicate_keys(void **state)
   (void)state;
   tx_bytes text = {0};
   assert_refused("{\"a\": 1, \"b\": 2, \"a\": 3}", 24, "'a' is there twice");
-  assert_refused("[{\"x\": {\"k\": 1, \"\\u006b\": 2}}]", 30, "'k' is there twice"); /* the same key in another spelling */
+  /* the same key in another spelling */
+  assert_refused("[{\"x\": {\"k\": 1, \"\\u006b\": 2}}]", 30, "'k' is there twice");
   tx_json_free(parse("{\"a\": 1, \"A\": 2}"));
   for (int twice = 0; twice < 2; twice++) /* long enough to leave the pairwise comparison */
     for (int count = 14; count < 3000; count = count < 20 ? count + 1 : count * 4) {
@@ -162,7 +198,8 @@ static void checks_counts_and_strings(void **state)
   (void)state;
   tx_error error = {0};
   tx_json *document =
-      parse("{\"n\": 12, \"f\": 1.5, \"m\": -1, \"big\": 9007199254740992, \"huge\": 1e300, \"past\": 9007199254740994, \"s\": \"12\"}");
+      parse("{\"n\": 12, \"f\": 1.5, \"m\": -1, \"big\": 9007199254740992, \"huge\": 1e300, \"past\": "
+            "9007199254740994, \"s\": \"12\"}");
   const char *const bad[] = {"f", "m", "huge", "past", "s"};
   uint64_t count = 77;
   const char *text = NULL;
@@ -210,9 +247,10 @@ static void reads_what_we_write(void **state)
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(walks_documents),     cmocka_unit_test(refuses_bad_texts),         cmocka_unit_test(refuses_every_beginning),
-      cmocka_unit_test(takes_good_texts),    cmocka_unit_test(bounds_the_depth),          cmocka_unit_test(finds_duplicate_keys),
-      cmocka_unit_test(reads_what_we_write), cmocka_unit_test(checks_counts_and_strings),
+      cmocka_unit_test(walks_documents),         cmocka_unit_test(refuses_bad_texts),
+      cmocka_unit_test(refuses_every_beginning), cmocka_unit_test(takes_good_texts),
+      cmocka_unit_test(bounds_the_depth),        cmocka_unit_test(finds_duplicate_keys),
+      cmocka_unit_test(reads_what_we_write),     cmocka_unit_test(checks_counts_and_strings),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -136,7 +136,8 @@ static void quotes_json(void **state)
   ASSERT_JSON("a\"b\\c/", "\"a\\\"b\\\\c/\"");
   ASSERT_JSON("\n\r\t\b\0\x1F\x7F", "\"\\n\\r\\t\\u0008\\u0000\\u001f\\u007f\"");
   ASSERT_JSON("\xC3\xA9\xE2\x82\xAC\xF0\x9F\xA6\x9F", "\"\xC3\xA9\xE2\x82\xAC\xF0\x9F\xA6\x9F\"");
-  ASSERT_JSON("\xC2\x80\xC2\x9B\xC2\x9F\xC2\xA0", "\"\\u0080\\u009b\\u009f\xC2\xA0\""); /* control characters too */
+  /* control characters too */
+  ASSERT_JSON("\xC2\x80\xC2\x9B\xC2\x9F\xC2\xA0", "\"\\u0080\\u009b\\u009f\xC2\xA0\"");
   /* not UTF-8: a lone continuation, overlong forms, a surrogate, above U+10FFFF, cut short */
   ASSERT_JSON("\x80z", "\"\xEF\xBF\xBDz\"");
   ASSERT_JSON("\xC0\xAFz", "\"\xEF\xBF\xBD\xEF\xBF\xBDz\"");
@@ -150,13 +151,18 @@ static void quotes_json(void **state)
 /* For a terminal: nothing in it is obeyed, nothing else is changed. */
 static void shows_text_plainly(void **state)
 {
-  static const char *const cases[][2] = {{"", ""},
-                                         {"caf\xC3\xA9 \"\\ \xE2\x82\xAC\xF0\x9F\xA6\x9F", "caf\xC3\xA9 \"\\ \xE2\x82\xAC\xF0\x9F\xA6\x9F"},
-                                         {"\x1b[2J\n\t\x7f", "\\x1b[2J\\x0a\\x09\\x7f"},
-                                         {"\xC2\x9B" "2J\xC2\xA0", "\\u009b2J\xC2\xA0"},
-                                         {"\x9B" "2J\xC2", "\\x9b2J\\xc2"},
-                                         {"\xE2\x80\x8E\xE2\x80\xAE\xE2\x81\xA6\xE2\x81\xA9", "\\u200e\\u202e\\u2066\\u2069"},
-                                         {"\xE2\x80\x93", "\xE2\x80\x93"}};
+  static const char *const cases[][2] = {
+      {"", ""},
+      {"caf\xC3\xA9 \"\\ \xE2\x82\xAC\xF0\x9F\xA6\x9F", "caf\xC3\xA9 \"\\ \xE2\x82\xAC\xF0\x9F\xA6\x9F"},
+      {"\x1b[2J\n\t\x7f", "\\x1b[2J\\x0a\\x09\\x7f"},
+      {"\xC2\x9B"
+       "2J\xC2\xA0",
+       "\\u009b2J\xC2\xA0"},
+      {"\x9B"
+       "2J\xC2",
+       "\\x9b2J\\xc2"},
+      {"\xE2\x80\x8E\xE2\x80\xAE\xE2\x81\xA6\xE2\x81\xA9", "\\u200e\\u202e\\u2066\\u2069"},
+      {"\xE2\x80\x93", "\xE2\x80\x93"}};
   (void)state;
   for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
     tx_bytes bytes = {0};
@@ -236,7 +242,8 @@ static void takes_any_key(void **state)
   assert_int_equal(tx_names_find(names, "a\0c", 3), -1);
   assert_int_equal(tx_names_find(names, "a", 1), -1);
   small = tx_names_key(names, 1, NULL);
-  for (size_t size = 16000; size <= 200000; size += 4600) assert_int_equal(tx_names_add(names, large, size, &number, NULL), TX_OK);
+  for (size_t size = 16000; size <= 200000; size += 4600)
+    assert_int_equal(tx_names_add(names, large, size, &number, NULL), TX_OK);
   for (uint32_t i = 2; i < tx_names_count(names); i++) {
     assert_memory_equal(tx_names_key(names, i, &length), large, 16000 + 4600 * (size_t)(i - 2));
     assert_int_equal(length, 16000 + 4600 * (size_t)(i - 2));
@@ -254,8 +261,10 @@ static void words_errors(void **state)
   tx_error error = {0};
   char long_name[3000];
   assert_int_equal(tx_fail(NULL, TX_ERROR_IO, "x"), TX_ERROR_IO);
-  assert_int_equal(tx_fail_at(&error, TX_ERROR_DATA, "f.fasta", 12, 3, "bad %s\n\x1B[1m", "thing"), TX_ERROR_DATA);
-  assert_string_equal(error.message, "f.fasta:12: record 3: bad thing??[1m"); /* one line, and no escape codes */
+  assert_int_equal(tx_fail_at(&error, TX_ERROR_DATA, "f.fasta", 12, 3, "bad %s\n\x1B[1m", "thing"),
+                   TX_ERROR_DATA);
+  /* one line, and no escape codes */
+  assert_string_equal(error.message, "f.fasta:12: record 3: bad thing??[1m");
   assert_int_equal(error.line, 12);
   assert_int_equal(error.record, 3);
   tx_fail_at(&error, TX_ERROR_DATA, "f.fasta", 0, 0, "bad");

@@ -123,8 +123,18 @@ static void reads_values(void **state)
 static void refuses_values(void **state)
 {
   (void)state;
-  const char *const counts[] = {
-      "", " 64", "64 ", "-64", "+64", "6.4e1", "0x40", "64x", "7", "4097", "18446744073709551616", "99999999999999999999999"};
+  const char *const counts[] = {"",
+                                " 64",
+                                "64 ",
+                                "-64",
+                                "+64",
+                                "6.4e1",
+                                "0x40",
+                                "64x",
+                                "7",
+                                "4097",
+                                "18446744073709551616",
+                                "99999999999999999999999"};
   const char *const reals[] = {"",    " 1",   "1 ",    "nan", "inf", "-inf", "0x1p-3", "1,5",
                                "1.5", "-0.1", "1e999", "e5",  "--1", "1e",   ".",      "1-1"};
   char message[200];
@@ -170,7 +180,8 @@ static void suggests_names(void **state)
   refuses("learning-rat", "1", "unknown option --learning-rat; did you mean --learning-rate?");
   refuses("laerning-rate", "1", "unknown option --laerning-rate; did you mean --learning-rate?");
   refuses("sed", "1", "unknown option --sed; did you mean --seed?");
-  refuses("learn", "1", "unknown option --learn; did you mean --learning-rate?"); /* a beginning is not taken for the name */
+  /* a beginning is not taken for the name */
+  refuses("learn", "1", "unknown option --learn; did you mean --learning-rate?");
   refuses("Seed", "1", "unknown option --Seed; did you mean --seed?");
   refuses("zzzz", "1", "unknown option --zzzz");
   refuses("", "1", "unknown option --");
@@ -183,10 +194,12 @@ static void reads_json(void **state)
 {
   (void)state;
   const char json[] =
-      "{\"strand\": \"minus\", \"d-model\": 64, \"augment\": false, \"learning-rate\": 1,\n \"train-file\": \"a b\", \"seed\": "
+      "{\"strand\": \"minus\", \"d-model\": 64, \"augment\": false, \"learning-rate\": 1,\n \"train-file\": "
+      "\"a b\", \"seed\": "
       "\"18446744073709551615\"}";
   tx_error error = {0};
-  if (tx_param_read_json(table, COUNT, &now, "c.json", json, sizeof json - 1, &error)) fail_msg("%s", error.message);
+  if (tx_param_read_json(table, COUNT, &now, "c.json", json, sizeof json - 1, &error))
+    fail_msg("%s", error.message);
   assert_int_equal(now.strand, 1);
   assert_int_equal(now.width, 64);
   assert_false(now.augment);
@@ -203,10 +216,12 @@ static void refuses_json(void **state)
   static const char *const cases[][2] = {
       {"{\"d-model\": 2.5}", "c.json: d-model: '2.5' is not a whole number from 8 to 4096"},
       {"{\"d-model\": -8}", "c.json: d-model: '-8' is not a whole number from 8 to 4096"},
-      {"{\"d-model\": 1e300}", "c.json: d-model: '1.0000000000000001e+300' is not a whole number from 8 to 4096"},
+      {"{\"d-model\": 1e300}", "c.json: d-model: '1.0000000000000001e+300' is not a whole number from 8 to "
+                               "4096"},
       {"{\"d-model\": \"sixty\"}", "c.json: d-model: 'sixty' is not a whole number from 8 to 4096"},
       {"{\"d-model\": true}", "c.json: d-model: must be a whole number"},
-      {"{\"seed\": 9007199254740994}", "c.json: seed: '9007199254740994' is not a whole number from 0 to 18446744073709551616"},
+      {"{\"seed\": 9007199254740994}", "c.json: seed: '9007199254740994' is not a whole number from 0 to "
+                                       "18446744073709551616"},
       {"{\"learning-rate\": 2}", "c.json: learning-rate: '2' is not a number from 0 to 1"},
       {"{\"learning-rate\": \"0.5\"}", "c.json: learning-rate: must be a number"},
       {"{\"augment\": 1}", "c.json: augment: must be true or false"},
@@ -226,7 +241,9 @@ static void refuses_json(void **state)
   memcpy(&before, &now, sizeof now);
   for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
     tx_error error = {0};
-    assert_int_equal(tx_param_read_json(table, COUNT, &now, "c.json", cases[i][0], strlen(cases[i][0]), &error), TX_ERROR_DATA);
+    assert_int_equal(
+        tx_param_read_json(table, COUNT, &now, "c.json", cases[i][0], strlen(cases[i][0]), &error),
+        TX_ERROR_DATA);
     assert_string_equal(error.message, cases[i][1]);
     assert_memory_equal(&before, &now, sizeof now); /* all or nothing */
   }
@@ -241,7 +258,8 @@ static void writes_json(void **state)
   accepts("learning-rate", "0.1");
   assert_int_equal(tx_param_write_json(table, COUNT, &now, &json, NULL), TX_OK);
   assert_string_equal(json,
-                      "{\"augment\": true, \"d-model\": 256, \"seed\": \"18446744073709551615\", \"learning-rate\": 0.1, \"wide\": -0.001, "
+                      "{\"augment\": true, \"d-model\": 256, \"seed\": \"18446744073709551615\", "
+                      "\"learning-rate\": 0.1, \"wide\": -0.001, "
                       "\"train-file\": \"a \\\"b\\\"\\n\xC3\xA9\", \"strand\": \"both\"}");
   free(json);
   assert_int_equal(tx_param_write_json(table, 0, &now, &json, NULL), TX_OK);
@@ -272,7 +290,8 @@ static void survives_round_trips(void **state)
     assert_null(strchr(json, '\n'));
     for (int way = 0; way < 2; way++) {
       assert_int_equal(tx_param_defaults(table, COUNT, &again, &error), TX_OK);
-      if (way == 0 && tx_param_read_json(table, COUNT, &again, "round.json", json, strlen(json), &error)) fail_msg("%s", error.message);
+      if (way == 0 && tx_param_read_json(table, COUNT, &again, "round.json", json, strlen(json), &error))
+        fail_msg("%s", error.message);
       for (int i = 0; way == 1 && i < COUNT; i++) {
         assert_true(tx_param_format(&table[i], &now, text, sizeof text) < (int)sizeof text);
         if (tx_param_set(table, COUNT, &again, table[i].name, text, &error)) fail_msg("%s", error.message);

@@ -25,7 +25,8 @@ static void follows_the_reference(void **state)
                              10595114339597558777u,
                              2904607092377533576u};
   tx_random random = {.state = {1, 2, 3, 4}};
-  for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i++) assert_true(tx_random_next(&random) == wanted[i]);
+  for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i++)
+    assert_true(tx_random_next(&random) == wanted[i]);
 }
 
 /* Resumed runs and recorded seeds rely on these streams: they must never change. */
@@ -139,8 +140,9 @@ static void shuffles_evenly(void **state)
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(follows_the_reference), cmocka_unit_test(streams_stay_the_same), cmocka_unit_test(streams_differ),
-      cmocka_unit_test(stays_below_the_bound), cmocka_unit_test(has_no_bias),           cmocka_unit_test(has_the_moments),
+      cmocka_unit_test(follows_the_reference), cmocka_unit_test(streams_stay_the_same),
+      cmocka_unit_test(streams_differ),        cmocka_unit_test(stays_below_the_bound),
+      cmocka_unit_test(has_no_bias),           cmocka_unit_test(has_the_moments),
       cmocka_unit_test(shuffles_evenly),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

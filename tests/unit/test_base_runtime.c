@@ -17,7 +17,8 @@
 
 #include "base/cpu.h"
 
-/* The kernel lists what the processor has and the system supports; it must agree with what we found ourselves. */
+/* The kernel lists what the processor has and the system supports; it must agree with what we found
+   ourselves. */
 static tx_cpu_features features_by_the_kernel(void)
 {
 #if !defined(__x86_64__)
@@ -168,8 +169,11 @@ int main(void)
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(obeys_the_environment), /* first: the children must find the level not yet chosen */
       cmocka_unit_test(knows_the_words_of_the_environment),
-      cmocka_unit_test(finds_the_features),       cmocka_unit_test(counts_processors),   cmocka_unit_test(measures_memory),
-      cmocka_unit_test(measures_time),         cmocka_unit_test(names_its_libraries),
+      cmocka_unit_test(finds_the_features),
+      cmocka_unit_test(counts_processors),
+      cmocka_unit_test(measures_memory),
+      cmocka_unit_test(measures_time),
+      cmocka_unit_test(names_its_libraries),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

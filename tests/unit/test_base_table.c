@@ -1,4 +1,5 @@
-/* Labelled tables: delimiters, quotes, line numbers, columns, splits, several files, and every fault a table may have. */
+/* Labelled tables: delimiters, quotes, line numbers, columns, splits, several files, and every fault a table
+   may have. */
 #include "unit/labelled_open.h"
 
 #include <zlib.h>
@@ -94,7 +95,8 @@ static void test_buffer_borders(void **state)
   free(text);
 }
 
-/* A header, then what tx_table_next says of the first row: the line of the error and a part of its message. */
+/* A header, then what tx_table_next says of the first row: the line of the error and a part of its
+   message. */
 static void test_faults(void **state)
 {
   static const struct {
@@ -151,7 +153,8 @@ static void test_nul_and_length(void **state)
   (void)state;
   assert_non_null(text);
   input_files_create(&files);
-  assert_int_equal(tx_input_open(input_files_put(&files, "t.csv", nul, sizeof nul - 1), NULL, &input, &error), TX_OK);
+  assert_int_equal(tx_input_open(input_files_put(&files, "t.csv", nul, sizeof nul - 1), NULL, &input, &error),
+                   TX_OK);
   assert_int_equal(tx_table_open(input, &table, &error), TX_OK);
   assert_int_equal(tx_table_next(table, &fields, &error), TX_ERROR_DATA);
   assert_non_null(strstr(error.message, "NUL"));
@@ -170,7 +173,8 @@ static void test_nul_and_length(void **state)
 
 static const char bioscan[] =
     "processid,sampleid,phylum,class,order,family,subfamily,genus,species,dna_bin,dna_barcode,country,split\n"
-    "P1,S1,Arthropoda,Insecta,Diptera,Muscidae,,Musca,Musca domestica,BOLD:AAA1,ACGTNNac-gu,\"Canada, NT\",train\n"
+    "P1,S1,Arthropoda,Insecta,Diptera,Muscidae,,Musca,Musca domestica,BOLD:AAA1,ACGTNNac-gu,\"Canada, "
+    "NT\",train\n"
     "P2,S2,Arthropoda,Insecta,None,,,unidentified,Musca sp.,BOLD:AAA2,\" ACGT \nACGT\",,pretrain\n"
     "P3,S3,Arthropoda,Insecta,Diptera,NA,,,,,,,val\n";
 
@@ -240,27 +244,35 @@ static void test_options(void **state)
   assert_int_equal(count_records(path, &(tx_labelled_options){.split = "train"}), 1);
   assert_int_equal(count_records(path, &(tx_labelled_options){.split = "train, val"}), 2);
   assert_int_equal(count_records(path, &(tx_labelled_options){.split = "test"}), 0);
-  reader = open_one(
-      path, &(tx_labelled_options){.ranks = "genus,dna_bin", .id_column = "SampleID", .split_column = "country", .split = "Canada; NT"},
-      TX_OK, &error);
+  reader = open_one(path,
+                    &(tx_labelled_options){.ranks = "genus,dna_bin",
+                                           .id_column = "SampleID",
+                                           .split_column = "country",
+                                           .split = "Canada; NT"},
+                    TX_OK, &error);
   assert_int_equal(tx_labelled_rank_count(reader), 2);
   tx_labelled_close(reader);
-  reader =
-      open_one(path, &(tx_labelled_options){.ranks = "genus,dna_bin", .id_column = "SampleID", .split_column = "country"}, TX_OK, &error);
+  reader = open_one(
+      path,
+      &(tx_labelled_options){.ranks = "genus,dna_bin", .id_column = "SampleID", .split_column = "country"},
+      TX_OK, &error);
   assert_int_equal(tx_labelled_next(reader, &record, &error), TX_OK);
   assert_string_equal(record.taxa[1], "BOLD:AAA1");
   assert_string_equal(record.record.id, "S1");
   assert_string_equal(record.split, "Canada, NT");
   tx_labelled_close(reader);
   open_one(path, &(tx_labelled_options){.ranks = "genus,tribe"}, TX_ERROR_DATA, &error);
-  assert_non_null(strstr(error.message, "there is no column 'tribe'; the columns are processid, sampleid, phylum, "));
+  assert_non_null(strstr(error.message, "there is no column 'tribe'; the columns are processid, sampleid, "
+                                        "phylum, "));
   open_one(path, &(tx_labelled_options){.sequence_column = "nucleotides"}, TX_ERROR_DATA, &error);
   open_one(path, &(tx_labelled_options){.id_column = "name"}, TX_ERROR_DATA, &error);
   open_one(path, &(tx_labelled_options){.split_column = "part"}, TX_ERROR_DATA, &error);
   open_one(path, &(tx_labelled_options){.split_column = "part", .split = "train"}, TX_ERROR_USAGE, &error);
   open_one(path, &(tx_labelled_options){.ranks = "genus,,species"}, TX_ERROR_USAGE, &error);
-  open_one(path, &(tx_labelled_options){.ranks = "a,b,c,d,e,f,g,h,i,j,k,l,m,n,o,p,q"}, TX_ERROR_USAGE, &error);
-  open_one(path, &(tx_labelled_options){.format = TX_LABELLED_TABLE, .taxonomy_file = "t.tsv"}, TX_ERROR_USAGE, &error);
+  open_one(path, &(tx_labelled_options){.ranks = "a,b,c,d,e,f,g,h,i,j,k,l,m,n,o,p,q"}, TX_ERROR_USAGE,
+           &error);
+  open_one(path, &(tx_labelled_options){.format = TX_LABELLED_TABLE, .taxonomy_file = "t.tsv"},
+           TX_ERROR_USAGE, &error);
   open_one(path, &(tx_labelled_options){.format = TX_LABELLED_TAXONOMY}, TX_ERROR_USAGE, &error);
   open_one(path, &(tx_labelled_options){.format = TX_LABELLED_UNITE}, TX_ERROR_DATA, &error);
   open_one("/nonexistent/file.csv", NULL, TX_ERROR_IO, &error);
@@ -295,7 +307,8 @@ static void test_unlabelled(void **state)
   (void)state;
   input_files_create(&files);
   path = input_files_text(&files, "b.csv", bioscan);
-  assert_int_equal(count_records(path, &(tx_labelled_options){.unlabelled = 1, .split = "train", .ranks = "tribe"}), 1);
+  assert_int_equal(
+      count_records(path, &(tx_labelled_options){.unlabelled = 1, .split = "train", .ranks = "tribe"}), 1);
   reader = open_one(path, &(tx_labelled_options){.unlabelled = 1}, TX_OK, &error);
   assert_int_equal(tx_labelled_rank_count(reader), 0);
   assert_true(tx_labelled_has_split(reader));
@@ -317,13 +330,15 @@ static void test_sequence_letters(void **state)
   tx_labelled_record record;
   (void)state;
   input_files_create(&files);
-  reader = open_one(input_files_text(&files, "p.csv", "id,sequence,genus\nA,NA,Apis\nB,MKVLE,Apis\n"), NULL, TX_OK, &error);
+  reader = open_one(input_files_text(&files, "p.csv", "id,sequence,genus\nA,NA,Apis\nB,MKVLE,Apis\n"), NULL,
+                    TX_OK, &error);
   assert_int_equal(tx_labelled_next(reader, &record, &error), TX_OK);
   assert_int_equal(record.record.base_count, 0);
   assert_int_equal(tx_labelled_next(reader, &record, &error), TX_ERROR_DATA);
   assert_int_equal(error.line, 3);
   assert_int_equal(error.record, 2);
-  assert_non_null(strstr(error.message, "p.csv:3: record 2: \"B\": column 'sequence': 'L' is no nucleotide letter"));
+  assert_non_null(strstr(error.message, "p.csv:3: record 2: \"B\": column 'sequence': 'L' is no nucleotide "
+                                        "letter"));
   assert_int_equal(tx_labelled_next(reader, &record, &error), TX_ERROR_DATA); /* and so it stays */
   tx_labelled_close(reader);
   input_files_remove(&files);
@@ -339,8 +354,12 @@ static void test_several_files(void **state)
   tx_labelled_record record;
   (void)state;
   input_files_create(&files);
-  paths[0] = input_files_text(&files, "1.csv", "id,genus,species,sequence,split\nA,Apis,Apis mellifera,ACGT,train\n");
-  paths[1] = input_files_text(&files, "2.tsv", "split\tspecies\tdna_barcode\tgenus\tprocessid\n\ntrain\tMus musculus\tGGGG\tMus\tB\n");
+  paths[0] = input_files_text(&files, "1.csv",
+                              "id,genus,species,sequence,split\nA,Apis,Apis "
+                              "mellifera,ACGT,train\n");
+  paths[1] = input_files_text(&files, "2.tsv",
+                              "split\tspecies\tdna_barcode\tgenus\tprocessid\n\ntrain\tMus "
+                              "musculus\tGGGG\tMus\tB\n");
   paths[2] = input_files_text(&files, "3.csv", "id,genus,family,species,sequence,split\n");
   assert_int_equal(tx_labelled_open(paths, 2, NULL, &reader, &error), TX_OK);
   assert_int_equal(tx_labelled_next(reader, &record, &error), TX_OK);
@@ -361,7 +380,8 @@ static void test_several_files(void **state)
   assert_int_equal(tx_labelled_next(reader, &record, &error), TX_ERROR_DATA);
   assert_non_null(strstr(error.message, "column 'family' is a rank that"));
   tx_labelled_close(reader);
-  assert_int_equal(tx_labelled_open(swapped, 2, &(tx_labelled_options){.ranks = "genus,species"}, &reader, &error), TX_OK);
+  assert_int_equal(
+      tx_labelled_open(swapped, 2, &(tx_labelled_options){.ranks = "genus,species"}, &reader, &error), TX_OK);
   assert_int_equal(tx_labelled_next(reader, &record, &error), TX_OK);
   assert_int_equal(tx_labelled_next(reader, &record, &error), TX_END);
   tx_labelled_close(reader);
@@ -407,10 +427,11 @@ static void test_gzip(void **state)
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_fields),         cmocka_unit_test(test_buffer_borders),   cmocka_unit_test(test_faults),
-      cmocka_unit_test(test_nul_and_length), cmocka_unit_test(test_bioscan),          cmocka_unit_test(test_options),
-      cmocka_unit_test(test_unlabelled),     cmocka_unit_test(test_sequence_letters), cmocka_unit_test(test_several_files),
-      cmocka_unit_test(test_gzip),
+      cmocka_unit_test(test_fields),        cmocka_unit_test(test_buffer_borders),
+      cmocka_unit_test(test_faults),        cmocka_unit_test(test_nul_and_length),
+      cmocka_unit_test(test_bioscan),       cmocka_unit_test(test_options),
+      cmocka_unit_test(test_unlabelled),    cmocka_unit_test(test_sequence_letters),
+      cmocka_unit_test(test_several_files), cmocka_unit_test(test_gzip),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

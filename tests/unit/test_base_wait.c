@@ -102,13 +102,15 @@ static void reading_goes_on_after_a_stop(void **state)
     assert_int_equal(write(writer, data, half), half);
     assert_int_equal(tx_input_open(in_folder(&place, "pipe"), &hooks, &input, &error), TX_OK);
     thread = ask_to_stop();
-    while ((status = tx_input_read(input, got + total, SIZE + 1 - total, &count, &error)) == TX_OK && count) total += count;
+    while ((status = tx_input_read(input, got + total, SIZE + 1 - total, &count, &error)) == TX_OK && count)
+      total += count;
     assert_int_equal(status, TX_STOPPED);
     pthread_join(thread, NULL);
     stop = 0;
     assert_int_equal(write(writer, data + half, size - half), size - half);
     close(writer);
-    while ((status = tx_input_read(input, got + total, SIZE + 1 - total, &count, &error)) == TX_OK && count) total += count;
+    while ((status = tx_input_read(input, got + total, SIZE + 1 - total, &count, &error)) == TX_OK && count)
+      total += count;
     assert_int_equal(status, TX_OK);
     assert_int_equal(total, SIZE);
     assert_memory_equal(got, text, SIZE);

@@ -1,4 +1,5 @@
-/* Balanced draws and averaged weights: what they are by definition, and that runs with them resume to the same bytes. */
+/* Balanced draws and averaged weights: what they are by definition, and that runs with them resume to the
+   same bytes. */
 #include "unit/train_fixture.h"
 
 #include "base/content.h"
@@ -25,7 +26,8 @@ static tx_dataset *make_dataset(void)
   tx_dataset *dataset = fixture_dataset(ranks, 2);
   const uint8_t code = 0;
   for (size_t i = 0; i < RECORDS; i++) {
-    const char *const taxa[] = {i % 2 && i < 51 ? NULL : "F", species_of(i)}; /* a gap above does not make another group */
+    /* a gap above does not make another group */
+    const char *const taxa[] = {i % 2 && i < 51 ? NULL : "F", species_of(i)};
     assert_int_equal(tx_dataset_add(dataset, &dataset->train, &code, 1, taxa, "f", i + 1, &error), TX_OK);
   }
   if (tx_dataset_label(dataset, NULL, &error) != TX_OK) fail_msg("%s", error.message);
@@ -43,7 +45,8 @@ static void test_draws(void **state)
     double due[4], all = 0, drawn[4] = {0};
     tx_balance balance;
     for (size_t g = 0; g < 4; g++) all += (double)sizes[g] * pow((double)sizes[g], -powers[p]);
-    for (size_t g = 0; g < 4; g++) due[g] = RECORDS * pow((double)sizes[g], -powers[p]) / all; /* of one record */
+    /* of one record */
+    for (size_t g = 0; g < 4; g++) due[g] = RECORDS * pow((double)sizes[g], -powers[p]) / all;
     assert_int_equal(tx_balance_create(dataset, powers[p], &balance, &error), TX_OK);
     for (uint64_t epoch = 0; epoch < EPOCHS; epoch++) {
       uint32_t order[RECORDS];
@@ -58,7 +61,8 @@ static void test_draws(void **state)
     }
     for (size_t g = 0; g < 4; g++) {
       const double mean = drawn[g] / EPOCHS / (double)sizes[g];
-      if (!(fabs(mean - due[g]) < 0.03 * due[g] + 0.01)) fail_msg("group %zu: %g draws a record, expected %g", g, mean, due[g]);
+      if (!(fabs(mean - due[g]) < 0.03 * due[g] + 0.01))
+        fail_msg("group %zu: %g draws a record, expected %g", g, mean, due[g]);
     }
     tx_balance_free(&balance);
   }
@@ -105,7 +109,8 @@ static void test_average(void **state)
     tx_average_update(pool, 0.8, step, ELEMENTS, weights, average);
     for (size_t i = 0; i < 2; i++) expected[i] = decay * expected[i] + (1 - decay) * now[i];
   }
-  assert_true(fabs((double)average[0] - expected[0]) < 1e-5 && fabs((double)average[ELEMENTS - 1] - expected[1]) < 1e-3);
+  assert_true(fabs((double)average[0] - expected[0]) < 1e-5 &&
+              fabs((double)average[ELEMENTS - 1] - expected[1]) < 1e-3);
   assert_true(average[1] == 0.0F && average[ELEMENTS - 2] == 0.0F);
   tx_pool_free(pool);
   free(weights);
@@ -155,7 +160,8 @@ static bool same_weights(const char *left, const char *right)
   memcpy(&header[0], a.data, 8); /* little-endian, as every machine that the tests run on */
   memcpy(&header[1], b.data, 8);
   assert_int_equal(a.size - header[0], b.size - header[1]);
-  same = memcmp((const char *)a.data + 8 + header[0], (const char *)b.data + 8 + header[1], a.size - 8 - header[0]) == 0;
+  same = memcmp((const char *)a.data + 8 + header[0], (const char *)b.data + 8 + header[1],
+                a.size - 8 - header[0]) == 0;
   tx_content_free(&a);
   tx_content_free(&b);
   return same;
@@ -172,7 +178,8 @@ static void write_uneven(fixture *f)
   assert_int_equal(fclose(file), 0);
 }
 
-/* Everything at once: stopped in the middle and at the end of epochs, with other threads, to the same bytes. */
+/* Everything at once: stopped in the middle and at the end of epochs, with other threads, to the same
+   bytes. */
 static void test_resume(void **state)
 {
   fixture *f = *state;
@@ -221,7 +228,8 @@ static void test_each_matters(void **state)
     }
     fixture_set(f, settings[i].name, settings[i].value);
     if (train(f, f->output, 0, false) != TX_OK) fail_msg("%s", f->error.message);
-    if (same_weights(plain, f->output)) fail_msg("--%s %s changes nothing", settings[i].name, settings[i].value);
+    if (same_weights(plain, f->output))
+      fail_msg("--%s %s changes nothing", settings[i].name, settings[i].value);
     fixture_set(f, settings[i].name, settings[i].standard);
   }
   assert_int_equal(train(f, f->output, 0, false), TX_OK);
@@ -231,7 +239,8 @@ static void test_each_matters(void **state)
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, fixture_set_up, fixture_tear_down)
-  const struct CMUnitTest tests[] = {cmocka_unit_test(test_draws), cmocka_unit_test(test_order), cmocka_unit_test(test_average),
-                                     TEST(test_resume), TEST(test_each_matters)};
+  const struct CMUnitTest tests[] = {cmocka_unit_test(test_draws), cmocka_unit_test(test_order),
+                                     cmocka_unit_test(test_average), TEST(test_resume),
+                                     TEST(test_each_matters)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -30,8 +30,10 @@ static tx_dataset *make_dataset(void)
     tx_random random;
     snprintf(species, sizeof species, "S%zu", i % 3);
     tx_random_seed(&random, 1, i, 0, 0);
-    for (size_t j = 0; j < LENGTH; j++) codes[j] = i == 3 && j < 20 ? TX_BASE_N : (uint8_t)tx_random_below(&random, 4);
-    assert_int_equal(tx_dataset_add(dataset, &dataset->train, codes, LENGTH - i, taxa, "f", i + 2, &error), TX_OK);
+    for (size_t j = 0; j < LENGTH; j++)
+      codes[j] = i == 3 && j < 20 ? TX_BASE_N : (uint8_t)tx_random_below(&random, 4);
+    assert_int_equal(tx_dataset_add(dataset, &dataset->train, codes, LENGTH - i, taxa, "f", i + 2, &error),
+                     TX_OK);
   }
   if (tx_dataset_label(dataset, NULL, &error) != TX_OK) fail_msg("%s", error.message);
   return dataset;
@@ -52,10 +54,12 @@ static void test_plain_shard(void **state)
     for (uint32_t i = 0; i < RECORDS; i++) {
       uint8_t codes[LENGTH];
       int32_t ids[LENGTH];
-      const size_t count = tx_dataset_codes(dataset, i, codes), tokens = tx_tokenizer_encode(&kmers, codes, count, 0, ids, NULL);
+      const size_t count = tx_dataset_codes(dataset, i, codes),
+                   tokens = tx_tokenizer_encode(&kmers, codes, count, 0, ids, NULL);
       assert_int_equal(shard.pack.starts[i + 1] - shard.pack.starts[i], tokens);
       assert_memory_equal(shard.pack.ids + shard.pack.starts[i], ids, tokens * sizeof *ids);
-      for (size_t r = 0; r < 2; r++) assert_int_equal(tx_shard_labels(&shard, r)[i], tx_dataset_label_of(dataset, i, r));
+      for (size_t r = 0; r < 2; r++)
+        assert_int_equal(tx_shard_labels(&shard, r)[i], tx_dataset_label_of(dataset, i, r));
     }
   }
   assert_true(shard.pack.starts[RECORDS] <= tx_shard_tokens(&shard));
@@ -71,7 +75,8 @@ static void test_plain_shard(void **state)
 /* The same streams give the same shard; each offset occurs; the tokens are those of the augmented codes. */
 static void test_augmented_shard(void **state)
 {
-  const tx_augmentation augmentation = {.random_offset = true, .substitution = 0.05, .crop = 0.5, .crop_minimum = 0.5};
+  const tx_augmentation augmentation = {
+      .random_offset = true, .substitution = 0.05, .crop = 0.5, .crop_minimum = 0.5};
   tx_dataset *dataset = make_dataset();
   tx_shard one, other;
   tx_error error;
@@ -91,7 +96,8 @@ static void test_augmented_shard(void **state)
     }
     assert_memory_equal(one.starts, other.starts, (RECORDS + 1) * sizeof *one.starts);
     assert_memory_equal(one.ids, other.ids, one.starts[RECORDS] * sizeof *one.ids);
-    for (uint32_t t = 0; t < one.starts[RECORDS]; t++) assert_in_range(one.ids[t], TX_TOKEN_UNK, tx_tokenizer_symbols(&kmers) - 1);
+    for (uint32_t t = 0; t < one.starts[RECORDS]; t++)
+      assert_in_range(one.ids[t], TX_TOKEN_UNK, tx_tokenizer_symbols(&kmers) - 1);
     for (uint32_t i = 0; i < RECORDS; i++) assert_true(one.starts[i + 1] > one.starts[i]);
     if (epoch > 0) {
       tx_shard_clear(&other);
@@ -99,7 +105,8 @@ static void test_augmented_shard(void **state)
         tx_random_seed(&random, 3, epoch - 1, i, TX_STREAM_AUGMENT);
         tx_shard_add(&other, dataset, &kmers, i, &augmentation, &random);
       }
-      different += one.starts[RECORDS] != other.starts[RECORDS] || memcmp(one.ids, other.ids, one.starts[RECORDS] * sizeof *one.ids) != 0;
+      different += one.starts[RECORDS] != other.starts[RECORDS] ||
+                   memcmp(one.ids, other.ids, one.starts[RECORDS] * sizeof *one.ids) != 0;
     }
   }
   assert_int_equal(different, 19);
@@ -108,10 +115,12 @@ static void test_augmented_shard(void **state)
   tx_dataset_free(dataset);
 }
 
-/* Two strands: what the augmentation left, as with one, and its reverse complement from the same offset, without N at the end. */
+/* Two strands: what the augmentation left, as with one, and its reverse complement from the same offset,
+   without N at the end. */
 static void test_shard_of_pairs(void **state)
 {
-  const tx_augmentation augmentation = {.random_offset = true, .substitution = 0.05, .crop = 0.5, .crop_minimum = 0.5};
+  const tx_augmentation augmentation = {
+      .random_offset = true, .substitution = 0.05, .crop = 0.5, .crop_minimum = 0.5};
   tx_dataset *dataset = make_dataset();
   tx_shard one, pairs;
   tx_error error;
@@ -137,7 +146,8 @@ static void test_shard_of_pairs(void **state)
     for (uint32_t i = 0; i < RECORDS; i++) {
       uint8_t codes[LENGTH];
       int32_t ids[LENGTH];
-      size_t count = tx_dataset_codes(dataset, i, codes), offset = 0, tokens = one.starts[i + 1] - one.starts[i];
+      size_t count = tx_dataset_codes(dataset, i, codes), offset = 0,
+             tokens = one.starts[i + 1] - one.starts[i];
       assert_int_equal(pairs.starts[2 * i + 1] - pairs.starts[2 * i], tokens);
       assert_memory_equal(pairs.ids + pairs.starts[2 * i], one.ids + one.starts[i], tokens * sizeof *ids);
       tx_random_seed(&random, 3, epoch, i, TX_STREAM_AUGMENT);
@@ -149,7 +159,8 @@ static void test_shard_of_pairs(void **state)
       tokens = tx_tokenizer_encode(&kmers, codes, count, offset, ids, NULL);
       assert_int_equal(pairs.starts[2 * i + 2] - pairs.starts[2 * i + 1], tokens);
       assert_memory_equal(pairs.ids + pairs.starts[2 * i + 1], ids, tokens * sizeof *ids);
-      for (size_t r = 0; r < 2; r++) assert_int_equal(tx_shard_labels(&pairs, r)[i], tx_dataset_label_of(dataset, i, r));
+      for (size_t r = 0; r < 2; r++)
+        assert_int_equal(tx_shard_labels(&pairs, r)[i], tx_dataset_label_of(dataset, i, r));
     }
   }
   tx_shard_free(&one);
@@ -216,7 +227,8 @@ static void test_crops(void **state)
   }
 }
 
-/* A share of the records is read backwards, the others are as they were; with a share of 0 nothing is drawn for it. */
+/* A share of the records is read backwards, the others are as they were; with a share of 0 nothing is drawn
+   for it. */
 static void test_reverse_complement(void **state)
 {
   enum { BASES = 50, ROUNDS = 2000 };
@@ -261,10 +273,10 @@ static void test_epoch_order(void **state)
 
 int main(void)
 {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(test_plain_shard),        cmocka_unit_test(test_augmented_shard),
-                                     cmocka_unit_test(test_shard_of_pairs),
-                                     cmocka_unit_test(test_substitutions),      cmocka_unit_test(test_crops),
-                                     cmocka_unit_test(test_reverse_complement),
-                                     cmocka_unit_test(test_epoch_order)};
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(test_plain_shard),    cmocka_unit_test(test_augmented_shard),
+      cmocka_unit_test(test_shard_of_pairs), cmocka_unit_test(test_substitutions),
+      cmocka_unit_test(test_crops),          cmocka_unit_test(test_reverse_complement),
+      cmocka_unit_test(test_epoch_order)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -55,7 +55,8 @@ static void test_split_and_ranks(void **state)
   assert_int_equal(dataset->ranks, 3); /* tribe has a label in the validation part only */
   assert_non_null(strstr(f->notes, "rank tribe has no label"));
   assert_non_null(strstr(f->notes, "1 of other splits, 1 too short, 1 without any label"));
-  assert_int_equal(tx_dataset_codes(dataset, 1, codes), 55); /* gaps removed, U read as T, trailing N stripped */
+  /* gaps removed, U read as T, trailing N stripped */
+  assert_int_equal(tx_dataset_codes(dataset, 1, codes), 55);
   assert_memory_equal(codes + 50, "\0\1\2\3\3", 5);
   assert_int_equal(tx_dataset_label_of(dataset, 0, 2), class_of(dataset, 2, "S1"));
   assert_int_equal(tx_dataset_label_of(dataset, 1, 1), TX_LABEL_NONE);
@@ -72,7 +73,9 @@ static void test_several_splits(void **state)
 {
   fixture *f = *state;
   tx_dataset *dataset = NULL;
-  fixture_write(f, "t.csv", HEADER "a,O,,F,S1," BASES50 ",one\nb,O,,F,S2," BASES50 ",two\nc,O,,F,S2," BASES50 ",three\n", f->input);
+  fixture_write(f, "t.csv",
+                HEADER "a,O,,F,S1," BASES50 ",one\nb,O,,F,S2," BASES50 ",two\nc,O,,F,S2," BASES50 ",three\n",
+                f->input);
   fixture_set(f, "split", "one, two");
   fixture_set(f, "valid-split", "three");
   must_load(f, &dataset);
@@ -98,9 +101,11 @@ static void test_hold_out(void **state)
   assert_int_equal(first->fingerprint, second->fingerprint);
   assert_memory_not_equal(first->valid.records, other->valid.records, 12 * sizeof(uint32_t));
   assert_true(first->fingerprint != other->fingerprint);
-  for (size_t i = 1; i < first->train.count; i++) assert_true(first->train.records[i] > first->train.records[i - 1]);
+  for (size_t i = 1; i < first->train.count; i++)
+    assert_true(first->train.records[i] > first->train.records[i - 1]);
   for (size_t i = 0; i < first->valid.count; i++)
-    for (size_t j = 0; j < first->train.count; j++) assert_true(first->valid.records[i] != first->train.records[j]);
+    for (size_t j = 0; j < first->train.count; j++)
+      assert_true(first->valid.records[i] != first->train.records[j]);
   tx_dataset_free(first);
   tx_dataset_free(second);
   tx_dataset_free(other);
@@ -156,7 +161,10 @@ static void test_repeated_ids(void **state)
 {
   fixture *f = *state;
   tx_dataset *dataset = NULL;
-  fixture_write(f, "t.csv", HEADER "a,O,,F,S1," BASES50 ",train\na,O,,F,S2," BASES50 ",train\na,O,,F,," BASES50 ",train\n", f->input);
+  fixture_write(f, "t.csv",
+                HEADER "a,O,,F,S1," BASES50 ",train\na,O,,F,S2," BASES50 ",train\na,O,,F,," BASES50
+                       ",train\n",
+                f->input);
   must_load(f, &dataset);
   assert_int_equal(dataset->count, 3);
   assert_non_null(strstr(f->notes, "2 records repeat an earlier ID, 1 of them with a contradicting label"));
@@ -202,7 +210,8 @@ static void test_memory(void **state)
     snprintf(species, sizeof species, "S%zu", i % 5000);
     tx_random_seed(&random, 5, i, 0, 0);
     for (size_t j = 0; j < LENGTH; j++) codes[j] = (uint8_t)tx_random_below(&random, 5);
-    assert_int_equal(tx_dataset_add(dataset, &dataset->train, codes, LENGTH - i % 2, taxa, "f", i + 2, &error), TX_OK);
+    assert_int_equal(
+        tx_dataset_add(dataset, &dataset->train, codes, LENGTH - i % 2, taxa, "f", i + 2, &error), TX_OK);
   }
   assert_true(tx_dataset_memory(dataset) / RECORDS < 700); /* growing by half leaves at most a third unused */
   assert_true((double)tx_dataset_memory(dataset) / RECORDS * 2.5e6 < 2.0 * 1073741824.0);
@@ -214,9 +223,9 @@ static void test_memory(void **state)
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, fixture_set_up, fixture_tear_down)
-  const struct CMUnitTest tests[] = {TEST(test_split_and_ranks), TEST(test_several_splits),   TEST(test_hold_out),
-                                     TEST(test_validation_file), TEST(test_nothing_to_learn), TEST(test_damaged_table),
-                                     TEST(test_repeated_ids),    TEST(test_notes_are_few),
-                                     TEST(test_memory)};
+  const struct CMUnitTest tests[] = {
+      TEST(test_split_and_ranks), TEST(test_several_splits),   TEST(test_hold_out),
+      TEST(test_validation_file), TEST(test_nothing_to_learn), TEST(test_damaged_table),
+      TEST(test_repeated_ids),    TEST(test_notes_are_few),    TEST(test_memory)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

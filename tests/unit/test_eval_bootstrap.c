@@ -26,7 +26,8 @@ static void add(tx_evaluation *evaluation, size_t count, const char *species, co
 {
   const char *truth[2] = {NULL, species}, *predicted[2] = {NULL, called};
   tx_error error;
-  for (size_t i = 0; i < count; i++) assert_int_equal(tx_evaluation_add(evaluation, truth, predicted, NULL, &error), TX_OK);
+  for (size_t i = 0; i < count; i++)
+    assert_int_equal(tx_evaluation_add(evaluation, truth, predicted, NULL, &error), TX_OK);
 }
 
 static tx_rank_intervals species_intervals(tx_evaluation *evaluation)
@@ -85,8 +86,9 @@ static void test_binomial(void **state)
   assert_interval(intervals.known.accuracy, 0, 0, 0);
 }
 
-/* A, one query, right; B, 399 queries, wrong. A is in a resample k times with Poisson's probabilities (nearly): 0 to 3 at 2.5 % and 97.5 %.
-   Only A is known, so resamples without it, 36.74 %, say nothing of the known. */
+/* A, one query, right; B, 399 queries, wrong. A is in a resample k times with Poisson's probabilities
+   (nearly): 0 to 3 at 2.5 % and 97.5 %. Only A is known, so resamples without it, 36.74 %, say nothing of the
+   known. */
 static void test_rare_taxon(void **state)
 {
   tx_evaluation *evaluation = create(RESAMPLES, 1, 1);
@@ -118,7 +120,8 @@ static tx_rank_intervals mixed(uint64_t seed, size_t threads, bool unlabelled)
 /* Seed and labelled queries name the intervals; threads and records without a label do not matter. */
 static void test_same_bits(void **state)
 {
-  const tx_rank_intervals one = mixed(5, 1, false), four = mixed(5, 4, false), more = mixed(5, 3, true), other = mixed(6, 1, false);
+  const tx_rank_intervals one = mixed(5, 1, false), four = mixed(5, 4, false), more = mixed(5, 3, true),
+                          other = mixed(6, 1, false);
   (void)state;
   assert_memory_equal(&one, &four, sizeof one);
   assert_memory_equal(&one, &more, sizeof one);
@@ -164,15 +167,21 @@ static void test_reports(void **state)
   add(evaluation, 4, "A", "A");
   assert_int_equal(tx_evaluation_report(evaluation, "heads", false, &text, &error), TX_OK);
   assert_string_equal(text, "heads: 4 records; 95 % intervals from 50 resamples, seed 9\n"
-                            "rank     taxa    queries  classes  coverage  accuracy   95%-interval  macro-accuracy  macro-F1\n"
-                            "genus    all           0        0         -         -              -               -         -\n"
-                            "species  all           4        1    1.0000    1.0000  1.0000-1.0000          1.0000    1.0000\n");
+                            "rank     taxa    queries  classes  coverage  accuracy   95%-interval  "
+                            "macro-accuracy  macro-F1\n"
+                            "genus    all           0        0         -         -              -           "
+                            "    -         -\n"
+                            "species  all           4        1    1.0000    1.0000  1.0000-1.0000          "
+                            "1.0000    1.0000\n");
   free(text);
   assert_int_equal(tx_evaluation_report(evaluation, "heads", true, &text, &error), TX_OK);
-  assert_non_null(strstr(text, "\"records\":4,\"bootstrap\":{\"resamples\":50,\"seed\":9,\"level\":0.95},\"ranks\":["));
-  assert_non_null(strstr(text, "\"accuracy\":null,\"accuracy_interval\":null,\"macro_accuracy\":null,\"macro_f1\":null"));
-  assert_non_null(strstr(text, "\"accuracy\":1.000000,\"accuracy_interval\":[1.000000,1.000000],\"macro_accuracy\":1.000000,"
-                               "\"macro_f1\":1.000000}}]}"));
+  assert_non_null(
+      strstr(text, "\"records\":4,\"bootstrap\":{\"resamples\":50,\"seed\":9,\"level\":0.95},\"ranks\":["));
+  assert_non_null(
+      strstr(text, "\"accuracy\":null,\"accuracy_interval\":null,\"macro_accuracy\":null,\"macro_f1\":null"));
+  assert_non_null(strstr(
+      text, "\"accuracy\":1.000000,\"accuracy_interval\":[1.000000,1.000000],\"macro_accuracy\":1.000000,"
+            "\"macro_f1\":1.000000}}]}"));
   free(text);
   tx_evaluation_free(evaluation);
 }
@@ -180,8 +189,9 @@ static void test_reports(void **state)
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_nothing_varies), cmocka_unit_test(test_binomial),       cmocka_unit_test(test_rare_taxon),
-      cmocka_unit_test(test_same_bits),      cmocka_unit_test(test_ranks_together), cmocka_unit_test(test_asked_for_first),
+      cmocka_unit_test(test_nothing_varies), cmocka_unit_test(test_binomial),
+      cmocka_unit_test(test_rare_taxon),     cmocka_unit_test(test_same_bits),
+      cmocka_unit_test(test_ranks_together), cmocka_unit_test(test_asked_for_first),
       cmocka_unit_test(test_reports),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

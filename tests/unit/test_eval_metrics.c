@@ -14,7 +14,8 @@ static void assert_near(double got, double expected)
   assert_true(fabs(got - expected) <= 1e-12);
 }
 
-static void add(tx_evaluation *evaluation, const char *genus, const char *species, const char *called_genus, const char *called_species)
+static void add(tx_evaluation *evaluation, const char *genus, const char *species, const char *called_genus,
+                const char *called_species)
 {
   const char *truth[2] = {genus, species}, *predicted[2] = {called_genus, called_species};
   tx_error error;
@@ -30,8 +31,8 @@ static tx_evaluation *create(void)
   return evaluation;
 }
 
-/* Species A: 3 queries (2 right, 1 called B); B: 1 query (right); C (unknown): 2 queries (one called A, one without a call).
-   One query has a genus only, and one no label at all. */
+/* Species A: 3 queries (2 right, 1 called B); B: 1 query (right); C (unknown): 2 queries (one called A, one
+   without a call). One query has a genus only, and one no label at all. */
 static tx_evaluation *example(bool known)
 {
   tx_evaluation *evaluation = create();
@@ -126,8 +127,8 @@ static void test_create_refuses_no_rank(void **state)
   assert_null(evaluation);
 }
 
-/* Species calls with confidences: 1/15 and 0 in bin 0 (one right), 0.95 and 1.0 in bin 14 (one right), 0.5 in bin 7 (right); a query
-   without a call, one without a label, and a call of an unknown taxon. */
+/* Species calls with confidences: 1/15 and 0 in bin 0 (one right), 0.95 and 1.0 in bin 14 (one right), 0.5 in
+   bin 7 (right); a query without a call, one without a label, and a call of an unknown taxon. */
 static tx_evaluation *with_confidences(void)
 {
   static const struct {
@@ -182,22 +183,29 @@ static void test_calibration_in_reports(void **state)
   (void)state;
   assert_int_equal(tx_evaluation_report(evaluation, "heads", false, &text, &error), TX_OK);
   assert_string_equal(text, "heads: 8 records\n"
-                            "rank     taxa    queries  classes  coverage  accuracy  macro-accuracy  macro-F1     ECE\n"
-                            "genus    all           0        0         -         -               -         -       -\n"
-                            "genus    known         0        0         -         -               -         -       -\n"
-                            "species  all           7        3    0.8571    0.4286          0.3333    0.3333  0.4639\n"
-                            "species  known         6        2    0.8333    0.5000          0.5000    0.5357  0.4767\n");
+                            "rank     taxa    queries  classes  coverage  accuracy  macro-accuracy  "
+                            "macro-F1     ECE\n"
+                            "genus    all           0        0         -         -               -         "
+                            "-       -\n"
+                            "genus    known         0        0         -         -               -         "
+                            "-       -\n"
+                            "species  all           7        3    0.8571    0.4286          0.3333    "
+                            "0.3333  0.4639\n"
+                            "species  known         6        2    0.8333    0.5000          0.5000    "
+                            "0.5357  0.4767\n");
   free(text);
   assert_int_equal(tx_evaluation_report(evaluation, "heads", true, &text, &error), TX_OK);
-  assert_non_null(strstr(text, "\"macro_f1\":null,\"ece\":null,\"reliability\":[{\"count\":0,\"confidence\":null,\"accuracy\":null},{"));
-  assert_non_null(
-      strstr(text, "\"ece\":0.476667,\"reliability\":[{\"count\":2,\"confidence\":0.033333,\"accuracy\":0.500000},{\"count\":0,"));
+  assert_non_null(strstr(text, "\"macro_f1\":null,\"ece\":null,\"reliability\":[{\"count\":0,\"confidence\":"
+                               "null,\"accuracy\":null},{"));
+  assert_non_null(strstr(text, "\"ece\":0.476667,\"reliability\":[{\"count\":2,\"confidence\":0.033333,"
+                               "\"accuracy\":0.500000},{\"count\":0,"));
   assert_non_null(strstr(text, ",{\"count\":2,\"confidence\":0.975000,\"accuracy\":0.500000}]}"));
   free(text);
   tx_evaluation_free(evaluation);
 }
 
-/* A confidence beyond 0 to 1, or none at all, is refused before anything is counted; without a call or a label it is not read. */
+/* A confidence beyond 0 to 1, or none at all, is refused before anything is counted; without a call or a
+   label it is not read. */
 static void test_bad_confidence(void **state)
 {
   const char *const truth[2] = {"G", "A"};
@@ -224,11 +232,16 @@ static void test_table(void **state)
   (void)state;
   assert_int_equal(tx_evaluation_report(evaluation, "heads", false, &text, &error), TX_OK);
   assert_string_equal(text, "heads: 8 records\n"
-                            "rank     taxa    queries  classes  coverage  accuracy  macro-accuracy  macro-F1\n"
-                            "genus    all           7        2    1.0000    0.7143          0.5000    0.4167\n"
-                            "genus    known         5        1    1.0000    1.0000          1.0000    1.0000\n"
-                            "species  all           6        3    0.8333    0.5000          0.5556    0.4444\n"
-                            "species  known         4        2    1.0000    0.7500          0.8333    0.7333\n");
+                            "rank     taxa    queries  classes  coverage  accuracy  macro-accuracy  "
+                            "macro-F1\n"
+                            "genus    all           7        2    1.0000    0.7143          0.5000    "
+                            "0.4167\n"
+                            "genus    known         5        1    1.0000    1.0000          1.0000    "
+                            "1.0000\n"
+                            "species  all           6        3    0.8333    0.5000          0.5556    "
+                            "0.4444\n"
+                            "species  known         4        2    1.0000    0.7500          0.8333    "
+                            "0.7333\n");
   free(text);
   tx_evaluation_free(evaluation);
 }
@@ -241,16 +254,19 @@ static void test_json(void **state)
   (void)state;
   assert_int_equal(tx_evaluation_report(evaluation, "a \"title\"", true, &text, &error), TX_OK);
   assert_string_equal(text, "{\"title\":\"a \\\"title\\\"\",\"records\":8,\"ranks\":["
-                            "{\"rank\":\"genus\",\"all\":{\"queries\":7,\"called\":7,\"correct\":5,\"classes\":2,\"coverage\":1.000000,"
+                            "{\"rank\":\"genus\",\"all\":{\"queries\":7,\"called\":7,\"correct\":5,"
+                            "\"classes\":2,\"coverage\":1.000000,"
                             "\"accuracy\":0.714286,\"macro_accuracy\":0.500000,\"macro_f1\":0.416667}},"
-                            "{\"rank\":\"species\",\"all\":{\"queries\":6,\"called\":5,\"correct\":3,\"classes\":3,\"coverage\":0.833333,"
+                            "{\"rank\":\"species\",\"all\":{\"queries\":6,\"called\":5,\"correct\":3,"
+                            "\"classes\":3,\"coverage\":0.833333,"
                             "\"accuracy\":0.500000,\"macro_accuracy\":0.555556,\"macro_f1\":0.444444}}]}\n");
   free(text);
   tx_evaluation_free(evaluation);
 
   evaluation = create();
   assert_int_equal(tx_evaluation_report(evaluation, "empty", true, &text, &error), TX_OK);
-  assert_non_null(strstr(text, "\"queries\":0,\"called\":0,\"correct\":0,\"classes\":0,\"coverage\":null,\"accuracy\":null"));
+  assert_non_null(strstr(
+      text, "\"queries\":0,\"called\":0,\"correct\":0,\"classes\":0,\"coverage\":null,\"accuracy\":null"));
   free(text);
   tx_evaluation_free(evaluation);
 }

@@ -41,7 +41,8 @@ static void check_shape(size_t query_count, size_t reference_count, size_t width
   tx_error error;
   assert_non_null(index);
   assert_non_null(cosines);
-  assert_int_equal(tx_nearest(queries, query_count, references, reference_count, width, 2, index, cosines, &error), TX_OK);
+  assert_int_equal(
+      tx_nearest(queries, query_count, references, reference_count, width, 2, index, cosines, &error), TX_OK);
   for (size_t q = 0; q < query_count; q++) {
     double best = -2;
     assert_in_range(index[q], 0, reference_count - 1);
@@ -49,7 +50,8 @@ static void check_shape(size_t query_count, size_t reference_count, size_t width
       double value = cosine(queries + q * width, references + r * width, width);
       if (value > best) best = value;
     }
-    assert_true(fabs(cosine(queries + q * width, references + (size_t)index[q] * width, width) - best) <= 1e-6);
+    assert_true(fabs(cosine(queries + q * width, references + (size_t)index[q] * width, width) - best) <=
+                1e-6);
     assert_true(fabs((double)cosines[q] - best) <= 1e-5);
   }
   free(queries);
@@ -114,7 +116,8 @@ static void test_threads_change_nothing(void **state)
   tx_error error;
   (void)state;
   for (size_t t = 0; t < 4; t++)
-    assert_int_equal(tx_nearest(queries, QUERIES, references, REFERENCES, WIDTH, t, index[t], cosines[t], &error), TX_OK);
+    assert_int_equal(
+        tx_nearest(queries, QUERIES, references, REFERENCES, WIDTH, t, index[t], cosines[t], &error), TX_OK);
   for (size_t t = 1; t < 4; t++) {
     assert_memory_equal(index[0], index[t], sizeof index[0]);
     assert_memory_equal(cosines[0], cosines[t], sizeof cosines[0]);

@@ -1,4 +1,5 @@
-/* The cache of answers: hits, eviction of what is oldest in use, bounded memory, keys of equal hash, and claims between threads. */
+/* The cache of answers: hits, eviction of what is oldest in use, bounded memory, keys of equal hash, and
+   claims between threads. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -138,7 +139,8 @@ static void least_recently_used_goes_first(void **state)
       assert_true(has(cache, first, KEY_SIZE, 0)); /* used again and again, so it stays */
     }
     assert_true(tx_cache_bytes(cache) > LIMIT / 2);
-    for (size_t i = 10 * KEYS - 1; i > 0; i--) { /* the newest are there, without a gap; asking claims, which drops the oldest */
+    for (size_t i = 10 * KEYS - 1; i > 0; i--) {
+      /* the newest are there, without a gap; asking claims, which drops the oldest */
       make_key(key, i);
       if (!has(cache, key, KEY_SIZE, i)) break;
       there++;
@@ -148,7 +150,8 @@ static void least_recently_used_goes_first(void **state)
   }
 }
 
-/* Claims stay whatever else is asked for; beyond the memory there are answers without room, and too long keys are never kept. */
+/* Claims stay whatever else is asked for; beyond the memory there are answers without room, and too long keys
+   are never kept. */
 static void memory_is_bounded(void **state)
 {
   enum { LIMIT = 16384 };
@@ -168,7 +171,9 @@ static void memory_is_bounded(void **state)
   assert_true(kept > 20 && kept < KEYS);
   for (size_t i = 0; i < KEYS; i++) {
     make_key(key, i);
-    if (claims[i]) assert_int_equal(tx_cache_ask(cache, key, KEY_SIZE, false, &found, &(tx_cache_entry *){NULL}), TX_CACHE_BUSY);
+    if (claims[i])
+      assert_int_equal(tx_cache_ask(cache, key, KEY_SIZE, false, &found, &(tx_cache_entry *){NULL}),
+                       TX_CACHE_BUSY);
   }
   for (size_t i = 0; i < KEYS; i++) {
     found.number = i;
@@ -250,7 +255,8 @@ static void *ask_around(void *argument)
   return NULL;
 }
 
-/* With memory for all keys each is computed once, for a few of them only; in both cases nobody waits for ever and nothing is wrong. */
+/* With memory for all keys each is computed once, for a few of them only; in both cases nobody waits for ever
+   and nothing is wrong. */
 static void threads_share(void **state)
 {
   static const size_t sizes[] = {1 << 20, 6000};

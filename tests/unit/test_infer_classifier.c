@@ -43,9 +43,11 @@ static void single_records_have_the_answers_of_a_run(void **state)
         const char *text = bases[i % RECORDS];
         const tx_prediction *prediction = NULL;
         answer own;
-        if (tx_classify(workspace, text, strlen(text), &prediction, &error) != TX_OK) fail_msg("%s", error.message);
+        if (tx_classify(workspace, text, strlen(text), &prediction, &error) != TX_OK)
+          fail_msg("%s", error.message);
         own = answer_of(prediction);
-        if (!same_answer(&own, &run[i % RECORDS])) fail_msg("record %zu, strand %d", i % RECORDS, (int)strand);
+        if (!same_answer(&own, &run[i % RECORDS]))
+          fail_msg("record %zu, strand %d", i % RECORDS, (int)strand);
       }
       tx_workspace_free(workspace);
       tx_classifier_free(classifier);

@@ -1,4 +1,5 @@
-/* Lineage decoding against a brute-force implementation on random taxonomies with gaps, and the properties it promises. */
+/* Lineage decoding against a brute-force implementation on random taxonomies with gaps, and the properties it
+   promises. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -55,7 +56,8 @@ static tx_taxonomy *make_taxonomy(size_t ranks, const char *const *lineages, siz
   return taxonomy;
 }
 
-/* Random lineages; names carry their parents' numbers, so that every taxon has one place, and a label is missing now and then. */
+/* Random lineages; names carry their parents' numbers, so that every taxon has one place, and a label is
+   missing now and then. */
 static tx_taxonomy *random_taxonomy(tx_random *random, size_t ranks)
 {
   tx_taxonomy_builder *builder;
@@ -70,7 +72,8 @@ static tx_taxonomy *random_taxonomy(tx_random *random, size_t ranks)
     char path[64] = "";
     bool any = false;
     for (size_t r = 0; r < ranks; r++) {
-      used += (size_t)snprintf(path + used, sizeof path - used, "%c", (int)('a' + tx_random_below(random, 3)));
+      used +=
+          (size_t)snprintf(path + used, sizeof path - used, "%c", (int)('a' + tx_random_below(random, 3)));
       snprintf(names[r], sizeof names[r], "%s", path);
       taxa[r] = r < end && tx_random_below(random, 4) ? names[r] : NULL;
       any = any || taxa[r];
@@ -96,7 +99,8 @@ static bool has_child(const tx_taxonomy *taxonomy, size_t rank, int32_t class_in
   for (size_t r = 0; r < tx_taxonomy_rank_count(taxonomy); r++)
     for (size_t c = 0; c < tx_taxonomy_class_count(taxonomy, r); c++) {
       size_t parent_rank = TX_RANKS_MAX;
-      if (tx_taxonomy_parent(taxonomy, r, (int32_t)c, &parent_rank) == class_index && parent_rank == rank) return true;
+      if (tx_taxonomy_parent(taxonomy, r, (int32_t)c, &parent_rank) == class_index && parent_rank == rank)
+        return true;
     }
   return false;
 }
@@ -121,7 +125,8 @@ static void find_paths(oracle *truth, const tx_taxonomy *taxonomy)
     }
 }
 
-static long double product_of(const oracle *truth, const tx_taxonomy *taxonomy, const int32_t *taxa, double *const *probabilities)
+static long double product_of(const oracle *truth, const tx_taxonomy *taxonomy, const int32_t *taxa,
+                              double *const *probabilities)
 {
   long double product = 1, mean;
   int own = 0;
@@ -205,7 +210,8 @@ static void check_against_oracle(const example *self, const oracle *truth, const
   assert_true(truth->share[lineage->path] >= truth->share[truth->best] * (1 - 1e-12L));
   assert_memory_equal(lineage->taxa, truth->taxa[lineage->path], truth->ranks * sizeof(int32_t));
   for (size_t p = 0; p < truth->paths; p++) total += self->weights[p];
-  for (size_t p = 0; p < truth->paths; p++) assert_true(fabs(self->weights[p] / total - (double)truth->share[p]) <= 1e-9);
+  for (size_t p = 0; p < truth->paths; p++)
+    assert_true(fabs(self->weights[p] / total - (double)truth->share[p]) <= 1e-9);
   for (size_t r = 0; r < truth->ranks; r++) {
     long double sum = 0;
     for (size_t p = 0; p < truth->paths; p++)
@@ -279,7 +285,8 @@ static void test_gap_gains_nothing(void **state)
     set_up(&self, random_taxonomy(&random, 3 + tx_random_below(&random, 5)));
     ranks = tx_taxonomy_rank_count(self.taxonomy);
     for (size_t r = 0; r < ranks; r++)
-      for (size_t c = 0; c < tx_taxonomy_class_count(self.taxonomy, r); c++) self.probabilities[r][c] = 2 * tx_random_normal(&random);
+      for (size_t c = 0; c < tx_taxonomy_class_count(self.taxonomy, r); c++)
+        self.probabilities[r][c] = 2 * tx_random_normal(&random);
     normalise(&self);
     tx_decode(self.decoder, self.logs, self.weights, &lineage);
     for (size_t r = 0; r < ranks; r++) {
@@ -297,15 +304,18 @@ static void test_gap_gains_nothing(void **state)
       }
     }
     mean = own / count;
-    assert_true(lineage.score <= own + best_fill + 1e-12);       /* filling the gaps with the favourites would do as well or better */
-    assert_true(lineage.score <= mean * (count + lacking) + 1e-9); /* no better on average than at its own ranks */
+    /* filling the gaps with the favourites would do as well or better */
+    assert_true(lineage.score <= own + best_fill + 1e-12);
+    /* no better on average than at its own ranks */
+    assert_true(lineage.score <= mean * (count + lacking) + 1e-9);
     gaps += lacking > 0;
     tear_down(&self);
   }
   assert_true(gaps > 30);
 }
 
-/* Two genera alike in all but that one has a family: the one with a gap does not win, however sure the family's head is. */
+/* Two genera alike in all but that one has a family: the one with a gap does not win, however sure the
+   family's head is. */
 static void test_gap_against_full(void **state)
 {
   static const char *const lineages[] = {"AFG", "A-H"};
@@ -388,7 +398,8 @@ static void test_cut(void **state)
   assert_int_equal(lineage.taxa[4], 9);
   assert_true(lineage.confidence[0] == 0.9999 && lineage.confidence[3] == 0.7999);
   lineage = whole;
-  tx_decoded_lineage_cut(&lineage, 5, 0.8); /* 0.8 reaches 0.8; 0.79999 is 0.7999 and does not; the gap ends nothing */
+  /* 0.8 reaches 0.8; 0.79999 is 0.7999 and does not; the gap ends nothing */
+  tx_decoded_lineage_cut(&lineage, 5, 0.8);
   assert_int_equal(lineage.taxa[0], 3);
   assert_int_equal(lineage.taxa[2], 5);
   assert_int_equal(lineage.taxa[3], -1);

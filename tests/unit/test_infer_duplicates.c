@@ -1,7 +1,8 @@
 /* Equal barcodes in one run: computed once, with the answers that they have without a cache. */
 #include "unit/predict_fixture.h"
 
-/* Each record four times, written differently: the answers are those without a cache, and those of the first are counted. */
+/* Each record four times, written differently: the answers are those without a cache, and those of the first
+   are counted. */
 static void duplicates_are_computed_once(void **state)
 {
   enum { COPIES = 4, COUNT = 24 };
@@ -16,7 +17,9 @@ static void duplicates_are_computed_once(void **state)
     char *text = written[i % COPIES][i / COPIES];
     size_t length = 0;
     for (const char *letter = bases[i / COPIES]; *letter; letter++) {
-      text[length++] = i % COPIES == 1 ? (char)(*letter + 'a' - 'A') : i % COPIES == 2 && *letter == 'T' ? 'U' : *letter;
+      text[length++] = i % COPIES == 1                     ? (char)(*letter + 'a' - 'A')
+                       : i % COPIES == 2 && *letter == 'T' ? 'U'
+                                                           : *letter;
       if (i % COPIES == 3 && length % 5 == 0) text[length++] = '-';
     }
     text[length] = '\0';
@@ -62,8 +65,10 @@ static void duplicates_are_what_the_model_reads(void **state)
     for (size_t i = 0; i < MAX_BASES + 80; i++) long_texts[t][i] = "ACGT"[(i * 7 + i / 5) % 4];
     texts[t] = long_texts[t];
   }
-  long_texts[1][MAX_BASES + 10] = long_texts[0][MAX_BASES + 10] == 'A' ? 'C' : 'A'; /* behind what plus reads */
-  long_texts[2][5] = long_texts[0][5] == 'A' ? 'C' : 'A';                           /* before what minus reads */
+  /* behind what plus reads */
+  long_texts[1][MAX_BASES + 10] = long_texts[0][MAX_BASES + 10] == 'A' ? 'C' : 'A';
+  /* before what minus reads */
+  long_texts[2][5] = long_texts[0][5] == 'A' ? 'C' : 'A';
   for (tx_strand strand = TX_STRAND_PLUS; strand <= TX_STRAND_BOTH; strand++) {
     tx_predict_options options = make_options();
     size_t first, last;

@@ -1,5 +1,5 @@
-/* The ordered pipeline with made-up steps: order under random delays, groups, bounded read-ahead, live input, errors at
-   every stage. */
+/* The ordered pipeline with made-up steps: order under random delays, groups, bounded read-ahead, live input,
+   errors at every stage. */
 #include "base/wait.h"
 #include "unit/pipeline_fixture.h"
 
@@ -165,7 +165,8 @@ static void test_stop(void **state)
   finish(&self);
 }
 
-/* However slow the sink, the source is at most the batches in flight ahead of it, and the record in its hand. */
+/* However slow the sink, the source is at most the batches in flight ahead of it, and the record in its
+   hand. */
 static void test_bounded(void **state)
 {
   static const size_t threads[] = {1, 3}, batches[] = {1, 5};
@@ -219,7 +220,8 @@ static tx_status live_source(void *context, tx_record *record, tx_error *error)
   clock_gettime(CLOCK_REALTIME, &until);
   until.tv_sec += 20;
   pthread_mutex_lock(&self->lock);
-  while (self->visible < atomic_load(&self->base.produced) && !late) late = pthread_cond_timedwait(&self->changed, &self->lock, &until);
+  while (self->visible < atomic_load(&self->base.produced) && !late)
+    late = pthread_cond_timedwait(&self->changed, &self->lock, &until);
   pthread_mutex_unlock(&self->lock);
   if (late) return tx_fail(error, TX_ERROR_IO, "a row was held back");
   return source(&self->base, record, error);

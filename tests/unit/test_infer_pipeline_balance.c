@@ -10,7 +10,8 @@ typedef struct balance {
 } balance;
 
 /* Waits until so many records are read, or computed. */
-static bool wait_for(const double until, atomic_uint_fast64_t *produced, atomic_size_t *computed, size_t count)
+static bool wait_for(const double until, atomic_uint_fast64_t *produced, atomic_size_t *computed,
+                     size_t count)
 {
   while ((produced ? (size_t)atomic_load(produced) : atomic_load(computed)) < count) {
     if (now() > until) return false;
@@ -19,14 +20,15 @@ static bool wait_for(const double until, atomic_uint_fast64_t *produced, atomic_
   return true;
 }
 
-static tx_status balance_compute(void *context, size_t thread, const tx_record *records, void *const *results, size_t count,
-                                 size_t *ret_computed, tx_error *error)
+static tx_status balance_compute(void *context, size_t thread, const tx_record *records, void *const *results,
+                                 size_t count, size_t *ret_computed, tx_error *error)
 {
   balance *self = context;
   bool good;
   uint64_t first = records[0].number, last = records[count - 1].number;
   tx_status status = compute(&self->base, thread, records, results, count, ret_computed, error);
-  /* Nobody begins before all is read: else a quick thread would use up the places of the ring with batches of one record. */
+  /* Nobody begins before all is read: else a quick thread would use up the places of the ring with batches of
+     one record. */
   good = wait_for(now() + 20, &self->base.produced, NULL, self->base.count);
   if (first <= HELD && last >= HELD) {
     self->held_group = count;
@@ -51,7 +53,8 @@ static void test_balance(void **state)
   self.held_group = 0;
   if (tx_pipeline_run(&options, &steps, &stats, &error) != TX_OK) fail_msg("%s", error.message);
   assert_int_equal(stats.records, 110);
-  assert_in_range(self.held_group, 1, 3); /* few records are left by then, so that the group is smaller than under load */
+  /* few records are left by then, so that the group is smaller than under load */
+  assert_in_range(self.held_group, 1, 3);
   finish(&self.base);
 }
 

@@ -1,4 +1,5 @@
-/* From records to predictions with a small random model: the same answer for every thread count, batch, order and neighbour. */
+/* From records to predictions with a small random model: the same answer for every thread count, batch, order
+   and neighbour. */
 #include "unit/predict_fixture.h"
 
 static void same_for_threads_batches_and_order(void **state)
@@ -60,7 +61,8 @@ static void lineages_are_coherent_and_vary(void **state)
   assert_true(different >= 3);
 }
 
-/* Minus is plus of the reverse complement, also for records longer than the model reads; both takes one of the two. */
+/* Minus is plus of the reverse complement, also for records longer than the model reads; both takes one of
+   the two. */
 static void strands(void **state)
 {
   size_t reversed = 0;
@@ -86,7 +88,8 @@ static void strands(void **state)
       assert_int_equal(both.prediction.strand, '.');
       continue;
     }
-    assert_int_equal(both.prediction.strand + turned_both.prediction.strand, '+' + '-'); /* they agree on the better strand */
+    /* they agree on the better strand */
+    assert_int_equal(both.prediction.strand + turned_both.prediction.strand, '+' + '-');
     reversed += both.prediction.strand == '-';
     turned_both.prediction.strand = both.prediction.strand;
     assert_true(same_answer(&both, &turned_both));
@@ -157,17 +160,20 @@ static void offsets_are_averaged(void **state)
       for (size_t r = 0; r < RANKS; r++) {
         double probabilities[8];
         head(single.embedding, r, probabilities);
-        for (size_t c = 0; c < model->dims.classes[r]; c++) logs[tx_lineage_decoder_start(decoder, r) + c] += probabilities[c] / OFFSETS;
+        for (size_t c = 0; c < model->dims.classes[r]; c++)
+          logs[tx_lineage_decoder_start(decoder, r) + c] += probabilities[c] / OFFSETS;
       }
     }
     options.offsets = OFFSETS;
     averaged = predict_one(&options, text);
-    for (size_t d = 0; d < WIDTH; d++) assert_true(fabs(averaged.embedding[d] - mean[d]) <= 1e-6 + 1e-5 * fabs(mean[d]));
+    for (size_t d = 0; d < WIDTH; d++)
+      assert_true(fabs(averaged.embedding[d] - mean[d]) <= 1e-6 + 1e-5 * fabs(mean[d]));
     for (size_t k = 0; k < tx_lineage_decoder_classes(decoder); k++) logs[k] = log(logs[k]);
     tx_decode(decoder, logs, weights, &lineage);
     for (size_t r = 0; r < RANKS; r++) {
       assert_int_equal(averaged.prediction.taxa[r], lineage.taxa[r]);
-      assert_true(fabs(averaged.prediction.confidence[r] - lineage.confidence[r]) < 2e-4); /* one was rounded down */
+      /* one was rounded down */
+      assert_true(fabs(averaged.prediction.confidence[r] - lineage.confidence[r]) < 2e-4);
     }
   }
   tx_lineage_decoder_free(decoder);
@@ -303,7 +309,8 @@ static void expect_usage(const tx_predict_options *options, const char *word)
 {
   session self = {NULL, 0, 0, NULL, NULL, 0};
   tx_error error = {0};
-  assert_int_equal(tx_predict(model, options, next_text, &self, keep, NULL, &self, NULL, &error), TX_ERROR_USAGE);
+  assert_int_equal(tx_predict(model, options, next_text, &self, keep, NULL, &self, NULL, &error),
+                   TX_ERROR_USAGE);
   if (!strstr(error.message, word)) fail_msg("expected '%s' in '%s'", word, error.message);
 }
 
@@ -323,8 +330,8 @@ static void bad_options(void **state)
   options = good, options.embed = options.classify = false, expect_usage(&options, "neither");
 }
 
-/* Weights that overflow: an error that names the record, after the rows before it, also when it stands within a group and others
-   have the same bases. */
+/* Weights that overflow: an error that names the record, after the rows before it, also when it stands within
+   a group and others have the same bases. */
 static void answers_that_are_not_finite(void **state)
 {
   const char *const texts[] = {"", "AC", "", "", bases[0], "", bases[0], bases[1], bases[0], bases[1]};
@@ -342,7 +349,8 @@ static void answers_that_are_not_finite(void **state)
     options.threads = 1 + i / 2 % 3;
     options.batch = i < 6 ? 64 : i < 12 ? 3 : 1;
     options.cache_bytes = i % 2 ? 1 << 20 : 0;
-    assert_int_equal(tx_predict(broken, &options, next_text, &self, keep, NULL, &self, NULL, &error), TX_ERROR_NUMERIC);
+    assert_int_equal(tx_predict(broken, &options, next_text, &self, keep, NULL, &self, NULL, &error),
+                     TX_ERROR_NUMERIC);
     assert_int_equal(self.taken, 4);
     assert_int_equal(error.record, 5);
     assert_non_null(strstr(error.message, "made.fa:9: record 5"));
@@ -368,8 +376,9 @@ static void same_bytes_in_a_file(void **state)
     options.batch = i == 2 ? 1 : 64;
     snprintf(paths[i], sizeof paths[i], "%s/out%zu.tsv", place.folder, i);
     assert_int_equal(tx_prediction_writer_open(paths[i], TX_FORMAT_TSV, model, NULL, &writer, &error), TX_OK);
-    assert_int_equal(
-        tx_predict(model, &options, next_text, &self, tx_prediction_writer_put, tx_prediction_writer_flush, writer, NULL, &error), TX_OK);
+    assert_int_equal(tx_predict(model, &options, next_text, &self, tx_prediction_writer_put,
+                                tx_prediction_writer_flush, writer, NULL, &error),
+                     TX_OK);
     assert_int_equal(tx_prediction_writer_commit(writer, &error), TX_OK);
   }
   first = read_whole(paths[0], &first_size);

@@ -1,4 +1,5 @@
-/* A model that reads both strands as one: a record and its reverse complement have the same answer, to the bit. */
+/* A model that reads both strands as one: a record and its reverse complement have the same answer, to the
+   bit. */
 #include "unit/predict_fixture.h"
 
 static int make_pair_place(void **state)
@@ -29,8 +30,8 @@ static const char **turned_texts(void)
   return texts;
 }
 
-/* Records of all lengths, longer than the model reads and too short among them; with every precision, strand, number of threads and of
-   offsets, with and without a cache. */
+/* Records of all lengths, longer than the model reads and too short among them; with every precision, strand,
+   number of threads and of offsets, with and without a cache. */
 static void turned_records_have_the_same_answers(void **state)
 {
   static answer first[RECORDS], other[RECORDS];
@@ -56,7 +57,8 @@ static void turned_records_have_the_same_answers(void **state)
         options.cache_bytes = run < 3 ? 0 : 1 << 20;
         predict(&options, run % 2 ? all_texts() : turned_texts(), RECORDS, NULL, other);
         for (size_t i = 0; i < RECORDS; i++)
-          if (!same_answer(&first[i], &other[i])) fail_msg("record %zu, precision %d, offsets %zu, run %zu", i, precision, offsets, run);
+          if (!same_answer(&first[i], &other[i]))
+            fail_msg("record %zu, precision %d, offsets %zu, run %zu", i, precision, offsets, run);
       }
     }
     tx_model_close(model);
@@ -80,7 +82,8 @@ static void embeddings_are_averaged(void **state)
   tx_model_close(model);
   model = kept;
   for (size_t i = 0; i < RECORDS; i++) {
-    const bool called = plus[i].prediction.status == TX_RECORD_OK && minus[i].prediction.status == TX_RECORD_OK;
+    const bool called =
+        plus[i].prediction.status == TX_RECORD_OK && minus[i].prediction.status == TX_RECORD_OK;
     assert_int_equal(pairs[i].prediction.status == TX_RECORD_OK, called);
     for (size_t d = 0; called && d < WIDTH; d++)
       assert_true(pairs[i].embedding[d] == 0.5F * (plus[i].embedding[d] + minus[i].embedding[d]));
@@ -107,7 +110,8 @@ static void expect_both(const char *text, tx_record_status status)
     }
 }
 
-/* Called is what can be read on both strands; otherwise the status is that of the strand that says more, whichever that is. */
+/* Called is what can be read on both strands; otherwise the status is that of the strand that says more,
+   whichever that is. */
 static void statuses(void **state)
 {
   char text[MAX_BASES + 201];
@@ -116,7 +120,8 @@ static void statuses(void **state)
   expect_both("NNNNNN", TX_RECORD_NO_BASES);
   expect_both("AC", TX_RECORD_TOO_SHORT);
   expect_both("ACG", TX_RECORD_OK);
-  expect_both("NNACG", TX_RECORD_OK); /* 5 bases on one strand, 3 on the other, which has a word at the first offset alone */
+  /* 5 bases on one strand, 3 on the other, which has a word at the first offset alone */
+  expect_both("NNACG", TX_RECORD_OK);
   expect_both("ACGT", TX_RECORD_OK);
   memset(text, 'N', sizeof text);
   for (size_t i = 0; i < 150; i++) text[MAX_BASES + i] = "ACGT"[(i * 7 + i / 5) % 4];
@@ -128,7 +133,8 @@ static void statuses(void **state)
   expect_both(text, TX_RECORD_OK);
 }
 
-/* Both ends of a long record are read, whichever strand is asked for; a change at either changes the answer, one between does not. */
+/* Both ends of a long record are read, whichever strand is asked for; a change at either changes the answer,
+   one between does not. */
 static void both_ends_are_read(void **state)
 {
   char text[2 * MAX_BASES + 101];
@@ -139,7 +145,8 @@ static void both_ends_are_read(void **state)
   for (size_t i = 0; i < 2 * MAX_BASES + 100; i++) text[i] = "ACGT"[(i * 7 + i / 5) % 4];
   text[2 * MAX_BASES + 100] = '\0';
   whole = predict_one(&options, text);
-  for (size_t at = 20; at < 2 * MAX_BASES + 100; at += MAX_BASES + 30) { /* in the first part, between, in the last */
+  for (size_t at = 20; at < 2 * MAX_BASES + 100; at += MAX_BASES + 30) {
+    /* in the first part, between, in the last */
     char base = text[at];
     text[at] = base == 'A' ? 'C' : 'A';
     changed = predict_one(&options, text);
@@ -154,7 +161,8 @@ static void both_ends_are_read(void **state)
   }
 }
 
-/* Equal records are computed once; a record and its reverse complement need not share an entry, but must not share one with another. */
+/* Equal records are computed once; a record and its reverse complement need not share an entry, but must not
+   share one with another. */
 static void duplicates_are_computed_once(void **state)
 {
   const char **texts = all_texts(), **turned = turned_texts(), *asked[40];
@@ -170,7 +178,8 @@ static void duplicates_are_computed_once(void **state)
   options.threads = 2;
   predict(&options, asked, 40, NULL, answers);
   assert_int_equal(last_run.duplicates, 3 * called);
-  for (size_t i = 0; i < 40; i++) assert_true(same_answer(&plain[i], &answers[i]) && same_answer(&plain[i], &answers[i % 8]));
+  for (size_t i = 0; i < 40; i++)
+    assert_true(same_answer(&plain[i], &answers[i]) && same_answer(&plain[i], &answers[i % 8]));
 }
 
 int main(void)

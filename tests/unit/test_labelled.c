@@ -1,4 +1,5 @@
-/* Labels in FASTA headers and in QIIME 2 taxonomy files; the choice of format; real tables where they are at hand. */
+/* Labels in FASTA headers and in QIIME 2 taxonomy files; the choice of format; real tables where they are at
+   hand. */
 #include "unit/labelled_open.h"
 
 #include <fcntl.h>
@@ -9,10 +10,10 @@
 
 #include <taxamba/labelled.h>
 
-static const char unite[] =
-    ">SH1|k__Fungi;p__Ascomycota;c__unidentified;o__;f__F_fam_Incertae_sedis;g__Candida;s__Candida_albicans|SH1.08FU\n"
-    "ACGT\nACGT\n"
-    ">SH2|k__Fungi;p__Ascomycota;g__Candida;s__Candida_sp|SH2.08FU\nAC\n";
+static const char unite[] = ">SH1|k__Fungi;p__Ascomycota;c__unidentified;o__;f__F_fam_Incertae_sedis;g__"
+                            "Candida;s__Candida_albicans|SH1.08FU\n"
+                            "ACGT\nACGT\n"
+                            ">SH2|k__Fungi;p__Ascomycota;g__Candida;s__Candida_sp|SH2.08FU\nAC\n";
 
 static void assert_ranks(const tx_labelled *reader, const char *wanted)
 {
@@ -39,7 +40,8 @@ static void test_unite(void **state)
   assert_false(tx_labelled_has_split(reader));
   assert_int_equal(tx_labelled_next(reader, &record, &error), TX_OK);
   assert_string_equal(record.record.bases, "ACGTACGT");
-  assert_int_equal(strncmp(record.record.id, "SH1|k__Fungi;", 13), 0); /* the id is the first word, as classify prints it */
+  /* the id is the first word, as classify prints it */
+  assert_int_equal(strncmp(record.record.id, "SH1|k__Fungi;", 13), 0);
   assert_string_equal(record.taxa[0], "Fungi");
   assert_null(record.taxa[2]);
   assert_null(record.taxa[3]);
@@ -86,7 +88,8 @@ static void test_sintax(void **state)
   input_files_create(&files);
   reader = open_one(
       input_files_text(&files, "s.fastq",
-                       "@A;tax=d:Eukaryota,g:Apis;\nACGT\n+\nIIII\n@B c;tax=g:Mus,s:Mus musculus;size=2\nAC\n+\nII\n@C;tax=;\nA\n+\nI\n"),
+                       "@A;tax=d:Eukaryota,g:Apis;\nACGT\n+\nIIII\n@B c;tax=g:Mus,s:Mus "
+                       "musculus;size=2\nAC\n+\nII\n@C;tax=;\nA\n+\nI\n"),
       NULL, TX_OK, &error);
   assert_ranks(reader, "domain,genus,species");
   assert_int_equal(tx_labelled_next(reader, &record, &error), TX_OK);
@@ -108,7 +111,8 @@ static void test_sintax(void **state)
 /* Headers are not looked at: one without a lineage among others is no error. */
 static void test_unlabelled(void **state)
 {
-  static const tx_labelled_format formats[] = {TX_LABELLED_AUTO, TX_LABELLED_UNITE, TX_LABELLED_TAXONOMY, TX_LABELLED_PLAIN};
+  static const tx_labelled_format formats[] = {TX_LABELLED_AUTO, TX_LABELLED_UNITE, TX_LABELLED_TAXONOMY,
+                                               TX_LABELLED_PLAIN};
   input_files files;
   const char *path;
   (void)state;
@@ -139,7 +143,8 @@ static void test_shared_column(void **state)
   tx_labelled *reader;
   (void)state;
   input_files_create(&files);
-  reader = open_one(input_files_text(&files, "s.csv", "sequence\nAC GT\nN A\nNone\n"), &options, TX_OK, &error);
+  reader =
+      open_one(input_files_text(&files, "s.csv", "sequence\nAC GT\nN A\nNone\n"), &options, TX_OK, &error);
   for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i++) {
     assert_int_equal(tx_labelled_next(reader, &record, &error), TX_OK);
     assert_string_equal(record.record.bases, wanted[i]);
@@ -167,7 +172,8 @@ static void test_late_rank(void **state)
   const char *path;
   (void)state;
   assert_non_null(text);
-  for (int i = 0; i < 1500; i++) used += (size_t)sprintf(text + used, ">R%d;tax=k:K%d,g:G%d;\nACGT\n", i, i % 3, i);
+  for (int i = 0; i < 1500; i++)
+    used += (size_t)sprintf(text + used, ">R%d;tax=k:K%d,g:G%d;\nACGT\n", i, i % 3, i);
   used += (size_t)sprintf(text + used, ">late;tax=k:K,t:T;\nACGT\n");
   input_files_create(&files);
   path = input_files_text(&files, "l.fasta", text);
@@ -184,7 +190,8 @@ static void test_late_rank(void **state)
     assert_int_equal(record.record.number, i + 1);
   }
   assert_int_equal(tx_labelled_next(reader, &record, &error), TX_ERROR_DATA);
-  assert_non_null(strstr(error.message, "none of the first headers has a rank 'strain': say which ranks are to be used"));
+  assert_non_null(strstr(error.message, "none of the first headers has a rank 'strain': say which ranks are "
+                                        "to be used"));
   assert_int_equal(error.record, 1501);
   tx_labelled_close(reader);
   reader = open_one(path, &(tx_labelled_options){.ranks = "kingdom,strain"}, TX_OK, &error);
@@ -207,7 +214,8 @@ static void test_taxonomy_file(void **state)
   input_files_create(&files);
   fasta = input_files_text(&files, "q.fasta", ">B1 some words\nACGT\n>B2\nGG\n>B3\nTT\n");
   options.taxonomy_file = input_files_text(&files, "q.tsv",
-                                           "Feature ID\tTaxon\tConfidence\r\nB1\tk__Bacteria; p__Firmicutes; s__\t0.9\r\n\r\n"
+                                           "Feature ID\tTaxon\tConfidence\r\nB1\tk__Bacteria; "
+                                           "p__Firmicutes; s__\t0.9\r\n\r\n"
                                            "B2\tUnassigned\r\nB1\tk__Bacteria; p__Firmicutes; s__\r\n");
   reader = open_one(fasta, &options, TX_OK, &error);
   assert_ranks(reader, "kingdom,phylum,species");
@@ -240,7 +248,8 @@ static void test_taxonomy_file(void **state)
 }
 
 /* Reads all records as "ID:split:taxa," ("-" for none) and the status that ended it. */
-static tx_status read_mixed(const char *const *paths, size_t count, const tx_labelled_options *options, char *text, tx_error *error)
+static tx_status read_mixed(const char *const *paths, size_t count, const tx_labelled_options *options,
+                            char *text, tx_error *error)
 {
   tx_labelled *reader;
   tx_labelled_record record;
@@ -248,8 +257,10 @@ static tx_status read_mixed(const char *const *paths, size_t count, const tx_lab
   *text = '\0';
   if (status) return status;
   while ((status = tx_labelled_next(reader, &record, error)) == TX_OK) {
-    text += sprintf(text, "%.*s:%s:", (int)strcspn(record.record.id, ";|"), record.record.id, record.split ? record.split : "-");
-    for (size_t r = 0; r < tx_labelled_rank_count(reader); r++) text += sprintf(text, "%.1s", record.taxa[r] ? record.taxa[r] : "-");
+    text += sprintf(text, "%.*s:%s:", (int)strcspn(record.record.id, ";|"), record.record.id,
+                    record.split ? record.split : "-");
+    for (size_t r = 0; r < tx_labelled_rank_count(reader); r++)
+      text += sprintf(text, "%.1s", record.taxa[r] ? record.taxa[r] : "-");
     text += sprintf(text, ":%s:%d ", record.record.bases, (int)record.record.number);
   }
   tx_labelled_close(reader);
@@ -259,17 +270,19 @@ static tx_status read_mixed(const char *const *paths, size_t count, const tx_lab
 /* Each file is looked at by itself: tables, headers of two styles and plain FASTA in any order. */
 static void test_mixed(void **state)
 {
-  static const char rows[] = "A1:train:FG:ACGT:1 A2:val:F-:ACG:2 ", sintax_rows[] = "S:-:MN:GG:1 T:-:M-:GC:2 ",
-                    plain_rows[] = "P:-:--:TT:1 Q:-:--:TA:2 ";
+  static const char rows[] = "A1:train:FG:ACGT:1 A2:val:F-:ACG:2 ",
+                    sintax_rows[] = "S:-:MN:GG:1 T:-:M-:GC:2 ", plain_rows[] = "P:-:--:TT:1 Q:-:--:TA:2 ";
   static const char unite_rows[] = "U:-:KL:CC:1 ", own_table_rows[] = "B1:-:DE:AAAA:1 ";
-  const tx_labelled_options unlabelled = {.unlabelled = 1}, one_rank = {.ranks = "genus"}, table_only = {.format = TX_LABELLED_TABLE};
+  const tx_labelled_options unlabelled = {.unlabelled = 1}, one_rank = {.ranks = "genus"},
+                            table_only = {.format = TX_LABELLED_TABLE};
   input_files files;
   tx_error error;
   char text[512], wanted[512];
   const char *table, *sintax, *plain, *second, *own_table, *more;
   (void)state;
   input_files_create(&files);
-  table = input_files_text(&files, "t.csv", "id,split,family,genus,sequence\nA1,train,F,G,ACGT\nA2,val,F,,ACG\n");
+  table =
+      input_files_text(&files, "t.csv", "id,split,family,genus,sequence\nA1,train,F,G,ACGT\nA2,val,F,,ACG\n");
   sintax = input_files_text(&files, "s.fasta", ">S;tax=f:M,g:N;\nGG\n>T;tax=f:M;\nGC\n");
   plain = input_files_text(&files, "p.fastq", "@P\nTT\n+\nII\n@Q\nTA\n+\nII\n");
   second = input_files_text(&files, "u.fasta", ">U|f__K;g__L|x\nCC\n");
@@ -298,8 +311,10 @@ static void test_mixed(void **state)
     assert_int_equal(read_mixed(paths + 1, 2, NULL, text, &error), TX_ERROR_DATA);
     assert_non_null(strstr(error.message, "\"V;tax=f:M,s:N;\": 'species' is a rank that "));
     assert_int_equal(error.line, 1);
-    assert_int_equal(read_mixed(paths + 1, 2, &(tx_labelled_options){.split = "train"}, text, &error), TX_ERROR_USAGE);
-    assert_non_null(strstr(error.message, "m.fasta: split 'train' is asked for, but FASTA and FASTQ have no split column"));
+    assert_int_equal(read_mixed(paths + 1, 2, &(tx_labelled_options){.split = "train"}, text, &error),
+                     TX_ERROR_USAGE);
+    assert_non_null(strstr(error.message, "m.fasta: split 'train' is asked for, but FASTA and FASTQ have no "
+                                          "split column"));
     assert_int_equal(read_mixed(paths, 3, &table_only, text, &error), TX_ERROR_DATA);
   }
   { /* tables still agree among themselves, wherever the FASTA stands */
@@ -393,13 +408,16 @@ static tx_taxonomy *build_real(const char *path, const tx_labelled_options *opti
   status = tx_labelled_open(&path, 1, options, &reader, &error);
   if (status) fail_msg("%s", error.message);
   for (size_t r = 0; r < tx_labelled_rank_count(reader); r++) ranks[r] = tx_labelled_rank_name(reader, r);
-  assert_int_equal(tx_taxonomy_builder_create(ranks, tx_labelled_rank_count(reader), ret_builder, &error), TX_OK);
+  assert_int_equal(tx_taxonomy_builder_create(ranks, tx_labelled_rank_count(reader), ret_builder, &error),
+                   TX_OK);
   assert_int_equal(tx_duplicates_create(*ret_builder, ret_duplicates, &error), TX_OK);
   while (!(status = tx_labelled_next(reader, &record, &error))) {
     int32_t lineage;
-    assert_int_equal(tx_taxonomy_builder_add(*ret_builder, record.taxa, record.record.file, record.record.line, &lineage, &error), TX_OK);
-    assert_int_equal(tx_duplicates_add(*ret_duplicates, record.record.id, record.record.id_length, lineage, record.record.file,
-                                       record.record.line, &error),
+    assert_int_equal(tx_taxonomy_builder_add(*ret_builder, record.taxa, record.record.file,
+                                             record.record.line, &lineage, &error),
+                     TX_OK);
+    assert_int_equal(tx_duplicates_add(*ret_duplicates, record.record.id, record.record.id_length, lineage,
+                                       record.record.file, record.record.line, &error),
                      TX_OK);
     assert_true(record.record.base_count > 0);
     count++;
@@ -416,12 +434,14 @@ static void test_real_coi(void **state)
 {
   tx_taxonomy_builder *builder;
   tx_duplicates *duplicates;
-  tx_taxonomy *taxonomy =
-      build_real(TX_REAL_DATA_DIR "/coi/coi_metadata.csv.gz", &(tx_labelled_options){.split = "train"}, 7877, &builder, &duplicates);
+  tx_taxonomy *taxonomy = build_real(TX_REAL_DATA_DIR "/coi/coi_metadata.csv.gz",
+                                     &(tx_labelled_options){.split = "train"}, 7877, &builder, &duplicates);
   (void)state;
   assert_int_equal(tx_taxonomy_rank_count(taxonomy), 7);
-  for (size_t r = 0; r < 7; r++) print_message("%s: %zu taxa\n", tx_taxonomy_rank_name(taxonomy, r), tx_taxonomy_class_count(taxonomy, r));
-  for (size_t i = 0; i < tx_taxonomy_builder_report_count(builder); i++) print_message("%s\n", tx_taxonomy_builder_report(builder, i));
+  for (size_t r = 0; r < 7; r++)
+    print_message("%s: %zu taxa\n", tx_taxonomy_rank_name(taxonomy, r), tx_taxonomy_class_count(taxonomy, r));
+  for (size_t i = 0; i < tx_taxonomy_builder_report_count(builder); i++)
+    print_message("%s\n", tx_taxonomy_builder_report(builder, i));
   assert_int_equal(tx_taxonomy_class_count(taxonomy, 5), 851);
   assert_int_equal(tx_taxonomy_class_count(taxonomy, 6), 1793);
   assert_true(tx_taxonomy_knows(taxonomy, 2, "Lepidoptera"));
@@ -435,10 +455,12 @@ static void test_real_its(void **state)
 {
   tx_taxonomy_builder *builder;
   tx_duplicates *duplicates;
-  tx_taxonomy *taxonomy = build_real(TX_REAL_DATA_DIR "/its/its_train.fasta.gz", NULL, 34496, &builder, &duplicates);
+  tx_taxonomy *taxonomy =
+      build_real(TX_REAL_DATA_DIR "/its/its_train.fasta.gz", NULL, 34496, &builder, &duplicates);
   (void)state;
   assert_int_equal(tx_taxonomy_rank_count(taxonomy), 7);
-  for (size_t r = 0; r < 7; r++) print_message("%s: %zu taxa\n", tx_taxonomy_rank_name(taxonomy, r), tx_taxonomy_class_count(taxonomy, r));
+  for (size_t r = 0; r < 7; r++)
+    print_message("%s: %zu taxa\n", tx_taxonomy_rank_name(taxonomy, r), tx_taxonomy_class_count(taxonomy, r));
   print_message("%zu reports\n", tx_taxonomy_builder_report_count(builder));
   for (size_t i = 0; i < tx_taxonomy_builder_report_count(builder) && i < 5; i++)
     print_message("%s\n", tx_taxonomy_builder_report(builder, i));
@@ -452,10 +474,11 @@ static void test_real_its(void **state)
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_unite),     cmocka_unit_test(test_sintax),        cmocka_unit_test(test_unlabelled),
-      cmocka_unit_test(test_shared_column),
-      cmocka_unit_test(test_late_rank), cmocka_unit_test(test_taxonomy_file), cmocka_unit_test(test_standard_input),
-      cmocka_unit_test(test_mixed),     cmocka_unit_test(test_bad_starts),    cmocka_unit_test(test_real_coi),
+      cmocka_unit_test(test_unite),          cmocka_unit_test(test_sintax),
+      cmocka_unit_test(test_unlabelled),     cmocka_unit_test(test_shared_column),
+      cmocka_unit_test(test_late_rank),      cmocka_unit_test(test_taxonomy_file),
+      cmocka_unit_test(test_standard_input), cmocka_unit_test(test_mixed),
+      cmocka_unit_test(test_bad_starts),     cmocka_unit_test(test_real_coi),
       cmocka_unit_test(test_real_its),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -41,7 +41,8 @@ static void people_read_aligned_lines(void **state)
   static const char wanted[] = "format            1 (model)\n"
                                "precision         float32 (13724 bytes)\n"
                                "tokenizer         k-mers, k 3, stride 2, first 660 bases, 67 symbols\n"
-                               "encoder           Mamba-2, width 8, 2 layers, state 4, head width 8, expand 2, convolution 4, MLP 12\n"
+                               "encoder           Mamba-2, width 8, 2 layers, state 4, head width 8, expand "
+                               "2, convolution 4, MLP 12\n"
                                "parameters        2364\n"
                                "ranks             3\n"
                                "  order           2 taxa, training records 9\n"
@@ -87,7 +88,8 @@ static void programs_read_one_object(void **state)
   assert_string_equal(word, "order");
   assert_int_equal(tx_json_get_count(rank, "taxa", 2, 2, &value, &error), TX_OK);
   assert_true(tx_json_number(tx_json_get(tx_json_get(json, "config"), "learning-rate")) == 0.0008);
-  assert_string_equal(tx_json_string(tx_json_get(tx_json_get(json, "config"), "note")), "a \"quoted\" caf\xc3\xa9");
+  assert_string_equal(tx_json_string(tx_json_get(tx_json_get(json, "config"), "note")),
+                      "a \"quoted\" caf\xc3\xa9");
   assert_true(tx_json_number(tx_json_get(tx_json_get(json, "provenance"), "best_metric")) == 0.96875);
   assert_true(tx_json_bool(tx_json_get(tx_json_get(json, "provenance"), "simulated")));
   tx_json_free(json);
@@ -118,7 +120,8 @@ static void odd_notes_are_shown_safely(void **state)
   text = describe(true);
   assert_non_null(strstr(text, "\"config\":{}"));
   assert_non_null(strstr(text, "\"a\\u001b[2J\":\"b\\u001b[31m\\nc\",\"eight\":\"x\\u009b31m"));
-  assert_non_null(strstr(text, "\"nothing\":null,\"no\":false,\"list\":[],\"deep\":{\"x\":[1,{\"y\":2.5e-09}]}"));
+  assert_non_null(
+      strstr(text, "\"nothing\":null,\"no\":false,\"list\":[],\"deep\":{\"x\":[1,{\"y\":2.5e-09}]}"));
   free(text);
 }
 
@@ -132,11 +135,14 @@ static void a_bpe_model_is_described(void **state)
   assert_int_equal(tx_bpe_create(pairs, 3, &fixture.tokenizer.bpe, &error), TX_OK);
   fixture.dims.vocabulary = 16;
   text = describe(false);
-  assert_non_null(strstr(text, "\ntokenizer         byte pairs, 3 merges, up to 3 bases, first 660 bases, 10 symbols\n"));
+  assert_non_null(strstr(text, "\ntokenizer         byte pairs, 3 merges, up to 3 bases, first 660 bases, "
+                               "10 symbols\n"));
   free(text);
   text = describe(true);
-  assert_non_null(strstr(text, "\"tokenizer\":{\"kind\":\"bpe\",\"k\":1,\"stride\":1,\"merges\":3,\"longest\":3,\"max_bases\":660,"
-                               "\"pad_to\":0,\"symbols\":10}"));
+  assert_non_null(strstr(
+      text,
+      "\"tokenizer\":{\"kind\":\"bpe\",\"k\":1,\"stride\":1,\"merges\":3,\"longest\":3,\"max_bases\":660,"
+      "\"pad_to\":0,\"symbols\":10}"));
   free(text);
   tx_tokenizer_free(&fixture.tokenizer);
 }
@@ -149,7 +155,8 @@ static void a_model_of_both_strands_is_described(void **state)
   free(text);
   fixture.dims.strands = 2;
   text = describe(false);
-  assert_non_null(strstr(text, "\nstrands           both, their embeddings averaged: a barcode and its reverse complement are the same\nparameters "));
+  assert_non_null(strstr(text, "\nstrands           both, their embeddings averaged: a barcode and its "
+                               "reverse complement are the same\nparameters "));
   free(text);
   text = describe(true);
   assert_non_null(strstr(text, "\"mlp\":12,\"positions\":0,\"strands\":2}"));
@@ -160,10 +167,12 @@ static void a_char_model_is_described(void **state)
 {
   char *text;
   (void)state;
-  fixture.tokenizer = (tx_tokenizer){.kind = TX_TOKENIZER_CHAR, .k = 1, .stride = 1, .max_bases = 660, .pad_to = 660};
+  fixture.tokenizer =
+      (tx_tokenizer){.kind = TX_TOKENIZER_CHAR, .k = 1, .stride = 1, .max_bases = 660, .pad_to = 660};
   fixture.dims.vocabulary = 8;
   text = describe(false);
-  assert_non_null(strstr(text, "\ntokenizer         single bases, first 660 bases, padded to 660 bases, 8 symbols\n"));
+  assert_non_null(strstr(text, "\ntokenizer         single bases, first 660 bases, padded to 660 bases, 8 "
+                               "symbols\n"));
   free(text);
 }
 

@@ -1,4 +1,5 @@
-/* Model files: round trip, and refusal of whatever is damaged, foreign, inconsistent or of a newer version. */
+/* Model files: round trip, and refusal of whatever is damaged, foreign, inconsistent or of a newer
+   version. */
 #include "unit/model_fixture.h"
 
 #include <fcntl.h>
@@ -33,7 +34,8 @@ static void expect_fault(const char *word)
   if (status != TX_ERROR_MODEL) fail_msg("expected '%s', got status %d", word, (int)status);
   assert_null(model);
   assert_int_equal(error.code, TX_ERROR_MODEL);
-  if (!strstr(error.message, word) || !strstr(error.message, place.path)) fail_msg("expected '%s' in '%s'", word, error.message);
+  if (!strstr(error.message, word) || !strstr(error.message, place.path))
+    fail_msg("expected '%s' in '%s'", word, error.message);
 }
 
 static void a_model_comes_back(void **state)
@@ -63,7 +65,8 @@ static void a_model_comes_back(void **state)
     assert_string_equal(tx_taxonomy_rank_name(taxonomy, rank), tx_taxonomy_rank_name(fixture.taxonomy, rank));
     assert_int_equal(tx_taxonomy_class_count(taxonomy, rank), fixture.dims.classes[rank]);
     for (size_t i = 0; i < fixture.dims.classes[rank]; i++)
-      assert_string_equal(tx_taxonomy_class_name(taxonomy, rank, (int32_t)i), tx_taxonomy_class_name(fixture.taxonomy, rank, (int32_t)i));
+      assert_string_equal(tx_taxonomy_class_name(taxonomy, rank, (int32_t)i),
+                          tx_taxonomy_class_name(fixture.taxonomy, rank, (int32_t)i));
   }
   tx_model_close(model);
   tx_model_close(NULL);
@@ -150,9 +153,20 @@ static void a_checkpoint_carries_more(void **state)
   static const int64_t order[2] = {7, -8};
   const tx_section extra[] = {
       {.name = "bytes", .dtype = TX_DTYPE_U8, .dimensions = 1, .shape = {5}, .data = "12345", .size = 5},
-      {.name = "optimiser.m", .dtype = TX_DTYPE_F32, .dimensions = 1, .shape = {3}, .data = moment, .size = sizeof moment},
-      {.name = "taxamba.unheard_of", .dtype = TX_DTYPE_I64, .dimensions = 1, .shape = {2}, .data = order, .size = sizeof order}};
-  const tx_metadata metadata[] = {{"taxamba.kind", "checkpoint"}, {"taxamba.progress", "{\"step\":3}"}, {"other", "x"}};
+      {.name = "optimiser.m",
+       .dtype = TX_DTYPE_F32,
+       .dimensions = 1,
+       .shape = {3},
+       .data = moment,
+       .size = sizeof moment},
+      {.name = "taxamba.unheard_of",
+       .dtype = TX_DTYPE_I64,
+       .dimensions = 1,
+       .shape = {2},
+       .data = order,
+       .size = sizeof order}};
+  const tx_metadata metadata[] = {
+      {"taxamba.kind", "checkpoint"}, {"taxamba.progress", "{\"step\":3}"}, {"other", "x"}};
   tx_model_parts parts = fixture.parts;
   tx_model *model = NULL;
   tx_error error = {0};
@@ -248,7 +262,8 @@ static void damage_has_its_message(void **state)
   free(bytes);
 }
 
-/* Edits that keep the lengths, with the checksum made right: what is inside must be found wrong for itself. */
+/* Edits that keep the lengths, with the checksum made right: what is inside must be found wrong for
+   itself. */
 static void inconsistent_contents_are_refused(void **state)
 {
   static const struct {
@@ -285,16 +300,28 @@ static void inconsistent_contents_are_refused(void **state)
       {"\"taxamba.provenance\":\"{", "\"taxamba.provenance\":\"[", "the provenance is not valid"},
       {"\"taxamba.taxonomy\"", "\"taxamba.taxonomi\"", "the taxonomy is missing"},
       {"\"layers.0.fc1.weight\"", "\"layers.0.fc3.weight\"", "'layers.0.fc1.weight' are missing"},
-      {"\"ln_f.weight\":{\"dtype\":\"F32\"", "\"ln_f.weight\":{\"dtype\":\"I32\"", "'ln_f.weight' have the wrong shape or type"},
-      {"\"emb.weight\":{\"dtype\":\"F32\",\"shape\":[72,8]", "\"emb.weight\":{\"dtype\":\"F32\",\"shape\":[8,72]", "wrong shape"},
-      {"\"emb.weight\":{\"dtype\":\"F32\",\"shape\":[72,8]", "\"emb.weight\":{\"dtype\":\"F32\",\"shape\":[ 576]", "wrong shape"},
-      {"\"emb.weight\":{\"dtype\":\"F32\",\"shape\":[72,8]", "\"emb.weight\":{\"dtype\":\"F32\",\"shape\":[72,9]", "does not fit"},
+      {"\"ln_f.weight\":{\"dtype\":\"F32\"", "\"ln_f.weight\":{\"dtype\":\"I32\"",
+       "'ln_f.weight' have the wrong shape or type"},
+      {"\"emb.weight\":{\"dtype\":\"F32\",\"shape\":[72,8]",
+       "\"emb.weight\":{\"dtype\":\"F32\",\"shape\":[8,72]", "wrong shape"},
+      {"\"emb.weight\":{\"dtype\":\"F32\",\"shape\":[72,8]",
+       "\"emb.weight\":{\"dtype\":\"F32\",\"shape\":[ "
+       "576]",
+       "wrong shape"},
+      {"\"emb.weight\":{\"dtype\":\"F32\",\"shape\":[72,8]",
+       "\"emb.weight\":{\"dtype\":\"F32\",\"shape\":[72,9]", "does not fit"},
       {"Aedes aegypti", "Aedes\taegypti", "taxonomy is not valid"},
       {"Aedes aegypti", "Aedes\x1b[2Jypti", "control characters"},
-      {"Aedes aegypti", "Aedes\xC2\x9B" "2Jypti", "control characters"}, /* U+009B is an escape and a bracket in one */
+      /* U+009B is an escape and a bracket in one */
+      {"Aedes aegypti",
+       "Aedes\xC2\x9B"
+       "2Jypti",
+       "control characters"},
       {"family", "fa\x1b[ly", "a control character in rank name"},
-      {"\\\"max_bases\\\":660,\\\"pad_to\\\":0", "\\\"max_bases\\\":9e6,\\\"pad_to\\\":0", "max_bases must be at most 1048576"},
-      {"\\\"max_bases\\\":660,\\\"pad_to\\\":0", "\\\"max_bases\\\":0,\\\"pad_to\\\":1e6", "pad_to must be at most 8192"},
+      {"\\\"max_bases\\\":660,\\\"pad_to\\\":0", "\\\"max_bases\\\":9e6,\\\"pad_to\\\":0",
+       "max_bases must be at most 1048576"},
+      {"\\\"max_bases\\\":660,\\\"pad_to\\\":0", "\\\"max_bases\\\":0,\\\"pad_to\\\":1e6",
+       "pad_to must be at most 8192"},
   };
   size_t size;
   unsigned char *bytes = read_whole(place.path, &size), *edited = malloc(size);
@@ -366,7 +393,8 @@ static void foreign_files_are_refused(void **state)
   tx_model *model = NULL;
   tx_error error = {0};
   (void)state;
-  assert_int_equal(tx_model_open(TX_TESTS_DIR "/golden/mamba2_encoder.safetensors", &model, &error), TX_ERROR_MODEL);
+  assert_int_equal(tx_model_open(TX_TESTS_DIR "/golden/mamba2_encoder.safetensors", &model, &error),
+                   TX_ERROR_MODEL);
   assert_non_null(strstr(error.message, "not a Taxamba model"));
   write_whole(place.path, ">a\nACGT\n", 8);
   expect_fault("not a safetensors file");
@@ -415,7 +443,8 @@ static void shipped_models_have_names(void **state)
   assert_non_null(strstr(path, "/models/simulated.safetensors"));
   free(path);
   unlink("simulated");
-  assert_int_equal(tx_model_path("simulated.safetensors", &path, &error), TX_OK); /* a path: shipped names have no ending */
+  /* a path: shipped names have no ending */
+  assert_int_equal(tx_model_path("simulated.safetensors", &path, &error), TX_OK);
   assert_string_equal(path, "simulated.safetensors");
   free(path);
 }

@@ -1,4 +1,5 @@
-/* Model files in bf16 and int8: what comes back, what conversion keeps, and refusal of files that are wrong in their own ways. */
+/* Model files in bf16 and int8: what comes back, what conversion keeps, and refusal of files that are wrong
+   in their own ways. */
 #include "unit/model_fixture.h"
 
 #include "infer/classifier.h"
@@ -59,7 +60,8 @@ static void expect_fault(const char *word)
   const tx_status status = tx_model_open(place.path, &model, &error);
   if (status != TX_ERROR_MODEL) fail_msg("expected '%s', got status %d", word, (int)status);
   assert_null(model);
-  if (!strstr(error.message, word) || !strstr(error.message, place.path)) fail_msg("expected '%s' in '%s'", word, error.message);
+  if (!strstr(error.message, word) || !strstr(error.message, place.path))
+    fail_msg("expected '%s' in '%s'", word, error.message);
 }
 
 /* What the format makes of a tensor. */
@@ -76,7 +78,8 @@ static void check_tensor(const tx_model *model, const tx_tensor_info *info, cons
     if (model->stored == TX_PRECISION_BF16) {
       assert_true(values[i] == tx_bf16_to_float(tx_bf16_from_float(wanted[i])));
     } else {
-      const double scale = (double)((const float *)tx_safetensors_find(model->file, name)->data)[i / info->shape[1]];
+      const double scale =
+          (double)((const float *)tx_safetensors_find(model->file, name)->data)[i / info->shape[1]];
       assert_true(fabs((double)values[i] - (double)wanted[i]) <= scale / 2);
     }
 }
@@ -84,14 +87,16 @@ static void check_tensor(const tx_model *model, const tx_tensor_info *info, cons
 static size_t data_bytes(const tx_model *model)
 {
   size_t bytes = 0;
-  for (size_t i = 0; i < tx_safetensors_count(model->file); i++) bytes += tx_safetensors_at(model->file, i)->size;
+  for (size_t i = 0; i < tx_safetensors_count(model->file); i++)
+    bytes += tx_safetensors_at(model->file, i)->size;
   return bytes;
 }
 
 static void weights_come_back(void **state)
 {
   /* The tensors of two dimensions have 1952 elements in 220 rows. */
-  const size_t saved[] = {[TX_PRECISION_FLOAT32] = 0, [TX_PRECISION_BF16] = 2 * 1952, [TX_PRECISION_INT8] = 3 * 1952 - 4 * 220};
+  const size_t saved[] = {
+      [TX_PRECISION_FLOAT32] = 0, [TX_PRECISION_BF16] = 2 * 1952, [TX_PRECISION_INT8] = 3 * 1952 - 4 * 220};
   size_t plain = 0;
   (void)state;
   for (tx_precision stored = TX_PRECISION_FLOAT32; stored <= TX_PRECISION_INT8; stored++) {
@@ -99,7 +104,8 @@ static void weights_come_back(void **state)
     write_fixture(stored);
     model = open_fixture();
     assert_int_equal(tx_model_stored_precision(model), stored);
-    assert_string_equal(tx_safetensors_metadata(model->file, "taxamba.format"), stored == TX_PRECISION_FLOAT32 ? "1" : "2");
+    assert_string_equal(tx_safetensors_metadata(model->file, "taxamba.format"),
+                        stored == TX_PRECISION_FLOAT32 ? "1" : "2");
     assert_string_equal(model->config, fixture_config);
     assert_string_equal(model->provenance, fixture_provenance);
     for (size_t i = 0; i < tx_layout_count(&fixture.dims); i++) {
@@ -113,7 +119,8 @@ static void weights_come_back(void **state)
   }
 }
 
-/* Position embeddings are a matrix as the embedding of the tokens is; a file without them has no key for them. */
+/* Position embeddings are a matrix as the embedding of the tokens is; a file without them has no key for
+   them. */
 static void positions_come_back(void **state)
 {
   const tx_dims dims = fixture.dims;
@@ -172,7 +179,8 @@ static void any_file_computes_in_any_precision(void **state)
       options.precision = (tx_precision)precision;
       assert_int_equal(tx_classifier_create(model, &options, &classifier, &error), TX_OK);
       assert_non_null(classifier->weights);
-      assert_int_equal(tx_classifier_precision(classifier), precision == TX_PRECISION_STORED ? stored : options.precision);
+      assert_int_equal(tx_classifier_precision(classifier),
+                       precision == TX_PRECISION_STORED ? stored : options.precision);
       tx_classifier_free(classifier);
     }
     options.precision = (tx_precision)4;
@@ -190,7 +198,12 @@ static void sections_are_aligned(void **state)
   static const float three[3] = {1, 2, 3};
   const tx_section extra[] = {
       {.name = "odd", .dtype = TX_DTYPE_U8, .dimensions = 1, .shape = {5}, .data = "12345", .size = 5},
-      {.name = "numbers", .dtype = TX_DTYPE_F32, .dimensions = 1, .shape = {3}, .data = three, .size = sizeof three},
+      {.name = "numbers",
+       .dtype = TX_DTYPE_F32,
+       .dimensions = 1,
+       .shape = {3},
+       .data = three,
+       .size = sizeof three},
       {.name = "small", .dtype = TX_DTYPE_I8, .dimensions = 1, .shape = {3}, .data = "abc", .size = 3}};
   (void)state;
   fixture.parts.extra = extra;
@@ -254,8 +267,18 @@ static void a_conversion_keeps_the_rest(void **state)
 {
   static const float scales[72];
   const tx_section extra[] = {
-      {.name = "calibration", .dtype = TX_DTYPE_F32, .dimensions = 2, .shape = {3, 24}, .data = scales, .size = sizeof scales},
-      {.name = "emb.weight.scale", .dtype = TX_DTYPE_F32, .dimensions = 1, .shape = {72}, .data = scales, .size = sizeof scales},
+      {.name = "calibration",
+       .dtype = TX_DTYPE_F32,
+       .dimensions = 2,
+       .shape = {3, 24},
+       .data = scales,
+       .size = sizeof scales},
+      {.name = "emb.weight.scale",
+       .dtype = TX_DTYPE_F32,
+       .dimensions = 1,
+       .shape = {72},
+       .data = scales,
+       .size = sizeof scales},
       {.name = "bytes", .dtype = TX_DTYPE_U8, .dimensions = 1, .shape = {3}, .data = "xyz", .size = 3}};
   const tx_metadata metadata[] = {{"note", "caf\xc3\xa9 \"x\"\n"}, {"taxamba.later", "{}"}};
   tx_model *model;
@@ -269,7 +292,8 @@ static void a_conversion_keeps_the_rest(void **state)
   model = open_fixture();
   assert_int_equal(tx_safetensors_find(model->file, "calibration")->size, sizeof scales);
   assert_memory_equal(tx_safetensors_find(model->file, "bytes")->data, "xyz", 3);
-  assert_true(((const float *)tx_safetensors_find(model->file, "emb.weight.scale")->data)[0] > 0); /* the name is that of the scales */
+  /* the name is that of the scales */
+  assert_true(((const float *)tx_safetensors_find(model->file, "emb.weight.scale")->data)[0] > 0);
   assert_string_equal(tx_safetensors_metadata(model->file, "note"), metadata[0].value);
   assert_string_equal(tx_safetensors_metadata(model->file, "taxamba.later"), "{}");
   assert_string_equal(model->config, fixture_config);
@@ -299,8 +323,10 @@ static void the_provenance_tells_the_conversion(void **state)
   write_fixture(TX_PRECISION_FLOAT32);
   expect_provenance(TX_PRECISION_FLOAT32, " {\"seed\":18446744073709551615}");
   expect_provenance(TX_PRECISION_BF16, "{\"converted_from\":[\"float32\"],\"seed\":18446744073709551615}");
-  expect_provenance(TX_PRECISION_INT8, "{\"converted_from\":[\"bf16\",\"float32\"],\"seed\":18446744073709551615}");
-  expect_provenance(TX_PRECISION_INT8, "{\"converted_from\":[\"bf16\",\"float32\"],\"seed\":18446744073709551615}");
+  expect_provenance(TX_PRECISION_INT8,
+                    "{\"converted_from\":[\"bf16\",\"float32\"],\"seed\":18446744073709551615}");
+  expect_provenance(TX_PRECISION_INT8,
+                    "{\"converted_from\":[\"bf16\",\"float32\"],\"seed\":18446744073709551615}");
   fixture.parts.provenance = NULL;
   write_fixture(TX_PRECISION_FLOAT32);
   expect_provenance(TX_PRECISION_INT8, "{\"converted_from\":[\"float32\"]}");
@@ -326,7 +352,8 @@ static void what_cannot_be_converted_stays(void **state)
   tx_model_close(model);
   model = open_fixture();
   assert_int_equal(tx_model_file_size(model), size);
-  assert_int_equal(tx_model_convert(model, TX_PRECISION_INT8, place.path, NULL, &error), TX_OK); /* its scale has an end */
+  /* its scale has an end */
+  assert_int_equal(tx_model_convert(model, TX_PRECISION_INT8, place.path, NULL, &error), TX_OK);
   tx_model_close(model);
   tx_model_close(open_fixture());
 
@@ -341,8 +368,8 @@ static void what_cannot_be_converted_stays(void **state)
   tx_model_close(model);
 }
 
-/* Writes the file anew with one section replaced (left out for one without a name) and one metadata value replaced (left out for
-   NULL). NULL: all stay. */
+/* Writes the file anew with one section replaced (left out for one without a name) and one metadata value
+   replaced (left out for NULL). NULL: all stay. */
 static void rewrite(const char *name, const tx_section *replacement, const char *key, const char *value)
 {
   tx_safetensors *file = NULL;
@@ -378,10 +405,13 @@ static void metadata_must_agree_with_the_weights(void **state)
       {"taxamba.precision", "fp4", "its weights are of precision 'fp4', not float32, bf16 or int8"},
       {"taxamba.precision", "stored", "of precision 'stored'"},
       {"taxamba.precision", "", "of precision ''"},
-      {"taxamba.precision", "bf16", "'emb.weight' have the wrong shape or type: this model of precision bf16 has them as BF16"},
-      {"taxamba.precision", "float32", "'emb.weight' have the wrong shape or type: this model of precision float32 has them as F32"},
+      {"taxamba.precision", "bf16", "'emb.weight' have the wrong shape or type: this model of precision "
+                                    "bf16 has them as BF16"},
+      {"taxamba.precision", "float32", "'emb.weight' have the wrong shape or type: this model of precision "
+                                       "float32 has them as F32"},
       {"taxamba.format", "1", "'emb.weight' have the wrong shape or type"},
-      {"taxamba.format", "3", "was written by a newer Taxamba (format 3; this one reads up to 2): update Taxamba"},
+      {"taxamba.format", "3", "was written by a newer Taxamba (format 3; this one reads up to 2): update "
+                              "Taxamba"},
       {"taxamba.kind", "checkpoint", "a checkpoint whose weights are int8, not float32"},
   };
   (void)state;
@@ -409,16 +439,39 @@ static void wrong_sections_are_refused(void **state)
       {"emb.weight.scale",
        {"emb.weight.scale", TX_DTYPE_F32, 2, {36, 2}, floats, 288},
        "the scales 'emb.weight.scale' have the wrong shape"},
-      {"emb.weight.scale", {"emb.weight.scale", TX_DTYPE_F32, 1, {71}, floats, 284}, "one F32 for each of 72 rows is needed"},
-      {"emb.weight.scale", {"emb.weight.scale", TX_DTYPE_F32, 1, {73}, floats, 292}, "one F32 for each of 72 rows is needed"},
-      {"emb.weight.scale", {"emb.weight.scale", TX_DTYPE_I32, 1, {72}, floats, 288}, "have the wrong shape or type"},
-      {"emb.weight.scale", {"emb.weight.scale", TX_DTYPE_F32, 1, {72}, floats, 288}, "'emb.weight.scale' are not all finite and above 0"},
-      {"emb.weight", {"emb.weight", TX_DTYPE_U8, 2, {72, 8}, floats, 576}, "this model of precision int8 has them as I8"},
-      {"emb.weight", {"emb.weight", TX_DTYPE_F32, 2, {72, 8}, floats, 2304}, "'emb.weight' have the wrong shape or type"},
-      {"emb.weight", {"emb.weight", TX_DTYPE_BF16, 2, {72, 8}, floats, 1152}, "'emb.weight' have the wrong shape or type"},
-      {"emb.weight", {"emb.weight", TX_DTYPE_I8, 2, {8, 72}, floats, 576}, "'emb.weight' have the wrong shape or type"},
+      {"emb.weight.scale",
+       {"emb.weight.scale", TX_DTYPE_F32, 1, {71}, floats, 284},
+       "one F32 for each of 72 rows is needed"},
+      {"emb.weight.scale",
+       {"emb.weight.scale", TX_DTYPE_F32, 1, {73}, floats, 292},
+       "one F32 for each of 72 rows is needed"},
+      {"emb.weight.scale",
+       {"emb.weight.scale", TX_DTYPE_I32, 1, {72}, floats, 288},
+       "have the wrong shape or type"},
+      {"emb.weight.scale",
+       {"emb.weight.scale", TX_DTYPE_F32, 1, {72}, floats, 288},
+       "'emb.weight.scale' are not all finite and above 0"},
+      {"emb.weight",
+       {"emb.weight", TX_DTYPE_U8, 2, {72, 8}, floats, 576},
+       "this model of precision int8 "
+       "has them as I8"},
+      {"emb.weight",
+       {"emb.weight", TX_DTYPE_F32, 2, {72, 8}, floats, 2304},
+       "'emb.weight' have the wrong "
+       "shape or type"},
+      {"emb.weight",
+       {"emb.weight", TX_DTYPE_BF16, 2, {72, 8}, floats, 1152},
+       "'emb.weight' have the wrong "
+       "shape or type"},
+      {"emb.weight",
+       {"emb.weight", TX_DTYPE_I8, 2, {8, 72}, floats, 576},
+       "'emb.weight' have the wrong "
+       "shape or type"},
       {"emb.weight", {.name = NULL}, "the weights 'emb.weight' are missing"},
-      {"ln_f.bias", {"ln_f.bias", TX_DTYPE_BF16, 1, {8}, floats, 16}, "this model of precision int8 has them as F32"},
+      {"ln_f.bias",
+       {"ln_f.bias", TX_DTYPE_BF16, 1, {8}, floats, 16},
+       "this model of precision int8 has "
+       "them as F32"},
       {"layers.0.mixer.conv1d.weight",
        {"layers.0.mixer.conv1d.weight", TX_DTYPE_I8, 3, {24, 1, 4}, floats, 96},
        "'layers.0.mixer.conv1d.weight' have the wrong shape or type"},

@@ -62,7 +62,8 @@ static void expect_fault(const char *word)
   assert_int_equal(tx_safetensors_open(place.path, 1, &file, &error), TX_ERROR_MODEL);
   assert_null(file);
   assert_int_equal(error.code, TX_ERROR_MODEL);
-  if (!strstr(error.message, word) || !strstr(error.message, place.path)) fail_msg("expected '%s' in '%s'", word, error.message);
+  if (!strstr(error.message, word) || !strstr(error.message, place.path))
+    fail_msg("expected '%s' in '%s'", word, error.message);
   assert_int_equal(tx_safetensors_open(place.path, 1, &file, NULL), TX_ERROR_MODEL);
   expect_same_fault_in_memory(&error);
 }
@@ -74,11 +75,26 @@ static void sections_and_metadata_come_back(void **state)
   static const unsigned char text[5] = "abc\n";
   static const double scalar = 0.1;
   const tx_section sections[] = {
-      {.name = "weights", .dtype = TX_DTYPE_F32, .dimensions = 3, .shape = {2, 1, 3}, .data = weights, .size = sizeof weights},
+      {.name = "weights",
+       .dtype = TX_DTYPE_F32,
+       .dimensions = 3,
+       .shape = {2, 1, 3},
+       .data = weights,
+       .size = sizeof weights},
       {.name = "scalar", .dtype = TX_DTYPE_F64, .dimensions = 0, .data = &scalar, .size = sizeof scalar},
-      {.name = "counts", .dtype = TX_DTYPE_I64, .dimensions = 1, .shape = {2}, .data = counts, .size = sizeof counts},
+      {.name = "counts",
+       .dtype = TX_DTYPE_I64,
+       .dimensions = 1,
+       .shape = {2},
+       .data = counts,
+       .size = sizeof counts},
       {.name = "empty", .dtype = TX_DTYPE_BF16, .dimensions = 2, .shape = {0, 7}, .data = NULL, .size = 0},
-      {.name = "a \"name\"\n\xc3\xa9", .dtype = TX_DTYPE_U8, .dimensions = 1, .shape = {4}, .data = text, .size = 4},
+      {.name = "a \"name\"\n\xc3\xa9",
+       .dtype = TX_DTYPE_U8,
+       .dimensions = 1,
+       .shape = {4},
+       .data = text,
+       .size = 4},
   };
   const tx_metadata metadata[] = {{"key", "a value"}, {"json", "{\"x\": [1, \"\\\"\"]}"}, {"empty", ""}};
   tx_safetensors *file = NULL;
@@ -102,7 +118,8 @@ static void sections_and_metadata_come_back(void **state)
   assert_int_equal((uintptr_t)tx_safetensors_find(file, "counts")->data % 8, 0);
   assert_null(tx_safetensors_at(file, 5));
   assert_null(tx_safetensors_find(file, "absent"));
-  for (size_t i = 0; i < 3; i++) assert_string_equal(tx_safetensors_metadata(file, metadata[i].key), metadata[i].value);
+  for (size_t i = 0; i < 3; i++)
+    assert_string_equal(tx_safetensors_metadata(file, metadata[i].key), metadata[i].value);
   assert_int_equal(strlen(tx_safetensors_metadata(file, "taxamba.crc32")), 8);
   assert_null(tx_safetensors_metadata(file, "absent"));
   tx_safetensors_close(file);
@@ -146,7 +163,8 @@ static void unaligned_sections_are_copied(void **state)
   (void)state;
   /* Entries in another order than their data, spaces, no metadata, and an odd start of everything. */
   write_raw(
-      "{\"b\":{\"dtype\":\"I64\",\"shape\":[1],\"data_offsets\":[7,15]}, \"t\":{\"dtype\":\"U8\",\"shape\":[3],\"data_offsets\":[0,3]},"
+      "{\"b\":{\"dtype\":\"I64\",\"shape\":[1],\"data_offsets\":[7,15]}, "
+      "\"t\":{\"dtype\":\"U8\",\"shape\":[3],\"data_offsets\":[0,3]},"
       "\"f\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[3,7]}}  ",
       15);
   assert_int_equal(tx_safetensors_open(place.path, 1, &file, &error), TX_OK);
@@ -163,7 +181,8 @@ static void unaligned_sections_are_copied(void **state)
   tx_safetensors_close(file);
 }
 
-#define ONE(dtype, shape, offsets) "{\"x\":{\"dtype\":\"" dtype "\",\"shape\":" shape ",\"data_offsets\":" offsets "}}"
+#define ONE(dtype, shape, offsets)                                                                           \
+  "{\"x\":{\"dtype\":\"" dtype "\",\"shape\":" shape ",\"data_offsets\":" offsets "}}"
 
 static void wrong_headers_are_refused(void **state)
 {
@@ -209,15 +228,19 @@ static void wrong_headers_are_refused(void **state)
       {ONE("F32", "[4294967296,4294967296,4294967296]", "[0,0]"), 0, "does not fit"},
       {ONE("F32", "[4611686018427387905]", "[0,4]"), 4, "whole numbers"},
       {ONE("F64", "[2097152,2097152,524288]", "[0,0]"), 0, "does not fit"},
-      {"{\"x\":{\"dtype\":\"U8\",\"shape\":[4],\"data_offsets\":[0,4]},\"y\":{\"dtype\":\"U8\",\"shape\":[4],\"data_offsets\":[5,9]}}", 9,
-       "hole"},
+      {"{\"x\":{\"dtype\":\"U8\",\"shape\":[4],\"data_offsets\":[0,4]},\"y\":{\"dtype\":\"U8\",\"shape\":[4],"
+       "\"data_offsets\":[5,9]}}",
+       9, "hole"},
       {"{\"x\":{\"dtype\":\"U8\",\"shape\":[4],\"data_offsets\":[1,5]}}", 5, "hole"},
-      {"{\"x\":{\"dtype\":\"U8\",\"shape\":[4],\"data_offsets\":[0,4]},\"y\":{\"dtype\":\"U8\",\"shape\":[4],\"data_offsets\":[3,7]}}", 7,
-       "overlap"},
-      {"{\"x\":{\"dtype\":\"U8\",\"shape\":[4],\"data_offsets\":[0,4]},\"y\":{\"dtype\":\"U8\",\"shape\":[4],\"data_offsets\":[0,4]}}", 4,
-       "overlap"},
-      {"{\"x\":{\"dtype\":\"U8\",\"shape\":[4],\"data_offsets\":[0,4]},\"x\":{\"dtype\":\"U8\",\"shape\":[4],\"data_offsets\":[4,8]}}", 8,
-       "x"},
+      {"{\"x\":{\"dtype\":\"U8\",\"shape\":[4],\"data_offsets\":[0,4]},\"y\":{\"dtype\":\"U8\",\"shape\":[4],"
+       "\"data_offsets\":[3,7]}}",
+       7, "overlap"},
+      {"{\"x\":{\"dtype\":\"U8\",\"shape\":[4],\"data_offsets\":[0,4]},\"y\":{\"dtype\":\"U8\",\"shape\":[4],"
+       "\"data_offsets\":[0,4]}}",
+       4, "overlap"},
+      {"{\"x\":{\"dtype\":\"U8\",\"shape\":[4],\"data_offsets\":[0,4]},\"x\":{\"dtype\":\"U8\",\"shape\":[4],"
+       "\"data_offsets\":[4,8]}}",
+       8, "x"},
       {"{\"__metadata__\":{},\"__metadata__\":{}}", 0, "__metadata__"},
   };
   (void)state;
@@ -258,7 +281,8 @@ static void files_without_a_header_are_refused(void **state)
 
 static void a_checksum_can_be_left_unread(void **state)
 {
-  const tx_section section = {.name = "x", .dtype = TX_DTYPE_U8, .dimensions = 1, .shape = {4}, .data = "abcd", .size = 4};
+  const tx_section section = {
+      .name = "x", .dtype = TX_DTYPE_U8, .dimensions = 1, .shape = {4}, .data = "abcd", .size = 4};
   tx_safetensors *file = NULL;
   tx_error error = {0};
   unsigned char *bytes;
@@ -274,11 +298,17 @@ static void a_checksum_can_be_left_unread(void **state)
   free(bytes);
 }
 
-/* Neither the file nor its name is looked at after the open; of bytes in memory none are copied that are aligned. */
+/* Neither the file nor its name is looked at after the open; of bytes in memory none are copied that are
+   aligned. */
 static void a_file_may_change_afterwards(void **state)
 {
   static const float values[3] = {1, 2, 3};
-  const tx_section section = {.name = "x", .dtype = TX_DTYPE_F32, .dimensions = 1, .shape = {3}, .data = values, .size = sizeof values};
+  const tx_section section = {.name = "x",
+                              .dtype = TX_DTYPE_F32,
+                              .dimensions = 1,
+                              .shape = {3},
+                              .data = values,
+                              .size = sizeof values};
   tx_safetensors *file = NULL, *second = NULL;
   tx_error error = {0};
   unsigned char *bytes;
@@ -305,7 +335,12 @@ static void a_file_may_change_afterwards(void **state)
 
 static void writing_fails_cleanly(void **state)
 {
-  tx_section section = {.name = "x", .dtype = TX_DTYPE_F32, .dimensions = 1, .shape = {4}, .data = "0123456789abcdef", .size = 16};
+  tx_section section = {.name = "x",
+                        .dtype = TX_DTYPE_F32,
+                        .dimensions = 1,
+                        .shape = {4},
+                        .data = "0123456789abcdef",
+                        .size = 16};
   tx_error error = {0};
   unsigned char *before, *after;
   size_t size;
@@ -319,8 +354,10 @@ static void writing_fails_cleanly(void **state)
   assert_memory_equal(before, after, size);
   free(before);
   free(after);
-  assert_int_equal(tx_safetensors_write("/nonexistent/model.safetensors", &section, 1, NULL, 0, &error), TX_ERROR_IO);
-  if (access("/dev/full", W_OK) == 0) assert_int_equal(tx_safetensors_write("/dev/full", &section, 1, NULL, 0, &error), TX_ERROR_IO);
+  assert_int_equal(tx_safetensors_write("/nonexistent/model.safetensors", &section, 1, NULL, 0, &error),
+                   TX_ERROR_IO);
+  if (access("/dev/full", W_OK) == 0)
+    assert_int_equal(tx_safetensors_write("/dev/full", &section, 1, NULL, 0, &error), TX_ERROR_IO);
 }
 
 int main(void)

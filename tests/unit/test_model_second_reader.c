@@ -1,5 +1,5 @@
-/* A second reader of model files, written from docs/model-format.md alone in plain C: it shares no code with the library's
-   reader. What it reads of a written model must be what went in. */
+/* A second reader of model files, written from docs/model-format.md alone in plain C: it shares no code with
+   the library's reader. What it reads of a written model must be what went in. */
 #include "unit/model_fixture.h"
 
 #include <math.h>
@@ -20,8 +20,8 @@ typedef struct read_model {
   unsigned long size, data_at;
   read_section sections[READ_SECTIONS];
   int section_count;
-  char crc32[READ_TEXT], format[READ_TEXT], kind[READ_TEXT], dims[READ_TEXT], tokenizer[READ_TEXT], config[READ_TEXT],
-      provenance[READ_TEXT], precision[READ_TEXT];
+  char crc32[READ_TEXT], format[READ_TEXT], kind[READ_TEXT], dims[READ_TEXT], tokenizer[READ_TEXT],
+      config[READ_TEXT], provenance[READ_TEXT], precision[READ_TEXT];
 } read_model;
 
 /* CRC-32 with a table of its own. */
@@ -91,8 +91,9 @@ static const char *read_metadata(const char *at, read_model *model)
   const struct {
     const char *key;
     char *value;
-  } known[] = {{"taxamba.crc32", model->crc32},         {"taxamba.format", model->format},      {"taxamba.kind", model->kind},
-               {"taxamba.dims", model->dims},           {"taxamba.config", model->config},      {"taxamba.provenance", model->provenance},
+  } known[] = {{"taxamba.crc32", model->crc32},         {"taxamba.format", model->format},
+               {"taxamba.kind", model->kind},           {"taxamba.dims", model->dims},
+               {"taxamba.config", model->config},       {"taxamba.provenance", model->provenance},
                {"taxamba.tokenizer", model->tokenizer}, {"taxamba.precision", model->precision}};
   char key[64], unknown[READ_TEXT];
 
@@ -193,7 +194,8 @@ static float float_at(const unsigned char *b)
   return value;
 }
 
-static void check_values(const read_model *model, const char *name, const unsigned long *shape, int dimensions, const float *wanted)
+static void check_values(const read_model *model, const char *name, const unsigned long *shape,
+                         int dimensions, const float *wanted)
 {
   const read_section *section = find(model, name);
   unsigned long count = 1;
@@ -257,10 +259,11 @@ static void the_metadata_is_as_specified(void **state)
   assert_string_equal(model.kind, "model");
   assert_string_equal(model.config, fixture_config);
   assert_string_equal(model.provenance, fixture_provenance);
-  assert_string_equal(model.dims,
-                      "{\"vocabulary\":72,\"width\":8,\"layers\":2,\"state\":4,\"head_width\":8,\"expand\":2,\"kernel\":4,\"mlp\":12,"
-                      "\"classes\":[2,2,4]}");
-  assert_string_equal(model.tokenizer, "{\"kind\":\"kmer\",\"k\":3,\"stride\":2,\"max_bases\":660,\"pad_to\":0}");
+  assert_string_equal(model.dims, "{\"vocabulary\":72,\"width\":8,\"layers\":2,\"state\":4,\"head_width\":8,"
+                                  "\"expand\":2,\"kernel\":4,\"mlp\":12,"
+                                  "\"classes\":[2,2,4]}");
+  assert_string_equal(model.tokenizer,
+                      "{\"kind\":\"kmer\",\"k\":3,\"stride\":2,\"max_bases\":660,\"pad_to\":0}");
 }
 
 /* Ranks, then one line per taxon: rank, rank and class of the parent, name. */
@@ -318,7 +321,8 @@ static void the_weights_are_as_specified(void **state)
       snprintf(name, sizeof name, "layers.%d.%s", i, layer[j].name);
       check_values(&model, name, layer[j].shape, layer[j].dimensions, wanted);
       assert_string_equal(model.sections[1 + i * 16 + (int)j].name, name);
-      wanted += layer[j].shape[0] * (layer[j].dimensions > 1 ? layer[j].shape[1] : 1) * (layer[j].dimensions > 2 ? layer[j].shape[2] : 1);
+      wanted += layer[j].shape[0] * (layer[j].dimensions > 1 ? layer[j].shape[1] : 1) *
+                (layer[j].dimensions > 2 ? layer[j].shape[2] : 1);
     }
   check_values(&model, "ln_f.weight", (const unsigned long[]){8}, 1, wanted);
   check_values(&model, "ln_f.bias", (const unsigned long[]){8}, 1, wanted + 8);
@@ -385,7 +389,8 @@ static void check_format_2(tx_precision precision, const char *name, const char 
     for (unsigned long i = 0; i < old->shape[0] * old->shape[1]; i++) {
       double bound;
       const double value = element(&file, section, i, &bound);
-      if (!(fabs(value - (double)float_at(was + 4 * i)) <= bound)) fail_msg("%s[%lu] is %g", old->name, i, value);
+      if (!(fabs(value - (double)float_at(was + 4 * i)) <= bound))
+        fail_msg("%s[%lu] is %g", old->name, i, value);
     }
   }
   free(file.bytes);
@@ -423,7 +428,8 @@ static int bpe_tokens(const char *json, const char *letters, int *ids)
   const char *merges = strstr(json, "\"merges\":[");
   int count = 0, symbol = 7;
   assert_non_null(merges);
-  for (; *letters; letters++) ids[count++] = strchr("ACGT", *letters) ? 3 + (int)(strchr("ACGT", *letters) - "ACGT") : 2;
+  for (; *letters; letters++)
+    ids[count++] = strchr("ACGT", *letters) ? 3 + (int)(strchr("ACGT", *letters) - "ACGT") : 2;
   for (const char *at = strchr(merges, '[') + 1; *at == '[' || *at == ','; symbol++) {
     unsigned long left, right;
     int used = 0;
@@ -458,8 +464,8 @@ static void byte_pairs_are_as_specified(void **state)
   assert_int_equal(tx_model_write(place.path, &fixture.parts, &error), TX_OK);
   read_file(place.path, &file);
   assert_string_equal(file.format, "1");
-  assert_string_equal(file.tokenizer,
-                      "{\"kind\":\"bpe\",\"k\":1,\"stride\":1,\"max_bases\":660,\"pad_to\":0,\"merges\":[[3,6],[7,5],[5,5]]}");
+  assert_string_equal(file.tokenizer, "{\"kind\":\"bpe\",\"k\":1,\"stride\":1,\"max_bases\":660,\"pad_to\":0,"
+                                      "\"merges\":[[3,6],[7,5],[5,5]]}");
   for (size_t i = 0; i < sizeof letters / sizeof *letters; i++) {
     uint8_t codes[32];
     int32_t ids[256];

@@ -1,5 +1,5 @@
-/* The masked autoencoder: what the encoder sees, that hidden tokens do not leak into it, that the gradient of every part is the slope of
-   the loss, and that a model is the beginning of the layout. */
+/* The masked autoencoder: what the encoder sees, that hidden tokens do not leak into it, that the gradient of
+   every part is the slope of the loss, and that a model is the beginning of the layout. */
 #include "nn/decoder.h"
 
 #include "base/memory.h"
@@ -59,8 +59,10 @@ static int set_up(void **state)
     tx_tensor_info info;
     tx_layout_tensor(&dims, i, &info);
     f->weights[i] = f->flat + info.offset;
-    if (strstr(info.name, "emb.") || strstr(info.name, "token_head")) /* larger than at the start, so that all of them count */
-      for (size_t j = 0; j < info.count; j++) f->flat[info.offset + j] = (float)(0.2 * tx_random_normal(&stream));
+    /* larger than at the start, so that all of them count */
+    if (strstr(info.name, "emb.") || strstr(info.name, "token_head"))
+      for (size_t j = 0; j < info.count; j++)
+        f->flat[info.offset + j] = (float)(0.2 * tx_random_normal(&stream));
   }
   for (size_t i = 0; i < TOKENS; i++) {
     f->ids[i] = (int32_t)tx_random_below(&stream, SYMBOLS);
@@ -86,7 +88,8 @@ static int tear_down(void **state)
 static void the_encoder_sees_what_is_visible(void **state)
 {
   fixture *f = *state;
-  const tx_pack pack = {.sequences = SEQUENCES, .starts = starts, .ids = f->ids, .dropout = 0.25f, .dropout_seed = 4};
+  const tx_pack pack = {
+      .sequences = SEQUENCES, .starts = starts, .ids = f->ids, .dropout = 0.25f, .dropout_seed = 4};
   const tx_pack *seen = tx_decoder_visible(f->decoder, &pack, f->targets);
   size_t row = 0;
   assert_int_equal(seen->sequences, SEQUENCES);
@@ -100,7 +103,8 @@ static void the_encoder_sees_what_is_visible(void **state)
     assert_true(row > seen->starts[s]);
   }
   assert_int_equal(seen->starts[SEQUENCES], row);
-  assert_true(seen->dropout == pack.dropout && seen->dropout_seed == pack.dropout_seed && !seen->rows && !seen->padding);
+  assert_true(seen->dropout == pack.dropout && seen->dropout_seed == pack.dropout_seed && !seen->rows &&
+              !seen->padding);
 }
 
 static double loss_of(fixture *f, const tx_pack *pack)
@@ -116,7 +120,8 @@ static void hidden_tokens_do_not_leak(void **state)
 {
   fixture *f = *state;
   int32_t other[TOKENS];
-  const tx_pack pack = {.sequences = SEQUENCES, .starts = starts, .ids = f->ids}, changed = {.sequences = SEQUENCES, .starts = starts, .ids = other};
+  const tx_pack pack = {.sequences = SEQUENCES, .starts = starts, .ids = f->ids},
+                changed = {.sequences = SEQUENCES, .starts = starts, .ids = other};
   const double loss = loss_of(f, &pack);
   size_t visible = 60;
   for (size_t t = 0; t < TOKENS; t++) other[t] = f->targets[t] >= 0 ? (f->ids[t] + 7) % SYMBOLS : f->ids[t];
@@ -132,7 +137,8 @@ static void gradient(fixture *f, const tx_pack *pack, bool encoder, tx_token_sum
   float *hidden_gradient = encoder ? tx_decoder_gradient(f->decoder) : NULL;
   memset(f->gradients, 0, tx_layout_elements(&dims) * sizeof *f->gradients);
   tx_network_forward(&dims, f->weights, seen, f->work);
-  tx_decoder_backward(&dims, f->weights, tx_network_hidden(f->work), pack, f->targets, f->decoder, hidden_gradient, f->gradients, sums);
+  tx_decoder_backward(&dims, f->weights, tx_network_hidden(f->work), pack, f->targets, f->decoder,
+                      hidden_gradient, f->gradients, sums);
   if (encoder) tx_network_backward_hidden(&dims, f->weights, seen, f->work, hidden_gradient, f->gradients);
 }
 
@@ -145,31 +151,36 @@ static size_t offset_of(size_t tensor)
 }
 
 /* Along the gradient of tensors first..last-1 the loss rises by the square of its norm. */
-static void check_slope(fixture *f, const tx_pack *pack, const char *part, size_t first_tensor, size_t last_tensor)
+static void check_slope(fixture *f, const tx_pack *pack, const char *part, size_t first_tensor,
+                        size_t last_tensor)
 {
   const size_t first = offset_of(first_tensor), count = offset_of(last_tensor) - first;
   float *original = malloc(count * sizeof *original);
   double squares = 0, losses[2], step, slope;
   assert_non_null(original);
   memcpy(original, f->flat + first, count * sizeof *original);
-  for (size_t i = 0; i < count; i++) squares += (double)f->gradients[first + i] * (double)f->gradients[first + i];
+  for (size_t i = 0; i < count; i++)
+    squares += (double)f->gradients[first + i] * (double)f->gradients[first + i];
   assert_true(squares > 0);
   step = 0.2 / squares; /* changes a loss of some hundreds by 0.2 */
   for (int side = 0; side < 2; side++) {
     for (size_t i = 0; i < count; i++)
-      f->flat[first + i] = (float)((double)original[i] + (side ? step : -step) * (double)f->gradients[first + i]);
+      f->flat[first + i] =
+          (float)((double)original[i] + (side ? step : -step) * (double)f->gradients[first + i]);
     losses[side] = loss_of(f, pack);
   }
   memcpy(f->flat + first, original, count * sizeof *original);
   slope = (losses[1] - losses[0]) / (2 * step);
-  if (!(fabs(slope - squares) < 0.01 * squares)) fail_msg("%s: slope %.6g, squared gradient %.6g", part, slope, squares);
+  if (!(fabs(slope - squares) < 0.01 * squares))
+    fail_msg("%s: slope %.6g, squared gradient %.6g", part, slope, squares);
   free(original);
 }
 
 static void the_gradient_is_the_slope(void **state)
 {
   fixture *f = *state;
-  const tx_pack pack = {.sequences = SEQUENCES, .starts = starts, .ids = f->ids, .dropout = 0.2f, .dropout_seed = 5};
+  const tx_pack pack = {
+      .sequences = SEQUENCES, .starts = starts, .ids = f->ids, .dropout = 0.2f, .dropout_seed = 5};
   const tx_dims own = tx_decoder_dims(&dims);
   const size_t all = tx_layout_count(&dims), decoder = tx_decoder_tensor(&dims);
   tx_token_sums sums;
@@ -182,7 +193,8 @@ static void the_gradient_is_the_slope(void **state)
   check_slope(f, &pack, "positions", tx_position_tensor(&dims), decoder);
   check_slope(f, &pack, "mask embedding", decoder, decoder + 1);
   check_slope(f, &pack, "decoder's layers", decoder + 1, decoder + tx_position_tensor(&own));
-  check_slope(f, &pack, "decoder's positions", decoder + tx_position_tensor(&own), decoder + tx_token_head_tensor(&own));
+  check_slope(f, &pack, "decoder's positions", decoder + tx_position_tensor(&own),
+              decoder + tx_token_head_tensor(&own));
   check_slope(f, &pack, "token head", decoder + tx_token_head_tensor(&own), all);
 }
 
@@ -235,7 +247,8 @@ static void the_model_is_the_beginning(void **state)
   free(flat);
 }
 
-/* What goes into the residual stream begins as small as the decoder's own layers ask for, not the encoder's. */
+/* What goes into the residual stream begins as small as the decoder's own layers ask for, not the
+   encoder's. */
 static void the_decoder_begins_as_a_network_of_its_depth(void **state)
 {
   const fixture *f = *state;
@@ -252,8 +265,10 @@ static void the_decoder_begins_as_a_network_of_its_depth(void **state)
 
 int main(void)
 {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(the_encoder_sees_what_is_visible), cmocka_unit_test(hidden_tokens_do_not_leak),
-                                     cmocka_unit_test(the_gradient_is_the_slope), cmocka_unit_test(the_decoder_alone),
+  const struct CMUnitTest tests[] = {cmocka_unit_test(the_encoder_sees_what_is_visible),
+                                     cmocka_unit_test(hidden_tokens_do_not_leak),
+                                     cmocka_unit_test(the_gradient_is_the_slope),
+                                     cmocka_unit_test(the_decoder_alone),
                                      cmocka_unit_test(the_decoder_begins_as_a_network_of_its_depth),
                                      cmocka_unit_test(the_model_is_the_beginning)};
   return cmocka_run_group_tests(tests, set_up, tear_down);

@@ -1,5 +1,5 @@
-/* The inference forward against that of training, at every precision; results that do not depend on neighbours, on blocks, nor on
-   what the table of tokens already holds. */
+/* The inference forward against that of training, at every precision; results that do not depend on
+   neighbours, on blocks, nor on what the table of tokens already holds. */
 #include "nn/inference.h"
 
 #include "base/memory.h"
@@ -14,16 +14,66 @@
 
 #include <cmocka.h>
 
-/* Widths that fill no strip; an MLP of more than one slice; a width of more than one block of a product in the second; in the last two
-   positions, more than the tokens of any sequence, and so few that the tokens from the second block on share a row. */
-static const tx_dims shapes[] = {
-    {.vocabulary = 72, .width = 48, .layers = 2, .state = 16, .head_width = 24, .expand = 2, .kernel = 4, .mlp = 500, .ranks = 2, .classes = {3, 17}},
-    {.vocabulary = 8, .width = 400, .layers = 2, .state = 9, .head_width = 40, .expand = 1, .kernel = 3, .mlp = 33, .ranks = 1, .classes = {70}},
-    {.vocabulary = 8, .width = 16, .layers = 3, .state = 4, .head_width = 8, .expand = 2, .kernel = 2, .mlp = 16, .ranks = 0},
-    {.vocabulary = 8, .width = 24, .layers = 1, .state = 4, .head_width = 8, .expand = 2, .kernel = 4, .mlp = 16, .positions = 700},
-    {.vocabulary = 72, .width = 48, .layers = 2, .state = 16, .head_width = 24, .expand = 2, .kernel = 4, .mlp = 40, .ranks = 1, .classes = {5}, .positions = 190}};
-enum { SHAPES = 5, STEP = TX_LIGHT_TESTS ? 2 : 1, SEQUENCES = TX_LIGHT_TESTS ? 5 : 7, TOKENS = TX_LIGHT_TESTS ? 393 : 1000 };
-static const uint32_t starts[] = {0, 1, 30, 140, 266, 393, 400, 1000}; /* among them 126, 127 and 600 tokens */
+/* Widths that fill no strip; an MLP of more than one slice; a width of more than one block of a product in
+   the second; in the last two positions, more than the tokens of any sequence, and so few that the tokens
+   from the second block on share a row. */
+static const tx_dims shapes[] = {{.vocabulary = 72,
+                                  .width = 48,
+                                  .layers = 2,
+                                  .state = 16,
+                                  .head_width = 24,
+                                  .expand = 2,
+                                  .kernel = 4,
+                                  .mlp = 500,
+                                  .ranks = 2,
+                                  .classes = {3, 17}},
+                                 {.vocabulary = 8,
+                                  .width = 400,
+                                  .layers = 2,
+                                  .state = 9,
+                                  .head_width = 40,
+                                  .expand = 1,
+                                  .kernel = 3,
+                                  .mlp = 33,
+                                  .ranks = 1,
+                                  .classes = {70}},
+                                 {.vocabulary = 8,
+                                  .width = 16,
+                                  .layers = 3,
+                                  .state = 4,
+                                  .head_width = 8,
+                                  .expand = 2,
+                                  .kernel = 2,
+                                  .mlp = 16,
+                                  .ranks = 0},
+                                 {.vocabulary = 8,
+                                  .width = 24,
+                                  .layers = 1,
+                                  .state = 4,
+                                  .head_width = 8,
+                                  .expand = 2,
+                                  .kernel = 4,
+                                  .mlp = 16,
+                                  .positions = 700},
+                                 {.vocabulary = 72,
+                                  .width = 48,
+                                  .layers = 2,
+                                  .state = 16,
+                                  .head_width = 24,
+                                  .expand = 2,
+                                  .kernel = 4,
+                                  .mlp = 40,
+                                  .ranks = 1,
+                                  .classes = {5},
+                                  .positions = 190}};
+enum {
+  SHAPES = 5,
+  STEP = TX_LIGHT_TESTS ? 2 : 1,
+  SEQUENCES = TX_LIGHT_TESTS ? 5 : 7,
+  TOKENS = TX_LIGHT_TESTS ? 393 : 1000
+};
+/* among them 126, 127 and 600 tokens */
+static const uint32_t starts[] = {0, 1, 30, 140, 266, 393, 400, 1000};
 
 typedef struct fixture {
   const tx_dims *dims;
@@ -42,13 +92,16 @@ static void set_up(fixture *f, const tx_dims *dims)
   assert_true(f->flat && f->weights);
   tx_layout_initialise(dims, 3, f->flat);
   tx_random_seed(&stream, 9, 0, 0, 0);
-  for (size_t i = 0; i < tx_layout_elements(dims); i++) f->flat[i] += (float)(0.05 * tx_random_normal(&stream)); /* norms and biases too */
+  /* norms and biases too */
+  for (size_t i = 0; i < tx_layout_elements(dims); i++)
+    f->flat[i] += (float)(0.05 * tx_random_normal(&stream));
   for (size_t i = 0; i < tx_layout_count(dims); i++) {
     tx_tensor_info info;
     tx_layout_tensor(dims, i, &info);
     f->weights[i] = f->flat + info.offset;
   }
-  for (size_t i = 0; i < TOKENS; i++) f->ids[i] = (int32_t)tx_random_below(&stream, (uint32_t)dims->vocabulary);
+  for (size_t i = 0; i < TOKENS; i++)
+    f->ids[i] = (int32_t)tx_random_below(&stream, (uint32_t)dims->vocabulary);
 }
 
 static void tear_down(fixture *f)
@@ -87,18 +140,21 @@ static void compare(const char *what, const float *got, const float *want, size_
     errors += ((double)got[i] - (double)want[i]) * ((double)got[i] - (double)want[i]);
     squares += (double)want[i] * (double)want[i];
   }
-  if (!(sqrt(errors) <= bound * sqrt(squares))) fail_msg("%s: error %.3g, allowed %.3g", what, sqrt(errors / squares), bound);
+  if (!(sqrt(errors) <= bound * sqrt(squares)))
+    fail_msg("%s: error %.3g, allowed %.3g", what, sqrt(errors / squares), bound);
 }
 
 /* With two strands the sequences are pairs; the last, if it is alone, is left out. */
 static void check_agreement(size_t strands)
 {
-  static const double bounds[] = {[TX_PRECISION_FLOAT32] = 5e-6, [TX_PRECISION_BF16] = 0.03, [TX_PRECISION_INT8] = 0.1};
+  static const double bounds[] = {
+      [TX_PRECISION_FLOAT32] = 5e-6, [TX_PRECISION_BF16] = 0.03, [TX_PRECISION_INT8] = 0.1};
   for (size_t shape = 0; shape < SHAPES; shape += STEP) {
     fixture f;
     void *memory;
     tx_work *reference;
-    const tx_pack pack = {.sequences = SEQUENCES / strands * strands, .strands = strands, .starts = starts, .ids = f.ids};
+    const tx_pack pack = {
+        .sequences = SEQUENCES / strands * strands, .strands = strands, .starts = starts, .ids = f.ids};
     const size_t records = tx_pack_records(&pack);
     set_up(&f, &shapes[shape]);
     memory = tx_malloc_aligned(tx_network_work_size(f.dims, TX_PRECISION_FLOAT32, TOKENS, SEQUENCES), 1);
@@ -108,9 +164,11 @@ static void check_agreement(size_t strands)
     for (int precision = TX_PRECISION_FLOAT32; precision <= TX_PRECISION_INT8; precision++) {
       runner r = new_runner(&f, (tx_precision)precision, SEQUENCES);
       tx_inference_forward(r.weights, &pack, r.work);
-      compare("embedding", tx_inference_embedding(r.work), tx_network_embedding(reference), records * f.dims->width, bounds[precision]);
+      compare("embedding", tx_inference_embedding(r.work), tx_network_embedding(reference),
+              records * f.dims->width, bounds[precision]);
       for (size_t rank = 0; rank < f.dims->ranks; rank++)
-        compare("logits", tx_inference_logits(r.work, rank), tx_network_logits(reference, rank), records * f.dims->classes[rank], bounds[precision]);
+        compare("logits", tx_inference_logits(r.work, rank), tx_network_logits(reference, rank),
+                records * f.dims->classes[rank], bounds[precision]);
       free_runner(&r);
     }
     free(memory);
@@ -138,7 +196,8 @@ static void the_order_of_strands_does_not_matter(void **state)
     memcpy(turned, f.ids + FIRST, (ALL - FIRST) * sizeof *turned);
     memcpy(turned + ALL - FIRST, f.ids, FIRST * sizeof *turned);
     for (int precision = TX_PRECISION_FLOAT32; precision <= TX_PRECISION_INT8; precision++) {
-      runner apart = new_runner(&f, (tx_precision)precision, 2), plus = new_runner(&f, (tx_precision)precision, 2),
+      runner apart = new_runner(&f, (tx_precision)precision, 2),
+             plus = new_runner(&f, (tx_precision)precision, 2),
              minus = new_runner(&f, (tx_precision)precision, 2);
       const tx_pack single = {.sequences = 2, .starts = turns[0], .ids = f.ids};
       const tx_pack given = {.sequences = 2, .strands = 2, .starts = turns[0], .ids = f.ids};
@@ -147,12 +206,15 @@ static void the_order_of_strands_does_not_matter(void **state)
       tx_inference_forward(apart.weights, &single, apart.work);
       tx_inference_forward(plus.weights, &given, plus.work);
       tx_inference_forward(minus.weights, &other, minus.work);
-      assert_memory_equal(tx_inference_embedding(plus.work), tx_inference_embedding(minus.work), width * sizeof(float));
+      assert_memory_equal(tx_inference_embedding(plus.work), tx_inference_embedding(minus.work),
+                          width * sizeof(float));
       for (size_t r = 0; r < f.dims->ranks; r++)
-        assert_memory_equal(tx_inference_logits(plus.work, r), tx_inference_logits(minus.work, r), f.dims->classes[r] * sizeof(float));
+        assert_memory_equal(tx_inference_logits(plus.work, r), tx_inference_logits(minus.work, r),
+                            f.dims->classes[r] * sizeof(float));
       for (size_t j = 0; j < width; j++)
-        assert_true(tx_inference_embedding(plus.work)[j] ==
-                    0.5F * (tx_inference_embedding(apart.work)[j] + tx_inference_embedding(apart.work)[width + j]));
+        assert_true(
+            tx_inference_embedding(plus.work)[j] ==
+            0.5F * (tx_inference_embedding(apart.work)[j] + tx_inference_embedding(apart.work)[width + j]));
       free_runner(&apart);
       free_runner(&plus);
       free_runner(&minus);
@@ -170,16 +232,21 @@ static void neighbours_change_nothing(void **state)
     const tx_pack pack = {.sequences = SEQUENCES, .starts = starts, .ids = f.ids};
     set_up(&f, &shapes[shape]);
     for (int precision = TX_PRECISION_FLOAT32; precision <= TX_PRECISION_INT8; precision++) {
-      runner all = new_runner(&f, (tx_precision)precision, SEQUENCES), one = new_runner(&f, (tx_precision)precision, 1);
+      runner all = new_runner(&f, (tx_precision)precision, SEQUENCES),
+             one = new_runner(&f, (tx_precision)precision, 1);
       tx_inference_forward(all.weights, &pack, all.work);
       tx_inference_forward(all.weights, &pack, all.work); /* now from the table */
       for (size_t s = SEQUENCES; s-- > 0;) {
         const uint32_t own[2] = {0, starts[s + 1] - starts[s]};
         const tx_pack single = {.sequences = 1, .starts = own, .ids = f.ids + starts[s]};
         tx_inference_forward(one.weights, &single, one.work);
-        assert_memory_equal(tx_inference_embedding(one.work), tx_inference_embedding(all.work) + s * f.dims->width, f.dims->width * sizeof(float));
+        assert_memory_equal(tx_inference_embedding(one.work),
+                            tx_inference_embedding(all.work) + s * f.dims->width,
+                            f.dims->width * sizeof(float));
         for (size_t r = 0; r < f.dims->ranks; r++)
-          assert_memory_equal(tx_inference_logits(one.work, r), tx_inference_logits(all.work, r) + s * f.dims->classes[r], f.dims->classes[r] * sizeof(float));
+          assert_memory_equal(tx_inference_logits(one.work, r),
+                              tx_inference_logits(all.work, r) + s * f.dims->classes[r],
+                              f.dims->classes[r] * sizeof(float));
       }
       free_runner(&all);
       free_runner(&one);
@@ -188,7 +255,8 @@ static void neighbours_change_nothing(void **state)
   }
 }
 
-/* Places given by the caller, as for what a masked autoencoder sees: those of training, and the places 0, 1, 2, ... are what none means. */
+/* Places given by the caller, as for what a masked autoencoder sees: those of training, and the places 0, 1,
+   2, ... are what none means. */
 static void places_are_those_of_training(void **state)
 {
   enum { SEEN = 200 };
@@ -229,13 +297,15 @@ typedef struct rows_seen {
   size_t rows, from;
 } rows_seen;
 
-static void add_hidden(void *context, size_t layer, const char *name, const float *values, size_t rows, size_t columns)
+static void add_hidden(void *context, size_t layer, const char *name, const float *values, size_t rows,
+                       size_t columns)
 {
   rows_seen *seen = context;
   (void)layer;
   if (strcmp(name, "hidden")) return;
   for (size_t t = 0; t < rows; t++, seen->rows++)
-    for (size_t j = 0; j < columns && seen->rows >= seen->from; j++) seen->sums[j] += (double)values[t * columns + j];
+    for (size_t j = 0; j < columns && seen->rows >= seen->from; j++)
+      seen->sums[j] += (double)values[t * columns + j];
 }
 
 static void padding_is_left_out_of_the_mean(void **state)
@@ -251,7 +321,8 @@ static void padding_is_left_out_of_the_mean(void **state)
   tx_inference_set_probe(r.work, add_hidden, &seen);
   tx_inference_forward(r.weights, &pack, r.work);
   assert_int_equal(seen.rows, 200);
-  for (size_t j = 0; j < f.dims->width; j++) assert_true(fabs(seen.sums[j] / 50 - (double)tx_inference_embedding(r.work)[j]) < 1e-5);
+  for (size_t j = 0; j < f.dims->width; j++)
+    assert_true(fabs(seen.sums[j] / 50 - (double)tx_inference_embedding(r.work)[j]) < 1e-5);
   free_runner(&r);
   tear_down(&f);
 }

@@ -1,4 +1,5 @@
-/* The layout of the network: the golden file's names and shapes, offsets without gaps, bounds, initial values. */
+/* The layout of the network: the golden file's names and shapes, offsets without gaps, bounds, initial
+   values. */
 #include "model/safetensors.h"
 #include "nn/network.h"
 
@@ -29,8 +30,10 @@ static void layout_is_that_of_the_golden_file(void **state)
   size_t weights = 0;
   (void)state;
 
-  assert_int_equal(tx_safetensors_open(TX_TESTS_DIR "/golden/mamba2_encoder.safetensors", 1, &file, &error), TX_OK);
-  for (size_t i = 0; i < tx_safetensors_count(file); i++) weights += strncmp(tx_safetensors_at(file, i)->name, "w.", 2) == 0;
+  assert_int_equal(tx_safetensors_open(TX_TESTS_DIR "/golden/mamba2_encoder.safetensors", 1, &file, &error),
+                   TX_OK);
+  for (size_t i = 0; i < tx_safetensors_count(file); i++)
+    weights += strncmp(tx_safetensors_at(file, i)->name, "w.", 2) == 0;
   assert_int_equal(weights, tx_layout_count(&golden));
   for (size_t i = 0; i < weights; i++) {
     tx_tensor_info info;
@@ -68,7 +71,14 @@ static void tensors_follow_each_other_without_gaps(void **state)
   tx_dims dims = golden;
   (void)state;
   check_offsets(&dims);
-  dims = (tx_dims){.vocabulary = 5, .width = 6, .layers = 3, .state = 7, .head_width = 9, .expand = 3, .kernel = 2, .mlp = 11};
+  dims = (tx_dims){.vocabulary = 5,
+                   .width = 6,
+                   .layers = 3,
+                   .state = 7,
+                   .head_width = 9,
+                   .expand = 3,
+                   .kernel = 2,
+                   .mlp = 11};
   assert_null(tx_dims_fault(&dims));
   check_offsets(&dims);
   assert_int_equal(tx_layout_count(&dims), 1 + 3 * 16 + 2);
@@ -89,7 +99,14 @@ static void tensors_follow_each_other_without_gaps(void **state)
 /* Published: 4.26 M parameters with the char vocabulary, d 384 and 2 layers (without heads). */
 static void published_size_is_met(void **state)
 {
-  const tx_dims dims = {.vocabulary = 8, .width = 384, .layers = 2, .state = 64, .head_width = 48, .expand = 2, .kernel = 4, .mlp = 1536};
+  const tx_dims dims = {.vocabulary = 8,
+                        .width = 384,
+                        .layers = 2,
+                        .state = 64,
+                        .head_width = 48,
+                        .expand = 2,
+                        .kernel = 4,
+                        .mlp = 1536};
   (void)state;
   assert_true(fabs((double)tx_layout_elements(&dims) - 4.26e6) < 0.02e6);
 }
@@ -97,7 +114,8 @@ static void published_size_is_met(void **state)
 static void expect_fault(const tx_dims *dims, const char *word)
 {
   const char *fault = tx_dims_fault(dims);
-  if (!fault || !strstr(fault, word)) fail_msg("expected a fault about '%s', got '%s'", word, fault ? fault : "none");
+  if (!fault || !strstr(fault, word))
+    fail_msg("expected a fault about '%s', got '%s'", word, fault ? fault : "none");
 }
 
 static void sizes_out_of_bounds_are_faults(void **state)
@@ -165,7 +183,8 @@ static void largest_sizes_do_not_overflow(void **state)
 
 static void weight_decay_spares_norms_biases_and_state(void **state)
 {
-  static const char *const decaying[] = {"emb.weight", "in_proj.weight", "conv1d.weight", "out_proj.weight", "fc1.weight", "fc2.weight"};
+  static const char *const decaying[] = {"emb.weight",      "in_proj.weight", "conv1d.weight",
+                                         "out_proj.weight", "fc1.weight",     "fc2.weight"};
   (void)state;
   for (size_t i = 0; i < tx_layout_count(&golden); i++) {
     tx_tensor_info info;
@@ -174,13 +193,15 @@ static void weight_decay_spares_norms_biases_and_state(void **state)
     expected = strncmp(info.name, "heads.", 6) == 0 && strstr(info.name, ".weight") != NULL;
     for (size_t j = 0; j < sizeof decaying / sizeof *decaying; j++) {
       const size_t length = strlen(decaying[j]), name_length = strlen(info.name);
-      if (name_length >= length && strcmp(info.name + name_length - length, decaying[j]) == 0) expected = true;
+      if (name_length >= length && strcmp(info.name + name_length - length, decaying[j]) == 0)
+        expected = true;
     }
     if (info.decay != expected) fail_msg("weight decay of %s is wrong", info.name);
   }
 }
 
-static void moments(const float *values, size_t count, double *mean, double *deviation, double *smallest, double *largest)
+static void moments(const float *values, size_t count, double *mean, double *deviation, double *smallest,
+                    double *largest)
 {
   double sum = 0, squares = 0;
   *smallest = INFINITY;

@@ -1,5 +1,5 @@
-/* The network of training as a whole: padding is left out of the mean, and the gradient is the slope of the loss. What inference promises is
-   in test_nn_inference. */
+/* The network of training as a whole: padding is left out of the mean, and the gradient is the slope of the
+   loss. What inference promises is in test_nn_inference. */
 #include "nn/network.h"
 
 #include "base/memory.h"
@@ -16,8 +16,16 @@
 
 #include <cmocka.h>
 
-static const tx_dims dims = {.vocabulary = 72, .width = 48, .layers = 2, .state = 16, .head_width = 24, .expand = 2, .kernel = 4, .mlp = 96,
-                             .ranks = 2, .classes = {3, 17}};
+static const tx_dims dims = {.vocabulary = 72,
+                             .width = 48,
+                             .layers = 2,
+                             .state = 16,
+                             .head_width = 24,
+                             .expand = 2,
+                             .kernel = 4,
+                             .mlp = 96,
+                             .ranks = 2,
+                             .classes = {3, 17}};
 enum { SEQUENCES = 5, TOKENS = 400, WIDTH = 48 };
 static const uint32_t starts[SEQUENCES + 1] = {0, 1, 30, 140, 390, 400};
 
@@ -84,18 +92,21 @@ static double loss_of(const fixture *f, tx_work *work, const tx_pack *pack)
   static const int32_t labels[2][SEQUENCES] = {{0, 1, 2, -1, 0}, {16, -1, 3, 4, 0}};
   double loss = 0;
   tx_network_forward(&dims, f->weights, pack, work);
-  for (size_t r = 0; r < 2; r++) loss += 0.25 * tx_cross_entropy(tx_network_logits(work, r), labels[r], tx_pack_records(pack), dims.classes[r], 0.05f, 0.25f, NULL);
+  for (size_t r = 0; r < 2; r++)
+    loss += 0.25 * tx_cross_entropy(tx_network_logits(work, r), labels[r], tx_pack_records(pack),
+                                    dims.classes[r], 0.05f, 0.25f, NULL);
   return loss;
 }
 
-/* The slope of the loss along the gradient, by finite differences, is the gradient's squared norm: the whole of backward,
-   dropout included (its mask is the same in every forward of one seed). */
+/* The slope of the loss along the gradient, by finite differences, is the gradient's squared norm: the whole
+   of backward, dropout included (its mask is the same in every forward of one seed). */
 static void check_slope(fixture *f, const tx_pack *pack)
 {
   void *memory;
   tx_work *work = new_work(TOKENS, SEQUENCES, &memory);
   const size_t elements = tx_layout_elements(&dims);
-  float *gradients = tx_calloc_aligned(elements, sizeof *gradients), *original = tx_malloc_aligned(elements, sizeof *original);
+  float *gradients = tx_calloc_aligned(elements, sizeof *gradients),
+        *original = tx_malloc_aligned(elements, sizeof *original);
   double squares = 0, losses[2], step;
   assert_true(gradients && original);
   memcpy(original, f->flat, elements * sizeof *original);
@@ -104,7 +115,8 @@ static void check_slope(fixture *f, const tx_pack *pack)
   for (size_t i = 0; i < elements; i++) squares += (double)gradients[i] * (double)gradients[i];
   step = 0.003 / sqrt(squares);
   for (int side = 0; side < 2; side++) {
-    for (size_t i = 0; i < elements; i++) f->flat[i] = (float)((double)original[i] + (side ? step : -step) * (double)gradients[i]);
+    for (size_t i = 0; i < elements; i++)
+      f->flat[i] = (float)((double)original[i] + (side ? step : -step) * (double)gradients[i]);
     losses[side] = loss_of(f, work, pack);
   }
   memcpy(f->flat, original, elements * sizeof *original);
@@ -118,7 +130,8 @@ static void the_gradient_is_the_slope(void **state)
 {
   fixture *f = *state;
   const uint32_t padding[SEQUENCES] = {0, 3, 0, 50, 1};
-  tx_pack pack = {.sequences = SEQUENCES, .starts = starts, .ids = f->ids, .dropout = 0.2f, .dropout_seed = 5};
+  tx_pack pack = {
+      .sequences = SEQUENCES, .starts = starts, .ids = f->ids, .dropout = 0.2f, .dropout_seed = 5};
   check_slope(f, &pack);
   pack.sequences = 4; /* two records of two strands */
   pack.strands = 2;
@@ -164,7 +177,8 @@ static void gradients_of_pairs_are_slopes(void **state)
   free(memory);
 }
 
-/* The embedding of a record is the mean of its strands', whichever comes first, and its logits are those of that. */
+/* The embedding of a record is the mean of its strands', whichever comes first, and its logits are those of
+   that. */
 static void strands_are_averaged(void **state)
 {
   const fixture *f = *state;
@@ -181,7 +195,8 @@ static void strands_are_averaged(void **state)
     tx_pack pack = {.sequences = 2, .starts = turns[turn], .ids = ids[turn]};
     float means[WIDTH];
     tx_network_forward(&dims, f->weights, &pack, work);
-    for (size_t j = 0; j < WIDTH; j++) means[j] = 0.5F * (tx_network_embedding(work)[j] + tx_network_embedding(work)[WIDTH + j]);
+    for (size_t j = 0; j < WIDTH; j++)
+      means[j] = 0.5F * (tx_network_embedding(work)[j] + tx_network_embedding(work)[WIDTH + j]);
     pack.strands = 2;
     tx_network_forward(&dims, f->weights, &pack, work);
     assert_memory_equal(means, tx_network_embedding(work), sizeof means);

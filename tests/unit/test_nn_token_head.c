@@ -1,5 +1,5 @@
-/* The token head of pretraining: its loss is that of plain sums whatever the blocks, the gradient of either objective is the slope of
-   its loss, and a network without a token head is the beginning of one with it. */
+/* The token head of pretraining: its loss is that of plain sums whatever the blocks, the gradient of either
+   objective is the slope of its loss, and a network without a token head is the beginning of one with it. */
 #include "nn/token_head.h"
 
 #include "base/memory.h"
@@ -54,8 +54,10 @@ static int set_up(void **state)
     tx_tensor_info info;
     tx_layout_tensor(&dims, i, &info);
     f->weights[i] = f->flat + info.offset;
-    if (strncmp(info.name, "token_head", 10) == 0) /* larger than at the start, so that the softmax is not flat */
-      for (size_t j = 0; j < info.count; j++) f->flat[info.offset + j] = (float)(0.2 * tx_random_normal(&stream));
+    /* larger than at the start, so that the softmax is not flat */
+    if (strncmp(info.name, "token_head", 10) == 0)
+      for (size_t j = 0; j < info.count; j++)
+        f->flat[info.offset + j] = (float)(0.2 * tx_random_normal(&stream));
   }
   for (size_t i = 0; i < TOKENS; i++) {
     f->ids[i] = f->masked[i] = (int32_t)tx_random_below(&stream, SYMBOLS);
@@ -65,7 +67,8 @@ static int set_up(void **state)
     f->masked[i] = 0;
   }
   for (size_t s = 0; s < SEQUENCES; s++)
-    for (size_t t = starts[s]; t < starts[s + 1]; t++) f->targets[0][t] = t + 1 < starts[s + 1] ? f->ids[t + 1] : TX_TARGET_NONE;
+    for (size_t t = starts[s]; t < starts[s + 1]; t++)
+      f->targets[0][t] = t + 1 < starts[s + 1] ? f->ids[t + 1] : TX_TARGET_NONE;
   *state = f;
   return 0;
 }
@@ -85,7 +88,8 @@ static void the_loss_is_that_of_plain_sums(void **state)
 {
   fixture *f = *state;
   const tx_pack pack = {.sequences = SEQUENCES, .starts = starts, .ids = f->masked};
-  const float *weight = f->weights[tx_layout_count(&dims) - 2], *bias = f->weights[tx_layout_count(&dims) - 1], *hidden;
+  const float *weight = f->weights[tx_layout_count(&dims) - 2],
+              *bias = f->weights[tx_layout_count(&dims) - 1], *hidden;
   double loss = 0;
   size_t targets = 0, correct = 0;
   tx_token_sums sums;
@@ -98,7 +102,8 @@ static void the_loss_is_that_of_plain_sums(void **state)
     if (target < 0) continue;
     for (size_t v = 0; v < SYMBOLS; v++) {
       logits[v] = (double)bias[v];
-      for (size_t j = 0; j < WIDTH; j++) logits[v] += (double)weight[v * WIDTH + j] * (double)hidden[t * WIDTH + j];
+      for (size_t j = 0; j < WIDTH; j++)
+        logits[v] += (double)weight[v * WIDTH + j] * (double)hidden[t * WIDTH + j];
       total += exp(logits[v]);
       if (logits[v] > logits[best]) best = v;
     }
@@ -148,14 +153,18 @@ static void the_gradient_is_the_slope(void **state)
   fixture *f = *state;
   const size_t elements = tx_layout_elements(&dims), encoder = elements - SYMBOLS * (WIDTH + 1);
   for (int objective = 0; objective < 2; objective++) {
-    const tx_pack pack = {
-        .sequences = SEQUENCES, .starts = starts, .ids = objective ? f->masked : f->ids, .dropout = 0.2f, .dropout_seed = 5};
+    const tx_pack pack = {.sequences = SEQUENCES,
+                          .starts = starts,
+                          .ids = objective ? f->masked : f->ids,
+                          .dropout = 0.2f,
+                          .dropout_seed = 5};
     tx_token_sums sums;
     tx_network_forward(&dims, f->weights, &pack, f->work);
     memset(f->gradients, 0, elements * sizeof *f->gradients);
-    tx_token_head_backward(&dims, f->weights, tx_network_hidden(f->work), f->targets[objective], TOKENS, f->head,
-                           tx_token_head_gradient(f->head), f->gradients, &sums);
-    tx_network_backward_hidden(&dims, f->weights, &pack, f->work, tx_token_head_gradient(f->head), f->gradients);
+    tx_token_head_backward(&dims, f->weights, tx_network_hidden(f->work), f->targets[objective], TOKENS,
+                           f->head, tx_token_head_gradient(f->head), f->gradients, &sums);
+    tx_network_backward_hidden(&dims, f->weights, &pack, f->work, tx_token_head_gradient(f->head),
+                               f->gradients);
     assert_true(fabs(sums.loss - loss_of(f, &pack, f->targets[objective])) < 1e-9);
     check_slope(f, &pack, f->targets[objective], 0, elements);
     check_slope(f, &pack, f->targets[objective], 0, encoder);
@@ -164,24 +173,28 @@ static void the_gradient_is_the_slope(void **state)
   }
 }
 
-/* A frozen encoder: the head's gradient is the same, and nothing else is touched. Rows without a target have a gradient of 0. */
+/* A frozen encoder: the head's gradient is the same, and nothing else is touched. Rows without a target have
+   a gradient of 0. */
 static void the_head_alone(void **state)
 {
   fixture *f = *state;
   const size_t elements = tx_layout_elements(&dims), encoder = elements - SYMBOLS * (WIDTH + 1);
   const tx_pack pack = {.sequences = SEQUENCES, .starts = starts, .ids = f->masked};
-  float *whole = tx_calloc_aligned(elements, sizeof *whole), *hidden_gradient = tx_token_head_gradient(f->head);
+  float *whole = tx_calloc_aligned(elements, sizeof *whole),
+        *hidden_gradient = tx_token_head_gradient(f->head);
   tx_token_sums sums;
   assert_non_null(whole);
   tx_network_forward(&dims, f->weights, &pack, f->work);
-  tx_token_head_backward(&dims, f->weights, tx_network_hidden(f->work), f->targets[1], TOKENS, f->head, hidden_gradient, whole, &sums);
+  tx_token_head_backward(&dims, f->weights, tx_network_hidden(f->work), f->targets[1], TOKENS, f->head,
+                         hidden_gradient, whole, &sums);
   for (size_t t = 0; t < TOKENS; t++) {
     double size = 0;
     for (size_t j = 0; j < WIDTH; j++) size += fabs((double)hidden_gradient[t * WIDTH + j]);
     assert_true((size > 0) == (f->targets[1][t] >= 0));
   }
   memset(f->gradients, 0, elements * sizeof *f->gradients);
-  tx_token_head_backward(&dims, f->weights, tx_network_hidden(f->work), f->targets[1], TOKENS, f->head, NULL, f->gradients, &sums);
+  tx_token_head_backward(&dims, f->weights, tx_network_hidden(f->work), f->targets[1], TOKENS, f->head, NULL,
+                         f->gradients, &sums);
   assert_memory_equal(whole, f->gradients, elements * sizeof *whole);
   for (size_t i = 0; i < encoder; i++) assert_true(f->gradients[i] == 0.0f);
   free(whole);
@@ -198,7 +211,8 @@ static void the_precision_holds_for_the_head(void **state)
   assert_non_null(memory);
   head = tx_token_head_init(&dims, TX_PRECISION_BF16, TOKENS, memory);
   tx_network_forward(&dims, f->weights, &pack, f->work);
-  tx_token_head_forward(&dims, f->weights, tx_network_hidden(f->work), f->targets[0], TOKENS, f->head, &exact);
+  tx_token_head_forward(&dims, f->weights, tx_network_hidden(f->work), f->targets[0], TOKENS, f->head,
+                        &exact);
   tx_token_head_forward(&dims, f->weights, tx_network_hidden(f->work), f->targets[0], TOKENS, head, &rounded);
   assert_true(exact.loss < rounded.loss || exact.loss > rounded.loss);
   assert_true(fabs(exact.loss - rounded.loss) < 2e-3 * exact.loss);
@@ -231,8 +245,9 @@ static void the_model_is_the_beginning(void **state)
 
 int main(void)
 {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(the_loss_is_that_of_plain_sums), cmocka_unit_test(the_gradient_is_the_slope),
-                                     cmocka_unit_test(the_head_alone), cmocka_unit_test(the_precision_holds_for_the_head),
-                                     cmocka_unit_test(the_model_is_the_beginning)};
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(the_loss_is_that_of_plain_sums), cmocka_unit_test(the_gradient_is_the_slope),
+      cmocka_unit_test(the_head_alone), cmocka_unit_test(the_precision_holds_for_the_head),
+      cmocka_unit_test(the_model_is_the_beginning)};
   return cmocka_run_group_tests(tests, set_up, tear_down);
 }

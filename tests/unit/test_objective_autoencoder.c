@@ -1,4 +1,5 @@
-/* Pretraining as a masked autoencoder: what is hidden, that it learns, that runs give the same bytes, what a model keeps of it. */
+/* Pretraining as a masked autoencoder: what is hidden, that it learns, that runs give the same bytes, what a
+   model keeps of it. */
 #include "unit/train_runs.h"
 
 #include "nn/layout.h"
@@ -46,12 +47,14 @@ static void test_targets(void **state)
     uint32_t tokens, padding;
     double share;
     size_t hidden;
-  } cases[] = {{12, 0, 0.5, 6}, {12, 4, 0.5, 4}, {12, 0, 0.01, 1}, {12, 0, 1, 11}, {12, 10, 1, 1}, {2, 0, 0.5, 1}, {1, 0, 0.5, 0}, {5, 4, 1, 0}};
+  } cases[] = {{12, 0, 0.5, 6}, {12, 4, 0.5, 4}, {12, 0, 0.01, 1}, {12, 0, 1, 11},
+               {12, 10, 1, 1},  {2, 0, 0.5, 1},  {1, 0, 0.5, 0},   {5, 4, 1, 0}};
   (void)state;
   for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
     int32_t ids[12], targets[12];
     uint32_t starts[2] = {0, cases[i].tokens}, padding[1] = {cases[i].padding};
-    tx_shard shard = {.ids = ids, .targets = targets, .starts = starts, .padding = padding, .pack.sequences = 1};
+    tx_shard shard = {
+        .ids = ids, .targets = targets, .starts = starts, .padding = padding, .pack.sequences = 1};
     size_t hidden = 0;
     tx_random random;
     for (int32_t t = 0; t < 12; t++) ids[t] = 10 + t;
@@ -66,8 +69,8 @@ static void test_targets(void **state)
   }
 }
 
-/* Eight words one after the other, from any of them on: each is as frequent as the others, so that without the visible ones nothing better
-   than log 8 can be had. */
+/* Eight words one after the other, from any of them on: each is as frequent as the others, so that without
+   the visible ones nothing better than log 8 can be had. */
 static void write_periodic(fixture *f)
 {
   static const char *const words[WORDS] = {"ACGT", "TTAC", "GGCA", "CATG", "AAGC", "TCTC", "GATA", "CGGT"};
@@ -76,7 +79,8 @@ static void write_periodic(fixture *f)
   assert_non_null(text);
   for (size_t i = 0; i < RECORDS; i++) {
     used += (size_t)sprintf(text + used, ">r%zu\n", i);
-    for (size_t t = 0; t < TOKENS; t++) used += (size_t)sprintf(text + used, "%s", words[(i * 5 + t) % WORDS]);
+    for (size_t t = 0; t < TOKENS; t++)
+      used += (size_t)sprintf(text + used, "%s", words[(i * 5 + t) % WORDS]);
     used += (size_t)sprintf(text + used, "\n");
   }
   fixture_write(f, "periodic.fasta", text, f->input);
@@ -101,7 +105,8 @@ static void test_learns(void **state)
   if (train(f, &w, f->output, false) != TX_OK) fail_msg("%s", f->error.message);
   assert_true(fabs(w.first_loss - log(264)) < 0.3); /* knows nothing: the logarithm of the vocabulary */
   assert_string_equal(w.metric_name, "token-accuracy");
-  if (!(w.valid_loss < 0.6 * log(WORDS) && w.metric > 0.7 && w.metric <= 1)) fail_msg("loss %.3f, accuracy %.3f", w.valid_loss, w.metric);
+  if (!(w.valid_loss < 0.6 * log(WORDS) && w.metric > 0.7 && w.metric <= 1))
+    fail_msg("loss %.3f, accuracy %.3f", w.valid_loss, w.metric);
   model = open_model(f->output);
   assert_int_equal(model->dims.positions, TOKENS);
   assert_int_equal(model->dims.ranks, 0);
@@ -137,13 +142,15 @@ static void check_same_bytes(fixture *f)
 
 static void test_same_bytes(void **state)
 {
-  static const char *const everything[][2] = {{"optimiser", "kl-soap"}, {"preconditioner-frequency", "2"}, {"ema", "0.9"},
-                                              {"tokenizer", "bpe"},     {"bpe-symbols", "48"},             {"precision", "bf16"}};
+  static const char *const everything[][2] = {{"optimiser", "kl-soap"}, {"preconditioner-frequency", "2"},
+                                              {"ema", "0.9"},           {"tokenizer", "bpe"},
+                                              {"bpe-symbols", "48"},    {"precision", "bf16"}};
   fixture *f = *state;
   tx_model *model;
   fixture_set(f, "decoder-layers", "2");
   check_same_bytes(f);
-  for (size_t i = 0; i < sizeof everything / sizeof *everything; i++) fixture_set(f, everything[i][0], everything[i][1]);
+  for (size_t i = 0; i < sizeof everything / sizeof *everything; i++)
+    fixture_set(f, everything[i][0], everything[i][1]);
   check_same_bytes(f);
   model = open_model(f->output);
   assert_int_equal(model->dims.positions, 120); /* half the bases */
@@ -227,7 +234,7 @@ static void test_refusals(void **state)
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, fixture_tear_down)
-  const struct CMUnitTest tests[] = {cmocka_unit_test(test_targets), TEST(test_learns), TEST(test_same_bytes), TEST(test_init),
-                                     TEST(test_refusals)};
+  const struct CMUnitTest tests[] = {cmocka_unit_test(test_targets), TEST(test_learns), TEST(test_same_bytes),
+                                     TEST(test_init), TEST(test_refusals)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,4 +1,5 @@
-/* The contrastive loss against its definition in double and against finite differences, and what its memory holds. */
+/* The contrastive loss against its definition in double and against finite differences, and what its memory
+   holds. */
 #include "unit/train_fixture.h"
 
 #include "objective/contrast.h"
@@ -10,9 +11,9 @@ enum { RECORDS = 11, WIDTH = 5, CAPACITY = 8, RANKS = 3 };
 static tx_error error;
 
 /* Two families; a genus without species, a record without genus, a species of one record. */
-static const char *lineages[RECORDS][RANKS] = {{"F", "A", "a"},  {"F", "A", "a"},  {"F", "A", "b"}, {"F", "B", "c"},
-                                               {"F", "B", NULL}, {"G", "C", "d"},  {"G", "C", "d"}, {"F", NULL, NULL},
-                                               {"G", "D", "e"},  {NULL, "A", "a"}, {"F", "B", "c"}};
+static const char *lineages[RECORDS][RANKS] = {
+    {"F", "A", "a"}, {"F", "A", "a"},   {"F", "A", "b"}, {"F", "B", "c"},  {"F", "B", NULL}, {"G", "C", "d"},
+    {"G", "C", "d"}, {"F", NULL, NULL}, {"G", "D", "e"}, {NULL, "A", "a"}, {"F", "B", "c"}};
 
 static tx_dataset *make_dataset(void)
 {
@@ -20,7 +21,8 @@ static tx_dataset *make_dataset(void)
   tx_dataset *dataset = fixture_dataset(names, RANKS);
   const uint8_t code = 0;
   for (size_t i = 0; i < RECORDS; i++)
-    assert_int_equal(tx_dataset_add(dataset, &dataset->train, &code, 1, lineages[i], "f", i + 1, &error), TX_OK);
+    assert_int_equal(tx_dataset_add(dataset, &dataset->train, &code, 1, lineages[i], "f", i + 1, &error),
+                     TX_OK);
   if (tx_dataset_label(dataset, NULL, &error) != TX_OK) fail_msg("%s", error.message);
   return dataset;
 }
@@ -51,7 +53,8 @@ static int set_up(void **state)
   assert_int_equal(tx_contrast_create(&s->config, s->dataset, WIDTH, &s->contrast, &error), TX_OK);
   assert_int_equal(tx_contrast_prepare(&s->contrast, RECORDS, &s->work, &error), TX_OK);
   tx_random_seed(&random, 3, 0, 0, 0);
-  for (size_t i = 0; i < RECORDS * WIDTH; i++) s->embeddings[i] = (float)tx_random_below(&random, 2001) / 500.0F - 2.0F;
+  for (size_t i = 0; i < RECORDS * WIDTH; i++)
+    s->embeddings[i] = (float)tx_random_below(&random, 2001) / 500.0F - 2.0F;
   for (size_t i = 0; i < RECORDS; i++) s->records[i] = (uint32_t)i;
   *state = s;
   return 0;
@@ -78,12 +81,15 @@ static double cosine(const float *a, const float *b)
   return ab / sqrt(aa * bb);
 }
 
-/* By definition: record `of` with this embedding against the entries of `memory`, records with the scene's embeddings. */
-static double loss_of(const scene *s, uint32_t of, const float *embedding, const uint32_t *memory, size_t entries)
+/* By definition: record `of` with this embedding against the entries of `memory`, records with the scene's
+   embeddings. */
+static double loss_of(const scene *s, uint32_t of, const float *embedding, const uint32_t *memory,
+                      size_t entries)
 {
   double total = 0, loss = 0, weights = 0;
   for (size_t j = 0; j < entries; j++)
-    if (memory[j] != of) total += exp(cosine(embedding, s->embeddings + memory[j] * WIDTH) / s->config.contrast_temperature);
+    if (memory[j] != of)
+      total += exp(cosine(embedding, s->embeddings + memory[j] * WIDTH) / s->config.contrast_temperature);
   for (size_t r = 0; r < RANKS; r++) {
     double positives = 0, sum = 0;
     const double weight = pow(s->config.contrast_decay, (double)(RANKS - 1 - r));
@@ -92,7 +98,8 @@ static double loss_of(const scene *s, uint32_t of, const float *embedding, const
       const char *other = lineages[memory[j]][r];
       if (memory[j] == of || !taxon || !other || strcmp(taxon, other) != 0) continue;
       positives++;
-      sum += log(total) - cosine(embedding, s->embeddings + memory[j] * WIDTH) / s->config.contrast_temperature;
+      sum +=
+          log(total) - cosine(embedding, s->embeddings + memory[j] * WIDTH) / s->config.contrast_temperature;
     }
     if (positives == 0) continue;
     loss += weight * sum / positives;
@@ -107,7 +114,8 @@ static void fill(scene *s, uint32_t memory[CAPACITY])
   static const uint32_t order[RECORDS] = {10, 2, 3, 9, 8, 0, 1, 4, 5, 7, 6};
   for (int turn = 0; turn < 2; turn++) {
     for (size_t i = 0; i < RECORDS; i++)
-      tx_contrast_learn(&s->contrast, &s->work, s->dataset, s->embeddings + order[i] * WIDTH, order + i, 1, i, 1.0);
+      tx_contrast_learn(&s->contrast, &s->work, s->dataset, s->embeddings + order[i] * WIDTH, order + i, 1, i,
+                        1.0);
     tx_contrast_keep(&s->contrast, s->dataset, order, RECORDS);
   }
   assert_int_equal(s->contrast.taken, 2 * RECORDS);
@@ -126,7 +134,8 @@ static void test_loss(void **state)
   got = tx_contrast_learn(&s->contrast, &s->work, s->dataset, s->embeddings, s->records, RECORDS, 0, 1.0);
   for (size_t i = 0; i < RECORDS; i++) {
     const double one = loss_of(s, (uint32_t)i, s->embeddings + i * WIDTH, memory, CAPACITY);
-    const double alone = tx_contrast_learn(&s->contrast, &s->work, s->dataset, s->embeddings + i * WIDTH, s->records + i, 1, i, 1.0);
+    const double alone = tx_contrast_learn(&s->contrast, &s->work, s->dataset, s->embeddings + i * WIDTH,
+                                           s->records + i, 1, i, 1.0);
     if (!(fabs(one - alone) < 1e-5)) fail_msg("record %zu: %.9g, expected %.9g", i, alone, one);
     expected += one;
   }
@@ -151,11 +160,13 @@ static void test_gradient(void **state)
       row[d] = s->embeddings[i * WIDTH + d] - (float)step;
       down = loss_of(s, (uint32_t)i, row, memory, CAPACITY);
       expected = scale * (up - down) / (2 * step);
-      if (!(fabs(got - expected) < 2e-4)) fail_msg("record %zu, element %zu: %.9g, expected %.9g", i, d, got, expected);
+      if (!(fabs(got - expected) < 2e-4))
+        fail_msg("record %zu, element %zu: %.9g, expected %.9g", i, d, got, expected);
     }
 }
 
-/* The same bits whether a record stands alone or among others; an embedding of zeros has no direction and does no harm. */
+/* The same bits whether a record stands alone or among others; an embedding of zeros has no direction and
+   does no harm. */
 static void test_rows_stand_alone(void **state)
 {
   scene *s = *state;
@@ -166,7 +177,8 @@ static void test_rows_stand_alone(void **state)
   tx_contrast_learn(&s->contrast, &s->work, s->dataset, s->embeddings, s->records, RECORDS, 0, 1.0);
   memcpy(together, s->work.gradient, sizeof together);
   for (size_t i = 0; i < RECORDS; i++) {
-    const double loss = tx_contrast_learn(&s->contrast, &s->work, s->dataset, s->embeddings + i * WIDTH, s->records + i, 1, i, 1.0);
+    const double loss = tx_contrast_learn(&s->contrast, &s->work, s->dataset, s->embeddings + i * WIDTH,
+                                          s->records + i, 1, i, 1.0);
     assert_true(isfinite(loss));
     assert_memory_equal(s->work.gradient, together + i * WIDTH, WIDTH * sizeof(float));
   }

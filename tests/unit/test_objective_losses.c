@@ -12,7 +12,8 @@ static void test_lists(void **state)
 {
   double values[TX_RANKS_MAX];
   size_t count;
-  const char *const bad[] = {",", "1,", "0.5,,0.5", "x", "inf", "0x1", "2", "-0.1", "0.1 0.2", "0.1;0.2", " "};
+  const char *const bad[] = {",", "1,",   "0.5,,0.5", "x",       "inf", "0x1",
+                             "2", "-0.1", "0.1 0.2",  "0.1;0.2", " "};
   (void)state;
   assert_int_equal(tx_number_list("option", "", 0, 1, values, &count, &error), TX_OK);
   assert_int_equal(count, 0);
@@ -20,11 +21,15 @@ static void test_lists(void **state)
   assert_int_equal(count, 4);
   assert_true(values[0] == 0.25 && values[1] == 1 && values[2] == 0 && values[3] == 0.01);
   for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
-    if (tx_number_list("option", bad[i], 0, 1, values, &count, &error) != TX_ERROR_USAGE) fail_msg("'%s' is a list", bad[i]);
+    if (tx_number_list("option", bad[i], 0, 1, values, &count, &error) != TX_ERROR_USAGE)
+      fail_msg("'%s' is a list", bad[i]);
     assert_non_null(strstr(error.message, "--option"));
   }
-  assert_int_equal(tx_number_list("option", "1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1", 0, 1, values, &count, &error), TX_OK);
-  assert_int_equal(tx_number_list("option", "1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1", 0, 1, values, &count, &error), TX_ERROR_USAGE);
+  assert_int_equal(tx_number_list("option", "1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1", 0, 1, values, &count, &error),
+                   TX_OK);
+  assert_int_equal(
+      tx_number_list("option", "1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1", 0, 1, values, &count, &error),
+      TX_ERROR_USAGE);
 }
 
 /* Records of one base of these lineages. */
@@ -34,17 +39,19 @@ static tx_dataset *dataset_of(size_t ranks, size_t records, const char *lineages
   tx_dataset *dataset = fixture_dataset(names, ranks);
   const uint8_t code = 0;
   for (size_t i = 0; i < records; i++)
-    assert_int_equal(tx_dataset_add(dataset, &dataset->train, &code, 1, lineages[i], "f", i + 1, &error), TX_OK);
+    assert_int_equal(tx_dataset_add(dataset, &dataset->train, &code, 1, lineages[i], "f", i + 1, &error),
+                     TX_OK);
   if (tx_dataset_label(dataset, NULL, &error) != TX_OK) fail_msg("%s", error.message);
   return dataset;
 }
 
-/* Lineages of several depths with gaps at every rank: genus Gx hangs from an order, species s7 from a family, order B has one path only,
-   family f3 and genus Gd lead to no species. */
+/* Lineages of several depths with gaps at every rank: genus Gx hangs from an order, species s7 from a family,
+   order B has one path only, family f3 and genus Gd lead to no species. */
 static const char *gapped[][4] = {
-    {"A", "f1", "Ga", "s1"}, {"A", "f1", "Ga", "s2"}, {"A", "f1", "Gb", "s3"}, {"A", "f2", "Gc", "s4"},  {"A", NULL, "Gx", "s5"},
-    {"A", NULL, "Gx", "s6"}, {"A", "f2", NULL, "s7"}, {"B", "f4", "Ge", "s8"}, {NULL, "f5", "Gf", "s9"}, {"A", "f3", NULL, NULL},
-    {"A", "f1", "Gd", NULL}, {NULL, NULL, NULL, "s0"}, {"B", NULL, NULL, NULL},
+    {"A", "f1", "Ga", "s1"},  {"A", "f1", "Ga", "s2"}, {"A", "f1", "Gb", "s3"}, {"A", "f2", "Gc", "s4"},
+    {"A", NULL, "Gx", "s5"},  {"A", NULL, "Gx", "s6"}, {"A", "f2", NULL, "s7"}, {"B", "f4", "Ge", "s8"},
+    {NULL, "f5", "Gf", "s9"}, {"A", "f3", NULL, NULL}, {"A", "f1", "Gd", NULL}, {NULL, NULL, NULL, "s0"},
+    {"B", NULL, NULL, NULL},
 };
 enum { GAPPED = sizeof gapped / sizeof gapped[0] };
 
@@ -71,7 +78,9 @@ static void spread(const tx_taxonomy *t, size_t at, int32_t taxon, size_t rank, 
     for (size_t r = at + 1; r <= rank; r++)
       for (size_t c = 0; c < tx_taxonomy_class_count(t, r); c++) {
         size_t up = 0;
-        if (tx_taxonomy_parent(t, r, (int32_t)c, &up) != taxon || up != at || !leads_to(t, r, (int32_t)c, rank)) continue;
+        if (tx_taxonomy_parent(t, r, (int32_t)c, &up) != taxon || up != at ||
+            !leads_to(t, r, (int32_t)c, rank))
+          continue;
         if (turn == 0)
           children++;
         else
@@ -85,10 +94,12 @@ static void spread_unknown(const tx_taxonomy *t, size_t level, size_t rank, doub
   size_t heirs = 0;
   for (size_t c = 0; c < taxa; c++) heirs += (size_t)leads_to(t, level + 1, (int32_t)c, rank);
   for (size_t c = 0; c < taxa; c++)
-    if (leads_to(t, level + 1, (int32_t)c, rank)) spread(t, level + 1, (int32_t)c, rank, mass / (double)heirs, target);
+    if (leads_to(t, level + 1, (int32_t)c, rank))
+      spread(t, level + 1, (int32_t)c, rank, mass / (double)heirs, target);
 }
 
-static void check_class(const tx_taxonomy *t, const tx_targets *targets, const double *smoothing, double own, size_t rank, int32_t label)
+static void check_class(const tx_taxonomy *t, const tx_targets *targets, const double *smoothing, double own,
+                        size_t rank, int32_t label)
 {
   const size_t classes = tx_taxonomy_class_count(t, rank);
   double target[32] = {0}, sum = 0, on_true = 1 - own;
@@ -105,11 +116,13 @@ static void check_class(const tx_taxonomy *t, const tx_targets *targets, const d
       spread_unknown(t, l, rank, smoothing[l], target);
   }
   target[label] += on_true;
-  tx_cross_entropy_targets(gradient, &label, 1, classes, targets, 1.0F); /* equal logits: softmax is 1 / classes */
+  /* equal logits: softmax is 1 / classes */
+  tx_cross_entropy_targets(gradient, &label, 1, classes, targets, 1.0F);
   for (size_t c = 0; c < classes; c++) {
     const double got = 1.0 / (double)classes - (double)gradient[c];
     sum += got;
-    if (!(fabs(got - target[c]) < 1e-6)) fail_msg("rank %zu true %d class %zu: %.9g, expected %.9g", rank, (int)label, c, got, target[c]);
+    if (!(fabs(got - target[c]) < 1e-6))
+      fail_msg("rank %zu true %d class %zu: %.9g, expected %.9g", rank, (int)label, c, got, target[c]);
   }
   assert_true(fabs(sum - 1) < 1e-6);
 }
@@ -156,7 +169,8 @@ static void test_refusals(void **state)
   tx_dataset *dataset = dataset_of(4, GAPPED, gapped);
   tx_losses losses;
   (void)state;
-  strcpy(config->hierarchical_smoothing, "0.02,0.02,0.02,0.02"); /* the last rank's share is --label-smoothing */
+  /* the last rank's share is --label-smoothing */
+  strcpy(config->hierarchical_smoothing, "0.02,0.02,0.02,0.02");
   assert_int_equal(tx_losses_create(config, dataset, &losses, &error), TX_ERROR_USAGE);
   assert_non_null(strstr(error.message, "--hierarchical-smoothing has 4"));
   strcpy(config->hierarchical_smoothing, "0.4");
@@ -176,7 +190,8 @@ static void test_refusals(void **state)
 /* A tree read from a file may have its classes in any order; the builder of a run sorts them. */
 static void test_unsorted(void **state)
 {
-  static const char text[] = "order\tfamily\n0\t-1\t-1\tA\n0\t-1\t-1\tB\n1\t0\t0\ta1\n1\t0\t1\tb1\n1\t0\t0\ta2\n";
+  static const char text[] =
+      "order\tfamily\n0\t-1\t-1\tA\n0\t-1\t-1\tB\n1\t0\t0\ta1\n1\t0\t1\tb1\n1\t0\t0\ta2\n";
   const double smoothing[] = {0.1};
   tx_taxonomy *taxonomy = NULL;
   tx_hierarchy hierarchy;
@@ -251,9 +266,11 @@ static void test_robust(void **state)
   for (size_t c = 0; c < classes; c++) logits[c] = (float)(c * c % 7) - 3.0F;
   memcpy(gradient, logits, sizeof gradient);
   const double weight = (double)plain.class_weights[rank][label];
-  const double loss = tx_cross_entropy_targets(gradient, &label, 1, classes, &plain.targets[rank], 1.0F) / weight;
+  const double loss =
+      tx_cross_entropy_targets(gradient, &label, 1, classes, &plain.targets[rank], 1.0F) / weight;
   memcpy(gradient, logits, sizeof gradient);
-  const double got = tx_cross_entropy_targets(gradient, &label, 1, classes, &robust.targets[rank], (float)scale);
+  const double got =
+      tx_cross_entropy_targets(gradient, &label, 1, classes, &robust.targets[rank], (float)scale);
   assert_true(fabs(got - weight * (1 - exp(-q * loss)) / q) < 1e-6);
   for (size_t c = 0; c < classes; c++) {
     const double step = 1e-2;
@@ -265,7 +282,8 @@ static void test_robust(void **state)
       values[side] = tx_cross_entropy_targets(moved, &label, 1, classes, &robust.targets[rank], 1.0F);
     }
     const double expected = scale * (values[1] - values[0]) / (2 * step);
-    if (!(fabs((double)gradient[c] - expected) < 1e-5)) fail_msg("class %zu: %.9g, expected %.9g", c, (double)gradient[c], expected);
+    if (!(fabs((double)gradient[c] - expected) < 1e-5))
+      fail_msg("class %zu: %.9g, expected %.9g", c, (double)gradient[c], expected);
   }
   tx_losses_free(&plain);
   tx_losses_free(&robust);
@@ -275,9 +293,10 @@ static void test_robust(void **state)
 
 int main(void)
 {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(test_lists),    cmocka_unit_test(test_smoothing_with_gaps),
-                                     cmocka_unit_test(test_refusals), cmocka_unit_test(test_unsorted),
-                                     cmocka_unit_test(test_scales),   cmocka_unit_test(test_class_weights),
-                                     cmocka_unit_test(test_robust)};
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(test_lists),    cmocka_unit_test(test_smoothing_with_gaps),
+      cmocka_unit_test(test_refusals), cmocka_unit_test(test_unsorted),
+      cmocka_unit_test(test_scales),   cmocka_unit_test(test_class_weights),
+      cmocka_unit_test(test_robust)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,4 +1,5 @@
-/* Pretraining and starting from a model: the targets, whole runs on a tiny clade, what is taken and what is refused. */
+/* Pretraining and starting from a model: the targets, whole runs on a tiny clade, what is taken and what is
+   refused. */
 #include "unit/train_runs.h"
 
 #include "nn/layout.h"
@@ -42,7 +43,11 @@ static void make_small(small_shard *s, size_t sequences)
   for (int32_t i = 0; i < 24; i++) s->ids[i] = 10 + i;
   for (uint32_t i = 0; i < 3; i++) s->starts[i] = 12 * i;
   s->padding[1] = 4;
-  s->shard = (tx_shard){.ids = s->ids, .targets = s->targets, .starts = s->starts, .padding = s->padding, .pack.sequences = sequences};
+  s->shard = (tx_shard){.ids = s->ids,
+                        .targets = s->targets,
+                        .starts = s->starts,
+                        .padding = s->padding,
+                        .pack.sequences = sequences};
 }
 
 static void test_next_token_targets(void **state)
@@ -59,7 +64,8 @@ static void test_next_token_targets(void **state)
   }
 }
 
-/* The same stream masks the same tokens; the share is exact; every token but the padding is masked some time. */
+/* The same stream masks the same tokens; the share is exact; every token but the padding is masked some
+   time. */
 static void test_masked_targets(void **state)
 {
   small_shard s, again;
@@ -305,9 +311,12 @@ static void test_init_asks_for_agreement(void **state)
 {
   static const struct {
     const char *name, *value, *good;
-  } cases[] = {{"d-model", "48", "32"},      {"k", "5", "4"},        {"stride", "2", "0"},   {"tokenizer", "char", "kmer"},
-               {"n-layer", "3", "2"},        {"d-state", "8", "16"}, {"headdim", "8", "16"}, {"mlp-width", "128", "64"},
-               {"max-bases", "660", "1500"}, {"pad-to", "300", "0"}, {"d-conv", "3", "4"},   {"expand", "1", "2"}};
+  } cases[] = {{"d-model", "48", "32"},      {"k", "5", "4"},
+               {"stride", "2", "0"},         {"tokenizer", "char", "kmer"},
+               {"n-layer", "3", "2"},        {"d-state", "8", "16"},
+               {"headdim", "8", "16"},       {"mlp-width", "128", "64"},
+               {"max-bases", "660", "1500"}, {"pad-to", "300", "0"},
+               {"d-conv", "3", "4"},         {"expand", "1", "2"}};
   fixture *f = *state;
   char first[256];
   size_t count;
@@ -332,7 +341,8 @@ static void test_init_asks_for_agreement(void **state)
   assert_int_equal(tx_param_defaults(params, count, config, &f->error), TX_OK);
   assert_int_equal(tx_train_config_take(first, config, &f->error), TX_OK);
   assert_string_equal(config->init, first);
-  assert_true(config->k == 4 && config->stride == 0 && config->d_model == 32 && config->d_state == 16 && config->headdim == 16);
+  assert_true(config->k == 4 && config->stride == 0 && config->d_model == 32 && config->d_state == 16 &&
+              config->headdim == 16);
   assert_true(config->mlp_width == 64 && config->n_layer == 2 && config->epochs == 40);
   assert_int_equal(tx_train_config_take("nowhere", config, &f->error), TX_ERROR_IO);
   free(config);
@@ -365,7 +375,8 @@ static void test_metrics_and_augmentation(void **state)
   must_train(f, f->output);
   model = open_model(f->output);
   assert_non_null(strstr(model->provenance, "\"metric\":\"token-accuracy\""));
-  assert_non_null(strstr(model->config, "\"reverse-complement\": 0.5")); /* the default of pretraining, filled in */
+  /* the default of pretraining, filled in */
+  assert_non_null(strstr(model->config, "\"reverse-complement\": 0.5"));
   tx_model_close(model);
   fixture_set(f, "valid-split", "nothing");
   fixture_set(f, "valid-fraction", "0");

@@ -33,11 +33,14 @@ static void test_schedule_shape(void **state)
   assert_true(fabs(tx_schedule_rate(&schedule, 0) - 2e-5) < 1e-12);
   assert_true(fabs(tx_schedule_rate(&schedule, 99) - 2e-3) < 1e-12);
   assert_true(fabs(tx_schedule_rate(&schedule, 100) - 2e-3) < 1e-12);
-  assert_true(fabs(tx_schedule_rate(&schedule, 550) - 1.1e-3) < 1e-12); /* half way: the mean of peak and end */
+  /* half way: the mean of peak and end */
+  assert_true(fabs(tx_schedule_rate(&schedule, 550) - 1.1e-3) < 1e-12);
   assert_true(tx_schedule_rate(&schedule, 999) > 2e-4 && tx_schedule_rate(&schedule, 999) < 2.1e-4);
   assert_true(fabs(tx_schedule_rate(&schedule, 1000) - 2e-4) < 1e-12);
-  for (uint64_t i = 1; i < 100; i++) assert_true(tx_schedule_rate(&schedule, i) > tx_schedule_rate(&schedule, i - 1));
-  for (uint64_t i = 101; i < 1000; i++) assert_true(tx_schedule_rate(&schedule, i) < tx_schedule_rate(&schedule, i - 1));
+  for (uint64_t i = 1; i < 100; i++)
+    assert_true(tx_schedule_rate(&schedule, i) > tx_schedule_rate(&schedule, i - 1));
+  for (uint64_t i = 101; i < 1000; i++)
+    assert_true(tx_schedule_rate(&schedule, i) < tx_schedule_rate(&schedule, i - 1));
 }
 
 static void test_schedule_limits(void **state)
@@ -95,7 +98,8 @@ static void check_adamw(size_t slow)
   assert_int_equal(tx_pool_create(2, &pool, &error), TX_OK);
   for (size_t i = 0; i < slow; i++) groups.groups[i].rate = 0.25;
   make_adamw(&groups, &options, &optimiser);
-  for (size_t s = 0; s < 3; s++) tx_adamw_step(&optimiser, pool, 0.01 * (double)(s + 1), 0.5F, gradients[s], weights);
+  for (size_t s = 0; s < 3; s++)
+    tx_adamw_step(&optimiser, pool, 0.01 * (double)(s + 1), 0.5F, gradients[s], weights);
   for (size_t t = 0; t < tensors; t++) {
     tx_tensor_info info;
     tx_layout_tensor(&small, t, &info);
@@ -109,7 +113,8 @@ static void check_adamw(size_t slow)
         if (info.decay) w -= rate * 0.2 * w;
         w -= rate * (m / (1 - pow(0.9, s + 1))) / (sqrt(v / (1 - pow(0.99, s + 1))) + 1e-8);
       }
-      if (!(fabs(w - (double)weights[i]) <= 1e-6 + 1e-5 * fabs(w))) fail_msg("%s: %.9g, expected %.9g", info.name, (double)weights[i], w);
+      if (!(fabs(w - (double)weights[i]) <= 1e-6 + 1e-5 * fabs(w)))
+        fail_msg("%s: %.9g, expected %.9g", info.name, (double)weights[i], w);
     }
   }
   assert_true(decayed > 0 && plain > 0);
@@ -131,7 +136,8 @@ static void test_adamw_against_double(void **state)
 static void test_norm_and_threads(void **state)
 {
   const size_t elements = tx_layout_elements(&small);
-  float *gradients = random_floats(elements, 3), *weights[2] = {random_floats(elements, 4), random_floats(elements, 4)};
+  float *gradients = random_floats(elements, 3),
+        *weights[2] = {random_floats(elements, 4), random_floats(elements, 4)};
   double norm[2], sum = 0;
   (void)state;
   for (size_t i = 0; i < 2; i++) {
@@ -211,8 +217,9 @@ static void test_reduction_order(void **state)
 
 int main(void)
 {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(test_schedule_shape), cmocka_unit_test(test_schedule_limits),
-                                     cmocka_unit_test(test_adamw_against_double), cmocka_unit_test(test_norm_and_threads),
-                                     cmocka_unit_test(test_reduction_order)};
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(test_schedule_shape), cmocka_unit_test(test_schedule_limits),
+      cmocka_unit_test(test_adamw_against_double), cmocka_unit_test(test_norm_and_threads),
+      cmocka_unit_test(test_reduction_order)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

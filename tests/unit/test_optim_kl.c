@@ -1,4 +1,5 @@
-/* KL-Shampoo and KL-SOAP: one matrix of any shape against the formulas in double, and all matrices of a network. */
+/* KL-Shampoo and KL-SOAP: one matrix of any shape against the formulas in double, and all matrices of a
+   network. */
 #include "optim/kl.h"
 
 #include "base/memory.h"
@@ -41,17 +42,20 @@ static double *zeros(size_t count)
 }
 
 /* c (m, n) = op(a) op(b) in double; k terms. */
-static void multiply(bool at, bool bt, size_t m, size_t n, size_t k, const double *a, const double *b, double *c)
+static void multiply(bool at, bool bt, size_t m, size_t n, size_t k, const double *a, const double *b,
+                     double *c)
 {
   for (size_t i = 0; i < m; i++)
     for (size_t j = 0; j < n; j++) {
       double sum = 0;
-      for (size_t l = 0; l < k; l++) sum += (at ? a[l * m + i] : a[i * k + l]) * (bt ? b[j * k + l] : b[l * n + j]);
+      for (size_t l = 0; l < k; l++)
+        sum += (at ? a[l * m + i] : a[i * k + l]) * (bt ? b[j * k + l] : b[l * n + j]);
       c[i * n + j] = sum;
     }
 }
 
-/* The reference: everything in double, the moment M of KL-Shampoo in the weights' own basis, as the formulas have it. */
+/* The reference: everything in double, the moment M of KL-Shampoo in the weights' own basis, as the formulas
+   have it. */
 typedef struct reference {
   const tx_kl_options *options;
   size_t m, n;
@@ -98,7 +102,8 @@ static void reference_factors(reference *f, const double *g, const double *h)
 {
   const size_t m = f->m, n = f->n;
   const double b2 = f->options->beta2;
-  double *a = zeros(m * n), *b = zeros(m * n), *square = zeros((m > n ? m : n) * (m > n ? m : n)), *dl = zeros(m), *dr = zeros(n);
+  double *a = zeros(m * n), *b = zeros(m * n), *square = zeros((m > n ? m : n) * (m > n ? m : n)),
+         *dl = zeros(m), *dr = zeros(n);
   multiply(false, false, m, n, n, g, f->qr, a);
   multiply(true, false, m, n, m, f->ql, g, b);
   for (size_t i = 0; i < m; i++)
@@ -136,12 +141,14 @@ static void reference_step(reference *f, uint64_t step, double rate, const doubl
     for (size_t j = 0; j < n; j++) {
       double *v = &f->second[i * n + j], d = bounded(f->ll[i], m, o->clamp) * bounded(f->lr[j], n, o->clamp);
       *v = o->beta2 * *v + (1 - o->beta2) * h[i * n + j] * h[i * n + j];
-      p[i * n + j] = o->soap ? p[i * n + j] / (sqrt(*v) + o->epsilon) : p[i * n + j] * d / (1 + o->epsilon * d);
+      p[i * n + j] =
+          o->soap ? p[i * n + j] / (sqrt(*v) + o->epsilon) : p[i * n + j] * d / (1 + o->epsilon * d);
     }
   multiply(false, false, m, n, m, f->ql, p, half);
   multiply(false, true, m, n, n, half, f->qr, u);
   for (size_t i = 0; i < m * n; i++) squares += u[i] * u[i] / (double)(m * n);
-  for (size_t i = 0; i < m * n; i++) f->w[i] = (f->w[i] - rate * u[i] / (o->normalise ? sqrt(squares) : 1)) * (1 - rate * o->weight_decay);
+  for (size_t i = 0; i < m * n; i++)
+    f->w[i] = (f->w[i] - rate * u[i] / (o->normalise ? sqrt(squares) : 1)) * (1 - rate * o->weight_decay);
   reference_factors(f, g, h);
   if (step % o->frequency == 0) renew(m, f->l, f->ql);
   if (step % o->frequency == 0) renew(n, f->r, f->qr);
@@ -154,8 +161,18 @@ static void reference_step(reference *f, uint64_t step, double rate, const doubl
 static reference reference_new(const tx_kl_options *options, const tx_kl_matrix *matrix, const float *weights)
 {
   const size_t m = matrix->rows, n = matrix->columns;
-  reference f = {options,      m,        n,       zeros(m * n), zeros(m * n), zeros(m * n), zeros(m * m), zeros(n * n), zeros(m * m),
-                 zeros(n * n), zeros(m), zeros(n)};
+  reference f = {options,
+                 m,
+                 n,
+                 zeros(m * n),
+                 zeros(m * n),
+                 zeros(m * n),
+                 zeros(m * m),
+                 zeros(n * n),
+                 zeros(m * m),
+                 zeros(n * n),
+                 zeros(m),
+                 zeros(n)};
   copy_in(m * n, weights, f.w);
   copy_in(m * m, matrix->left, f.l);
   copy_in(n * n, matrix->right, f.r);
@@ -189,14 +206,18 @@ static void compare(const tx_kl_options *options, size_t m, size_t n)
   for (uint64_t step = 1; step <= 2 * options->frequency; step++) {
     fill(count, 100 + step, 0.5, g);
     for (size_t i = 0; i < count; i++) scaled[i] = 0.5 * (double)g[i];
-    assert_int_equal(tx_kl_matrix_step(options, &matrix, step, 0.02, true, 0.5F, g, weights, scratch, &fault), TX_OK);
+    assert_int_equal(tx_kl_matrix_step(options, &matrix, step, 0.02, true, 0.5F, g, weights, scratch, &fault),
+                     TX_OK);
     reference_step(&f, step, 0.02, scaled);
     for (size_t i = 0; i < count; i++)
       if (!(fabs((double)weights[i] - f.w[i]) <= 2e-4 * (0.05 + fabs(f.w[i]))))
-        fail_msg("%zu x %zu, step %d, element %zu: %.9g, expected %.9g", m, n, (int)step, i, (double)weights[i], f.w[i]);
+        fail_msg("%zu x %zu, step %d, element %zu: %.9g, expected %.9g", m, n, (int)step, i,
+                 (double)weights[i], f.w[i]);
   }
-  for (size_t i = 0; i < m * m; i++) assert_true(fabs((double)matrix.left[i] - f.l[i]) <= 1e-4 * (1 + fabs(f.l[i])));
-  for (size_t i = 0; i < n * n; i++) assert_true(fabs((double)matrix.right[i] - f.r[i]) <= 1e-4 * (1 + fabs(f.r[i])));
+  for (size_t i = 0; i < m * m; i++)
+    assert_true(fabs((double)matrix.left[i] - f.l[i]) <= 1e-4 * (1 + fabs(f.l[i])));
+  for (size_t i = 0; i < n * n; i++)
+    assert_true(fabs((double)matrix.right[i] - f.r[i]) <= 1e-4 * (1 + fabs(f.r[i])));
   reference_free(&f);
   free(scaled);
   free(state);
@@ -205,7 +226,8 @@ static void compare(const tx_kl_options *options, size_t m, size_t n)
   free(g);
 }
 
-static const tx_kl_options standard = {.beta1 = 0.9, .beta2 = 0.98, .epsilon = 1e-8, .clamp = 4000, .frequency = 10, .weight_decay = 0.1};
+static const tx_kl_options standard = {
+    .beta1 = 0.9, .beta2 = 0.98, .epsilon = 1e-8, .clamp = 4000, .frequency = 10, .weight_decay = 0.1};
 
 static void test_shapes(void **state)
 {
@@ -229,7 +251,8 @@ static void test_zero_gradient(void **state)
   (void)state;
   for (int kind = 0; kind < 4; kind++) {
     tx_kl_options options = standard;
-    float gradient[M * N] = {0}, weights[M * N], *memory, *scratch = must(tx_malloc_aligned(tx_kl_matrix_scratch(M, N), sizeof *scratch));
+    float gradient[M * N] = {0}, weights[M * N], *memory,
+                       *scratch = must(tx_malloc_aligned(tx_kl_matrix_scratch(M, N), sizeof *scratch));
     const char *fault = "";
     tx_kl_matrix matrix;
     options.soap = kind & 1;
@@ -240,7 +263,9 @@ static void test_zero_gradient(void **state)
     for (size_t i = 0; i < M * N; i++) weights[i] = 1;
     assert_int_equal(tx_kl_matrix_start(&options, &matrix, 1, gradient, scratch, &fault), TX_OK);
     for (uint64_t step = 1; step < 20; step++)
-      assert_int_equal(tx_kl_matrix_step(&options, &matrix, step, 0.1, step % 2, 1, gradient, weights, scratch, &fault), TX_OK);
+      assert_int_equal(
+          tx_kl_matrix_step(&options, &matrix, step, 0.1, step % 2, 1, gradient, weights, scratch, &fault),
+          TX_OK);
     for (size_t i = 0; i < M * N; i++) assert_true(fabs((double)weights[i] - pow(0.99, 10)) <= 1e-5);
     free(memory);
     free(scratch);
@@ -303,7 +328,8 @@ static void train(both *b, size_t threads, size_t steps, float *weights)
 static void test_choice(void **state)
 {
   const size_t elements = tx_layout_elements(&network), limit = 300;
-  float *weights = random_floats(elements, 9, 0.02), *alone = random_floats(elements, 9, 0.02), *start = random_floats(elements, 9, 0.02);
+  float *weights = random_floats(elements, 9, 0.02), *alone = random_floats(elements, 9, 0.02),
+        *start = random_floats(elements, 9, 0.02);
   both b, plain;
   size_t fitted = 0, taken = 0;
   (void)state;
@@ -316,8 +342,10 @@ static void test_choice(void **state)
   for (size_t i = 0; i < tx_layout_count(&network); i++) {
     tx_tensor_info info;
     tx_layout_tensor(&network, i, &info);
-    const bool expected = strstr(info.name, "_proj.weight") || strstr(info.name, "fc1.weight") || strstr(info.name, "fc2.weight") ||
-                          strcmp(info.name, "heads.1.weight") == 0; /* heads.0 has one class, heads.2 more than the limit */
+    const bool expected = strstr(info.name, "_proj.weight") || strstr(info.name, "fc1.weight") ||
+                          strstr(info.name, "fc2.weight") ||
+                          /* heads.0 has one class, heads.2 more than the limit */
+                          strcmp(info.name, "heads.1.weight") == 0;
     if (b.groups.groups[i].preconditioned != expected) fail_msg("%s", info.name);
     assert_memory_not_equal(weights + info.offset, start + info.offset, info.count * sizeof *weights);
     if (expected)
@@ -374,7 +402,8 @@ static void test_threads(void **state)
 static void test_not_finite(void **state)
 {
   const size_t elements = tx_layout_elements(&network);
-  float *weights = random_floats(elements, 9, 0.02), *g = random_floats(elements, 1, 1e25), *small = random_floats(elements, 1, 1e-2);
+  float *weights = random_floats(elements, 9, 0.02), *g = random_floats(elements, 1, 1e25),
+        *small = random_floats(elements, 1, 1e-2);
   const tx_kl_entry *failed = NULL;
   tx_pool *pool = NULL;
   tx_error error;
@@ -382,7 +411,8 @@ static void test_not_finite(void **state)
   (void)state;
   assert_int_equal(tx_pool_create(2, &pool, &error), TX_OK);
   both_new(&standard, 4096, 2, &b);
-  assert_int_equal(tx_kl_step(&b.kl, pool, 1e-2, 1, g, weights, &failed), TX_ERROR_NUMERIC); /* the first: squares overflow */
+  /* the first: squares overflow */
+  assert_int_equal(tx_kl_step(&b.kl, pool, 1e-2, 1, g, weights, &failed), TX_ERROR_NUMERIC);
   assert_non_null(failed);
   assert_non_null(strstr(failed->name, ".weight"));
   assert_non_null(strstr(failed->fault, "factor"));
@@ -405,7 +435,8 @@ static void test_not_finite(void **state)
 
 int main(void)
 {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(test_shapes), cmocka_unit_test(test_zero_gradient), cmocka_unit_test(test_choice),
-                                     cmocka_unit_test(test_threads), cmocka_unit_test(test_not_finite)};
+  const struct CMUnitTest tests[] = {cmocka_unit_test(test_shapes), cmocka_unit_test(test_zero_gradient),
+                                     cmocka_unit_test(test_choice), cmocka_unit_test(test_threads),
+                                     cmocka_unit_test(test_not_finite)};
   return cmocka_run_group_tests(tests, load_blas, NULL);
 }

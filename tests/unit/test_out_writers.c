@@ -65,7 +65,8 @@ static void set_taxon(tx_prediction *prediction, size_t rank, int32_t class_inde
   prediction->confidence[rank] = confidence;
 }
 
-/* Six rows: full, cut, with a gap, short, no bases, and an identifier with a tab in it (a quoted table cell). */
+/* Six rows: full, cut, with a gap, short, no bases, and an identifier with a tab in it (a quoted table
+   cell). */
 static void put_rows(tx_prediction_writer *writer)
 {
   static const char *const ids[] = {"full", "cut", "gap", "short", "none", "a\tb\"c"};
@@ -114,8 +115,10 @@ static void expect_rows(tx_prediction_format format, const char *text)
 static void tab_separated(void **state)
 {
   (void)state;
-  expect_rows(TX_FORMAT_TSV, "id\torder\torder_confidence\tsubfamily\tsubfamily_confidence\tspecies\tspecies_confidence\tstrand\tstatus\n"
-                             "full\tDiptera\t1.0000\tAedinae\t0.9998\tAedes \"x\" \xc3\xa9gypti\t0.0001\t+\tok\n"
+  expect_rows(TX_FORMAT_TSV, "id\torder\torder_confidence\tsubfamily\tsubfamily_confidence\tspecies\tspecies_"
+                             "confidence\tstrand\tstatus\n"
+                             "full\tDiptera\t1.0000\tAedinae\t0.9998\tAedes \"x\" "
+                             "\xc3\xa9gypti\t0.0001\t+\tok\n"
                              "cut\to,rder Two\t0.5800\t\t\t\t\t-\tok\n"
                              "gap\to,rder Two\t0.7000\t\t\tlone (one)\t0.0000\t+\tok\n"
                              "short\t\t\t\t\t\t\t.\ttoo_short\n"
@@ -127,11 +130,14 @@ static void json_lines(void **state)
 {
   (void)state;
   expect_rows(TX_FORMAT_JSONL,
-              "{\"id\":\"full\",\"status\":\"ok\",\"strand\":\"+\",\"lineage\":[{\"rank\":\"order\",\"taxon\":\"Diptera\",\"confidence\":1.0000},"
+              "{\"id\":\"full\",\"status\":\"ok\",\"strand\":\"+\",\"lineage\":[{\"rank\":\"order\","
+              "\"taxon\":\"Diptera\",\"confidence\":1.0000},"
               "{\"rank\":\"subfamily\",\"taxon\":\"Aedinae\",\"confidence\":0.9998},"
               "{\"rank\":\"species\",\"taxon\":\"Aedes \\\"x\\\" \xc3\xa9gypti\",\"confidence\":0.0001}]}\n"
-              "{\"id\":\"cut\",\"status\":\"ok\",\"strand\":\"-\",\"lineage\":[{\"rank\":\"order\",\"taxon\":\"o,rder Two\",\"confidence\":0.5800}]}\n"
-              "{\"id\":\"gap\",\"status\":\"ok\",\"strand\":\"+\",\"lineage\":[{\"rank\":\"order\",\"taxon\":\"o,rder Two\",\"confidence\":0.7000},"
+              "{\"id\":\"cut\",\"status\":\"ok\",\"strand\":\"-\",\"lineage\":[{\"rank\":\"order\",\"taxon\":"
+              "\"o,rder Two\",\"confidence\":0.5800}]}\n"
+              "{\"id\":\"gap\",\"status\":\"ok\",\"strand\":\"+\",\"lineage\":[{\"rank\":\"order\",\"taxon\":"
+              "\"o,rder Two\",\"confidence\":0.7000},"
               "{\"rank\":\"species\",\"taxon\":\"lone (one)\",\"confidence\":0.0000}]}\n"
               "{\"id\":\"short\",\"status\":\"too_short\",\"strand\":\".\",\"lineage\":[]}\n"
               "{\"id\":\"none\",\"status\":\"no_bases\",\"strand\":\".\",\"lineage\":[]}\n"
@@ -157,7 +163,8 @@ static void abort_leaves_the_old_file(void **state)
   tx_error error;
   (void)state;
   write_whole(place.path, "old\n", 4);
-  assert_int_equal(tx_prediction_writer_open(place.path, TX_FORMAT_TSV, &model, NULL, &writer, &error), TX_OK);
+  assert_int_equal(tx_prediction_writer_open(place.path, TX_FORMAT_TSV, &model, NULL, &writer, &error),
+                   TX_OK);
   put_rows(writer);
   tx_prediction_writer_abort(writer);
   tx_prediction_writer_abort(NULL);
@@ -171,16 +178,30 @@ static void faults_of_the_path(void **state)
   tx_embedding_writer *embeddings = NULL;
   tx_error error;
   (void)state;
-  assert_int_equal(tx_prediction_writer_open("/nonexistent/x.tsv", TX_FORMAT_TSV, &model, NULL, &writer, &error), TX_ERROR_IO);
+  assert_int_equal(
+      tx_prediction_writer_open("/nonexistent/x.tsv", TX_FORMAT_TSV, &model, NULL, &writer, &error),
+      TX_ERROR_IO);
   assert_null(writer);
-  assert_int_equal(tx_prediction_writer_open(place.path, (tx_prediction_format)9, &model, NULL, &writer, &error), TX_ERROR_USAGE);
-  assert_int_equal(tx_embedding_writer_open(place.path, second, (tx_embedding_format)9, 3, NULL, &embeddings, &error), TX_ERROR_USAGE);
-  assert_int_equal(tx_embedding_writer_open("-", second, TX_EMBEDDING_NPY, 3, NULL, &embeddings, &error), TX_ERROR_USAGE);
+  assert_int_equal(
+      tx_prediction_writer_open(place.path, (tx_prediction_format)9, &model, NULL, &writer, &error),
+      TX_ERROR_USAGE);
+  assert_int_equal(
+      tx_embedding_writer_open(place.path, second, (tx_embedding_format)9, 3, NULL, &embeddings, &error),
+      TX_ERROR_USAGE);
+  assert_int_equal(tx_embedding_writer_open("-", second, TX_EMBEDDING_NPY, 3, NULL, &embeddings, &error),
+                   TX_ERROR_USAGE);
   assert_string_equal(error.message, "npy needs a file; use --format tsv for a pipe");
-  assert_int_equal(tx_embedding_writer_open("/dev/full", second, TX_EMBEDDING_NPY, 3, NULL, &embeddings, &error), TX_ERROR_USAGE);
-  assert_int_equal(tx_embedding_writer_open(place.path, NULL, TX_EMBEDDING_NPY, 3, NULL, &embeddings, &error), TX_ERROR_USAGE);
-  assert_int_equal(tx_embedding_writer_open(place.path, place.path, TX_EMBEDDING_NPY, 3, NULL, &embeddings, &error), TX_ERROR_USAGE);
-  assert_int_equal(tx_embedding_writer_open(place.path, "/nonexistent/ids", TX_EMBEDDING_NPY, 3, NULL, &embeddings, &error), TX_ERROR_IO);
+  assert_int_equal(
+      tx_embedding_writer_open("/dev/full", second, TX_EMBEDDING_NPY, 3, NULL, &embeddings, &error),
+      TX_ERROR_USAGE);
+  assert_int_equal(tx_embedding_writer_open(place.path, NULL, TX_EMBEDDING_NPY, 3, NULL, &embeddings, &error),
+                   TX_ERROR_USAGE);
+  assert_int_equal(
+      tx_embedding_writer_open(place.path, place.path, TX_EMBEDDING_NPY, 3, NULL, &embeddings, &error),
+      TX_ERROR_USAGE);
+  assert_int_equal(tx_embedding_writer_open(place.path, "/nonexistent/ids", TX_EMBEDDING_NPY, 3, NULL,
+                                            &embeddings, &error),
+                   TX_ERROR_IO);
   assert_null(embeddings);
   assert_int_equal(access(place.path, F_OK), -1);
 }
@@ -193,7 +214,8 @@ static void full_disk(void **state)
   tx_error error;
   (void)state;
   if (access("/dev/full", W_OK)) skip();
-  assert_int_equal(tx_prediction_writer_open("/dev/full", TX_FORMAT_TSV, &model, NULL, &writer, &error), TX_OK);
+  assert_int_equal(tx_prediction_writer_open("/dev/full", TX_FORMAT_TSV, &model, NULL, &writer, &error),
+                   TX_OK);
   assert_int_equal(tx_prediction_writer_put(writer, &record, &prediction, &error), TX_OK); /* in the buffer */
   assert_int_equal(tx_prediction_writer_flush(writer, &error), TX_ERROR_IO);
   assert_non_null(strstr(error.message, "/dev/full"));
@@ -216,7 +238,8 @@ static tx_embedding_writer *open_embeddings(tx_embedding_format format)
 static void put_embedding(tx_embedding_writer *writer, const char *id, const float *embedding)
 {
   tx_record record = make_record(id);
-  tx_prediction prediction = make_prediction(embedding ? TX_RECORD_OK : TX_RECORD_TOO_SHORT, embedding ? '+' : '.');
+  tx_prediction prediction =
+      make_prediction(embedding ? TX_RECORD_OK : TX_RECORD_TOO_SHORT, embedding ? '+' : '.');
   tx_error error;
   prediction.embedding = embedding;
   assert_int_equal(tx_embedding_writer_put(writer, &record, &prediction, &error), TX_OK);
@@ -225,14 +248,16 @@ static void put_embedding(tx_embedding_writer *writer, const char *id, const flo
 
 static float read_float(const unsigned char *bytes)
 {
-  uint32_t bits = (uint32_t)bytes[0] | (uint32_t)bytes[1] << 8 | (uint32_t)bytes[2] << 16 | (uint32_t)bytes[3] << 24;
+  uint32_t bits =
+      (uint32_t)bytes[0] | (uint32_t)bytes[1] << 8 | (uint32_t)bytes[2] << 16 | (uint32_t)bytes[3] << 24;
   float value;
   memcpy(&value, &bits, sizeof value);
   return value;
 }
 
 /* Reads the header as the format's description has it, and returns where the numbers begin. */
-static size_t read_npy_header(const unsigned char *data, size_t size, unsigned long *ret_rows, unsigned long *ret_columns)
+static size_t read_npy_header(const unsigned char *data, size_t size, unsigned long *ret_rows,
+                              unsigned long *ret_columns)
 {
   size_t length;
   char text[512];
@@ -244,7 +269,9 @@ static size_t read_npy_header(const unsigned char *data, size_t size, unsigned l
   memcpy(text, data + 10, length);
   text[length] = '\0';
   assert_int_equal(text[length - 1], '\n');
-  assert_int_equal(sscanf(text, "{'descr': '<f4', 'fortran_order': False, 'shape': (%lu, %lu), }", ret_rows, ret_columns), 2);
+  assert_int_equal(
+      sscanf(text, "{'descr': '<f4', 'fortran_order': False, 'shape': (%lu, %lu), }", ret_rows, ret_columns),
+      2);
   return 10 + length;
 }
 
@@ -318,7 +345,9 @@ static void npy_both_or_none(void **state)
   tx_error error;
   (void)state;
   if (access("/dev/full", W_OK)) skip();
-  assert_int_equal(tx_embedding_writer_open(place.path, "/dev/full", TX_EMBEDDING_NPY, WIDTH, NULL, &writer, &error), TX_OK);
+  assert_int_equal(
+      tx_embedding_writer_open(place.path, "/dev/full", TX_EMBEDDING_NPY, WIDTH, NULL, &writer, &error),
+      TX_OK);
   put_embedding(writer, "one", rows_of_floats[0]);
   assert_int_equal(tx_embedding_writer_commit(writer, &error), TX_ERROR_IO);
   assert_int_equal(access(place.path, F_OK), -1);

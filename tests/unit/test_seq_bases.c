@@ -127,8 +127,13 @@ static void trims(void **state)
 
 static void reverses_and_complements(void **state)
 {
-  static const char *const cases[][2] = {
-      {"", ""}, {"A", "T"}, {"N", "N"}, {"AC", "GT"}, {"AAC", "GTT"}, {"ACGTN", "NACGT"}, {"GATTACA", "TGTAATC"}};
+  static const char *const cases[][2] = {{"", ""},
+                                         {"A", "T"},
+                                         {"N", "N"},
+                                         {"AC", "GT"},
+                                         {"AAC", "GTT"},
+                                         {"ACGTN", "NACGT"},
+                                         {"GATTACA", "TGTAATC"}};
   (void)state;
   for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
     uint8_t codes[16];
@@ -172,8 +177,12 @@ static void packs_any_length(void **state)
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(encodes_letters),  cmocka_unit_test(scans_letters), cmocka_unit_test(describes_foreign_bytes),
-      cmocka_unit_test(encodes_the_ends), cmocka_unit_test(trims),         cmocka_unit_test(reverses_and_complements),
+      cmocka_unit_test(encodes_letters),
+      cmocka_unit_test(scans_letters),
+      cmocka_unit_test(describes_foreign_bytes),
+      cmocka_unit_test(encodes_the_ends),
+      cmocka_unit_test(trims),
+      cmocka_unit_test(reverses_and_complements),
       cmocka_unit_test(packs_any_length),
   };
   return cmocka_run_group_tests_name("seq_bases", tests, NULL, NULL);

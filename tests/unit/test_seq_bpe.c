@@ -66,7 +66,8 @@ static size_t reference_bases(const uint8_t *codes, size_t count, int32_t *ids)
 static size_t reference_encode(const tx_bpe *bpe, const uint8_t *codes, size_t count, int32_t *ids)
 {
   count = reference_bases(codes, count, ids);
-  for (size_t i = 0; i < tx_bpe_merges(bpe); i++) count = reference_merge(ids, count, tx_bpe_merge(bpe, i), 7 + (int32_t)i);
+  for (size_t i = 0; i < tx_bpe_merges(bpe); i++)
+    count = reference_merge(ids, count, tx_bpe_merge(bpe, i), 7 + (int32_t)i);
   return count;
 }
 
@@ -82,14 +83,16 @@ static size_t spell(const tx_bpe *bpe, int32_t id, uint8_t *codes)
   return count + spell(bpe, tx_bpe_merge(bpe, (size_t)id - 7).right, codes + count);
 }
 
-/* Learns as the definition says: counts all pairs of all sequences for each merge. Checks bpe against it; ret the tokens left. */
+/* Learns as the definition says: counts all pairs of all sequences for each merge. Checks bpe against it; ret
+   the tokens left. */
 static size_t check_learned(const corpus *own, const tx_bpe *bpe, size_t symbols, size_t longest)
 {
   static int32_t ids[SEQUENCES][LONGEST];
   static unsigned counts[256][256];
   size_t lengths[SEQUENCES], known = 7, tokens = 0;
   uint8_t codes[LONGEST];
-  for (size_t s = 0; s < own->count; s++) lengths[s] = reference_bases(own->codes[s], own->lengths[s], ids[s]);
+  for (size_t s = 0; s < own->count; s++)
+    lengths[s] = reference_bases(own->codes[s], own->lengths[s], ids[s]);
   assert_true(symbols <= 256);
   for (; known < symbols; known++) {
     unsigned best = 1;
@@ -107,7 +110,8 @@ static size_t check_learned(const corpus *own, const tx_bpe *bpe, size_t symbols
     assert_true(known - 7 < tx_bpe_merges(bpe));
     assert_int_equal(tx_bpe_merge(bpe, known - 7).left, pair.left);
     assert_int_equal(tx_bpe_merge(bpe, known - 7).right, pair.right);
-    for (size_t s = 0; s < own->count; s++) lengths[s] = reference_merge(ids[s], lengths[s], pair, (int32_t)known);
+    for (size_t s = 0; s < own->count; s++)
+      lengths[s] = reference_merge(ids[s], lengths[s], pair, (int32_t)known);
   }
   assert_int_equal(tx_bpe_symbols(bpe), known);
   for (size_t s = 0; s < own->count; s++) tokens += lengths[s];
@@ -252,7 +256,8 @@ static void agrees_with_recounting(void **state)
   tx_random_seed(&random, 5, 0, 0, 0);
   for (size_t round = 0; round < 40; round++) {
     const uint64_t alphabet = round % 4 + 1; /* few different bases: many overlaps and ties */
-    const size_t symbols = 8 + (size_t)tx_random_below(&random, 150), longest = round % 3 ? 1024 : 2 + round / 3;
+    const size_t symbols = 8 + (size_t)tx_random_below(&random, 150),
+                 longest = round % 3 ? 1024 : 2 + round / 3;
     size_t tokens;
     tx_bpe *bpe;
     own.count = 1 + (size_t)tx_random_below(&random, SEQUENCES);
@@ -265,7 +270,8 @@ static void agrees_with_recounting(void **state)
     assert_true(tx_bpe_longest(bpe) <= longest);
     for (size_t s = 0; s < own.count; s++) {
       uint8_t codes[LONGEST];
-      tokens -= check_encoded(bpe, own.codes[s], own.lengths[s]); /* what was learned from is cut as it was when it was learned */
+      /* what was learned from is cut as it was when it was learned */
+      tokens -= check_encoded(bpe, own.codes[s], own.lengths[s]);
       random_codes(&random, codes, LONGEST, 4, true);
       check_encoded(bpe, codes, (size_t)tx_random_below(&random, LONGEST));
       memcpy(codes, own.codes[s], own.lengths[s]);
@@ -314,7 +320,8 @@ static void impossible_merges_are_refused(void **state)
   assert_non_null(strstr(error.message, "more than 4089"));
 }
 
-/* The same through the tokenizer: offsets start later, padding is unknown, and what is learned from is bounded by the room. */
+/* The same through the tokenizer: offsets start later, padding is unknown, and what is learned from is
+   bounded by the room. */
 static void the_tokenizer_encodes_bpe(void **state)
 {
   static const tx_bpe_pair pairs[] = {{3, 6}, {7, 5}, {5, 5}};

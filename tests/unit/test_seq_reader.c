@@ -167,7 +167,8 @@ static void reads_a_very_long_line(void **state)
   free(text);
 }
 
-/* With a limit: the first and the last bases without gaps, whatever the lines and the buffer, and the rest counted. */
+/* With a limit: the first and the last bases without gaps, whatever the lines and the buffer, and the rest
+   counted. */
 static void reads_the_ends_only(void **state)
 {
   enum { ROUNDS = 300, LONGEST = 200 };
@@ -177,7 +178,8 @@ static void reads_the_ends_only(void **state)
   tx_random_seed(&random, 5, 0, 0, 0);
   for (size_t round = 0; round < ROUNDS; round++) {
     char text[8 * LONGEST], bases[LONGEST + 1], expected[LONGEST + 1], path[512];
-    size_t length = tx_random_below(&random, LONGEST), used = 0, count = 0, gaps = tx_random_below(&random, 4);
+    size_t length = tx_random_below(&random, LONGEST), used = 0, count = 0,
+           gaps = tx_random_below(&random, 4);
     size_t first = tx_random_below(&random, 40), last = tx_random_below(&random, 40), head, tail;
     bool fastq = round % 3 == 0;
     const char *paths[1] = {path_of(path, "ends")};
@@ -186,7 +188,8 @@ static void reads_the_ends_only(void **state)
     tx_error error = {0};
     used += (size_t)snprintf(text, sizeof text, "%clong some words\n", fastq ? '@' : '>');
     for (size_t i = 0; i < length; i++) {
-      char letter = tx_random_below(&random, 8) < gaps ? "-."[i & 1] : "ACGTNacgtu"[tx_random_below(&random, 10)];
+      char letter =
+          tx_random_below(&random, 8) < gaps ? "-."[i & 1] : "ACGTNacgtu"[tx_random_below(&random, 10)];
       text[used++] = letter;
       if (letter != '-' && letter != '.') bases[count++] = letter;
       if (tx_random_below(&random, 20) == 0) text[used++] = '\n';
@@ -198,7 +201,8 @@ static void reads_the_ends_only(void **state)
       for (size_t i = 0; i < length; i++) text[used++] = 'I';
       used += (size_t)snprintf(text + used, sizeof text - used, "\n");
     }
-    used += (size_t)snprintf(text + used, sizeof text - used, "%cnext\nAC-GT\n%s", fastq ? '@' : '>', fastq ? "+\nIIIII\n" : "");
+    used += (size_t)snprintf(text + used, sizeof text - used, "%cnext\nAC-GT\n%s", fastq ? '@' : '>',
+                             fastq ? "+\nIIIII\n" : "");
     if (!first && !last) first = 1;
     head = count < first ? count : first;
     tail = count - head < last ? count - head : last;
@@ -310,7 +314,8 @@ static void expect_id(tx_reader *reader, const char *id)
   assert_string_equal(record.file, "standard input");
 }
 
-/* A record comes out of a pipe that stays open as soon as its end is known. A reader that waits for more is ended by the alarm. */
+/* A record comes out of a pipe that stays open as soon as its end is known. A reader that waits for more is
+   ended by the alarm. */
 static void reads_live_pipes(void **state)
 {
   static const char *const dash[] = {"-"};

@@ -34,7 +34,10 @@ static const bad_case bad_cases[] = {
     {">a\0b\nAC\n", 8, 1, 1, "byte 0x00 in the header line", ""},
     {">a\x1b[0m\nAC\n", 0, 1, 1, "byte 0x1b in the header line", ""},
     {">a\rACGT\r>b\rAC\r", 0, 1, 1, "carriage return inside the header", ""},
-    {">a\nAC\n>b c\nGT\nMKE\n", 0, 5, 2, "record 2: \"b\": 'E' is no nucleotide letter: this looks like protein", "a||AC|1|1;"},
+    {">a\nAC\n>b c\nGT\nMKE\n", 0, 5, 2,
+     "record 2: \"b\": 'E' is no nucleotide letter: this looks like "
+     "protein",
+     "a||AC|1|1;"},
     {">a\nAC*\n", 0, 2, 1, "'*' is no nucleotide letter: this looks like protein", ""},
     {">a\nACl\n", 0, 2, 1, "'l' is no nucleotide letter: this looks like protein", ""},
     {">a\nAC1\n", 0, 2, 1, "'1' is no nucleotide letter (ACGTU", ""},
@@ -44,7 +47,8 @@ static const bad_case bad_cases[] = {
     {">a\nA\xc3\xa9"
      "C\n",
      0, 2, 1, "byte 0xc3: this looks like binary data", ""},
-    {"@a\nACGT\n+\nIII\n", 0, 4, 1, "\"a\": quality and sequence differ in length: 3 characters for 4 bases", ""},
+    {"@a\nACGT\n+\nIII\n", 0, 4, 1, "\"a\": quality and sequence differ in length: 3 characters for 4 bases",
+     ""},
     {"@a\nACGT\n+\nIII\n@b\nA\n+\nI\n", 0, 4, 1, "3 characters for 4 bases", ""},
     {"@a\nACGT\n+\nI\n@b\nA\n+\nI\n", 0, 4, 1, "1 characters for 4 bases", ""},
     {"@a\nA\n+\nI\n@b\nACGT\n+\nIIIII\n@c\nA\n+\nI\n", 0, 8, 2, "for 4 bases", "a||A|1|1;"},
@@ -74,13 +78,15 @@ static void refuses_bad_text(void **state)
       for (size_t j = 0; j < sizeof sizes / sizeof sizes[0]; j++) {
         char out[512], place[64];
         tx_error error = {0};
-        bool needs_buffer = !strncmp(bad->words, "UTF-16", 6) || strstr(bad->words, "bzip2") || strstr(bad->words, "xz data") ||
+        bool needs_buffer = !strncmp(bad->words, "UTF-16", 6) || strstr(bad->words, "bzip2") ||
+                            strstr(bad->words, "xz data") ||
                             strstr(bad->words, "zip archive"); /* named by several first bytes */
         if (needs_buffer && sizes[j] < 16) continue;
         assert_int_equal(read_text(bad->text, size, how, sizes[j], out, sizeof out, &error), TX_ERROR_DATA);
         assert_int_equal(error.code, TX_ERROR_DATA);
         if (!strstr(error.message, bad->words)) fail_msg("case %zu: %s", i, error.message);
-        if ((int)error.line != bad->line || (int)error.record != bad->record) fail_msg("case %zu, place: %s", i, error.message);
+        if ((int)error.line != bad->line || (int)error.record != bad->record)
+          fail_msg("case %zu, place: %s", i, error.message);
         snprintf(place, sizeof place, bad->line ? "/input:%d: " : "/input: ", bad->line);
         assert_non_null(strstr(error.message, place));
         assert_string_equal(out, bad->records);
@@ -149,8 +155,8 @@ static tx_status last_status(const char *path, size_t *records, uLong *checksum,
   return status;
 }
 
-/* Every cut of a compressed file is an error. So is a flipped bit, unless it does not change what is packed (one copy of a
-   repeated word taken for another); then all records are as before. */
+/* Every cut of a compressed file is an error. So is a flipped bit, unless it does not change what is packed
+   (one copy of a repeated word taken for another); then all records are as before. */
 static void refuses_damaged_gzip(void **state)
 {
   enum { RECORDS = 400, CAPACITY = 1 << 17 };

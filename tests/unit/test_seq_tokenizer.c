@@ -19,7 +19,8 @@ static tx_tokenizer kmer(uint32_t k, uint32_t stride)
 
 static const tx_tokenizer chars = {.kind = TX_TOKENIZER_CHAR, .k = 1, .stride = 1};
 
-/* The id of one window, from the text of the definition: place in the lexicographic list of all words over ACGT. */
+/* The id of one window, from the text of the definition: place in the lexicographic list of all words over
+   ACGT. */
 static int32_t reference_id(tx_tokenizer_kind kind, const char *window, size_t k)
 {
   int32_t id = 0;
@@ -32,8 +33,8 @@ static int32_t reference_id(tx_tokenizer_kind kind, const char *window, size_t k
 }
 
 /* Pads the letters, then cuts windows at offset, offset + stride, ... */
-static size_t reference_encode(const tx_tokenizer *tokenizer, const char *letters, size_t count, size_t offset, int32_t *ids,
-                               size_t *padding)
+static size_t reference_encode(const tx_tokenizer *tokenizer, const char *letters, size_t count,
+                               size_t offset, int32_t *ids, size_t *padding)
 {
   size_t pad = tokenizer->pad_to > count ? tokenizer->pad_to - count : 0, used = 0;
   char *padded = malloc(pad + count + 1);
@@ -87,7 +88,8 @@ static void agrees_with_reference(void **state)
         tx_tokenizer tokenizer = k == 1 ? chars : kmer(k, stride);
         char letters[200];
         size_t count = round < 20 ? round : (size_t)tx_random_below(&random, sizeof letters);
-        for (size_t i = 0; i < count; i++) letters[i] = tx_random_below(&random, 12) ? "ACGT"[tx_random_below(&random, 4)] : 'N';
+        for (size_t i = 0; i < count; i++)
+          letters[i] = tx_random_below(&random, 12) ? "ACGT"[tx_random_below(&random, 4)] : 'N';
         if (round & 1) tokenizer.pad_to = (uint32_t)tx_random_below(&random, 150);
         for (size_t offset = 0; offset <= k; offset++) compare(&tokenizer, letters, count, offset);
         compare(&tokenizer, letters, count, count + 1);
@@ -130,7 +132,8 @@ static void pads_as_barcodemamba(void **state)
 
 static void counts_symbols(void **state)
 {
-  static const size_t symbols[] = {67, 259, 1027, 4099, 16387, 65539}, vocabulary[] = {72, 264, 1032, 4104, 16392, 65544};
+  static const size_t symbols[] = {67, 259, 1027, 4099, 16387, 65539},
+                      vocabulary[] = {72, 264, 1032, 4104, 16392, 65544};
   (void)state;
   assert_int_equal(tx_tokenizer_symbols(&chars), 8);
   assert_int_equal(tx_tokenizer_vocabulary(&chars), 8);
@@ -205,8 +208,10 @@ static void keeps_json(void **state)
 
 static void keeps_merges(void **state)
 {
-  static const char text[] = "{\"kind\":\"bpe\",\"k\":1,\"stride\":1,\"max_bases\":660,\"pad_to\":0,\"merges\":[[3,6],[7,5],[5,5]]}";
-  static const char none[] = "{\"kind\":\"bpe\",\"k\":1,\"stride\":1,\"max_bases\":0,\"pad_to\":12,\"merges\":[]}";
+  static const char text[] =
+      "{\"kind\":\"bpe\",\"k\":1,\"stride\":1,\"max_bases\":660,\"pad_to\":0,\"merges\":[[3,6],[7,5],[5,5]]}";
+  static const char none[] =
+      "{\"kind\":\"bpe\",\"k\":1,\"stride\":1,\"max_bases\":0,\"pad_to\":12,\"merges\":[]}";
   const char *const cases[] = {text, none};
   (void)state;
   for (size_t i = 0; i < 2; i++) {
@@ -229,9 +234,12 @@ static void refuses_bad_json(void **state)
   static const char *const cases[][2] = {
       {"[]", "expected a JSON object"},
       {"{}", "kind"},
-      {"{\"kind\":\"wordpiece\",\"k\":1,\"stride\":1,\"max_bases\":0,\"pad_to\":0}", "unknown kind \"wordpiece\""},
-      {"{\"kind\":\"kmer\",\"k\":6,\"stride\":6,\"max_bases\":0,\"pad_to\":0,\"merges\":[]}", "unknown field \"merges\""},
-      {"{\"kind\":\"bpe\",\"k\":2,\"stride\":1,\"max_bases\":0,\"pad_to\":0,\"merges\":[]}", "bpe: k and stride are 1"},
+      {"{\"kind\":\"wordpiece\",\"k\":1,\"stride\":1,\"max_bases\":0,\"pad_to\":0}",
+       "unknown kind \"wordpiece\""},
+      {"{\"kind\":\"kmer\",\"k\":6,\"stride\":6,\"max_bases\":0,\"pad_to\":0,\"merges\":[]}",
+       "unknown field \"merges\""},
+      {"{\"kind\":\"bpe\",\"k\":2,\"stride\":1,\"max_bases\":0,\"pad_to\":0,\"merges\":[]}",
+       "bpe: k and stride are 1"},
       {"{\"kind\":\"bpe\",\"k\":1,\"stride\":1,\"max_bases\":0,\"pad_to\":0}", "\"merges\" is missing"},
       {BPE("\"merges\":{}"), "\"merges\" is missing or no array"},
       {BPE("\"merges\":[3,3]"), "merge 0 is no pair"},
@@ -256,8 +264,10 @@ static void refuses_bad_json(void **state)
       {"{\"kind\":\"kmer\",\"k\":6,\"stride\":6,\"max_bases\":-1,\"pad_to\":0}", "max_bases"},
       {"{\"kind\":\"kmer\",\"k\":6,\"stride\":6,\"max_bases\":4294967296,\"pad_to\":0}", "max_bases"},
       {"{\"kind\":\"kmer\",\"k\":6,\"stride\":6,\"max_bases\":0,\"pad_to\":4000000000}", "pad_to"},
-      {"{\"kind\":\"kmer\",\"k\":6,\"stride\":6,\"max_bases\":0,\"pad_to\":1000000}", "pad_to must be at most"},
-      {"{\"kind\":\"kmer\",\"k\":6,\"stride\":6,\"max_bases\":0,\"pad_to\":0,\"canonical\":true}", "canonical"},
+      {"{\"kind\":\"kmer\",\"k\":6,\"stride\":6,\"max_bases\":0,\"pad_to\":1000000}",
+       "pad_to must be at most"},
+      {"{\"kind\":\"kmer\",\"k\":6,\"stride\":6,\"max_bases\":0,\"pad_to\":0,\"canonical\":true}",
+       "canonical"},
   };
   (void)state;
   for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {

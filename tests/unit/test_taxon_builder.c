@@ -31,8 +31,10 @@ static built build(const char *const rows[][RANKS], size_t count)
   tx_error error;
   assert_int_equal(tx_taxonomy_builder_create(ranks4, RANKS, &result.builder, &error), TX_OK);
   for (size_t i = 0; i < count; i++)
-    assert_int_equal(tx_taxonomy_builder_add(result.builder, rows[i], "t.csv", i + 2, &result.lineage[i], &error), TX_OK);
-  assert_int_equal(tx_taxonomy_builder_finish(result.builder, &result.taxonomy, &result.labels, &error), TX_OK);
+    assert_int_equal(
+        tx_taxonomy_builder_add(result.builder, rows[i], "t.csv", i + 2, &result.lineage[i], &error), TX_OK);
+  assert_int_equal(tx_taxonomy_builder_finish(result.builder, &result.taxonomy, &result.labels, &error),
+                   TX_OK);
   return result;
 }
 
@@ -157,7 +159,8 @@ static void test_homonyms(void **state)
   assert_true(tx_taxonomy_knows(result.taxonomy, 3, "Morus"));
   assert_int_equal(tx_taxonomy_builder_report_count(result.builder), 1);
   assert_string_equal(tx_taxonomy_builder_report(result.builder, 0),
-                      "genus 'Morus' is under family 'Sulidae' (t.csv:3) and family 'Moraceae' (t.csv:2): kept as two taxa");
+                      "genus 'Morus' is under family 'Sulidae' (t.csv:3) and family 'Moraceae' (t.csv:2): "
+                      "kept as two taxa");
   drop(&result);
 }
 
@@ -165,7 +168,8 @@ static void test_homonyms(void **state)
 static void test_homonyms_once(void **state)
 {
   static const char *const rows[][RANKS] = {
-      {"A", "X", "F", "G"}, {"B", "X", "F", "G"}, {"C", "X", "F", "G"}, {"C", "X", "F", "H"}, {"B", "X", "F", "H"},
+      {"A", "X", "F", "G"}, {"B", "X", "F", "G"}, {"C", "X", "F", "G"},
+      {"C", "X", "F", "H"}, {"B", "X", "F", "H"},
   };
   built result = build(rows, 5);
   (void)state;
@@ -173,7 +177,8 @@ static void test_homonyms_once(void **state)
   assert_int_equal(tx_taxonomy_class_count(result.taxonomy, 3), 5);
   assert_int_equal(tx_taxonomy_builder_report_count(result.builder), 1);
   assert_string_equal(tx_taxonomy_builder_report(result.builder, 0),
-                      "order 'X' is under class 'A' (t.csv:2), class 'B' (t.csv:3) and others: kept as 3 taxa");
+                      "order 'X' is under class 'A' (t.csv:2), class 'B' (t.csv:3) and others: kept as 3 "
+                      "taxa");
   drop(&result);
 }
 
@@ -190,8 +195,10 @@ static void test_ambiguous(void **state)
   assert_int_equal(tx_taxonomy_class_count(result.taxonomy, 3), 2);
   assert_int_equal(label(&result, 2, 3), -1);
   assert_int_equal(tx_taxonomy_builder_report_count(result.builder), 2);
-  assert_non_null(strstr(tx_taxonomy_builder_report(result.builder, 1), "genus 'Morus' (t.csv:4) may be any of several taxa"));
-  assert_non_null(strstr(tx_taxonomy_builder_report(result.builder, 1), "1 lineage is left without a label at genus and below"));
+  assert_non_null(strstr(tx_taxonomy_builder_report(result.builder, 1), "genus 'Morus' (t.csv:4) may be any "
+      "of several taxa"));
+  assert_non_null(strstr(tx_taxonomy_builder_report(result.builder, 1), "1 lineage is left without a label "
+      "at genus and below"));
   drop(&result);
 }
 
@@ -213,7 +220,8 @@ static void test_lower_rank_settles(void **state)
   drop(&result);
 }
 
-/* (C1, -) agrees with F1 and F2, which exclude each other; both stay taxa, and neither is taken to be in C1. */
+/* (C1, -) agrees with F1 and F2, which exclude each other; both stay taxa, and neither is taken to be in
+   C1. */
 static void test_ambiguous_teaches_nothing(void **state)
 {
   static const char *const rows[][RANKS] = {
@@ -238,7 +246,8 @@ static char *text_of(const tx_taxonomy *taxonomy)
   return bytes.data;
 }
 
-/* Whatever the input, each kept label is the row's own name, and its ancestors are the row's other kept labels. */
+/* Whatever the input, each kept label is the row's own name, and its ancestors are the row's other kept
+   labels. */
 static void assert_coherent(const built *result, size_t row, const char *const *names)
 {
   for (size_t r = 0; r < RANKS; r++) {
@@ -253,7 +262,8 @@ static void assert_coherent(const built *result, size_t row, const char *const *
   }
 }
 
-/* A random forest with gaps and homonyms gives the same tree, and the same labels of each row, in any order. */
+/* A random forest with gaps and homonyms gives the same tree, and the same labels of each row, in any
+   order. */
 static void test_order_does_not_matter(void **state)
 {
   (void)state;
@@ -331,23 +341,26 @@ static void test_match_of_all_kinds(void **state)
   static const struct {
     const char *taxa[3];
     int known[3]; /* 0 no label, -1 unknown, else 1 + index of the lineage it belongs to */
-  } cases[] = {{{"F1", "G", "S"}, {1, 1, 1}},  {{"F2", "G", "S"}, {2, 2, 2}},   {{NULL, "G", NULL}, {0, -1, 0}},
-               {{NULL, NULL, "T"}, {0, 0, 3}}, {{"F1", "H", "T"}, {1, -1, -1}}, {{"F3", "G", "S"}, {-1, -1, -1}},
-               {{"F2", NULL, "S"}, {2, 0, 2}}, {{"F2", "H", "X"}, {3, 3, -1}}};
+  } cases[] = {{{"F1", "G", "S"}, {1, 1, 1}},   {{"F2", "G", "S"}, {2, 2, 2}},
+               {{NULL, "G", NULL}, {0, -1, 0}}, {{NULL, NULL, "T"}, {0, 0, 3}},
+               {{"F1", "H", "T"}, {1, -1, -1}}, {{"F3", "G", "S"}, {-1, -1, -1}},
+               {{"F2", NULL, "S"}, {2, 0, 2}},  {{"F2", "H", "X"}, {3, 3, -1}}};
   tx_taxonomy_builder *builder = NULL;
   tx_taxonomy *taxonomy = NULL;
   int32_t *labels = NULL, number, classes[3];
   tx_error error;
   (void)state;
   assert_int_equal(tx_taxonomy_builder_create(ranks, 3, &builder, &error), TX_OK);
-  for (size_t i = 0; i < 3; i++) assert_int_equal(tx_taxonomy_builder_add(builder, lineages[i], "f", i + 1, &number, &error), TX_OK);
+  for (size_t i = 0; i < 3; i++)
+    assert_int_equal(tx_taxonomy_builder_add(builder, lineages[i], "f", i + 1, &number, &error), TX_OK);
   assert_int_equal(tx_taxonomy_builder_finish(builder, &taxonomy, &labels, &error), TX_OK);
   for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
     tx_taxonomy_match(taxonomy, cases[i].taxa, classes);
     for (size_t r = 0; r < 3; r++) {
       const int known = cases[i].known[r];
       const int32_t expected = known <= 0 ? -1 : labels[(size_t)(known - 1) * 3 + r];
-      if (classes[r] != expected) fail_msg("case %zu rank %zu: %d, expected %d", i, r, (int)classes[r], (int)expected);
+      if (classes[r] != expected)
+        fail_msg("case %zu rank %zu: %d, expected %d", i, r, (int)classes[r], (int)expected);
     }
   }
   tx_taxonomy_free(taxonomy);
@@ -377,7 +390,8 @@ static void test_refusals(void **state)
   /* U+009B begins a command to a terminal */
   assert_int_equal(tx_taxonomy_builder_add(builder, other_rows, "x.tsv", 8, &lineage, &error), TX_ERROR_DATA);
   assert_int_equal(error.line, 8);
-  assert_int_equal(tx_taxonomy_builder_finish(builder, &taxonomy, &labels, &error), TX_OK); /* nothing at all is a taxonomy too */
+  /* nothing at all is a taxonomy too */
+  assert_int_equal(tx_taxonomy_builder_finish(builder, &taxonomy, &labels, &error), TX_OK);
   assert_int_equal(tx_taxonomy_class_count(taxonomy, 0), 0);
   tx_taxonomy_free(taxonomy);
   free(labels);
@@ -409,7 +423,8 @@ static void test_reports_are_capped(void **state)
   tx_taxonomy_builder_free(builder);
 }
 
-/* 2.5 million records of 15,000 species in up to 15 states of completeness each; one genus name in a hundred is a homonym. */
+/* 2.5 million records of 15,000 species in up to 15 states of completeness each; one genus name in a hundred
+   is a homonym. */
 static void test_many_records(void **state)
 {
   static const char *const ranks[] = {"phylum", "class", "order", "family", "subfamily", "genus", "species"};

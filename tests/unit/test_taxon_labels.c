@@ -108,7 +108,8 @@ static void test_words(void **state)
 
 static void test_unite(void **state)
 {
-  char header[] = "SH1.08FU_x_reps|k__Fungi;p__Basidiomycota;c__;o__unidentified;g__Two words;s__Two_words|SH1.08FU;p__no";
+  char header[] = "SH1.08FU_x_reps|k__Fungi;p__Basidiomycota;c__;o__unidentified;g__Two "
+                  "words;s__Two_words|SH1.08FU;p__no";
   char spaced[] = "ID7 k__Fungi; p__Ascomycota ; sh__SH1";
   char none[] = "ID7|SH1.08FU k_Fungi";
   char twice[] = "g__A;g__B";

@@ -24,7 +24,8 @@ static bool agree(const table *given, size_t a, size_t b, size_t rank)
 {
   if (!given->labels[a][rank] || given->labels[a][rank] != given->labels[b][rank]) return false;
   for (size_t q = 0; q < rank; q++)
-    if (given->labels[a][q] && given->labels[b][q] && given->labels[a][q] != given->labels[b][q]) return false;
+    if (given->labels[a][q] && given->labels[b][q] && given->labels[a][q] != given->labels[b][q])
+      return false;
   return true;
 }
 
@@ -42,7 +43,8 @@ static bool fill_rank(table *given, size_t rank)
   bool changed = false;
   for (size_t a = 0; a < given->count; a++)
     for (size_t b = 0; b < given->count; b++) {
-      if (!agree(&before, a, b, rank) || is_ambiguous(&before, a, rank) || is_ambiguous(&before, b, rank)) continue;
+      if (!agree(&before, a, b, rank) || is_ambiguous(&before, a, rank) || is_ambiguous(&before, b, rank))
+        continue;
       for (size_t q = 0; q < rank; q++) {
         if (given->labels[a][q] || !before.labels[b][q]) continue;
         given->labels[a][q] = before.labels[b][q];
@@ -91,13 +93,15 @@ static void test_against_pairs(void **state)
     expected.count = 2 + tx_random_below(&random, 2 + trial % (COUNT_MAX - 3));
     for (size_t i = 0; i < expected.count; i++)
       for (size_t r = 0; r < RANKS; r++)
-        if (tx_random_below(&random, 4)) expected.labels[i][r] = (uint32_t)(1 + r * 3 + tx_random_below(&random, 2 + trial % 2));
+        if (tx_random_below(&random, 4))
+          expected.labels[i][r] = (uint32_t)(1 + r * 3 + tx_random_below(&random, 2 + trial % 2));
     given = expected;
     memset(expected.cut, RANKS, sizeof expected.cut);
     memset(given.cut, RANKS, sizeof given.cut);
     do fill(&expected);
     while (cut(&expected));
-    assert_int_equal(tx_resolve_lineages(&given.labels[0][0], given.count, RANKS, 20, given.cut, &error), TX_OK);
+    assert_int_equal(tx_resolve_lineages(&given.labels[0][0], given.count, RANKS, 20, given.cut, &error),
+                     TX_OK);
     assert_memory_equal(given.labels, expected.labels, sizeof given.labels);
     assert_memory_equal(given.cut, expected.cut, sizeof given.cut);
     for (size_t i = 0; i < given.count; i++) cuts += given.cut[i] < RANKS;
@@ -105,7 +109,8 @@ static void test_against_pairs(void **state)
   assert_true(cuts > 100); /* the trials do meet ambiguous lineages */
 }
 
-/* A name under as many parents as there are lineages, each with and without a gap, must not take quadratic time. */
+/* A name under as many parents as there are lineages, each with and without a gap, must not take quadratic
+   time. */
 static void test_one_name_everywhere(void **state)
 {
   enum { MANY = 100000 };

@@ -1,4 +1,5 @@
-/* The text form of a taxonomy: written, read back, and refused when anything is wrong. Records under one ID. */
+/* The text form of a taxonomy: written, read back, and refused when anything is wrong. Records under one
+   ID. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -165,7 +166,8 @@ static void test_duplicates(void **state)
   assert_int_equal(tx_duplicates_report_count(duplicates), 0);
   assert_int_equal(tx_duplicates_add(duplicates, "X1", 2, lineages[2], "b.csv", 4, &error), TX_OK);
   assert_int_equal(tx_duplicates_report_count(duplicates), 1);
-  assert_string_equal(tx_duplicates_report(duplicates, 0), "record 'X1' is genus 'Apis' in a.csv:2 and 'Bombus' in b.csv:4");
+  assert_string_equal(tx_duplicates_report(duplicates, 0), "record 'X1' is genus 'Apis' in a.csv:2 and "
+      "'Bombus' in b.csv:4");
   for (uint64_t i = 0; i < 100000; i++) {
     char id[16];
     snprintf(id, sizeof id, "ID%d", (int)i);

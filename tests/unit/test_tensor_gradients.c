@@ -14,7 +14,8 @@
 
 #define PARTS_MAX 4
 
-/* A function of several arrays ("parts"): forward writes its outputs, backward the gradient of sum(outputs * direction). */
+/* A function of several arrays ("parts"): forward writes its outputs, backward the gradient of sum(outputs *
+   direction). */
 typedef struct problem {
   size_t sizes[PARTS_MAX];
   double *parts[PARTS_MAX];
@@ -66,7 +67,8 @@ static void check(problem *p, const char *name)
       p->parts[i][j] = was;
       difference = (high - low) / (2 * step);
       if (!(fabs(p->gradients[i][j] - difference) <= 1e-6 + 1e-6 * fabs(difference)))
-        fail_msg("%s: part %zu element %zu: gradient %.9g, finite difference %.9g", name, i, j, p->gradients[i][j], difference);
+        fail_msg("%s: part %zu element %zu: gradient %.9g, finite difference %.9g", name, i, j,
+                 p->gradients[i][j], difference);
     }
   for (size_t i = 0; i < p->part_count; i++) {
     free(p->parts[i]);
@@ -92,13 +94,17 @@ static void norm_backward(problem *p)
 {
   double statistics[2 * ROWS], unused[ROWS * WIDTH];
   kernels()->layer_norm(ROWS, WIDTH, p->parts[0], p->parts[1], p->parts[2], unused, statistics);
-  kernels()->layer_norm_backward(ROWS, WIDTH, p->parts[0], p->parts[1], statistics, p->direction, p->gradients[0], p->gradients[1],
-                                 p->gradients[2]);
+  kernels()->layer_norm_backward(ROWS, WIDTH, p->parts[0], p->parts[1], statistics, p->direction,
+                                 p->gradients[0], p->gradients[1], p->gradients[2]);
 }
 
 static void layer_norm(void **state)
 {
-  problem p = {.sizes = {ROWS * WIDTH, WIDTH, WIDTH}, .part_count = 3, .output_count = ROWS * WIDTH, .forward = norm_forward, .backward = norm_backward};
+  problem p = {.sizes = {ROWS * WIDTH, WIDTH, WIDTH},
+               .part_count = 3,
+               .output_count = ROWS * WIDTH,
+               .forward = norm_forward,
+               .backward = norm_backward};
   (void)state;
   check(&p, "layer_norm");
 }
@@ -110,23 +116,27 @@ static size_t conv_width;
 
 static void conv_forward(problem *p)
 {
-  kernels()->conv_silu(2, conv_starts, CHANNELS, conv_width, p->parts[0], LD, p->parts[1], p->parts[2], p->output);
+  kernels()->conv_silu(2, conv_starts, CHANNELS, conv_width, p->parts[0], LD, p->parts[1], p->parts[2],
+                       p->output);
 }
 
 static void conv_backward(problem *p)
 {
   double gradient[CONV_ROWS * CHANNELS];
   memcpy(gradient, p->direction, sizeof gradient);
-  kernels()->conv_silu_backward(2, conv_starts, CHANNELS, conv_width, p->parts[0], LD, p->parts[1], p->parts[2], gradient, p->gradients[0], LD,
-                                p->gradients[1], p->gradients[2]);
+  kernels()->conv_silu_backward(2, conv_starts, CHANNELS, conv_width, p->parts[0], LD, p->parts[1],
+                                p->parts[2], gradient, p->gradients[0], LD, p->gradients[1], p->gradients[2]);
 }
 
 static void conv_silu(void **state)
 {
   (void)state;
   for (conv_width = 2; conv_width <= 4; conv_width++) {
-    problem p = {.sizes = {CONV_ROWS * LD, CHANNELS * conv_width, CHANNELS}, .part_count = 3, .output_count = CONV_ROWS * CHANNELS,
-                 .forward = conv_forward, .backward = conv_backward};
+    problem p = {.sizes = {CONV_ROWS * LD, CHANNELS * conv_width, CHANNELS},
+                 .part_count = 3,
+                 .output_count = CONV_ROWS * CHANNELS,
+                 .forward = conv_forward,
+                 .backward = conv_backward};
     check(&p, "conv_silu");
   }
 }
@@ -138,12 +148,17 @@ static void softplus_forward(problem *p)
 
 static void softplus_backward(problem *p)
 {
-  kernels()->softplus_backward(ROWS, 3, p->parts[0], 3, p->parts[1], p->direction, p->gradients[0], 3, p->gradients[1]);
+  kernels()->softplus_backward(ROWS, 3, p->parts[0], 3, p->parts[1], p->direction, p->gradients[0], 3,
+                               p->gradients[1]);
 }
 
 static void softplus(void **state)
 {
-  problem p = {.sizes = {ROWS * 3, 3}, .part_count = 2, .output_count = ROWS * 3, .forward = softplus_forward, .backward = softplus_backward};
+  problem p = {.sizes = {ROWS * 3, 3},
+               .part_count = 2,
+               .output_count = ROWS * 3,
+               .forward = softplus_forward,
+               .backward = softplus_backward};
   (void)state;
   p.parts[0] = numbers(ROWS * 3, 12.0); /* some beyond the switch at 20 */
   check(&p, "softplus");
@@ -158,13 +173,17 @@ static void gate_backward(problem *p)
 {
   double scale[ROWS], unused[ROWS * WIDTH];
   kernels()->gated_norm(ROWS, WIDTH, p->parts[0], p->parts[1], WIDTH, p->parts[2], unused, scale);
-  kernels()->gated_norm_backward(ROWS, WIDTH, p->parts[0], p->parts[1], WIDTH, p->parts[2], scale, p->direction, p->gradients[0],
-                                 p->gradients[1], WIDTH, p->gradients[2]);
+  kernels()->gated_norm_backward(ROWS, WIDTH, p->parts[0], p->parts[1], WIDTH, p->parts[2], scale,
+                                 p->direction, p->gradients[0], p->gradients[1], WIDTH, p->gradients[2]);
 }
 
 static void gated_norm(void **state)
 {
-  problem p = {.sizes = {ROWS * WIDTH, ROWS * WIDTH, WIDTH}, .part_count = 3, .output_count = ROWS * WIDTH, .forward = gate_forward, .backward = gate_backward};
+  problem p = {.sizes = {ROWS * WIDTH, ROWS * WIDTH, WIDTH},
+               .part_count = 3,
+               .output_count = ROWS * WIDTH,
+               .forward = gate_forward,
+               .backward = gate_backward};
   (void)state;
   check(&p, "gated_norm");
 }
@@ -182,7 +201,11 @@ static void gelu_backward(problem *p)
 
 static void bias_gelu(void **state)
 {
-  problem p = {.sizes = {ROWS * WIDTH, WIDTH}, .part_count = 2, .output_count = ROWS * WIDTH, .forward = gelu_forward, .backward = gelu_backward};
+  problem p = {.sizes = {ROWS * WIDTH, WIDTH},
+               .part_count = 2,
+               .output_count = ROWS * WIDTH,
+               .forward = gelu_forward,
+               .backward = gelu_backward};
   (void)state;
   check(&p, "bias_gelu");
 }
@@ -201,7 +224,11 @@ static void embed_backward(problem *p)
 
 static void embed(void **state)
 {
-  problem p = {.sizes = {4 * WIDTH}, .part_count = 1, .output_count = ROWS * WIDTH, .forward = embed_forward, .backward = embed_backward};
+  problem p = {.sizes = {4 * WIDTH},
+               .part_count = 1,
+               .output_count = ROWS * WIDTH,
+               .forward = embed_forward,
+               .backward = embed_backward};
   (void)state;
   check(&p, "embed");
 }
@@ -226,20 +253,27 @@ static void cross_entropy(void **state)
 {
   (void)state;
   for (smoothing = 0; smoothing < 0.5; smoothing += 0.2) {
-    problem p = {.sizes = {CLASSES}, .part_count = 1, .output_count = 1, .forward = loss_forward, .backward = loss_backward};
+    problem p = {.sizes = {CLASSES},
+                 .part_count = 1,
+                 .output_count = 1,
+                 .forward = loss_forward,
+                 .backward = loss_backward};
     check(&p, "cross_entropy");
   }
 }
 
-/* A target of two stretches of one table, one of another that covers all classes, and the rest on true and other classes. */
+/* A target of two stretches of one table, one of another that covers all classes, and the rest on true and
+   other classes. */
 static const tx_loss_part target_parts[] = {{0, 2, 0}, {3, 5, 0}, {0, CLASSES, 1}};
-static const double near_mass[CLASSES] = {0.02, 0.05, 9, 0.01, 0.04, 9}, far_mass[CLASSES] = {0.01, 0.02, 0.03, 0, 0.01, 0.03};
+static const double near_mass[CLASSES] = {0.02, 0.05, 9, 0.01, 0.04, 9},
+                    far_mass[CLASSES] = {0.01, 0.02, 0.03, 0, 0.01, 0.03};
 static const double *const target_mass[] = {near_mass, far_mass};
 
 static double target_row(double *logits, double scale)
 {
   const double other = 0.01, on_true = 1 - 5 * other - 0.12 - 0.1;
-  return kernels()->cross_entropy_target_row(CLASSES, logits, 4, on_true, other, target_parts, 3, target_mass, scale);
+  return kernels()->cross_entropy_target_row(CLASSES, logits, 4, on_true, other, target_parts, 3, target_mass,
+                                             scale);
 }
 
 static void target_forward(problem *p)
@@ -257,7 +291,11 @@ static void target_backward(problem *p)
 
 static void cross_entropy_target(void **state)
 {
-  problem p = {.sizes = {CLASSES}, .part_count = 1, .output_count = 1, .forward = target_forward, .backward = target_backward};
+  problem p = {.sizes = {CLASSES},
+               .part_count = 1,
+               .output_count = 1,
+               .forward = target_forward,
+               .backward = target_backward};
   double logits[CLASSES] = {0.3, -1, 2, 0.1, -0.4, 0.7}, total = 0, expected = 0;
   double target[CLASSES] = {0.04, 0.08, 0.04, 0.02, 0.78, 0.04}; /* 0.73 + 0.04 + 0.01 on the true class */
   (void)state;
@@ -267,7 +305,8 @@ static void cross_entropy_target(void **state)
   assert_true(fabs(target_row(logits, 1.0) - expected) < 1e-12);
 }
 
-/* State space: parts are x B C, dt (positive), a_log, skip. One sequence of several chunks and short ones around it. */
+/* State space: parts are x B C, dt (positive), a_log, skip. One sequence of several chunks and short ones
+   around it. */
 static const tx_ssd_dims ssd_dims = {.state = 2, .head_width = 3, .heads = 2};
 enum { SSD_TOKENS = 2 + 300 + 1, SSD_INNER = 6, SSD_CHANNELS = 10 };
 static const uint32_t ssd_starts[] = {0, 2, 302, 303};
@@ -275,19 +314,24 @@ static double ssd_state_store[8 * SSD_INNER * 2], ssd_scratch_store[1 << 17];
 
 static void ssd_forward(problem *p)
 {
-  kernels()->ssd(&ssd_dims, 3, ssd_starts, p->parts[0], p->parts[1], p->parts[2], p->parts[3], p->output, ssd_state_store, ssd_scratch_store);
+  kernels()->ssd(&ssd_dims, 3, ssd_starts, p->parts[0], p->parts[1], p->parts[2], p->parts[3], p->output,
+                 ssd_state_store, ssd_scratch_store);
 }
 
 static void ssd_backward(problem *p)
 {
-  kernels()->ssd_backward(&ssd_dims, 3, ssd_starts, p->parts[0], p->parts[1], p->parts[2], p->parts[3], ssd_state_store, p->direction,
-                          p->gradients[0], p->gradients[1], p->gradients[2], p->gradients[3], ssd_scratch_store);
+  kernels()->ssd_backward(&ssd_dims, 3, ssd_starts, p->parts[0], p->parts[1], p->parts[2], p->parts[3],
+                          ssd_state_store, p->direction, p->gradients[0], p->gradients[1], p->gradients[2],
+                          p->gradients[3], ssd_scratch_store);
 }
 
 static void ssd(void **state)
 {
-  problem p = {.sizes = {SSD_TOKENS * SSD_CHANNELS, SSD_TOKENS * 2, 2, 2}, .part_count = 4, .output_count = SSD_TOKENS * SSD_INNER,
-               .forward = ssd_forward, .backward = ssd_backward};
+  problem p = {.sizes = {SSD_TOKENS * SSD_CHANNELS, SSD_TOKENS * 2, 2, 2},
+               .part_count = 4,
+               .output_count = SSD_TOKENS * SSD_INNER,
+               .forward = ssd_forward,
+               .backward = ssd_backward};
   (void)state;
   assert_true(tx_ssd_scratch(&ssd_dims, 0) <= sizeof ssd_scratch_store / sizeof *ssd_scratch_store);
   assert_true(tx_ssd_states(&ssd_dims, SSD_TOKENS) <= sizeof ssd_state_store / sizeof *ssd_state_store);
@@ -299,7 +343,8 @@ static void ssd(void **state)
 /* The chunked form against the recurrence as it is defined. */
 static void ssd_is_the_recurrence(void **state)
 {
-  double *xbc = numbers(SSD_TOKENS * SSD_CHANNELS, 0.7), *dt = numbers(SSD_TOKENS * 2, 0.1), y[SSD_TOKENS * SSD_INNER];
+  double *xbc = numbers(SSD_TOKENS * SSD_CHANNELS, 0.7), *dt = numbers(SSD_TOKENS * 2, 0.1),
+         y[SSD_TOKENS * SSD_INNER];
   const double a_log[2] = {0.3, 1.5}, skip[2] = {0.7, -1.2};
   (void)state;
   for (size_t i = 0; i < SSD_TOKENS * 2; i++) dt[i] = fabs(dt[i]) + 0.01;
@@ -308,7 +353,8 @@ static void ssd_is_the_recurrence(void **state)
     for (size_t h = 0; h < 2; h++) {
       double hidden[3][2] = {{0}};
       for (size_t t = ssd_starts[s]; t < ssd_starts[s + 1]; t++) {
-        const double *x = xbc + t * SSD_CHANNELS + h * 3, *b = xbc + t * SSD_CHANNELS + SSD_INNER, *c = b + 2, step = dt[t * 2 + h];
+        const double *x = xbc + t * SSD_CHANNELS + h * 3, *b = xbc + t * SSD_CHANNELS + SSD_INNER, *c = b + 2,
+                     step = dt[t * 2 + h];
         for (size_t p = 0; p < 3; p++) {
           double sum = skip[h] * x[p];
           for (size_t n = 0; n < 2; n++) {

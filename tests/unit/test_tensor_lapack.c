@@ -47,7 +47,8 @@ static void assert_orthonormal(size_t n, const float *q)
 /* a = g g^T with g (n, rank): a v = lambda v, with the lambdas rising. */
 static void check_eigenvectors(size_t n, size_t rank)
 {
-  float *g = random_floats(n * rank, n + rank), *a = floats(n * n), *v = floats(n * n), *scratch = floats(tx_blas_eigen_scratch(n));
+  float *g = random_floats(n * rank, n + rank), *a = floats(n * n), *v = floats(n * n),
+        *scratch = floats(tx_blas_eigen_scratch(n));
   double before = -1e-3;
   for (size_t i = 0; i < n; i++)
     for (size_t j = 0; j < n; j++)

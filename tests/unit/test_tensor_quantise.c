@@ -79,7 +79,8 @@ static void bf16_has_its_edges(void **state)
   assert_int_equal(tx_bf16_from_float(FLT_MAX), 0x7f80); /* infinite */
   assert_int_equal(tx_bf16_from_float(-0x1.fefffep127f), 0xff7f);
   assert_int_equal(tx_bf16_from_float(INFINITY), 0x7f80);
-  assert_true(isnan(tx_bf16_to_float(tx_bf16_from_float(float_of(0x7f800001))))); /* only bits below the upper half */
+  /* only bits below the upper half */
+  assert_true(isnan(tx_bf16_to_float(tx_bf16_from_float(float_of(0x7f800001)))));
   assert_true(isnan(tx_bf16_to_float(tx_bf16_from_float(float_of(0xffffffff)))));
 }
 
@@ -108,11 +109,13 @@ static void check_row(size_t count, const float *values)
     if (fabsf(values[i]) > largest) largest = fabsf(values[i]);
     assert_true(first[i] >= -127);
     assert_true(isfinite(back[i]) && (double)back[i] == first[i] * (double)scale);
-    if (!(fault <= (double)scale / 2)) fail_msg("%g becomes %g with scale %g", (double)values[i], (double)back[i], (double)scale);
+    if (!(fault <= (double)scale / 2))
+      fail_msg("%g becomes %g with scale %g", (double)values[i], (double)back[i], (double)scale);
     if (fault == (double)scale / 2) assert_int_equal(first[i] % 2, 0);
   }
   if (scale > TX_SCALE_MIN && scale < TX_SCALE_MAX) {
-    assert_true((double)scale >= (double)largest / 127 && (double)scale <= (double)largest / 127 * (1 + 0x1p-15));
+    assert_true((double)scale >= (double)largest / 127 &&
+                (double)scale <= (double)largest / 127 * (1 + 0x1p-15));
   }
   tx_quantise_row(count, back, second, &again);
   if (again != scale) fail_msg("scale %a becomes %a", (double)scale, (double)again);
@@ -138,8 +141,17 @@ static void rows_keep_their_promises(void **state)
 
 static void rows_have_their_edges(void **state)
 {
-  const float edges[] = {0,   -0.0f, FLT_MAX, -FLT_MAX, FLT_MIN, FLT_TRUE_MIN, 127 * 0x1p-64f, 128 * 0x1p-64f, 1000 * FLT_TRUE_MIN,
-                         127, 0.5f};
+  const float edges[] = {0,
+                         -0.0f,
+                         FLT_MAX,
+                         -FLT_MAX,
+                         FLT_MIN,
+                         FLT_TRUE_MIN,
+                         127 * 0x1p-64f,
+                         128 * 0x1p-64f,
+                         1000 * FLT_TRUE_MIN,
+                         127,
+                         0.5f};
   float pair[2], scale;
   int8_t quantised[2];
   (void)state;
@@ -164,8 +176,9 @@ static void rows_have_their_edges(void **state)
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(bf16_is_the_nearest),      cmocka_unit_test(bf16_comes_back),       cmocka_unit_test(bf16_has_its_edges),
-      cmocka_unit_test(rows_keep_their_promises), cmocka_unit_test(rows_have_their_edges),
+      cmocka_unit_test(bf16_is_the_nearest),   cmocka_unit_test(bf16_comes_back),
+      cmocka_unit_test(bf16_has_its_edges),    cmocka_unit_test(rows_keep_their_promises),
+      cmocka_unit_test(rows_have_their_edges),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

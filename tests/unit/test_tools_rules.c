@@ -1,5 +1,5 @@
-/* The tables that say which option has an effect with which others: each row is tried through the command itself, and no option is
-   without a row. */
+/* The tables that say which option has an effect with which others: each row is tried through the command
+   itself, and no option is without a row. */
 #include "settings/config.h"
 
 #include <setjmp.h>
@@ -100,7 +100,8 @@ static void other_value(const tx_param *param, char *text, size_t size)
   case TX_PARAM_INPUT:
   case TX_PARAM_OUTPUT:
   case TX_PARAM_MODEL: /* a number, for those that are lists of shares */
-    snprintf(text, size, "%s", strcmp(param->name, "init") == 0 ? SOURCE "/models/its-fungi.safetensors" : "0.5");
+    snprintf(text, size, "%s",
+             strcmp(param->name, "init") == 0 ? SOURCE "/models/its-fungi.safetensors" : "0.5");
     return;
   case TX_PARAM_CHOICE:
     if (strncmp(values, param->standard, strcspn(values, "|")) == 0) values += strcspn(values, "|") + 1;

@@ -168,7 +168,8 @@ static void test_older_checkpoint(void **state)
 /* Files from before a setting existed mean its default, which is what the run did then. */
 static void test_old_files(void **state)
 {
-  static const char *const since[] = {"hierarchical-smoothing", "class-weights", "rank-weights", "balance", "ema"};
+  static const char *const since[] = {"hierarchical-smoothing", "class-weights", "rank-weights", "balance",
+                                      "ema"};
   static const char old[] = "{\"epochs\":40,\"batch\":64,\"label-smoothing\":0.05}";
   tx_train_config *config = defaults();
   tx_error error;

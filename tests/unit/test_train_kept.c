@@ -93,7 +93,8 @@ static void test_small_validation(void **state)
                 fabs(h.end_loss - h.loss[h.kept[EPOCHS - 1]]) < 1e-6);
   }
   if (differs == 0) fail_msg("no run tells the two rules apart: %zu", differs);
-  assert_non_null(strstr(f->notes, "chosen by species-accuracy of the validation records and, where it is within"));
+  assert_non_null(strstr(f->notes, "chosen by species-accuracy of the validation records and, where it is "
+                                   "within"));
 }
 
 /* Takes a section out of a file. */

@@ -30,7 +30,8 @@ static void test_learns(void **state)
   fixture *f = *state;
   watch w = {0};
   tx_model *model = NULL;
-  if (TX_LIGHT_TESTS) skip(); /* two minutes under an emulator; the other tests here train as well, but not to the end */
+  /* two minutes under an emulator; the other tests here train as well, but not to the end */
+  if (TX_LIGHT_TESTS) skip();
   fixture_set(f, "epochs", "40");
   fixture_set(f, "patience", "0");
   fixture_set(f, "learning-rate", "0.005");
@@ -102,7 +103,8 @@ static void test_seed_matters(void **state)
   tx_content_free(&b);
 }
 
-/* Stops after one step, in the middle of an epoch, at the last step of an epoch: every time to the same bytes. */
+/* Stops after one step, in the middle of an epoch, at the last step of an epoch: every time to the same
+   bytes. */
 static void test_resume_same_bytes(void **state)
 {
   fixture *f = *state;
@@ -312,7 +314,8 @@ static void test_log(void **state)
     tx_json *json = NULL;
     rest = strchr(line, '\n');
     assert_non_null(rest);
-    if (tx_json_parse(line, (size_t)(rest - line), "log", &json, &f->error) != TX_OK) fail_msg("%s", f->error.message);
+    if (tx_json_parse(line, (size_t)(rest - line), "log", &json, &f->error) != TX_OK)
+      fail_msg("%s", f->error.message);
     assert_int_equal(tx_json_get_string(json, "event", &event, &f->error), TX_OK);
     for (size_t i = 0; i < 4; i++) events[i] += strcmp(event, names[i]) == 0;
     if (strcmp(event, "epoch") == 0) {
@@ -342,7 +345,8 @@ static void test_bad_settings(void **state)
   for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
     fixture_set(f, cases[i].name, cases[i].value);
     assert_true(train_quietly(f) < 0);
-    if (!strstr(f->error.message, cases[i].word)) fail_msg("'%s' does not name %s", f->error.message, cases[i].word);
+    if (!strstr(f->error.message, cases[i].word))
+      fail_msg("'%s' does not name %s", f->error.message, cases[i].word);
     fixture_set(f, cases[i].name, cases[i].good);
   }
   assert_int_equal(train(f, &w, "/nonexistent/model", false), TX_ERROR_IO);
@@ -385,7 +389,8 @@ static size_t count_text(const char *text, const char *part)
   return count;
 }
 
-/* Symbols are learned once, from the training records alone; threads and interruptions do not change the model, and conversion keeps it. */
+/* Symbols are learned once, from the training records alone; threads and interruptions do not change the
+   model, and conversion keeps it. */
 static void test_bpe(void **state)
 {
   fixture *f = *state;
@@ -425,7 +430,8 @@ static void test_bpe(void **state)
   tx_model_close(model);
   assert_int_equal(tx_model_open(whole, &model, &f->error), TX_OK);
   assert_int_equal(tx_model_open(converted, &other, &f->error), TX_OK);
-  assert_string_equal(tx_safetensors_metadata(model->file, "taxamba.tokenizer"), tx_safetensors_metadata(other->file, "taxamba.tokenizer"));
+  assert_string_equal(tx_safetensors_metadata(model->file, "taxamba.tokenizer"),
+                      tx_safetensors_metadata(other->file, "taxamba.tokenizer"));
   tx_model_close(other);
 
   /* Other validation records, the same symbols. */
@@ -434,7 +440,8 @@ static void test_bpe(void **state)
   w = (watch){0};
   assert_int_equal(train(f, &w, f->output, false), TX_OK);
   assert_int_equal(tx_model_open(f->output, &other, &f->error), TX_OK);
-  assert_string_equal(tx_safetensors_metadata(model->file, "taxamba.tokenizer"), tx_safetensors_metadata(other->file, "taxamba.tokenizer"));
+  assert_string_equal(tx_safetensors_metadata(model->file, "taxamba.tokenizer"),
+                      tx_safetensors_metadata(other->file, "taxamba.tokenizer"));
   tx_model_close(other);
   tx_model_close(model);
 }
@@ -491,7 +498,8 @@ static void test_no_matrix(void **state)
   for (size_t i = 0; i < tx_layout_count(&model->dims); i++) {
     tx_tensor_info info;
     tx_layout_tensor(&model->dims, i, &info);
-    const tx_section *a = tx_safetensors_find(model->file, info.name), *b = tx_safetensors_find(other->file, info.name);
+    const tx_section *a = tx_safetensors_find(model->file, info.name),
+                     *b = tx_safetensors_find(other->file, info.name);
     assert_memory_equal(a->data, b->data, a->size);
   }
   tx_model_close(model);

@@ -1,4 +1,5 @@
-/* Training of a model that reads both strands as one: alone, from and for models of one strand, and when pretraining. */
+/* Training of a model that reads both strands as one: alone, from and for models of one strand, and when
+   pretraining. */
 #include "unit/train_runs.h"
 
 #include "nn/layout.h"
@@ -48,7 +49,8 @@ static void test_resume_and_threads(void **state)
   tx_model_close(model);
 }
 
-/* Read without augmentation, the table and its reverse complements are the same records: loss and metric of the validation agree. */
+/* Read without augmentation, the table and its reverse complements are the same records: loss and metric of
+   the validation agree. */
 static void test_the_strand_of_the_table_does_not_matter(void **state)
 {
   static const char *const plain[] = {"substitution", "crop", "dropout", "learning-rate"};
@@ -64,8 +66,9 @@ static void test_the_strand_of_the_table_does_not_matter(void **state)
   assert_true(given.first_loss > 0 && fabs(given.last_loss - turned.last_loss) < 1e-6 * given.last_loss);
 }
 
-/* The weights fit either way: the setting is the model's unless the run says otherwise, and a change is told. Without learning the weights
-   stay: a model trained on one strand becomes one of both afterwards ("post-hoc"). */
+/* The weights fit either way: the setting is the model's unless the run says otherwise, and a change is told.
+   Without learning the weights stay: a model trained on one strand becomes one of both afterwards
+   ("post-hoc"). */
 static void test_init(void **state)
 {
   fixture *f = *state;
@@ -81,7 +84,8 @@ static void test_init(void **state)
   fixture_set(f, "both-strands", "true");
   fixture_set(f, "learning-rate", "0");
   must_train(f, both);
-  assert_non_null(strstr(f->notes, "/one reads one strand; from here on both strands are read (--both-strands)"));
+  assert_non_null(strstr(f->notes, "/one reads one strand; from here on both strands are read "
+                                   "(--both-strands)"));
   a = open_model(one);
   b = open_model(both);
   assert_false(tx_model_both_strands(a));
@@ -98,7 +102,8 @@ static void test_init(void **state)
   assert_null(strstr(f->notes, "strand"));
   fixture_set(f, "both-strands", "false");
   must_train(f, f->output);
-  assert_non_null(strstr(f->notes, "/both reads both strands; from here on one strand is read (--no-both-strands)"));
+  assert_non_null(strstr(f->notes, "/both reads both strands; from here on one strand is read "
+                                   "(--no-both-strands)"));
   fixture_set(f, "both-strands", "true");
   fixture_set(f, "learning-rate", "0.002");
   fixture_set(f, "freeze-encoder", "true"); /* the heads learn from the averaged embeddings */
@@ -111,7 +116,8 @@ static void test_init(void **state)
   tx_model_close(b);
 }
 
-/* Tokens are predicted one strand at a time: the weights are those of a run without the option, which the model has. */
+/* Tokens are predicted one strand at a time: the weights are those of a run without the option, which the
+   model has. */
 static void test_pretraining_keeps_the_setting(void **state)
 {
   static const char *const objectives[] = {"next-token", "masked"};
@@ -139,7 +145,8 @@ static void test_pretraining_keeps_the_setting(void **state)
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, fixture_set_up, fixture_tear_down)
-  const struct CMUnitTest tests[] = {TEST(test_resume_and_threads), TEST(test_the_strand_of_the_table_does_not_matter), TEST(test_init),
+  const struct CMUnitTest tests[] = {TEST(test_resume_and_threads),
+                                     TEST(test_the_strand_of_the_table_does_not_matter), TEST(test_init),
                                      TEST(test_pretraining_keeps_the_setting)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,4 +1,5 @@
-/* Options that meet in one run: optimisers, averages, losses, learned words, pretraining and starting from a model. */
+/* Options that meet in one run: optimisers, averages, losses, learned words, pretraining and starting from a
+   model. */
 #include "unit/train_runs.h"
 
 #include "nn/layout.h"
@@ -29,11 +30,14 @@ static bool same_words(const tx_model *a, const tx_model *b)
   const tx_bpe *x = a->tokenizer.bpe, *y = b->tokenizer.bpe;
   if (!x || !y || tx_bpe_merges(x) != tx_bpe_merges(y)) return false;
   for (size_t i = 0; i < tx_bpe_merges(x); i++)
-    if (tx_bpe_merge(x, i).left != tx_bpe_merge(y, i).left || tx_bpe_merge(x, i).right != tx_bpe_merge(y, i).right) return false;
+    if (tx_bpe_merge(x, i).left != tx_bpe_merge(y, i).left ||
+        tx_bpe_merge(x, i).right != tx_bpe_merge(y, i).right)
+      return false;
   return true;
 }
 
-/* In one go with one thread, and with stops at several places and other numbers of threads: the same bytes. */
+/* In one go with one thread, and with stops at several places and other numbers of threads: the same
+   bytes. */
 static void resumes_to_the_same(fixture *f, const char *whole)
 {
   const uint64_t stops[] = {1, 3, 4, 7};
@@ -116,7 +120,8 @@ static void test_average_of_any_optimiser(void **state)
     for (size_t t = 0; t < tx_layout_count(&a->dims); t++) {
       tx_tensor_info info;
       tx_layout_tensor(&a->dims, t, &info);
-      for (size_t e = 0; e < info.count; e++) assert_true(fabsf(a->weights[t][e] - b->weights[t][e]) <= 1e-6F);
+      for (size_t e = 0; e < info.count; e++)
+        assert_true(fabsf(a->weights[t][e] - b->weights[t][e]) <= 1e-6F);
     }
     assert_false(same_tensors(a, c, tx_head_tensor(&a->dims, 0), tx_head_tensor(&a->dims, 0) + 1));
     tx_model_close(a);
@@ -128,7 +133,8 @@ static void test_average_of_any_optimiser(void **state)
 /* What is said about labels makes no difference to a run that does not look at them, and that is told. */
 static void test_pretraining_leaves_labels_aside(void **state)
 {
-  static const char *const about_labels[][2] = {{"hierarchical-smoothing", "0.1,0.2"}, /* of a number of ranks that it cannot have */
+  /* of a number of ranks that it cannot have */
+  static const char *const about_labels[][2] = {{"hierarchical-smoothing", "0.1,0.2"},
                                                 {"class-weights", "0.5"},
                                                 {"rank-weights", "1,2"},
                                                 {"balance", "0.5"},
@@ -163,7 +169,8 @@ static void test_pretraining_leaves_labels_aside(void **state)
   assert_int_equal(train(f, 0, f->output, false), TX_ERROR_USAGE);
 }
 
-/* Pretraining with learned words, matrices and an average; then a run on the taxa that takes words and encoder from there. */
+/* Pretraining with learned words, matrices and an average; then a run on the taxa that takes words and
+   encoder from there. */
 static void test_pretraining_and_after(void **state)
 {
   static const char *const good[][2] = {{"bpe-symbols", "48"}, {"bpe-longest", "1024"}};
@@ -238,7 +245,7 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, fixture_set_up, fixture_tear_down)
   const struct CMUnitTest tests[] = {TEST(test_everything_resumes), TEST(test_average_of_any_optimiser),
-                                     TEST(test_pretraining_leaves_labels_aside), TEST(test_pretraining_and_after),
-                                     TEST(test_matrices_that_learn)};
+                                     TEST(test_pretraining_leaves_labels_aside),
+                                     TEST(test_pretraining_and_after), TEST(test_matrices_that_learn)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -39,7 +39,8 @@ static inline void fixture_set(fixture *f, const char *name, const char *value)
 {
   size_t count;
   const tx_param *params = tx_train_params(&count);
-  if (tx_param_set(params, count, &f->config, name, value, &f->error) != TX_OK) fail_msg("%s", f->error.message);
+  if (tx_param_set(params, count, &f->config, name, value, &f->error) != TX_OK)
+    fail_msg("%s", f->error.message);
 }
 
 /* Writes `text` to a file of the folder; path holds at least 192 characters. */
@@ -53,7 +54,8 @@ static inline void fixture_write(const fixture *f, const char *name, const char 
   assert_int_equal(fclose(file), 0);
 }
 
-/* One row: a barcode of `species` with about 1 % of its bases changed. Species 2 i and 2 i + 1 are one genus. */
+/* One row: a barcode of `species` with about 1 % of its bases changed. Species 2 i and 2 i + 1 are one
+   genus. */
 static inline void fixture_row(FILE *file, size_t species, uint64_t individual, const char *split)
 {
   char bases[FIXTURE_BASES + 1];
@@ -65,7 +67,8 @@ static inline void fixture_row(FILE *file, size_t species, uint64_t individual, 
     bases[i] = "ACGT"[tx_random_below(&random, 100) == 0 ? tx_random_below(&random, 4) : base];
   }
   bases[FIXTURE_BASES] = 0;
-  fprintf(file, "R%zu-%llu,Order,%s,Genus%zu,", species, (unsigned long long)individual, individual % 3 ? "Family" : "", species / 2);
+  fprintf(file, "R%zu-%llu,Order,%s,Genus%zu,", species, (unsigned long long)individual,
+          individual % 3 ? "Family" : "", species / 2);
   if (individual % 8 == 7)
     fprintf(file, "None");
   else
@@ -73,8 +76,10 @@ static inline void fixture_row(FILE *file, size_t species, uint64_t individual, 
   fprintf(file, ",%s%s%s\n", bases, *split ? "," : "", split);
 }
 
-/* Individuals of every species; one in three lacks its family, one in eight its species, one in four validates. */
-static inline void fixture_table(fixture *f, const char *name, size_t individuals, bool with_split, char *path)
+/* Individuals of every species; one in three lacks its family, one in eight its species, one in four
+   validates. */
+static inline void fixture_table(fixture *f, const char *name, size_t individuals, bool with_split,
+                                 char *path)
 {
   FILE *file;
   snprintf(path, 192, "%s/%s", f->folder, name);
@@ -82,11 +87,13 @@ static inline void fixture_table(fixture *f, const char *name, size_t individual
   assert_non_null(file);
   fprintf(file, "processid,order,family,genus,species,dna_barcode%s\n", with_split ? ",split" : "");
   for (size_t s = 0; s < FIXTURE_SPECIES; s++)
-    for (size_t i = 0; i < individuals; i++) fixture_row(file, s, i, !with_split ? "" : i % 4 == 2 ? "val" : "train");
+    for (size_t i = 0; i < individuals; i++)
+      fixture_row(file, s, i, !with_split ? "" : i % 4 == 2 ? "val" : "train");
   assert_int_equal(fclose(file), 0);
 }
 
-/* An empty dataset of these ranks; records are added with tx_dataset_add and labelled with tx_dataset_label. */
+/* An empty dataset of these ranks; records are added with tx_dataset_add and labelled with
+   tx_dataset_label. */
 static inline tx_dataset *fixture_dataset(const char *const *ranks, size_t count)
 {
   tx_dataset *dataset = NULL;
@@ -108,7 +115,8 @@ static inline int fixture_set_up(void **state)
   const char *parent = getenv("TMPDIR");
   fixture *f = calloc(1, sizeof *f);
   assert_non_null(f);
-  snprintf(f->folder, sizeof f->folder, "%s/taxamba_train_XXXXXX", parent && *parent && strlen(parent) < 90 ? parent : "/tmp");
+  snprintf(f->folder, sizeof f->folder, "%s/taxamba_train_XXXXXX",
+           parent && *parent && strlen(parent) < 90 ? parent : "/tmp");
   assert_non_null(mkdtemp(f->folder));
   snprintf(f->output, sizeof f->output, "%s/model.safetensors", f->folder);
   snprintf(f->checkpoint, sizeof f->checkpoint, "%s.checkpoint", f->output);
