@@ -5,7 +5,6 @@
 #include "base/wait.h"
 
 #include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -273,7 +272,6 @@ static tx_status fit_length(fit *self, const trial *trials, size_t count, const 
   if (status == TX_OK && examples.count >= FEWEST) {
     weigh(self->space, &examples, prior);
     status = tx_outcome_weights_fit(&examples, self->space->kinds, PENALTY, weights, &loss, error);
-    if (getenv("TXD")) fprintf(stderr, "length %u: %zu examples, loss %.4f\n", self->length, examples.count, loss / (double)examples.count);
   }
   tx_outcome_examples_free(&examples);
   return status;

@@ -18,7 +18,7 @@ typedef struct tx_outcome_examples {
     size_t first, count; /* in `outcomes` */
     size_t truth;        /* 0..count-1 */
     double weight;
-  } * examples;
+  } *examples;
   size_t count, capacity;
 } tx_outcome_examples;
 

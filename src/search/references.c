@@ -281,21 +281,6 @@ tx_status tx_references_builder_finish(tx_references_builder *builder, tx_refere
   return status;
 }
 
-size_t tx_references_count(const tx_references *references)
-{
-  return references->count;
-}
-
-uint64_t tx_references_records(const tx_references *references)
-{
-  return references->records;
-}
-
-const tx_taxonomy *tx_references_taxonomy(const tx_references *references)
-{
-  return references->taxonomy;
-}
-
 const char *tx_references_id(const tx_references *references, size_t index, size_t *ret_length)
 {
   *ret_length = (size_t)(references->id_starts[index + 1] - references->id_starts[index]);

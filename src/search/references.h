@@ -6,7 +6,7 @@
 #include "search/sequence.h"
 #include "taxon/taxonomy.h"
 
-#include <taxamba/references.h>
+#include <taxamba/taxonomy.h>
 
 /* One barcode with one lineage; equal barcodes of other lineages are other references. */
 typedef struct tx_reference {
@@ -17,7 +17,8 @@ typedef struct tx_reference {
   uint32_t records;    /* records of the input that are this one */
 } tx_reference;
 
-struct tx_references {
+/* Immutable; shared by all threads. */
+typedef struct tx_references {
   tx_taxonomy *taxonomy;
   size_t ranks;
   size_t count;
@@ -30,7 +31,7 @@ struct tx_references {
   uint64_t *id_starts; /* (count + 1) */
   char *ids;          /* the identifier of the first record of each, one after the other */
   uint64_t records;   /* of all references */
-};
+} tx_references;
 
 static inline tx_sequence tx_references_sequence(const tx_references *references, size_t index)
 {
@@ -44,6 +45,11 @@ static inline const int32_t *tx_references_lineage(const tx_references *referenc
 {
   return references->lineages + references->references[index].lineage * references->ranks;
 }
+
+/* The identifier of a reference. Not NUL-terminated: *ret_length bytes, borrowed. */
+const char *tx_references_id(const tx_references *references, size_t index, size_t *ret_length);
+/* NULL is allowed. */
+void tx_references_free(tx_references *references);
 
 /* Collects records. */
 typedef struct tx_references_builder tx_references_builder;

@@ -18,7 +18,10 @@ allowed() {
   labelled) echo taxon seq base ;;
   nn) echo tensor base ;;
   model) echo nn seq taxon tensor base ;;
-  infer | eval | out) echo model nn tensor seq taxon base ;;
+  search) echo seq taxon base ;;
+  evidence) echo search model labelled seq taxon base ;;
+  infer) echo evidence search model nn tensor seq taxon base ;;
+  eval | out) echo model nn tensor seq taxon base ;;
   settings) echo seq base ;;
   dataset) echo settings nn labelled taxon seq base ;;
   optim) echo nn tensor base ;;
