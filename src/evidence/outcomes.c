@@ -85,7 +85,8 @@ static void fill_alignment(const view *v, size_t nearest, double *features)
   features[TX_FEATURE_MIDDLE] = at_most(d, MIDDLE_MOST);
   features[TX_FEATURE_FAR] = at_most(d, FAR_MOST);
   if (!v->space->index->coding) return;
-  features[TX_FEATURE_TRANSVERSION] = at_most(100 * candidate->alignment.transversions / columns, PERCENT_MOST);
+  features[TX_FEATURE_TRANSVERSION] =
+      at_most(100 * candidate->alignment.transversions / columns, PERCENT_MOST);
   features[TX_FEATURE_CODON] = at_most(100 * candidate->alignment.codon / columns, PERCENT_MOST);
 }
 

@@ -4,6 +4,8 @@
 
 #include "evidence/fit.h"
 
+#include <taxamba/references.h>
+
 struct tx_reference_set {
   tx_references *references;
   tx_search_index *index;

@@ -8,13 +8,13 @@
 
 enum { TX_VOTE_BASES = 8, TX_VOTE_KMERS = 1 << 2 * TX_VOTE_BASES };
 
-/* What an alignment found. A column counts when both of its letters are certain; an uncertain one is a
-   mismatch when the sets of the two letters have no base in common, and counts for the length only then. */
+/* What an alignment found. A column counts when both of its letters are certain, or when the sets of the two
+   have no base in common: then it is a mismatch. */
 typedef struct tx_alignment {
   uint32_t length;        /* columns that count */
   uint32_t mismatches;    /* of them: substitutions, inserted and deleted bases */
   uint32_t transversions; /* among the substitutions on the diagonal, at most mismatches */
-  uint32_t codon;         /* substitutions at codon positions 1 and 2, at most mismatches; 0 without a frame */
+  uint32_t codon;         /* substitutions at codon positions 1 and 2, at most mismatches; 0: no frame */
   uint32_t votes;         /* shared 8-mers on the diagonal */
   int32_t diagonal;       /* position in the reference - position in the barcode */
 } tx_alignment;

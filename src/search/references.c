@@ -175,7 +175,8 @@ static sortable *sort_entries(const tx_references_builder *builder, const int32_
   sortable *order = calloc(builder->count, sizeof *order);
   if (!order) return NULL;
   for (size_t i = 0; i < builder->count; i++)
-    order[i] = (sortable){builder, &builder->entries[i], labels + builder->entries[i].lineage * builder->ranks};
+    order[i] =
+        (sortable){builder, &builder->entries[i], labels + builder->entries[i].lineage * builder->ranks};
   qsort(order, builder->count, sizeof *order, compare);
   return order;
 }

@@ -163,7 +163,8 @@ bool tx_sequence_stretch(const tx_sequence *sequence, size_t *at, size_t *except
     *at = e->start + e->length;
   }
   if (*at >= sequence->count) return false;
-  *ret_end = *exception < sequence->exception_count ? sequence->exceptions[*exception].start : sequence->count;
+  *ret_end =
+      *exception < sequence->exception_count ? sequence->exceptions[*exception].start : sequence->count;
   return true;
 }
 
