@@ -1,0 +1,197 @@
+#include "evidence/answer.h"
+
+#include "base/error.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { VOTES_LEAST = 16, VOTES_SHARE = 20 }; /* at least 16, and one in 20 of the barcode's 8-mers */
+
+struct tx_evidence {
+  const tx_reference_set *set;
+  tx_search *search;
+  tx_sequence_buffer forward, reverse;
+  const tx_candidate *candidates; /* of the last answer */
+  size_t candidate_count;
+  tx_outcome outcomes[TX_OUTCOMES_MAX];
+  double probabilities[TX_OUTCOMES_MAX];
+  int32_t lineages[TX_OUTCOMES_MAX][TX_RANKS_MAX]; /* of the outcomes; -1 below their rank, and in gaps */
+};
+
+tx_status tx_evidence_create(const tx_reference_set *set, tx_evidence **ret_evidence, tx_error *error)
+{
+  tx_evidence *evidence = calloc(1, sizeof *evidence);
+  tx_status status;
+  *ret_evidence = NULL;
+  if (!evidence) return tx_fail_memory(error, "the workspace of a thread");
+  evidence->set = set;
+  status = tx_search_create(set->index, &evidence->search, error);
+  if (status == TX_OK)
+    *ret_evidence = evidence;
+  else
+    tx_evidence_free(evidence);
+  return status;
+}
+
+void tx_evidence_free(tx_evidence *evidence)
+{
+  if (!evidence) return;
+  tx_search_free(evidence->search);
+  tx_sequence_buffer_free(&evidence->forward);
+  tx_sequence_buffer_free(&evidence->reverse);
+  free(evidence);
+}
+
+const tx_candidate *tx_evidence_candidates(const tx_evidence *evidence, size_t *ret_count)
+{
+  *ret_count = evidence->candidate_count;
+  return evidence->candidates;
+}
+
+static bool look(tx_evidence *evidence, const tx_sequence *sequence)
+{
+  uint32_t votes;
+  evidence->candidates =
+      tx_search_run(evidence->search, sequence, NULL, &evidence->candidate_count, &votes);
+  return evidence->candidate_count && votes >= VOTES_LEAST && votes * VOTES_SHARE >= sequence->count;
+}
+
+/* The strand that is like a reference, if one is. A barcode longer than is looked at is looked at from the
+   start of the strand in question. */
+static tx_status look_strands(tx_evidence *evidence, const tx_evidence_options *options, const char *letters,
+                              size_t count, tx_evidence_answer *answer)
+{
+  if (options->forward) {
+    if (!tx_sequence_fill(&evidence->forward, letters, count, false)) return TX_ERROR_MEMORY;
+    answer->like = look(evidence, &evidence->forward.view);
+  }
+  if (!answer->like && options->reverse) {
+    if (!tx_sequence_fill(&evidence->forward, letters, count, true) ||
+        !tx_sequence_reverse(&evidence->reverse, &evidence->forward.view))
+      return TX_ERROR_MEMORY;
+    answer->like = answer->reversed = look(evidence, &evidence->reverse.view);
+  }
+  return TX_OK;
+}
+
+static size_t weigh(tx_evidence *evidence, const double *opt_prior)
+{
+  const tx_reference_set *set = evidence->set;
+  const size_t kinds = set->space.kinds;
+  const size_t count = tx_outcomes_list(&set->space, evidence->candidates, evidence->candidate_count, NULL,
+                                        evidence->outcomes);
+  double shift[TX_KINDS_MAX];
+  tx_outcome_weights weights;
+  tx_fitted_weights_at(&set->fitted, kinds, evidence->candidates[0].alignment.length, &weights);
+  for (size_t k = 0; opt_prior && k < kinds; k++) shift[k] = log(opt_prior[k] / set->fitted.prior[k]);
+  tx_outcome_probabilities(&weights, evidence->outcomes, count, opt_prior ? shift : NULL,
+                           evidence->probabilities);
+  for (size_t o = 0; o < count; o++) {
+    const tx_outcome *outcome = &evidence->outcomes[o];
+    if (outcome->rank >= 0)
+      tx_taxonomy_lineage(set->references->taxonomy, (size_t)outcome->rank, outcome->taxon,
+                          evidence->lineages[o]);
+    else
+      for (size_t r = 0; r < set->space.ranks; r++) evidence->lineages[o][r] = -1;
+  }
+  return count;
+}
+
+/* Whether an outcome goes through the taxa chosen so far. */
+static bool agrees(const int32_t *lineage, const int32_t *taxa, size_t rank)
+{
+  for (size_t r = 0; r < rank; r++)
+    if (taxa[r] >= 0 && lineage[r] >= 0 && lineage[r] != taxa[r]) return false;
+  return true;
+}
+
+/* From the top down: at each rank the taxon with the highest probability among those inside the taxa above
+   it. Outcomes with the same taxon stand together in that sum; of equal sums the taxon listed first. */
+static void choose_lineage(const tx_evidence *evidence, size_t count, tx_evidence_answer *answer)
+{
+  const size_t ranks = evidence->set->space.ranks;
+  double above = 1;
+  for (size_t r = 0; r < ranks; r++) {
+    answer->taxa[r] = -1;
+    answer->confidence[r] = 0;
+    for (size_t o = 0; o < count; o++) {
+      const int32_t taxon = evidence->lineages[o][r];
+      double sum = 0;
+      if (taxon < 0 || !agrees(evidence->lineages[o], answer->taxa, r)) continue;
+      for (size_t i = 0; i < count; i++)
+        if (evidence->lineages[i][r] == taxon) sum += evidence->probabilities[i];
+      if (sum <= answer->confidence[r]) continue;
+      answer->taxa[r] = taxon;
+      answer->confidence[r] = sum;
+    }
+    if (answer->taxa[r] < 0) continue;
+    if (answer->confidence[r] > above) answer->confidence[r] = above;
+    above = answer->confidence[r];
+  }
+}
+
+/* P(the true taxon of a rank has no reference): the outcomes that end above that rank. */
+static void judge_novelty(const tx_evidence *evidence, size_t count, tx_evidence_answer *answer)
+{
+  const tx_outcome_space *space = &evidence->set->space;
+  answer->novel_rank = -1;
+  for (size_t r = space->top; r < space->ranks; r++) {
+    double sum = 0;
+    for (size_t o = 0; o < count; o++)
+      if (evidence->outcomes[o].rank < (int)r) sum += evidence->probabilities[o];
+    answer->novelty = sum < 1 ? sum : 1;
+    if (sum > 0.5) {
+      answer->novel_rank = (int)r;
+      return;
+    }
+  }
+}
+
+static double identity(const tx_candidate *candidate)
+{
+  return 1 - (double)candidate->alignment.mismatches / (double)candidate->alignment.length;
+}
+
+/* Whether two lineages differ at the lowest rank at which both have a label. */
+static bool differ(const int32_t *a, const int32_t *b, size_t ranks, size_t *ret_rank)
+{
+  for (size_t r = ranks; r-- > 0;)
+    if (a[r] >= 0 && b[r] >= 0) {
+      *ret_rank = r;
+      return a[r] != b[r];
+    }
+  return false;
+}
+
+static void fill_nearest(const tx_evidence *evidence, tx_evidence_answer *answer)
+{
+  const tx_references *references = evidence->set->references;
+  const tx_candidate *candidates = evidence->candidates;
+  const int32_t *nearest = tx_references_lineage(references, candidates[0].reference);
+  answer->reference = candidates[0].reference;
+  answer->columns = candidates[0].alignment.length;
+  answer->identity = identity(&candidates[0]);
+  answer->runner_up = -1;
+  for (size_t i = 1; i < evidence->candidate_count && answer->runner_up < 0; i++) {
+    const int32_t *own = tx_references_lineage(references, candidates[i].reference);
+    if (!differ(nearest, own, references->ranks, &answer->runner_up_rank)) continue;
+    answer->runner_up = candidates[i].reference;
+    answer->runner_up_identity = identity(&candidates[i]);
+  }
+}
+
+tx_status tx_evidence_answer_record(tx_evidence *evidence, const tx_evidence_options *options,
+                                    const char *letters, size_t count, tx_evidence_answer *ret_answer)
+{
+  size_t outcomes;
+  tx_status status;
+  memset(ret_answer, 0, sizeof *ret_answer);
+  status = look_strands(evidence, options, letters, count, ret_answer);
+  if (status != TX_OK || !ret_answer->like) return status;
+  outcomes = weigh(evidence, options->opt_prior);
+  choose_lineage(evidence, outcomes, ret_answer);
+  judge_novelty(evidence, outcomes, ret_answer);
+  fill_nearest(evidence, ret_answer);
+  return TX_OK;
+}
