@@ -18,7 +18,8 @@ allowed() {
   labelled) echo taxon seq base ;;
   nn) echo tensor base ;;
   model) echo nn seq taxon tensor base ;;
-  infer | eval | out) echo model nn tensor seq taxon base ;;
+  infer | out) echo model nn tensor seq taxon base ;;
+  eval) echo labelled model nn tensor seq taxon base ;;
   settings) echo seq base ;;
   dataset) echo settings nn labelled taxon seq base ;;
   optim) echo nn tensor base ;;
