@@ -102,9 +102,7 @@ static tx_status run(const tx_call *call, tx_error *error)
   if (status == TX_OK) {
     predict.min_confidence = options->min_confidence;
     tx_watch_start(&watch, call, tx_prediction_writer_put, tx_prediction_writer_flush, writer);
-    status = tx_predict(model, &predict, tx_reader_source, reader, tx_watch_put, tx_watch_flush, &watch,
-                        &stats, error);
-    tx_progress_clear(&watch.progress);
+    status = tx_watch_run(&watch, model, &predict, tx_reader_source, reader, &stats, error);
   }
   if (status == TX_OK) {
     status = tx_prediction_writer_commit(writer, error);

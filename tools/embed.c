@@ -109,9 +109,7 @@ static tx_status run(const tx_call *call, tx_error *error)
     predict.embed = true;
     predict.normalise = options->normalize;
     tx_watch_start(&watch, call, tx_embedding_writer_put, tx_embedding_writer_flush, writer);
-    status = tx_predict(model, &predict, tx_reader_source, reader, tx_watch_put, tx_watch_flush, &watch,
-                        &stats, error);
-    tx_progress_clear(&watch.progress);
+    status = tx_watch_run(&watch, model, &predict, tx_reader_source, reader, &stats, error);
   }
   if (status == TX_OK) {
     status = tx_embedding_writer_commit(writer, error);

@@ -2,14 +2,11 @@
 #include "evaluate.h"
 
 #include <inttypes.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include <taxamba/predictions.h>
 #include <taxamba/runtime.h>
 
 #include "commands.h"
-#include "idmap.h"
 
 #define FIELD(name) offsetof(tx_eval_options, name)
 
@@ -47,10 +44,14 @@ static size_t tables(void *options, tx_param_table out[TX_TABLES_MAX])
        "Prints one JSON object "
        "instead of a table."},
   };
+  static const tx_param truth_params[] = {
+      {"ranks", 0, TX_PARAM_TEXT, FIELD(ranks), 0, 0, "", "LIST", "Data",
+       "Ranks to score, separated by commas, top first. Default: those that both sides have."},
+      TX_LABELLED_PARAMS(tx_eval_options),
+  };
   tx_eval_options *eval = options;
   out[0] = (tx_param_table){params, sizeof params / sizeof *params, eval};
-  out[1].params = tx_truth_params(&out[1].count);
-  out[1].object = &eval->truth;
+  out[1] = (tx_param_table){truth_params, sizeof truth_params / sizeof *truth_params, eval};
   out[2].params = tx_reading_params(&out[2].count);
   out[2].object = &eval->reading;
   out[3].params = tx_common_params(&out[3].count);
@@ -93,200 +94,129 @@ static const tx_param_rule *rules(size_t *ret_count)
   return rows;
 }
 
-/* The taxa a model was trained on, at the evaluated ranks. */
-static tx_status know_model(tx_evaluation *evaluation, const tx_truth *truth, const tx_taxonomy *taxonomy,
-                            tx_error *error)
-{
-  for (size_t e = 0; e < truth->rank_count; e++) {
-    size_t rank = 0, ranks = tx_taxonomy_rank_count(taxonomy);
-    while (rank < ranks && strcmp(tx_taxonomy_rank_name(taxonomy, rank), truth->ranks[e]) != 0) rank++;
-    for (size_t c = 0; rank < ranks && c < tx_taxonomy_class_count(taxonomy, rank); c++) {
-      tx_status status =
-          tx_evaluation_know(evaluation, e, tx_taxonomy_class_name(taxonomy, rank, (int32_t)c), error);
-      if (status != TX_OK) return status;
-    }
-  }
-  return TX_OK;
-}
-
 /* The taxa of a labelled file, at the evaluated ranks. */
-static tx_status know_file(const tx_call *call, tx_evaluation *evaluation, tx_truth *truth, tx_error *error)
+static tx_status know_file(const tx_call *call, tx_evaluation *evaluation, const tx_truth *truth,
+                           bool *ret_table, tx_error *error)
 {
   const tx_eval_options *options = call->options;
   const char *path = options->known;
-  tx_truth known;
-  tx_labelled_record record;
-  const tx_truth_input input = {&path, 1, options->known_split, "train", tx_input_watch(call)};
-  tx_status status = tx_truth_open(&input, &options->truth, &known, error);
+  const tx_eval_files files = {&path, 1, options->known_split, "train"};
+  tx_truth *known = NULL;
+  tx_status status = tx_eval_open(call, &files, &known, error);
   if (status == TX_OK)
     status =
-        tx_truth_match(&known, &options->truth, truth->ranks, truth->rank_count, "the queries have", error);
-  while (status == TX_OK) {
-    status = *tx_stop_flag() ? TX_STOPPED : tx_truth_next(&known, &record, error);
-    for (size_t e = 0; status == TX_OK && e < known.rank_count; e++)
-      if (record.taxa[known.own[e]])
-        status = tx_evaluation_know(evaluation, known.other[e], record.taxa[known.own[e]], error);
-  }
-  if (status == TX_END && tx_labelled_has_table(known.reader)) truth->other_table = true;
-  tx_truth_close(&known);
-  return status == TX_END ? TX_OK : status;
+        tx_truth_match(known, tx_truth_ranks(truth), tx_truth_rank_count(truth), "the queries have", error);
+  if (status == TX_OK) status = tx_evaluation_know_truth(evaluation, known, tx_stop_flag(), error);
+  if (status == TX_OK) *ret_table = tx_truth_has_table(known);
+  tx_truth_close(known);
+  return status;
 }
 
-static tx_status know(const tx_call *call, tx_evaluation *evaluation, tx_truth *truth, tx_error *error)
+/* What the classifier of the predictions knows. *ret_table: it is said by a table. */
+static tx_status know(const tx_call *call, tx_evaluation *evaluation, const tx_truth *truth, bool *ret_table,
+                      tx_error *error)
 {
   const tx_eval_options *options = call->options;
   tx_model *model = NULL;
   tx_status status = TX_OK;
   if (options->reading.model[0]) status = tx_model_open(options->reading.model, &model, error);
-  if (status == TX_OK && model) status = know_model(evaluation, truth, tx_model_taxonomy(model), error);
-  if (status == TX_OK && options->known[0]) status = know_file(call, evaluation, truth, error);
+  if (status == TX_OK && model)
+    status = tx_evaluation_know_taxonomy(evaluation, tx_model_taxonomy(model), error);
+  if (status == TX_OK && options->known[0]) status = know_file(call, evaluation, truth, ret_table, error);
   tx_model_close(model);
   return status;
 }
 
-typedef struct match_counts {
-  uint64_t queries, matched;
-} match_counts;
-
-/* Every labelled record against the row of its id. */
-static tx_status match_all(tx_truth *truth, const tx_predictions *predictions, tx_evaluation *evaluation,
-                           match_counts *counts, tx_error *error)
+/* Reads the predictions, and opens the queries at the ranks of both. */
+static tx_status open_predictions(const tx_call *call, tx_predictions **ret_predictions, tx_truth **ret_truth,
+                                  tx_error *error)
 {
-  tx_idmap seen = {0};
-  tx_status status = TX_OK;
-  while (status == TX_OK) {
-    tx_labelled_record record;
-    const char *truth_names[TX_RANKS_MAX], *found[TX_RANKS_MAX], *called[TX_RANKS_MAX];
-    double found_confidence[TX_RANKS_MAX], confidence[TX_RANKS_MAX];
-    uint32_t number;
-    bool is_new = false;
-    status = *tx_stop_flag() ? TX_STOPPED : tx_truth_next(truth, &record, error);
-    if (status != TX_OK) break;
-    if (!tx_idmap_add(&seen, record.record.id, &number, &is_new)) {
-      status = tx_cli_fail(error, TX_ERROR_MEMORY, "out of memory for the ids");
-    } else if (!is_new) {
-      status = tx_cli_fail(error, TX_ERROR_DATA,
-                           "%s:%" PRIu64 ": id '%.200s' is there a second time: "
-                           "predictions are matched by id",
-                           record.record.file, record.record.line, record.record.id);
-    } else {
-      counts->queries++;
-      if (tx_predictions_find(predictions, record.record.id, found, found_confidence)) counts->matched++;
-      for (size_t e = 0; e < truth->rank_count; e++) {
-        truth_names[e] = record.taxa[truth->own[e]];
-        called[e] = found[truth->other[e]];
-        confidence[e] = found_confidence[truth->other[e]];
-      }
-      status = tx_evaluation_add(evaluation, truth_names, called, confidence, error);
-    }
-  }
-  tx_idmap_clear(&seen);
-  return status == TX_END ? TX_OK : status;
+  const tx_eval_options *options = call->options;
+  const tx_input_hooks hooks = tx_input_watch(call);
+  const char *ranks[TX_RANKS_MAX];
+  size_t rank_count;
+  tx_status status =
+      tx_predictions_read(options->predictions, options->min_confidence, &hooks, ret_predictions, error);
+  if (status != TX_OK) return status;
+  rank_count = tx_predictions_rank_count(*ret_predictions);
+  for (size_t r = 0; r < rank_count; r++) ranks[r] = tx_predictions_rank_name(*ret_predictions, r);
+  status = tx_eval_open_queries(call, ret_truth, error);
+  if (status != TX_OK) return status;
+  return tx_truth_match(*ret_truth, ranks, rank_count, "the predictions have", error);
 }
 
 tx_status tx_eval_predictions(const tx_call *call, tx_error *error)
 {
   const tx_eval_options *options = call->options;
-  const char *ranks[TX_RANKS_MAX];
   tx_predictions *predictions = NULL;
-  size_t rank_count;
-  tx_input_hooks hooks = tx_input_watch(call);
-  tx_truth truth = {0};
+  tx_truth *truth = NULL;
   tx_evaluation *evaluation = NULL;
-  match_counts counts = {0};
-  tx_status status =
-      tx_predictions_read(options->predictions, options->min_confidence, &hooks, &predictions, error);
-  if (status != TX_OK) return status;
-  rank_count = tx_predictions_rank_count(predictions);
-  for (size_t r = 0; r < rank_count; r++) ranks[r] = tx_predictions_rank_name(predictions, r);
-  status = tx_eval_open_truth(call, &truth, error);
+  tx_join_counts counts = {0};
+  bool known_table = false;
+  tx_status status = open_predictions(call, &predictions, &truth, error);
+  if (status == TX_OK) status = tx_eval_create(call, truth, &evaluation, error);
+  if (status == TX_OK) status = know(call, evaluation, truth, &known_table, error);
+  if (status == TX_OK && call->operand_count == 1)
+    status = tx_eval_check_columns(call, known_table || tx_truth_has_table(truth), error);
   if (status == TX_OK)
-    status = tx_truth_match(&truth, &options->truth, ranks, rank_count, "the predictions have", error);
-  if (status == TX_OK) status = tx_eval_create(options, &truth, &evaluation, error);
-  if (status == TX_OK) status = know(call, evaluation, &truth, error);
-  if (status == TX_OK && call->operand_count == 1) status = tx_eval_check_columns(call, &truth, NULL, error);
-  if (status == TX_OK) status = match_all(&truth, predictions, evaluation, &counts, error);
-  if (status == TX_OK) status = tx_eval_check_columns(call, &truth, NULL, error);
+    status = tx_evaluation_join(evaluation, truth, predictions, tx_stop_flag(), &counts, error);
+  if (status == TX_OK) status = tx_eval_check_columns(call, known_table || tx_truth_has_table(truth), error);
   if (status == TX_OK) status = tx_eval_check_queries(call, counts.queries, error);
   if (status == TX_OK && counts.matched < counts.queries)
     tx_note(call, "%" PRIu64 " of %" PRIu64 " records have no row in '%s' and count as no call",
             counts.queries - counts.matched, counts.queries, options->predictions);
-  if (status == TX_OK)
-    status = tx_eval_print(evaluation, truth.rank_count, "predictions", options->json, error);
+  if (status == TX_OK) status = tx_eval_print(call, evaluation, truth, "predictions", error);
   if (status == TX_OK)
     tx_provenance(call, "%" PRIu64 " records (%" PRIu64 " with a prediction)", counts.queries,
                   counts.matched);
   tx_evaluation_free(evaluation);
-  tx_truth_close(&truth);
+  tx_truth_close(truth);
   tx_predictions_free(predictions);
   return status;
 }
 
-typedef struct heads_sink {
-  const tx_truth *truth;
-  const tx_taxonomy *taxonomy;
-  tx_evaluation *evaluation;
-  tx_truth_buffer buffer;
-} heads_sink;
-
-static tx_status score_record(void *context, const tx_record *record, const tx_prediction *prediction,
+/* Opens the queries at the ranks of both. */
+static tx_status open_queries(const tx_call *call, const tx_taxonomy *taxonomy, tx_truth **ret_truth,
                               tx_error *error)
 {
-  heads_sink *sink = context;
-  const char *truth[TX_RANKS_MAX], *called[TX_RANKS_MAX];
-  double confidence[TX_RANKS_MAX];
-  tx_status status = tx_truth_unpack(record, sink->truth->rank_count, &sink->buffer, truth, error);
-  if (status != TX_OK) return status;
-  for (size_t e = 0; e < sink->truth->rank_count; e++) {
-    size_t rank = sink->truth->other[e];
-    int32_t taxon =
-        tx_prediction_status(prediction) == TX_RECORD_OK ? tx_prediction_taxon(prediction, rank) : -1;
-    called[e] = taxon >= 0 ? tx_taxonomy_class_name(sink->taxonomy, rank, taxon) : NULL;
-    confidence[e] = taxon >= 0 ? tx_prediction_confidence(prediction, rank) : 0;
-  }
-  return tx_evaluation_add(sink->evaluation, truth, called, confidence, error);
+  const char *ranks[TX_RANKS_MAX];
+  const size_t count = tx_taxonomy_rank_count(taxonomy);
+  tx_status status = tx_eval_open_queries(call, ret_truth, error);
+  for (size_t r = 0; r < count; r++) ranks[r] = tx_taxonomy_rank_name(taxonomy, r);
+  if (status == TX_OK && call->operand_count == 1)
+    status = tx_eval_check_columns(call, tx_truth_has_table(*ret_truth), error);
+  if (status == TX_OK) status = tx_truth_match(*ret_truth, ranks, count, "the model has", error);
+  return status;
 }
 
 tx_status tx_eval_heads(const tx_call *call, tx_error *error)
 {
   const tx_eval_options *options = call->options;
-  const char *ranks[TX_RANKS_MAX];
   tx_predict_options predict;
   tx_model *model = NULL;
-  tx_truth truth = {0};
+  tx_truth *truth = NULL;
   tx_run_stats stats = {0};
-  heads_sink sink = {.truth = &truth};
+  tx_heads heads = {0};
   tx_watch watch;
   tx_status status = tx_reading_open(call, &options->reading, &model, &predict, error);
   if (status != TX_OK) return status;
-  sink.taxonomy = tx_model_taxonomy(model);
-  status = tx_eval_open_truth(call, &truth, error);
-  if (status == TX_OK && call->operand_count == 1) status = tx_eval_check_columns(call, &truth, NULL, error);
-  if (status == TX_OK)
-    status = tx_truth_match(&truth, &options->truth, ranks, tx_eval_model_ranks(sink.taxonomy, ranks),
-                            "the model has", error);
-  if (status == TX_OK) status = tx_eval_create(options, &truth, &sink.evaluation, error);
-  if (status == TX_OK) status = know_model(sink.evaluation, &truth, sink.taxonomy, error);
+  heads.taxonomy = tx_model_taxonomy(model);
+  status = open_queries(call, heads.taxonomy, &truth, error);
+  heads.truth = truth;
+  if (status == TX_OK) status = tx_eval_create(call, truth, &heads.evaluation, error);
+  if (status == TX_OK) status = tx_evaluation_know_taxonomy(heads.evaluation, heads.taxonomy, error);
   if (status == TX_OK) {
     predict.min_confidence = options->min_confidence;
-    tx_watch_start(&watch, call, score_record, NULL, &sink);
-    status = tx_predict(model, &predict, tx_truth_source, &truth, tx_watch_put, tx_watch_flush, &watch,
-                        &stats, error);
-    tx_progress_clear(&watch.progress);
+    tx_watch_start(&watch, call, tx_heads_put, NULL, &heads);
+    status = tx_watch_run(&watch, model, &predict, tx_truth_source, truth, &stats, error);
   }
-  if (status == TX_OK) status = tx_eval_check_columns(call, &truth, NULL, error);
+  if (status == TX_OK) status = tx_eval_check_columns(call, tx_truth_has_table(truth), error);
   if (status == TX_OK) status = tx_eval_check_queries(call, stats.records, error);
-  if (status == TX_OK && truth.without_bases)
-    tx_note(call,
-            "%" PRIu64 " rows without a sequence were left "
-            "out",
-            truth.without_bases);
-  if (status == TX_OK)
-    status = tx_eval_print(sink.evaluation, truth.rank_count, "heads", options->json, error);
+  if (status == TX_OK) tx_eval_note_left_out(call, truth);
+  if (status == TX_OK) status = tx_eval_print(call, heads.evaluation, truth, "heads", error);
   if (status == TX_OK) tx_reading_provenance(call, &stats);
-  tx_evaluation_free(sink.evaluation);
-  free(sink.buffer.text);
-  tx_truth_close(&truth);
+  tx_evaluation_free(heads.evaluation);
+  tx_truth_close(truth);
   tx_model_close(model);
   return status;
 }

@@ -91,8 +91,7 @@ void tx_watch_start(tx_watch *watch, const tx_call *call, tx_prediction_sink sin
   watch->context = context;
 }
 
-tx_status tx_watch_put(void *context, const tx_record *record, const tx_prediction *prediction,
-                       tx_error *error)
+static tx_status put(void *context, const tx_record *record, const tx_prediction *prediction, tx_error *error)
 {
   tx_watch *watch = context;
   tx_status status;
@@ -107,11 +106,20 @@ tx_status tx_watch_put(void *context, const tx_record *record, const tx_predicti
   return status;
 }
 
-tx_status tx_watch_flush(void *context, tx_error *error)
+static tx_status flush(void *context, tx_error *error)
 {
   tx_watch *watch = context;
   const tx_status status = watch->flush ? watch->flush(watch->context, error) : TX_OK;
   if (status != TX_OK) tx_stop_request();
+  return status;
+}
+
+tx_status tx_watch_run(tx_watch *watch, const tx_model *model, const tx_predict_options *options,
+                       tx_record_source source, void *source_context, tx_run_stats *stats, tx_error *error)
+{
+  const tx_predict_steps steps = {source, source_context, put, flush, watch};
+  const tx_status status = tx_predict(model, options, &steps, stats, error);
+  tx_progress_clear(&watch->progress);
   return status;
 }
 

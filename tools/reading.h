@@ -36,9 +36,9 @@ typedef struct tx_watch {
 } tx_watch;
 void tx_watch_start(tx_watch *watch, const tx_call *call, tx_prediction_sink sink, tx_flush_sink flush,
                     void *context);
-tx_status tx_watch_put(void *context, const tx_record *record, const tx_prediction *prediction,
-                       tx_error *error);
-tx_status tx_watch_flush(void *context, tx_error *error);
+/* tx_predict from a source to the watched sink. */
+tx_status tx_watch_run(tx_watch *watch, const tx_model *model, const tx_predict_options *options,
+                       tx_record_source source, void *source_context, tx_run_stats *stats, tx_error *error);
 
 /* The closing line of a run over records. */
 void tx_reading_provenance(const tx_call *call, const tx_run_stats *stats);

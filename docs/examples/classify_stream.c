@@ -36,8 +36,10 @@ int main(int argc, char **argv)
   status = tx_model_open(argv[1], &model, &error);
   if (status == TX_OK)
     status = tx_reader_open((const char *const *)argv + 2, (size_t)argc - 2, NULL, &reader, &error);
-  if (status == TX_OK)
-    status = tx_predict(model, &options, tx_reader_source, reader, print_row, NULL, model, NULL, &error);
+  if (status == TX_OK) {
+    const tx_predict_steps steps = {tx_reader_source, reader, print_row, NULL, model};
+    status = tx_predict(model, &options, &steps, NULL, &error);
+  }
   if (status != TX_OK) fprintf(stderr, "classify_stream: %s\n", error.message);
   tx_reader_close(reader);
   tx_model_close(model);

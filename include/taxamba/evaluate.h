@@ -1,12 +1,16 @@
-/* Scores and calibration of predictions against truth, and nearest neighbours of embeddings. */
+/* Scores and calibration of predictions against truth. */
 #ifndef TAXAMBA_EVALUATE_H
 #define TAXAMBA_EVALUATE_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <taxamba/prediction.h>
+#include <taxamba/predictions.h>
+#include <taxamba/record.h>
 #include <taxamba/status.h>
 #include <taxamba/taxonomy.h>
+#include <taxamba/truth.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -80,6 +84,13 @@ TX_API tx_status tx_evaluation_create(const char *const *ranks, size_t rank_coun
    afterwards. */
 TX_API tx_status tx_evaluation_know(tx_evaluation *evaluation, size_t rank, const char *name,
                                     tx_error *error);
+/* Declares the taxa of a taxonomy as known, at the ranks that the evaluation has by the same name. */
+TX_API tx_status tx_evaluation_know_taxonomy(tx_evaluation *evaluation, const tx_taxonomy *taxonomy,
+                                             tx_error *error);
+/* Declares the taxa of all its records as known; it was matched with the ranks of the evaluation
+   (tx_truth_match). TX_STOPPED after *opt_stop. */
+TX_API tx_status tx_evaluation_know_truth(tx_evaluation *evaluation, tx_truth *known,
+                                          const volatile int *opt_stop, tx_error *error);
 /* Asks for intervals from `resamples` (0 = none) samples, drawn by `seed` with replacement, of the queries
    that have a label at any rank; a sample is as large as their number and the same for all ranks. A byte is
    kept per query and rank. `threads` work on them when they are asked for (0 is taken for 1): same bits for
@@ -93,6 +104,30 @@ TX_API tx_status tx_evaluation_bootstrap(tx_evaluation *evaluation, size_t resam
 TX_API tx_status tx_evaluation_add(tx_evaluation *evaluation, const char *const *truth,
                                    const char *const *predicted, const double *opt_confidence,
                                    tx_error *error);
+
+typedef struct tx_join_counts {
+  uint64_t queries, matched; /* records; those with a row among the predictions */
+} tx_join_counts;
+
+/* Adds every record of the truth with the row of its id, one without a row as a query without a call. The
+   truth was matched with the ranks of the predictions, and its ranks are those of the evaluation.
+   TX_ERROR_DATA for an id that is there a second time; TX_STOPPED after *opt_stop. */
+TX_API tx_status tx_evaluation_join(tx_evaluation *evaluation, tx_truth *truth,
+                                    const tx_predictions *predictions, const volatile int *opt_stop,
+                                    tx_join_counts *ret_counts, tx_error *error);
+
+/* A model's calls as queries: the truth was matched with the ranks of the taxonomy, and its ranks are those
+   of the evaluation. */
+typedef struct tx_heads {
+  tx_evaluation *evaluation;
+  const tx_truth *truth;
+  const tx_taxonomy *taxonomy; /* of the model */
+} tx_heads;
+
+/* A tx_prediction_sink for records of tx_truth_source, `context` is a tx_heads: adds a query. */
+TX_API tx_status tx_heads_put(void *context, const tx_record *record, const tx_prediction *prediction,
+                              tx_error *error);
+
 /* Scores of every rank so far: ret_scores[rank_count]. */
 TX_API tx_status tx_evaluation_scores(const tx_evaluation *evaluation, tx_rank_scores *ret_scores,
                                       tx_error *error);
@@ -111,14 +146,6 @@ TX_API tx_status tx_evaluation_intervals(const tx_evaluation *evaluation, tx_ran
 TX_API tx_status tx_evaluation_report(const tx_evaluation *evaluation, const char *title, bool json,
                                       char **ret_text, tx_error *error);
 TX_API void tx_evaluation_free(tx_evaluation *evaluation);
-
-/* For each of query_count queries (Q, width) the index of the reference (R, width) with the largest cosine;
-   ties go to the lower index. Rows need not be normalised. A row that is not finite or all zero has no
-   direction: as a query its index is -1 and its cosine 0, as a reference it is never chosen. ret_index[Q],
-   opt_cosine[Q] or NULL. Same bits for every thread count. */
-TX_API tx_status tx_nearest(const float *queries, size_t query_count, const float *references,
-                            size_t reference_count, size_t width, size_t threads, int64_t *ret_index,
-                            float *opt_cosine, tx_error *error);
 
 #ifdef __cplusplus
 }

@@ -47,6 +47,15 @@ typedef tx_status (*tx_prediction_sink)(void *context, const tx_record *record,
 /* Called when the rows so far should be flushed (nothing more is ready). May be NULL. */
 typedef tx_status (*tx_flush_sink)(void *context, tx_error *error);
 
+/* What a run reads from and writes to. */
+typedef struct tx_predict_steps {
+  tx_record_source source;
+  void *source_context;
+  tx_prediction_sink sink;
+  tx_flush_sink flush; /* may be NULL */
+  void *sink_context;  /* of sink and flush */
+} tx_predict_steps;
+
 typedef struct tx_run_stats {
   uint64_t records;
   uint64_t called;     /* status OK */
@@ -70,9 +79,8 @@ TX_API void tx_predict_extent(const tx_model *model, const tx_predict_options *o
    source, sink and flush. TX_STOPPED after *stop. A run that ends early
    waits until the source has returned: give the source the same flag (tx_input_hooks), so that it does not
    wait for a silent pipe. */
-TX_API tx_status tx_predict(const tx_model *model, const tx_predict_options *options, tx_record_source source,
-                            void *source_context, tx_prediction_sink sink, tx_flush_sink flush,
-                            void *sink_context, tx_run_stats *opt_stats, tx_error *error);
+TX_API tx_status tx_predict(const tx_model *model, const tx_predict_options *options,
+                            const tx_predict_steps *steps, tx_run_stats *opt_stats, tx_error *error);
 
 #ifdef __cplusplus
 }

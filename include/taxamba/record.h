@@ -24,6 +24,9 @@ typedef struct tx_record {
   const char *file;     /* the file the record came from, "standard input" for "-" */
   uint64_t line;        /* 1-based line of its header in that file */
   uint64_t number;      /* 1-based number of the record in that file */
+  /* set by a source of one's own, not looked at, and given back to the sink with the record; of a tx_reader
+     NULL */
+  const void *tag;
 } tx_record;
 
 /* What a reader does while it waits, and what it has to say. Zero-initialise for none. */

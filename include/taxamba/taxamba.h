@@ -6,6 +6,7 @@
 #include <taxamba/evaluate.h>
 #include <taxamba/labelled.h>
 #include <taxamba/model.h>
+#include <taxamba/neighbours.h>
 #include <taxamba/output.h>
 #include <taxamba/param.h>
 #include <taxamba/paths.h>
@@ -19,6 +20,7 @@
 #include <taxamba/status.h>
 #include <taxamba/taxonomy.h>
 #include <taxamba/train.h>
+#include <taxamba/truth.h>
 #include <taxamba/version.h>
 
 #endif

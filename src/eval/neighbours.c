@@ -1,4 +1,4 @@
-#include <taxamba/evaluate.h>
+#include <taxamba/neighbours.h>
 
 #include <math.h>
 #include <stdlib.h>
@@ -108,46 +108,67 @@ static bool round_up(size_t count, size_t to, size_t *ret)
   return true;
 }
 
-tx_status tx_nearest(const float *queries, size_t query_count, const float *references,
-                     size_t reference_count, size_t width, size_t threads, int64_t *ret_index,
-                     float *opt_cosine, tx_error *error)
+/* Unit rows of both sides, rounded up to whole blocks. */
+typedef struct units {
+  float *queries, *panels;
+  unsigned char *query_valid, *reference_valid;
+} units;
+
+static void free_units(units *own)
 {
-  size_t query_rows, reference_rows, query_size, panel_size,
-      blocks = query_count / QUERY_BLOCK + (query_count % QUERY_BLOCK != 0);
-  float *unit = NULL, *panels = NULL;
-  unsigned char *query_valid = NULL, *reference_valid = NULL;
-  tx_pool *pool = NULL;
-  tx_status status = TX_OK;
-  if (query_count == 0) return TX_OK;
-  if (width == 0) return tx_fail(error, TX_ERROR_USAGE, "embeddings of width 0 have no neighbours");
-  if (round_up(query_count, QUERY_ROWS, &query_rows) && round_up(reference_count, LANES, &reference_rows) &&
+  free(own->queries);
+  free(own->panels);
+  free(own->query_valid);
+  free(own->reference_valid);
+}
+
+static tx_status create_units(const tx_nearest_rows *rows, units *own, tx_error *error)
+{
+  const size_t width = rows->width;
+  size_t query_rows, reference_rows, query_size, panel_size;
+  if (round_up(rows->query_count, QUERY_ROWS, &query_rows) &&
+      round_up(rows->reference_count, LANES, &reference_rows) &&
       tx_multiply(query_rows, width, &query_size) && tx_multiply(reference_rows, width, &panel_size)) {
-    unit = tx_calloc_aligned(query_size, sizeof *unit);
-    panels = tx_calloc_aligned(panel_size ? panel_size : 1, sizeof *panels);
-    query_valid = calloc(query_rows, 1);
-    reference_valid = calloc(reference_rows ? reference_rows : 1, 1);
+    own->queries = tx_calloc_aligned(query_size, sizeof *own->queries);
+    own->panels = tx_calloc_aligned(panel_size ? panel_size : 1, sizeof *own->panels);
+    own->query_valid = calloc(query_rows, 1);
+    own->reference_valid = calloc(reference_rows ? reference_rows : 1, 1);
   }
-  if (!unit || !panels || !query_valid || !reference_valid) {
-    status = tx_fail_memory(error, "the nearest-neighbour search");
-    goto done;
-  }
-  for (size_t q = 0; q < query_count; q++)
-    normalise_query(queries + q * width, width, unit + q * width, &query_valid[q]);
-  for (size_t r = 0; r < reference_count; r++)
-    pack_reference(references + r * width, width, panels + (r - r % LANES) * width + r % LANES,
-                   &reference_valid[r]);
-  status = tx_pool_create(threads < blocks ? (threads ? threads : 1) : blocks, &pool, error);
-  if (status != TX_OK) goto done;
-  {
-    search context = {unit,  panels,    query_valid, reference_valid, query_count, reference_count,
-                      width, ret_index, opt_cosine};
+  if (!own->queries || !own->panels || !own->query_valid || !own->reference_valid)
+    return tx_fail_memory(error, "the nearest-neighbour search");
+  for (size_t q = 0; q < rows->query_count; q++)
+    normalise_query(rows->queries + q * width, width, own->queries + q * width, &own->query_valid[q]);
+  for (size_t r = 0; r < rows->reference_count; r++)
+    pack_reference(rows->references + r * width, width, own->panels + (r - r % LANES) * width + r % LANES,
+                   &own->reference_valid[r]);
+  return TX_OK;
+}
+
+tx_status tx_nearest(const tx_nearest_rows *rows, size_t threads, int64_t *ret_index, float *opt_cosine,
+                     tx_error *error)
+{
+  const size_t blocks = rows->query_count / QUERY_BLOCK + (rows->query_count % QUERY_BLOCK != 0);
+  units own = {0};
+  tx_pool *pool = NULL;
+  tx_status status;
+  if (rows->query_count == 0) return TX_OK;
+  if (rows->width == 0) return tx_fail(error, TX_ERROR_USAGE, "embeddings of width 0 have no neighbours");
+  status = create_units(rows, &own, error);
+  if (status == TX_OK)
+    status = tx_pool_create(threads < blocks ? (threads ? threads : 1) : blocks, &pool, error);
+  if (status == TX_OK) {
+    search context = {.queries = own.queries,
+                      .panels = own.panels,
+                      .query_valid = own.query_valid,
+                      .reference_valid = own.reference_valid,
+                      .query_count = rows->query_count,
+                      .reference_count = rows->reference_count,
+                      .width = rows->width,
+                      .index = ret_index,
+                      .cosine = opt_cosine};
     tx_pool_run(pool, blocks, search_block, &context);
   }
-done:
   tx_pool_free(pool);
-  free(unit);
-  free(panels);
-  free(query_valid);
-  free(reference_valid);
+  free_units(&own);
   return status;
 }

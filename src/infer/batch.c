@@ -15,6 +15,7 @@ struct tx_batch_entry {
   uint64_t omitted;
   size_t file_at;
   uint64_t line, number;
+  const void *tag;
 };
 
 /* Copies a text with its NUL to the end of the block, which has room. */
@@ -60,6 +61,7 @@ tx_status tx_batch_add(tx_batch *batch, const tx_record *record, size_t result_s
   entry->omitted = record->omitted;
   entry->line = record->line;
   entry->number = record->number;
+  entry->tag = record->tag;
   batch->count++;
   return TX_OK;
 }
@@ -87,6 +89,7 @@ void tx_batch_record(const tx_batch *batch, size_t index, tx_record *ret_record)
   ret_record->file = batch->text + entry->file_at;
   ret_record->line = entry->line;
   ret_record->number = entry->number;
+  ret_record->tag = entry->tag;
 }
 
 void *tx_batch_result(const tx_batch *batch, size_t index, size_t result_size)

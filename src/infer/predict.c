@@ -14,9 +14,7 @@ enum { THREADS_MAX = 4096 };
 typedef struct run {
   tx_classifier *classifier;
   tx_group **groups; /* (threads) */
-  tx_prediction_sink sink;
-  tx_flush_sink flush;
-  void *sink_context;
+  const tx_predict_steps *steps;
   uint64_t called, duplicates;
 } run;
 
@@ -43,13 +41,14 @@ static tx_status put(void *context, const tx_record *record, const void *target,
   const tx_result *result = target;
   self->called += result->prediction.status == TX_RECORD_OK;
   self->duplicates += result->duplicate;
-  return self->sink(self->sink_context, record, &result->prediction, error);
+  return self->steps->sink(self->steps->sink_context, record, &result->prediction, error);
 }
 
 static tx_status flush(void *context, tx_error *error)
 {
   run *self = context;
-  return self->flush ? self->flush(self->sink_context, error) : TX_OK;
+  const tx_predict_steps *steps = self->steps;
+  return steps->flush ? steps->flush(steps->sink_context, error) : TX_OK;
 }
 
 static tx_status check_run(const tx_predict_options *options, tx_error *error)
@@ -77,15 +76,15 @@ static tx_status create_groups(run *self, size_t threads, tx_error *error)
   return status;
 }
 
-static tx_status run_pipeline(run *self, tx_record_source source, void *source_context, tx_run_stats *stats,
-                              tx_error *error)
+static tx_status run_pipeline(run *self, tx_run_stats *stats, tx_error *error)
 {
   const tx_predict_options *options = &self->classifier->options;
   tx_pipeline_options pipeline_options = {.threads = options->threads,
                                           .batch = options->batch,
                                           .result_size = tx_result_size(self->classifier),
                                           .stop = options->stop};
-  tx_pipeline_steps steps = {source, source_context, compute, self, put, flush, self};
+  tx_pipeline_steps steps = {
+      self->steps->source, self->steps->source_context, compute, self, put, flush, self};
   tx_pipeline_stats pipeline_stats;
   tx_status status;
   tx_group_limits(self->classifier, &pipeline_options.group_records, &pipeline_options.group_bases);
@@ -97,18 +96,17 @@ static tx_status run_pipeline(run *self, tx_record_source source, void *source_c
   return status;
 }
 
-tx_status tx_predict(const tx_model *model, const tx_predict_options *options, tx_record_source source,
-                     void *source_context, tx_prediction_sink sink, tx_flush_sink flush_sink,
-                     void *sink_context, tx_run_stats *opt_stats, tx_error *error)
+tx_status tx_predict(const tx_model *model, const tx_predict_options *options, const tx_predict_steps *steps,
+                     tx_run_stats *opt_stats, tx_error *error)
 {
   double started = tx_clock();
-  run self = {NULL, NULL, sink, flush_sink, sink_context, 0, 0};
+  run self = {.steps = steps};
   tx_run_stats stats;
   tx_status status = check_run(options, error);
   memset(&stats, 0, sizeof stats);
   if (status == TX_OK) status = tx_classifier_create(model, options, &self.classifier, error);
   if (status == TX_OK) status = create_groups(&self, options->threads, error);
-  if (status == TX_OK) status = run_pipeline(&self, source, source_context, &stats, error);
+  if (status == TX_OK) status = run_pipeline(&self, &stats, error);
   free_groups(&self, options->threads);
   tx_classifier_free(self.classifier);
   stats.seconds = tx_clock() - started;

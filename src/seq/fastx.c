@@ -449,6 +449,7 @@ static tx_status next_record(tx_reader *reader, tx_record *record, tx_error *err
   record->file = reader->file;
   record->line = reader->line;
   record->number = reader->number;
+  record->tag = NULL;
   return TX_OK;
 }
 

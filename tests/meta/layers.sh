@@ -21,7 +21,8 @@ allowed() {
   search) echo seq taxon base ;;
   evidence) echo search model labelled seq taxon base ;;
   infer) echo evidence search model nn tensor seq taxon base ;;
-  eval | out) echo model nn tensor seq taxon base ;;
+  eval) echo labelled model nn tensor seq taxon base ;;
+  out) echo evidence model nn tensor seq taxon base ;;
   settings) echo seq base ;;
   dataset) echo settings nn labelled taxon seq base ;;
   optim) echo nn tensor base ;;

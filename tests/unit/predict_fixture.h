@@ -168,7 +168,8 @@ static inline void predict(const tx_predict_options *options, const char *const 
   session self = {texts, count, 0, order, answers, 0};
   tx_run_stats stats;
   tx_error error = {0};
-  tx_status status = tx_predict(model, options, next_text, &self, keep, NULL, &self, &stats, &error);
+  tx_status status =
+      tx_predict(model, options, &(tx_predict_steps){next_text, &self, keep, NULL, &self}, &stats, &error);
   if (status != TX_OK) fail_msg("%s", error.message);
   assert_int_equal(self.taken, count);
   assert_int_equal(stats.records, count);

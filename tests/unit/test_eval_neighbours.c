@@ -8,7 +8,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include <taxamba/evaluate.h>
+#include <taxamba/neighbours.h>
 
 static float *random_rows(size_t count, size_t width, uint64_t seed)
 {
@@ -41,8 +41,9 @@ static void check_shape(size_t query_count, size_t reference_count, size_t width
   tx_error error;
   assert_non_null(index);
   assert_non_null(cosines);
-  assert_int_equal(
-      tx_nearest(queries, query_count, references, reference_count, width, 2, index, cosines, &error), TX_OK);
+  assert_int_equal(tx_nearest(&(tx_nearest_rows){queries, query_count, references, reference_count, width}, 2,
+                              index, cosines, &error),
+                   TX_OK);
   for (size_t q = 0; q < query_count; q++) {
     double best = -2;
     assert_in_range(index[q], 0, reference_count - 1);
@@ -78,7 +79,8 @@ static void test_ties_go_to_the_lower_index(void **state)
   int64_t index[3];
   tx_error error;
   (void)state;
-  assert_int_equal(tx_nearest(queries, 3, references, 5, 2, 1, index, NULL, &error), TX_OK);
+  assert_int_equal(tx_nearest(&(tx_nearest_rows){queries, 3, references, 5, 2}, 1, index, NULL, &error),
+                   TX_OK);
   assert_int_equal(index[0], 1);
   assert_int_equal(index[1], 0);
   assert_int_equal(index[2], 0); /* all cosines are negative: the largest still wins */
@@ -92,19 +94,24 @@ static void test_rows_without_direction(void **state)
   float cosines[4];
   tx_error error;
   (void)state;
-  assert_int_equal(tx_nearest(queries, 4, references, 4, 2, 1, index, cosines, &error), TX_OK);
+  assert_int_equal(tx_nearest(&(tx_nearest_rows){queries, 4, references, 4, 2}, 1, index, cosines, &error),
+                   TX_OK);
   assert_int_equal(index[0], 2);
   assert_true(fabs((double)cosines[0] - 1) <= 1e-6);
   for (int q = 1; q < 4; q++) {
     assert_int_equal(index[q], -1);
     assert_true(cosines[q] == 0);
   }
-  assert_int_equal(tx_nearest(queries, 1, references, 2, 2, 1, index, cosines, &error), TX_OK);
+  assert_int_equal(tx_nearest(&(tx_nearest_rows){queries, 1, references, 2, 2}, 1, index, cosines, &error),
+                   TX_OK);
   assert_int_equal(index[0], -1); /* no reference has a direction */
-  assert_int_equal(tx_nearest(queries, 1, references, 0, 2, 1, index, cosines, &error), TX_OK);
+  assert_int_equal(tx_nearest(&(tx_nearest_rows){queries, 1, references, 0, 2}, 1, index, cosines, &error),
+                   TX_OK);
   assert_int_equal(index[0], -1);
-  assert_int_equal(tx_nearest(queries, 0, references, 4, 2, 1, index, cosines, &error), TX_OK);
-  assert_int_equal(tx_nearest(queries, 1, references, 1, 0, 1, index, cosines, &error), TX_ERROR_USAGE);
+  assert_int_equal(tx_nearest(&(tx_nearest_rows){queries, 0, references, 4, 2}, 1, index, cosines, &error),
+                   TX_OK);
+  assert_int_equal(tx_nearest(&(tx_nearest_rows){queries, 1, references, 1, 0}, 1, index, cosines, &error),
+                   TX_ERROR_USAGE);
 }
 
 static void test_threads_change_nothing(void **state)
@@ -116,8 +123,9 @@ static void test_threads_change_nothing(void **state)
   tx_error error;
   (void)state;
   for (size_t t = 0; t < 4; t++)
-    assert_int_equal(
-        tx_nearest(queries, QUERIES, references, REFERENCES, WIDTH, t, index[t], cosines[t], &error), TX_OK);
+    assert_int_equal(tx_nearest(&(tx_nearest_rows){queries, QUERIES, references, REFERENCES, WIDTH}, t,
+                                index[t], cosines[t], &error),
+                     TX_OK);
   for (size_t t = 1; t < 4; t++) {
     assert_memory_equal(index[0], index[t], sizeof index[0]);
     assert_memory_equal(cosines[0], cosines[t], sizeof cosines[0]);

@@ -309,8 +309,9 @@ static void expect_usage(const tx_predict_options *options, const char *word)
 {
   session self = {NULL, 0, 0, NULL, NULL, 0};
   tx_error error = {0};
-  assert_int_equal(tx_predict(model, options, next_text, &self, keep, NULL, &self, NULL, &error),
-                   TX_ERROR_USAGE);
+  assert_int_equal(
+      tx_predict(model, options, &(tx_predict_steps){next_text, &self, keep, NULL, &self}, NULL, &error),
+      TX_ERROR_USAGE);
   if (!strstr(error.message, word)) fail_msg("expected '%s' in '%s'", word, error.message);
 }
 
@@ -349,8 +350,9 @@ static void answers_that_are_not_finite(void **state)
     options.threads = 1 + i / 2 % 3;
     options.batch = i < 6 ? 64 : i < 12 ? 3 : 1;
     options.cache_bytes = i % 2 ? 1 << 20 : 0;
-    assert_int_equal(tx_predict(broken, &options, next_text, &self, keep, NULL, &self, NULL, &error),
-                     TX_ERROR_NUMERIC);
+    assert_int_equal(
+        tx_predict(broken, &options, &(tx_predict_steps){next_text, &self, keep, NULL, &self}, NULL, &error),
+        TX_ERROR_NUMERIC);
     assert_int_equal(self.taken, 4);
     assert_int_equal(error.record, 5);
     assert_non_null(strstr(error.message, "made.fa:9: record 5"));
@@ -376,8 +378,10 @@ static void same_bytes_in_a_file(void **state)
     options.batch = i == 2 ? 1 : 64;
     snprintf(paths[i], sizeof paths[i], "%s/out%zu.tsv", place.folder, i);
     assert_int_equal(tx_prediction_writer_open(paths[i], TX_FORMAT_TSV, model, NULL, &writer, &error), TX_OK);
-    assert_int_equal(tx_predict(model, &options, next_text, &self, tx_prediction_writer_put,
-                                tx_prediction_writer_flush, writer, NULL, &error),
+    assert_int_equal(tx_predict(model, &options,
+                                &(tx_predict_steps){next_text, &self, tx_prediction_writer_put,
+                                                    tx_prediction_writer_flush, writer},
+                                NULL, &error),
                      TX_OK);
     assert_int_equal(tx_prediction_writer_commit(writer, &error), TX_OK);
   }

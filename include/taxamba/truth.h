@@ -1,0 +1,62 @@
+/* Labelled files as the truth of an evaluation, and as a source of records that carry their truth along. */
+#ifndef TAXAMBA_TRUTH_H
+#define TAXAMBA_TRUTH_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <taxamba/labelled.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Not thread-safe; but the taxa that records carry may be read by any thread. */
+typedef struct tx_truth tx_truth;
+
+/* Labelled files, and which of their records. The strings must outlive the truth. */
+typedef struct tx_truth_input {
+  const char *const *paths;
+  size_t count;
+  tx_labelled_options labelled;
+  /* where labelled.split is NULL or "": rows of another split are passed over, those without a split are
+     not; NULL = none is */
+  const char *usual_split;
+} tx_truth_input;
+
+/* Errors: those of tx_labelled_open. */
+TX_API tx_status tx_truth_open(const tx_truth_input *input, tx_truth **ret_truth, tx_error *error);
+
+/* Settles the ranks evaluated: those that the files and `other_ranks` have, in the order of the files. `what`
+   names the other side in messages: "the model has". TX_ERROR_USAGE for a rank that was asked for
+   (labelled.ranks) and is not on the other side, TX_ERROR_DATA when no rank is left. */
+TX_API tx_status tx_truth_match(tx_truth *truth, const char *const *other_ranks, size_t other_count,
+                                const char *what, tx_error *error);
+/* Settles the ranks of both sides of a comparison as tx_truth_match does, in the order of the queries.
+   `same_input`: both come from the same files and are told apart by their splits, so that a record without
+   one is TX_ERROR_USAGE. */
+TX_API tx_status tx_truth_pair(tx_truth *queries, tx_truth *references, bool same_input, tx_error *error);
+
+/* The ranks evaluated, none before one of the functions above. Borrowed. */
+TX_API size_t tx_truth_rank_count(const tx_truth *truth);
+TX_API const char *const *tx_truth_ranks(const tx_truth *truth);
+/* As of a tx_labelled. */
+TX_API bool tx_truth_has_split(const tx_truth *truth);
+TX_API bool tx_truth_has_table(const tx_truth *truth);
+/* Rows without a sequence that tx_truth_source left out so far. */
+TX_API uint64_t tx_truth_without_bases(const tx_truth *truth);
+
+/* The next labelled record of the split; record->taxa are those at the ranks evaluated. */
+TX_API tx_status tx_truth_next(tx_truth *truth, tx_labelled_record *record, tx_error *error);
+/* A tx_record_source over tx_truth_next, `context` is the truth: leaves out rows without a sequence. The tag
+   of a record is its taxa, `const char *const *` (ranks evaluated), NULL = no label: borrowed from the truth
+   until it is closed. Memory grows with the distinct lineages, not with the records. */
+TX_API tx_status tx_truth_source(void *context, tx_record *record, tx_error *error);
+
+/* NULL is allowed. */
+TX_API void tx_truth_close(tx_truth *truth);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,28 @@
+/* What a truth holds, for those who score against it. */
+#ifndef TX_EVAL_TRUTH_H
+#define TX_EVAL_TRUTH_H
+
+#include "base/bytes.h"
+#include "base/names.h"
+
+#include <taxamba/truth.h>
+
+struct tx_truth {
+  tx_labelled *reader;
+  const char *usual_split; /* rows of another split are passed over; NULL = none is */
+  bool ranks_asked;        /* by the caller: each must be on the other side */
+  bool needs_split;        /* a record without a split is an error: it could be query and reference at once */
+  size_t rank_count;       /* ranks evaluated */
+  const char *ranks[TX_RANKS_MAX]; /* borrowed from the reader */
+  size_t own[TX_RANKS_MAX];        /* rank of the reader per evaluated rank */
+  size_t other[TX_RANKS_MAX];      /* rank of the other side per evaluated rank */
+  uint64_t without_bases;
+
+  /* The distinct lineages of tx_truth_source. */
+  tx_names *lineages; /* a key is, per evaluated rank, the name and a NUL; an empty name is no label */
+  const char ***taxa; /* (lineages) of rank_count names within the key, NULL = no label: never moved */
+  size_t taxa_capacity;
+  tx_bytes key; /* of the record in hand */
+};
+
+#endif
