@@ -5,7 +5,8 @@ set -u
 script=$(cd "${1:?usage: layers_fail.sh SOURCE_FOLDER}" && pwd)/tests/meta/layers.sh
 work=$(mktemp -d) || exit 1
 trap 'rm -rf "$work"' EXIT
-mkdir -p "$work/src/base" "$work/src/nn" "$work/src/model" "$work/src/odd" "$work/tools" "$work/include/taxamba" "$work/extra" \
+mkdir -p "$work/src/base" "$work/src/nn" "$work/src/model" "$work/src/odd" "$work/tools" \
+  "$work/include/taxamba" "$work/extra" \
   "$work/docs"
 cd "$work" || exit 1
 echo '#define X 1' >src/model/model.h
@@ -43,7 +44,8 @@ expect '^src/odd/odd.c: module .odd. is not in the layer table'
 expect '^src/nn/bad.c:1: nn may not include model/model.h'
 expect '^src/nn/bad.c:2: nn may not include taxamba/model.h'
 expect '^src/nn/bad.c:3: nn/nowhere.h is not in src/'
-for library in zlib htslib cjson cblas immintrin; do expect "^src/nn/bad.c: only .* may include .*$library"; done
+for library in zlib htslib cjson cblas immintrin; do expect "^src/nn/bad.c: only .* may include .*$library"; \
+  done
 expect '^src/nn/bad.c:12: the library does not print'
 expect '^src/nn/bad.c:13: the library does not end the process'
 expect '^src/nn/bad.c:14: only .* start threads'
