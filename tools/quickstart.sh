@@ -23,8 +23,8 @@ build/taxamba classify -m models/simulated.safetensors --strand both \
   -o build/quickstart.tsv data/simulated_queries.fasta
 
 echo
-echo "The first and the last rows of build/quickstart.tsv, some of its columns (all barcodes and names" \
-  "here are simulated):"
+echo "The first and the last rows of build/quickstart.tsv, some of its columns" \
+  "(barcodes and names are simulated):"
 awk -F '\t' '
   NR == 1 { for (i = 1; i <= NF; i++) column[$i] = i }
   { row[NR] = sprintf("%-9s %-13s %-22s %10s  %-6s %s", $column["id"], $column["genus"], $column["species"],

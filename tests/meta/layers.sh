@@ -1,7 +1,7 @@
 #!/bin/sh
 # Checks the sources against the rules of docs/architecture.md: who may include whom, one includer per
-# third-party library, who may start threads, no printing or exit in the library, no long files, nothing
-# unexpected in the root, no machine's paths.
+# third-party library, who may start threads, no printing or exit in the library, no long files or lines,
+# nothing unexpected in the root, no machine's paths.
 #   layers.sh SOURCE_FOLDER
 set -u
 cd "${1:?usage: layers.sh SOURCE_FOLDER}" || exit 1
@@ -137,6 +137,22 @@ for file in $(ls src/*/*.[ch] tools/*.[ch] include/taxamba/*.h data/*.c tests/*/
     -v file="$file" 'length($0) > 110 { printf "%s:%d: %d columns (at most 110)\n", file, FNR, length($0) }' \
     "$file" >>"$report"
 done
+
+# Scripts, CMake files and documents: 110 columns too, in characters rather than bytes. In documents the rows
+# of tables, lines with a URL and the output of programs (blocks of ```console but for their "$ " lines) are
+# exempt.
+find . -type d \( -name 'build*' -o -name .git \) -prune -o -type f \
+  \( -name '*.sh' -o -name '*.cmake' -o -name CMakeLists.txt -o -name '*.md' \) -print | sed 's|^\./||' |
+  while IFS= read -r file; do
+    LC_ALL=C awk -v file="$file" '
+      file ~ /\.md$/ {
+        if ($0 ~ /^ *```/) { console = !fenced && $0 ~ /^ *```console/; fenced = !fenced }
+        if (/^[|]/ || /https?:\/\// || (console && !/^[$] /)) next
+      }
+      { line = $0; gsub(/[\200-\277]/, "", line) }
+      length(line) > 110 { printf "%s:%d: %d columns (at most 110)\n", file, FNR, length(line) }' \
+      "$file" >>"$report"
+  done
 
 if git rev-parse --is-inside-work-tree >/dev/null 2>&1; then
   entries=$(git ls-files | cut -d/ -f1 | sort -u)

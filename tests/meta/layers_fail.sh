@@ -32,6 +32,14 @@ echo '#include "model/model.h"' >tools/bad.c
 i=0
 while [ $i -lt 601 ]; do echo; i=$((i + 1)); done >src/base/long.c
 printf '/* %0120d */\n' 1 >src/base/wide.c
+for file in wide.sh wide.cmake docs/CMakeLists.txt; do printf '# %0120d\n' 1 >$file; done
+{
+  printf '%0111d\n' 1
+  printf 'https://example.org/%0120d\n| %0120d |\n' 1 1 # exempt
+  i=0
+  while [ $i -lt 110 ]; do printf '\303\251'; i=$((i + 1)); done # 110 characters in 220 bytes
+  printf '\n```console\n%0120d\n$ %0120d\n```\n```sh\n%0120d\n```\n' 1 1 1
+} >docs/wide.md
 echo "see /""home/someone/data" >docs/note.md
 echo 'add_compile_options(-march=''native)' >CMakeLists.txt
 
@@ -53,6 +61,11 @@ expect '^src/nn/bad.c:15: an unsafe or stateful function'
 expect '^tools/bad.c:1: tools may include the public headers only'
 expect '^src/base/long.c: 601 lines'
 expect '^src/base/wide.c:1: 126 columns'
+for file in wide.sh wide.cmake docs/CMakeLists.txt; do expect "^$file:1: 122 columns"; done
+expect '^docs/wide.md:1: 111 columns'
+expect '^docs/wide.md:7: 122 columns'
+expect '^docs/wide.md:10: 120 columns'
+[ "$(grep -c '^docs/wide.md:' report)" -eq 3 ] || { echo "a line was reported that is exempt"; missing=1; }
 expect '^extra: not one of the entries'
 expect '^path of a machine: docs/note.md'
 expect '^build flag: '
