@@ -1,13 +1,13 @@
-# What makes a fault of memory end the program instead of running foreign code, as far as the compiler takes
-# it, put into taxamba_options:
+# Compiler and linker options against the exploitation of memory errors, as far as the compiler supports them,
+# added to taxamba_options:
 #   -fstack-protector-strong   a canary before the return address
-#   _FORTIFY_SOURCE=2          checked copies and prints; needs optimisation, and sanitizers look closer
-#                              without it. A setting of the distribution's (CFLAGS, or the compiler's own)
-#                              stands
-#   PIE                        also the program is loaded at an address of chance
+#   _FORTIFY_SOURCE=2          checked copies and prints; needs optimisation, and sanitizers find more
+#                              without it. A setting of the distribution (CFLAGS, or the compiler's own) is
+#                              kept
+#   PIE                        the program too is loaded at a random address
 #                              (CMAKE_POSITION_INDEPENDENT_CODE, and -pie of the linker)
-#   relro, now                 what the loader writes is read-only before main() runs
-#   noexecstack                the stack is no code
+#   relro, now                 the memory that the loader writes is read-only before main() runs
+#   noexecstack                the stack is not executable
 # tests/meta/binaries.sh looks for all of them in what was built.
 include(CheckPIESupported)
 check_pie_supported(OUTPUT_VARIABLE pie_output LANGUAGES C)

@@ -1,11 +1,11 @@
 #!/bin/sh
-# Which part of the recipe earns its keep: small trainings that differ in one thing, scored on held-out
-# splits.
-# usage: ablation.sh TAXAMBA TABLE FOLDER WIDTH EPOCHS PRETRAINING-EPOCHS [GROUP...] (groups: recipe more
-# augmentation size seeds tokenizers optimisers curve) TABLE is in the layout of BIOSCAN-5M, without quoted
-# fields, with the splits train, pretrain, val, test and test_unseen. Some species of train are moved to a
-# split val_unseen, so that settings can be chosen for unseen species too without a look at test_unseen.
-# FOLDER keeps every model, its log and its scores; the same command goes on where it stopped. Prints
+# An ablation study: small trainings that differ in one setting, scored on held-out splits.
+# usage: ablation.sh TAXAMBA TABLE FOLDER WIDTH EPOCHS PRETRAINING-EPOCHS [GROUP...]
+# Groups: recipe more augmentation size seeds tokenizers optimisers curve.
+# TABLE is in the layout of BIOSCAN-5M, without quoted fields, with the splits train, pretrain, val, test and
+# test_unseen. Some species of train are moved to a split val_unseen, so that settings can be chosen for
+# unseen species too without a look at test_unseen.
+# FOLDER keeps every model, its log and its scores; the same command continues where it stopped. Prints
 # results.tsv: per run the seconds of training, and accuracy in % (95 % bootstrap interval) of the heads and
 # of the nearest neighbour among the embeddings of train.
 set -eu

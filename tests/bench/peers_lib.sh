@@ -24,15 +24,15 @@ columns() { # field with the taxa
     }'
 }
 
-# vsearch --sintax without a cut-off. references queries folder: sintax.tsv in the folder
+# vsearch --sintax without a cut-off. Arguments: references queries folder; writes sintax.tsv in the folder.
 sintax() {
   vsearch --quiet --threads 2 --randseed 1 --sintax "$2" --db "$1" --sintax_cutoff 0 \
     --tabbedout "$3/sintax.txt"
   columns 2 < "$3/sintax.txt" > "$3/sintax.tsv"
 }
 
-# vsearch --usearch_global, the best of 8 hits in 256 candidates. references queries folder: global.tsv in the
-# folder
+# vsearch --usearch_global, the best of 8 hits in 256 candidates. Arguments: references queries folder; writes
+# global.tsv in the folder.
 global() {
   vsearch --quiet --threads 2 --usearch_global "$2" --db "$1" --id 0.5 --maxaccepts 8 --maxrejects 256 \
     --top_hits_only --maxhits 1 --userout "$3/global.txt" --userfields query+target

@@ -1,6 +1,5 @@
 #!/bin/sh
-# A random search over settings of taxamba train, chosen by the validation figure of each run and by nothing
-# else.
+# A random search over settings of taxamba train, chosen by the validation figure of each run alone.
 # usage: tests/bench/search.sh [-n TRIALS] [-s SEED] [-b TAXAMBA] -w SPACE -o FOLDER -- TRAIN-ARGUMENT...
 #   SPACE    a text file, one option a line: its long name without dashes, then the values to draw from,
 #            separated by blanks. '#' starts a comment. A value '-' leaves the option out, 'on' gives a flag

@@ -9,10 +9,11 @@
 #
 # Builds in build-check/faults (gcc) and build-check/faults-asan (clang with the address, leak and
 # undefined-behaviour sanitizers), and runs in the folder of $TMPDIR, or in /dev/shm. Without --full: the
-# first and the last call of each chain of callers, without sanitizers. --full: every call without sanitizers,
-# then the first and the last of each chain with them; the best part of an hour on one core. Prints a table
-# for each sweep and the command that repeats each fault. Exit code 0: no fault; 1: some; 2: it could not be
-# built or run.
+# first and the last call of each chain of callers, without sanitizers.
+# --full: every call without sanitizers, then the first and the last of each chain with them; nearly an hour
+# on one core.
+# Prints a table for each sweep and the command that repeats each fault. Exit code 0: no fault; 1: some; 2: it
+# could not be built or run.
 set -u
 cd "$(dirname "$0")/../.." || exit 2
 full=no
