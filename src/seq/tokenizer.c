@@ -7,7 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { K_MIN = 3, K_MAX = 8, CHAR_SYMBOLS = 8, BPE_BASES_PER_TOKEN = 4 /* barcodes and 768 symbols: 4 to 5 */ };
+/* BPE_BASES_PER_TOKEN: with 768 symbols a token of a barcode has 4 to 5 bases. */
+enum { K_MIN = 3, K_MAX = 8, CHAR_SYMBOLS = 8, BPE_BASES_PER_TOKEN = 4 };
 
 static const char *const kind_names[] = {"char", "kmer", "bpe"};
 

@@ -27,7 +27,8 @@ static size_t spell(const tx_bpe *bpe, int32_t id, uint8_t *codes, size_t capaci
     return 1;
   }
   count = spell(bpe, tx_bpe_merge(bpe, (size_t)id - TX_BPE_FIRST).left, codes, capacity);
-  return count + spell(bpe, tx_bpe_merge(bpe, (size_t)id - TX_BPE_FIRST).right, codes + count, capacity - count);
+  return count +
+         spell(bpe, tx_bpe_merge(bpe, (size_t)id - TX_BPE_FIRST).right, codes + count, capacity - count);
 }
 
 /* The tokens of a BPE tokenizer, padding left out, are the bases, and no merge would fit any more. */
