@@ -25,7 +25,7 @@ tx_status tx_shard_create(const tx_dataset *dataset, const tx_tokenizer *tokeniz
                    "a shard of %zu records of up to %zu tokens is too large: lower "
                    "--shard or --max-bases",
                    capacity, shard->token_bound);
-  scratch = tx_tokenizer_room(tokenizer, dataset->longest);
+  scratch = tx_tokenizer_capacity(tokenizer, dataset->longest);
   shard->codes = calloc(dataset->longest + 1, 1);
   shard->ids = calloc(tokens + scratch, sizeof *shard->ids);
   shard->targets = calloc(tokens, sizeof *shard->targets);

@@ -60,7 +60,7 @@ void tx_group_limits(const tx_classifier *classifier, size_t *ret_records, size_
   size_t sequences = classifier->options.offsets * (reads_both(classifier) ? STRANDS : 1);
   *ret_records = sequences < TX_PACK_SEQUENCES ? TX_PACK_SEQUENCES / sequences : 1;
   *ret_bases = sequences < TX_PACK_TOKENS
-                   ? TX_PACK_TOKENS / sequences * tx_tokenizer_pace(&classifier->model->tokenizer)
+                   ? TX_PACK_TOKENS / sequences * tx_tokenizer_bases_per_token(&classifier->model->tokenizer)
                    : 1;
 }
 
@@ -95,17 +95,18 @@ void tx_group_free(tx_group *group)
   free(group);
 }
 
-/* The codes of each strand that is read, and its status as far as they decide on it. */
+/* Encodes each strand that is read, and sets its status as far as the codes determine it. False without
+   memory. */
 static bool encode(const tx_classifier *classifier, tx_group *group, item *own)
 {
   const tx_record *record = own->record;
   size_t most = classifier->model->tokenizer.max_bases;
-  size_t room = most && most < record->base_count ? most : record->base_count;
+  size_t capacity = most && most < record->base_count ? most : record->base_count;
   for (size_t strand = 0; strand < STRANDS; strand++) {
     size_t count, certain;
     group->used[strand] = 0;
     if (!reads(classifier, strand)) continue;
-    if (!tx_reserve(&group->codes[strand], &group->code_capacity[strand], room + 1, 1)) return false;
+    if (!tx_reserve(&group->codes[strand], &group->code_capacity[strand], capacity + 1, 1)) return false;
     if (strand == FORWARD) {
       count = tx_bases_encode_first(record->bases, record->base_count, most, group->codes[strand]);
     } else {

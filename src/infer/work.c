@@ -199,7 +199,7 @@ static bool most_tokens(const tx_classifier *classifier, const tx_strand_codes *
   *ret_scratch = 0;
   for (size_t s = 0; s < tx_dims_strands(&classifier->model->dims); s++) {
     const size_t bound = tx_tokenizer_bound(tokenizer, strands[s].count),
-                 scratch = tx_tokenizer_room(tokenizer, strands[s].count) - bound;
+                 scratch = tx_tokenizer_capacity(tokenizer, strands[s].count) - bound;
     if (!tx_add(total, bound, &total)) return false;
     if (scratch > *ret_scratch) *ret_scratch = scratch;
   }
