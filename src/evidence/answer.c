@@ -148,9 +148,17 @@ static void judge_novelty(const tx_evidence *evidence, size_t count, tx_evidence
   }
 }
 
-static double identity(const tx_candidate *candidate)
+static tx_reason find_reason(const tx_evidence *evidence, const tx_evidence_answer *answer)
 {
-  return 1 - (double)candidate->alignment.mismatches / (double)candidate->alignment.length;
+  if (answer->novel_rank >= 0) return TX_REASON_NOVEL;
+  return answer->confidence[evidence->set->space.ranks - 1] >= 0.5 ? TX_REASON_MATCH : TX_REASON_AMBIGUOUS;
+}
+
+static tx_match match(const tx_candidate *candidate, size_t rank, int32_t taxon)
+{
+  const double columns = candidate->alignment.length;
+  return (tx_match){candidate->reference, 1 - candidate->alignment.mismatches / columns,
+                    candidate->alignment.length, rank, taxon};
 }
 
 /* Whether two lineages differ at the lowest rank at which both have a label. */
@@ -164,20 +172,18 @@ static bool differ(const int32_t *a, const int32_t *b, size_t ranks, size_t *ret
   return false;
 }
 
-static void fill_nearest(const tx_evidence *evidence, tx_evidence_answer *answer)
+static void fill_matches(const tx_evidence *evidence, tx_evidence_answer *answer)
 {
   const tx_references *references = evidence->set->references;
   const tx_candidate *candidates = evidence->candidates;
   const int32_t *nearest = tx_references_lineage(references, candidates[0].reference);
-  answer->reference = candidates[0].reference;
-  answer->columns = candidates[0].alignment.length;
-  answer->identity = identity(&candidates[0]);
-  answer->runner_up = -1;
-  for (size_t i = 1; i < evidence->candidate_count && answer->runner_up < 0; i++) {
+  size_t rank = references->ranks - 1;
+  while (rank > 0 && nearest[rank] < 0) rank--;
+  answer->nearest = match(&candidates[0], rank, nearest[rank]);
+  for (size_t i = 1; i < evidence->candidate_count && !answer->has_runner_up; i++) {
     const int32_t *own = tx_references_lineage(references, candidates[i].reference);
-    if (!differ(nearest, own, references->ranks, &answer->runner_up_rank)) continue;
-    answer->runner_up = candidates[i].reference;
-    answer->runner_up_identity = identity(&candidates[i]);
+    answer->has_runner_up = differ(nearest, own, references->ranks, &rank);
+    if (answer->has_runner_up) answer->runner_up = match(&candidates[i], rank, own[rank]);
   }
 }
 
@@ -192,6 +198,7 @@ tx_status tx_evidence_answer_record(tx_evidence *evidence, const tx_evidence_opt
   outcomes = weigh(evidence, options->opt_prior);
   choose_lineage(evidence, outcomes, ret_answer);
   judge_novelty(evidence, outcomes, ret_answer);
-  fill_nearest(evidence, ret_answer);
+  ret_answer->reason = find_reason(evidence, ret_answer);
+  fill_matches(evidence, ret_answer);
   return TX_OK;
 }

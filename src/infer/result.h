@@ -14,7 +14,7 @@ typedef struct tx_result {
 /* Returns the bytes of a result, with its embedding if embeddings are requested. */
 static inline size_t tx_result_size(const tx_classifier *classifier)
 {
-  const size_t width = classifier->options.embed ? classifier->model->dims.width : 0;
+  const size_t width = classifier->options.embed ? tx_classifier_width(classifier) : 0;
   return sizeof(tx_result) + width * sizeof(float);
 }
 

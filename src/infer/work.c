@@ -60,7 +60,7 @@ tx_status tx_predict_work_create(const tx_classifier *classifier, tx_predict_wor
     tx_predict_work_free(work);
     return tx_fail_memory(error, "the workspace of a thread");
   }
-  work->network = tx_inference_work_init(classifier->weights, work->most, work->memory);
+  work->network = tx_inference_work_init(classifier->opt_weights, work->most, work->memory);
   *ret_work = work;
   return TX_OK;
 }
@@ -89,7 +89,7 @@ static void forward(const tx_classifier *classifier, tx_predict_work *work)
                         .starts = work->starts,
                         .ids = work->ids,
                         .padding = work->padding};
-  tx_inference_forward(classifier->weights, &pack, work->network);
+  tx_inference_forward(classifier->opt_weights, &pack, work->network);
 }
 
 /* Of record `first` of the pack and those behind it, a row each. */

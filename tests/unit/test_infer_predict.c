@@ -377,7 +377,9 @@ static void same_bytes_in_a_file(void **state)
     options.threads = 1 + i;
     options.batch = i == 2 ? 1 : 64;
     snprintf(paths[i], sizeof paths[i], "%s/out%zu.tsv", place.folder, i);
-    assert_int_equal(tx_prediction_writer_open(paths[i], TX_FORMAT_TSV, model, NULL, &writer, &error), TX_OK);
+    assert_int_equal(tx_prediction_writer_open(paths[i], TX_FORMAT_TSV, tx_model_taxonomy(model), NULL, NULL,
+                                               &writer, &error),
+                     TX_OK);
     assert_int_equal(tx_predict(model, &options,
                                 &(tx_predict_steps){next_text, &self, tx_prediction_writer_put,
                                                     tx_prediction_writer_flush, writer},
