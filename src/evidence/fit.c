@@ -286,8 +286,8 @@ static tx_status fit_length(fit *self, const trial *trials, size_t count, tx_fit
   }
   if (status == TX_OK && examples.count >= FEWEST) {
     weigh(self->space, &examples, fitted->prior);
-    status = tx_outcome_weights_fit(&examples, self->space->kinds, PENALTY, &fitted->weights[at_length], &loss,
-                                    error);
+    status = tx_outcome_weights_fit(&examples, self->space->kinds, PENALTY, &fitted->weights[at_length],
+                                    &loss, error);
     if (status == TX_OK)
       status = tx_reliability_measure(self->space, &examples, &fitted->weights[at_length],
                                       &fitted->reliability[at_length], error);

@@ -254,7 +254,8 @@ static void unrelated_references_change_nothing(void **state)
 static void equal_barcodes_share(void **state)
 {
   const fixture *f = *state;
-  static const char *const one[] = {"Ta", "Taa", "Taaa", "new one"}, *const two[] = {"Ta", "Taa", "Taaa", "new two"};
+  static const char *const one[] = {"Ta", "Taa", "Taaa", "new one"},
+                    *const two[] = {"Ta", "Taa", "Taaa", "new two"};
   tx_references_builder *builder = begin_references();
   tx_reference_set *set;
   tx_evidence *evidence;

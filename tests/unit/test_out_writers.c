@@ -164,8 +164,9 @@ static void abort_leaves_the_old_file(void **state)
   tx_error error;
   (void)state;
   write_whole(place.path, "old\n", 4);
-  assert_int_equal(tx_prediction_writer_open(place.path, TX_FORMAT_TSV, model.taxonomy, NULL, NULL, &writer, &error),
-                   TX_OK);
+  assert_int_equal(
+      tx_prediction_writer_open(place.path, TX_FORMAT_TSV, model.taxonomy, NULL, NULL, &writer, &error),
+      TX_OK);
   put_rows(writer);
   tx_prediction_writer_abort(writer);
   tx_prediction_writer_abort(NULL);

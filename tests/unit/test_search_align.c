@@ -59,7 +59,8 @@ static void distance_is_exact_inside_the_band(void **state)
     for (size_t i = 0; i < a_count; i++) a[i] = (uint8_t)(1 << tx_random_below(&random, 4));
     b_count = change(&random, a, a_count, 5 + tx_random_below(&random, 60), b);
     if (!b_count || abs(middle + (int)a_count - (int)b_count) > TX_BAND) continue;
-    assert_int_equal(tx_edit_distance(a, a_count, b, b_count, middle), plain_distance(a, a_count, b, b_count));
+    assert_int_equal(tx_edit_distance(a, a_count, b, b_count, middle),
+                     plain_distance(a, a_count, b, b_count));
     compared++;
   }
   assert_true(compared > 2500);

@@ -16,7 +16,8 @@ static void references_do_not_depend_on_the_order_of_the_input(void **state)
     assert_int_equal(tx_sequence_compare(&x, &y), 0);
     assert_int_equal(x_length, y_length);
     assert_memory_equal(x_id, y_id, x_length);
-    assert_memory_equal(tx_references_lineage(a, i), tx_references_lineage(b, i), TREE_RANKS * sizeof(int32_t));
+    assert_memory_equal(tx_references_lineage(a, i), tx_references_lineage(b, i),
+                        TREE_RANKS * sizeof(int32_t));
     records += a->references[i].records;
   }
   assert_int_equal(records, t->count);
@@ -155,7 +156,8 @@ static void passes_over_what_is_excluded(void **state)
 
 static void strange_barcodes_find_nothing(void **state)
 {
-  static const char *const texts[] = {"", "A", "ACGTACG", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"};
+  static const char *const texts[] = {"", "A", "ACGTACG",
+                                      "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"};
   tree *t = make_tree(2);
   tx_references *references = tree_references(t, false);
   tx_search_index *index = make_index(references);
