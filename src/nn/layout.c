@@ -2,23 +2,11 @@
 #include "nn/layout.h"
 
 #include "base/random.h"
+#include "nn/dims.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
-
-enum {
-  VOCABULARY_MAX = 1 << 20,
-  WIDTH_MAX = 8192,
-  LAYERS_MAX = 256,
-  STATE_MAX = 4096,
-  STATES_MAX = 1 << 23, /* of all layers together: a small file could ask for gigabytes, and for as much work
-                           at every token */
-  EXPAND_MAX = 16,
-  MLP_MAX = 1 << 17,
-  POSITIONS_MAX = 1 << 20,
-  CLASSES_MAX = 1 << 24
-};
 
 /* Names the random streams of the initialisation apart from those of epochs and records. */
 static const uint64_t initialisation_stream = UINT64_C(0x696e697469616c21);
@@ -114,53 +102,6 @@ static size_t block_elements(const tx_dims *dims, size_t slot)
   return elements;
 }
 
-/* Elements in 64 bits: at the bounds checked before it is called no sum here reaches 2^45. */
-static uint64_t total_elements(const tx_dims *dims)
-{
-  const uint64_t width = dims->width, inner = dims->expand * width, heads = inner / dims->head_width;
-  const uint64_t channels = inner + 2 * (uint64_t)dims->state;
-  const uint64_t mixer =
-      (inner + channels + heads) * width + channels * (dims->kernel + 1) + 3 * heads + inner + inner * width;
-  const uint64_t mlp = 2 * width * dims->mlp + dims->mlp + width;
-  uint64_t total = dims->vocabulary * width + dims->layers * (mixer + mlp + 4 * width) + 2 * width +
-                   dims->positions * width;
-  for (size_t rank = 0; rank < dims->ranks; rank++) total += dims->classes[rank] * (width + 1);
-  total += dims->token_head * (width + 1);
-  if (dims->decoder_layers)
-    total += width + dims->decoder_layers * (mixer + mlp + 4 * width) + 2 * width + dims->positions * width;
-  return total;
-}
-
-const char *tx_dims_fault(const tx_dims *dims)
-{
-  if (dims->vocabulary < 1 || dims->vocabulary > VOCABULARY_MAX) return "the vocabulary must have 1 to "
-      "1048576 symbols";
-  if (dims->width < 1 || dims->width > WIDTH_MAX) return "the width (d_model) must be 1 to 8192";
-  if (dims->layers < 1 || dims->layers > LAYERS_MAX) return "the number of layers must be 1 to 256";
-  if (dims->state < 1 || dims->state > STATE_MAX) return "the state size (d_state) must be 1 to 4096";
-  if (dims->expand < 1 || dims->expand > EXPAND_MAX) return "the expansion factor must be 1 to 16";
-  if (dims->head_width < 1 || dims->head_width > dims->expand * dims->width ||
-      dims->expand * dims->width % dims->head_width != 0)
-    return "the head width (headdim) must divide expand * d_model";
-  if (dims->kernel < 2 || dims->kernel > 4) return "the width of the convolution (d_conv) must be 2 to 4";
-  if ((uint64_t)dims->layers * dims->expand * dims->width * dims->state > STATES_MAX)
-    return "the states of all layers (layers x expand x d_model x d_state) may have 8388608 numbers together";
-  if (dims->mlp < 1 || dims->mlp > MLP_MAX) return "the width of the MLP must be 1 to 131072";
-  if (dims->ranks > TX_RANKS_MAX) return "there can be at most 16 ranks";
-  for (size_t rank = 0; rank < dims->ranks; rank++)
-    if (dims->classes[rank] < 1 || dims->classes[rank] > CLASSES_MAX) return "every rank must have 1 to "
-        "16777216 taxa";
-  if (dims->positions > POSITIONS_MAX) return "there can be at most 1048576 positions";
-  if (dims->token_head != 0 && dims->token_head != dims->vocabulary) return "the token head must have a row "
-      "for each symbol";
-  if (dims->decoder_layers > LAYERS_MAX) return "the number of layers of the decoder must be 1 to 256";
-  if (dims->decoder_layers != 0 && dims->token_head == 0) return "a decoder must have a token head";
-  if (dims->strands > 2) return "a record has one or two strands";
-  if (total_elements(dims) > SIZE_MAX / 64) return "the network is too large for the address space of this "
-      "machine";
-  return NULL;
-}
-
 tx_dims tx_decoder_dims(const tx_dims *dims)
 {
   tx_dims decoder = *dims;
@@ -183,7 +124,7 @@ size_t tx_layout_count(const tx_dims *dims)
 
 size_t tx_layout_elements(const tx_dims *dims)
 {
-  return (size_t)total_elements(dims);
+  return (size_t)tx_dims_elements(dims);
 }
 
 /* Elements of the layers and of all before them. */

@@ -10,6 +10,7 @@
 #include "nn/strands.h"
 #include "settings/config.h"
 #include "settings/note.h"
+#include "train/dims.h"
 #include "train/init.h"
 #include "train/save.h"
 
@@ -47,15 +48,8 @@ static tx_status set_sizes(tx_trainer *trainer, tx_error *error)
   status = tx_tokenizer_check(tokenizer, error);
   if (status != TX_OK) return status;
   dims->vocabulary = tx_tokenizer_vocabulary(tokenizer);
-  dims->width = (size_t)config->d_model;
-  dims->layers = (size_t)config->n_layer;
-  dims->state = (size_t)config->d_state;
-  dims->head_width = (size_t)config->headdim;
-  dims->expand = (size_t)config->expand;
-  dims->kernel = (size_t)config->d_conv;
-  dims->mlp = config->mlp_width ? (size_t)config->mlp_width : 4 * dims->width;
+  tx_train_dims_take(config, dims);
   dims->positions = trainer->init ? trainer->init->dims.positions : tx_train_positions(config, tokenizer);
-  dims->strands = config->both_strands ? 2 : 1;
   if (trainer->objective->set_sizes) status = trainer->objective->set_sizes(config, dims, error);
   if (status != TX_OK) return status;
   fault = tx_dims_fault(dims);
