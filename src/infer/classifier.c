@@ -45,9 +45,9 @@ static tx_status check_options(const tx_model *model, const tx_predict_options *
                    options->min_bases, max_bases);
   if (!options->classify && !options->embed)
     return tx_fail(error, TX_ERROR_USAGE, "neither a classification nor an embedding is asked for");
-  if (model->dims.ranks == 0 && options->classify)
+  if (tx_dims_ranks(&model->dims) == 0 && options->classify)
     return tx_fail(error, TX_ERROR_USAGE, "the model has no ranks: it can embed, but not classify");
-  if (model->dims.ranks == 0 && chooses_strand(model, options))
+  if (tx_dims_ranks(&model->dims) == 0 && chooses_strand(model, options))
     return tx_fail(error, TX_ERROR_USAGE,
                    "strand: the model has no ranks to choose between the strands by; use plus or minus");
   return TX_OK;

@@ -171,8 +171,8 @@ static void fill_prediction(const tx_classifier *classifier, tx_strand_answer *a
     prediction->embedding = result->embedding;
   }
   if (!options->classify) return;
-  tx_decoded_lineage_cut(&answer->lineage, classifier->model->dims.ranks, options->min_confidence);
-  for (size_t rank = 0; rank < classifier->model->dims.ranks; rank++) {
+  tx_decoded_lineage_cut(&answer->lineage, tx_dims_ranks(&classifier->model->dims), options->min_confidence);
+  for (size_t rank = 0; rank < tx_dims_ranks(&classifier->model->dims); rank++) {
     prediction->taxa[rank] = answer->lineage.taxa[rank];
     prediction->confidence[rank] = answer->lineage.confidence[rank];
   }

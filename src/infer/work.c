@@ -95,7 +95,7 @@ static void forward(const tx_classifier *classifier, tx_predict_work *work)
 /* Of record `first` of the pack and those behind it, a row each. */
 static const float *logits_of(const tx_predict_work *work, const tx_dims *dims, size_t rank, size_t first)
 {
-  return tx_inference_logits(work->network, rank) + first * dims->classes[rank];
+  return tx_inference_outputs(work->network, rank) + first * dims->heads[rank].size;
 }
 
 static const float *embedding_of(const tx_predict_work *work, const tx_dims *dims, size_t first)
@@ -125,10 +125,10 @@ static double log_sum(const float *logits, size_t classes)
 static bool read_heads(const tx_classifier *classifier, tx_predict_work *work, const reading *own)
 {
   const tx_dims *dims = &classifier->model->dims;
-  for (size_t rank = 0; rank < dims->ranks; rank++) {
+  for (size_t rank = 0; rank < tx_dims_ranks(dims); rank++) {
     const float *logits = logits_of(work, dims, rank, own->first);
     double *target = work->log_probabilities + tx_lineage_decoder_start(classifier->opt_decoder, rank);
-    size_t classes = dims->classes[rank]; /* may be 0: a rank that was asked for and never labelled */
+    size_t classes = dims->heads[rank].size; /* may be 0: a rank that was asked for and never labelled */
     for (size_t s = 0; s < own->count; s++, logits += classes) {
       double total = classes ? log_sum(logits, classes) : 0;
       if (!isfinite(total)) return false;

@@ -125,14 +125,14 @@ static tx_status read_taxonomy(const char *path, tx_model *model, tx_error *erro
                    path);
   status = tx_taxonomy_read(section->data, section->size, &model->taxonomy, &inner);
   if (status != TX_OK) return fail_part(path, "taxonomy", status, &inner, error);
-  if (tx_taxonomy_rank_count(model->taxonomy) != model->dims.ranks)
+  if (tx_taxonomy_rank_count(model->taxonomy) != tx_dims_ranks(&model->dims))
     return tx_fail(error, TX_ERROR_MODEL, "%s: the taxonomy has %zu ranks but the network %zu heads", path,
-                   tx_taxonomy_rank_count(model->taxonomy), model->dims.ranks);
-  for (size_t rank = 0; rank < model->dims.ranks; rank++)
-    if (tx_taxonomy_class_count(model->taxonomy, rank) != model->dims.classes[rank])
+                   tx_taxonomy_rank_count(model->taxonomy), tx_dims_ranks(&model->dims));
+  for (size_t rank = 0; rank < tx_dims_ranks(&model->dims); rank++)
+    if (tx_taxonomy_class_count(model->taxonomy, rank) != model->dims.heads[rank].size)
       return tx_fail(error, TX_ERROR_MODEL, "%s: rank '%.40s' has %zu taxa but its head %zu classes", path,
                      tx_taxonomy_rank_name(model->taxonomy, rank),
-                     tx_taxonomy_class_count(model->taxonomy, rank), model->dims.classes[rank]);
+                     tx_taxonomy_class_count(model->taxonomy, rank), model->dims.heads[rank].size);
   return TX_OK;
 }
 

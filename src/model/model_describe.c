@@ -186,10 +186,10 @@ static void describe_text(const tx_model *model, const tx_json *config, const tx
   append_label(out, "", "parameters");
   tx_bytes_printf(out, "%zu\n", tx_layout_elements(dims));
   append_label(out, "", "ranks");
-  tx_bytes_printf(out, "%zu\n", dims->ranks);
-  for (size_t rank = 0; rank < dims->ranks; rank++) {
+  tx_bytes_printf(out, "%zu\n", tx_dims_ranks(dims));
+  for (size_t rank = 0; rank < tx_dims_ranks(dims); rank++) {
     append_label(out, "  ", tx_taxonomy_rank_name(model->taxonomy, rank));
-    tx_bytes_printf(out, "%zu %s", dims->classes[rank], dims->classes[rank] == 1 ? "taxon" : "taxa");
+    tx_bytes_printf(out, "%zu %s", dims->heads[rank].size, dims->heads[rank].size == 1 ? "taxon" : "taxa");
     append_rank_notes(out, provenance, rank);
     tx_bytes_text(out, "\n");
   }
@@ -224,11 +224,11 @@ static void describe_json(const tx_model *model, const tx_json *config, const tx
   for (size_t i = 0; i < count; i++)
     tx_bytes_printf(out, "%s\"%s\":%zu", i ? "," : "{", table[i].key, tx_dim_value(&table[i], dims));
   tx_bytes_printf(out, "},\"parameters\":%zu,\"ranks\":[", tx_layout_elements(dims));
-  for (size_t rank = 0; rank < dims->ranks; rank++) {
+  for (size_t rank = 0; rank < tx_dims_ranks(dims); rank++) {
     const char *name = tx_taxonomy_rank_name(model->taxonomy, rank);
     tx_bytes_text(out, rank ? ",{\"name\":" : "{\"name\":");
     tx_bytes_json_string(out, name, strlen(name));
-    tx_bytes_printf(out, ",\"taxa\":%zu}", dims->classes[rank]);
+    tx_bytes_printf(out, ",\"taxa\":%zu}", dims->heads[rank].size);
   }
   tx_bytes_text(out, "],\"config\":");
   append_json(out, config);

@@ -21,11 +21,11 @@ static tx_status read_heads(const tx_json *json, tx_dims *dims, tx_error *error)
     return tx_fail(error, TX_ERROR_MODEL, "'classes' is missing or no array");
   for (const tx_json *item = tx_json_first(classes); item; item = tx_json_next(item)) {
     const double number = tx_json_is_number(item) ? tx_json_number(item) : -1;
-    if (dims->ranks == TX_RANKS_MAX || !(number >= 1 && number <= UINT32_MAX) ||
+    if (dims->head_count == TX_RANKS_MAX || !(number >= 1 && number <= UINT32_MAX) ||
         number != (double)(uint32_t)number)
       return tx_fail(error, TX_ERROR_MODEL, "'classes' must hold at most %d whole numbers from 1",
                      TX_RANKS_MAX);
-    dims->classes[dims->ranks++] = (size_t)number;
+    dims->heads[dims->head_count++] = (tx_head){TX_HEAD_TAXA, (size_t)number};
   }
   return TX_OK;
 }
@@ -50,8 +50,8 @@ tx_status tx_dims_read(const tx_json *json, tx_dims *dims, tx_error *error)
 static void append_heads(const tx_dims *dims, tx_bytes *out)
 {
   tx_bytes_text(out, ",\"classes\":[");
-  for (size_t rank = 0; rank < dims->ranks; rank++)
-    tx_bytes_printf(out, "%s%zu", rank ? "," : "", dims->classes[rank]);
+  for (size_t rank = 0; rank < tx_dims_ranks(dims); rank++)
+    tx_bytes_printf(out, "%s%zu", rank ? "," : "", dims->heads[rank].size);
   tx_bytes_text(out, "]");
 }
 

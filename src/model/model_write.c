@@ -26,10 +26,10 @@ static tx_status check_parts(const tx_model_parts *parts, tx_error *error)
     return tx_fail(error, TX_ERROR_MODEL,
                    "the model is not written: its tokenizer does not fit its "
                    "embedding");
-  if (tx_taxonomy_rank_count(parts->taxonomy) != dims->ranks)
+  if (tx_taxonomy_rank_count(parts->taxonomy) != tx_dims_ranks(dims))
     return tx_fail(error, TX_ERROR_MODEL, "the model is not written: its taxonomy does not fit its heads");
-  for (size_t rank = 0; rank < dims->ranks; rank++)
-    if (tx_taxonomy_class_count(parts->taxonomy, rank) != dims->classes[rank])
+  for (size_t rank = 0; rank < tx_dims_ranks(dims); rank++)
+    if (tx_taxonomy_class_count(parts->taxonomy, rank) != dims->heads[rank].size)
       return tx_fail(error, TX_ERROR_MODEL, "the model is not written: its taxonomy does not fit its heads");
   if (parts->precision > TX_PRECISION_FLOAT32 && names_kind(parts))
     return tx_fail(error, TX_ERROR_MODEL,

@@ -6,7 +6,7 @@ enum {
   STATES_MAX = 1 << 23, /* of all layers together: a small file could ask for gigabytes, and for as much work
                            at every token */
   EXPAND_MAX = 16,
-  CLASSES_MAX = 1 << 24
+  HEAD_SIZE_MAX = 1 << 24
 };
 
 static const char head_width_fault[] = "the head width (headdim) must divide expand * d_model";
@@ -50,7 +50,7 @@ uint64_t tx_dims_elements(const tx_dims *dims)
   const uint64_t mlp = 2 * width * dims->mlp + dims->mlp + width;
   uint64_t total = dims->vocabulary * width + dims->layers * (mixer + mlp + 4 * width) + 2 * width +
                    dims->positions * width;
-  for (size_t rank = 0; rank < dims->ranks; rank++) total += dims->classes[rank] * (width + 1);
+  for (size_t head = 0; head < dims->head_count; head++) total += dims->heads[head].size * (width + 1);
   total += dims->token_head * (width + 1);
   if (dims->decoder_layers)
     total += width + dims->decoder_layers * (mixer + mlp + 4 * width) + 2 * width + dims->positions * width;
@@ -67,9 +67,9 @@ const char *tx_dims_fault(const tx_dims *dims)
   if (dims->expand * dims->width % dims->head_width != 0) return head_width_fault;
   if ((uint64_t)dims->layers * dims->expand * dims->width * dims->state > STATES_MAX)
     return "the states of all layers (layers x expand x d_model x d_state) may have 8388608 numbers together";
-  if (dims->ranks > TX_RANKS_MAX) return "there can be at most 16 ranks";
-  for (size_t rank = 0; rank < dims->ranks; rank++)
-    if (dims->classes[rank] < 1 || dims->classes[rank] > CLASSES_MAX)
+  if (dims->head_count > TX_HEADS_MAX) return "there can be at most 16 ranks";
+  for (size_t head = 0; head < dims->head_count; head++)
+    if (dims->heads[head].size < 1 || dims->heads[head].size > HEAD_SIZE_MAX)
       return "every rank must have 1 to 16777216 taxa";
   if (dims->token_head != 0 && dims->token_head != dims->vocabulary)
     return "the token head must have a row for each symbol";

@@ -27,7 +27,7 @@ struct tx_inference_weights {
   const tx_product *product;
   const tx_scan *scan;
   tx_inference_layer *layers;
-  void *heads[TX_RANKS_MAX];   /* packed, float32 */
+  void *heads[TX_HEADS_MAX];   /* packed, float32 */
   /* (vocabulary) or NULL: no table, because it were too large or a row depends on its place too */
   atomic_uchar *token_states;
   float *token_rows;           /* (vocabulary, projected) */

@@ -107,14 +107,14 @@ tx_dims tx_decoder_dims(const tx_dims *dims)
   tx_dims decoder = *dims;
   decoder.vocabulary = 1;
   decoder.layers = dims->decoder_layers;
-  decoder.ranks = 0;
+  decoder.head_count = 0;
   decoder.decoder_layers = 0;
   return decoder;
 }
 
 size_t tx_layout_count(const tx_dims *dims)
 {
-  const size_t before = tx_head_tensor(dims, dims->ranks);
+  const size_t before = tx_head_tensor(dims, dims->head_count);
   if (dims->decoder_layers) {
     const tx_dims decoder = tx_decoder_dims(dims);
     return before + tx_token_head_tensor(&decoder) + 2;
@@ -160,13 +160,13 @@ static void embedding_tensor(const tx_dims *dims, size_t rows, size_t offset, co
    training's weights without their end. `index` counts from the first head. */
 static void head_tensor(const tx_dims *dims, size_t index, tx_tensor_info *info)
 {
-  const size_t rank = index / 2;
-  const bool bias = index % 2 == 1, token_head = rank == dims->ranks;
-  const size_t rows = token_head ? dims->token_head : dims->classes[rank];
+  const size_t head = index / 2;
+  const bool bias = index % 2 == 1, token_head = head == dims->head_count;
+  const size_t rows = token_head ? dims->token_head : dims->heads[head].size;
 
   info->offset = elements_to_last_norm(dims) + (2 + dims->positions) * dims->width;
   info->dimensions = 1;
-  for (size_t i = 0; i < rank; i++) info->offset += dims->classes[i] * (dims->width + 1);
+  for (size_t i = 0; i < head; i++) info->offset += dims->heads[i].size * (dims->width + 1);
   if (bias) info->offset += rows * dims->width;
   info->shape[0] = rows;
   if (!bias) {
@@ -178,7 +178,7 @@ static void head_tensor(const tx_dims *dims, size_t index, tx_tensor_info *info)
   if (token_head)
     snprintf(info->name, sizeof info->name, "token_head.%s", bias ? "bias" : "weight");
   else
-    snprintf(info->name, sizeof info->name, "heads.%zu.%s", rank, bias ? "bias" : "weight");
+    snprintf(info->name, sizeof info->name, "heads.%zu.%s", head, bias ? "bias" : "weight");
 }
 
 /* A tensor of a network without a decoder, or of what stands before it. */

@@ -44,14 +44,14 @@ static inline size_t tx_position_tensor(const tx_dims *dims)
   return tx_last_norm_tensor(dims) + 2;
 }
 
-/* Weight of a head; its bias follows. Before that of rank 0 is the encoder. */
-static inline size_t tx_head_tensor(const tx_dims *dims, size_t rank)
+/* Weight of a head; its bias follows. Before that of head 0 is the encoder. */
+static inline size_t tx_head_tensor(const tx_dims *dims, size_t head)
 {
-  return tx_position_tensor(dims) + (dims->positions ? 1 : 0) + 2 * rank;
+  return tx_position_tensor(dims) + (dims->positions ? 1 : 0) + 2 * head;
 }
 
 /* Sizes of the decoder as a network of its own: one row of embedding, which is that of the mask, positions
-   like the encoder's, no ranks, and the token head. dims->decoder_layers is not 0. */
+   like the encoder's, no heads, and the token head. dims->decoder_layers is not 0. */
 tx_dims tx_decoder_dims(const tx_dims *dims);
 
 /* Sizes of the model that is kept of a network: without what only pretraining has. Its tensors are the first
@@ -66,13 +66,13 @@ static inline tx_dims tx_model_dims(const tx_dims *dims)
 /* First tensor of the decoder; all of its own layout stand there one after the other. */
 static inline size_t tx_decoder_tensor(const tx_dims *dims)
 {
-  return tx_head_tensor(dims, dims->ranks);
+  return tx_head_tensor(dims, dims->head_count);
 }
 
 /* Weight of the token head of a network without a decoder; its bias follows. */
 static inline size_t tx_token_head_tensor(const tx_dims *dims)
 {
-  return tx_head_tensor(dims, dims->ranks);
+  return tx_head_tensor(dims, dims->head_count);
 }
 
 #endif

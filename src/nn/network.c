@@ -39,7 +39,7 @@ struct tx_work {
   float *statistics_last;      /* (T, 2) */
   float *hidden;               /* (T, D) */
   float *embedding;            /* (B, D) */
-  float *logits[TX_RANKS_MAX]; /* (B, C) */
+  float *outputs[TX_HEADS_MAX]; /* (B, size of the head) */
   float *scratch;              /* of ssd, which holds that of gemm */
   float *gemm_scratch;
   /* gradients of activations, one set for all layers */
@@ -115,7 +115,8 @@ static void lay_out(tx_pieces *p, const tx_dims *dims, tx_precision precision, s
   work->statistics_last = tx_piece_rows(p, tokens, 2);
   work->hidden = tx_piece_rows(p, tokens, dims->width);
   work->embedding = tx_piece_rows(p, sequences, dims->width);
-  for (size_t r = 0; r < dims->ranks; r++) work->logits[r] = tx_piece_rows(p, sequences, dims->classes[r]);
+  for (size_t h = 0; h < dims->head_count; h++)
+    work->outputs[h] = tx_piece_rows(p, sequences, dims->heads[h].size);
   lay_out_gradients(p, dims, &z, tokens, sequences, work);
   work->scratch = tx_piece_rows(p, tx_ssd_scratch(&z.ssd, *work->exact->gemm_scratch), 1);
   scratch = *work->exact->gemm_scratch > *work->product->gemm_scratch ? *work->exact->gemm_scratch
@@ -291,13 +292,13 @@ static void heads(const network *net)
 {
   const tx_kernels *kernels = net->work->kernels;
   const size_t width = net->dims->width, records = tx_pack_records(net->pack);
-  for (size_t r = 0; r < net->dims->ranks; r++) {
-    const size_t classes = net->dims->classes[r];
-    const float *weight = net->weights[tx_head_tensor(net->dims, r)],
-                *bias = net->weights[tx_head_tensor(net->dims, r) + 1];
-    net->work->exact->gemm(false, true, records, classes, width, net->work->embedding, width, weight, width,
-                           false, net->work->logits[r], classes, net->work->gemm_scratch);
-    kernels->add_bias(records, classes, bias, net->work->logits[r]);
+  for (size_t h = 0; h < net->dims->head_count; h++) {
+    const size_t size = net->dims->heads[h].size;
+    const float *weight = net->weights[tx_head_tensor(net->dims, h)],
+                *bias = net->weights[tx_head_tensor(net->dims, h) + 1];
+    net->work->exact->gemm(false, true, records, size, width, net->work->embedding, width, weight, width,
+                           false, net->work->outputs[h], size, net->work->gemm_scratch);
+    kernels->add_bias(records, size, bias, net->work->outputs[h]);
   }
 }
 
@@ -330,9 +331,9 @@ const float *tx_network_embedding(const tx_work *work)
   return work->embedding;
 }
 
-float *tx_network_logits(tx_work *work, size_t rank)
+float *tx_network_outputs(tx_work *work, size_t head)
 {
-  return work->logits[rank];
+  return work->outputs[head];
 }
 
 /* Where each tensor's gradient begins in the flat buffer. */
@@ -353,14 +354,14 @@ static void heads_backward(const network *net, const float *embedding_gradient, 
     memcpy(work->embedding_gradient, embedding_gradient, records * width * sizeof(float));
   else
     memset(work->embedding_gradient, 0, records * width * sizeof(float));
-  for (size_t r = 0; r < net->dims->ranks; r++) {
-    const size_t classes = net->dims->classes[r], tensor = tx_head_tensor(net->dims, r);
-    work->exact->gemm(true, false, classes, width, records, work->logits[r], classes, work->embedding, width,
-                      true, gradient_of(net->dims, gradients, tensor), width, work->gemm_scratch);
-    kernels->add_column_sums(records, classes, work->logits[r],
-                             gradient_of(net->dims, gradients, tensor + 1));
-    work->exact->gemm(false, false, records, width, classes, work->logits[r], classes, net->weights[tensor],
-                      width, true, work->embedding_gradient, width, work->gemm_scratch);
+  for (size_t h = 0; h < net->dims->head_count; h++) {
+    const size_t size = net->dims->heads[h].size, tensor = tx_head_tensor(net->dims, h);
+    const float *outputs_gradient = work->outputs[h];
+    work->exact->gemm(true, false, size, width, records, outputs_gradient, size, work->embedding, width, true,
+                      gradient_of(net->dims, gradients, tensor), width, work->gemm_scratch);
+    kernels->add_column_sums(records, size, outputs_gradient, gradient_of(net->dims, gradients, tensor + 1));
+    work->exact->gemm(false, false, records, width, size, outputs_gradient, size, net->weights[tensor], width,
+                      true, work->embedding_gradient, width, work->gemm_scratch);
   }
 }
 

@@ -86,8 +86,8 @@ typedef struct tx_objective_term {
 
 /* An objective, or a term that is added to one. Functions may be NULL where there is nothing to do; those of
    one thread's worker are called from any thread of the pool, each with a worker of its own, and change
-   nothing else of the run but the sums of their shard. Order of a run: set_sizes, choose_metric, prepare,
-   prepare_worker; of a step: scale, then for each shard fill (for each of its records), visible, the
+   nothing else of the run but the sums of their shard. Order of a run: set_sizes, choose_metric, set_heads,
+   prepare, prepare_worker; of a step: scale, then for each shard fill (for each of its records), visible, the
    network's forward, learn, backward; then conclude, the update, advance; of a validation: fill, visible,
    forward, validate. */
 struct tx_objective_functions {
@@ -106,6 +106,8 @@ struct tx_objective_functions {
   /* What config->metric names, or, without, the standard. TX_ERROR_USAGE. */
   tx_status (*choose_metric)(const tx_train_config *config, const tx_dataset *dataset, tx_metric *metric,
                              tx_error *error);
+  /* Sets the heads on the embedding, those of the taxa first; NULL = none. */
+  void (*set_heads)(const tx_dataset *dataset, tx_dims *dims);
   /* What the network reads of the worker's shard; NULL = all of it. */
   const tx_pack *(*visible)(const tx_objective_term *term, tx_objective_worker *worker);
   /* From the gradients that `learn` of all terms has left to that of the weights: adds to

@@ -154,7 +154,7 @@ void tx_init_take(tx_trainer *trainer)
   const size_t encoder = tx_head_tensor(&trainer->dims, 0);
   tx_bytes taken = {0}, new = {0};
   for (size_t i = 0; i < encoder; i++) take_tensor(trainer, i, i);
-  for (size_t r = 0; r < trainer->dims.ranks; r++) {
+  for (size_t r = 0; r < tx_dims_ranks(&trainer->dims); r++) {
     const int rank = same_rank(trainer->init->taxonomy, taxonomy, r);
     append_rank(rank >= 0 ? &taken : &new, tx_taxonomy_rank_name(taxonomy, r));
     for (size_t i = 0; rank >= 0 && i < 2; i++)

@@ -310,9 +310,7 @@ tx_status tx_trainer_setup(tx_trainer *trainer, tx_error *error)
   if (status == TX_OK) status = learn_tokenizer(trainer, error);
   if (status != TX_OK) return status;
   set_fingerprint(trainer);
-  trainer->dims.ranks = trainer->dataset->ranks;
-  for (size_t r = 0; r < trainer->dims.ranks; r++)
-    trainer->dims.classes[r] = tx_taxonomy_class_count(trainer->dataset->taxonomy, r);
+  if (trainer->objective->set_heads) trainer->objective->set_heads(trainer->dataset, &trainer->dims);
   fault = tx_dims_fault(&trainer->dims);
   if (fault) return tx_fail(error, TX_ERROR_USAGE, "%s", fault);
   status = make_parts(trainer, error);
