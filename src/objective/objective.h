@@ -209,8 +209,8 @@ void tx_objective_advance(const tx_objective_terms *terms, const tx_objective_ba
 /* Forward pass with the kept weights; sets the sums (columns of the objective) of a shard of validation
    records. May be called from any thread. */
 void tx_objective_validate(const tx_objective_terms *terms, tx_objective_worker *worker, tx_shard_sums *sums);
-/* Computes the loss and accuracies of a validation from its sums over all shards (columns of the objective).
-   */
+/* Computes the loss and accuracies of a validation from its sums over all shards (columns of the
+   objective). */
 void tx_objective_judge(const tx_objective_terms *terms, const tx_shard_sums *sums,
                         tx_validation *validation);
 

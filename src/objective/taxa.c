@@ -107,8 +107,8 @@ static void backward(const tx_objective_term *term, tx_objective_worker *worker)
                         worker->embedding_gradient, worker->gradients);
 }
 
-/* Labels that the training records do not have count as errors in the accuracy and are left out of the loss.
-   */
+/* Labels that the training records do not have count as errors in the accuracy and are left out of the
+   loss. */
 static void count_queries(tx_shard *shard, size_t rank, tx_shard_sums *sums)
 {
   int32_t *labels = shard->labels + rank * shard->capacity;

@@ -45,8 +45,8 @@ size_t tx_tokenizer_offsets(const tx_tokenizer *tokenizer);
 size_t tx_tokenizer_bases_per_token(const tx_tokenizer *tokenizer);
 /* Upper bound of the tokens for `count` bases (padding included). */
 size_t tx_tokenizer_bound(const tx_tokenizer *tokenizer, size_t count);
-/* Returns the number of elements that `ids` must have for `count` bases: the bound, and for BPE its scratch.
-   */
+/* Returns the number of elements that `ids` must have for `count` bases: the bound, and for BPE its
+   scratch. */
 size_t tx_tokenizer_capacity(const tx_tokenizer *tokenizer, size_t count);
 /* Tokenises codes (already trimmed by max_bases) from base `offset`: only whole k-mers. The padding comes
    first and the offset counts from its start, so that each offset reads another frame of the barcode. ids
