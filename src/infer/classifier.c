@@ -19,8 +19,8 @@ void tx_predict_defaults(tx_predict_options *options)
   options->cache_bytes = (size_t)32 << 20;
 }
 
-/* Whether one of two strands has to be chosen, which is what lineages are needed for; a model that reads both
-   as one has no choice. */
+/* Whether one of two strands has to be chosen, for which lineages are needed. A model that reads both strands
+   together needs no choice. */
 static bool chooses_strand(const tx_model *model, const tx_predict_options *options)
 {
   return options->strand == TX_STRAND_BOTH && !tx_model_both_strands(model);

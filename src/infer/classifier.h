@@ -1,4 +1,4 @@
-/* What is behind <taxamba/classifier.h>: what all threads of a run share. */
+/* The structure behind <taxamba/classifier.h>, shared by all threads of a run. */
 #ifndef TX_INFER_CLASSIFIER_H
 #define TX_INFER_CLASSIFIER_H
 
@@ -12,13 +12,13 @@
 struct tx_classifier {
   const tx_model *model;
   tx_predict_options options;
-  tx_inference_weights *weights;  /* packed for the precision and the CPU features */
-  /* NULL when lineages are neither asked for nor needed to choose a strand */
+  tx_inference_weights *weights;  /* weights packed for the precision and the CPU features */
+  /* NULL when lineages are neither requested nor needed to choose a strand */
   tx_lineage_decoder *opt_decoder;
-  tx_cache *opt_cache;            /* NULL when duplicates are computed like the rest */
+  tx_cache *opt_cache;            /* NULL when duplicates are computed again */
 };
 
-/* The precision it computes in; never TX_PRECISION_STORED. */
+/* Returns the precision of its computations; never TX_PRECISION_STORED. */
 tx_precision tx_classifier_precision(const tx_classifier *classifier);
 
 #endif

@@ -11,9 +11,9 @@
 enum { FORWARD, REVERSE, STRANDS };
 
 typedef enum progress {
-  WAITING, /* another record has the same bases and is not computed yet */
-  PACKED,  /* in a pack, or through it */
-  FINISHED /* the result is filled, or there is a fault */
+  WAITING, /* another record with the same bases is not computed yet */
+  PACKED,  /* in the current pack or a computed one */
+  FINISHED /* the result is filled, or there is an error */
 } progress;
 
 typedef struct item {
@@ -21,7 +21,7 @@ typedef struct item {
   tx_result *result;
   progress progress;
   tx_status fault;
-  tx_cache_entry *claim; /* on its key in the cache, while PACKED; may be NULL */
+  tx_cache_entry *claim; /* claim on its key in the cache, while PACKED; may be NULL */
   tx_strand_answer answers[STRANDS];
 } item;
 
@@ -29,7 +29,7 @@ struct tx_group {
   tx_predict_work *work;
   item *items;  /* (limit) */
   float *spare; /* (limit, D) embeddings of the reverse strands, when both are read */
-  /* Of the record in hand. */
+  /* The following belong to the current record. */
   uint8_t *codes[STRANDS];
   size_t code_capacity[STRANDS];
   size_t used[STRANDS]; /* codes that are read; 0 for a strand that cannot be called */
@@ -37,8 +37,8 @@ struct tx_group {
   size_t key_capacity;
 };
 
-/* Whether the model reads the two strands as one: whichever is asked for, both are read, and the answer is
-   that of FORWARD. */
+/* Whether the model reads the two strands together. Both are then read, whatever strand is requested, and the
+   result is in answers[FORWARD]. */
 static bool pairs(const tx_classifier *classifier)
 {
   return tx_dims_strands(&classifier->model->dims) == STRANDS;
@@ -60,7 +60,7 @@ void tx_group_limits(const tx_classifier *classifier, size_t *ret_records, size_
   size_t sequences = classifier->options.offsets * (reads_both(classifier) ? STRANDS : 1);
   *ret_records = sequences < TX_PACK_SEQUENCES ? TX_PACK_SEQUENCES / sequences : 1;
   *ret_bases = sequences < TX_PACK_TOKENS
-                   ? TX_PACK_TOKENS / sequences * tx_tokenizer_pace(&classifier->model->tokenizer)
+                   ? TX_PACK_TOKENS / sequences * tx_tokenizer_bases_per_token(&classifier->model->tokenizer)
                    : 1;
 }
 
@@ -95,17 +95,18 @@ void tx_group_free(tx_group *group)
   free(group);
 }
 
-/* The codes of each strand that is read, and its status as far as they decide on it. */
+/* Encodes each strand that is read, and sets its status as far as the codes determine it. False without
+   memory. */
 static bool encode(const tx_classifier *classifier, tx_group *group, item *own)
 {
   const tx_record *record = own->record;
   size_t most = classifier->model->tokenizer.max_bases;
-  size_t room = most && most < record->base_count ? most : record->base_count;
+  size_t capacity = most && most < record->base_count ? most : record->base_count;
   for (size_t strand = 0; strand < STRANDS; strand++) {
     size_t count, certain;
     group->used[strand] = 0;
     if (!reads(classifier, strand)) continue;
-    if (!tx_reserve(&group->codes[strand], &group->code_capacity[strand], room + 1, 1)) return false;
+    if (!tx_reserve(&group->codes[strand], &group->code_capacity[strand], capacity + 1, 1)) return false;
     if (strand == FORWARD) {
       count = tx_bases_encode_first(record->bases, record->base_count, most, group->codes[strand]);
     } else {
@@ -123,8 +124,8 @@ static bool encode(const tx_classifier *classifier, tx_group *group, item *own)
   return true;
 }
 
-/* What the prediction depends on: the codes of the strands, and how many there are of each. False when it is
-   not to be kept. */
+/* Makes the key of the cache, on which the prediction depends: the codes of the strands and their numbers.
+   False when the result is not to be cached. */
 static bool make_key(const tx_classifier *classifier, tx_group *group, size_t *ret_size)
 {
   size_t size = sizeof group->used;
@@ -143,8 +144,8 @@ static bool make_key(const tx_classifier *classifier, tx_group *group, size_t *r
   return true;
 }
 
-/* Whether the reverse strand is the better one. Without a call on either, the status that says more
-   stands. */
+/* Whether the prediction is that of the reverse strand. If neither strand has a call, the more informative
+   status is used. */
 static bool reverse_is_better(const tx_strand_answer *forward, const tx_strand_answer *reverse)
 {
   if (forward->status == TX_RECORD_OK && reverse->status == TX_RECORD_OK)
@@ -178,7 +179,7 @@ static void fill_prediction(const tx_classifier *classifier, tx_strand_answer *a
   }
 }
 
-/* From the answers to the result; settles the claim. */
+/* Fills the result from the answers and settles the claim. */
 static void finish(const tx_classifier *classifier, item *own)
 {
   bool reverse = !reads(classifier, FORWARD);
@@ -267,7 +268,8 @@ tx_status tx_group_predict(const tx_classifier *classifier, tx_group *group, con
   tx_predict_work_run(classifier, group->work);
   for (size_t i = 0; i < count; i++)
     if (group->items[i].progress == PACKED) finish(classifier, &group->items[i]);
-  /* Now that no claim is held: the duplicates of what was just computed, here or by another thread. */
+  /* No claim is held any more: now the duplicates of records that were just computed, here or by another
+     thread. */
   for (size_t i = 0; i < count; i++) {
     item *own = &group->items[i];
     if (own->progress == WAITING) begin(classifier, group, own, true);

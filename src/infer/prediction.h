@@ -1,4 +1,4 @@
-/* What is behind <taxamba/prediction.h>. */
+/* The structure behind <taxamba/prediction.h>. */
 #ifndef TX_INFER_PREDICTION_H
 #define TX_INFER_PREDICTION_H
 

@@ -3,7 +3,7 @@
 #include "base/error.h"
 #include "nn/dims.h"
 
-/* The size of a row of the table. Of one that can have a single value nothing else is a size at all. */
+/* Reads the size of a row of the table. Where only one value is possible any other is an error here. */
 static tx_status read_dim(const tx_json *json, const tx_dim *dim, tx_dims *dims, tx_error *error)
 {
   const bool single = dim->least == dim->most;
@@ -42,7 +42,7 @@ tx_status tx_dims_read(const tx_json *json, tx_dims *dims, tx_error *error)
   }
   if (status == TX_OK) status = read_heads(json, dims, error);
   if (status != TX_OK) return status;
-  /* a key more would change the meaning of the weights, so that it is no valid file */
+  /* an unknown key would change the meaning of the weights */
   for (const tx_json *item = tx_json_first(json); item; item = tx_json_next(item)) keys++;
   return keys == known ? TX_OK : tx_fail(error, TX_ERROR_MODEL, "an unknown key");
 }
@@ -55,7 +55,7 @@ static void append_heads(const tx_dims *dims, tx_bytes *out)
   tx_bytes_text(out, "]");
 }
 
-/* An optional size is left out where it can be, so that older versions read the file. */
+/* Optional sizes are omitted where possible, so that older versions read the file. */
 void tx_dims_write(const tx_dims *dims, tx_bytes *out)
 {
   size_t count;

@@ -8,7 +8,8 @@
 
 #include <taxamba/status.h>
 
-/* Fills *dims, which is zero. Bounds are left to tx_dims_fault. An error says what is wrong, not where. */
+/* Fills *dims, which must be zero. The caller checks the bounds with tx_dims_fault. The message of an error
+   does not name the file. */
 tx_status tx_dims_read(const tx_json *json, tx_dims *dims, tx_error *error);
 
 /* Appends them as one JSON object. */

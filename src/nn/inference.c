@@ -167,8 +167,8 @@ static void project(tx_inference_work *work, size_t layer)
 
 /* ---- mixer ---- */
 
-/* Convolution and SiLU of a segment's rows, spread to x, B and C, and its dt. The rows that the next segment
-   of the sequence needs are kept. */
+/* Computes convolution and SiLU of the rows of a segment, split into x, B and C, and its dt. The rows that
+   the next segment of the sequence needs are stored. */
 static void convolve(tx_inference_work *work, size_t layer, const segment *s)
 {
   const tx_inference_weights *w = work->weights;
@@ -274,7 +274,7 @@ static void finish_block(tx_inference_work *work, const tx_pack *pack)
   }
 }
 
-/* Adds the position embeddings: places count from a sequence's first token, whatever block it stands in. */
+/* Adds the position embeddings. Positions count from the first token of a sequence, whatever its block. */
 static void add_positions(tx_inference_work *work, const tx_pack *pack)
 {
   const tx_inference_weights *w = work->weights;

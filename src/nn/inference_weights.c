@@ -7,8 +7,8 @@
 #include <math.h>
 #include <string.h>
 
-/* A table of more bytes would cost more memory than it saves time; the pages of tokens that never come are
-   never touched. */
+/* Maximum bytes of the table; a larger one would not be worth its memory. The memory pages of tokens that do
+   not occur are never written. */
 enum { TABLE_BYTES_MAX = 64 << 20 };
 
 static void lay_out(tx_pieces *p, const tx_dims *dims, const tx_product *product, tx_inference_weights *w)

@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Names the random streams of the initialisation apart from those of epochs and records. */
+/* Distinguishes the random streams of the initialisation from those of epochs and records. */
 static const uint64_t initialisation_stream = UINT64_C(0x696e697469616c21);
 
 /* No weight decay on A_log, D, dt_bias, norms and biases (docs/numerics.md). */
@@ -127,7 +127,7 @@ size_t tx_layout_elements(const tx_dims *dims)
   return (size_t)tx_dims_elements(dims);
 }
 
-/* Elements of the layers and of all before them. */
+/* Returns the number of elements of the layers and of all tensors before them. */
 static size_t elements_to_last_norm(const tx_dims *dims)
 {
   return dims->vocabulary * dims->width + dims->layers * block_elements(dims, LAYER_TENSORS);
@@ -143,7 +143,7 @@ static void last_norm_tensor(const tx_dims *dims, bool bias, tx_tensor_info *inf
   snprintf(info->name, sizeof info->name, "ln_f.%s", bias ? "bias" : "weight");
 }
 
-/* Embeddings: of the tokens, of the positions. */
+/* The embeddings of tokens and positions. */
 static void embedding_tensor(const tx_dims *dims, size_t rows, size_t offset, const char *name,
                              tx_tensor_info *info)
 {
@@ -156,8 +156,8 @@ static void embedding_tensor(const tx_dims *dims, size_t rows, size_t offset, co
   snprintf(info->name, sizeof info->name, "%s", name);
 }
 
-/* Weight and bias of each head and of the token head, which comes last, so that a pretrained model is the
-   training's weights without their end. `index` counts from the first head. */
+/* Weight and bias of each head and of the token head, which comes last, so that the weights of a pretrained
+   model are the first weights of the training. `index` counts from the first head. */
 static void head_tensor(const tx_dims *dims, size_t index, tx_tensor_info *info)
 {
   const size_t head = index / 2;
@@ -181,7 +181,7 @@ static void head_tensor(const tx_dims *dims, size_t index, tx_tensor_info *info)
     snprintf(info->name, sizeof info->name, "heads.%zu.%s", head, bias ? "bias" : "weight");
 }
 
-/* A tensor of a network without a decoder, or of what stands before it. */
+/* A tensor of a network without a decoder, or a tensor before the decoder. */
 static void network_tensor(const tx_dims *dims, size_t index, tx_tensor_info *info)
 {
   const size_t last_norm = tx_last_norm_tensor(dims);

@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-/* What a layer leaves for its backward; in inference all layers share one. Rows are tokens. */
+/* The activations of a layer for its backward pass. Rows are tokens. */
 typedef struct layer_state {
   float *residual_in;   /* (T, D) what LN1 reads */
   float *statistics1;   /* (T, 2) */
@@ -89,7 +89,7 @@ static void lay_out_gradients(tx_pieces *p, const tx_dims *dims, const tx_sizes 
   work->embedding_gradient = tx_piece_rows(p, sequences, dims->width);
 }
 
-/* Fills `work` with pieces of `p`; with p->memory NULL the pointers are NULL and only the size counts. */
+/* Fills `work` with parts of `p`; with p->memory NULL the pointers are NULL and only the size is computed. */
 static void lay_out(tx_pieces *p, const tx_dims *dims, tx_precision precision, size_t tokens,
                     size_t sequences, tx_work *work)
 {
@@ -164,7 +164,7 @@ static void linear_shape(const tx_dims *dims, int tensor, size_t *ret_n, size_t 
   *ret_k = tensor == OUT_PROJ ? z.inner : tensor == FC2_WEIGHT ? dims->mlp : dims->width;
 }
 
-/* What forward and backward hand around. */
+/* The arguments common to the functions of forward and backward. */
 typedef struct network {
   const tx_dims *dims;
   tx_sizes z;
@@ -198,7 +198,7 @@ static void linear_backward(const network *net, size_t layer, int tensor, const 
                 net->work->gemm_scratch);
 }
 
-/* The row of the position embeddings of every token. */
+/* Sets the row of the position embeddings for every token. */
 static void place_rows(const network *net)
 {
   const tx_pack *pack = net->pack;
@@ -210,8 +210,8 @@ static void place_rows(const network *net)
     }
 }
 
-/* Embedded tokens, or the vectors given, and positions. The dropout of a position is that of its token: it
-   falls on their sum. */
+/* Adds position embeddings to the token embeddings or to the given vectors. The
+   dropout mask of both is the same, so that it applies to the sum. */
 static void embed(const network *net, float *out)
 {
   const tx_dims *dims = net->dims;
@@ -336,7 +336,7 @@ float *tx_network_outputs(tx_work *work, size_t head)
   return work->outputs[head];
 }
 
-/* Where each tensor's gradient begins in the flat buffer. */
+/* Returns where the gradient of a tensor begins in the flat buffer. */
 static float *gradient_of(const tx_dims *dims, float *gradients, size_t tensor)
 {
   tx_tensor_info info;
@@ -344,7 +344,7 @@ static float *gradient_of(const tx_dims *dims, float *gradients, size_t tensor)
   return gradients + info.offset;
 }
 
-/* Gradients of the heads and of the embedding (B, D). */
+/* Computes the gradients of the heads and of the embedding (B, D). */
 static void heads_backward(const network *net, const float *embedding_gradient, float *gradients)
 {
   tx_work *work = net->work;
@@ -365,7 +365,7 @@ static void heads_backward(const network *net, const float *embedding_gradient, 
   }
 }
 
-/* Spreads the embedding's gradient over the tokens it is the mean of, those of every strand. */
+/* Distributes the gradient of the embedding over the tokens of which it is the mean, on every strand. */
 static void pool_backward(const network *net, float *hidden_gradient)
 {
   const size_t width = net->dims->width, strands = tx_pack_strands(net->pack);
@@ -381,8 +381,8 @@ static void pool_backward(const network *net, float *hidden_gradient)
   }
 }
 
-/* residual_gradient holds the gradient behind the layer, which is that of its MLP's output as well, and
-   becomes that before it. */
+/* Backward pass of a layer. On entry residual_gradient is the gradient after the layer, which is also that of
+   the output of its MLP; on return it is the gradient before the layer. */
 static void layer_backward(const network *net, size_t layer, float *gradients)
 {
   const tx_dims *dims = net->dims;
@@ -431,8 +431,8 @@ static void layer_backward(const network *net, size_t layer, float *gradients)
                                gradient[NORM1_BIAS]);
 }
 
-/* Of the embeddings of tokens and positions. residual_gradient stays what it is: the gradient of the vectors
-   given. */
+/* Computes the gradients of the token and position embeddings. residual_gradient is unchanged: it is the
+   gradient of the input vectors. */
 static void embed_backward(const network *net, float *gradients)
 {
   const tx_dims *dims = net->dims;
@@ -447,7 +447,7 @@ static void embed_backward(const network *net, float *gradients)
                                   gradient_of(dims, gradients, tx_position_tensor(dims)));
 }
 
-/* From the gradient of the hidden rows (tokens, D) down to the embedding of the tokens. */
+/* Backward pass from the gradient of the hidden states (tokens, D) to the token embeddings. */
 static void encoder_backward(const network *net, const float *hidden_gradient, float *gradients)
 {
   const tx_dims *dims = net->dims;

@@ -1,4 +1,4 @@
-/* The objective of a classifier: the taxa at the ranks, by the heads. */
+/* The objective of a classifier: the heads predict the taxa of the ranks. */
 #include "base/error.h"
 #include "objective/list.h"
 #include "objective/losses.h"
@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The rank of a metric RANK-accuracy, -1 if it is none. */
+/* Returns the rank of a metric RANK-accuracy, -1 for another metric. */
 static int metric_rank(const tx_dataset *dataset, const char *metric)
 {
   static const char suffix[] = "-accuracy";
@@ -22,7 +22,7 @@ static int metric_rank(const tx_dataset *dataset, const char *metric)
   return -1;
 }
 
-/* The accuracy at the lowest rank that can be judged. */
+/* Chooses the accuracy at the lowest rank with a label among the validation records. */
 static void choose_standard(const tx_dataset *dataset, tx_metric *metric)
 {
   size_t lowest = dataset->ranks;
@@ -115,7 +115,8 @@ static void backward(const tx_objective_term *term, tx_objective_worker *worker)
                         worker->embedding_gradient, worker->gradients);
 }
 
-/* Labels the training records do not know count against accuracy and stay out of the loss. */
+/* Labels that the training records do not have count as errors in the accuracy and are left out of the
+   loss. */
 static void count_queries(tx_shard *shard, size_t rank, tx_shard_sums *sums)
 {
   int32_t *labels = shard->labels + rank * shard->capacity;

@@ -11,7 +11,7 @@ typedef struct tx_config_text {
   char value[TX_TEXT_SIZE];
 } tx_config_text;
 
-/* The row of tx_train_params with this name, NULL if there is none. */
+/* Returns the row of tx_train_params with this name, or NULL. */
 const tx_param *tx_train_param(const char *name);
 
 /* Every field within the bounds of its parameter. TX_ERROR_USAGE. */

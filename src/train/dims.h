@@ -6,8 +6,7 @@
 
 #include <taxamba/train.h>
 
-/* Sets every size that a setting gives, and the strands. What 0 positions mean is left to the caller
-   (tx_train_positions). */
+/* Sets every size that has a setting, and the strands. 0 positions are not resolved (tx_train_positions). */
 void tx_train_dims_take(const tx_train_config *config, tx_dims *dims);
 
 /* Sets the settings that give these sizes. */

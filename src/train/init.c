@@ -13,7 +13,7 @@
 
 enum { BPE_SYMBOLS_MIN = 8 /* of --bpe-symbols */ };
 
-/* The settings that say what the weights of an encoder mean, beside its sizes. */
+/* The settings that the weights of an encoder depend on, besides its sizes. */
 static const char *const shared[] = {"tokenizer",   "k",         "stride", "bpe-symbols",
                                      "bpe-longest", "max-bases", "pad-to"};
 
@@ -59,7 +59,7 @@ tx_status tx_train_config_take(const char *init, tx_train_config *config, tx_err
   return TX_OK;
 }
 
-/* Whether the run, the first of `both`, has the setting of the model, the second. */
+/* Compares one setting of the run, both[0], with that of the model, both[1]. */
 static tx_status compare_setting(const tx_train_config *both, const char *name, tx_error *error)
 {
   const tx_param *param = tx_train_param(name);

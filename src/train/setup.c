@@ -1,4 +1,4 @@
-/* From a configuration to a trainer that can make its first (or next) step. */
+/* Making a trainer from a configuration, ready for its first or next step. */
 #include "train/setup.h"
 
 #include "base/error.h"
@@ -24,7 +24,7 @@
 
 enum { SHARDS_AT_ONCE = 64 /* of a validation, between two looks at the stop flag */ };
 
-/* Unless it is that of the model to start from. */
+/* Makes the tokenizer, unless it is copied from the initial model. */
 static void set_tokenizer(tx_trainer *trainer)
 {
   const tx_train_config *config = trainer->config;
@@ -56,8 +56,8 @@ static tx_status set_sizes(tx_trainer *trainer, tx_error *error)
   return fault ? tx_fail(error, TX_ERROR_USAGE, "%s", fault) : TX_OK;
 }
 
-/* What a tokenizer has to learn, from the training records or, when a run goes on, as it was learned. That of
-   a model to start from has learned it. */
+/* Learns the symbols of a tokenizer from the training records, or reads them from the checkpoint of a resumed
+   run. The tokenizer of an initial model has its symbols already. */
 static tx_status learn_tokenizer(tx_trainer *trainer, tx_error *error)
 {
   const tx_train_config *config = trainer->config;
@@ -74,7 +74,7 @@ static tx_status learn_tokenizer(tx_trainer *trainer, tx_error *error)
   return trainer->objective->set_sizes ? trainer->objective->set_sizes(config, &trainer->dims, error) : TX_OK;
 }
 
-/* A checkpoint is hours of work: it is continued or given up, but not by oversight. */
+/* A checkpoint may be hours of work: it must not be overwritten by oversight. */
 static tx_status check_checkpoint(tx_trainer *trainer, tx_error *error)
 {
   const tx_train_files *files = trainer->files;
@@ -90,7 +90,7 @@ static tx_status check_checkpoint(tx_trainer *trainer, tx_error *error)
                  trainer->checkpoint_path);
 }
 
-/* Faults of paths show at once, not after hours. */
+/* Errors of paths are reported at the start, not after hours of training. */
 static tx_status check_paths(tx_trainer *trainer, tx_error *error)
 {
   const tx_train_files *files = trainer->files;
@@ -118,13 +118,13 @@ static tx_status check_paths(tx_trainer *trainer, tx_error *error)
   return check_checkpoint(trainer, error);
 }
 
-/* Of the products. */
+/* Returns the precision of the matrix products. */
 static tx_precision precision_of(const tx_trainer *trainer)
 {
   return trainer->config->precision ? TX_PRECISION_BF16 : TX_PRECISION_FLOAT32;
 }
 
-/* Records that a worker computes together. */
+/* Returns the number of records of a shard. */
 static size_t shard_size(const tx_train_config *config)
 {
   return (size_t)(config->shard < config->batch ? config->shard : config->batch);
@@ -180,7 +180,7 @@ static tx_status make_optimiser(tx_trainer *trainer, tx_error *error)
   return TX_OK;
 }
 
-/* The tensors within the weights, as they are at the start, and within what is validated and kept. */
+/* Sets the pointers to the tensors in the weights, and to those that are validated and stored. */
 static tx_status point_tensors(tx_trainer *trainer, tx_error *error)
 {
   const size_t tensors = tx_layout_count(&trainer->dims);
@@ -203,7 +203,7 @@ static tx_status point_tensors(tx_trainer *trainer, tx_error *error)
   return TX_OK;
 }
 
-/* What the run learns by. */
+/* Makes the objective and its added terms. */
 static tx_status make_terms(tx_trainer *trainer, tx_error *error)
 {
   const tx_objective_context context = {.config = trainer->config,
@@ -220,7 +220,7 @@ static tx_status make_terms(tx_trainer *trainer, tx_error *error)
   return trainer->sums ? TX_OK : tx_fail_memory(error, "the sums of a batch");
 }
 
-/* All that a checkpoint keeps beside the weights and the place in the run. */
+/* Adds the state that a checkpoint stores besides the weights and the position in the run. */
 static tx_status list_state(tx_trainer *trainer, tx_error *error)
 {
   const tx_state_part average = {"checkpoint.average", TX_STATE_FINITE,
@@ -263,7 +263,7 @@ static tx_status make_parts(tx_trainer *trainer, tx_error *error)
   return status;
 }
 
-/* What resuming needs to find again: the data, and the model that was started from. */
+/* Computes the fingerprint that a resumed run must have: of the data and of the initial model. */
 static void set_fingerprint(tx_trainer *trainer)
 {
   trainer->fingerprint = trainer->dataset->fingerprint;
@@ -272,7 +272,7 @@ static void set_fingerprint(tx_trainer *trainer)
   trainer->fingerprint = tx_crc32(trainer->fingerprint, checksum, strlen(checksum));
 }
 
-/* What the run is, beside what the data said. */
+/* Reports the settings of the run. */
 static void note_choices(const tx_trainer *trainer)
 {
   const tx_train_config *config = trainer->config;
