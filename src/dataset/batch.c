@@ -87,7 +87,7 @@ size_t tx_augment(const tx_augmentation *augmentation, uint8_t *codes, size_t co
                   tx_random *random)
 {
   double rate;
-  /* Nothing is drawn without this option: runs without it stay what they were. */
+  /* No number is drawn without this option, so that runs without it are unchanged. */
   if (augmentation->reverse_complement > 0 && tx_random_real(random) < augmentation->reverse_complement)
     tx_bases_reverse_complement(codes, count);
   if (tx_random_real(random) < augmentation->crop) {
@@ -109,7 +109,7 @@ size_t tx_augment(const tx_augmentation *augmentation, uint8_t *codes, size_t co
   return count;
 }
 
-/* Appends the tokens of `count` of the shard's codes. */
+/* Appends the tokens of the first `count` codes of the shard. */
 static void add_sequence(tx_shard *shard, const tx_tokenizer *tokenizer, size_t count, size_t offset)
 {
   const size_t at = shard->pack.sequences;

@@ -19,8 +19,8 @@ void tx_predict_defaults(tx_predict_options *options)
   options->cache_bytes = (size_t)32 << 20;
 }
 
-/* Whether one of two strands has to be chosen, which is what lineages are needed for; a model that reads both
-   as one has no choice. */
+/* Whether one of two strands has to be chosen, for which lineages are needed. A model that reads both strands
+   together needs no choice. */
 static bool chooses_strand(const tx_model *model, const tx_predict_options *options)
 {
   return options->strand == TX_STRAND_BOTH && !tx_model_both_strands(model);
@@ -51,9 +51,9 @@ static tx_status check_network(const tx_model *model, const tx_predict_options *
     return tx_fail(error, TX_ERROR_USAGE,
                    "offsets: %zu is not in 1..%zu, which is what this model's tokenizer has",
                    options->offsets, offsets);
-  if (model->dims.ranks == 0 && options->classify)
+  if (tx_dims_ranks(&model->dims) == 0 && options->classify)
     return tx_fail(error, TX_ERROR_USAGE, "the model has no ranks: it can embed, but not classify");
-  if (model->dims.ranks == 0 && chooses_strand(model, options))
+  if (tx_dims_ranks(&model->dims) == 0 && chooses_strand(model, options))
     return tx_fail(error, TX_ERROR_USAGE,
                    "strand: the model has no ranks to choose between the strands by; use plus or minus");
   return TX_OK;

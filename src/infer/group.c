@@ -14,9 +14,9 @@ enum { FORWARD, REVERSE, STRANDS };
 enum { EVIDENCE_RECORDS = 16, EVIDENCE_BASES = 1 << 14 };
 
 typedef enum progress {
-  WAITING, /* another record has the same bases and is not computed yet */
-  PACKED,  /* in a pack, or through it */
-  FINISHED /* the result is filled, or there is a fault */
+  WAITING, /* another record with the same bases is not computed yet */
+  PACKED,  /* in the current pack or a computed one */
+  FINISHED /* the result is filled, or there is an error */
 } progress;
 
 typedef struct item {
@@ -24,7 +24,7 @@ typedef struct item {
   tx_result *result;
   progress progress;
   tx_status fault;
-  tx_cache_entry *claim; /* on its key in the cache, while PACKED; may be NULL */
+  tx_cache_entry *claim; /* claim on its key in the cache, while PACKED; may be NULL */
   tx_strand_answer answers[STRANDS];
 } item;
 
@@ -33,7 +33,7 @@ struct tx_group {
   tx_evidence *opt_evidence;  /* of the references */
   item *items;  /* (limit) */
   float *spare; /* (limit, D) embeddings of the reverse strands, when both are read */
-  /* Of the record in hand. */
+  /* The following belong to the current record. */
   uint8_t *codes[STRANDS];
   size_t code_capacity[STRANDS];
   size_t used[STRANDS]; /* codes that are read; 0 for a strand that cannot be called */
@@ -41,8 +41,8 @@ struct tx_group {
   size_t key_capacity;
 };
 
-/* Whether the model reads the two strands as one: whichever is asked for, both are read, and the answer is
-   that of FORWARD. */
+/* Whether the model reads the two strands together. Both are then read, whatever strand is requested, and the
+   result is in answers[FORWARD]. */
 static bool pairs(const tx_classifier *classifier)
 {
   return tx_classifier_computes(classifier) && tx_dims_strands(&classifier->model->dims) == STRANDS;
@@ -135,8 +135,8 @@ static bool encode(const tx_classifier *classifier, tx_group *group, item *own)
   return true;
 }
 
-/* What the prediction depends on: the codes of the strands, and how many there are of each. False when it is
-   not to be kept. */
+/* Makes the key of the cache, on which the prediction depends: the codes of the strands and their numbers.
+   False when the result is not to be cached. */
 static bool make_key(const tx_classifier *classifier, tx_group *group, size_t *ret_size)
 {
   size_t size = sizeof group->used;
@@ -155,8 +155,8 @@ static bool make_key(const tx_classifier *classifier, tx_group *group, size_t *r
   return true;
 }
 
-/* Whether the reverse strand is the better one. Without a call on either, the status that says more
-   stands. */
+/* Whether the prediction is that of the reverse strand. If neither strand has a call, the more informative
+   status is used. */
 static bool reverse_is_better(const tx_strand_answer *forward, const tx_strand_answer *reverse)
 {
   if (forward->status == TX_RECORD_OK && reverse->status == TX_RECORD_OK)
@@ -233,7 +233,7 @@ static void answer_by_evidence(const tx_classifier *classifier, tx_group *group,
   settle(classifier, own);
 }
 
-/* From the answers to the result; settles the claim. */
+/* Fills the result from the answers and settles the claim. */
 static void finish(const tx_classifier *classifier, item *own)
 {
   bool reverse = !reads(classifier, FORWARD);
@@ -323,7 +323,8 @@ tx_status tx_group_predict(const tx_classifier *classifier, tx_group *group, con
   if (group->opt_work) tx_predict_work_run(classifier, group->opt_work);
   for (size_t i = 0; i < count; i++)
     if (group->items[i].progress == PACKED) finish(classifier, &group->items[i]);
-  /* Now that no claim is held: the duplicates of what was just computed, here or by another thread. */
+  /* No claim is held any more: now the duplicates of records that were just computed, here or by another
+     thread. */
   for (size_t i = 0; i < count; i++) {
     item *own = &group->items[i];
     if (own->progress == WAITING) begin(classifier, group, own, true);

@@ -38,8 +38,8 @@ void tx_decoder_backward(const tx_dims *dims, const float *const *weights, const
                          const tx_pack *pack, const int32_t *targets, tx_decoder *decoder,
                          float *opt_hidden_gradient, float *gradients, tx_token_sums *sums);
 
-/* Returns a buffer (max_tokens, D) for the gradient of `hidden`, which the caller may use between the calls.
-   */
+/* Returns a buffer (max_tokens, D) for the gradient of `hidden`, which the caller may use between the
+   calls. */
 float *tx_decoder_gradient(tx_decoder *decoder);
 
 #endif

@@ -36,12 +36,13 @@ size_t tx_inference_work_size(const tx_dims *dims, tx_precision precision, size_
 tx_inference_work *tx_inference_work_init(const tx_inference_weights *weights, size_t max_sequences,
                                           void *memory);
 
-/* Computes embeddings and logits of every record of the pack, without dropout; they are valid until the next
-   call. */
+/* Computes the embedding and the outputs of the heads of every record of the pack, without dropout; they are
+   valid until the next call. */
 void tx_inference_forward(const tx_inference_weights *weights, const tx_pack *pack, tx_inference_work *work);
 /* (B, D) mean over the tokens that are not padding, and over the strands */
 const float *tx_inference_embedding(const tx_inference_work *work);
-const float *tx_inference_logits(const tx_inference_work *work, size_t rank); /* (B, C_rank) */
+/* (B, size of the head) */
+const float *tx_inference_outputs(const tx_inference_work *work, size_t head);
 
 /* Calls `probe` with intermediate results (rows, columns), block by block, for tests: dt, ssd, gated and
    resid of every layer, and hidden at the end. NULL removes the probe. */

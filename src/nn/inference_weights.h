@@ -16,8 +16,8 @@ typedef struct tx_inference_layer {
   float *a;                             /* (H) -exp(A_log) */
 } tx_inference_layer;
 
-/* State of a row of the table of in_proj of the first layer; the thread that needs a row first computes it.
-   */
+/* State of a row of the table of in_proj of the first layer; the thread that needs a row first computes
+   it. */
 typedef enum tx_token_state { TX_TOKEN_ABSENT, TX_TOKEN_CLAIMED, TX_TOKEN_READY } tx_token_state;
 
 struct tx_inference_weights {
@@ -28,7 +28,7 @@ struct tx_inference_weights {
   const tx_product *product;
   const tx_scan *scan;
   tx_inference_layer *layers;
-  void *heads[TX_RANKS_MAX];   /* packed, float32 */
+  void *heads[TX_HEADS_MAX];   /* packed, float32 */
   /* (vocabulary), or NULL: there is no table, because it would be too large, or because a row also depends on
      its position */
   atomic_uchar *token_states;

@@ -44,14 +44,14 @@ static inline size_t tx_position_tensor(const tx_dims *dims)
   return tx_last_norm_tensor(dims) + 2;
 }
 
-/* The weight of a head; its bias follows. The tensors before that of rank 0 are the encoder. */
-static inline size_t tx_head_tensor(const tx_dims *dims, size_t rank)
+/* The weight of a head; its bias follows. The tensors before that of head 0 are the encoder. */
+static inline size_t tx_head_tensor(const tx_dims *dims, size_t head)
 {
-  return tx_position_tensor(dims) + (dims->positions ? 1 : 0) + 2 * rank;
+  return tx_position_tensor(dims) + (dims->positions ? 1 : 0) + 2 * head;
 }
 
 /* Returns the sizes of the decoder as a network of its own: a single embedding, that of the mask, positions
-   as in the encoder, no ranks, and the token head. dims->decoder_layers must not be 0. */
+   as in the encoder, no heads, and the token head. dims->decoder_layers must not be 0. */
 tx_dims tx_decoder_dims(const tx_dims *dims);
 
 /* Returns the sizes of the stored model: those of the network without the layers for pretraining. The tensors
@@ -66,13 +66,13 @@ static inline tx_dims tx_model_dims(const tx_dims *dims)
 /* The first tensor of the decoder; the other tensors of the decoder's layout follow in order. */
 static inline size_t tx_decoder_tensor(const tx_dims *dims)
 {
-  return tx_head_tensor(dims, dims->ranks);
+  return tx_head_tensor(dims, dims->head_count);
 }
 
 /* The weight of the token head of a network without a decoder; its bias follows. */
 static inline size_t tx_token_head_tensor(const tx_dims *dims)
 {
-  return tx_head_tensor(dims, dims->ranks);
+  return tx_head_tensor(dims, dims->head_count);
 }
 
 #endif

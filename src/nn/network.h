@@ -1,7 +1,7 @@
-/* The network: Mamba-2 encoder and one linear head per rank, forward and backward, on packed variable-length
-   sequences, for training. nn/inference.h computes the same function for classify and embed. Formulas:
-   docs/numerics.md (Dao & Gu 2024, "Transformers are SSMs"; Gao & Taylor 2024, "BarcodeMamba"). Nothing here
-   allocates, prints, reads files or uses threads. */
+/* The network: Mamba-2 encoder and linear heads on its embedding, forward and backward, on packed
+   variable-length sequences, for training. nn/inference.h computes the same function for classify and embed.
+   Formulas: docs/numerics.md (Dao & Gu 2024, "Transformers are SSMs"; Gao & Taylor 2024, "BarcodeMamba").
+   Nothing here allocates, prints, reads files or uses threads. */
 #ifndef TX_NN_NETWORK_H
 #define TX_NN_NETWORK_H
 
@@ -13,8 +13,22 @@
 
 #define TX_TENSOR_NAME_SIZE 48
 
-/* Sizes of a network. Derived: inner = expand * width (must be a multiple of head_width), heads = inner /
-   head_width. */
+enum { TX_HEADS_MAX = TX_RANKS_MAX };
+
+/* What the outputs of a head are. The network computes all kinds alike, one linear layer on the embedding;
+   their loss is that of an objective, their meaning for a prediction that of infer/. */
+typedef enum tx_head_kind {
+  TX_HEAD_TAXA /* logits of the taxa of a rank (objective/taxa, infer/work) */
+} tx_head_kind;
+
+typedef struct tx_head {
+  tx_head_kind kind;
+  size_t size; /* outputs */
+} tx_head;
+
+/* Sizes of a network; those that a model file names one by one are rows of a table (nn/dims.h). Derived:
+   inner = expand * width (must be a multiple of head_width); a layer has inner / head_width heads of its
+   state space, which are not those on the embedding. */
 typedef struct tx_dims {
   size_t vocabulary;  /* rows of the embedding */
   size_t width;       /* D, d_model */
@@ -24,8 +38,9 @@ typedef struct tx_dims {
   size_t expand;
   size_t kernel;      /* width of the causal convolution, 2..4 */
   size_t mlp;         /* hidden width of the MLP, 4 D in the published models */
-  size_t ranks;       /* number of heads, may be 0 (embedding only) */
-  size_t classes[TX_RANKS_MAX];
+  size_t head_count;  /* may be 0 (embedding only) */
+  /* those of the taxa come first: head r is that of rank r */
+  tx_head heads[TX_HEADS_MAX];
   /* rows of the position embeddings: the token at position t uses row min(t, positions - 1); 0 for none */
   size_t positions;
   /* rows of the token head of pretraining (nn/token_head.h): the vocabulary, or 0 for none */
@@ -36,6 +51,14 @@ typedef struct tx_dims {
      weight depends on it */
   size_t strands;
 } tx_dims;
+
+/* Returns the number of ranks: of the heads of kind taxa. */
+static inline size_t tx_dims_ranks(const tx_dims *dims)
+{
+  size_t ranks = 0;
+  while (ranks < dims->head_count && dims->heads[ranks].kind == TX_HEAD_TAXA) ranks++;
+  return ranks;
+}
 
 /* Returns NULL if the sizes are valid, otherwise a message. The bounds also prevent overflow of every product
    of sizes. */
@@ -76,7 +99,7 @@ void tx_layout_initialise(const tx_dims *dims, uint64_t seed, float *flat);
 typedef struct tx_pack {
   size_t sequences;         /* S */
   /* adjacent sequences that are one record: 2, or 1 or 0 where each sequence is a record. The network gives
-     one embedding and one row of logits per record, B = S / strands */
+     one embedding and, of each head, one row of outputs per record, B = S / strands */
   size_t strands;
   const uint32_t *starts;   /* (S + 1): sequence s has tokens starts[s]..starts[s+1]-1; none is empty */
   const int32_t *ids;       /* (starts[S]) each 0 <= id < vocabulary */
@@ -110,17 +133,17 @@ void tx_network_forward(const tx_dims *dims, const float *const *weights, const 
 const float *tx_network_hidden(const tx_work *work);              /* (tokens, D) after the last LayerNorm */
 /* (B, D) mean over the tokens that are not padding, and over the strands */
 const float *tx_network_embedding(const tx_work *work);
-/* (B, C_rank); overwritten by their gradient for backward */
-float *tx_network_logits(tx_work *work, size_t rank);
+/* (B, size of the head); overwritten by their gradient for backward */
+float *tx_network_outputs(tx_work *work, size_t head);
 
-/* Backward pass of the last forward pass. On entry the logits buffers hold dL/dlogits of each rank.
+/* Backward pass of the last forward pass. On entry the outputs of every head hold their gradient.
    embedding_gradient (B, D) is added to the gradient from the heads; it may be NULL. Adds to gradients (flat,
    tx_layout_elements floats). */
 void tx_network_backward(const tx_dims *dims, const float *const *weights, const tx_pack *pack, tx_work *work,
                          const float *embedding_gradient, float *gradients);
 
-/* Backward pass from the gradient of the hidden states (tokens, D) instead of that of the logits: for the
-   token head, and for a network without ranks. */
+/* Backward pass from the gradient of the hidden states (tokens, D) instead of that of the heads: for the
+   token head, and for a network without heads. */
 void tx_network_backward_hidden(const tx_dims *dims, const float *const *weights, const tx_pack *pack,
                                 tx_work *work, const float *hidden_gradient, float *gradients);
 

@@ -24,8 +24,8 @@ static inline size_t tx_pack_records(const tx_pack *pack)
 }
 
 /* Replaces the embeddings of the sequences (S, width) by those of the records (B, width), in place. The sum
-   of two floats does not depend on their order, so that the result is the same whichever strand comes first.
-   */
+   of two floats does not depend on their order, so that the result is the same whichever strand comes
+   first. */
 static inline void tx_strands_join(const tx_pack *pack, size_t width, float *rows)
 {
   if (tx_pack_strands(pack) == 1) return;

@@ -16,8 +16,8 @@ enum { TX_TARGET_NONE = -1 };
 typedef struct tx_token_head tx_token_head;
 
 /* Returns the bytes of a workspace for packs of up to max_tokens tokens; 0 on overflow. dims->token_head is
-   the vocabulary. `precision` is as for tx_network_work_size and applies to the matrix products of the head.
-   */
+   the vocabulary. `precision` is as for tx_network_work_size and applies to the matrix products of the
+   head. */
 size_t tx_token_head_size(const tx_dims *dims, tx_precision precision, size_t max_tokens);
 /* Makes the workspace in `memory` (64-byte aligned, tx_token_head_size bytes, owned by the caller). Returns
    memory. */

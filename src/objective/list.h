@@ -1,6 +1,6 @@
 /* The list of objectives. A new objective needs its functions in a file of its own, a line here, a value of
-   tx_objective (taxamba/train.h), and its name and description in settings/config.c. A test compares these.
-   */
+   tx_objective (taxamba/train.h), and its name and description in settings/config.c. A test compares
+   these. */
 #ifndef TX_OBJECTIVE_LIST_H
 #define TX_OBJECTIVE_LIST_H
 

@@ -14,8 +14,8 @@ typedef struct tx_losses {
 } tx_losses;
 
 /* Makes the loss for a labelled dataset. TX_ERROR_USAGE when the length of a list is not the number of ranks,
-   or when the smoothing leaves no share of a target to the true class. On failure there is nothing to free.
-   */
+   or when the smoothing leaves no share of a target to the true class. On failure there is nothing to
+   free. */
 tx_status tx_losses_create(const tx_train_config *config, const tx_dataset *dataset, tx_losses *losses,
                            tx_error *error);
 void tx_losses_free(tx_losses *losses);

@@ -1,5 +1,5 @@
-/* The objective of a language model: the next token is predicted (as in BarcodeMamba, Gao and Taylor 2024).
-   */
+/* The objective of a language model: the next token is predicted (as in BarcodeMamba, Gao and Taylor
+   2024). */
 #include "objective/list.h"
 #include "objective/tokens.h"
 

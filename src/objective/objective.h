@@ -87,9 +87,9 @@ typedef struct tx_objective_term {
 /* The functions of an objective or of an added term. A function is NULL where there is nothing to do.
    Functions that take a worker are called from any thread of the pool, each with a worker of its own, and
    change nothing else of the run except the sums of their shard. The order of the calls in a run is
-   set_sizes, choose_metric, prepare, prepare_worker; in a step scale, then for each shard fill (for each of
-   its records), visible, the forward pass of the network, learn and backward, then conclude, the update of
-   the weights, and advance; in a validation fill, visible, the forward pass, validate. */
+   set_sizes, choose_metric, set_heads, prepare, prepare_worker; in a step scale, then for each shard fill
+   (for each of its records), visible, the forward pass of the network, learn and backward, then conclude, the
+   update of the weights, and advance; in a validation fill, visible, the forward pass, validate. */
 struct tx_objective_functions {
   const char *name; /* value of --objective */
 
@@ -109,6 +109,8 @@ struct tx_objective_functions {
      TX_ERROR_USAGE. */
   tx_status (*choose_metric)(const tx_train_config *config, const tx_dataset *dataset, tx_metric *metric,
                              tx_error *error);
+  /* Sets the heads on the embedding, those of the taxa first; NULL = none. */
+  void (*set_heads)(const tx_dataset *dataset, tx_dims *dims);
   /* Returns the part of the worker's shard that the network reads; NULL = all of it. */
   const tx_pack *(*visible)(const tx_objective_term *term, tx_objective_worker *worker);
   /* Backward pass from the gradients that `learn` of all terms has computed: adds the gradient of the weights
@@ -209,8 +211,8 @@ void tx_objective_advance(const tx_objective_terms *terms, const tx_objective_ba
 /* Forward pass with the kept weights; sets the sums (columns of the objective) of a shard of validation
    records. May be called from any thread. */
 void tx_objective_validate(const tx_objective_terms *terms, tx_objective_worker *worker, tx_shard_sums *sums);
-/* Computes the loss and accuracies of a validation from its sums over all shards (columns of the objective).
-   */
+/* Computes the loss and accuracies of a validation from its sums over all shards (columns of the
+   objective). */
 void tx_objective_judge(const tx_objective_terms *terms, const tx_shard_sums *sums,
                         tx_validation *validation);
 

@@ -19,8 +19,8 @@ typedef struct neighbour {
 } neighbour;
 
 struct tx_bpe_learner {
-  /* (capacity + SLACK) the sequences one after the other; each shrinks in its place until the gaps are closed
-     */
+  /* (capacity + SLACK) the sequences one after the other; each shrinks in its place until the gaps are
+     closed */
   uint16_t *symbols;
   uint32_t *starts;  /* (sequences) first symbol */
   uint32_t *lengths; /* (sequences) symbols left */

@@ -1,4 +1,4 @@
-/* Tokenisers: base codes to token ids. */
+/* Tokenizers: base codes to token ids. */
 #ifndef TX_SEQ_TOKENIZER_H
 #define TX_SEQ_TOKENIZER_H
 
@@ -45,12 +45,12 @@ size_t tx_tokenizer_offsets(const tx_tokenizer *tokenizer);
 size_t tx_tokenizer_bases_per_token(const tx_tokenizer *tokenizer);
 /* Upper bound of the tokens for `count` bases (padding included). */
 size_t tx_tokenizer_bound(const tx_tokenizer *tokenizer, size_t count);
-/* Returns the number of elements that `ids` must have for `count` bases: the bound, and for BPE its scratch.
-   */
+/* Returns the number of elements that `ids` must have for `count` bases: the bound, and for BPE its
+   scratch. */
 size_t tx_tokenizer_capacity(const tx_tokenizer *tokenizer, size_t count);
-/* Tokenises codes (already trimmed by max_bases) from base `offset`: only whole k-mers. The padding comes
-   first and the offset counts from its start, so that each offset reads another frame of the barcode. ids
-   must hold tx_tokenizer_capacity(count); the elements after the tokens are scratch.
+/* Encodes codes (already trimmed by max_bases) from base `offset` as tokens: only whole k-mers. The padding
+   comes first and the offset counts from its start, so that each offset reads another frame of the barcode.
+   ids must hold tx_tokenizer_capacity(count); the elements after the tokens are scratch.
    *ret_padding (may be NULL) is the number of leading tokens that are padding throughout. Returns the number
    of ids. */
 size_t tx_tokenizer_encode(const tx_tokenizer *tokenizer, const uint8_t *codes, size_t count, size_t offset,

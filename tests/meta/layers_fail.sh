@@ -38,6 +38,7 @@ for file in wide.sh wide.cmake docs/CMakeLists.txt; do printf '# %0120d\n' 1 >$f
   printf 'https://example.org/%0120d\n| %0120d |\n' 1 1 # exempt
   i=0
   while [ $i -lt 110 ]; do printf '\303\251'; i=$((i + 1)); done # 110 characters in 220 bytes
+  # shellcheck disable=SC2016 # the text of a document
   printf '\n```console\n%0120d\n$ %0120d\n```\n```sh\n%0120d\n```\n' 1 1 1
 } >docs/wide.md
 echo "see /""home/someone/data" >docs/note.md

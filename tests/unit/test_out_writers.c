@@ -216,8 +216,9 @@ static void full_disk(void **state)
   tx_error error;
   (void)state;
   if (access("/dev/full", W_OK)) skip();
-  assert_int_equal(tx_prediction_writer_open("/dev/full", TX_FORMAT_TSV, model.taxonomy, NULL, NULL, &writer, &error),
-                   TX_OK);
+  assert_int_equal(
+      tx_prediction_writer_open("/dev/full", TX_FORMAT_TSV, model.taxonomy, NULL, NULL, &writer, &error),
+      TX_OK);
   assert_int_equal(tx_prediction_writer_put(writer, &record, &prediction, &error), TX_OK); /* in the buffer */
   assert_int_equal(tx_prediction_writer_flush(writer, &error), TX_ERROR_IO);
   assert_non_null(strstr(error.message, "/dev/full"));
