@@ -14,6 +14,14 @@
 #define SHARE_WITHIN 1.0
 #define MASS_SCALE 3.0
 
+const char *tx_feature_name(tx_feature feature)
+{
+  static const char *const names[] = {"one",      "near",  "middle", "far",          "share", "mass",
+                                      "children", "other", "ratio",  "transversion", "codon"};
+  _Static_assert(sizeof names / sizeof *names == TX_FEATURES, "a name for each feature");
+  return names[feature];
+}
+
 tx_status tx_outcome_space_init(tx_outcome_space *space, const tx_search_index *index, tx_error *error)
 {
   const tx_taxonomy *taxonomy = index->references->taxonomy;

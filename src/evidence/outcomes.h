@@ -24,6 +24,9 @@ typedef enum tx_feature {
   TX_FEATURES
 } tx_feature;
 
+/* Its name in a file of weights. Static storage. */
+const char *tx_feature_name(tx_feature feature);
+
 enum {
   TX_KNOWN_MAX = 8,  /* outcomes of the lowest rank */
   TX_NEW_MAX = 6,    /* of each rank above it */

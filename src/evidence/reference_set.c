@@ -29,6 +29,7 @@ void tx_reference_set_free(tx_reference_set *set)
   tx_outcome_space_clear(&set->space);
   tx_search_index_free(set->index);
   tx_references_free(set->references);
+  free(set->provenance);
   free(set);
 }
 

@@ -11,6 +11,7 @@ struct tx_reference_set {
   tx_search_index *index;
   tx_outcome_space space;
   tx_fitted_weights fitted;
+  char *provenance; /* a JSON object; NULL: an empty one */
 };
 
 /* Makes the index and the space of outcomes; `references` belongs to the set, also when this fails. The

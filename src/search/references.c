@@ -3,6 +3,7 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "base/names.h"
+#include "taxon/tree.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -11,7 +12,7 @@
 typedef struct entry {
   size_t word, exception;
   uint32_t length, exception_count;
-  uint32_t lineage;
+  uint32_t lineage, records;
   size_t id, id_length;
 } entry;
 
@@ -27,7 +28,7 @@ struct tx_references_builder {
   size_t exception_count, exception_capacity;
   char *ids;
   size_t id_size, id_capacity;
-  uint64_t too_short, unlabelled;
+  uint64_t records, too_short, unlabelled;
 };
 
 tx_status tx_references_builder_create(const char *const *ranks, size_t rank_count,
@@ -65,10 +66,10 @@ static bool has_label(const tx_references_builder *builder, const char *const *t
   return false;
 }
 
-static bool store(tx_references_builder *builder, const char *id, uint32_t lineage)
+/* A sequence with its identifier, as the next entry. */
+static bool store(tx_references_builder *builder, const tx_sequence *view, const char *id, size_t id_length)
 {
-  const tx_sequence *view = &builder->packed.view;
-  const size_t words = tx_sequence_words(view->count), id_length = strlen(id);
+  const size_t words = tx_sequence_words(view->count);
   if (!tx_reserve(&builder->entries, &builder->capacity, builder->count + 1, sizeof *builder->entries) ||
       !tx_reserve(&builder->words, &builder->word_capacity, builder->word_count + words,
                   sizeof *builder->words) ||
@@ -80,7 +81,6 @@ static bool store(tx_references_builder *builder, const char *id, uint32_t linea
                                                .exception = builder->exception_count,
                                                .length = (uint32_t)view->count,
                                                .exception_count = (uint32_t)view->exception_count,
-                                               .lineage = lineage,
                                                .id = builder->id_size,
                                                .id_length = id_length};
   memcpy(builder->words + builder->word_count, view->words, words * sizeof *view->words);
@@ -92,6 +92,18 @@ static bool store(tx_references_builder *builder, const char *id, uint32_t linea
   memcpy(builder->ids + builder->id_size, id, id_length);
   builder->id_size += id_length;
   return true;
+}
+
+/* Says what the last entry stands for. */
+static tx_status label(tx_references_builder *builder, int32_t lineage, uint32_t records, tx_error *error)
+{
+  entry *last = &builder->entries[builder->count - 1];
+  if (records > INT32_MAX - builder->records)
+    return tx_fail(error, TX_ERROR_DATA, "more than 2^31 - 1 records of references");
+  last->lineage = (uint32_t)lineage;
+  last->records = records;
+  builder->records += records;
+  return TX_OK;
 }
 
 tx_status tx_references_builder_add(tx_references_builder *builder, const tx_reference_record *record,
@@ -109,10 +121,47 @@ tx_status tx_references_builder_add(tx_references_builder *builder, const tx_ref
     builder->too_short++;
     return TX_OK;
   }
-  if (builder->count == INT32_MAX) return tx_fail(error, TX_ERROR_DATA, "more than 2^31 - 1 references");
   status = tx_taxonomy_builder_add(builder->taxa, record->taxa, record->file, record->line, &lineage, error);
-  if (status == TX_OK && !store(builder, record->id, (uint32_t)lineage))
+  if (status == TX_OK && !store(builder, &builder->packed.view, record->id, strlen(record->id)))
     status = tx_fail_memory(error, "the references");
+  return status == TX_OK ? label(builder, lineage, 1, error) : status;
+}
+
+/* The rank of the builder for each rank of the references. */
+static tx_status map_ranks(const tx_references_builder *builder, const tx_taxonomy *taxonomy, size_t *ranks,
+                           tx_error *error)
+{
+  for (size_t r = 0; r < tx_taxonomy_rank_count(taxonomy); r++) {
+    const char *name = tx_taxonomy_rank_name(taxonomy, r);
+    ranks[r] = 0;
+    while (ranks[r] < builder->ranks &&
+           strcmp(tx_taxonomy_builder_rank_name(builder->taxa, ranks[r]), name) != 0)
+      ranks[r]++;
+    if (ranks[r] == builder->ranks)
+      return tx_fail(error, TX_ERROR_USAGE, "the references have rank '%.40s', the records do not", name);
+  }
+  return TX_OK;
+}
+
+tx_status tx_references_builder_take(tx_references_builder *builder, const tx_references *references,
+                                     const char *file, tx_error *error)
+{
+  size_t ranks[TX_RANKS_MAX];
+  tx_status status = map_ranks(builder, references->taxonomy, ranks, error);
+  for (size_t i = 0; status == TX_OK && i < references->count; i++) {
+    const tx_sequence sequence = tx_references_sequence(references, i);
+    const int32_t *classes = tx_references_lineage(references, i);
+    const char *taxa[TX_RANKS_MAX] = {NULL};
+    size_t length;
+    const char *id = tx_references_id(references, i, &length);
+    int32_t lineage = 0;
+    for (size_t r = 0; r < references->ranks; r++)
+      if (classes[r] >= 0) taxa[ranks[r]] = tx_taxonomy_class_name(references->taxonomy, r, classes[r]);
+    status = tx_taxonomy_builder_add(builder->taxa, taxa, file, 0, &lineage, error);
+    if (status == TX_OK && !store(builder, &sequence, id, length))
+      status = tx_fail_memory(error, "the references");
+    if (status == TX_OK) status = label(builder, lineage, references->references[i].records, error);
+  }
   return status;
 }
 
@@ -121,6 +170,11 @@ void tx_references_builder_left_out(const tx_references_builder *builder, uint64
 {
   *ret_short = builder->too_short;
   *ret_unlabelled = builder->unlabelled;
+}
+
+uint64_t tx_references_builder_count(const tx_references_builder *builder)
+{
+  return builder->records;
 }
 
 size_t tx_references_builder_report_count(const tx_references_builder *builder)
@@ -187,8 +241,8 @@ static tx_status number_lineages(tx_references *references, const int32_t *label
 {
   tx_names *known;
   tx_status status = tx_names_create(&known, error);
-  references->lineages = status == TX_OK ? calloc(count * references->ranks, sizeof *references->lineages)
-                                         : NULL;
+  references->lineages =
+      status == TX_OK ? calloc(count * references->ranks, sizeof *references->lineages) : NULL;
   if (status == TX_OK && !references->lineages) status = tx_fail_memory(error, "the references");
   for (size_t i = 0; status == TX_OK && i < count; i++) {
     const int32_t *classes = labels + i * references->ranks;
@@ -245,13 +299,93 @@ static tx_status fill(tx_references *references, const tx_references_builder *bu
       append(references, &order[i], references->count);
       references->references[references->count++].lineage = numbers[order[i].entry->lineage];
     }
-    references->references[references->count - 1].records++;
+    references->references[references->count - 1].records += order[i].entry->records;
   }
-  references->records = builder->count;
+  references->records = builder->records;
   references->references[references->count].word = references->word_count;
   references->references[references->count].exception = (uint32_t)references->exception_count;
   free(order);
   return TX_OK;
+}
+
+/* Numbers the lineages in the order of the references, so that nothing depends on the order of the input. */
+static tx_status order_lineages(tx_references *references, tx_error *error)
+{
+  const size_t ranks = references->ranks;
+  uint32_t *numbers = calloc(references->lineage_count + 1, sizeof *numbers); /* from 1 */
+  int32_t *lineages = calloc(references->lineage_count * ranks + 1, sizeof *lineages);
+  uint32_t count = 0;
+  if (!numbers || !lineages) {
+    free(numbers);
+    free(lineages);
+    return tx_fail_memory(error, "the references");
+  }
+  for (size_t i = 0; i < references->count; i++) {
+    tx_reference *reference = &references->references[i];
+    if (!numbers[reference->lineage]) {
+      memcpy(lineages + count * ranks, references->lineages + reference->lineage * ranks,
+             ranks * sizeof *lineages);
+      numbers[reference->lineage] = ++count;
+    }
+    reference->lineage = numbers[reference->lineage] - 1;
+  }
+  free(numbers);
+  free(references->lineages);
+  references->lineages = lineages;
+  return TX_OK;
+}
+
+/* The taxonomy without the ranks that have no taxon: kept (old ranks) are those that stay, `new_rank` their
+   numbers by the old ones. */
+static tx_status shrink_taxonomy(tx_references *references, const size_t *kept, size_t kept_count,
+                                 const int32_t *new_rank, tx_error *error)
+{
+  const tx_taxonomy *old = references->taxonomy;
+  const char *names[TX_RANKS_MAX];
+  size_t counts[TX_RANKS_MAX], total = 0;
+  tx_taxonomy *taxonomy = NULL;
+  tx_taxon *taxa;
+  tx_status status;
+  for (size_t k = 0; k < kept_count; k++) total += tx_taxonomy_class_count(old, kept[k]);
+  taxa = calloc(total + 1, sizeof *taxa);
+  if (!taxa) return tx_fail_memory(error, "the references");
+  total = 0;
+  for (size_t k = 0; k < kept_count; k++) {
+    names[k] = tx_taxonomy_rank_name(old, kept[k]);
+    counts[k] = tx_taxonomy_class_count(old, kept[k]);
+    for (size_t c = 0; c < counts[k]; c++) {
+      size_t rank;
+      const int32_t parent = tx_taxonomy_parent(old, kept[k], (int32_t)c, &rank);
+      taxa[total++] = (tx_taxon){tx_taxonomy_class_name(old, kept[k], (int32_t)c), parent,
+                                 parent < 0 ? -1 : new_rank[rank]};
+    }
+  }
+  status = tx_taxonomy_assemble(names, kept_count, counts, taxa, TX_ERROR_DATA, &taxonomy, error);
+  free(taxa);
+  if (status != TX_OK) return status;
+  tx_taxonomy_free(references->taxonomy);
+  references->taxonomy = taxonomy;
+  return TX_OK;
+}
+
+/* Leaves out the ranks at which no reference has a label. */
+static tx_status drop_ranks(tx_references *references, tx_error *error)
+{
+  size_t kept[TX_RANKS_MAX], count = 0;
+  int32_t new_rank[TX_RANKS_MAX];
+  tx_status status;
+  for (size_t r = 0; r < references->ranks; r++) {
+    new_rank[r] = (int32_t)count;
+    if (tx_taxonomy_class_count(references->taxonomy, r)) kept[count++] = r;
+  }
+  if (count == references->ranks) return TX_OK;
+  if (!count) return tx_fail(error, TX_ERROR_DATA, "no reference has a label that is certain");
+  status = shrink_taxonomy(references, kept, count, new_rank, error);
+  for (size_t i = 0; status == TX_OK && i < references->lineage_count; i++)
+    for (size_t k = 0; k < count; k++)
+      references->lineages[i * count + k] = references->lineages[i * references->ranks + kept[k]];
+  if (status == TX_OK) references->ranks = count;
+  return status;
 }
 
 tx_status tx_references_builder_finish(tx_references_builder *builder, tx_references **ret_references,
@@ -273,6 +407,8 @@ tx_status tx_references_builder_finish(tx_references_builder *builder, tx_refere
   }
   if (status == TX_OK) status = number_lineages(references, labels, lineages, numbers, error);
   if (status == TX_OK) status = fill(references, builder, labels, numbers, error);
+  if (status == TX_OK) status = order_lineages(references, error);
+  if (status == TX_OK) status = drop_ranks(references, error);
   free(numbers);
   free(labels);
   if (status == TX_OK)
@@ -286,6 +422,46 @@ const char *tx_references_id(const tx_references *references, size_t index, size
 {
   *ret_length = (size_t)(references->id_starts[index + 1] - references->id_starts[index]);
   return references->ids + references->id_starts[index];
+}
+
+int tx_references_compare(const tx_references *references, size_t a, size_t b)
+{
+  const tx_sequence x = tx_references_sequence(references, a), y = tx_references_sequence(references, b);
+  const int32_t *left = tx_references_lineage(references, a), *right = tx_references_lineage(references, b);
+  const int order = tx_sequence_compare(&x, &y);
+  if (order) return order;
+  for (size_t r = 0; r < references->ranks; r++)
+    if (left[r] != right[r]) return left[r] < right[r] ? -1 : 1;
+  return 0;
+}
+
+/* Whether the lineage has another taxon at a rank than those before it; `taxa` (ranks) are theirs. */
+static bool contradicts(const int32_t *lineage, size_t ranks, int32_t *taxa)
+{
+  bool found = false;
+  for (size_t r = 0; r < ranks; r++) {
+    found = found || (lineage[r] >= 0 && taxa[r] >= 0 && lineage[r] != taxa[r]);
+    if (lineage[r] >= 0) taxa[r] = lineage[r];
+  }
+  return found;
+}
+
+size_t tx_references_conflicts(const tx_references *references)
+{
+  size_t conflicts = 0;
+  for (size_t first = 0, next; first < references->count; first = next) {
+    const tx_sequence sequence = tx_references_sequence(references, first);
+    int32_t taxa[TX_RANKS_MAX];
+    bool found = false;
+    memcpy(taxa, tx_references_lineage(references, first), references->ranks * sizeof *taxa);
+    for (next = first + 1; next < references->count; next++) {
+      const tx_sequence other = tx_references_sequence(references, next);
+      if (tx_sequence_compare(&sequence, &other) != 0) break;
+      found = contradicts(tx_references_lineage(references, next), references->ranks, taxa) || found;
+    }
+    conflicts += found;
+  }
+  return conflicts;
 }
 
 void tx_references_free(tx_references *references)

@@ -10,11 +10,11 @@
 
 /* One barcode with one lineage; equal barcodes of other lineages are other references. */
 typedef struct tx_reference {
-  uint64_t word;       /* its first word */
-  uint32_t exception;  /* its first exception */
-  uint32_t length;     /* bases */
-  uint32_t lineage;    /* in `lineages` */
-  uint32_t records;    /* records of the input that are this one */
+  uint64_t word;      /* its first word */
+  uint32_t exception; /* its first exception */
+  uint32_t length;    /* bases */
+  uint32_t lineage;   /* in `lineages` */
+  uint32_t records;   /* records of the input that are this one */
 } tx_reference;
 
 /* Immutable; shared by all threads. */
@@ -27,10 +27,10 @@ typedef struct tx_references {
   tx_exception *exceptions;
   size_t word_count, exception_count;
   size_t lineage_count;
-  int32_t *lineages;  /* (lineage_count, ranks): class of each rank, -1 = no label */
+  int32_t *lineages;   /* (lineage_count, ranks): class of each rank, -1 = no label */
   uint64_t *id_starts; /* (count + 1) */
-  char *ids;          /* the identifier of the first record of each, one after the other */
-  uint64_t records;   /* of all references */
+  char *ids;           /* the identifier of the first record of each, one after the other */
+  uint64_t records;    /* of all references */
 } tx_references;
 
 static inline tx_sequence tx_references_sequence(const tx_references *references, size_t index)
@@ -46,8 +46,18 @@ static inline const int32_t *tx_references_lineage(const tx_references *referenc
   return references->lineages + references->references[index].lineage * references->ranks;
 }
 
+/* The median of their lengths: they stand in the order of their lengths. */
+static inline uint32_t tx_references_median_length(const tx_references *references)
+{
+  return references->references[references->count / 2].length;
+}
+
 /* The identifier of a reference. Not NUL-terminated: *ret_length bytes, borrowed. */
 const char *tx_references_id(const tx_references *references, size_t index, size_t *ret_length);
+/* < 0, 0, > 0: by sequence, then by the classes of the lineage. References stand in ascending order. */
+int tx_references_compare(const tx_references *references, size_t a, size_t b);
+/* Barcodes that are there with lineages that contradict each other: other taxa at one rank. */
+size_t tx_references_conflicts(const tx_references *references);
 /* NULL is allowed. */
 void tx_references_free(tx_references *references);
 
@@ -70,10 +80,17 @@ typedef struct tx_reference_record {
 } tx_reference_record;
 tx_status tx_references_builder_add(tx_references_builder *builder, const tx_reference_record *record,
                                     tx_error *error);
+/* References that were finished before, with the records they stand for; `file` is named in reports. The
+   builder must have their ranks, and may have more: else TX_ERROR_USAGE. */
+tx_status tx_references_builder_take(tx_references_builder *builder, const tx_references *references,
+                                     const char *file, tx_error *error);
 /* Records left out so far: too short, without a label. */
 void tx_references_builder_left_out(const tx_references_builder *builder, uint64_t *ret_short,
                                     uint64_t *ret_unlabelled);
-/* The references in an order that depends on their content alone. TX_ERROR_DATA: none. */
+/* Records added so far, without those left out. */
+uint64_t tx_references_builder_count(const tx_references_builder *builder);
+/* The references in an order that depends on their content alone, and their lineages in the order of the
+   first reference of each. Ranks at which no record has a label are left out. TX_ERROR_DATA: none. */
 tx_status tx_references_builder_finish(tx_references_builder *builder, tx_references **ret_references,
                                        tx_error *error);
 /* Lines on labels that contradict each other: tx_taxonomy_builder_report. */
