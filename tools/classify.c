@@ -46,6 +46,10 @@ static const tx_param_rule *rules(size_t *ret_count)
   static const tx_param_rule rows[] = {
       TX_WITHOUT("model", "references"),
       TX_ALWAYS("references"),
+      TX_WITH("error-rate", "references"),
+      TX_WITHOUT("error-rate", "info"),
+      TX_WITH("prior", "references"),
+      TX_WITHOUT("prior", "info"),
       TX_WITHOUT("precision", "info"),
       TX_WITHOUT("precision", "references"),
       TX_WITHOUT("strand", "info"),
@@ -106,7 +110,7 @@ static tx_status run(const tx_call *call, tx_error *error)
 {
   const classify_options *options = call->options;
   tx_predict_options predict;
-  tx_sources sources = {NULL, NULL};
+  tx_sources sources = {NULL, NULL, NULL};
   tx_reader *reader = NULL;
   tx_prediction_writer *writer = NULL;
   tx_run_stats stats = {0};

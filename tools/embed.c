@@ -93,7 +93,7 @@ static tx_status run(const tx_call *call, tx_error *error)
 {
   const embed_options *options = call->options;
   tx_predict_options predict;
-  tx_sources sources = {NULL, NULL};
+  tx_sources sources = {NULL, NULL, NULL};
   tx_reader *reader = NULL;
   tx_embedding_writer *writer = NULL;
   tx_run_stats stats = {0};

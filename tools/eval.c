@@ -84,6 +84,8 @@ static const tx_param_rule *rules(size_t *ret_count)
       TX_WITHOUT("model", "references"),
       TX_WITHOUT("references", "predictions"),
       TX_WITHOUT("references", "neighbours"),
+      TX_WITH("error-rate", "references"),
+      TX_WITH("prior", "references"),
       TX_WITHOUT("precision", "predictions"),
       TX_WITHOUT("precision", "references"),
       TX_WITHOUT("strand", "predictions"),

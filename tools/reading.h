@@ -12,6 +12,8 @@
 typedef struct tx_reading {
   char model[TX_TEXT_SIZE];
   char references[TX_TEXT_SIZE]; /* "" where a command does not have the option */
+  char prior[TX_TEXT_SIZE];
+  double error_rate;
   uint64_t threads, batch, duplicates_cache, min_bases, offsets;
   int strand;    /* tx_strand */
   int precision; /* tx_precision */
@@ -25,6 +27,7 @@ const tx_param *tx_references_params(size_t *ret_count);
 typedef struct tx_sources {
   tx_model *model;
   tx_reference_set *references;
+  double *prior; /* of the references; NULL: that of their fit */
 } tx_sources;
 /* Opens the references or the model and turns the options into those of a run; classify, embed and normalise stay for the
    caller to set. */

@@ -27,6 +27,13 @@ typedef struct tx_predict_options {
      their taxonomy, and no model is needed. Without effect then: precision, offsets. Not with embed */
   const tx_reference_set *references;
   double min_confidence;  /* 0..1: the lineage is cut below the last rank that reaches it */
+  /* 0..1, 0 for none; by references only: the lineage is cut so that, of barcodes of its length, at most this
+     share have a wrong last taxon (as measured when the references were fitted) */
+  double error_rate;
+  /* by references only, NULL for those of the fit: the share of barcodes of a known taxon of the lowest rank,
+     of a new one inside a known taxon of the next rank, ..., of none (tx_reference_set_kinds numbers, each
+     above 0) */
+  const double *prior;
   size_t min_bases;       /* fewer certain bases (A C G T) in the part the model reads: TX_RECORD_TOO_SHORT */
   /* memory for the answers of barcodes seen before in this run, shared by all threads: equal ones (as the
      model reads them) are computed once; 0 = none. No effect on the results */

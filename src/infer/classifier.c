@@ -64,7 +64,12 @@ static tx_status check_options(const tx_classifier *classifier, tx_error *error)
   const tx_predict_options *options = &classifier->options;
   tx_status status = check_common(options, tx_classifier_bases(classifier), error);
   if (status != TX_OK) return status;
+  if (!(options->error_rate >= 0 && options->error_rate < 1))
+    return tx_fail(error, TX_ERROR_USAGE, "error-rate: %g is not from 0 to below 1", options->error_rate);
   if (!classifier->opt_references) return check_network(classifier->model, options, error);
+  for (size_t k = 0; options->prior && k < classifier->opt_references->space.kinds; k++)
+    if (!(options->prior[k] > 0 && options->prior[k] < 1))
+      return tx_fail(error, TX_ERROR_USAGE, "prior: %g is no share between 0 and 1", options->prior[k]);
   if (options->embed)
     return tx_fail(error, TX_ERROR_USAGE, "references have no embeddings: ask for them without references");
   return TX_OK;

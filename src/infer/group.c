@@ -183,11 +183,11 @@ static void clear_prediction(tx_result *result, tx_record_status status)
   result->duplicate = false;
 }
 
-static void fill_lineage(const tx_classifier *classifier, tx_decoded_lineage *lineage,
+static void fill_lineage(const tx_classifier *classifier, tx_decoded_lineage *lineage, double min_confidence,
                          tx_prediction *prediction)
 {
   const size_t ranks = tx_taxonomy_rank_count(tx_classifier_taxonomy(classifier));
-  tx_decoded_lineage_cut(lineage, ranks, classifier->options.min_confidence);
+  tx_decoded_lineage_cut(lineage, ranks, min_confidence);
   for (size_t rank = 0; rank < ranks; rank++) {
     prediction->taxa[rank] = lineage->taxa[rank];
     prediction->confidence[rank] = lineage->confidence[rank];
@@ -206,14 +206,27 @@ static void fill_prediction(const tx_classifier *classifier, tx_strand_answer *a
       memcpy(result->embedding, answer->embedding, classifier->model->dims.width * sizeof *result->embedding);
     result->prediction.embedding = result->embedding;
   }
-  if (options->classify) fill_lineage(classifier, &answer->lineage, &result->prediction);
+  if (options->classify)
+    fill_lineage(classifier, &answer->lineage, options->min_confidence, &result->prediction);
+}
+
+/* The confidence below which a lineage is cut: of --min-confidence and --error-rate the stricter. */
+static double threshold(const tx_classifier *classifier, const tx_evidence_answer *answer)
+{
+  const tx_predict_options *options = &classifier->options;
+  double promised;
+  if (options->error_rate == 0) return options->min_confidence;
+  promised = tx_fitted_threshold(&classifier->opt_references->fitted, (double)answer->nearest.columns,
+                                 options->error_rate);
+  return promised > options->min_confidence ? promised : options->min_confidence;
 }
 
 /* The answer of the references. */
 static void answer_by_evidence(const tx_classifier *classifier, tx_group *group, item *own)
 {
   const tx_evidence_options options = {.forward = group->used[FORWARD] > 0,
-                                       .reverse = group->used[REVERSE] > 0};
+                                       .reverse = group->used[REVERSE] > 0,
+                                       .opt_prior = classifier->options.prior};
   tx_prediction *prediction = &own->result->prediction;
   tx_evidence_answer answer;
   tx_decoded_lineage lineage;
@@ -224,7 +237,7 @@ static void answer_by_evidence(const tx_classifier *classifier, tx_group *group,
     if (answer.like) {
       memcpy(lineage.taxa, answer.taxa, sizeof lineage.taxa);
       memcpy(lineage.confidence, answer.confidence, sizeof lineage.confidence);
-      fill_lineage(classifier, &lineage, prediction);
+      fill_lineage(classifier, &lineage, threshold(classifier, &answer), prediction);
       prediction->strand = answer.reversed ? '-' : '+';
       prediction->has_evidence = true;
       prediction->evidence = answer;
