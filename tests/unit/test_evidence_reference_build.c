@@ -138,7 +138,7 @@ static void the_hooks_are_told(void **state)
   fprintf(file, "wrong,%s,train,Family1,,Genus1 other\n", made.records[0].bases);
   fclose(file);
   set = must_build(&(tx_reference_options){
-      .threads = 1, .usual_split = "train", .hooks = {hear_progress, hear_note, &all, NULL}});
+      .threads = 1, .usual_split = "train", .hooks = {hear_progress, hear_note, NULL, &all, NULL}});
   assert_int_equal(all.records, made.count + 4);
   assert_true(all.fitted);
   if (!strstr(all.notes,
@@ -165,7 +165,7 @@ static void adding_keeps_the_weights(void **state)
   first = must_build(&(tx_reference_options){.threads = 1, .seed = 7});
   write_rest(40);
   second = must_build(&(tx_reference_options){
-      .opt_base = first, .opt_base_name = "first", .hooks = {hear_progress, hear_note, &all, NULL}});
+      .opt_base = first, .opt_base_name = "first", .hooks = {hear_progress, hear_note, NULL, &all, NULL}});
   assert_false(all.fitted);
   assert_non_null(strstr(all.notes, "rank tribe of the input is left aside"));
   expect_equal_references(whole->references, second->references);
@@ -193,7 +193,7 @@ static void other_ranks_are_fitted_anew(void **state)
   write_table(made.count, 1);
   second = must_build(&(tx_reference_options){.threads = 1,
                                               .opt_base = first,
-                                              .hooks = {hear_progress, hear_note, &all, NULL},
+                                              .hooks = {hear_progress, hear_note, NULL, &all, NULL},
                                               .opt_base_name = "a"});
   assert_true(second->space.kinds > first->space.kinds);
   assert_true(all.fitted);
@@ -201,7 +201,7 @@ static void other_ranks_are_fitted_anew(void **state)
   write_whole(place.path, "id,sequence,tribe\na,ACGT,x\n", 27);
   assert_int_equal(build(&(tx_reference_options){.opt_base = first, .opt_base_name = "a"}, &none, &error),
                    TX_ERROR_DATA);
-  assert_non_null(strstr(error.message, "no rank of the references"));
+  assert_non_null(strstr(error.message, "no label at a rank of the references"));
   tx_reference_set_free(first);
   tx_reference_set_free(second);
 }
@@ -234,8 +234,9 @@ static void a_stop_is_obeyed(void **state)
   for (all.stop_at = 1; all.stop_at <= made.count; all.stop_at += 49) {
     all.stop = 0;
     assert_int_equal(
-        build(&(tx_reference_options){.threads = 1, .hooks = {hear_progress, hear_note, &all, &all.stop}},
-              &set, &error),
+        build(
+            &(tx_reference_options){.threads = 1, .hooks = {hear_progress, hear_note, NULL, &all, &all.stop}},
+            &set, &error),
         TX_STOPPED);
     assert_null(set);
   }

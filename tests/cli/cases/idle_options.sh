@@ -26,6 +26,8 @@ idle embed '--ids has no effect with --format tsv: leave it out or add --format 
 idle train '--mask-share has no effect with --objective taxa: leave it out or add --objective masked' --mask-share 0.3 -o m "$table"
 idle train '--bpe-symbols has no effect with --tokenizer kmer: leave it out or add --tokenizer bpe' --bpe-symbols 99 -o m "$table"
 idle train '--contrast has no effect with --freeze-encoder: leave one of them out' --freeze-encoder --contrast 0.5 --init "$model" -o m "$table"
+idle index '--threads has no effect with --info: leave one of them out' --info -t 2 "$table"
+idle index '--json has no effect without --info: leave it out or add --info' --json -o x "$table"
 # What a value says that is the default changes nothing, in any mode.
 tool 0 classify --info -t 0 --strand plus -m "$model"
 
@@ -35,8 +37,12 @@ for columns in id-column sequence-column split-column; do
   idle train "--$columns has no effect, as there is no table in the input" --$columns zzz -o m "$fasta" "$data/simulated_sintax.fasta"
   idle eval "--$columns has no effect, as there is no table in the input" --$columns zzz -m "$model" "$fasta"
   idle eval "--$columns has no effect, as there is no table in the input" --$columns zzz -m "$model" --neighbours --reference "$fasta" "$fasta"
-  tool 3 train --$columns zzz -o m "$table"
-  has err zzz
+  idle index "--$columns has no effect, as there is no table in the input: leave it out" --$columns zzz -o m "$fasta"
+  idle index "--$columns has no effect, as there is no table in the input" --$columns zzz -o m "$fasta" "$data/simulated_sintax.fasta"
+  for command in train index; do
+    tool 3 $command --$columns zzz -o m "$table"
+    has err zzz
+  done
 done
 idle train '--split has no effect, as there is no split column in the input: leave it out' --split nosuch -o m "$fasta"
 idle train '--valid-split has no effect, as there is no split column in the input: leave it out' --valid-split nosuch -o m "$fasta"
