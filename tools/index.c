@@ -38,7 +38,7 @@ static size_t tables(void *options, tx_param_table out[TX_TABLES_MAX])
       {"info", 0, TX_PARAM_FLAG, FIELD(info), 0, 0, "false", NULL, "Output",
        "Prints what the references of FILE are, and exits."},
       {"json", 'j', TX_PARAM_FLAG, FIELD(json), 0, 0, "false", NULL, "Output",
-       "With --info: prints one JSON object."},
+       "Prints one JSON object instead of lines."},
       {"split", 's', TX_PARAM_TEXT, FIELD(split), 0, 0, "", "NAMES", "Data",
        "Split or splits to take, separated by commas. Default: train, when the input has a split column."},
       {"ranks", 0, TX_PARAM_TEXT, FIELD(ranks), 0, 0, "", "LIST", "Data",
@@ -67,7 +67,7 @@ static const tx_param_rule *rules(size_t *ret_count)
       TX_WITHOUT("ranks", "info"),
       TX_WITHOUT("format", "info"),
       TX_WITHOUT("taxonomy-file", "info"),
-      TX_VALUE("taxonomy-file", "format", "taxonomy|auto"),
+      TX_VALUE("taxonomy-file", "format", "auto|taxonomy"),
       TX_WITHOUT("id-column", "info"),
       TX_WITHOUT("sequence-column", "info"),
       TX_WITHOUT("split-column", "info"),
@@ -82,6 +82,7 @@ static const tx_param_rule *rules(size_t *ret_count)
 
 typedef struct index_view {
   const tx_call *call;
+  const tx_labelled *reader;
   tx_progress progress;
 } index_view;
 
@@ -112,6 +113,13 @@ static tx_status check_columns(const tx_call *call, const tx_labelled *reader, t
   return TX_OK;
 }
 
+/* All is read. */
+static tx_status check_input(void *context, tx_error *error)
+{
+  const index_view *view = context;
+  return check_columns(view->call, view->reader, error);
+}
+
 static tx_status build(const tx_call *call, const tx_reference_set *base, tx_reference_set **ret_set,
                        tx_error *error)
 {
@@ -131,15 +139,15 @@ static tx_status build(const tx_call *call, const tx_reference_set *base, tx_ref
       .usual_split = options->split[0] ? NULL : "train",
       .opt_base = base,
       .opt_base_name = options->add,
-      .hooks = {show_progress, show_message, &view, tx_stop_flag()},
+      .hooks = {show_progress, show_message, check_input, &view, tx_stop_flag()},
   };
   tx_labelled *reader = NULL;
   tx_status status = tx_labelled_open(call->operands, call->operand_count, &labelled, &reader, error);
   if (status == TX_OK && call->operand_count == 1) status = check_columns(call, reader, error);
+  view.reader = reader;
   tx_progress_start(&view.progress, call, 30);
   if (status == TX_OK) status = tx_reference_set_build(reader, &own, ret_set, error);
   tx_progress_clear(&view.progress);
-  if (status == TX_OK) status = check_columns(call, reader, error);
   tx_labelled_close(reader);
   return status;
 }
@@ -166,18 +174,24 @@ static tx_status run(const tx_call *call, tx_error *error)
 {
   const index_options *options = call->options;
   tx_reference_set *base = NULL, *set = NULL;
-  tx_status status = TX_OK;
+  tx_reference_writer *writer = NULL;
+  tx_status status;
   if (options->info) return print_info(call, error);
   if (call->operand_count == 0) return tx_cli_fail(error, TX_ERROR_USAGE, "no file of labelled barcodes");
   if (!options->output[0] || strcmp(options->output, "-") == 0)
     return tx_cli_fail(error, TX_ERROR_USAGE, "references need a file: add --output FILE");
   status = tx_check_inputs(call->operands, call->operand_count, error);
   if (status == TX_OK && options->add[0]) status = tx_reference_set_open(options->add, &base, error);
+  if (status == TX_OK) status = tx_reference_writer_open(options->output, tx_stop_flag(), &writer, error);
   if (status == TX_OK) status = build(call, base, &set, error);
-  if (status == TX_OK) status = tx_reference_set_write(set, options->output, tx_stop_flag(), error);
+  if (status == TX_OK) {
+    status = tx_reference_writer_commit(writer, set, error);
+    writer = NULL;
+  }
   if (status == TX_OK)
     tx_provenance(call, "%zu references of %" PRIu64 " records", tx_reference_set_count(set),
                   tx_reference_set_records(set));
+  tx_reference_writer_abort(writer);
   tx_reference_set_free(set);
   tx_reference_set_free(base);
   return status;

@@ -61,14 +61,14 @@ corpora() {
   [ -d "tests/fuzz/corpus/$1" ] && echo "tests/fuzz/corpus/$1"
   case $1 in
   model | inference) echo "$top/seeds/model" ;;
-  checkpoint) echo "$top/seeds/checkpoint" ;;
+  checkpoint | references) echo "$top/seeds/$1" ;;
   esac
 }
 
 # dictionary NAME: its file, those of models for all that reads them; nothing if there is none.
 dictionary() {
   case $1 in
-  inference | checkpoint) set -- model ;;
+  inference | checkpoint | references) set -- model ;;
   esac
   [ -f "tests/fuzz/dictionaries/$1.dict" ] && echo "-dict=tests/fuzz/dictionaries/$1.dict"
 }

@@ -26,6 +26,14 @@ TX_API tx_status tx_reference_set_open(const char *path, tx_reference_set **ret_
    Errors: TX_ERROR_IO; TX_ERROR_NUMERIC: the weights are not finite; TX_STOPPED. */
 TX_API tx_status tx_reference_set_write(const tx_reference_set *set, const char *path,
                                         const volatile int *opt_stop, tx_error *error);
+/* The same in two steps: a path that cannot be written is known before a set is made for it. The commit
+   closes the writer whether or not it succeeds; aborting, also NULL, leaves an existing file as it was. */
+typedef struct tx_reference_writer tx_reference_writer;
+TX_API tx_status tx_reference_writer_open(const char *path, const volatile int *opt_stop,
+                                          tx_reference_writer **ret_writer, tx_error *error);
+TX_API tx_status tx_reference_writer_commit(tx_reference_writer *writer, const tx_reference_set *set,
+                                            tx_error *error);
+TX_API void tx_reference_writer_abort(tx_reference_writer *writer);
 /* What the set is, for people (json false) or as one JSON object: references and the records they stand for,
    ranks with their numbers of taxa, median length, whether the marker is coding, k of the search, the lengths
    that weights were fitted for, provenance. A new string; the caller frees it. */
@@ -43,6 +51,8 @@ typedef struct tx_reference_hooks {
   void (*progress)(void *context, const tx_reference_progress *progress); /* after every record */
   /* a line on what was left out, or on labels that contradict each other */
   void (*message)(void *context, const char *line);
+  /* when all records are read; an error ends the building */
+  tx_status (*check)(void *context, tx_error *error);
   void *context;
   const volatile int *stop;
 } tx_reference_hooks;

@@ -72,6 +72,19 @@ static void note_ranks(const intake *in)
   }
 }
 
+/* No rank at all: says so of the first record, if there is one. */
+static tx_status fail_unlabelled(const intake *in, tx_error *error)
+{
+  tx_labelled_record first = {0};
+  const tx_status status = tx_labelled_next(in->reader, &first, error);
+  if (status != TX_OK && status != TX_END) return status;
+  return tx_fail_at(error, TX_ERROR_DATA, status == TX_OK ? first.record.file : "the input",
+                    first.record.line, first.record.number,
+                    in->options->opt_base ? "no label at a rank of the references that it is added to"
+                                          : "no label: references need a table with ranks, FASTA with UNITE "
+                                            "or SINTAX headers, or a taxonomy file");
+}
+
 /* The ranks of the set are those of the one that is added to, else those of the reader. */
 static tx_status settle_ranks(intake *in, tx_error *error)
 {
@@ -87,11 +100,9 @@ static tx_status settle_ranks(intake *in, tx_error *error)
       if (strcmp(in->ranks[r], tx_labelled_rank_name(in->reader, i)) == 0) in->own_rank[r] = (int)i;
     any = any || in->own_rank[r] >= 0;
   }
-  if (any) note_ranks(in);
-  return any ? TX_OK
-             : tx_fail(error, TX_ERROR_DATA,
-                       base ? "the input has no rank of the references that it is added to"
-                            : "references need labels, and the input has none");
+  if (!any) return fail_unlabelled(in, error);
+  note_ranks(in);
+  return TX_OK;
 }
 
 /* The file of a record: the last one, or the next. */
@@ -155,7 +166,10 @@ static tx_status read_records(intake *in, tx_error *error)
     if (status == TX_OK && tx_is_stopped(in->options->hooks.stop))
       status = tx_fail(error, TX_STOPPED, "stopped");
   }
-  return status == TX_END ? TX_OK : status;
+  if (status == TX_END) status = TX_OK;
+  return status == TX_OK && in->options->hooks.check
+             ? in->options->hooks.check(in->options->hooks.context, error)
+             : status;
 }
 
 /* Nothing to compare with: says which of the possible reasons it is. */
@@ -215,15 +229,30 @@ static tx_status fit(const intake *in, tx_reference_set *set, tx_error *error)
   return status;
 }
 
+/* The splits of a file in their order, so that that of the records does not show. Returns the number. */
+static size_t sort_splits(const source_file *file, const char *names[SPLITS_SHOWN + 1])
+{
+  size_t count = 0;
+  for (size_t i = 0; i < tx_names_count(file->splits); i++) {
+    const char *name = tx_names_key(file->splits, (uint32_t)i, NULL);
+    size_t at = count++;
+    for (; at > 0 && strcmp(names[at - 1], name) > 0; at--) names[at] = names[at - 1];
+    names[at] = name;
+  }
+  return count;
+}
+
 static void append_file(tx_bytes *out, const source_file *file)
 {
   const char *slash = strrchr(file->path, '/'), *name = slash ? slash + 1 : file->path;
+  const char *names[SPLITS_SHOWN + 1];
+  const size_t count = sort_splits(file, names);
   tx_bytes splits = {0};
   tx_bytes_text(out, "{\"file\":");
   tx_bytes_json_string(out, name, strlen(name));
-  for (size_t i = 0; i < tx_names_count(file->splits); i++) {
+  for (size_t i = 0; i < count; i++) {
     if (i) tx_bytes_text(&splits, ",");
-    tx_bytes_text(&splits, i < SPLITS_SHOWN ? tx_names_key(file->splits, (uint32_t)i, NULL) : "...");
+    tx_bytes_text(&splits, i < SPLITS_SHOWN ? names[i] : "...");
   }
   if (splits.size) {
     tx_bytes_text(out, ",\"split\":");

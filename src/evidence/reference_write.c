@@ -123,22 +123,57 @@ void tx_reference_sections_free(tx_reference_sections *sections)
   memset(sections, 0, sizeof *sections);
 }
 
-tx_status tx_reference_set_write(const tx_reference_set *set, const char *path, const volatile int *opt_stop,
-                                 tx_error *error)
+struct tx_reference_writer {
+  tx_output *output;
+};
+
+tx_status tx_reference_writer_open(const char *path, const volatile int *opt_stop,
+                                   tx_reference_writer **ret_writer, tx_error *error)
+{
+  tx_reference_writer *writer = calloc(1, sizeof *writer);
+  tx_status status;
+  *ret_writer = NULL;
+  if (!writer) return tx_fail_memory(error, "a file of references");
+  status = tx_output_open(path, opt_stop, &writer->output, error);
+  if (status == TX_OK)
+    *ret_writer = writer;
+  else
+    free(writer);
+  return status;
+}
+
+void tx_reference_writer_abort(tx_reference_writer *writer)
+{
+  if (!writer) return;
+  tx_output_abort(writer->output);
+  free(writer);
+}
+
+tx_status tx_reference_writer_commit(tx_reference_writer *writer, const tx_reference_set *set,
+                                     tx_error *error)
 {
   tx_metadata metadata[2 + TX_REFERENCE_METADATA] = {{"taxamba.format", "1"},
                                                      {"taxamba.kind", TX_REFERENCES_KIND}};
   tx_reference_sections own;
-  tx_output *output = NULL;
   tx_status status = tx_reference_sections_create(set, &own, error);
-  if (status != TX_OK) return status;
-  memcpy(metadata + 2, own.metadata, sizeof own.metadata);
-  status = tx_output_open(path, opt_stop, &output, error);
-  if (status == TX_OK)
-    status = tx_safetensors_put(output, own.sections, TX_REFERENCE_SECTIONS, metadata,
+  if (status == TX_OK) {
+    memcpy(metadata + 2, own.metadata, sizeof own.metadata);
+    status = tx_safetensors_put(writer->output, own.sections, TX_REFERENCE_SECTIONS, metadata,
                                 sizeof metadata / sizeof *metadata, error);
-  tx_reference_sections_free(&own);
-  if (status == TX_OK) return tx_output_commit(output, error);
-  tx_output_abort(output);
+    tx_reference_sections_free(&own);
+  }
+  if (status == TX_OK) {
+    status = tx_output_commit(writer->output, error);
+    writer->output = NULL;
+  }
+  tx_reference_writer_abort(writer);
   return status;
+}
+
+tx_status tx_reference_set_write(const tx_reference_set *set, const char *path, const volatile int *opt_stop,
+                                 tx_error *error)
+{
+  tx_reference_writer *writer = NULL;
+  tx_status status = tx_reference_writer_open(path, opt_stop, &writer, error);
+  return status == TX_OK ? tx_reference_writer_commit(writer, set, error) : status;
 }

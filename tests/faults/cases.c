@@ -78,6 +78,9 @@ static const tx_sweep_case cases[] = {
      false},
     {"quantize-place", "quantize -q --precision bf16 -m m.safetensors -o m.safetensors", NULL,
      "m.safetensors", false, false},
+    {"index", "index -q -t 1 -o r.tx ../in/table.csv", NULL, "r.tx", false, false},
+    {"index-add", "index -q -t 1 --add ../in/r.tx -o r.tx ../in/sintax.fasta", NULL, "r.tx", false, false},
+    {"index-info", "index --info ../in/r.tx", NULL, NULL, false, false},
     {NULL, NULL, NULL, NULL, false, false}};
 
 const tx_sweep_case *tx_sweep_cases(void)
@@ -210,9 +213,11 @@ void tx_sweep_prepare(const char *data, tx_injection *injection)
        "in/next.safetensors", injection);
   make("classify -q -t 1 -m ../in/m.safetensors -o rows.tsv ../in/all.fasta", "rows.tsv",
        "in/predictions.tsv", injection);
+  make("index -q -t 1 -o r.tx ../in/table.csv", "r.tx", "in/r.tx", injection);
   make_checkpoint(injection);
   write_text("old/rows.tsv", "the old rows\n");
   write_text("old/v.npy", "the old vectors\n");
   write_text("old/v.ids", "the old names\n");
   write_text("old/small.safetensors", "the old small model\n");
+  write_text("old/r.tx", "the old references\n");
 }

@@ -1,8 +1,10 @@
 /* Writes the first inputs of the harnesses whose files are not written by hand: models of every kind, and
-   checkpoints, in the present format.  fuzz_seeds FOLDER fills FOLDER/model and FOLDER/checkpoint. Each is
-   opened again, so that no harness begins with what is refused. */
+   checkpoints, and references, in the present format.  fuzz_seeds FOLDER fills FOLDER/model,
+   FOLDER/checkpoint and FOLDER/references. Each is opened again, so that no harness begins with what is
+   refused. */
 #include "checkpoint_run.h"
 
+#include "evidence/reference_file.h"
 #include "model/model.h"
 
 #include <sys/stat.h>
@@ -122,6 +124,50 @@ static void write_checkpoint(const char *folder, const char *name, bool everythi
   tx_pool_free(run.pool);
 }
 
+/* `count` barcodes of `bases` letters in two genera, every third with uncertain letters. */
+static void write_references(const char *folder, const char *name, size_t count, size_t bases)
+{
+  static const char *const ranks[] = {"order", "genus", "species"};
+  char path[PATH_SIZE], letters[256] = "", id[16], species[16];
+  tx_references_builder *builder = NULL;
+  tx_references *references = NULL;
+  tx_reference_set *set = NULL;
+  tx_error error = {0};
+  uint32_t random = 1;
+  check(tx_references_builder_create(ranks, 3, &builder, &error), &error);
+  for (size_t i = 0; i < count; i++) {
+    const char *const taxa[] = {i ? "Diptera" : NULL, i % 2 ? "Musca" : "Aedes", i % 4 ? species : NULL};
+    for (size_t at = 0; at < bases; at++) {
+      random = random * 1664525 + 1013904223;
+      if (!letters[at] || random >> 29 == 0) letters[at] = "ACGT"[random >> 20 & 3];
+    }
+    if (i % 3 == 0) memcpy(letters + 5, "NNYR", 4);
+    snprintf(id, sizeof id, "r%zu", i);
+    snprintf(species, sizeof species, "species %zu", i / 2);
+    check(tx_references_builder_add(builder,
+                                    &(tx_reference_record){.id = id,
+                                                           .bases = letters,
+                                                           .base_count = bases,
+                                                           .taxa = taxa,
+                                                           .file = "seed"},
+                                    &error),
+          &error);
+  }
+  check(tx_references_builder_finish(builder, &references, &error), &error);
+  tx_references_builder_free(builder);
+  check(tx_reference_set_create(references, &set, &error), &error);
+  set->fitted.length_count = 2;
+  set->fitted.lengths[0] = 50;
+  set->fitted.lengths[1] = (uint32_t)bases;
+  tx_prior_default(set->space.kinds, set->fitted.prior);
+  for (size_t f = 0; f < TX_FEATURES; f++) set->fitted.weights[1].of[0][f] = 0.5 - 0.125 * (double)f;
+  name_file(path, folder, "references", name);
+  check(tx_reference_set_write(set, path, NULL, &error), &error);
+  tx_reference_set_free(set);
+  check(tx_reference_set_open(path, &set, &error), &error);
+  tx_reference_set_free(set);
+}
+
 int main(int argument_count, char **arguments)
 {
   if (argument_count != 2) {
@@ -132,5 +178,7 @@ int main(int argument_count, char **arguments)
   write_models(arguments[1]);
   write_checkpoint(arguments[1], "adamw", false);
   write_checkpoint(arguments[1], "everything", true);
+  write_references(arguments[1], "one", 1, 80);
+  write_references(arguments[1], "some", 12, 128);
   return 0;
 }

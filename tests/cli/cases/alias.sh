@@ -1,7 +1,7 @@
 # No output is an input or another output, by whatever name: every command x output (those that follow from
 # others too) x input x kind of name. The options come from --help-all: a new one that takes a FILE fails here
 # until it is in one of the two lists.
-inputs=' config init taxonomy-file valid-file model predictions reference known '
+inputs=' config init taxonomy-file valid-file model predictions reference references known add '
 outputs=' output log ids '
 ln -s . other
 printf '{}' >json
@@ -64,7 +64,7 @@ name_as() {
 }
 
 outputs_seen=
-for command in train embed classify eval quantize; do
+for command in train embed classify eval quantize index; do
   files=$("$taxamba" $command --help-all | sed -n 's/^ *\(-., \)\{0,1\} *--\([a-z-]*\) FILE.*/\2/p')
   own_inputs='operand stdin'
   [ $command = quantize ] && own_inputs=

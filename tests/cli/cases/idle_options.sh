@@ -34,6 +34,14 @@ idle train '--bpe-symbols has no effect with --tokenizer kmer: leave it out or a
   --bpe-symbols 99 -o m "$table"
 idle train '--contrast has no effect with --freeze-encoder: leave one of them out' --freeze-encoder \
   --contrast 0.5 --init "$model" -o m "$table"
+idle index '--threads has no effect with --info: leave one of them out' --info -t 2 "$table"
+idle index '--json has no effect without --info: leave it out or add --info' --json -o x "$table"
+idle classify '--error-rate has no effect without --references: leave it out or add --references' \
+  --error-rate 0.1 -m "$model" "$queries"
+idle classify '--prior has no effect without --references: leave it out or add --references' --prior 1,1,1 \
+  -m "$model" "$queries"
+idle classify '--model has no effect with --references: leave one of them out' -m "$model" -r x "$queries"
+idle eval '--references has no effect with --neighbours: leave one of them out' --neighbours -r x "$table"
 # What a value says that is the default changes nothing, in any mode.
 tool 0 classify --info -t 0 --strand plus -m "$model"
 
@@ -46,8 +54,14 @@ for columns in id-column sequence-column split-column; do
   idle eval "--$columns has no effect, as there is no table in the input" --$columns zzz -m "$model" "$fasta"
   idle eval "--$columns has no effect, as there is no table in the input" --$columns zzz -m "$model" \
     --neighbours --reference "$fasta" "$fasta"
-  tool 3 train --$columns zzz -o m "$table"
-  has err zzz
+  idle index "--$columns has no effect, as there is no table in the input: leave it out" --$columns zzz \
+    -o m "$fasta"
+  idle index "--$columns has no effect, as there is no table in the input" --$columns zzz \
+    -o m "$fasta" "$data/simulated_sintax.fasta"
+  for command in train index; do
+    tool 3 $command --$columns zzz -o m "$table"
+    has err zzz
+  done
 done
 idle train '--split has no effect, as there is no split column in the input: leave it out' --split nosuch \
   -o m "$fasta"

@@ -2,7 +2,7 @@
 # dies of no signal but the limit's own, ends with 0 and the whole output, or with 1, one line that says why,
 # and no output.
 table=$data/simulated_metadata.csv
-commands='version classify embed eval quantize adamw soap'
+commands='version classify embed eval quantize index adamw soap'
 
 # Sets `arguments` of a command, its name in messages, and the output that it writes ('out' is standard
 # output). Two threads: stacks of threads take address space.
@@ -15,6 +15,7 @@ choose() {
   embed) arguments="embed -q -t 2 -m $model -o vectors.npy $queries" output=vectors.npy ;;
   eval) arguments="eval -q -t 2 -m $model $table" ;;
   quantize) arguments="quantize -q -m $model -o small.safetensors" output=small.safetensors ;;
+  index) arguments="index -q -t 2 -o references.tx $table" output=references.tx ;;
   adamw) arguments="train -q -o trained.safetensors --optimiser adamw $* $table" output=trained.safetensors \
     name=train ;;
   soap) arguments="train -q -o trained.safetensors --optimiser kl-soap $* $table" output=trained.safetensors \
@@ -26,7 +27,7 @@ choose() {
 # reach it.
 limited() {
   last="$arguments under ulimit $1"
-  rm -f rows.tsv vectors.npy vectors.npy.ids small.safetensors trained.safetensors*
+  rm -f rows.tsv vectors.npy vectors.npy.ids small.safetensors references.tx trained.safetensors*
   # shellcheck disable=SC2086,SC2016 # words
   { timeout -s KILL 20 sh -c 'ulimit $0 || exit 99; exec "$@"' "$1" "$taxamba" $arguments </dev/null >out;
     echo $? >code; } 2>&1 | cat >err

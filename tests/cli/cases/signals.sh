@@ -113,6 +113,11 @@ for signal in TERM INT HUP; do
   cell valid $signal pipe $run --valid-file pipe "$table"
   cell log $signal pipe $run --log pipe "$table"
   cell quantize $signal pipe $taxamba quantize -q -m $model -o pipe
+  run="$taxamba index -q -t 1 -o r.tx"
+  cell index $signal pipe $run pipe
+  cell index-row $signal held=part.csv $run pipe
+  cell index-taxonomy $signal pipe $run --taxonomy-file pipe "$data/simulated_qiime2.fasta"
+  cell index-written $signal pipe $taxamba index -q -t 1 -o pipe "$table"
 done
 # What batch systems announce the end with stops a training; it saves what it has, and has nothing to save
 # while it still loads.

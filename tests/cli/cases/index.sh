@@ -1,0 +1,141 @@
+# Reference files: made, looked at, added to, and refused when they are damaged.
+table=$data/simulated_metadata.csv
+fasta=$data/simulated_sintax.fasta
+tool 0 index -o a.tx "$table"
+empty out
+has err 'note: read 630 records: 216 of other splits, 0 too short, 0 without any label; 414 references' \
+  ': 414 references of 414 records, '
+tool 0 index --info a.tx
+empty err
+has out 'format            1 (references)' 'references        414, of 414 records' 'species         46 taxa, 372 references' \
+  'inputs            file simulated_metadata.csv, split train, records 414' 'fitted references 414'
+tool 0 index --info --json a.tx
+has out '"references":414' '"kind":"references"' '"seed":1'
+[ "$(wc -l <out)" -eq 1 ] || fault 'not one JSON object'
+
+# Neither the order of the records nor the number of threads shows in the file.
+mkdir other
+awk 'NR == 1 { print; next } { line[NR] = $0 } END { for (i = NR; i > 1; i--) print line[i] }' "$table" >other/simulated_metadata.csv
+tool 0 index -q -t 1 -o b.tx other/simulated_metadata.csv
+empty err
+same a.tx b.tx
+tool 0 index -q -o b.tx --seed 2 "$table"
+cmp -s a.tx b.tx && fault 'the seed makes no difference'
+
+# Every labelled format, from standard input, and with ranks of one's own.
+tool 0 index -q -o b.tx "$data/simulated_unite.fasta"
+tool 0 index -q -o b.tx --taxonomy-file "$data/simulated_qiime2_taxonomy.tsv" "$data/simulated_qiime2.fasta"
+tool 0 index -q -o b.tx --ranks family,species - <"$fasta"
+tool 0 index --info b.tx
+has out 'ranks             2' 'file standard input, records 69'
+tool 0 index -q -o b.tx --split val,test "$table"
+tool 0 index --info b.tx
+has out 'split test,val, records'
+
+# Adding: all at once are the same references; other weights aside, what is told of them is the same.
+tool 0 index -o c.tx --add a.tx "$fasta"
+has err 'note: the input has no rank subfamily' 'note: rank kingdom of the input is left aside' '472 references of 483 records'
+hasnot err 'fitting'
+tool 0 index --info c.tx
+has out 'inputs            file simulated_metadata.csv, split train, records 414' 'inputs            file simulated_sintax.fasta, records 69' \
+  'fitted references 414'
+set -- --ranks order,family,genus,species
+tool 0 index -q "$@" -o d.tx "$table" "$fasta"
+tool 0 index -q "$@" -o c.tx "$table"
+tool 0 index -q "$@" -o e.tx --add c.tx "$fasta"
+for file in e d; do
+  tool 0 index --info $file.tx
+  grep -vE '^(fitted|weights|inputs|seed)' out >$file
+done
+same e d
+tool 2 index -o a.tx --add a.tx "$fasta"
+one_error index
+has err 'is the same file as'
+tool 2 index -o b.tx --add nowhere.tx -o nowhere.tx "$fasta"
+one_error index
+cp a.tx before.tx
+tool 0 index -q -o e.tx --add a.tx --ranks genus "$fasta"
+same a.tx before.tx
+rm -f before.tx b.tx c.tx d.tx e.tx e d
+
+# Input that gives no references.
+no_index() {
+  message=$1
+  code=$2
+  shift 2
+  tool "$code" index -o x.tx "$@"
+  one_error index
+  has err "$message"
+  empty out
+  absent x.tx
+}
+: >empty.fasta
+no_index 'empty.fasta' 3 empty.fasta
+printf '>a\nMKVLLIFEQ\n' >protein.fasta
+no_index 'protein.fasta' 3 protein.fasta
+printf '>a;tax=g:Apis;\nMKVLLIFEQ\n' >protein.fasta
+no_index 'protein.fasta:2: record 1' 3 protein.fasta
+no_index 'queries.fasta:1: record 1: no label: references need a table with ranks' 3 "$queries"
+no_index 'simulated_sintax.fasta:1: record 1: no label' 3 --format plain "$fasta"
+printf 'id,sequence,genus\na,ACGTACGT,Apis\nb,%0100d,\n' 0 | sed 's/0/A/g' >short.csv
+no_index 'no reference in the input: of 2 records 1 have no label at any rank, 1 are too short (fewer than 50 certain bases)' 3 short.csv
+no_index 'and the rest are of other splits (' 3 --split-column order "$table"
+no_index "cannot open" 1 nowhere.csv
+no_index 'no file of labelled barcodes' 2
+tool 2 index "$table"
+one_error index
+has err 'references need a file: add --output FILE'
+tool 2 index -o - "$table"
+has err 'references need a file'
+tool 2 index --info
+has err '--info needs one file of references, not 0'
+tool 2 index --info a.tx a.tx
+has err '--info needs one file of references, not 2'
+
+# What is no reference file, or was one.
+bad_file() {
+  tool 4 index --info bad.tx
+  one_error index
+  has err 'bad.tx: ' "$1"
+  empty out
+  no_index "$1" 4 --add bad.tx "$fasta"
+}
+size=$(wc -c <a.tx)
+for left in 5 40 200 $((size / 2)) $((size - 1)); do
+  head -c "$left" a.tx >bad.tx
+  bad_file 'bad.tx: '
+done
+: >bad.tx
+bad_file 'not a model or reference file: the file is empty'
+for place in 9 60 700 3000 $((size / 2)) $((size - 2)); do
+  cp a.tx bad.tx
+  flip bad.tx "$place"
+  bad_file 'bad.tx: '
+done
+cp "$model" bad.tx
+bad_file "not a reference file but of kind 'model': make one with taxamba index"
+cp "$queries" bad.tx
+bad_file 'not a safetensors file'
+tool 4 classify -m a.tx "$queries"
+one_error classify
+has err "neither a model nor a checkpoint but of kind 'references'"
+tool 1 index --info nowhere.tx
+one_error index
+has err 'nowhere.tx: cannot open'
+
+# Where nothing can be written.
+no_index 'nowhere/y.tx: cannot create' 1 -o nowhere/y.tx "$table"
+mkdir folder
+no_index 'folder' 1 -o folder "$table"
+no_index 'is the same file as' 2 -o "$table" "$table"
+if [ "$(id -u)" -ne 0 ]; then
+  mkdir locked
+  chmod 500 locked
+  no_index 'locked/y.tx' 1 -o locked/y.tx "$table"
+fi
+if [ -c /dev/full ]; then
+  tool 1 index -q -o /dev/full "$table"
+  one_error index
+  has err 'No space left on device'
+fi
+only_files a.tx other empty.fasta protein.fasta short.csv bad.tx folder locked

@@ -1,0 +1,349 @@
+/* The file of a reference set: round trip, and every way in which one can be wrong. */
+#include <math.h>
+#include <sys/stat.h>
+
+#include "unit/model_fixture.h"
+#include "unit/references_fixture.h"
+
+static scratch place;
+static made_records made;
+static tx_reference_set *whole;
+
+static int make_place(void **state)
+{
+  tx_error error = {0};
+  (void)state;
+  scratch_create(&place);
+  assert_int_equal(tx_reference_set_write(whole, place.path, NULL, &error), TX_OK);
+  return 0;
+}
+
+static int remove_place(void **state)
+{
+  (void)state;
+  scratch_remove(&place);
+  return 0;
+}
+
+static void expect_fault(const char *word)
+{
+  tx_reference_set *set = NULL;
+  tx_error error = {0};
+  if (tx_reference_set_open(place.path, &set, &error) != TX_ERROR_MODEL) fail_msg("taken: '%s'", word);
+  assert_null(set);
+  assert_null(strchr(error.message, '\n'));
+  if (!strstr(error.message, word)) fail_msg("'%s' is not in '%s'", word, error.message);
+  assert_memory_equal(error.message, place.path, strlen(place.path));
+}
+
+static void expect_same_bytes(const unsigned char *bytes, size_t size)
+{
+  size_t other_size;
+  unsigned char *other = read_whole(place.path, &other_size);
+  assert_int_equal(size, other_size);
+  assert_memory_equal(bytes, other, size);
+  free(other);
+}
+
+static void what_is_written_is_read_back(void **state)
+{
+  tx_reference_set *set = NULL, *again = NULL;
+  tx_error error = {0};
+  size_t size;
+  unsigned char *bytes = read_whole(place.path, &size);
+  (void)state;
+  assert_int_equal(tx_reference_set_open(place.path, &set, &error), TX_OK);
+  expect_equal_references(whole->references, set->references);
+  assert_int_equal(set->space.kinds, whole->space.kinds);
+  assert_memory_equal(&set->fitted, &whole->fitted, sizeof set->fitted);
+  assert_string_equal(set->provenance, "{}");
+  assert_int_equal(tx_reference_set_count(set), made.count - 1);
+  assert_int_equal(tx_reference_set_records(set), made.count);
+  assert_int_equal(tx_reference_set_write(set, place.path, NULL, &error), TX_OK);
+  expect_same_bytes(bytes, size);
+  assert_int_equal(tx_reference_set_read("memory", bytes, size, &again, &error), TX_OK);
+  expect_equal_references(set->references, again->references);
+  tx_reference_set_free(set);
+  tx_reference_set_free(again);
+  free(bytes);
+}
+
+static void descriptions_tell_what_is_there(void **state)
+{
+  static const char *const lines[] = {"49, of 50 records", "1 barcodes with contradicting labels",
+                                      "180 bases", "weights for       100, 180 bases",
+                                      "  genus           6 taxa, 49 ref"};
+  static const char *const keys[] = {"\"references\":49",
+                                     "\"records\":50",
+                                     "\"contradictions\":1",
+                                     "\"median_length\":180",
+                                     "\"k\":8",
+                                     "\"weight_lengths\":[100,180]",
+                                     "\"provenance\":{}}",
+                                     "{\"name\":\"species\",\"taxa\":13,\"refer"};
+  char *text = NULL;
+  tx_error error = {0};
+  (void)state;
+  assert_int_equal(tx_reference_set_describe(whole, false, &text, &error), TX_OK);
+  for (size_t i = 0; i < sizeof lines / sizeof *lines; i++)
+    if (!strstr(text, lines[i])) fail_msg("'%s' is not in\n%s", lines[i], text);
+  free(text);
+  assert_int_equal(tx_reference_set_describe(whole, true, &text, &error), TX_OK);
+  for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
+    if (!strstr(text, keys[i])) fail_msg("'%s' is not in\n%s", keys[i], text);
+  free(text);
+}
+
+static void truncated_files_are_refused(void **state)
+{
+  size_t size;
+  unsigned char *bytes = read_whole(place.path, &size);
+  (void)state;
+  for (size_t left = size - 1; left > 0; left -= left > 97 ? 97 : 1) {
+    write_whole(place.path, bytes, left);
+    expect_fault(left >= 8 ? "truncated" : "not a safetensors file");
+  }
+  write_whole(place.path, bytes, 0);
+  expect_fault("the file is empty");
+  free(bytes);
+}
+
+static void flipped_bits_are_found(void **state)
+{
+  tx_reference_set *set = NULL;
+  tx_error error = {0};
+  size_t size;
+  unsigned char *bytes = read_whole(place.path, &size);
+  (void)state;
+  for (size_t at = 0; at < size; at += at < 200 ? 1 : 41) {
+    bytes[at] ^= (unsigned char)(1 << at % 8);
+    if (tx_reference_set_read("flipped", bytes, size, &set, &error) != TX_ERROR_MODEL)
+      fail_msg("byte %zu flipped goes unseen", at);
+    bytes[at] ^= (unsigned char)(1 << at % 8);
+  }
+  free(bytes);
+}
+
+/* Replaces a text of the header and mends the checksum. */
+static void edit_header(const char *from, const char *to)
+{
+  size_t size;
+  unsigned char *bytes = read_whole(place.path, &size);
+  replace_text(bytes, size, from, to);
+  refresh_checksum(bytes, size);
+  write_whole(place.path, bytes, size);
+  free(bytes);
+}
+
+static void other_versions_are_refused(void **state)
+{
+  (void)state;
+  edit_header("\"taxamba.format\":\"1\"", "\"taxamba.format\":\"9\"");
+  expect_fault("newer Taxamba");
+  edit_header("\"taxamba.format\":\"9\"", "\"taxamba.format\":\"1\"");
+  edit_header("\"references.format\":\"1\"", "\"references.format\":\"2\"");
+  expect_fault("have format '2', and this version reads 1");
+}
+
+static void other_features_are_refused(void **state)
+{
+  (void)state;
+  edit_header("one,", "two,");
+  expect_fault("made by another version: run taxamba index again");
+}
+
+static void other_files_are_refused(void **state)
+{
+  model_fixture fixture;
+  tx_model *model = NULL;
+  tx_error error = {0};
+  const float number = 1;
+  const tx_section section = {"x", TX_DTYPE_F32, 0, {0}, &number, sizeof number};
+  (void)state;
+  assert_int_equal(tx_model_open(place.path, &model, &error), TX_ERROR_MODEL);
+  assert_non_null(strstr(error.message, "neither a model nor a checkpoint but of kind 'references'"));
+  fixture_create(&fixture);
+  assert_int_equal(tx_model_write(place.path, &fixture.parts, &error), TX_OK);
+  expect_fault("not a reference file but of kind 'model': make one with taxamba index");
+  fixture_free(&fixture);
+  assert_int_equal(tx_safetensors_write(place.path, &section, 1, NULL, 0, &error), TX_OK);
+  expect_fault("a safetensors file of another program");
+  write_whole(place.path, ">a\nACGTACGT\n", 12);
+  expect_fault("not a safetensors file");
+}
+
+/* The references as sections of a model; then the same without one of them. */
+static void they_can_stand_in_a_model(void **state)
+{
+  model_fixture fixture;
+  tx_reference_sections sections;
+  tx_reference_set *set = NULL;
+  tx_model *model = NULL;
+  tx_error error = {0};
+  (void)state;
+  fixture_create(&fixture);
+  assert_int_equal(tx_reference_sections_create(whole, &sections, &error), TX_OK);
+  fixture.parts.extra = sections.sections;
+  fixture.parts.extra_count = TX_REFERENCE_SECTIONS;
+  fixture.parts.extra_metadata = sections.metadata;
+  fixture.parts.extra_metadata_count = TX_REFERENCE_METADATA;
+  assert_int_equal(tx_model_write(place.path, &fixture.parts, &error), TX_OK);
+  assert_int_equal(tx_model_open(place.path, &model, &error), TX_OK);
+  assert_int_equal(tx_reference_sections_read("model", model->file, &set, &error), TX_OK);
+  expect_equal_references(whole->references, set->references);
+  assert_memory_equal(&set->fitted, &whole->fitted, sizeof set->fitted);
+  tx_reference_set_free(set);
+  tx_model_close(model);
+  fixture.parts.extra_count = 0;
+  fixture.parts.extra_metadata_count = 0;
+  assert_int_equal(tx_model_write(place.path, &fixture.parts, &error), TX_OK);
+  assert_int_equal(tx_model_open(place.path, &model, &error), TX_OK);
+  assert_int_equal(tx_reference_sections_read("model", model->file, &set, &error), TX_ERROR_MODEL);
+  assert_non_null(strstr(error.message, "model: it has no references"));
+  tx_model_close(model);
+  tx_reference_sections_free(&sections);
+  fixture_free(&fixture);
+}
+
+/* One number of a section, and what it becomes. */
+typedef struct edit {
+  const char *section;
+  size_t at;
+  int64_t value;
+  const char *fault;
+} edit;
+
+static void write_edited(const edit *change)
+{
+  tx_metadata metadata[2 + TX_REFERENCE_METADATA] = {{"taxamba.format", "1"}, {"taxamba.kind", "references"}};
+  tx_reference_sections own;
+  void *data = NULL;
+  tx_error error = {0};
+  assert_int_equal(tx_reference_sections_create(whole, &own, &error), TX_OK);
+  memcpy(metadata + 2, own.metadata, sizeof own.metadata);
+  for (size_t i = 0; i < TX_REFERENCE_SECTIONS; i++) {
+    tx_section *section = &own.sections[i];
+    if (strcmp(section->name, change->section) != 0) continue;
+    data = malloc(section->size);
+    assert_non_null(data);
+    memcpy(data, section->data, section->size);
+    if (section->dtype == TX_DTYPE_I64) ((int64_t *)data)[change->at] = change->value;
+    if (section->dtype == TX_DTYPE_F64) ((double *)data)[change->at] = change->value == 7 ? NAN : -1;
+    if (section->dtype == TX_DTYPE_I32) ((int32_t *)data)[change->at] = (int32_t)change->value;
+    if (section->dtype == TX_DTYPE_U8) ((char *)data)[change->at] = (char)change->value;
+    section->data = data;
+  }
+  assert_non_null(data);
+  assert_int_equal(tx_safetensors_write(place.path, own.sections, TX_REFERENCE_SECTIONS, metadata,
+                                        sizeof metadata / sizeof *metadata, &error),
+                   TX_OK);
+  free(data);
+  tx_reference_sections_free(&own);
+}
+
+#define CELL(row, column) ((row)*TX_REFERENCE_COLUMNS + (column))
+
+static void every_number_is_checked(void **state)
+{
+  static const edit edits[] = {
+      {"references.table", CELL(3, TX_REFERENCE_LENGTH), 49, "reference 3 has 49 bases"},
+      {"references.table", CELL(3, TX_REFERENCE_LENGTH), 16385, "reference 3 has 16385 bases"},
+      {"references.table", CELL(3, TX_REFERENCE_LENGTH), -1, "reference 3 has 4294967295 bases"},
+      {"references.table", CELL(3, TX_REFERENCE_LENGTH), 600, "the table does not fit the words"},
+      {"references.table", CELL(3, TX_REFERENCE_LENGTH), 170, "reference 3 has bases behind its end"},
+      {"references.table", CELL(3, TX_REFERENCE_LENGTH), 181, "reference 4 is not in order"},
+      {"references.table", CELL(0, TX_REFERENCE_LINEAGE), 1,
+       "reference 0 has a lineage that is out of order"},
+      {"references.table", CELL(1, TX_REFERENCE_LINEAGE), 1000, "lineage that is out of order"},
+      {"references.table", CELL(0, TX_REFERENCE_RECORDS), 0, "reference 0 stands for no record"},
+      {"references.table", CELL(0, TX_REFERENCE_RECORDS), INT32_MAX, "too many exceptions or records"},
+      {"references.table", CELL(0, TX_REFERENCE_EXCEPTIONS), 9, "does not fit the words, the exceptions"},
+      {"references.table", CELL(0, TX_REFERENCE_EXCEPTIONS), 181, "too many exceptions"},
+      {"references.table", CELL(0, TX_REFERENCE_ID_BYTES), 100, "does not fit"},
+      {"references.words", 6, 1, "reference 0 has bases behind its end"},
+      {"references.words", 5, -1, "reference 0 has bases behind its end"},
+      {"references.words", 0, -1, "is not in order"},
+      {"references.exceptions", 0, 179, "an exception behind its end"},
+      {"references.exceptions", 0, -1, "an exception behind its end"},
+      {"references.exceptions", 1, 0, "exceptions that are not in order"},
+      {"references.exceptions", 1, -1, "an exception behind its end"},
+      {"references.exceptions", 3, 0, "exceptions that are not in order"},
+      {"references.exceptions", 2, 4, "an exception that is no set of bases"},
+      {"references.exceptions", 2, 0, "an exception that is no set of bases"},
+      {"references.exceptions", 2, 31, "an exception that is no set of bases"},
+      {"references.exceptions", 7, 5, "an exception over another letter"},
+      {"references.exceptions", 5, 15, "exceptions that are not in order"},
+      {"references.lineages", 0, 2, "lineage 0 has a class that is out of range"},
+      {"references.lineages", 0, -2, "lineage 0 has a class that is out of range"},
+      {"references.lineages", 1, 5, "no path of the taxonomy"},
+      {"references.lengths", 0, 0, "lengths that are not in order"},
+      {"references.lengths", 1, 100, "lengths that are not in order"},
+      {"references.lengths", 1, 20000, "lengths that are not in order"},
+      {"references.weights", 5, 7, "a weight that is not finite"},
+      {"references.prior", 0, 7, "a share that is not above 0"},
+      {"references.prior", 1, 1, "a share that is not above 0"},
+      {"references.taxonomy", 0, '\n', "taxonomy"},
+      {"references.taxonomy", 9, 0, "a NUL byte"},
+  };
+  (void)state;
+  for (size_t i = 0; i < sizeof edits / sizeof *edits; i++) {
+    write_edited(&edits[i]);
+    expect_fault(edits[i].fault);
+  }
+}
+
+static void every_section_must_be_there(void **state)
+{
+  tx_reference_sections own;
+  tx_error error = {0};
+  (void)state;
+  assert_int_equal(tx_reference_sections_create(whole, &own, &error), TX_OK);
+  for (size_t i = 0; i < TX_REFERENCE_SECTIONS; i++) {
+    char name[64], changed[64];
+    snprintf(name, sizeof name, "\"%s\":", own.sections[i].name);
+    memcpy(changed, name, sizeof changed);
+    changed[1] = 'R';
+    edit_header(name, changed);
+    snprintf(name, sizeof name, "'%s' is missing", own.sections[i].name);
+    expect_fault(name);
+    assert_int_equal(tx_reference_set_write(whole, place.path, NULL, &error), TX_OK);
+  }
+  tx_reference_sections_free(&own);
+}
+
+static void weights_that_are_not_finite_are_not_written(void **state)
+{
+  tx_error error = {0};
+  size_t size;
+  unsigned char *bytes = read_whole(place.path, &size);
+  const double kept = whole->fitted.weights[1].of[0][2];
+  (void)state;
+  whole->fitted.weights[1].of[0][2] = INFINITY;
+  assert_int_equal(tx_reference_set_write(whole, place.path, NULL, &error), TX_ERROR_NUMERIC);
+  expect_same_bytes(bytes, size);
+  whole->fitted.weights[1].of[0][2] = kept;
+  free(bytes);
+}
+
+int main(void)
+{
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test_setup_teardown(what_is_written_is_read_back, make_place, remove_place),
+      cmocka_unit_test(descriptions_tell_what_is_there),
+      cmocka_unit_test_setup_teardown(truncated_files_are_refused, make_place, remove_place),
+      cmocka_unit_test_setup_teardown(flipped_bits_are_found, make_place, remove_place),
+      cmocka_unit_test_setup_teardown(other_versions_are_refused, make_place, remove_place),
+      cmocka_unit_test_setup_teardown(other_features_are_refused, make_place, remove_place),
+      cmocka_unit_test_setup_teardown(other_files_are_refused, make_place, remove_place),
+      cmocka_unit_test_setup_teardown(they_can_stand_in_a_model, make_place, remove_place),
+      cmocka_unit_test_setup_teardown(every_number_is_checked, make_place, remove_place),
+      cmocka_unit_test_setup_teardown(every_section_must_be_there, make_place, remove_place),
+      cmocka_unit_test_setup_teardown(weights_that_are_not_finite_are_not_written, make_place, remove_place),
+  };
+  int failed;
+  make_records(&made);
+  whole = make_set(&made);
+  failed = cmocka_run_group_tests(tests, NULL, NULL);
+  tx_reference_set_free(whole);
+  return failed;
+}
