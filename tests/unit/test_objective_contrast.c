@@ -20,9 +20,7 @@ static tx_dataset *make_dataset(void)
   static const char *const names[] = {"family", "genus", "species"};
   tx_dataset *dataset = fixture_dataset(names, RANKS);
   const uint8_t code = 0;
-  for (size_t i = 0; i < RECORDS; i++)
-    assert_int_equal(tx_dataset_add(dataset, &dataset->train, &code, 1, lineages[i], "f", i + 1, &error),
-                     TX_OK);
+  for (size_t i = 0; i < RECORDS; i++) fixture_add(dataset, &code, 1, lineages[i], i + 1);
   if (tx_dataset_label(dataset, NULL, &error) != TX_OK) fail_msg("%s", error.message);
   return dataset;
 }
