@@ -23,17 +23,21 @@ tx_decoder *tx_decoder_init(const tx_dims *dims, tx_precision precision, size_t 
    padding, so its embeddings are of no use. Borrowed from the decoder until the next call. */
 const tx_pack *tx_decoder_visible(tx_decoder *decoder, const tx_pack *pack, const int32_t *targets);
 
-/* Loss of the hidden tokens. hidden (visible tokens, D) is what the encoder has made of
-   tx_decoder_visible(pack, targets); weights are those of the whole layout. */
-void tx_decoder_forward(const tx_dims *dims, const float *const *weights, const float *hidden,
-                        const tx_pack *pack, const int32_t *targets, tx_decoder *decoder,
-                        tx_token_sums *sums);
+/* What the decoder reads. */
+typedef struct tx_decoder_input {
+  const float
+      *hidden; /* (visible tokens, D) what the encoder has made of tx_decoder_visible(pack, targets) */
+  const tx_pack *pack;
+  const int32_t *targets; /* (tokens) */
+} tx_decoder_input;
 
-/* The same with the gradient of the sum of the losses: adds that of the decoder's weights to gradients (flat,
-   tx_layout_elements floats) and, unless opt_hidden_gradient is NULL, sets that of `hidden`. */
-void tx_decoder_backward(const tx_dims *dims, const float *const *weights, const float *hidden,
-                         const tx_pack *pack, const int32_t *targets, tx_decoder *decoder,
-                         float *opt_hidden_gradient, float *gradients, tx_token_sums *sums);
+/* Loss of the hidden tokens; weights are those of the whole layout. */
+void tx_decoder_forward(const tx_dims *dims, const float *const *weights, const tx_decoder_input *input,
+                        tx_decoder *decoder, tx_token_sums *sums);
+
+/* The same with the gradients: opt_hidden (visible tokens, D), and the weights of the decoder. */
+void tx_decoder_backward(const tx_dims *dims, const float *const *weights, const tx_decoder_input *input,
+                         tx_decoder *decoder, const tx_token_gradients *gradients, tx_token_sums *sums);
 
 /* Room for the gradient of `hidden` (max_tokens, D), free for the caller between the calls. */
 float *tx_decoder_gradient(tx_decoder *decoder);

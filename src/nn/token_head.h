@@ -29,16 +29,26 @@ typedef struct tx_token_sums {
   size_t correct; /* of them, those whose target has the largest logit; not counted by backward */
 } tx_token_sums;
 
-/* Loss of the tokens that have a target: hidden (tokens, D), targets (tokens) symbols or TX_TARGET_NONE. */
-void tx_token_head_forward(const tx_dims *dims, const float *const *weights, const float *hidden,
-                           const int32_t *targets, size_t tokens, tx_token_head *head, tx_token_sums *sums);
+/* What the head reads. */
+typedef struct tx_token_rows {
+  const float *hidden;    /* (tokens, D) */
+  const int32_t *targets; /* (tokens) symbols or TX_TARGET_NONE */
+  size_t tokens;
+} tx_token_rows;
 
-/* The same with the gradient of the sum of the losses: adds that of the head's weights to gradients (flat,
-   tx_layout_elements floats) and, unless opt_hidden_gradient is NULL, sets that of the hidden rows (tokens,
-   D). */
-void tx_token_head_backward(const tx_dims *dims, const float *const *weights, const float *hidden,
-                            const int32_t *targets, size_t tokens, tx_token_head *head,
-                            float *opt_hidden_gradient, float *gradients, tx_token_sums *sums);
+/* Where the gradient of the sum of the losses goes. */
+typedef struct tx_token_gradients {
+  float *opt_hidden; /* that of the hidden rows is set; may be NULL */
+  float *weights;    /* that of the weights is added; flat, tx_layout_elements floats */
+} tx_token_gradients;
+
+/* Loss of the tokens that have a target. */
+void tx_token_head_forward(const tx_dims *dims, const float *const *weights, const tx_token_rows *rows,
+                           tx_token_head *head, tx_token_sums *sums);
+
+/* The same with the gradients: opt_hidden (tokens, D), and the weights of the head. */
+void tx_token_head_backward(const tx_dims *dims, const float *const *weights, const tx_token_rows *rows,
+                            tx_token_head *head, const tx_token_gradients *gradients, tx_token_sums *sums);
 
 /* Room for the gradient of the hidden rows (max_tokens, D), free for the caller between the calls. */
 float *tx_token_head_gradient(tx_token_head *head);
