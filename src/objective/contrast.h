@@ -46,12 +46,17 @@ tx_status tx_contrast_prepare(const tx_contrast *contrast, size_t shard, tx_cont
                               tx_error *error);
 void tx_contrast_work_free(tx_contrast_work *work);
 
-/* The unscaled sum of the losses of `count` records with these embeddings (count, width); work->gradient is
-   the gradient of scale times it. The shard's first record is number `first` of the batch: its place among
-   the fresh embeddings. */
+/* Records of a batch with their embeddings. */
+typedef struct tx_contrast_shard {
+  const float *embeddings; /* (count, width) */
+  const uint32_t *records; /* (count) of the dataset */
+  size_t count;
+  size_t first; /* number of the first one in the batch: its place among the fresh embeddings */
+} tx_contrast_shard;
+
+/* The unscaled sum of the losses of a shard; work->gradient is the gradient of scale times it. */
 double tx_contrast_learn(tx_contrast *contrast, tx_contrast_work *work, const tx_dataset *dataset,
-                         const float *embeddings, const uint32_t *records, size_t count, size_t first,
-                         double scale);
+                         const tx_contrast_shard *shard, double scale);
 
 /* At the end of a step: the fresh embeddings of the batch take the places of the oldest. */
 void tx_contrast_keep(tx_contrast *contrast, const tx_dataset *dataset, const uint32_t *records,
