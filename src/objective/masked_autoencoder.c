@@ -78,6 +78,7 @@ const tx_objective_functions tx_objective_masked_autoencoder = {.name = "masked-
                                                                 .needs = {.tokens = 2},
                                                                 .reverse_complement = 0.5,
                                                                 .one_strand = true,
+                                                                .positions = true,
                                                                 .head = "decoder",
                                                                 .set_sizes = set_sizes,
                                                                 .choose_metric = tx_tokens_choose_metric,

@@ -98,6 +98,7 @@ struct tx_objective_functions {
   double reverse_complement; /* share of the training records that are read backwards, where the configuration
                                 does not say */
   bool one_strand;           /* of a record even where the model reads both */
+  bool positions;            /* needs position embeddings */
   const char *head;          /* what it puts behind the encoder, for people; NULL = the heads of the ranks */
   const char *figures_group; /* the member of the log that holds its figures; NULL = each is a member */
   /* Sets the sizes that only this objective has; the vocabulary is known. Called again when it has been
@@ -167,6 +168,11 @@ typedef struct tx_objective_terms {
 const tx_objective_functions *tx_objective_of(const tx_train_config *config);
 /* That of models that do not name theirs. */
 const tx_objective_functions *tx_objective_standard(void);
+
+/* Rows of the position embeddings: --positions, or, where that is 0 and the objective needs some, the tokens
+   of tokenizer->max_bases bases, for BPE half as many as there are bases: nearly all of its words have two or
+   more. 0 for none, and where max_bases is 0. */
+size_t tx_train_positions(const tx_train_config *config, const tx_tokenizer *tokenizer);
 
 /* The terms of a run; `terms` must not move. Errors are those of the terms. On failure free it all the
    same. */

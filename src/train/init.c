@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "nn/layout.h"
 #include "nn/strands.h"
+#include "objective/objective.h"
 #include "settings/config.h"
 
 #include <stdlib.h>
