@@ -4,7 +4,12 @@
 
 const tx_command *const *tx_commands(void)
 {
-  static const tx_command *const commands[] = {&tx_train_command, &tx_embed_command,    &tx_classify_command,
-                                               &tx_eval_command,  &tx_quantize_command, NULL};
+  static const tx_command *const commands[] = {&tx_train_command,
+                                               &tx_embed_command,
+                                               &tx_classify_command,
+                                               &tx_eval_command,
+                                               &tx_quantize_command,
+                                               &tx_index_command,
+                                               NULL};
   return commands;
 }

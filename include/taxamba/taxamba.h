@@ -15,6 +15,7 @@
 #include <taxamba/prediction.h>
 #include <taxamba/predictions.h>
 #include <taxamba/record.h>
+#include <taxamba/references.h>
 #include <taxamba/runtime.h>
 #include <taxamba/status.h>
 #include <taxamba/taxonomy.h>

@@ -24,7 +24,7 @@ typedef struct labelling {
   int32_t *learnt_labels; /* (learnt_count, ranks) */
 } labelling;
 
-/* Names of a lineage at the ranks that are learnt; NULL = no label. */
+/* Sets the names of a lineage at the ranks that are learnt; NULL = no label. */
 static void names_of(const labelling *work, uint32_t lineage, const char **names)
 {
   for (size_t r = 0; r < work->ranks; r++)
@@ -60,7 +60,7 @@ static void find_ranks(labelling *work)
   }
 }
 
-/* At most a handful of reports, so that a big table does not flood the terminal. */
+/* Limits the number of reports, so that a large table does not fill the terminal. */
 static void send_reports(const labelling *work)
 {
   const size_t count = tx_taxonomy_builder_report_count(work->dataset->builder);

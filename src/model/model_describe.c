@@ -3,98 +3,11 @@
 
 #include "base/error.h"
 #include "base/json.h"
+#include "model/describe.h"
+#include "nn/dims.h"
 #include "nn/strands.h"
 
-#include <math.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-
-#define LABEL_WIDTH 18
-
-/* The shortest decimal text that reads back as the same number. */
-static void append_number(tx_bytes *out, double number)
-{
-  char text[40];
-  if (number == floor(number) && fabs(number) < 1e15)
-    snprintf(text, sizeof text, "%.0f", number);
-  else
-    for (int digits = 6; digits <= 17; digits++) {
-      snprintf(text, sizeof text, "%.*g", digits, number);
-      if (strtod(text, NULL) == number) break;
-    }
-  tx_bytes_text(out, text);
-}
-
-/* A parsed value as JSON on one line: whatever spelling the file used, what is shown is valid. Depth is
-   limited by the parser. */
-static void append_json(tx_bytes *out, const tx_json *value)
-{
-  if (tx_json_is_string(value)) {
-    const char *text = tx_json_string(value);
-    tx_bytes_json_string(out, text, strlen(text));
-  } else if (tx_json_is_number(value)) {
-    append_number(out, tx_json_number(value));
-  } else if (tx_json_is_bool(value)) {
-    tx_bytes_text(out, tx_json_bool(value) ? "true" : "false");
-  } else if (tx_json_is_array(value) || tx_json_is_object(value)) {
-    const bool object = tx_json_is_object(value);
-    tx_bytes_text(out, object ? "{" : "[");
-    for (const tx_json *item = tx_json_first(value); item; item = tx_json_next(item)) {
-      if (item != tx_json_first(value)) tx_bytes_text(out, ",");
-      if (object) {
-        tx_bytes_json_string(out, tx_json_key(item), strlen(tx_json_key(item)));
-        tx_bytes_text(out, ":");
-      }
-      append_json(out, item);
-    }
-    tx_bytes_text(out, object ? "}" : "]");
-  } else {
-    tx_bytes_text(out, "null");
-  }
-}
-
-/* A key as words: valid_split -> "valid split". */
-static void append_words(tx_bytes *out, const char *key)
-{
-  const size_t start = out->size;
-  tx_bytes_plain(out, key);
-  for (size_t i = start; i < out->size && !out->failed; i++)
-    if (out->data[i] == '_' || out->data[i] == '-') out->data[i] = ' ';
-}
-
-/* A value for people on one line. */
-static void append_inline(tx_bytes *out, const tx_json *value)
-{
-  if (tx_json_is_string(value)) {
-    tx_bytes_plain(out, tx_json_string(value));
-  } else if (tx_json_is_number(value)) {
-    append_number(out, tx_json_number(value));
-  } else if (tx_json_is_bool(value)) {
-    tx_bytes_text(out, tx_json_bool(value) ? "yes" : "no");
-  } else if (tx_json_is_array(value) || tx_json_is_object(value)) {
-    for (const tx_json *item = tx_json_first(value); item; item = tx_json_next(item)) {
-      if (item != tx_json_first(value)) tx_bytes_text(out, ", ");
-      if (tx_json_is_object(value)) {
-        append_words(out, tx_json_key(item));
-        tx_bytes_text(out, " ");
-      }
-      append_inline(out, item);
-    }
-  } else {
-    tx_bytes_text(out, "none");
-  }
-}
-
-/* The label of a line, padded; `key` may come from the file. */
-static void append_label(tx_bytes *out, const char *indent, const char *key)
-{
-  const size_t start = out->size;
-  tx_bytes_text(out, indent);
-  append_words(out, key);
-  do tx_bytes_text(out, " ");
-  while (!out->failed && out->size - start < LABEL_WIDTH);
-}
 
 /* What the provenance knows of a rank besides its size, after the size: numbers of records. */
 static void append_rank_notes(tx_bytes *out, const tx_json *provenance, size_t rank)
@@ -105,26 +18,9 @@ static void append_rank_notes(tx_bytes *out, const tx_json *provenance, size_t r
   for (const tx_json *note = tx_json_first(element); note; note = tx_json_next(note)) {
     if (strcmp(tx_json_key(note), "name") == 0 || strcmp(tx_json_key(note), "taxa") == 0) continue;
     tx_bytes_text(out, ", ");
-    append_words(out, tx_json_key(note));
+    tx_describe_words(out, tx_json_key(note));
     tx_bytes_text(out, " ");
-    append_inline(out, note);
-  }
-}
-
-/* One line per entry of a JSON object, one per element for a list of objects (the data files). Ranks have had
-   their lines. */
-static void append_entries(tx_bytes *out, const tx_json *object)
-{
-  for (const tx_json *entry = tx_json_first(object); entry; entry = tx_json_next(entry)) {
-    const tx_json *element = tx_json_is_array(entry) ? tx_json_first(entry) : NULL;
-    const bool list = element && tx_json_is_object(element);
-    const tx_json *value = list ? element : entry;
-    if (strcmp(tx_json_key(entry), "ranks") == 0) continue;
-    for (; value; value = list ? tx_json_next(value) : NULL) {
-      append_label(out, "", tx_json_key(entry));
-      append_inline(out, value);
-      tx_bytes_text(out, "\n");
-    }
+    tx_describe_inline(out, note);
   }
 }
 
@@ -135,7 +31,7 @@ static const char *kind_of(const tx_model *model)
 
 static void append_tokenizer(tx_bytes *out, const tx_tokenizer *tokenizer)
 {
-  append_label(out, "", "tokenizer");
+  tx_describe_label(out, "", "tokenizer");
   if (tokenizer->kind == TX_TOKENIZER_CHAR)
     tx_bytes_text(out, "single bases");
   else if (tokenizer->kind == TX_TOKENIZER_KMER)
@@ -148,45 +44,54 @@ static void append_tokenizer(tx_bytes *out, const tx_tokenizer *tokenizer)
   tx_bytes_printf(out, ", %zu symbols\n", tx_tokenizer_symbols(tokenizer));
 }
 
+static void append_encoder(tx_bytes *out, const tx_dims *dims)
+{
+  size_t count;
+  const tx_dim *table = tx_dim_table(&count);
+  tx_describe_label(out, "", "encoder");
+  tx_bytes_text(out, "Mamba-2");
+  for (size_t i = 0; i < count; i++) {
+    const size_t value = tx_dim_value(&table[i], dims);
+    if (!table[i].opt_label || !tx_dim_is_present(&table[i], dims)) continue;
+    if (table[i].counted)
+      tx_bytes_printf(out, ", %zu %s%s", value, table[i].opt_label, value == 1 ? "" : "s");
+    else
+      tx_bytes_printf(out, ", %s %zu", table[i].opt_label, value);
+  }
+  tx_bytes_text(out, "\n");
+}
+
 static void describe_text(const tx_model *model, const tx_json *config, const tx_json *provenance,
                           tx_bytes *out)
 {
   const tx_dims *dims = &model->dims;
 
-  append_label(out, "", "format");
+  tx_describe_label(out, "", "format");
   tx_bytes_printf(out, "%s (%s)\n", tx_safetensors_metadata(model->file, "taxamba.format"), kind_of(model));
-  append_label(out, "", "precision");
+  tx_describe_label(out, "", "precision");
   tx_bytes_printf(out, "%s (%zu bytes)\n", tx_precision_name(model->stored), tx_model_file_size(model));
   append_tokenizer(out, &model->tokenizer);
 
-  append_label(out, "", "encoder");
-  tx_bytes_printf(out,
-                  "Mamba-2, width %zu, %zu layer%s, state %zu, head width %zu, expand %zu, convolution "
-                  "%zu, MLP %zu",
-                  dims->width, dims->layers, dims->layers == 1 ? "" : "s", dims->state, dims->head_width,
-                  dims->expand, dims->kernel, dims->mlp);
-  if (dims->positions)
-    tx_bytes_printf(out, ", %zu position%s", dims->positions, dims->positions == 1 ? "" : "s");
-  tx_bytes_text(out, "\n");
+  append_encoder(out, dims);
   if (tx_dims_strands(dims) > 1) {
-    append_label(out, "", "strands");
+    tx_describe_label(out, "", "strands");
     tx_bytes_text(out,
                   "both, their embeddings averaged: a barcode and its reverse complement are the same\n");
   }
-  append_label(out, "", "parameters");
+  tx_describe_label(out, "", "parameters");
   tx_bytes_printf(out, "%zu\n", tx_layout_elements(dims));
-  append_label(out, "", "ranks");
-  tx_bytes_printf(out, "%zu\n", dims->ranks);
-  for (size_t rank = 0; rank < dims->ranks; rank++) {
-    append_label(out, "  ", tx_taxonomy_rank_name(model->taxonomy, rank));
-    tx_bytes_printf(out, "%zu %s", dims->classes[rank], dims->classes[rank] == 1 ? "taxon" : "taxa");
+  tx_describe_label(out, "", "ranks");
+  tx_bytes_printf(out, "%zu\n", tx_dims_ranks(dims));
+  for (size_t rank = 0; rank < tx_dims_ranks(dims); rank++) {
+    tx_describe_label(out, "  ", tx_taxonomy_rank_name(model->taxonomy, rank));
+    tx_bytes_printf(out, "%zu %s", dims->heads[rank].size, dims->heads[rank].size == 1 ? "taxon" : "taxa");
     append_rank_notes(out, provenance, rank);
     tx_bytes_text(out, "\n");
   }
-  append_entries(out, provenance);
+  tx_describe_entries(out, provenance);
   if (!tx_json_get(provenance, "seed") && tx_json_get(config, "seed")) {
-    append_label(out, "", "seed");
-    append_inline(out, tx_json_get(config, "seed"));
+    tx_describe_label(out, "", "seed");
+    tx_describe_inline(out, tx_json_get(config, "seed"));
     tx_bytes_text(out, "\n");
   }
 }
@@ -196,6 +101,8 @@ static void describe_json(const tx_model *model, const tx_json *config, const tx
 {
   const tx_dims *dims = &model->dims;
   const tx_tokenizer *tokenizer = &model->tokenizer;
+  size_t count;
+  const tx_dim *table = tx_dim_table(&count);
 
   tx_bytes_printf(out, "{\"format\":%s,\"kind\":\"%s\",\"precision\":\"%s\",\"bytes\":%zu",
                   tx_safetensors_metadata(model->file, "taxamba.format"), kind_of(model),
@@ -208,24 +115,20 @@ static void describe_json(const tx_model *model, const tx_json *config, const tx
                     tx_bpe_longest(tokenizer->bpe));
   tx_bytes_printf(out, ",\"max_bases\":%u,\"pad_to\":%u,\"symbols\":%zu}", (unsigned)tokenizer->max_bases,
                   (unsigned)tokenizer->pad_to, tx_tokenizer_symbols(tokenizer));
-  tx_bytes_printf(
-      out, ",\"dims\":{\"vocabulary\":%zu,\"width\":%zu,\"layers\":%zu,\"state\":%zu,\"head_width\":%zu",
-      dims->vocabulary, dims->width, dims->layers, dims->state, dims->head_width);
-  tx_bytes_printf(out,
-                  ",\"expand\":%zu,\"kernel\":%zu,\"mlp\":%zu,\"positions\":%zu,\"strands\":%zu},"
-                  "\"parameters\":%zu,\"ranks\":[",
-                  dims->expand, dims->kernel, dims->mlp, dims->positions, tx_dims_strands(dims),
-                  tx_layout_elements(dims));
-  for (size_t rank = 0; rank < dims->ranks; rank++) {
+  tx_bytes_text(out, ",\"dims\":");
+  for (size_t i = 0; i < count; i++)
+    tx_bytes_printf(out, "%s\"%s\":%zu", i ? "," : "{", table[i].key, tx_dim_value(&table[i], dims));
+  tx_bytes_printf(out, "},\"parameters\":%zu,\"ranks\":[", tx_layout_elements(dims));
+  for (size_t rank = 0; rank < tx_dims_ranks(dims); rank++) {
     const char *name = tx_taxonomy_rank_name(model->taxonomy, rank);
     tx_bytes_text(out, rank ? ",{\"name\":" : "{\"name\":");
     tx_bytes_json_string(out, name, strlen(name));
-    tx_bytes_printf(out, ",\"taxa\":%zu}", dims->classes[rank]);
+    tx_bytes_printf(out, ",\"taxa\":%zu}", dims->heads[rank].size);
   }
   tx_bytes_text(out, "],\"config\":");
-  append_json(out, config);
+  tx_describe_json(out, config);
   tx_bytes_text(out, ",\"provenance\":");
-  append_json(out, provenance);
+  tx_describe_json(out, provenance);
   tx_bytes_text(out, "}\n");
 }
 

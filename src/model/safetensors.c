@@ -260,7 +260,7 @@ static tx_status read_length(const char *path, const unsigned char *start, size_
     length |= (uint64_t)start[i] << (8 * i);
   if (length < 2 || length > TX_SAFETENSORS_HEADER_MAX ||
       (start_size > LENGTH_BYTES && start[LENGTH_BYTES] != '{'))
-    return tx_fail(error, TX_ERROR_MODEL, "%s: not a model: not a safetensors file", path);
+    return tx_fail(error, TX_ERROR_MODEL, "%s: not a model or reference file: not a safetensors file", path);
   if (length > size - LENGTH_BYTES) {
     *ret_truncated = true;
     return tx_fail(error, TX_ERROR_MODEL,
@@ -284,7 +284,8 @@ static tx_status read_structure(const char *path, tx_safetensors *file, bool *re
                          &inner);
   if (status == TX_ERROR_MEMORY) return tx_fail_memory(error, "the header of a model file");
   if (status != TX_OK || !tx_json_is_object(file->header))
-    return tx_fail(error, TX_ERROR_MODEL, "%s: not a model: not a safetensors file (%s)", path,
+    return tx_fail(error, TX_ERROR_MODEL, "%s: not a model or reference file: not a safetensors file (%s)",
+                   path,
                    status != TX_OK ? inner.message : "its header is no JSON object");
   status = read_entries(path, file, error);
   if (status == TX_OK) status = check_tiling(path, file, LENGTH_BYTES + length, ret_truncated, error);
@@ -411,7 +412,7 @@ tx_status tx_safetensors_open(const char *path, int check, tx_safetensors **ret_
   tx_status status = tx_content_read(path, judge_start, &content, error);
 
   if (status == TX_ERROR_DATA)
-    return tx_fail(error, TX_ERROR_MODEL, "%s: not a model: the file is empty", path);
+    return tx_fail(error, TX_ERROR_MODEL, "%s: not a model or reference file: the file is empty", path);
   return status == TX_OK ? open_bytes(path, content.data, content.size, content, check != 0, ret_file, error)
                          : status;
 }

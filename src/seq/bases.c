@@ -73,6 +73,19 @@ size_t tx_bases_encode(const char *letters, size_t count, uint8_t *codes)
   return used;
 }
 
+uint32_t tx_bases_set(char letter)
+{
+  /* 15 less the set, so that bytes not named are 15. */
+  static const unsigned char missing[256] = {
+      ['A'] = 14, ['a'] = 14, ['C'] = 13, ['c'] = 13, ['G'] = 11, ['g'] = 11, ['T'] = 7,  ['t'] = 7,
+      ['U'] = 7,  ['u'] = 7,  ['R'] = 10, ['r'] = 10, ['Y'] = 5,  ['y'] = 5,  ['S'] = 9,  ['s'] = 9,
+      ['W'] = 6,  ['w'] = 6,  ['K'] = 3,  ['k'] = 3,  ['M'] = 12, ['m'] = 12, ['B'] = 1,  ['b'] = 1,
+      ['D'] = 2,  ['d'] = 2,  ['H'] = 4,  ['h'] = 4,  ['V'] = 8,  ['v'] = 8,
+  };
+  const unsigned char byte = (unsigned char)letter;
+  return letter_codes[byte] == SKIPPED ? 0 : 15u - missing[byte];
+}
+
 size_t tx_bases_encode_first(const char *letters, size_t count, size_t most, uint8_t *codes)
 {
   size_t used = 0;

@@ -24,6 +24,9 @@ const char *tx_letters_describe(char letter, char *text);
    N (as is any byte that tx_letters_scan calls foreign). codes must hold `count`. Returns the number of codes
    written. */
 size_t tx_bases_encode(const char *letters, size_t count, uint8_t *codes);
+/* The bases that a letter may stand for, as bits A 1, C 2, G 4, T 8: one bit of A C G T U, several of the
+   other IUPAC letters (X as N), 15 of any other byte, 0 of a gap or space. */
+uint32_t tx_bases_set(char letter);
 /* The same for no more than the first or the last `most` codes (0 = all); codes must hold the smaller of
    `count` and `most`. */
 size_t tx_bases_encode_first(const char *letters, size_t count, size_t most, uint8_t *codes);

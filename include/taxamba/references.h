@@ -1,0 +1,88 @@
+/* Reference sets: labelled barcodes that others are compared with, and the fitted weights of the answer. */
+#ifndef TAXAMBA_REFERENCES_H
+#define TAXAMBA_REFERENCES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <taxamba/labelled.h>
+#include <taxamba/status.h>
+#include <taxamba/taxonomy.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Immutable; may be used by any number of threads at once. */
+typedef struct tx_reference_set tx_reference_set;
+
+/* Reads a file that tx_reference_set_write made (docs/references-format.md) into memory, closes it, validates
+   it in full, and makes the index of the search.
+   Errors: TX_ERROR_IO; TX_ERROR_MODEL: damaged, of another kind, or of a version whose weights are for
+   something else. */
+TX_API tx_status tx_reference_set_open(const char *path, tx_reference_set **ret_set, tx_error *error);
+/* Writes the file: the same references and weights give the same bytes. An existing file is replaced at the
+   end or not at all. opt_stop: of a path that is no regular file, as in the hooks of record.h.
+   Errors: TX_ERROR_IO; TX_ERROR_NUMERIC: the weights are not finite; TX_STOPPED. */
+TX_API tx_status tx_reference_set_write(const tx_reference_set *set, const char *path,
+                                        const volatile int *opt_stop, tx_error *error);
+/* What the set is, for people (json false) or as one JSON object: references and the records they stand for,
+   ranks with their numbers of taxa, median length, whether the marker is coding, k of the search, the lengths
+   that weights were fitted for, provenance. A new string; the caller frees it. */
+TX_API tx_status tx_reference_set_describe(const tx_reference_set *set, bool json, char **ret_text,
+                                           tx_error *error);
+
+/* How far tx_reference_set_build is. */
+typedef struct tx_reference_progress {
+  uint64_t records; /* read so far */
+  bool fitting;     /* all are read: the weights are being fitted */
+} tx_reference_progress;
+
+/* All may be NULL. Called from the thread of the caller. */
+typedef struct tx_reference_hooks {
+  void (*progress)(void *context, const tx_reference_progress *progress); /* after every record */
+  /* a line on what was left out, or on labels that contradict each other */
+  void (*message)(void *context, const char *line);
+  void *context;
+  const volatile int *stop;
+} tx_reference_hooks;
+
+/* Zero-initialise for the defaults. */
+typedef struct tx_reference_options {
+  size_t threads; /* of the fit; 0: all processors */
+  uint64_t seed;  /* of the fit */
+  /* records of another split are passed over, those without a split are not; NULL: none is */
+  const char *usual_split;
+  /* a set that the records are added to, and its name for messages; NULL: none. Its ranks are those of the
+     new set, and its weights are kept, unless other ranks can be told apart now: then they are fitted anew */
+  const tx_reference_set *opt_base;
+  const char *opt_base_name;
+  tx_reference_hooks hooks;
+} tx_reference_options;
+
+/* Reads labelled records to their end and makes a set of them: equal barcodes of one lineage become one
+   reference, those with other labels stay apart, and the weights of the answer are fitted. The order of the
+   records and the number of threads make no difference, but for the provenance, which lists the files in
+   their order.
+   Errors: those of the reader; TX_ERROR_DATA: no reference is left; TX_ERROR_USAGE; TX_ERROR_NUMERIC: the fit
+   has failed; TX_ERROR_MEMORY; TX_STOPPED. */
+TX_API tx_status tx_reference_set_build(tx_labelled *reader, const tx_reference_options *options,
+                                        tx_reference_set **ret_set, tx_error *error);
+
+/* Distinct barcodes (of one lineage each), and the records they stand for. */
+TX_API size_t tx_reference_set_count(const tx_reference_set *set);
+TX_API uint64_t tx_reference_set_records(const tx_reference_set *set);
+/* Borrowed from the set. */
+TX_API const tx_taxonomy *tx_reference_set_taxonomy(const tx_reference_set *set);
+/* How many kinds of answers there are: a known taxon of the lowest rank, a new one inside a taxon of each rank
+   above it that has more than one taxon, and none. */
+TX_API size_t tx_reference_set_kinds(const tx_reference_set *set);
+/* The identifier of the first record of a reference. Not NUL-terminated: *ret_length bytes, borrowed. */
+TX_API const char *tx_reference_set_id(const tx_reference_set *set, size_t index, size_t *ret_length);
+/* NULL is allowed. */
+TX_API void tx_reference_set_free(tx_reference_set *set);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,166 @@
+#include "evidence/answer.h"
+
+#include "base/error.h"
+#include "evidence/lineage.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { VOTES_LEAST = 16, VOTES_SHARE = 20 }; /* at least 16, and one in 20 of the barcode's 8-mers */
+
+struct tx_evidence {
+  const tx_reference_set *set;
+  tx_search *search;
+  tx_sequence_buffer forward, reverse;
+  const tx_candidate *candidates; /* of the last answer */
+  size_t candidate_count;
+  tx_outcome outcomes[TX_OUTCOMES_MAX];
+  double probabilities[TX_OUTCOMES_MAX];
+  tx_lineages lineages; /* of the outcomes */
+};
+
+tx_status tx_evidence_create(const tx_reference_set *set, tx_evidence **ret_evidence, tx_error *error)
+{
+  tx_evidence *evidence = calloc(1, sizeof *evidence);
+  tx_status status;
+  *ret_evidence = NULL;
+  if (!evidence) return tx_fail_memory(error, "the workspace of a thread");
+  evidence->set = set;
+  status = tx_search_create(set->index, &evidence->search, error);
+  if (status == TX_OK)
+    *ret_evidence = evidence;
+  else
+    tx_evidence_free(evidence);
+  return status;
+}
+
+void tx_evidence_free(tx_evidence *evidence)
+{
+  if (!evidence) return;
+  tx_search_free(evidence->search);
+  tx_sequence_buffer_free(&evidence->forward);
+  tx_sequence_buffer_free(&evidence->reverse);
+  free(evidence);
+}
+
+const tx_candidate *tx_evidence_candidates(const tx_evidence *evidence, size_t *ret_count)
+{
+  *ret_count = evidence->candidate_count;
+  return evidence->candidates;
+}
+
+static bool look(tx_evidence *evidence, const tx_sequence *sequence)
+{
+  uint32_t votes;
+  evidence->candidates =
+      tx_search_run(evidence->search, sequence, NULL, &evidence->candidate_count, &votes);
+  return evidence->candidate_count && votes >= VOTES_LEAST && votes * VOTES_SHARE >= sequence->count;
+}
+
+/* The strand that is like a reference, if one is. A barcode longer than is looked at is looked at from the
+   start of the strand in question. */
+static tx_status look_strands(tx_evidence *evidence, const tx_evidence_options *options, const char *letters,
+                              size_t count, tx_evidence_answer *answer)
+{
+  if (options->forward) {
+    if (!tx_sequence_fill(&evidence->forward, letters, count, false)) return TX_ERROR_MEMORY;
+    answer->like = look(evidence, &evidence->forward.view);
+  }
+  if (!answer->like && options->reverse) {
+    if (!tx_sequence_fill(&evidence->forward, letters, count, true) ||
+        !tx_sequence_reverse(&evidence->reverse, &evidence->forward.view))
+      return TX_ERROR_MEMORY;
+    answer->like = answer->reversed = look(evidence, &evidence->reverse.view);
+  }
+  return TX_OK;
+}
+
+static size_t weigh(tx_evidence *evidence, const double *opt_prior)
+{
+  const tx_reference_set *set = evidence->set;
+  const size_t kinds = set->space.kinds;
+  const size_t count = tx_outcomes_list(&set->space, evidence->candidates, evidence->candidate_count, NULL,
+                                        evidence->outcomes);
+  double shift[TX_KINDS_MAX];
+  tx_outcome_weights weights;
+  tx_fitted_weights_at(&set->fitted, kinds, evidence->candidates[0].alignment.length, &weights);
+  for (size_t k = 0; opt_prior && k < kinds; k++) shift[k] = log(opt_prior[k] / set->fitted.prior[k]);
+  tx_outcome_probabilities(&weights, evidence->outcomes, count, opt_prior ? shift : NULL,
+                           evidence->probabilities);
+  return count;
+}
+
+/* P(the true taxon of a rank has no reference): the outcomes that end above that rank. */
+static void judge_novelty(const tx_evidence *evidence, size_t count, tx_evidence_answer *answer)
+{
+  const tx_outcome_space *space = &evidence->set->space;
+  answer->novel_rank = -1;
+  for (size_t r = space->top; r < space->ranks; r++) {
+    double sum = 0;
+    for (size_t o = 0; o < count; o++)
+      if (evidence->outcomes[o].rank < (int)r) sum += evidence->probabilities[o];
+    answer->novelty = sum < 1 ? sum : 1;
+    if (sum > 0.5) {
+      answer->novel_rank = (int)r;
+      return;
+    }
+  }
+}
+
+static tx_reason find_reason(const tx_evidence *evidence, const tx_evidence_answer *answer)
+{
+  if (answer->novel_rank >= 0) return TX_REASON_NOVEL;
+  return answer->confidence[evidence->set->space.ranks - 1] >= 0.5 ? TX_REASON_MATCH : TX_REASON_AMBIGUOUS;
+}
+
+static tx_match match(const tx_candidate *candidate, size_t rank, int32_t taxon)
+{
+  const double columns = candidate->alignment.length;
+  return (tx_match){candidate->reference, 1 - candidate->alignment.mismatches / columns,
+                    candidate->alignment.length, rank, taxon};
+}
+
+/* Whether two lineages differ at the lowest rank at which both have a label. */
+static bool differ(const int32_t *a, const int32_t *b, size_t ranks, size_t *ret_rank)
+{
+  for (size_t r = ranks; r-- > 0;)
+    if (a[r] >= 0 && b[r] >= 0) {
+      *ret_rank = r;
+      return a[r] != b[r];
+    }
+  return false;
+}
+
+static void fill_matches(const tx_evidence *evidence, tx_evidence_answer *answer)
+{
+  const tx_references *references = evidence->set->references;
+  const tx_candidate *candidates = evidence->candidates;
+  const int32_t *nearest = tx_references_lineage(references, candidates[0].reference);
+  size_t rank = references->ranks - 1;
+  while (rank > 0 && nearest[rank] < 0) rank--;
+  answer->nearest = match(&candidates[0], rank, nearest[rank]);
+  for (size_t i = 1; i < evidence->candidate_count && !answer->has_runner_up; i++) {
+    const int32_t *own = tx_references_lineage(references, candidates[i].reference);
+    answer->has_runner_up = differ(nearest, own, references->ranks, &rank);
+    if (answer->has_runner_up) answer->runner_up = match(&candidates[i], rank, own[rank]);
+  }
+}
+
+tx_status tx_evidence_answer_record(tx_evidence *evidence, const tx_evidence_options *options,
+                                    const char *letters, size_t count, tx_evidence_answer *ret_answer)
+{
+  size_t outcomes;
+  tx_status status;
+  memset(ret_answer, 0, sizeof *ret_answer);
+  status = look_strands(evidence, options, letters, count, ret_answer);
+  if (status != TX_OK || !ret_answer->like) return status;
+  outcomes = weigh(evidence, options->opt_prior);
+  tx_lineages_fill(&evidence->set->space, evidence->outcomes, outcomes, evidence->lineages);
+  tx_lineages_choose(&evidence->set->space, evidence->lineages, evidence->probabilities, outcomes,
+                     ret_answer->taxa, ret_answer->confidence);
+  judge_novelty(evidence, outcomes, ret_answer);
+  ret_answer->reason = find_reason(evidence, ret_answer);
+  fill_matches(evidence, ret_answer);
+  return TX_OK;
+}

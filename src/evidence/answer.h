@@ -1,0 +1,48 @@
+/* The answer of the references for one barcode: a lineage whose confidences are probabilities, what speaks
+   for a taxon that has no reference, and the nearest references. */
+#ifndef TX_EVIDENCE_ANSWER_H
+#define TX_EVIDENCE_ANSWER_H
+
+#include "evidence/reference_set.h"
+
+#include <taxamba/prediction.h>
+
+typedef struct tx_evidence_answer {
+  bool like;       /* enough 8-mers lie on one diagonal with some reference: a barcode of this marker.
+                      Otherwise nothing below it is filled */
+  bool reversed;   /* its reverse complement was the one that is like a reference */
+  int32_t taxa[TX_RANKS_MAX]; /* class per rank of the set's taxonomy, -1 = none */
+  /* of the taxon: the sum of the probabilities of the outcomes that go through it; never more than that of
+     the rank above */
+  double confidence[TX_RANKS_MAX];
+  /* the highest rank whose true taxon is probably (more than 0.5) not among the references, -1 = none, and
+     the probability of that; without one, the probability for the lowest rank */
+  int novel_rank;
+  double novelty;
+  tx_reason reason;
+  tx_match nearest;
+  /* the nearest reference that differs from the nearest in the taxon of the lowest rank at which both have a
+     label */
+  bool has_runner_up;
+  tx_match runner_up;
+} tx_evidence_answer;
+
+/* The scratch of one thread. */
+typedef struct tx_evidence tx_evidence;
+
+tx_status tx_evidence_create(const tx_reference_set *set, tx_evidence **ret_evidence, tx_error *error);
+void tx_evidence_free(tx_evidence *evidence);
+
+/* strands: which are looked at; with both the second only if the first is not like any reference. prior
+   (kinds of the set): share of each kind of outcome, NULL for those of the fit. TX_ERROR_MEMORY. */
+typedef struct tx_evidence_options {
+  bool forward, reverse;
+  const double *opt_prior;
+} tx_evidence_options;
+tx_status tx_evidence_answer_record(tx_evidence *evidence, const tx_evidence_options *options,
+                                    const char *letters, size_t count, tx_evidence_answer *ret_answer);
+
+/* What the last answer rests on; borrowed until the next. */
+const tx_candidate *tx_evidence_candidates(const tx_evidence *evidence, size_t *ret_count);
+
+#endif

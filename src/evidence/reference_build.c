@@ -1,0 +1,338 @@
+/* From labelled records to a reference set. */
+#include "evidence/reference_set.h"
+
+#include "base/bytes.h"
+#include "base/error.h"
+#include "base/json.h"
+#include "base/memory.h"
+#include "base/names.h"
+#include "base/wait.h"
+#include "model/describe.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <taxamba/runtime.h>
+
+enum { SPLITS_SHOWN = 12, REPORTS_SHOWN = 10 };
+
+/* A file that records came from. */
+typedef struct source_file {
+  char *path;
+  uint64_t records; /* taken */
+  tx_names *splits; /* of them */
+} source_file;
+
+typedef struct intake {
+  tx_labelled *reader;
+  const tx_reference_options *options;
+  const char *ranks[TX_RANKS_MAX]; /* of the set */
+  int own_rank[TX_RANKS_MAX];      /* rank of the reader for each of them, -1: it has none */
+  size_t rank_count;
+  tx_references_builder *builder;
+  source_file *files;
+  size_t file_count, file_capacity;
+  tx_names *others; /* splits that were passed over */
+  uint64_t records, of_others;
+} intake;
+
+static void TX_PRINTF(2, 3) note(const intake *in, const char *format, ...)
+{
+  const tx_reference_hooks *hooks = &in->options->hooks;
+  char line[TX_MESSAGE_SIZE];
+  va_list arguments;
+  if (!hooks->message) return;
+  va_start(arguments, format);
+  vsnprintf(line, sizeof line, format, arguments);
+  va_end(arguments);
+  hooks->message(hooks->context, line);
+}
+
+static void show(const intake *in, bool fitting)
+{
+  const tx_reference_hooks *hooks = &in->options->hooks;
+  const tx_reference_progress progress = {in->records, fitting};
+  if (hooks->progress) hooks->progress(hooks->context, &progress);
+}
+
+/* Ranks that one of both sides lacks. */
+static void note_ranks(const intake *in)
+{
+  for (size_t r = 0; r < in->rank_count; r++)
+    if (in->own_rank[r] < 0)
+      note(in, "the input has no rank %s: its records have no label there", in->ranks[r]);
+  for (size_t i = 0; i < tx_labelled_rank_count(in->reader); i++) {
+    size_t r = 0;
+    while (r < in->rank_count && in->own_rank[r] != (int)i) r++;
+    if (r == in->rank_count)
+      note(in, "rank %s of the input is left aside: the references have none",
+           tx_labelled_rank_name(in->reader, i));
+  }
+}
+
+/* The ranks of the set are those of the one that is added to, else those of the reader. */
+static tx_status settle_ranks(intake *in, tx_error *error)
+{
+  const tx_reference_set *base = in->options->opt_base;
+  const size_t own = tx_labelled_rank_count(in->reader);
+  bool any = false;
+  in->rank_count = base ? base->references->ranks : own;
+  for (size_t r = 0; r < in->rank_count; r++) {
+    in->ranks[r] =
+        base ? tx_taxonomy_rank_name(base->references->taxonomy, r) : tx_labelled_rank_name(in->reader, r);
+    in->own_rank[r] = -1;
+    for (size_t i = 0; i < own; i++)
+      if (strcmp(in->ranks[r], tx_labelled_rank_name(in->reader, i)) == 0) in->own_rank[r] = (int)i;
+    any = any || in->own_rank[r] >= 0;
+  }
+  if (any) note_ranks(in);
+  return any ? TX_OK
+             : tx_fail(error, TX_ERROR_DATA,
+                       base ? "the input has no rank of the references that it is added to"
+                            : "references need labels, and the input has none");
+}
+
+/* The file of a record: the last one, or the next. */
+static tx_status find_file(intake *in, const char *path, tx_error *error)
+{
+  source_file *file;
+  if (in->file_count && strcmp(in->files[in->file_count - 1].path, path) == 0) return TX_OK;
+  if (!tx_reserve(&in->files, &in->file_capacity, in->file_count + 1, sizeof *in->files))
+    return tx_fail_memory(error, "the references");
+  file = &in->files[in->file_count];
+  *file = (source_file){.path = tx_copy_text(path, strlen(path))};
+  if (!file->path) return tx_fail_memory(error, "the references");
+  in->file_count++;
+  return tx_names_create(&file->splits, error);
+}
+
+static tx_status note_split(tx_names *splits, const char *split, tx_error *error)
+{
+  uint32_t number;
+  if (!split || tx_names_count(splits) > SPLITS_SHOWN) return TX_OK;
+  return tx_names_add(splits, split, strlen(split), &number, error);
+}
+
+static tx_status take(intake *in, const tx_labelled_record *labelled, tx_error *error)
+{
+  const tx_record *record = &labelled->record;
+  const char *usual = in->options->usual_split, *taxa[TX_RANKS_MAX];
+  tx_status status;
+  in->records++;
+  if (usual && labelled->split && strcmp(usual, labelled->split) != 0) {
+    in->of_others++;
+    return note_split(in->others, labelled->split, error);
+  }
+  for (size_t r = 0; r < in->rank_count; r++)
+    taxa[r] = in->own_rank[r] >= 0 ? labelled->taxa[in->own_rank[r]] : NULL;
+  status = find_file(in, record->file, error);
+  if (status == TX_OK) status = note_split(in->files[in->file_count - 1].splits, labelled->split, error);
+  if (status != TX_OK) return status;
+  in->files[in->file_count - 1].records++;
+  return tx_references_builder_add(in->builder,
+                                   &(tx_reference_record){.id = record->id,
+                                                          .bases = record->bases,
+                                                          .base_count = record->base_count,
+                                                          .taxa = taxa,
+                                                          .file = record->file,
+                                                          .line = record->line},
+                                   error);
+}
+
+static tx_status read_records(intake *in, tx_error *error)
+{
+  tx_labelled_record record;
+  tx_status status = tx_names_create(&in->others, error);
+  if (status == TX_OK) status = tx_references_builder_create(in->ranks, in->rank_count, &in->builder, error);
+  if (status == TX_OK && in->options->opt_base)
+    status = tx_references_builder_take(in->builder, in->options->opt_base->references,
+                                        in->options->opt_base_name, error);
+  while (status == TX_OK && (status = tx_labelled_next(in->reader, &record, error)) == TX_OK) {
+    status = take(in, &record, error);
+    show(in, false);
+    if (status == TX_OK && tx_is_stopped(in->options->hooks.stop))
+      status = tx_fail(error, TX_STOPPED, "stopped");
+  }
+  return status == TX_END ? TX_OK : status;
+}
+
+/* Nothing to compare with: says which of the possible reasons it is. */
+static tx_status fail_empty(const intake *in, tx_error *error)
+{
+  uint64_t too_short, unlabelled;
+  char splits[400] = "";
+  size_t used = 0;
+  tx_references_builder_left_out(in->builder, &too_short, &unlabelled);
+  for (size_t i = 0; i < tx_names_count(in->others) && used < sizeof splits; i++)
+    used += (size_t)snprintf(splits + used, sizeof splits - used, "%s'%s'", i ? ", " : "",
+                             tx_names_key(in->others, (uint32_t)i, NULL));
+  return tx_fail(error, TX_ERROR_DATA,
+                 "no reference in the input: of %" PRIu64 " records %" PRIu64
+                 " have no label at any rank, %" PRIu64 " are too short (fewer than %d certain bases)%s%s%s",
+                 in->records, unlabelled, too_short, TX_REFERENCE_MIN,
+                 in->of_others ? " and the rest are of other splits (" : "", splits,
+                 in->of_others ? "); choose with --split" : "");
+}
+
+/* What was left out, and what contradicts. */
+static void send_notes(const intake *in, const tx_references *references)
+{
+  const size_t reports = tx_references_builder_report_count(in->builder);
+  const size_t conflicts = tx_references_conflicts(references);
+  uint64_t too_short, unlabelled;
+  tx_references_builder_left_out(in->builder, &too_short, &unlabelled);
+  note(in,
+       "read %" PRIu64 " records: %" PRIu64 " of other splits, %" PRIu64 " too short, %" PRIu64
+       " without any label; %zu references",
+       in->records, in->of_others, too_short, unlabelled, references->count);
+  for (size_t r = 0; r < in->rank_count; r++) {
+    size_t i = 0;
+    while (i < references->ranks && strcmp(tx_taxonomy_rank_name(references->taxonomy, i), in->ranks[r]) != 0)
+      i++;
+    if (i == references->ranks)
+      note(in, "rank %s has no label among the references and is left out", in->ranks[r]);
+  }
+  for (size_t i = 0; i < reports && i < REPORTS_SHOWN; i++)
+    note(in, "%s", tx_references_builder_report(in->builder, i));
+  if (reports > REPORTS_SHOWN) note(in, "... and %zu more notes on the taxonomy", reports - REPORTS_SHOWN);
+  if (conflicts)
+    note(in, "%zu barcode%s there with contradicting labels; all are kept", conflicts,
+         conflicts == 1 ? " is" : "s are");
+}
+
+static tx_status fit(const intake *in, tx_reference_set *set, tx_error *error)
+{
+  tx_pool *pool = NULL;
+  tx_status status =
+      tx_pool_create(in->options->threads ? in->options->threads : tx_processors(), &pool, error);
+  show(in, true);
+  if (status == TX_OK)
+    status =
+        tx_evidence_fit(&set->space, pool, in->options->seed, in->options->hooks.stop, &set->fitted, error);
+  tx_pool_free(pool);
+  return status;
+}
+
+static void append_file(tx_bytes *out, const source_file *file)
+{
+  const char *slash = strrchr(file->path, '/'), *name = slash ? slash + 1 : file->path;
+  tx_bytes splits = {0};
+  tx_bytes_text(out, "{\"file\":");
+  tx_bytes_json_string(out, name, strlen(name));
+  for (size_t i = 0; i < tx_names_count(file->splits); i++) {
+    if (i) tx_bytes_text(&splits, ",");
+    tx_bytes_text(&splits, i < SPLITS_SHOWN ? tx_names_key(file->splits, (uint32_t)i, NULL) : "...");
+  }
+  if (splits.size) {
+    tx_bytes_text(out, ",\"split\":");
+    tx_bytes_json_string(out, splits.data, splits.size);
+  }
+  tx_bytes_printf(out, ",\"records\":%" PRIu64 "}", file->records);
+  out->failed = out->failed || splits.failed;
+  tx_bytes_free(&splits);
+}
+
+/* Version, files with their records, and what the weights come from. Nothing that differs between two equal
+   runs. `opt_old`: provenance of the set that was added to. */
+static void append_provenance(const intake *in, const tx_reference_set *set, const tx_json *opt_old,
+                              bool fitted, tx_bytes *out)
+{
+  const tx_json *inputs = opt_old ? tx_json_get(opt_old, "inputs") : NULL;
+  bool first = true;
+  tx_bytes_printf(out, "{\"version\":\"%s\",\"inputs\":[", tx_version());
+  for (const tx_json *item = inputs ? tx_json_first(inputs) : NULL; item; item = tx_json_next(item)) {
+    if (!first) tx_bytes_text(out, ",");
+    tx_describe_json(out, item);
+    first = false;
+  }
+  for (size_t i = 0; i < in->file_count; i++) {
+    if (!first) tx_bytes_text(out, ",");
+    append_file(out, &in->files[i]);
+    first = false;
+  }
+  tx_bytes_text(out, "]");
+  if (fitted) {
+    tx_bytes_printf(out, ",\"seed\":%" PRIu64 ",\"fitted_references\":%zu}", in->options->seed,
+                    set->references->count);
+    return;
+  }
+  for (const tx_json *item = tx_json_first(opt_old); item; item = tx_json_next(item)) {
+    const char *key = tx_json_key(item);
+    if (strcmp(key, "seed") != 0 && strcmp(key, "fitted_references") != 0) continue;
+    tx_bytes_printf(out, ",\"%s\":", key);
+    tx_describe_json(out, item);
+  }
+  tx_bytes_text(out, "}");
+}
+
+static tx_status write_provenance(const intake *in, tx_reference_set *set, bool fitted, tx_error *error)
+{
+  const tx_reference_set *base = in->options->opt_base;
+  const char *text = base && base->provenance ? base->provenance : "{}";
+  tx_json *old = NULL;
+  tx_bytes out = {0};
+  tx_status status = tx_json_parse(text, strlen(text), "the provenance", &old, error);
+  if (status != TX_OK) return status;
+  append_provenance(in, set, old, fitted, &out);
+  tx_json_free(old);
+  if (out.failed) {
+    tx_bytes_free(&out);
+    return tx_fail_memory(error, "the provenance");
+  }
+  set->provenance = out.data;
+  return TX_OK;
+}
+
+/* The weights of the set that was added to are kept where they are for the same kinds of outcomes. */
+static tx_status add_weights(const intake *in, tx_reference_set *set, tx_error *error)
+{
+  const tx_reference_set *base = in->options->opt_base;
+  const bool kept = base && base->space.kinds == set->space.kinds;
+  tx_status status = TX_OK;
+  if (kept) {
+    set->fitted = base->fitted;
+  } else {
+    if (base) note(in, "other ranks can be told apart than before: the weights are fitted anew");
+    status = fit(in, set, error);
+  }
+  return status == TX_OK ? write_provenance(in, set, !kept, error) : status;
+}
+
+static void clear(intake *in)
+{
+  for (size_t i = 0; i < in->file_count; i++) {
+    free(in->files[i].path);
+    tx_names_free(in->files[i].splits);
+  }
+  free(in->files);
+  tx_names_free(in->others);
+  tx_references_builder_free(in->builder);
+}
+
+tx_status tx_reference_set_build(tx_labelled *reader, const tx_reference_options *options,
+                                 tx_reference_set **ret_set, tx_error *error)
+{
+  intake in = {.reader = reader, .options = options};
+  const uint64_t old_records = options->opt_base ? options->opt_base->references->records : 0;
+  tx_references *references = NULL;
+  tx_reference_set *set = NULL;
+  tx_status status = settle_ranks(&in, error);
+  *ret_set = NULL;
+  if (status == TX_OK) status = read_records(&in, error);
+  if (status == TX_OK && tx_references_builder_count(in.builder) == old_records)
+    status = fail_empty(&in, error);
+  if (status == TX_OK) status = tx_references_builder_finish(in.builder, &references, error);
+  if (status == TX_OK) {
+    send_notes(&in, references);
+    status = tx_reference_set_create(references, &set, error);
+  }
+  if (status == TX_OK) status = add_weights(&in, set, error);
+  clear(&in);
+  if (status == TX_OK)
+    *ret_set = set;
+  else
+    tx_reference_set_free(set);
+  return status;
+}

@@ -1,0 +1,90 @@
+/* What a reference set is, for people and for programs. */
+#include "evidence/reference_file.h"
+
+#include "base/error.h"
+#include "model/describe.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+/* References with a label at a rank. */
+static size_t count_labelled(const tx_references *references, size_t rank)
+{
+  size_t count = 0;
+  for (size_t i = 0; i < references->count; i++) count += tx_references_lineage(references, i)[rank] >= 0;
+  return count;
+}
+
+static void describe_text(const tx_reference_set *set, const tx_json *provenance, tx_bytes *out)
+{
+  const tx_references *references = set->references;
+  tx_describe_label(out, "", "format");
+  tx_bytes_printf(out, "%d (%s)\n", TX_REFERENCES_FORMAT, TX_REFERENCES_KIND);
+  tx_describe_label(out, "", "references");
+  tx_bytes_printf(out, "%zu, of %" PRIu64 " records and %zu lineages\n", references->count,
+                  references->records, references->lineage_count);
+  tx_describe_label(out, "", "contradictions");
+  tx_bytes_printf(out, "%zu barcodes with contradicting labels\n", tx_references_conflicts(references));
+  tx_describe_label(out, "", "median length");
+  tx_bytes_printf(out, "%" PRIu32 " bases\n", tx_references_median_length(references));
+  tx_describe_label(out, "", "coding");
+  tx_bytes_text(out, set->index->coding ? "yes\n" : "no\n");
+  tx_describe_label(out, "", "k");
+  tx_bytes_printf(out, "%u\n", set->index->lists->k);
+  tx_describe_label(out, "", "weights for");
+  for (size_t i = 0; i < set->fitted.length_count; i++)
+    tx_bytes_printf(out, "%s%" PRIu32, i ? ", " : "", set->fitted.lengths[i]);
+  tx_bytes_text(out, " bases\n");
+  tx_describe_label(out, "", "ranks");
+  tx_bytes_printf(out, "%zu\n", references->ranks);
+  for (size_t r = 0; r < references->ranks; r++) {
+    const size_t taxa = tx_taxonomy_class_count(references->taxonomy, r);
+    tx_describe_label(out, "  ", tx_taxonomy_rank_name(references->taxonomy, r));
+    tx_bytes_printf(out, "%zu %s, %zu references\n", taxa, taxa == 1 ? "taxon" : "taxa",
+                    count_labelled(references, r));
+  }
+  tx_describe_entries(out, provenance);
+}
+
+static void describe_json(const tx_reference_set *set, const tx_json *provenance, tx_bytes *out)
+{
+  const tx_references *references = set->references;
+  tx_bytes_printf(out, "{\"format\":%d,\"kind\":\"%s\",\"references\":%zu,\"records\":%" PRIu64,
+                  TX_REFERENCES_FORMAT, TX_REFERENCES_KIND, references->count, references->records);
+  tx_bytes_printf(out, ",\"lineages\":%zu,\"contradictions\":%zu,\"median_length\":%" PRIu32,
+                  references->lineage_count, tx_references_conflicts(references),
+                  tx_references_median_length(references));
+  tx_bytes_printf(out, ",\"coding\":%s,\"k\":%u,\"weight_lengths\":[", set->index->coding ? "true" : "false",
+                  set->index->lists->k);
+  for (size_t i = 0; i < set->fitted.length_count; i++)
+    tx_bytes_printf(out, "%s%" PRIu32, i ? "," : "", set->fitted.lengths[i]);
+  tx_bytes_text(out, "],\"ranks\":[");
+  for (size_t r = 0; r < references->ranks; r++) {
+    const char *name = tx_taxonomy_rank_name(references->taxonomy, r);
+    tx_bytes_text(out, r ? ",{\"name\":" : "{\"name\":");
+    tx_bytes_json_string(out, name, strlen(name));
+    tx_bytes_printf(out, ",\"taxa\":%zu,\"references\":%zu}",
+                    tx_taxonomy_class_count(references->taxonomy, r), count_labelled(references, r));
+  }
+  tx_bytes_text(out, "],\"provenance\":");
+  tx_describe_json(out, provenance);
+  tx_bytes_text(out, "}\n");
+}
+
+tx_status tx_reference_set_describe(const tx_reference_set *set, bool json, char **ret_text, tx_error *error)
+{
+  const char *text = set->provenance ? set->provenance : "{}";
+  tx_json *provenance = NULL;
+  tx_bytes out = {0};
+  tx_status status = tx_json_parse(text, strlen(text), "the provenance", &provenance, error);
+  *ret_text = NULL;
+  if (status != TX_OK) return status;
+  (json ? describe_json : describe_text)(set, provenance, &out);
+  tx_json_free(provenance);
+  if (!out.failed) {
+    *ret_text = out.data;
+    return TX_OK;
+  }
+  tx_bytes_free(&out);
+  return tx_fail_memory(error, "the description of the references");
+}

@@ -1,0 +1,382 @@
+/* Reading a reference set: everything is checked before it is used. */
+#include "evidence/reference_file.h"
+
+#include "base/error.h"
+#include "base/json.h"
+#include "base/memory.h"
+#include "base/names.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+typedef struct reading {
+  const char *name;
+  const tx_safetensors *file;
+  tx_references *references;
+  tx_fitted_weights fitted;
+  const tx_section *weights;
+  tx_error *error;
+} reading;
+
+static tx_status TX_PRINTF(2, 3) fault(const reading *in, const char *format, ...)
+{
+  char text[400];
+  va_list arguments;
+  va_start(arguments, format);
+  vsnprintf(text, sizeof text, format, arguments);
+  va_end(arguments);
+  return tx_fail(in->error, TX_ERROR_MODEL, "%s: the references are not valid: %s", in->name, text);
+}
+
+static tx_status no_memory(const reading *in)
+{
+  return tx_fail_memory(in->error, "the references");
+}
+
+/* A section by its name; shape: the numbers it must have, 0 for any. */
+static tx_status find(const reading *in, const char *name, tx_dtype dtype, const uint64_t shape[3],
+                      size_t dimensions, const tx_section **ret_section)
+{
+  const tx_section *section = tx_safetensors_find(in->file, name);
+  if (!section || section->dtype != dtype || section->dimensions != dimensions)
+    return fault(in, "'%s' is missing or no %s section of %zu dimension%s", name, tx_dtype_name(dtype),
+                 dimensions, dimensions == 1 ? "" : "s");
+  for (size_t i = 0; i < dimensions; i++)
+    if (shape[i] && section->shape[i] != shape[i])
+      return fault(in, "'%s' has the shape of something else", name);
+  *ret_section = section;
+  return TX_OK;
+}
+
+/* Weights have a meaning for the features of the version that fitted them only. */
+static tx_status check_version(const reading *in)
+{
+  const char *format = tx_safetensors_metadata(in->file, "references.format");
+  const char *features = tx_safetensors_metadata(in->file, "references.features");
+  tx_bytes own = {0};
+  bool same;
+  if (!format || !features)
+    return tx_fail(in->error, TX_ERROR_MODEL, "%s: it has no references: make them with taxamba index",
+                   in->name);
+  if (strcmp(format, "1") != 0)
+    return tx_fail(in->error, TX_ERROR_MODEL,
+                   "%s: the references have format '%.20s', and this version reads %d: made by another "
+                   "version: update Taxamba, or run taxamba index again",
+                   in->name, format, TX_REFERENCES_FORMAT);
+  tx_reference_features(&own);
+  if (own.failed) return no_memory(in);
+  same = strcmp(features, own.data) == 0;
+  tx_bytes_free(&own);
+  if (same) return TX_OK;
+  return tx_fail(in->error, TX_ERROR_MODEL,
+                 "%s: the weights of the references are for other features than those of this version: made "
+                 "by another version: run taxamba index again",
+                 in->name);
+}
+
+static tx_status read_taxonomy(reading *in)
+{
+  static const uint64_t any[3] = {0};
+  tx_references *references = in->references;
+  const tx_section *section = NULL;
+  tx_error inner = {0};
+  tx_status status = find(in, "references.taxonomy", TX_DTYPE_U8, any, 1, &section);
+  if (status != TX_OK) return status;
+  status = tx_taxonomy_read(section->data, section->size, &references->taxonomy, &inner);
+  if (status == TX_ERROR_MEMORY) return no_memory(in);
+  if (status != TX_OK) return fault(in, "%.300s", inner.message);
+  references->ranks = tx_taxonomy_rank_count(references->taxonomy);
+  if (!references->ranks) return fault(in, "the taxonomy has no rank");
+  for (size_t r = 0; r < references->ranks; r++)
+    if (!tx_taxonomy_class_count(references->taxonomy, r))
+      return fault(in, "rank '%.40s' has no taxon", tx_taxonomy_rank_name(references->taxonomy, r));
+  return TX_OK;
+}
+
+/* Classes of the taxonomy that lie on one path, with gaps. */
+static tx_status check_lineage(const reading *in, size_t number, const int32_t *classes)
+{
+  const tx_taxonomy *taxonomy = in->references->taxonomy;
+  int32_t path[TX_RANKS_MAX];
+  bool found = false;
+  for (size_t r = in->references->ranks; r-- > 0;) {
+    if (classes[r] < -1 || (classes[r] >= 0 && (size_t)classes[r] >= tx_taxonomy_class_count(taxonomy, r)))
+      return fault(in, "lineage %zu has a class that is out of range", number);
+    if (classes[r] < 0) continue;
+    if (found && path[r] != classes[r]) return fault(in, "lineage %zu is no path of the taxonomy", number);
+    if (!found) tx_taxonomy_lineage(taxonomy, r, classes[r], path);
+    found = true;
+  }
+  return TX_OK;
+}
+
+static tx_status read_lineages(reading *in)
+{
+  tx_references *references = in->references;
+  const size_t ranks = references->ranks;
+  const uint64_t shape[3] = {0, ranks, 0};
+  const tx_section *section = NULL;
+  tx_names *known = NULL;
+  tx_status status = find(in, "references.lineages", TX_DTYPE_I32, shape, 2, &section);
+  if (status != TX_OK) return status;
+  if (section->shape[0] > INT32_MAX) return fault(in, "too many lineages");
+  references->lineage_count = (size_t)section->shape[0];
+  references->lineages = malloc(section->size + 1);
+  if (!references->lineages) return no_memory(in);
+  memcpy(references->lineages, section->data, section->size);
+  status = tx_names_create(&known, in->error);
+  for (size_t i = 0; status == TX_OK && i < references->lineage_count; i++) {
+    const int32_t *classes = references->lineages + i * ranks;
+    uint32_t number = 0;
+    status = check_lineage(in, i, classes);
+    if (status == TX_OK) status = tx_names_add(known, classes, ranks * sizeof *classes, &number, in->error);
+    if (status == TX_OK && number != i) status = fault(in, "lineage %zu is there twice", i);
+  }
+  tx_names_free(known);
+  return status;
+}
+
+/* The table row by row: what each reference has of the other sections. Their sums must be those that are
+   there. */
+static tx_status read_table(reading *in, const tx_section *table)
+{
+  tx_references *references = in->references;
+  const uint32_t *row = table->data;
+  uint64_t words = 0, exceptions = 0, lineages = 0;
+  references->count = (size_t)table->shape[0];
+  references->references = calloc(references->count + 1, sizeof *references->references);
+  references->id_starts = calloc(references->count + 1, sizeof *references->id_starts);
+  if (!references->references || !references->id_starts) return no_memory(in);
+  for (size_t i = 0; i < references->count; i++, row += TX_REFERENCE_COLUMNS) {
+    const uint32_t lineage = row[TX_REFERENCE_LINEAGE], length = row[TX_REFERENCE_LENGTH];
+    if (length < TX_REFERENCE_MIN || length > TX_SEQUENCE_MAX)
+      return fault(in, "reference %zu has %" PRIu32 " bases", i, length);
+    if (lineage > lineages || lineage >= references->lineage_count)
+      return fault(in, "reference %zu has a lineage that is out of order", i);
+    if (!row[TX_REFERENCE_RECORDS]) return fault(in, "reference %zu stands for no record", i);
+    if (row[TX_REFERENCE_EXCEPTIONS] > length) return fault(in, "reference %zu has too many exceptions", i);
+    lineages += lineage == lineages;
+    references->references[i] =
+        (tx_reference){words, (uint32_t)exceptions, length, lineage, row[TX_REFERENCE_RECORDS]};
+    references->id_starts[i + 1] = references->id_starts[i] + row[TX_REFERENCE_ID_BYTES];
+    words += tx_sequence_words(length);
+    exceptions += row[TX_REFERENCE_EXCEPTIONS];
+    references->records += row[TX_REFERENCE_RECORDS];
+    if (exceptions > UINT32_MAX || references->records > INT32_MAX)
+      return fault(in, "too many exceptions or records");
+  }
+  references->references[references->count] =
+      (tx_reference){.word = words, .exception = (uint32_t)exceptions};
+  references->word_count = (size_t)words;
+  references->exception_count = (size_t)exceptions;
+  return lineages == references->lineage_count ? TX_OK : fault(in, "a lineage that no reference has");
+}
+
+/* The exceptions of a sequence: in order, inside, each over letters that are stored as A. */
+static const char *exceptions_fault(const tx_sequence *sequence)
+{
+  uint64_t end = 0;
+  uint32_t set = 0;
+  for (size_t i = 0; i < sequence->exception_count; i++) {
+    const tx_exception *e = &sequence->exceptions[i];
+    if (!e->length || e->start < end || (i && e->start == end && e->set == set))
+      return "exceptions that are not in order";
+    end = (uint64_t)e->start + e->length;
+    set = e->set;
+    if (end > sequence->count) return "an exception behind its end";
+    if (set > 15 || (set & (set - 1)) == 0) return "an exception that is no set of bases";
+    for (size_t at = e->start; at < end; at++)
+      if (sequence->words[at / TX_WORD_BASES] >> 2 * (at % TX_WORD_BASES) & 3)
+        return "an exception over another letter";
+  }
+  return tx_sequence_certain(sequence) < TX_REFERENCE_MIN ? "too few certain bases" : NULL;
+}
+
+static const char *words_fault(const tx_sequence *sequence)
+{
+  const size_t count = tx_sequence_words(sequence->count), rest = sequence->count % TX_WORD_BASES;
+  if (sequence->words[count - 1] || (rest && sequence->words[count - 2] >> 2 * rest))
+    return "bases behind its end";
+  return NULL;
+}
+
+static tx_status check_sequences(const reading *in)
+{
+  const tx_references *references = in->references;
+  for (size_t i = 0; i < references->count; i++) {
+    const tx_sequence sequence = tx_references_sequence(references, i);
+    const char *wrong = words_fault(&sequence);
+    if (!wrong) wrong = exceptions_fault(&sequence);
+    if (wrong) return fault(in, "reference %zu has %s", i, wrong);
+    if (i && tx_references_compare(references, i - 1, i) >= 0)
+      return fault(in, "reference %zu is not in order, or is there twice", i);
+  }
+  return TX_OK;
+}
+
+static void *copy(const tx_section *section)
+{
+  void *data = tx_malloc_aligned(section->size + 1, 1);
+  if (data) memcpy(data, section->data, section->size);
+  return data;
+}
+
+static tx_status read_sequences(reading *in)
+{
+  static const uint64_t any[3] = {0}, rows[3] = {0, TX_REFERENCE_COLUMNS, 0}, triples[3] = {0, 3, 0};
+  tx_references *references = in->references;
+  const tx_section *table = NULL, *words = NULL, *exceptions = NULL, *ids = NULL;
+  tx_status status = find(in, "references.table", TX_DTYPE_I32, rows, 2, &table);
+  if (status == TX_OK) status = find(in, "references.words", TX_DTYPE_I64, any, 1, &words);
+  if (status == TX_OK) status = find(in, "references.exceptions", TX_DTYPE_I32, triples, 2, &exceptions);
+  if (status == TX_OK) status = find(in, "references.identifiers", TX_DTYPE_U8, any, 1, &ids);
+  if (status != TX_OK) return status;
+  if (!table->shape[0] || table->shape[0] > INT32_MAX) return fault(in, "none, or too many");
+  status = read_table(in, table);
+  if (status != TX_OK) return status;
+  if (words->shape[0] != references->word_count || exceptions->shape[0] != references->exception_count ||
+      ids->shape[0] != references->id_starts[references->count])
+    return fault(in, "the table does not fit the words, the exceptions or the identifiers");
+  references->words = copy(words);
+  references->exceptions = copy(exceptions);
+  references->ids = copy(ids);
+  if (!references->words || !references->exceptions || !references->ids) return no_memory(in);
+  return check_sequences(in);
+}
+
+/* The weights as far as they can be looked at without the kinds of outcomes. */
+static tx_status find_weights(reading *in)
+{
+  static const uint64_t any[3] = {0}, features[3] = {0, 0, TX_FEATURES};
+  const tx_section *lengths = NULL;
+  tx_status status = find(in, "references.weights", TX_DTYPE_F64, features, 3, &in->weights);
+  if (status == TX_OK) status = find(in, "references.lengths", TX_DTYPE_I32, any, 1, &lengths);
+  if (status != TX_OK) return status;
+  if (lengths->shape[0] != in->weights->shape[0] || !lengths->shape[0] || lengths->shape[0] > TX_FIT_LENGTHS)
+    return fault(in, "the weights do not fit the lengths that they are for");
+  in->fitted.length_count = (size_t)lengths->shape[0];
+  memcpy(in->fitted.lengths, lengths->data, lengths->size);
+  return TX_OK;
+}
+
+/* Weights and their sums: no number is below 0 or not finite. */
+static tx_status read_reliability(reading *in)
+{
+  enum { NUMBERS = sizeof(tx_reliability) / sizeof(double) };
+  const uint64_t shape[3] = {in->fitted.length_count, NUMBERS, 0};
+  const tx_section *section = NULL;
+  const double *numbers;
+  tx_status status = find(in, "references.reliability", TX_DTYPE_F64, shape, 2, &section);
+  if (status != TX_OK) return status;
+  numbers = section->data;
+  for (size_t i = 0; i < in->fitted.length_count * NUMBERS; i++)
+    if (!(numbers[i] >= 0 && numbers[i] <= 1e12)) return fault(in, "the reliability has a wrong number");
+  memcpy(in->fitted.reliability, section->data, section->size);
+  return TX_OK;
+}
+
+static tx_status read_weights(reading *in, tx_reference_set *set)
+{
+  const size_t kinds = set->space.kinds;
+  const uint64_t shape[3] = {kinds, 0, 0};
+  const double *weights = in->weights->data;
+  const tx_section *prior = NULL;
+  const char *wrong;
+  tx_status status = find(in, "references.prior", TX_DTYPE_F64, shape, 1, &prior);
+  if (status != TX_OK) return status;
+  if (in->weights->shape[1] != kinds) return fault(in, "the weights are not for the ranks of the taxonomy");
+  memcpy(in->fitted.prior, prior->data, prior->size);
+  for (size_t i = 0; i < in->fitted.length_count; i++)
+    for (size_t k = 0; k < kinds; k++, weights += TX_FEATURES)
+      memcpy(in->fitted.weights[i].of[k], weights, TX_FEATURES * sizeof *weights);
+  wrong = tx_fitted_weights_fault(&in->fitted, kinds);
+  if (wrong) return fault(in, "the weights have %s", wrong);
+  status = read_reliability(in);
+  set->fitted = in->fitted;
+  return status;
+}
+
+/* It is shown, not used: it need only be a JSON object. */
+static tx_status read_provenance(const reading *in, tx_reference_set *set)
+{
+  const char *text = tx_safetensors_metadata(in->file, "references.provenance");
+  tx_json *json = NULL;
+  tx_error inner = {0};
+  bool object;
+  tx_status status;
+  if (!text) return fault(in, "there is no provenance");
+  status = tx_json_parse(text, strlen(text), "the provenance", &json, &inner);
+  object = status == TX_OK && tx_json_is_object(json);
+  tx_json_free(json);
+  if (status == TX_ERROR_MEMORY) return no_memory(in);
+  if (!object) return fault(in, "the provenance is no JSON object");
+  set->provenance = tx_copy_text(text, strlen(text));
+  return set->provenance ? TX_OK : no_memory(in);
+}
+
+tx_status tx_reference_sections_read(const char *name, const tx_safetensors *file, tx_reference_set **ret_set,
+                                     tx_error *error)
+{
+  reading in = {.name = name, .file = file, .error = error};
+  tx_reference_set *set = NULL;
+  tx_status status = check_version(&in);
+  *ret_set = NULL;
+  if (status != TX_OK) return status;
+  in.references = calloc(1, sizeof *in.references);
+  if (!in.references) return no_memory(&in);
+  status = read_taxonomy(&in);
+  if (status == TX_OK) status = read_lineages(&in);
+  if (status == TX_OK) status = read_sequences(&in);
+  if (status == TX_OK) status = find_weights(&in);
+  if (status != TX_OK) {
+    tx_references_free(in.references);
+    return status;
+  }
+  status = tx_reference_set_create(in.references, &set, error);
+  if (status == TX_OK) status = read_weights(&in, set);
+  if (status == TX_OK) status = read_provenance(&in, set);
+  if (status == TX_OK)
+    *ret_set = set;
+  else
+    tx_reference_set_free(set);
+  return status;
+}
+
+/* Takes over the file. */
+static tx_status open_file(const char *name, tx_safetensors *file, tx_reference_set **ret_set,
+                           tx_error *error)
+{
+  const char *kind = tx_safetensors_metadata(file, "taxamba.kind");
+  tx_status status;
+  if (!kind || !tx_safetensors_metadata(file, "taxamba.format") ||
+      !tx_safetensors_metadata(file, "taxamba.crc32"))
+    status = tx_fail(error, TX_ERROR_MODEL,
+                     "%s: not a reference file of Taxamba: a safetensors file of another program", name);
+  else if (strcmp(kind, TX_REFERENCES_KIND) != 0)
+    status = tx_fail(error, TX_ERROR_MODEL,
+                     "%s: not a reference file but of kind '%.40s': make one with taxamba index", name, kind);
+  else
+    status = tx_reference_sections_read(name, file, ret_set, error);
+  tx_safetensors_close(file);
+  return status;
+}
+
+tx_status tx_reference_set_open(const char *path, tx_reference_set **ret_set, tx_error *error)
+{
+  tx_safetensors *file = NULL;
+  tx_status status = tx_safetensors_open(path, 1, &file, error);
+  *ret_set = NULL;
+  return status == TX_OK ? open_file(path, file, ret_set, error) : status;
+}
+
+tx_status tx_reference_set_read(const char *name, const void *data, size_t size, tx_reference_set **ret_set,
+                                tx_error *error)
+{
+  tx_safetensors *file = NULL;
+  tx_status status = tx_safetensors_read(name, data, size, 1, &file, error);
+  *ret_set = NULL;
+  return status == TX_OK ? open_file(name, file, ret_set, error) : status;
+}

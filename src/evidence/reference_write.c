@@ -1,0 +1,144 @@
+/* Writing a reference set. */
+#include "evidence/reference_file.h"
+
+#include "base/error.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+void tx_reference_features(tx_bytes *out)
+{
+  for (size_t f = 0; f < TX_FEATURES; f++) {
+    if (f) tx_bytes_text(out, ",");
+    tx_bytes_text(out, tx_feature_name((tx_feature)f));
+  }
+}
+
+const char *tx_fitted_weights_fault(const tx_fitted_weights *fitted, size_t kinds)
+{
+  uint32_t shorter = 0;
+  if (fitted->length_count < 1 || fitted->length_count > TX_FIT_LENGTHS) return "a wrong number of lengths";
+  for (size_t i = 0; i < fitted->length_count; i++) {
+    if (fitted->lengths[i] <= shorter || fitted->lengths[i] > TX_SEQUENCE_MAX)
+      return "lengths that are not in order";
+    shorter = fitted->lengths[i];
+    for (size_t k = 0; k < kinds; k++)
+      for (size_t f = 0; f < TX_FEATURES; f++)
+        if (!isfinite(fitted->weights[i].of[k][f])) return "a weight that is not finite";
+  }
+  for (size_t k = 0; k < kinds; k++)
+    if (!(fitted->prior[k] > 0 && fitted->prior[k] <= 1)) return "a share that is not above 0 and at most 1";
+  return NULL;
+}
+
+static void fill_table(const tx_references *references, uint32_t *table)
+{
+  for (size_t i = 0; i < references->count; i++) {
+    const tx_reference *r = &references->references[i];
+    uint32_t *row = table + i * TX_REFERENCE_COLUMNS;
+    row[TX_REFERENCE_LENGTH] = r->length;
+    row[TX_REFERENCE_LINEAGE] = r->lineage;
+    row[TX_REFERENCE_RECORDS] = r->records;
+    row[TX_REFERENCE_EXCEPTIONS] = r[1].exception - r->exception;
+    row[TX_REFERENCE_ID_BYTES] = (uint32_t)(references->id_starts[i + 1] - references->id_starts[i]);
+  }
+}
+
+static void fill_weights(const tx_reference_set *set, double *weights)
+{
+  for (size_t i = 0; i < set->fitted.length_count; i++)
+    for (size_t k = 0; k < set->space.kinds; k++) {
+      memcpy(weights, set->fitted.weights[i].of[k], TX_FEATURES * sizeof *weights);
+      weights += TX_FEATURES;
+    }
+}
+
+static void fill_sections(const tx_reference_set *set, tx_reference_sections *own)
+{
+  const tx_references *r = set->references;
+  const tx_section sections[TX_REFERENCE_SECTIONS] = {
+      {"references.words", TX_DTYPE_I64, 1, {r->word_count}, r->words, 0},
+      {"references.weights",
+       TX_DTYPE_F64,
+       3,
+       {set->fitted.length_count, set->space.kinds, TX_FEATURES},
+       own->weights,
+       0},
+      {"references.prior", TX_DTYPE_F64, 1, {set->space.kinds}, set->fitted.prior, 0},
+      {"references.reliability",
+       TX_DTYPE_F64,
+       2,
+       {set->fitted.length_count, sizeof(tx_reliability) / sizeof(double)},
+       set->fitted.reliability,
+       0},
+      {"references.table", TX_DTYPE_I32, 2, {r->count, TX_REFERENCE_COLUMNS}, own->table, 0},
+      {"references.exceptions", TX_DTYPE_I32, 2, {r->exception_count, 3}, r->exceptions, 0},
+      {"references.lineages", TX_DTYPE_I32, 2, {r->lineage_count, r->ranks}, r->lineages, 0},
+      {"references.lengths", TX_DTYPE_I32, 1, {set->fitted.length_count}, set->fitted.lengths, 0},
+      {"references.identifiers", TX_DTYPE_U8, 1, {r->id_starts[r->count]}, r->ids, 0},
+      {"references.taxonomy", TX_DTYPE_U8, 1, {own->taxonomy.size}, own->taxonomy.data, 0},
+  };
+  memcpy(own->sections, sections, sizeof sections);
+  for (size_t i = 0; i < TX_REFERENCE_SECTIONS; i++) {
+    uint64_t bytes = 0; /* of what is in memory: no overflow */
+    (void)tx_section_bytes(&own->sections[i], &bytes);
+    own->sections[i].size = (size_t)bytes;
+  }
+}
+
+tx_status tx_reference_sections_create(const tx_reference_set *set, tx_reference_sections *ret_sections,
+                                       tx_error *error)
+{
+  tx_reference_sections *own = ret_sections;
+  const char *fault = tx_fitted_weights_fault(&set->fitted, set->space.kinds);
+  tx_status status;
+  memset(own, 0, sizeof *own);
+  if (fault) return tx_fail(error, TX_ERROR_NUMERIC, "the references are not written: they have %s", fault);
+  status = tx_taxonomy_write(set->references->taxonomy, &own->taxonomy, error);
+  tx_reference_features(&own->features);
+  own->table = calloc(set->references->count * TX_REFERENCE_COLUMNS, sizeof *own->table);
+  own->weights = calloc(set->fitted.length_count * set->space.kinds * TX_FEATURES, sizeof *own->weights);
+  if (status == TX_OK && (own->features.failed || !own->table || !own->weights))
+    status = tx_fail_memory(error, "a file of references");
+  if (status != TX_OK) {
+    tx_reference_sections_free(own);
+    return status;
+  }
+  fill_table(set->references, own->table);
+  fill_weights(set, own->weights);
+  fill_sections(set, own);
+  own->metadata[0] = (tx_metadata){"references.format", "1"};
+  own->metadata[1] = (tx_metadata){"references.features", own->features.data};
+  own->metadata[2] = (tx_metadata){"references.provenance", set->provenance ? set->provenance : "{}"};
+  return TX_OK;
+}
+
+void tx_reference_sections_free(tx_reference_sections *sections)
+{
+  free(sections->table);
+  free(sections->weights);
+  tx_bytes_free(&sections->taxonomy);
+  tx_bytes_free(&sections->features);
+  memset(sections, 0, sizeof *sections);
+}
+
+tx_status tx_reference_set_write(const tx_reference_set *set, const char *path, const volatile int *opt_stop,
+                                 tx_error *error)
+{
+  tx_metadata metadata[2 + TX_REFERENCE_METADATA] = {{"taxamba.format", "1"},
+                                                     {"taxamba.kind", TX_REFERENCES_KIND}};
+  tx_reference_sections own;
+  tx_output *output = NULL;
+  tx_status status = tx_reference_sections_create(set, &own, error);
+  if (status != TX_OK) return status;
+  memcpy(metadata + 2, own.metadata, sizeof own.metadata);
+  status = tx_output_open(path, opt_stop, &output, error);
+  if (status == TX_OK)
+    status = tx_safetensors_put(output, own.sections, TX_REFERENCE_SECTIONS, metadata,
+                                sizeof metadata / sizeof *metadata, error);
+  tx_reference_sections_free(&own);
+  if (status == TX_OK) return tx_output_commit(output, error);
+  tx_output_abort(output);
+  return status;
+}

@@ -1,0 +1,334 @@
+#include "search/align.h"
+
+#include "base/memory.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+  SUPPORT = 5,     /* shared 8-mers that make a diagonal count: a stretch of 12 equal bases */
+  REACH = 100,     /* how far from the best diagonal others are looked for */
+  SAMPLED = 2      /* every second 8-mer of the reference is looked up */
+};
+
+typedef struct diagonal {
+  uint16_t votes;
+  uint16_t first, last; /* positions in the barcode of the first and the last vote */
+} diagonal;
+
+struct tx_aligner {
+  const tx_sequence *query;
+  uint64_t *certain;   /* the low bits of its certain bases */
+  size_t certain_capacity;
+  uint8_t *sets;       /* of its bases, filled when first needed */
+  bool has_sets;
+  uint64_t present[TX_VOTE_KMERS / 64]; /* 8-mers of the barcode */
+  uint16_t position[TX_VOTE_KMERS];     /* the first place of each that is present */
+  diagonal *diagonals; /* (TX_SEQUENCE_MAX + longest + 1), all zero between calls */
+  uint32_t *touched;   /* (longest) */
+  size_t touched_count;
+  uint64_t *other;     /* (longest) the certain bits of a reference */
+  uint8_t *other_sets; /* (longest) */
+};
+
+tx_aligner *tx_aligner_create(size_t longest)
+{
+  tx_aligner *aligner = calloc(1, sizeof *aligner);
+  if (!aligner) return NULL;
+  aligner->diagonals = calloc(TX_SEQUENCE_MAX + longest + 1, sizeof *aligner->diagonals);
+  aligner->touched = calloc(longest + 1, sizeof *aligner->touched);
+  aligner->other = calloc(tx_sequence_words(longest), sizeof *aligner->other);
+  aligner->other_sets = calloc(longest + 1, 1);
+  aligner->sets = calloc(TX_SEQUENCE_MAX, 1);
+  if (aligner->diagonals && aligner->touched && aligner->other && aligner->other_sets && aligner->sets &&
+      tx_reserve(&aligner->certain, &aligner->certain_capacity, tx_sequence_words(TX_SEQUENCE_MAX),
+                 sizeof *aligner->certain))
+    return aligner;
+  tx_aligner_free(aligner);
+  return NULL;
+}
+
+void tx_aligner_free(tx_aligner *aligner)
+{
+  if (!aligner) return;
+  free(aligner->certain);
+  free(aligner->sets);
+  free(aligner->diagonals);
+  free(aligner->touched);
+  free(aligner->other);
+  free(aligner->other_sets);
+  free(aligner);
+}
+
+static uint32_t vote_kmer(const uint64_t *words, size_t at)
+{
+  return (uint32_t)tx_sequence_word(words, at) & (TX_VOTE_KMERS - 1);
+}
+
+void tx_aligner_set(tx_aligner *aligner, const tx_sequence *query)
+{
+  size_t at = 0, exception = 0, end;
+  aligner->query = query;
+  aligner->has_sets = false;
+  tx_sequence_certain_bits(query, aligner->certain);
+  memset(aligner->present, 0, sizeof aligner->present);
+  for (; tx_sequence_stretch(query, &at, &exception, &end); at = end)
+    for (size_t i = at; i + TX_VOTE_BASES <= end; i++) {
+      const uint32_t kmer = vote_kmer(query->words, i);
+      if (aligner->present[kmer / 64] >> kmer % 64 & 1) continue;
+      aligner->present[kmer / 64] |= UINT64_C(1) << kmer % 64;
+      aligner->position[kmer] = (uint16_t)i;
+    }
+}
+
+/* A diagonal is numbered by its position in the reference - position in the barcode + bases of the
+   barcode. */
+static void vote(tx_aligner *aligner, const tx_sequence *reference)
+{
+  size_t at = 0, exception = 0, end, touched = 0;
+  for (; tx_sequence_stretch(reference, &at, &exception, &end); at = end)
+    for (size_t i = at; i + TX_VOTE_BASES <= end; i += SAMPLED) {
+      const uint32_t kmer = vote_kmer(reference->words, i);
+      uint16_t position;
+      diagonal *d;
+      if (!(aligner->present[kmer / 64] >> kmer % 64 & 1)) continue;
+      position = aligner->position[kmer];
+      d = &aligner->diagonals[i + aligner->query->count - position];
+      if (!d->votes) {
+        aligner->touched[touched++] = (uint32_t)(i + aligner->query->count - position);
+        d->first = d->last = position;
+      }
+      d->votes++;
+      if (position < d->first) d->first = position;
+      if (position > d->last) d->last = position;
+    }
+  aligner->touched_count = touched;
+}
+
+/* Diagonals that count: their range, and those at both ends of the barcode. */
+typedef struct support {
+  uint32_t best, lowest, highest;
+  uint32_t first, last;         /* diagonals of the first and the last vote in the barcode */
+  uint16_t first_at, last_at;
+} support;
+
+static support find_support(const tx_aligner *aligner)
+{
+  support s = {.best = aligner->touched[0]};
+  for (size_t i = 1; i < aligner->touched_count; i++) {
+    const uint32_t own = aligner->touched[i];
+    const uint16_t votes = aligner->diagonals[own].votes, best = aligner->diagonals[s.best].votes;
+    if (votes > best || (votes == best && own < s.best)) s.best = own;
+  }
+  s.lowest = s.highest = s.first = s.last = s.best;
+  s.first_at = aligner->diagonals[s.best].first;
+  s.last_at = aligner->diagonals[s.best].last;
+  for (size_t i = 0; i < aligner->touched_count; i++) {
+    const uint32_t own = aligner->touched[i];
+    const diagonal *d = &aligner->diagonals[own];
+    if (d->votes * SAMPLED < SUPPORT || own + REACH < s.best || own > s.best + REACH) continue;
+    if (own < s.lowest) s.lowest = own;
+    if (own > s.highest) s.highest = own;
+    if (d->first < s.first_at || (d->first == s.first_at && own < s.first))
+      s.first_at = d->first, s.first = own;
+    if (d->last > s.last_at || (d->last == s.last_at && own < s.last)) s.last_at = d->last, s.last = own;
+  }
+  return s;
+}
+
+static void clear_votes(tx_aligner *aligner)
+{
+  for (size_t i = 0; i < aligner->touched_count; i++)
+    aligner->diagonals[aligner->touched[i]] = (diagonal){0, 0, 0};
+}
+
+static uint32_t count_bits(uint64_t x)
+{
+  x = (x & UINT64_C(0x3333333333333333)) + (x >> 2 & UINT64_C(0x3333333333333333));
+  x = (x + (x >> 4)) & UINT64_C(0x0f0f0f0f0f0f0f0f);
+  return (uint32_t)(x * UINT64_C(0x0101010101010101) >> 56);
+}
+
+/* The bases of a word at codon positions 1 and 2 when its first base stands at position `phase` (0..2). */
+static uint64_t codon_bits(size_t phase)
+{
+  uint64_t word = 0;
+  for (size_t i = 0; i < TX_WORD_BASES; i++)
+    if ((phase + i) % 3 != 2) word |= UINT64_C(1) << 2 * i;
+  return word;
+}
+
+/* Columns with an uncertain letter whose sets do not meet: they count, and are mismatches. */
+static uint32_t clashes(const tx_sequence *own, const tx_sequence *other, int64_t shift, bool twice)
+{
+  uint32_t found = 0;
+  for (size_t i = 0; i < own->exception_count; i++) {
+    const tx_exception *e = &own->exceptions[i];
+    if (e->set == 15) continue;
+    for (uint32_t j = 0; j < e->length; j++) {
+      const int64_t at = (int64_t)e->start + j + shift;
+      uint32_t set;
+      if (at < 0 || at >= (int64_t)other->count) continue;
+      set = tx_sequence_set(other, (size_t)at);
+      if ((set & (set - 1)) != 0 && !twice) continue; /* uncertain in both: counted from the other side */
+      found += (set & e->set) == 0;
+    }
+  }
+  return found;
+}
+
+/* The columns of the overlap on one diagonal. */
+static void compare(const tx_aligner *aligner, const tx_sequence *reference, int frame, int32_t shift,
+                    tx_alignment *ret)
+{
+  const tx_sequence *query = aligner->query;
+  const size_t q = shift < 0 ? (size_t)-shift : 0, r = shift < 0 ? 0 : (size_t)shift;
+  const size_t left = query->count - q, right = reference->count - r, count = left < right ? left : right;
+  const bool uncertain = reference->exception_count > 0;
+  uint64_t codons[3] = {0, 0, 0};
+  uint32_t clashing;
+  if (frame >= 0)
+    for (size_t phase = 0; phase < 3; phase++) codons[phase] = codon_bits(phase);
+  if (uncertain) tx_sequence_certain_bits(reference, aligner->other);
+  for (size_t i = 0; i < count; i += TX_WORD_BASES) {
+    uint64_t mask = tx_sequence_word(aligner->certain, q + i), difference, low;
+    if (uncertain) mask &= tx_sequence_word(aligner->other, r + i);
+    if (count - i < TX_WORD_BASES) mask &= (UINT64_C(1) << 2 * (count - i)) - 1;
+    difference = tx_sequence_word(query->words, q + i) ^ tx_sequence_word(reference->words, r + i);
+    low = difference & mask;
+    difference = (difference | difference >> 1) & mask;
+    ret->length += count_bits(mask);
+    ret->mismatches += count_bits(difference);
+    ret->transversions += count_bits(low);
+    if (frame >= 0) ret->codon += count_bits(difference & codons[(r + i + 3 - (size_t)frame) % 3]);
+  }
+  clashing = clashes(query, reference, shift, true) + clashes(reference, query, -(int64_t)shift, false);
+  ret->length += clashing;
+  ret->mismatches += clashing;
+}
+
+static void spread_sets(const tx_sequence *sequence, uint8_t *sets)
+{
+  for (size_t i = 0; i < sequence->count; i++)
+    sets[i] = (uint8_t)(1u << (sequence->words[i / TX_WORD_BASES] >> 2 * (i % TX_WORD_BASES) & 3));
+  for (size_t i = 0; i < sequence->exception_count; i++)
+    memset(sets + sequence->exceptions[i].start, (int)sequence->exceptions[i].set,
+           sequence->exceptions[i].length);
+}
+
+static size_t uncertain_letters(const uint8_t *sets, size_t count)
+{
+  size_t uncertain = 0;
+  for (size_t i = 0; i < count; i++) uncertain += (sets[i] & (sets[i] - 1)) != 0;
+  return uncertain;
+}
+
+/* Both cut to their overlap, with the diagonal of its start at the left end and that of its end at the right
+   end. */
+static void compare_gapped(tx_aligner *aligner, const tx_sequence *reference, const support *s,
+                           tx_alignment *ret)
+{
+  const int64_t zero = (int64_t)aligner->query->count;
+  const int64_t first = s->first - zero, last = s->last - zero, lowest = s->lowest - zero,
+                highest = s->highest - zero;
+  const int64_t q = first < 0 ? -first : 0, r = q + first;
+  const int64_t left = zero, right = (int64_t)reference->count - last;
+  const int64_t q_count = (left < right ? left : right) - q, r_count = q_count + last - first;
+  const int64_t middle = (lowest + highest) / 2 - first; /* of the diagonals, relative to the start */
+  size_t distance, uncertain_q, uncertain_r, length;
+  if (q_count <= 0 || r_count <= 0 || r + r_count > (int64_t)reference->count) return;
+  if (middle < -TX_BAND || middle > TX_BAND || first - last + middle < -TX_BAND ||
+      first - last + middle > TX_BAND)
+    return;
+  if (!aligner->has_sets) spread_sets(aligner->query, aligner->sets);
+  aligner->has_sets = true;
+  spread_sets(reference, aligner->other_sets);
+  distance = tx_edit_distance(aligner->sets + q, (size_t)q_count, aligner->other_sets + r, (size_t)r_count,
+                              (int)middle);
+  if (distance >= ret->mismatches) return;
+  uncertain_q = uncertain_letters(aligner->sets + q, (size_t)q_count);
+  uncertain_r = uncertain_letters(aligner->other_sets + r, (size_t)r_count);
+  length = (size_t)(q_count > r_count ? q_count : r_count);
+  /* Uncertain letters of the two mostly face each other (a stretch of N between two markers). */
+  length -= uncertain_q > uncertain_r ? uncertain_q : uncertain_r;
+  ret->length = (uint32_t)length;
+  ret->mismatches = (uint32_t)distance;
+  if (ret->transversions > ret->mismatches) ret->transversions = ret->mismatches;
+  if (ret->codon > ret->mismatches) ret->codon = ret->mismatches;
+}
+
+void tx_align(tx_aligner *aligner, const tx_sequence *reference, int frame, tx_alignment *ret_alignment)
+{
+  support s;
+  memset(ret_alignment, 0, sizeof *ret_alignment);
+  vote(aligner, reference);
+  if (!aligner->touched_count) return;
+  s = find_support(aligner);
+  ret_alignment->diagonal = (int32_t)s.best - (int32_t)aligner->query->count;
+  ret_alignment->votes = (uint32_t)aligner->diagonals[s.best].votes * SAMPLED;
+  clear_votes(aligner);
+  compare(aligner, reference, frame, ret_alignment->diagonal, ret_alignment);
+  if (s.lowest != s.highest) compare_gapped(aligner, reference, &s, ret_alignment);
+}
+
+/* 128 rows of a column. */
+typedef struct rows {
+  uint64_t low, high;
+} rows;
+
+enum { HALF = 64, ROWS = 128 };
+
+/* Row p of `bits` is bit at + p of the string; at >= 0. */
+static rows window(const uint64_t *string, size_t at)
+{
+  const uint64_t *word = string + at / 64;
+  const unsigned shift = (unsigned)(at % 64);
+  if (!shift) return (rows){word[0], word[1]};
+  return (rows){word[0] >> shift | word[1] << (64 - shift), word[1] >> shift | word[2] << (64 - shift)};
+}
+
+/* The bit-parallel algorithm of G. Myers (1999) in the form of H. Hyyro (2003) for a band of diagonals. In
+   column j bit p stands for row j - middle - 64 + p, so that the rows slide down by one with every column.
+   vp, vn: rows that are 1 more, 1 less than the row above; zero: cells that equal their upper left
+   neighbour; hp, hn: cells that are 1 more, 1 less than their left neighbour. The value wanted lies at the
+   end of one diagonal: it grows by one where a cell of that diagonal differs from the one before. Rows above
+   the first grow by one with every column, as row 0 does. */
+size_t tx_edit_distance(const uint8_t *a, size_t a_count, const uint8_t *b, size_t b_count, int middle)
+{
+  /* The places in `a` of each base, behind ROWS zero bits. */
+  uint64_t places[4][(TX_SEQUENCE_MAX + 4 * ROWS) / 64];
+  const size_t words = ((a_count > b_count ? a_count : b_count) + 4 * ROWS) / 64;
+  const int64_t lag = (int64_t)a_count - (int64_t)b_count;
+  const unsigned end = (unsigned)(lag + middle + HALF); /* the bit of the diagonal of the end */
+  const unsigned first = (unsigned)(middle + HALF);     /* the bit of row 1 in column 1 */
+  size_t distance = lag > 0 ? (size_t)lag : 0;
+  rows vp = {first < 64 ? UINT64_MAX << first : 0,
+             first < 64 ? UINT64_MAX : first < ROWS ? UINT64_MAX << (first - 64) : 0},
+       vn = {0, 0};
+  for (size_t base = 0; base < 4; base++) memset(places[base], 0, words * sizeof *places[base]);
+  for (size_t i = 0; i < a_count; i++)
+    for (size_t base = 0; base < 4; base++)
+      if (a[i] >> base & 1) places[base][(i + ROWS) / 64] |= UINT64_C(1) << (i + ROWS) % 64;
+  for (size_t j = 0; j < b_count; j++) {
+    const size_t at = (size_t)((int64_t)j - middle - HALF + ROWS);
+    rows equal = {0, 0}, sum, zero, hp, hn;
+    for (size_t base = 0; base < 4; base++)
+      if (b[j] >> base & 1) {
+        const rows own = window(places[base], at);
+        equal.low |= own.low;
+        equal.high |= own.high;
+      }
+    sum.low = (equal.low & vp.low) + vp.low;
+    sum.high = (equal.high & vp.high) + vp.high + (sum.low < vp.low);
+    zero.low = (sum.low ^ vp.low) | equal.low | vn.low;
+    zero.high = (sum.high ^ vp.high) | equal.high | vn.high;
+    hp = (rows){vn.low | ~(zero.low | vp.low), vn.high | ~(zero.high | vp.high)};
+    hn = (rows){zero.low & vp.low, zero.high & vp.high};
+    distance += !((end < 64 ? zero.low >> end : zero.high >> (end - 64)) & 1);
+    zero.low = zero.low >> 1 | zero.high << 63;
+    zero.high >>= 1;
+    vp = (rows){hn.low | ~(zero.low | hp.low), hn.high | ~(zero.high | hp.high)};
+    vn = (rows){zero.low & hp.low, zero.high & hp.high};
+  }
+  return distance;
+}

@@ -1,0 +1,21 @@
+/* Which references have a k-mer: for each of the 4^k k-mers the numbers of the references that hold it. */
+#ifndef TX_SEARCH_KMERS_H
+#define TX_SEARCH_KMERS_H
+
+#include "search/references.h"
+
+typedef struct tx_kmer_lists {
+  unsigned k;         /* 4..12 */
+  uint64_t *starts;   /* (4^k + 1) */
+  uint32_t *numbers;  /* (starts[4^k]) ascending in each list */
+  uint16_t *weights;  /* (4^k) of a shared k-mer: 256 ln((references + 1) / list length); 0 for none */
+} tx_kmer_lists;
+
+/* k that suits the number of references: longer lists cost time, longer k-mers sensitivity. */
+unsigned tx_kmer_length(size_t references);
+/* k-mers with an uncertain base are left out. TX_ERROR_MEMORY. */
+tx_status tx_kmer_lists_create(const tx_references *references, unsigned k, tx_kmer_lists **ret_lists,
+                               tx_error *error);
+void tx_kmer_lists_free(tx_kmer_lists *lists);
+
+#endif

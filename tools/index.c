@@ -1,0 +1,217 @@
+/* taxamba index: labelled barcodes in, a file of references out. */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <taxamba/references.h>
+
+#include "commands.h"
+
+typedef struct index_options {
+  tx_common common;
+  char output[TX_TEXT_SIZE];
+  char add[TX_TEXT_SIZE];
+  char split[TX_TEXT_SIZE];
+  /* how labelled files are read, by the names that the options have in train */
+  char ranks[TX_TEXT_SIZE];
+  int format; /* tx_labelled_format */
+  char taxonomy_file[TX_TEXT_SIZE];
+  char id_column[TX_TEXT_SIZE];
+  char sequence_column[TX_TEXT_SIZE];
+  char split_column[TX_TEXT_SIZE];
+  uint64_t threads, seed;
+  bool info;
+  bool json;
+} index_options;
+
+#define FIELD(name) offsetof(index_options, name)
+
+static size_t tables(void *options, tx_param_table out[TX_TABLES_MAX])
+{
+  static const tx_param params[] = {
+      {"output", 'o', TX_PARAM_OUTPUT, FIELD(output), 0, 0, "", "FILE", "Output",
+       "Where the references go. The file appears when it is complete."},
+      {"add", 'a', TX_PARAM_INPUT, FIELD(add), 0, 0, "", "FILE", "Data",
+       "Adds the input to the references of FILE, which stays as it is. The ranks and the weights are those "
+       "of "
+       "FILE: other labels of the input are left aside, and nothing is fitted."},
+      {"info", 0, TX_PARAM_FLAG, FIELD(info), 0, 0, "false", NULL, "Output",
+       "Prints what the references of FILE are, and exits."},
+      {"json", 'j', TX_PARAM_FLAG, FIELD(json), 0, 0, "false", NULL, "Output",
+       "With --info: prints one JSON object."},
+      {"split", 's', TX_PARAM_TEXT, FIELD(split), 0, 0, "", "NAMES", "Data",
+       "Split or splits to take, separated by commas. Default: train, when the input has a split column."},
+      {"ranks", 0, TX_PARAM_TEXT, FIELD(ranks), 0, 0, "", "LIST", "Data",
+       "Ranks to read, separated by commas, top first. Default: those that the input has."},
+      TX_LABELLED_PARAMS(index_options),
+      {"threads", 't', TX_PARAM_COUNT, FIELD(threads), 0, 1024, "0", "N", "Run",
+       "Threads of the fit; 0 for all processors. The result is the same for any number."},
+      {"seed", 0, TX_PARAM_COUNT, FIELD(seed), 0, 9007199254740992.0, "1", "N", "Run",
+       "Random seed of the fit: which references stand for unknown barcodes, and where they are cut."},
+  };
+  index_options *index = options;
+  out[0] = (tx_param_table){params, sizeof params / sizeof *params, index};
+  out[1].params = tx_common_params(&out[1].count);
+  out[1].object = &index->common;
+  return 2;
+}
+
+static const tx_param_rule *rules(size_t *ret_count)
+{
+  static const tx_param_rule rows[] = {
+      TX_WITHOUT("output", "info"),
+      TX_WITHOUT("add", "info"),
+      TX_ALWAYS("info"),
+      TX_WITH("json", "info"),
+      TX_WITHOUT("split", "info"),
+      TX_WITHOUT("ranks", "info"),
+      TX_WITHOUT("format", "info"),
+      TX_WITHOUT("taxonomy-file", "info"),
+      TX_VALUE("taxonomy-file", "format", "taxonomy|auto"),
+      TX_WITHOUT("id-column", "info"),
+      TX_WITHOUT("sequence-column", "info"),
+      TX_WITHOUT("split-column", "info"),
+      /* With --add, too: where other ranks can be told apart than before the weights are fitted anew. */
+      TX_WITHOUT("threads", "info"),
+      TX_WITHOUT("seed", "info"),
+      TX_ALWAYS("quiet"),
+  };
+  *ret_count = sizeof rows / sizeof *rows;
+  return rows;
+}
+
+typedef struct index_view {
+  const tx_call *call;
+  tx_progress progress;
+} index_view;
+
+static void show_progress(void *context, const tx_reference_progress *progress)
+{
+  index_view *view = context;
+  if (progress->fitting)
+    tx_progress_line(&view->progress, "fitting the weights of the answer");
+  else if (tx_progress_due(&view->progress))
+    tx_progress_show(&view->progress, "%" PRIu64 " records read", progress->records);
+}
+
+static void show_message(void *context, const char *line)
+{
+  index_view *view = context;
+  tx_progress_clear(&view->progress);
+  tx_note(view->call, "%s", line);
+}
+
+/* Options about columns have an effect on tables, those about splits on tables with a split column. */
+static tx_status check_columns(const tx_call *call, const tx_labelled *reader, tx_error *error)
+{
+  static const char *const names[] = {"id-column", "sequence-column", "split-column"};
+  for (size_t i = 0; !tx_labelled_has_table(reader) && i < sizeof names / sizeof *names; i++)
+    if (tx_is_given(call, names[i]))
+      return tx_cli_fail(error, TX_ERROR_USAGE,
+                         "--%s has no effect, as there is no table in the input: leave it out", names[i]);
+  return TX_OK;
+}
+
+static tx_status build(const tx_call *call, const tx_reference_set *base, tx_reference_set **ret_set,
+                       tx_error *error)
+{
+  const index_options *options = call->options;
+  const tx_labelled_options labelled = {.format = (tx_labelled_format)options->format,
+                                        .ranks = options->ranks,
+                                        .split = options->split,
+                                        .taxonomy_file = options->taxonomy_file,
+                                        .id_column = options->id_column,
+                                        .sequence_column = options->sequence_column,
+                                        .split_column = options->split_column,
+                                        .hooks = tx_input_watch(call)};
+  index_view view = {.call = call};
+  const tx_reference_options own = {
+      .threads = (size_t)options->threads,
+      .seed = options->seed,
+      .usual_split = options->split[0] ? NULL : "train",
+      .opt_base = base,
+      .opt_base_name = options->add,
+      .hooks = {show_progress, show_message, &view, tx_stop_flag()},
+  };
+  tx_labelled *reader = NULL;
+  tx_status status = tx_labelled_open(call->operands, call->operand_count, &labelled, &reader, error);
+  if (status == TX_OK && call->operand_count == 1) status = check_columns(call, reader, error);
+  tx_progress_start(&view.progress, call, 30);
+  if (status == TX_OK) status = tx_reference_set_build(reader, &own, ret_set, error);
+  tx_progress_clear(&view.progress);
+  if (status == TX_OK) status = check_columns(call, reader, error);
+  tx_labelled_close(reader);
+  return status;
+}
+
+static tx_status print_info(const tx_call *call, tx_error *error)
+{
+  const index_options *options = call->options;
+  tx_reference_set *set = NULL;
+  char *text = NULL;
+  tx_status status;
+  if (call->operand_count != 1)
+    return tx_cli_fail(error, TX_ERROR_USAGE, "--info needs one file of references, not %zu",
+                       call->operand_count);
+  status = tx_reference_set_open(call->operands[0], &set, error);
+  if (status == TX_OK) status = tx_reference_set_describe(set, options->json, &text, error);
+  if (status == TX_OK) status = tx_print(text, error);
+  if (status == TX_OK) status = tx_print_end(error);
+  free(text);
+  tx_reference_set_free(set);
+  return status;
+}
+
+static tx_status run(const tx_call *call, tx_error *error)
+{
+  const index_options *options = call->options;
+  tx_reference_set *base = NULL, *set = NULL;
+  tx_status status = TX_OK;
+  if (options->info) return print_info(call, error);
+  if (call->operand_count == 0) return tx_cli_fail(error, TX_ERROR_USAGE, "no file of labelled barcodes");
+  if (!options->output[0] || strcmp(options->output, "-") == 0)
+    return tx_cli_fail(error, TX_ERROR_USAGE, "references need a file: add --output FILE");
+  status = tx_check_inputs(call->operands, call->operand_count, error);
+  if (status == TX_OK && options->add[0]) status = tx_reference_set_open(options->add, &base, error);
+  if (status == TX_OK) status = build(call, base, &set, error);
+  if (status == TX_OK) status = tx_reference_set_write(set, options->output, tx_stop_flag(), error);
+  if (status == TX_OK)
+    tx_provenance(call, "%zu references of %" PRIu64 " records", tx_reference_set_count(set),
+                  tx_reference_set_records(set));
+  tx_reference_set_free(set);
+  tx_reference_set_free(base);
+  return status;
+}
+
+static const tx_example examples[] = {
+    {"taxamba index -o coi.tx metadata.csv.gz", "References from split train of a BIOSCAN-5M table:"},
+    {"taxamba index -o its.tx --ranks family,genus,species unite.fasta.gz", "From FASTA with UNITE headers, "
+                                                                            "three ranks:"},
+    {"taxamba index -o larger.tx --add coi.tx own.fasta", "Barcodes of one's own beside them, in seconds:"},
+    {"taxamba index --info coi.tx", "What a file of references holds:"},
+    {NULL, NULL},
+};
+
+const tx_command tx_index_command = {
+    .name = "index",
+    .summary = "Makes a file of references from labelled barcodes",
+    .operands = "FILE...",
+    .description =
+        "Reads labelled barcodes in the formats of taxamba train, and writes them as references that others "
+        "are compared with. Equal barcodes of one lineage become one reference, with the number of its "
+        "records; equal barcodes with different labels are all kept. Barcodes with fewer than 50 certain "
+        "bases, or without a label at any rank, are left out. A note tells how many, and which labels "
+        "contradict each other.\n\n"
+        "Then the weights of the answer are fitted: references take the part of unknown barcodes, whole and "
+        "cut, of taxa that are known and of taxa that are left out.\n\n"
+        "--add takes the references of an existing file and adds the input to them. That takes seconds, as "
+        "the weights are kept; after many additions it is worth making the file anew.\n\n"
+        "The same records, in any order, with any number of threads, give the same file, but for the names "
+        "of "
+        "the input files in it.",
+    .examples = examples,
+    .options_size = sizeof(index_options),
+    .tables = tables,
+    .rules = rules,
+    .run = run,
+};
