@@ -19,8 +19,8 @@ typedef struct chunk {
 
 typedef struct entry {
   const char *key;
-  size_t length;
-  uint64_t hash;
+  uint32_t length;
+  uint32_t hash;
 } entry;
 
 struct tx_names {
@@ -33,20 +33,20 @@ struct tx_names {
 };
 
 /* FNV-1a with a final mix, as the table uses the low bits. */
-static uint64_t hash_key(const unsigned char *key, size_t length)
+static uint32_t hash_key(const unsigned char *key, size_t length)
 {
   uint64_t hash = 0xCBF29CE484222325u;
   for (size_t i = 0; i < length; i++) hash = (hash ^ key[i]) * 0x100000001B3u;
   hash ^= hash >> 32;
   hash *= 0xD6E8FEB86659FD93u;
-  return hash ^ (hash >> 32);
+  return (uint32_t)(hash ^ (hash >> 32));
 }
 
 /* The slot that holds the key, or the free slot where it belongs. */
-static size_t find_slot(const tx_names *names, const void *key, size_t length, uint64_t hash)
+static size_t find_slot(const tx_names *names, const void *key, size_t length, uint32_t hash)
 {
   size_t mask = names->slot_count - 1;
-  size_t slot = (size_t)hash & mask;
+  size_t slot = hash & mask;
   while (names->slots[slot]) {
     const entry *known = &names->entries[names->slots[slot] - 1];
     if (known->hash == hash && known->length == length && (!length || memcmp(known->key, key, length) == 0))
@@ -62,7 +62,7 @@ static bool grow_slots(tx_names *names)
   uint32_t *slots = calloc(slot_count, sizeof *slots);
   if (!slots) return false;
   for (size_t i = 0; i < names->count; i++) {
-    size_t slot = (size_t)names->entries[i].hash & (slot_count - 1);
+    size_t slot = names->entries[i].hash & (slot_count - 1);
     while (slots[slot]) slot = (slot + 1) & (slot_count - 1);
     slots[slot] = (uint32_t)i + 1;
   }
@@ -111,9 +111,10 @@ tx_status tx_names_create(tx_names **ret_names, tx_error *error)
 
 tx_status tx_names_add(tx_names *names, const void *key, size_t length, uint32_t *ret_number, tx_error *error)
 {
-  uint64_t hash = hash_key(key, length);
+  uint32_t hash = hash_key(key, length);
   size_t slot = find_slot(names, key, length, hash);
   const char *copy;
+  if (length > UINT32_MAX) return tx_fail(error, TX_ERROR_DATA, "a name of more than 4 GiB");
   if (names->slots[slot]) {
     *ret_number = names->slots[slot] - 1;
     return TX_OK;
@@ -128,7 +129,7 @@ tx_status tx_names_add(tx_names *names, const void *key, size_t length, uint32_t
   }
   copy = store_key(names, key, length);
   if (!copy) return tx_fail_memory(error, "a name");
-  names->entries[names->count] = (entry){.key = copy, .length = length, .hash = hash};
+  names->entries[names->count] = (entry){.key = copy, .length = (uint32_t)length, .hash = hash};
   names->slots[slot] = (uint32_t)names->count + 1;
   *ret_number = (uint32_t)names->count++;
   return TX_OK;

@@ -22,7 +22,7 @@ static size_t group_of(const tx_dataset *dataset, size_t lineage, const size_t *
 static void fill_expected(const tx_dataset *dataset, double power, const size_t *first, uint64_t *counts,
                           double *expected)
 {
-  const size_t lineages = tx_names_count(dataset->lineage_names), records = dataset->train.count;
+  const size_t lineages = tx_dataset_lineage_count(dataset), records = dataset->train.count;
   double sum = 0;
   for (size_t i = 0; i < records; i++)
     counts[group_of(dataset, dataset->lineages[dataset->train.records[i]], first)]++;
@@ -43,7 +43,7 @@ tx_status tx_balance_create(const tx_dataset *dataset, double power, tx_balance 
   for (size_t r = 0; r < dataset->ranks; r++)
     first[r + 1] = first[r] + tx_taxonomy_class_count(dataset->taxonomy, r);
   counts = calloc(first[dataset->ranks] + 1, sizeof *counts);
-  balance->expected = calloc(tx_names_count(dataset->lineage_names) + 1, sizeof *balance->expected);
+  balance->expected = calloc(tx_dataset_lineage_count(dataset) + 1, sizeof *balance->expected);
   balance->shuffled = calloc(dataset->train.count + 1, sizeof *balance->shuffled);
   if (!counts || !balance->expected || !balance->shuffled) {
     free(counts);

@@ -13,14 +13,7 @@
 tx_status tx_dataset_create(tx_dataset **ret_dataset, tx_error *error)
 {
   tx_dataset *dataset = calloc(1, sizeof *dataset);
-  tx_status status;
   if (!dataset) return tx_fail_memory(error, "the training records");
-  status = tx_names_create(&dataset->lineage_names, error);
-  if (status == TX_OK) status = tx_names_create(&dataset->file_names, error);
-  if (status != TX_OK) {
-    tx_dataset_free(dataset);
-    return status;
-  }
   *ret_dataset = dataset;
   return TX_OK;
 }
@@ -34,42 +27,25 @@ void tx_dataset_free(tx_dataset *dataset)
   free(dataset->lineages);
   free(dataset->train.records);
   free(dataset->valid.records);
-  for (size_t i = 0; i < TX_RANKS_MAX; i++) free(dataset->input_rank_names[i]);
-  tx_names_free(dataset->lineage_names);
-  tx_names_free(dataset->file_names);
-  free(dataset->places);
+  tx_taxonomy_builder_free(dataset->builder);
   tx_taxonomy_free(dataset->taxonomy);
   free(dataset->labels);
   free(dataset);
 }
 
-/* Returns the number of a lineage, which is added if it is new. */
-static tx_status add_lineage(tx_dataset *dataset, const char *const *taxa, const char *file, uint64_t line,
-                             uint32_t *ret_number, tx_error *error)
+tx_status tx_dataset_set_ranks(tx_dataset *dataset, const char *const *ranks, size_t count, tx_error *error)
 {
-  tx_bytes key = {0};
-  tx_status status;
-  uint32_t number = 0, file_number = 0;
-  size_t before = tx_names_count(dataset->lineage_names);
-  for (size_t r = 0; r < dataset->input_ranks; r++) {
-    const char *name = taxa[r] ? taxa[r] : "";
-    tx_bytes_append(&key, name, strlen(name) + 1);
-  }
-  if (key.failed) {
-    tx_bytes_free(&key);
-    return tx_fail_memory(error, "a lineage");
-  }
-  status = tx_names_add(dataset->lineage_names, key.data, key.size, &number, error);
-  tx_bytes_free(&key);
-  if (status == TX_OK && number == before) {
-    if (!tx_reserve(&dataset->places, &dataset->places_capacity, before + 1, sizeof *dataset->places))
-      return tx_fail_memory(error, "a lineage");
-    status = tx_names_add(dataset->file_names, file, strlen(file), &file_number, error);
-    dataset->places[number].file = file_number;
-    dataset->places[number].line = line;
-  }
-  *ret_number = number;
-  return status;
+  return tx_taxonomy_builder_create(ranks, count, &dataset->builder, error);
+}
+
+size_t tx_dataset_input_ranks(const tx_dataset *dataset)
+{
+  return dataset->builder ? tx_taxonomy_builder_rank_count(dataset->builder) : 0;
+}
+
+size_t tx_dataset_lineage_count(const tx_dataset *dataset)
+{
+  return dataset->builder ? tx_taxonomy_builder_lineage_count(dataset->builder) : 1;
 }
 
 static tx_status add_to_part(tx_part *part, uint32_t record, tx_error *error)
@@ -81,15 +57,12 @@ static tx_status add_to_part(tx_part *part, uint32_t record, tx_error *error)
 }
 
 tx_status tx_dataset_add(tx_dataset *dataset, tx_part *part, const uint8_t *codes, size_t count,
-                         const char *const *taxa, const char *file, uint64_t line, tx_error *error)
+                         uint32_t lineage, tx_error *error)
 {
   const size_t bytes = (count + 1) / 2, at = dataset->count;
-  uint32_t lineage = 0;
   tx_status status;
   if (at >= UINT32_MAX - 1 || count > UINT32_MAX)
     return tx_fail(error, TX_ERROR_DATA, "more than %u records", UINT32_MAX - 1);
-  status = add_lineage(dataset, taxa, file, line, &lineage, error);
-  if (status != TX_OK) return status;
   if (!tx_reserve(&dataset->packed, &dataset->packed_capacity, dataset->packed_size + bytes, 1) ||
       !tx_reserve(&dataset->offsets, &dataset->offsets_capacity, at + 1, sizeof *dataset->offsets) ||
       !tx_reserve(&dataset->lengths, &dataset->lengths_capacity, at + 1, sizeof *dataset->lengths) ||

@@ -3,7 +3,6 @@
 #ifndef TX_DATASET_DATASET_H
 #define TX_DATASET_DATASET_H
 
-#include "base/names.h"
 #include "seq/tokenizer.h"
 #include "taxon/taxonomy.h"
 
@@ -22,12 +21,6 @@ typedef struct tx_dataset_needs {
   size_t tokens; /* minimum tokens of a record at every offset */
 } tx_dataset_needs;
 
-/* The place at which a lineage was first read. */
-typedef struct tx_place {
-  uint64_t line;
-  uint32_t file; /* index in file_names */
-} tx_place;
-
 /* A growing list of record numbers. */
 typedef struct tx_part {
   uint32_t *records;
@@ -43,21 +36,15 @@ typedef struct tx_dataset {
   size_t packed_size, packed_capacity;
   uint64_t *offsets;  /* (count) first byte of a record */
   uint32_t *lengths;  /* (count) bases */
-  uint32_t *lineages; /* (count) index in lineage_names */
+  uint32_t *lineages; /* (count) index in `builder`; 0 if it is NULL */
   size_t offsets_capacity, lengths_capacity, lineages_capacity;
   size_t longest;       /* bases of the longest record */
   tx_part train, valid; /* records of the two parts in input order */
 
   bool unlabelled; /* labels are ignored: there are no ranks and no labels, and the taxonomy is empty */
 
-  /* Distinct lineages as read. A key has the name and a NUL for each rank of the input; an empty name is a
-     missing label. */
-  size_t input_ranks;
-  char *input_rank_names[TX_RANKS_MAX];
-  tx_names *lineage_names;
-  tx_place *places; /* (lineages) */
-  size_t places_capacity;
-  tx_names *file_names;
+  /* The distinct lineages as read, at the ranks of the input; NULL when there are no ranks. */
+  tx_taxonomy_builder *builder;
 
   /* The targets of the network: the ranks that have a label among the training records. */
   tx_taxonomy *taxonomy;
@@ -78,10 +65,15 @@ tx_status tx_dataset_load(const tx_train_config *config, const tx_dataset_needs 
 
 /* The steps of tx_dataset_load. */
 tx_status tx_dataset_create(tx_dataset **ret_dataset, tx_error *error);
-/* Appends one record of `count` codes (trimmed) with the lineage taxa[input_ranks] (NULL = no label) to a
-   part. */
+/* Sets the ranks of the input, before the first record. */
+tx_status tx_dataset_set_ranks(tx_dataset *dataset, const char *const *ranks, size_t count, tx_error *error);
+/* Number of ranks of the input, and of distinct lineages. */
+size_t tx_dataset_input_ranks(const tx_dataset *dataset);
+size_t tx_dataset_lineage_count(const tx_dataset *dataset);
+/* Appends one record of `count` codes (trimmed) to a part. `lineage`: its number in the builder, 0 without
+   one. */
 tx_status tx_dataset_add(tx_dataset *dataset, tx_part *part, const uint8_t *codes, size_t count,
-                         const char *const *taxa, const char *file, uint64_t line, tx_error *error);
+                         uint32_t lineage, tx_error *error);
 /* Moves a share of the training records to the validation part; the choice depends on the seed alone. */
 tx_status tx_dataset_hold_out(tx_dataset *dataset, double fraction, uint64_t seed, tx_error *error);
 /* Returns the minimum bases of a record that has needs->tokens tokens without overlap at every offset. */

@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "base/memory.h"
+#include "base/names.h"
 #include "seq/bases.h"
 #include "taxon/duplicates.h"
 #include "settings/config.h"
@@ -32,7 +33,6 @@ typedef struct intake {
   uint64_t other;             /* of other splits */
   uint64_t too_short;
   uint64_t unlabelled;
-  tx_taxonomy_builder *builder; /* every lineage read, for the duplicates */
   tx_duplicates *duplicates;    /* records that came before under the same ID */
 } intake;
 
@@ -72,36 +72,31 @@ static tx_status map_ranks(intake *in, const tx_labelled *reader, tx_error *erro
 {
   tx_dataset *dataset = in->dataset;
   const size_t count = tx_labelled_rank_count(reader);
-  if (dataset->input_ranks == 0) {
-    for (size_t r = 0; r < count && r < TX_RANKS_MAX; r++) {
-      const char *name = tx_labelled_rank_name(reader, r);
-      dataset->input_rank_names[r] = tx_copy_text(name, strlen(name));
-      if (!dataset->input_rank_names[r]) return tx_fail_memory(error, "the ranks");
-      dataset->input_ranks = r + 1;
-    }
-    if (dataset->input_ranks > 0) {
-      const char *const *names = (const char *const *)dataset->input_rank_names;
-      tx_status status = tx_taxonomy_builder_create(names, dataset->input_ranks, &in->builder, error);
-      if (status == TX_OK) status = tx_duplicates_create(in->builder, &in->duplicates, error);
-      if (status != TX_OK) return status;
-    }
+  if (!dataset->builder && count) {
+    const char *names[TX_RANKS_MAX];
+    tx_status status;
+    for (size_t r = 0; r < count; r++) names[r] = tx_labelled_rank_name(reader, r);
+    status = tx_dataset_set_ranks(dataset, names, count, error);
+    if (status == TX_OK) status = tx_duplicates_create(dataset->builder, &in->duplicates, error);
+    if (status != TX_OK) return status;
   }
-  for (size_t r = 0; r < dataset->input_ranks; r++) {
+  for (size_t r = 0; r < tx_dataset_input_ranks(dataset); r++) {
     in->rank_map[r] = -1;
     for (size_t i = 0; i < count; i++)
-      if (strcmp(tx_labelled_rank_name(reader, i), dataset->input_rank_names[r]) == 0)
+      if (strcmp(tx_labelled_rank_name(reader, i), tx_taxonomy_builder_rank_name(dataset->builder, r)) == 0)
         in->rank_map[r] = (int)i;
   }
   return TX_OK;
 }
 
-/* Compares a record with earlier ones of the same ID. */
-static tx_status note_duplicate(intake *in, const tx_record *record, const char *const *taxa, tx_error *error)
+/* The number of a record's lineage; compares the record with earlier ones of the same ID. */
+static tx_status add_lineage(intake *in, const tx_record *record, const char *const *taxa,
+                             int32_t *ret_lineage, tx_error *error)
 {
-  int32_t lineage = 0;
-  tx_status status = tx_taxonomy_builder_add(in->builder, taxa, record->file, record->line, &lineage, error);
+  tx_status status =
+      tx_taxonomy_builder_add(in->dataset->builder, taxa, record->file, record->line, ret_lineage, error);
   if (status == TX_OK)
-    status = tx_duplicates_add(in->duplicates, record->id, record->id_length, lineage, record->file,
+    status = tx_duplicates_add(in->duplicates, record->id, record->id_length, *ret_lineage, record->file,
                                record->line, error);
   return status;
 }
@@ -127,7 +122,8 @@ static tx_status take_record(intake *in, tx_part *part, const tx_labelled_record
   const char *taxa[TX_RANKS_MAX];
   bool any = false;
   size_t count;
-  tx_status status;
+  int32_t lineage = 0;
+  tx_status status = TX_OK;
   if (!tx_reserve(&in->codes, &in->codes_capacity, record->base_count + 1, 1))
     return tx_fail_memory(error, "a sequence");
   count = tx_bases_encode(record->bases, record->base_count, in->codes);
@@ -136,7 +132,7 @@ static tx_status take_record(intake *in, tx_part *part, const tx_labelled_record
     in->too_short++;
     return TX_OK;
   }
-  for (size_t r = 0; r < in->dataset->input_ranks; r++) {
+  for (size_t r = 0; r < tx_dataset_input_ranks(in->dataset); r++) {
     taxa[r] = in->rank_map[r] >= 0 ? labelled->taxa[in->rank_map[r]] : NULL;
     any = any || taxa[r];
   }
@@ -144,9 +140,9 @@ static tx_status take_record(intake *in, tx_part *part, const tx_labelled_record
     in->unlabelled++;
     return TX_OK;
   }
-  status = in->builder ? note_duplicate(in, record, taxa, error) : TX_OK;
+  if (in->dataset->builder) status = add_lineage(in, record, taxa, &lineage, error);
   if (status != TX_OK) return status;
-  return tx_dataset_add(in->dataset, part, in->codes, count, taxa, record->file, record->line, error);
+  return tx_dataset_add(in->dataset, part, in->codes, count, (uint32_t)lineage, error);
 }
 
 /* Settings of columns have an effect on tables only, settings of splits on tables with a split column. */
@@ -314,7 +310,6 @@ tx_status tx_dataset_load(const tx_train_config *config, const tx_dataset_needs 
   }
   if (status == TX_OK) send_duplicates(&in, hooks);
   tx_duplicates_free(in.duplicates);
-  tx_taxonomy_builder_free(in.builder);
   if (status == TX_OK) status = tx_dataset_label(in.dataset, hooks, error);
   free(in.codes);
   tx_names_free(in.splits);

@@ -26,9 +26,9 @@ static void count_ranks(measure *m, const int32_t *taxa, const double *confidenc
 {
   tx_reliability *table = m->reliability;
   for (size_t r = 0; r < m->space->ranks; r++) {
-    size_t bin = (size_t)(confidence[r] * TX_RELIABILITY_BINS);
+    size_t bin = (size_t)(confidence[r] * TX_EVIDENCE_BINS);
     if (taxa[r] < 0) continue;
-    if (bin >= TX_RELIABILITY_BINS) bin = TX_RELIABILITY_BINS - 1;
+    if (bin >= TX_EVIDENCE_BINS) bin = TX_EVIDENCE_BINS - 1;
     table->weight[r][bin] += weight;
     table->confidence[r][bin] += weight * confidence[r];
     if (taxa[r] == truth[r]) table->right[r][bin] += weight;

@@ -5,15 +5,15 @@
 
 #include "evidence/softmax.h"
 
-enum { TX_RELIABILITY_BINS = 10, TX_THRESHOLDS = 64 };
+enum { TX_EVIDENCE_BINS = 10, TX_THRESHOLDS = 64 };
 
 /* Of the examples of one length, each with its weight. */
 typedef struct tx_reliability {
   /* calls at a rank with a confidence in bin b, from b / 10 to (b + 1) / 10: their weight, and the sums of
      confidence and of right ones */
-  double weight[TX_RANKS_MAX][TX_RELIABILITY_BINS];
-  double confidence[TX_RANKS_MAX][TX_RELIABILITY_BINS];
-  double right[TX_RANKS_MAX][TX_RELIABILITY_BINS];
+  double weight[TX_RANKS_MAX][TX_EVIDENCE_BINS];
+  double confidence[TX_RANKS_MAX][TX_EVIDENCE_BINS];
+  double right[TX_RANKS_MAX][TX_EVIDENCE_BINS];
   /* With each lineage cut below the last rank that reaches threshold t (tx_threshold): the weight of the
      lineages that are called at some rank, of those whose last taxon is wrong, and the sum of ranks called */
   double called[TX_THRESHOLDS], wrong[TX_THRESHOLDS], depth[TX_THRESHOLDS];

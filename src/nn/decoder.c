@@ -88,51 +88,61 @@ const tx_pack *tx_decoder_visible(tx_decoder *decoder, const tx_pack *pack, cons
   return &decoder->visible;
 }
 
-/* Runs the network of the decoder on all positions. Its weights begin at `own`; its first tensor is the mask
-   embedding. */
-static tx_pack run(const float *const *own, const float *hidden, const tx_pack *pack, const int32_t *targets,
-                   tx_decoder *decoder)
+/* Runs the network of the decoder on all positions and returns their pack. Its weights begin at `own`; its
+   first tensor is the mask embedding. */
+static tx_pack run(const float *const *own, const tx_decoder_input *input, tx_decoder *decoder)
 {
   const size_t width = decoder->dims.width;
+  const tx_pack *pack = input->pack;
   const tx_pack all = {.sequences = pack->sequences, .starts = pack->starts, .rows = decoder->rows};
+  const float *hidden = input->hidden;
   float *row = decoder->rows;
   for (size_t t = 0; t < pack->starts[pack->sequences]; t++, row += width) {
-    memcpy(row, targets[t] >= 0 ? own[0] : hidden, width * sizeof *row);
-    if (targets[t] < 0) hidden += width;
+    memcpy(row, input->targets[t] >= 0 ? own[0] : hidden, width * sizeof *row);
+    if (input->targets[t] < 0) hidden += width;
   }
   tx_network_forward(&decoder->dims, own, &all, decoder->work);
   return all;
 }
 
-void tx_decoder_forward(const tx_dims *dims, const float *const *weights, const float *hidden,
-                        const tx_pack *pack, const int32_t *targets, tx_decoder *decoder, tx_token_sums *sums)
+/* What the token head reads after that. */
+static tx_token_rows head_rows(const tx_decoder_input *input, const tx_decoder *decoder)
 {
-  const float *const *own = weights + tx_decoder_tensor(dims);
-  run(own, hidden, pack, targets, decoder);
-  tx_token_head_forward(&decoder->dims, own, tx_network_hidden(decoder->work), targets,
-                        pack->starts[pack->sequences], decoder->head, sums);
+  return (tx_token_rows){tx_network_hidden(decoder->work), input->targets,
+                         input->pack->starts[input->pack->sequences]};
 }
 
-void tx_decoder_backward(const tx_dims *dims, const float *const *weights, const float *hidden,
-                         const tx_pack *pack, const int32_t *targets, tx_decoder *decoder,
-                         float *opt_hidden_gradient, float *gradients, tx_token_sums *sums)
+void tx_decoder_forward(const tx_dims *dims, const float *const *weights, const tx_decoder_input *input,
+                        tx_decoder *decoder, tx_token_sums *sums)
 {
   const float *const *own = weights + tx_decoder_tensor(dims);
-  const size_t width = dims->width, tokens = pack->starts[pack->sequences];
-  const tx_pack all = run(own, hidden, pack, targets, decoder);
-  const float *input;
-  float *output_gradient = tx_token_head_gradient(decoder->head);
-  gradients += tx_layout_elements(dims) - tx_layout_elements(&decoder->dims);
-  tx_token_head_backward(&decoder->dims, own, tx_network_hidden(decoder->work), targets, tokens,
-                         decoder->head, output_gradient, gradients, sums);
-  tx_network_backward_hidden(&decoder->dims, own, &all, decoder->work, output_gradient, gradients);
-  input = tx_network_input_gradient(decoder->work);
-  for (size_t t = 0; t < tokens; t++, input += width) {
-    if (targets[t] >= 0) {
-      decoder->kernels->add(width, input, gradients);
-    } else if (opt_hidden_gradient) {
-      memcpy(opt_hidden_gradient, input, width * sizeof *input);
-      opt_hidden_gradient += width;
+  run(own, input, decoder);
+  const tx_token_rows rows = head_rows(input, decoder);
+  tx_token_head_forward(&decoder->dims, own, &rows, decoder->head, sums);
+}
+
+void tx_decoder_backward(const tx_dims *dims, const float *const *weights, const tx_decoder_input *input,
+                         tx_decoder *decoder, const tx_token_gradients *gradients, tx_token_sums *sums)
+{
+  const float *const *own = weights + tx_decoder_tensor(dims);
+  const size_t width = dims->width;
+  const tx_pack all = run(own, input, decoder);
+  const tx_token_rows rows = head_rows(input, decoder);
+  const tx_token_gradients own_gradients = {
+      tx_token_head_gradient(decoder->head),
+      gradients->weights + (tx_layout_elements(dims) - tx_layout_elements(&decoder->dims))};
+  const float *row;
+  float *opt_hidden = gradients->opt_hidden;
+  tx_token_head_backward(&decoder->dims, own, &rows, decoder->head, &own_gradients, sums);
+  tx_network_backward_hidden(&decoder->dims, own, &all, decoder->work, own_gradients.opt_hidden,
+                             own_gradients.weights);
+  row = tx_network_input_gradient(decoder->work);
+  for (size_t t = 0; t < rows.tokens; t++, row += width) {
+    if (input->targets[t] >= 0) {
+      decoder->kernels->add(width, row, own_gradients.weights);
+    } else if (opt_hidden) {
+      memcpy(opt_hidden, row, width * sizeof *row);
+      opt_hidden += width;
     }
   }
 }

@@ -25,18 +25,21 @@ tx_decoder *tx_decoder_init(const tx_dims *dims, tx_precision precision, size_t 
    usable. Borrowed from the decoder until the next call. */
 const tx_pack *tx_decoder_visible(tx_decoder *decoder, const tx_pack *pack, const int32_t *targets);
 
-/* Computes the loss of the hidden tokens. hidden (visible tokens, D) is the output of the encoder for
-   tx_decoder_visible(pack, targets); `weights` has all tensors of the layout. */
-void tx_decoder_forward(const tx_dims *dims, const float *const *weights, const float *hidden,
-                        const tx_pack *pack, const int32_t *targets, tx_decoder *decoder,
-                        tx_token_sums *sums);
+/* The input of the decoder. */
+typedef struct tx_decoder_input {
+  const float *hidden; /* (visible tokens, D) output of the encoder for tx_decoder_visible(pack, targets) */
+  const tx_pack *pack;
+  const int32_t *targets; /* (tokens) */
+} tx_decoder_input;
 
-/* As above, with the gradient of the sum of the losses: adds the gradient of the decoder's weights to
-   gradients (flat, tx_layout_elements floats) and, unless opt_hidden_gradient is NULL, sets the gradient of
-   `hidden`. */
-void tx_decoder_backward(const tx_dims *dims, const float *const *weights, const float *hidden,
-                         const tx_pack *pack, const int32_t *targets, tx_decoder *decoder,
-                         float *opt_hidden_gradient, float *gradients, tx_token_sums *sums);
+/* Computes the loss of the hidden tokens; `weights` has all tensors of the layout. */
+void tx_decoder_forward(const tx_dims *dims, const float *const *weights, const tx_decoder_input *input,
+                        tx_decoder *decoder, tx_token_sums *sums);
+
+/* As above, with the gradient of the sum of the losses: that of the decoder's weights, and opt_hidden
+   (visible tokens, D). */
+void tx_decoder_backward(const tx_dims *dims, const float *const *weights, const tx_decoder_input *input,
+                         tx_decoder *decoder, const tx_token_gradients *gradients, tx_token_sums *sums);
 
 /* Returns a buffer (max_tokens, D) for the gradient of `hidden`, which the caller may use between the
    calls. */

@@ -121,13 +121,20 @@ static const void *pack_rows(const tx_inference_work *work, const tx_product *pr
   return target;
 }
 
+/* Weights (n, k) as a product has packed them. */
+typedef struct packed_weights {
+  const tx_product *product;
+  const void *values;
+  size_t n, k;
+} packed_weights;
+
 /* y (rows, n) = or += x (rows, k) W^T. */
-static void multiply(const tx_inference_work *work, const tx_product *product, size_t rows, const float *x,
-                     size_t n, size_t k, const void *packed, bool accumulate, float *y)
+static void multiply(const tx_inference_work *work, packed_weights w, size_t rows, const float *x,
+                     bool accumulate, float *y)
 {
-  for (size_t block = 0; block < tx_product_blocks(k); block++) {
-    const void *panel = pack_rows(work, product, rows, x, k, block, 0);
-    product->multiply(rows, 0, n, n, k, block, panel, packed, accumulate || block > 0, y, n);
+  for (size_t block = 0; block < tx_product_blocks(w.k); block++) {
+    const void *panel = pack_rows(work, w.product, rows, x, w.k, block, 0);
+    w.product->multiply(rows, 0, w.n, w.n, w.k, block, panel, w.values, accumulate || block > 0, y, w.n);
   }
 }
 
@@ -149,8 +156,8 @@ static void project_tokens(tx_inference_work *work, const int32_t *ids)
     missing[count++] = t;
   }
   if (count)
-    multiply(work, w->product, count, work->normed, projected, width, w->layers[0].in_proj, false,
-             work->projected);
+    multiply(work, (packed_weights){w->product, w->layers[0].in_proj, projected, width}, count, work->normed,
+             false, work->projected);
   for (size_t i = 0; i < count; i++) tx_token_table_put(w, ids[missing[i]], work->projected + i * projected);
 }
 
@@ -160,8 +167,8 @@ static void project(tx_inference_work *work, size_t layer)
   const float *const *tensors = w->weights + tx_layer_tensor(layer, 0);
   w->kernels->layer_norm(work->rows, w->dims.width, work->residual, tensors[NORM1_WEIGHT],
                          tensors[NORM1_BIAS], work->normed, NULL);
-  multiply(work, w->product, work->rows, work->normed, w->z.projected, w->dims.width,
-           w->layers[layer].in_proj, false, work->projected);
+  multiply(work, (packed_weights){w->product, w->layers[layer].in_proj, w->z.projected, w->dims.width},
+           work->rows, work->normed, false, work->projected);
   for (size_t t = 0; t < work->rows; t++) work->rows_from[t] = work->projected + t * w->z.projected;
 }
 
@@ -225,8 +232,8 @@ static void mix(tx_inference_work *work, size_t layer)
   probe(work, layer, "dt", work->dt, w->z.heads);
   probe(work, layer, "ssd", work->ssd, inner);
   probe(work, layer, "gated", work->gated, inner);
-  multiply(work, w->product, work->rows, work->gated, w->dims.width, inner, w->layers[layer].out_proj, true,
-           work->residual);
+  multiply(work, (packed_weights){w->product, w->layers[layer].out_proj, w->dims.width, inner}, work->rows,
+           work->gated, true, work->residual);
   probe(work, layer, "resid", work->residual, w->dims.width);
 }
 
@@ -323,8 +330,8 @@ static void run_heads(tx_inference_work *work, size_t records)
   const tx_product *product = tx_product_current(TX_PRECISION_FLOAT32);
   for (size_t h = 0; h < w->dims.head_count; h++) {
     const size_t size = w->dims.heads[h].size;
-    multiply(work, product, records, work->embedding, size, w->dims.width, w->heads[h], false,
-             work->outputs[h]);
+    multiply(work, (packed_weights){product, w->heads[h], size, w->dims.width}, records, work->embedding,
+             false, work->outputs[h]);
     w->kernels->add_bias(records, size, w->weights[tx_head_tensor(&w->dims, h) + 1], work->outputs[h]);
   }
 }

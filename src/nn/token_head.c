@@ -59,14 +59,13 @@ float *tx_token_head_gradient(tx_token_head *head)
 
 /* Gathers the next rows with a target from token *at on; returns how many. Half of the rows of a masked
    sequence have none, and would cost as much as the others. */
-static size_t gather(tx_token_head *head, size_t width, const float *hidden, const int32_t *targets,
-                     size_t tokens, size_t *at)
+static size_t gather(tx_token_head *head, size_t width, const tx_token_rows *from, size_t *at)
 {
   size_t rows = 0;
-  for (; *at < tokens && rows < TX_TOKEN_HEAD_ROWS; (*at)++) {
-    if (targets[*at] < 0) continue;
-    memcpy(head->hidden + rows * width, hidden + *at * width, width * sizeof(float));
-    head->targets[rows] = targets[*at];
+  for (; *at < from->tokens && rows < TX_TOKEN_HEAD_ROWS; (*at)++) {
+    if (from->targets[*at] < 0) continue;
+    memcpy(head->hidden + rows * width, from->hidden + *at * width, width * sizeof(float));
+    head->targets[rows] = from->targets[*at];
     head->places[rows++] = *at;
   }
   return rows;
@@ -80,50 +79,50 @@ static void logits(const tx_dims *dims, const float *const *weights, tx_token_he
   head->kernels->add_bias(rows, symbols, weights[tensor + 1], head->logits);
 }
 
-void tx_token_head_forward(const tx_dims *dims, const float *const *weights, const float *hidden,
-                           const int32_t *targets, size_t tokens, tx_token_head *head, tx_token_sums *sums)
+void tx_token_head_forward(const tx_dims *dims, const float *const *weights, const tx_token_rows *rows,
+                           tx_token_head *head, tx_token_sums *sums)
 {
-  size_t at = 0, rows;
+  size_t at = 0, count;
   memset(sums, 0, sizeof *sums);
-  while ((rows = gather(head, dims->width, hidden, targets, tokens, &at)) > 0) {
+  while ((count = gather(head, dims->width, rows, &at)) > 0) {
     size_t correct = 0;
-    logits(dims, weights, head, rows);
-    sums->loss += tx_cross_entropy(head->logits, head->targets, rows, dims->token_head, 0.0F, 0.0F, &correct);
+    logits(dims, weights, head, count);
+    sums->loss +=
+        tx_cross_entropy(head->logits, head->targets, count, dims->token_head, 0.0F, 0.0F, &correct);
     sums->correct += correct;
-    sums->targets += rows;
+    sums->targets += count;
   }
 }
 
 /* Gradients of a block whose logits have been replaced by their gradient. */
 static void block_backward(const tx_dims *dims, const float *const *weights, tx_token_head *head, size_t rows,
-                           float *opt_hidden_gradient, float *gradients)
+                           const tx_token_gradients *gradients)
 {
   const size_t width = dims->width, symbols = dims->token_head, tensor = tx_token_head_tensor(dims);
   tx_tensor_info weight, bias;
   tx_layout_tensor(dims, tensor, &weight);
   tx_layout_tensor(dims, tensor + 1, &bias);
   head->product->gemm(true, false, symbols, width, rows, head->logits, symbols, head->hidden, width, true,
-                      gradients + weight.offset, width, head->scratch);
-  head->kernels->add_column_sums(rows, symbols, head->logits, gradients + bias.offset);
-  if (!opt_hidden_gradient) return;
+                      gradients->weights + weight.offset, width, head->scratch);
+  head->kernels->add_column_sums(rows, symbols, head->logits, gradients->weights + bias.offset);
+  if (!gradients->opt_hidden) return;
   head->product->gemm(false, false, rows, width, symbols, head->logits, symbols, weights[tensor], width,
                       false, head->row_gradient, width, head->scratch);
   for (size_t i = 0; i < rows; i++)
-    memcpy(opt_hidden_gradient + head->places[i] * width, head->row_gradient + i * width,
+    memcpy(gradients->opt_hidden + head->places[i] * width, head->row_gradient + i * width,
            width * sizeof(float));
 }
 
-void tx_token_head_backward(const tx_dims *dims, const float *const *weights, const float *hidden,
-                            const int32_t *targets, size_t tokens, tx_token_head *head,
-                            float *opt_hidden_gradient, float *gradients, tx_token_sums *sums)
+void tx_token_head_backward(const tx_dims *dims, const float *const *weights, const tx_token_rows *rows,
+                            tx_token_head *head, const tx_token_gradients *gradients, tx_token_sums *sums)
 {
-  size_t at = 0, rows;
+  size_t at = 0, count;
   memset(sums, 0, sizeof *sums);
-  if (opt_hidden_gradient) memset(opt_hidden_gradient, 0, tokens * dims->width * sizeof(float));
-  while ((rows = gather(head, dims->width, hidden, targets, tokens, &at)) > 0) {
-    logits(dims, weights, head, rows);
-    sums->loss += tx_cross_entropy(head->logits, head->targets, rows, dims->token_head, 0.0F, 1.0F, NULL);
-    sums->targets += rows;
-    block_backward(dims, weights, head, rows, opt_hidden_gradient, gradients);
+  if (gradients->opt_hidden) memset(gradients->opt_hidden, 0, rows->tokens * dims->width * sizeof(float));
+  while ((count = gather(head, dims->width, rows, &at)) > 0) {
+    logits(dims, weights, head, count);
+    sums->loss += tx_cross_entropy(head->logits, head->targets, count, dims->token_head, 0.0F, 1.0F, NULL);
+    sums->targets += count;
+    block_backward(dims, weights, head, count, gradients);
   }
 }

@@ -30,17 +30,26 @@ typedef struct tx_token_sums {
   size_t correct; /* targets that have the largest logit; not counted by backward */
 } tx_token_sums;
 
-/* Computes the loss of the tokens with a target: hidden (tokens, D); targets (tokens) are symbols or
-   TX_TARGET_NONE. */
-void tx_token_head_forward(const tx_dims *dims, const float *const *weights, const float *hidden,
-                           const int32_t *targets, size_t tokens, tx_token_head *head, tx_token_sums *sums);
+/* The input of the token head. */
+typedef struct tx_token_rows {
+  const float *hidden;    /* (tokens, D) */
+  const int32_t *targets; /* (tokens) symbols or TX_TARGET_NONE */
+  size_t tokens;
+} tx_token_rows;
 
-/* As above, with the gradient of the sum of the losses: adds the gradient of the head's weights to gradients
-   (flat, tx_layout_elements floats) and, unless opt_hidden_gradient is NULL, sets the gradient of the hidden
-   states (tokens, D). */
-void tx_token_head_backward(const tx_dims *dims, const float *const *weights, const float *hidden,
-                            const int32_t *targets, size_t tokens, tx_token_head *head,
-                            float *opt_hidden_gradient, float *gradients, tx_token_sums *sums);
+/* Gradients of the sum of the losses. */
+typedef struct tx_token_gradients {
+  float *opt_hidden; /* of the hidden states, which is set; may be NULL */
+  float *weights;    /* of the weights, to which it is added; flat, tx_layout_elements floats */
+} tx_token_gradients;
+
+/* Computes the loss of the tokens with a target. */
+void tx_token_head_forward(const tx_dims *dims, const float *const *weights, const tx_token_rows *rows,
+                           tx_token_head *head, tx_token_sums *sums);
+
+/* As above, with the gradients: that of the head's weights, and opt_hidden (tokens, D). */
+void tx_token_head_backward(const tx_dims *dims, const float *const *weights, const tx_token_rows *rows,
+                            tx_token_head *head, const tx_token_gradients *gradients, tx_token_sums *sums);
 
 /* Returns a buffer (max_tokens, D) for the gradient of the hidden states, which the caller may use between
    the calls. */

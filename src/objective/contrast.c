@@ -138,10 +138,10 @@ static float inverse_length(const float *row, size_t width)
 }
 
 double tx_contrast_learn(tx_contrast *contrast, tx_contrast_work *work, const tx_dataset *dataset,
-                         const float *embeddings, const uint32_t *records, size_t count, size_t first,
-                         double scale)
+                         const tx_contrast_shard *shard, double scale)
 {
-  const size_t width = contrast->width, filled = entries(contrast);
+  const size_t width = contrast->width, filled = entries(contrast), count = shard->count;
+  const float *embeddings = shard->embeddings;
   const tx_product *product = tx_product_current(TX_PRECISION_FLOAT32);
   float *logits = work->logits;
   double sum = 0;
@@ -149,14 +149,14 @@ double tx_contrast_learn(tx_contrast *contrast, tx_contrast_work *work, const tx
     const float over = inverse_length(embeddings + i * width, width);
     for (size_t d = 0; d < width; d++) work->normal[i * width + d] = over * embeddings[i * width + d];
   }
-  memcpy(contrast->fresh + first * width, work->normal, count * width * sizeof *work->normal);
+  memcpy(contrast->fresh + shard->first * width, work->normal, count * width * sizeof *work->normal);
   memset(work->gradient, 0, count * width * sizeof *work->gradient);
   if (filled == 0) return 0;
   product->gemm(false, true, count, filled, width, work->normal, width, contrast->embeddings, width, false,
                 logits, filled, work->scratch);
   for (size_t i = 0; i < count; i++) {
-    if (make_targets(contrast, dataset, records[i], work->targets))
-      sum += learn_row(contrast, records[i], work->targets, scale, logits + i * filled);
+    if (make_targets(contrast, dataset, shard->records[i], work->targets))
+      sum += learn_row(contrast, shard->records[i], work->targets, scale, logits + i * filled);
     else
       memset(logits + i * filled, 0, filled * sizeof *logits);
   }
@@ -246,9 +246,10 @@ static void learn(const tx_objective_term *term, const tx_objective_batch *batch
                   tx_objective_worker *worker, tx_shard_sums *sums)
 {
   tx_contrast_work *work = worker->workspaces[term->number];
-  sums->loss = tx_contrast_learn(term->state, work, term->context->dataset,
-                                 tx_network_embedding(worker->work), batch->records + first,
-                                 tx_shard_records(&worker->shard), first, batch->scales[term->column]);
+  const tx_contrast_shard shard = {tx_network_embedding(worker->work), batch->records + first,
+                                   tx_shard_records(&worker->shard), first};
+  sums->loss =
+      tx_contrast_learn(term->state, work, term->context->dataset, &shard, batch->scales[term->column]);
   worker->embedding_gradient = work->gradient;
 }
 

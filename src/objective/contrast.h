@@ -47,12 +47,18 @@ tx_status tx_contrast_prepare(const tx_contrast *contrast, size_t shard, tx_cont
                               tx_error *error);
 void tx_contrast_work_free(tx_contrast_work *work);
 
-/* Returns the unscaled sum of the losses of `count` records with these embeddings (count, width) and sets
-   work->gradient to the gradient of scale times that sum. The first record of the shard is record `first` of
-   the batch, which is also its row of `fresh`. */
+/* Records of a batch with their embeddings. */
+typedef struct tx_contrast_shard {
+  const float *embeddings; /* (count, width) */
+  const uint32_t *records; /* (count) of the dataset */
+  size_t count;
+  size_t first; /* index in the batch of the first one, which is also its row of `fresh` */
+} tx_contrast_shard;
+
+/* Returns the unscaled sum of the losses of a shard and sets work->gradient to the gradient of scale times
+   that sum. */
 double tx_contrast_learn(tx_contrast *contrast, tx_contrast_work *work, const tx_dataset *dataset,
-                         const float *embeddings, const uint32_t *records, size_t count, size_t first,
-                         double scale);
+                         const tx_contrast_shard *shard, double scale);
 
 /* Replaces the oldest entries of the memory by the embeddings of the batch; called at the end of a step. */
 void tx_contrast_keep(tx_contrast *contrast, const tx_dataset *dataset, const uint32_t *records,

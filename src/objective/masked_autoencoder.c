@@ -37,17 +37,23 @@ static const tx_pack *visible(const tx_objective_term *term, tx_objective_worker
   return tx_decoder_visible(worker->workspaces[term->number], &worker->shard.pack, worker->shard.targets);
 }
 
+static tx_decoder_input decoder_input(const tx_objective_worker *worker)
+{
+  return (tx_decoder_input){tx_network_hidden(worker->work), &worker->shard.pack, worker->shard.targets};
+}
+
 static void learn(const tx_objective_term *term, const tx_objective_batch *batch, size_t first,
                   tx_objective_worker *worker, tx_shard_sums *sums)
 {
   const tx_objective_context *context = term->context;
   tx_decoder *decoder = worker->workspaces[term->number];
-  float *hidden_gradient = context->frozen ? NULL : tx_decoder_gradient(decoder);
+  const tx_decoder_input input = decoder_input(worker);
+  const tx_token_gradients gradients = {context->frozen ? NULL : tx_decoder_gradient(decoder),
+                                        worker->gradients};
   tx_token_sums tokens;
   (void)batch;
   (void)first;
-  tx_decoder_backward(context->dims, context->weights, tx_network_hidden(worker->work), &worker->shard.pack,
-                      worker->shard.targets, decoder, hidden_gradient, worker->gradients, &tokens);
+  tx_decoder_backward(context->dims, context->weights, &input, decoder, &gradients, &tokens);
   tx_tokens_keep_sums(&tokens, sums);
 }
 
@@ -62,9 +68,9 @@ static void backward(const tx_objective_term *term, tx_objective_worker *worker)
 static void validate(const tx_objective_term *term, tx_objective_worker *worker, tx_shard_sums *sums)
 {
   const tx_objective_context *context = term->context;
+  const tx_decoder_input input = decoder_input(worker);
   tx_token_sums tokens;
-  tx_decoder_forward(context->dims, context->kept, tx_network_hidden(worker->work), &worker->shard.pack,
-                     worker->shard.targets, worker->workspaces[term->number], &tokens);
+  tx_decoder_forward(context->dims, context->kept, &input, worker->workspaces[term->number], &tokens);
   tx_tokens_keep_sums(&tokens, sums);
 }
 
@@ -72,6 +78,7 @@ const tx_objective_functions tx_objective_masked_autoencoder = {.name = "masked-
                                                                 .needs = {.tokens = 2},
                                                                 .reverse_complement = 0.5,
                                                                 .one_strand = true,
+                                                                .positions = true,
                                                                 .head = "decoder",
                                                                 .set_sizes = set_sizes,
                                                                 .choose_metric = tx_tokens_choose_metric,

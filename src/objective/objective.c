@@ -25,6 +25,14 @@ const tx_objective_functions *tx_objective_standard(void)
   return objectives[0];
 }
 
+size_t tx_train_positions(const tx_train_config *config, const tx_tokenizer *tokenizer)
+{
+  size_t tokens;
+  if (config->positions || !tx_objective_of(config)->positions) return (size_t)config->positions;
+  tokens = tokenizer->max_bases ? tx_tokenizer_bound(tokenizer, tokenizer->max_bases) : 0;
+  return tokenizer->kind == TX_TOKENIZER_BPE ? tokens / 2 : tokens;
+}
+
 static tx_status add_term(tx_objective_terms *terms, const tx_objective_functions *functions, tx_error *error)
 {
   tx_objective_term *term = &terms->terms[terms->count];

@@ -98,6 +98,7 @@ struct tx_objective_functions {
   /* share of the training records that are read as reverse complement, unless the configuration sets it */
   double reverse_complement;
   bool one_strand;           /* only one strand of a record is read, even where the model reads both */
+  bool positions;            /* it needs position embeddings */
   /* name, in messages, of the layers after the encoder; NULL = the heads of the ranks */
   const char *head;
   /* the member of the log that holds its figures; NULL = each figure is a member of its own */
@@ -174,6 +175,11 @@ typedef struct tx_objective_terms {
 const tx_objective_functions *tx_objective_of(const tx_train_config *config);
 /* Returns the objective of models that do not name one. Static. */
 const tx_objective_functions *tx_objective_standard(void);
+
+/* Returns the number of rows of the position embeddings: --positions or, where that is 0 and the objective
+   needs some, the number of tokens of tokenizer->max_bases bases; for BPE half as many as there are bases, as
+   nearly all of its tokens have two or more. 0 for none, and where max_bases is 0. */
+size_t tx_train_positions(const tx_train_config *config, const tx_tokenizer *tokenizer);
 
 /* Makes the terms of a run; `terms` must not move in memory. The errors are those of the terms. It has to be
    freed after a failure too. */

@@ -148,19 +148,25 @@ void tx_tokens_keep_sums(const tx_token_sums *tokens, tx_shard_sums *sums)
   sums->correct = tokens->correct;
 }
 
+static tx_token_rows token_rows(const tx_objective_worker *worker)
+{
+  const tx_pack *pack = worker->pack;
+  return (tx_token_rows){tx_network_hidden(worker->work), worker->shard.targets,
+                         pack->starts[pack->sequences]};
+}
+
 void tx_tokens_learn(const tx_objective_term *term, const tx_objective_batch *batch, size_t first,
                      tx_objective_worker *worker, tx_shard_sums *sums)
 {
   const tx_objective_context *context = term->context;
-  const tx_pack *pack = worker->pack;
   tx_token_head *head = worker->workspaces[term->number];
-  float *hidden_gradient = context->frozen ? NULL : tx_token_head_gradient(head);
+  const tx_token_rows rows = token_rows(worker);
+  const tx_token_gradients gradients = {context->frozen ? NULL : tx_token_head_gradient(head),
+                                        worker->gradients};
   tx_token_sums tokens;
   (void)batch;
   (void)first;
-  tx_token_head_backward(context->dims, context->weights, tx_network_hidden(worker->work),
-                         worker->shard.targets, pack->starts[pack->sequences], head, hidden_gradient,
-                         worker->gradients, &tokens);
+  tx_token_head_backward(context->dims, context->weights, &rows, head, &gradients, &tokens);
   tx_tokens_keep_sums(&tokens, sums);
 }
 
@@ -175,9 +181,8 @@ void tx_tokens_backward(const tx_objective_term *term, tx_objective_worker *work
 void tx_tokens_validate(const tx_objective_term *term, tx_objective_worker *worker, tx_shard_sums *sums)
 {
   const tx_objective_context *context = term->context;
-  const tx_pack *pack = worker->pack;
+  const tx_token_rows rows = token_rows(worker);
   tx_token_sums tokens;
-  tx_token_head_forward(context->dims, context->kept, tx_network_hidden(worker->work), worker->shard.targets,
-                        pack->starts[pack->sequences], worker->workspaces[term->number], &tokens);
+  tx_token_head_forward(context->dims, context->kept, &rows, worker->workspaces[term->number], &tokens);
   tx_tokens_keep_sums(&tokens, sums);
 }

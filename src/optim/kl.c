@@ -123,15 +123,17 @@ static void run_lane(void *context, size_t item, size_t thread)
   (void)thread;
   for (size_t i = atomic_fetch_add(&task->next, 1); i < kl->count; i = atomic_fetch_add(&task->next, 1)) {
     tx_kl_entry *entry = &kl->entries[i];
-    const float *gradient = task->gradients + entry->offset;
-    const double rate = task->learning_rate * entry->rate;
-    float *weights = task->weights + entry->offset;
+    const tx_kl_update update = {.step = kl->step,
+                                 .learning_rate = task->learning_rate * entry->rate,
+                                 .decay = entry->decay,
+                                 .scale = task->scale,
+                                 .gradient = task->gradients + entry->offset,
+                                 .weights = task->weights + entry->offset};
     if (kl->step == 0)
-      entry->status =
-          tx_kl_matrix_start(&kl->options, &entry->state, task->scale, gradient, scratch, &entry->fault);
+      entry->status = tx_kl_matrix_start(&kl->options, &entry->state, update.scale, update.gradient, scratch,
+                                         &entry->fault);
     else
-      entry->status = tx_kl_matrix_step(&kl->options, &entry->state, kl->step, rate, entry->decay,
-                                        task->scale, gradient, weights, scratch, &entry->fault);
+      entry->status = tx_kl_matrix_step(&kl->options, &entry->state, &update, scratch, &entry->fault);
   }
 }
 

@@ -86,12 +86,20 @@ void tx_kl_matrix_place(const tx_kl_options *options, size_t rows, size_t column
   matrix->second = options->soap ? take(&state, rows * columns) : NULL;
 }
 
-/* c (m, n) = op(a) op(b), or += : matrices without gaps between their rows. */
-static void multiply(const workspace *work, bool transpose_a, bool transpose_b, size_t m, size_t n, size_t k,
-                     const float *a, const float *b, bool accumulate, float *c)
+/* A matrix (rows, columns) without gaps between its rows, taken as it is or as its transpose. */
+typedef struct operand {
+  const float *values;
+  size_t rows, columns;
+  bool transposed;
+} operand;
+
+/* c = a b */
+static void multiply(const workspace *work, operand a, operand b, float *c)
 {
-  work->product->gemm(transpose_a, transpose_b, m, n, k, a, transpose_a ? m : k, b, transpose_b ? k : n,
-                      accumulate, c, n, work->gemm);
+  const size_t m = a.transposed ? a.columns : a.rows, k = a.transposed ? a.rows : a.columns,
+               n = b.transposed ? b.rows : b.columns;
+  work->product->gemm(a.transposed, b.transposed, m, n, k, a.values, a.columns, b.values, b.columns, false, c,
+                      n, work->gemm);
 }
 
 /* y (m, n) = QL^T x QR: into the basis. `half` (m, n) keeps QL^T x. */
@@ -99,8 +107,8 @@ static void into_basis(const workspace *work, const tx_kl_matrix *matrix, const 
                        float *y)
 {
   const size_t m = matrix->rows, n = matrix->columns;
-  multiply(work, true, false, m, n, m, matrix->left_vectors, x, false, half);
-  multiply(work, false, false, m, n, n, half, matrix->right_vectors, false, y);
+  multiply(work, (operand){matrix->left_vectors, m, m, true}, (operand){x, m, n, false}, half);
+  multiply(work, (operand){half, m, n, false}, (operand){matrix->right_vectors, n, n, false}, y);
 }
 
 /* y (m, n) = QL x QR^T: out of it. */
@@ -108,8 +116,8 @@ static void out_of_basis(const workspace *work, const tx_kl_matrix *matrix, cons
                          float *y)
 {
   const size_t m = matrix->rows, n = matrix->columns;
-  multiply(work, false, false, m, n, m, matrix->left_vectors, x, false, half);
-  multiply(work, false, true, m, n, n, half, matrix->right_vectors, false, y);
+  multiply(work, (operand){matrix->left_vectors, m, m, false}, (operand){x, m, n, false}, half);
+  multiply(work, (operand){half, m, n, false}, (operand){matrix->right_vectors, n, n, true}, y);
 }
 
 static void scale_values(size_t count, float factor, float *values)
@@ -172,8 +180,8 @@ tx_status tx_kl_matrix_start(const tx_kl_options *options, tx_kl_matrix *matrix,
   float *eigen;
   tx_status status;
   for (size_t i = 0; i < m * n; i++) work.gradient[i] = scale * gradient[i];
-  multiply(&work, false, true, m, m, n, work.gradient, work.gradient, false, matrix->left);
-  multiply(&work, true, false, n, n, m, work.gradient, work.gradient, false, matrix->right);
+  multiply(&work, (operand){work.gradient, m, n, false}, (operand){work.gradient, m, n, true}, matrix->left);
+  multiply(&work, (operand){work.gradient, m, n, true}, (operand){work.gradient, m, n, false}, matrix->right);
   scale_values(m * m, rest / (float)n, matrix->left);
   scale_values(n * n, rest / (float)m, matrix->right);
   for (size_t i = 0; i < m; i++) matrix->left_values[i] = first_value;
@@ -310,7 +318,7 @@ static void move_factors(const tx_kl_options *options, tx_kl_matrix *matrix, con
   float *x = work->first; /* QL^T G */
   for (size_t i = 0; i < m; i++) scale_values(n, work->left_scales[i], x + i * n);
   move_factor(options, work, true, m, n, x, matrix->right);
-  multiply(work, false, false, m, n, n, work->gradient, matrix->right_vectors, false, x);
+  multiply(work, (operand){work->gradient, m, n, false}, (operand){matrix->right_vectors, n, n, false}, x);
   for (size_t i = 0; i < m; i++) {
     float *restrict row = x + i * n;
     const float *scales = work->right_scales;
@@ -323,7 +331,7 @@ static void move_factors(const tx_kl_options *options, tx_kl_matrix *matrix, con
 /* One step of power iteration: vectors = Q of (factor vectors) = Q R. */
 static void renew(const workspace *work, size_t side, const float *factor, float *vectors)
 {
-  multiply(work, true, true, side, side, side, vectors, factor, false, work->square);
+  multiply(work, (operand){vectors, side, side, true}, (operand){factor, side, side, true}, work->square);
   tx_blas_qr(side, work->square, work->qr);
   transpose(side, side, work->square, vectors);
 }
@@ -338,31 +346,32 @@ static void renew_basis(tx_kl_matrix *matrix, const workspace *work)
   into_basis(work, matrix, work->second, work->first, matrix->moment);
 }
 
-/* weights -= rate update, then weights -= rate decay weights. False if the update is not finite. */
-static bool move_weights(const tx_kl_options *options, size_t count, double rate, bool decay,
-                         const float *update, float *weights)
+/* weights -= rate change, then weights -= rate decay weights. False if the change is not finite. */
+static bool move_weights(const tx_kl_options *options, size_t count, const tx_kl_update *update,
+                         const float *change)
 {
-  const float keep = decay ? (float)(1.0 - rate * options->weight_decay) : 1.0F;
-  float factor = (float)rate;
-  if (!all_finite(count, update)) return false;
+  const double rate = update->learning_rate;
+  const float keep = update->decay ? (float)(1.0 - rate * options->weight_decay) : 1.0F;
+  float factor = (float)rate, *weights = update->weights;
+  if (!all_finite(count, change)) return false;
   if (options->normalise) {
     double squares = 0;
 #pragma omp simd reduction(+ : squares)
-    for (size_t i = 0; i < count; i++) squares += (double)update[i] * (double)update[i];
-    /* an update of zeros stays one */
+    for (size_t i = 0; i < count; i++) squares += (double)change[i] * (double)change[i];
+    /* a change of zeros stays one */
     if (squares > 0) factor = (float)(rate / sqrt(squares / (double)count));
   }
 #pragma omp simd
-  for (size_t i = 0; i < count; i++) weights[i] = keep * (weights[i] - factor * update[i]);
+  for (size_t i = 0; i < count; i++) weights[i] = keep * (weights[i] - factor * change[i]);
   return true;
 }
 
-tx_status tx_kl_matrix_step(const tx_kl_options *options, tx_kl_matrix *matrix, uint64_t step,
-                            double learning_rate, bool decay, float scale, const float *gradient,
-                            float *weights, float *scratch, const char **fault)
+tx_status tx_kl_matrix_step(const tx_kl_options *options, tx_kl_matrix *matrix, const tx_kl_update *update,
+                            float *scratch, const char **fault)
 {
   const workspace work = lay_out(matrix, scratch);
   const size_t m = matrix->rows, n = matrix->columns;
+  const float scale = update->scale, *gradient = update->gradient;
   for (size_t i = 0; i < m * n; i++) work.gradient[i] = scale * gradient[i];
   inverse_roots(m, options->clamp, matrix->left_values, work.left_scales);
   inverse_roots(n, options->clamp, matrix->right_values, work.right_scales);
@@ -371,7 +380,7 @@ tx_status tx_kl_matrix_step(const tx_kl_options *options, tx_kl_matrix *matrix, 
   move_moments(options, matrix, &work, work.second);
   move_factors(options, matrix, &work);
   out_of_basis(&work, matrix, work.second, work.first, work.gradient);
-  if (!move_weights(options, m * n, learning_rate, decay, work.gradient, weights)) {
+  if (!move_weights(options, m * n, update, work.gradient)) {
     *fault = "its update is not finite";
     return TX_ERROR_NUMERIC;
   }
@@ -383,6 +392,6 @@ tx_status tx_kl_matrix_step(const tx_kl_options *options, tx_kl_matrix *matrix, 
     *fault = "an eigenvalue is not finite";
     return TX_ERROR_NUMERIC;
   }
-  if (step % options->frequency == 0) renew_basis(matrix, &work);
+  if (update->step % options->frequency == 0) renew_basis(matrix, &work);
   return TX_OK;
 }

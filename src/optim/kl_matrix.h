@@ -32,6 +32,16 @@ typedef struct tx_kl_matrix {
   float *second;                       /* (m, n) of its square, likewise; NULL for KL-Shampoo */
 } tx_kl_matrix;
 
+/* What a step makes of a gradient. */
+typedef struct tx_kl_update {
+  uint64_t step; /* number of the gradient, counted from 0 */
+  double learning_rate;
+  bool decay;            /* whether weight decay applies */
+  float scale;           /* of the gradient */
+  const float *gradient; /* (m, n) */
+  float *weights;        /* (m, n) */
+} tx_kl_update;
+
 /* Floats of state of a matrix, and its pointers into so many at `state`. */
 size_t tx_kl_matrix_elements(const tx_kl_options *options, size_t rows, size_t columns);
 void tx_kl_matrix_place(const tx_kl_options *options, size_t rows, size_t columns, float *state,
@@ -45,11 +55,9 @@ size_t tx_kl_matrix_scratch(size_t rows, size_t columns);
 tx_status tx_kl_matrix_start(const tx_kl_options *options, tx_kl_matrix *matrix, float scale,
                              const float *gradient, float *scratch, const char **fault);
 
-/* Every later one, the gradient number `step` counted from 0: moves the weights (m, n), then the state.
-   `decay`: whether weight decay applies. TX_ERROR_NUMERIC when the update, a factor or an eigenvalue is not
-   finite; the weights are as before only if it is the update. */
-tx_status tx_kl_matrix_step(const tx_kl_options *options, tx_kl_matrix *matrix, uint64_t step,
-                            double learning_rate, bool decay, float scale, const float *gradient,
-                            float *weights, float *scratch, const char **fault);
+/* Every later one: moves the weights, then the state. TX_ERROR_NUMERIC when the update, a factor or an
+   eigenvalue is not finite; the weights are as before only if it is the update. */
+tx_status tx_kl_matrix_step(const tx_kl_options *options, tx_kl_matrix *matrix, const tx_kl_update *update,
+                            float *scratch, const char **fault);
 
 #endif

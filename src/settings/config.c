@@ -3,6 +3,7 @@
 #include "base/error.h"
 #include "settings/lists.h"
 #include "seq/bpe.h"
+#include "seq/tokenizer.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -291,15 +292,6 @@ done:
   free(copy);
   free(text);
   return status;
-}
-
-size_t tx_train_positions(const tx_train_config *config, const tx_tokenizer *tokenizer)
-{
-  size_t tokens;
-  if (config->positions || config->objective != TX_OBJECTIVE_MASKED_AUTOENCODER)
-    return (size_t)config->positions;
-  tokens = tokenizer->max_bases ? tx_tokenizer_bound(tokenizer, tokenizer->max_bases) : 0;
-  return tokenizer->kind == TX_TOKENIZER_BPE ? tokens / 2 : tokens;
 }
 
 tx_status tx_train_config_write(const tx_train_config *config, char **ret_json, tx_error *error)

@@ -2,8 +2,6 @@
 #ifndef TX_SETTINGS_CONFIG_H
 #define TX_SETTINGS_CONFIG_H
 
-#include "seq/tokenizer.h"
-
 #include <taxamba/train.h>
 
 /* One parameter's value as text. */
@@ -27,11 +25,6 @@ tx_status tx_train_config_settle(tx_train_config *config, const tx_train_files *
    when it has its default, otherwise a note, or TX_ERROR_USAGE of one in files->given. */
 tx_status tx_train_setting_idle(const tx_train_config *config, const tx_train_files *files, const char *name,
                                 const char *why, const tx_train_hooks *hooks, tx_error *error);
-
-/* Rows of the position embeddings: --positions, or, where that is 0 and the objective needs some, the tokens
-   of tokenizer->max_bases bases, for BPE half as many as there are bases: nearly all of its words have two or
-   more. 0 for none, and where max_bases is 0. */
-size_t tx_train_positions(const tx_train_config *config, const tx_tokenizer *tokenizer);
 
 /* As flat JSON for model and checkpoint, without what has no influence on the result (threads). The caller
    frees it. */

@@ -1,26 +1,26 @@
 #include "taxon/duplicates.h"
 
 #include <inttypes.h>
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/error.h"
+#include "base/memory.h"
 #include "base/names.h"
 #include "taxon/reports.h"
 
-typedef struct slot {
-  uint64_t hash; /* of the ID, never 0; 0 = free */
+/* Where an ID stood first. */
+typedef struct first {
   uint64_t line;
   uint32_t file;
   int32_t lineage;
-} slot;
+} first;
 
 struct tx_duplicates {
   const tx_taxonomy_builder *builder;
-  slot *slots;
-  size_t slot_count; /* a power of two */
-  size_t used;
+  tx_names *ids;
+  first *firsts; /* (ids) */
+  size_t capacity;
   tx_names *files;
   uint64_t repeated;
   uint64_t contradicting;
@@ -35,10 +35,8 @@ tx_status tx_duplicates_create(const tx_taxonomy_builder *builder, tx_duplicates
   *ret_duplicates = NULL;
   if (!duplicates) return tx_fail_memory(error, "the record IDs");
   duplicates->builder = builder;
-  duplicates->slot_count = 1024;
-  duplicates->slots = calloc(duplicates->slot_count, sizeof *duplicates->slots);
-  status = duplicates->slots ? tx_names_create(&duplicates->files, error)
-                             : tx_fail_memory(error, "the record IDs");
+  status = tx_names_create(&duplicates->ids, error);
+  if (status == TX_OK) status = tx_names_create(&duplicates->files, error);
   if (status) {
     tx_duplicates_free(duplicates);
     return status;
@@ -47,54 +45,22 @@ tx_status tx_duplicates_create(const tx_taxonomy_builder *builder, tx_duplicates
   return TX_OK;
 }
 
-/* FNV-1a with the finish of MurmurHash3, so that all bits count. */
-static uint64_t hash_id(const char *id, size_t length)
-{
-  uint64_t hash = UINT64_C(14695981039346656037);
-  for (size_t i = 0; i < length; i++) hash = (hash ^ (unsigned char)id[i]) * UINT64_C(1099511628211);
-  hash = (hash ^ (hash >> 33)) * UINT64_C(0xff51afd7ed558ccd);
-  hash = (hash ^ (hash >> 33)) * UINT64_C(0xc4ceb9fe1a85ec53);
-  hash ^= hash >> 33;
-  return hash ? hash : 1;
-}
-
-/* The slot with this hash, or the free one where it belongs. */
-static slot *find_slot(slot *slots, size_t slot_count, uint64_t hash)
-{
-  size_t at = (size_t)hash & (slot_count - 1);
-  while (slots[at].hash && slots[at].hash != hash) at = (at + 1) & (slot_count - 1);
-  return &slots[at];
-}
-
-static bool grow(tx_duplicates *duplicates)
-{
-  size_t slot_count = duplicates->slot_count * 2;
-  slot *slots = calloc(slot_count, sizeof *slots);
-  if (!slots) return false;
-  for (size_t i = 0; i < duplicates->slot_count; i++)
-    if (duplicates->slots[i].hash)
-      *find_slot(slots, slot_count, duplicates->slots[i].hash) = duplicates->slots[i];
-  free(duplicates->slots);
-  duplicates->slots = slots;
-  duplicates->slot_count = slot_count;
-  return true;
-}
-
-static tx_status compare_labels(tx_duplicates *duplicates, const slot *first, const char *id,
-                                size_t id_length, int32_t lineage, const char *file, uint64_t line,
-                                tx_error *error)
+/* Compares the labels of ID `number` here and where it stood first. */
+static tx_status compare_labels(tx_duplicates *duplicates, uint32_t number, const first *here,
+                                const char *file, tx_error *error)
 {
   const tx_taxonomy_builder *builder = duplicates->builder;
+  const first *before = &duplicates->firsts[number];
   for (size_t r = 0; r < tx_taxonomy_builder_rank_count(builder); r++) {
-    const char *one = tx_taxonomy_builder_label(builder, first->lineage, r);
-    const char *two = tx_taxonomy_builder_label(builder, lineage, r);
+    const char *one = tx_taxonomy_builder_label(builder, before->lineage, r);
+    const char *two = tx_taxonomy_builder_label(builder, here->lineage, r);
     if (!one || !two || !strcmp(one, two)) continue;
     duplicates->contradicting++;
     return tx_reports_add(
         &duplicates->reports, error,
-        "record '%.*s' is %s '%.100s' in %.200s:%" PRIu64 " and '%.100s' in %.200s:%" PRIu64,
-        (int)(id_length > 100 ? 100 : id_length), id, tx_taxonomy_builder_rank_name(builder, r), one,
-        tx_names_key(duplicates->files, first->file, NULL), first->line, two, file, line);
+        "record '%.100s' is %s '%.100s' in %.200s:%" PRIu64 " and '%.100s' in %.200s:%" PRIu64,
+        tx_names_key(duplicates->ids, number, NULL), tx_taxonomy_builder_rank_name(builder, r), one,
+        tx_names_key(duplicates->files, before->file, NULL), before->line, two, file, here->line);
   }
   return TX_OK;
 }
@@ -102,26 +68,23 @@ static tx_status compare_labels(tx_duplicates *duplicates, const slot *first, co
 tx_status tx_duplicates_add(tx_duplicates *duplicates, const char *id, size_t id_length, int32_t lineage,
                             const char *file, uint64_t line, tx_error *error)
 {
-  uint64_t hash = hash_id(id, id_length);
-  slot *found;
-  uint32_t file_number;
+  const size_t known = tx_names_count(duplicates->ids);
+  first here = {.line = line, .lineage = lineage};
+  uint32_t number;
   tx_status status;
   if (!id_length) return TX_OK;
   if (!file) file = "input";
-  found = find_slot(duplicates->slots, duplicates->slot_count, hash);
-  if (found->hash) {
-    duplicates->repeated++;
-    return compare_labels(duplicates, found, id, id_length, lineage, file, line, error);
-  }
-  if (duplicates->used + 1 > duplicates->slot_count / 4 * 3) {
-    if (!grow(duplicates)) return tx_fail_memory(error, "the record IDs");
-    found = find_slot(duplicates->slots, duplicates->slot_count, hash);
-  }
-  status = tx_names_add(duplicates->files, file, strlen(file), &file_number, error);
+  if (!tx_reserve(&duplicates->firsts, &duplicates->capacity, known + 1, sizeof *duplicates->firsts))
+    return tx_fail_memory(error, "the record IDs");
+  status = tx_names_add(duplicates->ids, id, id_length, &number, error);
   if (status) return status;
-  *found = (slot){hash, line, file_number, lineage};
-  duplicates->used++;
-  return TX_OK;
+  if (number < known) {
+    duplicates->repeated++;
+    return compare_labels(duplicates, number, &here, file, error);
+  }
+  status = tx_names_add(duplicates->files, file, strlen(file), &here.file, error);
+  duplicates->firsts[number] = here; /* also on failure: IDs and places keep in step */
+  return status;
 }
 
 uint64_t tx_duplicates_repeated(const tx_duplicates *duplicates)
@@ -147,7 +110,8 @@ const char *tx_duplicates_report(const tx_duplicates *duplicates, size_t index)
 void tx_duplicates_free(tx_duplicates *duplicates)
 {
   if (!duplicates) return;
-  free(duplicates->slots);
+  tx_names_free(duplicates->ids);
+  free(duplicates->firsts);
   tx_names_free(duplicates->files);
   tx_reports_free(&duplicates->reports);
   free(duplicates);

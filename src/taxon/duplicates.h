@@ -11,8 +11,8 @@ tx_status tx_duplicates_create(const tx_taxonomy_builder *builder, tx_duplicates
                                tx_error *error);
 
 /* Notes a record. If its ID was there before with a label that contradicts (two names at one rank; a blank
-   contradicts nothing), one line is reported with both places. IDs are told apart by 64-bit hashes. Memory: a
-   table of 24-byte slots that is at most three quarters full. An empty ID is passed over. */
+   contradicts nothing), one line is reported with both places. Memory: about 50 bytes an ID besides its
+   letters. An empty ID is passed over. */
 tx_status tx_duplicates_add(tx_duplicates *duplicates, const char *id, size_t id_length, int32_t lineage,
                             const char *file, uint64_t line, tx_error *error);
 

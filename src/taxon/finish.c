@@ -28,8 +28,10 @@ typedef struct origin {
 
 typedef struct finisher {
   tx_taxonomy_builder *builder;
-  size_t count; /* lineages */
-  size_t ranks;
+  const tx_taxonomy_part *part;
+  size_t count; /* lineages of the part */
+  size_t ranks; /* of the part */
+  const char *rank_names[TX_RANKS_MAX];
   size_t names;
   uint32_t *labels;    /* (count, ranks) resolved */
   uint8_t *cut;        /* (count) */
@@ -43,6 +45,26 @@ typedef struct finisher {
   size_t first[TX_RANKS_MAX + 1];
   size_t counts[TX_RANKS_MAX];
 } finisher;
+
+/* Number of a lineage of the part in the builder. */
+static uint32_t added_number(const finisher *work, size_t lineage)
+{
+  return work->part->lineages ? work->part->lineages[lineage] : (uint32_t)lineage;
+}
+
+/* Rank of the builder for a rank of the part. */
+static size_t added_rank(const finisher *work, size_t rank)
+{
+  return work->part->ranks ? work->part->ranks[rank] : rank;
+}
+
+/* labels[ranks] of a lineage as it was added. */
+static void added_labels(const finisher *work, size_t lineage, uint32_t *labels)
+{
+  uint32_t all[TX_RANKS_MAX];
+  tx_taxonomy_builder_labels(work->builder, added_number(work, lineage), all);
+  for (size_t r = 0; r < work->ranks; r++) labels[r] = all[added_rank(work, r)];
+}
 
 static int compare_named(const void *a, const void *b)
 {
@@ -115,7 +137,7 @@ static void describe_taxa(finisher *work)
     const int32_t *classes = work->classes + i * work->ranks;
     uint32_t added[TX_RANKS_MAX];
     int32_t parent_rank = -1;
-    tx_taxonomy_builder_labels(work->builder, i, added);
+    added_labels(work, i, added);
     for (size_t r = 0; r < work->ranks; r++) {
       size_t at;
       uint32_t label = work->labels[i * work->ranks + r];
@@ -132,10 +154,10 @@ static void describe_taxa(finisher *work)
   }
 }
 
-static void describe_place(const tx_taxonomy_builder *builder, uint32_t lineage, char *text, size_t size)
+static void describe_place(const finisher *work, uint32_t lineage, char *text, size_t size)
 {
-  const tx_lineage_place *place = &builder->places[lineage];
-  const char *file = tx_names_key(builder->files, place->file, NULL);
+  const tx_lineage_place *place = &work->builder->places[added_number(work, lineage)];
+  const char *file = tx_names_key(work->builder->files, place->file, NULL);
   size_t length = strlen(file);
   size_t shown = length > 120 ? 120 : length; /* the end of a path says more than its beginning */
   if (place->line)
@@ -150,11 +172,11 @@ static void describe_parent(const finisher *work, size_t rank, size_t at, char *
   const tx_taxon *taxon = &work->taxa[work->first[rank] + at];
   uint32_t lineage = work->origins[work->first[rank] + at].lineage;
   char place[192] = "";
-  if (lineage != NONE) describe_place(work->builder, lineage, place, sizeof place);
+  if (lineage != NONE) describe_place(work, lineage, place, sizeof place);
   if (taxon->parent < 0)
     snprintf(text, size, "no parent (%s)", place);
   else
-    snprintf(text, size, "%s '%.100s' (%s)", work->builder->ranks[taxon->parent_rank],
+    snprintf(text, size, "%s '%.100s' (%s)", work->rank_names[taxon->parent_rank],
              work->taxa[work->first[taxon->parent_rank] + (size_t)taxon->parent].name, place);
 }
 
@@ -185,12 +207,11 @@ static tx_status report_homonym(const finisher *work, size_t rank, uint32_t firs
   describe_parent(work, rank, other, two, sizeof two);
   if (taxa == 2)
     return tx_reports_add(&work->builder->reports, error, "%s '%.100s' is under %s and %s: kept as two taxa",
-                          work->builder->ranks[rank], work->taxa[work->first[rank] + first].name, one, two);
+                          work->rank_names[rank], work->taxa[work->first[rank] + first].name, one, two);
   return tx_reports_add(&work->builder->reports, error,
                         "%s '%.100s' is under %s, %s and others: kept as "
                         "%zu taxa",
-                        work->builder->ranks[rank], work->taxa[work->first[rank] + first].name, one, two,
-                        taxa);
+                        work->rank_names[rank], work->taxa[work->first[rank] + first].name, one, two, taxa);
 }
 
 /* `head` (names + 1) is NONE throughout, before and after; `next` has room for the classes of any rank. */
@@ -219,24 +240,24 @@ static tx_status report_cuts(const finisher *work, size_t rank, uint32_t *tally,
   tx_status status = TX_OK;
   for (size_t i = 0; i < work->count; i++) {
     if (work->cut[i] != rank) continue;
-    tx_taxonomy_builder_labels(work->builder, i, added);
+    added_labels(work, i, added);
     tally[added[rank]] = tally[added[rank]] == NONE ? 1 : tally[added[rank]] + 1;
   }
   for (size_t i = 0; i < work->count; i++) {
     char place[192];
     if (work->cut[i] != rank) continue;
-    tx_taxonomy_builder_labels(work->builder, i, added);
+    added_labels(work, i, added);
     if (tally[added[rank]] == NONE) continue;
-    describe_place(work->builder, (uint32_t)i, place, sizeof place);
+    describe_place(work, (uint32_t)i, place, sizeof place);
     if (!status)
       status = tx_reports_add(
           &work->builder->reports, error,
           "%s '%.100s' (%s) may be any of several taxa of that name, for want of ranks above "
           "it: "
           "%" PRIu32 " %s without a label at %s and below",
-          work->builder->ranks[rank], tx_names_key(work->builder->names, added[rank] - 1, NULL), place,
+          work->rank_names[rank], tx_names_key(work->builder->names, added[rank] - 1, NULL), place,
           tally[added[rank]], tally[added[rank]] == 1 ? "lineage is left" : "lineages are left",
-          work->builder->ranks[rank]);
+          work->rank_names[rank]);
     tally[added[rank]] = NONE;
   }
   return status;
@@ -266,7 +287,7 @@ static int32_t *collect_labels(const finisher *work)
   uint32_t added[TX_RANKS_MAX];
   if (!labels) return NULL;
   for (size_t i = 0; i < work->count; i++) {
-    tx_taxonomy_builder_labels(work->builder, i, added);
+    added_labels(work, i, added);
     for (size_t r = 0; r < work->ranks; r++)
       labels[i * work->ranks + r] = added[r] && r < work->cut[i] ? work->classes[i * work->ranks + r] : -1;
   }
@@ -288,8 +309,7 @@ static bool allocate(finisher *work)
 static tx_status make_tree(finisher *work, tx_taxonomy **ret_taxonomy, tx_error *error)
 {
   tx_status status;
-  for (size_t i = 0; i < work->count; i++)
-    tx_taxonomy_builder_labels(work->builder, i, work->labels + i * work->ranks);
+  for (size_t i = 0; i < work->count; i++) added_labels(work, i, work->labels + i * work->ranks);
   status = tx_resolve_lineages(work->labels, work->count, work->ranks, work->names, work->cut, error);
   if (status) return status;
   if (!order_names(work)) return tx_fail_memory(error, "the taxonomy");
@@ -303,20 +323,22 @@ static tx_status make_tree(finisher *work, tx_taxonomy **ret_taxonomy, tx_error 
   describe_taxa(work);
   status = report_all(work, error);
   if (status) return status;
-  return tx_taxonomy_assemble((const char *const *)work->builder->ranks, work->ranks, work->counts,
-                              work->taxa, TX_ERROR_DATA, ret_taxonomy, error);
+  return tx_taxonomy_assemble(work->rank_names, work->ranks, work->counts, work->taxa, TX_ERROR_DATA,
+                              ret_taxonomy, error);
 }
 
-tx_status tx_taxonomy_builder_finish(tx_taxonomy_builder *builder, tx_taxonomy **ret_taxonomy,
-                                     int32_t **ret_labels, tx_error *error)
+tx_status tx_taxonomy_builder_finish_part(tx_taxonomy_builder *builder, const tx_taxonomy_part *part,
+                                          tx_taxonomy **ret_taxonomy, int32_t **ret_labels, tx_error *error)
 {
   finisher work = {.builder = builder,
-                   .count = tx_names_count(builder->lineages),
-                   .ranks = builder->rank_count,
+                   .part = part,
+                   .count = part->lineage_count,
+                   .ranks = part->rank_count,
                    .names = tx_names_count(builder->names)};
   tx_status status;
   *ret_taxonomy = NULL;
   *ret_labels = NULL;
+  for (size_t r = 0; r < work.ranks; r++) work.rank_names[r] = builder->ranks[added_rank(&work, r)];
   status = allocate(&work) ? make_tree(&work, ret_taxonomy, error) : tx_fail_memory(error, "the taxonomy");
   if (!status) {
     *ret_labels = collect_labels(&work);
@@ -335,4 +357,12 @@ tx_status tx_taxonomy_builder_finish(tx_taxonomy_builder *builder, tx_taxonomy *
   free(work.taxa);
   free(work.origins);
   return status;
+}
+
+tx_status tx_taxonomy_builder_finish(tx_taxonomy_builder *builder, tx_taxonomy **ret_taxonomy,
+                                     int32_t **ret_labels, tx_error *error)
+{
+  const tx_taxonomy_part all = {.rank_count = builder->rank_count,
+                                .lineage_count = tx_names_count(builder->lineages)};
+  return tx_taxonomy_builder_finish_part(builder, &all, ret_taxonomy, ret_labels, error);
 }

@@ -112,27 +112,33 @@ static void project(const uint32_t *labels, size_t rank, uint32_t mask, uint32_t
   for (size_t q = 0; q < rank; q++) key[q] = mask >> q & 1 ? labels[q] : 0;
 }
 
-/* Unites the members of `other` (without the ambiguous ones) into `sums`, one per distinct projection,
-   numbered by `keys`. */
+/* Unions of labels, one per distinct projection. */
+typedef struct projections {
+  tx_names *keys; /* the projections */
+  uint32_t *unions;
+  size_t capacity;
+} projections;
+
+/* Unites the members of `other`, without the ambiguous ones. */
 static tx_status sum_class(const resolver *work, const group *set, const mask_class *other, uint32_t mask,
-                           tx_names *keys, uint32_t **sums, size_t *capacity, tx_error *error)
+                           projections *sums, tx_error *error)
 {
   uint32_t key[RANKS_MAX];
   for (size_t i = other->begin; i < other->end; i++) {
     const uint32_t *labels = lineage(work, work->members[i]);
-    size_t known = tx_names_count(keys);
+    size_t known = tx_names_count(sums->keys);
     uint32_t number;
     tx_status status;
     if (work->ambiguous[work->members[i]]) continue;
     project(labels, set->rank, mask, key);
-    status = tx_names_add(keys, key, set->rank * sizeof *key, &number, error);
+    status = tx_names_add(sums->keys, key, set->rank * sizeof *key, &number, error);
     if (status) return status;
     if (number == known) {
-      if (!tx_reserve(sums, capacity, (known + 1) * set->rank, sizeof **sums))
+      if (!tx_reserve(&sums->unions, &sums->capacity, (known + 1) * set->rank, sizeof *sums->unions))
         return tx_fail_memory(error, "the gaps of lineages");
-      memset(*sums + known * set->rank, 0, set->rank * sizeof **sums);
+      memset(sums->unions + known * set->rank, 0, set->rank * sizeof *sums->unions);
     }
-    unite(*sums + (size_t)number * set->rank, labels, set->rank);
+    unite(sums->unions + (size_t)number * set->rank, labels, set->rank);
   }
   return TX_OK;
 }
@@ -143,20 +149,18 @@ static tx_status join_classes(const resolver *work, group *set, const mask_class
 {
   uint32_t mask = own->mask & other->mask;
   uint32_t key[RANKS_MAX];
-  uint32_t *sums = NULL;
-  size_t capacity = 0;
-  tx_names *keys;
-  tx_status status = tx_names_create(&keys, error);
+  projections sums = {0};
+  tx_status status = tx_names_create(&sums.keys, error);
   if (status) return status;
-  status = sum_class(work, set, other, mask, keys, &sums, &capacity, error);
+  status = sum_class(work, set, other, mask, &sums, error);
   for (size_t i = own->begin; i < own->end && !status; i++) {
     int64_t number;
     project(lineage(work, work->members[i]), set->rank, mask, key);
-    number = tx_names_find(keys, key, set->rank * sizeof *key);
-    if (number >= 0) unite(set->unions + i * set->rank, sums + (size_t)number * set->rank, set->rank);
+    number = tx_names_find(sums.keys, key, set->rank * sizeof *key);
+    if (number >= 0) unite(set->unions + i * set->rank, sums.unions + (size_t)number * set->rank, set->rank);
   }
-  free(sums);
-  tx_names_free(keys);
+  free(sums.unions);
+  tx_names_free(sums.keys);
   return status;
 }
 

@@ -35,6 +35,19 @@ size_t tx_taxonomy_builder_rank_count(const tx_taxonomy_builder *builder);
 tx_status tx_taxonomy_builder_finish(tx_taxonomy_builder *builder, tx_taxonomy **ret_taxonomy,
                                      int32_t **ret_labels, tx_error *error);
 
+/* Some of what was added. */
+typedef struct tx_taxonomy_part {
+  const size_t *ranks; /* (rank_count) ranks of the builder, top first; NULL = the first so many */
+  size_t rank_count;
+  const uint32_t *lineages; /* (lineage_count) numbers of added lineages; NULL = the first so many */
+  size_t lineage_count;
+} tx_taxonomy_part;
+
+/* The same as if only these lineages had been added, in their order and with these ranks only. *ret_labels:
+   (part->lineage_count, part->rank_count). */
+tx_status tx_taxonomy_builder_finish_part(tx_taxonomy_builder *builder, const tx_taxonomy_part *part,
+                                          tx_taxonomy **ret_taxonomy, int32_t **ret_labels, tx_error *error);
+
 /* Reports of the last finish, one line each: a name under two parents (with both places), an ambiguous
    lineage. Each name once per rank; at most TX_REPORTS_MAX, then one line that counts the rest. Borrowed. */
 size_t tx_taxonomy_builder_report_count(const tx_taxonomy_builder *builder);

@@ -90,12 +90,12 @@ tx_status tx_checkpoint_put(tx_output *output, const tx_checkpoint *checkpoint, 
   return status;
 }
 
-/* Copies a section, which must exist with exactly `count` elements of `size` bytes. */
+/* Copies a section, which must exist with exactly `size` bytes. */
 static tx_status copy_section(const tx_safetensors *file, const char *path, const char *name, tx_dtype dtype,
-                              size_t count, size_t size, void *data, tx_error *error)
+                              size_t size, void *data, tx_error *error)
 {
   const tx_section *found = tx_safetensors_find(file, name);
-  if (!found || found->dtype != dtype || found->size != count * size)
+  if (!found || found->dtype != dtype || found->size != size)
     return tx_fail(error, TX_ERROR_MODEL, "%s is no checkpoint of this run: %s is missing or of another size",
                    path, name);
   memcpy(data, found->data, found->size);
@@ -112,7 +112,7 @@ static bool is_possible(tx_state_kind kind, float number)
 static tx_status copy_numbers(const tx_safetensors *file, const char *path, const char *name, size_t count,
                               tx_state_kind kind, float *data, tx_error *error)
 {
-  tx_status status = copy_section(file, path, name, TX_DTYPE_F32, count, sizeof *data, data, error);
+  tx_status status = copy_section(file, path, name, TX_DTYPE_F32, count * sizeof *data, data, error);
   for (size_t i = 0; i < count && status == TX_OK; i++)
     if (!is_possible(kind, data[i]))
       status = tx_fail(error, TX_ERROR_MODEL, "%s is damaged: number %zu of %s is %g", path, i, name,
@@ -138,7 +138,7 @@ static tx_status copy_part(const tx_safetensors *file, const char *path, const t
     copy_text(file, part);
     return TX_OK;
   case TX_STATE_INT32:
-    return copy_section(file, path, part->name, TX_DTYPE_I32, part->count, sizeof(int32_t), part->data,
+    return copy_section(file, path, part->name, TX_DTYPE_I32, part->count * sizeof(int32_t), part->data,
                         error);
   default:
     return copy_numbers(file, path, part->name, part->count, part->kind, part->data, error);
@@ -152,8 +152,7 @@ static tx_status read_extremes(const tx_safetensors *file, const char *path, tx_
   double extremes[EXTREMES] = {selection->metric, selection->loss};
   tx_status status = TX_OK;
   if (tx_safetensors_find(file, extremes_name))
-    status =
-        copy_section(file, path, extremes_name, TX_DTYPE_F64, EXTREMES, sizeof *extremes, extremes, error);
+    status = copy_section(file, path, extremes_name, TX_DTYPE_F64, sizeof extremes, extremes, error);
   if (status == TX_OK && !isfinite(extremes[0])) /* the loss may be NaN */
     status = tx_fail(error, TX_ERROR_MODEL, "%s is damaged: number 0 of %s is %g", path, extremes_name,
                      extremes[0]);
@@ -169,10 +168,9 @@ static tx_status read_state(const tx_safetensors *file, const char *path, const 
   int64_t counts[COUNTS];
   double values[VALUES];
   tx_status status =
-      copy_section(file, path, "checkpoint.counts", TX_DTYPE_I64, COUNTS, sizeof *counts, counts, error);
+      copy_section(file, path, "checkpoint.counts", TX_DTYPE_I64, sizeof counts, counts, error);
   if (status == TX_OK)
-    status =
-        copy_section(file, path, "checkpoint.values", TX_DTYPE_F64, VALUES, sizeof *values, values, error);
+    status = copy_section(file, path, "checkpoint.values", TX_DTYPE_F64, sizeof values, values, error);
   if (status != TX_OK) return status;
   if (counts[0] != VERSION)
     return tx_fail(error, TX_ERROR_MODEL, "%s is a checkpoint of format %" PRId64 ", this program reads %d",

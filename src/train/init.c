@@ -5,6 +5,7 @@
 #include "nn/dims.h"
 #include "nn/layout.h"
 #include "nn/strands.h"
+#include "objective/objective.h"
 #include "settings/config.h"
 #include "train/dims.h"
 

@@ -84,7 +84,8 @@ static void run(const tx_safetensors *file, const variant *v)
   memcpy(matrix.right_vectors, golden_floats(file, v->prefix, "qr0", n * n), n * n * sizeof *weights);
   for (size_t s = 1; s < STEPS; s++) {
     char name[32];
-    assert_int_equal(tx_kl_matrix_step(&options, &matrix, s, 1e-2, true, 1.0F, gradients + s * count, weights,
+    assert_int_equal(tx_kl_matrix_step(&options, &matrix,
+                                       &(tx_kl_update){s, 1e-2, true, 1.0F, gradients + s * count, weights},
                                        scratch, &fault),
                      TX_OK);
     snprintf(name, sizeof name, "%sw after step %zu", v->prefix, s + 1);
@@ -158,9 +159,11 @@ static void test_clamp_is_kept(void **state)
   assert_int_equal(tx_kl_matrix_start(&options, &matrix, 1.0F, gradients, scratch, &fault), TX_OK);
   for (int32_t s = 0; s < STEPS_OF_CLAMP; s++) {
     if (s > 0)
-      assert_int_equal(tx_kl_matrix_step(&options, &matrix, (uint64_t)s, 1e-2, true, 1.0F,
-                                         gradients + s * COUNT, weights, scratch, &fault),
-                       TX_OK);
+      assert_int_equal(
+          tx_kl_matrix_step(&options, &matrix,
+                            &(tx_kl_update){(uint64_t)s, 1e-2, true, 1.0F, gradients + s * COUNT, weights},
+                            scratch, &fault),
+          TX_OK);
     for (size_t j = 0; j < N; j++) {
       assert_true((double)matrix.right_values[j] >= least * (1 - 1e-6));
       held += (double)matrix.right_values[j] <= least * (1 + 1e-6);

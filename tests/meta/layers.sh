@@ -1,7 +1,7 @@
 #!/bin/sh
 # Checks the sources against the rules of docs/architecture.md: who may include whom, one includer per
-# third-party library, who may start threads, no printing or exit in the library, no long files or lines,
-# nothing unexpected in the root, no machine's paths.
+# third-party library, who may start threads, no printing or exit in the library, no long files, lines or
+# lists of parameters, nothing unexpected in the root, no machine's paths.
 #   layers.sh SOURCE_FOLDER
 set -u
 cd "${1:?usage: layers.sh SOURCE_FOLDER}" || exit 1
@@ -132,6 +132,33 @@ no_call 'open|openat|creat|fopen|freopen|mkstemp|tmpfile' \
   src/base/file.c src/base/temporary.c src/base/lock.c src/base/input.c src/base/runtime.c
 no_call 'strcpy|strcat|sprintf|gets|strtok|rand|srand|atoi|atof' \
   'an unsafe or stateful function of the C library'
+
+# Parameters: of functions, and of pointers to functions. Kernels on plain arrays have many by their nature.
+strip $(ls src/*/*.[ch] include/taxamba/*.h tools/*.[ch] 2>/dev/null | grep -v '^src/tensor/') | awk '
+  {
+    match($0, /^[^:]*:[0-9]*:/); place = substr($0, 1, RLENGTH - 1); text = substr($0, RLENGTH + 1)
+    file = place; sub(/:.*/, "", file)
+    if (file != last) { depth = parens = continued = 0; last = file; before = ""; pointer = "" }
+    if (continued || text ~ /^[ \t]*#/) { continued = text ~ /\\$/; next }
+    if (text ~ /^extern "" \{/) next
+    while (match(text, /[(){},;]/)) {
+      before = before substr(text, 1, RSTART - 1)
+      token = substr(text, RSTART, 1); text = substr(text, RSTART + 1)
+      if (token == "(" && ++parens == 1) {
+        counted = depth <= 0 || (pointer && before ~ /^[ \t]*$/)
+        name = pointer; if (match(before, /[a-z0-9_]+[ \t]*$/)) name = substr(before, RSTART)
+        start = place; commas = 0; pointer = ""
+      } else if (token == "," && parens == 1) commas++
+      else if (token == ")" && --parens == 0) {
+        if (counted && commas >= 7)
+          print start ": " name " has " commas + 1 " parameters (at most 7): take a struct"
+        pointer = before ~ /^\*/ && !commas ? substr(before, 2) : ""
+      } else if (!parens && token == "{") depth++
+      else if (!parens && token == "}") depth--
+      before = ""
+    }
+    before = before text
+  }' >>"$report"
 
 for file in $(ls src/*/*.[ch] tools/*.[ch] include/taxamba/*.h data/*.c tests/*/*.[ch] \
   docs/examples/*.c 2>/dev/null); do

@@ -28,6 +28,15 @@ echo '#define X 1' >src/model/model.h
   echo 'static void i(char *a, char *b) { strcpy(a, b); }'
 } >src/nn/bad.c
 echo 'int x;' >src/odd/odd.c
+{
+  echo '/* f(a, b, c, d, e, f, g, h) */'
+  echo 'typedef void (*many)(int a, int b, int c, int d, int e, int f, int g, int h);'
+  echo 'int seven(int a, int b, int c, int d, int e, int f, int (*g)(int, int, int)) {'
+  echo '  return eight(a, b, c, d, e, f, g, 8);'
+  echo '}'
+  echo 'int eight(int a, int b, int c, int d,'
+  echo '          int e, int f, int g, int h);'
+} >tools/parameters.c
 echo '#include "model/model.h"' >tools/bad.c
 i=0
 while [ $i -lt 601 ]; do echo; i=$((i + 1)); done >src/base/long.c
@@ -60,6 +69,10 @@ expect '^src/nn/bad.c:13: the library does not end the process'
 expect '^src/nn/bad.c:14: only .* start threads'
 expect '^src/nn/bad.c:15: an unsafe or stateful function'
 expect '^tools/bad.c:1: tools may include the public headers only'
+expect '^tools/parameters.c:2: many has 8 parameters'
+expect '^tools/parameters.c:6: eight has 8 parameters'
+grep -q 'parameters.c:[134]:' report &&
+  { echo "a comment, a call or seven parameters were refused"; missing=1; }
 expect '^src/base/long.c: 601 lines'
 expect '^src/base/wide.c:1: 126 columns'
 for file in wide.sh wide.cmake docs/CMakeLists.txt; do expect "^$file:1: 122 columns"; done

@@ -28,7 +28,7 @@ static tx_dataset *make_dataset(void)
   for (size_t i = 0; i < RECORDS; i++) {
     /* a gap above does not make another group */
     const char *const taxa[] = {i % 2 && i < 51 ? NULL : "F", species_of(i)};
-    assert_int_equal(tx_dataset_add(dataset, &dataset->train, &code, 1, taxa, "f", i + 1, &error), TX_OK);
+    fixture_add(dataset, &code, 1, taxa, i + 1);
   }
   if (tx_dataset_label(dataset, NULL, &error) != TX_OK) fail_msg("%s", error.message);
   return dataset;

@@ -14,15 +14,9 @@ enum { RECORDS = 20, LENGTH = 120 };
 
 static tx_dataset *make_dataset(void)
 {
-  tx_dataset *dataset = NULL;
+  static const char *const ranks[] = {"family", "species"};
+  tx_dataset *dataset = fixture_dataset(ranks, 2);
   tx_error error;
-  assert_int_equal(tx_dataset_create(&dataset, &error), TX_OK);
-  dataset->input_ranks = 2;
-  for (size_t r = 0; r < 2; r++) {
-    dataset->input_rank_names[r] = calloc(8, 1);
-    assert_non_null(dataset->input_rank_names[r]);
-    strcpy(dataset->input_rank_names[r], r ? "species" : "family");
-  }
   for (size_t i = 0; i < RECORDS; i++) {
     uint8_t codes[LENGTH];
     char species[16];
@@ -32,8 +26,7 @@ static tx_dataset *make_dataset(void)
     tx_random_seed(&random, 1, i, 0, 0);
     for (size_t j = 0; j < LENGTH; j++)
       codes[j] = i == 3 && j < 20 ? TX_BASE_N : (uint8_t)tx_random_below(&random, 4);
-    assert_int_equal(tx_dataset_add(dataset, &dataset->train, codes, LENGTH - i, taxa, "f", i + 2, &error),
-                     TX_OK);
+    fixture_add(dataset, codes, LENGTH - i, taxa, i + 2);
   }
   if (tx_dataset_label(dataset, NULL, &error) != TX_OK) fail_msg("%s", error.message);
   return dataset;

@@ -197,21 +197,18 @@ static void test_notes_are_few(void **state)
 static void test_memory(void **state)
 {
   enum { RECORDS = 100000, LENGTH = 660 };
-  tx_dataset *dataset = NULL;
-  tx_error error;
+  static const char *const ranks[] = {"family", "species"};
+  tx_dataset *dataset = fixture_dataset(ranks, 2);
   uint8_t codes[LENGTH], back[LENGTH + 1];
   tx_random random;
   (void)state;
-  assert_int_equal(tx_dataset_create(&dataset, &error), TX_OK);
-  dataset->input_ranks = 2;
   for (size_t i = 0; i < RECORDS; i++) {
     char species[16];
     const char *const taxa[] = {"F", species};
     snprintf(species, sizeof species, "S%zu", i % 5000);
     tx_random_seed(&random, 5, i, 0, 0);
     for (size_t j = 0; j < LENGTH; j++) codes[j] = (uint8_t)tx_random_below(&random, 5);
-    assert_int_equal(
-        tx_dataset_add(dataset, &dataset->train, codes, LENGTH - i % 2, taxa, "f", i + 2, &error), TX_OK);
+    fixture_add(dataset, codes, LENGTH - i % 2, taxa, i + 2);
   }
   assert_true(tx_dataset_memory(dataset) / RECORDS < 700); /* growing by half leaves at most a third unused */
   assert_true((double)tx_dataset_memory(dataset) / RECORDS * 2.5e6 < 2.0 * 1073741824.0);

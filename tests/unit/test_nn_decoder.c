@@ -111,7 +111,8 @@ static double loss_of(fixture *f, const tx_pack *pack)
 {
   tx_token_sums sums;
   tx_network_forward(&dims, f->weights, tx_decoder_visible(f->decoder, pack, f->targets), f->work);
-  tx_decoder_forward(&dims, f->weights, tx_network_hidden(f->work), pack, f->targets, f->decoder, &sums);
+  tx_decoder_forward(&dims, f->weights, &(tx_decoder_input){tx_network_hidden(f->work), pack, f->targets},
+                     f->decoder, &sums);
   return sums.loss;
 }
 
@@ -137,8 +138,8 @@ static void gradient(fixture *f, const tx_pack *pack, bool encoder, tx_token_sum
   float *hidden_gradient = encoder ? tx_decoder_gradient(f->decoder) : NULL;
   memset(f->gradients, 0, tx_layout_elements(&dims) * sizeof *f->gradients);
   tx_network_forward(&dims, f->weights, seen, f->work);
-  tx_decoder_backward(&dims, f->weights, tx_network_hidden(f->work), pack, f->targets, f->decoder,
-                      hidden_gradient, f->gradients, sums);
+  tx_decoder_backward(&dims, f->weights, &(tx_decoder_input){tx_network_hidden(f->work), pack, f->targets},
+                      f->decoder, &(tx_token_gradients){hidden_gradient, f->gradients}, sums);
   if (encoder) tx_network_backward_hidden(&dims, f->weights, seen, f->work, hidden_gradient, f->gradients);
 }
 

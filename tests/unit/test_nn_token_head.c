@@ -111,7 +111,7 @@ static void the_loss_is_that_of_plain_sums(void **state)
     targets++;
     correct += best == (size_t)target;
   }
-  tx_token_head_forward(&dims, f->weights, hidden, f->targets[1], TOKENS, f->head, &sums);
+  tx_token_head_forward(&dims, f->weights, &(tx_token_rows){hidden, f->targets[1], TOKENS}, f->head, &sums);
   assert_true(targets > TX_TOKEN_HEAD_ROWS); /* more than one block */
   assert_int_equal(sums.targets, targets);
   assert_int_equal(sums.correct, correct);
@@ -122,7 +122,8 @@ static double loss_of(fixture *f, const tx_pack *pack, const int32_t *targets)
 {
   tx_token_sums sums;
   tx_network_forward(&dims, f->weights, pack, f->work);
-  tx_token_head_forward(&dims, f->weights, tx_network_hidden(f->work), targets, TOKENS, f->head, &sums);
+  tx_token_head_forward(&dims, f->weights, &(tx_token_rows){tx_network_hidden(f->work), targets, TOKENS},
+                        f->head, &sums);
   return sums.loss;
 }
 
@@ -161,8 +162,9 @@ static void the_gradient_is_the_slope(void **state)
     tx_token_sums sums;
     tx_network_forward(&dims, f->weights, &pack, f->work);
     memset(f->gradients, 0, elements * sizeof *f->gradients);
-    tx_token_head_backward(&dims, f->weights, tx_network_hidden(f->work), f->targets[objective], TOKENS,
-                           f->head, tx_token_head_gradient(f->head), f->gradients, &sums);
+    tx_token_head_backward(
+        &dims, f->weights, &(tx_token_rows){tx_network_hidden(f->work), f->targets[objective], TOKENS},
+        f->head, &(tx_token_gradients){tx_token_head_gradient(f->head), f->gradients}, &sums);
     tx_network_backward_hidden(&dims, f->weights, &pack, f->work, tx_token_head_gradient(f->head),
                                f->gradients);
     assert_true(fabs(sums.loss - loss_of(f, &pack, f->targets[objective])) < 1e-9);
@@ -185,16 +187,18 @@ static void the_head_alone(void **state)
   tx_token_sums sums;
   assert_non_null(whole);
   tx_network_forward(&dims, f->weights, &pack, f->work);
-  tx_token_head_backward(&dims, f->weights, tx_network_hidden(f->work), f->targets[1], TOKENS, f->head,
-                         hidden_gradient, whole, &sums);
+  tx_token_head_backward(&dims, f->weights,
+                         &(tx_token_rows){tx_network_hidden(f->work), f->targets[1], TOKENS}, f->head,
+                         &(tx_token_gradients){hidden_gradient, whole}, &sums);
   for (size_t t = 0; t < TOKENS; t++) {
     double size = 0;
     for (size_t j = 0; j < WIDTH; j++) size += fabs((double)hidden_gradient[t * WIDTH + j]);
     assert_true((size > 0) == (f->targets[1][t] >= 0));
   }
   memset(f->gradients, 0, elements * sizeof *f->gradients);
-  tx_token_head_backward(&dims, f->weights, tx_network_hidden(f->work), f->targets[1], TOKENS, f->head, NULL,
-                         f->gradients, &sums);
+  tx_token_head_backward(&dims, f->weights,
+                         &(tx_token_rows){tx_network_hidden(f->work), f->targets[1], TOKENS}, f->head,
+                         &(tx_token_gradients){NULL, f->gradients}, &sums);
   assert_memory_equal(whole, f->gradients, elements * sizeof *whole);
   for (size_t i = 0; i < encoder; i++) assert_true(f->gradients[i] == 0.0f);
   free(whole);
@@ -211,9 +215,10 @@ static void the_precision_holds_for_the_head(void **state)
   assert_non_null(memory);
   head = tx_token_head_init(&dims, TX_PRECISION_BF16, TOKENS, memory);
   tx_network_forward(&dims, f->weights, &pack, f->work);
-  tx_token_head_forward(&dims, f->weights, tx_network_hidden(f->work), f->targets[0], TOKENS, f->head,
-                        &exact);
-  tx_token_head_forward(&dims, f->weights, tx_network_hidden(f->work), f->targets[0], TOKENS, head, &rounded);
+  tx_token_head_forward(&dims, f->weights,
+                        &(tx_token_rows){tx_network_hidden(f->work), f->targets[0], TOKENS}, f->head, &exact);
+  tx_token_head_forward(&dims, f->weights,
+                        &(tx_token_rows){tx_network_hidden(f->work), f->targets[0], TOKENS}, head, &rounded);
   assert_true(exact.loss < rounded.loss || exact.loss > rounded.loss);
   assert_true(fabs(exact.loss - rounded.loss) < 2e-3 * exact.loss);
   free(memory);

@@ -20,9 +20,7 @@ static tx_dataset *make_dataset(void)
   static const char *const names[] = {"family", "genus", "species"};
   tx_dataset *dataset = fixture_dataset(names, RANKS);
   const uint8_t code = 0;
-  for (size_t i = 0; i < RECORDS; i++)
-    assert_int_equal(tx_dataset_add(dataset, &dataset->train, &code, 1, lineages[i], "f", i + 1, &error),
-                     TX_OK);
+  for (size_t i = 0; i < RECORDS; i++) fixture_add(dataset, &code, 1, lineages[i], i + 1);
   if (tx_dataset_label(dataset, NULL, &error) != TX_OK) fail_msg("%s", error.message);
   return dataset;
 }
@@ -114,8 +112,8 @@ static void fill(scene *s, uint32_t memory[CAPACITY])
   static const uint32_t order[RECORDS] = {10, 2, 3, 9, 8, 0, 1, 4, 5, 7, 6};
   for (int turn = 0; turn < 2; turn++) {
     for (size_t i = 0; i < RECORDS; i++)
-      tx_contrast_learn(&s->contrast, &s->work, s->dataset, s->embeddings + order[i] * WIDTH, order + i, 1, i,
-                        1.0);
+      tx_contrast_learn(&s->contrast, &s->work, s->dataset,
+                        &(tx_contrast_shard){s->embeddings + order[i] * WIDTH, order + i, 1, i}, 1.0);
     tx_contrast_keep(&s->contrast, s->dataset, order, RECORDS);
   }
   assert_int_equal(s->contrast.taken, 2 * RECORDS);
@@ -127,15 +125,18 @@ static void test_loss(void **state)
   scene *s = *state;
   uint32_t memory[CAPACITY];
   double expected = 0, got;
-  got = tx_contrast_learn(&s->contrast, &s->work, s->dataset, s->embeddings, s->records, RECORDS, 0, 1.0);
+  got = tx_contrast_learn(&s->contrast, &s->work, s->dataset,
+                          &(tx_contrast_shard){s->embeddings, s->records, RECORDS, 0}, 1.0);
   assert_true(got == 0); /* nothing to compare with yet */
   for (size_t i = 0; i < RECORDS * WIDTH; i++) assert_true(s->work.gradient[i] == 0);
   fill(s, memory);
-  got = tx_contrast_learn(&s->contrast, &s->work, s->dataset, s->embeddings, s->records, RECORDS, 0, 1.0);
+  got = tx_contrast_learn(&s->contrast, &s->work, s->dataset,
+                          &(tx_contrast_shard){s->embeddings, s->records, RECORDS, 0}, 1.0);
   for (size_t i = 0; i < RECORDS; i++) {
     const double one = loss_of(s, (uint32_t)i, s->embeddings + i * WIDTH, memory, CAPACITY);
-    const double alone = tx_contrast_learn(&s->contrast, &s->work, s->dataset, s->embeddings + i * WIDTH,
-                                           s->records + i, 1, i, 1.0);
+    const double alone =
+        tx_contrast_learn(&s->contrast, &s->work, s->dataset,
+                          &(tx_contrast_shard){s->embeddings + i * WIDTH, s->records + i, 1, i}, 1.0);
     if (!(fabs(one - alone) < 1e-5)) fail_msg("record %zu: %.9g, expected %.9g", i, alone, one);
     expected += one;
   }
@@ -148,7 +149,8 @@ static void test_gradient(void **state)
   const double scale = 0.25, step = 1e-3;
   uint32_t memory[CAPACITY];
   fill(s, memory);
-  tx_contrast_learn(&s->contrast, &s->work, s->dataset, s->embeddings, s->records, RECORDS, 0, scale);
+  tx_contrast_learn(&s->contrast, &s->work, s->dataset,
+                    &(tx_contrast_shard){s->embeddings, s->records, RECORDS, 0}, scale);
   for (size_t i = 0; i < RECORDS; i++)
     for (size_t d = 0; d < WIDTH; d++) {
       float row[WIDTH];
@@ -174,11 +176,13 @@ static void test_rows_stand_alone(void **state)
   float together[RECORDS * WIDTH];
   fill(s, memory);
   memset(s->embeddings + 4 * WIDTH, 0, WIDTH * sizeof(float));
-  tx_contrast_learn(&s->contrast, &s->work, s->dataset, s->embeddings, s->records, RECORDS, 0, 1.0);
+  tx_contrast_learn(&s->contrast, &s->work, s->dataset,
+                    &(tx_contrast_shard){s->embeddings, s->records, RECORDS, 0}, 1.0);
   memcpy(together, s->work.gradient, sizeof together);
   for (size_t i = 0; i < RECORDS; i++) {
-    const double loss = tx_contrast_learn(&s->contrast, &s->work, s->dataset, s->embeddings + i * WIDTH,
-                                          s->records + i, 1, i, 1.0);
+    const double loss =
+        tx_contrast_learn(&s->contrast, &s->work, s->dataset,
+                          &(tx_contrast_shard){s->embeddings + i * WIDTH, s->records + i, 1, i}, 1.0);
     assert_true(isfinite(loss));
     assert_memory_equal(s->work.gradient, together + i * WIDTH, WIDTH * sizeof(float));
   }

@@ -84,9 +84,7 @@ static int set_up(void **state)
   set_defaults(&s->config);
   s->config.contrast_memory = MEMORY;
   s->dataset = fixture_dataset(names, RANKS);
-  for (size_t i = 0; i < RECORDS; i++)
-    assert_int_equal(
-        tx_dataset_add(s->dataset, &s->dataset->train, &code, 1, lineages[i], "f", i + 1, &error), TX_OK);
+  for (size_t i = 0; i < RECORDS; i++) fixture_add(s->dataset, &code, 1, lineages[i], i + 1);
   if (tx_dataset_label(s->dataset, NULL, &error) != TX_OK) fail_msg("%s", error.message);
   s->dims = (tx_dims){.width = WIDTH};
   tx_objective_taxa.set_heads(s->dataset, &s->dims);

@@ -38,9 +38,7 @@ static tx_dataset *dataset_of(size_t ranks, size_t records, const char *lineages
   static const char *const names[] = {"order", "family", "genus", "species"};
   tx_dataset *dataset = fixture_dataset(names, ranks);
   const uint8_t code = 0;
-  for (size_t i = 0; i < records; i++)
-    assert_int_equal(tx_dataset_add(dataset, &dataset->train, &code, 1, lineages[i], "f", i + 1, &error),
-                     TX_OK);
+  for (size_t i = 0; i < records; i++) fixture_add(dataset, &code, 1, lineages[i], i + 1);
   if (tx_dataset_label(dataset, NULL, &error) != TX_OK) fail_msg("%s", error.message);
   return dataset;
 }

@@ -206,7 +206,8 @@ static void compare(const tx_kl_options *options, size_t m, size_t n)
   for (uint64_t step = 1; step <= 2 * options->frequency; step++) {
     fill(count, 100 + step, 0.5, g);
     for (size_t i = 0; i < count; i++) scaled[i] = 0.5 * (double)g[i];
-    assert_int_equal(tx_kl_matrix_step(options, &matrix, step, 0.02, true, 0.5F, g, weights, scratch, &fault),
+    assert_int_equal(tx_kl_matrix_step(options, &matrix, &(tx_kl_update){step, 0.02, true, 0.5F, g, weights},
+                                       scratch, &fault),
                      TX_OK);
     reference_step(&f, step, 0.02, scaled);
     for (size_t i = 0; i < count; i++)
@@ -263,9 +264,10 @@ static void test_zero_gradient(void **state)
     for (size_t i = 0; i < M * N; i++) weights[i] = 1;
     assert_int_equal(tx_kl_matrix_start(&options, &matrix, 1, gradient, scratch, &fault), TX_OK);
     for (uint64_t step = 1; step < 20; step++)
-      assert_int_equal(
-          tx_kl_matrix_step(&options, &matrix, step, 0.1, step % 2, 1, gradient, weights, scratch, &fault),
-          TX_OK);
+      assert_int_equal(tx_kl_matrix_step(&options, &matrix,
+                                         &(tx_kl_update){step, 0.1, step % 2, 1, gradient, weights}, scratch,
+                                         &fault),
+                       TX_OK);
     for (size_t i = 0; i < M * N; i++) assert_true(fabs((double)weights[i] - pow(0.99, 10)) <= 1e-5);
     free(memory);
     free(scratch);

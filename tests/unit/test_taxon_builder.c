@@ -423,6 +423,47 @@ static void test_reports_are_capped(void **state)
   tx_taxonomy_builder_free(builder);
 }
 
+/* Lineages and ranks that a part leaves out have no effect: labels, names and reports are those of a builder
+   that has never seen them. */
+static void test_part(void **state)
+{
+  static const char *const rows[][RANKS] = {{"I", "Z", "left out", "Apis"}, {"I", "D", "", "Apis"},
+                                            {"J", "O", "", "Bombus"},       {"", "O", "", "Apis"},
+                                            {"I", "H", "Apidae", "Bombus"}, {"I", "", "Apidae", "Bombus"}};
+  static const uint32_t lineages[] = {1, 2, 3, 5};
+  static const size_t ranks[] = {0, 1, 3};
+  const tx_taxonomy_part part = {ranks, 3, lineages, 4};
+  const char *const names[] = {ranks4[0], ranks4[1], ranks4[3]};
+  built all = build(rows, 6);
+  tx_taxonomy_builder *alone;
+  tx_taxonomy *got, *want;
+  int32_t *got_labels, *want_labels, lineage;
+  tx_bytes got_text = {0}, want_text = {0};
+  tx_error error;
+  (void)state;
+  assert_int_equal(tx_taxonomy_builder_create(names, 3, &alone, &error), TX_OK);
+  for (size_t i = 0; i < 4; i++) {
+    const char *const *row = rows[lineages[i]];
+    const char *const taxa[] = {row[0], row[1], row[3]};
+    assert_int_equal(tx_taxonomy_builder_add(alone, taxa, "t.csv", lineages[i] + 2, &lineage, &error), TX_OK);
+  }
+  assert_int_equal(tx_taxonomy_builder_finish(alone, &want, &want_labels, &error), TX_OK);
+  assert_int_equal(tx_taxonomy_builder_finish_part(all.builder, &part, &got, &got_labels, &error), TX_OK);
+  assert_int_equal(tx_taxonomy_write(want, &want_text, &error), TX_OK);
+  assert_int_equal(tx_taxonomy_write(got, &got_text, &error), TX_OK);
+  assert_string_equal(got_text.data, want_text.data);
+  assert_memory_equal(got_labels, want_labels, 4 * 3 * sizeof *want_labels);
+  assert_true(tx_taxonomy_builder_report_count(alone) > 0);
+  assert_int_equal(tx_taxonomy_builder_report_count(all.builder), tx_taxonomy_builder_report_count(alone));
+  for (size_t i = 0; i < tx_taxonomy_builder_report_count(alone); i++)
+    assert_string_equal(tx_taxonomy_builder_report(all.builder, i), tx_taxonomy_builder_report(alone, i));
+  tx_bytes_free(&got_text), tx_bytes_free(&want_text);
+  tx_taxonomy_free(got), tx_taxonomy_free(want);
+  free(got_labels), free(want_labels);
+  tx_taxonomy_builder_free(alone);
+  drop(&all);
+}
+
 /* 2.5 million records of 15,000 species in up to 15 states of completeness each; one genus name in a hundred
    is a homonym. */
 static void test_many_records(void **state)
@@ -476,9 +517,11 @@ int main(void)
       cmocka_unit_test(test_lower_rank_settles),
       cmocka_unit_test(test_ambiguous_teaches_nothing),
       cmocka_unit_test(test_order_does_not_matter),
-      cmocka_unit_test(test_match), cmocka_unit_test(test_match_of_all_kinds),
+      cmocka_unit_test(test_match),
+      cmocka_unit_test(test_match_of_all_kinds),
       cmocka_unit_test(test_refusals),
       cmocka_unit_test(test_reports_are_capped),
+      cmocka_unit_test(test_part),
       cmocka_unit_test(test_many_records),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -2,6 +2,7 @@
 #include "settings/config.h"
 
 #include "nn/dims.h"
+#include "seq/tokenizer.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

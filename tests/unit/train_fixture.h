@@ -92,20 +92,24 @@ static inline void fixture_table(fixture *f, const char *name, size_t individual
   assert_int_equal(fclose(file), 0);
 }
 
-/* An empty dataset of these ranks; records are added with tx_dataset_add and labelled with
-   tx_dataset_label. */
+/* An empty dataset of these ranks; records are added with fixture_add and labelled with tx_dataset_label. */
 static inline tx_dataset *fixture_dataset(const char *const *ranks, size_t count)
 {
   tx_dataset *dataset = NULL;
   tx_error error;
   assert_int_equal(tx_dataset_create(&dataset, &error), TX_OK);
-  dataset->input_ranks = count;
-  for (size_t r = 0; r < count; r++) {
-    dataset->input_rank_names[r] = calloc(strlen(ranks[r]) + 1, 1);
-    assert_non_null(dataset->input_rank_names[r]);
-    strcpy(dataset->input_rank_names[r], ranks[r]);
-  }
+  assert_int_equal(tx_dataset_set_ranks(dataset, ranks, count, &error), TX_OK);
   return dataset;
+}
+
+/* Adds a record to the training part: the lineage taxa[ranks] stands in this line of file "f". */
+static inline void fixture_add(tx_dataset *dataset, const uint8_t *codes, size_t count,
+                               const char *const *taxa, uint64_t line)
+{
+  int32_t lineage;
+  tx_error error;
+  assert_int_equal(tx_taxonomy_builder_add(dataset->builder, taxa, "f", line, &lineage, &error), TX_OK);
+  assert_int_equal(tx_dataset_add(dataset, &dataset->train, codes, count, (uint32_t)lineage, &error), TX_OK);
 }
 
 static inline int fixture_set_up(void **state)
