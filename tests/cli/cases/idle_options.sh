@@ -43,7 +43,7 @@ idle classify '--prior has no effect without --references: leave it out or add -
 idle classify '--model has no effect with --references: leave one of them out' -m "$model" -r x "$queries"
 idle eval '--references has no effect with --neighbours: leave one of them out' --neighbours -r x "$table"
 # What a value says that is the default changes nothing, in any mode.
-tool 0 classify --info -t 0 --strand plus -m "$model"
+tool 0 classify --info -t 0 --strand auto -m "$model"
 
 # What the input decides.
 for columns in id-column sequence-column split-column; do
