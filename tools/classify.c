@@ -97,8 +97,7 @@ static tx_status print_info(const tx_call *call, tx_error *error)
                        call->operands[0]);
   if (options->format == TX_FORMAT_SINTAX)
     return tx_cli_fail(error, TX_ERROR_USAGE,
-                       "--format sintax has no effect with --info: leave it out or "
-                       "add --format jsonl");
+                       "--format sintax has no effect with --info: leave it out or add --format jsonl");
   status = describe(&options->reading, options->format == TX_FORMAT_JSONL, &text, error);
   if (status == TX_OK) status = tx_print(text, error);
   if (status == TX_OK) status = tx_print_end(error);
@@ -147,6 +146,8 @@ static const tx_example examples[] = {
      "In a pipe, reads on either strand, names only where they are at least 90 % sure:"},
     {"taxamba classify -m coi.safetensors --offsets 0 --format jsonl -o out.jsonl a.fasta b.fasta",
      "More accurate and slower, several files, JSON lines:"},
+    {"taxamba classify -r references.tx --error-rate 0.05 amplicons.fasta.gz > rows.tsv",
+     "By references, with names only as far down as at most 5 % of them are wrong:"},
     {"taxamba classify -m coi.safetensors --info", "What a model is and what it was trained on:"},
     {NULL, NULL},
 };
@@ -157,22 +158,26 @@ const tx_command tx_classify_command = {
     .operands = "[FILE]...",
     .description =
         "Reads FASTA or FASTQ, plain, gzip or bgzip, from the files in their order, or from standard input "
-        "without a file or for '-'. The "
-        "content "
-        "decides on the format, not the name.\n\n"
+        "without a file or for '-'. The content decides on the format, not the name.\n\n"
         "Writes one row per record in input order. The table has the columns id, then RANK and "
-        "RANK_confidence for every rank of the "
-        "model, then "
-        "strand (+ or -; . without a call or where the model reads both as one) and status. The lineage is "
-        "coherent: it is one path of the taxonomy the model was trained on. A confidence is the "
-        "probability "
-        "of the taxon, rounded down to four decimals before it is compared with --min-confidence or "
-        "printed. An uncalled rank is two "
-        "empty fields. A record that is too short or has no certain base gets a row all the same: its "
-        "status is too_short or no_bases.\n\n"
-        "Rows before an error in the input reach standard output; a file given by --output only appears "
-        "when everything went well. When "
-        "the reader of standard output goes away the command ends quietly with exit status 0.",
+        "RANK_confidence for every rank of the model, then strand (+ or -; . without a call or where the "
+        "model reads both as one) and status. The lineage is coherent: it is one path of the taxonomy the "
+        "model was trained on. A confidence is the probability of the taxon, rounded down to four decimals "
+        "before it is compared with --min-confidence or printed. An uncalled rank is two empty fields. A "
+        "record that is too short or has no certain base gets a row all the same: its status is too_short or "
+        "no_bases.\n\n"
+        "With --references, which taxamba index makes, no model is needed: the references with the most "
+        "k-mers in common are aligned with the barcode, and a softmax that was fitted on the references "
+        "weighs the known taxa against a new species, a new genus and so on. Eight columns follow: reason "
+        "(match: one species has at least half of the probability; ambiguous: several share it; novel: the "
+        "taxon of some rank has probably no reference), novel_rank (the highest such rank), "
+        "novel_probability (of that; without such a rank, of a new species), reference (the nearest), "
+        "identity (percent) and aligned (columns) of the alignment with it, runner_up (the nearest other "
+        "taxon) and runner_up_identity. A record that is like no reference on either strand has the status "
+        "unlike and no taxa.\n\n"
+        "Rows before an error in the input reach standard output; a file given by --output only appears when "
+        "everything went well. When the reader of standard output goes away the command ends quietly with "
+        "exit status 0.",
     .examples = examples,
     .options_size = sizeof(classify_options),
     .tables = tables,

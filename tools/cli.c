@@ -156,8 +156,7 @@ tx_status tx_check_inputs(const char *const *paths, size_t count, tx_error *erro
     if (strcmp(paths[i], "-") == 0) {
       if (standard_input)
         return tx_cli_fail(error, TX_ERROR_USAGE,
-                           "standard input ('-') can be read only "
-                           "once");
+                           "standard input ('-') can be read only once");
       standard_input = true;
     } else if (stat(paths[i], &entry) != 0 || access(paths[i], R_OK) != 0) {
       return tx_cli_fail(error, TX_ERROR_IO, "%s: cannot open: %s", paths[i], strerror(errno));

@@ -31,8 +31,7 @@ static size_t tables(void *options, tx_param_table out[TX_TABLES_MAX])
        "and '.ids'."},
       {"format", 'f', TX_PARAM_CHOICE, FIELD(format), 0, 0, "auto", "auto|npy|tsv", "Output",
        "A NumPy array (n, width) of float32, or lines of the name and the numbers separated by tabs; auto is "
-       "npy into a file and tsv "
-       "on standard output."},
+       "npy into a file and tsv on standard output."},
       {"normalize", 'n', TX_PARAM_FLAG, FIELD(normalize), 0, 0, "false", NULL, "Output",
        "Scales each vector to length 1, so that a dot product is a cosine."},
   };
@@ -135,16 +134,12 @@ const tx_command tx_embed_command = {
     .summary = "Turns each barcode into a vector of numbers",
     .operands = "[FILE]...",
     .description = "Reads FASTA or FASTQ, plain, gzip or bgzip, from the files in their order, or from "
-                   "standard input without a file or "
-                   "for '-'. The content "
-                   "decides on the format, not the name.\n\n"
+                   "standard input without a file or for '-'. The content decides on the format, not the "
+                   "name.\n\n"
                    "Writes the embedding of each record in input order: the mean over its tokens of what the "
-                   "encoder puts out. Barcodes of "
-                   "one taxon lie close "
-                   "together, also when the model has never seen the taxon. A record that is too short or "
-                   "has no certain base becomes a "
-                   "row of NaN, so that rows "
-                   "and names always correspond.\n\n"
+                   "encoder puts out. Barcodes of one taxon lie close together, also when the model has "
+                   "never seen the taxon. A record that is too short or has no certain base becomes a row of "
+                   "NaN, so that rows and names always correspond.\n\n"
                    "Records stream through: memory does not grow with their number.",
     .examples = examples,
     .options_size = sizeof(embed_options),

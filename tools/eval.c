@@ -18,8 +18,7 @@ static size_t tables(void *options, tx_param_table out[TX_TABLES_MAX])
        "call."},
       {"neighbours", 0, TX_PARAM_FLAG, FIELD(neighbours), 0, 0, "false", NULL, "What is scored",
        "Scores the model's embeddings: each record takes the labels of the reference with the largest "
-       "cosine. At a rank where "
-       "references lack labels, only those that have one are searched."},
+       "cosine. At a rank where references lack labels, only those that have one are searched."},
       {"split", 's', TX_PARAM_TEXT, FIELD(split), 0, 0, "", "NAMES", "Data",
        "Split or splits to score, separated by commas. Default: test, when the input has a split column."},
       {"reference", 0, TX_PARAM_INPUT, FIELD(reference), 0, 0, "", "FILE", "Data",
@@ -28,21 +27,18 @@ static size_t tables(void *options, tx_param_table out[TX_TABLES_MAX])
        "Split or splits of the references. Default: train, when there is a split column."},
       {"known", 0, TX_PARAM_INPUT, FIELD(known), 0, 0, "", "FILE", "Data",
        "With --predictions: the labelled file the classifier was made from, so that queries of known taxa "
-       "are also counted alone. A model "
-       "named by --model says it as well."},
+       "are also counted alone. A model named by --model says it as well."},
       {"known-split", 0, TX_PARAM_TEXT, FIELD(known_split), 0, 0, "", "NAMES", "Data",
        "Split or splits of that file. Default: train, when there is a split column."},
       {"min-confidence", 'c', TX_PARAM_REAL, FIELD(min_confidence), 0, 1, "0", "P", "Reading",
        "Cuts each lineage below the last rank that reaches this probability before it is scored."},
       {"bootstrap", 0, TX_PARAM_COUNT, FIELD(bootstrap), 0, 100000, "0", "N", "Output",
-       "Adds 95 % intervals of accuracy, from N resamples of the records with a label (percentile "
-       "bootstrap, Efron 1979); 0 for "
-       "none. 1000 is usual."},
+       "Adds 95 % intervals of accuracy, from N resamples of the records with a label (percentile bootstrap, "
+       "Efron 1979); 0 for none. 1000 is usual."},
       {"seed", 0, TX_PARAM_COUNT, FIELD(seed), 0, 9007199254740992.0, "1", "N", "Output",
        "Random seed of the resamples of --bootstrap."},
       {"json", 'j', TX_PARAM_FLAG, FIELD(json), 0, 0, "false", NULL, "Output",
-       "Prints one JSON object "
-       "instead of a table."},
+       "Prints one JSON object instead of a table."},
   };
   static const tx_param truth_params[] = {
       {"ranks", 0, TX_PARAM_TEXT, FIELD(ranks), 0, 0, "", "LIST", "Data",
@@ -257,24 +253,16 @@ const tx_command tx_eval_command = {
     .summary = "Scores predictions or a model against known labels",
     .operands = "FILE...",
     .description = "Reads labelled barcodes in the formats of taxamba train and scores one of three things "
-                   "against their labels: the "
-                   "classifier of a model (the "
-                   "usual way), predictions written before (--predictions), or the embeddings of a model by "
-                   "their nearest neighbour "
+                   "against their labels: the classifier of a model (the usual way), predictions written "
+                   "before (--predictions), or the embeddings of a model by their nearest neighbour "
                    "(--neighbours).\n\n"
                    "For every rank: queries, the records with a label there; classes, how many taxa they "
-                   "have; coverage, the share of "
-                   "queries with a call; "
-                   "accuracy, the share called right, where no call is wrong; macro-accuracy, the mean of "
-                   "the taxa's accuracies; macro-F1, "
-                   "the mean of "
-                   "the taxa's F1; ECE, where calls have confidences, the expected calibration error over "
-                   "the queries with a call "
-                   "(Guo et al. 2017, 15 bins), of which --json has the bins. Each is given over all "
-                   "queries, and over those whose true "
-                   "taxon is known to the model, to the file of "
-                   "--known, or to the "
-                   "references. Taxa are compared by name.",
+                   "have; coverage, the share of queries with a call; accuracy, the share called right, "
+                   "where no call is wrong; macro-accuracy, the mean of the taxa's accuracies; macro-F1, the "
+                   "mean of the taxa's F1; ECE, where calls have confidences, the expected calibration error "
+                   "over the queries with a call (Guo et al. 2017, 15 bins), of which --json has the bins. "
+                   "Each is given over all queries, and over those whose true taxon is known to the model, "
+                   "to the file of --known, or to the references. Taxa are compared by name.",
     .examples = examples,
     .options_size = sizeof(tx_eval_options),
     .tables = tables,

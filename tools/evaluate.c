@@ -83,8 +83,7 @@ tx_status tx_eval_print(const tx_call *call, const tx_evaluation *evaluation, co
     labelled = labelled || scores[r].all.queries;
   if (status == TX_OK && !labelled)
     status = tx_cli_fail(error, TX_ERROR_DATA,
-                         "no label to score against: none of the records has one at "
-                         "the ranks scored");
+                         "no label to score against: none of the records has one at the ranks scored");
   if (status == TX_OK) status = tx_evaluation_report(evaluation, title, options->json, &text, error);
   if (status == TX_OK) status = tx_print(text, error);
   if (status == TX_OK) status = tx_print_end(error);

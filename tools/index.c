@@ -33,8 +33,7 @@ static size_t tables(void *options, tx_param_table out[TX_TABLES_MAX])
        "Where the references go. The file appears when it is complete."},
       {"add", 'a', TX_PARAM_INPUT, FIELD(add), 0, 0, "", "FILE", "Data",
        "Adds the input to the references of FILE, which stays as it is. The ranks and the weights are those "
-       "of "
-       "FILE: other labels of the input are left aside, and nothing is fitted."},
+       "of FILE: other labels of the input are left aside, and nothing is fitted."},
       {"info", 0, TX_PARAM_FLAG, FIELD(info), 0, 0, "false", NULL, "Output",
        "Prints what the references of FILE are, and exits."},
       {"json", 'j', TX_PARAM_FLAG, FIELD(json), 0, 0, "false", NULL, "Output",
@@ -221,8 +220,7 @@ const tx_command tx_index_command = {
         "--add takes the references of an existing file and adds the input to them. That takes seconds, as "
         "the weights are kept; after many additions it is worth making the file anew.\n\n"
         "The same records, in any order, with any number of threads, give the same file, but for the names "
-        "of "
-        "the input files in it.",
+        "of the input files in it.",
     .examples = examples,
     .options_size = sizeof(index_options),
     .tables = tables,

@@ -87,8 +87,7 @@ static void options(FILE *out, const tx_command *command, const tx_param_table *
   fputs(".SH OPTIONS\n", out);
   text(out,
        "An option that has no effect beside the others, or on this input, is an error, unless it has its "
-       "default value, which changes nothing "
-       "anywhere.",
+       "default value, which changes nothing anywhere.",
        false);
   if (command->library_rules)
     text(out, " In a file of --config, which may serve many runs, it is left aside with a note.", false);
@@ -143,11 +142,10 @@ static void ending(FILE *out, const char *see_also)
   }
   fputs(".SH FILES\n", out);
   text(out,
-       "An output is written beside its place as .NAME.tmp.PROCESS.TOKEN and renamed when it is complete, "
-       "so that its folder must be "
-       "writable. An output that is an input or another output, by whatever name, is refused. A regular "
-       "file that changes while it is "
-       "read is an error; a model is read whole before it is used.",
+       "An output is written beside its place as .NAME.tmp.PROCESS.TOKEN and renamed when it is complete, so "
+       "that its folder must be writable. An output that is an input or another output, by whatever name, is "
+       "refused. A regular file that changes while it is read is an error; a model is read whole before it "
+       "is used.",
        false);
   fputs("\n.SH ENVIRONMENT\n.TP\n\\fBTAXAMBA_MODEL\\fR\n", out);
   text(out, "The model used when none is named.", false);
@@ -168,17 +166,12 @@ static void program_page(FILE *out)
         "\\fBtaxamba help\\fR \\fICOMMAND\\fR\n.br\n\\fBtaxamba \\-\\-version\\fR\n.SH DESCRIPTION\n",
         out);
   text(out,
-       "A Mamba-2 state-space network reads a barcode (COI, ITS, ...), one classifier per rank names it, "
-       "and a decoder turns the ranks "
-       "into one "
-       "lineage with a confidence per rank. A model is one file; every command reads FASTA and FASTQ, plain "
-       "or compressed, from files and "
-       "pipes.\n\n"
+       "A Mamba-2 state-space network reads a barcode (COI, ITS, ...), one classifier per rank names it, and "
+       "a decoder turns the ranks into one lineage with a confidence per rank. A model is one file; every "
+       "command reads FASTA and FASTQ, plain or compressed, from files and pipes.\n\n"
        "Results do not depend on the number of threads, on the batch or on the order of the records. Output "
-       "files appear whole or not at "
-       "all. "
-       "Messages go to standard error; the last line there tells version, number of records, speed, peak "
-       "memory and time.",
+       "files appear whole or not at all. Messages go to standard error; the last line there tells version, "
+       "number of records, speed, peak memory and time.",
        false);
   fputs("\n.SH COMMANDS\n", out);
   for (const tx_command *const *command = tx_commands(); *command; command++) {

@@ -72,8 +72,7 @@ static tx_status run(const tx_call *call, tx_error *error)
   tx_status status;
   if (call->operand_count)
     return tx_cli_fail(error, TX_ERROR_USAGE,
-                       "'%.200s' is one argument too many: the model is named by "
-                       "--model",
+                       "'%.200s' is one argument too many: the model is named by --model",
                        call->operands[0]);
   if (!options->output[0] || strcmp(options->output, "-") == 0)
     return tx_cli_fail(error, TX_ERROR_USAGE, "a model needs a file: add --output FILE.safetensors");
@@ -97,16 +96,14 @@ const tx_command tx_quantize_command = {
     .summary = "Writes a model file with its weights in fewer bits",
     .operands = "--output FILE",
     .description = "Reads a model and writes it anew with its matrices of weights as bf16 (the upper half "
-                   "of a float32), as int8 (whole "
-                   "numbers from -127 to 127, with a factor for each row of a matrix), or as float32 again. "
-                   "Everything else goes along "
-                   "unchanged; the provenance notes the precision that the model had before.\n\n"
-                   "The new file is used like any other. By itself it is computed with in the precision "
-                   "that it is stored in, which "
-                   "--precision of classify, embed and eval overrides.\n\n"
+                   "of a float32), as int8 (whole numbers from -127 to 127, with a factor for each row of a "
+                   "matrix), or as float32 again. Everything else goes along unchanged; the provenance notes "
+                   "the precision that the model had before.\n\n"
+                   "The new file is used like any other. By itself it is computed with in the precision that "
+                   "it is stored in, which --precision of classify, embed and eval overrides.\n\n"
                    "Quantising twice gives the same bytes as quantising once. Going back to a higher "
-                   "precision gives a larger file and "
-                   "nothing more: the digits are lost. A checkpoint of a training is not taken.",
+                   "precision gives a larger file and nothing more: the digits are lost. A checkpoint of a "
+                   "training is not taken.",
     .examples = examples,
     .options_size = sizeof(quantize_options),
     .tables = tables,

@@ -22,8 +22,7 @@ const tx_param *tx_reading_params(size_t *ret_count)
        "both as one: its answer is the same for each."},
       {"offsets", 0, TX_PARAM_COUNT, FIELD(offsets), 0, 64, "1", "N", "Reading",
        "Reads each barcode from so many first bases and averages; slower by that factor, and more accurate. "
-       "0 takes all that the model's "
-       "tokenizer has."},
+       "0 takes all that the model's tokenizer has."},
       {"min-bases", 0, TX_PARAM_COUNT, FIELD(min_bases), 1, 1000000, "50", "N", "Reading",
        "A record with fewer certain bases (A, C, G, T) gets no call; its row says too_short."},
       {"threads", 't', TX_PARAM_COUNT, FIELD(threads), 0, 1024, "0", "N", "Running",
@@ -32,9 +31,7 @@ const tx_param *tx_reading_params(size_t *ret_count)
        "Most records that travel together through the network. The results do not depend on it."},
       {"duplicates-cache", 0, TX_PARAM_COUNT, FIELD(duplicates_cache), 0, 65536, "32", "MIB", "Running",
        "Memory in MiB for the answers of barcodes seen before in the same run, so that equal ones are "
-       "computed once; 0 is none. The "
-       "results "
-       "do not depend on it."},
+       "computed once; 0 is none. The results do not depend on it."},
   };
   *ret_count = sizeof params / sizeof *params;
   return params;

@@ -245,28 +245,20 @@ const tx_command tx_train_command = {
     .summary = "Trains a model on labelled barcodes",
     .operands = "FILE...",
     .description = "Reads labelled barcodes: a BIOSCAN-5M metadata table, any CSV or TSV with named "
-                   "columns, FASTA with UNITE or SINTAX "
-                   "headers, or FASTA with a "
-                   "QIIME 2 taxonomy. Ranks are data: any number, any names. A record without a label at a "
-                   "rank counts at the others.\n\n"
+                   "columns, FASTA with UNITE or SINTAX headers, or FASTA with a QIIME 2 taxonomy. Ranks are "
+                   "data: any number, any names. A record without a label at a rank counts at the others.\n\n"
                    "Trains with KL-SOAP or another optimiser, a warm-up and a cosine, measures the "
-                   "validation records after every epoch, "
-                   "keeps the model of the "
-                   "best epoch, and stops when it "
-                   "no longer improves. The model file holds weights, settings, taxonomy and provenance.\n\n"
+                   "validation records after every epoch, keeps the model of the best epoch, and stops when "
+                   "it no longer improves. The model file holds weights, settings, taxonomy and "
+                   "provenance.\n\n"
                    "--objective next-token, masked or masked-autoencoder pretrains an encoder on any "
-                   "sequences, FASTA, FASTQ or a table, "
-                   "without looking at "
-                   "labels. The model "
-                   "that comes out has no ranks: it embeds, and --init starts another training from its "
-                   "encoder.\n\n"
-                   "SIGINT (Ctrl-C), SIGTERM, SIGHUP and the warnings of batch systems, SIGUSR1 and "
-                   "SIGXCPU, save a checkpoint and end with exit status 130; --resume then goes on to the "
-                   "same bytes as "
-                   "a run that was "
-                   "never interrupted. One training at a time writes an output (FILE.lock): a "
-                   "second one ends with exit status 1 and names the first. A loss that is not finite ends "
-                   "the run with exit status 5 and keeps the last good checkpoint.",
+                   "sequences, FASTA, FASTQ or a table, without looking at labels. The model that comes out "
+                   "has no ranks: it embeds, and --init starts another training from its encoder.\n\n"
+                   "SIGINT (Ctrl-C), SIGTERM, SIGHUP and the warnings of batch systems, SIGUSR1 and SIGXCPU, "
+                   "save a checkpoint and end with exit status 130; --resume then goes on to the same bytes "
+                   "as a run that was never interrupted. One training at a time writes an output "
+                   "(FILE.lock): a second one ends with exit status 1 and names the first. A loss that is "
+                   "not finite ends the run with exit status 5 and keeps the last good checkpoint.",
     .examples = examples,
     .options_size = sizeof(train_options),
     .tables = tables,

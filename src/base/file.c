@@ -228,8 +228,7 @@ tx_status tx_output_patch(tx_output *output, uint64_t position, const void *data
   tx_status status;
   if (!output->temporary)
     return tx_fail(error, TX_ERROR_IO,
-                   "%s: cannot go back in this output; name a "
-                   "regular file",
+                   "%s: cannot go back in this output; name a regular file",
                    output->path);
   status = tx_output_flush(output, error);
   if (status) return status;

@@ -91,8 +91,7 @@ static tx_status fail_unknown(const origin *from, const tx_param *params, size_t
   const char *near = closest(params, count, name);
   if (from->file && near)
     return tx_fail(error, from->code,
-                   "%s: unknown parameter '%.200s'; did you mean "
-                   "'%s'?",
+                   "%s: unknown parameter '%.200s'; did you mean '%s'?",
                    from->file, name, near);
   if (from->file) return tx_fail(error, from->code, "%s: unknown parameter '%.200s'", from->file, name);
   if (near) return tx_fail(error, from->code, "unknown option --%.200s; did you mean --%s?", name, near);
@@ -187,8 +186,7 @@ static tx_status convert(const origin *from, const tx_param *param, const char *
     ret->text = text;
     if (strlen(text) >= TX_TEXT_SIZE)
       return fail_value(from, param, text,
-                        "short enough (at most 4095 "
-                        "bytes)",
+                        "short enough (at most 4095 bytes)",
                         error);
     return TX_OK;
   case TX_PARAM_CHOICE:
@@ -263,15 +261,13 @@ tx_status tx_param_defaults(const tx_param *params, size_t count, void *object, 
     tx_status status;
     if (find(params, i, params[i].name))
       return tx_fail(error, TX_ERROR_USAGE,
-                     "the parameter %s is there "
-                     "twice",
+                     "the parameter %s is there twice",
                      params[i].name);
     /* What is compared before anything is written (tools/paths.c) follows from the kinds: a path must not
        hide among the texts. */
     if (params[i].type == TX_PARAM_TEXT && params[i].values && !strcmp(params[i].values, "FILE"))
       return tx_fail(error, TX_ERROR_USAGE,
-                     "the parameter %s is a file: its kind must say whether it is "
-                     "read or written",
+                     "the parameter %s is a file: its kind must say whether it is read or written",
                      params[i].name);
     status = convert(&table, &params[i], params[i].standard, &standard, error);
     if (status) return status;
@@ -346,8 +342,7 @@ tx_status tx_param_read_json(const tx_param *params, size_t count, void *object,
   if (status) return status;
   if (!tx_json_is_object(document))
     status = tx_fail(error, TX_ERROR_DATA,
-                     "%s: must be one JSON object of "
-                     "parameters",
+                     "%s: must be one JSON object of parameters",
                      file);
   /* First all are checked, then all are stored: an error leaves the object as it was. */
   for (int storing = 0; storing < 2; storing++)

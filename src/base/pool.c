@@ -105,8 +105,8 @@ tx_status tx_pool_create(size_t threads, tx_pool **ret_pool, tx_error *error)
     size_t started = pool->started;
     tx_pool_free(pool);
     return tx_fail(error, TX_ERROR_MEMORY,
-                   "cannot start %zu threads, only %zu: not enough memory, or a "
-                   "limit of the system; ask for fewer",
+                   "cannot start %zu threads, only %zu: not enough memory, or a limit of the system; ask for "
+                   "fewer",
                    threads, started);
   }
   *ret_pool = pool;

@@ -221,8 +221,7 @@ static tx_status split_header(tx_table *table, char *row, size_t length, tx_erro
   if (table->column_count == 1 && strchr(table->columns[0], ';'))
     return tx_fail_at(error, TX_ERROR_DATA, tx_input_name(table->input), table->row_line, 0,
                       "the header '%.200s' has semicolons, but neither tabs nor commas: semicolons do not "
-                      "separate columns here, save the "
-                      "table with tabs or commas",
+                      "separate columns here, save the table with tabs or commas",
                       table->columns[0]);
   return TX_OK;
 }

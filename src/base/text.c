@@ -80,8 +80,7 @@ tx_status tx_words_split(const char *list, const char *what, tx_words *words, tx
       tx_status status =
           size ? tx_fail(error, TX_ERROR_USAGE, "%s '%s': '%s' stands there twice", what, list, word)
                : tx_fail(error, TX_ERROR_USAGE,
-                         "%s '%s': there is an empty word between the "
-                         "commas",
+                         "%s '%s': there is an empty word between the commas",
                          what, list);
       tx_words_free(words);
       return status;

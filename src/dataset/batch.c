@@ -22,8 +22,7 @@ tx_status tx_shard_create(const tx_dataset *dataset, const tx_tokenizer *tokeniz
   if (!tx_multiply(capacity, strands, &sequences) || !tx_multiply(sequences, shard->token_bound, &tokens) ||
       tokens > INT32_MAX)
     return tx_fail(error, TX_ERROR_USAGE,
-                   "a shard of %zu records of up to %zu tokens is too large: lower "
-                   "--shard or --max-bases",
+                   "a shard of %zu records of up to %zu tokens is too large: lower --shard or --max-bases",
                    capacity, shard->token_bound);
   scratch = tx_tokenizer_capacity(tokenizer, dataset->longest);
   shard->codes = calloc(dataset->longest + 1, 1);

@@ -30,8 +30,7 @@ tx_status tx_evaluation_bootstrap(tx_evaluation *evaluation, size_t resamples, u
 {
   if (evaluation->queries)
     return tx_fail(error, TX_ERROR_USAGE,
-                   "intervals must be asked for before the "
-                   "first query");
+                   "intervals must be asked for before the first query");
   evaluation->resamples = resamples;
   evaluation->seed = seed;
   evaluation->threads = threads ? threads : 1;

@@ -69,8 +69,7 @@ tx_status tx_evaluation_know(tx_evaluation *evaluation, size_t rank_index, const
     return tx_fail(error, TX_ERROR_USAGE, "the evaluation has no rank %zu", rank_index);
   if (evaluation->queries)
     return tx_fail(error, TX_ERROR_USAGE,
-                   "known taxa must be declared before the "
-                   "first query");
+                   "known taxa must be declared before the first query");
   rank = &evaluation->ranks[rank_index];
   status = taxon_number(rank, name, &number, error);
   if (status != TX_OK) return status;

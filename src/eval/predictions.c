@@ -80,8 +80,7 @@ static tx_status read_header(table *t, tx_predictions *predictions, tx_error *er
   tx_status status = next_line(t, error);
   if (status == TX_END)
     return tx_fail_at(error, TX_ERROR_DATA, file, 0, 0,
-                      "an empty file: expected the table that taxamba "
-                      "classify writes");
+                      "an empty file: expected the table that taxamba classify writes");
   if (status != TX_OK) return status;
   t->header_count = t->field_count;
   if (strcmp(t->fields[0], "id") == 0)

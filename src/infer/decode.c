@@ -64,8 +64,7 @@ tx_status tx_lineage_decoder_create(const tx_taxonomy *taxonomy, tx_lineage_deco
     decoder->start[rank + 1] = decoder->start[rank] + tx_taxonomy_class_count(taxonomy, rank);
   if (decoder->start[decoder->ranks] == 0 || decoder->start[decoder->ranks] > INT32_MAX) {
     status = tx_fail(error, TX_ERROR_MODEL,
-                     "the model's taxonomy has %zu taxa: nothing can be classified "
-                     "with it",
+                     "the model's taxonomy has %zu taxa: nothing can be classified with it",
                      decoder->start[decoder->ranks]);
     goto fail;
   }

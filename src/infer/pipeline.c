@@ -419,8 +419,8 @@ static tx_status start_all(pipeline *line, worker *workers, size_t *ret_started,
   }
   if (*ret_started < line->options.threads || pthread_create(ret_reader, NULL, reader_main, line))
     status = tx_fail(error, TX_ERROR_MEMORY,
-                     "cannot start %zu threads, only %zu: not enough memory, or a "
-                     "limit of the system; ask for fewer",
+                     "cannot start %zu threads, only %zu: not enough memory, or a limit of the system; ask "
+                     "for fewer",
                      line->options.threads + 1, *ret_started);
   pthread_sigmask(SIG_SETMASK, &before, NULL);
   return status;

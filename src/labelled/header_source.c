@@ -69,8 +69,7 @@ tx_status tx_labelled_open_headers(tx_labelled *labelled, tx_input *input, tx_er
   if (labelled->splits.count) {
     tx_input_close(input);
     return tx_fail(error, TX_ERROR_USAGE,
-                   "%s: split '%s' is asked for, but FASTA and FASTQ have no split "
-                   "column",
+                   "%s: split '%s' is asked for, but FASTA and FASTQ have no split column",
                    *path, labelled->options.split);
   }
   labelled->header_format = labelled->format;

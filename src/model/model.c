@@ -61,15 +61,13 @@ static tx_status read_precision(const char *path, tx_model *model, tx_error *err
   if (strcmp(tx_safetensors_metadata(model->file, "taxamba.format"), "1") != 0) {
     if (!name)
       return tx_fail(error, TX_ERROR_MODEL,
-                     "%s: the precision of its weights is not told: it has "
-                     "no taxamba.precision",
+                     "%s: the precision of its weights is not told: it has no taxamba.precision",
                      path);
     while (model->stored <= TX_PRECISION_INT8 && strcmp(name, tx_precision_name(model->stored)) != 0)
       model->stored++;
     if (model->stored > TX_PRECISION_INT8)
       return tx_fail(error, TX_ERROR_MODEL,
-                     "%s: its weights are of precision '%.20s', not float32, bf16 or "
-                     "int8",
+                     "%s: its weights are of precision '%.20s', not float32, bf16 or int8",
                      path, name);
   }
   if (model->stored != TX_PRECISION_FLOAT32 &&

@@ -24,8 +24,7 @@ static tx_status check_parts(const tx_model_parts *parts, tx_error *error)
   if (fault) return tx_fail(error, TX_ERROR_MODEL, "the model is not written: %s", fault);
   if (tx_tokenizer_vocabulary(parts->tokenizer) != dims->vocabulary)
     return tx_fail(error, TX_ERROR_MODEL,
-                   "the model is not written: its tokenizer does not fit its "
-                   "embedding");
+                   "the model is not written: its tokenizer does not fit its embedding");
   if (tx_taxonomy_rank_count(parts->taxonomy) != tx_dims_ranks(dims))
     return tx_fail(error, TX_ERROR_MODEL, "the model is not written: its taxonomy does not fit its heads");
   for (size_t rank = 0; rank < tx_dims_ranks(dims); rank++)
@@ -33,8 +32,7 @@ static tx_status check_parts(const tx_model_parts *parts, tx_error *error)
       return tx_fail(error, TX_ERROR_MODEL, "the model is not written: its taxonomy does not fit its heads");
   if (parts->precision > TX_PRECISION_FLOAT32 && names_kind(parts))
     return tx_fail(error, TX_ERROR_MODEL,
-                   "the model is not written: a checkpoint keeps its weights in "
-                   "float32");
+                   "the model is not written: a checkpoint keeps its weights in float32");
   if (!tx_weights_finite(parts->weights, tx_layout_elements(dims)))
     return tx_fail(error, TX_ERROR_NUMERIC, "the model is not written: its weights are not all finite");
   return TX_OK;

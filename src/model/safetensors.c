@@ -141,8 +141,7 @@ static tx_status read_metadata(const char *path, const tx_json *value, tx_error 
 {
   if (!tx_json_is_object(value))
     return tx_fail(error, TX_ERROR_MODEL,
-                   "%s: not a safetensors file: "
-                   "__metadata__ is no object",
+                   "%s: not a safetensors file: __metadata__ is no object",
                    path);
   for (const tx_json *item = tx_json_first(value); item; item = tx_json_next(item))
     if (!tx_json_is_string(item))
@@ -333,16 +332,14 @@ static tx_status check_format(const char *path, const tx_safetensors *file, tx_e
   if (!text) return TX_OK;
   if (*text < '1' || *text > '9')
     return tx_fail(error, TX_ERROR_MODEL,
-                   "%s: taxamba.format is '%.20s', "
-                   "which is no version",
+                   "%s: taxamba.format is '%.20s', which is no version",
                    path, text);
   format = strtol(text, &end, 10);
   if (*end)
     return tx_fail(error, TX_ERROR_MODEL, "%s: taxamba.format is '%.20s', which is no version", path, text);
   if (format > TX_MODEL_FORMAT)
     return tx_fail(error, TX_ERROR_MODEL,
-                   "%s: was written by a newer Taxamba (format %ld; this one reads "
-                   "up to %d): update Taxamba",
+                   "%s: was written by a newer Taxamba (format %ld; this one reads up to %d): update Taxamba",
                    path, format, TX_MODEL_FORMAT);
   return TX_OK;
 }
@@ -360,8 +357,8 @@ static tx_status read_file(const char *path, bool check, tx_safetensors *file, t
       return tx_fail(error, TX_ERROR_MODEL, "%s: checksum mismatch: the file is damaged; get it again", path);
     if (check && !carries_checksum(file) && tx_safetensors_metadata(file, "taxamba.crc32"))
       return tx_fail(error, TX_ERROR_MODEL,
-                     "%s: the checksum is not in its place: the file is damaged or "
-                     "was rewritten; get it again",
+                     "%s: the checksum is not in its place: the file is damaged or was rewritten; get it "
+                     "again",
                      path);
     status = check_format(path, file, error);
   }

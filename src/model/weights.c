@@ -51,8 +51,8 @@ static tx_status find_tensor(const char *path, const tx_model *model, const tx_t
   for (size_t j = 0; fits && j < info->dimensions; j++) fits = section->shape[j] == info->shape[j];
   if (!fits)
     return tx_fail(error, TX_ERROR_MODEL,
-                   "%s: the weights '%s' have the wrong shape or type: this model of "
-                   "precision %s has them as %s",
+                   "%s: the weights '%s' have the wrong shape or type: this model of precision %s has them "
+                   "as %s",
                    path, info->name, tx_precision_name(model->stored), tx_dtype_name(dtype));
   *ret_section = section;
   return TX_OK;
@@ -71,8 +71,7 @@ static tx_status find_scales(const char *path, const tx_model *model, const tx_t
   if (!section) return tx_fail(error, TX_ERROR_MODEL, "%s: the scales '%s' are missing", path, name);
   if (section->dtype != TX_DTYPE_F32 || section->dimensions != 1 || section->shape[0] != info->shape[0])
     return tx_fail(error, TX_ERROR_MODEL,
-                   "%s: the scales '%s' have the wrong shape or type: one F32 for "
-                   "each of %zu rows is needed",
+                   "%s: the scales '%s' have the wrong shape or type: one F32 for each of %zu rows is needed",
                    path, name, info->shape[0]);
   scales = section->data;
   for (size_t row = 0; row < info->shape[0]; row++)
@@ -178,8 +177,7 @@ static tx_status encode_bf16(encoder *state, const named *tensor, const float *w
     halves[i] = tx_bf16_from_float(weights[i]);
     if ((halves[i] & 0x7f80U) == 0x7f80U)
       return tx_fail(error, TX_ERROR_NUMERIC,
-                     "the model is not written: a weight of '%s' is too large for "
-                     "bf16",
+                     "the model is not written: a weight of '%s' is too large for bf16",
                      tensor->info.name);
   }
   state->encoded->narrow[state->encoded->narrow_count++] = section_of(&tensor->info, TX_DTYPE_BF16, halves);

@@ -1,7 +1,7 @@
 #include "nn/decoder.h"
 
 #include "nn/layout.h"
-#include "nn/pieces.h"
+#include "nn/arena.h"
 #include "tensor/kernels.h"
 
 #include <string.h>
@@ -22,7 +22,7 @@ struct tx_decoder {
 };
 
 /* With p->memory NULL the pointers are NULL and only the size is computed. */
-static void lay_out(tx_pieces *p, const tx_dims *dims, tx_precision precision, size_t tokens,
+static void lay_out(tx_arena *p, const tx_dims *dims, tx_precision precision, size_t tokens,
                     size_t sequences, tx_decoder *decoder)
 {
   size_t work_size, head_size;
@@ -32,20 +32,20 @@ static void lay_out(tx_pieces *p, const tx_dims *dims, tx_precision precision, s
   work_size = tx_network_work_size(&decoder->dims, precision, tokens, sequences);
   head_size = tx_token_head_size(&decoder->dims, precision, tokens);
   if (work_size == 0 || head_size == 0) p->overflow = true;
-  decoder->work_memory = tx_piece(p, work_size, 1);
-  decoder->head_memory = tx_piece(p, head_size, 1);
-  decoder->rows = tx_piece_rows(p, tokens, dims->width);
-  decoder->hidden_gradient = tx_piece_rows(p, tokens, dims->width);
-  decoder->ids = tx_piece(p, tokens, sizeof *decoder->ids);
-  decoder->positions = tx_piece(p, tokens, sizeof *decoder->positions);
-  decoder->starts = tx_piece(p, sequences + 1, sizeof *decoder->starts);
+  decoder->work_memory = tx_arena_take(p, work_size, 1);
+  decoder->head_memory = tx_arena_take(p, head_size, 1);
+  decoder->rows = tx_arena_rows(p, tokens, dims->width);
+  decoder->hidden_gradient = tx_arena_rows(p, tokens, dims->width);
+  decoder->ids = tx_arena_take(p, tokens, sizeof *decoder->ids);
+  decoder->positions = tx_arena_take(p, tokens, sizeof *decoder->positions);
+  decoder->starts = tx_arena_take(p, sequences + 1, sizeof *decoder->starts);
 }
 
 size_t tx_decoder_size(const tx_dims *dims, tx_precision precision, size_t max_tokens, size_t max_sequences)
 {
-  tx_pieces p = {NULL, 0, false};
+  tx_arena p = {NULL, 0, false};
   tx_decoder unused;
-  tx_piece(&p, 1, sizeof unused);
+  tx_arena_take(&p, 1, sizeof unused);
   lay_out(&p, dims, precision, max_tokens, max_sequences, &unused);
   return p.overflow ? 0 : p.used;
 }
@@ -53,8 +53,8 @@ size_t tx_decoder_size(const tx_dims *dims, tx_precision precision, size_t max_t
 tx_decoder *tx_decoder_init(const tx_dims *dims, tx_precision precision, size_t max_tokens,
                             size_t max_sequences, void *memory)
 {
-  tx_pieces p = {memory, 0, false};
-  tx_decoder *decoder = tx_piece(&p, 1, sizeof *decoder);
+  tx_arena p = {memory, 0, false};
+  tx_decoder *decoder = tx_arena_take(&p, 1, sizeof *decoder);
   lay_out(&p, dims, precision, max_tokens, max_sequences, decoder);
   decoder->work =
       tx_network_work_init(&decoder->dims, precision, max_tokens, max_sequences, decoder->work_memory);

@@ -2,7 +2,7 @@
 
 #include "nn/inference_weights.h"
 #include "nn/layout.h"
-#include "nn/pieces.h"
+#include "nn/arena.h"
 #include "nn/strands.h"
 #include "tensor/products.h"
 
@@ -46,43 +46,43 @@ struct tx_inference_work {
   void *probe_context;
 };
 
-static void lay_out(tx_pieces *p, const tx_dims *dims, const tx_product *product, size_t sequences,
+static void lay_out(tx_arena *p, const tx_dims *dims, const tx_product *product, size_t sequences,
                     tx_inference_work *work)
 {
   const tx_sizes z = tx_sizes_of(dims);
   const size_t head_panel = tx_product_current(TX_PRECISION_FLOAT32)->rows_size(sequences);
   work->max_sequences = sequences;
-  work->residual = tx_piece_rows(p, BLOCK, dims->width);
-  work->normed = tx_piece_rows(p, BLOCK, dims->width);
-  work->projected = tx_piece_rows(p, BLOCK, z.projected);
-  work->rows_from = tx_piece(p, BLOCK, sizeof *work->rows_from);
-  work->conv_rows = tx_piece(p, BLOCK + TAPS_MAX, sizeof *work->conv_rows);
-  work->nothing = tx_piece_rows(p, 1, z.channels);
-  work->conv_row = tx_piece_rows(p, 1, z.channels);
-  work->x = tx_piece_rows(p, BLOCK, z.inner);
-  work->b = tx_piece_rows(p, BLOCK, dims->state);
-  work->c = tx_piece_rows(p, BLOCK, dims->state);
-  work->dt = tx_piece_rows(p, BLOCK, z.heads);
-  work->ssd = tx_piece_rows(p, BLOCK, z.inner);
-  work->gated = tx_piece_rows(p, BLOCK, z.inner);
-  work->wide = tx_piece_rows(p, BLOCK, TX_PRODUCT_DEPTH);
+  work->residual = tx_arena_rows(p, BLOCK, dims->width);
+  work->normed = tx_arena_rows(p, BLOCK, dims->width);
+  work->projected = tx_arena_rows(p, BLOCK, z.projected);
+  work->rows_from = tx_arena_take(p, BLOCK, sizeof *work->rows_from);
+  work->conv_rows = tx_arena_take(p, BLOCK + TAPS_MAX, sizeof *work->conv_rows);
+  work->nothing = tx_arena_rows(p, 1, z.channels);
+  work->conv_row = tx_arena_rows(p, 1, z.channels);
+  work->x = tx_arena_rows(p, BLOCK, z.inner);
+  work->b = tx_arena_rows(p, BLOCK, dims->state);
+  work->c = tx_arena_rows(p, BLOCK, dims->state);
+  work->dt = tx_arena_rows(p, BLOCK, z.heads);
+  work->ssd = tx_arena_rows(p, BLOCK, z.inner);
+  work->gated = tx_arena_rows(p, BLOCK, z.inner);
+  work->wide = tx_arena_rows(p, BLOCK, TX_PRODUCT_DEPTH);
   work->panel_size = product->rows_size(BLOCK);
-  work->panels = tx_piece(p, tx_product_blocks(dims->width) + 1, work->panel_size);
+  work->panels = tx_arena_take(p, tx_product_blocks(dims->width) + 1, work->panel_size);
   /* the heads use the panels too */
-  if (head_panel > work->panel_size) tx_piece(p, 1, head_panel - work->panel_size);
-  work->scan_scratch = tx_piece_rows(p, tx_scan_scratch(&z.ssd), 1);
-  work->states = tx_piece_rows(p, dims->layers, z.inner * dims->state);
-  work->tails = tx_piece_rows(p, dims->layers * (TAPS_MAX - 1), z.channels);
-  work->embedding = tx_piece_rows(p, sequences, dims->width);
+  if (head_panel > work->panel_size) tx_arena_take(p, 1, head_panel - work->panel_size);
+  work->scan_scratch = tx_arena_rows(p, tx_scan_scratch(&z.ssd), 1);
+  work->states = tx_arena_rows(p, dims->layers, z.inner * dims->state);
+  work->tails = tx_arena_rows(p, dims->layers * (TAPS_MAX - 1), z.channels);
+  work->embedding = tx_arena_rows(p, sequences, dims->width);
   for (size_t h = 0; h < dims->head_count; h++)
-    work->outputs[h] = tx_piece_rows(p, sequences, dims->heads[h].size);
+    work->outputs[h] = tx_arena_rows(p, sequences, dims->heads[h].size);
 }
 
 size_t tx_inference_work_size(const tx_dims *dims, tx_precision precision, size_t max_sequences)
 {
-  tx_pieces p = {NULL, 0, false};
+  tx_arena p = {NULL, 0, false};
   tx_inference_work unused;
-  tx_piece(&p, 1, sizeof unused);
+  tx_arena_take(&p, 1, sizeof unused);
   lay_out(&p, dims, tx_product_current(precision), max_sequences, &unused);
   return p.overflow ? 0 : p.used;
 }
@@ -90,8 +90,8 @@ size_t tx_inference_work_size(const tx_dims *dims, tx_precision precision, size_
 tx_inference_work *tx_inference_work_init(const tx_inference_weights *weights, size_t max_sequences,
                                           void *memory)
 {
-  tx_pieces p = {memory, 0, false};
-  tx_inference_work *work = tx_piece(&p, 1, sizeof *work);
+  tx_arena p = {memory, 0, false};
+  tx_inference_work *work = tx_arena_take(&p, 1, sizeof *work);
   memset(work, 0, sizeof *work);
   work->weights = weights;
   lay_out(&p, &weights->dims, weights->product, max_sequences, work);

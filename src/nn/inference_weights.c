@@ -2,7 +2,7 @@
 #include "nn/inference_weights.h"
 
 #include "nn/layout.h"
-#include "nn/pieces.h"
+#include "nn/arena.h"
 
 #include <math.h>
 #include <string.h>
@@ -11,7 +11,7 @@
    not occur are never written. */
 enum { TABLE_BYTES_MAX = 64 << 20 };
 
-static void lay_out(tx_pieces *p, const tx_dims *dims, const tx_product *product, tx_inference_weights *w)
+static void lay_out(tx_arena *p, const tx_dims *dims, const tx_product *product, tx_inference_weights *w)
 {
   const tx_product *heads = tx_product_current(TX_PRECISION_FLOAT32);
   memset(w, 0, sizeof *w);
@@ -20,29 +20,29 @@ static void lay_out(tx_pieces *p, const tx_dims *dims, const tx_product *product
   w->kernels = tx_kernels_current();
   w->product = product;
   w->scan = tx_scan_current();
-  w->layers = tx_piece(p, dims->layers, sizeof *w->layers);
+  w->layers = tx_arena_take(p, dims->layers, sizeof *w->layers);
   for (size_t i = 0; i < dims->layers; i++) {
     tx_inference_layer unused, *layer = w->layers ? &w->layers[i] : &unused;
-    layer->in_proj = tx_piece(p, product->weights_size(w->z.projected, dims->width), 1);
-    layer->out_proj = tx_piece(p, product->weights_size(dims->width, w->z.inner), 1);
-    layer->fc1 = tx_piece(p, product->weights_size(dims->mlp, dims->width), 1);
-    layer->fc2 = tx_piece(p, product->weights_size(dims->width, dims->mlp), 1);
-    layer->taps = tx_piece_rows(p, dims->kernel, w->z.channels);
-    layer->a = tx_piece_rows(p, w->z.heads, 1);
+    layer->in_proj = tx_arena_take(p, product->weights_size(w->z.projected, dims->width), 1);
+    layer->out_proj = tx_arena_take(p, product->weights_size(dims->width, w->z.inner), 1);
+    layer->fc1 = tx_arena_take(p, product->weights_size(dims->mlp, dims->width), 1);
+    layer->fc2 = tx_arena_take(p, product->weights_size(dims->width, dims->mlp), 1);
+    layer->taps = tx_arena_rows(p, dims->kernel, w->z.channels);
+    layer->a = tx_arena_rows(p, w->z.heads, 1);
   }
   for (size_t h = 0; h < dims->head_count; h++)
-    w->heads[h] = tx_piece(p, heads->weights_size(dims->heads[h].size, dims->width), 1);
+    w->heads[h] = tx_arena_take(p, heads->weights_size(dims->heads[h].size, dims->width), 1);
   if (!dims->positions && dims->vocabulary <= TABLE_BYTES_MAX / sizeof(float) / w->z.projected) {
-    w->token_states = tx_piece(p, dims->vocabulary, sizeof *w->token_states);
-    w->token_rows = tx_piece_rows(p, dims->vocabulary, w->z.projected);
+    w->token_states = tx_arena_take(p, dims->vocabulary, sizeof *w->token_states);
+    w->token_rows = tx_arena_rows(p, dims->vocabulary, w->z.projected);
   }
 }
 
 size_t tx_inference_weights_size(const tx_dims *dims, tx_precision precision)
 {
-  tx_pieces p = {NULL, 0, false};
+  tx_arena p = {NULL, 0, false};
   tx_inference_weights unused;
-  tx_piece(&p, 1, sizeof unused);
+  tx_arena_take(&p, 1, sizeof unused);
   lay_out(&p, dims, tx_product_current(precision), &unused);
   return p.overflow ? 0 : p.used;
 }
@@ -65,8 +65,8 @@ static void pack_layer(tx_inference_weights *w, size_t index)
 tx_inference_weights *tx_inference_weights_init(const tx_dims *dims, const float *const *weights,
                                                 tx_precision precision, void *memory)
 {
-  tx_pieces p = {memory, 0, false};
-  tx_inference_weights *w = tx_piece(&p, 1, sizeof *w);
+  tx_arena p = {memory, 0, false};
+  tx_inference_weights *w = tx_arena_take(&p, 1, sizeof *w);
   const tx_product *heads = tx_product_current(TX_PRECISION_FLOAT32);
   lay_out(&p, dims, tx_product_current(precision), w);
   w->weights = weights;

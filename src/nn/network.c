@@ -1,5 +1,5 @@
 #include "nn/layout.h"
-#include "nn/pieces.h"
+#include "nn/arena.h"
 #include "nn/sizes.h"
 #include "nn/strands.h"
 #include "tensor/kernels.h"
@@ -56,41 +56,41 @@ struct tx_work {
   void *probe_context;
 };
 
-static void lay_out_layer(tx_pieces *p, const tx_dims *dims, const tx_sizes *z, size_t tokens,
+static void lay_out_layer(tx_arena *p, const tx_dims *dims, const tx_sizes *z, size_t tokens,
                           layer_state *layer)
 {
-  layer->residual_in = tx_piece_rows(p, tokens, dims->width);
-  layer->normed1 = tx_piece_rows(p, tokens, dims->width);
-  layer->projected = tx_piece_rows(p, tokens, z->projected);
-  layer->xbc = tx_piece_rows(p, tokens, z->channels);
-  layer->dt = tx_piece_rows(p, tokens, z->heads);
-  layer->ssd = tx_piece_rows(p, tokens, z->inner);
-  layer->gated = tx_piece_rows(p, tokens, z->inner);
-  layer->fc1 = tx_piece_rows(p, tokens, dims->mlp);
-  layer->activated = tx_piece_rows(p, tokens, dims->mlp);
-  layer->residual_mid = tx_piece_rows(p, tokens, dims->width);
-  layer->normed2 = tx_piece_rows(p, tokens, dims->width);
-  layer->states = tx_piece_rows(p, tx_ssd_states(&z->ssd, tokens), 1);
-  layer->statistics1 = tx_piece_rows(p, tokens, 2);
-  layer->statistics2 = tx_piece_rows(p, tokens, 2);
-  layer->gate_scale = tx_piece_rows(p, tokens, 1);
+  layer->residual_in = tx_arena_rows(p, tokens, dims->width);
+  layer->normed1 = tx_arena_rows(p, tokens, dims->width);
+  layer->projected = tx_arena_rows(p, tokens, z->projected);
+  layer->xbc = tx_arena_rows(p, tokens, z->channels);
+  layer->dt = tx_arena_rows(p, tokens, z->heads);
+  layer->ssd = tx_arena_rows(p, tokens, z->inner);
+  layer->gated = tx_arena_rows(p, tokens, z->inner);
+  layer->fc1 = tx_arena_rows(p, tokens, dims->mlp);
+  layer->activated = tx_arena_rows(p, tokens, dims->mlp);
+  layer->residual_mid = tx_arena_rows(p, tokens, dims->width);
+  layer->normed2 = tx_arena_rows(p, tokens, dims->width);
+  layer->states = tx_arena_rows(p, tx_ssd_states(&z->ssd, tokens), 1);
+  layer->statistics1 = tx_arena_rows(p, tokens, 2);
+  layer->statistics2 = tx_arena_rows(p, tokens, 2);
+  layer->gate_scale = tx_arena_rows(p, tokens, 1);
 }
 
-static void lay_out_gradients(tx_pieces *p, const tx_dims *dims, const tx_sizes *z, size_t tokens,
+static void lay_out_gradients(tx_arena *p, const tx_dims *dims, const tx_sizes *z, size_t tokens,
                               size_t sequences, tx_work *work)
 {
-  work->residual_gradient = tx_piece_rows(p, tokens, dims->width);
-  work->narrow_gradient = tx_piece_rows(p, tokens, dims->width);
-  work->wide_gradient = tx_piece_rows(p, tokens, dims->mlp > z->inner ? dims->mlp : z->inner);
-  work->inner_gradient = tx_piece_rows(p, tokens, z->inner);
-  work->projected_gradient = tx_piece_rows(p, tokens, z->projected);
-  work->xbc_gradient = tx_piece_rows(p, tokens, z->channels);
-  work->dt_gradient = tx_piece_rows(p, tokens, z->heads);
-  work->embedding_gradient = tx_piece_rows(p, sequences, dims->width);
+  work->residual_gradient = tx_arena_rows(p, tokens, dims->width);
+  work->narrow_gradient = tx_arena_rows(p, tokens, dims->width);
+  work->wide_gradient = tx_arena_rows(p, tokens, dims->mlp > z->inner ? dims->mlp : z->inner);
+  work->inner_gradient = tx_arena_rows(p, tokens, z->inner);
+  work->projected_gradient = tx_arena_rows(p, tokens, z->projected);
+  work->xbc_gradient = tx_arena_rows(p, tokens, z->channels);
+  work->dt_gradient = tx_arena_rows(p, tokens, z->heads);
+  work->embedding_gradient = tx_arena_rows(p, sequences, dims->width);
 }
 
 /* Fills `work` with parts of `p`; with p->memory NULL the pointers are NULL and only the size is computed. */
-static void lay_out(tx_pieces *p, const tx_dims *dims, tx_precision precision, size_t tokens,
+static void lay_out(tx_arena *p, const tx_dims *dims, tx_precision precision, size_t tokens,
                     size_t sequences, tx_work *work)
 {
   const tx_sizes z = tx_sizes_of(dims);
@@ -104,33 +104,33 @@ static void lay_out(tx_pieces *p, const tx_dims *dims, tx_precision precision, s
   work->exact = tx_product_current(TX_PRECISION_FLOAT32);
   work->max_tokens = tokens;
   work->max_sequences = sequences;
-  layers = tx_piece(p, dims->layers, sizeof *layers);
+  layers = tx_arena_take(p, dims->layers, sizeof *layers);
   work->layers = layers;
   for (size_t i = 0; i < dims->layers; i++) {
     layer_state unused;
     lay_out_layer(p, dims, &z, tokens, layers ? &layers[i] : &unused);
   }
-  work->branch = tx_piece_rows(p, tokens, dims->width);
-  work->residual_last = tx_piece_rows(p, tokens, dims->width);
-  work->statistics_last = tx_piece_rows(p, tokens, 2);
-  work->hidden = tx_piece_rows(p, tokens, dims->width);
-  work->embedding = tx_piece_rows(p, sequences, dims->width);
+  work->branch = tx_arena_rows(p, tokens, dims->width);
+  work->residual_last = tx_arena_rows(p, tokens, dims->width);
+  work->statistics_last = tx_arena_rows(p, tokens, 2);
+  work->hidden = tx_arena_rows(p, tokens, dims->width);
+  work->embedding = tx_arena_rows(p, sequences, dims->width);
   for (size_t h = 0; h < dims->head_count; h++)
-    work->outputs[h] = tx_piece_rows(p, sequences, dims->heads[h].size);
+    work->outputs[h] = tx_arena_rows(p, sequences, dims->heads[h].size);
   lay_out_gradients(p, dims, &z, tokens, sequences, work);
-  work->scratch = tx_piece_rows(p, tx_ssd_scratch(&z.ssd, *work->exact->gemm_scratch), 1);
+  work->scratch = tx_arena_rows(p, tx_ssd_scratch(&z.ssd, *work->exact->gemm_scratch), 1);
   scratch = *work->exact->gemm_scratch > *work->product->gemm_scratch ? *work->exact->gemm_scratch
                                                                       : *work->product->gemm_scratch;
-  work->gemm_scratch = tx_piece_rows(p, scratch, 1);
-  work->position_rows = tx_piece(p, dims->positions ? tokens : 0, sizeof *work->position_rows);
+  work->gemm_scratch = tx_arena_rows(p, scratch, 1);
+  work->position_rows = tx_arena_take(p, dims->positions ? tokens : 0, sizeof *work->position_rows);
 }
 
 size_t tx_network_work_size(const tx_dims *dims, tx_precision precision, size_t max_tokens,
                             size_t max_sequences)
 {
-  tx_pieces p = {NULL, 0, false};
+  tx_arena p = {NULL, 0, false};
   tx_work unused;
-  tx_piece(&p, 1, sizeof unused);
+  tx_arena_take(&p, 1, sizeof unused);
   lay_out(&p, dims, precision, max_tokens, max_sequences, &unused);
   return p.overflow ? 0 : p.used;
 }
@@ -138,8 +138,8 @@ size_t tx_network_work_size(const tx_dims *dims, tx_precision precision, size_t 
 tx_work *tx_network_work_init(const tx_dims *dims, tx_precision precision, size_t max_tokens,
                               size_t max_sequences, void *memory)
 {
-  tx_pieces p = {memory, 0, false};
-  tx_work *work = tx_piece(&p, 1, sizeof *work);
+  tx_arena p = {memory, 0, false};
+  tx_work *work = tx_arena_take(&p, 1, sizeof *work);
   lay_out(&p, dims, precision, max_tokens, max_sequences, work);
   return work;
 }

@@ -1,7 +1,7 @@
 #include "nn/token_head.h"
 
 #include "nn/layout.h"
-#include "nn/pieces.h"
+#include "nn/arena.h"
 #include "tensor/kernels.h"
 #include "tensor/loss.h"
 #include "tensor/products.h"
@@ -21,24 +21,24 @@ struct tx_token_head {
 };
 
 /* With p->memory NULL the pointers are NULL and only the size is computed. */
-static void lay_out(tx_pieces *p, const tx_dims *dims, tx_precision precision, size_t tokens,
+static void lay_out(tx_arena *p, const tx_dims *dims, tx_precision precision, size_t tokens,
                     tx_token_head *head)
 {
   memset(head, 0, sizeof *head);
   head->kernels = tx_kernels_current();
   head->product = tx_product_current(precision);
-  head->hidden = tx_piece_rows(p, TX_TOKEN_HEAD_ROWS, dims->width);
-  head->logits = tx_piece_rows(p, TX_TOKEN_HEAD_ROWS, dims->token_head);
-  head->row_gradient = tx_piece_rows(p, TX_TOKEN_HEAD_ROWS, dims->width);
-  head->hidden_gradient = tx_piece_rows(p, tokens, dims->width);
-  head->scratch = tx_piece_rows(p, *head->product->gemm_scratch, 1);
+  head->hidden = tx_arena_rows(p, TX_TOKEN_HEAD_ROWS, dims->width);
+  head->logits = tx_arena_rows(p, TX_TOKEN_HEAD_ROWS, dims->token_head);
+  head->row_gradient = tx_arena_rows(p, TX_TOKEN_HEAD_ROWS, dims->width);
+  head->hidden_gradient = tx_arena_rows(p, tokens, dims->width);
+  head->scratch = tx_arena_rows(p, *head->product->gemm_scratch, 1);
 }
 
 size_t tx_token_head_size(const tx_dims *dims, tx_precision precision, size_t max_tokens)
 {
-  tx_pieces p = {NULL, 0, false};
+  tx_arena p = {NULL, 0, false};
   tx_token_head unused;
-  tx_piece(&p, 1, sizeof unused);
+  tx_arena_take(&p, 1, sizeof unused);
   lay_out(&p, dims, precision, max_tokens, &unused);
   return p.overflow ? 0 : p.used;
 }
@@ -46,8 +46,8 @@ size_t tx_token_head_size(const tx_dims *dims, tx_precision precision, size_t ma
 tx_token_head *tx_token_head_init(const tx_dims *dims, tx_precision precision, size_t max_tokens,
                                   void *memory)
 {
-  tx_pieces p = {memory, 0, false};
-  tx_token_head *head = tx_piece(&p, 1, sizeof *head);
+  tx_arena p = {memory, 0, false};
+  tx_token_head *head = tx_arena_take(&p, 1, sizeof *head);
   lay_out(&p, dims, precision, max_tokens, head);
   return head;
 }

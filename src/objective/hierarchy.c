@@ -97,8 +97,8 @@ static tx_status find_ranges(const tree *t, bool *gaps, tx_error *error)
       if (range->begin == range->end) range->begin = range->end = (uint32_t)c;
       if (range->end != c)
         return tx_fail(error, TX_ERROR_DATA,
-                       "the taxa of rank %s are not sorted by lineage: labels cannot "
-                       "be smoothed down the tree",
+                       "the taxa of rank %s are not sorted by lineage: labels cannot be smoothed down the "
+                       "tree",
                        tx_taxonomy_rank_name(t->taxonomy, t->rank));
       range->end = (uint32_t)c + 1;
     }

@@ -45,8 +45,7 @@ static tx_status read_smoothing(const tx_train_config *config, size_t ranks, dou
   if (count > 1 && count != ranks - 1)
     return tx_fail(error, TX_ERROR_USAGE,
                    "--hierarchical-smoothing has %zu numbers; the data have %zu ranks, so give one number, "
-                   "or %zu: one for each rank but "
-                   "the last",
+                   "or %zu: one for each rank but the last",
                    count, ranks, ranks - 1);
   for (size_t r = 0; r + 1 < ranks; r++) {
     smoothing[r] = count == 0 ? 0.0 : smoothing[count == 1 ? 0 : r];
@@ -68,8 +67,7 @@ static tx_status read_rank_weights(const tx_train_config *config, size_t ranks, 
   for (size_t r = 0; r < ranks && count == 0; r++) weights[r] = 1;
   if (count > 0 && count != ranks)
     return tx_fail(error, TX_ERROR_USAGE,
-                   "--rank-weights has %zu numbers, but the data have %zu ranks: "
-                   "give one for each",
+                   "--rank-weights has %zu numbers, but the data have %zu ranks: give one for each",
                    count, ranks);
   return TX_OK;
 }

@@ -44,12 +44,10 @@ static tx_status open_npy(tx_embedding_writer *writer, const char *path, const c
   tx_status status;
   if (!ids_path || !*ids_path)
     return tx_fail(error, TX_ERROR_USAGE,
-                   "npy needs a second file for the "
-                   "identifiers: name one with --ids");
+                   "npy needs a second file for the identifiers: name one with --ids");
   if (strcmp(path, ids_path) == 0)
     return tx_fail(error, TX_ERROR_USAGE,
-                   "%s: embeddings and identifiers "
-                   "cannot go to one file",
+                   "%s: embeddings and identifiers cannot go to one file",
                    path);
   status = tx_output_open(path, opt_stop, &writer->output, error);
   if (status != TX_OK) return status;

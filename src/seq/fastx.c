@@ -103,8 +103,7 @@ static tx_status fail_start(tx_reader *reader, int byte, tx_error *error)
                       "this is %s: convert it to FASTA or FASTQ first (plain or gzip)", kind);
   if (byte < 32 || byte > 126)
     return tx_fail_at(error, TX_ERROR_DATA, reader->file, scanner->line, 0,
-                      "binary data (byte 0x%02x): "
-                      "expected FASTA or FASTQ",
+                      "binary data (byte 0x%02x): expected FASTA or FASTQ",
                       (unsigned)byte);
   return tx_fail_at(error, TX_ERROR_DATA, reader->file, scanner->line, 0,
                     "text before the first '>' or '@': expected FASTA or FASTQ, found '%c'", byte);
@@ -142,8 +141,7 @@ static tx_status split_header(tx_reader *reader, tx_error *error)
                        "newlines (tr '\\r' '\\n')");
   if (end == 0)
     return fail_record(reader, error,
-                       "a record without a name: the header has nothing after "
-                       "its first character");
+                       "a record without a name: the header has nothing after its first character");
   text[end] = '\0';
   for (id = text; is_header_space(*id);) id++;
   for (comment = id; *comment && !is_header_space(*comment);) comment++;
@@ -353,8 +351,7 @@ static tx_status read_fastq_body(tx_reader *reader, tx_error *error)
     if (status != TX_OK) return fail_input(reader, status, error);
     if (byte < 0)
       return fail_record(reader, error,
-                         "the file ends within this FASTQ record: no '+' line "
-                         "after its sequence");
+                         "the file ends within this FASTQ record: no '+' line after its sequence");
     if (byte == '+') break;
     status = read_bases(reader, error);
     if (status != TX_OK) return status;
@@ -425,8 +422,8 @@ static tx_status find_record(tx_reader *reader, tx_error *error)
     reader->format = byte == '>' ? FORMAT_FASTA : FORMAT_FASTQ;
   } else if (reader->format == FORMAT_FASTQ && byte != '@') {
     return fail_record(reader, error,
-                       "after this FASTQ record expected a line that starts with '@': "
-                       "its quality is longer than its sequence, or a line is missing");
+                       "after this FASTQ record expected a line that starts with '@': its quality is longer "
+                       "than its sequence, or a line is missing");
   }
   return TX_OK;
 }

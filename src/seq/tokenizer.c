@@ -178,8 +178,7 @@ static tx_status check_keys(const tx_json *json, tx_tokenizer_kind kind, tx_erro
     while (i < count && (!key || strcmp(key, known[i]) != 0)) i++;
     if (i == count)
       return tx_fail(error, TX_ERROR_MODEL,
-                     "tokenizer: unknown field \"%.64s\" (a newer "
-                     "version?)",
+                     "tokenizer: unknown field \"%.64s\" (a newer version?)",
                      key ? key : "");
   }
   return TX_OK;
@@ -244,8 +243,7 @@ tx_status tx_tokenizer_read(const tx_json *json, tx_tokenizer *tokenizer, tx_err
   tx_status status;
   if (!json || !tx_json_is_object(json))
     return tx_fail(error, TX_ERROR_MODEL,
-                   "tokenizer: expected a JSON "
-                   "object");
+                   "tokenizer: expected a JSON object");
   status = read_kind(json, &read, error);
   if (status == TX_OK) status = check_keys(json, read.kind, error);
   if (status == TX_OK) status = read_fields(json, &read, error);

@@ -17,23 +17,19 @@ static const tx_param train_params[] = {
     {"objective", 0, TX_PARAM_CHOICE, FIELD(objective), 0, 0, "taxa",
      "taxa|next-token|masked|masked-autoencoder", "Objective",
      "What is learnt: the taxa at the ranks, or, to pretrain an encoder on sequences whose labels are not "
-     "looked at, each next token (as "
-     "BarcodeMamba does), tokens that are masked (as BarcodeBERT does), or tokens that are left out and "
-     "which a decoder names from the "
-     "others "
-     "(masked-autoencoder, as BarcodeMAE does, Safari et al. 2025). Options about labels are left aside "
-     "then."},
+     "looked at, each next token (as BarcodeMamba does), tokens that are masked (as BarcodeBERT does), or "
+     "tokens that are left out and which a decoder names from the others (masked-autoencoder, as BarcodeMAE "
+     "does, Safari et al. 2025). Options about labels are left aside then."},
     {"mask-share", 0, TX_PARAM_REAL, FIELD(mask_share), 0.01, 1, "0.5", "SHARE", "Objective",
      "Share of a sequence's tokens that the objectives masked and masked-autoencoder hide, drawn anew for "
-     "each epoch. BarcodeBERT and "
-     "BarcodeMAE hide half."},
+     "each epoch. BarcodeBERT and BarcodeMAE hide half."},
     {"decoder-layers", 0, TX_PARAM_COUNT, FIELD(decoder_layers), 1, 64, "1", "N", "Objective",
      "Layers of the decoder of objective masked-autoencoder, as wide as those of the encoder. The model has "
      "no decoder."},
     {"init", 0, TX_PARAM_MODEL, FIELD(init), 0, 0, "", "FILE", "Objective",
      "Starts from the encoder of this model, trained or pretrained, and from its heads of those ranks whose "
-     "taxa are the same. Tokenizer, "
-     "learned words included, and sizes are those of the model; options that say otherwise are refused."},
+     "taxa are the same. Tokenizer, learned words included, and sizes are those of the model; options that "
+     "say otherwise are refused."},
     {"freeze-encoder", 0, TX_PARAM_FLAG, FIELD(freeze_encoder), 0, 0, "false", NULL, "Objective",
      "Only the heads learn; the encoder stays as it is in the model of --init."},
     /* data */
@@ -42,8 +38,7 @@ static const tx_param train_params[] = {
     TX_LABELLED_PARAMS(tx_train_config),
     {"split", 0, TX_PARAM_TEXT, FIELD(split), 0, 0, "train", "NAMES", "Data",
      "Training split or splits, separated by commas; used of tables with a split column. Other records, as "
-     "of FASTA, all count as training "
-     "records."},
+     "of FASTA, all count as training records."},
     {"valid-split", 0, TX_PARAM_TEXT, FIELD(valid_split), 0, 0, "val", "NAMES", "Data",
      "Validation split or splits, separated by commas; used of tables with a split column."},
     {"valid-file", 0, TX_PARAM_INPUT, FIELD(valid_file), 0, 0, "", "FILE", "Data",
@@ -56,8 +51,7 @@ static const tx_param train_params[] = {
     /* tokenizer */
     {"tokenizer", 0, TX_PARAM_CHOICE, FIELD(tokenizer), 0, 0, "kmer", "char|kmer|bpe", "Tokenizer",
      "Tokens are single bases (char), words of k bases (kmer), or frequent words of any length that are "
-     "learned from the training records "
-     "(bpe, byte-pair encoding)."},
+     "learned from the training records (bpe, byte-pair encoding)."},
     {"k", 'k', TX_PARAM_COUNT, FIELD(k), 3, 8, "6", "N", "Tokenizer", "Bases in a k-mer."},
     {"stride", 0, TX_PARAM_COUNT, FIELD(stride), 0, 8, "0", "N", "Tokenizer",
      "Bases from one k-mer to the next, at most k. 0: k, so that k-mers do not overlap."},
@@ -80,27 +74,20 @@ static const tx_param train_params[] = {
     {"headdim", 0, TX_PARAM_COUNT, FIELD(headdim), 1, 512, "32", "N", "Encoder",
      "Width of a Mamba-2 head; must divide expand times d-model. BarcodeMamba has 48 with a d-model of 384."},
     {"expand", 0, TX_PARAM_COUNT, FIELD(expand), 1, 8, "2", "N", "Encoder",
-     "Inner width of the mixer as a "
-     "multiple of d-model."},
+     "Inner width of the mixer as a multiple of d-model."},
     {"d-conv", 0, TX_PARAM_COUNT, FIELD(d_conv), 2, 4, "4", "N", "Encoder",
-     "Width of the causal "
-     "convolution in tokens."},
+     "Width of the causal convolution in tokens."},
     {"mlp-width", 0, TX_PARAM_COUNT, FIELD(mlp_width), 0, 32768, "0", "N", "Encoder",
      "Hidden width of the MLP; 0 is 4 times d-model."},
     {"positions", 0, TX_PARAM_COUNT, FIELD(positions), 0, 100000, "0", "N", "Encoder",
      "Rows of learned position embeddings (Gehring et al. 2017): each token has that of its place added, "
-     "tokens beyond the last row share "
-     "it. 0 "
-     "for none; with objective masked-autoencoder 0 is as many as --max-bases has tokens (bpe: half as many "
-     "as it has bases)."},
+     "tokens beyond the last row share it. 0 for none; with objective masked-autoencoder 0 is as many as "
+     "--max-bases has tokens (bpe: half as many as it has bases)."},
     {"both-strands", 0, TX_PARAM_FLAG, FIELD(both_strands), 0, 0, "false", NULL, "Encoder",
      "Runs the encoder on a barcode and on its reverse complement and averages the two embeddings, in "
-     "training and whenever the model is "
-     "used, "
-     "so that the strand makes no difference (conjoined network: Zhou et al. 2022). Takes twice the time. "
-     "Pretraining predicts the tokens "
-     "of "
-     "one strand and only keeps the setting. With --init: that of the model; the weights fit both."},
+     "training and whenever the model is used, so that the strand makes no difference (conjoined network: "
+     "Zhou et al. 2022). Takes twice the time. Pretraining predicts the tokens of one strand and only keeps "
+     "the setting. With --init: that of the model; the weights fit both."},
     {"dropout", 0, TX_PARAM_REAL, FIELD(dropout), 0, 0.9, "0.1", "SHARE", "Encoder",
      "Dropout on the embedded tokens while training."},
     /* optimisation */
@@ -117,15 +104,12 @@ static const tx_param train_params[] = {
     {"optimiser", 0, TX_PARAM_CHOICE, FIELD(optimiser), 0, 0, "kl-soap", "adamw|kl-shampoo|kl-soap",
      "Optimisation",
      "KL-SOAP and KL-Shampoo precondition the matrices of the layers and heads; AdamW keeps all else. They "
-     "need fewer steps than AdamW "
-     "alone, and more memory and time for each."},
+     "need fewer steps than AdamW alone, and more memory and time for each."},
     {"learning-rate", 0, TX_PARAM_REAL, FIELD(learning_rate), 0, 1000, "0.002", "RATE", "Optimisation",
      "Peak learning rate."},
     {"encoder-rate", 0, TX_PARAM_REAL, FIELD(encoder_rate), 0, 1, "1", "SHARE", "Optimisation",
      "Learning rate of the encoder as a share of that of the heads: below 1 for one that is pretrained "
-     "(discriminative fine-tuning: Howard "
-     "and "
-     "Ruder 2018)."},
+     "(discriminative fine-tuning: Howard and Ruder 2018)."},
     {"final-learning-rate", 0, TX_PARAM_REAL, FIELD(final_learning_rate), 0, 1, "0.1", "SHARE",
      "Optimisation", "Learning rate at the end of the cosine, as a share of the peak."},
     {"warmup", 0, TX_PARAM_REAL, FIELD(warmup), 0, 1, "0.01", "SHARE", "Optimisation",
@@ -163,8 +147,8 @@ static const tx_param train_params[] = {
     {"hierarchical-smoothing", 0, TX_PARAM_TEXT, FIELD(hierarchical_smoothing), 0, 0, "", "LIST",
      "Optimisation",
      "Shares of the target that the true taxa of the ranks above spread over all that is below them: one "
-     "number, or one for each rank but "
-     "the last, whose share is --label-smoothing. MycoAI (Romeijn et al. 2024) has 0.02. Default: none."},
+     "number, or one for each rank but the last, whose share is --label-smoothing. MycoAI (Romeijn et al. "
+     "2024) has 0.02. Default: none."},
     {"class-weights", 0, TX_PARAM_REAL, FIELD(class_weights), 0, 2, "0", "POWER", "Optimisation",
      "Weighs a record in the loss of a rank by n^-POWER, n the training records of its taxon. MycoAI has "
      "0.5; 0 weighs all alike."},
@@ -172,19 +156,15 @@ static const tx_param train_params[] = {
      "Weights of the ranks in the loss, one for each, top first, separated by commas. Default: all alike."},
     {"balance", 0, TX_PARAM_REAL, FIELD(balance), 0, 1, "0", "POWER", "Optimisation",
      "Draws a training record in proportion to n^-POWER, n the records with the same lowest taxon (Kang et "
-     "al. 2020, q = 1 - POWER). 0 "
-     "takes "
-     "every record once an epoch, 1 every species equally often."},
+     "al. 2020, q = 1 - POWER). 0 takes every record once an epoch, 1 every species equally often."},
     {"noise-robustness", 0, TX_PARAM_REAL, FIELD(noise_robustness), 0, 1, "0", "Q", "Optimisation",
      "Trusts labels less that the network finds unlikely: the loss L of a record at a rank becomes (1 - "
-     "exp(-Q L)) / Q, the generalised "
-     "cross-entropy of Zhang and Sabuncu (2018). 0 is cross-entropy, 1 close to the mean absolute error, "
-     "which learns slowly; 0.1 to 0.3 "
-     "suit many classes."},
+     "exp(-Q L)) / Q, the generalised cross-entropy of Zhang and Sabuncu (2018). 0 is cross-entropy, 1 close "
+     "to the mean absolute error, which learns slowly; 0.1 to 0.3 suit many classes."},
     {"contrast", 0, TX_PARAM_REAL, FIELD(contrast), 0, 1000, "0", "WEIGHT", "Optimisation",
      "Weight of a contrastive loss on the embeddings, beside that of the heads: records of the same species "
-     "come near each other, of the "
-     "same genus less so, for nearest neighbours (Khosla et al. 2020; Zhang et al. 2022). 0 for none."},
+     "come near each other, of the same genus less so, for nearest neighbours (Khosla et al. 2020; Zhang et "
+     "al. 2022). 0 for none."},
     {"contrast-temperature", 0, TX_PARAM_REAL, FIELD(contrast_temperature), 0.01, 10, "0.1", "X",
      "Optimisation",
      "Divides the cosines of the contrastive loss: the smaller, the more the nearest records count."},
@@ -195,8 +175,7 @@ static const tx_param train_params[] = {
      "Embeddings of the latest training records that the contrastive loss compares with (Wang et al. 2020)."},
     {"ema", 0, TX_PARAM_REAL, FIELD(ema), 0, 0.999999, "0", "DECAY", "Optimisation",
      "Validates and keeps an exponential moving average of the weights (Polyak and Juditsky 1992) of this "
-     "decay for a step, such as 0.999. "
-     "0 for the weights as they are."},
+     "decay for a step, such as 0.999. 0 for the weights as they are."},
     /* augmentation */
     {"random-offset", 0, TX_PARAM_FLAG, FIELD(random_offset), 0, 0, "true", NULL, "Augmentation",
      "Reads each training record from a random base of the first k-mer."},
@@ -212,15 +191,12 @@ static const tx_param train_params[] = {
     /* control */
     {"metric", 0, TX_PARAM_TEXT, FIELD(metric), 0, 0, "", "NAME", "Control",
      "What chooses the kept epoch: loss, or RANK-accuracy; when pretraining loss, perplexity or "
-     "token-accuracy. "
-     "Of the epochs whose accuracy is within chance of the highest (half its 95 % interval, by the number of "
-     "validation records) the one of the lowest validation loss is kept. Default: accuracy at the lowest "
-     "rank; "
-     "perplexity for next-token, token-accuracy for masked and masked-autoencoder."},
+     "token-accuracy. Of the epochs whose accuracy is within chance of the highest (half its 95 % interval, "
+     "by the number of validation records) the one of the lowest validation loss is kept. Default: accuracy "
+     "at the lowest rank; perplexity for next-token, token-accuracy for masked and masked-autoencoder."},
     {"patience", 0, TX_PARAM_COUNT, FIELD(patience), 0, 1000000, "10", "N", "Control",
      "Stops after so many epochs in which neither the metric nor the validation loss was better than ever "
-     "before; "
-     "0 never stops early."},
+     "before; 0 never stops early."},
     {"seed", 0, TX_PARAM_COUNT, FIELD(seed), 0, 9007199254740992.0, "1", "N", "Control",
      "Random seed: the same seed, settings, data and machine give the same model."},
     {"threads", 't', TX_PARAM_COUNT, FIELD(threads), 0, 1024, "0", "N", "Control",

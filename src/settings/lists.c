@@ -30,8 +30,7 @@ tx_status tx_number_list(const char *option, const char *text, double minimum, d
       return tx_fail(error, TX_ERROR_USAGE, "--%s has more than %d numbers", option, TX_RANKS_MAX);
     if (!read_number(text, length, &values[count]) || !(values[count] >= minimum && values[count] <= maximum))
       return tx_fail(error, TX_ERROR_USAGE,
-                     "--%s: '%.*s' is not a number between %g and %g; numbers are "
-                     "separated by commas",
+                     "--%s: '%.*s' is not a number between %g and %g; numbers are separated by commas",
                      option, length < 100 ? (int)length : 100, text, minimum, maximum);
     count++;
     text += length;
@@ -58,7 +57,6 @@ tx_status tx_rank_weight_list(const tx_train_config *config, double values[TX_RA
   for (size_t i = 0; i < *ret_count; i++) sum += values[i];
   if (*ret_count > 0 && !(sum > 0))
     return tx_fail(error, TX_ERROR_USAGE,
-                   "--rank-weights: at least one "
-                   "weight must be above 0");
+                   "--rank-weights: at least one weight must be above 0");
   return TX_OK;
 }

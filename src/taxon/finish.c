@@ -209,8 +209,7 @@ static tx_status report_homonym(const finisher *work, size_t rank, uint32_t firs
     return tx_reports_add(&work->builder->reports, error, "%s '%.100s' is under %s and %s: kept as two taxa",
                           work->rank_names[rank], work->taxa[work->first[rank] + first].name, one, two);
   return tx_reports_add(&work->builder->reports, error,
-                        "%s '%.100s' is under %s, %s and others: kept as "
-                        "%zu taxa",
+                        "%s '%.100s' is under %s, %s and others: kept as %zu taxa",
                         work->rank_names[rank], work->taxa[work->first[rank] + first].name, one, two, taxa);
 }
 

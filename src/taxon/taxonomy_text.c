@@ -125,8 +125,7 @@ static tx_status read_taxon(text_reader *reader, tx_error *error)
     return fail_line(reader, error, "the parent's class is out of range");
   if (!*line || tx_text_has_control(line))
     return fail_line(reader, error,
-                     "the name is empty or has "
-                     "control characters");
+                     "the name is empty or has control characters");
   if (reader->taxon_count >= INT32_MAX) return fail_line(reader, error, "too many taxa");
   if (!tx_reserve(&reader->taxa, &reader->capacity, reader->taxon_count + 1, sizeof *reader->taxa))
     return tx_fail_memory(error, "the taxonomy");

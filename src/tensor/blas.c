@@ -144,8 +144,8 @@ static tx_status load(tx_error *error)
   handle = dlopen(TX_OPENBLAS_LIBRARY, RTLD_NOW | RTLD_LOCAL);
   if (!handle)
     return tx_fail(error, TX_ERROR_IO,
-                   "cannot load OpenBLAS: %s; install it, or train with --optimiser "
-                   "adamw, which does without",
+                   "cannot load OpenBLAS: %s; install it, or train with --optimiser adamw, which does "
+                   "without",
                    dlerror());
   status = find_all(handle, &blas, error);
   if (status != TX_OK) return status;

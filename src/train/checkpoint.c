@@ -178,15 +178,13 @@ static tx_status read_state(const tx_safetensors *file, const char *path, const 
   if (counts[1] != (int64_t)checkpoint->fingerprint)
     return tx_fail(error, TX_ERROR_USAGE,
                    "cannot resume from %s: the training data, or the model of --init, are not those it was "
-                   "made with; give the same files "
-                   "or start anew",
+                   "made with; give the same files or start anew",
                    path);
   for (size_t i = 0; i < COUNTS; i++)
     if (counts[i] < 0) return tx_fail(error, TX_ERROR_MODEL, "%s is damaged: a count is negative", path);
   if (counts[7] != counts[2])
     return tx_fail(error, TX_ERROR_MODEL,
-                   "the checkpoint %s is damaged: its position in the run is "
-                   "impossible",
+                   "the checkpoint %s is damaged: its position in the run is impossible",
                    path);
   for (size_t i = 0; i < VALUES; i++) /* a loss of the validation is NaN where none of its taxa are known */
     if (!isfinite(values[i]) && i != BEST_LOSS)

@@ -191,8 +191,8 @@ static tx_status end_epoch(tx_trainer *trainer, tx_error *error)
   if (!isfinite(metric))
     return tx_fail(error, TX_ERROR_NUMERIC,
                    "%s of the validation is %g after epoch %" PRIu64
-                   ": training has diverged (lower --learning-rate), or no validation "
-                   "record has a known label; the last good checkpoint is %s",
+                   ": training has diverged (lower --learning-rate), or no validation record has a known "
+                   "label; the last good checkpoint is %s",
                    trainer->metric.name, metric, state->epoch + 1, trainer->checkpoint_path);
   fill_progress(trainer, &progress);
   state->epoch++;

@@ -86,8 +86,7 @@ static void note_library(tx_trainer *trainer)
   if (matrices->library[0] && strcmp(matrices->library, present) != 0)
     tx_train_note(trainer->hooks,
                   "the checkpoint was made with %s, this is %s: the model will not have the same bytes as "
-                  "that of a run without a break "
-                  "(OPENBLAS_CORETYPE chooses the kernels)",
+                  "that of a run without a break (OPENBLAS_CORETYPE chooses the kernels)",
                   matrices->library, present);
   snprintf(matrices->library, sizeof matrices->library, "%s", present);
 }

@@ -152,8 +152,7 @@ static tx_status make_workers(tx_trainer *trainer, tx_error *error)
     worker->gradients = tx_malloc_aligned(trainer->elements, sizeof *worker->gradients);
     if (!worker->memory || !worker->gradients)
       return tx_fail(error, TX_ERROR_MEMORY,
-                     "out of memory for %zu threads of shards of %zu records: lower "
-                     "--threads or --shard",
+                     "out of memory for %zu threads of shards of %zu records: lower --threads or --shard",
                      threads, shard);
     worker->work = tx_network_work_init(&trainer->dims, precision, tx_shard_tokens(&worker->shard),
                                         tx_shard_sequences(&worker->shard), worker->memory);

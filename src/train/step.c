@@ -63,8 +63,8 @@ static tx_status fail_numeric(const tx_trainer *trainer, const char *what, doubl
 {
   return tx_fail(error, TX_ERROR_NUMERIC,
                  "%s is %g at step %" PRIu64 " (epoch %" PRIu64 ", learning rate %g): training has "
-                 "diverged; start again with a lower "
-                 "--learning-rate or a longer --warmup (the last good checkpoint is %s)",
+                 "diverged; start again with a lower --learning-rate or a longer --warmup (the last good "
+                 "checkpoint is %s)",
                  what, value, trainer->state.step + 1, trainer->state.epoch + 1, rate,
                  trainer->checkpoint_path);
 }
@@ -77,8 +77,8 @@ static tx_status fail_matrix(const tx_trainer *trainer, const tx_kl_entry *entry
     return tx_fail(error, TX_ERROR_MEMORY, "%s: %s", entry->name, entry->fault);
   return tx_fail(error, entry->status,
                  "%s: %s at step %" PRIu64 " (epoch %" PRIu64 ", learning rate %g): training has diverged; "
-                 "start again with a lower "
-                 "--learning-rate, with --clip or with --optimiser adamw (the last good checkpoint is %s)",
+                 "start again with a lower --learning-rate, with --clip or with --optimiser adamw (the last "
+                 "good checkpoint is %s)",
                  entry->name, entry->fault, trainer->state.step + 1, trainer->state.epoch + 1, rate,
                  trainer->checkpoint_path);
 }

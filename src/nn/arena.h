@@ -1,19 +1,19 @@
 /* An arena: allocates 64-byte aligned parts of a block of memory. With memory NULL it only computes their
    size. */
-#ifndef TX_NN_PIECES_H
-#define TX_NN_PIECES_H
+#ifndef TX_NN_ARENA_H
+#define TX_NN_ARENA_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-typedef struct tx_pieces {
+typedef struct tx_arena {
   unsigned char *memory;
   size_t used;
   bool overflow;
-} tx_pieces;
+} tx_arena;
 
-static inline void *tx_piece(tx_pieces *p, size_t count, size_t size)
+static inline void *tx_arena_take(tx_arena *p, size_t count, size_t size)
 {
   const size_t at = p->used;
   if (size && count > (SIZE_MAX / 2 - p->used - 64) / size) {
@@ -25,13 +25,13 @@ static inline void *tx_piece(tx_pieces *p, size_t count, size_t size)
 }
 
 /* Allocates rows * columns floats. */
-static inline float *tx_piece_rows(tx_pieces *p, size_t rows, size_t columns)
+static inline float *tx_arena_rows(tx_arena *p, size_t rows, size_t columns)
 {
   if (columns && rows > SIZE_MAX / 16 / columns) {
     p->overflow = true;
     return NULL;
   }
-  return (float *)tx_piece(p, rows * columns, sizeof(float));
+  return (float *)tx_arena_take(p, rows * columns, sizeof(float));
 }
 
 #endif
