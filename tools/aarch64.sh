@@ -1,5 +1,6 @@
 #!/bin/sh
-# Cross-compiles everything for 64-bit ARM with warnings as errors and runs the tests under user-mode emulation (Debian, x86-64).
+# Cross-compiles everything for 64-bit ARM with warnings as errors and runs the tests under user-mode
+# emulation (Debian, x86-64).
 #   compiler and emulator   installed if they are missing
 #   libraries for arm64     unpacked into build-check/aarch64-sysroot; nothing of the system's own is touched
 #   model of the CLI cases  trained by the machine's own build, build-check/gcc
@@ -21,28 +22,34 @@ sysroot=$top/aarch64-sysroot
 log=$top/aarch64.log
 target_packages="libc6-dev libhts-dev zlib1g-dev libopenblas-pthread-dev libcjson-dev libcmocka-dev"
 
-# Cases of tests/cli that take minutes under the emulator (those that train, and those whose question the tests of infer ask too), and one
-# about levels, of which there is one.
-too_long="train train_lock changing train_bpe train_optimisers train_recipe both_strands pretrain train_resume train_config eval_model signals same_bytes duplicates quantize levels search resources train_openblas"
+# Cases of tests/cli that take minutes under the emulator (those that train, and those whose question the
+# tests of infer ask too), and one about levels, of which there is one.
+too_long="train train_lock changing train_bpe train_optimisers train_recipe both_strands pretrain"
+too_long="$too_long train_resume train_config eval_model signals same_bytes duplicates quantize levels search"
+too_long="$too_long resources train_openblas"
 
 # Unit tests whose trainings take minutes there; test_train_run trains as well.
-too_long_units="test_objective_pretrain test_objective_autoencoder test_train_together test_optim_kl test_train_strands"
+too_long_units="test_objective_pretrain test_objective_autoencoder test_train_together test_optim_kl"
+too_long_units="$too_long_units test_train_strands"
 
 leave_out() {
   echo "aarch64: left out, as $*"
   exit 77
 }
 
-# The arm64 packages and all that they need, found and fetched by an apt with a state of its own (the machine's sources, another
-# architecture, nothing installed): to add the architecture to the machine's dpkg could replace packages of the machine.
+# The arm64 packages and all that they need, found and fetched by an apt with a state of its own (the
+# machine's sources, another architecture, nothing installed): to add the architecture to the machine's dpkg
+# could replace packages of the machine.
 unpack_sysroot() {
   libraries=usr/lib/aarch64-linux-gnu
   state=$sysroot.part/apt
   rm -rf "$sysroot" "$sysroot.part"
   mkdir -p "$state/state/lists/partial" "$state/cache/archives/partial"
   : >"$state/status"
-  own_apt="env DEBIAN_FRONTEND=noninteractive apt-get -qq -o APT::Architecture=arm64 -o APT::Architectures=arm64 -o APT::Sandbox::User=root
-    -o Dir::State=$state/state -o Dir::State::status=$state/status -o Dir::Cache=$state/cache -o Debug::NoLocking=1"
+  own_apt="env DEBIAN_FRONTEND=noninteractive apt-get -qq
+    -o APT::Architecture=arm64 -o APT::Architectures=arm64 -o APT::Sandbox::User=root
+    -o Dir::State=$state/state -o Dir::State::status=$state/status
+    -o Dir::Cache=$state/cache -o Debug::NoLocking=1"
   # A source without arm64 makes the update fail in part, which does not matter if the packages are found.
   $own_apt update </dev/null || true
   # shellcheck disable=SC2086 # one word per package
@@ -62,10 +69,12 @@ unpack_sysroot() {
 }
 
 [ "$(uname -m)" = x86_64 ] || leave_out "this machine is no x86-64"
-command -v apt-get >/dev/null 2>&1 && command -v dpkg-deb >/dev/null 2>&1 || leave_out "this is not a Debian system"
+command -v apt-get >/dev/null 2>&1 && command -v dpkg-deb >/dev/null 2>&1 ||
+  leave_out "this is not a Debian system"
 mkdir -p "$top"
 # shellcheck disable=SC2086 # one word per package
-need_packages $build_packages $cross_packages >"$log" 2>&1 || leave_out "the cross compiler and the emulator cannot be installed ($log)"
+need_packages $build_packages $cross_packages >"$log" 2>&1 ||
+  leave_out "the cross compiler and the emulator cannot be installed ($log)"
 if [ "$(cat "$sysroot/packages" 2>/dev/null)" != "$target_packages" ]; then
   unpack_sysroot >"$log" 2>&1 || leave_out "the libraries for arm64 cannot be fetched ($log)"
 fi
@@ -89,10 +98,14 @@ or_show() {
 or_show cmake -S . -B "$top/gcc" -DTX_WERROR=ON $launcher -DCMAKE_C_COMPILER=gcc
 or_show cmake --build "$top/gcc" -j "$jobs" --target taxamba_tool
 or_show sh tests/cli/setup.sh "$top/gcc/taxamba" "$PWD" "$top/aarch64-model"
-or_show cmake -S . -B "$top/aarch64" -DTX_WERROR=ON $launcher -DCMAKE_TOOLCHAIN_FILE="$PWD/tools/aarch64.cmake" -DAARCH64_SYSROOT="$sysroot" \
+or_show cmake -S . -B "$top/aarch64" -DTX_WERROR=ON $launcher \
+  -DCMAKE_TOOLCHAIN_FILE="$PWD/tools/aarch64.cmake" -DAARCH64_SYSROOT="$sysroot" \
   -DTX_CLI_MODEL="$top/aarch64-model/model.safetensors"
 or_show cmake --build "$top/aarch64" -j "$jobs"
-echo "aarch64: shorter loops in the longest tests (TX_LIGHT_TESTS); left out under the emulator: the cases $too_long of tests/cli,"
+echo "aarch64: shorter loops in the longest tests (TX_LIGHT_TESTS); left out under the emulator: the cases" \
+  "$too_long of tests/cli,"
 echo "  $too_long_units of tests/unit,"
 echo "  the installation and the headers of tests/meta, the benchmarks"
-ctest --test-dir "$top/aarch64" --output-on-failure -j "$jobs" -E "^(cli/($(echo "$too_long" | tr ' ' '|'))|unit/($(echo "$too_long_units" | tr ' ' '|')))\$"
+cases=$(echo "$too_long" | tr ' ' '|')
+units=$(echo "$too_long_units" | tr ' ' '|')
+ctest --test-dir "$top/aarch64" --output-on-failure -j "$jobs" -E "^(cli/($cases)|unit/($units))\$"

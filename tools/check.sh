@@ -1,7 +1,8 @@
 #!/bin/sh
 # Installs what is missing (Debian packages), builds everything with warnings as errors and runs all tests:
 #   gcc      all tests, an installation used through pkg-config and find_package
-#   release  the library and the program with CMAKE_BUILD_TYPE=Release, which warns of other things; only built
+#   release  the library and the program with CMAKE_BUILD_TYPE=Release, which warns of other things; only
+#            built
 #   clang    all tests under the address and undefined-behaviour sanitizers
 #   tsan     the tests of threads under the thread sanitizer
 #   arm      cross-compiled for 64-bit ARM, most tests under an emulator (tools/aarch64.sh)
@@ -39,7 +40,8 @@ say() {
 build() {
   name=$1
   shift
-  if ! { cmake -S . -B "$top/$name" -DTX_WERROR=ON $launcher "$@" && cmake --build "$top/$name" -j "$jobs"; } >"$top/$name.log" 2>&1; then
+  if ! { cmake -S . -B "$top/$name" -DTX_WERROR=ON $launcher "$@" &&
+    cmake --build "$top/$name" -j "$jobs"; } >"$top/$name.log" 2>&1; then
     grep -nE -A 12 'error:|warning:|Error' "$top/$name.log" | head -n 60 >&2 || true
     tail -n 5 "$top/$name.log" >&2
     echo "check: the build '$name' failed; the whole log is $top/$name.log" >&2
@@ -47,8 +49,8 @@ build() {
   fi
 }
 
-# Whether a trivial program runs under a sanitizer here; some kernels and containers do not let it. Sets $runner to a prefix
-# that helps (no address randomisation), if one is needed.
+# Whether a trivial program runs under a sanitizer here; some kernels and containers do not let it. Sets
+# $runner to a prefix that helps (no address randomisation), if one is needed.
 sanitizer_runs() {
   printf 'int main(void) { return 0; }\n' >"$top/probe.c"
   clang "-fsanitize=$1" "$top/probe.c" -o "$top/probe" 2>/dev/null || return 1
@@ -85,8 +87,10 @@ if [ "$quick" = no ]; then
   if sanitizer_runs thread; then
     build tsan -DCMAKE_C_COMPILER=clang -DTX_SANITIZE=thread
     say "clang, thread sanitizer: tests"
-    TSAN_OPTIONS="halt_on_error=1 suppressions=$PWD/tests/meta/tsan.supp" $runner ctest --test-dir "$top/tsan" --output-on-failure -j "$jobs" \
-      -R '(pool|pipeline|predict|train|dataset|optim|objective|infer|thread)' -E '/(scalar|avx)[^/]*$' # threads are the same at every CPU level
+    TSAN_OPTIONS="halt_on_error=1 suppressions=$PWD/tests/meta/tsan.supp" $runner ctest \
+      --test-dir "$top/tsan" --output-on-failure -j "$jobs" \
+      -R '(pool|pipeline|predict|train|dataset|optim|objective|infer|thread)' \
+      -E '/(scalar|avx)[^/]*$' # threads are the same at every CPU level
   else
     echo "the thread sanitizer does not run on this machine: left out"
   fi

@@ -34,18 +34,27 @@ static size_t tables(void *options, tx_param_table out[TX_TABLES_MAX])
   out[0].params = tx_reading_params(&out[0].count);
   out[0].object = &classify->reading;
   out[1] = (tx_param_table){params, sizeof params / sizeof *params, classify};
-  out[2].params = tx_common_params(&out[2].count);
-  out[2].object = &classify->common;
-  return 3;
+  out[2].params = tx_references_params(&out[2].count);
+  out[2].object = &classify->reading;
+  out[3].params = tx_common_params(&out[3].count);
+  out[3].object = &classify->common;
+  return 4;
 }
 
 static const tx_param_rule *rules(size_t *ret_count)
 {
   static const tx_param_rule rows[] = {
-      TX_ALWAYS("model"),
+      TX_WITHOUT("model", "references"),
+      TX_ALWAYS("references"),
+      TX_WITH("error-rate", "references"),
+      TX_WITHOUT("error-rate", "info"),
+      TX_WITH("prior", "references"),
+      TX_WITHOUT("prior", "info"),
       TX_WITHOUT("precision", "info"),
+      TX_WITHOUT("precision", "references"),
       TX_WITHOUT("strand", "info"),
       TX_WITHOUT("offsets", "info"),
+      TX_WITHOUT("offsets", "references"),
       TX_WITHOUT("min-bases", "info"),
       TX_WITHOUT("threads", "info"),
       TX_WITHOUT("batch", "info"),
@@ -60,10 +69,27 @@ static const tx_param_rule *rules(size_t *ret_count)
   return rows;
 }
 
+/* What answers: the model, or the references. */
+static tx_status describe(const tx_reading *reading, bool json, char **ret_text, tx_error *error)
+{
+  tx_model *model = NULL;
+  tx_reference_set *references = NULL;
+  tx_status status;
+  if (reading->references[0]) {
+    status = tx_reference_set_open(reading->references, &references, error);
+    if (status == TX_OK) status = tx_reference_set_describe(references, json, ret_text, error);
+  } else {
+    status = tx_model_open(reading->model, &model, error);
+    if (status == TX_OK) status = tx_model_describe(model, json, ret_text, error);
+  }
+  tx_reference_set_free(references);
+  tx_model_close(model);
+  return status;
+}
+
 static tx_status print_info(const tx_call *call, tx_error *error)
 {
   const classify_options *options = call->options;
-  tx_model *model = NULL;
   char *text = NULL;
   tx_status status;
   if (call->operand_count)
@@ -73,12 +99,10 @@ static tx_status print_info(const tx_call *call, tx_error *error)
     return tx_cli_fail(error, TX_ERROR_USAGE,
                        "--format sintax has no effect with --info: leave it out or "
                        "add --format jsonl");
-  status = tx_model_open(options->reading.model, &model, error);
-  if (status == TX_OK) status = tx_model_describe(model, options->format == TX_FORMAT_JSONL, &text, error);
+  status = describe(&options->reading, options->format == TX_FORMAT_JSONL, &text, error);
   if (status == TX_OK) status = tx_print(text, error);
   if (status == TX_OK) status = tx_print_end(error);
   free(text);
-  tx_model_close(model);
   return status;
 }
 
@@ -86,7 +110,7 @@ static tx_status run(const tx_call *call, tx_error *error)
 {
   const classify_options *options = call->options;
   tx_predict_options predict;
-  tx_model *model = NULL;
+  tx_sources sources = {NULL, NULL, NULL};
   tx_reader *reader = NULL;
   tx_prediction_writer *writer = NULL;
   tx_run_stats stats = {0};
@@ -94,15 +118,16 @@ static tx_status run(const tx_call *call, tx_error *error)
   tx_status status;
   if (options->info) return print_info(call, error);
   status = tx_check_inputs(call->operands, call->operand_count, error);
-  if (status == TX_OK) status = tx_reading_open(call, &options->reading, &model, &predict, error);
+  if (status == TX_OK) status = tx_reading_open(call, &options->reading, &sources, &predict, error);
   if (status == TX_OK)
-    status = tx_prediction_writer_open(options->output, (tx_prediction_format)options->format, model,
-                                       tx_stop_flag(), &writer, error);
-  if (status == TX_OK) status = tx_reading_reader(call, model, &predict, &reader, error);
+    status = tx_prediction_writer_open(options->output, (tx_prediction_format)options->format,
+                                       tx_sources_taxonomy(&sources), sources.references, tx_stop_flag(),
+                                       &writer, error);
+  if (status == TX_OK) status = tx_reading_reader(call, sources.model, &predict, &reader, error);
   if (status == TX_OK) {
     predict.min_confidence = options->min_confidence;
     tx_watch_start(&watch, call, tx_prediction_writer_put, tx_prediction_writer_flush, writer);
-    status = tx_watch_run(&watch, model, &predict, tx_reader_source, reader, &stats, error);
+    status = tx_watch_run(&watch, sources.model, &predict, tx_reader_source, reader, &stats, error);
   }
   if (status == TX_OK) {
     status = tx_prediction_writer_commit(writer, error);
@@ -111,7 +136,7 @@ static tx_status run(const tx_call *call, tx_error *error)
   if (status == TX_OK) tx_reading_provenance(call, &stats);
   tx_prediction_writer_abort(writer);
   tx_reader_close(reader);
-  tx_model_close(model);
+  tx_sources_close(&sources);
   return status;
 }
 

@@ -93,23 +93,23 @@ static tx_status run(const tx_call *call, tx_error *error)
 {
   const embed_options *options = call->options;
   tx_predict_options predict;
-  tx_model *model = NULL;
+  tx_sources sources = {NULL, NULL, NULL};
   tx_reader *reader = NULL;
   tx_embedding_writer *writer = NULL;
   tx_run_stats stats = {0};
   tx_watch watch;
   tx_status status = tx_check_inputs(call->operands, call->operand_count, error);
-  if (status == TX_OK) status = tx_reading_open(call, &options->reading, &model, &predict, error);
+  if (status == TX_OK) status = tx_reading_open(call, &options->reading, &sources, &predict, error);
   if (status == TX_OK)
     status = tx_embedding_writer_open(options->output, options->ids, embedding_format(options),
-                                      tx_model_width(model), tx_stop_flag(), &writer, error);
-  if (status == TX_OK) status = tx_reading_reader(call, model, &predict, &reader, error);
+                                      tx_model_width(sources.model), tx_stop_flag(), &writer, error);
+  if (status == TX_OK) status = tx_reading_reader(call, sources.model, &predict, &reader, error);
   if (status == TX_OK) {
     predict.classify = false;
     predict.embed = true;
     predict.normalise = options->normalize;
     tx_watch_start(&watch, call, tx_embedding_writer_put, tx_embedding_writer_flush, writer);
-    status = tx_watch_run(&watch, model, &predict, tx_reader_source, reader, &stats, error);
+    status = tx_watch_run(&watch, sources.model, &predict, tx_reader_source, reader, &stats, error);
   }
   if (status == TX_OK) {
     status = tx_embedding_writer_commit(writer, error);
@@ -118,7 +118,7 @@ static tx_status run(const tx_call *call, tx_error *error)
   if (status == TX_OK) tx_reading_provenance(call, &stats);
   tx_embedding_writer_abort(writer);
   tx_reader_close(reader);
-  tx_model_close(model);
+  tx_sources_close(&sources);
   return status;
 }
 

@@ -54,9 +54,11 @@ static size_t tables(void *options, tx_param_table out[TX_TABLES_MAX])
   out[1] = (tx_param_table){truth_params, sizeof truth_params / sizeof *truth_params, eval};
   out[2].params = tx_reading_params(&out[2].count);
   out[2].object = &eval->reading;
-  out[3].params = tx_common_params(&out[3].count);
-  out[3].object = &eval->common;
-  return 4;
+  out[3].params = tx_references_params(&out[3].count);
+  out[3].object = &eval->reading;
+  out[4].params = tx_common_params(&out[4].count);
+  out[4].object = &eval->common;
+  return 5;
 }
 
 static const tx_param_rule *rules(size_t *ret_count)
@@ -79,10 +81,16 @@ static const tx_param_rule *rules(size_t *ret_count)
       TX_ALWAYS("id-column"),
       TX_ALWAYS("sequence-column"),
       TX_ALWAYS("split-column"),
-      TX_ALWAYS("model"),
+      TX_WITHOUT("model", "references"),
+      TX_WITHOUT("references", "predictions"),
+      TX_WITHOUT("references", "neighbours"),
+      TX_WITH("error-rate", "references"),
+      TX_WITH("prior", "references"),
       TX_WITHOUT("precision", "predictions"),
+      TX_WITHOUT("precision", "references"),
       TX_WITHOUT("strand", "predictions"),
       TX_WITHOUT("offsets", "predictions"),
+      TX_WITHOUT("offsets", "references"),
       TX_WITHOUT("min-bases", "predictions"),
       /* Intervals are computed with several threads in every mode. */
       TX_ALWAYS("threads"),
@@ -193,14 +201,14 @@ tx_status tx_eval_heads(const tx_call *call, tx_error *error)
 {
   const tx_eval_options *options = call->options;
   tx_predict_options predict;
-  tx_model *model = NULL;
+  tx_sources sources;
   tx_truth *truth = NULL;
   tx_run_stats stats = {0};
   tx_heads heads = {0};
   tx_watch watch;
-  tx_status status = tx_reading_open(call, &options->reading, &model, &predict, error);
+  tx_status status = tx_reading_open(call, &options->reading, &sources, &predict, error);
   if (status != TX_OK) return status;
-  heads.taxonomy = tx_model_taxonomy(model);
+  heads.taxonomy = tx_sources_taxonomy(&sources);
   status = open_queries(call, heads.taxonomy, &truth, error);
   heads.truth = truth;
   if (status == TX_OK) status = tx_eval_create(call, truth, &heads.evaluation, error);
@@ -208,16 +216,16 @@ tx_status tx_eval_heads(const tx_call *call, tx_error *error)
   if (status == TX_OK) {
     predict.min_confidence = options->min_confidence;
     tx_watch_start(&watch, call, tx_heads_put, NULL, &heads);
-    status = tx_watch_run(&watch, model, &predict, tx_truth_source, truth, &stats, error);
+    status = tx_watch_run(&watch, sources.model, &predict, tx_truth_source, truth, &stats, error);
   }
   if (status == TX_OK) status = tx_eval_check_columns(call, tx_truth_has_table(truth), error);
   if (status == TX_OK) status = tx_eval_check_queries(call, stats.records, error);
   if (status == TX_OK) tx_eval_note_left_out(call, truth);
-  if (status == TX_OK) status = tx_eval_print(call, heads.evaluation, truth, "heads", error);
+  if (status == TX_OK) status = tx_eval_print(call, heads.evaluation, truth, sources.references ? "references" : "heads", error);
   if (status == TX_OK) tx_reading_provenance(call, &stats);
   tx_evaluation_free(heads.evaluation);
   tx_truth_close(truth);
-  tx_model_close(model);
+  tx_sources_close(&sources);
   return status;
 }
 

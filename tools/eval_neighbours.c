@@ -87,20 +87,20 @@ tx_status tx_eval_neighbours(const tx_call *call, tx_error *error)
 {
   const tx_eval_options *options = call->options;
   tx_predict_options predict;
-  tx_model *model = NULL;
+  tx_sources sources = {NULL, NULL, NULL};
   side queries = {0}, references = {0};
   tx_status status = check_standard_input(call, error);
-  if (status == TX_OK) status = tx_reading_open(call, &options->reading, &model, &predict, error);
+  if (status == TX_OK) status = tx_reading_open(call, &options->reading, &sources, &predict, error);
   if (status == TX_OK) status = open_sides(call, &queries, &references, error);
   if (status == TX_OK && call->operand_count == 1) status = check_columns(call, &queries, &references, error);
   if (status == TX_OK) {
     predict.classify = false;
     predict.embed = true;
-    status = embed(call, model, &predict, &references, error);
+    status = embed(call, sources.model, &predict, &references, error);
   }
   if (status == TX_OK && tx_embeddings_count(references.embeddings) == 0)
     status = tx_cli_fail(error, TX_ERROR_DATA, "no reference: no labelled record of the reference split");
-  if (status == TX_OK) status = embed(call, model, &predict, &queries, error);
+  if (status == TX_OK) status = embed(call, sources.model, &predict, &queries, error);
   if (status == TX_OK) status = check_columns(call, &queries, &references, error);
   if (status == TX_OK) status = tx_eval_check_queries(call, queries.stats.records, error);
   if (status == TX_OK) status = search_and_print(call, &queries, &references, predict.threads, error);
@@ -111,6 +111,6 @@ tx_status tx_eval_neighbours(const tx_call *call, tx_error *error)
                       (queries.stats.seconds + references.stats.seconds + 1e-9));
   close_side(&queries);
   close_side(&references);
-  tx_model_close(model);
+  tx_sources_close(&sources);
   return status;
 }

@@ -8,7 +8,8 @@ need_packages() {
   fi
   missing=
   for package in "$@"; do
-    dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null | grep -qx installed || missing="$missing $package"
+    dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null | grep -qx installed ||
+      missing="$missing $package"
   done
   [ -n "$missing" ] || return 0
   if [ "$(id -u)" -eq 0 ]; then
@@ -23,7 +24,8 @@ need_packages() {
   echo "== installing$missing"
   $as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq update </dev/null &&
     # shellcheck disable=SC2086 # one word per package
-    $as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends $missing </dev/null >/dev/null
+    $as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq install -y \
+      --no-install-recommends $missing </dev/null >/dev/null
 }
 
 # What the library and the program are built with.

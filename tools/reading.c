@@ -1,6 +1,7 @@
 #include "reading.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <taxamba/runtime.h>
@@ -15,9 +16,9 @@ const tx_param *tx_reading_params(size_t *ret_count)
        "name is ./coi-arthropoda). Without it: the one that TAXAMBA_MODEL names, else coi-arthropoda."},
       {"precision", 0, TX_PARAM_CHOICE, FIELD(precision), 0, 0, "stored", "stored|float32|bf16|int8", "Model",
        "Precision that the network computes with; stored is that of the model file."},
-      {"strand", 0, TX_PARAM_CHOICE, FIELD(strand), 0, 0, "plus", "plus|minus|both", "Reading",
-       "Strand of the barcodes: as given, reverse complement, or whichever of the two scores higher. A "
-       "model trained with --both-strands reads "
+      {"strand", 0, TX_PARAM_CHOICE, FIELD(strand), 0, 0, "auto", "auto|plus|minus|both", "Reading",
+       "Strand of the barcodes: as given, reverse complement, or whichever of the two is like a reference or "
+       "scores higher; auto is both with references, else plus. A model trained with --both-strands reads "
        "both as one: its answer is the same for each."},
       {"offsets", 0, TX_PARAM_COUNT, FIELD(offsets), 0, 64, "1", "N", "Reading",
        "Reads each barcode from so many first bases and averages; slower by that factor, and more accurate. "
@@ -39,33 +40,108 @@ const tx_param *tx_reading_params(size_t *ret_count)
   return params;
 }
 
-tx_status tx_reading_open(const tx_call *call, const tx_reading *reading, tx_model **ret_model,
+const tx_param *tx_references_params(size_t *ret_count)
+{
+  static const tx_param params[] = {
+      {"references", 'r', TX_PARAM_INPUT, FIELD(references), 0, 0, "", "FILE", "Model",
+       "References that taxamba index has made: they answer in place of a model, by search and alignment."},
+      {"error-rate", 0, TX_PARAM_REAL, FIELD(error_rate), 0, 0.5, "0", "P", "Output",
+       "With --references: cuts each lineage so that at most this share of the lineages end in a wrong "
+       "taxon, by what was measured on the references for barcodes of its length. 0 is no such promise."},
+      {"prior", 0, TX_PARAM_TEXT, FIELD(prior), 0, 0, "", "LIST", "Model",
+       "With --references: what share of the barcodes to expect of a known species, of a new species of a "
+       "known genus, of a new genus of a known family, and so on up, and of none of the references' taxa; "
+       "separated by commas, above 0. Default: .60,.22,.10,.05,.03 for four ranks."},
+  };
+  *ret_count = sizeof params / sizeof *params;
+  return params;
+}
+
+static tx_status check_model(const tx_call *call, const tx_reading *reading, const tx_model *model,
+                             tx_error *error)
+{
+  const size_t most = tx_model_offsets(model);
+  if (reading->offsets > most)
+    return tx_cli_fail(error, TX_ERROR_USAGE,
+                       "--offsets %" PRIu64 " is too many: this model can read a barcode from %zu",
+                       reading->offsets, most);
+  if (reading->strand > TX_STRAND_PLUS && tx_model_both_strands(model))
+    tx_note(call, "--strand has no effect with this model, which reads both strands as one");
+  return TX_OK;
+}
+
+/* As many shares as the references have kinds of answers, made to sum to 1. */
+static tx_status read_prior(const char *text, const tx_reference_set *references, double **ret_prior,
+                            tx_error *error)
+{
+  const size_t kinds = tx_reference_set_kinds(references);
+  double sum = 0;
+  size_t count = 0;
+  *ret_prior = calloc(kinds, sizeof **ret_prior);
+  if (!*ret_prior) return tx_cli_fail(error, TX_ERROR_MEMORY, "out of memory for the options");
+  for (const char *at = text;; at++) {
+    char *end;
+    const double share = strtod(at, &end);
+    if (end == at || !(share > 0 && share < 1e6) || (*end && *end != ','))
+      return tx_cli_fail(error, TX_ERROR_USAGE, "--prior: '%.40s' is no list of numbers above 0", text);
+    if (count < kinds) (*ret_prior)[count] = share;
+    count++;
+    sum += share;
+    at = end;
+    if (!*at) break;
+  }
+  if (count != kinds)
+    return tx_cli_fail(error, TX_ERROR_USAGE, "--prior has %zu numbers; these references need %zu", count,
+                       kinds);
+  for (size_t k = 0; k < kinds; k++) (*ret_prior)[k] /= sum;
+  return TX_OK;
+}
+
+tx_status tx_reading_open(const tx_call *call, const tx_reading *reading, tx_sources *ret_sources,
                           tx_predict_options *ret_options, tx_error *error)
 {
-  tx_status status = tx_model_open(reading->model, ret_model, error);
-  size_t most;
-  if (status != TX_OK) return status;
-  most = tx_model_offsets(*ret_model);
-  if (reading->offsets > most) {
-    tx_model_close(*ret_model);
-    *ret_model = NULL;
-    return tx_cli_fail(error, TX_ERROR_USAGE,
-                       "--offsets %" PRIu64 " is too many: this model can read a "
-                       "barcode from %zu",
-                       reading->offsets, most);
+  tx_status status;
+  *ret_sources = (tx_sources){NULL, NULL, NULL};
+  if (reading->references[0]) {
+    status = tx_reference_set_open(reading->references, &ret_sources->references, error);
+    if (status == TX_OK && reading->prior[0])
+      status = read_prior(reading->prior, ret_sources->references, &ret_sources->prior, error);
+  } else {
+    status = tx_model_open(reading->model, &ret_sources->model, error);
+    if (status == TX_OK) status = check_model(call, reading, ret_sources->model, error);
   }
-  if (reading->strand != TX_STRAND_PLUS && tx_model_both_strands(*ret_model))
-    tx_note(call, "--strand has no effect with this model, which reads both strands as one");
+  if (status != TX_OK) {
+    tx_sources_close(ret_sources);
+    return status;
+  }
   tx_predict_defaults(ret_options);
+  ret_options->references = ret_sources->references;
+  ret_options->prior = ret_sources->prior;
+  ret_options->error_rate = reading->error_rate;
   ret_options->precision = (tx_precision)reading->precision;
   ret_options->threads = reading->threads ? (size_t)reading->threads : tx_processors();
   ret_options->batch = (size_t)reading->batch;
   ret_options->strand = (tx_strand)reading->strand;
   ret_options->min_bases = (size_t)reading->min_bases;
-  ret_options->offsets = reading->offsets ? (size_t)reading->offsets : most;
+  if (ret_sources->model)
+    ret_options->offsets = reading->offsets ? (size_t)reading->offsets : tx_model_offsets(ret_sources->model);
   ret_options->cache_bytes = (size_t)reading->duplicates_cache << 20;
   ret_options->stop = tx_stop_flag();
   return TX_OK;
+}
+
+void tx_sources_close(tx_sources *sources)
+{
+  tx_model_close(sources->model);
+  tx_reference_set_free(sources->references);
+  free(sources->prior);
+  *sources = (tx_sources){NULL, NULL, NULL};
+}
+
+const tx_taxonomy *tx_sources_taxonomy(const tx_sources *sources)
+{
+  return sources->references ? tx_reference_set_taxonomy(sources->references)
+                             : tx_model_taxonomy(sources->model);
 }
 
 tx_status tx_reading_reader(const tx_call *call, const tx_model *model, const tx_predict_options *options,

@@ -5,21 +5,38 @@
 #include <taxamba/model.h>
 #include <taxamba/predict.h>
 #include <taxamba/record.h>
+#include <taxamba/references.h>
 
 #include "cli.h"
 
 typedef struct tx_reading {
   char model[TX_TEXT_SIZE];
+  char references[TX_TEXT_SIZE]; /* "" where a command does not have the option */
+  char prior[TX_TEXT_SIZE];
+  double error_rate;
   uint64_t threads, batch, duplicates_cache, min_bases, offsets;
   int strand;    /* tx_strand */
   int precision; /* tx_precision */
 } tx_reading;
 
 const tx_param *tx_reading_params(size_t *ret_count);
-/* Opens the model and turns the options into those of a run; classify, embed and normalise stay for the
+/* The option of the commands that references can answer: classify and eval. */
+const tx_param *tx_references_params(size_t *ret_count);
+
+/* What answers: references, or a model. The other is NULL. */
+typedef struct tx_sources {
+  tx_model *model;
+  tx_reference_set *references;
+  double *prior; /* of the references; NULL: that of their fit */
+} tx_sources;
+/* Opens the references or the model and turns the options into those of a run; classify, embed and normalise stay for the
    caller to set. */
-tx_status tx_reading_open(const tx_call *call, const tx_reading *reading, tx_model **ret_model,
+tx_status tx_reading_open(const tx_call *call, const tx_reading *reading, tx_sources *ret_sources,
                           tx_predict_options *ret_options, tx_error *error);
+
+void tx_sources_close(tx_sources *sources);
+/* Of the predictions. */
+const tx_taxonomy *tx_sources_taxonomy(const tx_sources *sources);
 
 /* Opens the operands of the call, to be read as far as the run does. */
 tx_status tx_reading_reader(const tx_call *call, const tx_model *model, const tx_predict_options *options,

@@ -83,7 +83,7 @@ _taxamba()
   embed)
     case $previous in
     --precision) values='stored float32 bf16 int8' ;;
-    --strand) values='plus minus both' ;;
+    --strand) values='auto plus minus both' ;;
     --offsets) return ;;
     --min-bases) return ;;
     -t|--threads) return ;;
@@ -95,7 +95,7 @@ _taxamba()
   classify)
     case $previous in
     --precision) values='stored float32 bf16 int8' ;;
-    --strand) values='plus minus both' ;;
+    --strand) values='auto plus minus both' ;;
     --offsets) return ;;
     --min-bases) return ;;
     -t|--threads) return ;;
@@ -103,8 +103,10 @@ _taxamba()
     --duplicates-cache) return ;;
     -f|--format) values='tsv jsonl sintax' ;;
     -c|--min-confidence) return ;;
+    --error-rate) return ;;
+    --prior) return ;;
     esac
-    options='--model --precision --strand --offsets --min-bases --threads --batch --duplicates-cache --output --format --min-confidence --info --quiet --help --help-all' ;;
+    options='--model --precision --strand --offsets --min-bases --threads --batch --duplicates-cache --output --format --min-confidence --info --references --error-rate --prior --quiet --help --help-all' ;;
   eval)
     case $previous in
     -s|--split) return ;;
@@ -119,14 +121,16 @@ _taxamba()
     --sequence-column) return ;;
     --split-column) return ;;
     --precision) values='stored float32 bf16 int8' ;;
-    --strand) values='plus minus both' ;;
+    --strand) values='auto plus minus both' ;;
     --offsets) return ;;
     --min-bases) return ;;
     -t|--threads) return ;;
     --batch) return ;;
     --duplicates-cache) return ;;
+    --error-rate) return ;;
+    --prior) return ;;
     esac
-    options='--predictions --neighbours --split --reference --reference-split --known --known-split --min-confidence --bootstrap --seed --json --ranks --format --taxonomy-file --id-column --sequence-column --split-column --model --precision --strand --offsets --min-bases --threads --batch --duplicates-cache --quiet --help --help-all' ;;
+    options='--predictions --neighbours --split --reference --reference-split --known --known-split --min-confidence --bootstrap --seed --json --ranks --format --taxonomy-file --id-column --sequence-column --split-column --model --precision --strand --offsets --min-bases --threads --batch --duplicates-cache --references --error-rate --prior --quiet --help --help-all' ;;
   quantize)
     case $previous in
     --precision) values='float32 bf16 int8' ;;

@@ -14,21 +14,28 @@ typedef struct tx_prediction_writer tx_prediction_writer;
 
 /* All: one row per record, confidences with 4 decimals, rounded down. Identifiers and names stand as they
    are, but a tab or line break inside one becomes a space.
-   TSV: header id, then per rank RANK and RANK_confidence, then strand and status (ok, too_short, no_bases);
-   an uncalled rank is two empty fields.
+   TSV: header id, then per rank RANK and RANK_confidence, then strand and status (ok, too_short, no_bases,
+   unlike); an uncalled rank is two empty fields.
+   With references (those that answered), also: reason (match, ambiguous, novel), novel_rank and
+   novel_probability (tx_prediction_novel_rank, _novelty), reference (its identifier), identity (percent) and
+   aligned (columns) of the nearest reference, runner_up (taxon) and runner_up_identity.
    JSONL:
    {"id":"x","status":"ok","strand":"+","lineage":[{"rank":"order","taxon":"Diptera","confidence":0.99},...]}
-   with the called ranks only.
+   with the called ranks only; with references also "reason", "novel_rank", "novel_probability",
+   "reference":{"id","identity","aligned"} and "runner_up":{"taxon","id","identity","aligned"}.
    SINTAX: id, "o:name(0.9876),f:...", strand, the same list without confidences (as vsearch --tabbedout):
    both lists hold the taxa of the prediction, which is cut already. The standard ranks have the letters d k p
    c o f g s, others their whole name; a comma in a name becomes '_'. A record without a call has two empty
    lists and strand '.'.
-   The model must outlive the writer. Not thread-safe. Errors: TX_ERROR_IO, TX_ERROR_PIPE, TX_ERROR_MEMORY. */
+   taxonomy: that of the predictions, of the model or of the references. Both must outlive the writer. Not
+   thread-safe. Errors: TX_ERROR_IO, TX_ERROR_PIPE, TX_ERROR_MEMORY. */
 /* opt_stop: while it is not 0, writing to a pipe or a terminal that takes nothing returns TX_STOPPED instead
    of waiting. */
 TX_API tx_status tx_prediction_writer_open(const char *path, tx_prediction_format format,
-                                           const tx_model *model, const volatile int *opt_stop,
-                                           tx_prediction_writer **ret_writer, tx_error *error);
+                                           const tx_taxonomy *taxonomy,
+                                           const tx_reference_set *opt_references,
+                                           const volatile int *opt_stop, tx_prediction_writer **ret_writer,
+                                           tx_error *error);
 /* A tx_prediction_sink and a tx_flush_sink; `context` is the writer. A flush does nothing for a file that
    appears when it is whole. */
 TX_API tx_status tx_prediction_writer_put(void *context, const tx_record *record,

@@ -8,20 +8,32 @@
 #include <taxamba/model.h>
 #include <taxamba/prediction.h>
 #include <taxamba/record.h>
+#include <taxamba/references.h>
 
 #ifdef __cplusplus
 extern "C" {
 #endif
 
-/* A model of both strands (tx_model_both_strands) gives the same to each. */
-typedef enum tx_strand { TX_STRAND_PLUS, TX_STRAND_MINUS, TX_STRAND_BOTH } tx_strand;
+/* AUTO: both where references answer, else plus. A model of both strands (tx_model_both_strands) gives the
+   same to each. */
+typedef enum tx_strand { TX_STRAND_AUTO, TX_STRAND_PLUS, TX_STRAND_MINUS, TX_STRAND_BOTH } tx_strand;
 
 typedef struct tx_predict_options {
   tx_precision precision; /* to compute in; TX_PRECISION_STORED: that of the model file */
   size_t threads;         /* >= 1 */
   size_t batch;           /* at most so many records travel together; >= 1. No effect on the results */
-  tx_strand strand;       /* BOTH: the strand whose lineage has the higher score */
+  tx_strand strand;       /* BOTH: the strand that is like a reference, or whose lineage scores higher */
+  /* may be NULL; borrowed. They answer in place of the network: the taxa of the predictions are those of
+     their taxonomy, and no model is needed. Without effect then: precision, offsets. Not with embed */
+  const tx_reference_set *references;
   double min_confidence;  /* 0..1: the lineage is cut below the last rank that reaches it */
+  /* 0..1, 0 for none; by references only: the lineage is cut so that, of barcodes of its length, at most this
+     share have a wrong last taxon (as measured when the references were fitted) */
+  double error_rate;
+  /* by references only, NULL for those of the fit: the share of barcodes of a known taxon of the lowest rank,
+     of a new one inside a known taxon of the next rank, ..., of none (tx_reference_set_kinds numbers, each
+     above 0) */
+  const double *prior;
   size_t min_bases;       /* fewer certain bases (A C G T) in the part the model reads: TX_RECORD_TOO_SHORT */
   /* memory for the answers of barcodes seen before in this run, shared by all threads: equal ones (as the
      model reads them) are computed once; 0 = none. No effect on the results */
@@ -36,7 +48,7 @@ typedef struct tx_predict_options {
   const volatile int *stop;
 } tx_predict_options;
 
-/* Sensible defaults: 1 thread, batch 64, strand plus, min_confidence 0, min_bases 50, 1 offset, classify,
+/* Sensible defaults: 1 thread, batch 64, strand auto, min_confidence 0, min_bases 50, 1 offset, classify,
    cache of 32 MiB, the precision of the file. */
 TX_API void tx_predict_defaults(tx_predict_options *options);
 

@@ -15,7 +15,9 @@ typedef enum tx_record_status {
   TX_RECORD_OK,        /* called */
   TX_RECORD_TOO_SHORT, /* fewer certain bases than min_bases, or not one whole token; on either strand, if the
                           model reads both */
-  TX_RECORD_NO_BASES   /* nothing but N, or an empty sequence */
+  TX_RECORD_NO_BASES,  /* nothing but N, or an empty sequence */
+  TX_RECORD_UNLIKE     /* by references only: it shares too few 8-mers in a row with any of them to be a
+                          barcode of this marker, on neither of the strands that are read */
 } tx_record_status;
 
 /* Borrowed from whoever gives it: until the sink returns (tx_predict), or until the next call with the same
@@ -32,6 +34,36 @@ TX_API int32_t tx_prediction_taxon(const tx_prediction *prediction, size_t rank)
 TX_API double tx_prediction_confidence(const tx_prediction *prediction, size_t rank);
 /* (tx_model_width) floats, borrowed like the prediction; NULL unless asked for, and without a call. */
 TX_API const float *tx_prediction_embedding(const tx_prediction *prediction);
+
+/* The rest is known of a record that references have answered (tx_predict_options.references) with status OK;
+   of another one the functions return 0, or what they state. */
+
+/* What decided about the answer. */
+typedef enum tx_reason {
+  TX_REASON_NONE,      /* no answer by references */
+  TX_REASON_MATCH,     /* one taxon of the lowest rank has at least half of the probability */
+  TX_REASON_AMBIGUOUS, /* several taxa of the lowest rank share it */
+  TX_REASON_NOVEL      /* the taxon of some rank has probably no reference: tx_prediction_novel_rank */
+} tx_reason;
+TX_API tx_reason tx_prediction_reason(const tx_prediction *prediction);
+/* The highest rank whose true taxon is, with a probability above 0.5, not among the references; -1: none. */
+TX_API int tx_prediction_novel_rank(const tx_prediction *prediction);
+/* The probability of that; where there is no such rank, the probability for the lowest rank. */
+TX_API double tx_prediction_novelty(const tx_prediction *prediction);
+
+/* An alignment with a reference. */
+typedef struct tx_match {
+  size_t reference; /* its number in the set */
+  double identity;  /* 0..1: 1 - mismatches / columns; an inserted or deleted base is a mismatch */
+  size_t columns;   /* aligned bases, without uncertain ones */
+  size_t rank;      /* the lowest rank at which the reference has a label, and */
+  int32_t taxon;    /* its class there */
+} tx_match;
+/* The nearest reference: 1, or 0 if there is none. */
+TX_API int tx_prediction_nearest(const tx_prediction *prediction, tx_match *ret_match);
+/* The nearest of those that differ from it in their taxon: rank and taxon are the lowest at which they
+   differ. */
+TX_API int tx_prediction_runner_up(const tx_prediction *prediction, tx_match *ret_match);
 
 #ifdef __cplusplus
 }

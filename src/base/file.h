@@ -9,8 +9,8 @@
 
 /* An output file. A path is written under a temporary name in the same folder, locked, and renamed by
    tx_output_commit; what killed runs have left of the same name is removed (base/temporary.h); "-" and "" are
-   standard output. A path that exists and is no regular file (/dev/full, a named pipe) is written directly.
- */
+   standard output. A path that exists and is no regular file (/dev/full, a named pipe) is written
+ directly. */
 typedef struct tx_output tx_output;
 
 /* opt_stop: while it is not 0, opening and writing do not wait for a reader but return TX_STOPPED within a

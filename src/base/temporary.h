@@ -1,5 +1,5 @@
-/* Temporary files of outputs: ".NAME.tmp.PROCESS.TOKEN" beside NAME, locked for as long as they are written.
- */
+/* Temporary files of outputs: ".NAME.tmp.PROCESS.TOKEN" beside NAME, locked for as long as they are
+ written. */
 #ifndef TX_BASE_TEMPORARY_H
 #define TX_BASE_TEMPORARY_H
 

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The lowest labelled taxon of a lineage, numbered over all ranks; `taxa` stands for none. */
+/* Returns the lowest labelled taxon of a lineage, numbered over all ranks; `taxa` if there is none. */
 static size_t group_of(const tx_dataset *dataset, size_t lineage, const size_t *first)
 {
   const int32_t *labels = dataset->labels + lineage * dataset->ranks;
@@ -66,7 +66,7 @@ void tx_balance_order(const tx_balance *balance, const tx_dataset *dataset, uint
     tx_epoch_order(&dataset->train, seed, epoch, order);
     return;
   }
-  /* Shuffled before the draw as well: neighbours of the input would otherwise never be drawn together. */
+  /* Shuffled before the draw too: otherwise adjacent records of the input would never be drawn together. */
   tx_random_seed(&random, seed, epoch, 0, TX_STREAM_ORDER);
   memcpy(balance->shuffled, dataset->train.records, records * sizeof *balance->shuffled);
   tx_random_shuffle(&random, balance->shuffled, records);

@@ -25,7 +25,7 @@ tx_status tx_shard_create(const tx_dataset *dataset, const tx_tokenizer *tokeniz
                    "a shard of %zu records of up to %zu tokens is too large: lower "
                    "--shard or --max-bases",
                    capacity, shard->token_bound);
-  scratch = tx_tokenizer_room(tokenizer, dataset->longest);
+  scratch = tx_tokenizer_capacity(tokenizer, dataset->longest);
   shard->codes = calloc(dataset->longest + 1, 1);
   shard->ids = calloc(tokens + scratch, sizeof *shard->ids);
   shard->targets = calloc(tokens, sizeof *shard->targets);
@@ -87,7 +87,7 @@ size_t tx_augment(const tx_augmentation *augmentation, uint8_t *codes, size_t co
                   tx_random *random)
 {
   double rate;
-  /* Nothing is drawn without this option: runs without it stay what they were. */
+  /* No number is drawn without this option, so that runs without it are unchanged. */
   if (augmentation->reverse_complement > 0 && tx_random_real(random) < augmentation->reverse_complement)
     tx_bases_reverse_complement(codes, count);
   if (tx_random_real(random) < augmentation->crop) {
@@ -109,7 +109,7 @@ size_t tx_augment(const tx_augmentation *augmentation, uint8_t *codes, size_t co
   return count;
 }
 
-/* Appends the tokens of `count` of the shard's codes. */
+/* Appends the tokens of the first `count` codes of the shard. */
 static void add_sequence(tx_shard *shard, const tx_tokenizer *tokenizer, size_t count, size_t offset)
 {
   const size_t at = shard->pack.sequences;

@@ -43,7 +43,7 @@ void tx_dataset_free(tx_dataset *dataset)
   free(dataset);
 }
 
-/* The number of the lineage, which is new the first time. */
+/* Returns the number of a lineage, which is added if it is new. */
 static tx_status add_lineage(tx_dataset *dataset, const char *const *taxa, const char *file, uint64_t line,
                              uint32_t *ret_number, tx_error *error)
 {

@@ -16,16 +16,16 @@
 /* Labels of a record at a rank, beside the classes 0, 1, ... */
 enum { TX_LABEL_NONE = -1, TX_LABEL_UNKNOWN = -2 /* a taxon that the training records do not have */ };
 
-/* What an objective asks of the records. */
+/* The requirements of an objective on the records. */
 typedef struct tx_dataset_needs {
-  bool labels;   /* at some rank; without, labels are not looked at */
-  size_t tokens; /* at least so many of a record at every offset of its tokens */
+  bool labels;   /* records need a label at some rank; if false, labels are ignored */
+  size_t tokens; /* minimum tokens of a record at every offset */
 } tx_dataset_needs;
 
-/* Where a lineage was first seen. */
+/* The place at which a lineage was first read. */
 typedef struct tx_place {
   uint64_t line;
-  uint32_t file; /* number in file_names */
+  uint32_t file; /* index in file_names */
 } tx_place;
 
 /* A growing list of record numbers. */
@@ -39,19 +39,19 @@ typedef struct tx_part {
    loaded. */
 typedef struct tx_dataset {
   size_t count;
-  uint8_t *packed; /* the records one after the other, two bases a byte */
+  uint8_t *packed; /* packed records without gaps, two bases per byte */
   size_t packed_size, packed_capacity;
   uint64_t *offsets;  /* (count) first byte of a record */
   uint32_t *lengths;  /* (count) bases */
-  uint32_t *lineages; /* (count) number in lineage_names */
+  uint32_t *lineages; /* (count) index in lineage_names */
   size_t offsets_capacity, lengths_capacity, lineages_capacity;
   size_t longest;       /* bases of the longest record */
   tx_part train, valid; /* records of the two parts in input order */
 
-  bool unlabelled; /* labels are not looked at: there are no ranks and no labels, and the taxonomy is empty */
+  bool unlabelled; /* labels are ignored: there are no ranks and no labels, and the taxonomy is empty */
 
-  /* Distinct lineages as read. A key is, per rank of the input, the name and a NUL; an empty name is no
-     label. */
+  /* Distinct lineages as read. A key has the name and a NUL for each rank of the input; an empty name is a
+     missing label. */
   size_t input_ranks;
   char *input_rank_names[TX_RANKS_MAX];
   tx_names *lineage_names;
@@ -59,7 +59,7 @@ typedef struct tx_dataset {
   size_t places_capacity;
   tx_names *file_names;
 
-  /* What the network learns: ranks that have a label among the training records. */
+  /* The targets of the network: the ranks that have a label among the training records. */
   tx_taxonomy *taxonomy;
   size_t ranks;
   int32_t *labels;                       /* (lineages, ranks) a class, TX_LABEL_NONE or TX_LABEL_UNKNOWN */
@@ -68,31 +68,32 @@ typedef struct tx_dataset {
   uint32_t fingerprint;                  /* CRC-32 of bases, labels and parts */
 } tx_dataset;
 
-/* Reads the inputs as the configuration says, leaves out what the objective cannot use, chooses the parts,
-   builds the taxonomy of the training records and labels all. `hooks` may be NULL; its message receives
-   notes. TX_ERROR_DATA when there is no training record (with a label, if those are needed). */
+/* Reads the inputs according to the configuration, leaves out records that the objective cannot use, chooses
+   the parts, builds the taxonomy of the training records and labels all records. `hooks` may be NULL;
+   hooks->message receives notes. TX_ERROR_DATA when there is no training record (with a label, if labels are
+   needed). */
 tx_status tx_dataset_load(const tx_train_config *config, const tx_dataset_needs *needs,
                           const tx_tokenizer *tokenizer, const tx_train_files *files,
                           const tx_train_hooks *hooks, tx_dataset **ret_dataset, tx_error *error);
 
-/* The pieces of tx_dataset_load. */
+/* The steps of tx_dataset_load. */
 tx_status tx_dataset_create(tx_dataset **ret_dataset, tx_error *error);
 /* Appends one record of `count` codes (trimmed) with the lineage taxa[input_ranks] (NULL = no label) to a
    part. */
 tx_status tx_dataset_add(tx_dataset *dataset, tx_part *part, const uint8_t *codes, size_t count,
                          const char *const *taxa, const char *file, uint64_t line, tx_error *error);
-/* Moves a share of the training records to the validation part; which ones follows from the seed alone. */
+/* Moves a share of the training records to the validation part; the choice depends on the seed alone. */
 tx_status tx_dataset_hold_out(tx_dataset *dataset, double fraction, uint64_t seed, tx_error *error);
-/* Bases that a record needs to have needs->tokens tokens that do not overlap, whatever the offset. */
+/* Returns the minimum bases of a record that has needs->tokens tokens without overlap at every offset. */
 size_t tx_dataset_shortest(const tx_dataset_needs *needs, const tx_tokenizer *tokenizer);
-/* Taxonomy, labels, counts and fingerprint (dataset/labels.c). */
+/* Makes the taxonomy, labels, counts and fingerprint (dataset/labels.c). */
 tx_status tx_dataset_label(tx_dataset *dataset, const tx_train_hooks *hooks, tx_error *error);
 
-/* Label of a record at a rank. */
+/* Returns the label of a record at a rank. */
 int32_t tx_dataset_label_of(const tx_dataset *dataset, uint32_t record, size_t rank);
 /* Unpacks a record into codes (longest); returns its length. */
 size_t tx_dataset_codes(const tx_dataset *dataset, uint32_t record, uint8_t *codes);
-/* Bytes held for records (not for the taxonomy). */
+/* Returns the bytes of memory for records, without the taxonomy. */
 size_t tx_dataset_memory(const tx_dataset *dataset);
 void tx_dataset_free(tx_dataset *dataset);
 

@@ -23,7 +23,7 @@ typedef struct labelling {
   int32_t *builder_labels; /* (builder's lineages, ranks) */
 } labelling;
 
-/* Names of a lineage at all ranks of the input; NULL = no label. */
+/* Sets the names of a lineage at all ranks of the input; NULL = no label. */
 static void names_of(const tx_dataset *dataset, uint32_t lineage, const char **names)
 {
   const char *text = tx_names_key(dataset->lineage_names, lineage, NULL);
@@ -64,7 +64,7 @@ static void find_ranks(labelling *work)
   }
 }
 
-/* At most a handful of reports, so that a big table does not flood the terminal. */
+/* Limits the number of reports, so that a large table does not fill the terminal. */
 static void send_reports(const labelling *work)
 {
   const size_t count = tx_taxonomy_builder_report_count(work->builder);

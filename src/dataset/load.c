@@ -1,4 +1,4 @@
-/* From labelled files to a dataset: splits, what is left out, and the notes about both. */
+/* Loading labelled files into a dataset: splits, records that are left out, and notes about both. */
 #include "settings/note.h"
 #include "dataset/dataset.h"
 
@@ -15,7 +15,7 @@
 
 enum { SPLITS_SHOWN = 12, REPORTS_SHOWN = 10 };
 
-/* One pass over some files. */
+/* A pass over a list of files. */
 typedef struct intake {
   tx_dataset *dataset;
   const tx_train_config *config;
@@ -149,7 +149,7 @@ static tx_status take_record(intake *in, tx_part *part, const tx_labelled_record
   return tx_dataset_add(in->dataset, part, in->codes, count, taxa, record->file, record->line, error);
 }
 
-/* Settings about columns have an effect on tables, those about splits on tables with a split column. */
+/* Settings of columns have an effect on tables only, settings of splits on tables with a split column. */
 static tx_status check_columns(const intake *in, tx_error *error)
 {
   static const char no_table[] = "there is no table in the input",
@@ -170,8 +170,8 @@ static tx_status check_columns(const intake *in, tx_error *error)
   return status;
 }
 
-/* What the files that are open so far are: those of the input, or that of validation. With all of a run the
-   settings are judged. */
+/* Records the kinds of the files opened so far, of the input or of the validation file. The settings are
+   checked once all files of a run are known. */
 static tx_status note_columns(intake *in, const tx_labelled *reader, bool valid, bool all, tx_error *error)
 {
   if (tx_labelled_has_table(reader)) in->has_table = true;
@@ -223,7 +223,7 @@ static tx_status read_files(intake *in, const char *const *paths, size_t count, 
   return status;
 }
 
-/* Nothing to learn from: say which of the possible reasons it is. */
+/* There is no training record: the message gives the reason. */
 static tx_status fail_empty(const intake *in, const char *file, tx_error *error)
 {
   tx_bytes text = {0};
@@ -257,7 +257,8 @@ static void note_records(const intake *in, const tx_train_hooks *hooks)
                 in->records, in->dataset->train.count, in->other, in->too_short, unlabelled);
 }
 
-/* Validation records: of the input's split, of a file of their own, or held out. */
+/* Chooses the validation records: from a split of the input, from a file of their own, or by holding out a
+   share. */
 static tx_status choose_validation(intake *in, const tx_train_hooks *hooks, tx_error *error)
 {
   const tx_train_config *config = in->config;

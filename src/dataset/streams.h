@@ -1,6 +1,6 @@
-/* Purposes of the random streams of a run: the last number in the name of a stream. The others are the epoch
-   or step and the record, so that a resumed run needs no stored state. The numbers are part of what a seed
-   means: never reuse one. */
+/* Purposes of the random streams of a run: the last number in the name of a stream. The other
+   numbers are the epoch or step and the record, so that a resumed run needs no stored state. The numbers
+   determine the results of a seed: a number is never used again for another purpose. */
 #ifndef TX_DATASET_STREAMS_H
 #define TX_DATASET_STREAMS_H
 

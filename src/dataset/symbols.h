@@ -4,9 +4,9 @@
 
 #include "dataset/dataset.h"
 
-/* From the bases of the training part alone, as they were read: forward strand, labelled or not. Of more than
-   TX_BPE_TRAINING_BASES an even share of the records is taken, so that memory has a bound. `hooks` may be
-   NULL; gets a note of what was learned. */
+/* Learns from the bases of the training part, as they were read: forward strand, labelled or not. If there
+   are more than TX_BPE_TRAINING_BASES, an evenly spaced sample of the records is used, which bounds the
+   memory. `hooks` may be NULL; hooks->message receives a note on the result. */
 tx_status tx_learn_symbols(const tx_dataset *dataset, size_t symbols, size_t longest,
                            const tx_train_hooks *hooks, tx_bpe **ret_bpe, tx_error *error);
 

@@ -1,6 +1,7 @@
 #include "evidence/answer.h"
 
 #include "base/error.h"
+#include "evidence/lineage.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -16,7 +17,7 @@ struct tx_evidence {
   size_t candidate_count;
   tx_outcome outcomes[TX_OUTCOMES_MAX];
   double probabilities[TX_OUTCOMES_MAX];
-  int32_t lineages[TX_OUTCOMES_MAX][TX_RANKS_MAX]; /* of the outcomes; -1 below their rank, and in gaps */
+  tx_lineages lineages; /* of the outcomes */
 };
 
 tx_status tx_evidence_create(const tx_reference_set *set, tx_evidence **ret_evidence, tx_error *error)
@@ -87,48 +88,7 @@ static size_t weigh(tx_evidence *evidence, const double *opt_prior)
   for (size_t k = 0; opt_prior && k < kinds; k++) shift[k] = log(opt_prior[k] / set->fitted.prior[k]);
   tx_outcome_probabilities(&weights, evidence->outcomes, count, opt_prior ? shift : NULL,
                            evidence->probabilities);
-  for (size_t o = 0; o < count; o++) {
-    const tx_outcome *outcome = &evidence->outcomes[o];
-    if (outcome->rank >= 0)
-      tx_taxonomy_lineage(set->references->taxonomy, (size_t)outcome->rank, outcome->taxon,
-                          evidence->lineages[o]);
-    else
-      for (size_t r = 0; r < set->space.ranks; r++) evidence->lineages[o][r] = -1;
-  }
   return count;
-}
-
-/* Whether an outcome goes through the taxa chosen so far. */
-static bool agrees(const int32_t *lineage, const int32_t *taxa, size_t rank)
-{
-  for (size_t r = 0; r < rank; r++)
-    if (taxa[r] >= 0 && lineage[r] >= 0 && lineage[r] != taxa[r]) return false;
-  return true;
-}
-
-/* From the top down: at each rank the taxon with the highest probability among those inside the taxa above
-   it. Outcomes with the same taxon stand together in that sum; of equal sums the taxon listed first. */
-static void choose_lineage(const tx_evidence *evidence, size_t count, tx_evidence_answer *answer)
-{
-  const size_t ranks = evidence->set->space.ranks;
-  double above = 1;
-  for (size_t r = 0; r < ranks; r++) {
-    answer->taxa[r] = -1;
-    answer->confidence[r] = 0;
-    for (size_t o = 0; o < count; o++) {
-      const int32_t taxon = evidence->lineages[o][r];
-      double sum = 0;
-      if (taxon < 0 || !agrees(evidence->lineages[o], answer->taxa, r)) continue;
-      for (size_t i = 0; i < count; i++)
-        if (evidence->lineages[i][r] == taxon) sum += evidence->probabilities[i];
-      if (sum <= answer->confidence[r]) continue;
-      answer->taxa[r] = taxon;
-      answer->confidence[r] = sum;
-    }
-    if (answer->taxa[r] < 0) continue;
-    if (answer->confidence[r] > above) answer->confidence[r] = above;
-    above = answer->confidence[r];
-  }
 }
 
 /* P(the true taxon of a rank has no reference): the outcomes that end above that rank. */
@@ -148,9 +108,17 @@ static void judge_novelty(const tx_evidence *evidence, size_t count, tx_evidence
   }
 }
 
-static double identity(const tx_candidate *candidate)
+static tx_reason find_reason(const tx_evidence *evidence, const tx_evidence_answer *answer)
 {
-  return 1 - (double)candidate->alignment.mismatches / (double)candidate->alignment.length;
+  if (answer->novel_rank >= 0) return TX_REASON_NOVEL;
+  return answer->confidence[evidence->set->space.ranks - 1] >= 0.5 ? TX_REASON_MATCH : TX_REASON_AMBIGUOUS;
+}
+
+static tx_match match(const tx_candidate *candidate, size_t rank, int32_t taxon)
+{
+  const double columns = candidate->alignment.length;
+  return (tx_match){candidate->reference, 1 - candidate->alignment.mismatches / columns,
+                    candidate->alignment.length, rank, taxon};
 }
 
 /* Whether two lineages differ at the lowest rank at which both have a label. */
@@ -164,20 +132,18 @@ static bool differ(const int32_t *a, const int32_t *b, size_t ranks, size_t *ret
   return false;
 }
 
-static void fill_nearest(const tx_evidence *evidence, tx_evidence_answer *answer)
+static void fill_matches(const tx_evidence *evidence, tx_evidence_answer *answer)
 {
   const tx_references *references = evidence->set->references;
   const tx_candidate *candidates = evidence->candidates;
   const int32_t *nearest = tx_references_lineage(references, candidates[0].reference);
-  answer->reference = candidates[0].reference;
-  answer->columns = candidates[0].alignment.length;
-  answer->identity = identity(&candidates[0]);
-  answer->runner_up = -1;
-  for (size_t i = 1; i < evidence->candidate_count && answer->runner_up < 0; i++) {
+  size_t rank = references->ranks - 1;
+  while (rank > 0 && nearest[rank] < 0) rank--;
+  answer->nearest = match(&candidates[0], rank, nearest[rank]);
+  for (size_t i = 1; i < evidence->candidate_count && !answer->has_runner_up; i++) {
     const int32_t *own = tx_references_lineage(references, candidates[i].reference);
-    if (!differ(nearest, own, references->ranks, &answer->runner_up_rank)) continue;
-    answer->runner_up = candidates[i].reference;
-    answer->runner_up_identity = identity(&candidates[i]);
+    answer->has_runner_up = differ(nearest, own, references->ranks, &rank);
+    if (answer->has_runner_up) answer->runner_up = match(&candidates[i], rank, own[rank]);
   }
 }
 
@@ -190,8 +156,11 @@ tx_status tx_evidence_answer_record(tx_evidence *evidence, const tx_evidence_opt
   status = look_strands(evidence, options, letters, count, ret_answer);
   if (status != TX_OK || !ret_answer->like) return status;
   outcomes = weigh(evidence, options->opt_prior);
-  choose_lineage(evidence, outcomes, ret_answer);
+  tx_lineages_fill(&evidence->set->space, evidence->outcomes, outcomes, evidence->lineages);
+  tx_lineages_choose(&evidence->set->space, evidence->lineages, evidence->probabilities, outcomes,
+                     ret_answer->taxa, ret_answer->confidence);
   judge_novelty(evidence, outcomes, ret_answer);
-  fill_nearest(evidence, ret_answer);
+  ret_answer->reason = find_reason(evidence, ret_answer);
+  fill_matches(evidence, ret_answer);
   return TX_OK;
 }

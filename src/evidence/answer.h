@@ -5,11 +5,12 @@
 
 #include "evidence/reference_set.h"
 
+#include <taxamba/prediction.h>
+
 typedef struct tx_evidence_answer {
   bool like;       /* enough 8-mers lie on one diagonal with some reference: a barcode of this marker.
                       Otherwise nothing below it is filled */
   bool reversed;   /* its reverse complement was the one that is like a reference */
-  size_t columns;  /* of the alignment with the nearest reference */
   int32_t taxa[TX_RANKS_MAX]; /* class per rank of the set's taxonomy, -1 = none */
   /* of the taxon: the sum of the probabilities of the outcomes that go through it; never more than that of
      the rank above */
@@ -18,13 +19,12 @@ typedef struct tx_evidence_answer {
      the probability of that; without one, the probability for the lowest rank */
   int novel_rank;
   double novelty;
-  uint32_t reference; /* the nearest */
-  double identity;    /* of the alignment with it: 1 - mismatches / columns */
-  /* the nearest reference that differs from the nearest in its taxon of the lowest rank that both have a
-     label at; -1 = none */
-  int64_t runner_up;
-  size_t runner_up_rank;
-  double runner_up_identity;
+  tx_reason reason;
+  tx_match nearest;
+  /* the nearest reference that differs from the nearest in the taxon of the lowest rank at which both have a
+     label */
+  bool has_runner_up;
+  tx_match runner_up;
 } tx_evidence_answer;
 
 /* The scratch of one thread. */

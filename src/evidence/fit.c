@@ -34,22 +34,36 @@ void tx_prior_default(size_t kinds, double *prior)
   for (size_t k = 0; k < kinds; k++) prior[k] /= sum;
 }
 
-void tx_fitted_weights_at(const tx_fitted_weights *fitted, size_t kinds, double length,
-                          tx_outcome_weights *ret_weights)
+/* Where a length lies: at *ret_below or, to the share returned, between that and the next. */
+static double place(const tx_fitted_weights *fitted, double length, size_t *ret_below)
 {
   const uint32_t *lengths = fitted->lengths;
   size_t above = 0;
-  double share;
   while (above < fitted->length_count && lengths[above] < length) above++;
-  if (above == 0 || above == fitted->length_count) {
-    *ret_weights = fitted->weights[above ? above - 1 : 0];
-    return;
-  }
-  share = log(length / lengths[above - 1]) / log((double)lengths[above] / lengths[above - 1]);
+  *ret_below = above ? above - 1 : 0;
+  if (above == 0 || above == fitted->length_count) return 0;
+  return log(length / lengths[above - 1]) / log((double)lengths[above] / lengths[above - 1]);
+}
+
+void tx_fitted_weights_at(const tx_fitted_weights *fitted, size_t kinds, double length,
+                          tx_outcome_weights *ret_weights)
+{
+  size_t below;
+  const double share = place(fitted, length, &below);
+  *ret_weights = fitted->weights[below];
+  if (share == 0) return;
   for (size_t k = 0; k < kinds; k++)
     for (size_t f = 0; f < TX_FEATURES; f++)
-      ret_weights->of[k][f] = (1 - share) * fitted->weights[above - 1].of[k][f] +
-                              share * fitted->weights[above].of[k][f];
+      ret_weights->of[k][f] += share * (fitted->weights[below + 1].of[k][f] - ret_weights->of[k][f]);
+}
+
+double tx_fitted_threshold(const tx_fitted_weights *fitted, double length, double rate)
+{
+  size_t below;
+  const double share = place(fitted, length, &below);
+  const double threshold = tx_reliability_threshold(&fitted->reliability[below], rate);
+  if (share == 0) return threshold;
+  return threshold + share * (tx_reliability_threshold(&fitted->reliability[below + 1], rate) - threshold);
 }
 
 /* A record to be taken for an unknown one, and what is then left out. */
@@ -252,10 +266,11 @@ static void weigh(const tx_outcome_space *space, tx_outcome_examples *examples, 
   }
 }
 
-static tx_status fit_length(fit *self, const trial *trials, size_t count, const double *prior,
-                            tx_outcome_weights *weights, tx_error *error)
+static tx_status fit_length(fit *self, const trial *trials, size_t count, tx_fitted_weights *fitted,
+                            tx_error *error)
 {
   tx_outcome_examples examples = {0};
+  const size_t at_length = fitted->length_count;
   double loss;
   tx_status status = TX_OK;
   for (size_t at = 0; status == TX_OK && at < count; at += CHUNK) {
@@ -270,8 +285,12 @@ static tx_status fit_length(fit *self, const trial *trials, size_t count, const 
     if (tx_is_stopped(self->stop)) status = tx_fail(error, TX_STOPPED, "stopped");
   }
   if (status == TX_OK && examples.count >= FEWEST) {
-    weigh(self->space, &examples, prior);
-    status = tx_outcome_weights_fit(&examples, self->space->kinds, PENALTY, weights, &loss, error);
+    weigh(self->space, &examples, fitted->prior);
+    status = tx_outcome_weights_fit(&examples, self->space->kinds, PENALTY, &fitted->weights[at_length],
+                                    &loss, error);
+    if (status == TX_OK)
+      status = tx_reliability_measure(self->space, &examples, &fitted->weights[at_length],
+                                      &fitted->reliability[at_length], error);
   }
   tx_outcome_examples_free(&examples);
   return status;
@@ -303,7 +322,7 @@ static tx_status fit_lengths(fit *self, const trial *trials, size_t count, tx_fi
     self->length = i < CUT_LENGTHS ? cut_lengths[i] : 0;
     if (self->length && self->length * 8 > whole * 7) continue;
     fitted->lengths[fitted->length_count] = self->length ? self->length : whole;
-    status = fit_length(self, trials, count, fitted->prior, &fitted->weights[fitted->length_count], error);
+    status = fit_length(self, trials, count, fitted, error);
     fitted->length_count++;
   }
   return status;

@@ -21,7 +21,7 @@ enum tx_reference_column {
   TX_REFERENCE_COLUMNS
 };
 
-enum { TX_REFERENCE_SECTIONS = 9, TX_REFERENCE_METADATA = 3 };
+enum { TX_REFERENCE_SECTIONS = 10, TX_REFERENCE_METADATA = 3 };
 
 /* What is stored of a set. The sections are in the order of a file: those of 8 bytes a number, of 4, of 1. */
 typedef struct tx_reference_sections {

@@ -262,6 +262,16 @@ static tx_status find_weights(reading *in)
   return TX_OK;
 }
 
+static tx_status read_reliability(reading *in)
+{
+  enum { NUMBERS = sizeof(tx_reliability) / sizeof(double) };
+  const uint64_t shape[3] = {in->fitted.length_count, NUMBERS, 0};
+  const tx_section *section = NULL;
+  tx_status status = find(in, "references.reliability", TX_DTYPE_F64, shape, 2, &section);
+  if (status == TX_OK) memcpy(in->fitted.reliability, section->data, section->size);
+  return status;
+}
+
 static tx_status read_weights(reading *in, tx_reference_set *set)
 {
   const size_t kinds = set->space.kinds;
@@ -276,6 +286,8 @@ static tx_status read_weights(reading *in, tx_reference_set *set)
   for (size_t i = 0; i < in->fitted.length_count; i++)
     for (size_t k = 0; k < kinds; k++, weights += TX_FEATURES)
       memcpy(in->fitted.weights[i].of[k], weights, TX_FEATURES * sizeof *weights);
+  status = read_reliability(in);
+  if (status != TX_OK) return status;
   wrong = tx_fitted_weights_fault(&in->fitted, kinds);
   set->fitted = in->fitted;
   return wrong ? fault(in, "the weights have %s", wrong) : TX_OK;

@@ -48,6 +48,11 @@ uint64_t tx_reference_set_records(const tx_reference_set *set)
   return set->references->records;
 }
 
+size_t tx_reference_set_kinds(const tx_reference_set *set)
+{
+  return set->space.kinds;
+}
+
 const char *tx_reference_set_id(const tx_reference_set *set, size_t index, size_t *ret_length)
 {
   return tx_references_id(set->references, index, ret_length);

@@ -7,13 +7,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* BUCKET_BYTES: one bucket for so much memory, about what a small entry takes. OVERHEAD: of the allocator,
-   for each block. PART: an entry is at most one in so many of the whole. */
+/* BUCKET_BYTES: bytes of the cache per bucket, about the size of a small entry. OVERHEAD: bytes of the
+   allocator for each block. PART: an entry takes at most 1 / PART of the memory. */
 enum { BUCKET_BYTES = 512, OVERHEAD = 16, PART = 16 };
 
 struct tx_cache_entry {
-  tx_cache_entry *next;          /* in its bucket */
-  tx_cache_entry *newer, *older; /* in the order of use; only settled entries are in it */
+  tx_cache_entry *next;          /* next entry of the bucket */
+  tx_cache_entry *newer, *older; /* neighbours in the order of use, which has settled entries only */
   uint64_t hash;
   size_t key_size;
   bool settled;
@@ -24,16 +24,16 @@ struct tx_cache {
   size_t limit, value_size;
   tx_cache_hash hash;
   pthread_mutex_t lock;
-  pthread_cond_t settled; /* for those who wait */
+  pthread_cond_t settled; /* signalled when a claim is settled */
   size_t waiting;
   size_t used;
   tx_cache_entry **buckets;
-  size_t bucket_mask; /* their number, a power of two, less 1 */
+  size_t bucket_mask; /* number of buckets, a power of two, minus 1 */
   tx_cache_entry *newest, *oldest;
 };
 
-/* Multiplications spread each word over the upper bits, shifts bring them down again; the length is part of
-   it. */
+/* Returns a hash of a key and its length. Multiplications mix each word into the upper bits, and shifts mix
+   these into the lower bits. */
 static uint64_t hash_words(const void *key, size_t size)
 {
   const unsigned char *bytes = key;
@@ -95,7 +95,7 @@ void tx_cache_free(tx_cache *cache)
   free(cache);
 }
 
-/* Bytes of an entry; false on overflow. */
+/* Sets the bytes of an entry; false on overflow. */
 static bool entry_size(const tx_cache *cache, size_t key_size, size_t *ret_size)
 {
   return tx_add(sizeof(tx_cache_entry) + OVERHEAD, cache->value_size, ret_size) &&
@@ -133,7 +133,7 @@ static void put_newest(tx_cache *cache, tx_cache_entry *entry)
   cache->newest = entry;
 }
 
-/* Takes an entry that is not in the order of use out of its bucket and frees it. */
+/* Removes an entry that is not in the order of use from its bucket and frees it. */
 static void drop(tx_cache *cache, tx_cache_entry *entry)
 {
   tx_cache_entry **link = &cache->buckets[entry->hash & cache->bucket_mask];
@@ -155,7 +155,8 @@ static tx_cache_entry *find(const tx_cache *cache, uint64_t hash, const void *ke
   return NULL;
 }
 
-/* A new entry without a value, for which older ones go; NULL when that does not help. */
+/* Makes an entry without a value, evicting older entries if necessary; NULL when there is not enough memory
+   even then. */
 static tx_cache_entry *claim(tx_cache *cache, uint64_t hash, const void *key, size_t key_size)
 {
   tx_cache_entry *entry;
@@ -188,7 +189,7 @@ tx_cache_answer tx_cache_ask(tx_cache *cache, const void *key, size_t key_size, 
   tx_cache_answer answer = TX_CACHE_CLAIMED;
   tx_cache_entry *entry;
   pthread_mutex_lock(&cache->lock);
-  /* Looked for anew after each wait: what was settled may be gone by now. */
+  /* Looked up again after each wait, as the settled entry may have been evicted since. */
   while ((entry = find(cache, hash, key, key_size)) != NULL && !entry->settled && wait) {
     cache->waiting++;
     pthread_cond_wait(&cache->settled, &cache->lock);

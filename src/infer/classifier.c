@@ -12,45 +12,88 @@ void tx_predict_defaults(tx_predict_options *options)
   memset(options, 0, sizeof *options);
   options->threads = 1;
   options->batch = 64;
-  options->strand = TX_STRAND_PLUS;
+  options->strand = TX_STRAND_AUTO;
   options->min_bases = 50;
   options->offsets = 1;
   options->classify = true;
   options->cache_bytes = (size_t)32 << 20;
 }
 
-/* Whether one of two strands has to be chosen, which is what lineages are needed for; a model that reads both
-   as one has no choice. */
+/* Whether one of two strands has to be chosen, for which lineages are needed. A model that reads both strands
+   together needs no choice. */
 static bool chooses_strand(const tx_model *model, const tx_predict_options *options)
 {
   return options->strand == TX_STRAND_BOTH && !tx_model_both_strands(model);
 }
 
-static tx_status check_options(const tx_model *model, const tx_predict_options *options, tx_error *error)
+static tx_status check_common(const tx_predict_options *options, size_t max_bases, tx_error *error)
 {
-  size_t offsets = tx_tokenizer_offsets(&model->tokenizer), max_bases = model->tokenizer.max_bases;
   if ((unsigned)options->precision > TX_PRECISION_INT8)
     return tx_fail(error, TX_ERROR_USAGE, "%d is no precision to compute in", (int)options->precision);
-  if (options->strand != TX_STRAND_PLUS && options->strand != TX_STRAND_MINUS &&
-      options->strand != TX_STRAND_BOTH)
-    return tx_fail(error, TX_ERROR_USAGE, "strand: %d is none of plus, minus and both", (int)options->strand);
+  if ((unsigned)options->strand > TX_STRAND_BOTH)
+    return tx_fail(error, TX_ERROR_USAGE, "strand: %d is none of auto, plus, minus and both",
+                   (int)options->strand);
   if (!(options->min_confidence >= 0 && options->min_confidence <= 1))
     return tx_fail(error, TX_ERROR_USAGE, "min-confidence: %g is not in 0..1", options->min_confidence);
+  if (max_bases && options->min_bases > max_bases)
+    return tx_fail(error, TX_ERROR_USAGE, "min-bases: %zu is more than the %zu bases that are read",
+                   options->min_bases, max_bases);
+  if (!options->classify && !options->embed)
+    return tx_fail(error, TX_ERROR_USAGE, "neither a classification nor an embedding is asked for");
+  return TX_OK;
+}
+
+/* Of an answer by the network. */
+static tx_status check_network(const tx_model *model, const tx_predict_options *options, tx_error *error)
+{
+  const size_t offsets = tx_tokenizer_offsets(&model->tokenizer);
   if (options->offsets < 1 || options->offsets > offsets)
     return tx_fail(error, TX_ERROR_USAGE,
                    "offsets: %zu is not in 1..%zu, which is what this model's tokenizer has",
                    options->offsets, offsets);
-  if (max_bases && options->min_bases > max_bases)
-    return tx_fail(error, TX_ERROR_USAGE, "min-bases: %zu is more than the %zu bases that the model reads",
-                   options->min_bases, max_bases);
-  if (!options->classify && !options->embed)
-    return tx_fail(error, TX_ERROR_USAGE, "neither a classification nor an embedding is asked for");
-  if (model->dims.ranks == 0 && options->classify)
+  if (tx_dims_ranks(&model->dims) == 0 && options->classify)
     return tx_fail(error, TX_ERROR_USAGE, "the model has no ranks: it can embed, but not classify");
-  if (model->dims.ranks == 0 && chooses_strand(model, options))
+  if (tx_dims_ranks(&model->dims) == 0 && chooses_strand(model, options))
     return tx_fail(error, TX_ERROR_USAGE,
                    "strand: the model has no ranks to choose between the strands by; use plus or minus");
   return TX_OK;
+}
+
+static tx_status check_options(const tx_classifier *classifier, tx_error *error)
+{
+  const tx_predict_options *options = &classifier->options;
+  tx_status status = check_common(options, tx_classifier_bases(classifier), error);
+  if (status != TX_OK) return status;
+  if (!(options->error_rate >= 0 && options->error_rate < 1))
+    return tx_fail(error, TX_ERROR_USAGE, "error-rate: %g is not from 0 to below 1", options->error_rate);
+  if (!classifier->opt_references) return check_network(classifier->model, options, error);
+  for (size_t k = 0; options->prior && k < classifier->opt_references->space.kinds; k++)
+    if (!(options->prior[k] > 0 && options->prior[k] < 1))
+      return tx_fail(error, TX_ERROR_USAGE, "prior: %g is no share between 0 and 1", options->prior[k]);
+  if (options->embed)
+    return tx_fail(error, TX_ERROR_USAGE, "references have no embeddings: ask for them without references");
+  return TX_OK;
+}
+
+bool tx_classifier_computes(const tx_classifier *classifier)
+{
+  return !classifier->opt_references;
+}
+
+size_t tx_classifier_width(const tx_classifier *classifier)
+{
+  return tx_classifier_computes(classifier) ? classifier->model->dims.width : 0;
+}
+
+size_t tx_classifier_bases(const tx_classifier *classifier)
+{
+  return classifier->opt_references ? TX_SEQUENCE_MAX : classifier->model->tokenizer.max_bases;
+}
+
+const tx_taxonomy *tx_classifier_taxonomy(const tx_classifier *classifier)
+{
+  return classifier->opt_references ? classifier->opt_references->references->taxonomy
+                                    : classifier->model->taxonomy;
 }
 
 tx_precision tx_classifier_precision(const tx_classifier *classifier)
@@ -66,24 +109,35 @@ static tx_status pack_weights(tx_classifier *classifier, tx_error *error)
   const size_t size = tx_inference_weights_size(&model->dims, precision);
   void *memory = size ? tx_malloc_aligned(size, 1) : NULL;
   if (!memory) return tx_fail_memory(error, "the weights of a model");
-  classifier->weights = tx_inference_weights_init(&model->dims, model->weights, precision, memory);
+  classifier->opt_weights = tx_inference_weights_init(&model->dims, model->weights, precision, memory);
   return TX_OK;
+}
+
+/* What the network needs. */
+static tx_status prepare_network(tx_classifier *classifier, tx_error *error)
+{
+  const tx_model *model = classifier->model;
+  const tx_predict_options *options = &classifier->options;
+  tx_status status = pack_weights(classifier, error);
+  if (status == TX_OK && (options->classify || chooses_strand(model, options)))
+    status = tx_lineage_decoder_create(model->taxonomy, &classifier->opt_decoder, error);
+  return status;
 }
 
 tx_status tx_classifier_create(const tx_model *model, const tx_predict_options *options,
                                tx_classifier **ret_classifier, tx_error *error)
 {
-  tx_classifier *classifier;
-  tx_status status = check_options(model, options, error);
+  tx_classifier *classifier = calloc(1, sizeof *classifier);
+  tx_status status;
   *ret_classifier = NULL;
-  if (status != TX_OK) return status;
-  classifier = calloc(1, sizeof *classifier);
   if (!classifier) return tx_fail_memory(error, "a classifier");
   classifier->model = model;
+  classifier->opt_references = options->references;
   classifier->options = *options;
-  status = pack_weights(classifier, error);
-  if (status == TX_OK && (options->classify || chooses_strand(model, options)))
-    status = tx_lineage_decoder_create(model->taxonomy, &classifier->opt_decoder, error);
+  if (options->strand == TX_STRAND_AUTO)
+    classifier->options.strand = options->references ? TX_STRAND_BOTH : TX_STRAND_PLUS;
+  status = check_options(classifier, error);
+  if (status == TX_OK && tx_classifier_computes(classifier)) status = prepare_network(classifier, error);
   if (status == TX_OK && options->cache_bytes)
     status = tx_cache_create(options->cache_bytes, tx_result_size(classifier), NULL, &classifier->opt_cache,
                              error);
@@ -99,6 +153,6 @@ void tx_classifier_free(tx_classifier *classifier)
   if (!classifier) return;
   tx_cache_free(classifier->opt_cache);
   tx_lineage_decoder_free(classifier->opt_decoder);
-  free(classifier->weights);
+  free(classifier->opt_weights);
   free(classifier);
 }

@@ -1,8 +1,9 @@
-/* What is behind <taxamba/classifier.h>: what all threads of a run share. */
+/* The structure behind <taxamba/classifier.h>, shared by all threads of a run. */
 #ifndef TX_INFER_CLASSIFIER_H
 #define TX_INFER_CLASSIFIER_H
 
 #include "infer/cache.h"
+#include "evidence/answer.h"
 #include "infer/decode.h"
 #include "model/model.h"
 #include "nn/inference.h"
@@ -10,15 +11,25 @@
 #include <taxamba/classifier.h>
 
 struct tx_classifier {
-  const tx_model *model;
+  const tx_model *model;                  /* NULL when the references answer */
+  const tx_reference_set *opt_references; /* they answer; NULL: the network does */
   tx_predict_options options;
-  tx_inference_weights *weights;  /* packed for the precision and the CPU features */
-  /* NULL when lineages are neither asked for nor needed to choose a strand */
+  /* packed for the precision and the CPU features; NULL when the references answer */
+  tx_inference_weights *opt_weights;
+  /* NULL when lineages are neither requested nor needed to choose a strand */
   tx_lineage_decoder *opt_decoder;
-  tx_cache *opt_cache;            /* NULL when duplicates are computed like the rest */
+  tx_cache *opt_cache;            /* NULL when duplicates are computed again */
 };
 
-/* The precision it computes in; never TX_PRECISION_STORED. */
+/* Whether records go through the network. */
+bool tx_classifier_computes(const tx_classifier *classifier);
+/* Floats of an embedding; 0 without a network. */
+size_t tx_classifier_width(const tx_classifier *classifier);
+/* Most bases of a record that are read; 0: all. */
+size_t tx_classifier_bases(const tx_classifier *classifier);
+/* That of the predictions. */
+const tx_taxonomy *tx_classifier_taxonomy(const tx_classifier *classifier);
+/* Returns the precision of its computations; never TX_PRECISION_STORED. */
 tx_precision tx_classifier_precision(const tx_classifier *classifier);
 
 #endif

@@ -7,8 +7,8 @@
 #include <stdbool.h>
 #include <stdlib.h>
 
-/* exp(-60) is 1e-26: a million such paths change no confidence in its fourth decimal, and most paths of a
-   large taxonomy are that far behind, so that their exp is never taken. */
+/* exp(-60) is 1e-26: a million such paths do not change a confidence in its fourth decimal. Most paths of a
+   large taxonomy are below this bound, and their exp is not computed. */
 #define NEGLIGIBLE (-60.0)
 
 struct tx_lineage_decoder {
@@ -114,9 +114,9 @@ const int32_t *tx_lineage_decoder_path(const tx_lineage_decoder *decoder, size_t
   return decoder->indices + path * decoder->ranks;
 }
 
-/* Sum over all ranks of the log factors of one path; largest[r] is the largest log-probability of rank r. A
-   rank without any taxon is left out: it says nothing, and a charge for it would only sharpen all the
-   others. */
+/* Returns the sum over all ranks of the log factors of one path; largest[r] is the largest log-probability of
+   rank r. A rank without any taxon is left out: it gives no information, and a factor for it would only
+   sharpen the distribution. */
 static double path_score(const tx_lineage_decoder *decoder, const int32_t *path,
                          const double *log_probabilities, const double *largest)
 {
@@ -135,8 +135,8 @@ static double path_score(const tx_lineage_decoder *decoder, const int32_t *path,
   return sum;
 }
 
-/* The confidences of the taxa of the best path. Every sum runs over the paths in the same order, so that
-   rounding cannot make the sum of a subset (a lower rank) larger than that of the whole. */
+/* Computes the confidences of the taxa of the best path. All sums are over the paths in the same order, so
+   that rounding cannot make the sum over a subset (a lower rank) larger than that over the whole. */
 static void add_confidences(const tx_lineage_decoder *decoder, const double *weights,
                             tx_decoded_lineage *lineage)
 {

@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "base/memory.h"
+#include "evidence/answer.h"
 #include "nn/strands.h"
 #include "seq/bases.h"
 
@@ -9,11 +10,13 @@
 #include <string.h>
 
 enum { FORWARD, REVERSE, STRANDS };
+/* A group without a network: as long as the workers have no reason to wait for each other. */
+enum { EVIDENCE_RECORDS = 16, EVIDENCE_BASES = 1 << 14 };
 
 typedef enum progress {
-  WAITING, /* another record has the same bases and is not computed yet */
-  PACKED,  /* in a pack, or through it */
-  FINISHED /* the result is filled, or there is a fault */
+  WAITING, /* another record with the same bases is not computed yet */
+  PACKED,  /* in the current pack or a computed one */
+  FINISHED /* the result is filled, or there is an error */
 } progress;
 
 typedef struct item {
@@ -21,15 +24,16 @@ typedef struct item {
   tx_result *result;
   progress progress;
   tx_status fault;
-  tx_cache_entry *claim; /* on its key in the cache, while PACKED; may be NULL */
+  tx_cache_entry *claim; /* claim on its key in the cache, while PACKED; may be NULL */
   tx_strand_answer answers[STRANDS];
 } item;
 
 struct tx_group {
-  tx_predict_work *work;
+  tx_predict_work *opt_work;  /* of the network */
+  tx_evidence *opt_evidence;  /* of the references */
   item *items;  /* (limit) */
   float *spare; /* (limit, D) embeddings of the reverse strands, when both are read */
-  /* Of the record in hand. */
+  /* The following belong to the current record. */
   uint8_t *codes[STRANDS];
   size_t code_capacity[STRANDS];
   size_t used[STRANDS]; /* codes that are read; 0 for a strand that cannot be called */
@@ -37,11 +41,11 @@ struct tx_group {
   size_t key_capacity;
 };
 
-/* Whether the model reads the two strands as one: whichever is asked for, both are read, and the answer is
-   that of FORWARD. */
+/* Whether the model reads the two strands together. Both are then read, whatever strand is requested, and the
+   result is in answers[FORWARD]. */
 static bool pairs(const tx_classifier *classifier)
 {
-  return tx_dims_strands(&classifier->model->dims) == STRANDS;
+  return tx_classifier_computes(classifier) && tx_dims_strands(&classifier->model->dims) == STRANDS;
 }
 
 static bool reads(const tx_classifier *classifier, size_t strand)
@@ -58,9 +62,14 @@ static bool reads_both(const tx_classifier *classifier)
 void tx_group_limits(const tx_classifier *classifier, size_t *ret_records, size_t *ret_bases)
 {
   size_t sequences = classifier->options.offsets * (reads_both(classifier) ? STRANDS : 1);
+  if (!tx_classifier_computes(classifier)) {
+    *ret_records = EVIDENCE_RECORDS;
+    *ret_bases = EVIDENCE_BASES;
+    return;
+  }
   *ret_records = sequences < TX_PACK_SEQUENCES ? TX_PACK_SEQUENCES / sequences : 1;
   *ret_bases = sequences < TX_PACK_TOKENS
-                   ? TX_PACK_TOKENS / sequences * tx_tokenizer_pace(&classifier->model->tokenizer)
+                   ? TX_PACK_TOKENS / sequences * tx_tokenizer_bases_per_token(&classifier->model->tokenizer)
                    : 1;
 }
 
@@ -72,11 +81,12 @@ tx_status tx_group_create(const tx_classifier *classifier, tx_group **ret_group,
   if (!group) return tx_fail_memory(error, "the workspace of a thread");
   tx_group_limits(classifier, &limit, &bases);
   group->items = calloc(limit, sizeof *group->items);
-  group->spare = calloc(limit * classifier->model->dims.width, sizeof *group->spare);
-  if (group->items && group->spare)
-    status = tx_predict_work_create(classifier, &group->work, error);
-  else
-    status = tx_fail_memory(error, "the workspace of a thread");
+  group->spare = calloc(limit * tx_classifier_width(classifier) + 1, sizeof *group->spare);
+  status = group->items && group->spare ? TX_OK : tx_fail_memory(error, "the workspace of a thread");
+  if (status == TX_OK && tx_classifier_computes(classifier))
+    status = tx_predict_work_create(classifier, &group->opt_work, error);
+  if (status == TX_OK && classifier->opt_references)
+    status = tx_evidence_create(classifier->opt_references, &group->opt_evidence, error);
   if (status == TX_OK)
     *ret_group = group;
   else
@@ -87,7 +97,8 @@ tx_status tx_group_create(const tx_classifier *classifier, tx_group **ret_group,
 void tx_group_free(tx_group *group)
 {
   if (!group) return;
-  tx_predict_work_free(group->work);
+  tx_predict_work_free(group->opt_work);
+  tx_evidence_free(group->opt_evidence);
   free(group->items);
   free(group->spare);
   for (size_t strand = 0; strand < STRANDS; strand++) free(group->codes[strand]);
@@ -95,17 +106,18 @@ void tx_group_free(tx_group *group)
   free(group);
 }
 
-/* The codes of each strand that is read, and its status as far as they decide on it. */
+/* Encodes each strand that is read, and sets its status as far as the codes determine it. False without
+   memory. */
 static bool encode(const tx_classifier *classifier, tx_group *group, item *own)
 {
   const tx_record *record = own->record;
-  size_t most = classifier->model->tokenizer.max_bases;
-  size_t room = most && most < record->base_count ? most : record->base_count;
+  size_t most = tx_classifier_bases(classifier);
+  size_t capacity = most && most < record->base_count ? most : record->base_count;
   for (size_t strand = 0; strand < STRANDS; strand++) {
     size_t count, certain;
     group->used[strand] = 0;
     if (!reads(classifier, strand)) continue;
-    if (!tx_reserve(&group->codes[strand], &group->code_capacity[strand], room + 1, 1)) return false;
+    if (!tx_reserve(&group->codes[strand], &group->code_capacity[strand], capacity + 1, 1)) return false;
     if (strand == FORWARD) {
       count = tx_bases_encode_first(record->bases, record->base_count, most, group->codes[strand]);
     } else {
@@ -123,8 +135,8 @@ static bool encode(const tx_classifier *classifier, tx_group *group, item *own)
   return true;
 }
 
-/* What the prediction depends on: the codes of the strands, and how many there are of each. False when it is
-   not to be kept. */
+/* Makes the key of the cache, on which the prediction depends: the codes of the strands and their numbers.
+   False when the result is not to be cached. */
 static bool make_key(const tx_classifier *classifier, tx_group *group, size_t *ret_size)
 {
   size_t size = sizeof group->used;
@@ -143,8 +155,8 @@ static bool make_key(const tx_classifier *classifier, tx_group *group, size_t *r
   return true;
 }
 
-/* Whether the reverse strand is the better one. Without a call on either, the status that says more
-   stands. */
+/* Whether the prediction is that of the reverse strand. If neither strand has a call, the more informative
+   status is used. */
 static bool reverse_is_better(const tx_strand_answer *forward, const tx_strand_answer *reverse)
 {
   if (forward->status == TX_RECORD_OK && reverse->status == TX_RECORD_OK)
@@ -153,32 +165,88 @@ static bool reverse_is_better(const tx_strand_answer *forward, const tx_strand_a
   return forward->status == TX_RECORD_NO_BASES && reverse->status == TX_RECORD_TOO_SHORT;
 }
 
+/* Ends the work on a record: its claim gets the result, if there is one. */
+static void settle(const tx_classifier *classifier, item *own)
+{
+  if (own->claim)
+    tx_cache_settle(classifier->opt_cache, own->claim, own->fault == TX_OK ? own->result : NULL);
+  own->claim = NULL;
+  own->progress = FINISHED;
+}
+
+static void clear_prediction(tx_result *result, tx_record_status status)
+{
+  memset(&result->prediction, 0, sizeof result->prediction);
+  result->prediction.status = status;
+  result->prediction.strand = '.';
+  for (size_t rank = 0; rank < TX_RANKS_MAX; rank++) result->prediction.taxa[rank] = -1;
+  result->duplicate = false;
+}
+
+static void fill_lineage(const tx_classifier *classifier, tx_decoded_lineage *lineage, double min_confidence,
+                         tx_prediction *prediction)
+{
+  const size_t ranks = tx_taxonomy_rank_count(tx_classifier_taxonomy(classifier));
+  tx_decoded_lineage_cut(lineage, ranks, min_confidence);
+  for (size_t rank = 0; rank < ranks; rank++) {
+    prediction->taxa[rank] = lineage->taxa[rank];
+    prediction->confidence[rank] = lineage->confidence[rank];
+  }
+}
+
 static void fill_prediction(const tx_classifier *classifier, tx_strand_answer *answer, char strand,
                             tx_result *result)
 {
   const tx_predict_options *options = &classifier->options;
-  tx_prediction *prediction = &result->prediction;
-  memset(prediction, 0, sizeof *prediction);
-  prediction->status = answer->status;
-  prediction->strand = '.';
-  for (size_t rank = 0; rank < TX_RANKS_MAX; rank++) prediction->taxa[rank] = -1;
-  result->duplicate = false;
+  clear_prediction(result, answer->status);
   if (answer->status != TX_RECORD_OK) return;
-  prediction->strand = strand;
+  result->prediction.strand = strand;
   if (options->embed) {
     if (answer->embedding != result->embedding)
       memcpy(result->embedding, answer->embedding, classifier->model->dims.width * sizeof *result->embedding);
-    prediction->embedding = result->embedding;
+    result->prediction.embedding = result->embedding;
   }
-  if (!options->classify) return;
-  tx_decoded_lineage_cut(&answer->lineage, classifier->model->dims.ranks, options->min_confidence);
-  for (size_t rank = 0; rank < classifier->model->dims.ranks; rank++) {
-    prediction->taxa[rank] = answer->lineage.taxa[rank];
-    prediction->confidence[rank] = answer->lineage.confidence[rank];
-  }
+  if (options->classify)
+    fill_lineage(classifier, &answer->lineage, options->min_confidence, &result->prediction);
 }
 
-/* From the answers to the result; settles the claim. */
+/* The confidence below which a lineage is cut: of --min-confidence and --error-rate the stricter. */
+static double threshold(const tx_classifier *classifier, const tx_evidence_answer *answer)
+{
+  const tx_predict_options *options = &classifier->options;
+  double promised;
+  if (options->error_rate == 0) return options->min_confidence;
+  promised = tx_fitted_threshold(&classifier->opt_references->fitted, (double)answer->nearest.columns,
+                                 options->error_rate);
+  return promised > options->min_confidence ? promised : options->min_confidence;
+}
+
+/* The answer of the references. */
+static void answer_by_evidence(const tx_classifier *classifier, tx_group *group, item *own)
+{
+  const tx_evidence_options options = {.forward = group->used[FORWARD] > 0,
+                                       .reverse = group->used[REVERSE] > 0,
+                                       .opt_prior = classifier->options.prior};
+  tx_prediction *prediction = &own->result->prediction;
+  tx_evidence_answer answer;
+  tx_decoded_lineage lineage;
+  own->fault = tx_evidence_answer_record(group->opt_evidence, &options, own->record->bases,
+                                         own->record->base_count, &answer);
+  if (own->fault == TX_OK) {
+    clear_prediction(own->result, answer.like ? TX_RECORD_OK : TX_RECORD_UNLIKE);
+    if (answer.like) {
+      memcpy(lineage.taxa, answer.taxa, sizeof lineage.taxa);
+      memcpy(lineage.confidence, answer.confidence, sizeof lineage.confidence);
+      fill_lineage(classifier, &lineage, threshold(classifier, &answer), prediction);
+      prediction->strand = answer.reversed ? '-' : '+';
+      prediction->has_evidence = true;
+      prediction->evidence = answer;
+    }
+  }
+  settle(classifier, own);
+}
+
+/* Fills the result from the answers and settles the claim. */
 static void finish(const tx_classifier *classifier, item *own)
 {
   bool reverse = !reads(classifier, FORWARD);
@@ -193,10 +261,7 @@ static void finish(const tx_classifier *classifier, item *own)
                                       : '+',
                     own->result);
   }
-  if (own->claim)
-    tx_cache_settle(classifier->opt_cache, own->claim, own->fault == TX_OK ? own->result : NULL);
-  own->claim = NULL;
-  own->progress = FINISHED;
+  settle(classifier, own);
 }
 
 /* Looks the record up and, if it has to be computed, adds its strands to the pack. `wait`: see
@@ -225,12 +290,16 @@ static void begin(const tx_classifier *classifier, tx_group *group, item *own, b
     }
     if (answer != TX_CACHE_CLAIMED) return;
   }
+  if (classifier->opt_references) {
+    answer_by_evidence(classifier, group, own);
+    return;
+  }
   own->progress = PACKED;
   for (size_t strand = 0; strand < STRANDS; strand++)
     strands[strand] = (tx_strand_codes){group->codes[strand], group->used[strand]};
   for (size_t strand = 0; strand < (pairs(classifier) ? 1 : STRANDS); strand++)
     if (group->used[strand])
-      tx_predict_work_add(classifier, group->work, &strands[strand], &own->answers[strand]);
+      tx_predict_work_add(classifier, group->opt_work, &strands[strand], &own->answers[strand]);
 }
 
 static tx_status fail(const item *own, tx_error *error)
@@ -254,7 +323,7 @@ static void start(const tx_classifier *classifier, tx_group *group, size_t index
   own->claim = NULL;
   own->answers[FORWARD].embedding = result->embedding;
   own->answers[REVERSE].embedding =
-      reads_both(classifier) ? group->spare + index * classifier->model->dims.width : result->embedding;
+      reads_both(classifier) ? group->spare + index * tx_classifier_width(classifier) : result->embedding;
 }
 
 tx_status tx_group_predict(const tx_classifier *classifier, tx_group *group, const tx_record *records,
@@ -264,15 +333,16 @@ tx_status tx_group_predict(const tx_classifier *classifier, tx_group *group, con
     start(classifier, group, i, &records[i], results[i]);
     begin(classifier, group, &group->items[i], false);
   }
-  tx_predict_work_run(classifier, group->work);
+  if (group->opt_work) tx_predict_work_run(classifier, group->opt_work);
   for (size_t i = 0; i < count; i++)
     if (group->items[i].progress == PACKED) finish(classifier, &group->items[i]);
-  /* Now that no claim is held: the duplicates of what was just computed, here or by another thread. */
+  /* No claim is held any more: now the duplicates of records that were just computed, here or by another
+     thread. */
   for (size_t i = 0; i < count; i++) {
     item *own = &group->items[i];
     if (own->progress == WAITING) begin(classifier, group, own, true);
     if (own->progress == PACKED) { /* that one failed, or its value is gone already */
-      tx_predict_work_run(classifier, group->work);
+      tx_predict_work_run(classifier, group->opt_work);
       finish(classifier, own);
     }
     if (own->fault == TX_OK) continue;

@@ -16,7 +16,7 @@ static void write_text(void)
            tx_zlib_version(), tx_cjson_version(), tx_blas_library());
 }
 
-/* Here and not in base/, as only this layer may ask all modules that hold a library. */
+/* Defined here and not in base/, as only this layer may include all modules that use a library. */
 const char *tx_libraries(void)
 {
   static pthread_once_t once = PTHREAD_ONCE_INIT;

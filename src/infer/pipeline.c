@@ -10,18 +10,19 @@
 #include <string.h>
 #include <time.h>
 
-/* INTERVAL nanoseconds: how often the calling thread looks at *stop while it waits. */
+/* INTERVAL: nanoseconds after which the calling thread polls *stop while it waits. */
 enum { BATCH_BYTES = 4 << 20, INTERVAL = 100000000, SECOND = 1000000000 };
 
-/* What a record costs besides its bases, in bases, so that no number of empty records is for free. SHARE: a
-   group is at most the backlog over so many times the number of threads; 1 would leave the others idle while
-   the last group is computed. */
+/* RECORD_COST: cost of a record besides its bases, in bases, so that empty records have a cost too. SHARE: a
+   group is at most backlog / (SHARE * threads); with 1 the other threads would be idle while the last group
+   is computed. */
 enum { RECORD_COST = 32, SHARE = 2 };
 
-/* The batches form a ring: batch number n lies at ring[n % depth]. Numbers only grow, written <= taken <=
-   open <= written + depth: batches written..taken-1 are handed out, taken..open-1 wait for the workers (the
-   first of them may be handed out in part), and `open` is being filled (its place is free, and its count may
-   be trusted, only while open < written + depth). All under `lock` but what is said otherwise. */
+/* The batches form a ring: batch number n is ring[n % depth]. The numbers only increase, with written <=
+   taken <= open <= written + depth. Batches written..taken-1 have been given to workers, batches
+   taken..open-1 wait for workers (a part of the first may have been given out), and batch `open` is being
+   filled; its place in the ring is free, and its count valid, only while open < written + depth. Members are
+   protected by `lock` unless stated otherwise. */
 typedef struct pipeline {
   tx_pipeline_options options;
   tx_pipeline_steps steps;
@@ -34,10 +35,10 @@ typedef struct pipeline {
   size_t depth;
   uint64_t open, taken, written;
   uint64_t backlog; /* cost of the records that wait for the workers */
-  size_t idle;      /* workers that wait */
-  bool ended;       /* the reader adds no more, and does not call the source any more */
+  size_t idle;      /* waiting workers */
+  bool ended;       /* the reader has stopped adding records and calling the source */
   tx_status source_status;
-  tx_error source_error; /* the reader's until `ended` */
+  tx_error source_error; /* used by the reader alone until `ended` */
   bool cancelled;
 } pipeline;
 
@@ -45,7 +46,7 @@ typedef struct worker {
   pipeline *line;
   size_t number;
   pthread_t thread;
-  tx_record *records; /* of a group */
+  tx_record *records; /* records of a group */
   void **results;
 } worker;
 
@@ -118,13 +119,13 @@ no_ring:
 
 /* ---- reader ---- */
 
-/* What record `index` of a batch will cost. */
+/* Returns the cost of record `index` of a batch. */
 static uint64_t cost(const tx_batch *batch, size_t index)
 {
   return (uint64_t)tx_batch_bases(batch, index) + RECORD_COST;
 }
 
-/* Adds one record to the open batch, when there is a place for it. Called under the lock. */
+/* Adds one record to the open batch, after waiting for a free place in the ring. Called under the lock. */
 static tx_status append(pipeline *line, const tx_record *record)
 {
   tx_batch *batch;
@@ -166,7 +167,7 @@ static void *reader_main(void *argument)
 
 /* ---- workers ---- */
 
-/* The size of the next group of a batch: what the options allow, and no more than a share of the backlog. */
+/* Returns the size of the next group of a batch, limited by the options and by a share of the backlog. */
 static size_t group_size(const pipeline *line, const tx_batch *batch)
 {
   uint64_t share = line->backlog / (SHARE * (uint64_t)line->options.threads),
@@ -181,7 +182,7 @@ static size_t group_size(const pipeline *line, const tx_batch *batch)
   return count;
 }
 
-/* Hands out the next group; false when there will be none. Called under the lock. */
+/* Waits for the next group and takes it; false when there are no more groups. Called under the lock. */
 static bool take_group(pipeline *line, group *ret_group)
 {
   tx_batch *batch;
@@ -199,13 +200,13 @@ static bool take_group(pipeline *line, group *ret_group)
   *ret_group = (group){batch, batch->taken, group_size(line, batch)};
   for (size_t i = 0; i < ret_group->count; i++) line->backlog -= cost(batch, batch->taken++);
   if (batch->taken == batch->count) line->taken++;
-  /* One signal may have stood for several records. */
+  /* One signal may have been sent for several records. */
   if (line->idle && line->backlog) pthread_cond_signal(&line->work_ready);
   return true;
 }
 
-/* Called without the lock: nobody else touches these records, and the rest of a batch that is handed out does
-   not move. */
+/* Called without the lock: no other thread uses these records, and a batch that has been given out does not
+   move in memory. */
 static tx_status compute_group(worker *self, const group *own, size_t *ret_computed, tx_error *error)
 {
   const pipeline *line = self->line;
@@ -218,7 +219,8 @@ static tx_status compute_group(worker *self, const group *own, size_t *ret_compu
                              own->count, ret_computed, error);
 }
 
-/* Of several groups of a batch that failed, the first in order counts. Called under the lock. */
+/* Records the end of a group. If several groups of a batch failed, the first in order counts. Called under
+   the lock. */
 static void finish_group(const group *own, tx_status status, size_t computed, const tx_error *error)
 {
   tx_batch *batch = own->batch;
@@ -256,7 +258,7 @@ static void *worker_main(void *argument)
 
 /* ---- calling thread ---- */
 
-/* Waits for a signal, one interval at most. Called under the lock. */
+/* Waits for a signal, at most one interval. Called under the lock. */
 static void wait_for_progress(pipeline *line)
 {
   struct timespec until;
@@ -280,8 +282,8 @@ static tx_status flush(const pipeline *line, bool *dirty, tx_error *error)
   return line->steps.flush ? line->steps.flush(line->steps.sink_context, error) : TX_OK;
 }
 
-/* Hands the records of a batch that is done to the sink. *dirty: whether a flush is due, never so after a
-   failure of the sink. */
+/* Passes the records of a finished batch to the sink. *dirty: whether a flush is due; never after a failure
+   of the sink. */
 static tx_status write_batch(const pipeline *line, const tx_batch *batch, tx_pipeline_stats *stats,
                              bool *dirty, tx_error *error)
 {
@@ -325,7 +327,7 @@ static tx_status next_batch(pipeline *line, bool *dirty, tx_batch **ret_batch, t
   return TX_OK;
 }
 
-/* The calling thread's part: writes the batches in order until all are written or something fails. */
+/* The loop of the calling thread: writes the batches in order until all are written or an error occurs. */
 static tx_status write_all(pipeline *line, tx_pipeline_stats *stats, tx_error *error)
 {
   tx_status status, flushed = TX_OK;
@@ -352,7 +354,7 @@ static tx_status write_all(pipeline *line, tx_pipeline_stats *stats, tx_error *e
   return status == TX_OK ? flushed : status;
 }
 
-/* Ends the threads. The reader ends when the source has returned. */
+/* Stops the threads. The reader stops after the source has returned. */
 static void join_all(pipeline *line, worker *workers, size_t started, const pthread_t *opt_reader)
 {
   pthread_mutex_lock(&line->lock);
@@ -364,8 +366,8 @@ static void join_all(pipeline *line, worker *workers, size_t started, const pthr
   if (opt_reader) pthread_join(*opt_reader, NULL);
 }
 
-/* Signals are for the threads of the caller: a handler there sets *stop. Faults of a thread itself stay with
-   it. */
+/* Blocks signals in the new threads, so that handlers, which set *stop, run in the caller's threads. Signals
+   for errors of a thread itself are not blocked. */
 static void block_signals(sigset_t *ret_before)
 {
   sigset_t blocked;
@@ -387,7 +389,7 @@ static void free_workers(worker *workers, size_t count)
   free(workers);
 }
 
-/* The workers with room for their groups, NULL without memory. */
+/* Returns the workers with the memory of their groups, NULL if an allocation failed. */
 static worker *create_workers(pipeline *line)
 {
   size_t count = line->options.threads, most = line->options.group_records;

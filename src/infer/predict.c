@@ -21,10 +21,14 @@ typedef struct run {
 void tx_predict_extent(const tx_model *model, const tx_predict_options *options, size_t *ret_first,
                        size_t *ret_last)
 {
-  const size_t most = model->tokenizer.max_bases;
-  const bool pairs = tx_model_both_strands(model);
-  *ret_first = options->strand == TX_STRAND_MINUS && !pairs ? 0 : most;
-  *ret_last = options->strand == TX_STRAND_PLUS && !pairs ? 0 : most;
+  const bool evidence = options->references != NULL;
+  const size_t most = evidence ? TX_SEQUENCE_MAX : model->tokenizer.max_bases;
+  const bool pairs = !evidence && tx_model_both_strands(model);
+  const tx_strand strand = options->strand != TX_STRAND_AUTO ? options->strand
+                           : evidence                        ? TX_STRAND_BOTH
+                                                             : TX_STRAND_PLUS;
+  *ret_first = strand == TX_STRAND_MINUS && !pairs ? 0 : most;
+  *ret_last = strand == TX_STRAND_PLUS && !pairs ? 0 : most;
 }
 
 static tx_status compute(void *context, size_t thread, const tx_record *records, void *const *results,

@@ -24,3 +24,32 @@ const float *tx_prediction_embedding(const tx_prediction *prediction)
 {
   return prediction->embedding;
 }
+
+tx_reason tx_prediction_reason(const tx_prediction *prediction)
+{
+  return prediction->has_evidence ? prediction->evidence.reason : TX_REASON_NONE;
+}
+
+int tx_prediction_novel_rank(const tx_prediction *prediction)
+{
+  return prediction->has_evidence ? prediction->evidence.novel_rank : -1;
+}
+
+double tx_prediction_novelty(const tx_prediction *prediction)
+{
+  return prediction->has_evidence ? prediction->evidence.novelty : 0;
+}
+
+int tx_prediction_nearest(const tx_prediction *prediction, tx_match *ret_match)
+{
+  if (!prediction->has_evidence) return 0;
+  *ret_match = prediction->evidence.nearest;
+  return 1;
+}
+
+int tx_prediction_runner_up(const tx_prediction *prediction, tx_match *ret_match)
+{
+  if (!prediction->has_evidence || !prediction->evidence.has_runner_up) return 0;
+  *ret_match = prediction->evidence.runner_up;
+  return 1;
+}

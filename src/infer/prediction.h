@@ -1,6 +1,8 @@
-/* What is behind <taxamba/prediction.h>. */
+/* The structure behind <taxamba/prediction.h>. */
 #ifndef TX_INFER_PREDICTION_H
 #define TX_INFER_PREDICTION_H
+
+#include "evidence/answer.h"
 
 #include <taxamba/prediction.h>
 
@@ -10,6 +12,8 @@ struct tx_prediction {
   int32_t taxa[TX_RANKS_MAX];      /* class per rank, -1 = none */
   double confidence[TX_RANKS_MAX]; /* 0 where there is no taxon */
   const float *embedding;          /* (D), or NULL */
+  bool has_evidence;
+  tx_evidence_answer evidence;     /* if it has; its lineage is not cut */
 };
 
 #endif

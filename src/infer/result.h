@@ -1,4 +1,4 @@
-/* What the pipeline and the cache keep of a record: its prediction with its embedding. */
+/* The result of a record in the pipeline and the cache: its prediction with its embedding. */
 #ifndef TX_INFER_RESULT_H
 #define TX_INFER_RESULT_H
 
@@ -6,15 +6,15 @@
 #include "infer/prediction.h"
 
 typedef struct tx_result {
-  tx_prediction prediction; /* its embedding is the one below */
-  bool duplicate;           /* answered from the cache */
+  tx_prediction prediction; /* prediction.embedding points to the embedding below */
+  bool duplicate;           /* found in the cache */
   float embedding[];        /* (D) if options.embed */
 } tx_result;
 
-/* Bytes of one, with its embedding if one is asked for. */
+/* Returns the bytes of a result, with its embedding if embeddings are requested. */
 static inline size_t tx_result_size(const tx_classifier *classifier)
 {
-  const size_t width = classifier->options.embed ? classifier->model->dims.width : 0;
+  const size_t width = classifier->options.embed ? tx_classifier_width(classifier) : 0;
   return sizeof(tx_result) + width * sizeof(float);
 }
 

@@ -13,23 +13,23 @@
 /* A term of a softmax sum that cannot change it in double precision even if a million classes have it. */
 #define NEGLIGIBLE (-60.0)
 
-/* What an answer is made of: records of the pack, one per offset, side by side. Each is a strand, or the
-   strands that the model reads as one. */
+/* The records of the pack from which an answer is computed: adjacent ones, one per offset. Each is a strand,
+   or the strands that the model reads together. */
 typedef struct reading {
   tx_strand_answer *answer;
   size_t first, count;
 } reading;
 
 struct tx_predict_work {
-  reading *readings; /* (most) of the pack */
+  reading *readings; /* (most) readings of the pack */
   size_t reading_count;
-  size_t most;      /* sequences that a pack has room for */
-  size_t sequences; /* of the pack */
+  size_t most;      /* maximum sequences of a pack */
+  size_t sequences; /* sequences in the pack */
   int32_t *ids;
   size_t id_capacity;
   uint32_t *starts;  /* (most + 1) */
   uint32_t *padding; /* (most) */
-  void *memory;      /* of `network` */
+  void *memory;      /* memory of `network` */
   tx_inference_work *network;
   double *log_probabilities; /* (classes of all ranks) */
   double *weights;           /* (paths) */
@@ -60,7 +60,7 @@ tx_status tx_predict_work_create(const tx_classifier *classifier, tx_predict_wor
     tx_predict_work_free(work);
     return tx_fail_memory(error, "the workspace of a thread");
   }
-  work->network = tx_inference_work_init(classifier->weights, work->most, work->memory);
+  work->network = tx_inference_work_init(classifier->opt_weights, work->most, work->memory);
   *ret_work = work;
   return TX_OK;
 }
@@ -81,7 +81,7 @@ void tx_predict_work_free(tx_predict_work *work)
 
 /* ---- the network ---- */
 
-/* The pack through the network. */
+/* Runs the network on the pack. */
 static void forward(const tx_classifier *classifier, tx_predict_work *work)
 {
   const tx_pack pack = {.sequences = work->sequences,
@@ -89,13 +89,13 @@ static void forward(const tx_classifier *classifier, tx_predict_work *work)
                         .starts = work->starts,
                         .ids = work->ids,
                         .padding = work->padding};
-  tx_inference_forward(classifier->weights, &pack, work->network);
+  tx_inference_forward(classifier->opt_weights, &pack, work->network);
 }
 
-/* Of record `first` of the pack and those behind it, a row each. */
+/* Return the rows of the records of the pack from record `first` on. */
 static const float *logits_of(const tx_predict_work *work, const tx_dims *dims, size_t rank, size_t first)
 {
-  return tx_inference_logits(work->network, rank) + first * dims->classes[rank];
+  return tx_inference_outputs(work->network, rank) + first * dims->heads[rank].size;
 }
 
 static const float *embedding_of(const tx_predict_work *work, const tx_dims *dims, size_t first)
@@ -103,9 +103,9 @@ static const float *embedding_of(const tx_predict_work *work, const tx_dims *dim
   return tx_inference_embedding(work->network) + first * dims->width;
 }
 
-/* ---- what it says ---- */
+/* ---- results ---- */
 
-/* Log of the sum of the exponentials of one head's logits (C); not finite if a logit is not. */
+/* Returns the log of the sum of the exponentials of one head's logits (C); not finite if a logit is not. */
 static double log_sum(const float *logits, size_t classes)
 {
   double largest = -INFINITY, sum = 0;
@@ -120,15 +120,15 @@ static double log_sum(const float *logits, size_t classes)
   return largest + log(sum);
 }
 
-/* Log-probabilities of every rank; those of several offsets are averaged as probabilities. False if not
-   finite. */
+/* Computes the log-probabilities of every rank; over several offsets the probabilities are averaged. False if
+   not finite. */
 static bool read_heads(const tx_classifier *classifier, tx_predict_work *work, const reading *own)
 {
   const tx_dims *dims = &classifier->model->dims;
-  for (size_t rank = 0; rank < dims->ranks; rank++) {
+  for (size_t rank = 0; rank < tx_dims_ranks(dims); rank++) {
     const float *logits = logits_of(work, dims, rank, own->first);
     double *target = work->log_probabilities + tx_lineage_decoder_start(classifier->opt_decoder, rank);
-    size_t classes = dims->classes[rank]; /* may be 0: a rank that was asked for and never labelled */
+    size_t classes = dims->heads[rank].size; /* may be 0: a rank that was asked for and never labelled */
     for (size_t s = 0; s < own->count; s++, logits += classes) {
       double total = classes ? log_sum(logits, classes) : 0;
       if (!isfinite(total)) return false;
@@ -145,7 +145,7 @@ static bool read_heads(const tx_classifier *classifier, tx_predict_work *work, c
   return true;
 }
 
-/* The embedding (D), averaged over the offsets. False if not finite. */
+/* Computes the embedding (D), averaged over the offsets. False if not finite. */
 static bool read_embedding(const tx_classifier *classifier, tx_predict_work *work, const reading *own)
 {
   const float *rows = embedding_of(work, &classifier->model->dims, own->first);
@@ -189,8 +189,8 @@ void tx_predict_work_run(const tx_classifier *classifier, tx_predict_work *work)
   work->sequences = 0;
 }
 
-/* Tokens that the strands have at most at all offsets, and what the tokenizer works with besides; false if
-   that is too many. */
+/* Sets the upper bound of the tokens of the strands over all offsets, and the tokenizer's scratch; false on
+   overflow. */
 static bool most_tokens(const tx_classifier *classifier, const tx_strand_codes *strands, size_t *ret_tokens,
                         size_t *ret_scratch)
 {
@@ -199,15 +199,15 @@ static bool most_tokens(const tx_classifier *classifier, const tx_strand_codes *
   *ret_scratch = 0;
   for (size_t s = 0; s < tx_dims_strands(&classifier->model->dims); s++) {
     const size_t bound = tx_tokenizer_bound(tokenizer, strands[s].count),
-                 scratch = tx_tokenizer_room(tokenizer, strands[s].count) - bound;
+                 scratch = tx_tokenizer_capacity(tokenizer, strands[s].count) - bound;
     if (!tx_add(total, bound, &total)) return false;
     if (scratch > *ret_scratch) *ret_scratch = scratch;
   }
   return tx_multiply(total, classifier->options.offsets, ret_tokens) && *ret_tokens <= INT32_MAX;
 }
 
-/* The strands at one offset behind the sequences of the pack; false, and nothing is added, if one has no
-   token there. */
+/* Appends the strands at one offset to the pack; false, with nothing appended, if one of them has no token
+   there. */
 static bool add_record(const tx_classifier *classifier, tx_predict_work *work, const tx_strand_codes *strands,
                        size_t offset)
 {

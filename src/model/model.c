@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "base/json.h"
 #include "base/memory.h"
+#include "model/model_dims.h"
 #include "model/weights.h"
 #include "nn/strands.h"
 
@@ -78,58 +79,6 @@ static tx_status read_precision(const char *path, tx_model *model, tx_error *err
   return TX_OK;
 }
 
-/* Each size of the network by its key; a key more would change the meaning of the weights, so that it is no
-   valid file. */
-static tx_status parse_dims(const tx_json *json, tx_dims *dims, tx_error *error)
-{
-  const struct {
-    const char *key;
-    size_t *value;
-  } sizes[] = {{"vocabulary", &dims->vocabulary}, {"width", &dims->width},
-               {"layers", &dims->layers},         {"state", &dims->state},
-               {"head_width", &dims->head_width}, {"expand", &dims->expand},
-               {"kernel", &dims->kernel},         {"mlp", &dims->mlp}};
-  const size_t size_count = sizeof sizes / sizeof *sizes;
-  const tx_json *classes = tx_json_get(json, "classes");
-  /* a key that a file may lack, as strands */
-  const bool has_positions = tx_json_get(json, "positions") != NULL;
-  size_t keys = 0, known = size_count + 1 + has_positions;
-
-  for (size_t i = 0; i < size_count; i++) {
-    uint64_t value;
-    tx_status status = tx_json_get_count(json, sizes[i].key, 0, UINT32_MAX, &value, error);
-    if (status != TX_OK) return status;
-    *sizes[i].value = (size_t)value;
-  }
-  if (has_positions) {
-    uint64_t value;
-    tx_status status = tx_json_get_count(json, "positions", 0, UINT32_MAX, &value, error);
-    if (status != TX_OK) return status;
-    dims->positions = (size_t)value;
-  }
-  if (!classes || !tx_json_is_array(classes))
-    return tx_fail(error, TX_ERROR_MODEL, "'classes' is missing or no array");
-  for (const tx_json *item = tx_json_first(classes); item; item = tx_json_next(item)) {
-    const double number = tx_json_is_number(item) ? tx_json_number(item) : -1;
-    if (dims->ranks == TX_RANKS_MAX || !(number >= 1 && number <= UINT32_MAX) ||
-        number != (double)(uint32_t)number)
-      return tx_fail(error, TX_ERROR_MODEL, "'classes' must hold at most %d whole numbers from 1",
-                     TX_RANKS_MAX);
-    dims->classes[dims->ranks++] = (size_t)number;
-  }
-  if (tx_json_get(json, "strands")) {
-    /* a model of one strand does not have it, so that older versions read it */
-    uint64_t strands;
-    tx_status status = tx_json_get_count(json, "strands", 2, 2, &strands, error);
-    if (status != TX_OK) return status;
-    dims->strands = (size_t)strands;
-    known++;
-  }
-  for (const tx_json *item = tx_json_first(json); item; item = tx_json_next(item)) keys++;
-  if (keys != known) return tx_fail(error, TX_ERROR_MODEL, "an unknown key");
-  return TX_OK;
-}
-
 static tx_status read_dims(const char *path, tx_model *model, tx_error *error)
 {
   tx_json *json = NULL;
@@ -139,7 +88,7 @@ static tx_status read_dims(const char *path, tx_model *model, tx_error *error)
       open_object(path, model->file, "taxamba.dims", "description of the network", &json, error);
 
   if (status != TX_OK) return status;
-  status = parse_dims(json, &model->dims, &inner);
+  status = tx_dims_read(json, &model->dims, &inner);
   tx_json_free(json);
   if (status != TX_OK) return fail_part(path, "description of the network", status, &inner, error);
   fault = tx_dims_fault(&model->dims);
@@ -176,14 +125,14 @@ static tx_status read_taxonomy(const char *path, tx_model *model, tx_error *erro
                    path);
   status = tx_taxonomy_read(section->data, section->size, &model->taxonomy, &inner);
   if (status != TX_OK) return fail_part(path, "taxonomy", status, &inner, error);
-  if (tx_taxonomy_rank_count(model->taxonomy) != model->dims.ranks)
+  if (tx_taxonomy_rank_count(model->taxonomy) != tx_dims_ranks(&model->dims))
     return tx_fail(error, TX_ERROR_MODEL, "%s: the taxonomy has %zu ranks but the network %zu heads", path,
-                   tx_taxonomy_rank_count(model->taxonomy), model->dims.ranks);
-  for (size_t rank = 0; rank < model->dims.ranks; rank++)
-    if (tx_taxonomy_class_count(model->taxonomy, rank) != model->dims.classes[rank])
+                   tx_taxonomy_rank_count(model->taxonomy), tx_dims_ranks(&model->dims));
+  for (size_t rank = 0; rank < tx_dims_ranks(&model->dims); rank++)
+    if (tx_taxonomy_class_count(model->taxonomy, rank) != model->dims.heads[rank].size)
       return tx_fail(error, TX_ERROR_MODEL, "%s: rank '%.40s' has %zu taxa but its head %zu classes", path,
                      tx_taxonomy_rank_name(model->taxonomy, rank),
-                     tx_taxonomy_class_count(model->taxonomy, rank), model->dims.classes[rank]);
+                     tx_taxonomy_class_count(model->taxonomy, rank), model->dims.heads[rank].size);
   return TX_OK;
 }
 

@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "base/json.h"
 #include "model/describe.h"
+#include "nn/dims.h"
 #include "nn/strands.h"
 
 #include <string.h>
@@ -43,6 +44,23 @@ static void append_tokenizer(tx_bytes *out, const tx_tokenizer *tokenizer)
   tx_bytes_printf(out, ", %zu symbols\n", tx_tokenizer_symbols(tokenizer));
 }
 
+static void append_encoder(tx_bytes *out, const tx_dims *dims)
+{
+  size_t count;
+  const tx_dim *table = tx_dim_table(&count);
+  tx_describe_label(out, "", "encoder");
+  tx_bytes_text(out, "Mamba-2");
+  for (size_t i = 0; i < count; i++) {
+    const size_t value = tx_dim_value(&table[i], dims);
+    if (!table[i].opt_label || !tx_dim_is_present(&table[i], dims)) continue;
+    if (table[i].counted)
+      tx_bytes_printf(out, ", %zu %s%s", value, table[i].opt_label, value == 1 ? "" : "s");
+    else
+      tx_bytes_printf(out, ", %s %zu", table[i].opt_label, value);
+  }
+  tx_bytes_text(out, "\n");
+}
+
 static void describe_text(const tx_model *model, const tx_json *config, const tx_json *provenance,
                           tx_bytes *out)
 {
@@ -54,15 +72,7 @@ static void describe_text(const tx_model *model, const tx_json *config, const tx
   tx_bytes_printf(out, "%s (%zu bytes)\n", tx_precision_name(model->stored), tx_model_file_size(model));
   append_tokenizer(out, &model->tokenizer);
 
-  tx_describe_label(out, "", "encoder");
-  tx_bytes_printf(out,
-                  "Mamba-2, width %zu, %zu layer%s, state %zu, head width %zu, expand %zu, convolution "
-                  "%zu, MLP %zu",
-                  dims->width, dims->layers, dims->layers == 1 ? "" : "s", dims->state, dims->head_width,
-                  dims->expand, dims->kernel, dims->mlp);
-  if (dims->positions)
-    tx_bytes_printf(out, ", %zu position%s", dims->positions, dims->positions == 1 ? "" : "s");
-  tx_bytes_text(out, "\n");
+  append_encoder(out, dims);
   if (tx_dims_strands(dims) > 1) {
     tx_describe_label(out, "", "strands");
     tx_bytes_text(out,
@@ -71,10 +81,10 @@ static void describe_text(const tx_model *model, const tx_json *config, const tx
   tx_describe_label(out, "", "parameters");
   tx_bytes_printf(out, "%zu\n", tx_layout_elements(dims));
   tx_describe_label(out, "", "ranks");
-  tx_bytes_printf(out, "%zu\n", dims->ranks);
-  for (size_t rank = 0; rank < dims->ranks; rank++) {
+  tx_bytes_printf(out, "%zu\n", tx_dims_ranks(dims));
+  for (size_t rank = 0; rank < tx_dims_ranks(dims); rank++) {
     tx_describe_label(out, "  ", tx_taxonomy_rank_name(model->taxonomy, rank));
-    tx_bytes_printf(out, "%zu %s", dims->classes[rank], dims->classes[rank] == 1 ? "taxon" : "taxa");
+    tx_bytes_printf(out, "%zu %s", dims->heads[rank].size, dims->heads[rank].size == 1 ? "taxon" : "taxa");
     append_rank_notes(out, provenance, rank);
     tx_bytes_text(out, "\n");
   }
@@ -91,6 +101,8 @@ static void describe_json(const tx_model *model, const tx_json *config, const tx
 {
   const tx_dims *dims = &model->dims;
   const tx_tokenizer *tokenizer = &model->tokenizer;
+  size_t count;
+  const tx_dim *table = tx_dim_table(&count);
 
   tx_bytes_printf(out, "{\"format\":%s,\"kind\":\"%s\",\"precision\":\"%s\",\"bytes\":%zu",
                   tx_safetensors_metadata(model->file, "taxamba.format"), kind_of(model),
@@ -103,19 +115,15 @@ static void describe_json(const tx_model *model, const tx_json *config, const tx
                     tx_bpe_longest(tokenizer->bpe));
   tx_bytes_printf(out, ",\"max_bases\":%u,\"pad_to\":%u,\"symbols\":%zu}", (unsigned)tokenizer->max_bases,
                   (unsigned)tokenizer->pad_to, tx_tokenizer_symbols(tokenizer));
-  tx_bytes_printf(
-      out, ",\"dims\":{\"vocabulary\":%zu,\"width\":%zu,\"layers\":%zu,\"state\":%zu,\"head_width\":%zu",
-      dims->vocabulary, dims->width, dims->layers, dims->state, dims->head_width);
-  tx_bytes_printf(out,
-                  ",\"expand\":%zu,\"kernel\":%zu,\"mlp\":%zu,\"positions\":%zu,\"strands\":%zu},"
-                  "\"parameters\":%zu,\"ranks\":[",
-                  dims->expand, dims->kernel, dims->mlp, dims->positions, tx_dims_strands(dims),
-                  tx_layout_elements(dims));
-  for (size_t rank = 0; rank < dims->ranks; rank++) {
+  tx_bytes_text(out, ",\"dims\":");
+  for (size_t i = 0; i < count; i++)
+    tx_bytes_printf(out, "%s\"%s\":%zu", i ? "," : "{", table[i].key, tx_dim_value(&table[i], dims));
+  tx_bytes_printf(out, "},\"parameters\":%zu,\"ranks\":[", tx_layout_elements(dims));
+  for (size_t rank = 0; rank < tx_dims_ranks(dims); rank++) {
     const char *name = tx_taxonomy_rank_name(model->taxonomy, rank);
     tx_bytes_text(out, rank ? ",{\"name\":" : "{\"name\":");
     tx_bytes_json_string(out, name, strlen(name));
-    tx_bytes_printf(out, ",\"taxa\":%zu}", dims->classes[rank]);
+    tx_bytes_printf(out, ",\"taxa\":%zu}", dims->heads[rank].size);
   }
   tx_bytes_text(out, "],\"config\":");
   tx_describe_json(out, config);

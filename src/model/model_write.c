@@ -2,25 +2,11 @@
 #include "model/model.h"
 
 #include "base/error.h"
+#include "model/model_dims.h"
 #include "model/weights.h"
-#include "nn/strands.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-static void append_dims(tx_bytes *out, const tx_dims *dims)
-{
-  tx_bytes_printf(
-      out, "{\"vocabulary\":%zu,\"width\":%zu,\"layers\":%zu,\"state\":%zu,\"head_width\":%zu,\"expand\":%zu",
-      dims->vocabulary, dims->width, dims->layers, dims->state, dims->head_width, dims->expand);
-  tx_bytes_printf(out, ",\"kernel\":%zu,\"mlp\":%zu", dims->kernel, dims->mlp);
-  /* other models stay readable for 0.1.0 */
-  if (dims->positions) tx_bytes_printf(out, ",\"positions\":%zu", dims->positions);
-  tx_bytes_text(out, ",\"classes\":[");
-  for (size_t rank = 0; rank < dims->ranks; rank++)
-    tx_bytes_printf(out, "%s%zu", rank ? "," : "", dims->classes[rank]);
-  tx_bytes_text(out, tx_dims_strands(dims) > 1 ? "],\"strands\":2}" : "]}");
-}
 
 static bool names_kind(const tx_model_parts *parts)
 {
@@ -40,10 +26,10 @@ static tx_status check_parts(const tx_model_parts *parts, tx_error *error)
     return tx_fail(error, TX_ERROR_MODEL,
                    "the model is not written: its tokenizer does not fit its "
                    "embedding");
-  if (tx_taxonomy_rank_count(parts->taxonomy) != dims->ranks)
+  if (tx_taxonomy_rank_count(parts->taxonomy) != tx_dims_ranks(dims))
     return tx_fail(error, TX_ERROR_MODEL, "the model is not written: its taxonomy does not fit its heads");
-  for (size_t rank = 0; rank < dims->ranks; rank++)
-    if (tx_taxonomy_class_count(parts->taxonomy, rank) != dims->classes[rank])
+  for (size_t rank = 0; rank < tx_dims_ranks(dims); rank++)
+    if (tx_taxonomy_class_count(parts->taxonomy, rank) != dims->heads[rank].size)
       return tx_fail(error, TX_ERROR_MODEL, "the model is not written: its taxonomy does not fit its heads");
   if (parts->precision > TX_PRECISION_FLOAT32 && names_kind(parts))
     return tx_fail(error, TX_ERROR_MODEL,
@@ -127,7 +113,7 @@ tx_status tx_model_put(tx_output *output, const tx_model_parts *parts, tx_error 
   tx_status status = check_parts(parts, error);
 
   if (status == TX_OK) {
-    append_dims(&dims, parts->dims);
+    tx_dims_write(parts->dims, &dims);
     status = tx_tokenizer_write(parts->tokenizer, &tokenizer, error);
   }
   if (status == TX_OK) status = tx_taxonomy_write(parts->taxonomy, &taxonomy, error);

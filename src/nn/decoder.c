@@ -14,14 +14,14 @@ struct tx_decoder {
   const tx_kernels *kernels;
   float *rows;            /* (tokens, D) the decoder's input */
   float *hidden_gradient; /* (tokens, D) of the encoder's output */
-  /* what the encoder sees */
+  /* the visible pack for the encoder */
   int32_t *ids;        /* (tokens) */
   uint32_t *positions; /* (tokens) */
   uint32_t *starts;    /* (B + 1) */
   tx_pack visible;
 };
 
-/* With p->memory NULL the pointers are NULL and only the size counts. */
+/* With p->memory NULL the pointers are NULL and only the size is computed. */
 static void lay_out(tx_pieces *p, const tx_dims *dims, tx_precision precision, size_t tokens,
                     size_t sequences, tx_decoder *decoder)
 {
@@ -88,7 +88,7 @@ const tx_pack *tx_decoder_visible(tx_decoder *decoder, const tx_pack *pack, cons
   return &decoder->visible;
 }
 
-/* The decoder's network over all places. Its weights begin at `own`, and its first tensor is the mask
+/* Runs the network of the decoder on all positions. Its weights begin at `own`; its first tensor is the mask
    embedding. */
 static tx_pack run(const float *const *own, const float *hidden, const tx_pack *pack, const int32_t *targets,
                    tx_decoder *decoder)

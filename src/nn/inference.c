@@ -41,7 +41,7 @@ struct tx_inference_work {
   /* (layers, H N P), (layers, TAPS_MAX - 1, channels): of the sequence that goes on in the next block */
   float *states, *tails;
   float *embedding;            /* (B, D) */
-  float *logits[TX_RANKS_MAX]; /* (B, C) */
+  float *outputs[TX_HEADS_MAX]; /* (B, size of the head) */
   tx_network_probe probe;
   void *probe_context;
 };
@@ -74,7 +74,8 @@ static void lay_out(tx_pieces *p, const tx_dims *dims, const tx_product *product
   work->states = tx_piece_rows(p, dims->layers, z.inner * dims->state);
   work->tails = tx_piece_rows(p, dims->layers * (TAPS_MAX - 1), z.channels);
   work->embedding = tx_piece_rows(p, sequences, dims->width);
-  for (size_t r = 0; r < dims->ranks; r++) work->logits[r] = tx_piece_rows(p, sequences, dims->classes[r]);
+  for (size_t h = 0; h < dims->head_count; h++)
+    work->outputs[h] = tx_piece_rows(p, sequences, dims->heads[h].size);
 }
 
 size_t tx_inference_work_size(const tx_dims *dims, tx_precision precision, size_t max_sequences)
@@ -166,8 +167,8 @@ static void project(tx_inference_work *work, size_t layer)
 
 /* ---- mixer ---- */
 
-/* Convolution and SiLU of a segment's rows, spread to x, B and C, and its dt. The rows that the next segment
-   of the sequence needs are kept. */
+/* Computes convolution and SiLU of the rows of a segment, split into x, B and C, and its dt. The rows that
+   the next segment of the sequence needs are stored. */
 static void convolve(tx_inference_work *work, size_t layer, const segment *s)
 {
   const tx_inference_weights *w = work->weights;
@@ -273,7 +274,7 @@ static void finish_block(tx_inference_work *work, const tx_pack *pack)
   }
 }
 
-/* Adds the position embeddings: places count from a sequence's first token, whatever block it stands in. */
+/* Adds the position embeddings. Positions count from the first token of a sequence, whatever its block. */
 static void add_positions(tx_inference_work *work, const tx_pack *pack)
 {
   const tx_inference_weights *w = work->weights;
@@ -315,16 +316,16 @@ static void run_block(tx_inference_work *work, const tx_pack *pack)
   work->rows = 0;
 }
 
-/* Logits of every rank in float32, whatever the precision of the layers. */
+/* Outputs of every head in float32, whatever the precision of the layers. */
 static void run_heads(tx_inference_work *work, size_t records)
 {
   const tx_inference_weights *w = work->weights;
   const tx_product *product = tx_product_current(TX_PRECISION_FLOAT32);
-  for (size_t r = 0; r < w->dims.ranks; r++) {
-    const size_t classes = w->dims.classes[r];
-    multiply(work, product, records, work->embedding, classes, w->dims.width, w->heads[r], false,
-             work->logits[r]);
-    w->kernels->add_bias(records, classes, w->weights[tx_head_tensor(&w->dims, r) + 1], work->logits[r]);
+  for (size_t h = 0; h < w->dims.head_count; h++) {
+    const size_t size = w->dims.heads[h].size;
+    multiply(work, product, records, work->embedding, size, w->dims.width, w->heads[h], false,
+             work->outputs[h]);
+    w->kernels->add_bias(records, size, w->weights[tx_head_tensor(&w->dims, h) + 1], work->outputs[h]);
   }
 }
 
@@ -356,7 +357,7 @@ const float *tx_inference_embedding(const tx_inference_work *work)
   return work->embedding;
 }
 
-const float *tx_inference_logits(const tx_inference_work *work, size_t rank)
+const float *tx_inference_outputs(const tx_inference_work *work, size_t head)
 {
-  return work->logits[rank];
+  return work->outputs[head];
 }

@@ -7,8 +7,8 @@
 #include <math.h>
 #include <string.h>
 
-/* A table of more bytes would cost more memory than it saves time; the pages of tokens that never come are
-   never touched. */
+/* Maximum bytes of the table; a larger one would not be worth its memory. The memory pages of tokens that do
+   not occur are never written. */
 enum { TABLE_BYTES_MAX = 64 << 20 };
 
 static void lay_out(tx_pieces *p, const tx_dims *dims, const tx_product *product, tx_inference_weights *w)
@@ -30,8 +30,8 @@ static void lay_out(tx_pieces *p, const tx_dims *dims, const tx_product *product
     layer->taps = tx_piece_rows(p, dims->kernel, w->z.channels);
     layer->a = tx_piece_rows(p, w->z.heads, 1);
   }
-  for (size_t r = 0; r < dims->ranks; r++)
-    w->heads[r] = tx_piece(p, heads->weights_size(dims->classes[r], dims->width), 1);
+  for (size_t h = 0; h < dims->head_count; h++)
+    w->heads[h] = tx_piece(p, heads->weights_size(dims->heads[h].size, dims->width), 1);
   if (!dims->positions && dims->vocabulary <= TABLE_BYTES_MAX / sizeof(float) / w->z.projected) {
     w->token_states = tx_piece(p, dims->vocabulary, sizeof *w->token_states);
     w->token_rows = tx_piece_rows(p, dims->vocabulary, w->z.projected);
@@ -71,8 +71,8 @@ tx_inference_weights *tx_inference_weights_init(const tx_dims *dims, const float
   lay_out(&p, dims, tx_product_current(precision), w);
   w->weights = weights;
   for (size_t i = 0; i < dims->layers; i++) pack_layer(w, i);
-  for (size_t r = 0; r < dims->ranks; r++)
-    heads->pack_weights(dims->classes[r], dims->width, weights[tx_head_tensor(dims, r)], w->heads[r]);
+  for (size_t h = 0; h < dims->head_count; h++)
+    heads->pack_weights(dims->heads[h].size, dims->width, weights[tx_head_tensor(dims, h)], w->heads[h]);
   for (size_t i = 0; w->token_states && i < dims->vocabulary; i++)
     atomic_init(&w->token_states[i], TX_TOKEN_ABSENT);
   return w;

@@ -2,25 +2,13 @@
 #include "nn/layout.h"
 
 #include "base/random.h"
+#include "nn/dims.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 
-enum {
-  VOCABULARY_MAX = 1 << 20,
-  WIDTH_MAX = 8192,
-  LAYERS_MAX = 256,
-  STATE_MAX = 4096,
-  STATES_MAX = 1 << 23, /* of all layers together: a small file could ask for gigabytes, and for as much work
-                           at every token */
-  EXPAND_MAX = 16,
-  MLP_MAX = 1 << 17,
-  POSITIONS_MAX = 1 << 20,
-  CLASSES_MAX = 1 << 24
-};
-
-/* Names the random streams of the initialisation apart from those of epochs and records. */
+/* Distinguishes the random streams of the initialisation from those of epochs and records. */
 static const uint64_t initialisation_stream = UINT64_C(0x696e697469616c21);
 
 /* No weight decay on A_log, D, dt_bias, norms and biases (docs/numerics.md). */
@@ -114,66 +102,19 @@ static size_t block_elements(const tx_dims *dims, size_t slot)
   return elements;
 }
 
-/* Elements in 64 bits: at the bounds checked before it is called no sum here reaches 2^45. */
-static uint64_t total_elements(const tx_dims *dims)
-{
-  const uint64_t width = dims->width, inner = dims->expand * width, heads = inner / dims->head_width;
-  const uint64_t channels = inner + 2 * (uint64_t)dims->state;
-  const uint64_t mixer =
-      (inner + channels + heads) * width + channels * (dims->kernel + 1) + 3 * heads + inner + inner * width;
-  const uint64_t mlp = 2 * width * dims->mlp + dims->mlp + width;
-  uint64_t total = dims->vocabulary * width + dims->layers * (mixer + mlp + 4 * width) + 2 * width +
-                   dims->positions * width;
-  for (size_t rank = 0; rank < dims->ranks; rank++) total += dims->classes[rank] * (width + 1);
-  total += dims->token_head * (width + 1);
-  if (dims->decoder_layers)
-    total += width + dims->decoder_layers * (mixer + mlp + 4 * width) + 2 * width + dims->positions * width;
-  return total;
-}
-
-const char *tx_dims_fault(const tx_dims *dims)
-{
-  if (dims->vocabulary < 1 || dims->vocabulary > VOCABULARY_MAX) return "the vocabulary must have 1 to "
-      "1048576 symbols";
-  if (dims->width < 1 || dims->width > WIDTH_MAX) return "the width (d_model) must be 1 to 8192";
-  if (dims->layers < 1 || dims->layers > LAYERS_MAX) return "the number of layers must be 1 to 256";
-  if (dims->state < 1 || dims->state > STATE_MAX) return "the state size (d_state) must be 1 to 4096";
-  if (dims->expand < 1 || dims->expand > EXPAND_MAX) return "the expansion factor must be 1 to 16";
-  if (dims->head_width < 1 || dims->head_width > dims->expand * dims->width ||
-      dims->expand * dims->width % dims->head_width != 0)
-    return "the head width (headdim) must divide expand * d_model";
-  if (dims->kernel < 2 || dims->kernel > 4) return "the width of the convolution (d_conv) must be 2 to 4";
-  if ((uint64_t)dims->layers * dims->expand * dims->width * dims->state > STATES_MAX)
-    return "the states of all layers (layers x expand x d_model x d_state) may have 8388608 numbers together";
-  if (dims->mlp < 1 || dims->mlp > MLP_MAX) return "the width of the MLP must be 1 to 131072";
-  if (dims->ranks > TX_RANKS_MAX) return "there can be at most 16 ranks";
-  for (size_t rank = 0; rank < dims->ranks; rank++)
-    if (dims->classes[rank] < 1 || dims->classes[rank] > CLASSES_MAX) return "every rank must have 1 to "
-        "16777216 taxa";
-  if (dims->positions > POSITIONS_MAX) return "there can be at most 1048576 positions";
-  if (dims->token_head != 0 && dims->token_head != dims->vocabulary) return "the token head must have a row "
-      "for each symbol";
-  if (dims->decoder_layers > LAYERS_MAX) return "the number of layers of the decoder must be 1 to 256";
-  if (dims->decoder_layers != 0 && dims->token_head == 0) return "a decoder must have a token head";
-  if (dims->strands > 2) return "a record has one or two strands";
-  if (total_elements(dims) > SIZE_MAX / 64) return "the network is too large for the address space of this "
-      "machine";
-  return NULL;
-}
-
 tx_dims tx_decoder_dims(const tx_dims *dims)
 {
   tx_dims decoder = *dims;
   decoder.vocabulary = 1;
   decoder.layers = dims->decoder_layers;
-  decoder.ranks = 0;
+  decoder.head_count = 0;
   decoder.decoder_layers = 0;
   return decoder;
 }
 
 size_t tx_layout_count(const tx_dims *dims)
 {
-  const size_t before = tx_head_tensor(dims, dims->ranks);
+  const size_t before = tx_head_tensor(dims, dims->head_count);
   if (dims->decoder_layers) {
     const tx_dims decoder = tx_decoder_dims(dims);
     return before + tx_token_head_tensor(&decoder) + 2;
@@ -183,10 +124,10 @@ size_t tx_layout_count(const tx_dims *dims)
 
 size_t tx_layout_elements(const tx_dims *dims)
 {
-  return (size_t)total_elements(dims);
+  return (size_t)tx_dims_elements(dims);
 }
 
-/* Elements of the layers and of all before them. */
+/* Returns the number of elements of the layers and of all tensors before them. */
 static size_t elements_to_last_norm(const tx_dims *dims)
 {
   return dims->vocabulary * dims->width + dims->layers * block_elements(dims, LAYER_TENSORS);
@@ -202,7 +143,7 @@ static void last_norm_tensor(const tx_dims *dims, bool bias, tx_tensor_info *inf
   snprintf(info->name, sizeof info->name, "ln_f.%s", bias ? "bias" : "weight");
 }
 
-/* Embeddings: of the tokens, of the positions. */
+/* The embeddings of tokens and positions. */
 static void embedding_tensor(const tx_dims *dims, size_t rows, size_t offset, const char *name,
                              tx_tensor_info *info)
 {
@@ -215,17 +156,17 @@ static void embedding_tensor(const tx_dims *dims, size_t rows, size_t offset, co
   snprintf(info->name, sizeof info->name, "%s", name);
 }
 
-/* Weight and bias of each head and of the token head, which comes last, so that a pretrained model is the
-   training's weights without their end. `index` counts from the first head. */
+/* Weight and bias of each head and of the token head, which comes last, so that the weights of a pretrained
+   model are the first weights of the training. `index` counts from the first head. */
 static void head_tensor(const tx_dims *dims, size_t index, tx_tensor_info *info)
 {
-  const size_t rank = index / 2;
-  const bool bias = index % 2 == 1, token_head = rank == dims->ranks;
-  const size_t rows = token_head ? dims->token_head : dims->classes[rank];
+  const size_t head = index / 2;
+  const bool bias = index % 2 == 1, token_head = head == dims->head_count;
+  const size_t rows = token_head ? dims->token_head : dims->heads[head].size;
 
   info->offset = elements_to_last_norm(dims) + (2 + dims->positions) * dims->width;
   info->dimensions = 1;
-  for (size_t i = 0; i < rank; i++) info->offset += dims->classes[i] * (dims->width + 1);
+  for (size_t i = 0; i < head; i++) info->offset += dims->heads[i].size * (dims->width + 1);
   if (bias) info->offset += rows * dims->width;
   info->shape[0] = rows;
   if (!bias) {
@@ -237,10 +178,10 @@ static void head_tensor(const tx_dims *dims, size_t index, tx_tensor_info *info)
   if (token_head)
     snprintf(info->name, sizeof info->name, "token_head.%s", bias ? "bias" : "weight");
   else
-    snprintf(info->name, sizeof info->name, "heads.%zu.%s", rank, bias ? "bias" : "weight");
+    snprintf(info->name, sizeof info->name, "heads.%zu.%s", head, bias ? "bias" : "weight");
 }
 
-/* A tensor of a network without a decoder, or of what stands before it. */
+/* A tensor of a network without a decoder, or a tensor before the decoder. */
 static void network_tensor(const tx_dims *dims, size_t index, tx_tensor_info *info)
 {
   const size_t last_norm = tx_last_norm_tensor(dims);

@@ -1,6 +1,6 @@
-/* Places of the tensors in the layout: 0 is the embedding, then LAYER_TENSORS per layer, then the last norm's
-   two, that of the positions if there are any, two per head, and what only pretraining has: two of the token
-   head, or all of a decoder, which ends with the token head. */
+/* Indices of the tensors in the layout: 0 is the embedding; then LAYER_TENSORS per layer, two of the last
+   norm, one of the position embeddings if there are any, two per head, and for pretraining two of the token
+   head, or all tensors of a decoder, which ends with its token head. */
 #ifndef TX_NN_LAYOUT_H
 #define TX_NN_LAYOUT_H
 
@@ -32,7 +32,7 @@ static inline size_t tx_layer_tensor(size_t layer, size_t which)
   return 1 + layer * LAYER_TENSORS + which;
 }
 
-/* Weight of the last LayerNorm; its bias follows. */
+/* The weight of the last LayerNorm; its bias follows. */
 static inline size_t tx_last_norm_tensor(const tx_dims *dims)
 {
   return tx_layer_tensor(dims->layers, 0);
@@ -44,18 +44,18 @@ static inline size_t tx_position_tensor(const tx_dims *dims)
   return tx_last_norm_tensor(dims) + 2;
 }
 
-/* Weight of a head; its bias follows. Before that of rank 0 is the encoder. */
-static inline size_t tx_head_tensor(const tx_dims *dims, size_t rank)
+/* The weight of a head; its bias follows. The tensors before that of head 0 are the encoder. */
+static inline size_t tx_head_tensor(const tx_dims *dims, size_t head)
 {
-  return tx_position_tensor(dims) + (dims->positions ? 1 : 0) + 2 * rank;
+  return tx_position_tensor(dims) + (dims->positions ? 1 : 0) + 2 * head;
 }
 
-/* Sizes of the decoder as a network of its own: one row of embedding, which is that of the mask, positions
-   like the encoder's, no ranks, and the token head. dims->decoder_layers is not 0. */
+/* Returns the sizes of the decoder as a network of its own: a single embedding, that of the mask, positions
+   as in the encoder, no heads, and the token head. dims->decoder_layers must not be 0. */
 tx_dims tx_decoder_dims(const tx_dims *dims);
 
-/* Sizes of the model that is kept of a network: without what only pretraining has. Its tensors are the first
-   of the network's. */
+/* Returns the sizes of the stored model: those of the network without the layers for pretraining. The tensors
+   of the model are the first tensors of the network. */
 static inline tx_dims tx_model_dims(const tx_dims *dims)
 {
   tx_dims kept = *dims;
@@ -63,16 +63,16 @@ static inline tx_dims tx_model_dims(const tx_dims *dims)
   return kept;
 }
 
-/* First tensor of the decoder; all of its own layout stand there one after the other. */
+/* The first tensor of the decoder; the other tensors of the decoder's layout follow in order. */
 static inline size_t tx_decoder_tensor(const tx_dims *dims)
 {
-  return tx_head_tensor(dims, dims->ranks);
+  return tx_head_tensor(dims, dims->head_count);
 }
 
-/* Weight of the token head of a network without a decoder; its bias follows. */
+/* The weight of the token head of a network without a decoder; its bias follows. */
 static inline size_t tx_token_head_tensor(const tx_dims *dims)
 {
-  return tx_head_tensor(dims, dims->ranks);
+  return tx_head_tensor(dims, dims->head_count);
 }
 
 #endif

@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-/* What a layer leaves for its backward; in inference all layers share one. Rows are tokens. */
+/* The activations of a layer for its backward pass. Rows are tokens. */
 typedef struct layer_state {
   float *residual_in;   /* (T, D) what LN1 reads */
   float *statistics1;   /* (T, 2) */
@@ -39,7 +39,7 @@ struct tx_work {
   float *statistics_last;      /* (T, 2) */
   float *hidden;               /* (T, D) */
   float *embedding;            /* (B, D) */
-  float *logits[TX_RANKS_MAX]; /* (B, C) */
+  float *outputs[TX_HEADS_MAX]; /* (B, size of the head) */
   float *scratch;              /* of ssd, which holds that of gemm */
   float *gemm_scratch;
   /* gradients of activations, one set for all layers */
@@ -89,7 +89,7 @@ static void lay_out_gradients(tx_pieces *p, const tx_dims *dims, const tx_sizes 
   work->embedding_gradient = tx_piece_rows(p, sequences, dims->width);
 }
 
-/* Fills `work` with pieces of `p`; with p->memory NULL the pointers are NULL and only the size counts. */
+/* Fills `work` with parts of `p`; with p->memory NULL the pointers are NULL and only the size is computed. */
 static void lay_out(tx_pieces *p, const tx_dims *dims, tx_precision precision, size_t tokens,
                     size_t sequences, tx_work *work)
 {
@@ -115,7 +115,8 @@ static void lay_out(tx_pieces *p, const tx_dims *dims, tx_precision precision, s
   work->statistics_last = tx_piece_rows(p, tokens, 2);
   work->hidden = tx_piece_rows(p, tokens, dims->width);
   work->embedding = tx_piece_rows(p, sequences, dims->width);
-  for (size_t r = 0; r < dims->ranks; r++) work->logits[r] = tx_piece_rows(p, sequences, dims->classes[r]);
+  for (size_t h = 0; h < dims->head_count; h++)
+    work->outputs[h] = tx_piece_rows(p, sequences, dims->heads[h].size);
   lay_out_gradients(p, dims, &z, tokens, sequences, work);
   work->scratch = tx_piece_rows(p, tx_ssd_scratch(&z.ssd, *work->exact->gemm_scratch), 1);
   scratch = *work->exact->gemm_scratch > *work->product->gemm_scratch ? *work->exact->gemm_scratch
@@ -163,7 +164,7 @@ static void linear_shape(const tx_dims *dims, int tensor, size_t *ret_n, size_t 
   *ret_k = tensor == OUT_PROJ ? z.inner : tensor == FC2_WEIGHT ? dims->mlp : dims->width;
 }
 
-/* What forward and backward hand around. */
+/* The arguments common to the functions of forward and backward. */
 typedef struct network {
   const tx_dims *dims;
   tx_sizes z;
@@ -197,7 +198,7 @@ static void linear_backward(const network *net, size_t layer, int tensor, const 
                 net->work->gemm_scratch);
 }
 
-/* The row of the position embeddings of every token. */
+/* Sets the row of the position embeddings for every token. */
 static void place_rows(const network *net)
 {
   const tx_pack *pack = net->pack;
@@ -209,8 +210,8 @@ static void place_rows(const network *net)
     }
 }
 
-/* Embedded tokens, or the vectors given, and positions. The dropout of a position is that of its token: it
-   falls on their sum. */
+/* Adds position embeddings to the token embeddings or to the given vectors. The
+   dropout mask of both is the same, so that it applies to the sum. */
 static void embed(const network *net, float *out)
 {
   const tx_dims *dims = net->dims;
@@ -291,13 +292,13 @@ static void heads(const network *net)
 {
   const tx_kernels *kernels = net->work->kernels;
   const size_t width = net->dims->width, records = tx_pack_records(net->pack);
-  for (size_t r = 0; r < net->dims->ranks; r++) {
-    const size_t classes = net->dims->classes[r];
-    const float *weight = net->weights[tx_head_tensor(net->dims, r)],
-                *bias = net->weights[tx_head_tensor(net->dims, r) + 1];
-    net->work->exact->gemm(false, true, records, classes, width, net->work->embedding, width, weight, width,
-                           false, net->work->logits[r], classes, net->work->gemm_scratch);
-    kernels->add_bias(records, classes, bias, net->work->logits[r]);
+  for (size_t h = 0; h < net->dims->head_count; h++) {
+    const size_t size = net->dims->heads[h].size;
+    const float *weight = net->weights[tx_head_tensor(net->dims, h)],
+                *bias = net->weights[tx_head_tensor(net->dims, h) + 1];
+    net->work->exact->gemm(false, true, records, size, width, net->work->embedding, width, weight, width,
+                           false, net->work->outputs[h], size, net->work->gemm_scratch);
+    kernels->add_bias(records, size, bias, net->work->outputs[h]);
   }
 }
 
@@ -330,12 +331,12 @@ const float *tx_network_embedding(const tx_work *work)
   return work->embedding;
 }
 
-float *tx_network_logits(tx_work *work, size_t rank)
+float *tx_network_outputs(tx_work *work, size_t head)
 {
-  return work->logits[rank];
+  return work->outputs[head];
 }
 
-/* Where each tensor's gradient begins in the flat buffer. */
+/* Returns where the gradient of a tensor begins in the flat buffer. */
 static float *gradient_of(const tx_dims *dims, float *gradients, size_t tensor)
 {
   tx_tensor_info info;
@@ -343,7 +344,7 @@ static float *gradient_of(const tx_dims *dims, float *gradients, size_t tensor)
   return gradients + info.offset;
 }
 
-/* Gradients of the heads and of the embedding (B, D). */
+/* Computes the gradients of the heads and of the embedding (B, D). */
 static void heads_backward(const network *net, const float *embedding_gradient, float *gradients)
 {
   tx_work *work = net->work;
@@ -353,18 +354,18 @@ static void heads_backward(const network *net, const float *embedding_gradient, 
     memcpy(work->embedding_gradient, embedding_gradient, records * width * sizeof(float));
   else
     memset(work->embedding_gradient, 0, records * width * sizeof(float));
-  for (size_t r = 0; r < net->dims->ranks; r++) {
-    const size_t classes = net->dims->classes[r], tensor = tx_head_tensor(net->dims, r);
-    work->exact->gemm(true, false, classes, width, records, work->logits[r], classes, work->embedding, width,
-                      true, gradient_of(net->dims, gradients, tensor), width, work->gemm_scratch);
-    kernels->add_column_sums(records, classes, work->logits[r],
-                             gradient_of(net->dims, gradients, tensor + 1));
-    work->exact->gemm(false, false, records, width, classes, work->logits[r], classes, net->weights[tensor],
-                      width, true, work->embedding_gradient, width, work->gemm_scratch);
+  for (size_t h = 0; h < net->dims->head_count; h++) {
+    const size_t size = net->dims->heads[h].size, tensor = tx_head_tensor(net->dims, h);
+    const float *outputs_gradient = work->outputs[h];
+    work->exact->gemm(true, false, size, width, records, outputs_gradient, size, work->embedding, width, true,
+                      gradient_of(net->dims, gradients, tensor), width, work->gemm_scratch);
+    kernels->add_column_sums(records, size, outputs_gradient, gradient_of(net->dims, gradients, tensor + 1));
+    work->exact->gemm(false, false, records, width, size, outputs_gradient, size, net->weights[tensor], width,
+                      true, work->embedding_gradient, width, work->gemm_scratch);
   }
 }
 
-/* Spreads the embedding's gradient over the tokens it is the mean of, those of every strand. */
+/* Distributes the gradient of the embedding over the tokens of which it is the mean, on every strand. */
 static void pool_backward(const network *net, float *hidden_gradient)
 {
   const size_t width = net->dims->width, strands = tx_pack_strands(net->pack);
@@ -380,8 +381,8 @@ static void pool_backward(const network *net, float *hidden_gradient)
   }
 }
 
-/* residual_gradient holds the gradient behind the layer, which is that of its MLP's output as well, and
-   becomes that before it. */
+/* Backward pass of a layer. On entry residual_gradient is the gradient after the layer, which is also that of
+   the output of its MLP; on return it is the gradient before the layer. */
 static void layer_backward(const network *net, size_t layer, float *gradients)
 {
   const tx_dims *dims = net->dims;
@@ -430,8 +431,8 @@ static void layer_backward(const network *net, size_t layer, float *gradients)
                                gradient[NORM1_BIAS]);
 }
 
-/* Of the embeddings of tokens and positions. residual_gradient stays what it is: the gradient of the vectors
-   given. */
+/* Computes the gradients of the token and position embeddings. residual_gradient is unchanged: it is the
+   gradient of the input vectors. */
 static void embed_backward(const network *net, float *gradients)
 {
   const tx_dims *dims = net->dims;
@@ -446,7 +447,7 @@ static void embed_backward(const network *net, float *gradients)
                                   gradient_of(dims, gradients, tx_position_tensor(dims)));
 }
 
-/* From the gradient of the hidden rows (tokens, D) down to the embedding of the tokens. */
+/* Backward pass from the gradient of the hidden states (tokens, D) to the token embeddings. */
 static void encoder_backward(const network *net, const float *hidden_gradient, float *gradients)
 {
   const tx_dims *dims = net->dims;

@@ -1,7 +1,7 @@
-/* The network: Mamba-2 encoder and one linear head per rank, forward and backward, on packed variable-length
-   sequences, for training. nn/inference.h computes the same function for classify and embed. Formulas:
-   docs/numerics.md (Dao & Gu 2024, "Transformers are SSMs"; Gao & Taylor 2024, "BarcodeMamba"). Nothing here
-   allocates, prints, reads files or knows threads. */
+/* The network: Mamba-2 encoder and linear heads on its embedding, forward and backward, on packed
+   variable-length sequences, for training. nn/inference.h computes the same function for classify and embed.
+   Formulas: docs/numerics.md (Dao & Gu 2024, "Transformers are SSMs"; Gao & Taylor 2024, "BarcodeMamba").
+   Nothing here allocates, prints, reads files or uses threads. */
 #ifndef TX_NN_NETWORK_H
 #define TX_NN_NETWORK_H
 
@@ -13,8 +13,22 @@
 
 #define TX_TENSOR_NAME_SIZE 48
 
-/* Sizes of a network. Derived: inner = expand * width (must be a multiple of head_width), heads = inner /
-   head_width. */
+enum { TX_HEADS_MAX = TX_RANKS_MAX };
+
+/* What the outputs of a head are. The network computes all kinds alike, one linear layer on the embedding;
+   their loss is that of an objective, their meaning for a prediction that of infer/. */
+typedef enum tx_head_kind {
+  TX_HEAD_TAXA /* logits of the taxa of a rank (objective/taxa, infer/work) */
+} tx_head_kind;
+
+typedef struct tx_head {
+  tx_head_kind kind;
+  size_t size; /* outputs */
+} tx_head;
+
+/* Sizes of a network; those that a model file names one by one are rows of a table (nn/dims.h). Derived:
+   inner = expand * width (must be a multiple of head_width); a layer has inner / head_width heads of its
+   state space, which are not those on the embedding. */
 typedef struct tx_dims {
   size_t vocabulary;  /* rows of the embedding */
   size_t width;       /* D, d_model */
@@ -24,21 +38,30 @@ typedef struct tx_dims {
   size_t expand;
   size_t kernel;      /* width of the causal convolution, 2..4 */
   size_t mlp;         /* hidden width of the MLP, 4 D in the published models */
-  size_t ranks;       /* number of heads, may be 0 (embedding only) */
-  size_t classes[TX_RANKS_MAX];
-  /* rows of the position embeddings: the token at place t takes row min(t, positions - 1); 0 for none */
+  size_t head_count;  /* may be 0 (embedding only) */
+  /* those of the taxa come first: head r is that of rank r */
+  tx_head heads[TX_HEADS_MAX];
+  /* rows of the position embeddings: the token at position t uses row min(t, positions - 1); 0 for none */
   size_t positions;
   /* rows of the token head of pretraining (nn/token_head.h): the vocabulary, or 0 for none */
   size_t token_head;
-  /* of the decoder of pretraining (nn/decoder.h), which then has the token head; 0 for none */
+  /* layers of the decoder of pretraining (nn/decoder.h), which then has the token head; 0 for none */
   size_t decoder_layers;
-  /* 2: the embedding of a record is the mean of those of its two strands (nn/strands.h); 1 or 0: of one. No
+  /* 2: the embedding of a record is the mean over its two strands (nn/strands.h); 1 or 0: a single strand. No
      weight depends on it */
   size_t strands;
 } tx_dims;
 
-/* NULL if the sizes can be used, otherwise a sentence saying what is wrong (bounds also guard every product
-   below). */
+/* Returns the number of ranks: of the heads of kind taxa. */
+static inline size_t tx_dims_ranks(const tx_dims *dims)
+{
+  size_t ranks = 0;
+  while (ranks < dims->head_count && dims->heads[ranks].kind == TX_HEAD_TAXA) ranks++;
+  return ranks;
+}
+
+/* Returns NULL if the sizes are valid, otherwise a message. The bounds also prevent overflow of every product
+   of sizes. */
 const char *tx_dims_fault(const tx_dims *dims);
 
 typedef enum tx_tensor_init {
@@ -51,7 +74,7 @@ typedef enum tx_tensor_init {
   TX_INIT_CONV
 } tx_tensor_init;
 
-/* One parameter tensor. `name` is that of the model file: emb.weight, layers.0.mixer.in_proj.weight,
+/* One parameter tensor. `name` is its name in the model file: emb.weight, layers.0.mixer.in_proj.weight,
    heads.2.bias, ... */
 typedef struct tx_tensor_info {
   char name[TX_TENSOR_NAME_SIZE];
@@ -63,79 +86,78 @@ typedef struct tx_tensor_info {
   tx_tensor_init init;
 } tx_tensor_info;
 
-/* Number of tensors and of all their elements. */
+/* Return the number of tensors, and of their elements together. */
 size_t tx_layout_count(const tx_dims *dims);
 size_t tx_layout_elements(const tx_dims *dims);
-/* Description of tensor `index`, 0 <= index < tx_layout_count. Same order in every build: it is part of the
+/* Sets *info to the description of tensor `index`, 0 <= index < tx_layout_count. The order is part of the
    file format. */
 void tx_layout_tensor(const tx_dims *dims, size_t index, tx_tensor_info *info);
-/* Fills a flat buffer of tx_layout_elements floats with the initial weights of maths (docs/numerics.md), from
-   `seed`. */
+/* Fills a flat buffer of tx_layout_elements floats with the initial weights (docs/numerics.md) of `seed`. */
 void tx_layout_initialise(const tx_dims *dims, uint64_t seed, float *flat);
 
 /* Sequences packed one after the other without padding. */
 typedef struct tx_pack {
   size_t sequences;         /* S */
-  /* sequences of one record, side by side: 2, or 1 or 0 where each is a record. The network gives one
-     embedding and one row of logits per record, B = S / strands */
+  /* adjacent sequences that are one record: 2, or 1 or 0 where each sequence is a record. The network gives
+     one embedding and, of each head, one row of outputs per record, B = S / strands */
   size_t strands;
   const uint32_t *starts;   /* (S + 1): sequence s has tokens starts[s]..starts[s+1]-1; none is empty */
   const int32_t *ids;       /* (starts[S]) each 0 <= id < vocabulary */
   /* (starts[S], D) input vectors instead of ids, without dropout; NULL for ids. For training only */
   const float *rows;
-  /* (starts[S]) place of each token, for the position embeddings; NULL for 0, 1, 2, ... in each sequence */
+  /* (starts[S]) position of each token, for the position embeddings; NULL: 0, 1, 2, ... in each sequence */
   const uint32_t *positions;
   const uint32_t *padding;  /* (S) leading tokens left out of the mean, or NULL for none */
   float dropout;            /* on the embedded tokens; 0 in inference */
-  /* names the mask; drawn from (seed, token, channel), the same in forward and backward */
+  /* determines the mask, drawn from (seed, token, channel); the same in forward and backward */
   uint64_t dropout_seed;
 } tx_pack;
 
-/* Scratch of one thread. Create once with tx_network_work_size bytes; results stay valid until the next
-   forward. */
+/* The workspace of one thread. Results stay valid until the next forward pass. */
 typedef struct tx_work tx_work;
 
-/* Bytes for packs of up to max_tokens tokens in max_sequences sequences. 0 on overflow. `precision` is
-   float32 or bf16: what the products of the layers round their operands to, forward and backward; weights,
-   gradients and everything else stay float32. */
+/* Returns the bytes of a workspace for packs of up to max_tokens tokens in max_sequences sequences; 0 on
+   overflow. `precision` is float32 or bf16, to which the matrix products of the layers round their operands,
+   forward and backward; weights, gradients and all other values are float32. */
 size_t tx_network_work_size(const tx_dims *dims, tx_precision precision, size_t max_tokens,
                             size_t max_sequences);
-/* Lays the workspace out in `memory` (64-byte aligned, tx_network_work_size bytes, owned by the caller).
+/* Makes the workspace in `memory` (64-byte aligned, tx_network_work_size bytes, owned by the caller).
    Returns memory. */
 tx_work *tx_network_work_init(const tx_dims *dims, tx_precision precision, size_t max_tokens,
                               size_t max_sequences, void *memory);
 
-/* weights[i] points to tensor i of the layout. Keeps in `work` what backward needs. */
+/* Forward pass. weights[i] points to tensor i of the layout. `work` keeps the activations for backward. */
 void tx_network_forward(const tx_dims *dims, const float *const *weights, const tx_pack *pack, tx_work *work);
 
-/* Results of the last forward, borrowed from the workspace. */
+/* Results of the last forward pass, borrowed from the workspace. */
 const float *tx_network_hidden(const tx_work *work);              /* (tokens, D) after the last LayerNorm */
 /* (B, D) mean over the tokens that are not padding, and over the strands */
 const float *tx_network_embedding(const tx_work *work);
-/* (B, C_rank); overwritten by their gradient for backward */
-float *tx_network_logits(tx_work *work, size_t rank);
+/* (B, size of the head); overwritten by their gradient for backward */
+float *tx_network_outputs(tx_work *work, size_t head);
 
-/* Backward of the last forward. The logits buffers hold dL/dlogits of each rank on entry. embedding_gradient
-   (B, D) is added to that of the heads, may be NULL. Adds to gradients (flat, tx_layout_elements floats). */
+/* Backward pass of the last forward pass. On entry the outputs of every head hold their gradient.
+   embedding_gradient (B, D) is added to the gradient from the heads; it may be NULL. Adds to gradients (flat,
+   tx_layout_elements floats). */
 void tx_network_backward(const tx_dims *dims, const float *const *weights, const tx_pack *pack, tx_work *work,
                          const float *embedding_gradient, float *gradients);
 
-/* Backward from the gradient of the hidden rows (tokens, D) instead of the heads': for the token head, and
-   for a network without ranks. */
+/* Backward pass from the gradient of the hidden states (tokens, D) instead of that of the heads: for the
+   token head, and for a network without heads. */
 void tx_network_backward_hidden(const tx_dims *dims, const float *const *weights, const tx_pack *pack,
                                 tx_work *work, const float *hidden_gradient, float *gradients);
 
-/* Gradient of the input vectors (tokens, D), the embeddings of the positions and of the tokens having been
-   added: after a backward. */
+/* Returns the gradient of the input vectors (tokens, D), which are the sums of token and position embeddings;
+   after a backward pass. */
 const float *tx_network_input_gradient(const tx_work *work);
 
-/* The heads' part of tx_network_backward alone, for an encoder that does not learn: adds to the gradients of
-   the heads. */
+/* The part of tx_network_backward for the heads alone, for a frozen encoder: adds to the gradients of the
+   heads. */
 void tx_network_backward_heads(const tx_dims *dims, const float *const *weights, const tx_pack *pack,
                                tx_work *work, float *gradients);
 
-/* Shows intermediate results of every layer of the next forwards, (rows, columns) each, for tests: dt xBC ssd
-   gated mixer mlp resid. NULL ends it. */
+/* Calls `probe` with intermediate results (rows, columns) of every layer in the next forward passes, for
+   tests: dt, xBC, ssd, gated, mixer, mlp, resid. NULL removes the probe. */
 typedef void (*tx_network_probe)(void *context, size_t layer, const char *name, const float *values,
                                  size_t rows, size_t columns);
 void tx_network_set_probe(tx_work *work, tx_network_probe probe, void *context);

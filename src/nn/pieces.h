@@ -1,4 +1,5 @@
-/* Hands out 64-byte aligned pieces of a block of memory; with memory NULL it only counts. */
+/* An arena: allocates 64-byte aligned parts of a block of memory. With memory NULL it only computes their
+   size. */
 #ifndef TX_NN_PIECES_H
 #define TX_NN_PIECES_H
 
@@ -23,7 +24,7 @@ static inline void *tx_piece(tx_pieces *p, size_t count, size_t size)
   return p->memory ? p->memory + at : NULL;
 }
 
-/* rows * columns floats. */
+/* Allocates rows * columns floats. */
 static inline float *tx_piece_rows(tx_pieces *p, size_t rows, size_t columns)
 {
   if (columns && rows > SIZE_MAX / 16 / columns) {

@@ -1,4 +1,4 @@
-/* Sizes that follow from those of a network. */
+/* Sizes derived from the sizes of a network. */
 #ifndef TX_NN_SIZES_H
 #define TX_NN_SIZES_H
 

@@ -1,13 +1,13 @@
-/* Records of one or two strands in a pack: with two, the encoder runs on both with the same weights and the
-   record's embedding is the mean of theirs, so that it is the same for a barcode and its reverse complement
-   ("conjoined" or siamese network: Zhou, Shrikumar & Kundaje 2022, "Towards a better understanding of
-   reverse-complement equivariance for deep learning models in genomics"). */
+/* Records of one or two strands in a pack: with two, the encoder runs on both with the same weights, and the
+   embedding of the record is the mean of the two, so that it is the same for a barcode and its reverse
+   complement ("conjoined" or siamese network: Zhou, Shrikumar & Kundaje 2022, "Towards a better understanding
+   of reverse-complement equivariance for deep learning models in genomics"). */
 #ifndef TX_NN_STRANDS_H
 #define TX_NN_STRANDS_H
 
 #include "nn/network.h"
 
-/* Sequences that a model makes of a record. */
+/* Returns the number of sequences per record of a model. */
 static inline size_t tx_dims_strands(const tx_dims *dims)
 {
   return dims->strands > 1 ? dims->strands : 1;
@@ -23,8 +23,9 @@ static inline size_t tx_pack_records(const tx_pack *pack)
   return pack->sequences / tx_pack_strands(pack);
 }
 
-/* From the embeddings of the sequences (S, width) to those of the records (B, width), in place. The sum of
-   two does not depend on their order: whichever strand comes first, the bits are the same. */
+/* Replaces the embeddings of the sequences (S, width) by those of the records (B, width), in place. The sum
+   of two floats does not depend on their order, so that the result is the same whichever strand comes
+   first. */
 static inline void tx_strands_join(const tx_pack *pack, size_t width, float *rows)
 {
   if (tx_pack_strands(pack) == 1) return;

@@ -20,7 +20,7 @@ struct tx_token_head {
   size_t places[TX_TOKEN_HEAD_ROWS]; /* which token each row of the block is */
 };
 
-/* With p->memory NULL the pointers are NULL and only the size counts. */
+/* With p->memory NULL the pointers are NULL and only the size is computed. */
 static void lay_out(tx_pieces *p, const tx_dims *dims, tx_precision precision, size_t tokens,
                     tx_token_head *head)
 {

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Whether there is something that it can move, and something to move it by. */
+/* Whether the loss is asked for, there are labels for it, and the encoder, which it trains, is not frozen. */
 static bool has_use(const tx_train_config *config, const tx_dataset *dataset)
 {
   return config->contrast > 0 && !config->freeze_encoder && dataset->ranks > 0;
@@ -74,7 +74,8 @@ static size_t entries(const tx_contrast *contrast)
   return contrast->taken < contrast->capacity ? (size_t)contrast->taken : contrast->capacity;
 }
 
-/* Target masses of a record over the entries. False when no entry shares a taxon with it. */
+/* Sets the target distribution of a record over the entries. Returns false when no entry shares a taxon with
+   it. */
 static bool make_targets(const tx_contrast *contrast, const tx_dataset *dataset, uint32_t record,
                          float *targets)
 {
@@ -95,9 +96,9 @@ static bool make_targets(const tx_contrast *contrast, const tx_dataset *dataset,
   for (size_t r = 0; r < contrast->ranks; r++) {
     const int32_t label = tx_dataset_label_of(dataset, record, r),
                   *labels = contrast->labels + r * contrast->capacity;
-    const float mass = positives[r] ? (float)(contrast->rank_weights[r] / sum / (double)positives[r]) : 0.0F;
+    const float share = positives[r] ? (float)(contrast->rank_weights[r] / sum / (double)positives[r]) : 0.0F;
     for (size_t j = 0; j < count && positives[r]; j++)
-      targets[j] += labels[j] == label && contrast->records[j] != (int32_t)record ? mass : 0.0F;
+      targets[j] += labels[j] == label && contrast->records[j] != (int32_t)record ? share : 0.0F;
   }
   return true;
 }
@@ -108,7 +109,7 @@ static double learn_row(const tx_contrast *contrast, uint32_t record, const floa
 {
   const size_t count = entries(contrast);
   const float sharpness = (float)(1.0 / contrast->temperature);
-  double total = 0, expected = 0, mass = 0;
+  double total = 0, expected = 0, target_sum = 0;
   float largest = -INFINITY;
   for (size_t j = 0; j < count; j++) {
     if (contrast->records[j] == (int32_t)record) cosines[j] = -INFINITY;
@@ -118,17 +119,17 @@ static double learn_row(const tx_contrast *contrast, uint32_t record, const floa
   for (size_t j = 0; j < count; j++) {
     if (targets[j] > 0) {
       expected += (double)targets[j] * (double)(cosines[j] - largest);
-      mass += (double)targets[j];
+      target_sum += (double)targets[j];
     }
     cosines[j] = expf(cosines[j] - largest);
     total += (double)cosines[j];
   }
-  const float to_share = (float)(mass / total), factor = (float)(scale / contrast->temperature);
+  const float to_share = (float)(target_sum / total), factor = (float)(scale / contrast->temperature);
   for (size_t j = 0; j < count; j++) cosines[j] = factor * (cosines[j] * to_share - targets[j]);
-  return mass * log(total) - expected;
+  return target_sum * log(total) - expected;
 }
 
-/* 1 / |row|; 0 for a row of zeros, which has no direction. */
+/* Returns 1 / |row|; 0 for a row of zeros, which has no direction. */
 static float inverse_length(const float *row, size_t width)
 {
   double square = 0;
@@ -199,7 +200,7 @@ bool tx_contrast_restore(tx_contrast *contrast, const tx_dataset *dataset, uint6
   return true;
 }
 
-/* As a term that is added to the loss of an objective (objective/objective.h). */
+/* The functions of the loss as a term that is added to an objective (objective/objective.h). */
 
 static bool wanted(const tx_objective_context *context)
 {

@@ -1,4 +1,4 @@
-/* A supervised contrastive loss on the embeddings, against a memory of the last ones. */
+/* A supervised contrastive loss on the embeddings, against a memory of the most recent embeddings. */
 #ifndef TX_OBJECTIVE_CONTRAST_H
 #define TX_OBJECTIVE_CONTRAST_H
 
@@ -12,33 +12,34 @@
      t_j = sum over ranks r of w_r [j has the record's taxon at r] / (entries that have it)
      loss = -sum_j t_j log p_j
    w_r is decay^(lowest rank - r), divided by its sum over the ranks at which some entry has the record's
-   taxon. A record without such a rank has no loss. What is in the memory is taken as given: no gradient goes
-   there. */
+   taxon. A record without such a rank has no loss. The entries of the memory are constants: they
+   receive no gradient. */
 typedef struct tx_contrast {
-  size_t capacity; /* entries, 0 = no such loss */
+  size_t capacity; /* entries of the memory, 0 = the loss is not used */
   size_t width;
   size_t ranks;
   double weight, temperature;
   double rank_weights[TX_RANKS_MAX]; /* decay^(lowest rank - r) */
   float *embeddings;                 /* (capacity, width) of length 1 */
-  int32_t *records;                  /* (capacity) whose they are */
-  int32_t *labels;                   /* (ranks, capacity) their classes, or below 0 */
-  /* embeddings that have ever come in; the next goes to place taken % capacity */
+  int32_t *records;                  /* (capacity) the record of each embedding */
+  /* (ranks, capacity) the classes of these records, negative without one */
+  int32_t *labels;
+  /* number of embeddings stored since the start; the next is stored at index taken % capacity */
   uint64_t taken;
-  float *fresh;                      /* (batch, width) those of the step in progress, of length 1 */
+  float *fresh;                      /* (batch, width) embeddings of the current batch, of length 1 */
 } tx_contrast;
 
 /* Scratch of one thread. */
 typedef struct tx_contrast_work {
-  float *logits;   /* (shard, capacity), then their gradient */
+  float *logits;   /* (shard, capacity) logits, replaced by their gradient */
   float *targets;  /* (capacity) */
   float *normal;   /* (shard, width) embeddings of length 1 */
   float *gradient; /* (shard, width) */
-  float *scratch;  /* of the product */
+  float *scratch;  /* for the matrix product */
 } tx_contrast_work;
 
-/* Room for the loss of `config`, or none when it asks for none or the encoder is frozen. On failure there is
-   nothing to free. */
+/* Allocates the memory of the loss that `config` asks for; its capacity is 0 when `config` asks for none or
+   the encoder is frozen. On failure there is nothing to free. */
 tx_status tx_contrast_create(const tx_train_config *config, const tx_dataset *dataset, size_t width,
                              tx_contrast *contrast, tx_error *error);
 void tx_contrast_free(tx_contrast *contrast);
@@ -46,19 +47,19 @@ tx_status tx_contrast_prepare(const tx_contrast *contrast, size_t shard, tx_cont
                               tx_error *error);
 void tx_contrast_work_free(tx_contrast_work *work);
 
-/* The unscaled sum of the losses of `count` records with these embeddings (count, width); work->gradient is
-   the gradient of scale times it. The shard's first record is number `first` of the batch: its place among
-   the fresh embeddings. */
+/* Returns the unscaled sum of the losses of `count` records with these embeddings (count, width) and sets
+   work->gradient to the gradient of scale times that sum. The first record of the shard is record `first` of
+   the batch, which is also its row of `fresh`. */
 double tx_contrast_learn(tx_contrast *contrast, tx_contrast_work *work, const tx_dataset *dataset,
                          const float *embeddings, const uint32_t *records, size_t count, size_t first,
                          double scale);
 
-/* At the end of a step: the fresh embeddings of the batch take the places of the oldest. */
+/* Replaces the oldest entries of the memory by the embeddings of the batch; called at the end of a step. */
 void tx_contrast_keep(tx_contrast *contrast, const tx_dataset *dataset, const uint32_t *records,
                       size_t count);
 
-/* After embeddings and records have been read from a checkpoint that was made when `taken` had come in. False
-   when a record does not exist. */
+/* Completes the memory after embeddings and records have been read from a checkpoint that was written after
+   `taken` embeddings. Returns false when a record does not exist. */
 bool tx_contrast_restore(tx_contrast *contrast, const tx_dataset *dataset, uint64_t taken);
 
 #endif

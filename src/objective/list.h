@@ -1,19 +1,19 @@
-/* The list of objectives. To add one: its functions in a file of its own, a line here, a value in
-   tx_objective (taxamba/train.h), and its name and a word of help in settings/config.c. A test compares
-   them. */
+/* The list of objectives. A new objective needs its functions in a file of its own, a line here, a value of
+   tx_objective (taxamba/train.h), and its name and description in settings/config.c. A test compares
+   these. */
 #ifndef TX_OBJECTIVE_LIST_H
 #define TX_OBJECTIVE_LIST_H
 
 #include "objective/objective.h"
 
-/* Value of tx_objective and functions. The first is the standard one. */
+/* ENTRY(value of tx_objective, its functions). The first is the default. */
 #define TX_OBJECTIVE_LIST(ENTRY) \
   ENTRY(TX_OBJECTIVE_TAXA, tx_objective_taxa) \
   ENTRY(TX_OBJECTIVE_NEXT_TOKEN, tx_objective_next_token) \
   ENTRY(TX_OBJECTIVE_MASKED, tx_objective_masked) \
   ENTRY(TX_OBJECTIVE_MASKED_AUTOENCODER, tx_objective_masked_autoencoder)
 
-/* What can be added to the loss of an objective, in the order in which it is. */
+/* The terms that can be added to the loss of an objective, in the order in which they are added. */
 #define TX_OBJECTIVE_ADDED_LIST(ENTRY) ENTRY(tx_objective_contrast)
 
 #define TX_OBJECTIVE_DECLARE(value, functions) extern const tx_objective_functions functions;

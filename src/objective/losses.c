@@ -34,7 +34,7 @@ static tx_status weigh_classes(const tx_dataset *dataset, size_t rank, double po
   return counts && weights ? TX_OK : tx_fail_memory(error, "the class weights");
 }
 
-/* One number stands for every rank but the last; what the last spreads is --label-smoothing. */
+/* A single number applies to every rank but the last; the smoothing at the last rank is --label-smoothing. */
 static tx_status read_smoothing(const tx_train_config *config, size_t ranks, double *smoothing,
                                 tx_error *error)
 {
@@ -74,7 +74,8 @@ static tx_status read_rank_weights(const tx_train_config *config, size_t ranks, 
   return TX_OK;
 }
 
-/* (1 - own share - shares of the levels above) on the true class, the own share over the others. */
+/* Sets the target of a rank: 1 - own share - shares of the levels above on the true class, the own share over
+   the other classes, and the tables of the levels above. */
 static tx_status make_targets(const tx_train_config *config, const tx_dataset *dataset, size_t rank,
                               const double *smoothing, tx_losses *losses, tx_error *error)
 {
@@ -92,7 +93,7 @@ static tx_status make_targets(const tx_train_config *config, const tx_dataset *d
     status = tx_hierarchy_create(dataset->taxonomy, rank, smoothing, hierarchy, error);
     targets->levels = hierarchy->levels;
     targets->spans = hierarchy->spans;
-    targets->mass = (const float *const *)hierarchy->mass;
+    targets->shares = (const float *const *)hierarchy->shares;
   }
   if (status == TX_OK && config->class_weights > 0) {
     status = weigh_classes(dataset, rank, config->class_weights, &losses->class_weights[rank], error);

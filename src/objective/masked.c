@@ -1,5 +1,5 @@
-/* The objective of a masked language model: tokens that are replaced by MASK, from the others (as BarcodeBERT
-   does). */
+/* The objective of a masked language model: tokens that are replaced by MASK are predicted from the other
+   tokens (as in BarcodeBERT). */
 #include "objective/list.h"
 #include "objective/tokens.h"
 

@@ -1,5 +1,5 @@
-/* The objective of a masked autoencoder: tokens that the encoder does not see, by a decoder of which the
-   model keeps nothing (as BarcodeMAE does, Safari et al. 2025). */
+/* The objective of a masked autoencoder: tokens that the encoder does not see are predicted by a decoder,
+   which is not part of the stored model (as in BarcodeMAE, Safari et al. 2025). */
 #include "base/error.h"
 #include "base/memory.h"
 #include "nn/decoder.h"

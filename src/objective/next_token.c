@@ -1,4 +1,4 @@
-/* The objective of a language model: of each token the next one (as BarcodeMamba does, Gao and Taylor
+/* The objective of a language model: the next token is predicted (as in BarcodeMamba, Gao and Taylor
    2024). */
 #include "objective/list.h"
 #include "objective/tokens.h"

@@ -91,7 +91,7 @@ void tx_objective_scale(const tx_objective_terms *terms, tx_objective_batch *bat
   }
 }
 
-/* The network's forward on what the objective lets it see of the shard. */
+/* Forward pass of the network on the part of the shard that the objective makes visible. */
 static void forward(const tx_objective_terms *terms, const float *const *weights, tx_objective_worker *worker)
 {
   const tx_objective_term *objective = &terms->terms[0];

@@ -1,5 +1,5 @@
-/* What a run learns by: an objective, and terms that are added to its loss. The trainer knows them as structs
-   of functions only. */
+/* The training objective of a run, and the terms that are added to its loss. The trainer uses them only
+   through structs of functions. */
 #ifndef TX_OBJECTIVE_OBJECTIVE_H
 #define TX_OBJECTIVE_OBJECTIVE_H
 
@@ -7,15 +7,15 @@
 #include "optim/state.h"
 
 enum {
-  TX_OBJECTIVE_TERMS_MAX = 2,                  /* the objective and what may be added to it */
-  TX_OBJECTIVE_COLUMNS_MAX = TX_RANKS_MAX + 1, /* of all terms */
+  TX_OBJECTIVE_TERMS_MAX = 2,                  /* the objective and the term that may be added */
+  TX_OBJECTIVE_COLUMNS_MAX = TX_RANKS_MAX + 1, /* columns of all terms together */
 };
 
-/* Sums of one shard in one column: a rank, the tokens, or a term that is added. */
+/* Sums over one shard in one column. A column is a rank, the tokens, or an added term. */
 typedef struct tx_shard_sums {
-  double loss;      /* sum over what has a known target, in training times its weights */
+  double loss;      /* sum over the records or tokens with a known target; in training each is weighted */
   uint64_t known;   /* records or tokens with a known target */
-  uint64_t queries; /* of them and those whose target the training records do not have */
+  uint64_t queries; /* records or tokens with a target, known or absent from the training records */
   uint64_t correct;
 } tx_shard_sums;
 
@@ -23,26 +23,26 @@ typedef struct tx_shard_sums {
 typedef struct tx_objective_batch {
   const uint32_t *records; /* (count) */
   size_t count;
-  double scales[TX_OBJECTIVE_COLUMNS_MAX]; /* of the loss of each column */
+  double scales[TX_OBJECTIVE_COLUMNS_MAX]; /* scale of the loss of each column */
 } tx_objective_batch;
 
-/* What one thread of the pool owns. */
+/* The workspace of one thread of the pool. */
 typedef struct tx_objective_worker {
   tx_shard shard;
-  void *memory; /* of `work` */
+  void *memory; /* the block in which `work` lies */
   tx_work *work;
-  float *gradients;                         /* (elements) of the shard in work */
-  void *workspaces[TX_OBJECTIVE_TERMS_MAX]; /* of the terms */
-  const tx_pack *pack;                      /* what the network has read of the shard */
-  const float *embedding_gradient;          /* (records, D) of the terms that are added, NULL = none */
+  float *gradients;                         /* (elements) gradient of the current shard */
+  void *workspaces[TX_OBJECTIVE_TERMS_MAX]; /* one for each term */
+  const tx_pack *pack;                      /* the part of the shard that the network has read */
+  const float *embedding_gradient;          /* (records, D) from the added terms, NULL = none */
 } tx_objective_worker;
 
 /* Figures of a validation. */
 typedef struct tx_validation {
-  double loss; /* mean over the columns, by their weights, of the mean over records or tokens; NaN if no
-                  target is known */
-  double accuracy[TX_RANKS_MAX]; /* of each column of the objective; NaN without a target */
-  uint64_t judged[TX_RANKS_MAX]; /* records or tokens that it is a share of */
+  /* weighted mean over the columns of the mean over records or tokens; NaN if no target is known */
+  double loss;
+  double accuracy[TX_RANKS_MAX]; /* accuracy of each column of the objective; NaN without a target */
+  uint64_t judged[TX_RANKS_MAX]; /* number of records or tokens from which the accuracy is computed */
   double seconds;
 } tx_validation;
 
@@ -52,162 +52,171 @@ typedef struct tx_figure {
   double value;
 } tx_figure;
 
-/* The figure that chooses the kept model. */
+/* The metric by which the kept model is selected. */
 typedef struct tx_metric {
   char name[TX_TEXT_SIZE];
   bool is_loss;       /* lower is better */
   bool is_perplexity; /* exp of the loss; is_loss is set as well */
-  size_t column;      /* otherwise the accuracy of this one */
+  size_t column;      /* otherwise the metric is the accuracy of this column */
 } tx_metric;
 
-/* The parts of a run that its terms work with, borrowed from the trainer, which does not move. */
+/* The parts of a run that its terms use, borrowed from the trainer, which does not move in memory. */
 typedef struct tx_objective_context {
   const tx_train_config *config;
   const tx_dataset *dataset;
   const tx_dims *dims;
-  const float *const *weights; /* (layout count) that learn */
-  const float *const *kept;    /* (layout count) that are validated and kept */
-  size_t elements;             /* of the gradients */
-  size_t frozen;               /* those before this one do not learn */
-  tx_precision precision;      /* of the products */
+  const float *const *weights; /* (layout count) the weights in training */
+  const float *const *kept;    /* (layout count) the weights that are validated and stored */
+  size_t elements;             /* number of gradients */
+  size_t frozen;               /* the weights before this index are frozen */
+  tx_precision precision;      /* precision of the matrix products */
 } tx_objective_context;
 
 typedef struct tx_objective_functions tx_objective_functions;
 
-/* An objective, or what is added to it, in a run. */
+/* An objective or an added term in a run. */
 typedef struct tx_objective_term {
   const tx_objective_functions *functions;
   const tx_objective_context *context;
-  size_t number;  /* of its workspace in a worker */
-  size_t column;  /* its first column of sums */
-  size_t columns; /* how many it has */
-  void *state;    /* its own */
+  size_t number;  /* index of its workspace in a worker */
+  size_t column;  /* index of its first column of sums */
+  size_t columns; /* number of its columns */
+  void *state;    /* private to the term */
 } tx_objective_term;
 
-/* An objective, or a term that is added to one. Functions may be NULL where there is nothing to do; those of
-   one thread's worker are called from any thread of the pool, each with a worker of its own, and change
-   nothing else of the run but the sums of their shard. Order of a run: set_sizes, choose_metric, prepare,
-   prepare_worker; of a step: scale, then for each shard fill (for each of its records), visible, the
-   network's forward, learn, backward; then conclude, the update, advance; of a validation: fill, visible,
-   forward, validate. */
+/* The functions of an objective or of an added term. A function is NULL where there is nothing to do.
+   Functions that take a worker are called from any thread of the pool, each with a worker of its own, and
+   change nothing else of the run except the sums of their shard. The order of the calls in a run is
+   set_sizes, choose_metric, set_heads, prepare, prepare_worker; in a step scale, then for each shard fill
+   (for each of its records), visible, the forward pass of the network, learn and backward, then conclude, the
+   update of the weights, and advance; in a validation fill, visible, the forward pass, validate. */
 struct tx_objective_functions {
-  const char *name; /* as --objective has it */
+  const char *name; /* value of --objective */
 
-  /* Of an objective only. */
+  /* The following are used for an objective only. */
   tx_dataset_needs needs;
-  double reverse_complement; /* share of the training records that are read backwards, where the configuration
-                                does not say */
-  bool one_strand;           /* of a record even where the model reads both */
-  const char *head;          /* what it puts behind the encoder, for people; NULL = the heads of the ranks */
-  const char *figures_group; /* the member of the log that holds its figures; NULL = each is a member */
-  /* Sets the sizes that only this objective has; the vocabulary is known. Called again when it has been
-     learned. TX_ERROR_USAGE. */
+  /* share of the training records that are read as reverse complement, unless the configuration sets it */
+  double reverse_complement;
+  bool one_strand;           /* only one strand of a record is read, even where the model reads both */
+  /* name, in messages, of the layers after the encoder; NULL = the heads of the ranks */
+  const char *head;
+  /* the member of the log that holds its figures; NULL = each figure is a member of its own */
+  const char *figures_group;
+  /* Sets the sizes that only this objective has; dims has the vocabulary. Called again after a vocabulary has
+     been learned. May fail with TX_ERROR_USAGE. */
   tx_status (*set_sizes)(const tx_train_config *config, tx_dims *dims, tx_error *error);
-  /* What config->metric names, or, without, the standard. TX_ERROR_USAGE. */
+  /* Sets the metric that config->metric names, or the default metric if it names none. May fail with
+     TX_ERROR_USAGE. */
   tx_status (*choose_metric)(const tx_train_config *config, const tx_dataset *dataset, tx_metric *metric,
                              tx_error *error);
-  /* What the network reads of the worker's shard; NULL = all of it. */
+  /* Sets the heads on the embedding, those of the taxa first; NULL = none. */
+  void (*set_heads)(const tx_dataset *dataset, tx_dims *dims);
+  /* Returns the part of the worker's shard that the network reads; NULL = all of it. */
   const tx_pack *(*visible)(const tx_objective_term *term, tx_objective_worker *worker);
-  /* From the gradients that `learn` of all terms has left to that of the weights: adds to
-     worker->gradients. */
+  /* Backward pass from the gradients that `learn` of all terms has computed: adds the gradient of the weights
+     to worker->gradients. */
   void (*backward)(const tx_objective_term *term, tx_objective_worker *worker);
-  /* Loss, targets and correct ones of a validation shard, after the forward: sets sums (columns). */
+  /* Sets sums (columns) for a validation shard: its loss, targets and correct predictions. Called after the
+     forward pass. */
   void (*validate)(const tx_objective_term *term, tx_objective_worker *worker, tx_shard_sums *sums);
-  /* Weight of a column in the loss of the validation; NULL = 1. */
+  /* Returns the weight of a column in the validation loss; NULL = 1. */
   double (*weight)(const tx_objective_term *term, size_t column);
-  /* Figures of a validation, at most TX_RANKS_MAX; returns how many. */
+  /* Sets the figures of a validation, at most TX_RANKS_MAX, and returns their number. */
   size_t (*figures)(const tx_objective_term *term, const tx_validation *validation, tx_figure *figures);
 
-  /* Of a term that is added only: whether the run has it. */
+  /* Returns whether the run has this term; for an added term only. */
   bool (*wanted)(const tx_objective_context *context);
 
-  /* Of both. */
-  size_t (*columns)(const tx_objective_context *context); /* of sums, at least 1; NULL = 1 */
-  /* Makes term->state. `release` is called whether it fails or not. */
+  /* The following are used for objectives and added terms. */
+  /* number of its columns of sums, at least 1; NULL = 1 */
+  size_t (*columns)(const tx_objective_context *context);
+  /* Makes term->state. `release` is called even if this fails. */
   tx_status (*prepare)(tx_objective_term *term, tx_error *error);
   void (*release)(tx_objective_term *term);
-  /* Makes worker->workspaces[term->number], after the worker's shard. `release_worker` is called whether it
-     fails or not. */
+  /* Makes worker->workspaces[term->number]; the worker has its shard. `release_worker` is called even if this
+     fails. */
   tx_status (*prepare_worker)(const tx_objective_term *term, tx_objective_worker *worker, tx_error *error);
   void (*release_worker)(const tx_objective_term *term, tx_objective_worker *worker);
-  /* Targets of the record that has been added last to the shard. `random` is a stream of this record's
-     own. */
+  /* Sets the targets of the record that has been added last to the shard. `random` is a random stream of this
+     record alone. */
   void (*fill)(const tx_objective_term *term, tx_shard *shard, tx_random *random);
-  /* Sets scales (columns) of the loss, where they follow from the records of the batch. */
+  /* Sets the scales (columns) of the loss where they are determined by the records of the batch. */
   void (*scale)(const tx_objective_term *term, const tx_objective_batch *batch, double *scales);
-  /* Loss of the worker's shard, after the forward: sets sums[c].loss (columns) and leaves its gradient,
-     scaled, where `backward` looks for it; may add to worker->gradients what does not go through the network.
-     The shard's first record is number `first` of the batch. */
+  /* Sets sums[c].loss (columns) for the worker's shard and stores the scaled gradient of the loss where
+     `backward` reads it; called after the forward pass. May add to worker->gradients the gradients of weights
+     outside the network. The first record of the shard is record `first` of the batch. */
   void (*learn)(const tx_objective_term *term, const tx_objective_batch *batch, size_t first,
                 tx_objective_worker *worker, tx_shard_sums *sums);
-  /* Where the scale is known only when all shards have been learned from: scales the sum of the gradients and
-     returns the batch's loss. Row i of `sums` begins at sums[i * stride]. NULL: the loss is the sum over
-     shards and columns by batch->scales. To an objective that has this function no term is added, whose
-     gradient it would scale as well. */
+  /* Scales the sum of the gradients and returns the loss of the batch, for an objective whose scale is known
+     only after all shards have been processed. Row i of `sums` begins at sums[i * stride]. NULL: the loss is
+     the sum over shards and columns, scaled by batch->scales. No term can be added to an objective that has
+     this function, as it would scale the gradient of the term as well. */
   double (*conclude)(const tx_objective_term *term, const tx_shard_sums *sums, size_t shards, size_t stride,
                      float *gradients);
-  /* After the update. */
+  /* Called after the update of the weights. */
   void (*advance)(const tx_objective_term *term, const tx_objective_batch *batch);
-  /* Adds what a checkpoint keeps of its state. */
+  /* Adds the parts of its state that a checkpoint stores. */
   tx_status (*parts)(const tx_objective_term *term, tx_state_parts *parts, tx_error *error);
-  /* After its parts have been read from the checkpoint `path` of a run that had learned from so many records.
-     TX_ERROR_MODEL. */
+  /* Checks and completes the state after its parts have been read from the checkpoint `path`, which was
+     written after `records` training records. May fail with TX_ERROR_MODEL. */
   tx_status (*restore)(const tx_objective_term *term, uint64_t records, const char *path, tx_error *error);
 };
 
-/* The terms of a run: first its objective, then what is added. */
+/* The terms of a run: its objective, then the added term. */
 typedef struct tx_objective_terms {
   tx_objective_context context;
   tx_objective_term terms[TX_OBJECTIVE_TERMS_MAX];
   size_t count;
-  size_t columns; /* of all; those of the objective come first */
+  size_t columns; /* number of columns of all terms; those of the objective come first */
 } tx_objective_terms;
 
-/* The objective of a configuration within the bounds of its parameters. Static. */
+/* Returns the objective of a configuration whose parameters are within their bounds. Static. */
 const tx_objective_functions *tx_objective_of(const tx_train_config *config);
-/* That of models that do not name theirs. */
+/* Returns the objective of models that do not name one. Static. */
 const tx_objective_functions *tx_objective_standard(void);
 
-/* The terms of a run; `terms` must not move. Errors are those of the terms. On failure free it all the
-   same. */
+/* Makes the terms of a run; `terms` must not move in memory. The errors are those of the terms. It has to be
+   freed after a failure too. */
 tx_status tx_objective_terms_create(const tx_objective_context *context, tx_objective_terms *terms,
                                     tx_error *error);
 void tx_objective_terms_free(tx_objective_terms *terms);
 
-/* Workspaces of a worker that has its shard. On failure free them all the same; the worker was zero
-   before. */
+/* Makes the workspaces of a worker, which has its shard and is otherwise zero. They have to be released after
+   a failure too. */
 tx_status tx_objective_prepare_worker(const tx_objective_terms *terms, tx_objective_worker *worker,
                                       tx_error *error);
 void tx_objective_release_worker(const tx_objective_terms *terms, tx_objective_worker *worker);
 
-/* Targets of the record that has been added last to the shard; `random` must be a stream of its own. */
+/* Sets the targets of the record that has been added last to the shard; `random` must be a random stream of
+   this record alone. */
 void tx_objective_fill(const tx_objective_terms *terms, tx_shard *shard, tx_random *random);
 
 /* Sets batch->scales. */
 void tx_objective_scale(const tx_objective_terms *terms, tx_objective_batch *batch);
 
-/* Forward, loss and backward of the worker's shard, whose first record is number `first` of the batch: sets
-   the losses of sums (terms->columns) and adds to worker->gradients, whose learning part must be 0. From any
-   thread. */
+/* Forward pass, loss and backward pass of the worker's shard, whose first record is record `first` of the
+   batch. Sets the losses of sums (terms->columns) and adds to worker->gradients, which must be 0 from index
+   frozen on. May be called from any thread. */
 void tx_objective_learn(const tx_objective_terms *terms, const tx_objective_batch *batch, size_t first,
                         tx_objective_worker *worker, tx_shard_sums *sums);
 
-/* Loss of the batch from the sums (shards, terms->columns), added up in one order; `gradients` (elements),
-   their sum over the shards, is scaled where that was not possible before. */
+/* Returns the loss of the batch from the sums (shards, terms->columns), which are added in a fixed order.
+   `gradients` (elements), summed over the shards, is scaled here where the scale was not known before. */
 double tx_objective_conclude(const tx_objective_terms *terms, const tx_objective_batch *batch,
                              const tx_shard_sums *sums, size_t shards, float *gradients);
 
-/* After the update of the weights. */
+/* Calls `advance` of the terms; after the update of the weights. */
 void tx_objective_advance(const tx_objective_terms *terms, const tx_objective_batch *batch);
 
-/* Forward with the kept weights and the objective's sums (its columns) of a shard of validation records. From
-   any thread. */
+/* Forward pass with the kept weights; sets the sums (columns of the objective) of a shard of validation
+   records. May be called from any thread. */
 void tx_objective_validate(const tx_objective_terms *terms, tx_objective_worker *worker, tx_shard_sums *sums);
-/* Loss and accuracies of a validation from its sums over all shards (the objective's columns). */
+/* Computes the loss and accuracies of a validation from its sums over all shards (columns of the
+   objective). */
 void tx_objective_judge(const tx_objective_terms *terms, const tx_shard_sums *sums,
                         tx_validation *validation);
 
-/* What a checkpoint keeps of the terms, and their return from one (see tx_objective_functions). */
+/* The parts of the terms that a checkpoint stores, and their restoration (see tx_objective_functions). */
 tx_status tx_objective_parts(const tx_objective_terms *terms, tx_state_parts *parts, tx_error *error);
 tx_status tx_objective_restore(const tx_objective_terms *terms, uint64_t records, const char *path,
                                tx_error *error);

@@ -1,4 +1,4 @@
-/* The objective of a classifier: the taxa at the ranks, by the heads. */
+/* The objective of a classifier: the heads predict the taxa of the ranks. */
 #include "base/error.h"
 #include "objective/list.h"
 #include "objective/losses.h"
@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The rank of a metric RANK-accuracy, -1 if it is none. */
+/* Returns the rank of a metric RANK-accuracy, -1 for another metric. */
 static int metric_rank(const tx_dataset *dataset, const char *metric)
 {
   static const char suffix[] = "-accuracy";
@@ -22,7 +22,7 @@ static int metric_rank(const tx_dataset *dataset, const char *metric)
   return -1;
 }
 
-/* The accuracy at the lowest rank that can be judged. */
+/* Chooses the accuracy at the lowest rank with a label among the validation records. */
 static void choose_standard(const tx_dataset *dataset, tx_metric *metric)
 {
   size_t lowest = dataset->ranks;
@@ -61,9 +61,17 @@ static tx_status choose_metric(const tx_train_config *config, const tx_dataset *
   return TX_OK;
 }
 
+/* One head for each rank, a softmax over its taxa. */
+static void set_heads(const tx_dataset *dataset, tx_dims *dims)
+{
+  dims->head_count = dataset->ranks;
+  for (size_t r = 0; r < dataset->ranks; r++)
+    dims->heads[r] = (tx_head){TX_HEAD_TAXA, tx_taxonomy_class_count(dataset->taxonomy, r)};
+}
+
 static size_t columns(const tx_objective_context *context)
 {
-  return context->dims->ranks;
+  return tx_dims_ranks(context->dims);
 }
 
 static tx_status prepare(tx_objective_term *term, tx_error *error)
@@ -92,8 +100,8 @@ static void learn(const tx_objective_term *term, const tx_objective_batch *batch
   const tx_shard *shard = &worker->shard;
   (void)first;
   for (size_t r = 0; r < term->columns; r++)
-    sums[r].loss = tx_cross_entropy_targets(tx_network_logits(worker->work, r), tx_shard_labels(shard, r),
-                                            tx_shard_records(shard), term->context->dims->classes[r],
+    sums[r].loss = tx_cross_entropy_targets(tx_network_outputs(worker->work, r), tx_shard_labels(shard, r),
+                                            tx_shard_records(shard), term->context->dims->heads[r].size,
                                             &losses->targets[r], (float)batch->scales[term->column + r]);
 }
 
@@ -107,7 +115,8 @@ static void backward(const tx_objective_term *term, tx_objective_worker *worker)
                         worker->embedding_gradient, worker->gradients);
 }
 
-/* Labels the training records do not know count against accuracy and stay out of the loss. */
+/* Labels that the training records do not have count as errors in the accuracy and are left out of the
+   loss. */
 static void count_queries(tx_shard *shard, size_t rank, tx_shard_sums *sums)
 {
   int32_t *labels = shard->labels + rank * shard->capacity;
@@ -126,8 +135,8 @@ static void validate(const tx_objective_term *term, tx_objective_worker *worker,
     size_t correct = 0;
     count_queries(shard, r, &sums[r]);
     sums[r].loss =
-        tx_cross_entropy(tx_network_logits(worker->work, r), tx_shard_labels(shard, r),
-                         tx_shard_records(shard), term->context->dims->classes[r], 0.0F, 0.0F, &correct);
+        tx_cross_entropy(tx_network_outputs(worker->work, r), tx_shard_labels(shard, r),
+                         tx_shard_records(shard), term->context->dims->heads[r].size, 0.0F, 0.0F, &correct);
     sums[r].correct = correct;
   }
 }
@@ -153,6 +162,7 @@ const tx_objective_functions tx_objective_taxa = {.name = "taxa",
                                                   .reverse_complement = 0,
                                                   .figures_group = "accuracy",
                                                   .choose_metric = choose_metric,
+                                                  .set_heads = set_heads,
                                                   .columns = columns,
                                                   .prepare = prepare,
                                                   .release = release,

@@ -8,8 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Makes exactly the share of the tokens targets, from one to `most`: chosen one after the other with the
-   probability that the rest asks for (Knuth's algorithm S), so that nothing has to be kept. */
+/* Makes exactly this share of the tokens targets, at least one and at most `most`. Selection sampling
+   (Knuth's algorithm S) needs no memory. */
 static void choose(const int32_t *ids, int32_t *targets, size_t count, double share, size_t most,
                    tx_random *random)
 {
@@ -24,7 +24,7 @@ static void choose(const int32_t *ids, int32_t *targets, size_t count, double sh
   }
 }
 
-/* Tokens begin <= t < end of the last sequence that are no padding, which has no targets. */
+/* The tokens begin <= t < end of the last sequence that are not padding; padding has no targets. */
 typedef struct token_span {
   size_t begin, end;
 } token_span;

@@ -1,38 +1,39 @@
-/* What the objectives that predict tokens have in common: targets, the token head, figures. */
+/* Functions shared by the objectives that predict tokens: targets, token head, figures. */
 #ifndef TX_OBJECTIVE_TOKENS_H
 #define TX_OBJECTIVE_TOKENS_H
 
 #include "nn/token_head.h"
 #include "objective/objective.h"
 
-/* Targets of the last sequence of the shard; padding has none. */
+/* The following set the targets of the last sequence of the shard; padding has no target. */
 
-/* Of each token the next one. */
+/* The target of a token is the next token. */
 void tx_tokens_next(tx_shard *shard);
-/* `share` of the tokens, at least one, which are replaced by MASK. */
+/* A share of the tokens, at least one, have themselves as target and are replaced by MASK. */
 void tx_tokens_mask(tx_shard *shard, double share, tx_random *random);
-/* `share` of the tokens, at least one and at most all but one, which stay as they are: what has a target is
-   then not shown to the encoder. */
+/* A share of the tokens, at least one and at most all but one, have themselves as target. They are not
+   replaced: tokens with a target are later hidden from the encoder. */
 void tx_tokens_hide(tx_shard *shard, double share, tx_random *random);
 
-/* Functions of these objectives (objective/objective.h). */
+/* Members of the tx_objective_functions of these objectives (objective/objective.h). */
 
-/* A token head of as many rows as the vocabulary. */
+/* Sets the rows of the token head to the size of the vocabulary. */
 tx_status tx_tokens_set_sizes(const tx_train_config *config, tx_dims *dims, tx_error *error);
-/* token-accuracy, or the loss where there are no validation records. */
+/* Chooses token-accuracy by default, or the loss where there are no validation records. */
 tx_status tx_tokens_choose_metric(const tx_train_config *config, const tx_dataset *dataset, tx_metric *metric,
                                   tx_error *error);
-/* As above with another standard metric: loss, perplexity or token-accuracy. */
+/* As above with another default metric: loss, perplexity or token-accuracy. */
 tx_status tx_tokens_set_metric(const tx_train_config *config, const tx_dataset *dataset, const char *standard,
                                tx_metric *metric, tx_error *error);
-/* The mean over all targets of the batch: how many it has is known only when its shards have been cropped, so
-   that the scale comes last. */
+/* Scales to the mean over all targets of the batch. Their number is known only after the records of all
+   shards have been cropped, so that the scale is applied last. */
 double tx_tokens_conclude(const tx_objective_term *term, const tx_shard_sums *sums, size_t shards,
                           size_t stride, float *gradients);
-/* Perplexity and accuracy. */
+/* Sets perplexity and accuracy. */
 size_t tx_tokens_figures(const tx_objective_term *term, const tx_validation *validation, tx_figure *figures);
 
-/* A token head on the hidden rows of the encoder: the workspace of a worker, and the work on a shard. */
+/* A token head on the hidden states of the encoder: the workspace of a worker, and the computation on a
+   shard. */
 tx_status tx_tokens_prepare_worker(const tx_objective_term *term, tx_objective_worker *worker,
                                    tx_error *error);
 void tx_tokens_release_worker(const tx_objective_term *term, tx_objective_worker *worker);
@@ -41,8 +42,8 @@ void tx_tokens_learn(const tx_objective_term *term, const tx_objective_batch *ba
 void tx_tokens_backward(const tx_objective_term *term, tx_objective_worker *worker);
 void tx_tokens_validate(const tx_objective_term *term, tx_objective_worker *worker, tx_shard_sums *sums);
 
-/* For objectives with a workspace of their own: the memory of a worker's, NULL memory included, and the sums
-   of its shard. */
+/* For objectives with a workspace of their own: stores the memory of a worker's workspace (NULL is an error
+   of memory), and the sums of its shard. */
 tx_status tx_tokens_keep_memory(const tx_objective_term *term, tx_objective_worker *worker, void *memory,
                                 tx_error *error);
 void tx_tokens_keep_sums(const tx_token_sums *tokens, tx_shard_sums *sums);

@@ -3,7 +3,6 @@
 #include "base/bytes.h"
 #include "base/error.h"
 #include "base/file.h"
-#include "model/model.h"
 #include "out/text.h"
 
 #include <stdlib.h>
@@ -20,6 +19,7 @@ struct tx_prediction_writer {
   tx_output *output;
   const row_format *format;
   const tx_taxonomy *taxonomy;
+  const tx_reference_set *opt_references; /* the rows tell what they found */
   size_t ranks;
   char label[TX_RANKS_MAX][2]; /* SINTAX letter of a rank, "" where its name is written out */
   tx_bytes row;
@@ -58,12 +58,20 @@ static void put_tsv_header(tx_prediction_writer *writer)
     put_name(&writer->row, name);
     tx_bytes_text(&writer->row, "_confidence");
   }
-  tx_bytes_text(&writer->row, "\tstrand\tstatus\n");
+  tx_bytes_text(&writer->row, "\tstrand\tstatus");
+  if (writer->opt_references)
+    tx_bytes_text(&writer->row, "\treason\tnovel_rank\tnovel_probability\treference\tidentity\taligned"
+                                "\trunner_up\trunner_up_identity");
+  tx_bytes_text(&writer->row, "\n");
 }
 
 static const char *status_word(tx_record_status status)
 {
-  return status == TX_RECORD_OK ? "ok" : status == TX_RECORD_TOO_SHORT ? "too_short" : "no_bases";
+  static const char *const words[] = {[TX_RECORD_OK] = "ok",
+                                      [TX_RECORD_TOO_SHORT] = "too_short",
+                                      [TX_RECORD_NO_BASES] = "no_bases",
+                                      [TX_RECORD_UNLIKE] = "unlike"};
+  return words[status];
 }
 
 /* A confidence with its 4 decimals, rounded down already: whole ten-thousandths, cheaper than printf's exact
@@ -90,6 +98,56 @@ static const char *taxon_name(const tx_prediction_writer *writer, const tx_predi
   return tx_taxonomy_class_name(writer->taxonomy, rank, tx_prediction_taxon(prediction, rank));
 }
 
+static const char *reason_word(tx_reason reason)
+{
+  static const char *const words[] = {[TX_REASON_NONE] = "",
+                                      [TX_REASON_MATCH] = "match",
+                                      [TX_REASON_AMBIGUOUS] = "ambiguous",
+                                      [TX_REASON_NOVEL] = "novel"};
+  return words[reason];
+}
+
+/* The identifier of a reference, by a function that writes text as the format needs it. */
+static void put_reference(tx_prediction_writer *writer, const tx_match *match,
+                          void (*put)(tx_bytes *row, const char *text, size_t length))
+{
+  size_t length;
+  const char *id = tx_reference_set_id(writer->opt_references, match->reference, &length);
+  put(&writer->row, id, length);
+}
+
+static const char *match_taxon(const tx_prediction_writer *writer, const tx_match *match)
+{
+  return match->taxon >= 0 ? tx_taxonomy_class_name(writer->taxonomy, match->rank, match->taxon) : "";
+}
+
+/* The columns of an answer by references; empty fields where there is none. */
+static void put_tsv_evidence(tx_prediction_writer *writer, const tx_prediction *prediction)
+{
+  tx_bytes *row = &writer->row;
+  const int novel = tx_prediction_novel_rank(prediction);
+  tx_match nearest, other;
+  if (!tx_prediction_nearest(prediction, &nearest)) {
+    tx_bytes_text(row, "\t\t\t\t\t\t\t\t");
+    return;
+  }
+  tx_bytes_append(row, "\t", 1);
+  tx_bytes_text(row, reason_word(tx_prediction_reason(prediction)));
+  tx_bytes_append(row, "\t", 1);
+  if (novel >= 0) put_name(row, tx_taxonomy_rank_name(writer->taxonomy, (size_t)novel));
+  tx_bytes_append(row, "\t", 1);
+  put_confidence(row, tx_prediction_novelty(prediction));
+  tx_bytes_append(row, "\t", 1);
+  put_reference(writer, &nearest, tx_text_field);
+  tx_bytes_printf(row, "\t%.2f\t%zu\t", 100 * nearest.identity, nearest.columns);
+  if (tx_prediction_runner_up(prediction, &other)) {
+    put_name(row, match_taxon(writer, &other));
+    tx_bytes_printf(row, "\t%.2f", 100 * other.identity);
+  } else {
+    tx_bytes_append(row, "\t", 1);
+  }
+}
+
 static void put_tsv(tx_prediction_writer *writer, const tx_record *record, const tx_prediction *prediction)
 {
   tx_bytes *row = &writer->row;
@@ -105,7 +163,34 @@ static void put_tsv(tx_prediction_writer *writer, const tx_record *record, const
   put_strand(row, prediction);
   tx_bytes_append(row, "\t", 1);
   tx_bytes_text(row, status_word(tx_prediction_status(prediction)));
+  if (writer->opt_references) put_tsv_evidence(writer, prediction);
   tx_bytes_append(row, "\n", 1);
+}
+
+static void put_jsonl_evidence(tx_prediction_writer *writer, const tx_prediction *prediction)
+{
+  tx_bytes *row = &writer->row;
+  const int novel = tx_prediction_novel_rank(prediction);
+  tx_match nearest, other;
+  if (!tx_prediction_nearest(prediction, &nearest)) return;
+  tx_bytes_printf(row, ",\"reason\":\"%s\",\"novel_rank\":", reason_word(tx_prediction_reason(prediction)));
+  if (novel >= 0) {
+    const char *name = tx_taxonomy_rank_name(writer->taxonomy, (size_t)novel);
+    tx_bytes_json_string(row, name, strlen(name));
+  } else {
+    tx_bytes_text(row, "null");
+  }
+  tx_bytes_text(row, ",\"novel_probability\":");
+  put_confidence(row, tx_prediction_novelty(prediction));
+  tx_bytes_text(row, ",\"reference\":{\"id\":");
+  put_reference(writer, &nearest, tx_bytes_json_string);
+  tx_bytes_printf(row, ",\"identity\":%.2f,\"aligned\":%zu}", 100 * nearest.identity, nearest.columns);
+  if (!tx_prediction_runner_up(prediction, &other)) return;
+  tx_bytes_text(row, ",\"runner_up\":{\"taxon\":");
+  tx_bytes_json_string(row, match_taxon(writer, &other), strlen(match_taxon(writer, &other)));
+  tx_bytes_text(row, ",\"id\":");
+  put_reference(writer, &other, tx_bytes_json_string);
+  tx_bytes_printf(row, ",\"identity\":%.2f,\"aligned\":%zu}", 100 * other.identity, other.columns);
 }
 
 static void put_jsonl(tx_prediction_writer *writer, const tx_record *record, const tx_prediction *prediction)
@@ -133,7 +218,9 @@ static void put_jsonl(tx_prediction_writer *writer, const tx_record *record, con
     tx_bytes_append(row, "}", 1);
     separator = ",";
   }
-  tx_bytes_text(row, "]}\n");
+  tx_bytes_text(row, "]");
+  put_jsonl_evidence(writer, prediction);
+  tx_bytes_text(row, "}\n");
 }
 
 /* A name inside a list: a comma would end it. */
@@ -188,7 +275,8 @@ static const row_format formats[] = {
     [TX_FORMAT_SINTAX] = {NULL, put_sintax},
 };
 
-tx_status tx_prediction_writer_open(const char *path, tx_prediction_format format, const tx_model *model,
+tx_status tx_prediction_writer_open(const char *path, tx_prediction_format format,
+                                    const tx_taxonomy *taxonomy, const tx_reference_set *opt_references,
                                     const volatile int *opt_stop, tx_prediction_writer **ret_writer,
                                     tx_error *error)
 {
@@ -199,10 +287,11 @@ tx_status tx_prediction_writer_open(const char *path, tx_prediction_format forma
   writer = calloc(1, sizeof *writer);
   if (!writer) return tx_fail_memory(error, "a writer");
   writer->format = &formats[format];
-  writer->taxonomy = model->taxonomy;
-  writer->ranks = tx_taxonomy_rank_count(model->taxonomy);
+  writer->taxonomy = taxonomy;
+  writer->opt_references = opt_references;
+  writer->ranks = tx_taxonomy_rank_count(taxonomy);
   for (size_t rank = 0; rank < writer->ranks; rank++)
-    writer->label[rank][0] = rank_letter(tx_taxonomy_rank_name(model->taxonomy, rank));
+    writer->label[rank][0] = rank_letter(tx_taxonomy_rank_name(taxonomy, rank));
   status = tx_output_open(path ? path : "", opt_stop, &writer->output, error);
   if (status == TX_OK && writer->format->opt_header) {
     writer->format->opt_header(writer);

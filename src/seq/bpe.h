@@ -37,26 +37,25 @@ size_t tx_bpe_longest(const tx_bpe *bpe);
 
 /* Numbers of scratch that tx_bpe_encode needs for `count` symbols. */
 size_t tx_bpe_scratch(const tx_bpe *bpe, size_t count);
-/* Merges in place: the first of the merges wherever it fits, from left to right, then the second, and so on.
-   `symbols` holds unknown and base ids. Takes time in proportion to count. Returns the number of symbols
-   left. */
+/* Merges `symbols` (base ids and unknowns) in place: the first merge at every match, from left to right, then
+   the second, and so on. Linear in count. Returns the number of symbols after merging. */
 size_t tx_bpe_encode(const tx_bpe *bpe, int32_t *symbols, size_t count, int32_t *scratch);
 
-/* Learning: of the pairs of neighbours the one that is found most often becomes a symbol, time and again.
-   Overlapping pairs all count (AAA has two of AA), unknowns and ends of sequences keep apart, and of equally
-   frequent pairs that with the lower left id, then the lower right id, is taken. Only whole numbers, so that
-   every machine learns the same. */
+/* Learning: the most frequent pair of adjacent symbols becomes a new symbol, repeatedly. Overlapping pairs
+   are all counted (AAA has two of AA), no pair contains an unknown or crosses the end of a sequence, and of
+   equally frequent pairs the one with the lowest left id, then the lowest right id, is merged. All arithmetic
+   is on integers, so that every machine learns the same symbols. */
 typedef struct tx_bpe_learner tx_bpe_learner;
 
-/* Room for so many sequences and bases (at most TX_BPE_TRAINING_BASES). */
+/* Makes a learner for at most so many sequences and bases (at most TX_BPE_TRAINING_BASES). */
 tx_status tx_bpe_learner_create(size_t sequences, size_t bases, tx_bpe_learner **ret_learner,
                                 tx_error *error);
 void tx_bpe_learner_free(tx_bpe_learner *learner);
-/* Base codes of one sequence; what exceeds the room is left out. */
+/* Adds the base codes of one sequence; bases beyond the learner's limit are left out. */
 void tx_bpe_learner_add(tx_bpe_learner *learner, const uint8_t *codes, size_t count);
-/* Until there are `symbols` ids (TX_BPE_FIRST to TX_BPE_SYMBOLS_MAX), or no pair is left that occurs twice
-   and has at most `longest` bases. To be called once; afterwards the learner knows how many tokens its
-   sequences have become. TX_STOPPED between two merges when *opt_stop is set. */
+/* Learns until there are `symbols` ids (TX_BPE_FIRST to TX_BPE_SYMBOLS_MAX), or no pair is left that occurs
+   twice and has at most `longest` bases. To be called once; afterwards tx_bpe_learner_tokens is the number of
+   tokens of the sequences. Returns TX_STOPPED between two merges when *opt_stop is set. */
 tx_status tx_bpe_learn(tx_bpe_learner *learner, size_t symbols, size_t longest, const volatile int *opt_stop,
                        tx_bpe **ret_bpe, tx_error *error);
 size_t tx_bpe_learner_sequences(const tx_bpe_learner *learner);

@@ -19,12 +19,13 @@ typedef struct neighbour {
 } neighbour;
 
 struct tx_bpe_learner {
-  /* (room + SLACK) the sequences one after the other; each shrinks in its place until the gaps are closed */
+  /* (capacity + SLACK) the sequences one after the other; each shrinks in its place until the gaps are
+     closed */
   uint16_t *symbols;
   uint32_t *starts;  /* (sequences) first symbol */
   uint32_t *lengths; /* (sequences) symbols left */
-  size_t sequences, sequence_room;
-  size_t bases, room;
+  size_t sequences, sequence_capacity;
+  size_t bases, capacity;
   /* Of a run. */
   size_t most;                           /* ids that there may be */
   size_t span;                           /* of `symbols`, from the first sequence to the end of the last */
@@ -41,8 +42,8 @@ tx_status tx_bpe_learner_create(size_t sequences, size_t bases, tx_bpe_learner *
   tx_bpe_learner *learner = calloc(1, sizeof *learner);
   if (bases > TX_BPE_TRAINING_BASES) bases = TX_BPE_TRAINING_BASES;
   if (learner) {
-    learner->room = bases;
-    learner->sequence_room = sequences;
+    learner->capacity = bases;
+    learner->sequence_capacity = sequences;
     learner->symbols = calloc(bases + SLACK, sizeof *learner->symbols);
     learner->starts = calloc(sequences + 1, sizeof *learner->starts);
     learner->lengths = calloc(sequences + 1, sizeof *learner->lengths);
@@ -68,8 +69,8 @@ void tx_bpe_learner_free(tx_bpe_learner *learner)
 void tx_bpe_learner_add(tx_bpe_learner *learner, const uint8_t *codes, size_t count)
 {
   uint16_t *symbols = learner->symbols + learner->bases;
-  if (count > learner->room - learner->bases) count = learner->room - learner->bases;
-  if (count == 0 || learner->sequences == learner->sequence_room) return;
+  if (count > learner->capacity - learner->bases) count = learner->capacity - learner->bases;
+  if (count == 0 || learner->sequences == learner->sequence_capacity) return;
   for (size_t i = 0; i < count; i++)
     symbols[i] = (uint16_t)(codes[i] < BASES ? TX_BPE_BASES + codes[i] : TX_BPE_UNKNOWN);
   learner->starts[learner->sequences] = (uint32_t)learner->bases;

@@ -210,7 +210,7 @@ static void append_limited(tx_reader *reader, const char *text, size_t length)
 {
   size_t start = length, kept = 0;
   while (length && reader->bases.size < reader->first && !reader->bases.failed) {
-    size_t room = reader->first - reader->bases.size, step = length < room ? length : room;
+    size_t missing = reader->first - reader->bases.size, step = length < missing ? length : missing;
     append_without_gaps(reader, text, step);
     text += step;
     start = length -= step;

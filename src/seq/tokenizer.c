@@ -7,7 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { K_MIN = 3, K_MAX = 8, CHAR_SYMBOLS = 8, BPE_PACE = 4 /* barcodes and 768 symbols: 4 to 5 */ };
+/* BPE_BASES_PER_TOKEN: with 768 symbols a token of a barcode has 4 to 5 bases. */
+enum { K_MIN = 3, K_MAX = 8, CHAR_SYMBOLS = 8, BPE_BASES_PER_TOKEN = 4 };
 
 static const char *const kind_names[] = {"char", "kmer", "bpe"};
 
@@ -58,9 +59,9 @@ size_t tx_tokenizer_offsets(const tx_tokenizer *tokenizer)
   return tokenizer->stride; /* 1 for all but k-mers */
 }
 
-size_t tx_tokenizer_pace(const tx_tokenizer *tokenizer)
+size_t tx_tokenizer_bases_per_token(const tx_tokenizer *tokenizer)
 {
-  return tokenizer->kind == TX_TOKENIZER_BPE ? BPE_PACE : tokenizer->stride;
+  return tokenizer->kind == TX_TOKENIZER_BPE ? BPE_BASES_PER_TOKEN : tokenizer->stride;
 }
 
 static size_t padding_bases(const tx_tokenizer *tokenizer, size_t count)
@@ -79,7 +80,7 @@ size_t tx_tokenizer_bound(const tx_tokenizer *tokenizer, size_t count)
   return windows(tokenizer, count + padding_bases(tokenizer, count));
 }
 
-size_t tx_tokenizer_room(const tx_tokenizer *tokenizer, size_t count)
+size_t tx_tokenizer_capacity(const tx_tokenizer *tokenizer, size_t count)
 {
   const size_t bound = tx_tokenizer_bound(tokenizer, count);
   return tokenizer->bpe ? bound + tx_bpe_scratch(tokenizer->bpe, bound) : bound;

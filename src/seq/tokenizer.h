@@ -1,4 +1,4 @@
-/* Tokenisers: base codes to token ids. */
+/* Tokenizers: base codes to token ids. */
 #ifndef TX_SEQ_TOKENIZER_H
 #define TX_SEQ_TOKENIZER_H
 
@@ -38,18 +38,19 @@ tx_status tx_tokenizer_check(const tx_tokenizer *tokenizer, tx_error *error);
 size_t tx_tokenizer_symbols(const tx_tokenizer *tokenizer);
 /* Rows of the embedding: symbols rounded up to a multiple of 8. */
 size_t tx_tokenizer_vocabulary(const tx_tokenizer *tokenizer);
-/* Offsets at which a barcode can be read: the stride for k-mers, 1 for the others: BPE finds its own words
-   from any base on. */
+/* Returns the number of offsets at which a barcode can be read: the stride for k-mers, 1 for the other
+   tokenizers. */
 size_t tx_tokenizer_offsets(const tx_tokenizer *tokenizer);
-/* From one token to the next, about: how many bases make a pack of tokens. */
-size_t tx_tokenizer_pace(const tx_tokenizer *tokenizer);
+/* Returns the approximate number of bases per token, from which the bases of a pack are estimated. */
+size_t tx_tokenizer_bases_per_token(const tx_tokenizer *tokenizer);
 /* Upper bound of the tokens for `count` bases (padding included). */
 size_t tx_tokenizer_bound(const tx_tokenizer *tokenizer, size_t count);
-/* Numbers that the ids of `count` bases must have room for: the bound, and for BPE what it works with. */
-size_t tx_tokenizer_room(const tx_tokenizer *tokenizer, size_t count);
-/* Tokenises codes (already trimmed by max_bases) from base `offset`: only whole k-mers. The padding comes
-   first and the offset counts from its start, so that each offset reads another frame of the barcode. ids
-   must hold tx_tokenizer_room(count); what is behind the tokens is of no use.
+/* Returns the number of elements that `ids` must have for `count` bases: the bound, and for BPE its
+   scratch. */
+size_t tx_tokenizer_capacity(const tx_tokenizer *tokenizer, size_t count);
+/* Encodes codes (already trimmed by max_bases) from base `offset` as tokens: only whole k-mers. The padding
+   comes first and the offset counts from its start, so that each offset reads another frame of the barcode.
+   ids must hold tx_tokenizer_capacity(count); the elements after the tokens are scratch.
    *ret_padding (may be NULL) is the number of leading tokens that are padding throughout. Returns the number
    of ids. */
 size_t tx_tokenizer_encode(const tx_tokenizer *tokenizer, const uint8_t *codes, size_t count, size_t offset,

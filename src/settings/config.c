@@ -237,6 +237,13 @@ const tx_param *tx_train_params(size_t *ret_count)
   return train_params;
 }
 
+const tx_param *tx_train_param(const char *name)
+{
+  size_t i = 0;
+  while (i < TRAIN_PARAM_COUNT && strcmp(train_params[i].name, name) != 0) i++;
+  return i < TRAIN_PARAM_COUNT ? &train_params[i] : NULL;
+}
+
 /* Settings that say how a run is driven, not what it computes. */
 static bool is_control(const char *name)
 {

@@ -11,6 +11,9 @@ typedef struct tx_config_text {
   char value[TX_TEXT_SIZE];
 } tx_config_text;
 
+/* Returns the row of tx_train_params with this name, or NULL. */
+const tx_param *tx_train_param(const char *name);
+
 /* Every field within the bounds of its parameter. TX_ERROR_USAGE. */
 tx_status tx_train_config_check(const tx_train_config *config, tx_error *error);
 

@@ -165,10 +165,8 @@ tx_status tx_train_config_settle(tx_train_config *config, const tx_train_files *
 tx_status tx_train_setting_idle(const tx_train_config *config, const tx_train_files *files, const char *name,
                                 const char *why, const tx_train_hooks *hooks, tx_error *error)
 {
-  size_t count, i = 0;
-  const tx_param *params = tx_train_params(&count);
-  while (i < count && strcmp(params[i].name, name) != 0) i++;
-  if (i == count || tx_param_is_standard(&params[i], config)) return TX_OK;
+  const tx_param *param = tx_train_param(name);
+  if (!param || tx_param_is_standard(param, config)) return TX_OK;
   if (is_given(files, name))
     return tx_fail(error, TX_ERROR_USAGE, "--%s has no effect, as %s: leave it out", name, why);
   tx_train_note(hooks, "left aside, as %s: --%s", why, name);

@@ -80,12 +80,12 @@ static bool is_limited(int resource)
   return getrlimit(resource, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY;
 }
 
-/* Nothing of it is touched, so that it takes no memory. */
-static bool has_room(void)
+/* Whether so much address space can be allocated. The block is not written to, so that it uses no memory. */
+static bool has_memory(void)
 {
-  void *room = tx_malloc_aligned((size_t)NEEDED << 20, 1);
-  free(room);
-  return room != NULL;
+  void *probe = tx_malloc_aligned((size_t)NEEDED << 20, 1);
+  free(probe);
+  return probe != NULL;
 }
 
 /* A pointer to data may become one to a function by POSIX, not by ISO C: hence the copy. */
@@ -136,7 +136,7 @@ static tx_status load(tx_error *error)
   const char *config, *end;
   tx_status status;
   void *handle;
-  if (!has_room())
+  if (!has_memory())
     return tx_fail(error, TX_ERROR_MEMORY,
                    "out of memory: OpenBLAS needs %d MiB of address space; raise the limit (ulimit -v), or "
                    "train with --optimiser adamw",

@@ -111,9 +111,9 @@ double tx_cross_entropy_targets(float *logits, const int32_t *labels, size_t row
     weight = targets->class_weights ? targets->class_weights[label] : 1.0F;
     if (targets->levels)
       count = tx_loss_parts(targets->spans + (size_t)label * targets->levels, targets->levels, classes,
-                            targets->mass, parts);
+                            targets->shares, parts);
     loss = kernels->cross_entropy_target_row(classes, logits, label, targets->on_true, targets->other, parts,
-                                             count, targets->mass, scale * weight);
+                                             count, targets->shares, scale * weight);
     if (targets->robustness > 0) loss = make_robust(loss, targets->robustness, classes, logits);
     sum += (double)weight * loss;
   }

@@ -95,11 +95,11 @@ typedef struct tx_ssd_dims {
                                REAL *bias_gradient); \
     /* Softmax cross-entropy of one row: see tensor/loss.h. Returns the loss of the row. */ \
     double (*cross_entropy_row)(size_t classes, REAL *logits, int32_t label, REAL smoothing, REAL scale); \
-    /* The same with `on_true` on the label, `other` on the rest and mass[part.table][c] on top for the \
+    /* The same with `on_true` on the label, `other` on the rest and shares[part.table][c] on top for the \
          classes of each part; all together must be 1. */ \
     double (*cross_entropy_target_row)(size_t classes, REAL *logits, int32_t label, REAL on_true, \
                                        REAL other, const tx_loss_part *parts, size_t part_count, \
-                                       const REAL *const *mass, REAL scale); \
+                                       const REAL *const *shares, REAL scale); \
   } TYPE
 
 TX_DECLARE_KERNELS(tx_kernels, float);

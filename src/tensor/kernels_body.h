@@ -381,10 +381,10 @@ static double softmax_sum(size_t classes, const REAL *logits, REAL *ret_largest)
   return total;
 }
 
-/* The targets sum to 1: `other` on every class, more on the true one, and the masses of the parts on top. */
+/* The targets sum to 1: `other` on every class, more on the true one, and the shares of the parts on top. */
 static double cross_entropy_target_row(size_t classes, REAL *logits, int32_t label, REAL on_true, REAL other,
-                                       const tx_loss_part *parts, size_t part_count, const REAL *const *mass,
-                                       REAL scale)
+                                       const tx_loss_part *parts, size_t part_count,
+                                       const REAL *const *shares, REAL scale)
 {
   REAL largest, normaliser;
   double total = softmax_sum(classes, logits, &largest), log_total = log(total), loss, sum = 0, spread = 0;
@@ -392,9 +392,9 @@ static double cross_entropy_target_row(size_t classes, REAL *logits, int32_t lab
   if (other > 0)
     for (size_t c = 0; c < classes; c++) sum += (double)logits[c];
   for (size_t i = 0; i < part_count; i++) {
-    const REAL *masses = mass[parts[i].table];
+    const REAL *table = shares[parts[i].table];
 #pragma omp simd reduction(+ : spread)
-    for (size_t c = parts[i].begin; c < parts[i].end; c++) spread += (double)masses[c] * (double)logits[c];
+    for (size_t c = parts[i].begin; c < parts[i].end; c++) spread += (double)table[c] * (double)logits[c];
   }
   loss = (double)largest + log_total;
   /* sum over c of target_c * (log_total + largest - logit_c). */
@@ -406,9 +406,9 @@ static double cross_entropy_target_row(size_t classes, REAL *logits, int32_t lab
     logits[c] = scale * (real_exp(logits[c] - largest) * normaliser - other);
   logits[label] += scale * (other - on_true);
   for (size_t i = 0; i < part_count; i++) {
-    const REAL *masses = mass[parts[i].table];
+    const REAL *table = shares[parts[i].table];
 #pragma omp simd
-    for (size_t c = parts[i].begin; c < parts[i].end; c++) logits[c] -= scale * masses[c];
+    for (size_t c = parts[i].begin; c < parts[i].end; c++) logits[c] -= scale * table[c];
   }
   return loss;
 }

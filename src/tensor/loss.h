@@ -18,20 +18,20 @@ typedef struct tx_class_span {
   uint32_t begin, end;
 } tx_class_span;
 
-/* Classes begin <= c < end have the masses of table `table` in their target. */
+/* Classes begin <= c < end have the shares of table `table` in their target. */
 typedef struct tx_loss_part {
   uint32_t begin, end, table;
 } tx_loss_part;
 
 enum { TX_LOSS_LEVELS_MAX = 16, TX_LOSS_PARTS_MAX = 2 * TX_LOSS_LEVELS_MAX };
 
-/* What the heads of one rank are trained towards. The target of a record of class y is on_true on y, `other`
+/* The targets of the head of one rank. The target of a record of class y is on_true on y, `other`
    on every other class, and on top, for each level of the tree above the rank, a share that depends on y's
    ancestor at that level:
    - spans[y * levels + l] are the classes below that ancestor, nested from level to level, empty where y has
      none;
    - table l holds for each class what it gets from its own ancestors down to level l, so the classes whose
-     last common ancestor with y is at level l read theirs there (NULL = the level adds nothing);
+     last common ancestor with y is at level l read their share there (NULL = the level adds nothing);
    - table levels + l holds what every class gets when y has no ancestor at level l (NULL = nothing).
    A class is thus read once, whatever the number of levels. Everything is borrowed. */
 typedef struct tx_targets {
@@ -42,15 +42,15 @@ typedef struct tx_targets {
   const float *class_weights; /* (C) factor of a record's loss by its class; NULL = 1 */
   size_t levels;
   const tx_class_span *spans; /* (C, levels) */
-  const float *const *mass;   /* (2 * levels) tables of C */
+  const float *const *shares; /* (2 * levels) tables of C */
 } tx_targets;
 
-/* The stretches of classes that the target of a class with these spans is made of; `used` (2 * levels) says
-   which tables there are. Returns their number, at most TX_LOSS_PARTS_MAX. */
+/* Sets the ranges of classes of which the target of a class with these spans consists; a table that is NULL
+   in `used` (2 * levels) is left out. Returns their number, at most TX_LOSS_PARTS_MAX. */
 size_t tx_loss_parts(const tx_class_span *spans, size_t levels, size_t classes, const float *const *used,
                      tx_loss_part *parts);
 
-/* As tx_cross_entropy, against `targets`. The sum that is returned has the class weights in it, but not the
+/* As tx_cross_entropy, against `targets`. The sum that is returned includes the class weights, but not the
    scale. */
 double tx_cross_entropy_targets(float *logits, const int32_t *labels, size_t rows, size_t classes,
                                 const tx_targets *targets, float scale);

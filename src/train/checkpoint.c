@@ -90,7 +90,7 @@ tx_status tx_checkpoint_put(tx_output *output, const tx_checkpoint *checkpoint, 
   return status;
 }
 
-/* Copies a section of `count` elements of `size` bytes, if it is there and just so. */
+/* Copies a section, which must exist with exactly `count` elements of `size` bytes. */
 static tx_status copy_section(const tx_safetensors *file, const char *path, const char *name, tx_dtype dtype,
                               size_t count, size_t size, void *data, tx_error *error)
 {
@@ -102,7 +102,7 @@ static tx_status copy_section(const tx_safetensors *file, const char *path, cons
   return TX_OK;
 }
 
-/* Whether a run can have written it (see tx_state_kind). */
+/* Whether a run can have written this part (see tx_state_kind). */
 static bool is_possible(tx_state_kind kind, float number)
 {
   return !isnan(number) && !(kind == TX_STATE_FINITE && isinf(number)) &&
@@ -120,7 +120,7 @@ static tx_status copy_numbers(const tx_safetensors *file, const char *path, cons
   return status;
 }
 
-/* It is printed: no control characters. */
+/* Copies a text from the checkpoint. Control characters are replaced, as the text will be printed. */
 static void copy_text(const tx_safetensors *file, const tx_state_part *part)
 {
   const char *found = tx_safetensors_metadata(file, part->name);
@@ -145,7 +145,7 @@ static tx_status copy_part(const tx_safetensors *file, const char *path, const t
   }
 }
 
-/* Checkpoints of before the section was there are of runs that kept the epoch of the highest metric. */
+/* Older checkpoints lack the section; their runs kept the epoch with the highest metric. */
 static tx_status read_extremes(const tx_safetensors *file, const char *path, tx_selection *selection,
                                tx_error *error)
 {
@@ -206,7 +206,7 @@ static tx_status read_state(const tx_safetensors *file, const char *path, const 
   return read_extremes(file, path, &state->selection, error);
 }
 
-/* That the file is a checkpoint which was made with these settings. */
+/* Checks that the file is a checkpoint that was written with these settings. */
 static tx_status check_settings(const tx_safetensors *file, const char *path, const tx_train_config *config,
                                 tx_error *error)
 {

@@ -2,19 +2,20 @@
 #include "train/init.h"
 
 #include "base/error.h"
+#include "nn/dims.h"
 #include "nn/layout.h"
 #include "nn/strands.h"
 #include "settings/config.h"
+#include "train/dims.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 enum { BPE_SYMBOLS_MIN = 8 /* of --bpe-symbols */ };
 
-/* The settings that say what the weights of an encoder mean. */
-static const char *const shared[] = {"tokenizer", "k",      "stride",  "bpe-symbols", "bpe-longest",
-                                     "max-bases", "pad-to", "d-model", "n-layer",     "d-state",
-                                     "headdim",   "expand", "d-conv",  "mlp-width",   "positions"};
+/* The settings that the weights of an encoder depend on, besides its sizes. */
+static const char *const shared[] = {"tokenizer",   "k",         "stride", "bpe-symbols",
+                                     "bpe-longest", "max-bases", "pad-to"};
 
 /* Settings that stand for another value take it, so that both ways to write it are equal. */
 static void resolve(const tx_tokenizer *tokenizer, tx_train_config *config)
@@ -27,7 +28,6 @@ static void resolve(const tx_tokenizer *tokenizer, tx_train_config *config)
 
 static void settings_of(const tx_model *model, tx_train_config *config)
 {
-  const tx_dims *dims = &model->dims;
   const tx_tokenizer *tokenizer = &model->tokenizer;
   config->tokenizer = (int)tokenizer->kind;
   if (tokenizer->kind == TX_TOKENIZER_KMER) {
@@ -42,15 +42,7 @@ static void settings_of(const tx_model *model, tx_train_config *config)
   }
   config->max_bases = tokenizer->max_bases;
   config->pad_to = tokenizer->pad_to;
-  config->d_model = dims->width;
-  config->n_layer = dims->layers;
-  config->d_state = dims->state;
-  config->headdim = dims->head_width;
-  config->expand = dims->expand;
-  config->d_conv = dims->kernel;
-  config->mlp_width = dims->mlp == 4 * dims->width ? 0 : dims->mlp;
-  config->positions = dims->positions;
-  config->both_strands = tx_dims_strands(dims) > 1; /* no shared setting: the weights fit either way */
+  tx_train_dims_put(&model->dims, config);
 }
 
 tx_status tx_train_config_take(const char *init, tx_train_config *config, tx_error *error)
@@ -67,18 +59,25 @@ tx_status tx_train_config_take(const char *init, tx_train_config *config, tx_err
   return TX_OK;
 }
 
-static const tx_param *find_param(const char *name)
+/* Compares one setting of the run, both[0], with that of the model, both[1]. */
+static tx_status compare_setting(const tx_train_config *both, const char *name, tx_error *error)
 {
-  size_t count;
-  const tx_param *params = tx_train_params(&count);
-  for (size_t i = 0; i < count; i++)
-    if (strcmp(params[i].name, name) == 0) return &params[i];
-  return NULL;
+  const tx_param *param = tx_train_param(name);
+  char text[2][64];
+  tx_param_format(param, &both[0], text[0], sizeof text[0]);
+  tx_param_format(param, &both[1], text[1], sizeof text[1]);
+  if (strcmp(text[0], text[1]) == 0) return TX_OK;
+  return tx_fail(error, TX_ERROR_USAGE,
+                 "--%s %s does not agree with %s of --init, which has %s; leave the option out or start "
+                 "without --init",
+                 name, text[0], both->init, text[1]);
 }
 
 /* The first shared setting in which the run differs from the model. */
 static tx_status compare(const tx_train_config *config, const tx_model *model, tx_error *error)
 {
+  size_t count;
+  const tx_dim *dims = tx_dim_table(&count);
   tx_train_config *both = calloc(2, sizeof *both);
   tx_status status = TX_OK;
   if (!both) return tx_fail_memory(error, "the configuration");
@@ -86,17 +85,10 @@ static tx_status compare(const tx_train_config *config, const tx_model *model, t
   settings_of(model, &both[1]);
   resolve(&model->tokenizer, &both[0]);
   resolve(&model->tokenizer, &both[1]);
-  for (size_t i = 0; i < sizeof shared / sizeof *shared && status == TX_OK; i++) {
-    const tx_param *param = find_param(shared[i]);
-    char text[2][64];
-    tx_param_format(param, &both[0], text[0], sizeof text[0]);
-    tx_param_format(param, &both[1], text[1], sizeof text[1]);
-    if (strcmp(text[0], text[1]) == 0) continue;
-    status = tx_fail(error, TX_ERROR_USAGE,
-                     "--%s %s does not agree with %s of --init, which has %s; leave the option out or start "
-                     "without --init", shared[i],
-                     text[0], config->init, text[1]);
-  }
+  for (size_t i = 0; i < sizeof shared / sizeof *shared && status == TX_OK; i++)
+    status = compare_setting(both, shared[i], error);
+  for (size_t i = 0; i < count && status == TX_OK; i++)
+    if (dims[i].opt_option) status = compare_setting(both, dims[i].opt_option, error);
   free(both);
   return status;
 }
@@ -162,7 +154,7 @@ void tx_init_take(tx_trainer *trainer)
   const size_t encoder = tx_head_tensor(&trainer->dims, 0);
   tx_bytes taken = {0}, new = {0};
   for (size_t i = 0; i < encoder; i++) take_tensor(trainer, i, i);
-  for (size_t r = 0; r < trainer->dims.ranks; r++) {
+  for (size_t r = 0; r < tx_dims_ranks(&trainer->dims); r++) {
     const int rank = same_rank(trainer->init->taxonomy, taxonomy, r);
     append_rank(rank >= 0 ? &taken : &new, tx_taxonomy_rank_name(taxonomy, r));
     for (size_t i = 0; rank >= 0 && i < 2; i++)

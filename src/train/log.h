@@ -9,19 +9,21 @@
 #include <taxamba/status.h>
 
 typedef struct tx_log {
-  tx_output *output; /* NULL: no log is kept */
+  tx_output *output; /* NULL: no log */
 } tx_log;
 
-/* path NULL or "": no log. `append` keeps what is there. opt_stop: see tx_output_open. */
+/* Opens the log; without one if path is NULL or "". With `append` the existing content is kept. opt_stop: see
+   tx_output_open. */
 tx_status tx_log_open(const char *path, bool append, const volatile int *opt_stop, tx_log *log,
                       tx_error *error);
-/* Writes the object in `line` and a newline, then frees it. TX_ERROR_IO names the file. */
+/* Writes the object in `line` and a newline, then frees `line`. The message of TX_ERROR_IO names the file. */
 tx_status tx_log_write(tx_log *log, tx_bytes *line, tx_error *error);
-/* Brings what was written to the disk, as far as the file can be synced. */
+/* Syncs what was written to the disk, if the file can be synced. */
 tx_status tx_log_sync(tx_log *log, tx_error *error);
 tx_status tx_log_close(tx_log *log, tx_error *error);
 
-/* Appends ,"key":value to an object that has a member already; a number that is not finite becomes null. */
+/* Appends ,"key":value to an object that already has a member; a number that is not finite is written as
+   null. */
 void tx_log_number(tx_bytes *line, const char *key, double value);
 
 #endif

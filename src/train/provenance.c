@@ -14,7 +14,7 @@ static void append_name(tx_bytes *out, const char *path)
   tx_bytes_json_string(out, name, strlen(name));
 }
 
-/* What only some runs have. */
+/* Members that only some runs have. */
 static void append_origin(tx_bytes *out, const tx_trainer *trainer)
 {
   if (trainer->objective != tx_objective_standard())

@@ -1,12 +1,12 @@
-/* Where a model comes from, as JSON for the model file. */
+/* The provenance of a model, as JSON for the model file. */
 #ifndef TX_TRAIN_PROVENANCE_H
 #define TX_TRAIN_PROVENANCE_H
 
 #include "train/trainer.h"
 
-/* Version, data files (base names, record counts, fingerprint), ranks with classes and records, seed, best
-   epoch and metric. Nothing that differs between two equal runs (dates, commands, folders): those are in the
-   log. The caller frees it. */
+/* Writes version, data files (base names, record counts, fingerprint), ranks with classes and records, seed,
+   best epoch and metric. Values that differ between two equal runs (dates, commands, folders) are in the log
+   only. The caller frees *ret_json. */
 tx_status tx_provenance_write(const tx_trainer *trainer, char **ret_json, tx_error *error);
 
 #endif

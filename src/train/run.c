@@ -137,7 +137,7 @@ static tx_status log_end(tx_trainer *trainer, const char *reason, tx_error *erro
   return tx_log_write(&trainer->log, &line, error);
 }
 
-/* Keeps a stop for the caller: the checkpoint is saved and says where the run was. */
+/* On a stop saves the checkpoint with the position of the run. */
 static tx_status stop_run(tx_trainer *trainer, tx_error *error)
 {
   tx_status status = tx_trainer_save(trainer, false, error);
@@ -148,7 +148,7 @@ static tx_status stop_run(tx_trainer *trainer, tx_error *error)
   return TX_STOPPED;
 }
 
-/* The remaining steps of the epoch. TX_STOPPED: the caller saves. */
+/* Makes the remaining steps of the epoch. After TX_STOPPED the caller saves. */
 static tx_status run_steps(tx_trainer *trainer, tx_error *error)
 {
   const tx_train_hooks *hooks = trainer->hooks;
@@ -217,7 +217,7 @@ static bool has_converged(const tx_trainer *trainer)
          trainer->state.selection.stale >= trainer->config->patience;
 }
 
-/* Which epoch the model is of, and why that one where another had a higher accuracy. */
+/* Reports the epoch of the model, with the reason if another epoch had a higher accuracy. */
 static void note_kept(const tx_trainer *trainer)
 {
   const tx_selection *selection = &trainer->state.selection;
@@ -261,9 +261,9 @@ static tx_status run(tx_trainer *trainer, tx_error *error)
   return status == TX_OK ? finish_run(trainer, error) : status;
 }
 
-/* What the objective decides. Pretraining looks at no labels; the settings about them but this one are off by
-   default, where tx_train_config_settle has put them. The model and the checkpoint have them as they were
-   then. */
+/* Sets the settings that the objective determines. Pretraining does not use labels; except for this one the
+   settings of labels are off by default, and tx_train_config_settle has reset them to their defaults. The
+   model and the checkpoint store these values. */
 static void apply_objective(const tx_objective_functions *objective, tx_train_config *config)
 {
   if (config->reverse_complement < 0) config->reverse_complement = objective->reverse_complement;

@@ -41,8 +41,8 @@ static tx_status put_model(tx_trainer *trainer, const char *provenance, tx_outpu
   return tx_model_put(output, &parts, error);
 }
 
-/* The log goes to the disk first: it knows all that a checkpoint does. A crash between the names of the model
-   and the checkpoint leaves a model that the resumed run makes again. */
+/* The log is synced first, so that it has every event before the checkpoint. A crash between the renames of
+   the model and the checkpoint leaves a model that the resumed run writes again. */
 tx_status tx_trainer_save(tx_trainer *trainer, bool with_model, tx_error *error)
 {
   char *provenance = NULL;
@@ -76,8 +76,8 @@ static uint64_t records_trained(const tx_trainer *trainer)
   return trainer->state.epoch * records + (part < records ? part : records);
 }
 
-/* Other kernels of OpenBLAS round otherwise: the run goes on, but not to the bytes that it would have come
-   to. */
+/* Other kernels of OpenBLAS round differently: the run continues, but its result differs from that of an
+   uninterrupted run. */
 static void note_library(tx_trainer *trainer)
 {
   tx_kl *matrices = &trainer->optimiser.matrices;

@@ -1,4 +1,4 @@
-/* From a configuration to a trainer that can make its first (or next) step. */
+/* Making a trainer from a configuration, ready for its first or next step. */
 #include "train/setup.h"
 
 #include "base/error.h"
@@ -10,6 +10,7 @@
 #include "nn/strands.h"
 #include "settings/config.h"
 #include "settings/note.h"
+#include "train/dims.h"
 #include "train/init.h"
 #include "train/save.h"
 
@@ -23,7 +24,7 @@
 
 enum { SHARDS_AT_ONCE = 64 /* of a validation, between two looks at the stop flag */ };
 
-/* Unless it is that of the model to start from. */
+/* Makes the tokenizer, unless it is copied from the initial model. */
 static void set_tokenizer(tx_trainer *trainer)
 {
   const tx_train_config *config = trainer->config;
@@ -47,23 +48,16 @@ static tx_status set_sizes(tx_trainer *trainer, tx_error *error)
   status = tx_tokenizer_check(tokenizer, error);
   if (status != TX_OK) return status;
   dims->vocabulary = tx_tokenizer_vocabulary(tokenizer);
-  dims->width = (size_t)config->d_model;
-  dims->layers = (size_t)config->n_layer;
-  dims->state = (size_t)config->d_state;
-  dims->head_width = (size_t)config->headdim;
-  dims->expand = (size_t)config->expand;
-  dims->kernel = (size_t)config->d_conv;
-  dims->mlp = config->mlp_width ? (size_t)config->mlp_width : 4 * dims->width;
+  tx_train_dims_take(config, dims);
   dims->positions = trainer->init ? trainer->init->dims.positions : tx_train_positions(config, tokenizer);
-  dims->strands = config->both_strands ? 2 : 1;
   if (trainer->objective->set_sizes) status = trainer->objective->set_sizes(config, dims, error);
   if (status != TX_OK) return status;
   fault = tx_dims_fault(dims);
   return fault ? tx_fail(error, TX_ERROR_USAGE, "%s", fault) : TX_OK;
 }
 
-/* What a tokenizer has to learn, from the training records or, when a run goes on, as it was learned. That of
-   a model to start from has learned it. */
+/* Learns the symbols of a tokenizer from the training records, or reads them from the checkpoint of a resumed
+   run. The tokenizer of an initial model has its symbols already. */
 static tx_status learn_tokenizer(tx_trainer *trainer, tx_error *error)
 {
   const tx_train_config *config = trainer->config;
@@ -80,7 +74,7 @@ static tx_status learn_tokenizer(tx_trainer *trainer, tx_error *error)
   return trainer->objective->set_sizes ? trainer->objective->set_sizes(config, &trainer->dims, error) : TX_OK;
 }
 
-/* A checkpoint is hours of work: it is continued or given up, but not by oversight. */
+/* A checkpoint may be hours of work: it must not be overwritten by oversight. */
 static tx_status check_checkpoint(tx_trainer *trainer, tx_error *error)
 {
   const tx_train_files *files = trainer->files;
@@ -96,7 +90,7 @@ static tx_status check_checkpoint(tx_trainer *trainer, tx_error *error)
                  trainer->checkpoint_path);
 }
 
-/* Faults of paths show at once, not after hours. */
+/* Errors of paths are reported at the start, not after hours of training. */
 static tx_status check_paths(tx_trainer *trainer, tx_error *error)
 {
   const tx_train_files *files = trainer->files;
@@ -124,13 +118,13 @@ static tx_status check_paths(tx_trainer *trainer, tx_error *error)
   return check_checkpoint(trainer, error);
 }
 
-/* Of the products. */
+/* Returns the precision of the matrix products. */
 static tx_precision precision_of(const tx_trainer *trainer)
 {
   return trainer->config->precision ? TX_PRECISION_BF16 : TX_PRECISION_FLOAT32;
 }
 
-/* Records that a worker computes together. */
+/* Returns the number of records of a shard. */
 static size_t shard_size(const tx_train_config *config)
 {
   return (size_t)(config->shard < config->batch ? config->shard : config->batch);
@@ -186,7 +180,7 @@ static tx_status make_optimiser(tx_trainer *trainer, tx_error *error)
   return TX_OK;
 }
 
-/* The tensors within the weights, as they are at the start, and within what is validated and kept. */
+/* Sets the pointers to the tensors in the weights, and to those that are validated and stored. */
 static tx_status point_tensors(tx_trainer *trainer, tx_error *error)
 {
   const size_t tensors = tx_layout_count(&trainer->dims);
@@ -209,7 +203,7 @@ static tx_status point_tensors(tx_trainer *trainer, tx_error *error)
   return TX_OK;
 }
 
-/* What the run learns by. */
+/* Makes the objective and its added terms. */
 static tx_status make_terms(tx_trainer *trainer, tx_error *error)
 {
   const tx_objective_context context = {.config = trainer->config,
@@ -226,7 +220,7 @@ static tx_status make_terms(tx_trainer *trainer, tx_error *error)
   return trainer->sums ? TX_OK : tx_fail_memory(error, "the sums of a batch");
 }
 
-/* All that a checkpoint keeps beside the weights and the place in the run. */
+/* Adds the state that a checkpoint stores besides the weights and the position in the run. */
 static tx_status list_state(tx_trainer *trainer, tx_error *error)
 {
   const tx_state_part average = {"checkpoint.average", TX_STATE_FINITE,
@@ -269,7 +263,7 @@ static tx_status make_parts(tx_trainer *trainer, tx_error *error)
   return status;
 }
 
-/* What resuming needs to find again: the data, and the model that was started from. */
+/* Computes the fingerprint that a resumed run must have: of the data and of the initial model. */
 static void set_fingerprint(tx_trainer *trainer)
 {
   trainer->fingerprint = trainer->dataset->fingerprint;
@@ -278,7 +272,7 @@ static void set_fingerprint(tx_trainer *trainer)
   trainer->fingerprint = tx_crc32(trainer->fingerprint, checksum, strlen(checksum));
 }
 
-/* What the run is, beside what the data said. */
+/* Reports the settings of the run. */
 static void note_choices(const tx_trainer *trainer)
 {
   const tx_train_config *config = trainer->config;
@@ -316,9 +310,7 @@ tx_status tx_trainer_setup(tx_trainer *trainer, tx_error *error)
   if (status == TX_OK) status = learn_tokenizer(trainer, error);
   if (status != TX_OK) return status;
   set_fingerprint(trainer);
-  trainer->dims.ranks = trainer->dataset->ranks;
-  for (size_t r = 0; r < trainer->dims.ranks; r++)
-    trainer->dims.classes[r] = tx_taxonomy_class_count(trainer->dataset->taxonomy, r);
+  if (trainer->objective->set_heads) trainer->objective->set_heads(trainer->dataset, &trainer->dims);
   fault = tx_dims_fault(&trainer->dims);
   if (fault) return tx_fail(error, TX_ERROR_USAGE, "%s", fault);
   status = make_parts(trainer, error);

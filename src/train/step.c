@@ -69,7 +69,7 @@ static tx_status fail_numeric(const tx_trainer *trainer, const char *what, doubl
                  trainer->checkpoint_path);
 }
 
-/* A matrix whose factors have left the numbers. */
+/* Reports a matrix whose factors are not finite. */
 static tx_status fail_matrix(const tx_trainer *trainer, const tx_kl_entry *entry, double rate,
                              tx_error *error)
 {

@@ -4,9 +4,9 @@
 
 #include "train/trainer.h"
 
-/* One optimiser step on the next batch of the epoch in progress; advances the state. TX_ERROR_NUMERIC when
-   the loss or the gradient is not finite: the weights are then as before; or when the state of a matrix is
-   not finite: they are then of no use. */
+/* Makes one optimiser step on the next batch of the current epoch and advances the state. TX_ERROR_NUMERIC
+   when the loss or the gradient is not finite, with the weights unchanged, or when the state of a matrix is
+   not finite, with the weights undefined. */
 tx_status tx_trainer_step(tx_trainer *trainer, tx_error *error);
 
 #endif

@@ -14,7 +14,7 @@
 #include "train/log.h"
 
 typedef struct tx_trainer {
-  const tx_train_config *config; /* with what the objective decides filled in */
+  const tx_train_config *config; /* with the settings that the objective determines */
   const tx_train_files *files;
   const tx_train_hooks *hooks;
   const tx_objective_functions *objective;
@@ -29,33 +29,34 @@ typedef struct tx_trainer {
   size_t worker_count;
   size_t elements;
   float *weights;        /* (elements) */
-  const float **tensors; /* (layout count) into weights */
+  const float **tensors; /* (layout count) pointers into weights */
   float *average;        /* (elements) moving average of the weights, NULL = none */
-  /* (layout count) what is validated and kept: into average, or weights if there is none */
+  /* (layout count) the weights that are validated and stored: pointers into average, or into weights if there
+     is no average */
   const float **kept;
   tx_balance balance;
-  tx_objective_terms terms; /* what the run learns by */
+  tx_objective_terms terms; /* the objective and the added terms */
   tx_optimiser optimiser;
   tx_reduction reduction;
-  tx_state_parts parts; /* what a checkpoint keeps beside the weights and the place in the run */
-  uint32_t *order;     /* (training records) of the epoch in progress */
+  tx_state_parts parts; /* the state in a checkpoint besides the weights and the position in the run */
+  uint32_t *order;     /* (training records) order of the current epoch */
   tx_shard_sums *sums; /* (sums_shards, terms.columns) */
   size_t sums_shards;
-  uint32_t fingerprint; /* of the data and the model started from, for resuming */
-  tx_model *init;       /* to start from, or NULL */
+  uint32_t fingerprint; /* fingerprint of the data and of the initial model, for resuming */
+  tx_model *init;       /* initial model, or NULL */
 
-  tx_metric metric; /* chooses the kept model */
+  tx_metric metric; /* selects the kept model */
   uint64_t judged;  /* validation records or tokens of the metric, from the first validation; 0: a loss */
 
   tx_train_state state;
   char *checkpoint_path;
   char *config_json;
   tx_log log;
-  tx_lock *lock;       /* of the output; NULL where the file system has none */
+  tx_lock *lock;       /* lock of the output; NULL where the file system has no locks */
   double started;      /* clock at the start of this process's training */
   double saved;        /* clock at the last checkpoint */
-  uint64_t records;    /* trained in this process */
-  uint64_t steps_here; /* steps made in this process */
+  uint64_t records;    /* records trained in this process */
+  uint64_t steps_here; /* steps in this process */
 } tx_trainer;
 
 #endif

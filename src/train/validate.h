@@ -4,7 +4,7 @@
 
 #include "train/trainer.h"
 
-/* Loss and accuracies of the validation part; TX_STOPPED when hooks->stop was set meanwhile. */
+/* Computes loss and accuracies of the validation part. TX_STOPPED when hooks->stop was set meanwhile. */
 tx_status tx_trainer_validate(tx_trainer *trainer, tx_validation *result);
 
 #endif

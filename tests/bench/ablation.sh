@@ -1,10 +1,13 @@
 #!/bin/sh
-# Which part of the recipe earns its keep: small trainings that differ in one thing, scored on held-out splits.
-# usage: ablation.sh TAXAMBA TABLE FOLDER WIDTH EPOCHS PRETRAINING-EPOCHS [GROUP...]     (groups: recipe more augmentation size seeds tokenizers optimisers curve)
-# TABLE is in the layout of BIOSCAN-5M, without quoted fields, with the splits train, pretrain, val, test and test_unseen. Some species of
-# train are moved to a split val_unseen, so that settings can be chosen for unseen species too without a look at test_unseen.
-# FOLDER keeps every model, its log and its scores; the same command goes on where it stopped. Prints results.tsv: per run the seconds of
-# training, and accuracy in % (95 % bootstrap interval) of the heads and of the nearest neighbour among the embeddings of train.
+# An ablation study: small trainings that differ in one setting, scored on held-out splits.
+# usage: ablation.sh TAXAMBA TABLE FOLDER WIDTH EPOCHS PRETRAINING-EPOCHS [GROUP...]
+# Groups: recipe more augmentation size seeds tokenizers optimisers curve.
+# TABLE is in the layout of BIOSCAN-5M, without quoted fields, with the splits train, pretrain, val, test and
+# test_unseen. Some species of train are moved to a split val_unseen, so that settings can be chosen for
+# unseen species too without a look at test_unseen.
+# FOLDER keeps every model, its log and its scores; the same command continues where it stopped. Prints
+# results.tsv: per run the seconds of training, and accuracy in % (95 % bootstrap interval) of the heads and
+# of the nearest neighbour among the embeddings of train.
 set -eu
 taxamba=$1 table=$2 folder=$3 width=$4 epochs=$5 pretraining=$6
 shift 6
@@ -16,14 +19,22 @@ mkdir -p "$folder"
 work=$folder/table.csv
 results=$folder/results.tsv
 
-# Every seventh species, in the order of its first record, of those whose genus keeps another one; and shares of train for the curve:
-# split train is train_1 to train_8 there, an eighth of the records each.
+# Every seventh species, in the order of its first record, of those whose genus keeps another one; and shares
+# of train for the curve: split train is train_1 to train_8 there, an eighth of the records each.
 if [ ! -e "$work" ]; then
-  if gzip -dcf "$table" | grep -q '"'; then echo "ablation.sh: quoted fields are not understood here" >&2; exit 1; fi
+  if gzip -dcf "$table" | grep -q '"'; then
+    echo "ablation.sh: quoted fields are not understood here" >&2
+    exit 1
+  fi
   gzip -dcf "$table" | awk -F, -v OFS=, '
-    NR == 1 { for (i = 1; i <= NF; i++) column[$i] = i; g = column["genus"]; s = column["species"]; p = column["split"] }
+    NR == 1 {
+      for (i = 1; i <= NF; i++) column[$i] = i
+      g = column["genus"]; s = column["species"]; p = column["split"]
+    }
     { row[NR] = $0; genus[NR] = $g; species[NR] = $s; split_of[NR] = $p }
-    NR > 1 && $p == "train" && $s != "" && $g != "" && !(($g, $s) in seen) { seen[$g, $s] = 1; species_of[$g]++; order[++count] = $g SUBSEP $s }
+    NR > 1 && $p == "train" && $s != "" && $g != "" && !(($g, $s) in seen) {
+      seen[$g, $s] = 1; species_of[$g]++; order[++count] = $g SUBSEP $s
+    }
     END {
       for (i = 1; i <= count; i++) {
         split(order[i], pair, SUBSEP)
@@ -55,7 +66,8 @@ score() { # model split rank taxa [--neighbours]
   model=$1 split=$2 rank=$3 taxa=$4
   shift 4
   [ $# -eq 0 ] || set -- "$@" --reference-split "$all"
-  "$taxamba" eval -q -m "$model" -t "$threads" --bootstrap 1000 "$@" --split "$split" --ranks "$rank" "$work" | pick "$rank" "$taxa"
+  "$taxamba" eval -q -m "$model" -t "$threads" --bootstrap 1000 "$@" --split "$split" \
+    --ranks "$rank" "$work" | pick "$rank" "$taxa"
 }
 
 seconds() { sed -n 's/^{"event":"end".*"seconds":\([0-9.]*\).*/\1/p' "$1" | tail -n 1; }
@@ -68,7 +80,8 @@ train() { # name options...
   resume=''
   [ ! -e "$folder/$name.safetensors.checkpoint" ] || resume=--resume
   # shellcheck disable=SC2086 # options are words
-  "$taxamba" train -q -t "$threads" --precision bf16 --patience 0 $extra "$@" $resume --log "$folder/$name.jsonl" -o "$folder/$name.safetensors" "$work"
+  "$taxamba" train -q -t "$threads" --precision bf16 --patience 0 $extra "$@" $resume \
+    --log "$folder/$name.jsonl" -o "$folder/$name.safetensors" "$work"
   : > "$folder/$name.done"
 }
 
@@ -88,7 +101,8 @@ row() { # name options...
   if [ ! -s "$folder/$name.row" ]; then
     {
       printf '%s\t%.0f' "$name" "$(seconds "$folder/$name.jsonl")"
-      printf '\t%s' "$(score "$model" val species known)" "$(score "$model" val_unseen genus known)" "$(score "$model" val_unseen genus known --neighbours)" \
+      printf '\t%s' "$(score "$model" val species known)" "$(score "$model" val_unseen genus known)" \
+        "$(score "$model" val_unseen genus known --neighbours)" \
         "$(score "$model" test species known)" "$(score "$model" test species known --neighbours)" \
         "$(score "$model" test_unseen genus known)" "$(score "$model" test_unseen genus known --neighbours)"
       printf '\n'
@@ -99,7 +113,10 @@ row() { # name options...
   cat "$folder/$name.row"
 }
 
-printf 'run\tseconds\tval species\tval_unseen genus\tval_unseen genus 1-NN\ttest species\ttest species 1-NN\ttest_unseen genus\ttest_unseen genus 1-NN\n' | tee "$results"
+{
+  printf 'run\tseconds\tval species\tval_unseen genus\tval_unseen genus 1-NN\t'
+  printf 'test species\ttest species 1-NN\ttest_unseen genus\ttest_unseen genus 1-NN\n'
+} | tee "$results"
 size="--d-model $width --headdim 32"
 for group in "$@"; do
   # shellcheck disable=SC2086 # options are words
@@ -153,7 +170,8 @@ for group in "$@"; do
       row supervised $size
       row adamw $size --optimiser adamw
       row kl_shampoo $size --optimiser kl-shampoo
-      more=$(awk -v a="$(seconds "$folder/adamw.jsonl")" -v b="$(seconds "$folder/supervised.jsonl")" -v e="$epochs" 'BEGIN { printf "%.0f", e * b / a }')
+      more=$(awk -v a="$(seconds "$folder/adamw.jsonl")" -v b="$(seconds "$folder/supervised.jsonl")" \
+        -v e="$epochs" 'BEGIN { printf "%.0f", e * b / a }')
       if [ "$more" -gt "$epochs" ]; then row adamw_equal_time $size --optimiser adamw -e "$more"; fi
       ;;
     curve) # as many steps with fewer records

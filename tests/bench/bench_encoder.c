@@ -94,7 +94,7 @@ static void train_step(encoder *e, size_t thread, size_t item)
   const tx_pack pack = {
       .sequences = RECORDS, .starts = e->starts, .ids = e->ids, .dropout = 0.1f, .dropout_seed = item};
   tx_network_forward(&e->dims, e->weights, &pack, e->training[thread]);
-  tx_cross_entropy(tx_network_logits(e->training[thread], 0), labels, RECORDS, e->dims.classes[0], 0.05f,
+  tx_cross_entropy(tx_network_outputs(e->training[thread], 0), labels, RECORDS, e->dims.heads[0].size, 0.05f,
                    0.1f, NULL);
   tx_network_backward(&e->dims, e->weights, &pack, e->training[thread], NULL, e->gradients[thread]);
 }
@@ -162,7 +162,7 @@ static double forward_operations(const encoder *e)
       width * (2 * inner + 2 * (double)d->state + heads) + inner * width + 2 * width * (double)d->mlp;
   const double chunk = e->tokens < TX_SSD_CHUNK ? (double)e->tokens : TX_SSD_CHUNK;
   const double ssd = chunk * (double)d->state + chunk * inner;
-  return 2 * ((double)d->layers * (double)e->tokens * (projections + ssd) + width * (double)d->classes[0]);
+  return 2 * ((double)d->layers * (double)e->tokens * (projections + ssd) + width * (double)d->heads[0].size);
 }
 
 /* What is measured: so many packs by each thread, each of so many operations per record. */
@@ -209,8 +209,8 @@ static void bench_tokens(const options *given, size_t tokens, tx_pool *pool, con
                         .expand = 2,
                         .kernel = 4,
                         .mlp = 4 * given->width,
-                        .ranks = 1,
-                        .classes = {given->classes}};
+                        .head_count = 1,
+                        .heads = {{TX_HEAD_TAXA, given->classes}}};
   if (tx_dims_fault(&dims)) {
     fprintf(stderr, "bench_encoder: %s\n", tx_dims_fault(&dims));
     exit(2);

@@ -81,8 +81,8 @@ static void bench_new(const options *given, const kind *how, size_t threads, ben
                         .expand = 2,
                         .kernel = 4,
                         .mlp = 4 * given->width,
-                        .ranks = 1,
-                        .classes = {given->classes}}};
+                        .head_count = 1,
+                        .heads = {{TX_HEAD_TAXA, given->classes}}}};
   if (tx_dims_fault(&b->dims)) {
     fprintf(stderr, "bench_optimiser: %s\n", tx_dims_fault(&b->dims));
     exit(2);

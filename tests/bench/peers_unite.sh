@@ -1,8 +1,8 @@
 #!/bin/sh
 # Taxamba and vsearch on FASTA with UNITE headers, scored by the same program.
 # usage: peers_unite.sh TAXAMBA REFERENCES.fasta.gz QUERIES.fasta.gz MODEL.safetensors
-# Needs vsearch. Prints the table of `taxamba eval` for the heads at one offset and at all, the nearest neighbour among the references,
-# vsearch --sintax (cutoff 0) and vsearch --usearch_global (best of 8/256).
+# Needs vsearch. Prints the table of `taxamba eval` for the heads at one offset and at all, the nearest
+# neighbour among the references, vsearch --sintax (cutoff 0) and vsearch --usearch_global (best of 8/256).
 set -eu
 [ $# -eq 4 ] || { sed -n '2,5s/^# *//p' "$0" >&2; exit 2; }
 taxamba=$1 references=$2 queries=$3 model=$4
@@ -11,7 +11,8 @@ trap 'rm -rf "$work"' EXIT
 . "$(dirname "$0")/peers_lib.sh"
 ranks=order,family,genus,species
 
-# >ID|o__x;f__y|... to >ID;tax=o:x,f:y; (labels 1) or >ID. Spaces of names have no place in SINTAX; the tables have them again.
+# >ID|o__x;f__y|... to >ID;tax=o:x,f:y; (labels 1) or >ID. Spaces of names have no place in SINTAX; the tables
+# have them again.
 fasta() { # file labels
   gzip -dcf "$1" | awk -v labels="$2" '
     /^>/ {
@@ -37,14 +38,23 @@ echo "== taxamba heads, one offset"
 echo "== taxamba heads, all offsets"
 "$taxamba" eval -q --bootstrap 1000 -m "$model" --offsets 0 --ranks $ranks "$queries"
 echo "== taxamba nearest neighbour, all offsets"
-"$taxamba" eval -q --bootstrap 1000 -m "$model" --offsets 0 --neighbours --reference "$references" --ranks $ranks "$queries"
+"$taxamba" eval -q --bootstrap 1000 -m "$model" --offsets 0 --neighbours --reference "$references" \
+  --ranks $ranks "$queries"
 sintax "$work/references.fasta" "$work/queries.fasta" "$work"
 global "$work/references.fasta" "$work/queries.fasta" "$work"
 for tool in sintax global; do
   echo "== vsearch --$tool"
-  # a record's id is the first word of its header, labels and all; and the tables have spaces where UNITE has _
+  # a record's id is the first word of its header, labels and all;
+  # and the tables have spaces where UNITE has _
   gzip -dcf "$queries" | awk -F'\t' -v OFS='\t' '
-    NR == FNR { if (/^>/) { id = substr($1, 2); sub(/ .*/, "", id); short = id; sub(/[|].*/, "", short); whole[short] = id } next }
+    NR == FNR {
+      if (/^>/) {
+        id = substr($1, 2); sub(/ .*/, "", id)
+        short = id; sub(/[|].*/, "", short); whole[short] = id
+      }
+      next
+    }
     FNR > 1 { gsub(/ /, "_"); $1 = whole[$1] } { print }' - "$work/$tool.tsv" > "$work/$tool.unite.tsv"
-  "$taxamba" eval -q --bootstrap 1000 --predictions "$work/$tool.unite.tsv" --known "$references" --ranks $ranks "$queries"
+  "$taxamba" eval -q --bootstrap 1000 --predictions "$work/$tool.unite.tsv" --known "$references" \
+    --ranks $ranks "$queries"
 done

@@ -11,7 +11,8 @@ check() { # command...
 check ./bench_kernels --threads 1 --seconds 0 --repeats 1
 check ./bench_encoder --d-model 48 --headdim 48 --tokens 20 --classes 5 --seconds 0 --repeats 1
 check ./bench_optimiser --d-model 48 --headdim 48 --classes 5 --limit 300 --frequency 2 --repeats 1
-printf 'nothing\t1\t0\tms\ttrue\nnothing\t1\t10\trecords/s\ttrue\nnothing\t2\t10\trecords/s\ttrue\n' >smoke.plan
+printf 'nothing\t1\t0\tms\ttrue\nnothing\t1\t10\trecords/s\ttrue\nnothing\t2\t10\trecords/s\ttrue\n' \
+  >smoke.plan
 check ./bench_command --plan smoke.plan --repeats 2
 if printf 'failure\t1\t0\tms\tfalse\n' | ./bench_command --repeats 1 2>/dev/null; then
   echo "a command that fails was taken for a result"

@@ -1,7 +1,9 @@
-# What the command-line cases share. A case is a script in cases/; it runs in an empty folder of its own with these set:
+# What the command-line cases share. A case is a script in cases/; it runs in an empty folder of its own with
+# these set:
 #   taxamba  the program          model   a trained model      here  tests/cli
 #   data     the simulated data   queries $data/simulated_queries.fasta
-# A failed check prints what was expected and what came, and the case goes on; the end of the case tells how many failed.
+# A failed check prints what was expected and what came, and the case goes on; the end of the case tells how
+# many failed.
 
 # The faults stand in a file, so that one found in a part of a pipe, which is a process of its own, counts.
 fault_list=$PWD.faults
@@ -13,7 +15,8 @@ fault() {
 
 show() {
   for shown in out err; do
-    [ -s "$shown" ] && { printf -- "--- %s of the last command\n" "$shown"; head -c 3000 "$shown" | head -n 40; }
+    [ -s "$shown" ] &&
+      { printf -- "--- %s of the last command\n" "$shown"; head -c 3000 "$shown" | head -n 40; }
   done
   printf -- '---\n'
 }
@@ -26,10 +29,14 @@ run() {
   "$@" >out 2>err
   code=$?
   [ "$code" -eq "$expected" ] || { fault "exit code $code, not $expected: $last"; show; }
-  if grep -E 'runtime error:|AddressSanitizer|LeakSanitizer|ThreadSanitizer' err >/dev/null 2>&1; then fault "a sanitizer speaks: $last"; show; fi
+  if grep -E 'runtime error:|AddressSanitizer|LeakSanitizer|ThreadSanitizer' err >/dev/null 2>&1; then
+    fault "a sanitizer reports an error: $last"
+    show
+  fi
 }
 
-# tool CODE ARGUMENT...: the program under test, from standard input that is empty unless redirected by a pipe or '<'.
+# tool CODE ARGUMENT...: the program under test, from standard input that is empty unless redirected by a pipe
+# or '<'.
 tool() {
   expected_code=$1
   shift
@@ -101,7 +108,13 @@ flip() {
 # Reverse complement of one-line FASTA.
 reverse_complement() {
   awk '/^>/ { print; next }
-    { line = ""; for (i = length($0); i > 0; i--) { c = substr($0, i, 1); p = index("ACGTN", c); line = line substr("TGCAN", p, 1) } print line }'
+    {
+      line = ""
+      for (i = length($0); i > 0; i--) {
+        c = substr($0, i, 1); p = index("ACGTN", c); line = line substr("TGCAN", p, 1)
+      }
+      print line
+    }'
 }
 
 # One line per sequence.
@@ -111,5 +124,6 @@ unwrap() {
 
 # A column of the last table by its name: column NAME FILE
 column() {
-  awk -F '\t' -v name="$1" 'NR == 1 { for (i = 1; i <= NF; i++) if ($i == name) at = i; next } { print $at }' "$2"
+  awk -F '\t' -v name="$1" '
+    NR == 1 { for (i = 1; i <= NF; i++) if ($i == name) at = i; next } { print $at }' "$2"
 }

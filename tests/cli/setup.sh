@@ -8,5 +8,6 @@ work=${3:?}
 mkdir -p "$work"
 cd "$work"
 rm -f model.safetensors*
-"$taxamba" train -o model.safetensors --d-model 32 --n-layer 1 --d-state 16 --headdim 16 --epochs 10 --patience 0 --batch 8 --learning-rate 0.004 \
+"$taxamba" train -o model.safetensors --d-model 32 --n-layer 1 --d-state 16 --headdim 16 --epochs 10 \
+  --patience 0 --batch 8 --learning-rate 0.004 \
   --dropout 0 --crop 0 --ranks order,family,genus,species "$source/data/simulated_metadata.csv"

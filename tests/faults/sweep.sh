@@ -2,14 +2,18 @@
 # The sweeps of failing calls over every command (sweep.c says what is expected of them):
 #   memory   the n-th allocation, or start of a thread, fails
 #   io       the n-th read, write, open, fsync, rename ... fails (EIO, ENOSPC, EINTR, EMFILE, a short count)
-#   kill     SIGKILL instead of, or in the middle of, the n-th call that changes a file; a training then goes on to the same bytes
+#   kill     SIGKILL instead of, or in the middle of, the n-th call that changes a file; a training then goes
+#            on to the same bytes
 #
 #   tests/faults/sweep.sh [--full] [--share N]     --share: one of N faults
 #
-# Builds in build-check/faults (gcc) and build-check/faults-asan (clang with the address, leak and undefined-behaviour sanitizers), and runs
-# in the folder of $TMPDIR, or in /dev/shm. Without --full: the first and the last call of each chain of callers, without sanitizers.
-# --full: every call without sanitizers, then the first and the last of each chain with them; the best part of an hour on one core.
-# Prints a table for each sweep and the command that repeats each fault. Exit code 0: no fault; 1: some; 2: it could not be built or run.
+# Builds in build-check/faults (gcc) and build-check/faults-asan (clang with the address, leak and
+# undefined-behaviour sanitizers), and runs in the folder of $TMPDIR, or in /dev/shm. Without --full: the
+# first and the last call of each chain of callers, without sanitizers.
+# --full: every call without sanitizers, then the first and the last of each chain with them; nearly an hour
+# on one core.
+# Prints a table for each sweep and the command that repeats each fault. Exit code 0: no fault; 1: some; 2: it
+# could not be built or run.
 set -u
 cd "$(dirname "$0")/../.." || exit 2
 full=no
@@ -38,7 +42,8 @@ build() {
   name=$1
   shift
   # shellcheck disable=SC2086 # one option, or none
-  if ! { cmake -S . -B "$top/$name" -DTX_WERROR=ON $launcher "$@" && cmake --build "$top/$name" --target fault_sweep; } >"$top/$name.log" 2>&1; then
+  if ! { cmake -S . -B "$top/$name" -DTX_WERROR=ON $launcher "$@" &&
+    cmake --build "$top/$name" --target fault_sweep; } >"$top/$name.log" 2>&1; then
     tail -n 20 "$top/$name.log" >&2
     echo "sweep.sh: the build '$name' failed; the whole log is $top/$name.log" >&2
     exit 2
@@ -70,6 +75,7 @@ if [ "$full" = yes ]; then
 else
   for mode in memory io kill; do sweep faults "$mode"; done
 fi
-printf '\n%-22s %8s %8s %8s %8s %8s %8s %8s\n%s' sweep calls failed 'exit 1' 'exit 0' killed missed FAULTS "$summary"
+printf '\n%-22s %8s %8s %8s %8s %8s %8s %8s\n%s' sweep calls failed 'exit 1' 'exit 0' killed missed FAULTS \
+  "$summary"
 [ "$outcome" -ne 0 ] || rm -rf "$work"
 exit "$outcome"

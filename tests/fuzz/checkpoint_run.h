@@ -76,8 +76,8 @@ static inline void run_create(checkpoint_run *run, bool everything)
                         .expand = 1,
                         .kernel = 2,
                         .mlp = 2,
-                        .ranks = 2,
-                        .classes = {2, 3}};
+                        .head_count = 2,
+                        .heads = {{TX_HEAD_TAXA, 2}, {TX_HEAD_TAXA, 3}}};
   elements = tx_layout_elements(&run->dims);
   require(tx_taxonomy_read(run_taxonomy, sizeof run_taxonomy - 1, &run->taxonomy, &error) == TX_OK,
           "no taxonomy");

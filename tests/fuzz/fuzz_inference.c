@@ -18,13 +18,13 @@ static tx_predict_options choose(const tx_model *model, uint32_t choice)
 {
   tx_predict_options options;
   tx_predict_defaults(&options);
-  options.classify = model->dims.ranks > 0;
+  options.classify = tx_dims_ranks(&model->dims) > 0;
   options.embed = true;
   options.normalise = choice & 1;
   options.min_bases = 1;
   options.cache_bytes = choice & 32 ? 4096 : 0;
   options.min_confidence = choice & 2 ? 0.3 : 0;
-  options.strand = model->dims.ranks ? (tx_strand)((choice >> 2) % 3) : TX_STRAND_MINUS;
+  options.strand = tx_dims_ranks(&model->dims) ? (tx_strand)((choice >> 2) % 3) : TX_STRAND_MINUS;
   options.offsets = tx_tokenizer_offsets(&model->tokenizer) > 1 && choice & 16 ? 2 : 1;
   return options;
 }
@@ -33,10 +33,10 @@ static void check_answer(const tx_model *model, const tx_prediction *prediction)
 {
   const float *embedding = tx_prediction_embedding(prediction);
   if (tx_prediction_status(prediction) != TX_RECORD_OK) return;
-  for (size_t rank = 0; rank < model->dims.ranks; rank++) {
+  for (size_t rank = 0; rank < tx_dims_ranks(&model->dims); rank++) {
     const int32_t taxon = tx_prediction_taxon(prediction, rank);
     const double confidence = tx_prediction_confidence(prediction, rank);
-    require(taxon >= -1 && taxon < (int32_t)model->dims.classes[rank], "a taxon that does not exist");
+    require(taxon >= -1 && taxon < (int32_t)model->dims.heads[rank].size, "a taxon that does not exist");
     require(confidence >= 0 && confidence <= 1, "no confidence");
   }
   for (size_t i = 0; i < model->dims.width; i++)
@@ -49,7 +49,7 @@ static bool same(const tx_model *model, const tx_prediction *a, const tx_predict
       tx_prediction_strand(a) != tx_prediction_strand(b))
     return false;
   if (tx_prediction_status(a) != TX_RECORD_OK) return true;
-  for (size_t rank = 0; rank < model->dims.ranks; rank++) {
+  for (size_t rank = 0; rank < tx_dims_ranks(&model->dims); rank++) {
     const double first = tx_prediction_confidence(a, rank), second = tx_prediction_confidence(b, rank);
     if (tx_prediction_taxon(a, rank) != tx_prediction_taxon(b, rank) ||
         memcmp(&first, &second, sizeof first) != 0)

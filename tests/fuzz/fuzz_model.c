@@ -44,8 +44,8 @@ static void check_model(const tx_model *model)
     for (size_t j = 0; j < info.count; j++)
       if (!isfinite(model->weights[i][j])) abort();
   }
-  for (size_t rank = 0; rank < model->dims.ranks; rank++)
-    for (size_t i = 0; i < model->dims.classes[rank]; i++) {
+  for (size_t rank = 0; rank < tx_dims_ranks(&model->dims); rank++)
+    for (size_t i = 0; i < model->dims.heads[rank].size; i++) {
       int32_t lineage[TX_RANKS_MAX];
       tx_taxonomy_lineage(tx_model_taxonomy(model), rank, (int32_t)i, lineage);
       if (lineage[rank] != (int32_t)i || !tx_taxonomy_class_name(tx_model_taxonomy(model), rank, (int32_t)i))

@@ -15,8 +15,8 @@ static void check_answer(const tx_reference_set *set, const tx_evidence_answer *
 {
   double above = 1;
   if (!answer->like) return;
-  require(answer->reference < tx_reference_set_count(set), "a reference that does not exist");
-  require(answer->identity >= 0 && answer->identity <= 1, "no identity");
+  require(answer->nearest.reference < tx_reference_set_count(set), "a reference that does not exist");
+  require(answer->nearest.identity >= 0 && answer->nearest.identity <= 1, "no identity");
   require(answer->novelty >= 0 && answer->novelty <= 1 + 1e-9, "no probability of a new taxon");
   for (size_t r = 0; r < set->references->ranks; r++) {
     const size_t classes = tx_taxonomy_class_count(tx_reference_set_taxonomy(set), r);

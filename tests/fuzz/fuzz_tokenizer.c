@@ -18,16 +18,17 @@ static void require(int condition, const char *what)
 }
 
 /* Bases that an id stands for, from the merges. */
-static size_t spell(const tx_bpe *bpe, int32_t id, uint8_t *codes, size_t room)
+static size_t spell(const tx_bpe *bpe, int32_t id, uint8_t *codes, size_t capacity)
 {
   size_t count;
-  require(room > 0, "more bases than there were");
+  require(capacity > 0, "more bases than there were");
   if (id < TX_BPE_FIRST) {
     *codes = id == TX_BPE_UNKNOWN ? TX_BASE_N : (uint8_t)(id - TX_BPE_BASES);
     return 1;
   }
-  count = spell(bpe, tx_bpe_merge(bpe, (size_t)id - TX_BPE_FIRST).left, codes, room);
-  return count + spell(bpe, tx_bpe_merge(bpe, (size_t)id - TX_BPE_FIRST).right, codes + count, room - count);
+  count = spell(bpe, tx_bpe_merge(bpe, (size_t)id - TX_BPE_FIRST).left, codes, capacity);
+  return count +
+         spell(bpe, tx_bpe_merge(bpe, (size_t)id - TX_BPE_FIRST).right, codes + count, capacity - count);
 }
 
 /* The tokens of a BPE tokenizer, padding left out, are the bases, and no merge would fit any more. */
@@ -53,8 +54,8 @@ static void encode_all(const tx_tokenizer *tokenizer, const char *letters, size_
   size_t symbols = tx_tokenizer_symbols(tokenizer);
   count = tx_bases_trim(codes, count, tokenizer->max_bases);
   size_t bound = tx_tokenizer_bound(tokenizer, count);
-  size_t room = tx_tokenizer_room(tokenizer, count);
-  int32_t *ids = malloc((room ? room : 1) * sizeof *ids);
+  size_t capacity = tx_tokenizer_capacity(tokenizer, count);
+  int32_t *ids = malloc((capacity ? capacity : 1) * sizeof *ids);
   require(codes && ids, "out of memory");
   for (size_t offset = 0; offset < tx_tokenizer_offsets(tokenizer); offset++) {
     size_t padding, used = tx_tokenizer_encode(tokenizer, codes, count, offset, ids, &padding);

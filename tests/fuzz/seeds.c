@@ -70,8 +70,8 @@ static void write_models(const char *folder)
                          .expand = 1,
                          .kernel = 2,
                          .mlp = 2,
-                         .ranks = 2,
-                         .classes = {2, 3}};
+                         .head_count = 2,
+                         .heads = {{TX_HEAD_TAXA, 2}, {TX_HEAD_TAXA, 3}}};
   const tx_dims wide = {.width = 17,
                         .layers = 2,
                         .state = 5,
@@ -79,8 +79,8 @@ static void write_models(const char *folder)
                         .expand = 2,
                         .kernel = 4,
                         .mlp = 19,
-                        .ranks = 2,
-                        .classes = {2, 3}};
+                        .head_count = 2,
+                        .heads = {{TX_HEAD_TAXA, 2}, {TX_HEAD_TAXA, 3}}};
   const tx_tokenizer letters = {.kind = TX_TOKENIZER_CHAR, .k = 1, .stride = 1, .max_bases = 660};
   const tx_tokenizer words = {.kind = TX_TOKENIZER_KMER, .k = 3, .stride = 2, .max_bases = 60, .pad_to = 66};
   const tx_bpe_pair pairs[] = {{3, 4}, {7, 7}, {5, 8}};

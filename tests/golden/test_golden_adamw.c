@@ -18,8 +18,11 @@ static void test_step(void **state)
                         .expand = 2,
                         .kernel = 4,
                         .mlp = 128,
-                        .ranks = RANKS,
-                        .classes = {1, 3, 5, 11}};
+                        .head_count = RANKS,
+                        .heads = {{TX_HEAD_TAXA, 1},
+                                  {TX_HEAD_TAXA, 3},
+                                  {TX_HEAD_TAXA, 5},
+                                  {TX_HEAD_TAXA, 11}}};
   const tx_group_rules rules = {.encoder_rate = 1};
   const tx_adamw_options options = {.beta1 = 0.9, .beta2 = 0.999, .epsilon = 1e-8, .weight_decay = 0.1};
   const size_t elements = tx_layout_elements(&dims);

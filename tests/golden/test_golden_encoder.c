@@ -33,8 +33,11 @@ static int set_up(void **state)
                       .expand = 2,
                       .kernel = 4,
                       .mlp = 128,
-                      .ranks = RANKS,
-                      .classes = {1, 3, 5, 11}};
+                      .head_count = RANKS,
+                      .heads = {{TX_HEAD_TAXA, 1},
+                                {TX_HEAD_TAXA, 3},
+                                {TX_HEAD_TAXA, 5},
+                                {TX_HEAD_TAXA, 11}}};
   assert_null(tx_dims_fault(&f->dims));
   f->weights = calloc(tx_layout_count(&f->dims), sizeof *f->weights);
   assert_non_null(f->weights);
@@ -82,8 +85,8 @@ static void compare_logits(const fixture *f, size_t rank, const float *logits)
 {
   char name[16];
   snprintf(name, sizeof name, "logits%zu", rank);
-  golden_compare(name, logits, golden_floats(f->file, "", name, SEQUENCES * f->dims.classes[rank]),
-                 SEQUENCES * f->dims.classes[rank], 1e-5);
+  golden_compare(name, logits, golden_floats(f->file, "", name, SEQUENCES * f->dims.heads[rank].size),
+                 SEQUENCES * f->dims.heads[rank].size, 1e-5);
 }
 
 static void forward_matches(void **state)
@@ -96,7 +99,7 @@ static void forward_matches(void **state)
   golden_compare("hidden", tx_network_hidden(work),
                  golden_floats(f->file, "", "hidden", SEQUENCES * LENGTH * 32), SEQUENCES * LENGTH * 32,
                  1e-5);
-  for (size_t r = 0; r < RANKS; r++) compare_logits(f, r, tx_network_logits(work, r));
+  for (size_t r = 0; r < RANKS; r++) compare_logits(f, r, tx_network_outputs(work, r));
   free(memory);
 }
 
@@ -124,7 +127,7 @@ static void inference_matches(void **state)
   tx_inference_set_probe(work, check_inference_probe, f);
   for (int turn = 0; turn < 2; turn++) { /* the second time the first layer comes from the table */
     tx_inference_forward(weights, &f->pack, work);
-    for (size_t r = 0; r < RANKS; r++) compare_logits(f, r, tx_inference_logits(work, r));
+    for (size_t r = 0; r < RANKS; r++) compare_logits(f, r, tx_inference_outputs(work, r));
   }
   free(work_memory);
   free(weights_memory);
@@ -145,7 +148,7 @@ static void gradients_match(void **state)
   for (size_t r = 0; r < RANKS; r++) {
     int32_t rank_labels[SEQUENCES];
     for (size_t s = 0; s < SEQUENCES; s++) rank_labels[s] = (int32_t)labels[s * RANKS + r];
-    loss += tx_cross_entropy(tx_network_logits(work, r), rank_labels, SEQUENCES, f->dims.classes[r], 0.0f,
+    loss += tx_cross_entropy(tx_network_outputs(work, r), rank_labels, SEQUENCES, f->dims.heads[r].size, 0.0f,
                              1.0f / SEQUENCES, NULL) /
             SEQUENCES;
   }

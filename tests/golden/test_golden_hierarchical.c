@@ -80,7 +80,7 @@ static const float *golden_of(const fixture *f, const char *kind, const char *wh
 static tx_targets targets_of(const tx_hierarchy *hierarchy, size_t rank, const double *smoothing, double own)
 {
   tx_targets targets = {
-      .levels = rank, .spans = hierarchy->spans, .mass = (const float *const *)hierarchy->mass};
+      .levels = rank, .spans = hierarchy->spans, .shares = (const float *const *)hierarchy->shares};
   double on_true = 1 - own;
   for (size_t l = 0; l < rank; l++) on_true -= smoothing[l];
   targets.on_true = (float)on_true;
@@ -124,7 +124,7 @@ static void check_unlabelled_row(const fixture *f, const tx_hierarchy *hierarchy
       int32_t lineage[RANKS];
       tx_taxonomy_lineage(f->taxonomy, rank, (int32_t)c, lineage);
       if (lineage[l] == f->labels[l][row])
-        target[c] += (double)hierarchy->mass[l][c] - (l ? (double)hierarchy->mass[l - 1][c] : 0.0);
+        target[c] += (double)hierarchy->shares[l][c] - (l ? (double)hierarchy->shares[l - 1][c] : 0.0);
     }
   }
   for (size_t c = 0; c < classes; c++) assert_true(fabs(target[c] - (double)expected[c]) <= 1e-6);

@@ -1,6 +1,7 @@
 #!/bin/sh
 # What the built programs and the shared library are made of:
-#   no search path for libraries, or absolute ones only: an empty or relative element would run code that lies beside the user's data
+#   no search path for libraries, or absolute ones only: an empty or relative element would run code that lies
+#   beside the user's data
 #   everything that the loader fills in is read-only before main() runs (GNU_RELRO, BIND_NOW)
 #   the stack is no code; programs are loaded at an address of chance (PIE)
 #   canaries on the stack (__stack_chk_fail) and checked copies and prints (*_chk)
@@ -54,15 +55,18 @@ check() {
   printf '%s\n' "$facts" | grep -q 'Type:.*DYN' || fault "$1: is loaded at a fixed address (no PIE)"
   wanted stack_protector || wanted fortify || return 0
   symbols=$("$nm" -D --undefined-only "$1")
-  wanted stack_protector && { printf '%s\n' "$symbols" | grep -q '__stack_chk_fail' || fault "$1: no stack protector"; }
-  wanted fortify && { printf '%s\n' "$symbols" | grep -qE '__[a-z]+_chk(@|$)' || fault "$1: no checked copies and prints (_FORTIFY_SOURCE)"; }
+  wanted stack_protector && { printf '%s\n' "$symbols" | grep -q '__stack_chk_fail' ||
+    fault "$1: no stack protector"; }
+  wanted fortify && { printf '%s\n' "$symbols" | grep -qE '__[a-z]+_chk(@|$)' ||
+    fault "$1: no checked copies and prints (_FORTIFY_SOURCE)"; }
 }
 
 report=$(mktemp) || exit 1
 trap 'rm -f "$report"' EXIT
 count=0
 # In a folder not every file that may be run is a program: scripts are too.
-for file in $(find "$@" -type f -perm -u+x ! -path '*/CMakeFiles/*' ! -path '*/tests/work/*') $(find "$@" -maxdepth 0 -type l); do
+for file in $(find "$@" -type f -perm -u+x ! -path '*/CMakeFiles/*' ! -path '*/tests/work/*') \
+  $(find "$@" -maxdepth 0 -type l); do
   [ "$(head -c 4 "$file" | od -An -c | tr -d ' ')" = '177ELF' ] || continue
   check "$file"
   count=$((count + 1))

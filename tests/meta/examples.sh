@@ -13,7 +13,8 @@ rm -rf "$work"
 mkdir -p "$work"
 cd "$work"
 for file in "$source"/docs/examples/*.c; do
-  "$compiler" -std=c11 -Wall -Wextra -Werror -I "$source/include" "$file" "$library" -o "$(basename "$file" .c)"
+  "$compiler" -std=c11 -Wall -Wextra -Werror -I "$source/include" "$file" "$library" \
+    -o "$(basename "$file" .c)"
 done
 LD_LIBRARY_PATH=$(dirname "$library")
 export LD_LIBRARY_PATH
@@ -30,7 +31,8 @@ sort one | cmp - expected
 
 ./classify_stream "$model" "$queries" >rows
 "$taxamba" classify -q -m "$model" -c 0.8 "$queries" | awk -F '\t' '
-  NR > 1 { name = "unclassified"; for (i = 2; i + 2 < NF; i += 2) if ($i != "") name = $i; print $1 "\t" name }' | cmp - rows
+  NR > 1 { name = "unclassified"
+    for (i = 2; i + 2 < NF; i += 2) if ($i != "") name = $i; print $1 "\t" name }' | cmp - rows
 
 [ "$(./embed "$model" "$sequence" "$sequence")" = 1.0000 ]
 

@@ -17,10 +17,13 @@ for header in "$include"/taxamba/*.h; do
   name=taxamba/${header##*/}
   printf '#include <%s>\n#include <%s>\nint unused_(void);\n' "$name" "$name" >"$work/one.c"
   cp "$work/one.c" "$work/one.cc"
-  "$cc" -std=c11 -pedantic -Wall -Wextra -Wstrict-prototypes -Werror -fsyntax-only -I"$include" "$work/one.c" || { echo "$name: not a C11 header on its own"; faults=1; }
+  "$cc" -std=c11 -pedantic -Wall -Wextra -Wstrict-prototypes -Werror -fsyntax-only -I"$include" \
+    "$work/one.c" || { echo "$name: not a C11 header on its own"; faults=1; }
   if [ -n "$cxx" ]; then
-    "$cxx" -std=c++11 -Wall -Wextra -Werror -fsyntax-only -I"$include" "$work/one.cc" || { echo "$name: not usable from C++"; faults=1; }
+    "$cxx" -std=c++11 -Wall -Wextra -Werror -fsyntax-only -I"$include" "$work/one.cc" ||
+      { echo "$name: not usable from C++"; faults=1; }
   fi
-  [ "$name" = taxamba/taxamba.h ] || grep -q "<$name>" "$include/taxamba/taxamba.h" || { echo "taxamba.h does not include $name"; faults=1; }
+  [ "$name" = taxamba/taxamba.h ] || grep -q "<$name>" "$include/taxamba/taxamba.h" ||
+    { echo "taxamba.h does not include $name"; faults=1; }
 done
 exit $faults

@@ -1,6 +1,7 @@
 #!/bin/sh
-# Checks the sources against the rules of docs/architecture.md: who may include whom, one includer per third-party library, who
-# may start threads, no printing or exit in the library, no long files, nothing unexpected in the root, no machine's paths.
+# Checks the sources against the rules of docs/architecture.md: who may include whom, one includer per
+# third-party library, who may start threads, no printing or exit in the library, no long files or lines,
+# nothing unexpected in the root, no machine's paths.
 #   layers.sh SOURCE_FOLDER
 set -u
 cd "${1:?usage: layers.sh SOURCE_FOLDER}" || exit 1
@@ -34,7 +35,8 @@ allowed() {
 
 # Prints FILE:LINE TARGET for every include of the given kind: '"' or '<'.
 includes() {
-  grep -nE "^[[:space:]]*#[[:space:]]*include[[:space:]]*$1" "$2" /dev/null | sed -E "s/^([^:]*:[0-9]*):[^\"<]*[\"<]([^\">]*)[\">].*/\1 \2/"
+  grep -nE "^[[:space:]]*#[[:space:]]*include[[:space:]]*$1" "$2" /dev/null |
+    sed -E "s/^([^:]*:[0-9]*):[^\"<]*[\"<]([^\">]*)[\">].*/\1 \2/"
 }
 
 for file in src/*/*.c src/*/*.h; do
@@ -75,7 +77,8 @@ done
 only_in() {
   pattern=$1
   shift
-  grep -rlE "^[[:space:]]*#[[:space:]]*include[[:space:]]*[<\"]($pattern)" src tools include 2>/dev/null | while read -r file; do
+  grep -rlE "^[[:space:]]*#[[:space:]]*include[[:space:]]*[<\"]($pattern)" src tools include 2>/dev/null |
+    while read -r file; do
     case " $* " in
     *" $file "*) ;;
     *) fault "$file: only $* may include $pattern" ;;
@@ -86,16 +89,21 @@ only_in 'htslib/' src/base/input.c
 only_in 'zlib\.h' src/base/gzip.c
 only_in 'cjson/|cJSON' src/base/json.c
 only_in 'cblas|openblas|f77blas|lapack' src/tensor/blas.c
-only_in 'immintrin|x86intrin|xmmintrin' $(ls src/tensor/*_avx2.c src/tensor/*_avxvnni.c src/tensor/*_avx512*.c 2>/dev/null) src/base/cpu.c
+only_in 'immintrin|x86intrin|xmmintrin' \
+  $(ls src/tensor/*_avx2.c src/tensor/*_avxvnni.c src/tensor/*_avx512*.c 2>/dev/null) src/base/cpu.c
 
 # Calls, comments and strings aside: strip them, then look for whole words.
 strip() {
   awk '{
     line = $0; out = ""
     while (length(line)) {
-      if (inside) { at = index(line, "*/"); if (!at) { line = ""; break } line = substr(line, at + 2); inside = 0; continue }
+      if (inside) {
+        at = index(line, "*/"); if (!at) { line = ""; break }
+        line = substr(line, at + 2); inside = 0; continue
+      }
       if (match(line, /"([^"\\]|\\.)*"|\/\*|\/\//)) {
-        out = out substr(line, 1, RSTART - 1); token = substr(line, RSTART, RLENGTH); line = substr(line, RSTART + RLENGTH)
+        out = out substr(line, 1, RSTART - 1); token = substr(line, RSTART, RLENGTH)
+        line = substr(line, RSTART + RLENGTH)
         if (token == "/*") inside = 1; else if (token == "//") line = ""; else out = out "\"\""
       } else { out = out line; line = "" }
     }
@@ -107,7 +115,8 @@ no_call() {
   words=$1
   reason=$2
   shift 2
-  strip $sources | grep -E "(^|[^A-Za-z0-9_>.])($words)[[:space:]]*\(" | cut -d: -f1,2 | while IFS= read -r place; do
+  strip $sources | grep -E "(^|[^A-Za-z0-9_>.])($words)[[:space:]]*\(" | cut -d: -f1,2 |
+    while IFS= read -r place; do
     case " $* " in
     *" ${place%%:*} "*) ;;
     *) fault "$place: $reason" ;;
@@ -116,17 +125,38 @@ no_call() {
 }
 no_call 'printf|fprintf|vprintf|vfprintf|puts|fputs|putchar|perror' 'the library does not print'
 no_call 'exit|_exit|_Exit|abort|quick_exit|assert' 'the library does not end the process'
-no_call 'pthread_create' 'only base/pool.c and infer/pipeline.c start threads' src/base/pool.c src/infer/pipeline.c
-no_call 'open|openat|creat|fopen|freopen|mkstemp|tmpfile' 'files are opened in base/, where outputs appear whole' \
+no_call 'pthread_create' 'only base/pool.c and infer/pipeline.c start threads' src/base/pool.c \
+  src/infer/pipeline.c
+no_call 'open|openat|creat|fopen|freopen|mkstemp|tmpfile' \
+  'files are opened in base/, where outputs appear whole' \
   src/base/file.c src/base/temporary.c src/base/lock.c src/base/input.c src/base/runtime.c
-no_call 'strcpy|strcat|sprintf|gets|strtok|rand|srand|atoi|atof' 'an unsafe or stateful function of the C library'
+no_call 'strcpy|strcat|sprintf|gets|strtok|rand|srand|atoi|atof' \
+  'an unsafe or stateful function of the C library'
 
-for file in $(ls src/*/*.[ch] tools/*.[ch] include/taxamba/*.h data/*.c tests/*/*.[ch] docs/examples/*.c 2>/dev/null); do
+for file in $(ls src/*/*.[ch] tools/*.[ch] include/taxamba/*.h data/*.c tests/*/*.[ch] \
+  docs/examples/*.c 2>/dev/null); do
   lines=$(wc -l <"$file")
   [ "$lines" -le 600 ] || fault "$file: $lines lines; split it (at most 600)"
-  awk -v file="$file" 'length($0) > 110 { printf "%s:%d: %d columns (at most 110)\n", file, FNR, length($0) }' \
+  awk \
+    -v file="$file" 'length($0) > 110 { printf "%s:%d: %d columns (at most 110)\n", file, FNR, length($0) }' \
     "$file" >>"$report"
 done
+
+# Scripts, CMake files and documents: 110 columns too, in characters rather than bytes. In documents the rows
+# of tables, lines with a URL and the output of programs (blocks of ```console but for their "$ " lines) are
+# exempt.
+find . -type d \( -name 'build*' -o -name .git \) -prune -o -type f \
+  \( -name '*.sh' -o -name '*.cmake' -o -name CMakeLists.txt -o -name '*.md' \) -print | sed 's|^\./||' |
+  while IFS= read -r file; do
+    LC_ALL=C awk -v file="$file" '
+      file ~ /\.md$/ {
+        if ($0 ~ /^ *```/) { console = !fenced && $0 ~ /^ *```console/; fenced = !fenced }
+        if (/^[|]/ || /https?:\/\// || (console && !/^[$] /)) next
+      }
+      { line = $0; gsub(/[\200-\277]/, "", line) }
+      length(line) > 110 { printf "%s:%d: %d columns (at most 110)\n", file, FNR, length(line) }' \
+      "$file" >>"$report"
+  done
 
 if git rev-parse --is-inside-work-tree >/dev/null 2>&1; then
   entries=$(git ls-files | cut -d/ -f1 | sort -u)
@@ -143,8 +173,10 @@ done
 # Paths of one person's machine; /tmp, /dev and /usr are everybody's.
 grep -rnE '(^|[^A-Za-z0-9_./~$})-])/(home|root|work|Users|opt|mnt|srv|farm)/[A-Za-z0-9_.]' \
   CMakeLists.txt README.md src include tools tests data models docs 2>/dev/null |
-  grep -vE '^(Binary|tests/meta/layers\.sh)' | cut -c1-160 | while IFS= read -r line; do fault "path of a machine: $line"; done
-grep -rnE 'march=native|ffast-math' --include=CMakeLists.txt --include='*.cmake' . 2>/dev/null | grep -v '^./build' |
+  grep -vE '^(Binary|tests/meta/layers\.sh)' | cut -c1-160 |
+    while IFS= read -r line; do fault "path of a machine: $line"; done
+grep -rnE 'march=native|ffast-math' --include=CMakeLists.txt --include='*.cmake' . 2>/dev/null |
+  grep -v '^./build' |
   while IFS= read -r line; do fault "build flag: $line"; done
 
 count=$(wc -l <"$report")

@@ -53,8 +53,8 @@ static inline void fixture_create(model_fixture *fixture)
                             .expand = 2,
                             .kernel = 4,
                             .mlp = 12,
-                            .ranks = 3,
-                            .classes = {2, 2, 4}};
+                            .head_count = 3,
+                            .heads = {{TX_HEAD_TAXA, 2}, {TX_HEAD_TAXA, 2}, {TX_HEAD_TAXA, 4}}};
   assert_null(tx_dims_fault(&fixture->dims));
   fixture->weights = malloc(tx_layout_elements(&fixture->dims) * sizeof *fixture->weights);
   assert_non_null(fixture->weights);

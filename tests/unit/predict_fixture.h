@@ -44,7 +44,7 @@ static inline tx_status write_model(const char *path, double scale, tx_error *er
                   4,
                   32,
                   RANKS,
-                  {2, 4, 6},
+                  {{TX_HEAD_TAXA, 2}, {TX_HEAD_TAXA, 4}, {TX_HEAD_TAXA, 6}},
                   0,
                   0,
                   0,

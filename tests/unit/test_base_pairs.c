@@ -93,8 +93,8 @@ static void a_direct_output_comes_first(void **state)
   assert_all("old");
 }
 
-/* A folder where the third is to be, and a temporary that somebody removed, are seen before the first rename.
- */
+/* A folder where the third is to be, and a temporary that somebody removed, are seen before the first
+ rename. */
 static void obstacles_are_seen_before(void **state)
 {
   (void)state;

@@ -269,7 +269,7 @@ static void test_random_taxonomies(void **state)
   }
 }
 
-/* What a path gets for its gaps is never more than its own mean, nor than the favourite of the rank. */
+/* The factor of a gap is at most the mean of the path, and at most the largest probability of the rank. */
 static void test_gap_gains_nothing(void **state)
 {
   tx_random random;
@@ -304,7 +304,7 @@ static void test_gap_gains_nothing(void **state)
       }
     }
     mean = own / count;
-    /* filling the gaps with the favourites would do as well or better */
+    /* filling the gaps with the most probable taxa would do as well or better */
     assert_true(lineage.score <= own + best_fill + 1e-12);
     /* no better on average than at its own ranks */
     assert_true(lineage.score <= mean * (count + lacking) + 1e-9);

@@ -116,7 +116,7 @@ static void strand_tie(void **state)
 /* Log-probabilities of one head for one embedding, by the definition. */
 static void head(const float *embedding, size_t rank, double *probabilities)
 {
-  size_t count = tx_layout_count(&model->dims), classes = model->dims.classes[rank];
+  size_t count = tx_layout_count(&model->dims), classes = model->dims.heads[rank].size;
   const float *weight = NULL, *bias = NULL;
   double sum = 0;
   char weight_name[TX_TENSOR_NAME_SIZE], bias_name[TX_TENSOR_NAME_SIZE];
@@ -160,7 +160,7 @@ static void offsets_are_averaged(void **state)
       for (size_t r = 0; r < RANKS; r++) {
         double probabilities[8];
         head(single.embedding, r, probabilities);
-        for (size_t c = 0; c < model->dims.classes[r]; c++)
+        for (size_t c = 0; c < model->dims.heads[r].size; c++)
           logs[tx_lineage_decoder_start(decoder, r) + c] += probabilities[c] / OFFSETS;
       }
     }
@@ -377,7 +377,9 @@ static void same_bytes_in_a_file(void **state)
     options.threads = 1 + i;
     options.batch = i == 2 ? 1 : 64;
     snprintf(paths[i], sizeof paths[i], "%s/out%zu.tsv", place.folder, i);
-    assert_int_equal(tx_prediction_writer_open(paths[i], TX_FORMAT_TSV, model, NULL, &writer, &error), TX_OK);
+    assert_int_equal(tx_prediction_writer_open(paths[i], TX_FORMAT_TSV, tx_model_taxonomy(model), NULL, NULL,
+                                               &writer, &error),
+                     TX_OK);
     assert_int_equal(tx_predict(model, &options,
                                 &(tx_predict_steps){next_text, &self, tx_prediction_writer_put,
                                                     tx_prediction_writer_flush, writer},

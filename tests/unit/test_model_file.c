@@ -63,8 +63,8 @@ static void a_model_comes_back(void **state)
   for (size_t rank = 0; rank < 3; rank++) {
     const tx_taxonomy *taxonomy = tx_model_taxonomy(model);
     assert_string_equal(tx_taxonomy_rank_name(taxonomy, rank), tx_taxonomy_rank_name(fixture.taxonomy, rank));
-    assert_int_equal(tx_taxonomy_class_count(taxonomy, rank), fixture.dims.classes[rank]);
-    for (size_t i = 0; i < fixture.dims.classes[rank]; i++)
+    assert_int_equal(tx_taxonomy_class_count(taxonomy, rank), fixture.dims.heads[rank].size);
+    for (size_t i = 0; i < fixture.dims.heads[rank].size; i++)
       assert_string_equal(tx_taxonomy_class_name(taxonomy, rank, (int32_t)i),
                           tx_taxonomy_class_name(fixture.taxonomy, rank, (int32_t)i));
   }
@@ -374,10 +374,10 @@ static void parts_that_do_not_fit_are_not_written(void **state)
   unlink(place.path);
   parts.dims = &dims;
   parts.tokenizer = &tokenizer;
-  dims.classes[0] = 1;
+  dims.heads[0].size = 1;
   assert_int_equal(tx_model_write(place.path, &parts, &error), TX_ERROR_MODEL);
   dims = fixture.dims;
-  dims.ranks = 2;
+  dims.head_count = 2;
   assert_int_equal(tx_model_write(place.path, &parts, &error), TX_ERROR_MODEL);
   dims = fixture.dims;
   dims.kernel = 9;

@@ -178,7 +178,7 @@ static void any_file_computes_in_any_precision(void **state)
     for (int precision = TX_PRECISION_STORED; precision <= TX_PRECISION_INT8; precision++) {
       options.precision = (tx_precision)precision;
       assert_int_equal(tx_classifier_create(model, &options, &classifier, &error), TX_OK);
-      assert_non_null(classifier->weights);
+      assert_non_null(classifier->opt_weights);
       assert_int_equal(tx_classifier_precision(classifier),
                        precision == TX_PRECISION_STORED ? stored : options.precision);
       tx_classifier_free(classifier);

@@ -25,8 +25,8 @@ static const tx_dims shapes[] = {{.vocabulary = 72,
                                   .expand = 2,
                                   .kernel = 4,
                                   .mlp = 500,
-                                  .ranks = 2,
-                                  .classes = {3, 17}},
+                                  .head_count = 2,
+                                  .heads = {{TX_HEAD_TAXA, 3}, {TX_HEAD_TAXA, 17}}},
                                  {.vocabulary = 8,
                                   .width = 400,
                                   .layers = 2,
@@ -35,8 +35,8 @@ static const tx_dims shapes[] = {{.vocabulary = 72,
                                   .expand = 1,
                                   .kernel = 3,
                                   .mlp = 33,
-                                  .ranks = 1,
-                                  .classes = {70}},
+                                  .head_count = 1,
+                                  .heads = {{TX_HEAD_TAXA, 70}}},
                                  {.vocabulary = 8,
                                   .width = 16,
                                   .layers = 3,
@@ -45,7 +45,7 @@ static const tx_dims shapes[] = {{.vocabulary = 72,
                                   .expand = 2,
                                   .kernel = 2,
                                   .mlp = 16,
-                                  .ranks = 0},
+                                  .head_count = 0},
                                  {.vocabulary = 8,
                                   .width = 24,
                                   .layers = 1,
@@ -63,8 +63,8 @@ static const tx_dims shapes[] = {{.vocabulary = 72,
                                   .expand = 2,
                                   .kernel = 4,
                                   .mlp = 40,
-                                  .ranks = 1,
-                                  .classes = {5},
+                                  .head_count = 1,
+                                  .heads = {{TX_HEAD_TAXA, 5}},
                                   .positions = 190}};
 enum {
   SHAPES = 5,
@@ -166,9 +166,9 @@ static void check_agreement(size_t strands)
       tx_inference_forward(r.weights, &pack, r.work);
       compare("embedding", tx_inference_embedding(r.work), tx_network_embedding(reference),
               records * f.dims->width, bounds[precision]);
-      for (size_t rank = 0; rank < f.dims->ranks; rank++)
-        compare("logits", tx_inference_logits(r.work, rank), tx_network_logits(reference, rank),
-                records * f.dims->classes[rank], bounds[precision]);
+      for (size_t rank = 0; rank < f.dims->head_count; rank++)
+        compare("logits", tx_inference_outputs(r.work, rank), tx_network_outputs(reference, rank),
+                records * f.dims->heads[rank].size, bounds[precision]);
       free_runner(&r);
     }
     free(memory);
@@ -208,9 +208,9 @@ static void the_order_of_strands_does_not_matter(void **state)
       tx_inference_forward(minus.weights, &other, minus.work);
       assert_memory_equal(tx_inference_embedding(plus.work), tx_inference_embedding(minus.work),
                           width * sizeof(float));
-      for (size_t r = 0; r < f.dims->ranks; r++)
-        assert_memory_equal(tx_inference_logits(plus.work, r), tx_inference_logits(minus.work, r),
-                            f.dims->classes[r] * sizeof(float));
+      for (size_t r = 0; r < f.dims->head_count; r++)
+        assert_memory_equal(tx_inference_outputs(plus.work, r), tx_inference_outputs(minus.work, r),
+                            f.dims->heads[r].size * sizeof(float));
       for (size_t j = 0; j < width; j++)
         assert_true(
             tx_inference_embedding(plus.work)[j] ==
@@ -243,10 +243,10 @@ static void neighbours_change_nothing(void **state)
         assert_memory_equal(tx_inference_embedding(one.work),
                             tx_inference_embedding(all.work) + s * f.dims->width,
                             f.dims->width * sizeof(float));
-        for (size_t r = 0; r < f.dims->ranks; r++)
-          assert_memory_equal(tx_inference_logits(one.work, r),
-                              tx_inference_logits(all.work, r) + s * f.dims->classes[r],
-                              f.dims->classes[r] * sizeof(float));
+        for (size_t r = 0; r < f.dims->head_count; r++)
+          assert_memory_equal(tx_inference_outputs(one.work, r),
+                              tx_inference_outputs(all.work, r) + s * f.dims->heads[r].size,
+                              f.dims->heads[r].size * sizeof(float));
       }
       free_runner(&all);
       free_runner(&one);

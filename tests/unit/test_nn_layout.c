@@ -20,8 +20,11 @@ static const tx_dims golden = {.vocabulary = 72,
                                .expand = 2,
                                .kernel = 4,
                                .mlp = 128,
-                               .ranks = 4,
-                               .classes = {1, 3, 5, 11}};
+                               .head_count = 4,
+                               .heads = {{TX_HEAD_TAXA, 1},
+                                         {TX_HEAD_TAXA, 3},
+                                         {TX_HEAD_TAXA, 5},
+                                         {TX_HEAD_TAXA, 11}}};
 
 static void layout_is_that_of_the_golden_file(void **state)
 {
@@ -85,8 +88,8 @@ static void tensors_follow_each_other_without_gaps(void **state)
   dims.positions = 9;
   check_offsets(&dims);
   assert_int_equal(tx_layout_count(&dims), 1 + 3 * 16 + 2 + 1);
-  dims.ranks = 2;
-  dims.classes[0] = dims.classes[1] = 4;
+  dims.head_count = 2;
+  dims.heads[0].size = dims.heads[1].size = 4;
   check_offsets(&dims);
   dims.token_head = 5;
   dims.decoder_layers = 2;
@@ -150,9 +153,9 @@ static void sizes_out_of_bounds_are_faults(void **state)
   EXPECT(positions, ((size_t)1 << 20) + 1, "positions");
   EXPECT(decoder_layers, 257, "decoder");
   EXPECT(decoder_layers, 1, "token head");
-  EXPECT(ranks, TX_RANKS_MAX + 1, "ranks");
-  EXPECT(classes[2], 0, "taxa");
-  EXPECT(classes[3], ((size_t)1 << 24) + 1, "taxa");
+  EXPECT(head_count, TX_HEADS_MAX + 1, "ranks");
+  EXPECT(heads[2].size, 0, "taxa");
+  EXPECT(heads[3].size, ((size_t)1 << 24) + 1, "taxa");
 #undef EXPECT
 }
 
@@ -167,12 +170,12 @@ static void largest_sizes_do_not_overflow(void **state)
                   .expand = 16,
                   .kernel = 4,
                   .mlp = (size_t)1 << 17,
-                  .ranks = TX_RANKS_MAX,
+                  .head_count = TX_HEADS_MAX,
                   .positions = (size_t)1 << 20,
                   .token_head = (size_t)1 << 20,
                   .decoder_layers = 256};
   (void)state;
-  for (size_t rank = 0; rank < TX_RANKS_MAX; rank++) dims.classes[rank] = (size_t)1 << 24;
+  for (size_t head = 0; head < TX_HEADS_MAX; head++) dims.heads[head].size = (size_t)1 << 24;
   if (sizeof(size_t) < 8) {
     assert_non_null(tx_dims_fault(&dims));
     return;
@@ -275,7 +278,7 @@ static void initial_weights_do_not_depend_on_other_tensors(void **state)
   float *first = malloc(tx_layout_elements(&golden) * sizeof *first), *second;
   tx_tensor_info last;
   (void)state;
-  wider.classes[3] = 20;
+  wider.heads[3].size = 20;
   second = malloc(tx_layout_elements(&wider) * sizeof *second);
   assert_true(first && second);
   tx_layout_initialise(&golden, 7, first);

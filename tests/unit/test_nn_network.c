@@ -24,8 +24,8 @@ static const tx_dims dims = {.vocabulary = 72,
                              .expand = 2,
                              .kernel = 4,
                              .mlp = 96,
-                             .ranks = 2,
-                             .classes = {3, 17}};
+                             .head_count = 2,
+                             .heads = {{TX_HEAD_TAXA, 3}, {TX_HEAD_TAXA, 17}}};
 enum { SEQUENCES = 5, TOKENS = 400, WIDTH = 48 };
 static const uint32_t starts[SEQUENCES + 1] = {0, 1, 30, 140, 390, 400};
 
@@ -93,8 +93,8 @@ static double loss_of(const fixture *f, tx_work *work, const tx_pack *pack)
   double loss = 0;
   tx_network_forward(&dims, f->weights, pack, work);
   for (size_t r = 0; r < 2; r++)
-    loss += 0.25 * tx_cross_entropy(tx_network_logits(work, r), labels[r], tx_pack_records(pack),
-                                    dims.classes[r], 0.05f, 0.25f, NULL);
+    loss += 0.25 * tx_cross_entropy(tx_network_outputs(work, r), labels[r], tx_pack_records(pack),
+                                    dims.heads[r].size, 0.05f, 0.25f, NULL);
   return loss;
 }
 
@@ -201,7 +201,7 @@ static void strands_are_averaged(void **state)
     tx_network_forward(&dims, f->weights, &pack, work);
     assert_memory_equal(means, tx_network_embedding(work), sizeof means);
     memcpy(embeddings[turn], tx_network_embedding(work), sizeof embeddings[turn]);
-    memcpy(logits[turn], tx_network_logits(work, 1), sizeof logits[turn]);
+    memcpy(logits[turn], tx_network_outputs(work, 1), sizeof logits[turn]);
     for (size_t c = 0; c < 17; c++) {
       const float *weight = f->weights[tx_head_tensor(&dims, 1)] + c * WIDTH;
       double logit = (double)f->weights[tx_head_tensor(&dims, 1) + 1][c];

@@ -109,7 +109,7 @@ static void test_learns(void **state)
     fail_msg("loss %.3f, accuracy %.3f", w.valid_loss, w.metric);
   model = open_model(f->output);
   assert_int_equal(model->dims.positions, TOKENS);
-  assert_int_equal(model->dims.ranks, 0);
+  assert_int_equal(tx_dims_ranks(&model->dims), 0);
   assert_non_null(tx_safetensors_find(model->file, "emb.positions"));
   for (size_t i = 0; i < tx_safetensors_count(model->file); i++)
     assert_null(strstr(tx_safetensors_at(model->file, i)->name, "decoder."));

@@ -88,7 +88,11 @@ static int set_up(void **state)
     assert_int_equal(
         tx_dataset_add(s->dataset, &s->dataset->train, &code, 1, lineages[i], "f", i + 1, &error), TX_OK);
   if (tx_dataset_label(s->dataset, NULL, &error) != TX_OK) fail_msg("%s", error.message);
-  s->dims = (tx_dims){.width = WIDTH, .ranks = RANKS, .classes = {2, 3}};
+  s->dims = (tx_dims){.width = WIDTH};
+  tx_objective_taxa.set_heads(s->dataset, &s->dims);
+  assert_int_equal(tx_dims_ranks(&s->dims), RANKS);
+  assert_int_equal(s->dims.heads[0].size, 2);
+  assert_int_equal(s->dims.heads[1].size, 3);
   *state = s;
   return 0;
 }

@@ -66,12 +66,13 @@ static int leads_to(const tx_taxonomy *t, size_t at, int32_t taxon, size_t rank)
   return 0;
 }
 
-/* By definition, from the top: the mass goes to the children that lead to the rank. */
-static void spread(const tx_taxonomy *t, size_t at, int32_t taxon, size_t rank, double mass, double *target)
+/* By definition, from the top: the probability goes to the children that are above classes of the rank. */
+static void spread(const tx_taxonomy *t, size_t at, int32_t taxon, size_t rank, double probability,
+                   double *target)
 {
   size_t children = 0;
   if (at == rank) {
-    target[taxon] += mass;
+    target[taxon] += probability;
     return;
   }
   for (int turn = 0; turn < 2; turn++)
@@ -84,18 +85,19 @@ static void spread(const tx_taxonomy *t, size_t at, int32_t taxon, size_t rank, 
         if (turn == 0)
           children++;
         else
-          spread(t, r, (int32_t)c, rank, mass / (double)children, target);
+          spread(t, r, (int32_t)c, rank, probability / (double)children, target);
       }
 }
 
-static void spread_unknown(const tx_taxonomy *t, size_t level, size_t rank, double mass, double *target)
+static void spread_unknown(const tx_taxonomy *t, size_t level, size_t rank, double probability,
+                           double *target)
 {
   const size_t taxa = tx_taxonomy_class_count(t, level + 1);
-  size_t heirs = 0;
-  for (size_t c = 0; c < taxa; c++) heirs += (size_t)leads_to(t, level + 1, (int32_t)c, rank);
+  size_t children = 0;
+  for (size_t c = 0; c < taxa; c++) children += (size_t)leads_to(t, level + 1, (int32_t)c, rank);
   for (size_t c = 0; c < taxa; c++)
     if (leads_to(t, level + 1, (int32_t)c, rank))
-      spread(t, level + 1, (int32_t)c, rank, mass / (double)heirs, target);
+      spread(t, level + 1, (int32_t)c, rank, probability / (double)children, target);
 }
 
 static void check_class(const tx_taxonomy *t, const tx_targets *targets, const double *smoothing, double own,

@@ -128,7 +128,7 @@ static void test_learns(void **state)
     if (i == 0) assert_true(w.metric < 5 && fabs(w.metric - exp(w.valid_loss)) < 1e-9 * w.metric);
     if (i == 1) assert_true(w.metric > 0.3 && w.metric <= 1);
     model = open_model(f->output);
-    assert_int_equal(model->dims.ranks, 0);
+    assert_int_equal(tx_dims_ranks(&model->dims), 0);
     assert_int_equal(tx_taxonomy_rank_count(tx_model_taxonomy(model)), 0);
     assert_null(tx_safetensors_find(model->file, "token_head.weight"));
     assert_non_null(strstr(model->provenance, objectives[i]));
@@ -295,7 +295,7 @@ static void test_frozen_encoder(void **state)
   must_train(f, whole);
   b = open_model(whole);
   assert_true(same_tensors(a, b, 0, encoder));
-  for (size_t i = 0; i < b->dims.classes[3]; i++)
+  for (size_t i = 0; i < b->dims.heads[3].size; i++)
     assert_true(fabsf(b->weights[tx_head_tensor(&b->dims, 3) + 1][i]) > 0); /* a bias begins at 0 */
   tx_model_close(a);
   tx_model_close(b);

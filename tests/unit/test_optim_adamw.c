@@ -22,8 +22,8 @@ static const tx_dims small = {.vocabulary = 72,
                               .expand = 2,
                               .kernel = 4,
                               .mlp = 192,
-                              .ranks = 2,
-                              .classes = {3, 700}};
+                              .head_count = 2,
+                              .heads = {{TX_HEAD_TAXA, 3}, {TX_HEAD_TAXA, 700}}};
 
 static void test_schedule_shape(void **state)
 {

@@ -21,8 +21,8 @@ static const tx_dims network = {.vocabulary = 12,
                                 .expand = 2,
                                 .kernel = 4,
                                 .mlp = 16,
-                                .ranks = 2,
-                                .classes = {3, 5}};
+                                .head_count = 2,
+                                .heads = {{TX_HEAD_TAXA, 3}, {TX_HEAD_TAXA, 5}}};
 
 static tx_error error;
 

@@ -280,8 +280,8 @@ static const tx_dims network = {.vocabulary = 72,
                                 .expand = 2,
                                 .kernel = 4,
                                 .mlp = 192,
-                                .ranks = 3,
-                                .classes = {1, 30, 400}};
+                                .head_count = 3,
+                                .heads = {{TX_HEAD_TAXA, 1}, {TX_HEAD_TAXA, 30}, {TX_HEAD_TAXA, 400}}};
 
 typedef struct both {
   tx_adamw adamw;

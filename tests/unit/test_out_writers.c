@@ -104,7 +104,8 @@ static void expect_rows(tx_prediction_format format, const char *text)
 {
   tx_prediction_writer *writer = NULL;
   tx_error error;
-  assert_int_equal(tx_prediction_writer_open(place.path, format, &model, NULL, &writer, &error), TX_OK);
+  assert_int_equal(tx_prediction_writer_open(place.path, format, model.taxonomy, NULL, NULL, &writer, &error),
+                   TX_OK);
   put_rows(writer);
   assert_int_equal(access(place.path, F_OK), -1); /* the file appears when it is whole */
   assert_int_equal(tx_prediction_writer_commit(writer, &error), TX_OK);
@@ -163,8 +164,9 @@ static void abort_leaves_the_old_file(void **state)
   tx_error error;
   (void)state;
   write_whole(place.path, "old\n", 4);
-  assert_int_equal(tx_prediction_writer_open(place.path, TX_FORMAT_TSV, &model, NULL, &writer, &error),
-                   TX_OK);
+  assert_int_equal(
+      tx_prediction_writer_open(place.path, TX_FORMAT_TSV, model.taxonomy, NULL, NULL, &writer, &error),
+      TX_OK);
   put_rows(writer);
   tx_prediction_writer_abort(writer);
   tx_prediction_writer_abort(NULL);
@@ -178,13 +180,13 @@ static void faults_of_the_path(void **state)
   tx_embedding_writer *embeddings = NULL;
   tx_error error;
   (void)state;
-  assert_int_equal(
-      tx_prediction_writer_open("/nonexistent/x.tsv", TX_FORMAT_TSV, &model, NULL, &writer, &error),
-      TX_ERROR_IO);
+  assert_int_equal(tx_prediction_writer_open("/nonexistent/x.tsv", TX_FORMAT_TSV, model.taxonomy, NULL, NULL,
+                                             &writer, &error),
+                   TX_ERROR_IO);
   assert_null(writer);
-  assert_int_equal(
-      tx_prediction_writer_open(place.path, (tx_prediction_format)9, &model, NULL, &writer, &error),
-      TX_ERROR_USAGE);
+  assert_int_equal(tx_prediction_writer_open(place.path, (tx_prediction_format)9, model.taxonomy, NULL, NULL,
+                                             &writer, &error),
+                   TX_ERROR_USAGE);
   assert_int_equal(
       tx_embedding_writer_open(place.path, second, (tx_embedding_format)9, 3, NULL, &embeddings, &error),
       TX_ERROR_USAGE);
@@ -214,8 +216,9 @@ static void full_disk(void **state)
   tx_error error;
   (void)state;
   if (access("/dev/full", W_OK)) skip();
-  assert_int_equal(tx_prediction_writer_open("/dev/full", TX_FORMAT_TSV, &model, NULL, &writer, &error),
-                   TX_OK);
+  assert_int_equal(
+      tx_prediction_writer_open("/dev/full", TX_FORMAT_TSV, model.taxonomy, NULL, NULL, &writer, &error),
+      TX_OK);
   assert_int_equal(tx_prediction_writer_put(writer, &record, &prediction, &error), TX_OK); /* in the buffer */
   assert_int_equal(tx_prediction_writer_flush(writer, &error), TX_ERROR_IO);
   assert_non_null(strstr(error.message, "/dev/full"));

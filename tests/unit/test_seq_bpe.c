@@ -341,7 +341,7 @@ static void the_tokenizer_encodes_bpe(void **state)
   assert_int_equal(tx_tokenizer_vocabulary(&tokenizer), 16);
   assert_int_equal(tx_tokenizer_offsets(&tokenizer), 1);
   assert_int_equal(tx_tokenizer_bound(&tokenizer, 9), 9);
-  assert_true(tx_tokenizer_room(&tokenizer, 9) >= 9 && tx_tokenizer_room(&tokenizer, 12) <= 128);
+  assert_true(tx_tokenizer_capacity(&tokenizer, 9) >= 9 && tx_tokenizer_capacity(&tokenizer, 12) <= 128);
   assert_int_equal(tx_tokenizer_encode(&tokenizer, codes, 9, 0, ids, &padding), 5);
   assert_memory_equal(ids, wanted + 3, 5 * sizeof *ids);
   assert_int_equal(padding, 0);

@@ -1,4 +1,4 @@
-/* Tokenisers against a slow reference that works on letters, and their JSON. */
+/* Tokenizers against a slow reference that works on letters, and their JSON. */
 #include "seq/tokenizer.h"
 
 #include <setjmp.h>

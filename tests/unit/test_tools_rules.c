@@ -280,8 +280,8 @@ static void keep_note(void *context, const char *line)
   snprintf(notes + strlen(notes), 4096 - strlen(notes), "%s\n", line);
 }
 
-/* What was not typed is left aside with a note, and then stands at its default; some is refused all the same.
- */
+/* What was not typed is left aside with a note, and then stands at its default; some is refused all the
+ same. */
 static void a_file_of_settings_gets_notes(void **state)
 {
   bench b;

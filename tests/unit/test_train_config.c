@@ -1,7 +1,7 @@
 /* The parameter table of training, and configurations in files. */
 #include "settings/config.h"
 
-#include "nn/network.h"
+#include "nn/dims.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -58,6 +58,25 @@ static void test_table(void **state)
   free(config);
 }
 
+/* The settings that the sizes of a network name are whole numbers, within the bounds of a model. */
+static void test_sizes(void **state)
+{
+  size_t count, options = 0;
+  const tx_dim *table = tx_dim_table(&count);
+  (void)state;
+  for (size_t i = 0; i < count; i++) {
+    const tx_param *param;
+    if (!table[i].opt_option) continue;
+    param = tx_train_param(table[i].opt_option);
+    assert_non_null(param);
+    assert_int_equal(param->type, TX_PARAM_COUNT);
+    assert_true(param->maximum <= (double)table[i].most);
+    options++;
+  }
+  assert_int_equal(options, 8);
+  assert_null(tx_train_param("no-such-setting"));
+}
+
 /* No setting by itself asks for more than a model may have. */
 static void test_within_the_bounds_of_models(void **state)
 {
@@ -69,6 +88,8 @@ static void test_within_the_bounds_of_models(void **state)
                                 .expand = 1,
                                 .kernel = 2,
                                 .mlp = 1};
+  size_t count;
+  const tx_dim *table = tx_dim_table(&count);
   tx_train_config *config = defaults();
   (void)state;
   for (size_t i = 0; i < param_count; i++) {
@@ -79,12 +100,9 @@ static void test_within_the_bounds_of_models(void **state)
     tx_error error;
     if (strcmp(name, "max-bases") == 0) tokenizer.max_bases = (uint32_t)most;
     if (strcmp(name, "pad-to") == 0) tokenizer.pad_to = (uint32_t)most;
-    if (strcmp(name, "d-model") == 0) dims.width = most;
-    if (strcmp(name, "n-layer") == 0) dims.layers = most;
-    if (strcmp(name, "d-state") == 0) dims.state = most;
-    if (strcmp(name, "expand") == 0) dims.expand = most;
-    if (strcmp(name, "mlp-width") == 0) dims.mlp = most;
-    if (strcmp(name, "positions") == 0) dims.positions = most;
+    for (size_t d = 0; d < count; d++)
+      if (table[d].opt_option && strcmp(name, table[d].opt_option) == 0 && strcmp(name, "headdim") != 0)
+        *tx_dim_field(&table[d], &dims) = most;
     assert_int_equal(tx_tokenizer_check(&tokenizer, &error), TX_OK);
     if (tx_dims_fault(&dims)) fail_msg("--%s: %s", name, tx_dims_fault(&dims));
   }
@@ -193,6 +211,7 @@ int main(void)
 {
   const struct CMUnitTest tests[] = {cmocka_unit_test(test_table),
                                      cmocka_unit_test(test_check),
+                                     cmocka_unit_test(test_sizes),
                                      cmocka_unit_test(test_within_the_bounds_of_models),
                                      cmocka_unit_test(test_write_and_compare),
                                      cmocka_unit_test(test_older_checkpoint),

@@ -1,5 +1,6 @@
-# No output is an input or another output, by whatever name: every command x output (those that follow from others too) x input x kind of
-# name. The options come from --help-all: a new one that takes a FILE fails here until it is in one of the two lists.
+# No output is an input or another output, by whatever name: every command x output (those that follow from
+# others too) x input x kind of name. The options come from --help-all: a new one that takes a FILE fails here
+# until it is in one of the two lists.
 inputs=' config init taxonomy-file valid-file model predictions reference known add '
 outputs=' output log ids '
 ln -s . other
@@ -44,7 +45,8 @@ refused() {
   has err 'is the same file as'
 }
 
-# The read file is "f" or stands where the output will be; `path` is the output without its ending, `read` what is read.
+# The read file is "f" or stands where the output will be; `path` is the output without its ending, `read`
+# what is read.
 name_as() {
   ending=$2
   read=f

@@ -35,8 +35,8 @@ done
 has err 'checksum mismatch'
 { cat "$model"; printf x; } >longer.safetensors
 bad longer.safetensors
-# edited FILE SCRIPT: the model FILE changed by sed to another of the same length, otherwise whole: the checksum is that of the file
-# with zeros in its place, as gzip computes it.
+# edited FILE SCRIPT: the model FILE changed by sed to another of the same length, otherwise whole: the
+# checksum is that of the file with zeros in its place, as gzip computes it.
 edited() {
   sed "$2"'; s/"taxamba\.crc32":"[0-9a-f]*"/"taxamba.crc32":"00000000"/' "$1" >zeros
   sum=$(gzip -c zeros | tail -c 8 | head -c 4 | od -An -tx1 | awk '{ print $4 $3 $2 $1 }')

@@ -40,6 +40,7 @@ has err "bases"
 
 # A class seen once is a class.
 { echo $header; row a one; row b one; row c two; } >once.csv
-tool 0 train -q -o once.safetensors --d-model 16 --n-layer 1 --d-state 8 --headdim 8 --epochs 1 --valid-fraction 0 once.csv
+tool 0 train -q -o once.safetensors --d-model 16 --n-layer 1 --d-state 8 --headdim 8 --epochs 1 \
+  --valid-fraction 0 once.csv
 tool 0 classify -m once.safetensors --info
 has out species

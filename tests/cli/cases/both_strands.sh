@@ -1,9 +1,13 @@
 # A model that reads both strands as one: the strand of the input makes no difference to any output.
 table=$data/simulated_metadata.csv
-unwrap <"$queries" | awk '/^>/ { print; next } { line = toupper($0); gsub("U", "T", line); gsub("[-.]", "", line); gsub("[^ACGT]", "N", line); print line }' >flat.fasta
+unwrap <"$queries" | awk '/^>/ { print; next }
+  { line = toupper($0); gsub("U", "T", line); gsub("[-.]", "", line); gsub("[^ACGT]", "N", line); print line }
+' >flat.fasta
 reverse_complement <flat.fasta >reverse.fasta
-# most queries are longer than the model reads: the first 300 bases of each strand count, which are the record's first and last
-set -- --both-strands --max-bases 300 -k 4 --d-model 32 --n-layer 1 --d-state 16 --headdim 16 --epochs 4 --learning-rate 0.004 --ranks order,family,genus
+# most queries are longer than the model reads: the first 300 bases of each strand count, which are the
+# record's first and last
+set -- --both-strands --max-bases 300 -k 4 --d-model 32 --n-layer 1 --d-state 16 --headdim 16 --epochs 4 \
+  --learning-rate 0.004 --ranks order,family,genus
 tool 0 train -q -o pairs.safetensors -t 1 "$@" "$table"
 tool 0 train -q -o again.safetensors -t 3 "$@" "$table"
 same pairs.safetensors again.safetensors
@@ -44,20 +48,24 @@ tool 0 train --print-config --init pairs.safetensors
 has out '"both-strands": true'
 tool 0 train --print-config --init pairs.safetensors --no-both-strands
 has out '"both-strands": false'
-tool 0 train -o one.safetensors --init pairs.safetensors --no-both-strands --ranks order,family,genus --epochs 1 "$table"
+tool 0 train -o one.safetensors --init pairs.safetensors --no-both-strands --ranks order,family,genus \
+  --epochs 1 "$table"
 has err 'note: pairs.safetensors reads both strands; from here on one strand is read (--no-both-strands)'
 tool 0 classify -m one.safetensors --info
 hasnot out 'strands '
 # without learning: one strand in training, both afterwards
-tool 0 train -o after.safetensors --init one.safetensors --both-strands --learning-rate 0 --ranks order,family,genus --epochs 1 "$table"
+tool 0 train -o after.safetensors --init one.safetensors --both-strands --learning-rate 0 \
+  --ranks order,family,genus --epochs 1 "$table"
 has err 'note: one.safetensors reads one strand; from here on both strands are read (--both-strands)'
 # a pretrained encoder keeps the setting, and needs no ranks to embed either strand
-tool 0 train -q -o encoder.safetensors --objective next-token --both-strands -k 4 --d-model 16 --n-layer 1 --d-state 8 --headdim 8 --epochs 1 "$table"
+tool 0 train -q -o encoder.safetensors --objective next-token --both-strands -k 4 --d-model 16 --n-layer 1 \
+  --d-state 8 --headdim 8 --epochs 1 "$table"
 tool 0 embed -q -m encoder.safetensors flat.fasta
 mv out vectors
 tool 0 embed -q -m encoder.safetensors --strand both reverse.fasta
 same out vectors
-tool 0 train -q -o encoder.safetensors --objective next-token -k 4 --d-model 16 --n-layer 1 --d-state 8 --headdim 8 --epochs 1 "$table"
+tool 0 train -q -o encoder.safetensors --objective next-token -k 4 --d-model 16 --n-layer 1 --d-state 8 \
+  --headdim 8 --epochs 1 "$table"
 tool 2 embed -m encoder.safetensors --strand both flat.fasta
 one_error embed
 has err 'no ranks to choose between the strands by'

@@ -1,4 +1,5 @@
-# An input that changes while it is used gives the right answer or one clear error: never a signal, never rows of half of it with exit 0.
+# An input that changes while it is used gives the right answer or one clear error: never a signal, never rows
+# of half of it with exit 0.
 mkfifo pipe || skip 'no named pipes here'
 size() { wc -c <"$1"; }
 
@@ -20,11 +21,12 @@ kinds='truncated emptied over longer replaced removed'
 outcome() {
   last=$1
   [ $code -lt 126 ] || { fault "a signal or no answer: code $code"; show; }
-  if [ $code -eq 0 ]; then same "$3" "$2"; else [ "$(grep -c 'error: ' err)" -eq 1 ] || { fault 'not one error'; show; }; fi
+  if [ $code -eq 0 ]; then same "$3" "$2"; else [ "$(grep -c 'error: ' err)" -eq 1 ] ||
+    { fault 'not one error'; show; }; fi
 }
 
-# gated FILE DATA COMMAND...: runs the command with the operand "pipe", whose opening tells that what comes before has been read; changes
-# FILE then, and sends DATA.
+# gated FILE DATA COMMAND...: runs the command with the operand "pipe", whose opening tells that what comes
+# before has been read; changes FILE then, and sends DATA.
 gated() {
   file=$1
   data_sent=$2
@@ -67,7 +69,8 @@ mv out rows
 for source in many.fasta many.gz; do
   for kind in $kinds; do
     cp $source changing
-    { "$taxamba" classify -q -m "$model" changing 2>err; echo $? >code; } | { read -r line; printf '%s\n' "$line"; change $kind changing; cat; } >out
+    { "$taxamba" classify -q -m "$model" changing 2>err; echo $? >code; } |
+      { read -r line; printf '%s\n' "$line"; change $kind changing; cat; } >out
     read -r code <code
     outcome "classify of $source $kind" rows out
     case $kind:$code in
@@ -79,7 +82,12 @@ for source in many.fasta many.gz; do
 done
 
 # What is read before the operands.
-awk -F , 'NR == 1 { for (i = 1; i <= NF; i++) { if ($i == "processid") id = i; if ($i == "dna_barcode") bases = i } next } { print ">" $id "\n" $bases }' \
+awk -F , '
+  NR == 1 {
+    for (i = 1; i <= NF; i++) { if ($i == "processid") id = i; if ($i == "dna_barcode") bases = i }
+    next
+  }
+  { print ">" $id "\n" $bases }' \
   "$data/simulated_metadata.csv" >table.fasta
 tool 0 classify -q -m "$model" -o predictions table.fasta
 tool 0 eval -q -p predictions "$data/simulated_metadata.csv"

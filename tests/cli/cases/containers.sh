@@ -1,5 +1,5 @@
-# The same records give the same rows, whatever they come in: plain or compressed, in one member or several, with either line end,
-# wrapped or not, as FASTA or FASTQ, from a file or a pipe.
+# The same records give the same rows, whatever they come in: plain or compressed, in one member or several,
+# with either line end, wrapped or not, as FASTA or FASTQ, from a file or a pipe.
 unwrap <"$queries" | awk '/^>/ { print; next } { gsub("[-.]", ""); print }' >flat.fasta
 tool 0 classify -q -m "$model" flat.fasta
 mv out wanted
@@ -11,12 +11,17 @@ tail -n +21 flat.fasta >second.fasta
 { cat one.gz; head -c 1000 /dev/zero; } >padded.gz
 awk '{ printf "%s\r\n", $0 }' flat.fasta >crlf.fasta
 gzip -c crlf.fasta >crlf.gz
-awk '/^>/ { print; next } { while (length > 60) { print substr($0, 1, 60); $0 = substr($0, 61) } print }' flat.fasta >wrapped.fasta
+awk '/^>/ { print; next } { while (length > 60) { print substr($0, 1, 60); $0 = substr($0, 61) } print }' \
+  flat.fasta >wrapped.fasta
 awk '/^>/ { print; next } { print tolower($0) }' flat.fasta >lower.fasta
 awk '/^>/ { sub(">", "@"); print; next } { print; print "+"; gsub(".", "I"); print }' flat.fasta >reads.fastq
 gzip -c reads.fastq >reads.fastq.gz
-if command -v bgzip >/dev/null 2>&1; then bgzip -c flat.fasta >blocks.gz; bgzip -c reads.fastq >reads_blocks.gz; fi
-for file in one.gz members.gz empty_member.gz padded.gz crlf.fasta crlf.gz wrapped.fasta lower.fasta reads.fastq reads.fastq.gz \
+if command -v bgzip >/dev/null 2>&1; then
+  bgzip -c flat.fasta >blocks.gz
+  bgzip -c reads.fastq >reads_blocks.gz
+fi
+for file in one.gz members.gz empty_member.gz padded.gz crlf.fasta crlf.gz wrapped.fasta lower.fasta \
+  reads.fastq reads.fastq.gz \
   blocks.gz reads_blocks.gz; do
   [ -e "$file" ] || continue
   tool 0 classify -q -m "$model" "$file"

@@ -4,7 +4,8 @@ unwrap <"$queries" | head -n 60 >plain.fasta
   cat plain.fasta
   awk '/^>/ { print $0 "_lower"; next } { print tolower($0) }' plain.fasta
   awk '/^>/ { print $0 "_rna"; next } { gsub("T", "U"); print }' plain.fasta
-  awk '/^>/ { print $0 "_gaps"; next } { print "--" substr($0, 1, 100) "-" substr($0, 101, 200) "..."; print substr($0, 301) }' plain.fasta
+  awk '/^>/ { print $0 "_gaps"; next }
+    { print "--" substr($0, 1, 100) "-" substr($0, 101, 200) "..."; print substr($0, 301) }' plain.fasta
 } >copies.fasta
 records=$(grep -c '^>' plain.fasta)
 for strand in plus minus both; do

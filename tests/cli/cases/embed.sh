@@ -24,7 +24,8 @@ tool 0 embed -q -m "$model" -o text.tsv -f tsv "$queries"
 same text text.tsv
 absent text.tsv.ids
 tool 0 embed -q -m "$model" -n "$queries"
-awk -F '\t' '{ s = 0; for (i = 2; i <= NF; i++) s += $i * $i; if ($2 != "nan" && (s < 0.99999 || s > 1.00001)) { print NR, s; exit } }' out >odd
+awk -F '\t' '{ s = 0; for (i = 2; i <= NF; i++) s += $i * $i
+  if ($2 != "nan" && (s < 0.99999 || s > 1.00001)) { print NR, s; exit } }' out >odd
 [ ! -s odd ] || { fault 'a vector is not of length 1'; cat odd; }
 printf '>a\nACGT\n' >short.fasta
 tool 0 embed -q -m "$model" short.fasta

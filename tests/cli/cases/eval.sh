@@ -23,7 +23,8 @@ rank     taxa    queries  classes  coverage  accuracy  macro-accuracy  macro-F1 
 genus    all           5        2    0.8000    0.6000          0.5000    0.4286  0.2250
 species  all           4        3    1.0000    0.5000          0.5000    0.3889  0.2750
 END
-has err "1 of 5 records have no row in 'predictions.tsv' and count as no call" '5 records (4 with a prediction)'
+has err "1 of 5 records have no row in 'predictions.tsv' and count as no call" \
+  '5 records (4 with a prediction)'
 tool 0 eval -q --predictions predictions.tsv --known truth.csv truth.csv
 empty err
 is out <<'END'
@@ -35,24 +36,38 @@ species  all           4        3    1.0000    0.5000          0.5000    0.3889 
 species  known         3        2    1.0000    0.6667          0.7500    0.6667  0.2667
 END
 tool 0 eval -q -p predictions.tsv -c 0.5 --ranks species --json truth.csv
-is out <<'END'
-{"title":"predictions","records":5,"ranks":[{"rank":"species","all":{"queries":4,"called":2,"correct":2,"classes":3,"coverage":0.500000,"accuracy":0.500000,"macro_accuracy":0.500000,"macro_f1":0.555556,"ece":0.200000,"reliability":[{"count":0,"confidence":null,"accuracy":null},{"count":0,"confidence":null,"accuracy":null},{"count":0,"confidence":null,"accuracy":null},{"count":0,"confidence":null,"accuracy":null},{"count":0,"confidence":null,"accuracy":null},{"count":0,"confidence":null,"accuracy":null},{"count":0,"confidence":null,"accuracy":null},{"count":0,"confidence":null,"accuracy":null},{"count":0,"confidence":null,"accuracy":null},{"count":0,"confidence":null,"accuracy":null},{"count":0,"confidence":null,"accuracy":null},{"count":2,"confidence":0.800000,"accuracy":1.000000},{"count":0,"confidence":null,"accuracy":null},{"count":0,"confidence":null,"accuracy":null},{"count":0,"confidence":null,"accuracy":null}]}}]}
+is out <<END
+{"title":"predictions","records":5,"ranks":[{"rank":"species",\
+"all":{"queries":4,"called":2,"correct":2,"classes":3,\
+"coverage":0.500000,"accuracy":0.500000,"macro_accuracy":0.500000,"macro_f1":0.555556,"ece":0.200000,\
+"reliability":[\
+{"count":0,"confidence":null,"accuracy":null},{"count":0,"confidence":null,"accuracy":null},\
+{"count":0,"confidence":null,"accuracy":null},{"count":0,"confidence":null,"accuracy":null},\
+{"count":0,"confidence":null,"accuracy":null},{"count":0,"confidence":null,"accuracy":null},\
+{"count":0,"confidence":null,"accuracy":null},{"count":0,"confidence":null,"accuracy":null},\
+{"count":0,"confidence":null,"accuracy":null},{"count":0,"confidence":null,"accuracy":null},\
+{"count":0,"confidence":null,"accuracy":null},{"count":2,"confidence":0.800000,"accuracy":1.000000},\
+{"count":0,"confidence":null,"accuracy":null},{"count":0,"confidence":null,"accuracy":null},\
+{"count":0,"confidence":null,"accuracy":null}]}}]}
 END
 run 0 sh -c "\"$taxamba\" eval -q --predictions - --split train,test truth.csv <predictions.tsv"
 has out 'predictions: 7 records'
 sed 's/$/\r/' predictions.tsv >crlf.tsv
 tool 0 eval -q --predictions crlf.tsv truth.csv
 has out 'predictions: 5 records'
-# Intervals: genus has three right and two wrong; an accuracy of 0 (no right one drawn) has a probability of 1 %.
+# Intervals: genus has three right and two wrong; an accuracy of 0 (no right one drawn) has a probability of
+# 1 %.
 tool 0 eval -q --predictions predictions.tsv --bootstrap 2000 truth.csv
-has out 'predictions: 5 records; 95 % intervals from 2000 resamples, seed 1' 'accuracy   95%-interval  macro-accuracy  macro-F1     ECE' \
+has out 'predictions: 5 records; 95 % intervals from 2000 resamples, seed 1' \
+  'accuracy   95%-interval  macro-accuracy  macro-F1     ECE' \
   'genus    all           5        2    0.8000    0.6000  0.2000-1.0000          0.5000    0.4286  0.2250' \
   'species  all           4        3    1.0000    0.5000  0.0000-1.0000          0.5000    0.3889  0.2750'
 mv out one
 tool 0 eval -q --predictions predictions.tsv --bootstrap 2000 -t 3 truth.csv
 same out one
 tool 0 eval -q --predictions predictions.tsv --bootstrap 30 --seed 7 --ranks genus --json truth.csv
-has out '"bootstrap":{"resamples":30,"seed":7,"level":0.95}' '"accuracy":0.600000,"accuracy_interval":[' '],"macro_accuracy":0.500000,"macro_f1":0.428571,"ece":'
+has out '"bootstrap":{"resamples":30,"seed":7,"level":0.95}' '"accuracy":0.600000,"accuracy_interval":[' \
+  '],"macro_accuracy":0.500000,"macro_f1":0.428571,"ece":'
 tool 2 eval --predictions predictions.tsv --bootstrap 100001 truth.csv
 one_error eval
 
@@ -63,7 +78,8 @@ tool 0 eval -q --predictions with_fasta.tsv truth.csv more.fasta
 has out 'predictions: 6 records' 'genus    all           6 '
 tool 2 eval --predictions with_fasta.tsv --split test truth.csv more.fasta
 has err "more.fasta: split 'test' is asked for, but FASTA and FASTQ have no split column"
-tool 2 eval -m "$model" --neighbours --ranks order,genus "$data/simulated_metadata.csv" "$data/simulated_sintax.fasta"
+tool 2 eval -m "$model" --neighbours --ranks order,genus "$data/simulated_metadata.csv" \
+  "$data/simulated_sintax.fasta"
 one_error eval
 has err 'simulated_sintax.fasta: --neighbours needs --reference FILE'
 
@@ -96,8 +112,9 @@ one_error eval
 has err 'family'
 sed 's/^id,genus/id,family/' truth.csv >family.csv
 tool 2 eval --predictions predictions.tsv --ranks family,species family.csv
-is err <<'END'
-taxamba eval: error: --ranks: the predictions have no rank 'family'; there are genus, species; see 'taxamba eval --help'
+is err <<END
+taxamba eval: error: --ranks: the predictions have no rank 'family'; there \
+are genus, species; see 'taxamba eval --help'
 END
 tool 3 eval -m "$model" --ranks species "$queries"
 one_error eval

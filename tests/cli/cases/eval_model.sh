@@ -5,7 +5,8 @@ has err 'taxamba eval ' ' called), '
 has out 'heads: ' 'species  known'
 sed 's/heads/predictions/' out >by_model
 # FASTA of split test, classified
-awk -F, 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; next } $at["split"] == "test" { print ">" $at["processid"]; print $at["dna_barcode"] }' "$table" >test.fasta
+awk -F, 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; next }
+  $at["split"] == "test" { print ">" $at["processid"]; print $at["dna_barcode"] }' "$table" >test.fasta
 [ -s test.fasta ] || fault 'no record of split test in the simulated table'
 tool 0 classify -q -m "$model" -o predictions.tsv test.fasta
 tool 0 eval -q --predictions predictions.tsv -m "$model" "$table"
@@ -28,7 +29,11 @@ tool 0 eval -q -m "$model" --json "$table"
 has out '"ece":' '"reliability":[{"count":'
 [ "$(wc -l <out)" -eq 1 ] || fault 'not one line of JSON'
 has out '{"title":"heads","records":' '"known":{"queries":'
-awk -F '"accuracy":' '/"rank":"genus"/ { sub(".*\"rank\":\"genus\"", ""); n = split($0, part, "\"accuracy\":"); if (part[2] + 0 < 0.5) print part[2] }' out >poor
+awk -F '"accuracy":' '/"rank":"genus"/ {
+  sub(".*\"rank\":\"genus\"", "")
+  n = split($0, part, "\"accuracy\":")
+  if (part[2] + 0 < 0.5) print part[2]
+}' out >poor
 [ ! -s poor ] || { fault 'the model is poor at genus'; cat poor; }
 
 # Nearest neighbours: a set against itself is right wherever it has labels.
@@ -55,7 +60,8 @@ tool 2 eval -m "$model" --neighbours -
 has err 'standard input can be read once'
 tool 3 eval -m "$model" --neighbours --reference-split nowhere "$table"
 has err 'no reference'
-tool 0 eval -q -m "$model" --neighbours --reference "$data/simulated_unite.fasta" "$data/simulated_sintax.fasta"
+tool 0 eval -q -m "$model" --neighbours --reference "$data/simulated_unite.fasta" \
+  "$data/simulated_sintax.fasta"
 has out '1-nearest neighbour: '
 tool 0 eval -q -m "$model" "$data/simulated_sintax.fasta"
 has out 'heads: '

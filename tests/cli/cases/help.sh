@@ -9,7 +9,8 @@ for word in --help -h help; do
 done
 tool 0 --version
 empty err
-has out "taxamba $(sed -n 's/^#define TX_VERSION_MAJOR //p' "$source/include/taxamba/version.h")." 'htslib' 'Kernels: '
+has out "taxamba $(sed -n 's/^#define TX_VERSION_MAJOR //p' "$source/include/taxamba/version.h")." 'htslib' \
+  'Kernels: '
 for command in index train embed classify eval; do
   tool 0 $command --help
   empty err
@@ -21,10 +22,12 @@ for command in index train embed classify eval; do
   same out first
   tool 0 $command --threads 3 --help
   same out first # defaults, not the values on this command line
-  [ "$(awk 'length > 100' first | wc -l)" -eq 0 ] || fault "a line of more than 100 columns in the help of $command"
+  [ "$(awk 'length > 100' first | wc -l)" -eq 0 ] ||
+    fault "a line of more than 100 columns in the help of $command"
 done
 tr -s ' \n' ' ' <first >flat
-has flat '(0 to 1024; default: 0)' '(0 to 1; default: 0; used without --neighbours)' 'auto|table|unite|sintax|taxonomy|plain'
+has flat '(0 to 1024; default: 0)' '(0 to 1; default: 0; used without --neighbours)' \
+  'auto|table|unite|sintax|taxonomy|plain'
 tool 0 train --help-all
 empty err
 tr -s ' \n' ' ' <out >flat

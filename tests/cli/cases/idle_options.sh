@@ -1,5 +1,5 @@
-# An option that has no effect in this mode is refused when it is typed, whatever it was about: the rows of the tables are tried by
-# unit/test_tools_rules, here is what only the whole program shows.
+# An option that has no effect in this mode is refused when it is typed, whatever it was about: the rows of
+# the tables are tried by unit/test_tools_rules, here is what only the whole program shows.
 table=$data/simulated_metadata.csv
 fasta=$data/simulated_unite.fasta
 # idle COMMAND MESSAGE ARGUMENT...
@@ -12,20 +12,28 @@ idle() {
   has err "error: $message"
   empty out
 }
-idle eval '--min-confidence has no effect with --neighbours: leave one of them out' --neighbours -c 0.5 -m "$model" "$table"
-idle eval '--known-split has no effect without --known: leave it out or add --known FILE' --known-split train -m "$model" "$table"
-idle eval '--reference-split has no effect without --neighbours: ' --reference-split train -m "$model" "$table"
+idle eval '--min-confidence has no effect with --neighbours: leave one of them out' --neighbours -c 0.5 \
+  -m "$model" "$table"
+idle eval '--known-split has no effect without --known: leave it out or add --known FILE' \
+  --known-split train -m "$model" "$table"
+idle eval '--reference-split has no effect without --neighbours: ' --reference-split train \
+  -m "$model" "$table"
 for option in --strand=minus --offsets=2 --precision=int8 --batch=3 --min-bases=10 --duplicates-cache=0; do
-  idle eval "${option%%=*} has no effect with --predictions: leave one of them out" --predictions nowhere.tsv $option "$table"
+  idle eval "${option%%=*} has no effect with --predictions: leave one of them out" \
+    --predictions nowhere.tsv $option "$table"
 done
 idle eval '--seed has no effect without --bootstrap: ' --seed 2 -m "$model" "$table"
 idle classify '--output has no effect with --info: leave one of them out' --info -o x -m "$model"
 idle classify "'$queries' is one argument too many: --info reads no sequences" --info -m "$model" "$queries"
 idle classify '--format sintax has no effect with --info' --info -f sintax -m "$model"
-idle embed '--ids has no effect with --format tsv: leave it out or add --format npy' --format tsv --ids x -o y -m "$model" "$queries"
-idle train '--mask-share has no effect with --objective taxa: leave it out or add --objective masked' --mask-share 0.3 -o m "$table"
-idle train '--bpe-symbols has no effect with --tokenizer kmer: leave it out or add --tokenizer bpe' --bpe-symbols 99 -o m "$table"
-idle train '--contrast has no effect with --freeze-encoder: leave one of them out' --freeze-encoder --contrast 0.5 --init "$model" -o m "$table"
+idle embed '--ids has no effect with --format tsv: leave it out or add --format npy' --format tsv --ids x \
+  -o y -m "$model" "$queries"
+idle train '--mask-share has no effect with --objective taxa: leave it out or add --objective masked' \
+  --mask-share 0.3 -o m "$table"
+idle train '--bpe-symbols has no effect with --tokenizer kmer: leave it out or add --tokenizer bpe' \
+  --bpe-symbols 99 -o m "$table"
+idle train '--contrast has no effect with --freeze-encoder: leave one of them out' --freeze-encoder \
+  --contrast 0.5 --init "$model" -o m "$table"
 idle index '--threads has no effect with --info: leave one of them out' --info -t 2 "$table"
 idle index '--json has no effect without --info: leave it out or add --info' --json -o x "$table"
 # What a value says that is the default changes nothing, in any mode.
@@ -33,19 +41,26 @@ tool 0 classify --info -t 0 --strand plus -m "$model"
 
 # What the input decides.
 for columns in id-column sequence-column split-column; do
-  idle train "--$columns has no effect, as there is no table in the input: leave it out" --$columns zzz -o m "$fasta"
-  idle train "--$columns has no effect, as there is no table in the input" --$columns zzz -o m "$fasta" "$data/simulated_sintax.fasta"
+  idle train "--$columns has no effect, as there is no table in the input: leave it out" --$columns zzz \
+    -o m "$fasta"
+  idle train "--$columns has no effect, as there is no table in the input" --$columns zzz \
+    -o m "$fasta" "$data/simulated_sintax.fasta"
   idle eval "--$columns has no effect, as there is no table in the input" --$columns zzz -m "$model" "$fasta"
-  idle eval "--$columns has no effect, as there is no table in the input" --$columns zzz -m "$model" --neighbours --reference "$fasta" "$fasta"
-  idle index "--$columns has no effect, as there is no table in the input: leave it out" --$columns zzz -o m "$fasta"
-  idle index "--$columns has no effect, as there is no table in the input" --$columns zzz -o m "$fasta" "$data/simulated_sintax.fasta"
+  idle eval "--$columns has no effect, as there is no table in the input" --$columns zzz -m "$model" \
+    --neighbours --reference "$fasta" "$fasta"
+  idle index "--$columns has no effect, as there is no table in the input: leave it out" --$columns zzz \
+    -o m "$fasta"
+  idle index "--$columns has no effect, as there is no table in the input" --$columns zzz \
+    -o m "$fasta" "$data/simulated_sintax.fasta"
   for command in train index; do
     tool 3 $command --$columns zzz -o m "$table"
     has err zzz
   done
 done
-idle train '--split has no effect, as there is no split column in the input: leave it out' --split nosuch -o m "$fasta"
-idle train '--valid-split has no effect, as there is no split column in the input: leave it out' --valid-split nosuch -o m "$fasta"
+idle train '--split has no effect, as there is no split column in the input: leave it out' --split nosuch \
+  -o m "$fasta"
+idle train '--valid-split has no effect, as there is no split column in the input: leave it out' \
+  --valid-split nosuch -o m "$fasta"
 sed '1s/split/spalt/' "$table" >unsplit.csv
 idle train '--split has no effect, as there is no split column' --split nosuch -o m unsplit.csv
 tool 2 train --valid-fraction 0.3 -o m "$table"
@@ -55,11 +70,15 @@ tool 0 train "$@" --split train --id-column processid -o mixed.safetensors "$fas
 only_files unsplit.csv mixed.safetensors mixed.safetensors.jsonl
 
 # One file of settings serves many runs: there it is a note, and the model is that without them.
-echo '{"mask-share": 0.3, "preconditioner-frequency": 5, "optimiser": "adamw", "split": "nosuch", "id-column": "zzz"}' >settings.json
+{
+  echo '{"mask-share": 0.3, "preconditioner-frequency": 5, "optimiser": "adamw",'
+  echo ' "split": "nosuch", "id-column": "zzz"}'
+} >settings.json
 tool 0 train "$@" --config settings.json -o noted.safetensors "$fasta"
 has err 'note: left aside, as it has no effect with --objective taxa: --mask-share' \
   'note: left aside, as it has no effect with --optimiser adamw: --preconditioner-frequency' \
-  'note: left aside, as there is no split column in the input: --split' 'note: left aside, as there is no table in the input: --id-column'
+  'note: left aside, as there is no split column in the input: --split' \
+  'note: left aside, as there is no table in the input: --id-column'
 tool 0 train -q "$@" --optimiser adamw -o plain.safetensors "$fasta"
 tool 0 classify -m noted.safetensors "$queries"
 mv out noted
@@ -74,8 +93,9 @@ has err 'pretraining looks at no labels: label smoothing is 0; a share of 0.5 is
 for words in "classify -m $model $queries" --version 'help train'; do
   # shellcheck disable=SC2086 # one word each
   run 2 env TX_CPU=bogus "$taxamba" $words
-  is err <<'END'
-taxamba: error: the environment variable TX_CPU is 'bogus', which is none of scalar, avx2, avxvnni, avx512, avx512vnni, avx512bf16
+  is err <<END
+taxamba: error: the environment variable TX_CPU is 'bogus', which is none of \
+scalar, avx2, avxvnni, avx512, avx512vnni, avx512bf16
 END
 done
 for level in '' scalar avx512bf16; do # a level that the processor lacks is left aside

@@ -7,7 +7,8 @@ has err 'note: read 630 records: 216 of other splits, 0 too short, 0 without any
   ': 414 references of 414 records, '
 tool 0 index --info a.tx
 empty err
-has out 'format            1 (references)' 'references        414, of 414 records' 'species         46 taxa, 372 references' \
+has out 'format            1 (references)' 'references        414, of 414 records' \
+  'species         46 taxa, 372 references' \
   'inputs            file simulated_metadata.csv, split train, records 414' 'fitted references 414'
 tool 0 index --info --json a.tx
 has out '"references":414' '"kind":"references"' '"seed":1'
@@ -15,7 +16,8 @@ has out '"references":414' '"kind":"references"' '"seed":1'
 
 # Neither the order of the records nor the number of threads shows in the file.
 mkdir other
-awk 'NR == 1 { print; next } { line[NR] = $0 } END { for (i = NR; i > 1; i--) print line[i] }' "$table" >other/simulated_metadata.csv
+awk 'NR == 1 { print; next } { line[NR] = $0 } END { for (i = NR; i > 1; i--) print line[i] }' "$table" \
+  >other/simulated_metadata.csv
 tool 0 index -q -t 1 -o b.tx other/simulated_metadata.csv
 empty err
 same a.tx b.tx
@@ -34,11 +36,12 @@ has out 'split test,val, records'
 
 # Adding: all at once are the same references; other weights aside, what is told of them is the same.
 tool 0 index -o c.tx --add a.tx "$fasta"
-has err 'note: the input has no rank subfamily' 'note: rank kingdom of the input is left aside' '472 references of 483 records'
+has err 'note: the input has no rank subfamily' 'note: rank kingdom of the input is left aside' \
+  '472 references of 483 records'
 hasnot err 'fitting'
 tool 0 index --info c.tx
-has out 'inputs            file simulated_metadata.csv, split train, records 414' 'inputs            file simulated_sintax.fasta, records 69' \
-  'fitted references 414'
+has out 'inputs            file simulated_metadata.csv, split train, records 414' \
+  'inputs            file simulated_sintax.fasta, records 69' 'fitted references 414'
 set -- --ranks order,family,genus,species
 tool 0 index -q "$@" -o d.tx "$table" "$fasta"
 tool 0 index -q "$@" -o c.tx "$table"
@@ -78,7 +81,8 @@ no_index 'protein.fasta:2: record 1' 3 protein.fasta
 no_index 'queries.fasta:1: record 1: no label: references need a table with ranks' 3 "$queries"
 no_index 'simulated_sintax.fasta:1: record 1: no label' 3 --format plain "$fasta"
 printf 'id,sequence,genus\na,ACGTACGT,Apis\nb,%0100d,\n' 0 | sed 's/0/A/g' >short.csv
-no_index 'no reference in the input: of 2 records 1 have no label at any rank, 1 are too short (fewer than 50 certain bases)' 3 short.csv
+no_index 'no reference in the input: of 2 records 1 have no label at any rank, 1 are too short' \
+  3 short.csv
 no_index 'and the rest are of other splits (' 3 --split-column order "$table"
 no_index "cannot open" 1 nowhere.csv
 no_index 'no file of labelled barcodes' 2

@@ -9,13 +9,16 @@ column id rows | diff - ids >/dev/null || fault 'ids or their order differ'
 sed 's/$/\r/' flat.fasta >crlf.fasta
 awk '/^>/ { print; next } { print tolower($0) }' flat.fasta >lower.fasta
 awk '/^>/ { print; next } { gsub("T", "U"); print }' flat.fasta >rna.fasta
-awk '/^>/ { print; next } { for (i = 1; i <= length($0); i += 7) print substr($0, i, 7) }' flat.fasta >narrow.fasta
+awk '/^>/ { print; next } { for (i = 1; i <= length($0); i += 7) print substr($0, i, 7) }' \
+  flat.fasta >narrow.fasta
 awk '/^>/ { print; next } { print "--" substr($0, 1, 9) "-.-" substr($0, 10) "--" }' flat.fasta >aligned.fasta
-awk '/^>/ { print "@" substr($0, 2); next } { print; print "+"; gsub(".", "I"); print }' flat.fasta >reads.fastq
+awk '/^>/ { print "@" substr($0, 2); next } { print; print "+"; gsub(".", "I"); print }' \
+  flat.fasta >reads.fastq
 gzip -c flat.fasta >flat.bin
 gzip -c reads.fastq >reads.txt
 head -c -1 flat.fasta >unended.fasta
-for file in "$queries" crlf.fasta lower.fasta rna.fasta narrow.fasta aligned.fasta reads.fastq flat.bin reads.txt unended.fasta; do
+for file in "$queries" crlf.fasta lower.fasta rna.fasta narrow.fasta aligned.fasta reads.fastq flat.bin \
+  reads.txt unended.fasta; do
   tool 0 classify -q -m "$model" "$file"
   same out rows
   run 0 sh -c "\"$taxamba\" classify -q -m \"$model\" <\"$file\""

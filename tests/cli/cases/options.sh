@@ -21,6 +21,8 @@ export TAXAMBA_MODEL
 tool 0 classify -q -c 0.5 "$queries"
 same out plain
 tool 0 classify -c 0.5 "$queries"
-grep -E '^taxamba classify [0-9.]+: [0-9]+ records \([0-9]+ called\), [0-9.]+ sequences/s, [0-9]+ MiB peak memory, [0-9.]+ s$' err >last_line || fault 'no closing line'
+figures='[0-9.]+ sequences/s, [0-9]+ MiB peak memory, [0-9.]+ s'
+grep -E "^taxamba classify [0-9.]+: [0-9]+ records \([0-9]+ called\), $figures\$" err >last_line ||
+  fault 'no closing line'
 tail -n 1 err >last_err
 same last_line last_err

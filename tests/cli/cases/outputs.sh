@@ -6,7 +6,8 @@ tool 1 embed -m "$model" -o nowhere/v.npy "$queries"
 has err 'nowhere/v.npy'
 tool 1 embed -m "$model" -o v.npy --ids nowhere/ids "$queries"
 has err 'nowhere/ids'
-tool 1 train -o nowhere/m.safetensors --epochs 1 --d-model 16 --n-layer 1 --headdim 8 "$data/simulated_metadata.csv"
+tool 1 train -o nowhere/m.safetensors --epochs 1 --d-model 16 --n-layer 1 \
+  --headdim 8 "$data/simulated_metadata.csv"
 has err 'nowhere/m.safetensors'
 mkdir folder
 tool 1 classify -m "$model" -o folder "$queries"
@@ -18,7 +19,8 @@ if [ "$(id -u)" -ne 0 ]; then
   has err 'locked/rows.tsv'
 fi
 if [ -c /dev/full ]; then
-  for command in "classify -m $model $queries" "embed -m $model $queries" "classify -m $model --info" "eval -m $model $data/simulated_metadata.csv" \
+  for command in "classify -m $model $queries" "embed -m $model $queries" "classify -m $model --info" \
+    "eval -m $model $data/simulated_metadata.csv" \
     "--version" "--help" "man classify" "completion bash" "train --print-config"; do
     run 1 sh -c "\"$taxamba\" $command >/dev/full"
     has err 'No space left on device'
@@ -33,7 +35,8 @@ one_error classify
 # A pipe that closes: quietly 0. Copies are answered at once, so there have to be more rows than a pipe holds.
 i=0
 while [ $i -lt 40 ]; do i=$((i + 1)); sed "s/^>/>copy${i}_/" "$queries"; done >many.fasta
-for command in "classify -m $model many.fasta" "embed -m $model many.fasta" "classify -m $model --format jsonl many.fasta" "man train"; do
+for command in "classify -m $model many.fasta" "embed -m $model many.fasta" \
+  "classify -m $model --format jsonl many.fasta" "man train"; do
   run 0 sh -c "{ \"$taxamba\" $command; echo \$? >code; } | head -n 2 >rows"
   empty err
   run 0 cat code

@@ -11,7 +11,8 @@ only_files next.safetensors next.safetensors.jsonl
 tool 0 train -q -o again.safetensors --objective next-token "$@" --epochs 2 -t 2 "$fasta"
 same next.safetensors again.safetensors
 rm -f again.*
-tool 0 train -o masked.safetensors --objective masked --mask-share 0.3 --precision bf16 "$@" --epochs 2 "$table"
+tool 0 train -o masked.safetensors --objective masked --mask-share 0.3 --precision bf16 "$@" \
+  --epochs 2 "$table"
 has err ', token-accuracy 0.'
 tool 0 train -o auto.safetensors --objective masked-autoencoder --max-bases 320 "$@" --epochs 2 "$table"
 has err ', token-accuracy 0.'
@@ -33,13 +34,17 @@ has err '(--positions)'
 tool 2 train -o no.safetensors --objective masked-autoencoder --decoder-layers 0 "$@" "$table"
 has err 'decoder-layers'
 # a table and FASTA together, in either order; the FASTA has no splits, so all its records are learned from
-tool 0 train -o mixed.safetensors --objective next-token --split pretrain,train "$@" --epochs 1 "$table" "$fasta"
+tool 0 train -o mixed.safetensors --objective next-token --split pretrain,train "$@" \
+  --epochs 1 "$table" "$fasta"
 records=$(grep -c '^>' "$fasta")
 training=$(sed -n 's/.* records: \([0-9]*\) for training.*/\1/p' err)
-tool 0 train -o swapped.safetensors --objective next-token --split pretrain,train "$@" --epochs 1 "$fasta" "$table"
+tool 0 train -o swapped.safetensors --objective next-token --split pretrain,train "$@" \
+  --epochs 1 "$fasta" "$table"
 has err ": $training for training"
-rows=$(awk -F, 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; next } $at["split"] == "train" || $at["split"] == "pretrain"' "$table" | wc -l)
-[ "$training" -eq $((records + rows)) ] || fault "$training training records, not $records of FASTA and $rows of the table"
+rows=$(awk -F, 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; next }
+  $at["split"] == "train" || $at["split"] == "pretrain"' "$table" | wc -l)
+[ "$training" -eq $((records + rows)) ] ||
+  fault "$training training records, not $records of FASTA and $rows of the table"
 # a pretrained model embeds and does not classify
 tool 0 embed -q -m next.safetensors "$queries"
 [ "$(wc -l <out)" -eq 38 ] || fault 'not a vector for every query'
@@ -57,7 +62,8 @@ tool 0 classify -q -m tuned.safetensors "$queries"
 has out 'genus_confidence'
 tool 0 classify -m tuned.safetensors --info
 has out 'width 16, 1 layer' 'init              file next.safetensors, crc32 '
-tool 0 train -o heads.safetensors --init tuned.safetensors --freeze-encoder --ranks order,genus,species --epochs 2 "$table"
+tool 0 train -o heads.safetensors --init tuned.safetensors --freeze-encoder --ranks order,genus,species \
+  --epochs 2 "$table"
 has err 'heads order' '; new: heads '
 tool 2 train -o no.safetensors --init next.safetensors -d 32 "$table"
 one_error train

@@ -3,12 +3,16 @@ size() { wc -c <"$1"; }
 tool 0 quantize -m "$model" -o int8.safetensors
 empty out
 [ "$(wc -l <err)" -eq 1 ] || fault 'not one closing line'
-grep -E "^taxamba quantize [0-9.]+: float32 to int8, $(size "$model") to $(size int8.safetensors) bytes, [0-9]+ MiB peak memory, [0-9.]+ s$" err >/dev/null ||
+sizes="$(size "$model") to $(size int8.safetensors) bytes"
+grep -E "^taxamba quantize [0-9.]+: float32 to int8, $sizes, [0-9]+ MiB peak memory, [0-9.]+ s$" err \
+  >/dev/null ||
   { fault 'no closing line with the sizes'; show; }
 tool 0 quantize -q -m "$model" -o bf16.safetensors --precision bf16
 empty err
-[ "$(($(size bf16.safetensors) * 10))" -lt "$(($(size "$model") * 6))" ] || fault 'bf16 is not about half the size'
-[ "$(($(size int8.safetensors) * 10))" -lt "$(($(size "$model") * 4))" ] || fault 'int8 is not about a quarter of the size'
+[ "$(($(size bf16.safetensors) * 10))" -lt "$(($(size "$model") * 6))" ] ||
+  fault 'bf16 is not about half the size'
+[ "$(($(size int8.safetensors) * 10))" -lt "$(($(size "$model") * 4))" ] ||
+  fault 'int8 is not about a quarter of the size'
 
 # Twice is once; in place; through a link; copies say so.
 cp int8.safetensors once.safetensors
@@ -26,7 +30,8 @@ has err 'note: float32 has more digits than int8, but what was lost is not regai
 tool 0 classify --info -m back.safetensors
 has out 'format            1 (model)' 'precision         float32 (' 'converted from    int8, float32'
 tool 0 classify --info -m int8.safetensors
-has out 'format            2 (model)' "precision         int8 ($(size int8.safetensors) bytes)" 'converted from    float32'
+has out 'format            2 (model)' "precision         int8 ($(size int8.safetensors) bytes)" \
+  'converted from    float32'
 tool 0 classify --info --format jsonl -m bf16.safetensors
 has out '"precision":"bf16","bytes":' '"converted_from":["float32"]'
 TAXAMBA_MODEL=$model
@@ -38,7 +43,8 @@ same once.safetensors default.safetensors
 # Used as any model is; --precision chooses what is computed with. Nearly every record keeps its genus.
 tool 0 classify -q -m "$model" "$queries"
 column genus out >genera
-for options in '-m int8.safetensors' '-m bf16.safetensors' '-m int8.safetensors --precision float32' '-m back.safetensors --precision int8' \
+for options in '-m int8.safetensors' '-m bf16.safetensors' '-m int8.safetensors --precision float32' \
+  '-m back.safetensors --precision int8' \
   "-m $model --precision stored"; do
   tool 0 classify -q $options "$queries"
   column genus out >others
@@ -101,5 +107,6 @@ if [ -c /dev/full ]; then
   one_error quantize
   has err '/dev/full' 'No space left on device'
 fi
-only_files int8.safetensors bf16.safetensors once.safetensors link.safetensors copy.safetensors back.safetensors default.safetensors cut.safetensors \
+only_files int8.safetensors bf16.safetensors once.safetensors link.safetensors copy.safetensors \
+  back.safetensors default.safetensors cut.safetensors \
   genera others rows folder locked

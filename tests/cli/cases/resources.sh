@@ -1,10 +1,11 @@
-# Every command under small limits of address space, file size, open files and processor time: it never hangs, dies of no signal but the
-# limit's own, ends with 0 and the whole output, or with 1, one line that says why, and no output.
+# Every command under small limits of address space, file size, open files and processor time: it never hangs,
+# dies of no signal but the limit's own, ends with 0 and the whole output, or with 1, one line that says why,
+# and no output.
 table=$data/simulated_metadata.csv
 commands='version classify embed eval quantize index adamw soap'
 
-# Sets `arguments` of a command, its name in messages, and the output that it writes ('out' is standard output). Two threads: stacks of
-# threads take address space.
+# Sets `arguments` of a command, its name in messages, and the output that it writes ('out' is standard
+# output). Two threads: stacks of threads take address space.
 choose() {
   name=$1 output=out
   set -- --d-model 16 --n-layer 1 --d-state 8 --headdim 8 --epochs 1 --patience 0 --batch 64 -t 2
@@ -15,17 +16,21 @@ choose() {
   eval) arguments="eval -q -t 2 -m $model $table" ;;
   quantize) arguments="quantize -q -m $model -o small.safetensors" output=small.safetensors ;;
   index) arguments="index -q -t 2 -o references.tx $table" output=references.tx ;;
-  adamw) arguments="train -q -o trained.safetensors --optimiser adamw $* $table" output=trained.safetensors name=train ;;
-  soap) arguments="train -q -o trained.safetensors --optimiser kl-soap $* $table" output=trained.safetensors name=train ;;
+  adamw) arguments="train -q -o trained.safetensors --optimiser adamw $* $table" output=trained.safetensors \
+    name=train ;;
+  soap) arguments="train -q -o trained.safetensors --optimiser kl-soap $* $table" output=trained.safetensors \
+    name=train ;;
   esac
 }
 
-# limited LIMIT: runs the chosen command under it, standard error through a pipe, as a limit on files must not reach it.
+# limited LIMIT: runs the chosen command under it, standard error through a pipe, as a limit on files must not
+# reach it.
 limited() {
   last="$arguments under ulimit $1"
   rm -f rows.tsv vectors.npy vectors.npy.ids small.safetensors references.tx trained.safetensors*
   # shellcheck disable=SC2086,SC2016 # words
-  { timeout -s KILL 20 sh -c 'ulimit $0 || exit 99; exec "$@"' "$1" "$taxamba" $arguments </dev/null >out; echo $? >code; } 2>&1 | cat >err
+  { timeout -s KILL 20 sh -c 'ulimit $0 || exit 99; exec "$@"' "$1" "$taxamba" $arguments </dev/null >out;
+    echo $? >code; } 2>&1 | cat >err
   code=$(cat code)
 }
 
@@ -80,7 +85,8 @@ for command in $commands; do
   limited '-t 60'
   check
 done
-# The limits meant something: each command was done under one, and refused under one unless little is enough for it.
+# The limits meant something: each command was done under one, and refused under one unless little is enough
+# for it.
 for command in $commands; do
   [ -n "$spaces" ] || break
   case "$ended " in
@@ -89,7 +95,8 @@ for command in $commands; do
   esac
   case "$ended " in
   *" $command:1 "*) ;;
-  *) [ "$command" = version ] || [ "$command" = quantize ] || fault "no limit of address space was too small for $command" ;;
+  *) [ "$command" = version ] || [ "$command" = quantize ] ||
+    fault "no limit of address space was too small for $command" ;;
   esac
 done
 

@@ -12,7 +12,8 @@ for threads in 1 2 5; do
   same out vectors
 done
 unwrap <"$queries" >flat.fasta
-awk '/^>/ { header = $0; next } { line[NR] = header "\n" $0 } END { for (i = NR; i > 0; i--) if (line[i]) print line[i] }' flat.fasta >reversed.fasta
+awk '/^>/ { header = $0; next } { line[NR] = header "\n" $0 }
+  END { for (i = NR; i > 0; i--) if (line[i]) print line[i] }' flat.fasta >reversed.fasta
 tool 0 classify -q -m "$model" reversed.fasta
 sort out >sorted
 sort rows | diff - sorted >/dev/null || fault 'the order of the records changes rows'

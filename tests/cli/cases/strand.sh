@@ -1,6 +1,8 @@
 # Reads of either strand: the strand is found, told, and does not matter to the answer.
 # letters that are no certain base would need more care to turn round
-unwrap <"$queries" | awk '/^>/ { print; next } { line = toupper($0); gsub("U", "T", line); gsub("[-.]", "", line); gsub("[^ACGT]", "N", line); print line }' >flat.fasta
+unwrap <"$queries" | awk '/^>/ { print; next }
+  { line = toupper($0); gsub("U", "T", line); gsub("[-.]", "", line); gsub("[^ACGT]", "N", line); print line }
+' >flat.fasta
 reverse_complement <flat.fasta >reverse.fasta
 tool 0 classify -q -m "$model" flat.fasta
 mv out plus
@@ -27,4 +29,5 @@ column strand both_reverse >told
 same turned told
 plus_count=$(grep -c '^+' turned || :)
 minus_count=$(grep -c '^-' turned || :)
-[ "$minus_count" -gt $((plus_count * 3)) ] || fault "few records are found on their strand: $minus_count of $((plus_count + minus_count))"
+[ "$minus_count" -gt $((plus_count * 3)) ] ||
+  fault "few records are found on their strand: $minus_count of $((plus_count + minus_count))"

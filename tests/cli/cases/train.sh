@@ -4,7 +4,9 @@ set -- --d-model 16 --n-layer 1 --d-state 8 --headdim 8 --epochs 2
 tool 0 train -o one.safetensors -t 1 "$@" "$table"
 empty out
 has err 'epoch 2/2: loss ' 'taxamba train '
-tail -n 1 err | grep -E '^taxamba train [0-9.]+: [0-9]+ records trained, [0-9.]+ sequences/s, [0-9]+ MiB peak memory, [0-9.]+ s$' >/dev/null || { fault 'no closing line'; show; }
+figures='[0-9.]+ sequences/s, [0-9]+ MiB peak memory, [0-9.]+ s'
+tail -n 1 err | grep -E "^taxamba train [0-9.]+: [0-9]+ records trained, $figures\$" >/dev/null ||
+  { fault 'no closing line'; show; }
 only_files one.safetensors one.safetensors.jsonl
 grep -v '^{.*}$' one.safetensors.jsonl && fault 'a line of the log is no JSON object'
 tool 0 train -q -o two.safetensors -t 2 --log log.jsonl "$@" "$table"
@@ -18,10 +20,13 @@ tool 0 classify -q -m one.safetensors "$queries"
 # the other formats of labels
 tool 0 train -q -o unite.safetensors "$@" "$data/simulated_unite.fasta"
 tool 0 train -q -o sintax.safetensors "$@" "$data/simulated_sintax.fasta"
-tool 0 train -q -o qiime.safetensors "$@" --taxonomy-file "$data/simulated_qiime2_taxonomy.tsv" "$data/simulated_qiime2.fasta"
+tool 0 train -q -o qiime.safetensors "$@" --taxonomy-file "$data/simulated_qiime2_taxonomy.tsv" \
+  "$data/simulated_qiime2.fasta"
 # a table and FASTA of two styles in one training; without --ranks the first file settles them
-tool 0 train -o mixed.safetensors --ranks order,genus "$@" "$table" "$data/simulated_unite.fasta" "$data/simulated_sintax.fasta"
-has err "read $(($(wc -l <"$table") - 1 + $(cat "$data/simulated_unite.fasta" "$data/simulated_sintax.fasta" | grep -c '^>'))) records: "
+tool 0 train -o mixed.safetensors --ranks order,genus "$@" "$table" "$data/simulated_unite.fasta" \
+  "$data/simulated_sintax.fasta"
+has err "read $(($(wc -l <"$table") - 1 + $(cat "$data/simulated_unite.fasta" "$data/simulated_sintax.fasta" |
+  grep -c '^>'))) records: "
 tool 3 train -o no.safetensors "$@" "$table" "$data/simulated_unite.fasta"
 one_error train
 has err "'kingdom' is a rank that $table lacks: say which ranks are to be used"

@@ -1,6 +1,8 @@
-# A learned vocabulary: trained, stored, the same for every number of threads and after a conversion, and good for right names.
+# A learned vocabulary: trained, stored, the same for every number of threads and after a conversion, and good
+# for right names.
 table=$data/simulated_metadata.csv
-set -- --tokenizer bpe --bpe-symbols 128 --d-model 32 --n-layer 1 --d-state 16 --headdim 16 --epochs 10 --patience 0 --batch 8 --learning-rate 0.004 \
+set -- --tokenizer bpe --bpe-symbols 128 --d-model 32 --n-layer 1 --d-state 16 --headdim 16 --epochs 10 \
+  --patience 0 --batch 8 --learning-rate 0.004 \
   --dropout 0 --crop 0 --ranks order,family,genus,species
 tool 0 train -o one.safetensors -t 1 "$@" "$table"
 has err 'tokenizer: 128 symbols of up to ' ' bases are learned from 414 records, '
@@ -19,7 +21,8 @@ same rows out
 tool 0 classify -q -m "$model" --strand both "$queries"
 column genus rows >genera
 column genus out >others
-[ "$(diff genera others | grep -c '^>')" -le 4 ] || { fault 'other genera than the k-mer model'; diff genera others; }
+[ "$(diff genera others | grep -c '^>')" -le 4 ] ||
+  { fault 'other genera than the k-mer model'; diff genera others; }
 # BPE reads from the first base only.
 tool 0 classify -q -m one.safetensors --offsets 0 --strand both "$queries"
 same rows out

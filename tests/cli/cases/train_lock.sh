@@ -1,7 +1,8 @@
-# One training at a time writes an output; a checkpoint is not given up by oversight; model and checkpoint change together; what killed
-# runs leave behind is no obstacle and goes away.
+# One training at a time writes an output; a checkpoint is not given up by oversight; model and checkpoint
+# change together; what killed runs leave behind is no obstacle and goes away.
 table=$data/simulated_metadata.csv
-settings='--epochs 200 --patience 0 --d-model 16 --n-layer 1 --headdim 8 --batch 64 --threads 1 --checkpoint-minutes 0'
+settings='--epochs 200 --patience 0 --d-model 16 --n-layer 1 --headdim 8 --batch 64 --threads 1'
+settings="$settings --checkpoint-minutes 0"
 
 # begin OPTION...: starts a long training into m and waits until it is under way. Its process is $worker.
 begin() {
@@ -10,7 +11,8 @@ begin() {
   tries=0
   until grep '"event":"\(start\|resume\)"' m.jsonl >/dev/null 2>&1; do
     tries=$((tries + 1))
-    [ $tries -le 600 ] && kill -0 $worker 2>/dev/null || { fault 'the training does not begin'; cat begun.err; return; }
+    [ $tries -le 600 ] && kill -0 $worker 2>/dev/null ||
+      { fault 'the training does not begin'; cat begun.err; return; }
     sleep 0.1
   done
 }
@@ -68,7 +70,8 @@ begin
 finish TERM
 echo old >m
 cp m.checkpoint mark
-run 1 sh -c "trap '' XFSZ; ulimit -f $(($(wc -c <mark) / 512 - 1)); exec '$taxamba' train -q -o m --resume $settings '$table'"
+blocks=$(($(wc -c <mark) / 512 - 1))
+run 1 sh -c "trap '' XFSZ; ulimit -f $blocks; exec '$taxamba' train -q -o m --resume $settings '$table'"
 one_error train
 has err 'm.checkpoint: cannot write: File too large'
 same m.checkpoint mark

@@ -1,5 +1,5 @@
-# OpenBLAS is loaded by trainings with KL-Shampoo and KL-SOAP and by nothing else, starts no threads, and says clearly when it cannot be had.
-# A checkpoint knows whose kernels made it.
+# OpenBLAS is loaded by trainings with KL-Shampoo and KL-SOAP and by nothing else, starts no threads, and says
+# clearly when it cannot be had. A checkpoint knows whose kernels made it.
 table=$data/simulated_metadata.csv
 set -- --d-model 16 --n-layer 1 --d-state 8 --headdim 8 --patience 0 --batch 32
 
@@ -38,7 +38,8 @@ start() {
   core=$1
   shift
   rm -f part.safetensors*
-  OPENBLAS_NUM_THREADS=7 OPENBLAS_CORETYPE=$core "$taxamba" train -t 1 -o part.safetensors --epochs 10 "$@" "$table" >out 2>err &
+  OPENBLAS_NUM_THREADS=7 OPENBLAS_CORETYPE=$core "$taxamba" train -t 1 -o part.safetensors \
+    --epochs 10 "$@" "$table" >out 2>err &
   worker=$!
   last='the training that is stopped'
   threads=
@@ -55,7 +56,8 @@ start() {
   [ $code -eq 130 ] || { fault "exit code $code, not 130"; show; }
 }
 start Nehalem "$@" --optimiser kl-soap
-[ "$threads" = 1 ] || grep -aqE '__(asan|tsan)_init' "$taxamba" || fault "a training of one thread has ${threads:-no count of} threads"
+[ "$threads" = 1 ] || grep -aqE '__(asan|tsan)_init' "$taxamba" ||
+  fault "a training of one thread has ${threads:-no count of} threads"
 has err 'eigenvectors by OpenBLAS '
 mkdir kept
 cp part.safetensors* kept
@@ -63,14 +65,16 @@ cp part.safetensors* kept
 resume() {
   rm -f part.safetensors*
   cp kept/* .
-  run 0 env OPENBLAS_CORETYPE="$1" "$taxamba" train -o part.safetensors --optimiser kl-soap --epochs 10 --resume $sizes "$table"
+  run 0 env OPENBLAS_CORETYPE="$1" "$taxamba" train -o part.safetensors --optimiser kl-soap --epochs 10 \
+    --resume $sizes "$table"
 }
 sizes="$*"
 resume Nehalem
 hasnot err 'the checkpoint was made with'
 if grep -q 'by OpenBLAS .* Nehalem$' err; then
   resume Prescott
-  [ "$(grep -c 'the checkpoint was made with OpenBLAS .* Nehalem, this is OpenBLAS .* Prescott: ' err)" -eq 1 ] ||
+  [ "$(grep -c 'the checkpoint was made with OpenBLAS .* Nehalem, this is OpenBLAS .* Prescott: ' err)" \
+    -eq 1 ] ||
     { fault 'nothing is said about other kernels'; show; }
 else
   echo 'this OpenBLAS has one kind of kernels only'

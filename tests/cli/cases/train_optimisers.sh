@@ -1,6 +1,7 @@
 # Each optimiser learns the simulated table: the loss falls, threads do not matter, the model classifies.
 table=$data/simulated_metadata.csv
-set -- --d-model 16 --n-layer 1 --d-state 8 --headdim 8 --epochs 4 --patience 0 --batch 8 --learning-rate 0.004
+set -- --d-model 16 --n-layer 1 --d-state 8 --headdim 8 --epochs 4 --patience 0 --batch 8 \
+  --learning-rate 0.004
 
 # losses NAME: the mean training loss of each epoch, from the log
 losses() {
@@ -14,8 +15,11 @@ for optimiser in adamw kl-shampoo kl-soap; do
   else
     has err 'optimiser: 8 matrices by KL-' 'other parameters by AdamW' 'MiB of state (AdamW alone: '
   fi
-  grep -E '"event":"start".*"optimiser_bytes":[1-9][0-9]*,' $optimiser.safetensors.jsonl >/dev/null || fault "no optimiser_bytes in the log"
-  losses $optimiser | awk 'NR > 1 && !($1 < last) { bad = 1 } { last = $1 } NR == 1 { first = $1 } END { exit bad || NR != 4 || !(last < 0.9 * first) }' ||
+  grep -E '"event":"start".*"optimiser_bytes":[1-9][0-9]*,' $optimiser.safetensors.jsonl >/dev/null ||
+    fault "no optimiser_bytes in the log"
+  losses $optimiser | awk '
+    NR > 1 && !($1 < last) { bad = 1 } { last = $1 } NR == 1 { first = $1 }
+    END { exit bad || NR != 4 || !(last < 0.9 * first) }' ||
     fault "the loss of $optimiser does not fall: $(losses $optimiser | tr '\n' ' ')"
   tool 0 train -q -t 2 -o again.safetensors --optimiser $optimiser "$@" "$table"
   same $optimiser.safetensors again.safetensors

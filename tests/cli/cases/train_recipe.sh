@@ -1,4 +1,5 @@
-# Smoothing down the tree, weights of classes and ranks, balanced draws, averaged weights: together, for any number of threads.
+# Smoothing down the tree, weights of classes and ranks, balanced draws, averaged weights: together, for any
+# number of threads.
 table=$data/simulated_metadata.csv
 set -- -q --ranks order,family,genus,species --d-model 16 --n-layer 1 --d-state 8 --headdim 8 --epochs 1
 recipe='--hierarchical-smoothing 0.02 --class-weights 0.5 --rank-weights 1,1,1,2 --balance 0.5 --ema 0.99'

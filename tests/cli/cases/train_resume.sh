@@ -11,7 +11,8 @@ interrupt() {
   worker=$!
   waited=0
   while kill -0 $worker 2>/dev/null && [ $waited -lt 3000 ]; do
-    if [ -e part.safetensors.checkpoint ] && { [ ! -e mark ] || ! cmp -s mark part.safetensors.checkpoint; }; then break; fi
+    if [ -e part.safetensors.checkpoint ] && { [ ! -e mark ] ||
+      ! cmp -s mark part.safetensors.checkpoint; }; then break; fi
     sleep 0.02
     waited=$((waited + 1))
   done
@@ -34,4 +35,5 @@ same whole.safetensors part.safetensors
 absent part.safetensors.checkpoint
 run 1 "$taxamba" train -q -o none.safetensors "$@" --resume "$table"
 has err 'none.safetensors.checkpoint'
-only_files whole.safetensors whole.safetensors.jsonl part.safetensors part.safetensors.jsonl mark none.safetensors.jsonl
+only_files whole.safetensors whole.safetensors.jsonl part.safetensors part.safetensors.jsonl mark \
+  none.safetensors.jsonl

@@ -1,0 +1,19 @@
+/* From outcomes and their probabilities to one lineage. */
+#ifndef TX_EVIDENCE_LINEAGE_H
+#define TX_EVIDENCE_LINEAGE_H
+
+#include "evidence/outcomes.h"
+
+/* The taxa of each outcome: -1 below its rank, and in gaps. */
+typedef int32_t tx_lineages[TX_OUTCOMES_MAX][TX_RANKS_MAX];
+
+void tx_lineages_fill(const tx_outcome_space *space, const tx_outcome *outcomes, size_t count,
+                      tx_lineages lineages);
+/* From the top down: at each rank the taxon with the highest probability among those inside the taxa chosen
+   above it; of equal ones that of the first outcome. The probability of a taxon is the sum over the outcomes
+   that go through it. taxa, confidence (ranks): -1 and 0 at a rank without a taxon; a confidence is never
+   higher than that of the rank above. */
+void tx_lineages_choose(const tx_outcome_space *space, tx_lineages lineages, const double *probabilities,
+                        size_t count, int32_t *taxa, double *confidence);
+
+#endif

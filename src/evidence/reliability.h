@@ -1,0 +1,33 @@
+/* How often confidences were right on the examples of the fit, and the threshold that keeps a promised share
+   of errors. */
+#ifndef TX_EVIDENCE_RELIABILITY_H
+#define TX_EVIDENCE_RELIABILITY_H
+
+#include "evidence/softmax.h"
+
+enum { TX_RELIABILITY_BINS = 10, TX_THRESHOLDS = 64 };
+
+/* Of the examples of one length, each with its weight. */
+typedef struct tx_reliability {
+  /* calls at a rank with a confidence in bin b, from b / 10 to (b + 1) / 10: their weight, and the sums of
+     confidence and of right ones */
+  double weight[TX_RANKS_MAX][TX_RELIABILITY_BINS];
+  double confidence[TX_RANKS_MAX][TX_RELIABILITY_BINS];
+  double right[TX_RANKS_MAX][TX_RELIABILITY_BINS];
+  /* With each lineage cut below the last rank that reaches threshold t (tx_threshold): the weight of the
+     lineages that are called at some rank, of those whose last taxon is wrong, and the sum of ranks called */
+  double called[TX_THRESHOLDS], wrong[TX_THRESHOLDS], depth[TX_THRESHOLDS];
+  double examples; /* their number */
+} tx_reliability;
+
+/* The thresholds: 1 - 2^(-t / 6), from 0 up. */
+double tx_threshold(size_t t);
+/* Fills the table. TX_ERROR_MEMORY. */
+tx_status tx_reliability_measure(const tx_outcome_space *space, const tx_outcome_examples *examples,
+                                 const tx_outcome_weights *weights, tx_reliability *ret_reliability,
+                                 tx_error *error);
+/* The lowest threshold from which on the share of wrong calls, with one and a half times its standard error,
+   stays at most `rate`; 1 if there is none. */
+double tx_reliability_threshold(const tx_reliability *reliability, double rate);
+
+#endif

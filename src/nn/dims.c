@@ -1,0 +1,81 @@
+#include "nn/dims.h"
+
+enum {
+  WIDTH_MAX = 8192,
+  LAYERS_MAX = 256,
+  STATES_MAX = 1 << 23, /* of all layers together: a small file could ask for gigabytes, and for as much work
+                           at every token */
+  EXPAND_MAX = 16,
+  HEAD_SIZE_MAX = 1 << 24
+};
+
+static const char head_width_fault[] = "the head width (headdim) must divide expand * d_model";
+
+#define KEY(name) .key = #name, .offset = offsetof(tx_dims, name)
+
+static const tx_dim table[] = {
+    {KEY(vocabulary), .least = 1, .most = 1 << 20, .fault = "the vocabulary must have 1 to 1048576 symbols"},
+    {KEY(width), .opt_option = "d-model", .opt_label = "width", .least = 1, .most = WIDTH_MAX,
+     .fault = "the width (d_model) must be 1 to 8192"},
+    {KEY(layers), .opt_option = "n-layer", .opt_label = "layer", .counted = true, .least = 1,
+     .most = LAYERS_MAX, .fault = "the number of layers must be 1 to 256"},
+    {KEY(state), .opt_option = "d-state", .opt_label = "state", .least = 1, .most = 4096,
+     .fault = "the state size (d_state) must be 1 to 4096"},
+    {KEY(head_width), .opt_option = "headdim", .opt_label = "head width", .least = 1,
+     .most = EXPAND_MAX * WIDTH_MAX, .fault = head_width_fault},
+    {KEY(expand), .opt_option = "expand", .opt_label = "expand", .least = 1, .most = EXPAND_MAX,
+     .fault = "the expansion factor must be 1 to 16"},
+    {KEY(kernel), .opt_option = "d-conv", .opt_label = "convolution", .least = 2, .most = 4,
+     .fault = "the width of the convolution (d_conv) must be 2 to 4"},
+    {KEY(mlp), .opt_option = "mlp-width", .opt_label = "MLP", .least = 1, .most = 1 << 17,
+     .fault = "the width of the MLP must be 1 to 131072"},
+    {KEY(positions), .opt_option = "positions", .opt_label = "position", .counted = true, .optional = true,
+     .most = 1 << 20, .fault = "there can be at most 1048576 positions"},
+    {KEY(strands), .optional = true, .absent = 1, .least = 2, .most = 2,
+     .fault = "a record has one or two strands"},
+};
+
+const tx_dim *tx_dim_table(size_t *ret_count)
+{
+  *ret_count = sizeof table / sizeof *table;
+  return table;
+}
+
+uint64_t tx_dims_elements(const tx_dims *dims)
+{
+  const uint64_t width = dims->width, inner = dims->expand * width, heads = inner / dims->head_width;
+  const uint64_t channels = inner + 2 * (uint64_t)dims->state;
+  const uint64_t mixer =
+      (inner + channels + heads) * width + channels * (dims->kernel + 1) + 3 * heads + inner + inner * width;
+  const uint64_t mlp = 2 * width * dims->mlp + dims->mlp + width;
+  uint64_t total = dims->vocabulary * width + dims->layers * (mixer + mlp + 4 * width) + 2 * width +
+                   dims->positions * width;
+  for (size_t head = 0; head < dims->head_count; head++) total += dims->heads[head].size * (width + 1);
+  total += dims->token_head * (width + 1);
+  if (dims->decoder_layers)
+    total += width + dims->decoder_layers * (mixer + mlp + 4 * width) + 2 * width + dims->positions * width;
+  return total;
+}
+
+const char *tx_dims_fault(const tx_dims *dims)
+{
+  for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+    const size_t value = tx_dim_value(&table[i], dims);
+    if (tx_dim_is_present(&table[i], dims) && (value < table[i].least || value > table[i].most))
+      return table[i].fault;
+  }
+  if (dims->expand * dims->width % dims->head_width != 0) return head_width_fault;
+  if ((uint64_t)dims->layers * dims->expand * dims->width * dims->state > STATES_MAX)
+    return "the states of all layers (layers x expand x d_model x d_state) may have 8388608 numbers together";
+  if (dims->head_count > TX_HEADS_MAX) return "there can be at most 16 ranks";
+  for (size_t head = 0; head < dims->head_count; head++)
+    if (dims->heads[head].size < 1 || dims->heads[head].size > HEAD_SIZE_MAX)
+      return "every rank must have 1 to 16777216 taxa";
+  if (dims->token_head != 0 && dims->token_head != dims->vocabulary)
+    return "the token head must have a row for each symbol";
+  if (dims->decoder_layers > LAYERS_MAX) return "the number of layers of the decoder must be 1 to 256";
+  if (dims->decoder_layers != 0 && dims->token_head == 0) return "a decoder must have a token head";
+  if (tx_dims_elements(dims) > SIZE_MAX / 64)
+    return "the network is too large for the address space of this machine";
+  return NULL;
+}
