@@ -221,7 +221,8 @@ tx_status tx_eval_heads(const tx_call *call, tx_error *error)
   if (status == TX_OK) status = tx_eval_check_columns(call, tx_truth_has_table(truth), error);
   if (status == TX_OK) status = tx_eval_check_queries(call, stats.records, error);
   if (status == TX_OK) tx_eval_note_left_out(call, truth);
-  if (status == TX_OK) status = tx_eval_print(call, heads.evaluation, truth, sources.references ? "references" : "heads", error);
+  if (status == TX_OK)
+    status = tx_eval_print(call, heads.evaluation, truth, sources.references ? "references" : "heads", error);
   if (status == TX_OK) tx_reading_provenance(call, &stats);
   tx_evaluation_free(heads.evaluation);
   tx_truth_close(truth);

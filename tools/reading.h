@@ -29,8 +29,8 @@ typedef struct tx_sources {
   tx_reference_set *references;
   double *prior; /* of the references; NULL: that of their fit */
 } tx_sources;
-/* Opens the references or the model and turns the options into those of a run; classify, embed and normalise stay for the
-   caller to set. */
+/* Opens the references or the model and turns the options into those of a run; classify, embed and normalise
+   stay for the caller to set. */
 tx_status tx_reading_open(const tx_call *call, const tx_reading *reading, tx_sources *ret_sources,
                           tx_predict_options *ret_options, tx_error *error);
 

@@ -24,8 +24,8 @@ typedef struct tx_workspace tx_workspace;
 
 /* options: as for tx_predict, and copied; those of a run of many records (threads, batch, stop) have no
    effect here.
-   The model is borrowed and must outlive the classifier; it may be NULL with references, which are borrowed as
-   well.
+   The model is borrowed and must outlive the classifier; it may be NULL with references, which are borrowed
+   too.
    Errors: TX_ERROR_USAGE for options that are out of range or do not fit the model; TX_ERROR_MEMORY. */
 TX_API tx_status tx_classifier_create(const tx_model *model, const tx_predict_options *options,
                                       tx_classifier **ret_classifier, tx_error *error);

@@ -1,5 +1,5 @@
 /* The answer of the references: known, new and strange barcodes, and what must hold for all of them. */
-#include "references_fixture.h"
+#include "tree_fixture.h"
 
 #include "evidence/answer.h"
 

@@ -1,5 +1,5 @@
 /* References and the search in them: content, order, exclusions, and the nearest by brute force. */
-#include "references_fixture.h"
+#include "tree_fixture.h"
 
 static void references_do_not_depend_on_the_order_of_the_input(void **state)
 {
