@@ -44,7 +44,7 @@ done
 tool 2 classify --format csv
 has err "--format: 'csv' is not one of tsv, jsonl, sintax"
 tool 2 classify --strand=left
-has err "--strand: 'left' is not one of plus, minus, both"
+has err "--strand: 'left' is not one of auto, plus, minus, both"
 tool 2 classify -m "$model" - -
 has err "standard input ('-') can be read only once"
 tool 2 classify -m "$model" --offsets 7 "$queries"
