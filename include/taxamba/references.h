@@ -23,7 +23,7 @@ typedef struct tx_reference_set tx_reference_set;
 TX_API tx_status tx_reference_set_open(const char *path, tx_reference_set **ret_set, tx_error *error);
 /* Writes the file: the same references and weights give the same bytes. An existing file is replaced at the
    end or not at all. opt_stop: of a path that is no regular file, as in the hooks of record.h.
-   Errors: TX_ERROR_IO; TX_ERROR_NUMERIC: the weights are not finite; TX_STOPPED. */
+   Errors: TX_ERROR_IO; TX_ERROR_NUMERIC: the fit has given numbers that make no sense; TX_STOPPED. */
 TX_API tx_status tx_reference_set_write(const tx_reference_set *set, const char *path,
                                         const volatile int *opt_stop, tx_error *error);
 /* The same in two steps: a path that cannot be written is known before a set is made for it. The commit

@@ -296,28 +296,11 @@ static tx_status fit_length(fit *self, const trial *trials, size_t count, tx_fit
   return status;
 }
 
-static int compare_lengths(const void *left, const void *right)
-{
-  const uint32_t a = *(const uint32_t *)left, b = *(const uint32_t *)right;
-  return (a > b) - (a < b);
-}
-
-static uint32_t median_length(const tx_references *references)
-{
-  uint32_t *lengths = malloc((references->count + 1) * sizeof *lengths), median;
-  if (!lengths) return 0;
-  for (size_t i = 0; i < references->count; i++) lengths[i] = references->references[i].length;
-  qsort(lengths, references->count, sizeof *lengths, compare_lengths);
-  median = lengths[references->count / 2];
-  free(lengths);
-  return median;
-}
-
 static tx_status fit_lengths(fit *self, const trial *trials, size_t count, tx_fitted_weights *fitted,
                              tx_error *error)
 {
-  const uint32_t whole = median_length(self->space->index->references);
-  tx_status status = whole ? TX_OK : tx_fail_memory(error, "the fit");
+  const uint32_t whole = tx_references_median_length(self->space->index->references);
+  tx_status status = TX_OK;
   for (size_t i = 0; status == TX_OK && i <= CUT_LENGTHS; i++) {
     self->length = i < CUT_LENGTHS ? cut_lengths[i] : 0;
     if (self->length && self->length * 8 > whole * 7) continue;

@@ -262,20 +262,14 @@ static tx_status find_weights(reading *in)
   return TX_OK;
 }
 
-/* Weights and their sums: no number is below 0 or not finite. */
 static tx_status read_reliability(reading *in)
 {
   enum { NUMBERS = sizeof(tx_reliability) / sizeof(double) };
   const uint64_t shape[3] = {in->fitted.length_count, NUMBERS, 0};
   const tx_section *section = NULL;
-  const double *numbers;
   tx_status status = find(in, "references.reliability", TX_DTYPE_F64, shape, 2, &section);
-  if (status != TX_OK) return status;
-  numbers = section->data;
-  for (size_t i = 0; i < in->fitted.length_count * NUMBERS; i++)
-    if (!(numbers[i] >= 0 && numbers[i] <= 1e12)) return fault(in, "the reliability has a wrong number");
-  memcpy(in->fitted.reliability, section->data, section->size);
-  return TX_OK;
+  if (status == TX_OK) memcpy(in->fitted.reliability, section->data, section->size);
+  return status;
 }
 
 static tx_status read_weights(reading *in, tx_reference_set *set)
@@ -292,11 +286,11 @@ static tx_status read_weights(reading *in, tx_reference_set *set)
   for (size_t i = 0; i < in->fitted.length_count; i++)
     for (size_t k = 0; k < kinds; k++, weights += TX_FEATURES)
       memcpy(in->fitted.weights[i].of[k], weights, TX_FEATURES * sizeof *weights);
-  wrong = tx_fitted_weights_fault(&in->fitted, kinds);
-  if (wrong) return fault(in, "the weights have %s", wrong);
   status = read_reliability(in);
+  if (status != TX_OK) return status;
+  wrong = tx_fitted_weights_fault(&in->fitted, kinds);
   set->fitted = in->fitted;
-  return status;
+  return wrong ? fault(in, "the weights have %s", wrong) : TX_OK;
 }
 
 /* It is shown, not used: it need only be a JSON object. */

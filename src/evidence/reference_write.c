@@ -7,12 +7,26 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* With these the score of an outcome is finite, whatever its features and the prior that is asked for. */
+#define WEIGHT_MOST 1e6
+#define SHARE_LEAST 1e-9
+
 void tx_reference_features(tx_bytes *out)
 {
   for (size_t f = 0; f < TX_FEATURES; f++) {
     if (f) tx_bytes_text(out, ",");
     tx_bytes_text(out, tx_feature_name((tx_feature)f));
   }
+}
+
+/* Weights of examples and their sums. */
+static bool is_reliability(const tx_reliability *reliability)
+{
+  double numbers[sizeof *reliability / sizeof(double)];
+  memcpy(numbers, reliability, sizeof numbers);
+  for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
+    if (!(numbers[i] >= 0 && numbers[i] <= 1e12)) return false;
+  return true;
 }
 
 const char *tx_fitted_weights_fault(const tx_fitted_weights *fitted, size_t kinds)
@@ -23,12 +37,13 @@ const char *tx_fitted_weights_fault(const tx_fitted_weights *fitted, size_t kind
     if (fitted->lengths[i] <= shorter || fitted->lengths[i] > TX_SEQUENCE_MAX)
       return "lengths that are not in order";
     shorter = fitted->lengths[i];
+    if (!is_reliability(&fitted->reliability[i])) return "a reliability that is out of range";
     for (size_t k = 0; k < kinds; k++)
       for (size_t f = 0; f < TX_FEATURES; f++)
-        if (!isfinite(fitted->weights[i].of[k][f])) return "a weight that is not finite";
+        if (!(fabs(fitted->weights[i].of[k][f]) <= WEIGHT_MOST)) return "a weight that is out of range";
   }
   for (size_t k = 0; k < kinds; k++)
-    if (!(fitted->prior[k] > 0 && fitted->prior[k] <= 1)) return "a share that is not above 0 and at most 1";
+    if (!(fitted->prior[k] >= SHARE_LEAST && fitted->prior[k] <= 1)) return "a share that is out of range";
   return NULL;
 }
 

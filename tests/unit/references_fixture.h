@@ -1,151 +1,130 @@
-/* Made-up barcodes with lineages, and reference sets of them. */
+/* References along a small tree: order, family, genus, species, with barcodes that differ the more, the
+   farther apart they stand. Everything follows from the seed. */
 #ifndef TX_TESTS_REFERENCES_FIXTURE_H
 #define TX_TESTS_REFERENCES_FIXTURE_H
 
 #include "base/random.h"
-#include "evidence/reference_file.h"
+#include "evidence/reference_set.h"
 
-#include "unit/scratch.h"
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
-enum { MADE_BASES = 180, MADE_SPECIES = 12, MADE_RECORDS = 48, MADE_RANKS = 3 };
+#include <cmocka.h>
 
-static const char *const made_ranks[MADE_RANKS] = {"family", "genus", "species"};
+enum { TREE_RANKS = 4, TREE_BASES = 400, TREE_CHILDREN = 3, TREE_RECORDS = 4, TREE_MOST = 1000 };
 
-/* A record; taxa "" for no label. */
-typedef struct made_record {
+typedef struct tree_record {
   char id[16];
-  char bases[MADE_BASES + 1];
-  char taxa[MADE_RANKS][32];
-} made_record;
+  char bases[TREE_BASES + 1];
+  char names[TREE_RANKS][40];
+} tree_record;
 
-typedef struct made_records {
-  made_record records[MADE_RECORDS + 8];
-  size_t count;
-} made_records;
-
-static inline void change_bases(tx_random *random, char *bases, size_t changes)
-{
-  for (size_t i = 0; i < changes; i++) {
-    char *base = &bases[tx_random_below(random, MADE_BASES)];
-    *base = "ACGTA"[strcspn("ACGT", (char[2]){*base, 0}) + 1];
-  }
-}
-
-/* Four records of each of 12 species in 6 genera of 2 families; some with uncertain letters, some without a
-   label, two that are the same, and two that contradict each other. */
-static inline void make_records(made_records *made)
-{
+typedef struct tree {
   tx_random random;
-  char root[MADE_BASES + 1] = {0}, genus[MADE_BASES + 1], species[MADE_BASES + 1];
-  memset(made, 0, sizeof *made);
-  tx_random_seed(&random, 5, 1, 2, 3);
-  for (size_t i = 0; i < MADE_BASES; i++) root[i] = "ACGT"[tx_random_below(&random, 4)];
-  for (size_t s = 0; s < MADE_SPECIES; s++) {
-    if (s % 2 == 0) {
-      memcpy(genus, root, sizeof genus);
-      change_bases(&random, genus, 30);
+  tree_record records[TREE_MOST];
+  size_t count;
+} tree;
+
+static const char *const tree_ranks[TREE_RANKS] = {"order", "family", "genus", "species"};
+
+static inline void mutate(tx_random *random, char *bases, size_t changes)
+{
+  for (size_t i = 0; i < changes; i++)
+    bases[tx_random_below(random, strlen(bases))] = "ACGT"[tx_random_below(random, 4)];
+}
+
+static inline void grow(tree *t, size_t rank, const char *bases, char names[TREE_RANKS][40])
+{
+  static const size_t changes[TREE_RANKS] = {160, 60, 30, 16};
+  for (size_t child = 0; child < TREE_CHILDREN; child++) {
+    const size_t length = rank + 1; /* "Ta", "Tab", ...: the names above and a letter */
+    char own[TREE_BASES + 1];
+    memcpy(own, bases, sizeof own);
+    mutate(&t->random, own, changes[rank]);
+    memcpy(names[rank], rank ? names[rank - 1] : "T", length);
+    names[rank][length] = (char)('a' + (int)child);
+    names[rank][length + 1] = '\0';
+    if (rank + 1 < TREE_RANKS) {
+      grow(t, rank + 1, own, names);
+      continue;
     }
-    memcpy(species, genus, sizeof species);
-    change_bases(&random, species, 12);
-    for (size_t i = 0; i < MADE_RECORDS / MADE_SPECIES; i++) {
-      made_record *record = &made->records[made->count];
-      snprintf(record->id, sizeof record->id, "r%02zu", made->count++);
-      memcpy(record->bases, species, sizeof species);
-      change_bases(&random, record->bases, 1 + i);
-      if (i == 1) memcpy(record->bases + 9 + 7 * s, "NNRY", 4);
-      snprintf(record->taxa[0], sizeof record->taxa[0], "Family%zu", s / 6);
-      snprintf(record->taxa[1], sizeof record->taxa[1], "Genus%zu", s / 2);
-      if (i != 3) snprintf(record->taxa[2], sizeof record->taxa[2], "Genus%zu sp%zu", s / 2, s);
-      if (s == 4) record->taxa[0][0] = '\0';
+    for (size_t i = 0; i < TREE_RECORDS; i++) {
+      tree_record *record = &t->records[t->count++];
+      memcpy(record->bases, own, sizeof own);
+      mutate(&t->random, record->bases, i);
+      memcpy(record->names, names, sizeof record->names);
+      snprintf(record->id, sizeof record->id, "r%zu", t->count);
     }
-  }
-  for (size_t i = 0; i < 2; i++) {
-    made_record *record = &made->records[made->count++];
-    *record = made->records[8];
-    snprintf(record->id, sizeof record->id, "again%zu", i);
-    if (i == 1) snprintf(record->taxa[2], sizeof record->taxa[2], "Genus1 other");
   }
 }
 
-/* Adds records first, first + step, ... below `end`. */
-static inline void add_records(tx_references_builder *builder, const made_records *made, size_t first,
-                               size_t end, size_t step)
+/* 324 records of 81 species. The caller frees it. */
+static inline tree *make_tree(uint64_t seed)
 {
-  for (size_t i = first; i < end; i += step) {
-    const made_record *record = &made->records[i];
-    const char *taxa[MADE_RANKS];
-    tx_error error = {0};
-    for (size_t r = 0; r < MADE_RANKS; r++) taxa[r] = record->taxa[r][0] ? record->taxa[r] : NULL;
-    assert_int_equal(tx_references_builder_add(builder,
-                                               &(tx_reference_record){.id = record->id,
-                                                                      .bases = record->bases,
-                                                                      .base_count = strlen(record->bases),
-                                                                      .taxa = taxa,
-                                                                      .file = "made",
-                                                                      .line = i + 1},
-                                               &error),
-                     TX_OK);
-  }
+  tree *t = calloc(1, sizeof *t);
+  char root[TREE_BASES + 1] = {0}, names[TREE_RANKS][40];
+  assert_non_null(t);
+  tx_random_seed(&t->random, seed, 0, 0, 0);
+  for (size_t i = 0; i < TREE_BASES; i++) root[i] = "ACGT"[tx_random_below(&t->random, 4)];
+  grow(t, 0, root, names);
+  return t;
 }
 
-static inline tx_references_builder *make_builder(void)
+static inline void add_record(tx_references_builder *builder, const char *id, const char *bases,
+                              const char *const *taxa)
 {
-  tx_references_builder *builder = NULL;
   tx_error error = {0};
-  assert_int_equal(tx_references_builder_create(made_ranks, MADE_RANKS, &builder, &error), TX_OK);
+  const tx_reference_record record = {id, bases, strlen(bases), taxa, "tree", 1};
+  if (tx_references_builder_add(builder, &record, &error) != TX_OK) fail_msg("%s", error.message);
+}
+
+static inline void add_tree_record(tx_references_builder *builder, const tree_record *record)
+{
+  const char *taxa[TREE_RANKS];
+  for (size_t r = 0; r < TREE_RANKS; r++) taxa[r] = record->names[r];
+  add_record(builder, record->id, record->bases, taxa);
+}
+
+static inline tx_references_builder *begin_references(void)
+{
+  tx_references_builder *builder;
+  tx_error error = {0};
+  if (tx_references_builder_create(tree_ranks, TREE_RANKS, &builder, &error) != TX_OK)
+    fail_msg("%s", error.message);
   return builder;
 }
 
-/* Finishes and frees the builder. */
-static inline tx_references *finish(tx_references_builder *builder)
+/* Frees the builder. */
+static inline tx_references *end_references(tx_references_builder *builder)
 {
-  tx_references *references = NULL;
+  tx_references *references;
   tx_error error = {0};
   if (tx_references_builder_finish(builder, &references, &error) != TX_OK) fail_msg("%s", error.message);
   tx_references_builder_free(builder);
   return references;
 }
 
-/* All of them, with weights that were not fitted. */
-static inline tx_reference_set *make_set(const made_records *made)
+/* All records of a tree; backwards: in the opposite order. */
+static inline tx_references *tree_references(const tree *t, bool backwards)
 {
-  tx_references_builder *builder = make_builder();
-  tx_reference_set *set = NULL;
-  tx_error error = {0};
-  add_records(builder, made, 0, made->count, 1);
-  assert_int_equal(tx_reference_set_create(finish(builder), &set, &error), TX_OK);
-  set->fitted.length_count = 2;
-  set->fitted.lengths[0] = 100;
-  set->fitted.lengths[1] = MADE_BASES;
-  tx_prior_default(set->space.kinds, set->fitted.prior);
-  for (size_t i = 0; i < 2; i++)
-    for (size_t k = 0; k < set->space.kinds; k++)
-      for (size_t f = 0; f < TX_FEATURES; f++)
-        set->fitted.weights[i].of[k][f] = 0.25 * (double)(f + 1) - 0.5 * (double)k - (double)i;
-  return set;
+  tx_references_builder *builder = begin_references();
+  for (size_t i = 0; i < t->count; i++)
+    add_tree_record(builder, &t->records[backwards ? t->count - 1 - i : i]);
+  return end_references(builder);
 }
 
-static inline void expect_equal_references(const tx_references *a, const tx_references *b)
+static inline void reverse_complement(const char *bases, char *out)
 {
-  tx_bytes left = {0}, right = {0};
-  tx_error error = {0};
-  assert_int_equal(a->count, b->count);
-  assert_int_equal(a->ranks, b->ranks);
-  assert_int_equal(a->records, b->records);
-  assert_int_equal(a->word_count, b->word_count);
-  assert_int_equal(a->exception_count, b->exception_count);
-  assert_int_equal(a->lineage_count, b->lineage_count);
-  assert_memory_equal(a->words, b->words, a->word_count * sizeof *a->words);
-  assert_memory_equal(a->exceptions, b->exceptions, a->exception_count * sizeof *a->exceptions);
-  assert_memory_equal(a->references, b->references, (a->count + 1) * sizeof *a->references);
-  assert_memory_equal(a->lineages, b->lineages, a->lineage_count * a->ranks * sizeof *a->lineages);
-  assert_memory_equal(a->id_starts, b->id_starts, (a->count + 1) * sizeof *a->id_starts);
-  assert_memory_equal(a->ids, b->ids, a->id_starts[a->count]);
-  assert_int_equal(tx_taxonomy_write(a->taxonomy, &left, &error), TX_OK);
-  assert_int_equal(tx_taxonomy_write(b->taxonomy, &right, &error), TX_OK);
-  assert_string_equal(left.data, right.data);
-  tx_bytes_free(&left);
-  tx_bytes_free(&right);
+  const size_t count = strlen(bases);
+  for (size_t i = 0; i < count; i++) {
+    const char base = bases[count - 1 - i];
+    out[i] = base == 'A' ? 'T' : base == 'C' ? 'G' : base == 'G' ? 'C' : base == 'T' ? 'A' : base;
+  }
+  out[count] = '\0';
 }
 
 #endif

@@ -1,6 +1,6 @@
 /* Reference sets from labelled files: the same in any order and with any number of threads, what is left out
    is told, and adding is building at once. */
-#include "unit/references_fixture.h"
+#include "unit/made_records.h"
 
 enum { NOTES_SIZE = 8192 };
 

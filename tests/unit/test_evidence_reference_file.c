@@ -3,7 +3,7 @@
 #include <sys/stat.h>
 
 #include "unit/model_fixture.h"
-#include "unit/references_fixture.h"
+#include "unit/made_records.h"
 
 static scratch place;
 static made_records made;
@@ -228,7 +228,7 @@ static void write_edited(const edit *change)
     assert_non_null(data);
     memcpy(data, section->data, section->size);
     if (section->dtype == TX_DTYPE_I64) ((int64_t *)data)[change->at] = change->value;
-    if (section->dtype == TX_DTYPE_F64) ((double *)data)[change->at] = change->value == 7 ? NAN : -1;
+    if (section->dtype == TX_DTYPE_F64) ((double *)data)[change->at] = change->value == 7 ? NAN : -1e7;
     if (section->dtype == TX_DTYPE_I32) ((int32_t *)data)[change->at] = (int32_t)change->value;
     if (section->dtype == TX_DTYPE_U8) ((char *)data)[change->at] = (char)change->value;
     section->data = data;
@@ -279,9 +279,12 @@ static void every_number_is_checked(void **state)
       {"references.lengths", 0, 0, "lengths that are not in order"},
       {"references.lengths", 1, 100, "lengths that are not in order"},
       {"references.lengths", 1, 20000, "lengths that are not in order"},
-      {"references.weights", 5, 7, "a weight that is not finite"},
-      {"references.prior", 0, 7, "a share that is not above 0"},
-      {"references.prior", 1, 1, "a share that is not above 0"},
+      {"references.weights", 5, 7, "a weight that is out of range"},
+      {"references.weights", 6, 1, "a weight that is out of range"},
+      {"references.prior", 0, 7, "a share that is out of range"},
+      {"references.prior", 1, 1, "a share that is out of range"},
+      {"references.reliability", 600, 7, "a reliability that is out of range"},
+      {"references.reliability", 0, 1, "a reliability that is out of range"},
       {"references.taxonomy", 0, '\n', "taxonomy"},
       {"references.taxonomy", 9, 0, "a NUL byte"},
   };

@@ -1,5 +1,5 @@
 /* References: dereplicated and ordered by content, whatever the order of the records; added to others. */
-#include "unit/references_fixture.h"
+#include "unit/made_records.h"
 
 static made_records made;
 

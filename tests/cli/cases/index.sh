@@ -41,8 +41,7 @@ has err 'note: the input has no rank subfamily' 'note: rank kingdom of the input
 hasnot err 'fitting'
 tool 0 index --info c.tx
 has out 'inputs            file simulated_metadata.csv, split train, records 414' \
-  'inputs            file simulated_sintax.fasta, records 69' \
-  'fitted references 414'
+  'inputs            file simulated_sintax.fasta, records 69' 'fitted references 414'
 set -- --ranks order,family,genus,species
 tool 0 index -q "$@" -o d.tx "$table" "$fasta"
 tool 0 index -q "$@" -o c.tx "$table"
@@ -82,8 +81,8 @@ no_index 'protein.fasta:2: record 1' 3 protein.fasta
 no_index 'queries.fasta:1: record 1: no label: references need a table with ranks' 3 "$queries"
 no_index 'simulated_sintax.fasta:1: record 1: no label' 3 --format plain "$fasta"
 printf 'id,sequence,genus\na,ACGTACGT,Apis\nb,%0100d,\n' 0 | sed 's/0/A/g' >short.csv
-no_index 'no reference in the input: of 2 records 1 have no label at any rank, 1 are too short (fewer '\
-'than 50 certain bases)' 3 short.csv
+no_index 'no reference in the input: of 2 records 1 have no label at any rank, 1 are too short' \
+  3 short.csv
 no_index 'and the rest are of other splits (' 3 --split-column order "$table"
 no_index "cannot open" 1 nowhere.csv
 no_index 'no file of labelled barcodes' 2
