@@ -46,10 +46,12 @@ static const tx_param_rule *rules(size_t *ret_count)
   static const tx_param_rule rows[] = {
       TX_WITHOUT("model", "references"),
       TX_ALWAYS("references"),
-      TX_WITH("error-rate", "references"),
+      TX_WITHOUT("look", "references"),
+      TX_WITHOUT("look", "info"),
       TX_WITHOUT("error-rate", "info"),
-      TX_WITH("prior", "references"),
+      TX_VALUE("error-rate", "look", "auto|evidence"),
       TX_WITHOUT("prior", "info"),
+      TX_VALUE("prior", "look", "auto|evidence"),
       TX_WITHOUT("precision", "info"),
       TX_WITHOUT("precision", "references"),
       TX_WITHOUT("strand", "info"),
@@ -80,7 +82,7 @@ static tx_status describe(const tx_reading *reading, bool json, char **ret_text,
     if (status == TX_OK) status = tx_reference_set_describe(references, json, ret_text, error);
   } else {
     status = tx_model_open(reading->model, &model, error);
-    if (status == TX_OK) status = tx_model_describe(model, json, ret_text, error);
+    if (status == TX_OK) status = tx_reference_describe_model(model, json, ret_text, error);
   }
   tx_reference_set_free(references);
   tx_model_close(model);
@@ -117,7 +119,7 @@ static tx_status run(const tx_call *call, tx_error *error)
   tx_status status;
   if (options->info) return print_info(call, error);
   status = tx_check_inputs(call->operands, call->operand_count, error);
-  if (status == TX_OK) status = tx_reading_open(call, &options->reading, &sources, &predict, error);
+  if (status == TX_OK) status = tx_reading_open(call, &options->reading, &sources, false, &predict, error);
   if (status == TX_OK)
     status = tx_prediction_writer_open(options->output, (tx_prediction_format)options->format,
                                        tx_sources_taxonomy(&sources), sources.references, tx_stop_flag(),

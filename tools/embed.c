@@ -98,7 +98,7 @@ static tx_status run(const tx_call *call, tx_error *error)
   tx_run_stats stats = {0};
   tx_watch watch;
   tx_status status = tx_check_inputs(call->operands, call->operand_count, error);
-  if (status == TX_OK) status = tx_reading_open(call, &options->reading, &sources, &predict, error);
+  if (status == TX_OK) status = tx_reading_open(call, &options->reading, &sources, true, &predict, error);
   if (status == TX_OK)
     status = tx_embedding_writer_open(options->output, options->ids, embedding_format(options),
                                       tx_model_width(sources.model), tx_stop_flag(), &writer, error);

@@ -80,8 +80,15 @@ static const tx_param_rule *rules(size_t *ret_count)
       TX_WITHOUT("model", "references"),
       TX_WITHOUT("references", "predictions"),
       TX_WITHOUT("references", "neighbours"),
-      TX_WITH("error-rate", "references"),
-      TX_WITH("prior", "references"),
+      TX_WITHOUT("look", "references"),
+      TX_WITHOUT("look", "predictions"),
+      TX_WITHOUT("look", "neighbours"),
+      TX_WITHOUT("error-rate", "predictions"),
+      TX_WITHOUT("error-rate", "neighbours"),
+      TX_VALUE("error-rate", "look", "auto|evidence"),
+      TX_WITHOUT("prior", "predictions"),
+      TX_WITHOUT("prior", "neighbours"),
+      TX_VALUE("prior", "look", "auto|evidence"),
       TX_WITHOUT("precision", "predictions"),
       TX_WITHOUT("precision", "references"),
       TX_WITHOUT("strand", "predictions"),
@@ -202,7 +209,7 @@ tx_status tx_eval_heads(const tx_call *call, tx_error *error)
   tx_run_stats stats = {0};
   tx_heads heads = {0};
   tx_watch watch;
-  tx_status status = tx_reading_open(call, &options->reading, &sources, &predict, error);
+  tx_status status = tx_reading_open(call, &options->reading, &sources, false, &predict, error);
   if (status != TX_OK) return status;
   heads.taxonomy = tx_sources_taxonomy(&sources);
   status = open_queries(call, heads.taxonomy, &truth, error);

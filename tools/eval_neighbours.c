@@ -90,7 +90,7 @@ tx_status tx_eval_neighbours(const tx_call *call, tx_error *error)
   tx_sources sources = {NULL, NULL, NULL};
   side queries = {0}, references = {0};
   tx_status status = check_standard_input(call, error);
-  if (status == TX_OK) status = tx_reading_open(call, &options->reading, &sources, &predict, error);
+  if (status == TX_OK) status = tx_reading_open(call, &options->reading, &sources, true, &predict, error);
   if (status == TX_OK) status = open_sides(call, &queries, &references, error);
   if (status == TX_OK && call->operand_count == 1) status = check_columns(call, &queries, &references, error);
   if (status == TX_OK) {

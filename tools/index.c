@@ -11,6 +11,7 @@ typedef struct index_options {
   tx_common common;
   char output[TX_TEXT_SIZE];
   char add[TX_TEXT_SIZE];
+  char model[TX_TEXT_SIZE];
   char split[TX_TEXT_SIZE];
   /* how labelled files are read, by the names that the options have in train */
   char ranks[TX_TEXT_SIZE];
@@ -34,6 +35,9 @@ static size_t tables(void *options, tx_param_table out[TX_TABLES_MAX])
       {"add", 'a', TX_PARAM_INPUT, FIELD(add), 0, 0, "", "FILE", "Data",
        "Adds the input to the references of FILE, which stays as it is. The ranks and the weights are those "
        "of FILE: other labels of the input are left aside, and nothing is fitted."},
+      {"model", 'm', TX_PARAM_MODEL, FIELD(model), 0, 0, "", "FILE", "Output",
+       "Writes a copy of this model with the references in it, instead of a file of references alone: "
+       "taxamba classify then answers by them. Those that it had are replaced."},
       {"info", 0, TX_PARAM_FLAG, FIELD(info), 0, 0, "false", NULL, "Output",
        "Prints what the references of FILE are, and exits."},
       {"json", 'j', TX_PARAM_FLAG, FIELD(json), 0, 0, "false", NULL, "Output",
@@ -60,6 +64,7 @@ static const tx_param_rule *rules(size_t *ret_count)
   static const tx_param_rule rows[] = {
       TX_WITHOUT("output", "info"),
       TX_WITHOUT("add", "info"),
+      TX_WITHOUT("model", "info"),
       TX_ALWAYS("info"),
       TX_WITH("json", "info"),
       TX_WITHOUT("split", "info"),
@@ -173,6 +178,7 @@ static tx_status run(const tx_call *call, tx_error *error)
 {
   const index_options *options = call->options;
   tx_reference_set *base = NULL, *set = NULL;
+  tx_model *model = NULL;
   tx_reference_writer *writer = NULL;
   tx_status status;
   if (options->info) return print_info(call, error);
@@ -181,10 +187,12 @@ static tx_status run(const tx_call *call, tx_error *error)
     return tx_cli_fail(error, TX_ERROR_USAGE, "references need a file: add --output FILE");
   status = tx_check_inputs(call->operands, call->operand_count, error);
   if (status == TX_OK && options->add[0]) status = tx_reference_set_open(options->add, &base, error);
+  if (status == TX_OK && options->model[0]) status = tx_model_open(options->model, &model, error);
   if (status == TX_OK) status = tx_reference_writer_open(options->output, tx_stop_flag(), &writer, error);
   if (status == TX_OK) status = build(call, base, &set, error);
   if (status == TX_OK) {
-    status = tx_reference_writer_commit(writer, set, error);
+    status = model ? tx_reference_writer_commit_model(writer, set, model, error)
+                   : tx_reference_writer_commit(writer, set, error);
     writer = NULL;
   }
   if (status == TX_OK)
@@ -193,6 +201,7 @@ static tx_status run(const tx_call *call, tx_error *error)
   tx_reference_writer_abort(writer);
   tx_reference_set_free(set);
   tx_reference_set_free(base);
+  tx_model_close(model);
   return status;
 }
 
@@ -201,6 +210,8 @@ static const tx_example examples[] = {
     {"taxamba index -o its.tx --ranks family,genus,species unite.fasta.gz", "From FASTA with UNITE headers, "
                                                                             "three ranks:"},
     {"taxamba index -o larger.tx --add coi.tx own.fasta", "Barcodes of one's own beside them, in seconds:"},
+    {"taxamba index -o with.safetensors --model coi.safetensors metadata.csv.gz",
+     "A copy of a model with references in it:"},
     {"taxamba index --info coi.tx", "What a file of references holds:"},
     {NULL, NULL},
 };

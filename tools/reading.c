@@ -42,6 +42,10 @@ const tx_param *tx_references_params(size_t *ret_count)
   static const tx_param params[] = {
       {"references", 'r', TX_PARAM_INPUT, FIELD(references), 0, 0, "", "FILE", "Model",
        "References that taxamba index has made: they answer in place of a model, by search and alignment."},
+      {"look", 0, TX_PARAM_CHOICE, FIELD(look), 0, 0, "auto", "auto|evidence|network", "Model",
+       "What answers: evidence, the references in the model, by search and alignment; or its network. auto "
+       "is "
+       "the references where the model has some, else the network."},
       {"error-rate", 0, TX_PARAM_REAL, FIELD(error_rate), 0, 0.5, "0", "P", "Output",
        "With --references: cuts each lineage so that at most this share of the lineages end in a wrong "
        "taxon, by what was measured on the references for barcodes of its length. 0 is no such promise."},
@@ -94,37 +98,81 @@ static tx_status read_prior(const char *text, const tx_reference_set *references
   return TX_OK;
 }
 
+/* The references in a model, unless its network is to answer. */
+static tx_status take_references(const tx_call *call, const tx_reading *reading, tx_sources *sources,
+                                 tx_error *error)
+{
+  static const char *const idle[] = {"precision", "offsets"};
+  tx_status status;
+  if (reading->look == TX_LOOK_NETWORK) return TX_OK;
+  status = tx_reference_set_of_model(sources->model, &sources->references, error);
+  if (status != TX_OK) return status;
+  if (!sources->references && reading->look == TX_LOOK_EVIDENCE)
+    return tx_cli_fail(error, TX_ERROR_USAGE,
+                       "--look evidence: the model has no references; add --references FILE");
+  for (size_t i = 0; sources->references && i < sizeof idle / sizeof *idle; i++)
+    if (tx_is_given(call, idle[i]))
+      return tx_cli_fail(error, TX_ERROR_USAGE,
+                         "--%s has no effect, as the references in the model answer: leave it out or add "
+                         "--look network",
+                         idle[i]);
+  return TX_OK;
+}
+
+static tx_status open_model(const tx_call *call, const tx_reading *reading, bool embeds, tx_sources *sources,
+                            tx_error *error)
+{
+  tx_status status = tx_model_open(reading->model, &sources->model, error);
+  if (status == TX_OK && !embeds) status = take_references(call, reading, sources, error);
+  return status == TX_OK && !sources->references ? check_model(call, reading, sources->model, error) : status;
+}
+
+/* The options that only references have. */
+static tx_status open_references(const tx_reading *reading, tx_sources *sources, tx_error *error)
+{
+  if (!sources->references) {
+    if (reading->prior[0] || reading->error_rate > 0)
+      return tx_cli_fail(error, TX_ERROR_USAGE,
+                         "--%s has no effect, as the network answers: leave it out or add --references",
+                         reading->prior[0] ? "prior" : "error-rate");
+    return TX_OK;
+  }
+  if (!reading->prior[0]) return TX_OK;
+  return read_prior(reading->prior, sources->references, &sources->prior, error);
+}
+
+static void fill_options(const tx_reading *reading, const tx_sources *sources, tx_predict_options *options)
+{
+  tx_predict_defaults(options);
+  options->references = sources->references;
+  options->prior = sources->prior;
+  options->error_rate = reading->error_rate;
+  options->precision = (tx_precision)reading->precision;
+  options->threads = reading->threads ? (size_t)reading->threads : tx_processors();
+  options->batch = (size_t)reading->batch;
+  options->strand = (tx_strand)reading->strand;
+  options->min_bases = (size_t)reading->min_bases;
+  if (sources->model)
+    options->offsets = reading->offsets ? (size_t)reading->offsets : tx_model_offsets(sources->model);
+  options->cache_bytes = (size_t)reading->duplicates_cache << 20;
+  options->stop = tx_stop_flag();
+}
+
 tx_status tx_reading_open(const tx_call *call, const tx_reading *reading, tx_sources *ret_sources,
-                          tx_predict_options *ret_options, tx_error *error)
+                          bool embeds, tx_predict_options *ret_options, tx_error *error)
 {
   tx_status status;
   *ret_sources = (tx_sources){NULL, NULL, NULL};
-  if (reading->references[0]) {
+  if (reading->references[0])
     status = tx_reference_set_open(reading->references, &ret_sources->references, error);
-    if (status == TX_OK && reading->prior[0])
-      status = read_prior(reading->prior, ret_sources->references, &ret_sources->prior, error);
-  } else {
-    status = tx_model_open(reading->model, &ret_sources->model, error);
-    if (status == TX_OK) status = check_model(call, reading, ret_sources->model, error);
-  }
-  if (status != TX_OK) {
+  else
+    status = open_model(call, reading, embeds, ret_sources, error);
+  if (status == TX_OK) status = open_references(reading, ret_sources, error);
+  if (status == TX_OK)
+    fill_options(reading, ret_sources, ret_options);
+  else
     tx_sources_close(ret_sources);
-    return status;
-  }
-  tx_predict_defaults(ret_options);
-  ret_options->references = ret_sources->references;
-  ret_options->prior = ret_sources->prior;
-  ret_options->error_rate = reading->error_rate;
-  ret_options->precision = (tx_precision)reading->precision;
-  ret_options->threads = reading->threads ? (size_t)reading->threads : tx_processors();
-  ret_options->batch = (size_t)reading->batch;
-  ret_options->strand = (tx_strand)reading->strand;
-  ret_options->min_bases = (size_t)reading->min_bases;
-  if (ret_sources->model)
-    ret_options->offsets = reading->offsets ? (size_t)reading->offsets : tx_model_offsets(ret_sources->model);
-  ret_options->cache_bytes = (size_t)reading->duplicates_cache << 20;
-  ret_options->stop = tx_stop_flag();
-  return TX_OK;
+  return status;
 }
 
 void tx_sources_close(tx_sources *sources)

@@ -9,30 +9,34 @@
 
 #include "cli.h"
 
+/* What answers. AUTO: references, if there are any, else the network. */
+typedef enum tx_look { TX_LOOK_AUTO, TX_LOOK_EVIDENCE, TX_LOOK_NETWORK } tx_look;
+
 typedef struct tx_reading {
   char model[TX_TEXT_SIZE];
   char references[TX_TEXT_SIZE]; /* "" where a command does not have the option */
   char prior[TX_TEXT_SIZE];
   double error_rate;
+  int look; /* tx_look; 0 where a command does not have the option */
   uint64_t threads, batch, duplicates_cache, min_bases, offsets;
   int strand;    /* tx_strand */
   int precision; /* tx_precision */
 } tx_reading;
 
 const tx_param *tx_reading_params(size_t *ret_count);
-/* The option of the commands that references can answer: classify and eval. */
+/* The options of the commands that references can answer: classify and eval. */
 const tx_param *tx_references_params(size_t *ret_count);
 
-/* What answers: references, or a model. The other is NULL. */
+/* What answers: references (which may come from a model), else the model. */
 typedef struct tx_sources {
-  tx_model *model;
-  tx_reference_set *references;
+  tx_model *model;              /* NULL with --references */
+  tx_reference_set *references; /* NULL: the model's network answers */
   double *prior; /* of the references; NULL: that of their fit */
 } tx_sources;
 /* Opens the references or the model and turns the options into those of a run; classify, embed and normalise
-   stay for the caller to set. */
+   stay for the caller to set. embeds: the network is needed, whatever references the model has. */
 tx_status tx_reading_open(const tx_call *call, const tx_reading *reading, tx_sources *ret_sources,
-                          tx_predict_options *ret_options, tx_error *error);
+                          bool embeds, tx_predict_options *ret_options, tx_error *error);
 
 void tx_sources_close(tx_sources *sources);
 /* Of the predictions. */

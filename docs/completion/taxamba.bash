@@ -103,10 +103,11 @@ _taxamba()
     --duplicates-cache) return ;;
     -f|--format) values='tsv jsonl sintax' ;;
     -c|--min-confidence) return ;;
+    --look) values='auto evidence network' ;;
     --error-rate) return ;;
     --prior) return ;;
     esac
-    options='--model --precision --strand --offsets --min-bases --threads --batch --duplicates-cache --output --format --min-confidence --info --references --error-rate --prior --quiet --help --help-all' ;;
+    options='--model --precision --strand --offsets --min-bases --threads --batch --duplicates-cache --output --format --min-confidence --info --references --look --error-rate --prior --quiet --help --help-all' ;;
   eval)
     case $previous in
     -s|--split) return ;;
@@ -127,10 +128,11 @@ _taxamba()
     -t|--threads) return ;;
     --batch) return ;;
     --duplicates-cache) return ;;
+    --look) values='auto evidence network' ;;
     --error-rate) return ;;
     --prior) return ;;
     esac
-    options='--predictions --neighbours --split --reference --reference-split --known --known-split --min-confidence --bootstrap --seed --json --ranks --format --taxonomy-file --id-column --sequence-column --split-column --model --precision --strand --offsets --min-bases --threads --batch --duplicates-cache --references --error-rate --prior --quiet --help --help-all' ;;
+    options='--predictions --neighbours --split --reference --reference-split --known --known-split --min-confidence --bootstrap --seed --json --ranks --format --taxonomy-file --id-column --sequence-column --split-column --model --precision --strand --offsets --min-bases --threads --batch --duplicates-cache --references --look --error-rate --prior --quiet --help --help-all' ;;
   quantize)
     case $previous in
     --precision) values='float32 bf16 int8' ;;
@@ -147,7 +149,7 @@ _taxamba()
     -t|--threads) return ;;
     --seed) return ;;
     esac
-    options='--output --add --info --json --split --ranks --format --taxonomy-file --id-column --sequence-column --split-column --threads --seed --quiet --help --help-all' ;;
+    options='--output --add --model --info --json --split --ranks --format --taxonomy-file --id-column --sequence-column --split-column --threads --seed --quiet --help --help-all' ;;
   help|man) values='train embed classify eval quantize index' ;;
   completion) values=bash ;;
   esac

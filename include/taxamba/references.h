@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <taxamba/labelled.h>
+#include <taxamba/model.h>
 #include <taxamba/status.h>
 #include <taxamba/taxonomy.h>
 
@@ -16,11 +17,15 @@ extern "C" {
 /* Immutable; may be used by any number of threads at once. */
 typedef struct tx_reference_set tx_reference_set;
 
-/* Reads a file that tx_reference_set_write made (docs/references-format.md) into memory, closes it, validates
-   it in full, and makes the index of the search.
+/* Reads a file that tx_reference_set_write made (docs/references-format.md), or a model file with references
+   in it, into memory, closes it, validates it in full, and makes the index of the search.
    Errors: TX_ERROR_IO; TX_ERROR_MODEL: damaged, of another kind, or of a version whose weights are for
    something else. */
 TX_API tx_status tx_reference_set_open(const char *path, tx_reference_set **ret_set, tx_error *error);
+/* The references in a model; *ret_set is NULL if it has none. It does not depend on the model afterwards.
+   TX_ERROR_MODEL, TX_ERROR_MEMORY. */
+TX_API tx_status tx_reference_set_of_model(const tx_model *model, tx_reference_set **ret_set,
+                                           tx_error *error);
 /* Writes the file: the same references and weights give the same bytes. An existing file is replaced at the
    end or not at all. opt_stop: of a path that is no regular file, as in the hooks of record.h.
    Errors: TX_ERROR_IO; TX_ERROR_NUMERIC: the fit has given numbers that make no sense; TX_STOPPED. */
@@ -33,12 +38,19 @@ TX_API tx_status tx_reference_writer_open(const char *path, const volatile int *
                                           tx_reference_writer **ret_writer, tx_error *error);
 TX_API tx_status tx_reference_writer_commit(tx_reference_writer *writer, const tx_reference_set *set,
                                             tx_error *error);
+/* Commits a copy of the model with the set in it, instead of references that it had. */
+TX_API tx_status tx_reference_writer_commit_model(tx_reference_writer *writer, const tx_reference_set *set,
+                                                  const tx_model *model, tx_error *error);
 TX_API void tx_reference_writer_abort(tx_reference_writer *writer);
 /* What the set is, for people (json false) or as one JSON object: references and the records they stand for,
    ranks with their numbers of taxa, median length, whether the marker is coding, k of the search, the lengths
    that weights were fitted for, provenance. A new string; the caller frees it. */
 TX_API tx_status tx_reference_set_describe(const tx_reference_set *set, bool json, char **ret_text,
                                            tx_error *error);
+
+/* tx_model_describe, and what the references in the model are, if it has any. */
+TX_API tx_status tx_reference_describe_model(const tx_model *model, bool json, char **ret_text,
+                                             tx_error *error);
 
 /* How far tx_reference_set_build is. */
 typedef struct tx_reference_progress {

@@ -5,6 +5,7 @@
 #include "model/describe.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* References with a label at a rank. */
@@ -13,6 +14,58 @@ static size_t count_labelled(const tx_references *references, size_t rank)
   size_t count = 0;
   for (size_t i = 0; i < references->count; i++) count += tx_references_lineage(references, i)[rank] >= 0;
   return count;
+}
+
+static const double rates[] = {0.01, 0.05, 0.1};
+enum { RATES = sizeof rates / sizeof *rates };
+
+/* For each length the confidences from which on so few lineages are wrong. */
+static void describe_thresholds(const tx_fitted_weights *fitted, tx_bytes *out)
+{
+  tx_describe_label(out, "", "thresholds");
+  tx_bytes_text(out, "confidence that keeps wrong lineages at");
+  for (size_t i = 0; i < RATES; i++) tx_bytes_printf(out, "%s%.0f %%", i ? ", " : " ", 100 * rates[i]);
+  tx_bytes_text(out, "\n");
+  for (size_t l = 0; l < fitted->length_count; l++) {
+    tx_bytes_printf(out, "  %-14" PRIu32 "  ", fitted->lengths[l]);
+    for (size_t i = 0; i < RATES; i++)
+      tx_bytes_printf(out, "%s%.2f", i ? ", " : "",
+                      tx_reliability_threshold(&fitted->reliability[l], rates[i]));
+    tx_bytes_text(out, "\n");
+  }
+}
+
+/* Bins of one rank that have calls: [weight, mean confidence, share of right ones]. */
+static void describe_bins(const tx_reliability *reliability, size_t rank, tx_bytes *out)
+{
+  const char *separator = "";
+  for (size_t b = 0; b < TX_EVIDENCE_BINS; b++) {
+    const double weight = reliability->weight[rank][b];
+    if (weight <= 0) continue;
+    tx_bytes_printf(out, "%s[%.6g,%.6g,%.6g]", separator, weight, reliability->confidence[rank][b] / weight,
+                    reliability->right[rank][b] / weight);
+    separator = ",";
+  }
+}
+
+static void describe_reliability(const tx_reference_set *set, tx_bytes *out)
+{
+  const tx_fitted_weights *fitted = &set->fitted;
+  tx_bytes_text(out, ",\"reliability\":[");
+  for (size_t l = 0; l < fitted->length_count; l++) {
+    tx_bytes_printf(out, "%s{\"length\":%" PRIu32 ",\"thresholds\":{", l ? "," : "", fitted->lengths[l]);
+    for (size_t i = 0; i < RATES; i++)
+      tx_bytes_printf(out, "%s\"%g\":%.6g", i ? "," : "", rates[i],
+                      tx_reliability_threshold(&fitted->reliability[l], rates[i]));
+    tx_bytes_text(out, "},\"bins\":[");
+    for (size_t r = 0; r < set->references->ranks; r++) {
+      tx_bytes_text(out, r ? ",[" : "[");
+      describe_bins(&fitted->reliability[l], r, out);
+      tx_bytes_text(out, "]");
+    }
+    tx_bytes_text(out, "]}");
+  }
+  tx_bytes_text(out, "]");
 }
 
 static void describe_text(const tx_reference_set *set, const tx_json *provenance, tx_bytes *out)
@@ -35,6 +88,7 @@ static void describe_text(const tx_reference_set *set, const tx_json *provenance
   for (size_t i = 0; i < set->fitted.length_count; i++)
     tx_bytes_printf(out, "%s%" PRIu32, i ? ", " : "", set->fitted.lengths[i]);
   tx_bytes_text(out, " bases\n");
+  describe_thresholds(&set->fitted, out);
   tx_describe_label(out, "", "ranks");
   tx_bytes_printf(out, "%zu\n", references->ranks);
   for (size_t r = 0; r < references->ranks; r++) {
@@ -66,7 +120,9 @@ static void describe_json(const tx_reference_set *set, const tx_json *provenance
     tx_bytes_printf(out, ",\"taxa\":%zu,\"references\":%zu}",
                     tx_taxonomy_class_count(references->taxonomy, r), count_labelled(references, r));
   }
-  tx_bytes_text(out, "],\"provenance\":");
+  tx_bytes_text(out, "]");
+  describe_reliability(set, out);
+  tx_bytes_text(out, ",\"provenance\":");
   tx_describe_json(out, provenance);
   tx_bytes_text(out, "}\n");
 }
@@ -87,4 +143,45 @@ tx_status tx_reference_set_describe(const tx_reference_set *set, bool json, char
   }
   tx_bytes_free(&out);
   return tx_fail_memory(error, "the description of the references");
+}
+
+/* The description of the model, then that of the references: as further lines, or as one more member. */
+static tx_status join(const char *model, const char *references, bool json, char **ret_text, tx_error *error)
+{
+  tx_bytes out = {0};
+  if (json) { /* each is one object and a line break */
+    tx_bytes_append(&out, model, strlen(model) - strlen("}\n"));
+    tx_bytes_text(&out, ",\"references\":");
+    tx_bytes_append(&out, references, strlen(references) - strlen("\n"));
+    tx_bytes_text(&out, "}\n");
+  } else {
+    tx_bytes_text(&out, model);
+    tx_bytes_text(&out, "\nreferences in the model\n");
+    tx_bytes_text(&out, references);
+  }
+  if (out.failed) {
+    tx_bytes_free(&out);
+    return tx_fail_memory(error, "a description");
+  }
+  *ret_text = out.data;
+  return TX_OK;
+}
+
+tx_status tx_reference_describe_model(const tx_model *model, bool json, char **ret_text, tx_error *error)
+{
+  tx_reference_set *set = NULL;
+  char *own = NULL, *other = NULL;
+  tx_status status = tx_model_describe(model, json, &own, error);
+  *ret_text = NULL;
+  if (status == TX_OK) status = tx_reference_set_of_model(model, &set, error);
+  if (status == TX_OK && !set) {
+    *ret_text = own;
+    return TX_OK;
+  }
+  if (status == TX_OK) status = tx_reference_set_describe(set, json, &other, error);
+  if (status == TX_OK) status = join(own, other, json, ret_text, error);
+  tx_reference_set_free(set);
+  free(own);
+  free(other);
+  return status;
 }

@@ -8,6 +8,8 @@
 
 /* The value of the metadata key "references.format". */
 #define TX_REFERENCES_FORMAT 1
+/* What the names of all sections and metadata keys of references begin with. */
+#define TX_REFERENCE_PREFIX "references."
 /* The value of "taxamba.kind" of a file of references alone. */
 #define TX_REFERENCES_KIND "references"
 

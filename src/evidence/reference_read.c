@@ -2,6 +2,7 @@
 #include "evidence/reference_file.h"
 
 #include "base/error.h"
+#include "model/model.h"
 #include "base/json.h"
 #include "base/memory.h"
 #include "base/names.h"
@@ -349,9 +350,12 @@ static tx_status open_file(const char *name, tx_safetensors *file, tx_reference_
       !tx_safetensors_metadata(file, "taxamba.crc32"))
     status = tx_fail(error, TX_ERROR_MODEL,
                      "%s: not a reference file of Taxamba: a safetensors file of another program", name);
-  else if (strcmp(kind, TX_REFERENCES_KIND) != 0)
+  else if (strcmp(kind, TX_REFERENCES_KIND) != 0 && !tx_safetensors_metadata(file, "references.format"))
     status = tx_fail(error, TX_ERROR_MODEL,
-                     "%s: not a reference file but of kind '%.40s': make one with taxamba index", name, kind);
+                     "%s: not a reference file but of kind '%.40s', without references: make one with "
+                     "taxamba "
+                     "index",
+                     name, kind);
   else
     status = tx_reference_sections_read(name, file, ret_set, error);
   tx_safetensors_close(file);
@@ -364,6 +368,13 @@ tx_status tx_reference_set_open(const char *path, tx_reference_set **ret_set, tx
   tx_status status = tx_safetensors_open(path, 1, &file, error);
   *ret_set = NULL;
   return status == TX_OK ? open_file(path, file, ret_set, error) : status;
+}
+
+tx_status tx_reference_set_of_model(const tx_model *model, tx_reference_set **ret_set, tx_error *error)
+{
+  *ret_set = NULL;
+  if (!tx_safetensors_metadata(model->file, "references.format")) return TX_OK;
+  return tx_reference_sections_read("the model", model->file, ret_set, error);
 }
 
 tx_status tx_reference_set_read(const char *name, const void *data, size_t size, tx_reference_set **ret_set,

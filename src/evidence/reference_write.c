@@ -2,6 +2,7 @@
 #include "evidence/reference_file.h"
 
 #include "base/error.h"
+#include "model/model.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -164,6 +165,31 @@ void tx_reference_writer_abort(tx_reference_writer *writer)
   free(writer);
 }
 
+/* Commits what has been put, and closes the writer in any case. */
+static tx_status end(tx_reference_writer *writer, tx_status status, tx_error *error)
+{
+  if (status == TX_OK) {
+    status = tx_output_commit(writer->output, error);
+    writer->output = NULL;
+  }
+  tx_reference_writer_abort(writer);
+  return status;
+}
+
+tx_status tx_reference_writer_commit_model(tx_reference_writer *writer, const tx_reference_set *set,
+                                           const tx_model *model, tx_error *error)
+{
+  tx_reference_sections own;
+  tx_status status = tx_reference_sections_create(set, &own, error);
+  if (status == TX_OK) {
+    const tx_model_additions additions = {TX_REFERENCE_PREFIX, own.sections, TX_REFERENCE_SECTIONS,
+                                          own.metadata, TX_REFERENCE_METADATA};
+    status = tx_model_put_copy(model, &additions, writer->output, error);
+    tx_reference_sections_free(&own);
+  }
+  return end(writer, status, error);
+}
+
 tx_status tx_reference_writer_commit(tx_reference_writer *writer, const tx_reference_set *set,
                                      tx_error *error)
 {
@@ -177,12 +203,7 @@ tx_status tx_reference_writer_commit(tx_reference_writer *writer, const tx_refer
                                 sizeof metadata / sizeof *metadata, error);
     tx_reference_sections_free(&own);
   }
-  if (status == TX_OK) {
-    status = tx_output_commit(writer->output, error);
-    writer->output = NULL;
-  }
-  tx_reference_writer_abort(writer);
-  return status;
+  return end(writer, status, error);
 }
 
 tx_status tx_reference_set_write(const tx_reference_set *set, const char *path, const volatile int *opt_stop,

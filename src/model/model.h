@@ -53,6 +53,19 @@ tx_status tx_model_write(const char *path, const tx_model_parts *parts, tx_error
 /* The same bytes into an output that is open and that the caller commits. */
 tx_status tx_model_put(tx_output *output, const tx_model_parts *parts, tx_error *error);
 
+/* Sections and metadata that a copy of a model has instead of those whose names begin with `prefix`. */
+typedef struct tx_model_additions {
+  const char *prefix;
+  const tx_section *sections;
+  size_t section_count;
+  const tx_metadata *metadata;
+  size_t metadata_count;
+} tx_model_additions;
+/* Writes a copy of the model, in its precision, into an output that the caller commits. TX_ERROR_MODEL: the
+   model is a checkpoint. */
+tx_status tx_model_put_copy(const tx_model *model, const tx_model_additions *additions, tx_output *output,
+                            tx_error *error);
+
 /* tx_model_open of `size` bytes in memory, which are borrowed until the close; `name` is for messages. */
 tx_status tx_model_read(const char *name, const void *data, size_t size, tx_model **ret_model,
                         tx_error *error);

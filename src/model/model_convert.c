@@ -3,6 +3,7 @@
 
 #include "base/bytes.h"
 #include "base/error.h"
+#include "base/file.h"
 #include "base/json.h"
 #include "base/names.h"
 
@@ -61,12 +62,17 @@ static tx_status known_sections(const tx_model *model, tx_names *names, tx_error
   return status;
 }
 
-/* Sections that are neither weights nor taxonomy. */
-static tx_status other_sections(const tx_model *model, tx_section **ret_sections, size_t *ret_count,
-                                tx_error *error)
+static bool is_replaced(const char *name, const tx_model_additions *additions)
 {
-  const size_t count = tx_safetensors_count(model->file);
-  tx_section *sections = calloc(count + 1, sizeof *sections);
+  return additions && strncmp(name, additions->prefix, strlen(additions->prefix)) == 0;
+}
+
+/* Sections that are neither weights nor taxonomy, and those that are added. */
+static tx_status other_sections(const tx_model *model, const tx_model_additions *additions,
+                                tx_section **ret_sections, size_t *ret_count, tx_error *error)
+{
+  const size_t count = tx_safetensors_count(model->file), added = additions ? additions->section_count : 0;
+  tx_section *sections = calloc(count + added + 1, sizeof *sections);
   tx_names *known = NULL;
   tx_status status =
       sections ? tx_names_create(&known, error) : tx_fail_memory(error, "the sections of a model file");
@@ -76,21 +82,25 @@ static tx_status other_sections(const tx_model *model, tx_section **ret_sections
   if (status == TX_OK) status = known_sections(model, known, error);
   for (size_t i = 0; i < count && status == TX_OK; i++) {
     const tx_section *section = tx_safetensors_at(model->file, i);
-    if (tx_names_find(known, section->name, strlen(section->name)) < 0) sections[(*ret_count)++] = *section;
+    if (tx_names_find(known, section->name, strlen(section->name)) < 0 &&
+        !is_replaced(section->name, additions))
+      sections[(*ret_count)++] = *section;
   }
+  for (size_t i = 0; i < added && status == TX_OK; i++) sections[(*ret_count)++] = additions->sections[i];
   tx_names_free(known);
   return status;
 }
 
-/* Metadata that are not made anew. */
-static tx_status other_metadata(const tx_model *model, tx_metadata **ret_metadata, size_t *ret_count,
-                                tx_error *error)
+/* Metadata that are not made anew, and those that are added. */
+static tx_status other_metadata(const tx_model *model, const tx_model_additions *additions,
+                                tx_metadata **ret_metadata, size_t *ret_count, tx_error *error)
 {
   static const char *const made[] = {"taxamba.crc32",      "taxamba.format",    "taxamba.kind",
                                      "taxamba.dims",       "taxamba.tokenizer", "taxamba.config",
                                      "taxamba.provenance", "taxamba.precision"};
-  const size_t count = tx_safetensors_metadata_count(model->file);
-  tx_metadata *metadata = calloc(count + 1, sizeof *metadata);
+  const size_t count = tx_safetensors_metadata_count(model->file),
+               added = additions ? additions->metadata_count : 0;
+  tx_metadata *metadata = calloc(count + added + 1, sizeof *metadata);
 
   *ret_metadata = metadata;
   *ret_count = 0;
@@ -99,13 +109,15 @@ static tx_status other_metadata(const tx_model *model, tx_metadata **ret_metadat
   for (size_t i = 0; i < count; i++) {
     size_t at = 0;
     while (at < sizeof made / sizeof *made && strcmp(metadata[i].key, made[at]) != 0) at++;
-    if (at == sizeof made / sizeof *made) metadata[(*ret_count)++] = metadata[i];
+    if (at == sizeof made / sizeof *made && !is_replaced(metadata[i].key, additions))
+      metadata[(*ret_count)++] = metadata[i];
   }
+  for (size_t i = 0; i < added; i++) metadata[(*ret_count)++] = additions->metadata[i];
   return TX_OK;
 }
 
-tx_status tx_model_convert(const tx_model *model, tx_precision precision, const char *path,
-                           const volatile int *opt_stop, tx_error *error)
+static tx_status put(const tx_model *model, tx_precision precision, const tx_model_additions *additions,
+                     tx_output *output, tx_error *error)
 {
   tx_section *sections = NULL;
   tx_metadata *metadata = NULL;
@@ -114,20 +126,12 @@ tx_status tx_model_convert(const tx_model *model, tx_precision precision, const 
   tx_model_parts parts = {.dims = &model->dims,
                           .tokenizer = &model->tokenizer,
                           .taxonomy = model->taxonomy,
-                          .precision = precision == TX_PRECISION_STORED ? model->stored : precision,
-                          .opt_stop = opt_stop,
+                          .precision = precision,
                           .config = model->config,
                           .provenance = model->provenance};
-  tx_status status;
-
-  if ((unsigned)precision > TX_PRECISION_INT8)
-    return tx_fail(error, TX_ERROR_USAGE, "%d is no precision to store in", (int)precision);
-  if (strcmp(tx_safetensors_metadata(model->file, "taxamba.kind"), "model") != 0)
-    return tx_fail(error, TX_ERROR_MODEL,
-                   "%s is not written: a checkpoint keeps its weights; convert the model that the training "
-                   "ends with", path);
-  status = other_sections(model, &sections, &parts.extra_count, error);
-  if (status == TX_OK) status = other_metadata(model, &metadata, &parts.extra_metadata_count, error);
+  tx_status status = other_sections(model, additions, &sections, &parts.extra_count, error);
+  if (status == TX_OK)
+    status = other_metadata(model, additions, &metadata, &parts.extra_metadata_count, error);
   if (status == TX_OK && parts.precision != model->stored) {
     status = note_conversion(model, &provenance, error);
     parts.provenance = provenance.data;
@@ -140,11 +144,43 @@ tx_status tx_model_convert(const tx_model *model, tx_precision precision, const 
     parts.weights = weights;
     parts.extra = sections;
     parts.extra_metadata = metadata;
-    status = tx_model_write(path, &parts, error);
+    status = tx_model_put(output, &parts, error);
   }
   tx_bytes_free(&provenance);
   free(weights);
   free(metadata);
   free(sections);
+  return status;
+}
+
+static tx_status check_kind(const tx_model *model, const char *path, tx_error *error)
+{
+  if (strcmp(tx_safetensors_metadata(model->file, "taxamba.kind"), "model") == 0) return TX_OK;
+  return tx_fail(error, TX_ERROR_MODEL,
+                 "%s is not written: a checkpoint keeps its weights; convert the model that the training "
+                 "ends with", path);
+}
+
+tx_status tx_model_put_copy(const tx_model *model, const tx_model_additions *additions, tx_output *output,
+                            tx_error *error)
+{
+  const tx_status status = check_kind(model, "the copy", error);
+  return status == TX_OK ? put(model, model->stored, additions, output, error) : status;
+}
+
+tx_status tx_model_convert(const tx_model *model, tx_precision precision, const char *path,
+                           const volatile int *opt_stop, tx_error *error)
+{
+  tx_output *output = NULL;
+  tx_status status;
+
+  if ((unsigned)precision > TX_PRECISION_INT8)
+    return tx_fail(error, TX_ERROR_USAGE, "%d is no precision to store in", (int)precision);
+  status = check_kind(model, path, error);
+  if (status == TX_OK) status = tx_output_open(path, opt_stop, &output, error);
+  if (status != TX_OK) return status;
+  status = put(model, precision == TX_PRECISION_STORED ? model->stored : precision, NULL, output, error);
+  if (status == TX_OK) return tx_output_commit(output, error);
+  tx_output_abort(output);
   return status;
 }

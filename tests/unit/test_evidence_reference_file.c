@@ -164,7 +164,7 @@ static void other_files_are_refused(void **state)
   assert_non_null(strstr(error.message, "neither a model nor a checkpoint but of kind 'references'"));
   fixture_create(&fixture);
   assert_int_equal(tx_model_write(place.path, &fixture.parts, &error), TX_OK);
-  expect_fault("not a reference file but of kind 'model': make one with taxamba index");
+  expect_fault("not a reference file but of kind 'model', without references: make one with taxamba index");
   fixture_free(&fixture);
   assert_int_equal(tx_safetensors_write(place.path, &section, 1, NULL, 0, &error), TX_OK);
   expect_fault("a safetensors file of another program");

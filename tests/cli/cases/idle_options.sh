@@ -36,9 +36,10 @@ idle train '--contrast has no effect with --freeze-encoder: leave one of them ou
   --contrast 0.5 --init "$model" -o m "$table"
 idle index '--threads has no effect with --info: leave one of them out' --info -t 2 "$table"
 idle index '--json has no effect without --info: leave it out or add --info' --json -o x "$table"
-idle classify '--error-rate has no effect without --references: leave it out or add --references' \
+idle classify '--error-rate has no effect, as the network answers: leave it out or add --references' \
   --error-rate 0.1 -m "$model" "$queries"
-idle classify '--prior has no effect without --references: leave it out or add --references' --prior 1,1,1 \
+idle classify '--prior has no effect, as the network answers: leave it out or add --references' \
+  --prior 1,1,1 \
   -m "$model" "$queries"
 idle classify '--model has no effect with --references: leave one of them out' -m "$model" -r x "$queries"
 idle eval '--references has no effect with --neighbours: leave one of them out' --neighbours -r x "$table"

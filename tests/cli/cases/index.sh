@@ -48,9 +48,33 @@ tool 0 index -q "$@" -o c.tx "$table"
 tool 0 index -q "$@" -o e.tx --add c.tx "$fasta"
 for file in e d; do
   tool 0 index --info $file.tx
-  grep -vE '^(fitted|weights|inputs|seed)' out >$file
+  grep -vE '^(fitted|weights|thresholds|inputs|seed)|^  [0-9]' out >$file
 done
 same e d
+# In a model: a copy of it answers by them.
+tool 0 index -q "$@" -o f.safetensors --model "$model" "$table"
+tool 0 classify --info -m f.safetensors
+has out 'references in the model' 'Mamba-2'
+tool 0 classify -q -m f.safetensors "$queries"
+cp out by_model
+tool 0 classify -q -r c.tx "$queries"
+same out by_model
+has out runner_up_identity
+tool 0 classify -q -m f.safetensors --look network "$queries"
+cp out by_network
+tool 0 classify -q -m "$model" "$queries"
+same out by_network
+hasnot out runner_up_identity
+tool 0 embed -q -m f.safetensors "$queries"
+tool 0 index --info f.safetensors
+tool 0 index -q -o g.tx --add f.safetensors "$fasta"
+same g.tx e.tx
+tool 2 classify -m "$model" --look evidence "$queries"
+has err '--look evidence: the model has no references'
+tool 2 classify -m f.safetensors --offsets 0 "$queries"
+has err '--offsets has no effect, as the references in the model answer'
+tool 1 index -o x.safetensors --model nosuch.safetensors "$table"
+rm -f f.safetensors g.tx by_model by_network
 tool 2 index -o a.tx --add a.tx "$fasta"
 one_error index
 has err 'is the same file as'
@@ -117,7 +141,7 @@ for place in 9 60 700 3000 $((size / 2)) $((size - 2)); do
   bad_file 'bad.tx: '
 done
 cp "$model" bad.tx
-bad_file "not a reference file but of kind 'model': make one with taxamba index"
+bad_file "not a reference file but of kind 'model', without references: make one with taxamba index"
 cp "$queries" bad.tx
 bad_file 'not a safetensors file'
 tool 4 classify -m a.tx "$queries"
