@@ -7,8 +7,9 @@
 
 enum {
   SUPPORT = 5,     /* shared 8-mers that make a diagonal count: a stretch of 12 equal bases */
+  SUPPORT_GAPPED = 3,
   REACH = 100,     /* how far from the best diagonal others are looked for */
-  SAMPLED = 2      /* every second 8-mer of the reference is looked up */
+  SAMPLED = 2      /* every second 8-mer of the reference is looked up; every one if gapped */
 };
 
 typedef struct diagonal {
@@ -17,6 +18,8 @@ typedef struct diagonal {
 } diagonal;
 
 struct tx_aligner {
+  bool gapped;
+  size_t step; /* from one 8-mer of a reference that is looked up to the next */
   const tx_sequence *query;
   uint64_t *certain;   /* the low bits of its certain bases */
   size_t certain_capacity;
@@ -31,10 +34,12 @@ struct tx_aligner {
   uint8_t *other_sets; /* (longest) */
 };
 
-tx_aligner *tx_aligner_create(size_t longest)
+tx_aligner *tx_aligner_create(size_t longest, bool gapped)
 {
   tx_aligner *aligner = calloc(1, sizeof *aligner);
   if (!aligner) return NULL;
+  aligner->gapped = gapped;
+  aligner->step = gapped ? 1 : SAMPLED;
   aligner->diagonals = calloc(TX_SEQUENCE_MAX + longest + 1, sizeof *aligner->diagonals);
   aligner->touched = calloc(longest + 1, sizeof *aligner->touched);
   aligner->other = calloc(tx_sequence_words(longest), sizeof *aligner->other);
@@ -87,7 +92,7 @@ static void vote(tx_aligner *aligner, const tx_sequence *reference)
 {
   size_t at = 0, exception = 0, end, touched = 0;
   for (; tx_sequence_stretch(reference, &at, &exception, &end); at = end)
-    for (size_t i = at; i + TX_VOTE_BASES <= end; i += SAMPLED) {
+    for (size_t i = at; i + TX_VOTE_BASES <= end; i += aligner->step) {
       const uint32_t kmer = vote_kmer(reference->words, i);
       uint16_t position;
       diagonal *d;
@@ -114,6 +119,7 @@ typedef struct support {
 
 static support find_support(const tx_aligner *aligner)
 {
+  const size_t support_least = aligner->gapped ? SUPPORT_GAPPED : SUPPORT;
   support s = {.best = aligner->touched[0]};
   for (size_t i = 1; i < aligner->touched_count; i++) {
     const uint32_t own = aligner->touched[i];
@@ -126,7 +132,7 @@ static support find_support(const tx_aligner *aligner)
   for (size_t i = 0; i < aligner->touched_count; i++) {
     const uint32_t own = aligner->touched[i];
     const diagonal *d = &aligner->diagonals[own];
-    if (d->votes * SAMPLED < SUPPORT || own + REACH < s.best || own > s.best + REACH) continue;
+    if (d->votes * aligner->step < support_least || own + REACH < s.best || own > s.best + REACH) continue;
     if (own < s.lowest) s.lowest = own;
     if (own > s.highest) s.highest = own;
     if (d->first < s.first_at || (d->first == s.first_at && own < s.first))
@@ -265,10 +271,10 @@ void tx_align(tx_aligner *aligner, const tx_sequence *reference, int frame, tx_a
   if (!aligner->touched_count) return;
   s = find_support(aligner);
   ret_alignment->diagonal = (int32_t)s.best - (int32_t)aligner->query->count;
-  ret_alignment->votes = (uint32_t)aligner->diagonals[s.best].votes * SAMPLED;
+  ret_alignment->votes = (uint32_t)aligner->diagonals[s.best].votes * (uint32_t)aligner->step;
   clear_votes(aligner);
   compare(aligner, reference, frame, ret_alignment->diagonal, ret_alignment);
-  if (s.lowest != s.highest) compare_gapped(aligner, reference, &s, ret_alignment);
+  if (aligner->gapped || s.lowest != s.highest) compare_gapped(aligner, reference, &s, ret_alignment);
 }
 
 /* 128 rows of a column. */

@@ -22,8 +22,10 @@ typedef struct tx_alignment {
 /* A barcode that is prepared to be aligned, and the scratch of one thread. */
 typedef struct tx_aligner tx_aligner;
 
-/* longest: bases of the longest reference. NULL: no memory. */
-tx_aligner *tx_aligner_create(size_t longest);
+/* longest: bases of the longest reference. gapped: the edit distance is always taken, and more 8-mers are
+   looked up, as for a marker whose length varies; otherwise it is taken where 8-mers speak for a gap. NULL: no
+   memory. */
+tx_aligner *tx_aligner_create(size_t longest, bool gapped);
 void tx_aligner_free(tx_aligner *aligner);
 
 /* The barcode of the alignments that follow; borrowed until the next call. */

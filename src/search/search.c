@@ -106,7 +106,7 @@ tx_status tx_search_create(const tx_search_index *index, tx_search **ret_search,
   *ret_search = NULL;
   if (search) {
     search->index = index;
-    search->aligner = tx_aligner_create(index->longest);
+    search->aligner = tx_aligner_create(index->longest, !index->coding);
     search->stamps = calloc((size_t)1 << 2 * index->lists->k, sizeof *search->stamps);
     search->kmers = calloc(2 * (size_t)TX_SEQUENCE_MAX, sizeof *search->kmers);
     search->scores = calloc(index->references->count + 1, sizeof *search->scores);

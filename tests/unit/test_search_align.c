@@ -99,7 +99,7 @@ static void distance_of_small_ones(void **state)
 static tx_alignment align(const char *query, const char *reference, int frame)
 {
   tx_sequence_buffer q = {0}, r = {0};
-  tx_aligner *aligner = tx_aligner_create(strlen(reference));
+  tx_aligner *aligner = tx_aligner_create(strlen(reference), false);
   tx_alignment alignment, again;
   assert_non_null(aligner);
   assert_true(tx_sequence_fill(&q, query, strlen(query), false));
