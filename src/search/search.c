@@ -268,6 +268,7 @@ static size_t align_chosen(tx_search *search, size_t chosen, uint32_t *ret_votes
     if (candidate->alignment.votes > *ret_votes) *ret_votes = candidate->alignment.votes;
     if (candidate->alignment.length < TX_OVERLAP_MIN) continue;
     candidate->reference = number;
+    candidate->score = search->chosen[i].score;
     candidate->distance = 100 * ((double)candidate->alignment.mismatches + 1) /
                           ((double)candidate->alignment.length + 10);
     count++;
