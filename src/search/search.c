@@ -258,13 +258,12 @@ static size_t align_chosen(tx_search *search, size_t chosen, uint32_t *ret_votes
   for (size_t i = 0; i < chosen && aligned < TX_CANDIDATES_MAX; i++) {
     const uint32_t number = search->chosen[i].reference;
     const tx_sequence sequence = tx_references_sequence(references, number);
-    const uint8_t frame = search->index->coding ? search->index->frames[number] : FRAME_UNKNOWN;
     tx_candidate *candidate = &search->candidates[count];
     uint8_t *taken = &search->taken[references->references[number].lineage];
     if (*taken == PER_LINEAGE) continue;
     ++*taken;
     aligned++;
-    tx_align(search->aligner, &sequence, frame == FRAME_UNKNOWN ? -1 : frame, &candidate->alignment);
+    tx_align(search->aligner, &sequence, &candidate->alignment);
     if (candidate->alignment.votes > *ret_votes) *ret_votes = candidate->alignment.votes;
     if (candidate->alignment.length < TX_OVERLAP_MIN) continue;
     candidate->reference = number;
@@ -278,6 +277,34 @@ static size_t align_chosen(tx_search *search, size_t chosen, uint32_t *ret_votes
   return count;
 }
 
+/* The reading frame of the barcode that most of its references say, the lower of equal ones;
+   FRAME_UNKNOWN: none says one. */
+static size_t query_frame(const tx_search *search, size_t count)
+{
+  size_t votes[FRAMES] = {0, 0, 0}, best = 0;
+  for (size_t i = 0; i < count; i++) {
+    const tx_candidate *candidate = &search->candidates[i];
+    const uint8_t frame = search->index->frames[candidate->reference];
+    const int64_t start = (int64_t)frame - candidate->alignment.diagonal;
+    if (frame != FRAME_UNKNOWN) votes[(start % FRAMES + FRAMES) % FRAMES]++;
+  }
+  for (size_t f = 1; f < FRAMES; f++)
+    if (votes[f] > votes[best]) best = f;
+  return votes[best] ? best : FRAME_UNKNOWN;
+}
+
+/* All by one frame: a reference whose own frame is unknown has the same columns as the others. */
+static void count_codons(tx_search *search, size_t count)
+{
+  const size_t frame = search->index->coding ? query_frame(search, count) : FRAME_UNKNOWN;
+  if (frame == FRAME_UNKNOWN) return;
+  for (size_t i = 0; i < count; i++) {
+    tx_candidate *candidate = &search->candidates[i];
+    const tx_sequence sequence = tx_references_sequence(search->index->references, candidate->reference);
+    tx_align_codons(search->aligner, &sequence, frame, &candidate->alignment);
+  }
+}
+
 const tx_candidate *tx_search_run(tx_search *search, const tx_sequence *query,
                                   const tx_exclusion *opt_exclusion, size_t *ret_count, uint32_t *ret_votes)
 {
@@ -288,6 +315,7 @@ const tx_candidate *tx_search_run(tx_search *search, const tx_sequence *query,
   chosen = choose(search, opt_exclusion);
   tx_aligner_set(search->aligner, query);
   *ret_count = align_chosen(search, chosen, ret_votes);
+  count_codons(search, *ret_count);
   qsort(search->candidates, *ret_count, sizeof *search->candidates, compare_candidates);
   return search->candidates;
 }
