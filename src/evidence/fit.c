@@ -3,6 +3,7 @@
 #include "base/error.h"
 #include "base/random.h"
 #include "base/wait.h"
+#include "evidence/standard.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -284,6 +285,7 @@ static tx_status fit_length(fit *self, const trial *trials, size_t count, tx_fit
     if (self->failed) status = tx_fail_memory(error, "the fit");
     if (tx_is_stopped(self->stop)) status = tx_fail(error, TX_STOPPED, "stopped");
   }
+  tx_standard_weights(self->space->kinds, fitted->lengths[at_length], &fitted->weights[at_length]);
   if (status == TX_OK && examples.count >= FEWEST) {
     weigh(self->space, &examples, fitted->prior);
     status = tx_outcome_weights_fit(&examples, self->space->kinds, PENALTY, &fitted->weights[at_length],

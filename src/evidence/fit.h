@@ -28,7 +28,8 @@ void tx_fitted_weights_at(const tx_fitted_weights *fitted, size_t kinds, double 
    tx_reliability_threshold. */
 double tx_fitted_threshold(const tx_fitted_weights *fitted, double length, double rate);
 
-/* seed: of the choice of records and cuts. The result does not depend on the threads of the pool.
+/* With fewer than 30 examples of a length the weights are those that a fit starts from (evidence/standard.h).
+   seed: of the choice of records and cuts. The result does not depend on the threads of the pool.
    TX_ERROR_MEMORY; TX_STOPPED. */
 tx_status tx_evidence_fit(const tx_outcome_space *space, tx_pool *pool, uint64_t seed,
                           const volatile int *opt_stop, tx_fitted_weights *ret_fitted, tx_error *error);
