@@ -2,7 +2,7 @@
 #ifndef TX_EVIDENCE_STANDARD_H
 #define TX_EVIDENCE_STANDARD_H
 
-#include "evidence/fit.h"
+#include "evidence/fitted.h"
 
 /* Fills the weights for barcodes with so many bases. A kind that the arthropods do not have gets those of the
    nearest that they have. */

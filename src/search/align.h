@@ -23,8 +23,8 @@ typedef struct tx_alignment {
 typedef struct tx_aligner tx_aligner;
 
 /* longest: bases of the longest reference. gapped: the edit distance is always taken, and more 8-mers are
-   looked up, as for a marker whose length varies; otherwise it is taken where 8-mers speak for a gap. NULL: no
-   memory. */
+   looked up, as for a marker whose length varies; otherwise it is taken where 8-mers speak for a gap. NULL:
+   no memory. */
 tx_aligner *tx_aligner_create(size_t longest, bool gapped);
 void tx_aligner_free(tx_aligner *aligner);
 
