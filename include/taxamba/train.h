@@ -88,6 +88,7 @@ typedef struct tx_train_config {
   /* decay of the averaged weights that are validated and kept; 0 = no average */
   double ema;
   /* augmentation */
+  bool references; /* the training records go into the model as references (TX_OBJECTIVE_TAXA) */
   bool random_offset;
   double reverse_complement;           /* probability; below 0: 0.5 when pretraining, 0 for the taxa */
   /* largest share of substituted bases; each record draws its rate below it */

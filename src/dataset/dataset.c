@@ -22,6 +22,8 @@ void tx_dataset_free(tx_dataset *dataset)
 {
   if (!dataset) return;
   free(dataset->packed);
+  free(dataset->ids);
+  free(dataset->id_starts);
   free(dataset->offsets);
   free(dataset->lengths);
   free(dataset->lineages);
@@ -80,6 +82,24 @@ tx_status tx_dataset_add(tx_dataset *dataset, tx_part *part, const uint8_t *code
   return TX_OK;
 }
 
+tx_status tx_dataset_add_id(tx_dataset *dataset, const char *id, size_t length, tx_error *error)
+{
+  if (!tx_reserve(&dataset->ids, &dataset->ids_capacity, dataset->ids_size + length + 1, 1) ||
+      !tx_reserve(&dataset->id_starts, &dataset->id_starts_capacity, dataset->count,
+                  sizeof *dataset->id_starts))
+    return tx_fail_memory(error, "the training records");
+  dataset->id_starts[dataset->count - 1] = dataset->ids_size;
+  memcpy(dataset->ids + dataset->ids_size, id, length);
+  dataset->ids[dataset->ids_size + length] = '\0';
+  dataset->ids_size += length + 1;
+  return TX_OK;
+}
+
+const char *tx_dataset_id(const tx_dataset *dataset, uint32_t record)
+{
+  return dataset->ids ? dataset->ids + dataset->id_starts[record] : "";
+}
+
 tx_status tx_dataset_hold_out(tx_dataset *dataset, double fraction, uint64_t seed, tx_error *error)
 {
   tx_part *train = &dataset->train;
@@ -126,7 +146,8 @@ size_t tx_dataset_codes(const tx_dataset *dataset, uint32_t record, uint8_t *cod
 size_t tx_dataset_memory(const tx_dataset *dataset)
 {
   return dataset->packed_capacity + dataset->offsets_capacity * sizeof *dataset->offsets +
-         dataset->lengths_capacity * sizeof *dataset->lengths +
+         dataset->lengths_capacity * sizeof *dataset->lengths + dataset->ids_capacity +
+         dataset->id_starts_capacity * sizeof *dataset->id_starts +
          dataset->lineages_capacity * sizeof *dataset->lineages +
          (dataset->train.capacity + dataset->valid.capacity) * sizeof *dataset->train.records;
 }

@@ -41,6 +41,12 @@ typedef struct tx_dataset {
   size_t longest;       /* bases of the longest record */
   tx_part train, valid; /* records of the two parts in input order */
 
+  bool named;         /* identifiers are kept */
+  char *ids;          /* NUL-terminated identifiers one after the other; NULL if they are not kept */
+  size_t ids_size, ids_capacity;
+  uint64_t *id_starts; /* (count) */
+  size_t id_starts_capacity;
+
   bool unlabelled; /* labels are ignored: there are no ranks and no labels, and the taxonomy is empty */
 
   /* The distinct lineages as read, at the ranks of the input; NULL when there are no ranks. */
@@ -74,6 +80,10 @@ size_t tx_dataset_lineage_count(const tx_dataset *dataset);
    one. */
 tx_status tx_dataset_add(tx_dataset *dataset, tx_part *part, const uint8_t *codes, size_t count,
                          uint32_t lineage, tx_error *error);
+/* Keeps the identifier of the record that was added last; every record gets one, or none does. */
+tx_status tx_dataset_add_id(tx_dataset *dataset, const char *id, size_t length, tx_error *error);
+/* The identifier of a record, "" if they are not kept. Borrowed. */
+const char *tx_dataset_id(const tx_dataset *dataset, uint32_t record);
 /* Moves a share of the training records to the validation part; the choice depends on the seed alone. */
 tx_status tx_dataset_hold_out(tx_dataset *dataset, double fraction, uint64_t seed, tx_error *error);
 /* Returns the minimum bases of a record that has needs->tokens tokens without overlap at every offset. */

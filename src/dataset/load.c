@@ -142,7 +142,10 @@ static tx_status take_record(intake *in, tx_part *part, const tx_labelled_record
   }
   if (in->dataset->builder) status = add_lineage(in, record, taxa, &lineage, error);
   if (status != TX_OK) return status;
-  return tx_dataset_add(in->dataset, part, in->codes, count, (uint32_t)lineage, error);
+  status = tx_dataset_add(in->dataset, part, in->codes, count, (uint32_t)lineage, error);
+  if (status == TX_OK && in->dataset->named)
+    status = tx_dataset_add_id(in->dataset, record->id, record->id_length, error);
+  return status;
 }
 
 /* Settings of columns have an effect on tables only, settings of splits on tables with a split column. */
@@ -299,6 +302,7 @@ tx_status tx_dataset_load(const tx_train_config *config, const tx_dataset_needs 
   tx_status status = tx_dataset_create(&in.dataset, error);
   in.shortest = tx_dataset_shortest(needs, tokenizer);
   if (status == TX_OK) in.dataset->unlabelled = !needs->labels;
+  if (status == TX_OK) in.dataset->named = needs->labels && config->references;
   if (status == TX_OK) status = tx_names_create(&in.splits, error);
   if (status == TX_OK)
     status = read_files(&in, files->inputs, files->input_count, config->split,

@@ -48,6 +48,9 @@ static const tx_param train_params[] = {
      "0 holds out none."},
     {"min-bases", 0, TX_PARAM_COUNT, FIELD(min_bases), 1, 100000, "50", "N", "Data",
      "Records with fewer certain bases (A, C, G, T) are left out."},
+    {"references", 0, TX_PARAM_FLAG, FIELD(references), 0, 0, "true", NULL, "Data",
+     "Puts the training records into the model as references: taxamba classify then answers by search and "
+     "alignment, and by the network where it is told to. Fitting their weights takes seconds."},
     /* tokenizer */
     {"tokenizer", 0, TX_PARAM_CHOICE, FIELD(tokenizer), 0, 0, "kmer", "char|kmer|bpe", "Tokenizer",
      "Tokens are single bases (char), words of k bases (kmer), or frequent words of any length that are "

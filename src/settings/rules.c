@@ -36,6 +36,7 @@ static const tx_param_rule train_rules[] = {
     ALWAYS("valid-file"),
     ABSENT("valid-fraction", "valid-file"),
     ALWAYS("min-bases"),
+    VALUE("references", "objective", "taxa"),
     ALWAYS("tokenizer"),
     VALUE("k", "tokenizer", "kmer"),
     VALUE("stride", "tokenizer", "kmer"),

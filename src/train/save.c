@@ -37,7 +37,11 @@ static tx_status put_model(tx_trainer *trainer, const char *provenance, tx_outpu
                                 .taxonomy = trainer->dataset->taxonomy,
                                 .weights = trainer->average ? trainer->average : trainer->weights,
                                 .config = trainer->config_json,
-                                .provenance = provenance};
+                                .provenance = provenance,
+                                .extra = trainer->reference_sections.sections,
+                                .extra_count = trainer->references ? TX_REFERENCE_SECTIONS : 0,
+                                .extra_metadata = trainer->reference_sections.metadata,
+                                .extra_metadata_count = trainer->references ? TX_REFERENCE_METADATA : 0};
   return tx_model_put(output, &parts, error);
 }
 

@@ -1,4 +1,5 @@
 /* Making a trainer from a configuration, ready for its first or next step. */
+#include "train/references.h"
 #include "train/setup.h"
 
 #include "base/error.h"
@@ -316,6 +317,7 @@ tx_status tx_trainer_setup(tx_trainer *trainer, tx_error *error)
   if (status == TX_OK)
     status =
         trainer->files->resume ? tx_trainer_restore(trainer, error) : tx_trainer_save(trainer, false, error);
+  if (status == TX_OK) status = tx_trainer_make_references(trainer, error);
   if (status == TX_OK) note_choices(trainer);
   if (status == TX_OK)
     status = tx_log_open(trainer->files->log, trainer->files->resume,
@@ -325,6 +327,7 @@ tx_status tx_trainer_setup(tx_trainer *trainer, tx_error *error)
 
 void tx_trainer_free(tx_trainer *trainer)
 {
+  tx_trainer_free_references(trainer);
   for (size_t i = 0; i < trainer->worker_count; i++) {
     tx_objective_release_worker(&trainer->terms, &trainer->workers[i]);
     tx_shard_free(&trainer->workers[i].shard);

@@ -5,6 +5,7 @@
 #include "base/lock.h"
 #include "base/pool.h"
 #include "dataset/balance.h"
+#include "evidence/reference_file.h"
 #include "model/model.h"
 #include "objective/objective.h"
 #include "optim/optimiser.h"
@@ -44,6 +45,9 @@ typedef struct tx_trainer {
   size_t sums_shards;
   uint32_t fingerprint; /* fingerprint of the data and of the initial model, for resuming */
   tx_model *init;       /* initial model, or NULL */
+
+  tx_reference_set *references; /* that the model gets, or NULL */
+  tx_reference_sections reference_sections;
 
   tx_metric metric; /* selects the kept model */
   uint64_t judged;  /* validation records or tokens of the metric, from the first validation; 0: a loss */

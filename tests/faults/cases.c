@@ -15,7 +15,7 @@
   "--learning-rate 0.02"
 #define KMER TINY " -k 3"
 #define RANKS " --metric loss --ranks genus,species -o m.safetensors"
-#define TAXA KMER RANKS " --optimiser adamw"
+#define TAXA KMER RANKS " --optimiser adamw --no-references"
 #define OLD "m.safetensors m.safetensors.jsonl"
 
 static const tx_sweep_case cases[] = {

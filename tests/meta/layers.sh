@@ -28,7 +28,8 @@ allowed() {
   dataset) echo settings nn labelled taxon seq base ;;
   optim) echo nn tensor base ;;
   objective) echo settings dataset optim nn tensor labelled taxon seq base ;;
-  train) echo settings objective optim dataset infer eval labelled model nn tensor seq taxon base ;;
+  train) echo settings objective optim dataset evidence search infer eval \
+    labelled model nn tensor seq taxon base ;;
   *) echo "?" ;;
   esac
 }

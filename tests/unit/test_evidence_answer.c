@@ -302,6 +302,33 @@ static void equal_barcodes_share(void **state)
   tx_reference_set_free(set);
 }
 
+/* A third of the families have no name, as when a table leaves a rank blank. */
+static void gaps_stay_gaps(void **state)
+{
+  const fixture *f = *state;
+  tx_references_builder *builder = begin_references();
+  tx_reference_set *set;
+  tx_evidence *evidence;
+  for (size_t i = 0; i < f->tree->count; i++) {
+    const tree_record *record = &f->tree->records[i];
+    const char *taxa[TREE_RANKS];
+    for (size_t r = 0; r < TREE_RANKS; r++) taxa[r] = record->names[r];
+    if (record->names[1][2] == 'a') taxa[1] = NULL;
+    add_record(builder, record->id, record->bases, taxa);
+  }
+  set = fit(end_references(builder), 2);
+  evidence = prepare(set);
+  for (size_t i = 0; i < f->tree->count; i++) {
+    const tree_record *record = &f->tree->records[i];
+    const tx_evidence_answer a = answer(evidence, record->bases);
+    assert_int_equal(a.taxa[1] < 0, record->names[1][2] == 'a');
+    assert_string_equal(tx_taxonomy_class_name(set->references->taxonomy, 2, a.taxa[2]), record->names[2]);
+    assert_true(a.confidence[2] > 0.5);
+  }
+  tx_evidence_free(evidence);
+  tx_reference_set_free(set);
+}
+
 static void the_prior_shifts_the_answer(void **state)
 {
   const fixture *f = *state;
@@ -331,6 +358,7 @@ int main(void)
       cmocka_unit_test(order_of_the_references_does_not_matter),
       cmocka_unit_test(unrelated_references_change_nothing),
       cmocka_unit_test(equal_barcodes_share),
+      cmocka_unit_test(gaps_stay_gaps),
       cmocka_unit_test(the_prior_shifts_the_answer),
   };
   return cmocka_run_group_tests(tests, set_up, tear_down);

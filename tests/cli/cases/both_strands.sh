@@ -6,7 +6,8 @@ unwrap <"$queries" | awk '/^>/ { print; next }
 reverse_complement <flat.fasta >reverse.fasta
 # most queries are longer than the model reads: the first 300 bases of each strand count, which are the
 # record's first and last
-set -- --both-strands --max-bases 300 -k 4 --d-model 32 --n-layer 1 --d-state 16 --headdim 16 --epochs 4 \
+set -- --no-references \
+  --both-strands --max-bases 300 -k 4 --d-model 32 --n-layer 1 --d-state 16 --headdim 16 --epochs 4 \
   --learning-rate 0.004 --ranks order,family,genus
 tool 0 train -q -o pairs.safetensors -t 1 "$@" "$table"
 tool 0 train -q -o again.safetensors -t 3 "$@" "$table"

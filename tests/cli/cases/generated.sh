@@ -35,6 +35,7 @@ jsonl
 END
   run 0 bash complete.bash ./completion.bash train --no-r
   is out <<'END'
+--no-references
 --no-random-offset
 END
 fi

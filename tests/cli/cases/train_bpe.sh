@@ -1,7 +1,8 @@
 # A learned vocabulary: trained, stored, the same for every number of threads and after a conversion, and good
 # for right names.
 table=$data/simulated_metadata.csv
-set -- --tokenizer bpe --bpe-symbols 128 --d-model 32 --n-layer 1 --d-state 16 --headdim 16 --epochs 10 \
+set -- --no-references \
+  --tokenizer bpe --bpe-symbols 128 --d-model 32 --n-layer 1 --d-state 16 --headdim 16 --epochs 10 \
   --patience 0 --batch 8 --learning-rate 0.004 \
   --dropout 0 --crop 0 --ranks order,family,genus,species
 tool 0 train -o one.safetensors -t 1 "$@" "$table"
