@@ -47,7 +47,7 @@ static void scan_multiply(size_t rows, size_t columns, size_t words, const float
   }
 }
 
-/* C transposed, and C_t . B_s where t may reach s. */
+/* Transposes C, and computes C_t . B_s where s can affect t. */
 static void scan_products(const tx_ssd_dims *dims, const tx_scan_chunk *k, const scan_parts *p)
 {
   const size_t n = dims->state, length = k->length, padded = (length + MR - 1) / MR * MR;
