@@ -16,13 +16,12 @@ typedef enum tx_state_kind {
   TX_STATE_INT32,
   /* a line for people in `count` bytes, including its end; "" when a checkpoint of an earlier version has
      none */
-  TX_STATE_TEXT,
+  TX_STATE_TEXT
 } tx_state_kind;
 
 typedef struct tx_state_part {
-  const char
-      /* name of its section in the checkpoint, or of its metadata if it is text; borrowed, as is data */
-      *name;
+  /* name of its section in the checkpoint, or of its metadata if it is text; borrowed, as is data */
+  const char *name;
   tx_state_kind kind;
   size_t count; /* elements */
   void *data;

@@ -103,8 +103,8 @@ static const tx_param train_params[] = {
      "gradients and sums stay float32."},
     {"optimiser", 0, TX_PARAM_CHOICE, FIELD(optimiser), 0, 0, "kl-soap", "adamw|kl-shampoo|kl-soap",
      "Optimisation",
-     "KL-SOAP and KL-Shampoo precondition the matrices of the layers and heads; AdamW keeps all else. They "
-     "need fewer steps than AdamW alone, and more memory and time for each."},
+     "KL-SOAP and KL-Shampoo precondition the matrices of the layers and heads; AdamW updates the other "
+     "parameters. They need fewer steps than AdamW alone, and more memory and time for each."},
     {"learning-rate", 0, TX_PARAM_REAL, FIELD(learning_rate), 0, 1000, "0.002", "RATE", "Optimisation",
      "Peak learning rate."},
     {"encoder-rate", 0, TX_PARAM_REAL, FIELD(encoder_rate), 0, 1, "1", "SHARE", "Optimisation",

@@ -3,9 +3,9 @@
 
    k is cut into blocks (tx_product_block). Per block the activations are encoded and interleaved (pack_rows),
    then multiplied by the packed weights of that block; the blocks' results are added in float32 in their
-   order. So a row of C has the same bits whatever other rows are multiplied with it. At int8 the activations of a row get
-   one scale per block, the weights one per row; the sums inside a block are whole numbers, hence exact and
-   the same at every CPU level.
+   order. So a row of C has the same bits whatever other rows are multiplied with it. At int8 the activations
+   of a row get one scale per block, the weights one per row; the sums inside a block are whole numbers, hence
+   exact and the same at every CPU level.
 
    Nothing here allocates; all buffers are the caller's and 64-byte aligned. Any number of threads may read
    packed weights. */
