@@ -6,7 +6,7 @@
    1: one exponential per s instead of MR. The skip is added to W's diagonal, and the state before the chunk
    joins as further terms of the same sums: exp(c_t) C_t . S. */
 
-#define SCAN_LD (TX_SCAN_CHUNK + 64) /* floats of a row of tokens, with room for whole tiles */
+#define SCAN_LD (TX_SCAN_CHUNK + 64) /* floats of a row of tokens, padded for whole tiles */
 
 typedef struct scan_parts {
   float *c_columns; /* (N, SCAN_LD) C transposed, zero beyond the chunk */
