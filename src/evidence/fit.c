@@ -3,6 +3,7 @@
 #include "base/error.h"
 #include "base/random.h"
 #include "base/wait.h"
+#include "evidence/standard.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -16,55 +17,9 @@ enum { CUT_LENGTHS = sizeof cut_lengths / sizeof *cut_lengths };
 
 /* Examples of each kind at each length; the last for all kinds above. */
 static const size_t wanted[] = {3000, 2500, 1500, 1000, 600};
-static const double shares[] = {.60, .22, .10, .05, .03};
-enum { SHARES = sizeof shares / sizeof *shares };
+enum { WANTED = sizeof wanted / sizeof *wanted };
 
 #define PENALTY 1.0
-
-void tx_prior_default(size_t kinds, double *prior)
-{
-  double sum = 0;
-  for (size_t k = 0; k < kinds; k++) {
-    if (k + 1 < SHARES || kinds <= SHARES)
-      prior[k] = shares[k < SHARES ? k : SHARES - 1];
-    else
-      prior[k] = shares[SHARES - 1] / (double)(kinds - SHARES + 1);
-    sum += prior[k];
-  }
-  for (size_t k = 0; k < kinds; k++) prior[k] /= sum;
-}
-
-/* Where a length lies: at *ret_below or, to the share returned, between that and the next. */
-static double place(const tx_fitted_weights *fitted, double length, size_t *ret_below)
-{
-  const uint32_t *lengths = fitted->lengths;
-  size_t above = 0;
-  while (above < fitted->length_count && lengths[above] < length) above++;
-  *ret_below = above ? above - 1 : 0;
-  if (above == 0 || above == fitted->length_count) return 0;
-  return log(length / lengths[above - 1]) / log((double)lengths[above] / lengths[above - 1]);
-}
-
-void tx_fitted_weights_at(const tx_fitted_weights *fitted, size_t kinds, double length,
-                          tx_outcome_weights *ret_weights)
-{
-  size_t below;
-  const double share = place(fitted, length, &below);
-  *ret_weights = fitted->weights[below];
-  if (share == 0) return;
-  for (size_t k = 0; k < kinds; k++)
-    for (size_t f = 0; f < TX_FEATURES; f++)
-      ret_weights->of[k][f] += share * (fitted->weights[below + 1].of[k][f] - ret_weights->of[k][f]);
-}
-
-double tx_fitted_threshold(const tx_fitted_weights *fitted, double length, double rate)
-{
-  size_t below;
-  const double share = place(fitted, length, &below);
-  const double threshold = tx_reliability_threshold(&fitted->reliability[below], rate);
-  if (share == 0) return threshold;
-  return threshold + share * (tx_reliability_threshold(&fitted->reliability[below + 1], rate) - threshold);
-}
 
 /* A record to be taken for an unknown one, and what is then left out. */
 typedef struct trial {
@@ -199,7 +154,7 @@ static uint32_t *count_records(const tx_outcome_space *space)
 static size_t choose_kind(const tx_outcome_space *space, const uint32_t *order, const uint32_t *records,
                           size_t kind, trial *trials, uint32_t *drawn, uint8_t *used)
 {
-  const size_t want = wanted[kind < SHARES ? kind : SHARES - 1], total = space->index->references->count;
+  const size_t want = wanted[kind < WANTED ? kind : WANTED - 1], total = space->index->references->count;
   const size_t rank = kind == 0 ? space->ranks - 1 : space->ranks - kind;
   size_t count = 0, before;
   uint32_t round = 1;
@@ -230,7 +185,7 @@ static tx_status choose_trials(const tx_outcome_space *space, uint64_t seed, tri
   for (size_t r = 0; r < space->ranks; r++)
     if (tx_taxonomy_class_count(references->taxonomy, r) > classes)
       classes = tx_taxonomy_class_count(references->taxonomy, r);
-  for (size_t k = 0; k < space->kinds; k++) total += wanted[k < SHARES ? k : SHARES - 1];
+  for (size_t k = 0; k < space->kinds; k++) total += wanted[k < WANTED ? k : WANTED - 1];
   drawn = calloc(classes + 1, sizeof *drawn);
   *ret_trials = calloc(total + 1, sizeof **ret_trials);
   *ret_count = 0;
@@ -284,6 +239,7 @@ static tx_status fit_length(fit *self, const trial *trials, size_t count, tx_fit
     if (self->failed) status = tx_fail_memory(error, "the fit");
     if (tx_is_stopped(self->stop)) status = tx_fail(error, TX_STOPPED, "stopped");
   }
+  tx_standard_weights(self->space->kinds, fitted->lengths[at_length], &fitted->weights[at_length]);
   if (status == TX_OK && examples.count >= FEWEST) {
     weigh(self->space, &examples, fitted->prior);
     status = tx_outcome_weights_fit(&examples, self->space->kinds, PENALTY, &fitted->weights[at_length],

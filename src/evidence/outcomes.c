@@ -17,7 +17,8 @@
 const char *tx_feature_name(tx_feature feature)
 {
   static const char *const names[] = {"one",      "near",  "middle", "far",          "share", "mass",
-                                      "children", "other", "ratio",  "transversion", "codon"};
+                                      "children", "other", "ratio",  "transversion", "codon", "score",
+                                      "mismatches"};
   _Static_assert(sizeof names / sizeof *names == TX_FEATURES, "a name for each feature");
   return names[feature];
 }
@@ -61,6 +62,7 @@ typedef struct view {
   bool repeats[TX_CANDIDATES_MAX]; /* its lineage has a nearer candidate */
   double mass[TX_CANDIDATES_MAX];
   double mass_sum;
+  double score;                    /* the highest k-mer score */
   size_t within;                   /* candidates at most SHARE_WITHIN farther than the nearest */
 } view;
 
@@ -73,6 +75,7 @@ static view look(const tx_outcome_space *space, const tx_candidate *candidates, 
     for (size_t j = 0; j < i && !v.repeats[i]; j++) v.repeats[i] = v.lineages[j] == v.lineages[i];
     v.mass[i] = v.repeats[i] ? 0 : exp(-(candidates[i].distance - candidates[0].distance) / MASS_SCALE);
     v.mass_sum += v.mass[i];
+    if (candidates[i].score > v.score) v.score = candidates[i].score;
     if (candidates[i].distance <= candidates[0].distance + SHARE_WITHIN) v.within++;
   }
   return v;
@@ -92,6 +95,7 @@ static void fill_alignment(const view *v, size_t nearest, double *features)
   features[TX_FEATURE_NEAR] = at_most(d, NEAR_MOST);
   features[TX_FEATURE_MIDDLE] = at_most(d, MIDDLE_MOST);
   features[TX_FEATURE_FAR] = at_most(d, FAR_MOST);
+  features[TX_FEATURE_MISMATCHES] = log(0.1 + candidate->alignment.mismatches);
   if (!v->space->index->coding) return;
   features[TX_FEATURE_TRANSVERSION] =
       at_most(100 * candidate->alignment.transversions / columns, PERCENT_MOST);
@@ -103,12 +107,13 @@ static void fill_comparison(const view *v, tx_outcome *outcome)
 {
   const size_t rank = (size_t)outcome->rank;
   const double d = v->candidates[outcome->nearest].distance;
-  double other = OTHER_MOST, mass = 0;
+  double other = OTHER_MOST, mass = 0, score = 0;
   size_t within = 0;
   bool found = false;
   for (size_t i = 0; i < v->count; i++) {
     if (v->lineages[i][rank] == outcome->taxon) {
       mass += v->mass[i];
+      if (v->candidates[i].score > score) score = v->candidates[i].score;
       within += i < v->within;
     } else if (!found && v->lineages[i][rank] >= 0) {
       found = true;
@@ -118,6 +123,7 @@ static void fill_comparison(const view *v, tx_outcome *outcome)
   outcome->features[TX_FEATURE_SHARE] = (double)within / (double)v->within;
   outcome->features[TX_FEATURE_MASS] = mass / v->mass_sum;
   outcome->features[TX_FEATURE_OTHER] = other;
+  outcome->features[TX_FEATURE_SCORE] = score / v->score;
   outcome->features[TX_FEATURE_RATIO] = d / (d + other);
 }
 

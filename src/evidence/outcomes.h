@@ -21,6 +21,8 @@ typedef enum tx_feature {
   TX_FEATURE_RATIO,        /* d / (d + d_o) */
   TX_FEATURE_TRANSVERSION, /* percent of the columns, at most 10; 0 for a marker that is not coding */
   TX_FEATURE_CODON,        /* substitutions at codon positions 1 and 2, likewise */
+  TX_FEATURE_SCORE,        /* the highest k-mer score of a candidate of the taxon, divided by that of all */
+  TX_FEATURE_MISMATCHES,   /* ln(0.1 + mismatches of the nearest) */
   TX_FEATURES
 } tx_feature;
 

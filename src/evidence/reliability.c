@@ -8,6 +8,7 @@
 #include <string.h>
 
 #define STANDARD_ERRORS 1.5
+#define FEWEST_CALLED 100
 
 double tx_threshold(size_t t)
 {
@@ -84,9 +85,10 @@ double tx_reliability_threshold(const tx_reliability *reliability, double rate)
   double found = 1;
   for (size_t t = TX_THRESHOLDS; t-- > 0;) {
     const double called = reliability->called[t];
-    const double share = called > 0 ? reliability->wrong[t] / called : 0;
-    /* The weights sum to the number of examples. */
-    const double error = called > 0 ? sqrt(share * (1 - share) / called) : 0;
+    double share, error;
+    if (called < FEWEST_CALLED) continue; /* the weights sum to the number of examples */
+    share = reliability->wrong[t] / called;
+    error = sqrt(share * (1 - share) / called);
     if (share + STANDARD_ERRORS * error > rate) break;
     found = tx_threshold(t);
   }

@@ -27,7 +27,7 @@ tx_status tx_reliability_measure(const tx_outcome_space *space, const tx_outcome
                                  const tx_outcome_weights *weights, tx_reliability *ret_reliability,
                                  tx_error *error);
 /* The lowest threshold from which on the share of wrong calls, with one and a half times its standard error,
-   stays at most `rate`; 1 if there is none. */
+   stays at most `rate`; thresholds that call fewer than 100 examples have no say. 1 if there is none. */
 double tx_reliability_threshold(const tx_reliability *reliability, double rate);
 
 #endif

@@ -7,8 +7,9 @@
 
 enum {
   SUPPORT = 5,     /* shared 8-mers that make a diagonal count: a stretch of 12 equal bases */
+  SUPPORT_GAPPED = 3,
   REACH = 100,     /* how far from the best diagonal others are looked for */
-  SAMPLED = 2      /* every second 8-mer of the reference is looked up */
+  SAMPLED = 2      /* every second 8-mer of the reference is looked up; every one if gapped */
 };
 
 typedef struct diagonal {
@@ -17,6 +18,8 @@ typedef struct diagonal {
 } diagonal;
 
 struct tx_aligner {
+  bool gapped;
+  size_t step; /* from one 8-mer of a reference that is looked up to the next */
   const tx_sequence *query;
   uint64_t *certain;   /* the low bits of its certain bases */
   size_t certain_capacity;
@@ -31,10 +34,12 @@ struct tx_aligner {
   uint8_t *other_sets; /* (longest) */
 };
 
-tx_aligner *tx_aligner_create(size_t longest)
+tx_aligner *tx_aligner_create(size_t longest, bool gapped)
 {
   tx_aligner *aligner = calloc(1, sizeof *aligner);
   if (!aligner) return NULL;
+  aligner->gapped = gapped;
+  aligner->step = gapped ? 1 : SAMPLED;
   aligner->diagonals = calloc(TX_SEQUENCE_MAX + longest + 1, sizeof *aligner->diagonals);
   aligner->touched = calloc(longest + 1, sizeof *aligner->touched);
   aligner->other = calloc(tx_sequence_words(longest), sizeof *aligner->other);
@@ -87,7 +92,7 @@ static void vote(tx_aligner *aligner, const tx_sequence *reference)
 {
   size_t at = 0, exception = 0, end, touched = 0;
   for (; tx_sequence_stretch(reference, &at, &exception, &end); at = end)
-    for (size_t i = at; i + TX_VOTE_BASES <= end; i += SAMPLED) {
+    for (size_t i = at; i + TX_VOTE_BASES <= end; i += aligner->step) {
       const uint32_t kmer = vote_kmer(reference->words, i);
       uint16_t position;
       diagonal *d;
@@ -114,6 +119,7 @@ typedef struct support {
 
 static support find_support(const tx_aligner *aligner)
 {
+  const size_t support_least = aligner->gapped ? SUPPORT_GAPPED : SUPPORT;
   support s = {.best = aligner->touched[0]};
   for (size_t i = 1; i < aligner->touched_count; i++) {
     const uint32_t own = aligner->touched[i];
@@ -126,7 +132,7 @@ static support find_support(const tx_aligner *aligner)
   for (size_t i = 0; i < aligner->touched_count; i++) {
     const uint32_t own = aligner->touched[i];
     const diagonal *d = &aligner->diagonals[own];
-    if (d->votes * SAMPLED < SUPPORT || own + REACH < s.best || own > s.best + REACH) continue;
+    if (d->votes * aligner->step < support_least || own + REACH < s.best || own > s.best + REACH) continue;
     if (own < s.lowest) s.lowest = own;
     if (own > s.highest) s.highest = own;
     if (d->first < s.first_at || (d->first == s.first_at && own < s.first))
@@ -177,34 +183,67 @@ static uint32_t clashes(const tx_sequence *own, const tx_sequence *other, int64_
   return found;
 }
 
-/* The columns of the overlap on one diagonal. */
-static void compare(const tx_aligner *aligner, const tx_sequence *reference, int frame, int32_t shift,
-                    tx_alignment *ret)
+/* The overlap of the barcode and a reference on one diagonal: bases q + i and r + i, i < count. */
+typedef struct overlap {
+  const uint64_t *query, *certain, *reference;
+  const uint64_t *opt_other; /* the certain bits of the reference, where some base of it is not certain */
+  size_t q, r, count;
+} overlap;
+
+static overlap find_overlap(tx_aligner *aligner, const tx_sequence *reference, int32_t shift)
 {
-  const tx_sequence *query = aligner->query;
   const size_t q = shift < 0 ? (size_t)-shift : 0, r = shift < 0 ? 0 : (size_t)shift;
-  const size_t left = query->count - q, right = reference->count - r, count = left < right ? left : right;
-  const bool uncertain = reference->exception_count > 0;
-  uint64_t codons[3] = {0, 0, 0};
+  const size_t left = aligner->query->count - q, right = reference->count - r;
+  if (reference->exception_count) tx_sequence_certain_bits(reference, aligner->other);
+  return (overlap){.query = aligner->query->words,
+                   .certain = aligner->certain,
+                   .reference = reference->words,
+                   .opt_other = reference->exception_count ? aligner->other : NULL,
+                   .q = q,
+                   .r = r,
+                   .count = left < right ? left : right};
+}
+
+/* The differing bits of 32 columns from i on, and in *ret_mask the low bit of each column that is certain. */
+static uint64_t differences(const overlap *o, size_t i, uint64_t *ret_mask)
+{
+  uint64_t mask = tx_sequence_word(o->certain, o->q + i);
+  if (o->opt_other) mask &= tx_sequence_word(o->opt_other, o->r + i);
+  if (o->count - i < TX_WORD_BASES) mask &= (UINT64_C(1) << 2 * (o->count - i)) - 1;
+  *ret_mask = mask;
+  return tx_sequence_word(o->query, o->q + i) ^ tx_sequence_word(o->reference, o->r + i);
+}
+
+static void compare(tx_aligner *aligner, const tx_sequence *reference, tx_alignment *ret)
+{
+  const overlap o = find_overlap(aligner, reference, ret->diagonal);
   uint32_t clashing;
-  if (frame >= 0)
-    for (size_t phase = 0; phase < 3; phase++) codons[phase] = codon_bits(phase);
-  if (uncertain) tx_sequence_certain_bits(reference, aligner->other);
-  for (size_t i = 0; i < count; i += TX_WORD_BASES) {
-    uint64_t mask = tx_sequence_word(aligner->certain, q + i), difference, low;
-    if (uncertain) mask &= tx_sequence_word(aligner->other, r + i);
-    if (count - i < TX_WORD_BASES) mask &= (UINT64_C(1) << 2 * (count - i)) - 1;
-    difference = tx_sequence_word(query->words, q + i) ^ tx_sequence_word(reference->words, r + i);
-    low = difference & mask;
-    difference = (difference | difference >> 1) & mask;
+  for (size_t i = 0; i < o.count; i += TX_WORD_BASES) {
+    uint64_t mask;
+    const uint64_t difference = differences(&o, i, &mask);
     ret->length += count_bits(mask);
-    ret->mismatches += count_bits(difference);
-    ret->transversions += count_bits(low);
-    if (frame >= 0) ret->codon += count_bits(difference & codons[(r + i + 3 - (size_t)frame) % 3]);
+    ret->mismatches += count_bits((difference | difference >> 1) & mask);
+    ret->transversions += count_bits(difference & mask);
   }
-  clashing = clashes(query, reference, shift, true) + clashes(reference, query, -(int64_t)shift, false);
+  clashing = clashes(aligner->query, reference, ret->diagonal, true) +
+             clashes(reference, aligner->query, -(int64_t)ret->diagonal, false);
   ret->length += clashing;
   ret->mismatches += clashing;
+}
+
+void tx_align_codons(tx_aligner *aligner, const tx_sequence *reference, size_t frame, tx_alignment *alignment)
+{
+  const overlap o = find_overlap(aligner, reference, alignment->diagonal);
+  uint64_t codons[3];
+  for (size_t phase = 0; phase < 3; phase++) codons[phase] = codon_bits(phase);
+  alignment->codon = 0;
+  for (size_t i = 0; i < o.count; i += TX_WORD_BASES) {
+    uint64_t mask;
+    const uint64_t difference = differences(&o, i, &mask);
+    alignment->codon +=
+        count_bits((difference | difference >> 1) & mask & codons[(o.q + i + 3 - frame) % 3]);
+  }
+  if (alignment->codon > alignment->mismatches) alignment->codon = alignment->mismatches;
 }
 
 static void spread_sets(const tx_sequence *sequence, uint8_t *sets)
@@ -254,10 +293,9 @@ static void compare_gapped(tx_aligner *aligner, const tx_sequence *reference, co
   ret->length = (uint32_t)length;
   ret->mismatches = (uint32_t)distance;
   if (ret->transversions > ret->mismatches) ret->transversions = ret->mismatches;
-  if (ret->codon > ret->mismatches) ret->codon = ret->mismatches;
 }
 
-void tx_align(tx_aligner *aligner, const tx_sequence *reference, int frame, tx_alignment *ret_alignment)
+void tx_align(tx_aligner *aligner, const tx_sequence *reference, tx_alignment *ret_alignment)
 {
   support s;
   memset(ret_alignment, 0, sizeof *ret_alignment);
@@ -265,10 +303,10 @@ void tx_align(tx_aligner *aligner, const tx_sequence *reference, int frame, tx_a
   if (!aligner->touched_count) return;
   s = find_support(aligner);
   ret_alignment->diagonal = (int32_t)s.best - (int32_t)aligner->query->count;
-  ret_alignment->votes = (uint32_t)aligner->diagonals[s.best].votes * SAMPLED;
+  ret_alignment->votes = (uint32_t)aligner->diagonals[s.best].votes * (uint32_t)aligner->step;
   clear_votes(aligner);
-  compare(aligner, reference, frame, ret_alignment->diagonal, ret_alignment);
-  if (s.lowest != s.highest) compare_gapped(aligner, reference, &s, ret_alignment);
+  compare(aligner, reference, ret_alignment);
+  if (aligner->gapped || s.lowest != s.highest) compare_gapped(aligner, reference, &s, ret_alignment);
 }
 
 /* 128 rows of a column. */

@@ -14,7 +14,7 @@ typedef struct tx_alignment {
   uint32_t length;        /* columns that count */
   uint32_t mismatches;    /* of them: substitutions, inserted and deleted bases */
   uint32_t transversions; /* among the substitutions on the diagonal, at most mismatches */
-  uint32_t codon;         /* substitutions at codon positions 1 and 2, at most mismatches; 0: no frame */
+  uint32_t codon;         /* substitutions at codon positions 1 and 2, at most mismatches */
   uint32_t votes;         /* shared 8-mers on the diagonal */
   int32_t diagonal;       /* position in the reference - position in the barcode */
 } tx_alignment;
@@ -22,15 +22,20 @@ typedef struct tx_alignment {
 /* A barcode that is prepared to be aligned, and the scratch of one thread. */
 typedef struct tx_aligner tx_aligner;
 
-/* Makes an aligner. longest: bases of the longest reference. NULL: no memory. */
-tx_aligner *tx_aligner_create(size_t longest);
+/* Makes an aligner. longest: bases of the longest reference. gapped: the edit distance is always computed, and
+   more 8-mers are looked up, for a marker whose length varies; otherwise it is computed where 8-mers indicate
+   a gap. NULL: no memory. */
+tx_aligner *tx_aligner_create(size_t longest, bool gapped);
 void tx_aligner_free(tx_aligner *aligner);
 
 /* Sets the barcode of the alignments that follow; borrowed until the next call. */
 void tx_aligner_set(tx_aligner *aligner, const tx_sequence *query);
-/* Fills *ret_alignment; its length is 0 when nothing can be aligned. frame: where the first codon of the
-   reference starts, 0..2, or below 0. */
-void tx_align(tx_aligner *aligner, const tx_sequence *reference, int frame, tx_alignment *ret_alignment);
+/* Fills *ret_alignment, without `codon`; its length is 0 when nothing can be aligned. */
+void tx_align(tx_aligner *aligner, const tx_sequence *reference, tx_alignment *ret_alignment);
+/* Fills `codon` of an alignment with that reference. frame: the position in the barcode at which a codon
+   starts, 0..2. */
+void tx_align_codons(tx_aligner *aligner, const tx_sequence *reference, size_t frame,
+                     tx_alignment *alignment);
 
 /* The edit distance of two stretches of at most TX_SEQUENCE_MAX letters: insertions, deletions and
    substitutions cost 1, letters match where their sets (tx_bases_set) have a base in common. Only alignments

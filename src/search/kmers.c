@@ -48,9 +48,11 @@ static void scan(const pass *p)
 
 static void weigh(tx_kmer_lists *lists, size_t kmers, size_t references)
 {
+  double total = 1;
+  while (total <= (double)references) total *= 2;
   for (size_t i = 0; i < kmers; i++) {
     const uint64_t count = lists->starts[i + 1] - lists->starts[i];
-    if (count) lists->weights[i] = (uint16_t)lround(256 * log(((double)references + 1) / (double)count));
+    if (count) lists->weights[i] = (uint16_t)lround(256 * log(total / (double)count));
   }
 }
 

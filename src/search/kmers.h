@@ -8,7 +8,8 @@ typedef struct tx_kmer_lists {
   unsigned k;         /* 4..12 */
   uint64_t *starts;   /* (4^k + 1) */
   uint32_t *numbers;  /* (starts[4^k]) ascending in each list */
-  uint16_t *weights;  /* (4^k) of a shared k-mer: 256 ln((references + 1) / list length); 0 for none */
+  uint16_t *weights;  /* (4^k) of a shared k-mer: 256 ln(N / list length), N the lowest power of 2 above the
+                         number of references, so that a few more seldom change it; 0 for none */
 } tx_kmer_lists;
 
 /* The k that suits the number of references: longer lists cost time, longer k-mers sensitivity. */

@@ -106,7 +106,7 @@ tx_status tx_search_create(const tx_search_index *index, tx_search **ret_search,
   *ret_search = NULL;
   if (search) {
     search->index = index;
-    search->aligner = tx_aligner_create(index->longest);
+    search->aligner = tx_aligner_create(index->longest, !index->coding);
     search->stamps = calloc((size_t)1 << 2 * index->lists->k, sizeof *search->stamps);
     search->kmers = calloc(2 * (size_t)TX_SEQUENCE_MAX, sizeof *search->kmers);
     search->scores = calloc(index->references->count + 1, sizeof *search->scores);
@@ -258,16 +258,16 @@ static size_t align_chosen(tx_search *search, size_t chosen, uint32_t *ret_votes
   for (size_t i = 0; i < chosen && aligned < TX_CANDIDATES_MAX; i++) {
     const uint32_t number = search->chosen[i].reference;
     const tx_sequence sequence = tx_references_sequence(references, number);
-    const uint8_t frame = search->index->coding ? search->index->frames[number] : FRAME_UNKNOWN;
     tx_candidate *candidate = &search->candidates[count];
     uint8_t *taken = &search->taken[references->references[number].lineage];
     if (*taken == PER_LINEAGE) continue;
     ++*taken;
     aligned++;
-    tx_align(search->aligner, &sequence, frame == FRAME_UNKNOWN ? -1 : frame, &candidate->alignment);
+    tx_align(search->aligner, &sequence, &candidate->alignment);
     if (candidate->alignment.votes > *ret_votes) *ret_votes = candidate->alignment.votes;
     if (candidate->alignment.length < TX_OVERLAP_MIN) continue;
     candidate->reference = number;
+    candidate->score = search->chosen[i].score;
     candidate->distance = 100 * ((double)candidate->alignment.mismatches + 1) /
                           ((double)candidate->alignment.length + 10);
     count++;
@@ -275,6 +275,34 @@ static size_t align_chosen(tx_search *search, size_t chosen, uint32_t *ret_votes
   for (size_t i = 0; i < chosen; i++)
     search->taken[references->references[search->chosen[i].reference].lineage] = 0;
   return count;
+}
+
+/* The reading frame of the barcode that most of its references say, the lower of equal ones;
+   FRAME_UNKNOWN: none says one. */
+static size_t query_frame(const tx_search *search, size_t count)
+{
+  size_t votes[FRAMES] = {0, 0, 0}, best = 0;
+  for (size_t i = 0; i < count; i++) {
+    const tx_candidate *candidate = &search->candidates[i];
+    const uint8_t frame = search->index->frames[candidate->reference];
+    const int64_t start = (int64_t)frame - candidate->alignment.diagonal;
+    if (frame != FRAME_UNKNOWN) votes[(start % FRAMES + FRAMES) % FRAMES]++;
+  }
+  for (size_t f = 1; f < FRAMES; f++)
+    if (votes[f] > votes[best]) best = f;
+  return votes[best] ? best : FRAME_UNKNOWN;
+}
+
+/* All by one frame: a reference whose own frame is unknown has the same columns as the others. */
+static void count_codons(tx_search *search, size_t count)
+{
+  const size_t frame = search->index->coding ? query_frame(search, count) : FRAME_UNKNOWN;
+  if (frame == FRAME_UNKNOWN) return;
+  for (size_t i = 0; i < count; i++) {
+    tx_candidate *candidate = &search->candidates[i];
+    const tx_sequence sequence = tx_references_sequence(search->index->references, candidate->reference);
+    tx_align_codons(search->aligner, &sequence, frame, &candidate->alignment);
+  }
 }
 
 const tx_candidate *tx_search_run(tx_search *search, const tx_sequence *query,
@@ -287,6 +315,7 @@ const tx_candidate *tx_search_run(tx_search *search, const tx_sequence *query,
   chosen = choose(search, opt_exclusion);
   tx_aligner_set(search->aligner, query);
   *ret_count = align_chosen(search, chosen, ret_votes);
+  count_codons(search, *ret_count);
   qsort(search->candidates, *ret_count, sizeof *search->candidates, compare_candidates);
   return search->candidates;
 }

@@ -28,6 +28,7 @@ void tx_search_index_free(tx_search_index *index);
 typedef struct tx_candidate {
   uint32_t reference;
   tx_alignment alignment;
+  uint32_t score;  /* sum of the weights of the k-mers that the two share, as far as they were looked at */
   double distance; /* 100 (mismatches + 1) / (columns + 10) */
 } tx_candidate;
 

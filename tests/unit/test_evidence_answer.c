@@ -219,6 +219,29 @@ static void order_of_the_references_does_not_matter(void **state)
   tx_reference_set_free(set);
 }
 
+/* A sequence without a k-mer that some reference has. */
+static void make_unrelated(const tx_reference_set *set, tx_random *random, char *bases, size_t count)
+{
+  const tx_kmer_lists *lists = set->index->lists;
+  const uint32_t mask = (uint32_t)((UINT64_C(1) << 2 * lists->k) - 1);
+  size_t used = 0;
+  uint32_t kmer = 0;
+  while (used < count) {
+    const uint32_t first = (uint32_t)tx_random_below(random, 4);
+    size_t tried = 0;
+    for (; tried < 4; tried++) {
+      const uint32_t base = (first + (uint32_t)tried) % 4;
+      const uint32_t next = (kmer >> 2 | base << 2 * (lists->k - 1)) & mask;
+      if (used + 1 >= lists->k && lists->starts[next] != lists->starts[next + 1]) continue;
+      kmer = next;
+      bases[used++] = "ACGT"[base];
+      break;
+    }
+    if (tried == 4) used = 0; /* a dead end: from the start */
+  }
+  bases[count] = '\0';
+}
+
 /* With the same weights, a reference that shares nothing with the barcodes has no say. */
 static void unrelated_references_change_nothing(void **state)
 {
@@ -232,8 +255,7 @@ static void unrelated_references_change_nothing(void **state)
   tx_random random;
   for (size_t i = 0; i < f->tree->count; i++) add_tree_record(builder, &f->tree->records[i]);
   tx_random_seed(&random, 11, 0, 0, 0);
-  for (size_t i = 0; i < 300; i++) bases[i] = "ACGT"[tx_random_below(&random, 4)];
-  bases[300] = '\0';
+  make_unrelated(f->set, &random, bases, 300);
   add_record(builder, "z", bases, taxa);
   if (tx_reference_set_create(end_references(builder), &set, &error) != TX_OK) fail_msg("%s", error.message);
   set->fitted = f->set->fitted;

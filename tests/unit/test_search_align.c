@@ -96,17 +96,20 @@ static void distance_of_small_ones(void **state)
   assert_int_equal(tx_edit_distance(a, 3, n, 3, 0), 0);
 }
 
+/* frame: of the barcode; below 0: none. */
 static tx_alignment align(const char *query, const char *reference, int frame)
 {
   tx_sequence_buffer q = {0}, r = {0};
-  tx_aligner *aligner = tx_aligner_create(strlen(reference));
+  tx_aligner *aligner = tx_aligner_create(strlen(reference), false);
   tx_alignment alignment, again;
   assert_non_null(aligner);
   assert_true(tx_sequence_fill(&q, query, strlen(query), false));
   assert_true(tx_sequence_fill(&r, reference, strlen(reference), false));
   tx_aligner_set(aligner, &q.view);
-  tx_align(aligner, &r.view, frame, &alignment);
-  tx_align(aligner, &r.view, frame, &again); /* nothing is left over from the first */
+  tx_align(aligner, &r.view, &alignment);
+  tx_align(aligner, &r.view, &again); /* nothing is left over from the first */
+  if (frame >= 0) tx_align_codons(aligner, &r.view, (size_t)frame, &alignment);
+  if (frame >= 0) tx_align_codons(aligner, &r.view, (size_t)frame, &again);
   assert_memory_equal(&alignment, &again, sizeof alignment);
   tx_aligner_free(aligner);
   tx_sequence_buffer_free(&q);
@@ -137,7 +140,7 @@ static tx_alignment plain_columns(const char *query, const char *reference, int 
     if (x & y) continue;
     a.mismatches++;
     if (certain) a.transversions += (x | y) != 5 && (x | y) != 10; /* A G, C T */
-    if (certain && frame >= 0) a.codon += (at + 3 - frame) % 3 != 2;
+    if (certain && frame >= 0) a.codon += ((int)i + 3 - frame) % 3 != 2;
   }
   return a;
 }

@@ -1,0 +1,51 @@
+#include "evidence/fitted.h"
+
+#include <math.h>
+
+static const double shares[] = {.60, .22, .10, .05, .03};
+enum { SHARES = sizeof shares / sizeof *shares };
+
+void tx_prior_default(size_t kinds, double *prior)
+{
+  double sum = 0;
+  for (size_t k = 0; k < kinds; k++) {
+    if (k + 1 < SHARES || kinds <= SHARES)
+      prior[k] = shares[k < SHARES ? k : SHARES - 1];
+    else
+      prior[k] = shares[SHARES - 1] / (double)(kinds - SHARES + 1);
+    sum += prior[k];
+  }
+  for (size_t k = 0; k < kinds; k++) prior[k] /= sum;
+}
+
+/* Where a length lies: at *ret_below or, to the share returned, between that and the next. */
+static double place(const tx_fitted_weights *fitted, double length, size_t *ret_below)
+{
+  const uint32_t *lengths = fitted->lengths;
+  size_t above = 0;
+  while (above < fitted->length_count && lengths[above] < length) above++;
+  *ret_below = above ? above - 1 : 0;
+  if (above == 0 || above == fitted->length_count) return 0;
+  return log(length / lengths[above - 1]) / log((double)lengths[above] / lengths[above - 1]);
+}
+
+void tx_fitted_weights_at(const tx_fitted_weights *fitted, size_t kinds, double length,
+                          tx_outcome_weights *ret_weights)
+{
+  size_t below;
+  const double share = place(fitted, length, &below);
+  *ret_weights = fitted->weights[below];
+  if (share == 0) return;
+  for (size_t k = 0; k < kinds; k++)
+    for (size_t f = 0; f < TX_FEATURES; f++)
+      ret_weights->of[k][f] += share * (fitted->weights[below + 1].of[k][f] - ret_weights->of[k][f]);
+}
+
+double tx_fitted_threshold(const tx_fitted_weights *fitted, double length, double rate)
+{
+  size_t below;
+  const double share = place(fitted, length, &below);
+  const double threshold = tx_reliability_threshold(&fitted->reliability[below], rate);
+  if (share == 0) return threshold;
+  return threshold + share * (tx_reliability_threshold(&fitted->reliability[below + 1], rate) - threshold);
+}
