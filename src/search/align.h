@@ -22,9 +22,9 @@ typedef struct tx_alignment {
 /* A barcode that is prepared to be aligned, and the scratch of one thread. */
 typedef struct tx_aligner tx_aligner;
 
-/* Makes an aligner. longest: bases of the longest reference. gapped: the edit distance is always computed, and
-   more 8-mers are looked up, for a marker whose length varies; otherwise it is computed where 8-mers indicate
-   a gap. NULL: no memory. */
+/* Makes an aligner. longest: bases of the longest reference. gapped: the edit distance is always computed,
+   and more 8-mers are looked up, for a marker whose length varies; otherwise it is computed where 8-mers
+   indicate a gap. NULL: no memory. */
 tx_aligner *tx_aligner_create(size_t longest, bool gapped);
 void tx_aligner_free(tx_aligner *aligner);
 
