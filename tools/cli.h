@@ -1,4 +1,4 @@
-/* What every command of the tool shares: options from parameter tables, exit codes, signals, notes, progress,
+/* Functions that all commands share: options from parameter tables, exit codes, signals, notes, progress,
    provenance. */
 #ifndef TX_TOOLS_CLI_H
 #define TX_TOOLS_CLI_H
@@ -48,11 +48,12 @@ typedef struct tx_command {
   const tx_example *examples;                                      /* ended by {NULL, NULL} */
   /* the options that --help shows, ended by NULL; NULL = all */
   const char *const *usual;
-  /* of the command's struct, whose first member is a tx_common */
+  /* size of the command's struct, whose first member is a tx_common */
   size_t options_size;
-  /* the tables of that struct; returns how many */
+  /* fills in the tables of that struct; returns how many */
   size_t (*tables)(void *options, tx_param_table tables[TX_TABLES_MAX]);
-  /* When options have an effect; the second, which may be NULL, of those that the library judges itself. */
+  /* the rules that say when options have an effect; the second, which may be NULL, has the options that the
+     library judges itself */
   const tx_param_rule *(*rules)(size_t *ret_count);
   const tx_param_rule *(*library_rules)(size_t *ret_count);
   /* may be NULL: called between two readings of the command line */
@@ -60,7 +61,7 @@ typedef struct tx_command {
   /* may be NULL: fills names of files that follow from others */
   tx_status (*settle)(void *options, tx_error *error);
   tx_status (*run)(const tx_call *call, tx_error *error);
-  /* the outputs may take the place of the model that is read */
+  /* the output may be the model that is read */
   bool in_place;
 } tx_command;
 
@@ -91,7 +92,7 @@ const tx_param *tx_common_params(size_t *ret_count);
 /* Whether an option was typed. */
 bool tx_is_given(const tx_call *call, const char *name);
 
-/* The closest of `count` words to `word`, NULL when none is near. */
+/* Search for the closest of `count` words to `word`, NULL when none is similar. */
 typedef struct tx_closest {
   const char *word;
   size_t distance;
@@ -107,33 +108,34 @@ int tx_report(const char *command, tx_status status, const tx_error *error);
 /* Fills an error of the tool itself. Returns `code`. */
 tx_status tx_cli_fail(tx_error *error, tx_status code, const char *format, ...) TX_PRINTF(3, 4);
 
-/* "taxamba COMMAND: note: ..." on stderr unless --quiet. */
+/* Prints "taxamba COMMAND: note: ..." on stderr unless --quiet. */
 void tx_note(const tx_call *call, const char *format, ...) TX_PRINTF(2, 3);
 
-/* Text to standard output, and its end: flushed and checked. */
+/* Writes text to standard output, and ends it: flushed and checked. */
 tx_status tx_print(const char *text, tx_error *error);
 tx_status tx_print_end(tx_error *error);
 
-/* Set to nonzero by SIGINT, SIGTERM, SIGHUP, SIGUSR1 and SIGXCPU; a second signal of the same kind kills, but
-   SIGXCPU, which the kernel sends again every second. */
+/* A flag that is set to nonzero by SIGINT, SIGTERM, SIGHUP, SIGUSR1 and SIGXCPU. A second signal of the same
+   kind ends the program, except SIGXCPU, which the kernel sends again every second. */
 const volatile int *tx_stop_flag(void);
-/* The same from within: what the command waits for is of no use any more. */
+/* Sets the same flag from within, when the command no longer needs what it waits for. */
 void tx_stop_request(void);
 /* For readers of a command: they stop at a signal, and their warnings go to stderr, also with --quiet. `call`
    is borrowed. */
 tx_input_hooks tx_input_watch(const tx_call *call);
 void tx_signals_install(void);
 
-/* That every input can be read, before hours go into the first of them; "-" twice is TX_ERROR_USAGE. With no
-   operand and a terminal as standard input there is nothing to read: TX_ERROR_USAGE. */
+/* Checks that every input can be read, before hours are spent on the first of them; "-" twice is
+   TX_ERROR_USAGE. Without an operand and with a terminal as standard input there is nothing to read:
+   TX_ERROR_USAGE. */
 tx_status tx_check_inputs(const char *const *paths, size_t count, tx_error *error);
 
 /* A line of progress that rewrites itself on a terminal and is a plain line now and then elsewhere. */
 typedef struct tx_progress {
   const char *command;
   bool quiet;
-  bool terminal;   /* stderr is one, and stdout is not taking rows on it */
-  bool shown;      /* a line stands on the terminal */
+  bool terminal;   /* stderr is a terminal, and stdout does not write rows to it */
+  bool shown;      /* a line is displayed on the terminal */
   double interval; /* seconds between plain lines */
   double last;
 } tx_progress;
@@ -141,11 +143,11 @@ void tx_progress_start(tx_progress *progress, const tx_call *call, double interv
 /* Whether it is time for a line. */
 bool tx_progress_due(const tx_progress *progress);
 void tx_progress_show(tx_progress *progress, const char *format, ...) TX_PRINTF(2, 3);
-/* A line that stays, whatever the time. */
+/* Shows a line that stays, whatever the time. */
 void tx_progress_line(tx_progress *progress, const char *format, ...) TX_PRINTF(2, 3);
 void tx_progress_clear(tx_progress *progress);
 
-/* The last line on stderr: "taxamba COMMAND VERSION: WHAT, N MiB peak memory, N s". */
+/* Prints the last line on stderr: "taxamba COMMAND VERSION: WHAT, N MiB peak memory, N s". */
 void tx_provenance(const tx_call *call, const char *format, ...) TX_PRINTF(2, 3);
 
 #endif

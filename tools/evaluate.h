@@ -1,4 +1,4 @@
-/* The three ways of taxamba eval. */
+/* The three kinds of evaluation of taxamba eval. */
 #ifndef TX_TOOLS_EVALUATE_H
 #define TX_TOOLS_EVALUATE_H
 
@@ -29,13 +29,13 @@ typedef struct tx_eval_options {
   bool json;
 } tx_eval_options;
 
-/* Each scores the labelled files of the call, prints the report and the closing line. */
+/* Each scores the labelled files of the call, and prints the report and the closing line. */
 tx_status tx_eval_predictions(const tx_call *call, tx_error *error);
 tx_status tx_eval_heads(const tx_call *call, tx_error *error);
 tx_status tx_eval_neighbours(const tx_call *call, tx_error *error);
 
-/* Labelled files, and which of their records: split as asked for, `usual_split` where nothing was asked and
-   there is a split column. */
+/* Labelled files and the split that is read: the one asked for, else `usual_split` if there is a split
+   column. */
 typedef struct tx_eval_files {
   const char *const *paths;
   size_t count;
@@ -46,13 +46,14 @@ tx_status tx_eval_open(const tx_call *call, const tx_eval_files *files, tx_truth
                        tx_error *error);
 /* The same for the files of the call, whose usual split is "test". */
 tx_status tx_eval_open_queries(const tx_call *call, tx_truth **ret_truth, tx_error *error);
-/* That the options about columns have an effect: has_table, among the files opened so far. */
+/* Checks that the options about columns have an effect: has_table says whether one of the files opened so far
+   is a table. */
 tx_status tx_eval_check_columns(const tx_call *call, bool has_table, tx_error *error);
-/* That there was a record to score. */
+/* Checks that there was a record to score. */
 tx_status tx_eval_check_queries(const tx_call *call, uint64_t queries, tx_error *error);
-/* A note about the rows that a source left out, if there are any. */
+/* Prints a note about the rows that a source left out, if there are any. */
 void tx_eval_note_left_out(const tx_call *call, const tx_truth *truth);
-/* An evaluation at the ranks of the truth, with the intervals that the options ask for. */
+/* Makes an evaluation at the ranks of the truth, with the intervals that the options ask for. */
 tx_status tx_eval_create(const tx_call *call, const tx_truth *truth, tx_evaluation **ret_evaluation,
                          tx_error *error);
 /* Prints the scores; TX_ERROR_DATA when no record had a label. */

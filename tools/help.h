@@ -6,15 +6,15 @@
 
 #include "cli.h"
 
-/* The overview of all commands. */
+/* Prints the overview of all commands. */
 void tx_help_overview(FILE *out);
-/* Usage and options of one command; `tables` point at structs with their defaults set. */
+/* Prints usage and options of one command; `tables` point to structs with their defaults set. */
 void tx_help_command(FILE *out, const tx_command *command, const tx_param_table *tables, size_t table_count);
-/* The same with the options that few people need. */
+/* Prints the same with the options that are rarely needed. */
 void tx_help_all(FILE *out, const tx_command *command, const tx_param_table *tables, size_t table_count);
-/* A man page in roff; `command` NULL: the page of the program. */
+/* Prints a man page in roff; `command` NULL: the page of the program. */
 void tx_man_page(FILE *out, const tx_command *command, const tx_param_table *tables, size_t table_count);
-/* One command's part of the bash completion, and what stands before and after all parts. */
+/* Print the bash completion: its beginning, the part of one command, its end. */
 void tx_completion_begin(FILE *out);
 void tx_completion_command(FILE *out, const tx_command *command, const tx_param_table *tables,
                            size_t table_count);

@@ -9,12 +9,12 @@ tx_status tx_options_defaults(const tx_param_table *tables, size_t table_count, 
 
 typedef enum tx_help_kind { TX_HELP_NONE, TX_HELP_USUAL, TX_HELP_ALL } tx_help_kind;
 
-/* What a command line says besides the values of options. */
+/* The content of a command line except the values of options. */
 typedef struct tx_command_line {
-  const char **operands; /* room for argc pointers */
+  const char **operands; /* memory for argc pointers */
   size_t operand_count;
   tx_given given;    /* the options that were typed */
-  tx_help_kind help; /* --help or -h, or --help-all, was there: nothing after it was read */
+  tx_help_kind help; /* --help, -h or --help-all, after which nothing was read */
 } tx_command_line;
 
 /* Reads argv[1..argc-1]: --name VALUE, --name=VALUE, --flag, --no-flag, -x VALUE, -xVALUE, -abc for flags;
@@ -23,7 +23,7 @@ typedef struct tx_command_line {
 tx_status tx_options_read(const tx_param_table *tables, size_t table_count, int argc, char **argv,
                           tx_command_line *line, tx_error *error);
 
-/* That each option that was typed has an effect, by the rules of the command. TX_ERROR_USAGE. */
+/* Checks that each option that was typed has an effect, by the rules of the command. TX_ERROR_USAGE. */
 tx_status tx_options_check(const tx_command *command, const tx_param_table *tables, size_t table_count,
                            const tx_given *given, tx_error *error);
 

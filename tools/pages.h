@@ -1,4 +1,4 @@
-/* What the help texts, the man pages and the completion share. */
+/* Functions that the help texts, the man pages and the completion share. */
 #ifndef TX_TOOLS_PAGES_H
 #define TX_TOOLS_PAGES_H
 
@@ -10,8 +10,8 @@
 
 /* The word that stands for an option's value. */
 const char *tx_value_word(const tx_param *param);
-/* Bounds, default, and the options of the command with which it has an effect, in words; "" if there is
-   nothing to say. */
+/* Describes bounds, default, and the options of the command with which it has an effect; "" if there is
+   nothing to describe. */
 void tx_param_bounds(const tx_command *command, const tx_param *param, char *text, size_t size);
 /* Whether params[at] of a table is the first option under its heading, over all tables. */
 bool tx_section_first(const tx_param_table *tables, size_t table_count, size_t table, size_t at);

@@ -1,17 +1,17 @@
-/* The files of a call, gathered from the option tables and the operands: what is written must not be what is
-   read. */
+/* The files of a call, collected from the option tables and the operands: an output must not be an input. */
 #ifndef TX_TOOLS_PATHS_H
 #define TX_TOOLS_PATHS_H
 
 #include "cli.h"
 
-/* Before a command runs: TX_ERROR_USAGE when one of its outputs is one of its inputs, or another output.
-   Notes where a file is left aside for a shipped model of the same name. A new option takes part by its kind
-   (TX_PARAM_INPUT, TX_PARAM_OUTPUT, TX_PARAM_MODEL). */
+/* Checks the files before a command runs: TX_ERROR_USAGE when one of its outputs is one of its inputs, or
+   another output. Prints a note when a shipped model is read instead of a file of the same name. A new option
+   is included by its kind (TX_PARAM_INPUT, TX_PARAM_OUTPUT, TX_PARAM_MODEL). */
 tx_status tx_check_paths(const tx_call *call, const tx_param_table *tables, size_t table_count,
                          tx_error *error);
 
-/* OUTPUT followed by an ending, for an option that was not given. TX_ERROR_USAGE when that is too long. */
+/* Writes OUTPUT followed by an ending, for an option that was not given. TX_ERROR_USAGE when that is too
+   long. */
 tx_status tx_derive_name(char name[TX_TEXT_SIZE], const char *output, const char *ending, tx_error *error);
 
 #endif

@@ -9,7 +9,7 @@
 
 #include "cli.h"
 
-/* What answers. AUTO: references, if there are any, else the network. */
+/* What computes the answers. AUTO: references, if there are any, else the network. */
 typedef enum tx_look { TX_LOOK_AUTO, TX_LOOK_EVIDENCE, TX_LOOK_NETWORK } tx_look;
 
 typedef struct tx_reading {
@@ -27,11 +27,11 @@ const tx_param *tx_reading_params(size_t *ret_count);
 /* The options of the commands that references can answer: classify and eval. */
 const tx_param *tx_references_params(size_t *ret_count);
 
-/* What answers: references (which may come from a model), else the model. */
+/* What computes the answers: references (which may come from a model), else the model. */
 typedef struct tx_sources {
   tx_model *model;              /* NULL with --references */
   tx_reference_set *references; /* NULL: the model's network answers */
-  double *prior; /* of the references; NULL: that of their fit */
+  double *prior; /* prior of the references; NULL: that of their fit */
 } tx_sources;
 /* Opens the references or the model and turns the options into those of a run; classify, embed and normalise
    stay for the caller to set. embeds: the network is needed, whatever references the model has. */
@@ -39,14 +39,14 @@ tx_status tx_reading_open(const tx_call *call, const tx_reading *reading, tx_sou
                           bool embeds, tx_predict_options *ret_options, tx_error *error);
 
 void tx_sources_close(tx_sources *sources);
-/* Of the predictions. */
+/* The taxonomy of the predictions. */
 const tx_taxonomy *tx_sources_taxonomy(const tx_sources *sources);
 
-/* Opens the operands of the call, to be read as far as the run does. */
+/* Opens the operands of the call, to be read to the extent that the run needs. */
 tx_status tx_reading_reader(const tx_call *call, const tx_model *model, const tx_predict_options *options,
                             tx_reader **ret_reader, tx_error *error);
 
-/* A sink that counts and shows progress before it hands on. */
+/* A sink that counts and shows progress before it calls the next sink. */
 typedef struct tx_watch {
   tx_progress progress;
   uint64_t records;
@@ -57,11 +57,11 @@ typedef struct tx_watch {
 } tx_watch;
 void tx_watch_start(tx_watch *watch, const tx_call *call, tx_prediction_sink sink, tx_flush_sink flush,
                     void *context);
-/* tx_predict from a source to the watched sink. */
+/* Runs tx_predict from a source to the watched sink. */
 tx_status tx_watch_run(tx_watch *watch, const tx_model *model, const tx_predict_options *options,
                        tx_record_source source, void *source_context, tx_run_stats *stats, tx_error *error);
 
-/* The closing line of a run over records. */
+/* Prints the closing line of a run over records. */
 void tx_reading_provenance(const tx_call *call, const tx_run_stats *stats);
 
 #endif

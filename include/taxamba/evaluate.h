@@ -17,7 +17,7 @@ extern "C" {
 #endif
 
 /* Scores over one set of queries of one rank. A query counts if it has a true label at the rank; a missing
-   call is wrong. */
+   call counts as wrong. */
 typedef struct tx_scores {
   uint64_t queries;
   uint64_t called; /* queries with a call */
@@ -31,17 +31,17 @@ typedef struct tx_scores {
 
 typedef struct tx_rank_scores {
   tx_scores all;   /* every labelled query */
-  tx_scores known; /* those whose true taxon the model (or the reference) has */
+  tx_scores known; /* queries whose true taxon the model (or the reference) has */
 } tx_rank_scores;
 
-/* Calls by their confidence, in bins of equal width: bin b has those in (b / 15, (b + 1) / 15], and bin 0 has
-   0 as well. */
+/* Calls grouped by confidence into bins of equal width: bin b has those in (b / 15, (b + 1) / 15], and bin 0
+   also has 0. */
 enum { TX_RELIABILITY_BINS = 15 };
 
 typedef struct tx_reliability_bin {
   uint64_t count;    /* calls in the bin; the means are 0 without any */
-  double confidence; /* mean */
-  double accuracy;   /* share of them that is right */
+  double confidence; /* mean confidence */
+  double accuracy;   /* share of the calls that are right */
 } tx_reliability_bin;
 
 /* Calibration over the queries of one set and rank that have a label and a call with a confidence. */
@@ -64,7 +64,7 @@ typedef struct tx_interval {
 } tx_interval;
 
 typedef struct tx_score_intervals {
-  /* those with a query of this rank and set; the others say nothing. 0: there are no intervals */
+  /* resamples that have a query of this rank and set; the others are not used. 0: there are no intervals */
   uint64_t resamples;
   tx_interval accuracy;
 } tx_score_intervals;
@@ -80,48 +80,48 @@ typedef struct tx_evaluation tx_evaluation;
 
 TX_API tx_status tx_evaluation_create(const char *const *ranks, size_t rank_count,
                                       tx_evaluation **ret_evaluation, tx_error *error);
-/* Declares a taxon as known at a rank (one the model was trained on). Before the first query: TX_ERROR_USAGE
-   afterwards. */
+/* Declares a taxon as known at a rank (one that the model was trained on). Only before the first query,
+   otherwise TX_ERROR_USAGE. */
 TX_API tx_status tx_evaluation_know(tx_evaluation *evaluation, size_t rank, const char *name,
                                     tx_error *error);
-/* Declares the taxa of a taxonomy as known, at the ranks that the evaluation has by the same name. */
+/* Declares the taxa of a taxonomy as known, at the ranks of the same names. */
 TX_API tx_status tx_evaluation_know_taxonomy(tx_evaluation *evaluation, const tx_taxonomy *taxonomy,
                                              tx_error *error);
-/* Declares the taxa of all its records as known; it was matched with the ranks of the evaluation
-   (tx_truth_match). TX_STOPPED after *opt_stop. */
+/* Declares the taxa of all records of a truth as known; the truth was matched with the ranks of the
+   evaluation (tx_truth_match). TX_STOPPED after *opt_stop. */
 TX_API tx_status tx_evaluation_know_truth(tx_evaluation *evaluation, tx_truth *known,
                                           const volatile int *opt_stop, tx_error *error);
-/* Asks for intervals from `resamples` (0 = none) samples, drawn by `seed` with replacement, of the queries
-   that have a label at any rank; a sample is as large as their number and the same for all ranks. A byte is
-   kept per query and rank. `threads` work on them when they are asked for (0 is taken for 1): same bits for
-   any number, until *opt_stop is set: they then end with TX_STOPPED. Before the first query: TX_ERROR_USAGE
-   afterwards. */
+/* Asks for intervals from `resamples` (0 = none) samples of the queries that have a label at any rank, drawn
+   with replacement by `seed`; a sample has as many queries as there are of them, and is the same for all
+   ranks. A byte is kept per query and rank. tx_evaluation_intervals and tx_evaluation_report compute them
+   with `threads` threads (0 counts as 1): the bits are the same for any number. They return TX_STOPPED when
+   *opt_stop is set. Only before the first query, otherwise TX_ERROR_USAGE. */
 TX_API tx_status tx_evaluation_bootstrap(tx_evaluation *evaluation, size_t resamples, uint64_t seed,
                                          size_t threads, const volatile int *opt_stop, tx_error *error);
-/* One query: truth[rank_count] and predicted[rank_count], NULL = no label / no call;
+/* Adds one query: truth[rank_count] and predicted[rank_count], NULL = no label / no call;
    opt_confidence[rank_count] of the calls, 0 to 1 (else TX_ERROR_USAGE), read where there is a call; NULL =
-   nothing about confidence is known. */
+   the confidences are not known. */
 TX_API tx_status tx_evaluation_add(tx_evaluation *evaluation, const char *const *truth,
                                    const char *const *predicted, const double *opt_confidence,
                                    tx_error *error);
 
 typedef struct tx_join_counts {
-  uint64_t queries, matched; /* records; those with a row among the predictions */
+  uint64_t queries, matched; /* records, and those with a row among the predictions */
 } tx_join_counts;
 
-/* Adds every record of the truth with the row of its id, one without a row as a query without a call. The
-   truth was matched with the ranks of the predictions, and its ranks are those of the evaluation.
-   TX_ERROR_DATA for an id that is there a second time; TX_STOPPED after *opt_stop. */
+/* Adds every record of the truth with the row of its id; a record without a row is a query without a call.
+   The truth was matched with the ranks of the predictions, and its ranks are those of the evaluation.
+   TX_ERROR_DATA for an id that occurs twice; TX_STOPPED after *opt_stop. */
 TX_API tx_status tx_evaluation_join(tx_evaluation *evaluation, tx_truth *truth,
                                     const tx_predictions *predictions, const volatile int *opt_stop,
                                     tx_join_counts *ret_counts, tx_error *error);
 
-/* A model's calls as queries: the truth was matched with the ranks of the taxonomy, and its ranks are those
+/* A model's calls as queries. The truth was matched with the ranks of the taxonomy, and its ranks are those
    of the evaluation. */
 typedef struct tx_heads {
   tx_evaluation *evaluation;
   const tx_truth *truth;
-  const tx_taxonomy *taxonomy; /* of the model */
+  const tx_taxonomy *taxonomy; /* taxonomy of the model */
 } tx_heads;
 
 /* A tx_prediction_sink for records of tx_truth_source, `context` is a tx_heads: adds a query. */
@@ -134,15 +134,15 @@ TX_API tx_status tx_evaluation_scores(const tx_evaluation *evaluation, tx_rank_s
 /* Calibration of every rank so far: ret_calibration[rank_count]; without confidences everything is 0. */
 TX_API tx_status tx_evaluation_calibration(const tx_evaluation *evaluation,
                                            tx_rank_calibration *ret_calibration, tx_error *error);
-/* Intervals of every rank from the queries so far: ret_intervals[rank_count]: the 2.5 % and 97.5 % quantiles
-   of the resampled accuracies. All 0 unless asked for. Means over taxa have none: a sample lacks some taxa of
-   few queries, so its mean is biased. */
+/* Computes the intervals of every rank from the queries so far, ret_intervals[rank_count]: the quantiles
+   0.025 and 0.975 of the resampled accuracies. All are 0 unless they were asked for. Means over taxa have no
+   intervals: a sample lacks some taxa with few queries, so its mean is biased. */
 TX_API tx_status tx_evaluation_intervals(const tx_evaluation *evaluation, tx_rank_intervals *ret_intervals,
                                          tx_error *error);
-/* Text table, or one JSON object on one line. `title` heads it ("heads", "1-nearest neighbour"). The scores
-   over known taxa are left out when no taxon was declared as known, the calibration when no query came with
-   confidences (the table has its error, JSON the bins as well), the intervals when none were asked for; a
-   score over no query is "-" (JSON: null). A new string; the caller frees it. */
+/* Writes a text table, or one JSON object on one line. `title` is its heading ("heads", "1-nearest
+   neighbour"). The scores over known taxa are left out when no taxon was declared as known, the calibration
+   when no query had confidences (the table has its error, JSON also the bins), the intervals when they were
+   not asked for; a score over no query is "-" (JSON: null). A new string; the caller frees it. */
 TX_API tx_status tx_evaluation_report(const tx_evaluation *evaluation, const char *title, bool json,
                                       char **ret_text, tx_error *error);
 TX_API void tx_evaluation_free(tx_evaluation *evaluation);

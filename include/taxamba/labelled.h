@@ -13,19 +13,19 @@ extern "C" {
 /* Where the labels are.
 
    Tables: CSV or TSV (a tab in the header line decides), RFC 4180 quotes, LF or CRLF, plain or gzip, columns
-   found by name in any order (in other letter case too). Usual ranks are domain, kingdom, phylum, class,
-   order, family, subfamily, tribe, genus, species. Every file of several has its own header line; with
-   TX_LABELLED_AUTO tables and FASTA may be mixed. The first file settles the ranks: later tables must have
-   their columns, and no file a rank more, unless options.ranks names those to use. (Of several FASTA files
-   those with the first headers settle them together, up to the first table.)
+   found by name in any order; the letter case may differ. Usual ranks are domain, kingdom, phylum, class,
+   order, family, subfamily, tribe, genus, species. Each file has its own header line. With TX_LABELLED_AUTO
+   tables and FASTA may be mixed. The first file determines the ranks: later tables must have columns for
+   them, and no file may have another rank, unless options.ranks names the ranks to use. (Several FASTA files
+   determine them together by their first headers, up to the first table.)
 
    Lineages in one line ("k__Fungi;p__..." or "k:Fungi,p:...") name their ranks by prefix: d domain, k
    kingdom, p phylum, c class, o order, f family, g genus, s species, t strain; UNITE's sh, the species
-   hypothesis, is taken only when options.ranks asks for "species_hypothesis". Names stay as they are
-   (underscores too), only the prefix goes. */
+   hypothesis, is read only when options.ranks asks for "species_hypothesis". The prefix is removed; the rest
+   of a name, underscores included, is not changed. */
 typedef enum tx_labelled_format {
-  /* each file decided by its own content: '>' or '@' begins FASTA/FASTQ (header style by its first header),
-     otherwise a table */
+  /* each file is recognised by its content: '>' or '@' begins FASTA/FASTQ (whose first header determines the
+     style of the headers), otherwise it is a table */
   TX_LABELLED_AUTO,
   /* CSV or TSV with a header line; BIOSCAN-5M column names by default, others through the options */
   TX_LABELLED_TABLE,
@@ -49,14 +49,14 @@ typedef struct tx_labelled_options {
   const char *id_column;       /* default "processid", else "id", else the first column */
   const char *sequence_column; /* default "dna_barcode", else "sequence" */
   const char *split_column;    /* default "split", if there is one */
-  /* not 0: records without their labels: headers and columns of ranks are not looked at, there are no ranks.
-     Of `format` it only counts then whether it is a table; `ranks` and `taxonomy_file` are not used */
+  /* not 0: records without their labels. Headers and columns of ranks are not read, and there are no ranks.
+     Of `format` only whether it is a table has an effect; `ranks` and `taxonomy_file` are not used */
   int unlabelled;
-  tx_input_hooks hooks;        /* of every file that is read */
+  tx_input_hooks hooks;        /* hooks of every file that is read */
 } tx_labelled_options;
 
-/* Entries of a parameter table for the options that say how labelled input is read, for any struct TYPE with
-   fields of these names (format an int, the others TX_TEXT_SIZE characters). */
+/* Entries of a parameter table for the options that define how labelled input is read, for any struct TYPE
+   with fields of these names (format an int, the others TX_TEXT_SIZE characters). */
 #define TX_LABELLED_PARAMS(TYPE) \
   {"format", 0, TX_PARAM_CHOICE, offsetof(TYPE, format), 0, 0, "auto", \
    "auto|table|unite|sintax|taxonomy|plain", "Data", \
@@ -72,13 +72,13 @@ typedef struct tx_labelled_options {
    "Column that says which split a row belongs to. Default: split."}
 
 typedef struct tx_labelled_record {
-  /* record.bases may be empty when a table row has no sequence. Of FASTA, record.id is the first word of the
-     header as it stands, lineage and all: the same as tx_reader_next gives. record.number counts the rows of
-     the file, those of other splits too */
+  /* record.bases may be empty when a table row has no sequence. In FASTA, record.id is the first word of the
+     header including a lineage in it: the same as tx_reader_next gives. record.number counts the rows of the
+     file, including those of other splits */
   tx_record record;
   /* per rank of the reader, NULL = no label; borrowed until the next call */
   const char *taxa[TX_RANKS_MAX];
-  /* value of the split column, NULL if there is none: always of FASTA and FASTQ */
+  /* value of the split column, NULL if there is none; always NULL for FASTA and FASTQ */
   const char *split;
 } tx_labelled_record;
 
@@ -86,23 +86,23 @@ typedef struct tx_labelled tx_labelled;
 
 /* Opens the files (count >= 1; "-" is standard input). Errors: TX_ERROR_IO; TX_ERROR_DATA for a missing
    column (the message lists those present), an empty file, or a fault in the first records; TX_ERROR_USAGE
-   for bad options, a split without a split column among them (as of any FASTA file). Later files are opened
-   by tx_labelled_next, which fails in the same way. A table of nothing but a header line is no error: it has
-   no records. */
+   for bad options, for instance a split without a split column (FASTA files have none). Later files are
+   opened by tx_labelled_next, which fails in the same way. A table with only a header line is not an error:
+   it has no records. */
 TX_API tx_status tx_labelled_open(const char *const *paths, size_t count, const tx_labelled_options *options,
                                   tx_labelled **ret_reader, tx_error *error);
-/* Ranks found or asked for, top first. Borrowed. */
+/* The ranks found or asked for, top first. Borrowed. */
 TX_API size_t tx_labelled_rank_count(const tx_labelled *reader);
 TX_API const char *tx_labelled_rank_name(const tx_labelled *reader, size_t rank);
-/* Whether the tables read so far have a split column (all have one, or none). Records of FASTA and FASTQ
-   beside them have no split. */
+/* Whether the tables read so far have a split column (all have one, or none). Records of FASTA and FASTQ have
+   no split. */
 TX_API int tx_labelled_has_split(const tx_labelled *reader);
 /* Whether one of the files read so far is a table: only those have columns. */
 TX_API int tx_labelled_has_table(const tx_labelled *reader);
 /* The next record that passes the split filter; TX_END; or an error with file, line and record: a row with
-   another number of fields than the header, an unclosed quote, letters that are no nucleotides, a header
-   without a lineage, a bad lineage, a rank that no earlier record had (unless options.ranks is given), an ID
-   without taxonomy. After an error every call repeats it. */
+   another number of fields than the header, an unclosed quote, letters that are not nucleotides, a header
+   without a lineage, a malformed lineage, a rank that no earlier record had (unless options.ranks is given),
+   an ID without taxonomy. After an error every call repeats it. */
 TX_API tx_status tx_labelled_next(tx_labelled *reader, tx_labelled_record *record, tx_error *error);
 TX_API void tx_labelled_close(tx_labelled *reader);
 
@@ -110,8 +110,8 @@ TX_API void tx_labelled_close(tx_labelled *reader);
    - NULL, nothing, or white space;
    - None, NA, N/A, NaN, null, unknown, not_classified, "not classified";
    - anything that begins with unidentified, unclassified or unassigned;
-   - anything that holds "incertae sedis", with a space, '_', '-', '.' or nothing between the words;
-   - a species nobody named: anything that ends in " sp", "_sp", " sp." or "_sp." ("Apis sp."; but "Apis sp.
+   - anything that contains "incertae sedis", with a space, '_', '-', '.' or nothing between the words;
+   - an unnamed species: anything that ends in " sp", "_sp", " sp." or "_sp." ("Apis sp."; but "Apis sp.
      1" is a label);
    - a rank prefix of one or two small letters and "__", alone or before any of these ("s__",
      "s__unidentified"). */

@@ -26,17 +26,17 @@ typedef struct tx_nearest_rows {
 TX_API tx_status tx_nearest(const tx_nearest_rows *rows, size_t threads, int64_t *ret_index,
                             float *opt_cosine, tx_error *error);
 
-/* Embeddings of records that carry their truth along (tx_truth_source): one side of a search. The truth must
-   outlive them. Not thread-safe. */
+/* Embeddings of records with their truth (tx_truth_source): one side of a search. The truth must outlive
+   them. Not thread-safe. */
 typedef struct tx_embeddings tx_embeddings;
 
-/* For embeddings of `width` numbers (tx_model_width). */
+/* Creates a list of embeddings of `width` numbers (tx_model_width). */
 TX_API tx_status tx_embeddings_create(size_t width, tx_embeddings **ret_embeddings, tx_error *error);
-/* A tx_prediction_sink, `context` is the tx_embeddings. */
+/* A tx_prediction_sink that adds the record's embedding; `context` is the tx_embeddings. */
 TX_API tx_status tx_embeddings_put(void *context, const tx_record *record, const tx_prediction *prediction,
                                    tx_error *error);
 TX_API size_t tx_embeddings_count(const tx_embeddings *embeddings);
-/* NULL is allowed. */
+/* Frees the embeddings; NULL is allowed. */
 TX_API void tx_embeddings_free(tx_embeddings *embeddings);
 
 /* Adds every query with the labels of its nearest reference; at each rank only the references that have a

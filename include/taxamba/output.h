@@ -1,4 +1,5 @@
-/* Writers of predictions and embeddings. Files appear whole or not at all; "-" or "" is standard output. */
+/* Writers of predictions and embeddings. Files appear complete or not at all; "-" or "" is standard
+   output. */
 #ifndef TAXAMBA_OUTPUT_H
 #define TAXAMBA_OUTPUT_H
 
@@ -12,11 +13,11 @@ typedef enum tx_prediction_format { TX_FORMAT_TSV, TX_FORMAT_JSONL, TX_FORMAT_SI
 
 typedef struct tx_prediction_writer tx_prediction_writer;
 
-/* All: one row per record, confidences with 4 decimals, rounded down. Identifiers and names stand as they
-   are, but a tab or line break inside one becomes a space.
+/* All formats have one row per record and confidences with 4 decimals, rounded down. Identifiers and names
+   are not changed, but a tab or line break inside one becomes a space.
    TSV: header id, then per rank RANK and RANK_confidence, then strand and status (ok, too_short, no_bases,
    unlike); an uncalled rank is two empty fields.
-   With references (those that answered), also: reason (match, ambiguous, novel), novel_rank and
+   With references (those that computed the answers), also: reason (match, ambiguous, novel), novel_rank and
    novel_probability (tx_prediction_novel_rank, _novelty), reference (its identifier), identity (percent) and
    aligned (columns) of the nearest reference, runner_up (taxon) and runner_up_identity.
    JSONL:
@@ -24,11 +25,12 @@ typedef struct tx_prediction_writer tx_prediction_writer;
    with the called ranks only; with references also "reason", "novel_rank", "novel_probability",
    "reference":{"id","identity","aligned"} and "runner_up":{"taxon","id","identity","aligned"}.
    SINTAX: id, "o:name(0.9876),f:...", strand, the same list without confidences (as vsearch --tabbedout):
-   both lists hold the taxa of the prediction, which is cut already. The standard ranks have the letters d k p
-   c o f g s, others their whole name; a comma in a name becomes '_'. A record without a call has two empty
-   lists and strand '.'.
-   taxonomy: that of the predictions, of the model or of the references. Both must outlive the writer. Not
-   thread-safe. Errors: TX_ERROR_IO, TX_ERROR_PIPE, TX_ERROR_MEMORY. */
+   both lists hold the taxa of the prediction, which may have been cut. The standard ranks have the letters d
+   k p c o f g s, other ranks their whole name; a comma in a name becomes '_'. A record without a call has two
+   empty lists and strand '.'.
+   taxonomy: the one of the predictions, which belongs to the model or to the references. It and the
+   references must outlive the writer. Not thread-safe. Errors: TX_ERROR_IO, TX_ERROR_PIPE,
+   TX_ERROR_MEMORY. */
 /* opt_stop: while it is not 0, writing to a pipe or a terminal that takes nothing returns TX_STOPPED instead
    of waiting. */
 TX_API tx_status tx_prediction_writer_open(const char *path, tx_prediction_format format,
@@ -36,14 +38,14 @@ TX_API tx_status tx_prediction_writer_open(const char *path, tx_prediction_forma
                                            const tx_reference_set *opt_references,
                                            const volatile int *opt_stop, tx_prediction_writer **ret_writer,
                                            tx_error *error);
-/* A tx_prediction_sink and a tx_flush_sink; `context` is the writer. A flush does nothing for a file that
-   appears when it is whole. */
+/* A tx_prediction_sink and a tx_flush_sink of the writer; `context` is the writer. A flush does nothing for a
+   file that appears only when it is complete. */
 TX_API tx_status tx_prediction_writer_put(void *context, const tx_record *record,
                                           const tx_prediction *prediction, tx_error *error);
 TX_API tx_status tx_prediction_writer_flush(void *context, tx_error *error);
 /* Completes the file (rename) and frees the writer, also when it fails. */
 TX_API tx_status tx_prediction_writer_commit(tx_prediction_writer *writer, tx_error *error);
-/* Frees the writer and removes what was not committed; NULL is allowed. */
+/* Frees the writer and removes files that were not committed; NULL is allowed. */
 TX_API void tx_prediction_writer_abort(tx_prediction_writer *writer);
 
 typedef enum tx_embedding_format { TX_EMBEDDING_NPY, TX_EMBEDDING_TSV } tx_embedding_format;

@@ -47,8 +47,8 @@ typedef struct tx_param {
 TX_API bool tx_param_is_text(tx_param_type type);
 
 /* Sets every field of `object` to its default. Fails only when the table itself is wrong (TX_ERROR_USAGE): a
-   name that is there twice, a default out of bounds, a TEXT that is shown as FILE and thus must say whether
-   it is read or written. */
+   name that occurs twice, a default out of bounds, a TEXT whose word is FILE, which must be INPUT or
+   OUTPUT. */
 TX_API tx_status tx_param_defaults(const tx_param *params, size_t count, void *object, tx_error *error);
 
 /* Sets the field `name` from text (FLAG: "true" or "false"), with every check. TX_ERROR_USAGE names the
@@ -56,7 +56,7 @@ TX_API tx_status tx_param_defaults(const tx_param *params, size_t count, void *o
 TX_API tx_status tx_param_set(const tx_param *params, size_t count, void *object, const char *name,
                               const char *text, tx_error *error);
 
-/* The text of a configuration file for tx_param_read_json, at most 1 MiB. The caller frees *ret_text.
+/* Reads the text of a configuration file for tx_param_read_json, at most 1 MiB. The caller frees *ret_text.
    opt_stop as in the hooks of record.h. TX_ERROR_IO, TX_ERROR_DATA (too large), TX_ERROR_MEMORY,
    TX_STOPPED. */
 TX_API tx_status tx_param_read_file(const char *file, const volatile int *opt_stop, char **ret_text,
@@ -67,13 +67,13 @@ TX_API tx_status tx_param_read_file(const char *file, const volatile int *opt_st
 TX_API tx_status tx_param_read_json(const tx_param *params, size_t count, void *object, const char *file,
                                     const char *json, size_t json_length, tx_error *error);
 
-/* All parameters of `object` as one flat JSON object on one line, in table order. A new string; the caller
-   frees it. */
+/* Writes all parameters of `object` as one flat JSON object on one line, in table order. A new string; the
+   caller frees it. */
 TX_API tx_status tx_param_write_json(const tx_param *params, size_t count, const void *object,
                                      char **ret_json, tx_error *error);
 
-/* The current value of one parameter as text, as tx_param_set would read it. Returns the length written, as
-   snprintf. */
+/* Writes the current value of one parameter as text, as tx_param_set would read it. Returns the length
+   written, as snprintf. */
 TX_API int tx_param_format(const tx_param *param, const void *object, char *text, size_t size);
 
 /* A parameter table and the struct that it describes. */
@@ -83,17 +83,17 @@ typedef struct tx_param_table {
   void *object;
 } tx_param_table;
 
-/* When a parameter has an effect: said in a table of rules beside that of the parameters, as data, so that
-   code, pages and tests read the same. A parameter has an effect where all of its rules hold. */
+/* When a parameter has an effect. A table of rules next to the table of parameters defines it as data, which
+   code, pages and tests all read. A parameter has an effect if all of its rules hold. */
 typedef enum tx_rule_condition {
-  TX_RULE_ALWAYS, /* whatever the others say */
+  TX_RULE_ALWAYS, /* whatever values the others have */
   TX_RULE_VALUE,  /* while `other` has one of `values` */
   TX_RULE_GIVEN,  /* while `other` is given: not "", "-" (a standard stream), 0 or false */
-  TX_RULE_ABSENT  /* while it is not */
+  TX_RULE_ABSENT  /* while `other` is not given */
 } tx_rule_condition;
 
-/* What becomes of a value without effect that came from a file of settings, which may serve many runs. One
-   that was typed for this very run is refused in any case. */
+/* How a value without effect is treated when it came from a file of settings, which may serve many runs. One
+   that was typed for this run is always refused. */
 typedef enum tx_rule_verdict { TX_RULE_NOTED, TX_RULE_REFUSED } tx_rule_verdict;
 
 typedef struct tx_param_rule {
@@ -104,17 +104,17 @@ typedef struct tx_param_rule {
   tx_rule_verdict verdict;
 } tx_param_rule;
 
-/* Why a parameter has no effect, to be put together as "OPTION has no effect WHERE: ADVICE". */
+/* The reason why a parameter has no effect, for a message "OPTION has no effect WHERE: ADVICE". */
 typedef struct tx_param_idleness {
-  const tx_param_rule *rule; /* that does not hold */
+  const tx_param_rule *rule; /* rule that does not hold */
   char option[80];           /* "--mask-share", "--no-random-offset" */
   char where[160];           /* "with --objective taxa", "without --known" */
   char advice[160];          /* "leave it out or add --objective masked", "leave one of them out" */
 } tx_param_idleness;
 
-/* Whether the parameter `name` has no effect as the tables' objects stand; *ret_idleness then says why. A
-   value that is the default changes nothing wherever it is given, so that it never counts as without effect;
-   and a parameter that has none itself counts as its default where it decides about another. */
+/* Whether the parameter `name` has no effect with the values in the tables' objects; *ret_idleness then has
+   the reason. A default value changes nothing, so it never counts as without effect. A parameter that has no
+   effect counts as its default where it decides about another. */
 TX_API bool tx_param_idle(const tx_param_rule *rules, size_t rule_count, const tx_param_table *tables,
                           size_t table_count, const char *name, tx_param_idleness *ret_idleness);
 

@@ -1,4 +1,4 @@
-/* Files that a run is going to read and to write: whether one of them would destroy another. */
+/* Checks of the files that a run will read and write: whether writing one would destroy another. */
 #ifndef TAXAMBA_PATHS_H
 #define TAXAMBA_PATHS_H
 
@@ -15,14 +15,14 @@ typedef struct tx_path_use {
   const char *path; /* NULL: the open file `descriptor` */
   int descriptor;
   bool output;    /* written, not read */
-  unsigned group; /* an output and an input of one group may be the same file; 0: of no group */
+  unsigned group; /* an output and an input with the same number may be the same file; 0: no group */
 } tx_path_use;
 
-/* Looks for an output that is the same file as an input or another output, whatever it is called (another
-   path, a symbolic link, a hard link): by device and number where it exists, by its folder and name where it
-   does not. Only regular files count, so that /dev/null, terminals and pipes may be named as often as one
-   likes. Opens nothing. What cannot be looked at is left to the error of its use. TX_ERROR_USAGE names both;
-   TX_ERROR_MEMORY. */
+/* Checks that no output is the same file as an input or another output, whatever its name (another path, a
+   symbolic link, a hard link). An existing file is compared by device and inode number, a new one by its
+   folder and name. Only regular files are compared: /dev/null, terminals and pipes may be used several times.
+   Opens no file. A file that cannot be examined is not an error here; using it reports the error.
+   TX_ERROR_USAGE names both files; TX_ERROR_MEMORY. */
 TX_API tx_status tx_paths_check(const tx_path_use *uses, size_t count, tx_error *error);
 
 #ifdef __cplusplus

@@ -1,4 +1,4 @@
-/* One record's answer, read through functions, so that later versions can answer more. */
+/* The answer for one record, read through functions, so that later versions can add values. */
 #ifndef TAXAMBA_PREDICTION_H
 #define TAXAMBA_PREDICTION_H
 
@@ -13,56 +13,60 @@ extern "C" {
 
 typedef enum tx_record_status {
   TX_RECORD_OK,        /* called */
-  TX_RECORD_TOO_SHORT, /* fewer certain bases than min_bases, or not one whole token; on either strand, if the
-                          model reads both */
+  /* fewer certain bases than min_bases, or less than one whole token; on either strand, if the model reads
+     both */
+  TX_RECORD_TOO_SHORT,
   TX_RECORD_NO_BASES,  /* nothing but N, or an empty sequence */
-  TX_RECORD_UNLIKE     /* by references only: it shares too few 8-mers in a row with any of them to be a
-                          barcode of this marker, on neither of the strands that are read */
+  /* only for references: on every strand that is read, it shares too few 8-mers at corresponding positions
+     with any reference to be a barcode of this marker */
+  TX_RECORD_UNLIKE
 } tx_record_status;
 
-/* Borrowed from whoever gives it: until the sink returns (tx_predict), or until the next call with the same
+/* A prediction. It is borrowed until the sink returns (tx_predict), or until the next call with the same
    workspace (tx_classify). Immutable. */
 typedef struct tx_prediction tx_prediction;
 
 TX_API tx_record_status tx_prediction_status(const tx_prediction *prediction);
 /* '+' as given, '-' reverse complement, '.' without a call or where the model reads both strands as one. */
 TX_API char tx_prediction_strand(const tx_prediction *prediction);
-/* The class of the taxon at a rank of the model's taxonomy (tx_taxonomy_class_name); -1 = none: without a
-   call, cut by min_confidence, a gap of the lineage, or no such rank. */
+/* The class of the taxon at a rank of the model's taxonomy (tx_taxonomy_class_name); -1 = none: there is no
+   call, the lineage was cut above it or has a gap there, or there is no such rank. */
 TX_API int32_t tx_prediction_taxon(const tx_prediction *prediction, size_t rank);
 /* Probability of that taxon, 0..1, rounded down to 4 decimals; 0 where there is none. */
 TX_API double tx_prediction_confidence(const tx_prediction *prediction, size_t rank);
-/* (tx_model_width) floats, borrowed like the prediction; NULL unless asked for, and without a call. */
+/* The embedding, (tx_model_width) floats, borrowed like the prediction; NULL unless asked for, and without a
+   call. */
 TX_API const float *tx_prediction_embedding(const tx_prediction *prediction);
 
-/* The rest is known of a record that references have answered (tx_predict_options.references) with status OK;
-   of another one the functions return 0, or what they state. */
+/* The following functions have values for a record that references have answered
+   (tx_predict_options.references) with status OK; for other records they return 0, or the value stated. */
 
-/* What decided about the answer. */
+/* The main property of an answer by references. */
 typedef enum tx_reason {
   TX_REASON_NONE,      /* no answer by references */
   TX_REASON_MATCH,     /* one taxon of the lowest rank has at least half of the probability */
   TX_REASON_AMBIGUOUS, /* several taxa of the lowest rank share it */
-  TX_REASON_NOVEL      /* the taxon of some rank has probably no reference: tx_prediction_novel_rank */
+  TX_REASON_NOVEL      /* the taxon of some rank probably has no reference: tx_prediction_novel_rank */
 } tx_reason;
 TX_API tx_reason tx_prediction_reason(const tx_prediction *prediction);
-/* The highest rank whose true taxon is, with a probability above 0.5, not among the references; -1: none. */
+/* The highest rank whose true taxon, with a probability above 0.5, is not among the references; -1: none. */
 TX_API int tx_prediction_novel_rank(const tx_prediction *prediction);
-/* The probability of that; where there is no such rank, the probability for the lowest rank. */
+/* The probability that the taxon at that rank has no reference; where there is no such rank, the probability
+   for the lowest rank. */
 TX_API double tx_prediction_novelty(const tx_prediction *prediction);
 
 /* An alignment with a reference. */
 typedef struct tx_match {
-  size_t reference; /* its number in the set */
+  size_t reference; /* number of the reference in the set */
   double identity;  /* 0..1: 1 - mismatches / columns; an inserted or deleted base is a mismatch */
   size_t columns;   /* aligned bases, without uncertain ones */
-  size_t rank;      /* the lowest rank at which the reference has a label, and */
-  int32_t taxon;    /* its class there */
+  size_t rank;      /* lowest rank at which the reference has a label */
+  int32_t taxon;    /* class of the reference at that rank */
 } tx_match;
-/* The nearest reference: 1, or 0 if there is none. */
+/* The nearest reference. Returns 1, or 0 if there is none. */
 TX_API int tx_prediction_nearest(const tx_prediction *prediction, tx_match *ret_match);
-/* The nearest of those that differ from it in their taxon: rank and taxon are the lowest at which they
-   differ. */
+/* The nearest of the references whose taxon differs from that of the nearest: rank and taxon are the lowest
+   at which they differ. */
 TX_API int tx_prediction_runner_up(const tx_prediction *prediction, tx_match *ret_match);
 
 #ifdef __cplusplus

@@ -11,24 +11,23 @@
 extern "C" {
 #endif
 
-/* The rows by id. Immutable; any number of threads. */
+/* A table of predictions by id. Immutable; any number of threads. */
 typedef struct tx_predictions tx_predictions;
 
-/* Reads a whole table, plain or compressed ("-" is standard input). A column RANK with a column
-   RANK_confidence behind it is a rank; lineages are cut below the last rank that reaches min_confidence
-   (0..1).
-   Errors: TX_ERROR_IO; TX_ERROR_DATA with file and line (no header, an id twice, a row of another length, a
-   confidence that is none); TX_ERROR_MEMORY; TX_STOPPED. */
+/* Reads a whole table, plain or compressed ("-" is standard input). A column RANK followed by a column
+   RANK_confidence is a rank; lineages are cut below the last rank that reaches min_confidence (0..1).
+   Errors: TX_ERROR_IO; TX_ERROR_DATA with file and line (no header, an id twice, a row of another length, an
+   invalid confidence); TX_ERROR_MEMORY; TX_STOPPED. */
 TX_API tx_status tx_predictions_read(const char *path, double min_confidence, const tx_input_hooks *opt_hooks,
                                      tx_predictions **ret_predictions, tx_error *error);
-/* 1..TX_RANKS_MAX, in the order of the columns; the name is borrowed. */
+/* The ranks, 1..TX_RANKS_MAX, in the order of the columns; the name is borrowed. */
 TX_API size_t tx_predictions_rank_count(const tx_predictions *predictions);
 TX_API const char *tx_predictions_rank_name(const tx_predictions *predictions, size_t rank);
 /* The called names of a record, called (ranks), NULL = no call, borrowed; and their confidence (ranks).
    False, and no call at any rank, when the id is not in the table. */
 TX_API bool tx_predictions_find(const tx_predictions *predictions, const char *id, const char **called,
                                 double *confidence);
-/* NULL is allowed. */
+/* Frees the table; NULL is allowed. */
 TX_API void tx_predictions_free(tx_predictions *predictions);
 
 #ifdef __cplusplus

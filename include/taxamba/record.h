@@ -24,24 +24,24 @@ typedef struct tx_record {
   const char *file;     /* the file the record came from, "standard input" for "-" */
   uint64_t line;        /* 1-based line of its header in that file */
   uint64_t number;      /* 1-based number of the record in that file */
-  /* set by a source of one's own, not looked at, and given back to the sink with the record; of a tx_reader
-     NULL */
+  /* set by the caller's own source, not read by the library, and returned to the sink with the record; NULL
+     from a tx_reader */
   const void *tag;
 } tx_record;
 
-/* What a reader does while it waits, and what it has to say. Zero-initialise for none. */
+/* How a reader waits and where its warnings go. Zero-initialise for none. */
 typedef struct tx_input_hooks {
-  /* may be NULL. While it is not 0 (set by a signal handler, say), nothing waits for a pipe or a terminal:
-     reading returns TX_STOPPED within a tenth of a second, and may be called again */
+  /* may be NULL. While it is not 0 (for instance set by a signal handler), nothing waits for a pipe or a
+     terminal: reading returns TX_STOPPED within a tenth of a second, and may be called again */
   const volatile int *stop;
-  /* May be NULL. Gets a line about an input at its end, from the thread that reads: bytes behind gzip data,
-     or bgzip data without the block that ends it. */
+  /* May be NULL. Called with a line about an input at its end, from the thread that reads: bytes after gzip
+     data, or bgzip data without the block that ends it. */
   void (*warn)(void *context, const char *line);
   void *context;
 } tx_input_hooks;
 
-/* A source of records, so that pipelines take any reader: TX_OK and a record, TX_END, or an error. Called
-   from one thread. */
+/* A source of records, so that pipelines can use any reader: TX_OK and a record, TX_END, or an error. It is
+   called from one thread. */
 typedef tx_status (*tx_record_source)(void *context, tx_record *record, tx_error *error);
 
 typedef struct tx_reader tx_reader;
@@ -54,18 +54,18 @@ TX_API tx_status tx_reader_open(const char *const *paths, size_t count, const tx
                                 tx_reader **ret_reader, tx_error *error);
 
 /* The next record, TX_END after the last. Errors, each with file, line and record: an empty file, text before
-   the first '>' or '@', binary junk, letters that are no nucleotide (a protein), FASTQ of unequal lengths,
-   truncated or corrupt gzip. Reads no more of a pipe than is there: a record is returned once its end is
-   known. Memory: the longest record. */
+   the first '>' or '@', binary junk, letters that are not nucleotides (a protein), FASTQ of unequal lengths,
+   truncated or corrupt gzip. Does not wait for more of a pipe than it needs: a record is returned once its
+   end is known. Memory: the longest record. */
 TX_API tx_status tx_reader_next(tx_reader *reader, tx_record *record, tx_error *error);
 
 /* tx_reader_next with the signature of a tx_record_source; `context` is the tx_reader. */
 TX_API tx_status tx_reader_source(void *context, tx_record *record, tx_error *error);
 
 /* For sequences of any length in little memory: from the next record on, a sequence with more than first +
-   last bases (gaps do not count) is given as its first `first` and last `last` bases, one behind the other,
-   and no sequence has gaps. What is left out is checked like the rest and counted in record->omitted. 0, 0:
-   everything, as at the start. tx_predict_extent says what a run reads. */
+   last bases (gaps do not count) is given as its first `first` and last `last` bases, one after the other,
+   and no sequence has gaps. The letters left out are checked like the others and counted in record->omitted.
+   0, 0: everything, as at the start. tx_predict_extent returns the part that a run reads. */
 TX_API void tx_reader_limit(tx_reader *reader, size_t first, size_t last);
 
 /* Closes; NULL is allowed. */

@@ -1,4 +1,4 @@
-/* Reference sets: labelled barcodes that others are compared with, and the fitted weights of the answer. */
+/* Reference sets: labelled barcodes with which others are compared, and the fitted weights of the answer. */
 #ifndef TAXAMBA_REFERENCES_H
 #define TAXAMBA_REFERENCES_H
 
@@ -19,51 +19,52 @@ typedef struct tx_reference_set tx_reference_set;
 
 /* Reads a file that tx_reference_set_write made (docs/references-format.md), or a model file with references
    in it, into memory, closes it, validates it in full, and makes the index of the search.
-   Errors: TX_ERROR_IO; TX_ERROR_MODEL: damaged, of another kind, or of a version whose weights are for
-   something else. */
+   Errors: TX_ERROR_IO; TX_ERROR_MODEL: damaged, of another kind, or of a version whose weights have another
+   meaning. */
 TX_API tx_status tx_reference_set_open(const char *path, tx_reference_set **ret_set, tx_error *error);
-/* The references in a model; *ret_set is NULL if it has none. It does not depend on the model afterwards.
-   TX_ERROR_MODEL, TX_ERROR_MEMORY. */
+/* The references in a model; *ret_set is NULL if it has none. The set does not depend on the model
+   afterwards. TX_ERROR_MODEL, TX_ERROR_MEMORY. */
 TX_API tx_status tx_reference_set_of_model(const tx_model *model, tx_reference_set **ret_set,
                                            tx_error *error);
 /* Writes the file: the same references and weights give the same bytes. An existing file is replaced at the
-   end or not at all. opt_stop: of a path that is no regular file, as in the hooks of record.h.
-   Errors: TX_ERROR_IO; TX_ERROR_NUMERIC: the fit has given numbers that make no sense; TX_STOPPED. */
+   end or not at all. opt_stop: stop flag for a path that is not a regular file, as in the hooks of record.h.
+   Errors: TX_ERROR_IO; TX_ERROR_NUMERIC: the fit has given invalid numbers; TX_STOPPED. */
 TX_API tx_status tx_reference_set_write(const tx_reference_set *set, const char *path,
                                         const volatile int *opt_stop, tx_error *error);
-/* The same in two steps: a path that cannot be written is known before a set is made for it. The commit
-   closes the writer whether or not it succeeds; aborting, also NULL, leaves an existing file as it was. */
+/* Writes the file in two steps, so that a path that cannot be written is reported before a set is made for
+   it. The commit closes the writer whether or not it succeeds. The abort, also with NULL, leaves an existing
+   file unchanged. */
 typedef struct tx_reference_writer tx_reference_writer;
 TX_API tx_status tx_reference_writer_open(const char *path, const volatile int *opt_stop,
                                           tx_reference_writer **ret_writer, tx_error *error);
 TX_API tx_status tx_reference_writer_commit(tx_reference_writer *writer, const tx_reference_set *set,
                                             tx_error *error);
-/* Commits a copy of the model with the set in it, instead of references that it had. */
+/* Commits a copy of the model with the set in it, which replaces references that the model had. */
 TX_API tx_status tx_reference_writer_commit_model(tx_reference_writer *writer, const tx_reference_set *set,
                                                   const tx_model *model, tx_error *error);
 TX_API void tx_reference_writer_abort(tx_reference_writer *writer);
-/* What the set is, for people (json false) or as one JSON object: references and the records they stand for,
-   ranks with their numbers of taxa, median length, whether the marker is coding, k of the search, the lengths
-   that weights were fitted for, provenance. A new string; the caller frees it. */
+/* Describes the set, for people (json false) or as one JSON object: references and the records they stand
+   for, ranks with their numbers of taxa, median length, whether the marker is coding, k of the search, the
+   lengths that weights were fitted for, provenance. A new string; the caller frees it. */
 TX_API tx_status tx_reference_set_describe(const tx_reference_set *set, bool json, char **ret_text,
                                            tx_error *error);
 
-/* tx_model_describe, and what the references in the model are, if it has any. */
+/* The text of tx_model_describe, and a description of the references in the model, if it has any. */
 TX_API tx_status tx_reference_describe_model(const tx_model *model, bool json, char **ret_text,
                                              tx_error *error);
 
-/* How far tx_reference_set_build is. */
+/* The progress of tx_reference_set_build. */
 typedef struct tx_reference_progress {
   uint64_t records; /* read so far */
-  bool fitting;     /* all are read: the weights are being fitted */
+  bool fitting;     /* all records are read, and the weights are being fitted */
 } tx_reference_progress;
 
-/* All may be NULL. Called from the thread of the caller. */
+/* Hooks of tx_reference_set_build; all may be NULL. Called from the thread of the caller. */
 typedef struct tx_reference_hooks {
   void (*progress)(void *context, const tx_reference_progress *progress); /* after every record */
   /* a line on what was left out, or on labels that contradict each other */
   void (*message)(void *context, const char *line);
-  /* when all records are read; an error ends the building */
+  /* called when all records are read; an error ends the building */
   tx_status (*check)(void *context, tx_error *error);
   void *context;
   const volatile int *stop;
@@ -71,12 +72,13 @@ typedef struct tx_reference_hooks {
 
 /* Zero-initialise for the defaults. */
 typedef struct tx_reference_options {
-  size_t threads; /* of the fit; 0: all processors */
-  uint64_t seed;  /* of the fit */
-  /* records of another split are passed over, those without a split are not; NULL: none is */
+  size_t threads; /* number of threads of the fit; 0: all processors */
+  uint64_t seed;  /* seed of the fit */
+  /* records of another split are skipped, those without a split are not; NULL: no record is skipped */
   const char *usual_split;
-  /* a set that the records are added to, and its name for messages; NULL: none. Its ranks are those of the
-     new set, and its weights are kept, unless other ranks can be told apart now: then they are fitted anew */
+  /* a set that the records are added to, and its name for messages; NULL: none. The new set has its ranks and
+     its weights; the weights are fitted anew only if the number of kinds of answers (tx_reference_set_kinds)
+     has changed */
   const tx_reference_set *opt_base;
   const char *opt_base_name;
   tx_reference_hooks hooks;
@@ -91,17 +93,17 @@ typedef struct tx_reference_options {
 TX_API tx_status tx_reference_set_build(tx_labelled *reader, const tx_reference_options *options,
                                         tx_reference_set **ret_set, tx_error *error);
 
-/* Distinct barcodes (of one lineage each), and the records they stand for. */
+/* The number of references: distinct barcodes with one lineage each; and the number of their records. */
 TX_API size_t tx_reference_set_count(const tx_reference_set *set);
 TX_API uint64_t tx_reference_set_records(const tx_reference_set *set);
-/* Borrowed from the set. */
+/* The taxonomy of the references. Borrowed from the set. */
 TX_API const tx_taxonomy *tx_reference_set_taxonomy(const tx_reference_set *set);
 /* How many kinds of answers there are: a known taxon of the lowest rank, a new one inside a taxon of each
    rank above it that has more than one taxon, and none. */
 TX_API size_t tx_reference_set_kinds(const tx_reference_set *set);
 /* The identifier of the first record of a reference. Not NUL-terminated: *ret_length bytes, borrowed. */
 TX_API const char *tx_reference_set_id(const tx_reference_set *set, size_t index, size_t *ret_length);
-/* NULL is allowed. */
+/* Frees the set; NULL is allowed. */
 TX_API void tx_reference_set_free(tx_reference_set *set);
 
 #ifdef __cplusplus

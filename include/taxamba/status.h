@@ -1,4 +1,4 @@
-/* Status codes and error reports: how every fallible function of the library answers. */
+/* Status codes and error reports of every function of the library that can fail. */
 #ifndef TAXAMBA_STATUS_H
 #define TAXAMBA_STATUS_H
 

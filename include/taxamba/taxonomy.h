@@ -25,7 +25,7 @@ TX_API size_t tx_taxonomy_class_count(const tx_taxonomy *taxonomy, size_t rank);
 /* Name of taxon `class_index` of `rank`. Borrowed from the taxonomy. Two taxa of a rank may share a name
    (other parents). */
 TX_API const char *tx_taxonomy_class_name(const tx_taxonomy *taxonomy, size_t rank, int32_t class_index);
-/* The parent: returns its class and sets *ret_rank; returns -1 when the taxon hangs from the root. */
+/* The parent: returns its class and sets *ret_rank; returns -1 when the taxon is directly below the root. */
 TX_API int32_t tx_taxonomy_parent(const tx_taxonomy *taxonomy, size_t rank, int32_t class_index,
                                   size_t *ret_rank);
 /* Fills lineage[rank_count] with the taxon and its ancestors; -1 at ranks without one and below `rank`. */
@@ -33,7 +33,7 @@ TX_API void tx_taxonomy_lineage(const tx_taxonomy *taxonomy, size_t rank, int32_
                                 int32_t *lineage);
 /* Whether a taxon of this name exists at `rank`. */
 TX_API int tx_taxonomy_knows(const tx_taxonomy *taxonomy, size_t rank, const char *name);
-/* Releases; NULL is allowed. */
+/* Frees the taxonomy; NULL is allowed. */
 TX_API void tx_taxonomy_free(tx_taxonomy *taxonomy);
 
 #ifdef __cplusplus

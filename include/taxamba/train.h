@@ -12,8 +12,8 @@
 extern "C" {
 #endif
 
-/* What the encoder learns by: the labels at the ranks, or the sequences themselves, whatever labels they
-   have. */
+/* What the encoder is trained to predict: the labels at the ranks, or the sequences themselves, whatever
+   their labels. */
 typedef enum tx_objective {
   TX_OBJECTIVE_TAXA,
   TX_OBJECTIVE_NEXT_TOKEN,
@@ -28,13 +28,13 @@ enum { TX_OPTIMISER_ADAMW, TX_OPTIMISER_KL_SHAMPOO, TX_OPTIMISER_KL_SOAP };
 typedef struct tx_train_config {
   /* objective */
   int objective;                       /* index of tx_objective */
-  /* of the tokens that TX_OBJECTIVE_MASKED masks and TX_OBJECTIVE_MASKED_AUTOENCODER leaves out */
+  /* share of the tokens that TX_OBJECTIVE_MASKED masks and TX_OBJECTIVE_MASKED_AUTOENCODER leaves out */
   double mask_share;
-  uint64_t decoder_layers;             /* of TX_OBJECTIVE_MASKED_AUTOENCODER */
+  uint64_t decoder_layers;             /* layers of the decoder of TX_OBJECTIVE_MASKED_AUTOENCODER */
   /* model file to start from, "" = random weights; see tx_train_config_take */
   char init[TX_TEXT_SIZE];
-  bool freeze_encoder;                 /* only the heads learn; needs init */
-  /* the embedding is the mean of those of a barcode and of its reverse complement */
+  bool freeze_encoder;                 /* only the heads are trained; needs init */
+  /* the embedding is the mean of the embeddings of a barcode and of its reverse complement */
   bool both_strands;
   /* data */
   char ranks[TX_TEXT_SIZE];            /* "" = those of the file that have labels */
@@ -56,35 +56,36 @@ typedef struct tx_train_config {
   uint64_t max_bases, pad_to;
   /* encoder */
   uint64_t d_model, n_layer, d_state, headdim, expand, d_conv, mlp_width; /* mlp_width 0 = 4 d_model */
-  /* rows of the position embeddings; 0 = none, and what max_bases asks for with a masked autoencoder */
+  /* rows of the position embeddings; 0 = none, or with a masked autoencoder as many as max_bases requires */
   uint64_t positions;
   double dropout;
   /* optimisation */
-  /* shard: records a gradient is summed over at once; results depend on it, not on threads */
+  /* shard: records whose gradients are summed together; results depend on it, not on threads */
   uint64_t epochs, batch, shard;
-  int precision;                       /* float32|bf16: of the products */
+  int precision;                       /* float32|bf16: precision of the products */
   int optimiser;                       /* TX_OPTIMISER_... */
   double learning_rate, final_learning_rate, warmup, weight_decay, beta1, beta2, epsilon, clip,
       label_smoothing;
-  /* these to normalise_updates: of kl-shampoo and kl-soap */
+  /* the settings up to normalise_updates are those of kl-shampoo and kl-soap */
   uint64_t preconditioner_frequency, preconditioner_limit;
   double preconditioner_beta1, preconditioner_beta2, preconditioner_epsilon, preconditioner_clamp;
   bool normalise_updates;
-  /* learning rate of the encoder as a share of that of what follows it */
+  /* learning rate of the encoder as a share of the learning rate of the heads */
   double encoder_rate;
-  /* shares that the ranks but the last spread down the tree, "" = none */
+  /* share of the target that each rank except the lowest spreads over the classes below a taxon, "" = none */
   char hierarchical_smoothing[TX_TEXT_SIZE];
-  /* power of the inverse class count that weighs a record's loss; 0 = all alike */
+  /* power of the inverse class count that weights a record's loss; 0 = equal weights */
   double class_weights;
-  char rank_weights[TX_TEXT_SIZE];     /* weight of each rank in the loss, "" = all alike */
-  /* a record is drawn by its taxon's count to minus this power; 0 = every record once */
+  char rank_weights[TX_TEXT_SIZE];     /* weight of each rank in the loss, "" = equal weights */
+  /* a record is drawn with a probability in proportion to its taxon's count to the power -balance; 0 = every
+     record once */
   double balance;
   double noise_robustness;             /* q of the generalised cross-entropy; 0 = cross-entropy */
   double contrast;                     /* weight of the contrastive loss on the embeddings; 0 = none */
-  double contrast_temperature;         /* what its cosines are divided by */
+  double contrast_temperature;         /* divisor of the cosines */
   /* share of a rank in its target, as a multiple of that of the rank below */
   double contrast_decay;
-  uint64_t contrast_memory;            /* embeddings that it compares with */
+  uint64_t contrast_memory;            /* number of stored embeddings that a batch is compared with */
   /* decay of the averaged weights that are validated and kept; 0 = no average */
   double ema;
   /* augmentation */
@@ -108,27 +109,28 @@ typedef struct tx_train_config {
 /* The parameter table of tx_train_config. Static storage. */
 TX_API const tx_param *tx_train_params(size_t *ret_count);
 
-/* Which of them have an effect with which values of others. Static storage. What the input decides (a split
-   of FASTA) is not in it. */
+/* The rules that define which settings have an effect with which values of others. Static storage. Effects
+   that depend on the input (a split of FASTA) are not in it. */
 TX_API const tx_param_rule *tx_train_rules(size_t *ret_count);
 
-/* Takes the settings of the tokenizer and the encoder, and `init` itself, from the model file that a run is
-   to start from. tx_train then asks that they agree. Errors: those of tx_model_open. */
+/* Sets the settings of the tokenizer and the encoder, and `init` itself, from the model file from which a run
+   is to start. tx_train then requires that they agree. Errors: those of tx_model_open. */
 TX_API tx_status tx_train_config_take(const char *init, tx_train_config *config, tx_error *error);
 
 typedef struct tx_train_progress {
   uint64_t epoch, epochs;      /* 1-based epoch in progress */
   uint64_t step, steps;        /* of the whole run */
-  uint64_t records;            /* trained so far in this process */
+  uint64_t records;            /* records trained so far in this process */
   double loss;                 /* smoothed */
   double learning_rate;
   double records_per_second;
   double seconds, seconds_left;
-  bool epoch_end;              /* validation figures below are fresh */
+  bool epoch_end;              /* the validation figures below are new */
   double valid_loss, metric;
-  /* of the kept epoch; one with a lower loss may have been kept before a higher metric */
+  /* metric of the kept epoch; an epoch with a lower loss may have been kept before one with a higher
+     metric */
   double best_metric;
-  uint64_t best_epoch;         /* the kept one */
+  uint64_t best_epoch;         /* number of the kept epoch */
   const char *metric_name;
 } tx_train_progress;
 
@@ -146,7 +148,7 @@ typedef struct tx_train_files {
   const char *const *inputs;   /* labelled files */
   size_t input_count;
   /* the model; its checkpoint is OUTPUT.checkpoint, removed when the run is complete; OUTPUT.lock is held
-     meanwhile */
+     during the run */
   const char *output;
   const char *log;             /* JSON lines, appended on resume; NULL = none */
   /* recorded in the log, not in the model, whose bytes must not depend on it; may be NULL */
@@ -154,19 +156,19 @@ typedef struct tx_train_files {
   /* continue from OUTPUT.checkpoint; the configuration must agree in all but threads, patience and
      checkpoint-minutes, the data in all */
   bool resume;
-  /* a checkpoint of OUTPUT that is there is given up; without this and without resume it is TX_ERROR_USAGE */
+  /* discard an existing checkpoint of OUTPUT; without this and without resume it is TX_ERROR_USAGE */
   bool overwrite;
-  /* names of the settings that were given for this very run: one without effect is an error then; others, as
-     of a file for many runs, are left aside with a note. NULL = none */
+  /* names of the settings that were given for this run: one without effect is an error; other settings
+     without effect, for instance from a file for many runs, are ignored with a note. NULL = none */
   const char *const *given;
   size_t given_count;
 } tx_train_files;
 
-/* Trains. With the same configuration, data and machine the model has the same bytes for any number of
-   threads, and a resumed run the same as an uninterrupted one. Errors: TX_ERROR_NUMERIC when a loss is not
-   finite (the last good checkpoint stays), TX_ERROR_DATA (no labels, no records), TX_ERROR_USAGE (a setting,
-   one without effect among them, a model to start from of other sizes, a checkpoint of other settings or
-   data, or one that is neither resumed nor given up), TX_ERROR_IO also when another process trains into the
+/* Trains a model. With the same configuration, data and machine the model has the same bytes for any number
+   of threads, and a resumed run the same as an uninterrupted one. Errors: TX_ERROR_NUMERIC when a loss is not
+   finite (the last good checkpoint stays), TX_ERROR_DATA (no labels, no records), TX_ERROR_USAGE (an invalid
+   setting or one without effect, a model to start from with other sizes, a checkpoint with other settings or
+   data, or one that is neither resumed nor discarded), TX_ERROR_IO also when another process trains into the
    same output (docs/files.md), TX_STOPPED after a stop with the checkpoint saved. One process must not train
    into one output twice at the same time. */
 TX_API tx_status tx_train(const tx_train_config *config, const tx_train_files *files,

@@ -1,6 +1,6 @@
 #ifndef TAXAMBA_VERSION_H
 #define TAXAMBA_VERSION_H
-/* The one place of the version: CMakeLists.txt reads these three lines. */
+/* The only definition of the version: CMakeLists.txt reads these three lines. */
 #define TX_VERSION_MAJOR 0
 #define TX_VERSION_MINOR 1
 #define TX_VERSION_PATCH 0

@@ -10,15 +10,16 @@
 #include "base/memory.h"
 #include "base/path.h"
 
-/* What makes two names one file. */
+/* What identifies the file that a name stands for. */
 typedef struct identity {
-  enum { NOTHING, FILE_THERE, FILE_TO_BE } kind; /* NOTHING: no regular file, or not to be looked at */
-  dev_t device;                                  /* of the file, or of the folder where it will be */
+  enum { NOTHING, FILE_THERE, FILE_TO_BE } kind; /* NOTHING: not a regular file, or it cannot be examined */
+  /* device of the file, or of the folder where a new file will be */
+  dev_t device;
   ino_t number;
-  char *name; /* in the folder, of a file to be */
+  char *name; /* name of a new file in its folder */
 } identity;
 
-/* A file that is not there yet will be where its links point, in a folder that is there. */
+/* Identifies a file that does not exist yet: it will be where its links point, in a folder that exists. */
 static tx_status identify_new(const char *path, identity *ret, tx_error *error)
 {
   char *target = tx_resolve_links(path);

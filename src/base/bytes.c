@@ -8,7 +8,7 @@
 
 #include "base/memory.h"
 
-/* Room for `size` more bytes and the closing NUL. */
+/* Makes space for `size` more bytes and the closing NUL. */
 static bool make_room(tx_bytes *bytes, size_t size)
 {
   size_t needed;
@@ -79,8 +79,8 @@ size_t tx_control_length(const char *text)
   return at[0] == 0xC2 && at[1] >= 0x80 && at[1] <= 0x9F ? 2 : 0;
 }
 
-/* U+200E, U+200F, U+202A to U+202E, U+2066 to U+2069: what follows them is shown in another order than it
-   has. */
+/* Whether the text at `at` is U+200E, U+200F, U+202A to U+202E or U+2066 to U+2069, which change the order in
+   which the text after them is displayed. */
 static bool turns_direction(const unsigned char *at)
 {
   if (at[0] != 0xE2) return false;

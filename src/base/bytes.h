@@ -25,8 +25,8 @@ size_t tx_utf8_length(const char *text, size_t left);
 /* Length in bytes of the control character at `text`: 1 for those below 32 (but not for the closing NUL) and
    127, 2 for U+0080 to U+009F, which terminals obey too; 0 when there is none. */
 size_t tx_control_length(const char *text);
-/* Text for a terminal, on one line: control characters, those that turn the direction of writing, and bytes
-   that are no UTF-8 stand as \x1b or \u009b. */
+/* Appends text for a terminal, on one line: control characters, characters that change the direction of
+   writing, and bytes that are not valid UTF-8 are written as \x1b or \u009b. */
 void tx_bytes_plain(tx_bytes *bytes, const char *text);
 void tx_bytes_clear(tx_bytes *bytes); /* keeps the memory */
 void tx_bytes_free(tx_bytes *bytes);

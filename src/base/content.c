@@ -12,7 +12,7 @@
 #include "base/file.h"
 #include "base/memory.h"
 
-#define READ_SIZE (1 << 24) /* of one call: some systems take no more than 2^31 bytes at once */
+#define READ_SIZE (1 << 24) /* bytes of one read: some systems read no more than 2^31 at once */
 
 static tx_status fail_changed(const char *path, tx_error *error)
 {
@@ -20,7 +20,7 @@ static tx_status fail_changed(const char *path, tx_error *error)
                  path);
 }
 
-/* Up to `size` bytes, fewer only at the end of the file. */
+/* Reads up to `size` bytes, fewer only at the end of the file. */
 static tx_status read_part(int descriptor, const char *path, unsigned char *data, size_t size,
                            size_t *ret_count, tx_error *error)
 {
@@ -36,8 +36,8 @@ static tx_status read_part(int descriptor, const char *path, unsigned char *data
   return TX_OK;
 }
 
-/* The whole file, whose size was found when it was opened. A file that is being written has another size at
-   the end. */
+/* Reads the whole file, whose size was found when it was opened. A file that is being written has another
+   size at the end. */
 static tx_status read_content(int descriptor, const char *path, size_t size, tx_content_judge opt_judge,
                               tx_content *content, tx_error *error)
 {

@@ -1,4 +1,4 @@
-/* Whole files in memory: once one is read, nothing that happens to the file shows. */
+/* Whole files in memory: once a file is read, later changes of it have no effect. */
 #ifndef TX_BASE_CONTENT_H
 #define TX_BASE_CONTENT_H
 
@@ -19,12 +19,12 @@ typedef tx_status (*tx_content_judge)(const char *path, const unsigned char *sta
                                       uint64_t size, tx_error *error);
 
 /* Reads a regular file. opt_judge may be NULL. Does not wait for a named pipe.
-   TX_ERROR_IO: cannot be read, no regular file, or longer or shorter at the end of reading than at its
-   beginning; TX_ERROR_DATA: empty; TX_ERROR_MEMORY; and what the judge says. On failure *ret_content is
-   empty. */
+   Errors: TX_ERROR_IO when the file cannot be read, is not a regular file, or has another size at the end of
+   reading than at its beginning; TX_ERROR_DATA when it is empty; TX_ERROR_MEMORY; those of the judge. On
+   failure *ret_content is empty. */
 tx_status tx_content_read(const char *path, tx_content_judge opt_judge, tx_content *ret_content,
                           tx_error *error);
-/* An empty one is allowed. */
+/* Frees the bytes; empty content is allowed. */
 void tx_content_free(tx_content *content);
 
 #endif

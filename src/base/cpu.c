@@ -20,8 +20,8 @@ static uint64_t saved_states(void)
 tx_cpu_features tx_cpu_found(void)
 {
   const uint64_t ymm_states = 0x06; /* SSE, AVX */
-  const uint64_t zmm_states = 0xE6; /* those, and the masks and upper halves of AVX-512 */
-  const unsigned avx_vnni = 1U << 4; /* of leaf 7.1; older headers have no name for it */
+  const uint64_t zmm_states = 0xE6; /* the same, and the masks and upper halves of AVX-512 */
+  const unsigned avx_vnni = 1U << 4; /* a bit of leaf 7.1, for which older headers have no name */
   const unsigned avx512 = bit_AVX512F | bit_AVX512DQ | bit_AVX512BW | bit_AVX512VL;
   const unsigned basic = bit_OSXSAVE | bit_AVX | bit_FMA;
   tx_cpu_features found = TX_CPU_AVX2;

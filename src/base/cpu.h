@@ -1,12 +1,12 @@
 /* Instruction sets of the processor as bits, found once by CPUID and XGETBV. A kernel names the bits that it
-   needs; TX_CPU in the environment names a set of bits, which are the only ones used then. */
+   needs. TX_CPU in the environment names a set of bits; the others are then not used. */
 #ifndef TX_BASE_CPU_H
 #define TX_BASE_CPU_H
 
 #include <stdbool.h>
 #include <stddef.h>
 
-/* A set of the bits below. Nothing but plain C: 0. */
+/* A set of the bits below; 0 is plain C alone. */
 typedef unsigned tx_cpu_features;
 
 enum {
@@ -17,7 +17,7 @@ enum {
   TX_CPU_AVX512_BF16 = 1 << 4
 };
 
-/* A set that has a name. */
+/* A set of features with a name. */
 typedef struct tx_cpu_set {
   const char *name;
   tx_cpu_features features;
@@ -27,9 +27,9 @@ typedef struct tx_cpu_set {
    storage. */
 const tx_cpu_set *tx_cpu_sets(size_t *ret_count);
 
-/* What this processor and operating system support. */
+/* The features that this processor and operating system support. */
 tx_cpu_features tx_cpu_found(void);
-/* What is in use: tx_cpu_found(), or those of them that the set named by TX_CPU has. */
+/* The features in use: tx_cpu_found(), or only those of them that are in the set named by TX_CPU. */
 tx_cpu_features tx_cpu_current(void);
 
 static inline bool tx_cpu_has(tx_cpu_features features, tx_cpu_features needed)
@@ -37,7 +37,7 @@ static inline bool tx_cpu_has(tx_cpu_features features, tx_cpu_features needed)
   return (features & needed) == needed;
 }
 
-/* Name of the last set of which `features` has everything. */
+/* Name of the last named set that `features` contains completely. */
 const char *tx_cpu_name(tx_cpu_features features);
 
 #endif

@@ -8,7 +8,7 @@
 #include <string.h>
 #include <taxamba/version.h>
 
-/* A message is one line whatever file name or record name went into it. */
+/* Makes a message one line, whatever the name of the file or record in it contains. */
 static void flatten(char *text)
 {
   for (; *text; text++)
@@ -38,7 +38,7 @@ tx_status tx_fail_at(tx_error *error, tx_status code, const char *file, uint64_t
     size_t used;
     int length = snprintf(error->message, sizeof error->message, "%s:", file ? file : "input");
     used = length < 0 ? 0 : (size_t)length;
-    if (used > sizeof error->message / 2) { /* a very long path must not push the message itself out */
+    if (used > sizeof error->message / 2) { /* a very long path must not displace the message itself */
       used = sizeof error->message / 2;
     }
     if (line)

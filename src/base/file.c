@@ -24,14 +24,14 @@ struct tx_output {
   bool regular;    /* a regular file: writing never waits */
   const volatile int *opt_stop; /* ends every wait */
   char *path;      /* as given, for messages */
-  char *target;    /* where the file will be, symbolic links resolved; NULL when written directly */
-  char *temporary; /* its name until then; NULL when written directly */
-  char *old;       /* a second name of the file that is replaced, while several outputs take their names */
+  char *target;    /* final path of the file, symbolic links resolved; NULL when written directly */
+  char *temporary; /* temporary path until the commit; NULL when written directly */
+  char *old;       /* second name of the file that is replaced, while several outputs are renamed */
   bool is_new;     /* there is no such file yet */
-  bool named;      /* it has its name */
+  bool named;      /* the file has its final name */
   size_t used;
   uint64_t written; /* bytes handed to the system */
-  int failure;      /* errno of the first failed write: everything after it fails too */
+  int failure;      /* errno of the first failed write: all later ones fail too */
   char buffer[BUFFER_SIZE];
 };
 
@@ -43,8 +43,8 @@ static tx_status fail_errno(tx_error *error, const char *path, const char *deed,
                  strerror(number));
 }
 
-/* Creates the temporary file. A new file needs the right to write its folder, also where an old one may be
-   written. */
+/* Creates the temporary file. A new file needs the right to write to its folder, even where the user may
+   write to the existing file. */
 static tx_status create_temporary(tx_output *output, mode_t mode, tx_error *error)
 {
   const int failure = tx_temporary_create(output->target, mode, &output->temporary, &output->descriptor);
@@ -63,7 +63,7 @@ static tx_status create_temporary(tx_output *output, mode_t mode, tx_error *erro
   return status;
 }
 
-/* A pipe, terminal or device. A named pipe that nobody reads yet is waited for. */
+/* Opens a pipe, terminal or device. Waits for the reader of a named pipe. */
 static tx_status open_special(tx_output *output, tx_error *error)
 {
   for (;;) {
@@ -87,11 +87,12 @@ static tx_status open_path(tx_output *output, tx_error *error)
   if (exists && !S_ISREG(status.st_mode)) {
     return open_special(output, error);
   }
-  /* A rename needs no right to write the old file: ask, as a write-protected file is not to be replaced. */
+  /* A rename does not need the right to write to the old file, so it is checked here: a write-protected file
+     must not be replaced. */
   if (exists && access(output->path, W_OK)) return fail_errno(error, output->path, "write", errno);
   output->target = tx_resolve_links(output->path);
   if (!output->target) return fail_errno(error, output->path, "open", errno);
-  /* An old file's rights are kept; the second step sets what the umask took away. */
+  /* The old file's permissions are kept; the second step sets those that the umask has removed. */
   created = create_temporary(output, exists ? status.st_mode & 0777 : 0666, error);
   if (!created && exists) (void)fchmod(output->descriptor, status.st_mode & 0777);
   return created;
@@ -114,7 +115,7 @@ static tx_status create_output(const char *path, const volatile int *opt_stop, t
   return TX_OK;
 }
 
-/* Hands out an output that was opened, or ends it. */
+/* Returns an output that was opened, or ends it. */
 static tx_status finish_open(tx_output *output, tx_status status, tx_output **ret_output)
 {
   struct stat file;
@@ -174,8 +175,8 @@ static tx_status fail_write(tx_output *output, tx_error *error)
   return fail_errno(error, output->path, "write", output->failure);
 }
 
-/* Hands bytes to the system, whole. A pipe that is ready takes PIPE_BUF bytes without waiting; a parent may
-   also have made our standard output non-blocking. */
+/* Writes all bytes. A pipe that is ready takes PIPE_BUF bytes without waiting; a parent may also have made
+   our standard output non-blocking. */
 static tx_status write_through(tx_output *output, const char *data, size_t size, tx_error *error)
 {
   const size_t most = output->regular ? SSIZE_MAX : PIPE_BUF;
@@ -248,8 +249,8 @@ tx_status tx_output_patch(tx_output *output, uint64_t position, const void *data
   return TX_OK;
 }
 
-/* Makes a rename last over a power failure. A file system that cannot do so is no error. The target is cut at
-   its folder: nothing is allocated once the file has its name. */
+/* Makes a rename survive a power failure. A file system that cannot do so is not an error. The target is cut
+   at its folder, so that nothing is allocated once the file has its name. */
 static tx_status sync_folder(tx_output *output, tx_error *error)
 {
   size_t length = tx_folder_length(output->target);
@@ -273,8 +274,8 @@ static tx_status close_descriptor(tx_output *output, tx_error *error)
   return failure ? fail_errno(error, output->path, "write", failure) : TX_OK;
 }
 
-/* Everything that can fail before the name changes. Delayed write errors (network file systems, quotas) are
-   told by fsync and close; a temporary file stays open, as its lock ends with the close. */
+/* Does everything that can fail before the rename. fsync and close report delayed write errors (network file
+   systems, quotas); a temporary file stays open, because its lock ends with the close. */
 static tx_status prepare_commit(tx_output *output, tx_error *error)
 {
   struct stat old;
@@ -289,8 +290,8 @@ static tx_status prepare_commit(tx_output *output, tx_error *error)
   return TX_OK;
 }
 
-/* A second name for the file that is about to be replaced, so that it can come back. Where a file system has
-   no second names, it cannot. */
+/* Makes a second name for the file that is about to be replaced, so that it can be restored. On a file system
+   without hard links it cannot. */
 static tx_status keep_old(tx_output *output, tx_error *error)
 {
   tx_bytes name = {0};
@@ -329,7 +330,7 @@ static bool take_back(tx_output *output)
   return true;
 }
 
-/* All of them, or none: what has its name already gives it back. */
+/* Renames all outputs or none: after a failure those that have their names are renamed back. */
 static tx_status take_names(tx_output **outputs, size_t count, tx_error *error)
 {
   tx_status status = TX_OK;
@@ -350,13 +351,13 @@ static tx_status take_names(tx_output **outputs, size_t count, tx_error *error)
   return status;
 }
 
-/* The temporary name is gone; the lock on it ends. */
+/* Cleans up after the rename: the temporary name no longer exists, and its lock ends. */
 static void end_temporary(tx_output *output)
 {
   if (!output->named) return;
   free(output->temporary);
   output->temporary = NULL;
-  (void)close(output->descriptor); /* fsync has told of every failed write; the new file is there */
+  (void)close(output->descriptor); /* fsync has reported every failed write, and the new file exists */
   output->descriptor = -1;
 }
 
@@ -397,7 +398,7 @@ tx_status tx_open_regular(const char *path, struct stat *ret_status, int *ret_de
 {
   int descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
   tx_status status = TX_OK;
-  *ret_descriptor = descriptor; /* on every way out: gcc cannot see that a failure is never TX_OK */
+  *ret_descriptor = descriptor; /* set also on failure: gcc cannot see that a failure is never TX_OK */
   if (descriptor < 0) return fail_errno(error, path, "open", errno);
   if (fstat(descriptor, ret_status))
     status = fail_errno(error, path, "read", errno);

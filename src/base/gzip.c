@@ -17,10 +17,10 @@ struct tx_gzip {
   gz_header header;
   tx_gzip_state state;
   bool source_ended;
-  bool between;         /* no member is begun */
-  bool first;           /* the member in hand is the first */
-  bool blocked;         /* the last whole member was a block of bgzip */
-  bool empty;           /* and held nothing, as the one at the end does */
+  bool between;         /* no member has begun */
+  bool first;           /* the current member is the first */
+  bool blocked;         /* the last complete member was a block of bgzip */
+  bool empty;           /* that block was empty, as the one at the end is */
   unsigned char extra[EXTRA_SIZE];
   unsigned char compressed[COMPRESSED_SIZE];
 };
@@ -50,7 +50,7 @@ tx_gzip_state tx_gzip_get_state(const tx_gzip *gzip)
   return gzip->state;
 }
 
-/* More compressed bytes, where none are left. */
+/* Reads more compressed bytes if none are left. */
 static tx_status refill(tx_gzip *gzip, tx_error *error)
 {
   size_t count = 0;
@@ -64,7 +64,8 @@ static tx_status refill(tx_gzip *gzip, tx_error *error)
   return TX_OK;
 }
 
-/* Bytes that are no member follow the last one. Inside bgzip, which tells its end, that is damage. */
+/* Handles bytes after the last member that are not a member. Inside bgzip, which marks its end, they are
+   damage. */
 static void meet_trailing(tx_gzip *gzip)
 {
   gzip->state = gzip->first || (gzip->blocked && !gzip->empty) ? TX_GZIP_DAMAGED : TX_GZIP_TRAILING;
@@ -78,7 +79,7 @@ static void meet_end(tx_gzip *gzip)
     gzip->state = gzip->blocked && !gzip->empty ? TX_GZIP_NO_END_BLOCK : TX_GZIP_ENDED;
 }
 
-/* Begins a member, or settles the state. Zeros between and behind members are passed over. */
+/* Begins a member, or determines the final state. Zeros between and after members are skipped. */
 static void begin_member(tx_gzip *gzip)
 {
   z_stream *stream = &gzip->stream;

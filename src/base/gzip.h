@@ -6,16 +6,16 @@
 #include <stdint.h>
 #include <taxamba/status.h>
 
-/* Where the compressed bytes come from: up to `size` of them; *ret_count 0 at the end. May return fewer than
+/* Source of the compressed bytes: up to `size` of them; *ret_count 0 at the end. May return fewer than
    asked. */
 typedef tx_status (*tx_gzip_source)(void *context, void *data, size_t size, size_t *ret_count,
                                     tx_error *error);
 
 typedef enum tx_gzip_state {
   TX_GZIP_OPEN,
-  /* after the last member; zeros behind it, as tapes and some tools pad, do not count */
+  /* ended after the last member; zeros after it, with which tapes and some tools pad, are ignored */
   TX_GZIP_ENDED,
-  TX_GZIP_TRAILING,     /* ended, and bytes that are no gzip follow: they were left unread */
+  TX_GZIP_TRAILING,     /* ended, but bytes that are not gzip follow and were not read */
   /* ended; bgzip without the empty block at its end: it may have been cut between two blocks */
   TX_GZIP_NO_END_BLOCK,
   TX_GZIP_DAMAGED       /* truncated or corrupt */
@@ -23,11 +23,11 @@ typedef enum tx_gzip_state {
 
 typedef struct tx_gzip tx_gzip;
 
-/* NULL without memory. */
+/* NULL when there is no memory. */
 tx_gzip *tx_gzip_create(tx_gzip_source source, void *context);
-/* Up to `size` (> 0) bytes of text; *ret_count 0 only when the state is no longer TX_GZIP_OPEN. What comes
-   before damage is given first. Errors: those of the source, which may be asked again after TX_STOPPED;
-   TX_ERROR_MEMORY. */
+/* Reads up to `size` (> 0) decompressed bytes; *ret_count 0 only when the state is no longer TX_GZIP_OPEN.
+   Bytes before a damage are returned first. Errors: those of the source, which may be called again after
+   TX_STOPPED; TX_ERROR_MEMORY. */
 tx_status tx_gzip_read(tx_gzip *gzip, void *data, size_t size, size_t *ret_count, tx_error *error);
 tx_gzip_state tx_gzip_get_state(const tx_gzip *gzip);
 /* NULL is allowed. */

@@ -23,24 +23,24 @@ struct tx_input {
   int descriptor; /* owned by `raw`; -1 for bytes in memory */
   bool regular;   /* a regular file, or memory: reading never waits */
   tx_input_hooks hooks;
-  struct stat opened; /* the file as it was then */
+  struct stat opened; /* status of the file when it was opened */
   bool ended;
-  tx_status failure; /* of the first failed read: later ones fail too */
+  tx_status failure; /* status of the first failed read: later ones fail too */
   hFILE *raw;
-  bool looked;   /* whether it is gzip is known */
+  bool looked;   /* whether it is gzip has been determined */
   tx_gzip *gzip; /* NULL for plain input */
   char peeked[TX_INPUT_PEEK_MAX];
-  size_t peek_begin, peek_end; /* what of `peeked` is not yet taken */
+  size_t peek_begin, peek_end; /* bytes of `peeked` that are not yet taken */
 };
 
-/* htslib prints what it finds wrong on standard error; our errors say it already. This is a setting of the
-   whole process, made once, before the first file is opened. */
+/* Turns htslib's messages on standard error off: our errors report the same. This is a setting of the whole
+   process, made once, before the first file is opened. */
 static void silence(void)
 {
   hts_set_log_level(HTS_LOG_OFF);
 }
 
-/* `number` is an errno, or 0. */
+/* Fails with `text`; `number` is an errno, or 0. */
 static tx_status fail_input(tx_input *input, tx_error *error, tx_status code, const char *text, int number)
 {
   input->failure = number == ENOMEM ? TX_ERROR_MEMORY : code;
@@ -55,8 +55,8 @@ static tx_status fail_gzip(tx_input *input, tx_error *error)
   return fail_input(input, error, TX_ERROR_DATA, text, 0);
 }
 
-/* A file that is written while it is read is a mixture of two. Its time tells one that was written over in
-   place. */
+/* Checks that the file has not changed: a file that is written while it is read is a mixture of two. Its time
+   of change shows that it was overwritten in place. */
 static tx_status check_unchanged(tx_input *input, tx_error *error)
 {
   const struct stat *opened = &input->opened;
@@ -69,14 +69,15 @@ static tx_status check_unchanged(tx_input *input, tx_error *error)
                     "the file changed while it was read; try again when it is complete", 0);
 }
 
-/* Bytes that hFILE holds already: its `begin` and `end` are what its own inline hread and hgetc work on. */
+/* Number of bytes that hFILE has buffered: its `begin` and `end` are what its own inline hread and hgetc
+   use. */
 static size_t held(const hFILE *raw)
 {
   return (size_t)(raw->end - raw->begin);
 }
 
-/* Bytes as they are in the file. hread waits for all it is asked for: it is asked for no more than one read
-   of the system brought. */
+/* Reads bytes as they are in the file. hread waits until it has everything it is asked for, so it is asked
+   for no more than one read of the system returned. */
 static tx_status read_raw(void *context, void *data, size_t size, size_t *ret_count, tx_error *error)
 {
   tx_input *input = context;
@@ -96,7 +97,8 @@ static tx_status read_raw(void *context, void *data, size_t size, size_t *ret_co
   return TX_OK;
 }
 
-/* The first `count` raw bytes, left in place; fewer only at the end. One read of the system at a time. */
+/* Shows the first `count` raw bytes without taking them; fewer only at the end. One read of the system at a
+   time. */
 static tx_status peek_raw(tx_input *input, unsigned char *magic, size_t count, size_t *ret_count,
                           tx_error *error)
 {
@@ -114,7 +116,7 @@ static tx_status peek_raw(tx_input *input, unsigned char *magic, size_t count, s
   return TX_OK;
 }
 
-/* The content decides: gzip's two magic bytes, or plain. No more bytes are waited for than the answer
+/* Determines the format from the content: gzip's two magic bytes, or plain. Waits for no more bytes than that
    needs. */
 static tx_status look_inside(tx_input *input, tx_error *error)
 {
@@ -125,7 +127,7 @@ static tx_status look_inside(tx_input *input, tx_error *error)
   status = peek_raw(input, magic, 1, &count, error);
   if (status == TX_OK && count && magic[0] == 0x1F) {
     status = peek_raw(input, magic, sizeof magic, &count, error);
-    /* no text is this one control character */
+    /* this control character alone is not a text */
     if (status == TX_OK && count == 1) return fail_gzip(input, error);
     if (status == TX_OK && magic[1] == 0x8B) {
       input->gzip = tx_gzip_create(read_raw, input);
@@ -140,7 +142,7 @@ static tx_status open_descriptor(tx_input *input, const char *path, bool standar
 {
   struct stat status;
   int descriptor;
-  /* A named pipe without a writer would hold up the opening: it is waited for when it is read. */
+  /* Opening must not wait for the writer of a named pipe: reading waits for it. */
   do {
     descriptor = standard ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3)
                           : open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
@@ -159,7 +161,7 @@ static tx_status open_descriptor(tx_input *input, const char *path, bool standar
   input->descriptor = descriptor;
   input->regular = S_ISREG(status.st_mode);
   input->opened = status;
-  /* Opened by number: hopen would take names such as "data:..." or "http:..." for addresses. */
+  /* Opened by descriptor: hopen would interpret names such as "data:..." or "http:..." as addresses. */
   input->raw = hdopen(descriptor, "r");
   if (!input->raw) {
     int number = errno;
@@ -185,7 +187,7 @@ static tx_status create_input(const char *name, const tx_input_hooks *opt_hooks,
   return TX_OK;
 }
 
-/* htslib's file in memory wants a block of its own, which it frees. */
+/* Opens bytes in memory. htslib requires a block of its own, which it frees. */
 static tx_status open_memory(tx_input *input, const void *data, size_t size, tx_error *error)
 {
   char *copy = malloc(size ? size : 1);
@@ -199,7 +201,7 @@ static tx_status open_memory(tx_input *input, const void *data, size_t size, tx_
   return tx_fail_memory(error, "an input in memory");
 }
 
-/* The end of every opening, that of one which failed too. */
+/* Ends every opening, also a failed one. */
 static tx_status finish_open(tx_input *input, tx_status status, tx_input **ret_input, tx_error *error)
 {
   *ret_input = NULL;
@@ -243,7 +245,7 @@ static void warn(const tx_input *input, const char *text)
   input->hooks.warn(input->hooks.context, line);
 }
 
-/* What the end of compressed input says. */
+/* Reports how the compressed input ended. */
 static tx_status end_gzip(tx_input *input, tx_error *error)
 {
   switch (tx_gzip_get_state(input->gzip)) {
@@ -312,7 +314,7 @@ void tx_input_close(tx_input *input)
 {
   if (!input) return;
   tx_gzip_free(input->gzip);
-  if (input->raw) hclose_abruptly(input->raw); /* nothing is written: closing has nothing to tell */
+  if (input->raw) hclose_abruptly(input->raw); /* nothing is written, so closing has nothing to report */
   free(input->name);
   free(input);
 }

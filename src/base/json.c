@@ -13,7 +13,7 @@
 #define COUNT_LIMIT 9007199254740992.0 /* 2^53: whole numbers below it are exact in a double */
 #define FEW_KEYS 16
 
-/* A tx_json is a cJSON whose name stays in this file. */
+/* Casts to the cJSON type, whose name is used in this file only. */
 static const cJSON *to_item(const tx_json *value)
 {
   return (const cJSON *)(const void *)value;
@@ -24,8 +24,8 @@ static const tx_json *from_item(const cJSON *item)
   return (const tx_json *)(const void *)item;
 }
 
-/* End of the string that starts at text[at] == '"', or 0 when it breaks a rule that cJSON does not look at:
-   control characters, bytes that are no UTF-8, and the escape \u0000, which would end the string early in
+/* End of the string that starts at text[at] == '"', or 0 when it breaks a rule that cJSON does not check:
+   control characters, bytes that are not UTF-8, and the escape \u0000, which would end the string early in
    C. */
 static size_t string_end(const char *text, size_t length, size_t at)
 {
@@ -48,8 +48,8 @@ static size_t digits_end(const char *text, size_t length, size_t at)
   return at;
 }
 
-/* End of the number at text[at], or 0 when it is not one by RFC 8259 (cJSON takes all that strtod takes:
-   "01", "1.", ".5"). */
+/* End of the number at text[at], or 0 when it is not valid by RFC 8259 (cJSON accepts everything that strtod
+   does: "01", "1.", ".5"). */
 static size_t number_end(const char *text, size_t length, size_t at)
 {
   size_t start;
@@ -72,7 +72,8 @@ static size_t number_end(const char *text, size_t length, size_t at)
   return at;
 }
 
-/* Looks over the words of a text; SIZE_MAX when all are well formed, or where the first bad one starts. */
+/* Checks the strings and numbers of a text: SIZE_MAX when all are well formed, else the start of the first
+   bad one. */
 static size_t bad_word(const char *text, size_t length)
 {
   size_t at = 0;
@@ -95,13 +96,13 @@ static tx_status fail_parse(const char *text, size_t length, size_t at, const ch
   uint64_t line = 1;
   if (at > length) at = length;
   for (size_t i = 0; i < at; i++) line += text[i] == '\n';
-  /* cJSON names the last byte both when it is wrong and when more should follow. */
+  /* cJSON gives the last byte both when it is wrong and when more should follow. */
   if (at + 1 >= length) return tx_fail_at(error, TX_ERROR_DATA, what, line, 0, "not valid JSON at its end");
   return tx_fail_at(error, TX_ERROR_DATA, what, line, 0, "not valid JSON near '%.*s'",
                     (int)(length - at < 20 ? length - at : 20), text + at);
 }
 
-/* The first key of an object that is there twice, or NULL. */
+/* The first key that occurs twice in an object, or NULL. */
 static tx_status find_duplicate(const cJSON *object, const char **ret_key, tx_error *error)
 {
   tx_names *names = NULL;
@@ -124,8 +125,8 @@ static tx_status find_duplicate(const cJSON *object, const char **ret_key, tx_er
   return status;
 }
 
-/* What a parsed document may still hide: duplicate keys and numbers too large for a double. cJSON bounds the
-   depth. */
+/* Checks what cJSON accepts in a parsed document: duplicate keys and numbers too large for a double. cJSON
+   limits the depth. */
 static tx_status check_item(const cJSON *item, const char *what, tx_error *error)
 {
   if (cJSON_IsNumber(item) && !isfinite(item->valuedouble))
@@ -152,7 +153,7 @@ tx_status tx_json_parse(const char *text, size_t length, const char *what, tx_js
   tx_status status;
   *ret_document = NULL;
   if (bad != SIZE_MAX) return fail_parse(text, length, bad, what, error);
-  errno = 0; /* the one way to tell that cJSON had no memory */
+  errno = 0; /* the only way to detect that cJSON had no memory */
   document = cJSON_ParseWithLengthOpts(text, length, &end, 0);
   bad = end ? (size_t)(end - text) : 0;
   if (!document && errno == ENOMEM) return tx_fail_memory(error, what);
@@ -238,7 +239,8 @@ tx_status tx_json_get_count(const tx_json *object, const char *key, uint64_t min
   const tx_json *value = tx_json_get(object, key);
   double number = tx_json_number(value);
   if (!value) return tx_fail(error, TX_ERROR_DATA, "the key '%s' is missing", key);
-  /* The order matters: beyond 2^53 (and for NaN) the cast below would not be defined or not exact. */
+  /* The order of the conditions matters: beyond 2^53 (and for NaN) the cast below would be undefined or
+     inexact. */
   if (!(number >= 0) || number > COUNT_LIMIT || number != floor(number) || (uint64_t)number < minimum ||
       (uint64_t)number > maximum)
     return tx_fail(error, TX_ERROR_DATA, "'%s' must be a whole number from %" PRIu64 " to %" PRIu64, key,

@@ -9,7 +9,7 @@
 typedef struct tx_lines tx_lines;
 tx_status tx_lines_open(const char *path, const tx_input_hooks *opt_hooks, tx_lines **ret_lines,
                         tx_error *error);
-/* The same over an input that is open already; it belongs to the lines from now on, and is closed if this
+/* The same for an input that is already open; the lines own it from now on, and it is closed if this
    fails. */
 tx_status tx_lines_adopt(tx_input *input, tx_lines **ret_lines, tx_error *error);
 tx_status tx_lines_next(tx_lines *lines, const char **ret_line, size_t *ret_length, tx_error *error);

@@ -62,9 +62,9 @@ const char *tx_process_token(void)
   return token;
 }
 
-/* What a lock file says of its holder; "" of one that is empty or that a killed run has not written to its
-   end.
-   False: it is some other file, or errno is set and it cannot be read. */
+/* Reads the holder that a lock file names; "" for an empty one or one that a killed run has not written
+   completely.
+   False: it is some other file, or it cannot be read and errno is set. */
 static bool read_holder(int descriptor, char holder[HOLDER_SIZE])
 {
   const size_t prefix = strlen(PREFIX);
@@ -89,7 +89,7 @@ static tx_status fail_held(const char *output, const char *holder, tx_error *err
                  *holder ? holder + strlen("taxamba: ") : "it has not said which");
 }
 
-/* The name of the holder is for people: no harm is done when it cannot be written. */
+/* Writes the name of the holder, which is for people: failing to write it does no harm. */
 static void write_holder(int descriptor)
 {
   char host[100] = "", text[HOLDER_SIZE];
@@ -98,7 +98,7 @@ static void write_holder(int descriptor)
   if (ftruncate(descriptor, 0) == 0 && pwrite(descriptor, text, strlen(text), 0) < 0) return;
 }
 
-/* The file at the lock's path, made if it is not there: then *ret_created. */
+/* Opens the file at the lock's path, and creates it if it does not exist: then *ret_created. */
 static int open_lock(const char *path, bool *ret_created)
 {
   const int flags = O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY;
@@ -108,12 +108,12 @@ static int open_lock(const char *path, bool *ret_created)
     if (descriptor < 0 && errno == EINTR) continue;
     if (descriptor >= 0 || errno != EEXIST) return descriptor;
     descriptor = open(path, flags);
-    /* ENOENT: it went in between */
+    /* ENOENT: it was removed in between */
     if (descriptor >= 0 || (errno != ENOENT && errno != EINTR)) return descriptor;
   }
 }
 
-/* One try on the open lock file. *ret_again: it was removed by its holder meanwhile. */
+/* Tries once to lock the open lock file. *ret_again: its holder has removed it meanwhile. */
 static tx_status try_lock(const char *output, const tx_lock *lock, bool created, bool *ret_held,
                           bool *ret_again, tx_error *error)
 {
@@ -190,7 +190,7 @@ tx_status tx_lock_take(const char *output, tx_lock **ret_lock, tx_error *error)
 void tx_lock_release(tx_lock *lock)
 {
   if (!lock) return;
-  unlink(lock->path); /* while it is held: who waits for the name finds that it is gone */
+  unlink(lock->path); /* removed while it is locked: a process that waits for it finds the name gone */
   close(lock->descriptor);
   free(lock->path);
   free(lock);

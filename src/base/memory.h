@@ -5,18 +5,18 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* count * size bytes, zeroed, aligned to 64; NULL when they cannot be had or the product overflows. Free with
+/* count * size bytes, zeroed, aligned to 64; NULL when there is no memory or the product overflows. Free with
    free(). */
 void *tx_calloc_aligned(size_t count, size_t size);
 /* As above, uninitialised. */
 void *tx_malloc_aligned(size_t count, size_t size);
-/* Makes room for `needed` elements of `size` bytes in *array (capacity *capacity, grown by half at least).
-   False: no memory, *array is as before. The block comes from realloc: free with free(). */
+/* Makes *array large enough for `needed` elements of `size` bytes (*capacity grows by half at least). False:
+   no memory, and *array is unchanged. The block comes from realloc: free with free(). */
 bool tx_reserve(void *array_pointer, size_t *capacity, size_t needed, size_t size);
 /* a * b and a + b, false on overflow. */
 bool tx_multiply(size_t a, size_t b, size_t *ret);
 bool tx_add(size_t a, size_t b, size_t *ret);
-/* strndup in ISO C. */
+/* A copy of a text (strndup, which is not in ISO C). */
 char *tx_copy_text(const char *text, size_t length);
 
 #endif

@@ -32,7 +32,7 @@ struct tx_names {
   chunk *chunks;
 };
 
-/* FNV-1a with a final mix, as the table uses the low bits. */
+/* Hashes a key: FNV-1a with a final mix, because the table uses the low bits. */
 static uint32_t hash_key(const unsigned char *key, size_t length)
 {
   uint64_t hash = 0xCBF29CE484222325u;

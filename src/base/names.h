@@ -9,7 +9,7 @@
 typedef struct tx_names tx_names;
 
 tx_status tx_names_create(tx_names **ret_names, tx_error *error);
-/* The number of the key, added if it is new. */
+/* The number of the key, which is added if it is new. */
 tx_status tx_names_add(tx_names *names, const void *key, size_t length, uint32_t *ret_number,
                        tx_error *error);
 /* The number of the key, or -1. */

@@ -14,7 +14,7 @@
 #include "base/text.h"
 
 #define NAME_SIZE 64                  /* longer names have no near misses */
-#define EXACT_LIMIT 9007199254740992u /* 2^53: JSON readers take numbers for doubles */
+#define EXACT_LIMIT 9007199254740992u /* 2^53: JSON readers convert numbers to doubles */
 
 typedef union value {
   bool flag;
@@ -31,7 +31,7 @@ static const tx_param *find(const tx_param *params, size_t count, const char *na
   return NULL;
 }
 
-/* Levenshtein's distance: insertions, deletions and substitutions; SIZE_MAX for long names. */
+/* Levenshtein distance: insertions, deletions and substitutions; SIZE_MAX for long names. */
 static size_t distance(const char *a, const char *b)
 {
   size_t row[NAME_SIZE + 1];
@@ -39,7 +39,7 @@ static size_t distance(const char *a, const char *b)
   if (width > NAME_SIZE || strlen(a) > NAME_SIZE) return SIZE_MAX;
   for (size_t j = 0; j <= width; j++) row[j] = j;
   for (size_t i = 0; a[i]; i++) {
-    size_t corner = row[0]; /* the value up and left of row[j] */
+    size_t corner = row[0]; /* value above and to the left of row[j] */
     row[0] = i + 1;
     for (size_t j = 1; j <= width; j++) {
       size_t above = row[j];
@@ -53,8 +53,8 @@ static size_t distance(const char *a, const char *b)
   return row[width];
 }
 
-/* The known name that is nearest, NULL when none is near (a third of the letters may differ) and none starts
-   with it. */
+/* The known name that is closest; NULL when none is similar (at most a third of the letters may differ) and
+   none starts with it. */
 static const char *closest(const tx_param *params, size_t count, const char *name)
 {
   const char *best = NULL;
@@ -71,7 +71,7 @@ static const char *closest(const tx_param *params, size_t count, const char *nam
   return best;
 }
 
-/* The place a value comes from: the command line (file NULL) or a JSON file. */
+/* Where a value comes from: the command line (file NULL) or a JSON file. */
 typedef struct origin {
   const char *file;
   tx_status code;
@@ -116,7 +116,7 @@ static tx_status check_real(const origin *from, const tx_param *param, double re
   return fail_value(from, param, text, wanted, error);
 }
 
-/* Decimal digits only: strtoull alone would take blanks, signs and (negated) negative numbers. */
+/* Parses decimal digits only: strtoull alone would accept blanks, signs and (negated) negative numbers. */
 static bool parse_count(const char *text, uint64_t *ret)
 {
   char *end;
@@ -128,8 +128,8 @@ static bool parse_count(const char *text, uint64_t *ret)
   return !errno && !*end;
 }
 
-/* A decimal number: strtod alone would take blanks, hexadecimals, "inf" and "nan". Too small is 0, too large
-   is not finite. */
+/* Parses a decimal number: strtod alone would accept blanks, hexadecimals, "inf" and "nan". A number too
+   small becomes 0, one too large is not finite. */
 static bool parse_real(const char *text, double *ret)
 {
   char *end;
@@ -196,7 +196,8 @@ static tx_status convert(const origin *from, const tx_param *param, const char *
   return tx_fail(error, TX_ERROR_USAGE, "the parameter %s has an unknown type", param->name);
 }
 
-/* The fields have the types that param.h promises for each kind, so that memcpy to their offset is right. */
+/* Stores a value. The fields have the types that param.h specifies for each kind, so that memcpy to their
+   offset is right. */
 static void store(const tx_param *param, void *object, const value *from)
 {
   char *field = (char *)object + param->offset;
@@ -263,8 +264,8 @@ tx_status tx_param_defaults(const tx_param *params, size_t count, void *object, 
       return tx_fail(error, TX_ERROR_USAGE,
                      "the parameter %s is there twice",
                      params[i].name);
-    /* What is compared before anything is written (tools/paths.c) follows from the kinds: a path must not
-       hide among the texts. */
+    /* The comparison of paths before anything is written (tools/paths.c) uses the kinds: a path must not be
+       declared as a text. */
     if (params[i].type == TX_PARAM_TEXT && params[i].values && !strcmp(params[i].values, "FILE"))
       return tx_fail(error, TX_ERROR_USAGE,
                      "the parameter %s is a file: its kind must say whether it is read or written",
@@ -294,7 +295,8 @@ static tx_status fail_type(const origin *from, const tx_param *param, const char
   return tx_fail(error, from->code, "%s: %s: must be %s", from->file, param->name, wanted);
 }
 
-/* A JSON value must have the parameter's own type; only a count above 2^53 is a string of digits. */
+/* Converts a JSON value, which must have the parameter's own type; only a count above 2^53 is a string of
+   digits. */
 static tx_status convert_json(const origin *from, const tx_param *param, const tx_json *json, value *ret,
                               tx_error *error)
 {
@@ -329,7 +331,7 @@ static tx_status convert_json(const origin *from, const tx_param *param, const t
 tx_status tx_param_read_file(const char *file, const volatile int *opt_stop, char **ret_text,
                              size_t *ret_length, tx_error *error)
 {
-  enum { LIMIT = 1 << 20 }; /* a configuration is small; what is larger is some other file */
+  enum { LIMIT = 1 << 20 }; /* a configuration is small: anything larger is some other file */
   return tx_read_file(file, LIMIT, opt_stop, ret_text, ret_length, error);
 }
 
@@ -344,7 +346,7 @@ tx_status tx_param_read_json(const tx_param *params, size_t count, void *object,
     status = tx_fail(error, TX_ERROR_DATA,
                      "%s: must be one JSON object of parameters",
                      file);
-  /* First all are checked, then all are stored: an error leaves the object as it was. */
+  /* All are checked before any is stored: an error leaves the object unchanged. */
   for (int storing = 0; storing < 2; storing++)
     for (const tx_json *item = tx_json_first(document); item && !status; item = tx_json_next(item)) {
       const tx_param *param = find(params, count, tx_json_key(item));
@@ -357,7 +359,7 @@ tx_status tx_param_read_json(const tx_param *params, size_t count, void *object,
   return status;
 }
 
-/* The shortest decimal that reads back as the same double. */
+/* Formats the shortest decimal that reads back as the same double. */
 static int format_real(double real, char *text, size_t size)
 {
   char trial[40];

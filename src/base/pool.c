@@ -25,7 +25,7 @@ struct tx_pool {
   pthread_cond_t begin;
   pthread_cond_t end;
   /* Guarded by `lock`; the description of a run does not change while workers are busy with it. */
-  uint64_t run; /* number of the run, so that a worker takes part in each once */
+  uint64_t run; /* number of the run, so that a worker takes part once in each */
   size_t busy;
   bool closing;
   size_t count;
@@ -38,7 +38,7 @@ static void take_items(tx_pool *pool, size_t thread)
 {
   size_t count = pool->count;
   for (;;) {
-    /* Relaxed is enough: the mutex orders what the tasks read and write against the caller's view. */
+    /* Relaxed order is enough: the mutex orders the tasks' reads and writes against the caller's. */
     size_t item = atomic_fetch_add_explicit(&pool->next, 1, memory_order_relaxed);
     if (item >= count) return;
     pool->task(pool->context, item, thread);
@@ -64,8 +64,8 @@ static void *work(void *argument)
   return NULL;
 }
 
-/* Signals are for the program's own threads: a worker that took one would run the handler in the middle of a
-   task. */
+/* Starts the workers with all signals blocked: signals are for the program's own threads, and a worker that
+   received one would run the handler in the middle of a task. */
 static bool start_workers(tx_pool *pool)
 {
   sigset_t all;

@@ -64,8 +64,8 @@ uint64_t tx_random_below(tx_random *random, uint64_t bound)
 
 double tx_random_normal(tx_random *random)
 {
-  /* Box and Muller (1958), one of the pair, so that a draw leaves no hidden state behind. 1 - u is never
-     0. */
+  /* Box and Muller (1958). Only one of the pair is used, so that a draw leaves no hidden state. 1 - u is
+     never 0. */
   double radius = sqrt(-2.0 * log(1.0 - tx_random_real(random)));
   return radius * cos(6.283185307179586 * tx_random_real(random));
 }

@@ -19,7 +19,7 @@ double tx_random_real(tx_random *random);
 uint64_t tx_random_below(tx_random *random, uint64_t bound);
 /* Standard normal. */
 double tx_random_normal(tx_random *random);
-/* Fisher-Yates. */
+/* Shuffles by the method of Fisher and Yates. */
 void tx_random_shuffle(tx_random *random, uint32_t *items, size_t count);
 
 #endif

@@ -7,9 +7,11 @@
 #include "base/text.h"
 
 enum {
-  DEPTH = 8, /* rules that follow from each other; the tables have two */
+  DEPTH = 8, /* depth of rules that depend on each other; the tables have two */
   SHORT =
-      256 /* of a value as text: choices and numbers are shorter, and of other texts only the start matters */
+      /* bytes of a value as text: choices and numbers are shorter, and of other texts only the start
+         matters */
+      256
 };
 
 typedef struct rule_set {
@@ -30,7 +32,7 @@ static const tx_param *find(const rule_set *set, const char *name, const tx_para
   return NULL;
 }
 
-/* The default as tx_param_format writes it, which need not be how the table does. */
+/* Formats the default as tx_param_format does, which may differ from the text in the table. */
 static void format_standard(const tx_param *param, char *text, size_t size)
 {
   char field[TX_TEXT_SIZE] = "";
@@ -66,8 +68,8 @@ static bool holds(const tx_param_rule *rule, const char *value)
   return true;
 }
 
-/* The rule to blame, NULL when all hold. It is one of another parameter where that would decide for `name`
-   had it an effect itself. */
+/* The rule that does not hold, NULL when all hold. It is a rule of another parameter where that one would
+   decide about `name` if it had an effect itself. */
 static const tx_param_rule *broken(const rule_set *set, const char *name, int depth)
 {
   for (size_t i = 0; i < set->count; i++) {
@@ -92,7 +94,7 @@ static const tx_param_rule *broken(const rule_set *set, const char *name, int de
   return NULL;
 }
 
-/* What to add so that the rule holds. */
+/* Writes what to add so that the rule holds. */
 static void advise(const tx_param_rule *rule, const tx_param *other, char *text, size_t size)
 {
   if (rule->condition == TX_RULE_ABSENT)

@@ -4,7 +4,7 @@
 
 #include <taxamba/param.h>
 
-/* Whether the field of `object` has its default value, however the table writes that. */
+/* Whether the field of `object` has its default value, however the table spells that. */
 bool tx_param_is_standard(const tx_param *param, const void *object);
 
 #endif

@@ -15,7 +15,8 @@ const char *tx_cpu(void)
   return tx_cpu_name(tx_cpu_current());
 }
 
-/* The rest of the line of /proc/self/status that starts with `key`; false where there is no such thing. */
+/* Reads the rest of the line of /proc/self/status that starts with `key`; false on systems without that
+   file. */
 static int read_status(const char *key, char *line, size_t size)
 {
   FILE *file = fopen("/proc/self/status", "re");
@@ -31,7 +32,8 @@ static int read_status(const char *key, char *line, size_t size)
   return found;
 }
 
-/* Processors the scheduler lets this process run on, 0 if unknown (sched_getaffinity is no POSIX). */
+/* Number of processors that the scheduler lets this process run on, 0 if unknown (sched_getaffinity is not in
+   POSIX). */
 static size_t allowed_processors(void)
 {
   static const unsigned char ones[16] = {0, 1, 1, 2, 1, 2, 2, 3, 1, 2, 2, 3, 2, 3, 3, 4};
@@ -46,8 +48,8 @@ static size_t allowed_processors(void)
   return count;
 }
 
-/* Processors' worth of time a container may use, rounded up, 0 if there is no such limit (cgroup version
-   2). */
+/* Number of processors whose time a container may use, rounded up; 0 if there is no such limit (cgroup
+   version 2). */
 static size_t quota_processors(void)
 {
   FILE *file = fopen("/sys/fs/cgroup/cpu.max", "re");
@@ -91,7 +93,7 @@ uint64_t tx_peak_memory(void)
 {
   char line[256];
   struct rusage usage;
-  /* The kernel's own mark; getrusage also counts what the process held before it became this program. */
+  /* The kernel's peak of this program; getrusage also counts the memory of the process before exec. */
   if (read_status("VmHWM:", line, sizeof line)) return (uint64_t)strtoull(line, NULL, 10) * 1024;
   if (getrusage(RUSAGE_SELF, &usage)) return 0;
   return (uint64_t)usage.ru_maxrss * 1024;

@@ -19,12 +19,12 @@ struct tx_table {
   char **columns;
   size_t column_count;
   char **fields;     /* (column_count + 1) */
-  uint64_t lines;    /* before the window */
-  uint64_t row_line; /* of the row last found */
+  uint64_t lines;    /* number of lines before the window */
+  uint64_t row_line; /* line of the row last found */
   uint64_t row;
 };
 
-/* Where the search for the end of a row stands. */
+/* State of the search for the end of a row. */
 typedef struct row_search {
   size_t done;      /* bytes of the row searched */
   bool quoted;      /* within quotes at `done` */
@@ -42,7 +42,7 @@ static tx_status fill(tx_table *table, tx_error *error)
   return status;
 }
 
-/* Follows the quotes over `size` whole-line bytes of the row (the last is a newline or the end of the
+/* Follows the quotes over `size` bytes of the row, which end with a line (a newline or the end of the
    file). */
 static void follow_quotes(const tx_table *table, const char *text, size_t size, row_search *search)
 {
@@ -72,8 +72,8 @@ static tx_status fail_row(const tx_table *table, const row_search *search, tx_er
                     "a line of more than %d bytes: this is no table", TX_TABLE_ROW_MAX);
 }
 
-/* *ret_length: bytes up to the newline that ends the row, or to the end of the file. TX_END when nothing is
-   left. */
+/* Finds the end of the row. *ret_length: bytes up to the newline that ends it, or to the end of the file.
+   TX_END when nothing is left. */
 static tx_status find_row(tx_table *table, size_t *ret_length, row_search *search, tx_error *error)
 {
   const tx_window *window = &table->window;
@@ -129,7 +129,7 @@ static tx_status take_row(tx_table *table, char **ret_row, size_t *ret_length, t
   return TX_OK;
 }
 
-/* Unquotes the field that begins at *at, in place, and moves *at to the delimiter or NUL behind it. False:
+/* Unquotes the field that begins at *at, in place, and moves *at to the delimiter or NUL after it. False:
    there is text between its closing quote and the delimiter, or (only in a header) no closing quote. */
 static bool unquote(char **at, char delimiter)
 {
@@ -145,12 +145,11 @@ static bool unquote(char **at, char delimiter)
   if (!*from) return false;
   from++;
   *at = from;
-  *to = '\0'; /* never the delimiter itself: the closing quote lies between */
+  *to = '\0'; /* never the delimiter itself, because the closing quote is between them */
   return !*from || *from == delimiter;
 }
 
-/* Splits a row; at most `limit` fields are noted, all are counted. *ret_count 0: a field that unquote
-   refuses. */
+/* Splits a row; at most `limit` fields are stored, all are counted. *ret_count 0: unquote refuses a field. */
 static void split_row(const tx_table *table, char *row, char **fields, size_t limit, size_t *ret_count)
 {
   size_t count = 0;
@@ -226,7 +225,7 @@ static tx_status split_header(tx_table *table, char *row, size_t length, tx_erro
   return TX_OK;
 }
 
-/* With a byte order mark in front, the quote that begins the first column is not at the start of the row. */
+/* Skips a byte order mark, after which the quote of the first column would not be at the start of the row. */
 static tx_status skip_mark(tx_table *table, tx_error *error)
 {
   tx_window *window = &table->window;
@@ -244,7 +243,7 @@ static tx_status read_header(tx_table *table, tx_error *error)
   char *row;
   size_t length;
   tx_status status = skip_mark(table, error);
-  table->delimiter = ','; /* decided by the header; until then for quotes within it */
+  table->delimiter = ','; /* the header decides; until then the delimiter for quotes within it */
   if (!status) status = take_row(table, &row, &length, error);
   if (status == TX_END)
     return tx_fail_at(error, TX_ERROR_DATA, tx_input_name(table->input), 0, 0, "is empty: expected a table "

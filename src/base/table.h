@@ -10,24 +10,24 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* A longer row is taken for an unclosed quote or for something that is no table. */
+/* A longer row is treated as an unclosed quote or as a file that is not a table. */
 enum { TX_TABLE_ROW_MAX = 1 << 26 };
 
 typedef struct tx_table tx_table;
 
-/* Reads the header. The input belongs to the table from now on, and is closed if this fails. TX_ERROR_DATA:
-   an empty file, binary data, semicolons between the columns. Used by one thread. */
+/* Reads the header. The table owns the input from now on, and closes it if this fails. TX_ERROR_DATA: an
+   empty file, binary data, semicolons between the columns. Used by one thread. */
 tx_status tx_table_open(tx_input *input, tx_table **ret_table, tx_error *error);
 const char *tx_table_name(const tx_table *table);
 size_t tx_table_column_count(const tx_table *table);
 /* Name of a column, trimmed. Borrowed. */
 const char *tx_table_column(const tx_table *table, size_t column);
-/* The column of that name, or else of that name in other letter case; -1 if there is none. */
+/* The column of that name, otherwise the column whose name differs only in letter case; -1 if there is
+   none. */
 int tx_table_find(const tx_table *table, const char *name);
-/* As tx_table_find; TX_ERROR_DATA if there is none (listing those there are) or if the name stands there
-   twice. */
+/* The same, but TX_ERROR_DATA if there is none (listing the columns) or if the name occurs twice. */
 tx_status tx_table_require(const tx_table *table, const char *name, size_t *ret_column, tx_error *error);
-/* "; the columns are a, b, c" into text, cut to size. */
+/* Writes "; the columns are a, b, c" into text, truncated to size. */
 void tx_table_list_columns(const tx_table *table, char *text, size_t size);
 
 /* The next row: fields[column_count], NUL-terminated, unquoted, not trimmed; they may be changed in place,

@@ -17,14 +17,14 @@
 
 #define NAME_KEPT 200 /* bytes of the name kept in the temporary name, as a file name is limited to 255 */
 
-/* ".NAME.tmp." */
+/* Appends ".NAME.tmp.". */
 static void append_stem(tx_bytes *text, const char *target)
 {
   tx_bytes_printf(text, ".%.*s.tmp.", NAME_KEPT, target + tx_folder_length(target));
 }
 
-/* Whether the rest of a name, after the stem, is of this process, which knows what it writes: a lock would
-   not tell. */
+/* Whether the rest of a name, after the stem, is of this process. It knows which files it writes; a lock
+   would not show its own. */
 static bool is_ours(const char *rest)
 {
   char *end;
@@ -34,7 +34,7 @@ static bool is_ours(const char *rest)
 }
 
 /* Whether the rest of a name is that of a temporary file. Version 0.1.0 wrote the process alone and no lock:
-   the process decides then. */
+   there the process decides. */
 static bool may_be_left_over(const char *rest)
 {
   char *end;
@@ -45,7 +45,7 @@ static bool may_be_left_over(const char *rest)
   return process > 0 && kill((pid_t)process, 0) != 0 && errno == ESRCH;
 }
 
-/* Removes the file unless somebody holds it, or nobody can know. */
+/* Removes the file unless a process holds it, or that cannot be determined. */
 static void remove_left_over(int folder, const char *name)
 {
   const int descriptor = openat(folder, name, O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
@@ -74,8 +74,8 @@ static void remove_left_overs(const char *target)
   free(path);
 }
 
-/* Whether the new file is ours to write. Between its making and its locking another run may have taken it for
-   left over. */
+/* Whether the new file still belongs to us. Between its creation and its locking another run may have removed
+   it as left over. */
 static bool keep(int descriptor, const char *path)
 {
   struct stat opened;

@@ -1,4 +1,4 @@
-/* Texts, and lists of words. The locale has no say in what a file means. */
+/* Texts, and lists of words. Nothing here depends on the locale. */
 #ifndef TX_BASE_TEXT_H
 #define TX_BASE_TEXT_H
 
@@ -6,16 +6,16 @@
 #include <stddef.h>
 #include <taxamba/status.h>
 
-/* A space, or one of tab, line feed, vertical tab, form feed and carriage return. */
+/* Whether the letter is a space, tab, line feed, vertical tab, form feed or carriage return. */
 bool tx_text_is_space(char letter);
-/* The small letter of an ASCII capital; anything else as it is. */
+/* The small letter of an ASCII capital; any other character unchanged. */
 char tx_text_lower(char letter);
-/* Cuts white space off both ends, in place: returns the new start. `length` is that of the text, *ret_length
-   (may be NULL) of the rest. */
+/* Removes white space at both ends, in place, and returns the new start. `length` is that of the text,
+   *ret_length (may be NULL) that of the rest. */
 char *tx_text_trim(char *text, size_t length, size_t *ret_length);
 /* Equality without regard to the case of ASCII letters. */
 bool tx_text_equal_fold(const char *a, const char *b);
-/* Whether the text holds a control character (tx_control_length). */
+/* Whether the text contains a control character (tx_control_length). */
 bool tx_text_has_control(const char *text);
 
 /* The index of a word in "a|b|c", or -1. */
@@ -28,7 +28,7 @@ typedef struct tx_words {
   size_t count;
 } tx_words;
 
-/* Splits the list; NULL and "" give no words. An empty word or one that stands twice is TX_ERROR_USAGE;
+/* Splits the list; NULL and "" give no words. An empty word or one that occurs twice is TX_ERROR_USAGE;
    `what` names the list. */
 tx_status tx_words_split(const char *list, const char *what, tx_words *words, tx_error *error);
 bool tx_words_contain(const tx_words *words, const char *word);

@@ -17,7 +17,8 @@ static bool wait_for(int descriptor, short events, const volatile int *opt_stop)
     int count;
     if (tx_is_stopped(opt_stop)) return false;
     count = poll(&wait, 1, opt_stop ? INTERVAL : -1);
-    if (count > 0) return true; /* also with POLLERR, POLLHUP and POLLNVAL: the call that follows tells */
+    /* also with POLLERR, POLLHUP and POLLNVAL: the call that follows reports them */
+    if (count > 0) return true;
   }
 }
 

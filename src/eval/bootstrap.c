@@ -12,9 +12,9 @@
 #include "base/random.h"
 #include "base/wait.h"
 
-#define TAIL 0.025 /* left out at each end of a 95 % interval */
+#define TAIL 0.025 /* share of the resamples beyond each end of a 95 % interval */
 
-/* An outcome is the sum of what holds of a query at a rank: 0 without a label. */
+/* An outcome is the sum of the values that apply to a query at a rank: 0 without a label. */
 enum { OUTCOME_COUNTS = 1, OUTCOME_KNOWN = 2, OUTCOME_RIGHT = 4, OUTCOME_KINDS = 8 };
 
 typedef struct bootstrap {
@@ -57,7 +57,8 @@ void tx_outcome_set(tx_evaluation *evaluation, size_t rank, bool known, bool rig
       (uint8_t)(OUTCOME_COUNTS + (known ? OUTCOME_KNOWN : 0) + (right ? OUTCOME_RIGHT : 0));
 }
 
-/* As many draws as there are queries, each of any query (with replacement): tallies[rank][outcome]. */
+/* Draws as many queries as there are, with replacement, and counts them by outcome:
+   tallies[rank][outcome]. */
 static void draw(const tx_evaluation *evaluation, size_t resample, uint64_t *tallies)
 {
   const size_t count = evaluation->outcome_count, ranks = evaluation->rank_count;
@@ -97,7 +98,7 @@ static void resample_once(void *context, size_t resample, size_t thread)
   const bootstrap *b = context;
   const size_t ranks = b->evaluation->rank_count;
   uint64_t *tallies = b->tallies + thread * ranks * OUTCOME_KINDS;
-  if (is_stopped(b->evaluation)) return; /* nobody looks at the intervals then */
+  if (is_stopped(b->evaluation)) return; /* the intervals are not used then */
   draw(b->evaluation, resample, tallies);
   for (size_t r = 0; r < ranks; r++)
     for (int set = TX_SET_ALL; set < TX_SET_COUNT; set++)
@@ -119,7 +120,7 @@ static double quantile(const double *values, size_t count, double share)
   return values[below] + (at - (double)below) * (values[below + 1] - values[below]);
 }
 
-/* The interval of the accuracies that are there; moves and sorts them in place. */
+/* The interval of the accuracies that are not NaN; moves and sorts them in place. */
 static tx_score_intervals intervals_of(const bootstrap *b, size_t rank, int set)
 {
   tx_score_intervals intervals = {0};

@@ -1,4 +1,4 @@
-/* Labels of the nearest reference as predictions. */
+/* The labels of the nearest reference as predictions. */
 #include <taxamba/neighbours.h>
 
 #include <math.h>
@@ -64,8 +64,8 @@ tx_status tx_embeddings_put(void *context, const tx_record *record, const tx_pre
   return TX_OK;
 }
 
-/* The nearest of the references labelled at the rank. Unlabelled ones are hidden as rows of NaN, so that
-   indices stay as they are. */
+/* Finds the nearest of the references labelled at the rank. Unlabelled ones are hidden as rows of NaN, so
+   that the indices do not change. */
 static tx_status search_rank(const search *work, size_t rank, tx_error *error)
 {
   const tx_embeddings *queries = work->queries, *references = work->references;
@@ -84,7 +84,7 @@ static tx_status search_rank(const search *work, size_t rank, tx_error *error)
   return status;
 }
 
-/* Whether two ranks label the same references, so that one search serves both. */
+/* Whether the same references have labels at two ranks, so that one search is enough for both. */
 static bool same_references(const tx_embeddings *references, size_t a, size_t b)
 {
   for (size_t i = 0; i < references->count; i++)

@@ -1,4 +1,4 @@
-/* What an evaluation holds; shared by the scores, the calibration, the intervals and the report. */
+/* The state of an evaluation; shared by the scores, the calibration, the intervals and the report. */
 #ifndef TX_EVAL_EVALUATION_H
 #define TX_EVAL_EVALUATION_H
 
@@ -10,7 +10,7 @@
 typedef struct tx_taxon_counts {
   uint64_t queries; /* queries whose true taxon this is */
   uint64_t calls;   /* queries called as this taxon */
-  uint64_t correct; /* both */
+  uint64_t correct; /* queries for which both hold */
 } tx_taxon_counts;
 
 enum { TX_SET_ALL, TX_SET_KNOWN, TX_SET_COUNT };
@@ -39,7 +39,7 @@ struct tx_evaluation {
   tx_rank_entry *ranks;
   size_t rank_count;
   uint64_t queries;
-  bool has_confidences; /* some query came with them */
+  bool has_confidences; /* some query had confidences */
 
   /* for the bootstrap; nothing is kept without resamples */
   size_t resamples, threads;
@@ -50,9 +50,10 @@ struct tx_evaluation {
   size_t outcome_count, outcome_capacity;
 };
 
-/* Makes room for the outcomes of one more query, all of them "no label". */
+/* Makes space for the outcomes of one more query, all of them "no label". */
 tx_status tx_outcomes_reserve(tx_evaluation *evaluation, tx_error *error);
-/* That query has a label at the rank: whether the true taxon is known, and whether it was called. */
+/* Sets the outcome of the last query, which has a label at the rank: whether the true taxon is known, and
+   whether it was called. */
 void tx_outcome_set(tx_evaluation *evaluation, size_t rank, bool known, bool right);
 
 #endif

@@ -36,7 +36,7 @@ tx_status tx_evaluation_know_truth(tx_evaluation *evaluation, tx_truth *known, c
   return status == TX_END ? TX_OK : status;
 }
 
-/* One query against the row of its id. */
+/* Adds one query with the row of its id. */
 static tx_status join_record(tx_evaluation *evaluation, const tx_truth *truth,
                              const tx_predictions *predictions, const tx_labelled_record *record,
                              tx_join_counts *counts, tx_error *error)

@@ -1,4 +1,4 @@
-/* Queries in, scores and calibration out. */
+/* Queries, scores and calibration of an evaluation. */
 #include "eval/evaluation.h"
 
 #include <math.h>
@@ -169,7 +169,7 @@ static tx_scores score(const tx_rank_entry *rank, int set)
 
 tx_status tx_evaluation_scores(const tx_evaluation *evaluation, tx_rank_scores *ret_scores, tx_error *error)
 {
-  (void)error; /* every count is there already: nothing can fail */
+  (void)error; /* every count exists already, so nothing can fail */
   for (size_t r = 0; r < evaluation->rank_count; r++) {
     ret_scores[r].all = score(&evaluation->ranks[r], TX_SET_ALL);
     ret_scores[r].known = score(&evaluation->ranks[r], TX_SET_KNOWN);
@@ -177,7 +177,7 @@ tx_status tx_evaluation_scores(const tx_evaluation *evaluation, tx_rank_scores *
   return TX_OK;
 }
 
-/* Guo et al. (2017), equation 3. */
+/* Calibration by Guo et al. (2017), equation 3. */
 static tx_calibration calibrate(const tx_bin_sums *bins)
 {
   tx_calibration calibration = {0};

@@ -8,7 +8,7 @@
 #include "base/memory.h"
 #include "base/pool.h"
 
-/* Every dot product is one sum over the features in their order, whatever block, lane or thread it falls to:
+/* Every dot product is one sum over the features in their order, whatever block, lane or thread computes it:
    the cosine of two rows depends on these rows alone, so equal references tie exactly and thread counts
    cannot change a bit. The speed comes from doing QUERY_ROWS x LANES of such sums side by side. */
 enum { LANES = 8, QUERY_ROWS = 4, QUERY_BLOCK = 64 };
@@ -47,7 +47,7 @@ static void pack_reference(const float *row, size_t width, float *lane, unsigned
   for (size_t i = 0; i < width; i++) lane[i * LANES] = (float)((double)row[i] * scale);
 }
 
-/* products[QUERY_ROWS][LANES] of four query rows with one panel. */
+/* Computes products[QUERY_ROWS][LANES] of four query rows with one panel. */
 static void multiply_panel(const float *restrict queries, const float *restrict panel, size_t width,
                            float products[QUERY_ROWS][LANES])
 {
@@ -66,7 +66,7 @@ static void multiply_panel(const float *restrict queries, const float *restrict 
   memcpy(products, sums, sizeof sums);
 }
 
-/* One block of queries against all references, panels in order: strictly greater keeps the lower index at a
+/* Searches one block of queries against all references, panels in order: `>` keeps the lower index at a
    tie. */
 static void search_block(void *context, size_t block, size_t thread)
 {

@@ -14,8 +14,8 @@
 #define NO_CALL UINT32_MAX
 
 struct tx_predictions {
-  tx_names *ids;   /* the number is the row */
-  tx_names *names; /* of taxa */
+  tx_names *ids;   /* ids; the number of an id is its row */
+  tx_names *names; /* names of taxa */
   char *ranks[TX_RANKS_MAX];
   size_t rank_count;
   uint32_t *calls;    /* (rows, ranks) numbers in `names`, or NO_CALL */
@@ -106,7 +106,7 @@ static tx_status read_confidence(const table *t, const char *text, double *ret_v
                     "confidence '%.100s' is no number from 0 to 1", text);
 }
 
-/* A row for the id of the line in hand. */
+/* Begins the row for the id of the current line. */
 static tx_status begin_row(const table *t, tx_predictions *predictions, uint32_t *ret_row, tx_error *error)
 {
   const char *id = t->fields[0];

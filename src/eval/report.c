@@ -8,11 +8,11 @@
 #include "base/bytes.h"
 #include "base/error.h"
 
-/* What one row shows. */
+/* The figures of one row. */
 typedef struct row_figures {
   const tx_scores *scores;
-  const tx_score_intervals *intervals; /* NULL: not asked for */
-  const tx_calibration *calibration;   /* NULL: no query came with confidences */
+  const tx_score_intervals *intervals; /* NULL if not asked for */
+  const tx_calibration *calibration;   /* NULL if no query had confidences */
 } row_figures;
 
 /* Every figure of a report, per rank. */
@@ -39,7 +39,7 @@ static bool has_known(const tx_evaluation *evaluation)
   return false;
 }
 
-/* `queries`: how many the figure is over; "-" for none. */
+/* Appends a figure over `queries` queries; "-" if there are none. */
 static void write_figure(tx_bytes *text, uint64_t queries, double figure, int width)
 {
   if (queries)
@@ -201,6 +201,6 @@ tx_status tx_evaluation_report(const tx_evaluation *evaluation, const char *titl
     tx_bytes_free(&text);
     return status;
   }
-  *ret_text = text.data; /* handed over: the buffer ends in a NUL and comes from malloc */
+  *ret_text = text.data; /* passed to the caller: the buffer ends in a NUL and comes from malloc */
   return TX_OK;
 }

@@ -71,7 +71,7 @@ tx_status tx_truth_match(tx_truth *truth, const char *const *other_ranks, size_t
                  own_list[0] ? own_list : "no rank", what, other_list[0] ? other_list : "none");
 }
 
-/* Puts the ranks into the order of the other side, all of whose ranks are evaluated. */
+/* Orders the ranks like the other side, all of whose ranks are evaluated. */
 static void follow(tx_truth *truth)
 {
   size_t own[TX_RANKS_MAX];
@@ -140,7 +140,7 @@ tx_status tx_truth_next(tx_truth *truth, tx_labelled_record *record, tx_error *e
   return TX_OK;
 }
 
-/* The names of a new lineage, within its key. */
+/* Points to the names of a new lineage, within its key. */
 static const char **cut_key(const char *key, size_t rank_count)
 {
   const char **taxa = calloc(rank_count + 1, sizeof *taxa);
@@ -151,7 +151,7 @@ static const char **cut_key(const char *key, size_t rank_count)
   return taxa;
 }
 
-/* The taxa of a record in memory that stays: those of the first record with this lineage. */
+/* Finds the taxa of a record in memory that does not move: those of the first record with this lineage. */
 static tx_status intern(tx_truth *truth, const char *const *taxa, const char *const **ret_taxa,
                         tx_error *error)
 {

@@ -1,4 +1,4 @@
-/* What a truth holds, for those who score against it. */
+/* The state of a truth, for the code that scores against it. */
 #ifndef TX_EVAL_TRUTH_H
 #define TX_EVAL_TRUTH_H
 
@@ -9,8 +9,8 @@
 
 struct tx_truth {
   tx_labelled *reader;
-  const char *usual_split; /* rows of another split are passed over; NULL = none is */
-  bool ranks_asked;        /* by the caller: each must be on the other side */
+  const char *usual_split; /* rows of another split are skipped; NULL = no row is skipped */
+  bool ranks_asked;        /* the caller has named the ranks: each must be on the other side */
   bool needs_split;        /* a record without a split is an error: it could be query and reference at once */
   size_t rank_count;       /* ranks evaluated */
   const char *ranks[TX_RANKS_MAX]; /* borrowed from the reader */
@@ -22,7 +22,7 @@ struct tx_truth {
   tx_names *lineages; /* a key is, per evaluated rank, the name and a NUL; an empty name is no label */
   const char ***taxa; /* (lineages) of rank_count names within the key, NULL = no label: never moved */
   size_t taxa_capacity;
-  tx_bytes key; /* of the record in hand */
+  tx_bytes key; /* key of the current record */
 };
 
 #endif

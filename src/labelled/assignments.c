@@ -10,7 +10,7 @@
 #include "base/names.h"
 #include "base/text.h"
 
-/* What an ID stands for. */
+/* The lineage of an ID. */
 typedef struct assignment {
   uint64_t line;
   uint32_t lineage;
@@ -18,18 +18,18 @@ typedef struct assignment {
 
 struct tx_assignments {
   tx_names *ids;
-  tx_names *texts; /* of lineages, as in the file */
+  tx_names *texts; /* texts of lineages, as in the file */
   assignment *of_id;
   size_t id_capacity;
   tx_lineage *lineages; /* of the texts; their names point into `cut` */
   size_t lineage_capacity;
-  char **cut; /* the texts cut up */
+  char **cut; /* the texts, cut into names */
   size_t cut_capacity;
-  size_t lineage_count; /* of both */
+  size_t lineage_count; /* number of `lineages` and of `cut` */
   uint32_t present;
 };
 
-/* Stores the lineage of a new text; the numbers come in order. */
+/* Stores the lineage of a new text; the numbers are in ascending order. */
 static tx_status add_lineage(tx_assignments *assignments, uint32_t number, const char *text,
                              const tx_lines *lines, tx_error *error)
 {

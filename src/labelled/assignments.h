@@ -15,7 +15,7 @@ typedef struct tx_assignments tx_assignments;
 tx_status tx_assignments_read(tx_input *input, tx_assignments **ret_assignments, tx_error *error);
 /* The lineage of an ID, NULL if the file has none. Borrowed. */
 const tx_lineage *tx_assignments_find(const tx_assignments *assignments, const char *id, size_t id_length);
-/* All prefixes that occur. */
+/* The set of all prefixes that occur. */
 uint32_t tx_assignments_present(const tx_assignments *assignments);
 void tx_assignments_free(tx_assignments *assignments);
 

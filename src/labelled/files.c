@@ -1,4 +1,4 @@
-/* The next file of labelled input, by its content. */
+/* Opening the next file of labelled input, by its content. */
 #include "labelled/source.h"
 
 #include <string.h>

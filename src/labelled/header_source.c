@@ -27,7 +27,7 @@ tx_status tx_labelled_choose_format(tx_labelled *labelled, const tx_record *reco
   status = join_header(labelled, record, error);
   if (!status && tx_lineage_find_sintax(labelled->header.data)) labelled->header_format = TX_LABELLED_SINTAX;
   if (status || labelled->header_format == TX_LABELLED_SINTAX) return status;
-  status = join_header(labelled, record, error); /* the search ended it after the lineage it looked for */
+  status = join_header(labelled, record, error); /* the search ended the header after the lineage */
   if (!status && tx_lineage_find_unite(labelled->header.data)) labelled->header_format = TX_LABELLED_UNITE;
   return status;
 }
@@ -52,7 +52,7 @@ tx_status tx_labelled_read_lineage(tx_labelled *labelled, tx_labelled_format for
                     "\"%.100s\": bad lineage: %s", record->id, fault);
 }
 
-/* Which rank each prefix fills, where the ranks are those of a table. */
+/* Determines which rank each prefix fills, where a table has determined the ranks. */
 static void map_prefixes(tx_labelled *labelled)
 {
   for (size_t i = 0; i < TX_PREFIXES; i++) labelled->slot_of_prefix[i] = -1;
@@ -80,7 +80,7 @@ tx_status tx_labelled_open_headers(tx_labelled *labelled, tx_input *input, tx_er
   return status;
 }
 
-/* A record of the open file, or one kept by the look ahead, and the format of its labels. */
+/* Reads the next record of the open file, or one kept by the look-ahead, and the format of its labels. */
 static tx_status next_record(tx_labelled *labelled, tx_record *record, tx_labelled_format *ret_format,
                              tx_error *error)
 {

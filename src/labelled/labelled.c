@@ -68,7 +68,7 @@ static tx_status open_labelled(tx_labelled *labelled, const char *const *paths, 
   return status;
 }
 
-/* The inputs are NULL where the files are opened by name. */
+/* Creates a reader. The inputs are NULL if the files are to be opened by name. */
 static tx_status create(tx_input *first, tx_input *taxonomy, const char *const *paths, size_t count,
                         const tx_labelled_options *options, tx_labelled **ret_reader, tx_error *error)
 {
@@ -125,7 +125,7 @@ int tx_labelled_has_table(const tx_labelled *reader)
   return reader->first_table != NULL;
 }
 
-/* The next record of any file. */
+/* Reads the next record of any file. */
 static tx_status next_record(tx_labelled *labelled, tx_labelled_record *record, tx_error *error)
 {
   for (;;) {
@@ -146,7 +146,7 @@ tx_status tx_labelled_next(tx_labelled *reader, tx_labelled_record *record, tx_e
   tx_status status = reader->failed;
   if (!status) {
     status = next_record(reader, record, &reader->failure);
-    /* the place in the file may be lost: later calls repeat the error */
+    /* the position in the file may be lost: later calls repeat the error */
     if (status < TX_OK) reader->failed = status;
   }
   if (status < TX_OK && error) *error = reader->failure;

@@ -1,4 +1,4 @@
-/* The look at the first records of headers, which says which ranks there are. */
+/* Looking ahead at the first records with headers, which determine the ranks. */
 #include "labelled/source.h"
 
 #include <string.h>
@@ -6,7 +6,7 @@
 #include "base/error.h"
 #include "base/memory.h"
 
-/* So many first records, or so many bytes of them, say which ranks there are. */
+/* Number of first records that determine the ranks, unless their bytes reach the other limit. */
 #define KEPT_RECORDS 1000
 #define KEPT_BYTES (4u << 20)
 
@@ -40,7 +40,7 @@ static bool has_lineages(tx_labelled_format format)
   return format == TX_LABELLED_UNITE || format == TX_LABELLED_SINTAX;
 }
 
-/* The next record of this file, or of later ones up to a table; TX_END there. */
+/* Reads the next record of this file, or of later ones up to a table; TX_END there. */
 static tx_status read_ahead(tx_labelled *labelled, tx_record *record, tx_error *error)
 {
   while (labelled->reader) {
@@ -53,8 +53,8 @@ static tx_status read_ahead(tx_labelled *labelled, tx_record *record, tx_error *
   return TX_END;
 }
 
-/* Reads the first records: one decides on the format of its file, more of them say which ranks the headers
-   have. */
+/* Reads the first records: one determines the format of its file, more of them determine the ranks of the
+   headers. */
 static tx_status look_at_first(tx_labelled *labelled, uint32_t *ret_present, bool *ret_lineages,
                                tx_error *error)
 {
@@ -79,7 +79,7 @@ static tx_status look_at_first(tx_labelled *labelled, uint32_t *ret_present, boo
   return status == TX_END ? TX_OK : status;
 }
 
-/* `plain`: there are no lineages. */
+/* Chooses the ranks. `plain`: there are no lineages. */
 static tx_status choose_ranks(tx_labelled *labelled, uint32_t present, bool plain, tx_error *error)
 {
   for (size_t i = 0; i < TX_PREFIXES; i++) labelled->slot_of_prefix[i] = -1;

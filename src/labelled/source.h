@@ -13,20 +13,21 @@
 #include <stdbool.h>
 #include <taxamba/labelled.h>
 
-/* A record kept from the look at the first ones; texts are offsets into the store. */
+/* A record kept by the look-ahead; texts are offsets into the store. */
 typedef struct tx_kept_record {
   tx_record record;          /* its pointers are not valid */
-  tx_labelled_format format; /* of its file */
+  tx_labelled_format format; /* format of its file */
   size_t id, comment, bases, file;
 } tx_kept_record;
 
 struct tx_labelled {
-  tx_labelled_format format; /* TX_LABELLED_AUTO: each file is looked at by itself */
+  tx_labelled_format format; /* TX_LABELLED_AUTO: determined for each file */
   tx_labelled_options options;
   char **paths;
   size_t path_count, path_next;
-  tx_input *waiting; /* open, and next: a table that the look at the first headers came to, or NULL */
-  tx_input *taxonomy; /* options.taxonomy_file, open already, or NULL */
+  /* a table, already open, at which the look-ahead has stopped and which is read next, or NULL */
+  tx_input *waiting;
+  tx_input *taxonomy; /* options.taxonomy_file, already open, or NULL */
   tx_words asked_ranks;
   tx_words splits;
   size_t rank_count;
@@ -43,7 +44,8 @@ struct tx_labelled {
 
   /* FASTA and FASTQ; `reader` is NULL while another kind of file is read */
   tx_reader *reader;
-  tx_labelled_format header_format; /* of the reader's file, TX_LABELLED_AUTO before its first header */
+  /* format of the reader's file, TX_LABELLED_AUTO before its first header */
+  tx_labelled_format header_format;
   tx_assignments *assignments;
   int slot_of_prefix[TX_PREFIXES]; /* rank of the reader, -1 = not taken */
   tx_bytes header;
@@ -52,24 +54,25 @@ struct tx_labelled {
   size_t kept_count, kept_capacity, kept_next;
 };
 
-/* tx_labelled_open of one file that is open already, under this name, and with opt_taxonomy in place of the
-   file that options names. The reader owns both, and closes them if this fails. */
+/* The same as tx_labelled_open for one file that is already open, under this name, and with opt_taxonomy in
+   place of the file that options names. The reader owns both, and closes them if this fails. */
 tx_status tx_labelled_open_inputs(tx_input *first, const char *name, tx_input *opt_taxonomy,
                                   const tx_labelled_options *options, tx_labelled **ret_reader,
                                   tx_error *error);
-/* Opens the next file, of whichever kind: sets `table` or `reader`. `ahead`: a table only waits. */
+/* Opens the next file, of either kind: sets `table` or `reader`. `ahead`: a table is only opened, to be read
+   later. */
 tx_status tx_labelled_open_next(tx_labelled *labelled, bool ahead, tx_error *error);
-/* Each takes over `input`, paths[path_next - 1] opened, also when it fails. */
+/* Both take over `input`, the opened paths[path_next - 1], also when they fail. */
 tx_status tx_labelled_open_table(tx_labelled *labelled, tx_input *input, tx_error *error);
 tx_status tx_labelled_open_headers(tx_labelled *labelled, tx_input *input, tx_error *error);
-/* Settles the format of the reader's file by its first header: the style of that header decides. */
+/* Determines the format of the reader's file from the style of its first header. */
 tx_status tx_labelled_choose_format(tx_labelled *labelled, const tx_record *record, tx_error *error);
-/* The lineage of a header line; it points into labelled->header. */
+/* Reads the lineage of a header line; it points into labelled->header. */
 tx_status tx_labelled_read_lineage(tx_labelled *labelled, tx_labelled_format format, const tx_record *record,
                                    tx_lineage *lineage, tx_error *error);
-/* Where the first file has headers: reads the first ones and settles the ranks by them. */
+/* Reads the first headers, if the first file has headers, and determines the ranks from them. */
 tx_status tx_labelled_look_ahead(tx_labelled *labelled, tx_error *error);
-/* The next record of the open file, or of those kept by the look ahead; TX_END at its end. */
+/* Reads the next record of the open file, or of those kept by the look-ahead; TX_END at its end. */
 tx_status tx_labelled_next_row(tx_labelled *labelled, tx_labelled_record *record, tx_error *error);
 tx_status tx_labelled_next_header(tx_labelled *labelled, tx_labelled_record *record, tx_error *error);
 

@@ -36,7 +36,7 @@ static tx_status find_id_and_sequence(tx_labelled *labelled, tx_error *error)
   return tx_table_require(table, "dna_barcode", &labelled->sequence_column, error);
 }
 
-/* The first table decides whether tables have splits. */
+/* Finds the split column. The first table determines whether tables have splits. */
 static tx_status find_split(tx_labelled *labelled, tx_error *error)
 {
   const tx_labelled_options *options = &labelled->options;
@@ -67,7 +67,7 @@ static bool has_rank(const tx_labelled *labelled, const char *rank)
   return false;
 }
 
-/* Fixes the ranks by the first file's columns, unless they were asked for. */
+/* Determines the ranks from the first file's columns, unless the caller has named them. */
 static tx_status choose_ranks(tx_labelled *labelled, tx_error *error)
 {
   char list[700] = "";
@@ -110,7 +110,7 @@ tx_status tx_labelled_open_table(tx_labelled *labelled, tx_input *input, tx_erro
   return status;
 }
 
-/* "NA" would pass for two bases. */
+/* Whether a text stands for no sequence: "NA" would be read as two bases. */
 static bool is_no_sequence(const char *text)
 {
   static const char *const words[] = {"na", "n/a", "nan", "none", "null"};
@@ -119,7 +119,7 @@ static bool is_no_sequence(const char *text)
   return false;
 }
 
-/* Checks the letters and takes out white space, in place. */
+/* Checks the letters and removes white space, in place. */
 static tx_status read_sequence(const tx_labelled *labelled, char *text, tx_record *record, tx_error *error)
 {
   size_t length;
@@ -147,8 +147,8 @@ static tx_status read_sequence(const tx_labelled *labelled, char *text, tx_recor
   return TX_OK;
 }
 
-/* Two roles may share a column (the ID may be a rank): trimming twice does no harm, as it only moves the
-   start. */
+/* Takes a field, trimmed. Two roles may share a column (the ID may be a rank): trimming twice does no harm,
+   because it only moves the start. */
 static char *take_field(char **fields, size_t column, size_t *ret_length)
 {
   return fields[column] = tx_text_trim(fields[column], strlen(fields[column]), ret_length);
@@ -174,7 +174,7 @@ tx_status tx_labelled_next_row(tx_labelled *labelled, tx_labelled_record *record
   own->number = tx_table_row(labelled->table);
   status = read_sequence(labelled, fields[labelled->sequence_column], own, error);
   if (status) return status;
-  /* What shares the column of the sequence has lost its white space, and is taken as it is now. */
+  /* Other roles that share the column of the sequence get it without white space. */
   own->id = take_field(fields, labelled->id_column, &own->id_length);
   for (size_t r = 0; r < labelled->rank_count; r++) {
     const char *name = take_field(fields, labelled->rank_columns[r], NULL);

@@ -7,7 +7,7 @@
 
 #define LABEL_WIDTH 18
 
-/* The shortest decimal text that reads back as the same number. */
+/* Appends the shortest decimal text that reads back as the same number. */
 static void append_number(tx_bytes *out, double number)
 {
   char text[40];
@@ -21,8 +21,6 @@ static void append_number(tx_bytes *out, double number)
   tx_bytes_text(out, text);
 }
 
-/* A parsed value as JSON on one line: whatever spelling the file used, what is shown is valid. Depth is
-   limited by the parser. */
 void tx_describe_json(tx_bytes *out, const tx_json *value)
 {
   if (tx_json_is_string(value)) {
@@ -49,7 +47,6 @@ void tx_describe_json(tx_bytes *out, const tx_json *value)
   }
 }
 
-/* A key as words: valid_split -> "valid split". */
 void tx_describe_words(tx_bytes *out, const char *key)
 {
   const size_t start = out->size;
@@ -58,7 +55,6 @@ void tx_describe_words(tx_bytes *out, const char *key)
     if (out->data[i] == '_' || out->data[i] == '-') out->data[i] = ' ';
 }
 
-/* A value for people on one line. */
 void tx_describe_inline(tx_bytes *out, const tx_json *value)
 {
   if (tx_json_is_string(value)) {
@@ -81,7 +77,6 @@ void tx_describe_inline(tx_bytes *out, const tx_json *value)
   }
 }
 
-/* The label of a line, padded; `key` may come from the file. */
 void tx_describe_label(tx_bytes *out, const char *indent, const char *key)
 {
   const size_t start = out->size;
@@ -91,8 +86,6 @@ void tx_describe_label(tx_bytes *out, const char *indent, const char *key)
   while (!out->failed && out->size - start < LABEL_WIDTH);
 }
 
-/* One line per entry of a JSON object, one per element for a list of objects (the data files). Ranks have had
-   their lines. */
 void tx_describe_entries(tx_bytes *out, const tx_json *object)
 {
   for (const tx_json *entry = tx_json_first(object); entry; entry = tx_json_next(entry)) {

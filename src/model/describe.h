@@ -5,16 +5,17 @@
 #include "base/bytes.h"
 #include "base/json.h"
 
-/* A parsed value as JSON on one line: whatever spelling the file used, what is shown is valid. */
+/* Appends a parsed value as JSON on one line: valid whatever the spelling in the file. The parser limits the
+   depth. */
 void tx_describe_json(tx_bytes *out, const tx_json *value);
-/* A key as words: valid_split -> "valid split". */
+/* Appends a key as words: valid_split -> "valid split". */
 void tx_describe_words(tx_bytes *out, const char *key);
-/* A value for people on one line. */
+/* Appends a value for people on one line. */
 void tx_describe_inline(tx_bytes *out, const tx_json *value);
-/* The label of a line, padded; `key` may come from the file. */
+/* Appends the label of a line, padded; `key` may come from the file. */
 void tx_describe_label(tx_bytes *out, const char *indent, const char *key);
-/* One line per entry of a JSON object, one per element for a list of objects (the data files). "ranks" is
-   passed over: they have lines of their own. */
+/* Appends one line per entry of a JSON object, one per element for a list of objects (the data files).
+   "ranks" is skipped: they have lines of their own. */
 void tx_describe_entries(tx_bytes *out, const tx_json *object);
 
 #endif

@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Reports a fault that a reader found in a part of the file as one of the file. */
+/* Reports a fault that a reader found in a part of the file as a fault of the file. */
 static tx_status fail_part(const char *path, const char *part, tx_status status, const tx_error *inner,
                            tx_error *error)
 {
@@ -19,7 +19,7 @@ static tx_status fail_part(const char *path, const char *part, tx_status status,
   return tx_fail(error, TX_ERROR_MODEL, "%s: the %s is not valid: %s", path, part, inner->message);
 }
 
-/* The JSON object under a metadata key; the caller frees *ret_object. */
+/* Reads the JSON object under a metadata key; the caller frees *ret_object. */
 static tx_status open_object(const char *path, const tx_safetensors *file, const char *key, const char *part,
                              tx_json **ret_object, tx_error *error)
 {
@@ -52,7 +52,8 @@ static tx_status check_kind(const char *path, const tx_safetensors *file, tx_err
   return TX_OK;
 }
 
-/* Format 1 knows float32 only; later ones name the precision. A training goes on from float32 alone. */
+/* Reads the precision. Format 1 has float32 only; later formats name it. A training can be resumed from
+   float32 only. */
 static tx_status read_precision(const char *path, tx_model *model, tx_error *error)
 {
   const char *name = tx_safetensors_metadata(model->file, "taxamba.precision");
@@ -134,7 +135,7 @@ static tx_status read_taxonomy(const char *path, tx_model *model, tx_error *erro
   return TX_OK;
 }
 
-/* Configuration and provenance are shown, not used: they need only be JSON objects. */
+/* Reads configuration and provenance. They are shown, not used, so they need only be JSON objects. */
 static tx_status read_notes(const char *path, tx_model *model, tx_error *error)
 {
   tx_json *json = NULL;
@@ -163,7 +164,7 @@ static tx_status read_model(const char *path, tx_model *model, tx_error *error)
   return status;
 }
 
-/* Takes over the file. */
+/* Makes a model of a file, which it owns from now on. */
 static tx_status open_model(const char *path, tx_safetensors *file, tx_model **ret_model, tx_error *error)
 {
   tx_model *model = calloc(1, sizeof *model);

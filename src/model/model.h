@@ -22,15 +22,14 @@ struct tx_model {
   const char *config;
   /* JSON object: version, command, data files with counts, seed, dates, best metric */
   const char *provenance;
-  tx_precision stored;      /* of the file */
+  tx_precision stored;      /* precision of the file */
   tx_safetensors *file;
 };
 
-/* What a model file is made of. `weights` (flat, tx_layout_elements) are stored in `precision`, 0 for
+/* The contents of a model file. `weights` (flat, tx_layout_elements) are stored in `precision`, 0 for
    float32. `extra` sections (optimiser state of a checkpoint) follow, those of U8 and I8 last. `config` and
-   `provenance` are JSON objects, NULL for empty ones. Of the extra metadata the key "taxamba.kind" takes the
-   place of "model"; the other keys and the names of the sections must be new ones. A checkpoint is
-   float32. */
+   `provenance` are JSON objects, NULL for empty ones. Of the extra metadata the key "taxamba.kind" replaces
+   "model"; the other keys and the names of the sections must be new ones. A checkpoint is float32. */
 typedef struct tx_model_parts {
   const tx_dims *dims;
   const tx_tokenizer *tokenizer;
@@ -43,17 +42,17 @@ typedef struct tx_model_parts {
   size_t extra_count;
   const tx_metadata *extra_metadata;
   size_t extra_metadata_count;
-  const volatile int *opt_stop; /* of a path that is no regular file: see tx_output_open */
+  const volatile int *opt_stop; /* stop flag for a path that is not a regular file: see tx_output_open */
 } tx_model_parts;
 
 /* Writes a file that tx_model_open accepts; the same parts give the same bytes. An existing file is replaced
    at the end or not at all. TX_ERROR_NUMERIC when a weight is not finite, TX_ERROR_MODEL when the parts do
    not fit together, TX_ERROR_IO. */
 tx_status tx_model_write(const char *path, const tx_model_parts *parts, tx_error *error);
-/* The same bytes into an output that is open and that the caller commits. */
+/* Writes the same bytes into an open output that the caller commits. */
 tx_status tx_model_put(tx_output *output, const tx_model_parts *parts, tx_error *error);
 
-/* Sections and metadata that a copy of a model has instead of those whose names begin with `prefix`. */
+/* Sections and metadata that a copy of a model gets instead of those whose names begin with `prefix`. */
 typedef struct tx_model_additions {
   const char *prefix;
   const tx_section *sections;
@@ -66,7 +65,8 @@ typedef struct tx_model_additions {
 tx_status tx_model_put_copy(const tx_model *model, const tx_model_additions *additions, tx_output *output,
                             tx_error *error);
 
-/* tx_model_open of `size` bytes in memory, which are borrowed until the close; `name` is for messages. */
+/* The same as tx_model_open for `size` bytes in memory, which are borrowed until the close; `name` is for
+   messages. */
 tx_status tx_model_read(const char *name, const void *data, size_t size, tx_model **ret_model,
                         tx_error *error);
 

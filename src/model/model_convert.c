@@ -1,4 +1,4 @@
-/* A model file from another: the weights in a new precision, the rest as it was. */
+/* A model file made from another: the weights in a new precision, the rest unchanged. */
 #include "model/weights.h"
 
 #include "base/bytes.h"
@@ -10,11 +10,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* How a provenance begins that has been through a conversion. */
+/* Beginning of the provenance of a converted model. */
 #define NOTE "{\"converted_from\":["
 
-/* The provenance with the old precision noted. Edited as text: a parser would change the spelling of
-   numbers. */
+/* Adds the old precision to the provenance. It is edited as text, because a parser would change the spelling
+   of numbers. */
 static tx_status note_conversion(const tx_model *model, tx_bytes *out, tx_error *error)
 {
   static const char blanks[] = " \t\r\n";
@@ -26,7 +26,8 @@ static tx_status note_conversion(const tx_model *model, tx_bytes *out, tx_error 
   if (status != TX_OK) return status;
   if (strncmp(text, NOTE "\"", strlen(NOTE "\"")) == 0)
     tx_bytes_printf(out, NOTE "\"%s\",%s", name, text + strlen(NOTE));
-  else if (tx_json_get(json, "converted_from")) /* not ours: a second entry of this name would be an error */
+  /* not written by us: a second entry of this name would be an error */
+  else if (tx_json_get(json, "converted_from"))
     tx_bytes_text(out, text);
   else
     tx_bytes_printf(out, NOTE "\"%s\"]%s%s", name, tx_json_first(json) ? "," : "", text + 1);
@@ -45,7 +46,8 @@ static float *flat_weights(const tx_model *model)
   return flat;
 }
 
-/* Names of the sections that are made anew; those of scales are kept for them, whatever the precision. */
+/* Collects the names of the sections that are written anew; the names of scales are reserved, whatever the
+   precision. */
 static tx_status known_sections(const tx_model *model, tx_names *names, tx_error *error)
 {
   uint32_t number;
@@ -67,7 +69,7 @@ static bool is_replaced(const char *name, const tx_model_additions *additions)
   return additions && strncmp(name, additions->prefix, strlen(additions->prefix)) == 0;
 }
 
-/* Sections that are neither weights nor taxonomy, and those that are added. */
+/* Lists the sections that are neither weights nor taxonomy, and those that are added. */
 static tx_status other_sections(const tx_model *model, const tx_model_additions *additions,
                                 tx_section **ret_sections, size_t *ret_count, tx_error *error)
 {
@@ -91,7 +93,7 @@ static tx_status other_sections(const tx_model *model, const tx_model_additions 
   return status;
 }
 
-/* Metadata that are not made anew, and those that are added. */
+/* Lists the metadata that are not written anew, and those that are added. */
 static tx_status other_metadata(const tx_model *model, const tx_model_additions *additions,
                                 tx_metadata **ret_metadata, size_t *ret_count, tx_error *error)
 {

@@ -1,4 +1,4 @@
-/* What a model is, for people and for programs. */
+/* The description of a model, for people and for programs. */
 #include "model/model.h"
 
 #include "base/error.h"
@@ -9,7 +9,7 @@
 
 #include <string.h>
 
-/* What the provenance knows of a rank besides its size, after the size: numbers of records. */
+/* Appends what the provenance has about a rank after its size: numbers of records. */
 static void append_rank_notes(tx_bytes *out, const tx_json *provenance, size_t rank)
 {
   const tx_json *element = tx_json_first(tx_json_get(provenance, "ranks"));

@@ -3,7 +3,7 @@
 #include "base/error.h"
 #include "nn/dims.h"
 
-/* Reads the size of a row of the table. Where only one value is possible any other is an error here. */
+/* Reads the size of a row of the table. Where only one value is possible, any other is an error here. */
 static tx_status read_dim(const tx_json *json, const tx_dim *dim, tx_dims *dims, tx_error *error)
 {
   const bool single = dim->least == dim->most;

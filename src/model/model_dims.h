@@ -12,7 +12,7 @@
    does not name the file. */
 tx_status tx_dims_read(const tx_json *json, tx_dims *dims, tx_error *error);
 
-/* Appends them as one JSON object. */
+/* Appends the sizes as one JSON object. */
 void tx_dims_write(const tx_dims *dims, tx_bytes *out);
 
 #endif

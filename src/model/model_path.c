@@ -1,4 +1,4 @@
-/* Which file is meant by the name of a model. */
+/* The file that the name of a model stands for. */
 #include "base/bytes.h"
 #include "base/error.h"
 #include "model/model.h"
@@ -10,7 +10,7 @@
 #define DEFAULT_NAME "coi-arthropoda"
 #define SUFFIX ".safetensors"
 
-/* Where shipped models are, the installed ones first. */
+/* Folders of the shipped models, the installed ones first. */
 static const char *const folders[] = {TX_INSTALLED_MODELS, TX_BUILD_TREE_MODELS};
 static const char *const defaults[] = {TX_INSTALLED_MODELS "/" DEFAULT_NAME SUFFIX,
                                        TX_BUILD_TREE_MODELS "/" DEFAULT_NAME SUFFIX};
@@ -22,8 +22,8 @@ const char *tx_model_default_path(void)
   return access(defaults[0], R_OK) == 0 ? defaults[0] : defaults[1];
 }
 
-/* Names of shipped models come before files of the working folder: what a command does must not depend on
-   what lies there. */
+/* Whether a name may be that of a shipped model. These names take precedence over files of the working
+   folder: the effect of a command must not depend on the files there. */
 static bool may_be_shipped(const char *name)
 {
   const size_t length = strlen(name), suffix = strlen(SUFFIX);

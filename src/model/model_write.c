@@ -15,7 +15,7 @@ static bool names_kind(const tx_model_parts *parts)
   return false;
 }
 
-/* What the reader would refuse is not written. */
+/* Checks the parts: what the reader would refuse is not written. */
 static tx_status check_parts(const tx_model_parts *parts, tx_error *error)
 {
   const tx_dims *dims = parts->dims;
@@ -43,8 +43,9 @@ static bool is_bytes(const tx_section *section)
   return section->dtype == TX_DTYPE_U8 || section->dtype == TX_DTYPE_I8;
 }
 
-/* Weights of four bytes, extra numbers, weights of fewer bytes, taxonomy, extra bytes: what is smaller comes
-   later, so that each is aligned to its elements. Returns the number. */
+/* Orders the sections: weights of four bytes, extra numbers, weights of fewer bytes, taxonomy, extra bytes.
+   Smaller elements come later, so that each section is aligned to its elements. Returns the number of
+   sections. */
 static size_t order_sections(const tx_model_parts *parts, const tx_encoded *weights, const tx_bytes *taxonomy,
                              tx_section *sections)
 {
@@ -71,7 +72,7 @@ static tx_status write_parts(tx_output *output, const tx_model_parts *parts, con
 {
   const tx_precision precision =
       parts->precision == TX_PRECISION_STORED ? TX_PRECISION_FLOAT32 : parts->precision;
-  const bool plain = precision == TX_PRECISION_FLOAT32; /* which every version reads */
+  const bool plain = precision == TX_PRECISION_FLOAT32; /* float32, which every version reads */
   const tx_metadata fixed[] = {{"taxamba.format", plain ? "1" : "2"},
                                {"taxamba.dims", dims->data},
                                {"taxamba.tokenizer", tokenizer->data},

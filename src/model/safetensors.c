@@ -19,7 +19,7 @@
 
 #define LENGTH_BYTES 8 /* the header's length, before the header */
 
-/* The header of a file of ours begins with this, so that the digits of the checksum have a fixed place. */
+/* The header of our own files begins with this, so that the digits of the checksum have a fixed position. */
 static const char checksum_prefix[] = TX_SAFETENSORS_PREFIX;
 #define CHECKSUM_AT (LENGTH_BYTES + sizeof checksum_prefix - 1)
 #define CHECKSUM_DIGITS 8
@@ -30,7 +30,7 @@ typedef struct entry {
 } entry;
 
 struct tx_safetensors {
-  const unsigned char *data; /* the bytes of the file, in `owned` or the caller's */
+  const unsigned char *data; /* bytes of the file, in `owned` or the caller's */
   size_t size;
   tx_content owned;
   tx_json *header;         /* owns the names and the metadata */
@@ -38,7 +38,7 @@ struct tx_safetensors {
   entry *entries;          /* in the order of the data */
   const entry **by_name;
   size_t count;
-  void *copies; /* of sections that the file does not align to their elements */
+  void *copies; /* copies of sections that the file does not align to their elements */
 };
 
 static const struct {
@@ -66,7 +66,7 @@ bool tx_section_bytes(const tx_section *section, uint64_t *ret_bytes)
   return true;
 }
 
-/* A JSON number that is a whole number of at most 2^53. */
+/* Reads a JSON number that is a whole number of at most 2^53. */
 static bool whole_number(const tx_json *value, uint64_t *ret)
 {
   double number;
@@ -104,7 +104,7 @@ static tx_status read_shape(const char *path, const tx_json *value, tx_section *
   return TX_OK;
 }
 
-/* One entry of the header, without a look at the data. */
+/* Reads one entry of the header, without looking at the data. */
 static tx_status read_entry(const char *path, const tx_json *value, entry *ret_entry, tx_error *error)
 {
   tx_section *section = &ret_entry->section;
@@ -165,7 +165,7 @@ static int compare_names(const void *a, const void *b)
   return strcmp((*left)->section.name, (*right)->section.name);
 }
 
-/* The entries of the header into file->entries, in the order of their data. */
+/* Reads the entries of the header into file->entries, in the order of their data. */
 static tx_status read_entries(const char *path, tx_safetensors *file, tx_error *error)
 {
   size_t count = 0;
@@ -195,7 +195,7 @@ static tx_status read_entries(const char *path, tx_safetensors *file, tx_error *
   return TX_OK;
 }
 
-/* The sections must tile the data: no holes, no overlaps, nothing left. */
+/* Checks that the sections tile the data: no holes, no overlaps, nothing left. */
 static tx_status check_tiling(const char *path, const tx_safetensors *file, uint64_t data_at,
                               bool *ret_truncated, tx_error *error)
 {
@@ -225,8 +225,8 @@ static tx_status check_tiling(const char *path, const tx_safetensors *file, uint
   return TX_OK;
 }
 
-/* Points the sections into the bytes of the file. Files of ours align every F32; what another writer has left
-   unaligned is copied. */
+/* Points the sections to the bytes of the file. Our own files align every F32; unaligned sections of another
+   writer are copied. */
 static tx_status place_sections(tx_safetensors *file, size_t data_at, tx_error *error)
 {
   const unsigned char *data = file->data + data_at;
@@ -250,7 +250,7 @@ static tx_status place_sections(tx_safetensors *file, size_t data_at, tx_error *
   return TX_OK;
 }
 
-/* The length of the header, from the first bytes of a file of `size` bytes. */
+/* Reads the length of the header from the first bytes of a file of `size` bytes. */
 static tx_status read_length(const char *path, const unsigned char *start, size_t start_size, uint64_t size,
                              uint64_t *ret_length, bool *ret_truncated, tx_error *error)
 {
@@ -271,7 +271,8 @@ static tx_status read_length(const char *path, const unsigned char *start, size_
   return TX_OK;
 }
 
-/* Header and tiling. *ret_truncated tells a file that merely ends too early from one that is wrong. */
+/* Reads header and tiling. *ret_truncated distinguishes a file that merely ends too early from one that is
+   wrong. */
 static tx_status read_structure(const char *path, tx_safetensors *file, bool *ret_truncated, tx_error *error)
 {
   uint64_t length = 0;
@@ -303,8 +304,8 @@ static bool carries_checksum(const tx_safetensors *file)
   return begins_like_ours(file->data, file->size);
 }
 
-/* CRC-32 of the whole file, its own digits taken as '0', against those digits: lower-case, so that each value
-   has one spelling. */
+/* Compares the CRC-32 of the whole file, in which its own digits count as '0', with those digits: lower-case,
+   so that each value has one spelling. */
 static bool checksum_agrees(const tx_safetensors *file)
 {
   const unsigned char *digits = file->data + CHECKSUM_AT;
@@ -321,8 +322,8 @@ static bool checksum_agrees(const tx_safetensors *file)
   return crc == stored;
 }
 
-/* A number that is too high explains other faults (an unknown dtype): it is looked at before they are
-   reported. */
+/* Checks the format number before other faults (an unknown dtype) are reported, because a number that is too
+   high explains them. */
 static tx_status check_format(const char *path, const tx_safetensors *file, tx_error *error)
 {
   const char *text = tx_safetensors_metadata(file, "taxamba.format");
@@ -344,7 +345,8 @@ static tx_status check_format(const char *path, const tx_safetensors *file, tx_e
   return TX_OK;
 }
 
-/* Damage is told before anything it may have caused; but a short file is called truncated, not damaged. */
+/* Reads a file. Damage is reported before any fault that it may have caused; but a short file is called
+   truncated, not damaged. */
 static tx_status read_file(const char *path, bool check, tx_safetensors *file, tx_error *error)
 {
   bool truncated = false;
@@ -369,8 +371,8 @@ static tx_status read_file(const char *path, bool check, tx_safetensors *file, t
   return status;
 }
 
-/* A large file that is no model is not read to find that out; whether one of ours is damaged its checksum
-   says. */
+/* Judges the start of a file, so that a large file that is not a model is not read completely. Whether one of
+   our files is damaged is determined by its checksum. */
 static tx_status judge_start(const char *path, const unsigned char *start, size_t start_size, uint64_t size,
                              tx_error *error)
 {
@@ -380,7 +382,7 @@ static tx_status judge_start(const char *path, const unsigned char *start, size_
   return read_length(path, start, start_size, size, &length, &truncated, error);
 }
 
-/* `owned` is taken over, or empty. */
+/* Opens bytes, which `owned` holds unless it is empty; `owned` is taken over. */
 static tx_status open_bytes(const char *name, const void *data, size_t size, tx_content owned, bool check,
                             tx_safetensors **ret_file, tx_error *error)
 {

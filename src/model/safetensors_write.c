@@ -10,7 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define ALIGNMENT 64 /* of the data's start */
+#define ALIGNMENT 64 /* alignment of the start of the data */
 #define LENGTH_BYTES 8
 
 static void append_entry(tx_bytes *header, const tx_section *section, uint64_t begin)
@@ -22,7 +22,7 @@ static void append_entry(tx_bytes *header, const tx_section *section, uint64_t b
   tx_bytes_printf(header, "],\"data_offsets\":[%" PRIu64 ",%" PRIu64 "]}", begin, begin + section->size);
 }
 
-/* Length and header, with '0' for the digits of the checksum. */
+/* Makes length and header, with '0' for the digits of the checksum. */
 static tx_status make_header(const tx_section *sections, size_t section_count, const tx_metadata *metadata,
                              size_t metadata_count, tx_bytes *header, tx_error *error)
 {

@@ -38,7 +38,7 @@ static size_t aligned_count(size_t count)
   return (count + ALIGN_FLOATS - 1) / ALIGN_FLOATS * ALIGN_FLOATS;
 }
 
-/* The section of a tensor, which must have its shape and type. */
+/* Finds the section of a tensor, which must have its shape and type. */
 static tx_status find_tensor(const char *path, const tx_model *model, const tx_tensor_info *info,
                              const tx_section **ret_section, tx_error *error)
 {
@@ -58,7 +58,7 @@ static tx_status find_tensor(const char *path, const tx_model *model, const tx_t
   return TX_OK;
 }
 
-/* The scales of an I8 tensor: one for each row, finite and positive. */
+/* Finds the scales of an I8 tensor: one for each row, finite and positive. */
 static tx_status find_scales(const char *path, const tx_model *model, const tx_tensor_info *info,
                              const float **ret_scales, tx_error *error)
 {
@@ -81,7 +81,7 @@ static tx_status find_scales(const char *path, const tx_model *model, const tx_t
   return TX_OK;
 }
 
-/* An I8 tensor as floats. */
+/* Converts an I8 tensor to floats. */
 static tx_status dequantise(const char *path, const tx_model *model, const tx_tensor_info *info,
                             const int8_t *quantised, float *values, tx_error *error)
 {
@@ -99,8 +99,8 @@ static tx_status dequantise(const char *path, const tx_model *model, const tx_te
   return TX_OK;
 }
 
-/* Room for the tensors that the file does not hold as floats. All sections are looked at first: a file that
-   is smaller than it says asks for no memory. */
+/* Allocates memory for the tensors that the file does not store as floats. All sections are checked first: a
+   file that is smaller than its header says causes no allocation. */
 static tx_status make_room(const char *path, tx_model *model, size_t count, tx_error *error)
 {
   size_t elements = 0;
@@ -172,7 +172,7 @@ static tx_section section_of(const tx_tensor_info *info, tx_dtype dtype, const v
 
 static tx_status encode_bf16(encoder *state, const named *tensor, const float *weights, tx_error *error)
 {
-  uint16_t *halves = (uint16_t *)(void *)state->next_value; /* nothing of an odd size stands before it */
+  uint16_t *halves = (uint16_t *)(void *)state->next_value; /* no section of an odd size precedes it */
   for (size_t i = 0; i < tensor->info.count; i++) {
     halves[i] = tx_bf16_from_float(weights[i]);
     if ((halves[i] & 0x7f80U) == 0x7f80U)
@@ -202,7 +202,7 @@ static void encode_int8(encoder *state, const named *tensor, const float *weight
   state->next_value += tensor->info.count;
 }
 
-/* Memory for the sections, and for what is not written as it is. */
+/* Allocates the sections, and memory for the tensors that are not written as they are. */
 static tx_status prepare(const tx_dims *dims, tx_precision precision, encoder *state, named **ret_tensors,
                          tx_error *error)
 {

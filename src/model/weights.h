@@ -1,5 +1,5 @@
-/* The weights of a model file in each precision (docs/model-format.md): which tensor is stored how, reading,
-   writing. */
+/* The weights of a model file in each precision (docs/model-format.md): the type in which each tensor is
+   stored, reading, writing. */
 #ifndef TX_MODEL_WEIGHTS_H
 #define TX_MODEL_WEIGHTS_H
 
@@ -8,9 +8,9 @@
 #define TX_SCALE_SUFFIX ".scale"
 #define TX_SCALE_NAME_SIZE (TX_TENSOR_NAME_SIZE + sizeof TX_SCALE_SUFFIX)
 
-/* How a tensor is stored: those of two dimensions in the precision of the file, the others as F32. */
+/* The type in which a tensor is stored: the precision of the file for two dimensions, F32 for the others. */
 tx_dtype tx_weights_dtype(tx_precision stored, const tx_tensor_info *info);
-/* The section with the scales of an I8 tensor. */
+/* Writes the name of the section with the scales of an I8 tensor. */
 void tx_weights_scale_name(const tx_tensor_info *info, char name[TX_SCALE_NAME_SIZE]);
 
 /* Whether no weight is infinite or NaN. */
@@ -25,13 +25,13 @@ typedef struct tx_encoded {
   size_t wide_count;
   tx_section *narrow; /* elements of two bytes or one, in the order of the layout */
   size_t narrow_count;
-  void *memory[4]; /* what the sections point to */
+  void *memory[4]; /* memory of the sections */
 } tx_encoded;
 
-/* From flat weights, which the sections may point to. TX_ERROR_NUMERIC when one is too large for bf16. */
+/* Encodes flat weights, which the sections may point to. TX_ERROR_NUMERIC when one is too large for bf16. */
 tx_status tx_weights_encode(const tx_dims *dims, const float *weights, tx_precision precision,
                             tx_encoded *ret_encoded, tx_error *error);
-/* Also after a failure. */
+/* Frees the sections, also after a failure. */
 void tx_encoded_free(tx_encoded *encoded);
 
 #endif

@@ -8,7 +8,7 @@
 
 #include <stdint.h>
 
-/* A stretch of the flat parameters with one rule for weight decay; the blocks never depend on the number of
+/* A block of the flat parameters with one rule for weight decay; the blocks never depend on the number of
    threads. */
 typedef struct tx_block {
   size_t offset;
@@ -16,7 +16,7 @@ typedef struct tx_block {
   size_t count;
   double rate; /* share of the learning rate */
   bool decay;
-  bool left; /* to another optimiser: counts in the norm only, and has no moments */
+  bool left; /* updated by another optimiser: counts in the norm only, and has no moments */
 } tx_block;
 
 typedef struct tx_adamw_options {
@@ -30,21 +30,21 @@ typedef struct tx_adamw {
   uint64_t step;   /* updates made so far */
   size_t elements; /* parameters that have moments: all but the preconditioned ones, frozen ones included */
   float *m, *v;    /* (elements) first and second moment */
-  tx_block *blocks; /* of what learns */
+  tx_block *blocks; /* blocks that are updated */
   size_t block_count;
   double *sums; /* (block_count) scratch of the norm */
 } tx_adamw;
 
-/* Moments of zero for the groups that are not preconditioned. The groups are not kept. TX_ERROR_MEMORY; on
-   failure there is nothing to free. */
+/* Makes moments of zero for the groups that are not preconditioned, and does not keep the groups.
+   TX_ERROR_MEMORY; on failure there is nothing to free. */
 tx_status tx_adamw_create(const tx_parameter_groups *groups, const tx_adamw_options *options,
                           tx_adamw *optimiser, tx_error *error);
 
-/* Norm of the gradient (flat over the layout) of all that learns, preconditioned groups too, summed in double
-   in a fixed order. */
+/* Norm of the gradient (flat over the layout) of everything that is updated, including preconditioned groups,
+   summed in double in a fixed order. */
 double tx_gradient_norm(tx_adamw *optimiser, tx_pool *pool, const float *gradients);
 
-/* One update of weights with `scale` * gradients, both flat over the layout. */
+/* Updates the weights once with `scale` * gradients, both flat over the layout. */
 void tx_adamw_step(tx_adamw *optimiser, tx_pool *pool, double learning_rate, float scale,
                    const float *gradients, float *weights);
 

@@ -6,7 +6,7 @@ typedef struct average_task {
   const float *weights;
   float *average;
   size_t elements;
-  float share; /* of the new weights */
+  float share; /* share of the new weights */
 } average_task;
 
 static void average_block(void *context, size_t item, size_t thread)

@@ -8,7 +8,8 @@
 
 bool tx_suits_preconditioner(const tx_dims *dims, size_t index, size_t limit)
 {
-  static const char embedding[] = "emb."; /* of tokens and positions, also within a decoder */
+  /* prefix of the embeddings of tokens and positions, also within a decoder */
+  static const char embedding[] = "emb.";
   tx_tensor_info info;
   tx_layout_tensor(dims, index, &info);
   if (info.dimensions != 2 || info.init == TX_INIT_CONV) return false;

@@ -8,30 +8,30 @@
 #include <stddef.h>
 #include <taxamba/status.h>
 
-/* One tensor. */
+/* How one tensor is updated. */
 typedef struct tx_parameter_group {
   tx_tensor_info tensor;
   double rate;         /* share of the learning rate, which weight decay is multiplied by as well */
   bool decay;          /* whether weight decay applies */
-  bool frozen;         /* counts in no norm and gets no update, weight decay included */
+  bool frozen;         /* not updated, by weight decay neither, and not counted in the norm */
   bool preconditioned; /* by KL-Shampoo or KL-SOAP (optim/kl.h); otherwise by AdamW (optim/adamw.h) */
 } tx_parameter_group;
 
 typedef struct tx_parameter_groups {
   tx_parameter_group *groups; /* (count) in the order of the layout */
   size_t count;
-  size_t elements; /* of all tensors */
-  size_t frozen;   /* elements before this one do not learn */
+  size_t elements; /* number of elements of all tensors */
+  size_t frozen;   /* elements before this one are not updated */
 } tx_parameter_groups;
 
-/* What the groups follow from. */
+/* What determines the groups. */
 typedef struct tx_group_rules {
-  bool freeze_encoder; /* what comes before the heads, or before the head of pretraining, does not learn */
-  double encoder_rate; /* its share of the learning rate; the others have 1 */
+  bool freeze_encoder; /* everything before the heads, or before the head of pretraining, is not updated */
+  double encoder_rate; /* the encoder's share of the learning rate; other tensors have 1 */
   size_t preconditioner_limit; /* longest side of a matrix that is preconditioned; 0 = AdamW updates all */
 } tx_group_rules;
 
-/* Groups of a network of these sizes. TX_ERROR_MEMORY; on failure there is nothing to free. */
+/* Makes the groups of a network with these sizes. TX_ERROR_MEMORY; on failure there is nothing to free. */
 tx_status tx_parameter_groups_create(const tx_dims *dims, const tx_group_rules *rules,
                                      tx_parameter_groups *groups, tx_error *error);
 void tx_parameter_groups_free(tx_parameter_groups *groups);

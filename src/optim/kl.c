@@ -8,15 +8,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Operations of a step, up to a factor: only their order counts. */
+/* Operations of a step, up to a factor, which does not change their order. */
 static double work_of(const tx_kl_entry *entry)
 {
   const double m = (double)entry->state.rows, n = (double)entry->state.columns;
   return m * n * (m + n) + m * m * m + n * n * n;
 }
 
-/* The dearest first, so that no thread begins it while the others end; equal ones in the order of the
-   layout. */
+/* Orders the most expensive first, so that no thread begins one while the others have finished; equal ones in
+   the order of the layout. */
 static int compare_work(const void *left, const void *right)
 {
   const tx_kl_entry *a = left, *b = right;
@@ -26,7 +26,7 @@ static int compare_work(const void *left, const void *right)
   return a->offset < b->offset ? -1 : a->offset > b->offset;
 }
 
-/* Whether a group has an entry: unlike the matrices of a frozen encoder. */
+/* Whether a group has an entry. The matrices of a frozen encoder have none. */
 static bool takes(const tx_parameter_group *group)
 {
   return group->preconditioned && !group->frozen;
@@ -111,10 +111,10 @@ typedef struct kl_task {
   float scale;
   const float *gradients;
   float *weights;
-  atomic_size_t next; /* matrix that no lane has taken */
+  atomic_size_t next; /* first matrix that no lane has taken */
 } kl_task;
 
-/* One lane, with a scratch of its own, takes matrices until none is left. */
+/* Runs one lane, with a scratch of its own: it takes matrices until none is left. */
 static void run_lane(void *context, size_t item, size_t thread)
 {
   kl_task *task = context;

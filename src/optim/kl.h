@@ -1,5 +1,5 @@
-/* KL-Shampoo and KL-SOAP over the matrices of a network that they suit; AdamW (optim/adamw.h) keeps the
-   rest. */
+/* KL-Shampoo and KL-SOAP over the matrices of a network that are suitable for them; AdamW (optim/adamw.h)
+   updates the other parameters. */
 #ifndef TX_OPTIM_KL_H
 #define TX_OPTIM_KL_H
 
@@ -8,41 +8,41 @@
 #include "optim/kl_matrix.h"
 #include "tensor/blas.h"
 
-/* A matrix and its place in the flat parameters. */
+/* A matrix and its position in the flat parameters. */
 typedef struct tx_kl_entry {
   tx_kl_matrix state;
   size_t offset;
   double rate; /* share of the learning rate */
   bool decay;
   char name[TX_TENSOR_NAME_SIZE];
-  tx_status status; /* of the last step */
+  tx_status status; /* status of the last step */
   const char *fault;
 } tx_kl_entry;
 
 typedef struct tx_kl {
   tx_kl_options options;
   uint64_t step;        /* gradients seen so far */
-  size_t elements;      /* floats of state of all matrices; 0 = no matrix, nothing to do */
+  size_t elements;      /* floats of state of all matrices; 0 = there is no matrix */
   float *state;         /* (elements) */
-  tx_kl_entry *entries; /* the dearest first */
+  tx_kl_entry *entries; /* entries of the matrices, the most expensive first */
   size_t count;
-  size_t lanes;        /* matrices in work at once */
-  size_t lane_scratch; /* floats of one */
+  size_t lanes;        /* number of matrices processed at once */
+  size_t lane_scratch; /* floats of scratch of a lane */
   float *scratch;      /* (lanes, lane_scratch) */
-  /* the OpenBLAS, with its kernels, that makes the state; empty without matrices */
+  /* the OpenBLAS, with its kernels, that computes the state; empty without matrices */
   char library[TX_BLAS_VERSION_SIZE];
 } tx_kl;
 
-/* State of zeros for every preconditioned group that learns, scratch for up to `threads` of them at once. The
-   groups are not kept. Where there is a matrix OpenBLAS is loaded: TX_ERROR_IO or TX_ERROR_MEMORY when it
-   cannot be (tx_blas_load). On failure there is nothing to free. */
+/* Makes a state of zeros for every preconditioned group that is updated, and scratch for up to `threads` of
+   them at once. The groups are not kept. If there is a matrix, OpenBLAS is loaded: TX_ERROR_IO or
+   TX_ERROR_MEMORY when it cannot be (tx_blas_load). On failure there is nothing to free. */
 tx_status tx_kl_create(const tx_parameter_groups *groups, const tx_kl_options *options, size_t threads,
                        tx_kl *kl, tx_error *error);
 
-/* One update of the matrices in weights with `scale` * gradients, both flat over the layout; the first
-   changes no weight (see kl_matrix.h). Matrices are spread over the pool, each computed by one thread, so
-   that the result does not depend on their number. TX_ERROR_NUMERIC or TX_ERROR_MEMORY, with *ret_failed the
-   matrix at fault: the weights are then of no use. */
+/* Updates the matrices in weights once with `scale` * gradients, both flat over the layout; the first changes
+   no weight (see kl_matrix.h). Matrices are spread over the pool, each computed by one thread, so that the
+   result does not depend on their number. TX_ERROR_NUMERIC or TX_ERROR_MEMORY, with *ret_failed the matrix at
+   fault: the weights are then invalid. */
 tx_status tx_kl_step(tx_kl *kl, tx_pool *pool, double learning_rate, float scale, const float *gradients,
                      float *weights, const tx_kl_entry **ret_failed);
 

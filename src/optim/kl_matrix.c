@@ -10,7 +10,7 @@
 
 enum { ALIGNMENT = 16 /* floats of 64 bytes */ };
 
-/* Eigenvalues before the first is measured, as the authors have it. */
+/* Eigenvalues before the first is measured, as in the authors' code. */
 static const float first_value = 0.1F;
 
 static size_t aligned(size_t floats)
@@ -102,7 +102,7 @@ static void multiply(const workspace *work, operand a, operand b, float *c)
                       n, work->gemm);
 }
 
-/* y (m, n) = QL^T x QR: into the basis. `half` (m, n) keeps QL^T x. */
+/* y (m, n) = QL^T x QR: transforms into the basis. `half` (m, n) keeps QL^T x. */
 static void into_basis(const workspace *work, const tx_kl_matrix *matrix, const float *x, float *half,
                        float *y)
 {
@@ -111,7 +111,7 @@ static void into_basis(const workspace *work, const tx_kl_matrix *matrix, const 
   multiply(work, (operand){half, m, n, false}, (operand){matrix->right_vectors, n, n, false}, y);
 }
 
-/* y (m, n) = QL x QR^T: out of it. */
+/* y (m, n) = QL x QR^T: transforms out of the basis. */
 static void out_of_basis(const workspace *work, const tx_kl_matrix *matrix, const float *x, float *half,
                          float *y)
 {
@@ -138,13 +138,14 @@ static void transpose(size_t rows, size_t columns, const float *source, float *t
 
 static bool all_finite(size_t count, const float *values)
 {
-  float sum = 0; /* of differences that are 0, or NaN for what is not finite */
+  float sum = 0; /* sum of differences, which are 0, or NaN for values that are not finite */
 #pragma omp simd reduction(+ : sum)
   for (size_t i = 0; i < count; i++) sum += values[i] - values[i];
   return sum == 0.0F;
 }
 
-/* The trace of a sum of products with itself bounds all of it. */
+/* Whether a factor is finite. It is a sum of products with their own transpose, so its trace bounds all
+   elements. */
 static bool factor_finite(size_t side, const float *factor)
 {
   float trace = 0;
@@ -190,7 +191,7 @@ tx_status tx_kl_matrix_start(const tx_kl_options *options, tx_kl_matrix *matrix,
     *fault = "a factor is not finite";
     return TX_ERROR_NUMERIC;
   }
-  /* Once in a run: not worth keeping in every thread's scratch. */
+  /* used once in a run, so it is not kept in every thread's scratch */
   eigen = tx_malloc_aligned(tx_blas_eigen_scratch(longest(m, n)), sizeof *eigen);
   if (!eigen) {
     *fault = "out of memory for its eigenvectors";
@@ -203,15 +204,15 @@ tx_status tx_kl_matrix_start(const tx_kl_options *options, tx_kl_matrix *matrix,
   return status;
 }
 
-/* What 1/sqrt of an eigenvalue is at most: max(10, min(side, clamp)). */
+/* The largest value of 1/sqrt of an eigenvalue: max(10, min(side, clamp)). */
 static double most_of(size_t side, double clamp)
 {
   const double bounded = (double)side < clamp ? (double)side : clamp;
   return bounded > 10.0 ? bounded : 10.0;
 }
 
-/* min(1/sqrt(value), most): of kept values only rounding could be above, and those of a checkpoint of an
-   earlier version. */
+/* min(1/sqrt(value), most): stored values can exceed it only by rounding or in a checkpoint of an earlier
+   version. */
 static void inverse_roots(size_t side, double clamp, const float *values, float *scales)
 {
   const float most = (float)most_of(side, clamp);
@@ -221,16 +222,16 @@ static void inverse_roots(size_t side, double clamp, const float *values, float 
   }
 }
 
-/* value = beta2 value + (1 - beta2) mean, but at least 1/most^2: the authors keep the clamped inverse root,
-   so that an eigenvalue that gradients have left for long rises at once when they come back. */
+/* value = beta2 value + (1 - beta2) mean, but at least 1/most^2: the authors' code stores the clamped inverse
+   root, so that an eigenvalue without gradients for a long time rises at once when they return. */
 static float move_value(const tx_kl_options *options, double least, float value, double mean)
 {
   const double moved = options->beta2 * (double)value + (1.0 - options->beta2) * mean;
   return (float)(moved < least ? least : moved); /* NaN stays */
 }
 
-/* The eigenvalues' moving means, from the gradient in the basis (m, n): row means of its squares under the
-   other side's scales. */
+/* Updates the eigenvalues' moving means from the gradient in the basis (m, n): row means of its squares under
+   the other side's scales. */
 static void move_values(const tx_kl_options *options, tx_kl_matrix *matrix, const workspace *work,
                         const float *h)
 {
@@ -256,7 +257,7 @@ static void move_values(const tx_kl_options *options, tx_kl_matrix *matrix, cons
         move_value(options, least_right, matrix->right_values[j], columns[j] / (double)m);
 }
 
-/* Moments in the basis from the gradient there, h (m, n), which becomes the direction. */
+/* Updates the moments in the basis from the gradient there, h (m, n), which is replaced by the direction. */
 static void move_moments(const tx_kl_options *options, tx_kl_matrix *matrix, const workspace *work,
                          float *restrict h)
 {
@@ -336,8 +337,8 @@ static void renew(const workspace *work, size_t side, const float *factor, float
   transpose(side, side, work->square, vectors);
 }
 
-/* New eigenvectors. The moment is the gradient's, so it is carried to the new basis; Adam's second moment
-   stays, as the authors have it. */
+/* Renews the eigenvectors. The moment is the gradient's, so it is transformed to the new basis; Adam's second
+   moment stays, as in the authors' code. */
 static void renew_basis(tx_kl_matrix *matrix, const workspace *work)
 {
   out_of_basis(work, matrix, matrix->moment, work->first, work->second);
@@ -358,7 +359,7 @@ static bool move_weights(const tx_kl_options *options, size_t count, const tx_kl
     double squares = 0;
 #pragma omp simd reduction(+ : squares)
     for (size_t i = 0; i < count; i++) squares += (double)change[i] * (double)change[i];
-    /* a change of zeros stays one */
+    /* a change that is zero stays zero */
     if (squares > 0) factor = (float)(rate / sqrt(squares / (double)count));
   }
 #pragma omp simd

@@ -1,6 +1,6 @@
 /* KL-Shampoo and KL-SOAP (Lin et al. 2025, "Understanding and improving Shampoo and SOAP via Kullback-Leibler
    minimization") for one weight matrix W (rows m, columns n). Formulas: docs/numerics.md. Runs on the calling
-   thread alone; buffers are the caller's. tx_blas_load must have succeeded (optim/kl.c sees to it). */
+   thread alone; buffers are the caller's. tx_blas_load must have succeeded (optim/kl.c calls it). */
 #ifndef TX_OPTIM_KL_MATRIX_H
 #define TX_OPTIM_KL_MATRIX_H
 
@@ -13,10 +13,10 @@ typedef struct tx_kl_options {
   /* KL-SOAP: Adam's second moment in the basis instead of the Kronecker factors' eigenvalues */
   bool soap;
   bool normalise; /* updates of root mean square 1 */
-  double beta1;   /* of the moment of the gradient */
-  double beta2;   /* of the factors, their eigenvalues and Adam's second moment */
+  double beta1;   /* decay of the moment of the gradient */
+  double beta2;   /* decay of the factors, their eigenvalues and Adam's second moment */
   double epsilon;
-  /* bounds 1/sqrt of an eigenvalue, and so keeps the eigenvalue up, see docs/numerics.md */
+  /* bounds 1/sqrt of an eigenvalue, and so the eigenvalue from below, see docs/numerics.md */
   double clamp;
   uint64_t frequency; /* steps from one renewal of the eigenvectors to the next */
   double weight_decay;
@@ -28,35 +28,37 @@ typedef struct tx_kl_matrix {
   float *left, *right;                 /* (m, m), (n, n) factors */
   float *left_vectors, *right_vectors; /* (m, m), (n, n) the eigenvectors are the columns */
   float *left_values, *right_values;   /* (m), (n) eigenvalues, at least 1/max(10, min(side, clamp))^2 */
-  float *moment;                       /* (m, n) of the gradient, in the basis of the eigenvectors */
-  float *second;                       /* (m, n) of its square, likewise; NULL for KL-Shampoo */
+  float *moment;                       /* (m, n) moment of the gradient, in the basis of the eigenvectors */
+  /* (m, n) moment of its square, in the same basis; NULL for KL-Shampoo */
+  float *second;
 } tx_kl_matrix;
 
-/* What a step makes of a gradient. */
+/* The input of a step, and the weights that it updates. */
 typedef struct tx_kl_update {
   uint64_t step; /* number of the gradient, counted from 0 */
   double learning_rate;
   bool decay;            /* whether weight decay applies */
-  float scale;           /* of the gradient */
+  float scale;           /* factor of the gradient */
   const float *gradient; /* (m, n) */
   float *weights;        /* (m, n) */
 } tx_kl_update;
 
-/* Floats of state of a matrix, and its pointers into so many at `state`. */
+/* Number of floats of state of a matrix, and the matrix's pointers into so many at `state`. */
 size_t tx_kl_matrix_elements(const tx_kl_options *options, size_t rows, size_t columns);
 void tx_kl_matrix_place(const tx_kl_options *options, size_t rows, size_t columns, float *state,
                         tx_kl_matrix *matrix);
 
-/* Floats of scratch, 64-byte aligned, for tx_kl_matrix_step. */
+/* Number of floats of scratch, 64-byte aligned, for tx_kl_matrix_step. */
 size_t tx_kl_matrix_scratch(size_t rows, size_t columns);
 
-/* The first gradient (m, n), times `scale`: makes the factors and their eigenvectors; the weights do not
-   change. On failure `fault` says what is wrong and the status is TX_ERROR_NUMERIC or TX_ERROR_MEMORY. */
+/* Processes the first gradient (m, n), times `scale`: computes the factors and their eigenvectors; the
+   weights do not change. On failure `fault` says what is wrong and the status is TX_ERROR_NUMERIC or
+   TX_ERROR_MEMORY. */
 tx_status tx_kl_matrix_start(const tx_kl_options *options, tx_kl_matrix *matrix, float scale,
                              const float *gradient, float *scratch, const char **fault);
 
-/* Every later one: moves the weights, then the state. TX_ERROR_NUMERIC when the update, a factor or an
-   eigenvalue is not finite; the weights are as before only if it is the update. */
+/* Processes every later gradient: updates the weights, then the state. TX_ERROR_NUMERIC when the update, a
+   factor or an eigenvalue is not finite; the weights are unchanged only if it is the update. */
 tx_status tx_kl_matrix_step(const tx_kl_options *options, tx_kl_matrix *matrix, const tx_kl_update *update,
                             float *scratch, const char **fault);
 

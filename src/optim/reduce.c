@@ -37,7 +37,7 @@ void tx_reduce_gradients(tx_reduction *reduction, size_t shard, const float *gra
   pthread_mutex_lock(&reduction->mutex);
   while (reduction->turn != shard) pthread_cond_wait(&reduction->turned, &reduction->mutex);
   pthread_mutex_unlock(&reduction->mutex);
-  /* Only the shard whose turn it is gets here: the sum itself needs no lock. */
+  /* Only the shard that is next reaches this line, so the sum itself needs no lock. */
   if (shard == 0)
     memcpy(total + reduction->first, gradients + reduction->first,
            (reduction->elements - reduction->first) * sizeof *total);

@@ -5,13 +5,13 @@
 #include <stdint.h>
 
 typedef struct tx_schedule {
-  uint64_t steps;  /* of the whole run */
+  uint64_t steps;  /* steps of the whole run */
   uint64_t warmup; /* steps until the peak */
   double peak;
   double final; /* learning rate after the last step */
 } tx_schedule;
 
-/* `warmup` is a share of the steps, `final` a share of the peak. */
+/* Makes a schedule. `warmup` is a share of the steps, `final` a share of the peak. */
 tx_schedule tx_schedule_make(uint64_t steps, double warmup, double peak, double final);
 
 /* Learning rate of step 0, 1, ... steps - 1. */

@@ -1,25 +1,27 @@
-/* The parts of a run's state that a checkpoint keeps: plain memory, written from its place and read back to
-   it. Whoever owns a part adds it once; the checkpoint (train/checkpoint.h) writes and reads all of them. */
+/* The parts of a run's state that a checkpoint stores: memory that is written to the file and read back to
+   the same address. The owner of a part adds it once; the checkpoint (train/checkpoint.h) writes and reads
+   all of them. */
 #ifndef TX_OPTIM_STATE_H
 #define TX_OPTIM_STATE_H
 
 #include <stddef.h>
 #include <taxamba/status.h>
 
-/* What a part is made of, and with it what no run can have written, by which a damaged checkpoint is
-   known. */
+/* The values of a part. Each kind excludes values that no run can have written, which reveals a damaged
+   checkpoint. */
 typedef enum tx_state_kind {
-  TX_STATE_FINITE,  /* float32, finite after every step, or the run would have ended */
+  TX_STATE_FINITE,  /* float32, finite after every step: otherwise the run would have ended */
   TX_STATE_SQUARES, /* float32 of 0 and above: second moments, which may overflow without harm */
-  TX_STATE_NOT_NAN, /* float32, of which infinite ones do no harm */
+  TX_STATE_NOT_NAN, /* float32, which may be infinite */
   TX_STATE_INT32,
-  TX_STATE_TEXT, /* a line for people in `count` bytes, its end included; "" when a checkpoint of an earlier
-                    version has none */
+  /* a line for people in `count` bytes, including its end; "" when a checkpoint of an earlier version has
+     none */
+  TX_STATE_TEXT
 } tx_state_kind;
 
 typedef struct tx_state_part {
-  const char
-      *name; /* of its section in the checkpoint, or of its metadata if it is text; borrowed, as is data */
+  /* name of its section in the checkpoint, or of its metadata if it is text; borrowed, as is data */
+  const char *name;
   tx_state_kind kind;
   size_t count; /* elements */
   void *data;
@@ -31,9 +33,9 @@ typedef struct tx_state_parts {
 } tx_state_parts;
 
 /* Appends a part; one without elements is left out. A section of this name and size is then written to each
-   checkpoint and asked for when a run goes on. TX_ERROR_MEMORY. */
+   checkpoint and required when a run is resumed. TX_ERROR_MEMORY. */
 tx_status tx_state_parts_add(tx_state_parts *parts, tx_state_part part, tx_error *error);
-/* Bytes of an element of a kind. */
+/* Number of bytes of an element of a kind. */
 size_t tx_state_size(tx_state_kind kind);
 void tx_state_parts_free(tx_state_parts *parts);
 

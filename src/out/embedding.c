@@ -12,8 +12,8 @@
 #include <string.h>
 
 /* Version 1.0 of the .npy format: magic, header length, a Python literal padded with spaces to a multiple of
-   64 and a newline. The longest literal here has 104 bytes, so that a header of 128 holds any count and can
-   be written again at the end. */
+   64 and a newline. The longest literal has 104 bytes, so that a header of 128 holds any count and can be
+   written again at the end. */
 enum { NPY_HEADER_SIZE = 128, NPY_PREFIX_SIZE = 10 };
 
 struct tx_embedding_writer {
@@ -83,7 +83,7 @@ tx_status tx_embedding_writer_open(const char *path, const char *ids_path, tx_em
   return TX_OK;
 }
 
-/* Little-endian float32 of any machine; opt_embedding NULL: NaN. */
+/* Appends floats as little-endian float32 on any machine; opt_embedding NULL: NaN. */
 static void put_floats(tx_bytes *row, const float *opt_embedding, size_t width)
 {
   for (size_t i = 0; i < width; i++) {
@@ -135,7 +135,7 @@ tx_status tx_embedding_writer_put(void *context, const tx_record *record, const 
 tx_status tx_embedding_writer_flush(void *context, tx_error *error)
 {
   tx_embedding_writer *writer = context;
-  if (tx_output_seekable(writer->output)) return TX_OK; /* nobody can see the file before it is complete */
+  if (tx_output_seekable(writer->output)) return TX_OK; /* the file is not visible before it is complete */
   return tx_output_flush(writer->output, error);
 }
 
@@ -147,7 +147,7 @@ tx_status tx_embedding_writer_commit(tx_embedding_writer *writer, tx_error *erro
     char header[NPY_HEADER_SIZE];
     fill_npy_header(writer->count, writer->width, header);
     status = tx_output_patch(writer->output, 0, header, sizeof header, error);
-    outputs[0] = writer->ids; /* the array comes last: where it is new, its names are */
+    outputs[0] = writer->ids; /* the array is renamed last: if it is new, the ids are new too */
     outputs[1] = writer->output;
   }
   if (status == TX_OK) {

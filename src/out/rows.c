@@ -9,7 +9,7 @@
 #include <string.h>
 #include <strings.h>
 
-/* One way to write predictions: what stands before the rows, and a row, both into writer->row. */
+/* A format of predictions: what is written before the rows, and a row, both into writer->row. */
 typedef struct row_format {
   void (*opt_header)(tx_prediction_writer *writer);
   void (*put)(tx_prediction_writer *writer, const tx_record *record, const tx_prediction *prediction);
@@ -19,13 +19,13 @@ struct tx_prediction_writer {
   tx_output *output;
   const row_format *format;
   const tx_taxonomy *taxonomy;
-  const tx_reference_set *opt_references; /* the rows tell what they found */
+  const tx_reference_set *opt_references; /* references that answered, for their columns */
   size_t ranks;
   char label[TX_RANKS_MAX][2]; /* SINTAX letter of a rank, "" where its name is written out */
   tx_bytes row;
 };
 
-/* The letters of SINTAX; a rank by another name is written out, so that `subfamily` is not taken for
+/* The letter of a rank in SINTAX. Other ranks are written out, so that `subfamily` is not read as
    `species`. */
 static char rank_letter(const char *name)
 {
@@ -74,8 +74,8 @@ static const char *status_word(tx_record_status status)
   return words[status];
 }
 
-/* A confidence with its 4 decimals, rounded down already: whole ten-thousandths, cheaper than printf's exact
-   decimals. */
+/* Appends a confidence, which is already rounded down to 4 decimals, as whole ten-thousandths: faster than
+   printf's exact decimals. */
 static void put_confidence(tx_bytes *row, double confidence)
 {
   char text[6];
@@ -107,7 +107,7 @@ static const char *reason_word(tx_reason reason)
   return words[reason];
 }
 
-/* The identifier of a reference, by a function that writes text as the format needs it. */
+/* Appends the identifier of a reference, with a function that writes text in the way of the format. */
 static void put_reference(tx_prediction_writer *writer, const tx_match *match,
                           void (*put)(tx_bytes *row, const char *text, size_t length))
 {
@@ -121,7 +121,7 @@ static const char *match_taxon(const tx_prediction_writer *writer, const tx_matc
   return match->taxon >= 0 ? tx_taxonomy_class_name(writer->taxonomy, match->rank, match->taxon) : "";
 }
 
-/* The columns of an answer by references; empty fields where there is none. */
+/* Appends the columns of an answer by references; they are empty where there is none. */
 static void put_tsv_evidence(tx_prediction_writer *writer, const tx_prediction *prediction)
 {
   tx_bytes *row = &writer->row;
@@ -223,7 +223,7 @@ static void put_jsonl(tx_prediction_writer *writer, const tx_record *record, con
   tx_bytes_text(row, "}\n");
 }
 
-/* A name inside a list: a comma would end it. */
+/* Appends a name inside a list, in which a comma would end it. */
 static void put_list_name(tx_bytes *row, const char *name)
 {
   size_t at = row->size;
@@ -267,8 +267,8 @@ static void put_sintax(tx_prediction_writer *writer, const tx_record *record, co
   tx_bytes_append(row, "\n", 1);
 }
 
-/* By tx_prediction_format. A new format is a row here, its name in that enumeration and in the option of
-   classify. */
+/* Rows in the order of tx_prediction_format. A new format is a row here, a value of that enumeration and a
+   word in the option of classify. */
 static const row_format formats[] = {
     [TX_FORMAT_TSV] = {put_tsv_header, put_tsv},
     [TX_FORMAT_JSONL] = {NULL, put_jsonl},
@@ -317,7 +317,7 @@ tx_status tx_prediction_writer_put(void *context, const tx_record *record, const
 tx_status tx_prediction_writer_flush(void *context, tx_error *error)
 {
   tx_prediction_writer *writer = context;
-  if (tx_output_seekable(writer->output)) return TX_OK; /* nobody can see the file before it is complete */
+  if (tx_output_seekable(writer->output)) return TX_OK; /* the file is not visible before it is complete */
   return tx_output_flush(writer->output, error);
 }
 

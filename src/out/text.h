@@ -4,8 +4,8 @@
 
 #include "base/bytes.h"
 
-/* Appends a text as one field. Tabs and line breaks, which only a quoted table cell can bring, become spaces:
-   rows and columns hold whatever a file calls its records and taxa. */
+/* Appends a text as one field. Tabs and line breaks, which only a quoted table cell can contain, become
+   spaces, so that a name cannot break rows and columns. */
 void tx_text_field(tx_bytes *out, const char *text, size_t length);
 
 #endif

@@ -1,5 +1,5 @@
 /* Alignment of a barcode with references, in three steps: the diagonal that most shared 8-mers lie on; the
-   differences on it, base by base; and the edit distance where 8-mers on other diagonals speak for an
+   differences on it, base by base; and the edit distance where 8-mers on other diagonals indicate an
    insertion or deletion. */
 #ifndef TX_SEARCH_ALIGN_H
 #define TX_SEARCH_ALIGN_H
@@ -22,15 +22,15 @@ typedef struct tx_alignment {
 /* A barcode that is prepared to be aligned, and the scratch of one thread. */
 typedef struct tx_aligner tx_aligner;
 
-/* longest: bases of the longest reference. gapped: the edit distance is always taken, and more 8-mers are
-   looked up, as for a marker whose length varies; otherwise it is taken where 8-mers speak for a gap. NULL:
-   no memory. */
+/* Makes an aligner. longest: bases of the longest reference. gapped: the edit distance is always computed,
+   and more 8-mers are looked up, for a marker whose length varies; otherwise it is computed where 8-mers
+   indicate a gap. NULL: no memory. */
 tx_aligner *tx_aligner_create(size_t longest, bool gapped);
 void tx_aligner_free(tx_aligner *aligner);
 
-/* The barcode of the alignments that follow; borrowed until the next call. */
+/* Sets the barcode of the alignments that follow; borrowed until the next call. */
 void tx_aligner_set(tx_aligner *aligner, const tx_sequence *query);
-/* Fills *ret_alignment, without `codon`; its length is 0 when nothing lines up. */
+/* Fills *ret_alignment, without `codon`; its length is 0 when nothing can be aligned. */
 void tx_align(tx_aligner *aligner, const tx_sequence *reference, tx_alignment *ret_alignment);
 /* Fills `codon` of an alignment with that reference. frame: the position in the barcode at which a codon
    starts, 0..2. */
@@ -39,7 +39,7 @@ void tx_align_codons(tx_aligner *aligner, const tx_sequence *reference, size_t f
 
 /* The edit distance of two stretches of at most TX_SEQUENCE_MAX letters: insertions, deletions and
    substitutions cost 1, letters match where their sets (tx_bases_set) have a base in common. Only alignments
-   whose diagonals (position in b - position in a) lie from middle - 63 to middle + 64 are looked at: the
+   whose diagonals (position in b - position in a) lie from middle - 63 to middle + 64 are considered: the
    result is never below the distance, and equal to it when the best alignment is among those. Both middle and
    middle + a_count - b_count must lie within -TX_BAND..TX_BAND. */
 enum { TX_BAND = 63 };

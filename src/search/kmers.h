@@ -12,9 +12,9 @@ typedef struct tx_kmer_lists {
                          number of references, so that a few more seldom change it; 0 for none */
 } tx_kmer_lists;
 
-/* k that suits the number of references: longer lists cost time, longer k-mers sensitivity. */
+/* The k that suits the number of references: longer lists cost time, longer k-mers sensitivity. */
 unsigned tx_kmer_length(size_t references);
-/* k-mers with an uncertain base are left out. TX_ERROR_MEMORY. */
+/* Makes the lists. k-mers with an uncertain base are left out. TX_ERROR_MEMORY. */
 tx_status tx_kmer_lists_create(const tx_references *references, unsigned k, tx_kmer_lists **ret_lists,
                                tx_error *error);
 void tx_kmer_lists_free(tx_kmer_lists *lists);

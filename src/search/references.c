@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A record that was added: where its parts stand in the builder's arrays. */
+/* A record that was added: the positions of its parts in the builder's arrays. */
 typedef struct entry {
   size_t word, exception;
   uint32_t length, exception_count;
@@ -66,7 +66,7 @@ static bool has_label(const tx_references_builder *builder, const char *const *t
   return false;
 }
 
-/* A sequence with its identifier, as the next entry. */
+/* Stores a sequence with its identifier as the next entry. */
 static bool store(tx_references_builder *builder, const tx_sequence *view, const char *id, size_t id_length)
 {
   const size_t words = tx_sequence_words(view->count);
@@ -94,7 +94,7 @@ static bool store(tx_references_builder *builder, const tx_sequence *view, const
   return true;
 }
 
-/* Says what the last entry stands for. */
+/* Sets the lineage and the number of records of the last entry. */
 static tx_status label(tx_references_builder *builder, int32_t lineage, uint32_t records, tx_error *error)
 {
   entry *last = &builder->entries[builder->count - 1];
@@ -127,7 +127,7 @@ tx_status tx_references_builder_add(tx_references_builder *builder, const tx_ref
   return status == TX_OK ? label(builder, lineage, 1, error) : status;
 }
 
-/* The rank of the builder for each rank of the references. */
+/* Finds the rank of the builder for each rank of the references. */
 static tx_status map_ranks(const tx_references_builder *builder, const tx_taxonomy *taxonomy, size_t *ranks,
                            tx_error *error)
 {
@@ -193,14 +193,14 @@ static tx_sequence entry_sequence(const tx_references_builder *builder, const en
                        e->exception_count};
 }
 
-/* What sorting looks at; file-scope state is avoided by carrying it in each element. */
+/* The values that sorting compares; each element has its own copy of them, to avoid state at file scope. */
 typedef struct sortable {
   const tx_references_builder *builder;
   const entry *entry;
   const int32_t *lineage;
 } sortable;
 
-/* By sequence, then lineage: equal ones are one reference. */
+/* Orders by sequence, then lineage: equal entries are one reference. */
 static int compare_content(const sortable *a, const sortable *b)
 {
   const tx_sequence x = entry_sequence(a->builder, a->entry), y = entry_sequence(b->builder, b->entry);
@@ -235,7 +235,7 @@ static sortable *sort_entries(const tx_references_builder *builder, const int32_
   return order;
 }
 
-/* Distinct lineages by their classes: two lineages of names may have become one. */
+/* Numbers the distinct lineages by their classes: two lineages of names may have become one. */
 static tx_status number_lineages(tx_references *references, const int32_t *labels, size_t count,
                                  uint32_t *numbers, tx_error *error)
 {
@@ -335,8 +335,8 @@ static tx_status order_lineages(tx_references *references, tx_error *error)
   return TX_OK;
 }
 
-/* The taxonomy without the ranks that have no taxon: kept (old ranks) are those that stay, `new_rank` their
-   numbers by the old ones. */
+/* Makes the taxonomy without the ranks that have no taxon: kept (old ranks) are those that stay, `new_rank`
+   their numbers by the old ones. */
 static tx_status shrink_taxonomy(tx_references *references, const size_t *kept, size_t kept_count,
                                  const int32_t *new_rank, tx_error *error)
 {

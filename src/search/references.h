@@ -1,4 +1,4 @@
-/* Labelled barcodes to compare others with: packed, dereplicated, sorted by content. */
+/* Labelled barcodes with which others are compared: packed, dereplicated, sorted by content. */
 #ifndef TX_SEARCH_REFERENCES_H
 #define TX_SEARCH_REFERENCES_H
 
@@ -14,7 +14,7 @@ typedef struct tx_reference {
   uint32_t exception; /* its first exception */
   uint32_t length;    /* bases */
   uint32_t lineage;   /* in `lineages` */
-  uint32_t records;   /* records of the input that are this one */
+  uint32_t records;   /* number of records of the input with this content */
 } tx_reference;
 
 /* Immutable; shared by all threads. */
@@ -30,7 +30,7 @@ typedef struct tx_references {
   int32_t *lineages;   /* (lineage_count, ranks): class of each rank, -1 = no label */
   uint64_t *id_starts; /* (count + 1) */
   char *ids;           /* the identifier of the first record of each, one after the other */
-  uint64_t records;    /* of all references */
+  uint64_t records;    /* number of records of all references */
 } tx_references;
 
 static inline tx_sequence tx_references_sequence(const tx_references *references, size_t index)
@@ -46,7 +46,7 @@ static inline const int32_t *tx_references_lineage(const tx_references *referenc
   return references->lineages + references->references[index].lineage * references->ranks;
 }
 
-/* The median of their lengths: they stand in the order of their lengths. */
+/* The median of the lengths; the references are in the order of their lengths. */
 static inline uint32_t tx_references_median_length(const tx_references *references)
 {
   return references->references[references->count / 2].length;
@@ -54,9 +54,10 @@ static inline uint32_t tx_references_median_length(const tx_references *referenc
 
 /* The identifier of a reference. Not NUL-terminated: *ret_length bytes, borrowed. */
 const char *tx_references_id(const tx_references *references, size_t index, size_t *ret_length);
-/* < 0, 0, > 0: by sequence, then by the classes of the lineage. References stand in ascending order. */
+/* Compares by sequence, then by the classes of the lineage: < 0, 0, > 0. References are in ascending
+   order. */
 int tx_references_compare(const tx_references *references, size_t a, size_t b);
-/* Barcodes that are there with lineages that contradict each other: other taxa at one rank. */
+/* The number of barcodes that occur with contradicting lineages: other taxa at one rank. */
 size_t tx_references_conflicts(const tx_references *references);
 /* NULL is allowed. */
 void tx_references_free(tx_references *references);
@@ -66,7 +67,7 @@ typedef struct tx_references_builder tx_references_builder;
 
 tx_status tx_references_builder_create(const char *const *ranks, size_t rank_count,
                                        tx_references_builder **ret_builder, tx_error *error);
-/* A record: `bases` letters as read, taxa (rank_count) with NULL for no label. A record with fewer than
+/* Adds a record: `bases` letters as read, taxa (rank_count) with NULL for no label. A record with fewer than
    TX_REFERENCE_MIN certain bases or without any label is counted and left out. The first of equal records, by
    identifier, names the reference. */
 enum { TX_REFERENCE_MIN = 50 };
@@ -80,17 +81,18 @@ typedef struct tx_reference_record {
 } tx_reference_record;
 tx_status tx_references_builder_add(tx_references_builder *builder, const tx_reference_record *record,
                                     tx_error *error);
-/* References that were finished before, with the records they stand for; `file` is named in reports. The
-   builder must have their ranks, and may have more: else TX_ERROR_USAGE. */
+/* Adds references that were finished before, with the number of their records; `file` is named in reports.
+   The builder must have their ranks, and may have more: else TX_ERROR_USAGE. */
 tx_status tx_references_builder_take(tx_references_builder *builder, const tx_references *references,
                                      const char *file, tx_error *error);
-/* Records left out so far: too short, without a label. */
+/* The number of records left out so far: too short, without a label. */
 void tx_references_builder_left_out(const tx_references_builder *builder, uint64_t *ret_short,
                                     uint64_t *ret_unlabelled);
-/* Records added so far, without those left out. */
+/* The number of records added so far, without those left out. */
 uint64_t tx_references_builder_count(const tx_references_builder *builder);
-/* The references in an order that depends on their content alone, and their lineages in the order of the
-   first reference of each. Ranks at which no record has a label are left out. TX_ERROR_DATA: none. */
+/* Makes the references, in an order that depends on their content alone, and their lineages in the order of
+   the first reference of each. Ranks at which no record has a label are left out. TX_ERROR_DATA: there are no
+   references. */
 tx_status tx_references_builder_finish(tx_references_builder *builder, tx_references **ret_references,
                                        tx_error *error);
 /* Lines on labels that contradict each other: tx_taxonomy_builder_report. */

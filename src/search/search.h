@@ -1,4 +1,4 @@
-/* From a barcode to the references that are most like it, nearest first: k-mers that they share, then an
+/* Search for the references that are most similar to a barcode, nearest first: by shared k-mers, then by an
    alignment with each. */
 #ifndef TX_SEARCH_SEARCH_H
 #define TX_SEARCH_SEARCH_H
@@ -7,11 +7,11 @@
 #include "search/kmers.h"
 
 enum {
-  TX_CANDIDATES_MAX = 32, /* references that are aligned */
-  TX_OVERLAP_MIN = 40     /* columns that an alignment needs */
+  TX_CANDIDATES_MAX = 32, /* number of references that are aligned */
+  TX_OVERLAP_MIN = 40     /* least number of columns of an alignment */
 };
 
-/* The references made ready for a search. Immutable; shared by all threads. */
+/* The references prepared for a search. Immutable; shared by all threads. */
 typedef struct tx_search_index {
   const tx_references *references; /* borrowed */
   tx_kmer_lists *lists;
@@ -32,7 +32,7 @@ typedef struct tx_candidate {
   double distance; /* 100 (mismatches + 1) / (columns + 10) */
 } tx_candidate;
 
-/* References that a search passes over, for fitting: one of them, or all of one taxon. */
+/* References that a search skips, for fitting: one of them, or all of one taxon. */
 typedef struct tx_exclusion {
   int64_t reference; /* -1: none */
   int32_t taxon;     /* -1: none */

@@ -8,7 +8,7 @@
 
 enum { SET_ANY = 15 };
 
-/* Letters are packed one by one through a small machine. */
+/* State of the packing, which takes letters one by one. */
 typedef struct packer {
   tx_sequence_buffer *buffer;
   size_t count;
@@ -87,13 +87,14 @@ uint32_t tx_sequence_set(const tx_sequence *sequence, size_t at)
   return 1u << (sequence->words[at / TX_WORD_BASES] >> 2 * (at % TX_WORD_BASES) & 3);
 }
 
-/* A to T, C to G and back. */
+/* The complement of a set: A and T, C and G are exchanged. */
 static uint32_t complement(uint32_t set)
 {
   return (set & 1) << 3 | (set & 2) << 1 | (set & 4) >> 1 | (set & 8) >> 3;
 }
 
-/* The sets of bases first, first + 1, ... (step 1) or first, first - 1, ... (step -1) of `sequence`. */
+/* Copies the sets of bases first, first + 1, ... (step 1) or first, first - 1, ... (step -1) of
+   `sequence`. */
 static bool copy(tx_sequence_buffer *buffer, const tx_sequence *sequence, size_t first, size_t count,
                  bool reverse)
 {

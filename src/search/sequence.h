@@ -1,7 +1,7 @@
 /* Sequences of two bits a base, with a list of the letters that are no single base.
 
-   Base i stands in bits 2 * (i % 32) of word i / 32, as the codes of seq/bases: A 0, C 1, G 2, T 3, so that
-   the low bit of (a ^ b) tells a transversion. An uncertain letter (IUPAC) is stored as A and listed as an
+   Base i is in bits 2 * (i % 32) of word i / 32, as the codes of seq/bases: A 0, C 1, G 2, T 3, so that the
+   low bit of (a ^ b) tells a transversion. An uncertain letter (IUPAC) is stored as A and listed as an
    exception with the set of its bases. One word more than needed follows the bases: a word may be read at any
    base. */
 #ifndef TX_SEARCH_SEQUENCE_H
@@ -39,7 +39,7 @@ static inline size_t tx_sequence_words(size_t count)
   return (count + TX_WORD_BASES - 1) / TX_WORD_BASES + 1;
 }
 
-/* 32 bases from `at` on; at <= count. What lies behind the sequence is unspecified. */
+/* The 32 bases from `at` on; at <= count. Bits after the end of the sequence are unspecified. */
 static inline uint64_t tx_sequence_word(const uint64_t *words, size_t at)
 {
   const uint64_t *word = words + at / TX_WORD_BASES;
@@ -71,10 +71,11 @@ uint32_t tx_sequence_set(const tx_sequence *sequence, size_t at);
 size_t tx_sequence_certain(const tx_sequence *sequence);
 /* words (tx_sequence_words(count)): the low bit of each certain base set, the rest 0. */
 void tx_sequence_certain_bits(const tx_sequence *sequence, uint64_t *words);
-/* The next stretch of certain bases from *at on: true with *at its start and *ret_end the base behind it.
+/* The next stretch of certain bases from *at on: true with *at its start and *ret_end the base after it.
    *exception is the number of the next exception, 0 at the start. */
 bool tx_sequence_stretch(const tx_sequence *sequence, size_t *at, size_t *exception, size_t *ret_end);
-/* < 0, 0, > 0: by length, bases, exceptions. An order of content: it does not depend on addresses. */
+/* Compares by length, bases, exceptions: < 0, 0, > 0. This is an order of content: it does not depend on
+   addresses. */
 int tx_sequence_compare(const tx_sequence *a, const tx_sequence *b);
 
 #endif

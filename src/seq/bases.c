@@ -19,7 +19,7 @@ static const unsigned char letter_classes[256] = {
 };
 #undef LETTER
 
-/* Code + 1 of a letter, SKIPPED for gaps and space, 0 for the rest, which is N. */
+/* Code + 1 of a letter, SKIPPED for gaps and space, 0 for any other byte, which counts as N. */
 enum { SKIPPED = 255 };
 static const unsigned char letter_codes[256] = {
     ['A'] = TX_BASE_A + 1, ['a'] = TX_BASE_A + 1, ['C'] = TX_BASE_C + 1, ['c'] = TX_BASE_C + 1,
@@ -75,7 +75,7 @@ size_t tx_bases_encode(const char *letters, size_t count, uint8_t *codes)
 
 uint32_t tx_bases_set(char letter)
 {
-  /* 15 less the set, so that bytes not named are 15. */
+  /* 15 minus the set, so that bytes not named have 15. */
   static const unsigned char missing[256] = {
       ['A'] = 14, ['a'] = 14, ['C'] = 13, ['c'] = 13, ['G'] = 11, ['g'] = 11, ['T'] = 7,  ['t'] = 7,
       ['U'] = 7,  ['u'] = 7,  ['R'] = 10, ['r'] = 10, ['Y'] = 5,  ['y'] = 5,  ['S'] = 9,  ['s'] = 9,

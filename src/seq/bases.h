@@ -8,16 +8,17 @@
 
 enum { TX_BASE_A = 0, TX_BASE_C = 1, TX_BASE_G = 2, TX_BASE_T = 3, TX_BASE_N = 4 };
 
-/* What a stretch of sequence text is made of. Letters are ACGTU, RYSWKMBDHV, N and X in either case, and the
-   gaps '-' and '.'; space is blank, tab, CR, LF, VT and FF; anything else is foreign. */
+/* The letters in a stretch of sequence text. Letters are ACGTU, RYSWKMBDHV, N and X in either case, and the
+   gaps '-' and '.'; space is blank, tab, CR, LF, VT and FF; any other byte is foreign. */
 typedef enum tx_letters { TX_LETTERS_FOREIGN = 0, TX_LETTERS_SPACED = 2, TX_LETTERS_PURE = 3 } tx_letters;
 
-/* FOREIGN if any byte is, else SPACED if there is any space, else PURE (also for no bytes at all). */
+/* FOREIGN if any byte is foreign, otherwise SPACED if there is any space, otherwise PURE (also for no
+   bytes). */
 tx_letters tx_letters_scan(const char *letters, size_t count);
 /* The class of one byte. */
 tx_letters tx_letters_class(char letter);
-/* Describes a foreign byte for a message that goes on from "sequence: ", for instance "'E' is no nucleotide
-   letter ..."; text must hold 128 bytes. Returns text. */
+/* Describes a foreign byte for a message that continues after "sequence: ", for instance "'E' is no
+   nucleotide letter ..."; text must hold 128 bytes. Returns text. */
 const char *tx_letters_describe(char letter, char *text);
 
 /* Normalises letters to codes: upper case, U -> T, gaps '-' and '.' and space removed, other IUPAC letters ->
@@ -34,12 +35,12 @@ size_t tx_bases_encode_last(const char *letters, size_t count, size_t most, uint
 /* Number of codes kept of a barcode: at most max_bases (0 = no limit) from the start, then trailing N
    stripped. */
 size_t tx_bases_trim(const uint8_t *codes, size_t count, size_t max_bases);
-/* In-place reverse complement. */
+/* Replaces the codes by their reverse complement. */
 void tx_bases_reverse_complement(uint8_t *codes, size_t count);
 /* Number of A, C, G, T. */
 size_t tx_bases_certain(const uint8_t *codes, size_t count);
 
-/* Two codes a byte, first in the low half: (count + 1) / 2 bytes. */
+/* Packs two codes into a byte, the first in the low half: (count + 1) / 2 bytes. */
 void tx_bases_pack(const uint8_t *codes, size_t count, uint8_t *packed);
 void tx_bases_unpack(const uint8_t *packed, size_t count, uint8_t *codes);
 

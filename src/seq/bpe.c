@@ -28,7 +28,7 @@ static uint32_t key_of(int32_t left, int32_t right)
   return (uint32_t)left << 16 | (uint32_t)right;
 }
 
-/* The slot of a pair: its own or the empty one where it would be. Multiplicative hashing after Knuth. */
+/* The slot of a pair, or the empty one where it would be. Multiplicative hashing after Knuth. */
 static slot *find_slot(const tx_bpe *bpe, uint32_t key)
 {
   const uint32_t mask = ((uint32_t)1 << bpe->bits) - 1;
@@ -124,10 +124,10 @@ size_t tx_bpe_longest(const tx_bpe *bpe)
 
 /* ---- encoding ---- */
 
-/* A sequence on its way. A symbol of n bases takes n places: its id stands at the first and at the last of
-   them, so that both neighbours can be found without links. Every place where a pair begins that can be
-   merged is in the list of that merge. A new symbol makes pairs of later merges only, so that the lists are
-   emptied in order, once each. */
+/* A sequence while it is encoded. A symbol of n bases takes n positions: its id is stored at the first and at
+   the last of them, so that both neighbours can be found without links. Every position where a pair begins
+   that can be merged is in the list of that merge. A new symbol makes pairs of later merges only, so that the
+   lists are emptied in order, once each. */
 typedef struct chain {
   const tx_bpe *bpe;
   int32_t *symbols;
@@ -160,7 +160,7 @@ static void delist(chain *self, int32_t at)
   self->merges[at] = NONE;
 }
 
-/* Makes one symbol of the pair at `at`, whose merge it is. Returns the place behind it. */
+/* Joins the pair at `at`, whose merge it is, into one symbol. Returns the position after it. */
 static int32_t join(chain *self, int32_t at, int32_t merge)
 {
   const uint32_t *lengths = self->bpe->lengths;
@@ -178,8 +178,8 @@ static int32_t join(chain *self, int32_t at, int32_t merge)
   return end;
 }
 
-/* Every pair of one merge. Only pairs of a symbol with itself can overlap; those are joined from the start of
-   their run. */
+/* Joins every pair of one merge. Only pairs of a symbol with itself can overlap; those are joined from the
+   start of their run. */
 static void join_all(chain *self, int32_t merge)
 {
   const tx_bpe_pair pair = self->bpe->pairs[merge];

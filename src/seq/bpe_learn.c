@@ -1,6 +1,6 @@
-/* Learning byte-pair merges. A merge looks through every sequence, quickly, and rewrites where the pair is;
-   the numbers of pairs are kept up to date by what that changes and never counted anew. Memory: two bytes a
-   base, and four bytes a possible pair. */
+/* Learning byte-pair merges. A merge reads through every sequence and rewrites it where the pair occurs; the
+   counts of pairs are updated by these changes and never counted anew. Memory: two bytes a base, and four
+   bytes a possible pair. */
 #include "seq/bpe.h"
 
 #include "base/error.h"
@@ -26,15 +26,16 @@ struct tx_bpe_learner {
   uint32_t *lengths; /* (sequences) symbols left */
   size_t sequences, sequence_capacity;
   size_t bases, capacity;
-  /* Of a run. */
+  /* State of a run. */
   size_t most;                           /* ids that there may be */
-  size_t span;                           /* of `symbols`, from the first sequence to the end of the last */
-  size_t known;                          /* ids that there are */
-  size_t longest;                        /* bases that an id may have */
-  uint32_t *counts;                      /* (most, most) places where the one id stands before the other */
+  /* length of `symbols` from the first sequence to the end of the last */
+  size_t span;
+  size_t known;                          /* number of ids so far */
+  size_t longest;                        /* most bases that an id may have */
+  uint32_t *counts;                      /* (most, most) positions where one id is followed by the other */
   neighbour best[TX_BPE_SYMBOLS_MAX];    /* the most frequent right neighbour of an id */
   uint32_t bases_of[TX_BPE_SYMBOLS_MAX]; /* bases of an id */
-  tx_bpe_pair pairs[TX_BPE_SYMBOLS_MAX]; /* of the merges so far */
+  tx_bpe_pair pairs[TX_BPE_SYMBOLS_MAX]; /* pairs of the merges so far */
 };
 
 tx_status tx_bpe_learner_create(size_t sequences, size_t bases, tx_bpe_learner **ret_learner, tx_error *error)
@@ -113,7 +114,7 @@ static bool is_allowed(const tx_bpe_learner *learner, size_t left, size_t right)
   return learner->bases_of[left] + learner->bases_of[right] <= learner->longest;
 }
 
-/* The most frequent right neighbour of an id, the lowest of several. */
+/* Finds the most frequent right neighbour of an id, the lowest one if several are equally frequent. */
 static void find_neighbour(tx_bpe_learner *learner, size_t left)
 {
   const uint32_t *counts = count_of(learner, left, 0);
@@ -124,7 +125,7 @@ static void find_neighbour(tx_bpe_learner *learner, size_t left)
   learner->best[left] = best;
 }
 
-/* The most frequent pair; false when none occurs twice. */
+/* Finds the most frequent pair; false when none occurs twice. */
 static bool find_best(const tx_bpe_learner *learner, tx_bpe_pair *ret_pair)
 {
   uint32_t best = 1;
@@ -136,8 +137,8 @@ static bool find_best(const tx_bpe_learner *learner, tx_bpe_pair *ret_pair)
   return best > 1;
 }
 
-/* After a merge: which neighbours are the most frequent now. Less frequent have become left behind anything,
-   anything behind right and the pair; more frequent only pairs with the new symbol. */
+/* Updates the most frequent neighbours after a merge. Pairs with `left` or `right` and the merged pair itself
+   have become less frequent; only pairs with the new symbol have become more frequent. */
 static void update_best(tx_bpe_learner *learner, tx_bpe_pair pair, size_t symbol)
 {
   for (size_t left = TX_BPE_BASES; left <= symbol; left++) {
@@ -151,9 +152,9 @@ static void update_best(tx_bpe_learner *learner, tx_bpe_pair pair, size_t symbol
   }
 }
 
-/* The first place of the pair from `from` on, or count. Looks at a block at a time, in a loop without a way
-   out for the sake of vector instructions; the last one may go beyond the sequence, where SLACK keeps it in
-   the memory. */
+/* The first position of the pair from `from` on, or count. Compares a block at a time, in a loop without an
+   exit, so that vector instructions are used; the last block may extend beyond the sequence, where SLACK
+   keeps it in the memory. */
 static size_t find_pair(const uint16_t *symbols, size_t from, size_t count, uint16_t left, uint16_t right)
 {
   for (; from + 1 < count; from += BLOCK) {
@@ -169,8 +170,8 @@ static size_t find_pair(const uint16_t *symbols, size_t from, size_t count, uint
   return count;
 }
 
-/* Puts `symbol` for the pair from left to right, in place; the counts follow each step. Returns the new
-   length. */
+/* Replaces the pair by `symbol` from left to right, in place, and updates the counts at each step. Returns
+   the new length. */
 static size_t rewrite(tx_bpe_learner *learner, uint16_t *symbols, size_t count, uint16_t left, uint16_t right,
                       uint16_t symbol)
 {
@@ -193,8 +194,8 @@ static size_t rewrite(tx_bpe_learner *learner, uint16_t *symbols, size_t count, 
   return count;
 }
 
-/* Moves the sequences together when a quarter of their memory has become gaps: looking through them is bound
-   by memory. */
+/* Moves the sequences together when a quarter of their memory has become gaps: the speed of reading through
+   them is limited by memory. */
 static void close_gaps(tx_bpe_learner *learner)
 {
   const size_t tokens = tx_bpe_learner_tokens(learner);

@@ -22,13 +22,14 @@ struct tx_reader {
   tx_input_hooks hooks;
   tx_scanner scanner;       /* its input is NULL between files */
   const char *file;         /* name of the current file for messages and records */
-  file_format format;       /* of the current file */
+  file_format format;       /* format of the current file */
   uint64_t number;          /* records begun in the current file */
   uint64_t line;            /* line of the current header */
   tx_bytes header;          /* the header without its marker; the id is NUL-terminated in place */
-  tx_bytes bases;           /* with a limit: the first bases, then the last so far */
-  uint64_t letters;         /* of the sequence, in `bases` or not */
-  size_t first, last;       /* see tx_reader_limit; 0, 0 is none */
+  /* bases of the record; with a limit: the first bases, then the last ones so far */
+  tx_bytes bases;
+  uint64_t letters;         /* number of letters of the sequence, in `bases` or not */
+  size_t first, last;       /* limits of tx_reader_limit; 0, 0: no limit */
   const char *id, *comment; /* within header */
   size_t id_length, comment_length;
   tx_status status; /* the error that ended the reading, TX_OK until then */
@@ -39,7 +40,7 @@ static const char *const standard_input[] = {"-"};
 
 /* ---- Errors ---- */
 
-/* An error at the current line of the current record, by name where that is known. */
+/* Fails with an error at the current line of the current record, with its name if that is known. */
 static tx_status fail_record(tx_reader *reader, tx_error *error, const char *wording, ...) TX_PRINTF(3, 4);
 
 static tx_status fail_record(tx_reader *reader, tx_error *error, const char *wording, ...)
@@ -55,7 +56,7 @@ static tx_status fail_record(tx_reader *reader, tx_error *error, const char *wor
   return tx_fail_at(error, TX_ERROR_DATA, reader->file, reader->scanner.line, reader->number, "%s", text);
 }
 
-/* Adds the place to an error of the input itself, which knows only the file. */
+/* Adds the position to an error of the input itself, which knows only the file. */
 static tx_status fail_input(tx_reader *reader, tx_status status, tx_error *error)
 {
   if (error && status != TX_ERROR_MEMORY) {
@@ -70,7 +71,7 @@ static tx_status fail_input(tx_reader *reader, tx_status status, tx_error *error
   return status;
 }
 
-/* Kinds of file that people pass by mistake, by their first bytes. */
+/* Describes kinds of file that are often passed by mistake, by their first bytes. */
 static const char *known_kind(const char *data, size_t size)
 {
   static const struct {
@@ -93,7 +94,7 @@ static const char *known_kind(const char *data, size_t size)
   return NULL;
 }
 
-/* The first byte of a file that is neither FASTA nor FASTQ. */
+/* Fails because of the first byte of a file that is neither FASTA nor FASTQ. */
 static tx_status fail_start(tx_reader *reader, int byte, tx_error *error)
 {
   const tx_scanner *scanner = &reader->scanner;
@@ -111,14 +112,15 @@ static tx_status fail_start(tx_reader *reader, int byte, tx_error *error)
 
 /* ---- Headers ---- */
 
-/* Tab, VT, FF, CR, blank, and the ^A with which NCBI joins titles. */
+/* Whether the letter is a tab, VT, FF, CR, blank, or the ^A with which NCBI joins titles. */
 static bool is_header_space(char letter)
 {
   return letter == ' ' || letter == '\t' || letter == '\r' || letter == '\v' || letter == '\f' ||
          letter == '\x01';
 }
 
-/* Names and comments may be UTF-8; a control byte means that this is no text. */
+/* Appends to the header. Names and comments may be UTF-8; a control character means that the file is not
+   text. */
 static tx_status append_header(tx_reader *reader, const char *text, size_t length, tx_error *error)
 {
   for (size_t i = 0; i < length; i++)
@@ -177,7 +179,7 @@ static tx_status read_header(tx_reader *reader, tx_error *error)
 
 /* ---- Sequence lines ---- */
 
-/* Drops from the front of what stands behind the first bases all but the last ones. */
+/* Removes what is no longer needed: of the letters after the first bases, all except the last ones. */
 static void drop_middle(tx_reader *reader)
 {
   if (reader->bases.size <= reader->first || reader->bases.size - reader->first <= reader->last) return;
@@ -187,7 +189,7 @@ static void drop_middle(tx_reader *reader)
   reader->bases.data[reader->bases.size] = '\0';
 }
 
-/* Of letters that are no space. */
+/* Whether a letter that is not a space is a gap. */
 static bool is_gap(char letter)
 {
   return letter == '-' || letter == '.';
@@ -202,8 +204,8 @@ static void append_without_gaps(tx_reader *reader, const char *text, size_t leng
   }
 }
 
-/* Appends what may matter of a stretch: its first bases while the record's first are not complete, then its
-   own last. */
+/* Appends the letters of a stretch that may be needed: its first bases while the record's first are not
+   complete, then its own last ones. */
 static void append_limited(tx_reader *reader, const char *text, size_t length)
 {
   size_t start = length, kept = 0;
@@ -215,7 +217,7 @@ static void append_limited(tx_reader *reader, const char *text, size_t length)
   }
   while (start > 0 && kept < reader->last) kept += !is_gap(text[--start]);
   append_without_gaps(reader, text + start, length - start);
-  /* Not at every stretch: lines may be short. */
+  /* Not after every stretch, because lines may be short. */
   if (reader->bases.size > reader->first && (reader->bases.size - reader->first) / 2 > reader->last)
     drop_middle(reader);
 }
@@ -229,7 +231,7 @@ static void append_letters(tx_reader *reader, const char *text, size_t length)
     tx_bytes_append(&reader->bases, text, length);
 }
 
-/* A stretch with space in it, or with a foreign byte to complain of. */
+/* Appends a stretch that contains space, or fails because it contains a foreign byte. */
 static tx_status append_mixed(tx_reader *reader, const char *text, size_t length, tx_error *error)
 {
   size_t start = 0;
@@ -255,7 +257,7 @@ static tx_status read_bases(tx_reader *reader, tx_error *error)
     size_t length;
     tx_status status = tx_scanner_stretch(&reader->scanner, &text, &length, &ended, error);
     if (status != TX_OK) return fail_input(reader, status, error);
-    if (length > 0 && text[length - 1] == '\r') length--; /* keeps CRLF files on the fast path */
+    if (length > 0 && text[length - 1] == '\r') length--; /* such files also take the fast path */
     if (length == 0) continue;
     if (tx_letters_scan(text, length) == TX_LETTERS_PURE)
       append_letters(reader, text, length);
@@ -321,9 +323,9 @@ static tx_status skip_line(tx_reader *reader, tx_error *error)
   return TX_OK;
 }
 
-/* The quality ends where it is as long as the sequence, whatever its lines begin with. A sequence on one line
-   must have its quality on one line: only so is a quality that is too short found at its own record, and not
-   some records later. */
+/* Reads the quality, which ends where it is as long as the sequence, whatever its lines begin with. A
+   sequence on one line must have its quality on one line: only then is a quality that is too short found at
+   its own record, and not some records later. */
 static tx_status read_quality(tx_reader *reader, size_t sequence_lines, tx_error *error)
 {
   uint64_t count = 0;
@@ -363,7 +365,7 @@ static tx_status read_fastq_body(tx_reader *reader, tx_error *error)
 
 /* ---- Files ---- */
 
-/* `opened`: the file, where it is open already. */
+/* Opens the current file, or takes `opened` if it is already open. */
 static tx_status open_file(tx_reader *reader, tx_input *opened, tx_error *error)
 {
   const char *path = reader->paths[reader->path_index];
@@ -374,7 +376,7 @@ static tx_status open_file(tx_reader *reader, tx_input *opened, tx_error *error)
   return tx_scanner_open(&reader->scanner, path, &reader->hooks, reader->buffer_size, error);
 }
 
-/* The UTF-8 byte order mark that some editors put in front of a text. */
+/* Skips the UTF-8 byte order mark that some editors write at the start of a text. */
 static tx_status skip_byte_order_mark(tx_reader *reader, tx_error *error)
 {
   static const int mark[3] = {0xef, 0xbb, 0xbf};
@@ -388,7 +390,7 @@ static tx_status skip_byte_order_mark(tx_reader *reader, tx_error *error)
   return TX_OK;
 }
 
-/* Skips space before a record. *ret_byte: the byte that stands there, -1 at the end of the file. */
+/* Skips space before a record. *ret_byte: the next byte, -1 at the end of the file. */
 static tx_status skip_space(tx_reader *reader, int *ret_byte, tx_error *error)
 {
   tx_status status = reader->format == FORMAT_UNKNOWN ? skip_byte_order_mark(reader, error) : TX_OK;
@@ -401,7 +403,7 @@ static tx_status skip_space(tx_reader *reader, int *ret_byte, tx_error *error)
   return status;
 }
 
-/* Goes to the marker of the next record, over the ends of files; TX_END after the last. */
+/* Goes to the marker of the next record, if necessary in a later file; TX_END after the last. */
 static tx_status find_record(tx_reader *reader, tx_error *error)
 {
   int byte = -1;
@@ -503,7 +505,7 @@ tx_status tx_reader_next(tx_reader *reader, tx_record *record, tx_error *error)
   tx_status status = reader->status;
   if (status == TX_OK) {
     status = next_record(reader, record, &reader->failure);
-    /* the place in the file is lost: every later call repeats this error */
+    /* the position in the file is lost: every later call repeats this error */
     if (status < TX_OK) reader->status = status;
   }
   if (status < TX_OK && error) *error = reader->failure;

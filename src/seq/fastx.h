@@ -7,11 +7,12 @@
 #include <stddef.h>
 #include <taxamba/record.h>
 
-/* tx_reader_open with a read buffer of `buffer_size` bytes (at least 1): any size reads the same records. */
+/* The same as tx_reader_open, with a read buffer of `buffer_size` bytes (at least 1): every size reads the
+   same records. */
 tx_status tx_reader_open_sized(const char *const *paths, size_t count, size_t buffer_size,
                                tx_reader **ret_reader, tx_error *error);
-/* tx_reader_open with paths[0] open already, as `first` (from tx_input_open; only peeked at so far). The
-   reader owns it, and closes it if this fails. count >= 1. */
+/* The same as tx_reader_open with paths[0] already open, as `first` (from tx_input_open; only peeked at so
+   far). The reader owns it, and closes it if this fails. count >= 1. */
 tx_status tx_reader_open_input(tx_input *first, const char *const *paths, size_t count,
                                tx_reader **ret_reader, tx_error *error);
 /* The same with a read buffer of `buffer_size` bytes. */

@@ -24,7 +24,7 @@ tx_status tx_scanner_open(tx_scanner *scanner, const char *path, const tx_input_
   return status;
 }
 
-/* After success the buffer has a byte to take, or the input is at its end. */
+/* Fills the buffer if it is empty: after success it has a byte, or the input is at its end. */
 static tx_status fill(tx_scanner *scanner, tx_error *error)
 {
   size_t count = 0;
@@ -34,7 +34,7 @@ static tx_status fill(tx_scanner *scanner, tx_error *error)
   if (status != TX_OK) return status;
   scanner->position = 0;
   scanner->limit = count;
-  scanner->at_end = count == 0; /* remembered: a terminal would otherwise ask for its end twice */
+  scanner->at_end = count == 0; /* stored, because a terminal would otherwise ask for its end twice */
   return TX_OK;
 }
 

@@ -1,5 +1,5 @@
-/* Lines of any length from an input, in stretches that stay in one fixed buffer: nothing is held beyond the
-   buffer, and nothing is read before it is asked for. Used by one thread. */
+/* Lines of any length from an input, in stretches that fit into one fixed buffer: nothing else is kept, and
+   nothing is read before it is needed. Used by one thread. */
 #ifndef TX_SEQ_SCANNER_H
 #define TX_SEQ_SCANNER_H
 
@@ -22,7 +22,7 @@ typedef struct tx_scanner {
    nothing yet. */
 tx_status tx_scanner_open(tx_scanner *scanner, const char *path, const tx_input_hooks *opt_hooks,
                           size_t capacity, tx_error *error);
-/* The same over an input that is open already; it belongs to the scanner from now on, and is closed if this
+/* The same for an input that is already open; the scanner owns it from now on, and it is closed if this
    fails. */
 tx_status tx_scanner_adopt(tx_scanner *scanner, tx_input *input, size_t capacity, tx_error *error);
 /* *ret_byte: the next byte (0..255), left in place, or -1 at the end of the input. */

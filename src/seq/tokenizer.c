@@ -69,7 +69,7 @@ static size_t padding_bases(const tx_tokenizer *tokenizer, size_t count)
   return tokenizer->pad_to > count ? tokenizer->pad_to - count : 0;
 }
 
-/* Whole windows of k bases, `stride` apart, in `count` bases; char is the case k = stride = 1. */
+/* Number of whole windows of k bases, `stride` apart, in `count` bases; char is the case k = stride = 1. */
 static size_t windows(const tx_tokenizer *tokenizer, size_t count)
 {
   return count < tokenizer->k ? 0 : (count - tokenizer->k) / tokenizer->stride + 1;
@@ -86,7 +86,7 @@ size_t tx_tokenizer_capacity(const tx_tokenizer *tokenizer, size_t count)
   return tokenizer->bpe ? bound + tx_bpe_scratch(tokenizer->bpe, bound) : bound;
 }
 
-/* A token for each base, those of the padding first; `unknown` is that of N. */
+/* Encodes each base as a token, the padding first; `unknown` is the token of N. */
 static void encode_bases(const uint8_t *codes, size_t start, size_t padding, size_t total, int32_t unknown,
                          int32_t *ids)
 {
@@ -96,8 +96,8 @@ static void encode_bases(const uint8_t *codes, size_t start, size_t padding, siz
   }
 }
 
-/* One pass for every stride: the last k bases stand in `value`, two bits each, and `certain` counts those
-   since the last N. */
+/* Encodes k-mers, in one pass for every stride: `value` has the last k bases, two bits each, and `certain`
+   counts the bases since the last N. */
 static void encode_kmers(const tx_tokenizer *tokenizer, const uint8_t *codes, size_t start, size_t padding,
                          size_t total, int32_t *ids)
 {
@@ -167,7 +167,8 @@ static tx_status read_kind(const tx_json *json, tx_tokenizer *tokenizer, tx_erro
   return tx_fail(error, TX_ERROR_MODEL, "tokenizer: unknown kind \"%.64s\" (a newer version?)", kind);
 }
 
-/* A field this version does not know would change the tokens, so it is no field to skip. */
+/* Refuses unknown fields: a field that this version does not know would change the tokens, so it must not be
+   skipped. */
 static tx_status check_keys(const tx_json *json, tx_tokenizer_kind kind, tx_error *error)
 {
   static const char *const known[] = {"kind", "k", "stride", "max_bases", "pad_to", "merges"};
@@ -202,7 +203,8 @@ static tx_status read_fields(const tx_json *json, tx_tokenizer *tokenizer, tx_er
   return tx_tokenizer_check(tokenizer, error);
 }
 
-/* An id of a pair, and the next of the two; a number that is no symbol becomes 0, which no merge may have. */
+/* Reads an id of a pair, and returns the next of the two; a number that is not a symbol becomes 0, which no
+   merge may have. */
 static const tx_json *read_id(const tx_json *item, int32_t *ret_id)
 {
   const double number = item && tx_json_is_number(item) ? tx_json_number(item) : 0;
@@ -251,7 +253,7 @@ tx_status tx_tokenizer_read(const tx_json *json, tx_tokenizer *tokenizer, tx_err
   if (status == TX_OK) {
     *tokenizer = read;
   } else if (status == TX_ERROR_DATA || status == TX_ERROR_USAGE) {
-    /* Wherever it was found, it is the model file that is wrong. */
+    /* Whichever check fails, it is the model file that is wrong. */
     status = TX_ERROR_MODEL;
     if (error) error->code = status;
   }

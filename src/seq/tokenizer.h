@@ -9,28 +9,29 @@
 #include <stdint.h>
 #include <taxamba/status.h>
 
-/* Bases that a tokenizer may pad to, which it does whatever the record has, and that it may read of one: no
-   model can ask for any amount of work (docs/model-format.md). */
+/* Limits of the padding, which is added whatever the length of the record, and of the bases read of a record:
+   a model cannot ask for an unlimited amount of work (docs/model-format.md). */
 enum { TX_TOKENIZER_PAD_MAX = 8192, TX_TOKENIZER_BASES_MAX = 1 << 20 };
 
 enum { TX_TOKEN_MASK = 0, TX_TOKEN_SEP = 1, TX_TOKEN_UNK = 2, TX_TOKEN_FIRST = 3 };
 
 typedef enum tx_tokenizer_kind { TX_TOKENIZER_CHAR, TX_TOKENIZER_KMER, TX_TOKENIZER_BPE } tx_tokenizer_kind;
 
-/* Plain data, copied freely; immutable in a model. */
+/* A tokenizer: plain data, copied freely; immutable in a model. */
 typedef struct tx_tokenizer {
   tx_tokenizer_kind kind;
   uint32_t k;         /* k-mer: 3..8; char and BPE: 1 */
   uint32_t stride;    /* 1..k */
   uint32_t max_bases; /* bases used of a record, at most TX_TOKENIZER_BASES_MAX; 0 = all */
-  uint32_t pad_to;    /* left-pads with N to this many bases, at most TX_TOKENIZER_PAD_MAX; 0 = no padding
-                         (BarcodeMamba's original: 660) */
-  /* BPE: the merges, NULL for none yet; of whoever read or learned them, copies borrow. NULL for the
-     others */
+  /* bases to which a record is padded with N on the left, at most TX_TOKENIZER_PAD_MAX; 0 = no padding
+     (BarcodeMamba's original: 660) */
+  uint32_t pad_to;
+  /* merges of BPE, NULL for none yet; owned by the tokenizer that was read or learned, borrowed by copies.
+     NULL for the other kinds */
   tx_bpe *bpe;
 } tx_tokenizer;
 
-/* "char", "kmer", "bpe". Static storage. */
+/* The name of a kind: "char", "kmer", "bpe". Static storage. */
 const char *tx_tokenizer_kind_name(tx_tokenizer_kind kind);
 /* Checks ranges. TX_ERROR_USAGE. */
 tx_status tx_tokenizer_check(const tx_tokenizer *tokenizer, tx_error *error);
@@ -55,7 +56,7 @@ size_t tx_tokenizer_capacity(const tx_tokenizer *tokenizer, size_t count);
    of ids. */
 size_t tx_tokenizer_encode(const tx_tokenizer *tokenizer, const uint8_t *codes, size_t count, size_t offset,
                            int32_t *ids, size_t *ret_padding);
-/* JSON object for the model file, and its strict reader (TX_ERROR_MODEL). */
+/* Writes the JSON object for the model file, and reads it strictly (TX_ERROR_MODEL). */
 tx_status tx_tokenizer_write(const tx_tokenizer *tokenizer, tx_bytes *out, tx_error *error);
 tx_status tx_tokenizer_read(const tx_json *json, tx_tokenizer *tokenizer, tx_error *error);
 /* Frees the merges of a tokenizer that was read or learned. */

@@ -106,8 +106,8 @@ static const tx_param train_params[] = {
      "gradients and sums stay float32."},
     {"optimiser", 0, TX_PARAM_CHOICE, FIELD(optimiser), 0, 0, "kl-soap", "adamw|kl-shampoo|kl-soap",
      "Optimisation",
-     "KL-SOAP and KL-Shampoo precondition the matrices of the layers and heads; AdamW keeps all else. They "
-     "need fewer steps than AdamW alone, and more memory and time for each."},
+     "KL-SOAP and KL-Shampoo precondition the matrices of the layers and heads; AdamW updates the other "
+     "parameters. They need fewer steps than AdamW alone, and more memory and time for each."},
     {"learning-rate", 0, TX_PARAM_REAL, FIELD(learning_rate), 0, 1000, "0.002", "RATE", "Optimisation",
      "Peak learning rate."},
     {"encoder-rate", 0, TX_PARAM_REAL, FIELD(encoder_rate), 0, 1, "1", "SHARE", "Optimisation",
@@ -224,7 +224,7 @@ const tx_param *tx_train_param(const char *name)
   return i < TRAIN_PARAM_COUNT ? &train_params[i] : NULL;
 }
 
-/* Settings that say how a run is driven, not what it computes. */
+/* Whether a setting controls how a run proceeds, not what it computes. */
 static bool is_control(const char *name)
 {
   return strcmp(name, "threads") == 0 || strcmp(name, "checkpoint-minutes") == 0 ||
@@ -236,7 +236,8 @@ static tx_config_text *text_pair(void)
   return calloc(2, sizeof(tx_config_text));
 }
 
-/* A slip in a list shows before any data are read; its length can only be judged with them. */
+/* Checks the lists. A mistake in a list is reported before any data are read; its length can only be checked
+   with the data. */
 static tx_status check_lists(const tx_train_config *config, tx_error *error)
 {
   double values[TX_RANKS_MAX];
@@ -286,7 +287,7 @@ tx_status tx_train_config_write(const tx_train_config *config, char **ret_json, 
   return status;
 }
 
-/* The settings of a checkpoint: what is wrong with them is wrong with that file, not with the user's. */
+/* Reads the settings of a checkpoint: a fault in them is a fault of that file, not of the user's settings. */
 static tx_status read_saved(const char *json, const char *file, tx_train_config *saved, tx_error *error)
 {
   tx_error inner = {0};
@@ -308,7 +309,8 @@ tx_status tx_train_config_agrees(const tx_train_config *config, const char *json
     goto done;
   }
   status = tx_param_defaults(train_params, TRAIN_PARAM_COUNT, saved, error);
-  saved->optimiser = TX_OPTIMISER_ADAMW; /* of files from before there was a choice; all others name theirs */
+  /* default for files from before there was a choice; all others name theirs */
+  saved->optimiser = TX_OPTIMISER_ADAMW;
   if (status == TX_OK) status = read_saved(json, file, saved, error);
   for (size_t i = 0; i < TRAIN_PARAM_COUNT && status == TX_OK; i++) {
     tx_param_format(&train_params[i], saved, text[0].value, sizeof text[0].value);

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* One number without the blanks around it. strtod alone would take "inf", "nan" and hexadecimals. */
+/* Reads one number without the blanks around it. strtod alone would accept "inf", "nan" and hexadecimals. */
 static int read_number(const char *text, size_t length, double *ret)
 {
   char word[64], *end;

@@ -1,4 +1,4 @@
-/* What a training tells its caller, and hears from it. */
+/* Messages of a training to its caller, and the caller's stop request. */
 #ifndef TX_SETTINGS_NOTE_H
 #define TX_SETTINGS_NOTE_H
 

@@ -14,20 +14,20 @@
 #define ABSENT(name, other) {name, TX_RULE_ABSENT, other, NULL, TX_RULE_NOTED}
 #define MATRICES "kl-soap|kl-shampoo"
 
-/* In the order of the parameters. What the input decides about some of them goes through
+/* Rules in the order of the parameters. Effects that depend on the input are handled by
    tx_train_setting_idle. */
 static const tx_param_rule train_rules[] = {
     ALWAYS("objective"),
     VALUE("mask-share", "objective", "masked|masked-autoencoder"),
     VALUE("decoder-layers", "objective", "masked-autoencoder"),
     ALWAYS("init"),
-    /* Left aside it would let an encoder learn that was to stay as it is, so that it is never a note. */
+    /* Ignoring it would train an encoder that was to stay unchanged, so it is never only a note. */
     {"freeze-encoder", TX_RULE_GIVEN, "init", NULL, TX_RULE_REFUSED},
     VALUE("ranks", "objective", "taxa"),
     ALWAYS("format"),
     VALUE("taxonomy-file", "objective", "taxa"),
     {"taxonomy-file", TX_RULE_VALUE, "format", "taxonomy|auto",
-     TX_RULE_REFUSED}, /* two that contradict each other */
+     TX_RULE_REFUSED}, /* they contradict each other */
     ALWAYS("id-column"),
     ALWAYS("sequence-column"),
     ALWAYS("split-column"),
@@ -52,7 +52,7 @@ static const tx_param_rule train_rules[] = {
     ALWAYS("d-conv"),
     ALWAYS("mlp-width"),
     ALWAYS("positions"),
-    ALWAYS("both-strands"), /* when pretraining the model keeps it for what is trained from it */
+    ALWAYS("both-strands"), /* when pretraining, the model stores it for models that start from it */
     ALWAYS("dropout"),
     ALWAYS("epochs"),
     ALWAYS("batch"),
@@ -64,7 +64,8 @@ static const tx_param_rule train_rules[] = {
     ALWAYS("final-learning-rate"),
     ALWAYS("warmup"),
     ALWAYS("weight-decay"),
-    ALWAYS("beta1"), /* to epsilon: KL-Shampoo and KL-SOAP leave the vectors to AdamW */
+    /* this and the next ones up to epsilon: KL-Shampoo and KL-SOAP leave the vectors to AdamW */
+    ALWAYS("beta1"),
     ALWAYS("beta2"),
     ALWAYS("epsilon"),
     VALUE("preconditioner-frequency", "optimiser", MATRICES),
@@ -82,7 +83,8 @@ static const tx_param_rule train_rules[] = {
     VALUE("balance", "objective", "taxa"),
     VALUE("noise-robustness", "objective", "taxa"),
     VALUE("contrast", "objective", "taxa"),
-    ABSENT("contrast", "freeze-encoder"), /* its loss is of the embeddings, which are those of the encoder */
+    /* its loss depends only on the embeddings, which come from the encoder */
+    ABSENT("contrast", "freeze-encoder"),
     GIVEN("contrast-temperature", "contrast"),
     GIVEN("contrast-decay", "contrast"),
     GIVEN("contrast-memory", "contrast"),
@@ -105,7 +107,7 @@ const tx_param_rule *tx_train_rules(size_t *ret_count)
   return train_rules;
 }
 
-/* Whether the caller gave a setting for this very run. */
+/* Whether the caller has given a setting for this run. */
 static bool is_given(const tx_train_files *files, const char *name)
 {
   for (size_t i = 0; i < files->given_count; i++)
@@ -113,7 +115,7 @@ static bool is_given(const tx_train_files *files, const char *name)
   return false;
 }
 
-/* The settings that stand in the list of the notes for one reason. */
+/* The settings that the notes list together for one reason. */
 typedef struct idle_group {
   char where[sizeof((tx_param_idleness *)0)->where];
   tx_bytes names;

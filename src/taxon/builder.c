@@ -57,7 +57,7 @@ tx_status tx_taxonomy_builder_add(tx_taxonomy_builder *builder, const char *cons
   if (number == known) {
     uint32_t file_number = 0;
     status = tx_names_add(builder->files, file ? file : "", file ? strlen(file) : 0, &file_number, error);
-    /* also on failure: lineages and places keep in step */
+    /* also on failure: lineages and places must have the same number */
     builder->places[number] = (tx_lineage_place){line, file_number};
     if (status) return status;
   }

@@ -6,7 +6,7 @@
 #include "taxon/reports.h"
 #include "taxon/taxonomy.h"
 
-/* Where a lineage stood first. */
+/* The first occurrence of a lineage. */
 typedef struct tx_lineage_place {
   uint64_t line;
   uint32_t file; /* number in `files` */
@@ -15,7 +15,7 @@ typedef struct tx_lineage_place {
 struct tx_taxonomy_builder {
   size_t rank_count;
   char *ranks[TX_RANKS_MAX];
-  tx_names *names; /* of taxa; a label is the number of its name + 1 */
+  tx_names *names; /* names of taxa; a label is the number of its name + 1 */
   tx_names *files;
   tx_names *lineages; /* keys are uint32_t[rank_count] labels, 0 = none */
   tx_lineage_place *places;   /* one per lineage */

@@ -9,7 +9,7 @@
 #include "base/names.h"
 #include "taxon/reports.h"
 
-/* Where an ID stood first. */
+/* The first occurrence of an ID. */
 typedef struct first {
   uint64_t line;
   uint32_t file;
@@ -45,7 +45,7 @@ tx_status tx_duplicates_create(const tx_taxonomy_builder *builder, tx_duplicates
   return TX_OK;
 }
 
-/* Compares the labels of ID `number` here and where it stood first. */
+/* Compares the labels of ID `number` here and at its first occurrence. */
 static tx_status compare_labels(tx_duplicates *duplicates, uint32_t number, const first *here,
                                 const char *file, tx_error *error)
 {
@@ -83,7 +83,7 @@ tx_status tx_duplicates_add(tx_duplicates *duplicates, const char *id, size_t id
     return compare_labels(duplicates, number, &here, file, error);
   }
   status = tx_names_add(duplicates->files, file, strlen(file), &here.file, error);
-  duplicates->firsts[number] = here; /* also on failure: IDs and places keep in step */
+  duplicates->firsts[number] = here; /* also on failure: IDs and places must have the same number */
   return status;
 }
 

@@ -20,7 +20,7 @@ typedef struct named {
   uint32_t number;
 } named;
 
-/* What is known of a taxon while the tree is made. */
+/* Where a taxon comes from, while the tree is made. */
 typedef struct origin {
   uint32_t label;   /* number of its name + 1 */
   uint32_t lineage; /* the first added lineage that belongs to it */
@@ -29,16 +29,16 @@ typedef struct origin {
 typedef struct finisher {
   tx_taxonomy_builder *builder;
   const tx_taxonomy_part *part;
-  size_t count; /* lineages of the part */
-  size_t ranks; /* of the part */
+  size_t count; /* number of lineages of the part */
+  size_t ranks; /* number of ranks of the part */
   const char *rank_names[TX_RANKS_MAX];
   size_t names;
   uint32_t *labels;    /* (count, ranks) resolved */
   uint8_t *cut;        /* (count) */
-  /* (names + 1) place of a label in the order of the names' texts, from 1; order_of[0] = 0 */
+  /* (names + 1) position of a label in the order of the names' texts, from 1; order_of[0] = 0 */
   uint32_t *order_of;
   uint32_t **rows;     /* (count) sorted: each is {ranks, lineage, order of the label at each rank} */
-  uint32_t *row_block; /* holds them */
+  uint32_t *row_block; /* memory of the rows */
   int32_t *classes;    /* (count, ranks) of the resolved lineages, -1 = none */
   tx_taxon *taxa;      /* rank-major */
   origin *origins;
@@ -46,19 +46,19 @@ typedef struct finisher {
   size_t counts[TX_RANKS_MAX];
 } finisher;
 
-/* Number of a lineage of the part in the builder. */
+/* Number in the builder of a lineage of the part. */
 static uint32_t added_number(const finisher *work, size_t lineage)
 {
   return work->part->lineages ? work->part->lineages[lineage] : (uint32_t)lineage;
 }
 
-/* Rank of the builder for a rank of the part. */
+/* Rank in the builder of a rank of the part. */
 static size_t added_rank(const finisher *work, size_t rank)
 {
   return work->part->ranks ? work->part->ranks[rank] : rank;
 }
 
-/* labels[ranks] of a lineage as it was added. */
+/* Copies labels[ranks] of a lineage as it was added. */
 static void added_labels(const finisher *work, size_t lineage, uint32_t *labels)
 {
   uint32_t all[TX_RANKS_MAX];
@@ -73,7 +73,7 @@ static int compare_named(const void *a, const void *b)
   return strcmp(x->text, y->text);
 }
 
-/* By labels, blank first; then by number, so that the order is total. */
+/* Orders by labels, blank first, then by number, so that the order is total. */
 static int compare_rows(const void *a, const void *b)
 {
   const uint32_t *x = *(uint32_t *const *)a;
@@ -117,7 +117,8 @@ static size_t common_ranks(const finisher *work, size_t row)
   return r;
 }
 
-/* Equal rows are neighbours: a taxon begins where a row first differs from the last one. */
+/* Numbers the classes. Equal rows are neighbours: a taxon begins where a row first differs from the previous
+   one. */
 static void number_classes(finisher *work)
 {
   int32_t current[TX_RANKS_MAX];
@@ -133,7 +134,8 @@ static void number_classes(finisher *work)
 static void describe_taxa(finisher *work)
 {
   for (size_t i = 0; i < work->first[work->ranks]; i++) work->origins[i] = (origin){0, NONE};
-  for (size_t i = 0; i < work->count; i++) { /* in the order of addition: the first place wins */
+  /* in the order of addition, so that the first occurrence is kept */
+  for (size_t i = 0; i < work->count; i++) {
     const int32_t *classes = work->classes + i * work->ranks;
     uint32_t added[TX_RANKS_MAX];
     int32_t parent_rank = -1;
@@ -147,7 +149,7 @@ static void describe_taxa(finisher *work)
       work->taxa[at].parent_rank = parent_rank;
       work->taxa[at].parent = parent_rank < 0 ? -1 : classes[parent_rank];
       work->origins[at].label = label;
-      /* not by a filled gap */
+      /* not for a filled gap */
       if (work->origins[at].lineage == NONE && added[r]) work->origins[at].lineage = (uint32_t)i;
       parent_rank = (int32_t)r;
     }
@@ -159,14 +161,14 @@ static void describe_place(const finisher *work, uint32_t lineage, char *text, s
   const tx_lineage_place *place = &work->builder->places[added_number(work, lineage)];
   const char *file = tx_names_key(work->builder->files, place->file, NULL);
   size_t length = strlen(file);
-  size_t shown = length > 120 ? 120 : length; /* the end of a path says more than its beginning */
+  size_t shown = length > 120 ? 120 : length; /* the end of a path is more specific than its beginning */
   if (place->line)
     snprintf(text, size, "%s%s:%" PRIu64, shown < length ? "..." : "", file + length - shown, place->line);
   else
     snprintf(text, size, "%s%s", shown < length ? "..." : "", file + length - shown);
 }
 
-/* "family 'Moraceae' (a.csv:12)" */
+/* Writes "family 'Moraceae' (a.csv:12)". */
 static void describe_parent(const finisher *work, size_t rank, size_t at, char *text, size_t size)
 {
   const tx_taxon *taxon = &work->taxa[work->first[rank] + at];
@@ -189,8 +191,8 @@ static bool same_parent_name(const finisher *work, size_t rank, size_t a, size_t
                                    work->origins[work->first[y->parent_rank] + (size_t)y->parent].label;
 }
 
-/* Taxa of one rank and name, class `first` and those linked from it. Two parents of one name were reported
-   themselves. */
+/* Reports taxa of one rank and name, class `first` and those linked from it. Two parents of one name have
+   reports of their own. */
 static tx_status report_homonym(const finisher *work, size_t rank, uint32_t first, const uint32_t *next,
                                 tx_error *error)
 {
@@ -213,7 +215,8 @@ static tx_status report_homonym(const finisher *work, size_t rank, uint32_t firs
                         work->rank_names[rank], work->taxa[work->first[rank] + first].name, one, two, taxa);
 }
 
-/* `head` (names + 1) is NONE throughout, before and after; `next` has room for the classes of any rank. */
+/* Reports the homonyms of a rank. `head` (names + 1) is NONE throughout, before and after; `next` has an
+   element for each class of any rank. */
 static tx_status report_homonyms(const finisher *work, size_t rank, uint32_t *head, uint32_t *next,
                                  tx_error *error)
 {
@@ -231,8 +234,8 @@ static tx_status report_homonyms(const finisher *work, size_t rank, uint32_t *he
   return status;
 }
 
-/* Lineages that lost labels at `rank`, once per name. `tally` (names + 1) is NONE throughout, before and
-   after. */
+/* Reports lineages that lost labels at `rank`, once per name. `tally` (names + 1) is NONE throughout, before
+   and after. */
 static tx_status report_cuts(const finisher *work, size_t rank, uint32_t *tally, tx_error *error)
 {
   uint32_t added[TX_RANKS_MAX];
@@ -279,7 +282,7 @@ static tx_status report_all(finisher *work, tx_error *error)
   return status;
 }
 
-/* What was added and not cut, as classes. Filled gaps stay gaps. */
+/* The labels that were added and not cut, as classes. Filled gaps stay gaps. */
 static int32_t *collect_labels(const finisher *work)
 {
   int32_t *labels = malloc((work->count * work->ranks + 1) * sizeof *labels);
@@ -295,7 +298,8 @@ static int32_t *collect_labels(const finisher *work)
 
 static bool allocate(finisher *work)
 {
-  size_t cells = work->count * work->ranks; /* the keys of the lineages fill as many: no overflow */
+  /* the keys of the lineages have as many, so this does not overflow */
+  size_t cells = work->count * work->ranks;
   work->labels = tx_malloc_aligned(cells, sizeof *work->labels);
   work->cut = tx_malloc_aligned(work->count, 1);
   work->order_of = tx_malloc_aligned(work->names + 1, sizeof *work->order_of);

@@ -64,14 +64,14 @@ char *tx_lineage_find_sintax(char *header)
   return NULL;
 }
 
-/* One piece, "k__Fungi" or "k:Fungi", trimmed and not empty. */
-static bool read_piece(char *piece, const char *mark, tx_lineage *lineage, char *fault)
+/* Reads one field, "k__Fungi" or "k:Fungi", trimmed and not empty. */
+static bool read_field(char *field, const char *mark, tx_lineage *lineage, char *fault)
 {
   size_t length;
-  int prefix = match_prefix(piece, mark, &length);
+  int prefix = match_prefix(field, mark, &length);
   char *name;
   if (prefix < 0) {
-    snprintf(fault, FAULT_SIZE, "'%.60s' has no rank prefix (d, k, p, c, o, f, g, s or t, then '%s')", piece,
+    snprintf(fault, FAULT_SIZE, "'%.60s' has no rank prefix (d, k, p, c, o, f, g, s or t, then '%s')", field,
              mark);
     return false;
   }
@@ -80,13 +80,14 @@ static bool read_piece(char *piece, const char *mark, tx_lineage *lineage, char 
     return false;
   }
   lineage->present |= 1u << prefix;
-  name = piece + length;
+  name = field + length;
   name = tx_text_trim(name, strlen(name), NULL);
   if (!tx_label_is_missing(name)) lineage->names[prefix] = name;
   return true;
 }
 
-static bool read_pieces(char *text, char separator, const char *mark, tx_lineage *lineage, char *fault)
+/* Cuts the text at the separators and reads each field. */
+static bool read_fields(char *text, char separator, const char *mark, tx_lineage *lineage, char *fault)
 {
   const char stop[2] = {separator, '\0'};
   memset(lineage, 0, sizeof *lineage);
@@ -96,8 +97,8 @@ static bool read_pieces(char *text, char separator, const char *mark, tx_lineage
   while (text) {
     size_t size = strcspn(text, stop);
     char *next = text[size] ? text + size + 1 : NULL;
-    char *piece = tx_text_trim(text, size, &size);
-    if (size && !read_piece(piece, mark, lineage, fault)) return false;
+    char *field = tx_text_trim(text, size, &size);
+    if (size && !read_field(field, mark, lineage, fault)) return false;
     text = next;
   }
   return true;
@@ -105,10 +106,10 @@ static bool read_pieces(char *text, char separator, const char *mark, tx_lineage
 
 bool tx_lineage_read_unite(char *text, tx_lineage *lineage, char *fault)
 {
-  return read_pieces(text, ';', "__", lineage, fault);
+  return read_fields(text, ';', "__", lineage, fault);
 }
 
 bool tx_lineage_read_sintax(char *text, tx_lineage *lineage, char *fault)
 {
-  return read_pieces(text, ',', ":", lineage, fault);
+  return read_fields(text, ',', ":", lineage, fault);
 }

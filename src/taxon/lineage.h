@@ -1,4 +1,4 @@
-/* Lineages written in one line: "k__Fungi;p__Ascomycota;...;s__Candida_albicans" (UNITE, QIIME 2) and
+/* Lineages on one line: "k__Fungi;p__Ascomycota;...;s__Candida_albicans" (UNITE, QIIME 2) and
    "k:Fungi,p:Ascomycota" (SINTAX). */
 #ifndef TX_TAXON_LINEAGE_H
 #define TX_TAXON_LINEAGE_H
@@ -8,13 +8,13 @@
 #include <stdint.h>
 
 /* Ranks that have a prefix, in standard order: domain (d), kingdom (k), phylum (p), class (c), order (o),
-   family (f), genus (g), species (s), strain (t), species_hypothesis (sh: UNITE; only taken when asked
+   family (f), genus (g), species (s), strain (t), species_hypothesis (sh: UNITE; only read when asked
    for). */
 enum { TX_PREFIXES = 10, TX_PREFIX_HYPOTHESIS = 9 };
 
 typedef struct tx_lineage {
   const char *names[TX_PREFIXES]; /* without prefix; NULL = no label (tx_label_is_missing) */
-  uint32_t present;               /* bit i: prefix i stands there, with or without a label */
+  uint32_t present;               /* bit i: prefix i occurs, with or without a label */
 } tx_lineage;
 
 const char *tx_prefix_rank(size_t prefix);
@@ -22,13 +22,13 @@ const char *tx_prefix_rank(size_t prefix);
 int tx_prefix_find(const char *rank);
 
 /* Finds the lineage within a header line and ends it with a NUL; NULL if there is none. UNITE: from a prefix
-   such as "k__" after '|', ';' or space up to the next '|'. SINTAX: behind "tax=" after ';' or space up to
-   the next ';'. */
+   such as "k__" after '|', ';' or space up to the next '|'. SINTAX: the text after "tax=", which follows ';'
+   or space up to the next ';'. */
 char *tx_lineage_find_unite(char *header);
 char *tx_lineage_find_sintax(char *header);
 
-/* Cuts the text up, in place: `names` point into it. False with a reason in fault (at least 160 bytes): a
-   piece without a known prefix, a rank that stands there twice. A text that is itself a missing label
+/* Cuts the text into fields, in place: `names` point into it. False with a reason in fault (at least 160
+   bytes): a field without a known prefix, a rank that occurs twice. A text that is itself a missing label
    ("Unassigned") has no labels. */
 bool tx_lineage_read_unite(char *text, tx_lineage *lineage, char *fault);
 bool tx_lineage_read_sintax(char *text, tx_lineage *lineage, char *fault);

@@ -1,4 +1,4 @@
-/* Which texts of a label say that there is none. */
+/* Label texts that mean "no label". */
 #include <string.h>
 #include <taxamba/labelled.h>
 

@@ -1,11 +1,12 @@
-/* Lines for the user: contradictions found in labels. The library prints nothing; the caller shows them. */
+/* Lines for the user about contradictions in labels. The library prints nothing; the caller shows them. */
 #ifndef TX_TAXON_REPORTS_H
 #define TX_TAXON_REPORTS_H
 
 #include <stddef.h>
 #include <taxamba/status.h>
 
-/* Lines kept; what comes after is only counted, so that a hopeless file does not fill the memory. */
+/* Number of lines kept; later ones are only counted, so that a file with many faults does not fill the
+   memory. */
 enum { TX_REPORTS_MAX = 1000 };
 
 /* Zero-initialise; free with tx_reports_free. */

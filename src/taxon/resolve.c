@@ -9,18 +9,18 @@
 #include "base/names.h"
 
 #define NONE UINT32_MAX
-#define CONFLICT UINT32_MAX /* of a union of labels: two different names at that rank */
+#define CONFLICT UINT32_MAX /* two different names at a rank of a union of labels */
 #define RANKS_MAX 16
 
 typedef struct resolver {
   uint32_t *labels; /* (count, ranks) */
   size_t count, ranks;
-  uint32_t *head;      /* (name_count + 1) first lineage of a name at the rank in work, NONE at rest */
+  uint32_t *head;      /* (name_count + 1) first lineage of a name at the current rank, otherwise NONE */
   uint32_t *next;      /* (count) next lineage of the same name */
-  uint32_t *members;   /* (count) lineages of the group in work, ordered by mask once sorted */
-  uint32_t *sorted;    /* (count) scratch of that ordering */
-  uint32_t *mask_slot; /* (2^ranks) slot + 1 of a mask in the group in work, 0 at rest */
-  uint8_t *ambiguous;  /* (count) for the rank in work */
+  uint32_t *members;   /* (count) lineages of the current group, ordered by mask once sorted */
+  uint32_t *sorted;    /* (count) scratch of sort_members */
+  uint32_t *mask_slot; /* (2^ranks) slot + 1 of a mask in the current group, otherwise 0 */
+  uint8_t *ambiguous;  /* (count) whether the lineage is ambiguous at the current rank */
   bool changed;
   bool any_ambiguous;
 } resolver;
@@ -54,7 +54,7 @@ static uint32_t mask_of(const uint32_t *labels, size_t rank)
   return mask;
 }
 
-/* Adds labels to a union. True if every rank still has one name at most. */
+/* Adds labels to a union. True if every rank still has at most one name. */
 static bool unite(uint32_t *sum, const uint32_t *labels, size_t rank)
 {
   bool sound = true;
@@ -91,7 +91,7 @@ static tx_status sort_members(resolver *work, group *set, tx_error *error)
       set->classes[set->class_count++] = (mask_class){mask, 0, 0};
       work->mask_slot[mask] = (uint32_t)set->class_count;
     }
-    set->classes[work->mask_slot[mask] - 1].end++; /* a count for now */
+    set->classes[work->mask_slot[mask] - 1].end++; /* a count until the loop below */
   }
   for (size_t c = 0; c < set->class_count; c++) {
     size_t size = set->classes[c].end;
@@ -106,7 +106,7 @@ static tx_status sort_members(resolver *work, group *set, tx_error *error)
   return TX_OK;
 }
 
-/* The labels that both masks have: members agree exactly if these are equal. */
+/* Copies the labels that both masks have: members agree exactly if these are equal. */
 static void project(const uint32_t *labels, size_t rank, uint32_t mask, uint32_t *key)
 {
   for (size_t q = 0; q < rank; q++) key[q] = mask >> q & 1 ? labels[q] : 0;
@@ -119,7 +119,7 @@ typedef struct projections {
   size_t capacity;
 } projections;
 
-/* Unites the members of `other`, without the ambiguous ones. */
+/* Unites the members of `other`, except the ambiguous ones. */
 static tx_status sum_class(const resolver *work, const group *set, const mask_class *other, uint32_t mask,
                            projections *sums, tx_error *error)
 {
@@ -164,8 +164,8 @@ static tx_status join_classes(const resolver *work, group *set, const mask_class
   return status;
 }
 
-/* Fills `unions`: for each member its own labels and those of the members, ambiguous ones apart, that it
-   agrees with. */
+/* Fills `unions`: for each member its own labels and those of the members that it agrees with, except
+   ambiguous ones. */
 static tx_status unite_group(const resolver *work, group *set, tx_error *error)
 {
   tx_status status = TX_OK;
@@ -196,8 +196,8 @@ static tx_status settle_members(resolver *work, group *set, tx_error *error)
   return TX_OK;
 }
 
-/* A name that stands under contradicting labels. Without gaps there is nothing to settle: equal or not is
-   all. */
+/* Resolves a name with contradicting labels above it. Without gaps nothing needs to be resolved: lineages are
+   either equal or different. */
 static tx_status settle_homonym(resolver *work, size_t rank, size_t size, tx_error *error)
 {
   group set = {.rank = rank, .size = size};
@@ -212,7 +212,7 @@ static tx_status settle_homonym(resolver *work, size_t rank, size_t size, tx_err
   return status;
 }
 
-/* One name at one rank: the lineages from `first` on. */
+/* Resolves one name at one rank: the lineages from `first` on. */
 static tx_status settle_name(resolver *work, size_t rank, uint32_t first, tx_error *error)
 {
   uint32_t sum[RANKS_MAX] = {0};
@@ -228,7 +228,7 @@ static tx_status settle_name(resolver *work, size_t rank, uint32_t first, tx_err
   return TX_OK;
 }
 
-/* All names of one rank. Leaves `ambiguous` marked for it. */
+/* Resolves all names of one rank. Afterwards `ambiguous` is set for it. */
 static tx_status settle_rank(resolver *work, size_t rank, tx_error *error)
 {
   tx_status status = TX_OK;
@@ -250,7 +250,8 @@ static tx_status settle_rank(resolver *work, size_t rank, tx_error *error)
   return status;
 }
 
-/* From the top first: what a family's own rows say of it goes before what its genera let one infer. */
+/* Fills the blanks from the top rank down: what a family's own rows say about it takes precedence over what
+   its genera imply. */
 static tx_status fill_all(resolver *work, tx_error *error)
 {
   tx_status status = TX_OK;

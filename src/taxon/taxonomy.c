@@ -34,7 +34,7 @@ static int compare_entries(const void *a, const void *b)
   return x->class_index < y->class_index ? -1 : x->class_index > y->class_index;
 }
 
-/* Room for all names in one block, NULL when it cannot be had. */
+/* Allocates one block for all names, NULL when there is no memory. */
 static char *allocate_text(const char *const *ranks, size_t rank_count, const tx_taxon *taxa,
                            size_t taxon_count)
 {
@@ -54,7 +54,7 @@ static const char *put_name(char **text, const char *name)
   return copy;
 }
 
-/* The index of one rank; refuses twins. */
+/* Makes the index of one rank; refuses two equal taxa. */
 static tx_status index_rank(tx_taxonomy *taxonomy, size_t rank, tx_status code, tx_error *error)
 {
   size_t first = taxonomy->first[rank];

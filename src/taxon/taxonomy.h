@@ -11,9 +11,9 @@ typedef struct tx_taxonomy_builder tx_taxonomy_builder;
 tx_status tx_taxonomy_builder_create(const char *const *ranks, size_t rank_count,
                                      tx_taxonomy_builder **ret_builder, tx_error *error);
 
-/* Adds one lineage: taxa[rank_count], NULL (or "") where there is no label; the readers have taken out what
-   tx_label_is_missing says. Equal lineages get the same number *ret_lineage (0, 1, 2, ...). `file` and `line`
-   say where it stands, for the reports. Memory grows with the distinct lineages, not with the records.
+/* Adds one lineage: taxa[rank_count], NULL (or "") where there is no label; the readers have removed missing
+   labels (tx_label_is_missing). Equal lineages get the same number *ret_lineage (0, 1, 2, ...). `file` and
+   `line` give its position, for the reports. Memory grows with the distinct lineages, not with the records.
    TX_ERROR_DATA: a control character in a label. */
 tx_status tx_taxonomy_builder_add(tx_taxonomy_builder *builder, const char *const *taxa, const char *file,
                                   uint64_t line, int32_t *ret_lineage, tx_error *error);
@@ -35,11 +35,11 @@ size_t tx_taxonomy_builder_rank_count(const tx_taxonomy_builder *builder);
 tx_status tx_taxonomy_builder_finish(tx_taxonomy_builder *builder, tx_taxonomy **ret_taxonomy,
                                      int32_t **ret_labels, tx_error *error);
 
-/* Some of what was added. */
+/* A part of the lineages that were added. */
 typedef struct tx_taxonomy_part {
-  const size_t *ranks; /* (rank_count) ranks of the builder, top first; NULL = the first so many */
+  const size_t *ranks; /* (rank_count) ranks of the builder, top first; NULL = the first rank_count */
   size_t rank_count;
-  const uint32_t *lineages; /* (lineage_count) numbers of added lineages; NULL = the first so many */
+  const uint32_t *lineages; /* (lineage_count) numbers of added lineages; NULL = the first lineage_count */
   size_t lineage_count;
 } tx_taxonomy_part;
 

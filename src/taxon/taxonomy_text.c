@@ -46,12 +46,12 @@ static tx_status fail_line(const text_reader *reader, tx_error *error, const cha
   return tx_fail(error, TX_ERROR_MODEL, "taxonomy, line %" PRIu64 ": %s", reader->line, what);
 }
 
-/* The next line, its newline replaced by NUL; every line has one. */
+/* Reads the next line, its newline replaced by NUL; every line has one. */
 static tx_status next_line(text_reader *reader, char **ret_line, tx_error *error)
 {
   char *line = reader->at;
   char *newline = memchr(line, '\n', (size_t)(reader->end - line));
-  *ret_line = line; /* on every way out: gcc cannot see that a failure is never TX_OK */
+  *ret_line = line; /* set also on failure: gcc cannot see that a failure is never TX_OK */
   reader->line++;
   if (!newline) return fail_line(reader, error, "the last line has no newline");
   *newline = '\0';
@@ -59,7 +59,7 @@ static tx_status next_line(text_reader *reader, char **ret_line, tx_error *error
   return TX_OK;
 }
 
-/* Ends the field at the tab and moves *at behind it; NULL when there is no tab. */
+/* Ends the field at the tab and moves *at past it; NULL when there is no tab. */
 static char *next_field(char **at)
 {
   char *field = *at;
@@ -70,7 +70,7 @@ static char *next_field(char **at)
   return field;
 }
 
-/* A decimal number without sign or leading zeros, or "-1"; -2 for anything else or beyond int32. */
+/* Reads a decimal number without sign or leading zeros, or "-1"; -2 for any other text or beyond int32. */
 static int64_t read_number(const char *text)
 {
   int64_t value = 0;
@@ -88,7 +88,7 @@ static tx_status read_ranks(text_reader *reader, tx_error *error)
 {
   char *line;
   tx_status status = next_line(reader, &line, error);
-  if (!status && !*line) return TX_OK; /* of a model that only embeds */
+  if (!status && !*line) return TX_OK; /* the taxonomy of a model that only embeds */
   while (!status) {
     char *field = next_field(&line);
     if (reader->rank_count == TX_RANKS_MAX) return fail_line(reader, error, "too many ranks");

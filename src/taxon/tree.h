@@ -1,4 +1,4 @@
-/* The taxonomy behind <taxamba/taxonomy.h>, for its makers (the builder and the reader of the text form). */
+/* The taxonomy behind <taxamba/taxonomy.h>, for the builder and the reader of the text form. */
 #ifndef TX_TAXON_TREE_H
 #define TX_TAXON_TREE_H
 
@@ -26,14 +26,14 @@ struct tx_taxonomy {
   size_t first[TX_RANKS_MAX + 1]; /* where the taxa of each rank begin in `taxa` and `entries` */
   tx_taxon *taxa;
   tx_taxon_entry *entries;
-  char *text; /* holds all names */
+  char *text; /* memory of all names */
 };
 
 /* Checks the rank names: 1..TX_RANKS_MAX, none empty or with control characters, none twice. */
 tx_status tx_ranks_check(const char *const *ranks, size_t rank_count, tx_status code, tx_error *error);
 
 /* Makes a taxonomy of taxa in rank-major order, counts[rank_count] of each rank; everything is copied.
-   Parents must be sound. Two taxa of one rank with the same name and the same parent are an error `code`. */
+   Parents must be valid. Two taxa of one rank with the same name and the same parent are an error `code`. */
 tx_status tx_taxonomy_assemble(const char *const *ranks, size_t rank_count, const size_t *counts,
                                const tx_taxon *taxa, tx_status code, tx_taxonomy **ret_taxonomy,
                                tx_error *error);

@@ -1,5 +1,6 @@
-/* OpenBLAS and the LAPACK in it, loaded when training first needs them: no other command maps the library or
-   starts its threads. blas.c is the only includer of cblas. Everything runs on the calling thread alone. */
+/* OpenBLAS and the LAPACK in it. Both are loaded when training first needs them: no other command maps the
+   library or starts its threads. Only blas.c includes cblas.h. Everything runs on the calling thread
+   alone. */
 #ifndef TX_TENSOR_BLAS_H
 #define TX_TENSOR_BLAS_H
 
@@ -11,9 +12,9 @@ enum { TX_BLAS_VERSION_SIZE = 96 };
 
 /* Loads OpenBLAS and sets it to one thread for the process, because Taxamba runs its own threads over
    matrices. Any thread may call it, any number of times; it must have succeeded before any of the functions
-   below but the two of sizes. TX_ERROR_IO when the library is missing or lacks a routine, TX_ERROR_MEMORY
-   when the process may not have the address space that OpenBLAS needs: it would retry a failed mapping for
-   ever. */
+   below except the two that return sizes. TX_ERROR_IO when the library is missing or lacks a routine,
+   TX_ERROR_MEMORY when the process may not have the address space that OpenBLAS needs: it would retry a
+   failed mapping for ever. */
 tx_status tx_blas_load(tx_error *error);
 
 /* The file that is loaded: a name that the loader looks up, or a whole path. Static storage. */
@@ -25,13 +26,14 @@ const char *tx_blas_version(void);
 
 /* Eigenvectors of the symmetric a (n, n), by LAPACK's ssyevd: row i of a becomes the eigenvector of the i-th
    smallest eigenvalue. scratch: tx_blas_eigen_scratch(n) floats. False if the iteration does not converge; a
-   is then of no use. All of a must be finite. */
+   is then invalid. All of a must be finite. */
 bool tx_blas_eigenvectors(size_t n, float *a, float *scratch);
 size_t tx_blas_eigen_scratch(size_t n);
 
 /* The orthogonal factor of a QR factorisation by Householder reflections (LAPACK's sgeqrf and sorgqr),
    transposed in and out: the rows of a (n, n) are the columns of the matrix to factorise, and become the
-   columns of Q. A matrix that lacks rank gives a full Q too. scratch: tx_blas_qr_scratch(n) floats. */
+   columns of Q. A matrix that does not have full rank gives a full Q too. scratch: tx_blas_qr_scratch(n)
+   floats. */
 void tx_blas_qr(size_t n, float *a, float *scratch);
 size_t tx_blas_qr_scratch(size_t n);
 

@@ -112,7 +112,7 @@ size_t tx_ssd_states(const tx_ssd_dims *dims, size_t tokens);
 
 /* The fastest kernels for the CPU features in use. */
 const tx_kernels *tx_kernels_current(void);
-/* For other features, a part of tx_cpu_found(); for tests and benchmarks. */
+/* The kernels for other features, which must be a subset of tx_cpu_found(); for tests and benchmarks. */
 const tx_kernels *tx_kernels_with(tx_cpu_features features);
 const tx_kernels_double *tx_kernels_reference(void);
 

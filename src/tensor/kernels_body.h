@@ -381,7 +381,8 @@ static double softmax_sum(size_t classes, const REAL *logits, REAL *ret_largest)
   return total;
 }
 
-/* The targets sum to 1: `other` on every class, more on the true one, and the shares of the parts on top. */
+/* Cross-entropy against targets that sum to 1: `other` on every class, more on the true one, and the shares
+   of the parts in addition. */
 static double cross_entropy_target_row(size_t classes, REAL *logits, int32_t label, REAL on_true, REAL other,
                                        const tx_loss_part *parts, size_t part_count,
                                        const REAL *const *shares, REAL scale)

@@ -8,7 +8,7 @@
 
 #define EACH_ROW(X) X(0) X(1) X(2) X(3) X(4) X(5)
 
-/* The first `count` of eight lanes. */
+/* A mask of the first `count` of eight lanes. */
 static inline __m256i lanes(size_t count)
 {
   return _mm256_cmpgt_epi32(_mm256_set1_epi32(count < 8 ? (int)count : 8),

@@ -14,7 +14,7 @@
 #define EACH_ROW(X) X(0) X(1) X(2) X(3) X(4) X(5) X(6) X(7) X(8) X(9) X(10) X(11) X(12) X(13)
 
 #ifdef INTEGER_SUMS
-/* Without the correction, in float, times both scales. */
+/* The sum without the correction, as a float, times both scales. */
 static inline __m512 finish(__m512i sum, __m512i correction, __m512 column_scale, float row_scale)
 {
   const __m512 value = _mm512_cvtepi32_ps(_mm512_sub_epi32(sum, correction));

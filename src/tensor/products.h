@@ -3,9 +3,9 @@
 
    k is cut into blocks (tx_product_block). Per block the activations are encoded and interleaved (pack_rows),
    then multiplied by the packed weights of that block; the blocks' results are added in float32 in their
-   order. So a row of C has the same bits whatever rows stand beside it. At int8 the activations of a row get
-   one scale per block, the weights one per row; the sums inside a block are whole numbers, hence exact and
-   the same at every CPU level.
+   order. So a row of C has the same bits whatever other rows are multiplied with it. At int8 the activations
+   of a row get one scale per block, the weights one per row; the sums inside a block are whole numbers, hence
+   exact and the same at every CPU level.
 
    Nothing here allocates; all buffers are the caller's and 64-byte aligned. Any number of threads may read
    packed weights. */
@@ -25,7 +25,7 @@
 /* Blocks begin at multiples of this; it is a multiple of the columns that any level packs side by side. */
 #define TX_PRODUCT_GRAIN 32
 
-/* Blocks of k, and the bounds of block `index`. */
+/* The number of blocks of k, and the first element of block `index`. */
 static inline size_t tx_product_blocks(size_t k)
 {
   return (k + TX_PRODUCT_DEPTH - 1) / TX_PRODUCT_DEPTH;
@@ -64,8 +64,8 @@ typedef struct tx_product {
   const size_t *gemm_scratch;
 } tx_product;
 
-/* The fastest product of a precision for the CPU features in use, and for other ones, which tests and
-   benchmarks choose: they must be a part of tx_cpu_found(). A precision that the features have no
+/* The fastest product of a precision for the CPU features in use, and for other features, which tests and
+   benchmarks choose; they must be a subset of tx_cpu_found(). A precision that the features have no
    instructions for is computed in float32 or 16-bit numbers from the same rounded values. */
 const tx_product *tx_product_current(tx_precision precision);
 const tx_product *tx_product_with(tx_cpu_features features, tx_precision precision);

@@ -11,8 +11,8 @@
      transpose(count, group, words, from, ld, to)   to[j * group + i] = from[i * ld + j], i < count, j < words
      micro(words, a, b, tile)                   see struct tile
      GENERAL   defined if the product has the general form of gemm_body.h too, and what that asks for
-   Packed weights: per block of k, strips of NR columns, each [words][NR]; behind them the scales (n) and per
-   block the corrections (n). Packed activations: strips of MR rows, each [words][AP]; behind them the scales
+   Packed weights: per block of k, strips of NR columns, each [words][NR]; after them the scales (n) and per
+   block the corrections (n). Packed activations: strips of MR rows, each [words][AP]; after them the scales
    of the rows. */
 
 static size_t NAME(words)(size_t depth)

@@ -60,7 +60,7 @@ static inline uint32_t bf16_bits(float x)
   return (bits + 0x7FFFu + (bits >> 16 & 1u)) >> 16;
 }
 
-/* Rounded, but kept as floats. */
+/* Rounds, but keeps the numbers as floats. */
 static inline void encode_bf16_floats(size_t depth, const float *x, uint32_t *words)
 {
 #pragma omp simd
@@ -73,7 +73,7 @@ static inline void bf16_floats_across(size_t count, const float *first, const fl
   encode_bf16_floats(count, first, words);
 }
 
-/* Two in a word, the first in the lower half. */
+/* Packs two numbers into a word, the first in the lower half. */
 static inline void encode_bf16_pairs(size_t depth, const float *x, uint32_t *words)
 {
   const size_t pairs = depth / 2;
@@ -82,7 +82,7 @@ static inline void encode_bf16_pairs(size_t depth, const float *x, uint32_t *wor
   if (depth % 2) words[pairs] = bf16_bits(x[depth - 1]);
 }
 
-/* `second` is NULL behind the last row. */
+/* Packs pairs across rows; `second` is NULL after the last row. */
 static inline void bf16_pairs_across(size_t count, const float *first, const float *second, uint32_t *words)
 {
   if (second) {
@@ -118,7 +118,7 @@ static inline uint32_t whole(float x, float factor)
   return float_word(x * factor + 12582912.0f) - 0x4B400000u;
 }
 
-/* As whole floats. */
+/* Stores the rounded numbers as floats. */
 static inline void encode_int8_floats(size_t depth, const float *x, uint32_t *words, float *ret_scale)
 {
   float factor;
@@ -127,7 +127,7 @@ static inline void encode_int8_floats(size_t depth, const float *x, uint32_t *wo
   for (size_t j = 0; j < depth; j++) words[j] = float_word((x[j] * factor + 12582912.0f) - 12582912.0f);
 }
 
-/* Two 16-bit numbers in a word. */
+/* Packs two 16-bit numbers into a word. */
 static inline void encode_int16_pairs(size_t depth, const float *x, uint32_t *words, float *ret_scale)
 {
   float factor;
@@ -137,8 +137,8 @@ static inline void encode_int16_pairs(size_t depth, const float *x, uint32_t *wo
   for (size_t j = 0; j < depth; j++) numbers[j] = (int16_t)(int32_t)whole(x[j], factor);
 }
 
-/* Four unsigned bytes in a word, each 128 more than its number: vpdpbusd multiplies unsigned by signed. The
-   excess of 128 times the weights is the correction of a column. */
+/* Packs four unsigned bytes into a word, each 128 more than its number: vpdpbusd multiplies unsigned by
+   signed. The excess of 128 times the weights is the correction of a column. */
 static inline void encode_uint8_quads(size_t depth, const float *x, uint32_t *words, float *ret_scale)
 {
   float factor;
@@ -165,7 +165,7 @@ static inline void encode_weights_int8_quads(size_t depth, const float *w, float
   for (size_t j = 0; j < depth; j++) numbers[j] = (int8_t)tx_quantised(w[j], scale);
 }
 
-/* Of packed weights; bytes behind the last weight are 0. */
+/* The correction of a column of packed weights; bytes after the last weight are 0. */
 static inline int32_t uint8_correction(size_t count, const uint32_t *words)
 {
   const int8_t *numbers = (const int8_t *)words;

@@ -1,5 +1,5 @@
-/* The two products of float sums that every level has: float32, and bf16 as rounded floats. After a
-   micro-kernel over floats. */
+/* The two products with float sums that every level has: float32, and bf16 as rounded floats. To be included
+   after a micro-kernel for floats. */
 #define STEP 1
 #define SCALED 0
 #define CORRECTION(count, words) 0

@@ -5,8 +5,8 @@
 #include "tensor/products.h"
 #include "tensor/scan.h"
 
-/* A product with its general form; that in float32 is also what the state-space part of training multiplies
-   with. */
+/* Declares a product with its general form; the one in float32 is also used by the state-space part of
+   training. */
 #define TX_DECLARE_GENERAL(name) \
   void name##_gemm(bool transpose_a, bool transpose_b, size_t m, size_t n, size_t k, \
                    const float *a, size_t lda, const float *b, \

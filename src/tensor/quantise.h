@@ -8,8 +8,8 @@
 #include <stdint.h>
 #include <string.h>
 
-/* bf16 is the upper half of a float. To the nearest, ties to even: what is larger than the largest bf16
-   (3.39e38) by half a step or more becomes infinite; NaN stays NaN. */
+/* A bf16 is the upper half of a float. Rounds to the nearest, ties to even: a value larger than the largest
+   bf16 (3.39e38) by half a step or more becomes infinite; NaN stays NaN. */
 static inline uint16_t tx_bf16_from_float(float value)
 {
   uint32_t bits;
@@ -19,7 +19,7 @@ static inline uint16_t tx_bf16_from_float(float value)
   return (uint16_t)((bits + 0x7fffU + (bits >> 16 & 1U)) >> 16);
 }
 
-/* Exact. */
+/* The exact value of a bf16. */
 static inline float tx_bf16_to_float(uint16_t half)
 {
   const uint32_t bits = (uint32_t)half << 16;
@@ -28,13 +28,13 @@ static inline float tx_bf16_to_float(uint16_t half)
   return value;
 }
 
-/* The smallest and the largest scale that tx_quantise_row gives: far from where floats lose digits or end. */
+/* The smallest and the largest scale that tx_quantise_row gives, both far from the limits of the floats. */
 #define TX_SCALE_MIN 0x1p-64f
 #define TX_SCALE_MAX 0x8102p106f /* 127 * this is below FLT_MAX, and it has 16 significant bits */
 
-/* One value on the grid of a scale: to the nearest, ties to even. The quotient of floats is taken in double:
-   with 24 bits over the 24 of (n + 1/2) * scale none can be rounded onto a tie or a step of the scale that it
-   is not on. */
+/* One value on the grid of a scale, rounded to the nearest, ties to even. The quotient of floats is computed
+   in double: with 24 bits over the 24 of (n + 1/2) * scale no quotient is rounded to a tie or a step of the
+   scale that it is not on exactly. */
 static inline int32_t tx_quantised(float value, float scale)
 {
   return (int32_t)rint((double)value / (double)scale);
@@ -48,7 +48,7 @@ static inline int32_t tx_quantised(float value, float scale)
    float, hence quantising the dequantised row again gives the same scale and the same integers. */
 void tx_quantise_row(size_t count, const float *values, int8_t *quantised, float *ret_scale);
 
-/* The scale alone. */
+/* The scale that tx_quantise_row gives. */
 float tx_row_scale(size_t count, const float *values);
 
 /* values[i] = quantised[i] * scale. */

@@ -12,7 +12,9 @@
 /* One chunk. Rows are tokens. */
 typedef struct tx_scan_chunk {
   size_t length;     /* 1..TX_SCAN_CHUNK */
-  bool first, last;  /* of its sequence: `state` is not read, is not written */
+  /* whether the chunk is the first of its sequence (`state` is not read) or the last (`state` is not
+     written) */
+  bool first, last;
   const float *x;    /* (H, P columns by row): head h, token t at x + h * x_head + t * P */
   size_t x_head;
   const float *b, *c; /* (length, N) */
@@ -30,7 +32,7 @@ typedef struct tx_scan {
 
 size_t tx_scan_scratch(const tx_ssd_dims *dims);
 const tx_scan *tx_scan_current(void);
-/* For other features, as tx_product_with. */
+/* The scan for other features, as tx_product_with. */
 const tx_scan *tx_scan_with(tx_cpu_features features);
 
 #endif

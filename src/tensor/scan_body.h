@@ -6,7 +6,7 @@
    1: one exponential per s instead of MR. The skip is added to W's diagonal, and the state before the chunk
    joins as further terms of the same sums: exp(c_t) C_t . S. */
 
-#define SCAN_LD (TX_SCAN_CHUNK + 64) /* floats of a row of tokens, with room for whole tiles */
+#define SCAN_LD (TX_SCAN_CHUNK + 64) /* floats of a row of tokens, padded for whole tiles */
 
 typedef struct scan_parts {
   float *c_columns; /* (N, SCAN_LD) C transposed, zero beyond the chunk */
@@ -47,7 +47,7 @@ static void scan_multiply(size_t rows, size_t columns, size_t words, const float
   }
 }
 
-/* C transposed, and C_t . B_s where t may reach s. */
+/* Transposes C, and computes C_t . B_s where s can affect t. */
 static void scan_products(const tx_ssd_dims *dims, const tx_scan_chunk *k, const scan_parts *p)
 {
   const size_t n = dims->state, length = k->length, padded = (length + MR - 1) / MR * MR;

@@ -37,14 +37,15 @@ static ssd_scratch ssd_scratch_parts(const tx_ssd_dims *dims, REAL *memory)
   return parts;
 }
 
-/* A sequence of `length` tokens in equal chunks of at most TX_SSD_CHUNK. */
+/* Tokens of a chunk of a sequence of `length` tokens, which is divided into equal chunks of at most
+   TX_SSD_CHUNK. */
 static size_t ssd_chunk_length(size_t length)
 {
   const size_t chunks = (length + TX_SSD_CHUNK - 1) / TX_SSD_CHUNK;
   return (length + chunks - 1) / chunks;
 }
 
-/* c_t of every head of a chunk. */
+/* Computes c_t of every head of a chunk. */
 static void ssd_running(const tx_ssd_dims *dims, size_t length, const REAL *dt, const REAL *a_log,
                         REAL *running)
 {
@@ -58,7 +59,7 @@ static void ssd_running(const tx_ssd_dims *dims, size_t length, const REAL *dt, 
   }
 }
 
-/* W of one head from C B^T. */
+/* Computes W of one head from C B^T. */
 static void ssd_weights(const tx_ssd_dims *dims, size_t h, size_t length, const REAL *dt,
                         const ssd_scratch *s)
 {
@@ -75,8 +76,8 @@ static void ssd_weights(const tx_ssd_dims *dims, size_t h, size_t length, const 
   }
 }
 
-/* S = exp(c_end) S + sum_s exp(c_end - c_s) dt_s x_s B_s^T of one head; S is zero at the start of a
-   sequence. */
+/* Computes the state at the end of a chunk, S = exp(c_end) S + sum_s exp(c_end - c_s) dt_s x_s B_s^T of one
+   head; S is zero at the start of a sequence. */
 static void ssd_carry(const tx_ssd_dims *dims, size_t h, size_t length, const REAL *x, const REAL *b,
                       size_t ld, const REAL *dt, bool first, const ssd_scratch *s)
 {
@@ -134,16 +135,17 @@ static void ssd(const tx_ssd_dims *dims, size_t sequences, const uint32_t *start
   }
 }
 
-/* One chunk of ssd_backward: what its pointers are at. */
+/* Pointers into one chunk of ssd_backward. */
 typedef struct ssd_chunk {
   size_t length;
-  bool first, last;          /* of the sequence: no state before it, no gradient behind it */
+  /* position in the sequence: the first chunk has no state before it, the last no gradient after it */
+  bool first, last;
   const REAL *x, *b, *c, *dt, *state, *y_gradient;
   REAL *x_gradient, *b_gradient, *c_gradient, *dt_gradient;
 } ssd_chunk;
 
-/* The part inside the chunk, of one head: x_gradient, gradient of C B^T, and into sums: 0 gradient of c_t, 1
-   that of dt. */
+/* The gradient inside the chunk, of one head: x_gradient, gradient of C B^T, and into sums: 0 gradient of
+   c_t, 1 that of dt. */
 static void ssd_backward_inside(const tx_ssd_dims *dims, size_t h, const ssd_chunk *k, const ssd_scratch *s)
 {
   const size_t p = dims->head_width, inner = p * dims->heads, ld = inner + 2 * dims->state,
@@ -179,8 +181,8 @@ static void ssd_backward_inside(const tx_ssd_dims *dims, size_t h, const ssd_chu
        k->x_gradient + h * p, ld, s->gemm);
 }
 
-/* The part through the state before the chunk (state, with its gradient in s->state on return) and through
-   the state after it. */
+/* The gradient through the state before the chunk (state, with its gradient in s->state on return) and
+   through the state after it. */
 static void ssd_backward_states(const tx_ssd_dims *dims, size_t h, const ssd_chunk *k, const ssd_scratch *s)
 {
   const size_t p = dims->head_width, n = dims->state, inner = p * dims->heads, ld = inner + 2 * n,

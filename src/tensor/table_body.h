@@ -1,5 +1,5 @@
-/* The table of a level: after kernels_body.h, a gemm, and ssd_body.h. The including file defines TABLE_NAME
-   and TABLE_TYPE. */
+/* The table of a level. To be included after kernels_body.h, a gemm, and ssd_body.h. The including file
+   defines TABLE_NAME and TABLE_TYPE. */
 const TABLE_TYPE TABLE_NAME = {
     .name = TABLE_LEVEL,
     .add_bias = add_bias,

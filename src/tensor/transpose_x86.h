@@ -1,7 +1,7 @@
 /* Interleaving of rows for the products of AVX2 and AVX-512. */
 
-/* to[j * group + i] = from[i * ld + j], four rows by four words at a time; group is a multiple of 4. What
-   lies beyond the `count` rows repeats the first: its results are not stored, but nothing undefined is
+/* to[j * group + i] = from[i * ld + j], four rows by four words at a time; group is a multiple of 4. Rows
+   after the `count` rows repeat the first: their results are not stored, but nothing undefined is
    computed. */
 static void transpose(size_t count, size_t group, size_t words, const uint32_t *from, size_t ld, uint32_t *to)
 {
