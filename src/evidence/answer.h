@@ -13,7 +13,7 @@ typedef struct tx_evidence_answer {
   bool reversed;   /* its reverse complement was the one that is like a reference */
   int32_t taxa[TX_RANKS_MAX]; /* class per rank of the set's taxonomy, -1 = none */
   /* of the taxon: the sum of the probabilities of the outcomes that go through it; never more than that of
-     the rank above */
+     a taxon above it */
   double confidence[TX_RANKS_MAX];
   /* the highest rank whose true taxon is probably (more than 0.5) not among the references, -1 = none, and
      the probability of that; without one, the probability for the lowest rank */

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { CHUNK = 512, SIBLINGS = 3, FEWEST = 30 };
+enum { CHUNK = 512, RECORDS_LEAST = 2, FEWEST = 30 };
 
 /* Lengths besides the whole barcode. */
 static const uint32_t cut_lengths[] = {100, 150, 250, 313, 418};
@@ -86,6 +86,19 @@ static size_t find_truth(const tx_outcome_space *space, const trial *t, const tx
   return count - 1;
 }
 
+/* Where a cut of a barcode of so many bases starts: for one in four at its first base, for one in four so
+   that it ends with the last one, since primers lie at the ends; else anywhere. */
+static size_t choose_start(const fit *self, const trial *t, size_t count)
+{
+  const size_t last = count - self->length;
+  tx_random random;
+  uint64_t place;
+  tx_random_seed(&random, self->seed, t->reference, t->kind, self->length);
+  place = tx_random_below(&random, 4);
+  if (place == 0) return 0;
+  return place == 1 ? last : (size_t)tx_random_below(&random, last + 1);
+}
+
 static void run_trial(void *context, size_t item, size_t thread)
 {
   fit *self = context;
@@ -100,10 +113,7 @@ static void run_trial(void *context, size_t item, size_t thread)
   list->count = 0;
   if (self->length && sequence.count <= self->length) return;
   if (self->length) {
-    tx_random random;
-    tx_random_seed(&random, self->seed, t->reference, t->kind, self->length);
-    if (!tx_sequence_cut(&own->cut, &sequence, tx_random_below(&random, sequence.count - self->length + 1),
-                         self->length)) {
+    if (!tx_sequence_cut(&own->cut, &sequence, choose_start(self, t, sequence.count), self->length)) {
       self->failed = true;
       return;
     }
@@ -133,7 +143,7 @@ static bool suits(const tx_outcome_space *space, const uint32_t *records, uint32
 {
   const int32_t *lineage = tx_references_lineage(space->index->references, reference);
   *ret_taxon = lineage[kind == 0 ? space->ranks - 1 : space->ranks - kind];
-  return *ret_taxon >= 0 && (kind > 0 || records[*ret_taxon] >= SIBLINGS);
+  return *ret_taxon >= 0 && (kind > 0 || records[*ret_taxon] >= RECORDS_LEAST);
 }
 
 /* Records per taxon of the lowest rank. */

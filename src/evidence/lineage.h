@@ -11,9 +11,9 @@ void tx_lineages_fill(const tx_outcome_space *space, const tx_outcome *outcomes,
                       tx_lineages lineages);
 /* From the top down: at each rank the taxon with the highest probability among those inside the taxa chosen
    above it; of equal ones that of the first outcome. The probability of a taxon is the sum over the outcomes
-   that go through it. Where outcomes with a gap at the rank (no taxon there, but one below) have more, the
-   lineage has the gap. taxa, confidence (ranks): -1 and 0 at a rank without a taxon; a confidence is never
-   higher than that of the rank above. */
+   that go through it. A taxon whose parent stands more than one rank higher competes at the ranks of that gap
+   too: where it has the highest probability, the lineage has the gap. taxa, confidence (ranks): -1 and 0 at a
+   rank without a taxon; a confidence is never higher than that of a taxon above it. */
 void tx_lineages_choose(const tx_outcome_space *space, tx_lineages lineages, const double *probabilities,
                         size_t count, int32_t *taxa, double *confidence);
 
