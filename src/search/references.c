@@ -66,6 +66,18 @@ static bool has_label(const tx_references_builder *builder, const char *const *t
   return false;
 }
 
+/* Returns the length of an identifier without the lineage that headers of UNITE ("|k__Fungi;...") and SINTAX
+   (";tax=...") have behind it. */
+static size_t identifier_length(const char *id)
+{
+  size_t i = 0;
+  for (; id[i]; i++) {
+    if (id[i] == '|' && id[i + 1] >= 'a' && id[i + 1] <= 'z' && id[i + 2] == '_' && id[i + 3] == '_') break;
+    if (strncmp(id + i, ";tax=", strlen(";tax=")) == 0) break;
+  }
+  return i;
+}
+
 /* Stores a sequence with its identifier as the next entry. */
 static bool store(tx_references_builder *builder, const tx_sequence *view, const char *id, size_t id_length)
 {
@@ -122,7 +134,7 @@ tx_status tx_references_builder_add(tx_references_builder *builder, const tx_ref
     return TX_OK;
   }
   status = tx_taxonomy_builder_add(builder->taxa, record->taxa, record->file, record->line, &lineage, error);
-  if (status == TX_OK && !store(builder, &builder->packed.view, record->id, strlen(record->id)))
+  if (status == TX_OK && !store(builder, &builder->packed.view, record->id, identifier_length(record->id)))
     status = tx_fail_memory(error, "the references");
   return status == TX_OK ? label(builder, lineage, 1, error) : status;
 }

@@ -69,7 +69,7 @@ tx_status tx_references_builder_create(const char *const *ranks, size_t rank_cou
                                        tx_references_builder **ret_builder, tx_error *error);
 /* Adds a record: `bases` letters as read, taxa (rank_count) with NULL for no label. A record with fewer than
    TX_REFERENCE_MIN certain bases or without any label is counted and left out. The first of equal records, by
-   identifier, names the reference. */
+   identifier, names the reference; a lineage in its header is no part of the identifier. */
 enum { TX_REFERENCE_MIN = 50 };
 typedef struct tx_reference_record {
   const char *id;

@@ -36,8 +36,8 @@ static void equal_barcodes_are_one_reference_of_each_lineage(void **state)
   uint64_t too_short, unlabelled;
   size_t length, count = 0;
   (void)state;
-  add_record(builder, "b", bases, known);
-  add_record(builder, "a", bases, known);
+  add_record(builder, "b|k__Fungi;p__x", bases, known);
+  add_record(builder, "a;tax=k:Fungi,p:x;", bases, known);
   add_record(builder, "c", bases, other);
   add_record(builder, "d", bases, genus);
   add_record(builder, "e", bases, none);
