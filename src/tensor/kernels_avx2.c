@@ -1,4 +1,5 @@
 /* The kernels for AVX2 with FMA: plain C that the compiler vectorises. */
+/* Options: -mavx2 -mfma */
 #include "tensor/levels.h"
 
 #include "tensor/products_levels.h"

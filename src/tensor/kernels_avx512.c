@@ -1,4 +1,5 @@
 /* The kernels for AVX-512 (F, DQ, BW, VL): plain C that the compiler vectorises. */
+/* Options: -mavx512f -mavx512dq -mavx512bw -mavx512vl -mfma -mprefer-vector-width=512 */
 #include "tensor/levels.h"
 
 #include "tensor/products_levels.h"

@@ -14,17 +14,9 @@ typedef struct choice {
 
 /* For each precision the fastest first: the first whose needs are met is taken. */
 static const choice choices[] = {
-#if defined(__x86_64__)
-    {TX_PRECISION_FLOAT32, TX_CPU_AVX512, &tx_avx512_float32_product},
-    {TX_PRECISION_FLOAT32, TX_CPU_AVX2, &tx_avx2_float32_product},
-    {TX_PRECISION_BF16, TX_CPU_AVX512 | TX_CPU_AVX512_BF16, &tx_avx512bf16_bf16_product},
-    {TX_PRECISION_BF16, TX_CPU_AVX512, &tx_avx512_bf16_product},
-    {TX_PRECISION_BF16, TX_CPU_AVX2, &tx_avx2_bf16_product},
-    {TX_PRECISION_INT8, TX_CPU_AVX512 | TX_CPU_AVX512_VNNI, &tx_avx512vnni_int8_product},
-    {TX_PRECISION_INT8, TX_CPU_AVX2 | TX_CPU_AVX_VNNI, &tx_avxvnni_int8_product},
-    {TX_PRECISION_INT8, TX_CPU_AVX512, &tx_avx512_int8_product},
-    {TX_PRECISION_INT8, TX_CPU_AVX2, &tx_avx2_int8_product},
-#endif
+#define ROW(precision, needs, product) {TX_PRECISION_##precision, needs, &product},
+    TX_FAST_PRODUCTS(ROW)
+#undef ROW
     {TX_PRECISION_FLOAT32, NEEDS_NOTHING, &tx_portable_float32_product},
     {TX_PRECISION_BF16, NEEDS_NOTHING, &tx_portable_bf16_product},
     {TX_PRECISION_INT8, NEEDS_NOTHING, &tx_portable_int8_product},

@@ -1,4 +1,5 @@
 /* Products for AVX2 with FMA in float32, and bf16 as rounded floats; the scan of the state-space part. */
+/* Options: -mavx2 -mfma */
 #include "tensor/products_levels.h"
 
 #include "tensor/products_encode.h"

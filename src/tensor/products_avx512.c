@@ -1,5 +1,6 @@
 /* Products for AVX-512 (F, DQ, BW, VL) in float32, and bf16 as rounded floats; the scan of the state-space
    part. */
+/* Options: -mavx512f -mavx512dq -mavx512bw -mavx512vl -mfma -mprefer-vector-width=512 */
 #include "tensor/products_levels.h"
 
 #include "tensor/products_encode.h"

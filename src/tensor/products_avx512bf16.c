@@ -1,4 +1,5 @@
 /* bf16 for AVX-512 with BF16: two products a word, added in float32 (vdpbf16ps). */
+/* Options: -mavx512f -mavx512dq -mavx512bw -mavx512vl -mfma -mprefer-vector-width=512 -mavx512bf16 */
 #include "tensor/products_levels.h"
 
 #include "tensor/products_encode.h"

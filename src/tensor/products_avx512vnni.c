@@ -1,4 +1,5 @@
 /* int8 for AVX-512 with VNNI: four products a word (vpdpbusd). */
+/* Options: -mavx512f -mavx512dq -mavx512bw -mavx512vl -mfma -mprefer-vector-width=512 -mavx512vnni */
 #include "tensor/products_levels.h"
 
 #include "tensor/products_encode.h"

@@ -1,4 +1,5 @@
 /* int8 for AVX-VNNI: four products a word (vpdpbusd) on 256 bits. */
+/* Options: -mavx2 -mfma -mavxvnni */
 #include "tensor/products_levels.h"
 
 #include "tensor/products_encode.h"

@@ -1,4 +1,5 @@
 /* int8 for AVX2: pairs of 16-bit numbers (vpmaddwd). */
+/* Options: -mavx2 -mfma */
 #include "tensor/products_levels.h"
 
 #include "tensor/products_encode.h"

@@ -1,4 +1,5 @@
 /* int8 for AVX-512 without VNNI: pairs of 16-bit numbers (vpmaddwd). */
+/* Options: -mavx512f -mavx512dq -mavx512bw -mavx512vl -mfma -mprefer-vector-width=512 */
 #include "tensor/products_levels.h"
 
 #include "tensor/products_encode.h"
