@@ -1,14 +1,15 @@
 #!/bin/sh
-# Classification by references beside vsearch and blastn, on whole barcodes and on parts of them.
+# Classification by references beside vsearch, on whole barcodes and on parts of them.
 #   evidence.sh TAXAMBA TABLE FOLDER
-# TABLE has the columns of BIOSCAN-5M; references are its split train, queries its splits test and test_unseen.
-# FOLDER gets the work files. Prints Markdown tables. VSEARCH and BLASTN name the peers; one that is not there
+# TABLE has the columns of BIOSCAN-5M. References are its split train, queries its splits test and
+# test_unseen.
+# FOLDER gets the work files. Prints Markdown tables. VSEARCH names the peer; it is left out if it is
 # is left out.
 set -eu
 taxamba=${1:?usage: evidence.sh TAXAMBA TABLE FOLDER}
 table=${2:?}
 work=${3:?}
-vsearch=${VSEARCH:-vsearch} blastn=${BLASTN:-blastn}
+vsearch=${VSEARCH:-vsearch}
 repeats=${REPEATS:-8}
 mkdir -p "$work"
 cd "$work"
@@ -37,7 +38,8 @@ split() {
         gsub(/[ ,;:]/, "_", name)
         if (name != "") lineage = lineage (lineage == "" ? "" : ",") substr(ranks[r], 1, 1) ":" name
       }
-      if (lineage != "") printf ">%s;tax=%s;\n%s\n", field[column["processid"]], lineage, field[column["dna_barcode"]]
+      if (lineage == "") next
+      printf ">%s;tax=%s;\n%s\n", field[column["processid"]], lineage, field[column["dna_barcode"]]
     }'
 }
 
@@ -98,9 +100,10 @@ for kind in $parts; do
     "$taxamba" classify -q -r references.tx "$set.$kind.fasta" >"$set.$kind.tsv"
     [ "$set" = all ] && continue
     command -v "$vsearch" >/dev/null || continue
-    "$vsearch" --usearch_global "$set.$kind.fasta" --db train.fasta --id 0.5 --maxaccepts 64 --maxrejects 512 \
-      --maxhits 1 --blast6out "$set.$kind.b6" --quiet --threads 2
-    "$vsearch" --sintax "$set.$kind.fasta" --db train.fasta --tabbedout "$set.$kind.sintax" --quiet --threads 1
+    "$vsearch" --usearch_global "$set.$kind.fasta" --db train.fasta --id 0.5 --maxaccepts 64 \
+      --maxrejects 512 --maxhits 1 --blast6out "$set.$kind.b6" --quiet --threads 2
+    "$vsearch" --sintax "$set.$kind.fasta" --db train.fasta --tabbedout "$set.$kind.sintax" --quiet \
+      --threads 1
     sed 's/([0-9.]*)//g; s/\t/\t=/' "$set.$kind.sintax" | cut -f 1,2 >"$set.$kind.calls"
   done
   seen=$(grep -c '>' "test.$kind.fasta") unseen=$(grep -c '>' "unseen.$kind.fasta")
@@ -111,13 +114,14 @@ for kind in $parts; do
 done
 
 echo
-echo "| part | AUROC of novelty | unseen named | by identity: AUROC | unseen named | ECE order / family / genus / species | \
---error-rate 0.05: wrong | called ranks |"
+printf '| part | AUROC of novelty | unseen named | by identity: AUROC | unseen named '
+echo '| ECE order / family / genus / species | --error-rate 0.05: wrong | called ranks |'
 echo "|---|---|---|---|---|---|---|---|"
 for kind in $parts; do
   ours=$({ awk -F '\t' 'NR > 1 { print 0, $(NF - 5) == "" ? 1 : $(NF - 5) }' "test.$kind.tsv"
     awk -F '\t' 'NR > 1 { print 1, $(NF - 5) == "" ? 1 : $(NF - 5) }' "unseen.$kind.tsv"; } | novelty)
-  theirs=$({ awk '{ print 0, 100 - $3 }' "test.$kind.b6"; awk '{ print 1, 100 - $3 }' "unseen.$kind.b6"; } | novelty)
+  theirs=$({ awk '{ print 0, 100 - $3 }' "test.$kind.b6"
+    awk '{ print 1, 100 - $3 }' "unseen.$kind.b6"; } | novelty)
   # The last taxon called of each record is right or wrong.
   promise=$("$taxamba" classify -q -r references.tx --error-rate 0.05 "all.$kind.fasta" | awk -F '\t' '
     NR == 1 { next }
