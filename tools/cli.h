@@ -120,8 +120,8 @@ tx_status tx_print_end(tx_error *error);
 const volatile int *tx_stop_flag(void);
 /* Sets the same flag from within, when the command no longer needs what it waits for. */
 void tx_stop_request(void);
-/* For readers of a command: they stop at a signal, and their warnings go to stderr, also with --quiet. `call`
-   is borrowed. */
+/* Hooks for the readers of a command: they stop at a signal, and their warnings go to stderr, also with
+   --quiet. `call` is borrowed. */
 tx_input_hooks tx_input_watch(const tx_call *call);
 void tx_signals_install(void);
 

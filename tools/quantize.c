@@ -97,7 +97,7 @@ const tx_command tx_quantize_command = {
     .operands = "--output FILE",
     .description = "Reads a model and writes it anew with its matrices of weights as bf16 (the upper half "
                    "of a float32), as int8 (whole numbers from -127 to 127, with a factor for each row of a "
-                   "matrix), or as float32 again. Everything else goes along unchanged; the provenance notes "
+                   "matrix), or as float32 again. Everything else is copied unchanged; the provenance notes "
                    "the precision that the model had before.\n\n"
                    "The new file is used like any other. By itself it is computed with in the precision that "
                    "it is stored in, which --precision of classify, embed and eval overrides.\n\n"

@@ -62,10 +62,11 @@ TX_API tx_status tx_reader_next(tx_reader *reader, tx_record *record, tx_error *
 /* tx_reader_next with the signature of a tx_record_source; `context` is the tx_reader. */
 TX_API tx_status tx_reader_source(void *context, tx_record *record, tx_error *error);
 
-/* For sequences of any length in little memory: from the next record on, a sequence with more than first +
-   last bases (gaps do not count) is given as its first `first` and last `last` bases, one after the other,
-   and no sequence has gaps. The letters left out are checked like the others and counted in record->omitted.
-   0, 0: everything, as at the start. tx_predict_extent returns the part that a run reads. */
+/* Limits the bases that are kept, so that sequences of any length take little memory: from the next record
+   on, a sequence with more than first + last bases (gaps do not count) is given as its first `first` and last
+   `last` bases, one after the other, and no sequence has gaps. The letters left out are checked like the
+   others and counted in record->omitted. 0, 0: everything, as at the start. tx_predict_extent returns the
+   part that a run reads. */
 TX_API void tx_reader_limit(tx_reader *reader, size_t first, size_t last);
 
 /* Closes; NULL is allowed. */

@@ -18,7 +18,7 @@ typedef struct labelling {
   size_t ranks;
   size_t kept[TX_RANKS_MAX]; /* rank of the input for each rank that is learnt */
   size_t lineages;           /* of the dataset */
-  uint32_t *learnt;          /* (learnt_count) lineages of the training records; room for all */
+  uint32_t *learnt;          /* (learnt_count) lineages of the training records; allocated for all */
   size_t learnt_count;
   int32_t *places;        /* (lineages) place in `learnt`, -1 for lineages of validation records only */
   int32_t *learnt_labels; /* (learnt_count, ranks) */

@@ -13,11 +13,11 @@ struct tx_evidence {
   const tx_reference_set *set;
   tx_search *search;
   tx_sequence_buffer forward, reverse;
-  const tx_candidate *candidates; /* of the last answer */
+  const tx_candidate *candidates; /* those of the last answer */
   size_t candidate_count;
   tx_outcome outcomes[TX_OUTCOMES_MAX];
   double probabilities[TX_OUTCOMES_MAX];
-  tx_lineages lineages; /* of the outcomes */
+  tx_lineages lineages; /* those of the outcomes */
 };
 
 tx_status tx_evidence_create(const tx_reference_set *set, tx_evidence **ret_evidence, tx_error *error)
@@ -58,8 +58,8 @@ static bool look(tx_evidence *evidence, const tx_sequence *sequence)
   return evidence->candidate_count && votes >= VOTES_LEAST && votes * VOTES_SHARE >= sequence->count;
 }
 
-/* The strand that is like a reference, if one is. A barcode longer than is looked at is looked at from the
-   start of the strand in question. */
+/* Searches with the strands of the options until one resembles a reference. Of a barcode longer than
+   TX_SEQUENCE_MAX the start of the respective strand is searched with. */
 static tx_status look_strands(tx_evidence *evidence, const tx_evidence_options *options, const char *letters,
                               size_t count, tx_evidence_answer *answer)
 {
@@ -91,7 +91,8 @@ static size_t weigh(tx_evidence *evidence, const double *opt_prior)
   return count;
 }
 
-/* P(the true taxon of a rank has no reference): the outcomes that end above that rank. */
+/* Sets the novelty. The probability that the true taxon of a rank has no reference is the sum over the
+   outcomes that end above that rank. */
 static void judge_novelty(const tx_evidence *evidence, size_t count, tx_evidence_answer *answer)
 {
   const tx_outcome_space *space = &evidence->set->space;

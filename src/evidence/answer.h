@@ -8,12 +8,12 @@
 #include <taxamba/prediction.h>
 
 typedef struct tx_evidence_answer {
-  bool like;       /* enough 8-mers lie on one diagonal with some reference: a barcode of this marker.
-                      Otherwise nothing below it is filled */
-  bool reversed;   /* its reverse complement was the one that is like a reference */
+  bool like;       /* enough 8-mers lie on one diagonal with some reference, so that the record is a
+                      barcode of this marker; otherwise the fields below are not set */
+  bool reversed;   /* the reverse complement of the record is what resembles a reference */
   int32_t taxa[TX_RANKS_MAX]; /* class per rank of the set's taxonomy, -1 = none */
-  /* of the taxon: the sum of the probabilities of the outcomes that go through it; never more than that of
-     a taxon above it */
+  /* sum of the probabilities of the outcomes whose lineage contains the taxon; never more than that of a
+     taxon above it */
   double confidence[TX_RANKS_MAX];
   /* the highest rank whose true taxon is probably (more than 0.5) not among the references, -1 = none, and
      the probability of that; without one, the probability for the lowest rank */
@@ -33,16 +33,18 @@ typedef struct tx_evidence tx_evidence;
 tx_status tx_evidence_create(const tx_reference_set *set, tx_evidence **ret_evidence, tx_error *error);
 void tx_evidence_free(tx_evidence *evidence);
 
-/* strands: which are looked at; with both the second only if the first is not like any reference. prior
-   (kinds of the set): share of each kind of outcome, NULL for those of the fit. TX_ERROR_MEMORY. */
+/* Options of an answer. forward, reverse: the strands that are searched; with both, the second only if the
+   first does not resemble any reference. opt_prior (kinds of the set): share of each kind of outcome, NULL
+   for those of the fit. */
 typedef struct tx_evidence_options {
   bool forward, reverse;
   const double *opt_prior;
 } tx_evidence_options;
+/* Answers for one record of `count` letters. TX_ERROR_MEMORY. */
 tx_status tx_evidence_answer_record(tx_evidence *evidence, const tx_evidence_options *options,
                                     const char *letters, size_t count, tx_evidence_answer *ret_answer);
 
-/* What the last answer rests on; borrowed until the next. */
+/* The candidates of the last answer; borrowed until the next. */
 const tx_candidate *tx_evidence_candidates(const tx_evidence *evidence, size_t *ret_count);
 
 #endif

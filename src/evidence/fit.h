@@ -6,9 +6,9 @@
 #include "base/pool.h"
 #include "evidence/fitted.h"
 
-/* With fewer than 30 examples of a length the weights are those that a fit starts from (evidence/standard.h).
-   seed: of the choice of records and cuts. The result does not depend on the threads of the pool.
-   TX_ERROR_MEMORY; TX_STOPPED. */
+/* Fits the weights. With fewer than 30 examples of a length the weights are those that a fit starts from
+   (evidence/standard.h). seed: random seed of the choice of records and cuts. The result does not depend on
+   the threads of the pool. TX_ERROR_MEMORY; TX_STOPPED. */
 tx_status tx_evidence_fit(const tx_outcome_space *space, tx_pool *pool, uint64_t seed,
                           const volatile int *opt_stop, tx_fitted_weights *ret_fitted, tx_error *error);
 

@@ -18,7 +18,8 @@ void tx_prior_default(size_t kinds, double *prior)
   for (size_t k = 0; k < kinds; k++) prior[k] /= sum;
 }
 
-/* Where a length lies: at *ret_below or, to the share returned, between that and the next. */
+/* Finds the fitted lengths around `length`: *ret_below is the index of the lower one, and the weight of the
+   next one is returned, 0 if only *ret_below counts. */
 static double place(const tx_fitted_weights *fitted, double length, size_t *ret_below)
 {
   const uint32_t *lengths = fitted->lengths;

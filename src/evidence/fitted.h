@@ -6,7 +6,8 @@
 
 enum { TX_FIT_LENGTHS = 6 };
 
-/* Weights by length of the barcode; between two lengths they are interpolated in the logarithm. */
+/* Weights by length of the barcode; between two lengths they are interpolated in the logarithm of the
+   length. */
 typedef struct tx_fitted_weights {
   size_t length_count;
   uint32_t lengths[TX_FIT_LENGTHS]; /* ascending */
@@ -15,14 +16,14 @@ typedef struct tx_fitted_weights {
   double prior[TX_KINDS_MAX]; /* share of the kinds among the examples, by weight */
 } tx_fitted_weights;
 
-/* Share of each of `kinds` kinds unless told otherwise: .60, .22, .10, .05, and .03 for what is above. */
+/* Fills the default share of each of `kinds` kinds: .60, .22, .10, .05, and .03 for all kinds above. */
 void tx_prior_default(size_t kinds, double *prior);
 
-/* The weights for barcodes with so many bases. */
+/* Interpolates the weights for barcodes of `length` bases. */
 void tx_fitted_weights_at(const tx_fitted_weights *fitted, size_t kinds, double length,
                           tx_outcome_weights *ret_weights);
 
-/* The confidence that keeps the share of wrong lineages at `rate` for barcodes with so many bases: see
+/* The lowest confidence that keeps the share of wrong lineages at `rate` for barcodes of `length` bases: see
    tx_reliability_threshold. */
 double tx_fitted_threshold(const tx_fitted_weights *fitted, double length, double rate);
 

@@ -12,14 +12,14 @@ void tx_lineages_fill(const tx_outcome_space *space, const tx_outcome *outcomes,
   }
 }
 
-/* The rank of a lineage's first taxon from a rank on; `ranks`: it has none. */
+/* The first rank, from `rank` on, at which the lineage has a taxon; `ranks` if there is none. */
 static size_t first_rank(const int32_t *lineage, size_t rank, size_t ranks)
 {
   while (rank < ranks && lineage[rank] < 0) rank++;
   return rank;
 }
 
-/* Whether an outcome goes through all that was chosen above a rank, gaps included. */
+/* Whether the lineage of an outcome has the chosen taxa at all ranks above `rank`, gaps included. */
 static bool agrees(const int32_t *lineage, const int32_t *taxa, size_t rank)
 {
   for (size_t r = 0; r < rank; r++)

@@ -1,4 +1,4 @@
-/* From outcomes and their probabilities to one lineage. */
+/* Decoding: one lineage from the outcomes and their probabilities. */
 #ifndef TX_EVIDENCE_LINEAGE_H
 #define TX_EVIDENCE_LINEAGE_H
 
@@ -9,11 +9,12 @@ typedef int32_t tx_lineages[TX_OUTCOMES_MAX][TX_RANKS_MAX];
 
 void tx_lineages_fill(const tx_outcome_space *space, const tx_outcome *outcomes, size_t count,
                       tx_lineages lineages);
-/* From the top down: at each rank the taxon with the highest probability among those inside the taxa chosen
-   above it; of equal ones that of the first outcome. The probability of a taxon is the sum over the outcomes
-   that go through it. A taxon whose parent stands more than one rank higher competes at the ranks of that gap
-   too: where it has the highest probability, the lineage has the gap. taxa, confidence (ranks): -1 and 0 at a
-   rank without a taxon; a confidence is never higher than that of a taxon above it. */
+/* Chooses the lineage from the top down: at each rank the taxon with the highest probability among those
+   inside the taxa chosen above it; of equal ones that of the first outcome. The probability of a taxon is the
+   sum over the outcomes whose lineage contains it. A taxon whose parent is more than one rank above it
+   competes at the ranks of that gap too: where it has the highest probability, the lineage has the gap. taxa,
+   confidence (ranks): -1 and 0 at a rank without a taxon; a confidence is never higher than that of a taxon
+   above it. */
 void tx_lineages_choose(const tx_outcome_space *space, tx_lineages lineages, const double *probabilities,
                         size_t count, int32_t *taxa, double *confidence);
 

@@ -1,4 +1,4 @@
-/* From labelled records to a reference set. */
+/* How a reference set is built from labelled records. */
 #include "evidence/reference_set.h"
 
 #include "base/bytes.h"
@@ -21,20 +21,20 @@ enum { SPLITS_SHOWN = 12, REPORTS_SHOWN = 10 };
 /* A file that records came from. */
 typedef struct source_file {
   char *path;
-  uint64_t records; /* taken */
-  tx_names *splits; /* of them */
+  uint64_t records; /* number of records taken */
+  tx_names *splits; /* splits of these records */
 } source_file;
 
 typedef struct intake {
   tx_labelled *reader;
   const tx_reference_options *options;
-  const char *ranks[TX_RANKS_MAX]; /* of the set */
-  int own_rank[TX_RANKS_MAX];      /* rank of the reader for each of them, -1: it has none */
+  const char *ranks[TX_RANKS_MAX]; /* ranks of the set */
+  int own_rank[TX_RANKS_MAX];      /* rank of the reader for each of them, -1 = none */
   size_t rank_count;
   tx_references_builder *builder;
   source_file *files;
   size_t file_count, file_capacity;
-  tx_names *others; /* splits that were passed over */
+  tx_names *others; /* splits that are not read */
   uint64_t records, of_others;
 } intake;
 
@@ -57,7 +57,7 @@ static void show(const intake *in, bool fitting)
   if (hooks->progress) hooks->progress(hooks->context, &progress);
 }
 
-/* Ranks that one of both sides lacks. */
+/* Reports the ranks that only the set or only the input has. */
 static void note_ranks(const intake *in)
 {
   for (size_t r = 0; r < in->rank_count; r++)
@@ -72,7 +72,7 @@ static void note_ranks(const intake *in)
   }
 }
 
-/* No rank at all: says so of the first record, if there is one. */
+/* Fails because the input has none of the ranks; the message names the first record, if there is one. */
 static tx_status fail_unlabelled(const intake *in, tx_error *error)
 {
   tx_labelled_record first = {0};
@@ -85,7 +85,7 @@ static tx_status fail_unlabelled(const intake *in, tx_error *error)
                                             "or SINTAX headers, or a taxonomy file");
 }
 
-/* The ranks of the set are those of the one that is added to, else those of the reader. */
+/* Sets the ranks: those of the set that is added to, else those of the reader. */
 static tx_status settle_ranks(intake *in, tx_error *error)
 {
   const tx_reference_set *base = in->options->opt_base;
@@ -105,7 +105,7 @@ static tx_status settle_ranks(intake *in, tx_error *error)
   return TX_OK;
 }
 
-/* The file of a record: the last one, or the next. */
+/* Makes the file of a record the last one of in->files, and appends it if it is new. */
 static tx_status find_file(intake *in, const char *path, tx_error *error)
 {
   source_file *file;
@@ -172,7 +172,7 @@ static tx_status read_records(intake *in, tx_error *error)
              : status;
 }
 
-/* Nothing to compare with: says which of the possible reasons it is. */
+/* Fails because there is no reference; the message counts the records by the reason why they are left out. */
 static tx_status fail_empty(const intake *in, tx_error *error)
 {
   uint64_t too_short, unlabelled;
@@ -190,7 +190,7 @@ static tx_status fail_empty(const intake *in, tx_error *error)
                  in->of_others ? "); choose with --split" : "");
 }
 
-/* What was left out, and what contradicts. */
+/* Reports the records that were left out and the labels that contradict each other. */
 static void send_notes(const intake *in, const tx_references *references)
 {
   const size_t reports = tx_references_builder_report_count(in->builder);
@@ -229,7 +229,8 @@ static tx_status fit(const intake *in, tx_reference_set *set, tx_error *error)
   return status;
 }
 
-/* The splits of a file in their order, so that that of the records does not show. Returns the number. */
+/* Sorts the names of a file's splits, so that they do not depend on the order of the records. Returns their
+   number. */
 static size_t sort_splits(const source_file *file, const char *names[SPLITS_SHOWN + 1])
 {
   size_t count = 0;
@@ -263,8 +264,8 @@ static void append_file(tx_bytes *out, const source_file *file)
   tx_bytes_free(&splits);
 }
 
-/* Version, files with their records, and what the weights come from. Nothing that differs between two equal
-   runs. `opt_old`: provenance of the set that was added to. */
+/* Appends the version, the files with their records, and the origin of the weights; nothing that differs
+   between two equal runs. `opt_old`: provenance of the set that was added to. */
 static void append_provenance(const intake *in, const tx_reference_set *set, const tx_json *opt_old,
                               bool fitted, tx_bytes *out)
 {
@@ -314,7 +315,8 @@ static tx_status write_provenance(const intake *in, tx_reference_set *set, bool 
   return TX_OK;
 }
 
-/* The weights of the set that was added to are kept where they are for the same kinds of outcomes. */
+/* Takes the weights of the set that was added to if they are for the same kinds of outcomes; fits them
+   otherwise. */
 static tx_status add_weights(const intake *in, tx_reference_set *set, tx_error *error)
 {
   const tx_reference_set *base = in->options->opt_base;

@@ -1,4 +1,4 @@
-/* What a reference set is, for people and for programs. */
+/* Describes a reference set as text and as JSON. */
 #include "evidence/reference_file.h"
 
 #include "base/error.h"
@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* References with a label at a rank. */
+/* Number of references with a label at a rank. */
 static size_t count_labelled(const tx_references *references, size_t rank)
 {
   size_t count = 0;
@@ -19,7 +19,7 @@ static size_t count_labelled(const tx_references *references, size_t rank)
 static const double rates[] = {0.01, 0.05, 0.1};
 enum { RATES = sizeof rates / sizeof *rates };
 
-/* For each length the confidences from which on so few lineages are wrong. */
+/* Describes, for each length, the confidence that keeps the share of wrong lineages at each of the rates. */
 static void describe_thresholds(const tx_fitted_weights *fitted, tx_bytes *out)
 {
   tx_describe_label(out, "", "thresholds");
@@ -35,7 +35,7 @@ static void describe_thresholds(const tx_fitted_weights *fitted, tx_bytes *out)
   }
 }
 
-/* Bins of one rank that have calls: [weight, mean confidence, share of right ones]. */
+/* Appends the bins of one rank that have calls: [weight, mean confidence, share of correct calls]. */
 static void describe_bins(const tx_reliability *reliability, size_t rank, tx_bytes *out)
 {
   const char *separator = "";
@@ -145,11 +145,12 @@ tx_status tx_reference_set_describe(const tx_reference_set *set, bool json, char
   return tx_fail_memory(error, "the description of the references");
 }
 
-/* The description of the model, then that of the references: as further lines, or as one more member. */
+/* Joins the description of the model and that of the references, which becomes further lines or one more
+   member of the JSON object. */
 static tx_status join(const char *model, const char *references, bool json, char **ret_text, tx_error *error)
 {
   tx_bytes out = {0};
-  if (json) { /* each is one object and a line break */
+  if (json) { /* each description is one object and a line break */
     tx_bytes_append(&out, model, strlen(model) - strlen("}\n"));
     tx_bytes_text(&out, ",\"references\":");
     tx_bytes_append(&out, references, strlen(references) - strlen("\n"));

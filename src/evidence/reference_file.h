@@ -1,5 +1,5 @@
-/* Reference sets as sections and metadata of a safetensors file: a file of their own
-   (docs/references-format.md), or beside what a model has. */
+/* Reference sets as sections and metadata of a safetensors file: a separate file
+   (docs/references-format.md), or the file of a model. */
 #ifndef TX_EVIDENCE_REFERENCE_FILE_H
 #define TX_EVIDENCE_REFERENCE_FILE_H
 
@@ -8,9 +8,9 @@
 
 /* The value of the metadata key "references.format". */
 #define TX_REFERENCES_FORMAT 1
-/* What the names of all sections and metadata keys of references begin with. */
+/* The prefix of the names of all sections and metadata keys of references. */
 #define TX_REFERENCE_PREFIX "references."
-/* The value of "taxamba.kind" of a file of references alone. */
+/* The value of "taxamba.kind" in a file that has references and no model. */
 #define TX_REFERENCES_KIND "references"
 
 /* Columns of the section "references.table", one row for each reference. */
@@ -18,32 +18,33 @@ enum tx_reference_column {
   TX_REFERENCE_LENGTH,  /* bases */
   TX_REFERENCE_LINEAGE, /* row in "references.lineages" */
   TX_REFERENCE_RECORDS,
-  TX_REFERENCE_EXCEPTIONS, /* their number */
+  TX_REFERENCE_EXCEPTIONS, /* number of exceptions */
   TX_REFERENCE_ID_BYTES,
   TX_REFERENCE_COLUMNS
 };
 
 enum { TX_REFERENCE_SECTIONS = 10, TX_REFERENCE_METADATA = 3 };
 
-/* What is stored of a set. The sections are in the order of a file: those of 8 bytes a number, of 4, of 1. */
+/* The stored form of a set. The sections are in the order of the file: first those whose elements have 8
+   bytes, then 4, then 1. */
 typedef struct tx_reference_sections {
   tx_section sections[TX_REFERENCE_SECTIONS];
   tx_metadata metadata[TX_REFERENCE_METADATA];
-  /* what they point to, besides the set */
+  /* memory that the sections point to, besides that of the set */
   uint32_t *table;
   double *weights;
   tx_bytes taxonomy, features;
 } tx_reference_sections;
 
-/* `set` is borrowed until the sections are freed. TX_ERROR_NUMERIC: its weights are not what a reader takes.
-   On errors there is nothing to free. */
+/* Fills the sections of a set, which is borrowed until they are freed. TX_ERROR_NUMERIC when a reader would
+   refuse its weights. On errors there is nothing to free. */
 tx_status tx_reference_sections_create(const tx_reference_set *set, tx_reference_sections *ret_sections,
                                        tx_error *error);
 void tx_reference_sections_free(tx_reference_sections *sections);
 
-/* The names of the features that weights are for, separated by commas. */
+/* Appends the names of the features in the order of their weights, separated by commas. */
 void tx_reference_features(tx_bytes *out);
-/* NULL, or what is wrong with fitted weights. Static storage. */
+/* The fault of fitted weights as text, NULL if there is none. Static storage. */
 const char *tx_fitted_weights_fault(const tx_fitted_weights *fitted, size_t kinds);
 
 /* Reads the sections of a set from a file that is open, and validates them in full: whatever they hold, a set
@@ -51,7 +52,7 @@ const char *tx_fitted_weights_fault(const tx_fitted_weights *fitted, size_t kind
 tx_status tx_reference_sections_read(const char *name, const tx_safetensors *file, tx_reference_set **ret_set,
                                      tx_error *error);
 
-/* tx_reference_set_open of `size` bytes in memory. */
+/* The same as tx_reference_set_open for `size` bytes in memory; `name` is for messages. */
 tx_status tx_reference_set_read(const char *name, const void *data, size_t size, tx_reference_set **ret_set,
                                 tx_error *error);
 

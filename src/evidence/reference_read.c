@@ -1,4 +1,4 @@
-/* Reading a reference set: everything is checked before it is used. */
+/* Reads a reference set. Everything is checked before it is used. */
 #include "evidence/reference_file.h"
 
 #include "base/error.h"
@@ -37,7 +37,7 @@ static tx_status no_memory(const reading *in)
   return tx_fail_memory(in->error, "the references");
 }
 
-/* A section by its name; shape: the numbers it must have, 0 for any. */
+/* Finds a section by its name. shape: the sizes that it must have, 0 for any size. */
 static tx_status find(const reading *in, const char *name, tx_dtype dtype, const uint64_t shape[3],
                       size_t dimensions, const tx_section **ret_section)
 {
@@ -52,7 +52,7 @@ static tx_status find(const reading *in, const char *name, tx_dtype dtype, const
   return TX_OK;
 }
 
-/* Weights have a meaning for the features of the version that fitted them only. */
+/* Checks the format and the features: weights are valid only for the features that they were fitted with. */
 static tx_status check_version(const reading *in)
 {
   const char *format = tx_safetensors_metadata(in->file, "references.format");
@@ -97,7 +97,7 @@ static tx_status read_taxonomy(reading *in)
   return TX_OK;
 }
 
-/* Classes of the taxonomy that lie on one path, with gaps. */
+/* Checks that the classes are those of one path in the taxonomy, which may have gaps. */
 static tx_status check_lineage(const reading *in, size_t number, const int32_t *classes)
 {
   const tx_taxonomy *taxonomy = in->references->taxonomy;
@@ -140,8 +140,8 @@ static tx_status read_lineages(reading *in)
   return status;
 }
 
-/* The table row by row: what each reference has of the other sections. Their sums must be those that are
-   there. */
+/* Reads the table: each row has the number of elements of the other sections that belong to a reference.
+   Their sums must be the sizes of these sections. */
 static tx_status read_table(reading *in, const tx_section *table)
 {
   tx_references *references = in->references;
@@ -176,7 +176,8 @@ static tx_status read_table(reading *in, const tx_section *table)
   return lineages == references->lineage_count ? TX_OK : fault(in, "a lineage that no reference has");
 }
 
-/* The exceptions of a sequence: in order, inside, each over letters that are stored as A. */
+/* The fault of a sequence's exceptions, NULL if there is none: they must be in order, inside the sequence,
+   and over letters that are stored as A. */
 static const char *exceptions_fault(const tx_sequence *sequence)
 {
   uint64_t end = 0;
@@ -248,7 +249,7 @@ static tx_status read_sequences(reading *in)
   return check_sequences(in);
 }
 
-/* The weights as far as they can be looked at without the kinds of outcomes. */
+/* Finds the weights and checks what can be checked before the kinds of outcomes are known. */
 static tx_status find_weights(reading *in)
 {
   static const uint64_t any[3] = {0}, features[3] = {0, 0, TX_FEATURES};
@@ -294,7 +295,7 @@ static tx_status read_weights(reading *in, tx_reference_set *set)
   return wrong ? fault(in, "the weights have %s", wrong) : TX_OK;
 }
 
-/* It is shown, not used: it need only be a JSON object. */
+/* Reads the provenance, which is displayed and not used otherwise: it need only be a JSON object. */
 static tx_status read_provenance(const reading *in, tx_reference_set *set)
 {
   const char *text = tx_safetensors_metadata(in->file, "references.provenance");
@@ -340,7 +341,7 @@ tx_status tx_reference_sections_read(const char *name, const tx_safetensors *fil
   return status;
 }
 
-/* Takes over the file. */
+/* Reads a set from an open file, and closes the file in any case. */
 static tx_status open_file(const char *name, tx_safetensors *file, tx_reference_set **ret_set,
                            tx_error *error)
 {

@@ -1,4 +1,4 @@
-/* The references with all that answering by them needs. */
+/* The reference set: references, the index of the search, the outcomes and the fitted weights. */
 #ifndef TX_EVIDENCE_REFERENCE_SET_H
 #define TX_EVIDENCE_REFERENCE_SET_H
 
@@ -11,7 +11,7 @@ struct tx_reference_set {
   tx_search_index *index;
   tx_outcome_space space;
   tx_fitted_weights fitted;
-  char *provenance; /* a JSON object; NULL: an empty one */
+  char *provenance; /* a JSON object; NULL is an empty one */
 };
 
 /* Makes the index and the space of outcomes; `references` belongs to the set, also when this fails. The

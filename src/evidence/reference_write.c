@@ -1,4 +1,4 @@
-/* Writing a reference set. */
+/* Writes a reference set. */
 #include "evidence/reference_file.h"
 
 #include "base/error.h"
@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* With these the score of an outcome is finite, whatever its features and the prior that is asked for. */
+/* Limits that keep the score of an outcome finite, whatever its features and the prior. */
 #define WEIGHT_MOST 1e6
 #define SHARE_LEAST 1e-9
 
@@ -20,7 +20,7 @@ void tx_reference_features(tx_bytes *out)
   }
 }
 
-/* Weights of examples and their sums. */
+/* Whether all numbers can be weights of examples or sums of them. */
 static bool is_reliability(const tx_reliability *reliability)
 {
   double numbers[sizeof *reliability / sizeof(double)];
@@ -97,7 +97,7 @@ static void fill_sections(const tx_reference_set *set, tx_reference_sections *ow
   };
   memcpy(own->sections, sections, sizeof sections);
   for (size_t i = 0; i < TX_REFERENCE_SECTIONS; i++) {
-    uint64_t bytes = 0; /* of what is in memory: no overflow */
+    uint64_t bytes = 0; /* cannot overflow, as the section is in memory */
     (void)tx_section_bytes(&own->sections[i], &bytes);
     own->sections[i].size = (size_t)bytes;
   }
@@ -165,7 +165,7 @@ void tx_reference_writer_abort(tx_reference_writer *writer)
   free(writer);
 }
 
-/* Commits what has been put, and closes the writer in any case. */
+/* Commits the file unless `status` is an error, and closes the writer in any case. */
 static tx_status end(tx_reference_writer *writer, tx_status status, tx_error *error)
 {
   if (status == TX_OK) {

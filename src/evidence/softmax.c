@@ -45,7 +45,7 @@ void tx_outcome_probabilities(const tx_outcome_weights *weights, const tx_outcom
   for (size_t i = 0; i < count; i++) probabilities[i] /= sum;
 }
 
-/* The problem in hand: `size` weights, kind by kind. */
+/* State of a fit of `size` weights, ordered by kind. */
 typedef struct problem {
   const tx_outcome_examples *examples;
   const tx_outcome_weights *start;
@@ -145,7 +145,7 @@ static bool solve(const problem *p)
   return true;
 }
 
-/* One step, halved until the loss falls. False: it does not fall any more. */
+/* Takes one step, which is halved until the loss decreases. False: no step decreases it. */
 static bool advance(const problem *p, tx_outcome_weights *weights, double *own_loss)
 {
   double share = 1;

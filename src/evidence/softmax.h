@@ -5,18 +5,18 @@
 
 #include "evidence/outcomes.h"
 
-/* weights[kind][feature] */
+/* Weights of the features, for each kind of outcome. */
 typedef struct tx_outcome_weights {
   double of[TX_KINDS_MAX][TX_FEATURES];
 } tx_outcome_weights;
 
-/* Examples with the outcome that was true of each. */
+/* Examples, each with its outcomes and the one that is true. */
 typedef struct tx_outcome_examples {
   tx_outcome *outcomes;
   size_t outcome_count, outcome_capacity;
   struct tx_outcome_example {
-    size_t first, count; /* in `outcomes` */
-    size_t truth;        /* 0..count-1 */
+    size_t first, count; /* its outcomes in `outcomes` */
+    size_t truth;        /* index of the true outcome, 0..count-1 */
     double weight;
   } *examples;
   size_t count, capacity;
@@ -27,7 +27,8 @@ bool tx_outcome_examples_add(tx_outcome_examples *examples, const tx_outcome *ou
                              size_t truth);
 void tx_outcome_examples_free(tx_outcome_examples *examples);
 
-/* probabilities (count): of each outcome; shift (kinds, may be NULL) is added to the score of its kind. */
+/* Computes probabilities (count), one for each outcome. opt_shift (kinds) is added to the scores of the
+   outcomes of a kind. */
 void tx_outcome_probabilities(const tx_outcome_weights *weights, const tx_outcome *outcomes, size_t count,
                               const double *opt_shift, double *probabilities);
 

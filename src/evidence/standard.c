@@ -6,9 +6,9 @@ enum { STANDARD_KINDS = 5 };
 
 static const uint32_t standard_lengths[TX_FIT_LENGTHS] = {100, 150, 250, 313, 418, 658};
 
-/* By length, kind (known species, new species, genus, family, none) and feature. Made by taxamba index
-   --ranks order,family,genus,species from the 7,877 training records of the COI table that docs/benchmarks.md
-   describes. */
+/* The weights by length, kind (known species, new species, genus, family, none) and feature. Made by taxamba
+   index --ranks order,family,genus,species from the 7,877 training records of the COI table that
+   docs/benchmarks.md describes. */
 static const double standard_weights[TX_FIT_LENGTHS][STANDARD_KINDS][TX_FEATURES] = {
     {
         {0.874, 1.332, -0.824, 0.461, 1.212, 5.883, 0.000,

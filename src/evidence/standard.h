@@ -4,8 +4,8 @@
 
 #include "evidence/fitted.h"
 
-/* Fills the weights for barcodes with so many bases. A kind that the arthropods do not have gets those of the
-   nearest that they have. */
+/* Fills the weights for barcodes of `length` bases. A kind that the arthropod references do not have gets the
+   weights of the nearest kind that they have. */
 void tx_standard_weights(size_t kinds, double length, tx_outcome_weights *ret_weights);
 
 #endif

@@ -1,4 +1,5 @@
-/* Which references have a k-mer: for each of the 4^k k-mers the numbers of the references that hold it. */
+/* The inverted index of the search: for each of the 4^k k-mers, the numbers of the references that contain
+   it. */
 #ifndef TX_SEARCH_KMERS_H
 #define TX_SEARCH_KMERS_H
 
@@ -8,8 +9,9 @@ typedef struct tx_kmer_lists {
   unsigned k;         /* 4..12 */
   uint64_t *starts;   /* (4^k + 1) */
   uint32_t *numbers;  /* (starts[4^k]) ascending in each list */
-  uint16_t *weights;  /* (4^k) of a shared k-mer: 256 ln(N / list length), N the lowest power of 2 above the
-                         number of references, so that a few more seldom change it; 0 for none */
+  uint16_t *weights;  /* (4^k) weight of a shared k-mer: 256 ln(N / list length); N is the lowest power of 2
+                         above the number of references, so that a few more seldom change it; 0 if the list
+                         is empty */
 } tx_kmer_lists;
 
 /* The k that suits the number of references: longer lists cost time, longer k-mers sensitivity. */

@@ -117,7 +117,7 @@ static tx_status find_all(void *handle, library *found, tx_error *error)
   return TX_OK;
 }
 
-/* The first call, which takes a buffer of OpenBLAS while there is room for it. */
+/* Makes the first call, in which OpenBLAS allocates its buffer, while there is memory for it. */
 static tx_status call_first(tx_error *error)
 {
   float *a = tx_calloc_aligned(FIRST_SIDE * FIRST_SIDE + tx_blas_qr_scratch(FIRST_SIDE), sizeof *a);
@@ -128,8 +128,8 @@ static tx_status call_first(tx_error *error)
   return TX_OK;
 }
 
-/* Under the lock. The handle is never closed, not even that of a library without the routines: OpenBLAS would
-   end in the middle of what its other users do. */
+/* Loads OpenBLAS; the caller holds the lock. The handle is never closed, not even that of a library without
+   the routines: other users of OpenBLAS in the process might be computing with it. */
 static tx_status load(tx_error *error)
 {
   const bool limited = is_limited(RLIMIT_AS) || is_limited(RLIMIT_DATA);

@@ -57,8 +57,8 @@ typedef struct tx_ssd_dims {
          bias). */ \
     void (*conv_silu)(size_t sequences, const uint32_t *starts, size_t channels, size_t width, \
                       const REAL *x, size_t ldx, const REAL *weight, const REAL *bias, REAL *y); \
-    /* One row of it, for inference: x[d] is the row d tokens before this one, taps (width, channels) the \
-         weights by that distance. */ \
+    /* One row of conv_silu, for inference: x[d] is the row d tokens before this one, and taps (width, \
+         channels) has the weights by that distance. */ \
     void (*conv_silu_row)(size_t channels, size_t width, const REAL *const *x, const REAL *taps, \
                           const REAL *bias, REAL *y); \
     /* y_gradient (rows, channels) is overwritten by the gradient before the SiLU; x_gradient has row \
@@ -95,8 +95,8 @@ typedef struct tx_ssd_dims {
                                REAL *bias_gradient); \
     /* Softmax cross-entropy of one row: see tensor/loss.h. Returns the loss of the row. */ \
     double (*cross_entropy_row)(size_t classes, REAL *logits, int32_t label, REAL smoothing, REAL scale); \
-    /* The same with `on_true` on the label, `other` on the rest and shares[part.table][c] on top for the \
-         classes of each part; all together must be 1. */ \
+    /* The same for a target distribution: `on_true` for the label, `other` for the other classes, and \
+         shares[part.table][c] is added for the classes of each part; the sum must be 1. */ \
     double (*cross_entropy_target_row)(size_t classes, REAL *logits, int32_t label, REAL on_true, \
                                        REAL other, const tx_loss_part *parts, size_t part_count, \
                                        const REAL *const *shares, REAL scale); \

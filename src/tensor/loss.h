@@ -50,8 +50,8 @@ typedef struct tx_targets {
 size_t tx_loss_parts(const tx_class_span *spans, size_t levels, size_t classes, const float *const *used,
                      tx_loss_part *parts);
 
-/* As tx_cross_entropy, against `targets`. The sum that is returned includes the class weights, but not the
-   scale. */
+/* The same as tx_cross_entropy with the distributions of `targets`. The sum that is returned includes the
+   class weights, but not the scale. */
 double tx_cross_entropy_targets(float *logits, const int32_t *labels, size_t rows, size_t classes,
                                 const tx_targets *targets, float scale);
 
