@@ -3,8 +3,7 @@
 #   evidence.sh TAXAMBA TABLE FOLDER
 # TABLE has the columns of BIOSCAN-5M. References are its split train, queries its splits test and
 # test_unseen.
-# FOLDER gets the work files. Prints Markdown tables. VSEARCH names the peer; it is left out if it is
-# is left out.
+# FOLDER gets the work files. Prints Markdown tables. VSEARCH names the peer.
 set -eu
 taxamba=${1:?usage: evidence.sh TAXAMBA TABLE FOLDER}
 table=${2:?}
@@ -99,7 +98,6 @@ for kind in $parts; do
     "$taxamba" eval -q -r references.tx --bootstrap 1000 "$set.$kind.fasta" >"$set.$kind.eval"
     "$taxamba" classify -q -r references.tx "$set.$kind.fasta" >"$set.$kind.tsv"
     [ "$set" = all ] && continue
-    command -v "$vsearch" >/dev/null || continue
     "$vsearch" --usearch_global "$set.$kind.fasta" --db train.fasta --id 0.5 --maxaccepts 64 \
       --maxrejects 512 --maxhits 1 --blast6out "$set.$kind.b6" --quiet --threads 2
     "$vsearch" --sintax "$set.$kind.fasta" --db train.fasta --tabbedout "$set.$kind.sintax" --quiet \
