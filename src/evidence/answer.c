@@ -52,10 +52,13 @@ const tx_candidate *tx_evidence_candidates(const tx_evidence *evidence, size_t *
 
 static bool look(tx_evidence *evidence, const tx_sequence *sequence)
 {
+  /* A sequence that goes on beyond the barcode shares no more than a barcode. */
+  const size_t usual = tx_references_median_length(evidence->set->references);
+  const size_t count = sequence->count < usual ? sequence->count : usual;
   uint32_t votes;
   evidence->candidates =
       tx_search_run(evidence->search, sequence, NULL, &evidence->candidate_count, &votes);
-  return evidence->candidate_count && votes >= VOTES_LEAST && votes * VOTES_SHARE >= sequence->count;
+  return evidence->candidate_count && votes >= VOTES_LEAST && votes * VOTES_SHARE >= count;
 }
 
 /* Searches with the strands of the options until one resembles a reference. Of a barcode longer than

@@ -204,6 +204,27 @@ static void fragments_are_named(void **state)
     }
 }
 
+/* With flanks of other sequence, as in a read that goes beyond the barcode. */
+static void longer_sequences_are_named(void **state)
+{
+  enum { FLANK = 3000 };
+  const fixture *f = *state;
+  tx_random random;
+  tx_random_seed(&random, 21, 0, 0, 0);
+  for (size_t i = 0; i < f->tree->count; i += 20) {
+    const tree_record *record = &f->tree->records[i];
+    char bases[2 * FLANK + TREE_BASES + 1] = {0};
+    tx_evidence_answer a;
+    for (size_t j = 0; j < 2 * FLANK + TREE_BASES; j++) bases[j] = "ACGT"[tx_random_below(&random, 4)];
+    memcpy(bases + FLANK, record->bases, TREE_BASES);
+    a = answer(f->evidence, bases);
+    check(f, &a);
+    assert_true(a.like && !a.reversed);
+    assert_int_equal(a.nearest.columns, TREE_BASES);
+    assert_string_equal(name(f, &a, TREE_RANKS - 1), record->names[TREE_RANKS - 1]);
+  }
+}
+
 static void order_of_the_references_does_not_matter(void **state)
 {
   const fixture *f = *state;
@@ -355,6 +376,7 @@ int main(void)
       cmocka_unit_test(strangers_are_unlike),
       cmocka_unit_test(strands_answer_alike),
       cmocka_unit_test(fragments_are_named),
+      cmocka_unit_test(longer_sequences_are_named),
       cmocka_unit_test(order_of_the_references_does_not_matter),
       cmocka_unit_test(unrelated_references_change_nothing),
       cmocka_unit_test(equal_barcodes_share),
