@@ -3,6 +3,7 @@
 #include "settings/config.h"
 #include "settings/note.h"
 #include "train/provenance.h"
+#include "train/references.h"
 #include "train/save.h"
 #include "train/setup.h"
 #include "train/step.h"
@@ -252,6 +253,7 @@ static tx_status finish_run(tx_trainer *trainer, tx_error *error)
 static tx_status run(tx_trainer *trainer, tx_error *error)
 {
   tx_status status = log_start(trainer, error);
+  if (status == TX_OK) status = tx_trainer_make_references(trainer, error);
   trainer->started = trainer->saved = tx_clock();
   while (status == TX_OK && trainer->state.epoch < trainer->config->epochs && !has_converged(trainer)) {
     status = run_steps(trainer, error);

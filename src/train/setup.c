@@ -317,7 +317,6 @@ tx_status tx_trainer_setup(tx_trainer *trainer, tx_error *error)
   if (status == TX_OK)
     status =
         trainer->files->resume ? tx_trainer_restore(trainer, error) : tx_trainer_save(trainer, false, error);
-  if (status == TX_OK) status = tx_trainer_make_references(trainer, error);
   if (status == TX_OK) note_choices(trainer);
   if (status == TX_OK)
     status = tx_log_open(trainer->files->log, trainer->files->resume,
