@@ -2,55 +2,73 @@
 #include "audit.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 typedef struct audit_view {
   const tx_reference_set *set;
   size_t references;
   tx_progress progress;
+  char *row;
+  size_t size, capacity;
+  bool failed; /* no memory for the row */
 } audit_view;
 
-/* Writes one field. Tabs and line breaks become spaces, so that a name cannot break rows and columns. */
-static void put(const char *text, size_t length)
+/* Appends one field and what ends it. Tabs and line breaks become spaces, so that a name cannot break rows
+   and columns. */
+static void put(audit_view *view, const char *text, size_t length, char end)
 {
+  const size_t needed = view->size + length + 2;
+  if (needed > view->capacity) {
+    char *row = realloc(view->row, 2 * needed);
+    if (!row) {
+      view->failed = true;
+      return;
+    }
+    view->row = row;
+    view->capacity = 2 * needed;
+  }
   for (size_t i = 0; i < length; i++)
-    putchar(text[i] == '\t' || text[i] == '\n' || text[i] == '\r' ? ' ' : text[i]);
+    view->row[view->size++] = text[i] == '\t' || text[i] == '\n' || text[i] == '\r' ? ' ' : text[i];
+  view->row[view->size++] = end;
+  view->row[view->size] = '\0';
 }
 
-static void put_id(const audit_view *view, size_t reference)
+static void put_text(audit_view *view, const char *text, char end)
 {
-  size_t length;
-  const char *id = tx_reference_set_id(view->set, reference, &length);
-  put(id, length);
+  put(view, text, strlen(text), end);
 }
 
-static void put_text(const char *text)
+static void put_taxon(audit_view *view, size_t rank, int32_t taxon)
 {
-  putchar('\t');
-  put(text, strlen(text));
+  const tx_taxonomy *taxonomy = tx_reference_set_taxonomy(view->set);
+  put_text(view, taxon < 0 ? "" : tx_taxonomy_class_name(taxonomy, rank, taxon), '\t');
+}
+
+static void put_id(audit_view *view, size_t reference)
+{
+  size_t length = 0;
+  const char *id = reference < view->references ? tx_reference_set_id(view->set, reference, &length) : "";
+  put(view, id, length, '\t');
 }
 
 static tx_status print_finding(void *context, const tx_audit_finding *finding, tx_error *error)
 {
   audit_view *view = context;
-  const tx_taxonomy *taxonomy = tx_reference_set_taxonomy(view->set);
-  (void)error;
-  tx_progress_clear(&view->progress);
-  fputs(tx_audit_kind_name(finding->kind), stdout);
-  putchar('\t');
+  char identity[16] = "";
+  if (finding->identity >= 0) snprintf(identity, sizeof identity, "%.2f", 100 * finding->identity);
+  view->size = 0;
+  put_text(view, tx_audit_kind_name(finding->kind), '\t');
   put_id(view, finding->reference);
-  put_text(tx_taxonomy_rank_name(taxonomy, finding->rank));
-  put_text(tx_taxonomy_class_name(taxonomy, finding->rank, finding->taxon));
-  putchar('\t');
-  if (finding->other < view->references) put_id(view, finding->other);
-  put_text(finding->other_taxon < 0
-               ? ""
-               : tx_taxonomy_class_name(taxonomy, finding->rank, finding->other_taxon));
-  if (finding->identity < 0) putchar('\t');
-  else printf("\t%.2f", 100 * finding->identity);
-  put_text(finding->note);
-  putchar('\n');
-  return TX_OK;
+  put_text(view, tx_taxonomy_rank_name(tx_reference_set_taxonomy(view->set), finding->rank), '\t');
+  put_taxon(view, finding->rank, finding->taxon);
+  put_id(view, finding->other);
+  put_taxon(view, finding->rank, finding->other_taxon);
+  put_text(view, identity, '\t');
+  put_text(view, finding->note, '\n');
+  if (view->failed) return tx_cli_fail(error, TX_ERROR_MEMORY, "out of memory for a row of the table");
+  tx_progress_clear(&view->progress);
+  return tx_print(view->row, error);
 }
 
 static void show_progress(void *context, size_t compared)
@@ -69,5 +87,6 @@ tx_status tx_audit_print(const tx_call *call, const tx_reference_set *set, size_
   tx_progress_start(&view.progress, call, 30);
   if (status == TX_OK) status = tx_reference_set_audit(set, &options, error);
   tx_progress_clear(&view.progress);
+  free(view.row);
   return status == TX_OK ? tx_print_end(error) : status;
 }

@@ -264,10 +264,10 @@ const tx_command tx_index_command = {
         "--add takes the references of an existing file and adds the input to them. That takes seconds, as "
         "the weights are kept; after many additions it is worth making the file anew.\n\n"
         "--audit compares each reference with the nearest others and prints those that a person should look "
-        "at: the nearest all have another taxon (label); none is similar, or only to the reverse complement "
-        "(unlike); an equal barcode has another taxon (equal); two names of a rank are nearly the same (name); "
-        "a barcode is short, uncertain, or has stop codons in a coding marker (sequence). A finding is a "
-        "reason to look, not an error.\n\n"
+        "at. label: the nearest all have another taxon. unlike: it resembles no other reference, or only as "
+        "its reverse complement. equal: an equal barcode has another taxon. name: two names of a rank are "
+        "nearly the same. sequence: more than 5 % of the bases are uncertain, the barcode is far shorter "
+        "than most, or a coding one has stop codons. A finding is a reason to look, not an error.\n\n"
         "The same records, in any order, with any number of threads, give the same file, but for the names "
         "of the input files in it.",
     .examples = examples,

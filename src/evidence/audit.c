@@ -27,28 +27,6 @@ const char *tx_audit_kind_name(tx_audit_kind kind)
   return words[kind];
 }
 
-size_t tx_audit_contradiction(const tx_references *references, size_t a, size_t b)
-{
-  const int32_t *left = tx_references_lineage(references, a), *right = tx_references_lineage(references, b);
-  size_t rank = 0;
-  while (rank < references->ranks && (left[rank] < 0 || right[rank] < 0 || left[rank] == right[rank])) rank++;
-  return rank;
-}
-
-tx_audit_finding tx_audit_barcode(const tx_references *references, tx_audit_kind kind, size_t reference)
-{
-  const int32_t *lineage = tx_references_lineage(references, reference);
-  size_t rank = references->ranks - 1;
-  while (rank > 0 && lineage[rank] < 0) rank--;
-  return (tx_audit_finding){.kind = kind,
-                            .reference = reference,
-                            .other = references->count,
-                            .rank = rank,
-                            .taxon = lineage[rank],
-                            .other_taxon = -1,
-                            .identity = -1};
-}
-
 /* Equal barcodes. */
 
 /* A reference and an earlier one with an equal barcode that contradict each other at a rank. */

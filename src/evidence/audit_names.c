@@ -16,8 +16,8 @@ enum { LETTERS_LEAST = 8 /* of names that are compared letter by letter: shorter
 /* A name, and all taxa of the rank that have it. */
 typedef struct name {
   const char *text;
-  size_t folded;    /* where its folded form starts in `letters` */
-  size_t length;    /* of that */
+  size_t folded;    /* where its form without case, blanks and punctuation starts in `letters` */
+  size_t length;    /* of that form */
   int32_t taxon;    /* the first one */
   size_t reference; /* the first one with that name */
   size_t references;
@@ -124,7 +124,8 @@ static bool list_names(rank_names *self)
   sortable *names = calloc(count + 1, sizeof *names);
   size_t letters = 0;
   self->names = calloc(count + 1, sizeof *self->names);
-  for (size_t i = 0; i < count; i++) letters += strlen(tx_taxonomy_class_name(taxonomy, self->rank, (int32_t)i));
+  for (size_t i = 0; i < count; i++)
+    letters += strlen(tx_taxonomy_class_name(taxonomy, self->rank, (int32_t)i));
   self->letters = malloc(letters + 1);
   if (names && self->names && self->letters) {
     letters = 0;
@@ -224,13 +225,31 @@ static bool is_one_edit(const rank_names *self, size_t a, size_t b)
   return x_count <= 1 && y_count <= 1 && x_count + y_count > 0;
 }
 
+/* The name without that of its parent, with which the name of a species usually begins; else the name. */
+static const char *without_parent(const rank_names *self, size_t at)
+{
+  const tx_taxonomy *taxonomy = self->references->taxonomy;
+  const char *text = self->names[at].text, *parent;
+  size_t rank = 0;
+  const int32_t class_index = tx_taxonomy_parent(taxonomy, self->rank, self->names[at].taxon, &rank);
+  if (class_index < 0) return text;
+  parent = tx_taxonomy_class_name(taxonomy, rank, class_index);
+  return strncmp(text, parent, strlen(parent)) == 0 ? text + strlen(parent) : text;
+}
+
+/* Whether two names are reported: those that differ in the names of their parents only are not. */
+static bool is_suspicious(const rank_names *self, size_t a, size_t b)
+{
+  return is_one_edit(self, a, b) && strcmp(without_parent(self, a), without_parent(self, b)) != 0;
+}
+
 static bool pair_edited(rank_names *self)
 {
   if (!list_keys(self)) return false;
   if (self->key_count) qsort(self->keys, self->key_count, sizeof *self->keys, compare_keys);
   for (size_t i = 0; i < self->key_count; i++)
     for (size_t j = i + 1; j < self->key_count && self->keys[j].hash == self->keys[i].hash; j++)
-      if (is_one_edit(self, self->keys[i].name, self->keys[j].name) &&
+      if (is_suspicious(self, self->keys[i].name, self->keys[j].name) &&
           !add_pair(self, self->keys[i].name, self->keys[j].name))
         return false;
   return true;
