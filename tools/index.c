@@ -5,6 +5,7 @@
 
 #include <taxamba/references.h>
 
+#include "audit.h"
 #include "commands.h"
 
 typedef struct index_options {
@@ -21,7 +22,7 @@ typedef struct index_options {
   char sequence_column[TX_TEXT_SIZE];
   char split_column[TX_TEXT_SIZE];
   uint64_t threads, seed;
-  bool info;
+  bool info, audit;
   bool json;
 } index_options;
 
@@ -40,6 +41,8 @@ static size_t tables(void *options, tx_param_table out[TX_TABLES_MAX])
        "taxamba classify then answers by them. Those that it had are replaced."},
       {"info", 0, TX_PARAM_FLAG, FIELD(info), 0, 0, "false", NULL, "Output",
        "Prints what the references of FILE are, and exits."},
+      {"audit", 0, TX_PARAM_FLAG, FIELD(audit), 0, 0, "false", NULL, "Output",
+       "Prints which references of FILE a person should look at, as a table, and exits."},
       {"json", 'j', TX_PARAM_FLAG, FIELD(json), 0, 0, "false", NULL, "Output",
        "Prints one JSON object instead of lines."},
       {"split", 's', TX_PARAM_TEXT, FIELD(split), 0, 0, "", "NAMES", "Data",
@@ -48,7 +51,7 @@ static size_t tables(void *options, tx_param_table out[TX_TABLES_MAX])
        "Ranks to read, separated by commas, top first. Default: those that the input has."},
       TX_LABELLED_PARAMS(index_options),
       {"threads", 't', TX_PARAM_COUNT, FIELD(threads), 0, 1024, "0", "N", "Run",
-       "Threads of the fit; 0 for all processors. The result is the same for any number."},
+       "Threads of the fit or the audit; 0 for all processors. The result is the same for any number."},
       {"seed", 0, TX_PARAM_COUNT, FIELD(seed), 0, 9007199254740992.0, "1", "N", "Run",
        "Random seed of the fit: which references stand for unknown barcodes, and where they are cut."},
   };
@@ -63,21 +66,33 @@ static const tx_param_rule *rules(size_t *ret_count)
 {
   static const tx_param_rule rows[] = {
       TX_WITHOUT("output", "info"),
+      TX_WITHOUT("output", "audit"),
       TX_WITHOUT("add", "info"),
+      TX_WITHOUT("add", "audit"),
       TX_WITHOUT("model", "info"),
-      TX_ALWAYS("info"),
+      TX_WITHOUT("model", "audit"),
+      TX_WITHOUT("info", "audit"),
+      TX_ALWAYS("audit"),
       TX_WITH("json", "info"),
       TX_WITHOUT("split", "info"),
+      TX_WITHOUT("split", "audit"),
       TX_WITHOUT("ranks", "info"),
+      TX_WITHOUT("ranks", "audit"),
       TX_WITHOUT("format", "info"),
+      TX_WITHOUT("format", "audit"),
       TX_WITHOUT("taxonomy-file", "info"),
+      TX_WITHOUT("taxonomy-file", "audit"),
       TX_VALUE("taxonomy-file", "format", "auto|taxonomy"),
       TX_WITHOUT("id-column", "info"),
+      TX_WITHOUT("id-column", "audit"),
       TX_WITHOUT("sequence-column", "info"),
+      TX_WITHOUT("sequence-column", "audit"),
       TX_WITHOUT("split-column", "info"),
+      TX_WITHOUT("split-column", "audit"),
       /* With --add, too: where other ranks can be told apart than before the weights are fitted anew. */
       TX_WITHOUT("threads", "info"),
       TX_WITHOUT("seed", "info"),
+      TX_WITHOUT("seed", "audit"),
       TX_ALWAYS("quiet"),
   };
   *ret_count = sizeof rows / sizeof *rows;
@@ -156,16 +171,32 @@ static tx_status build(const tx_call *call, const tx_reference_set *base, tx_ref
   return status;
 }
 
+/* The file of references that --info or --audit is about. */
+static tx_status open_only(const tx_call *call, const char *option, tx_reference_set **ret_set,
+                           tx_error *error)
+{
+  if (call->operand_count != 1)
+    return tx_cli_fail(error, TX_ERROR_USAGE, "%s needs one file of references, not %zu", option,
+                       call->operand_count);
+  return tx_reference_set_open(call->operands[0], ret_set, error);
+}
+
+static tx_status print_audit(const tx_call *call, tx_error *error)
+{
+  const index_options *options = call->options;
+  tx_reference_set *set = NULL;
+  tx_status status = open_only(call, "--audit", &set, error);
+  if (status == TX_OK) status = tx_audit_print(call, set, (size_t)options->threads, error);
+  tx_reference_set_free(set);
+  return status;
+}
+
 static tx_status print_info(const tx_call *call, tx_error *error)
 {
   const index_options *options = call->options;
   tx_reference_set *set = NULL;
   char *text = NULL;
-  tx_status status;
-  if (call->operand_count != 1)
-    return tx_cli_fail(error, TX_ERROR_USAGE, "--info needs one file of references, not %zu",
-                       call->operand_count);
-  status = tx_reference_set_open(call->operands[0], &set, error);
+  tx_status status = open_only(call, "--info", &set, error);
   if (status == TX_OK) status = tx_reference_set_describe(set, options->json, &text, error);
   if (status == TX_OK) status = tx_print(text, error);
   if (status == TX_OK) status = tx_print_end(error);
@@ -182,6 +213,7 @@ static tx_status run(const tx_call *call, tx_error *error)
   tx_reference_writer *writer = NULL;
   tx_status status;
   if (options->info) return print_info(call, error);
+  if (options->audit) return print_audit(call, error);
   if (call->operand_count == 0) return tx_cli_fail(error, TX_ERROR_USAGE, "no file of labelled barcodes");
   if (!options->output[0] || strcmp(options->output, "-") == 0)
     return tx_cli_fail(error, TX_ERROR_USAGE, "references need a file: add --output FILE");
@@ -213,6 +245,7 @@ static const tx_example examples[] = {
     {"taxamba index -o with.safetensors --model coi.safetensors metadata.csv.gz",
      "A copy of a model with references in it:"},
     {"taxamba index --info coi.tx", "What a file of references holds:"},
+    {"taxamba index --audit coi.tx >look.tsv", "References whose label or barcode is doubtful:"},
     {NULL, NULL},
 };
 
@@ -230,6 +263,11 @@ const tx_command tx_index_command = {
         "cut, of taxa that are known and of taxa that are left out.\n\n"
         "--add takes the references of an existing file and adds the input to them. That takes seconds, as "
         "the weights are kept; after many additions it is worth making the file anew.\n\n"
+        "--audit compares each reference with the nearest others and prints those that a person should look "
+        "at. label: the nearest all have another taxon. unlike: it resembles no other reference, or only as "
+        "its reverse complement. equal: an equal barcode has another taxon. name: two names of a rank are "
+        "nearly the same. sequence: more than 5 % of the bases are uncertain, the barcode is far shorter "
+        "than most, or a coding one has stop codons. A finding is a reason to look, not an error.\n\n"
         "The same records, in any order, with any number of threads, give the same file, but for the names "
         "of the input files in it.",
     .examples = examples,

@@ -149,7 +149,7 @@ _taxamba()
     -t|--threads) return ;;
     --seed) return ;;
     esac
-    options='--output --add --model --info --json --split --ranks --format --taxonomy-file --id-column --sequence-column --split-column --threads --seed --quiet --help --help-all' ;;
+    options='--output --add --model --info --audit --json --split --ranks --format --taxonomy-file --id-column --sequence-column --split-column --threads --seed --quiet --help --help-all' ;;
   help|man) values='train embed classify eval quantize index' ;;
   completion) values=bash ;;
   esac

@@ -93,6 +93,50 @@ typedef struct tx_reference_options {
 TX_API tx_status tx_reference_set_build(tx_labelled *reader, const tx_reference_options *options,
                                         tx_reference_set **ret_set, tx_error *error);
 
+/* Kinds of findings, in the order in which they are reported. */
+typedef enum tx_audit_kind {
+  TX_AUDIT_LABEL,   /* the nearest references all have another taxon at a rank */
+  TX_AUDIT_UNLIKE,  /* the barcode resembles no other reference, or better as its reverse complement */
+  TX_AUDIT_EQUAL,   /* an equal barcode has another taxon at a rank */
+  TX_AUDIT_NAME,    /* the name of a taxon is nearly that of another one of its rank */
+  TX_AUDIT_SEQUENCE /* uncertain bases, a short barcode, stop codons */
+} tx_audit_kind;
+/* The word for a kind: "label", "unlike", ... Static storage. */
+TX_API const char *tx_audit_kind_name(tx_audit_kind kind);
+
+/* A reference that a person should look at. */
+typedef struct tx_audit_finding {
+  tx_audit_kind kind;
+  size_t reference;
+  size_t other;        /* the reference that it is compared with; the number of references: none */
+  size_t rank;         /* of the taxa; for UNLIKE and SEQUENCE the lowest rank at which it has a label */
+  int32_t taxon;       /* class of the reference at that rank */
+  int32_t other_taxon; /* class of the other one; -1: none */
+  double identity;     /* of the two barcodes, 0 to 1; negative: they were not compared */
+  const char *note;    /* one line; valid during the call */
+} tx_audit_finding;
+
+/* Zero-initialise for the defaults. The functions are called from the thread of the caller. */
+typedef struct tx_audit_options {
+  size_t threads; /* 0: all processors */
+  /* takes a finding; an error ends the audit */
+  tx_status (*finding)(void *context, const tx_audit_finding *finding, tx_error *error);
+  /* may be NULL: number of references that have been compared so far */
+  void (*progress)(void *context, size_t compared);
+  void *context;
+  const volatile int *stop; /* may be NULL */
+} tx_audit_options;
+
+/* Looks for references with a doubtful label or barcode. Each reference is compared with those that are
+   nearest to it while it is left out itself. A label is reported when all references at most 1 % farther than
+   the nearest have another taxon, at the highest such rank, and only up to the distance at which the nearest
+   reference usually (19 times in 20, in this set) has the same taxon of that rank. The findings of a kind
+   are ordered: labels by rank, top first, then by identity, highest first; the others by rank or by the
+   number of the reference. They do not depend on the threads.
+   Errors: those of `finding`; TX_ERROR_MEMORY; TX_ERROR_USAGE: too many threads; TX_STOPPED. */
+TX_API tx_status tx_reference_set_audit(const tx_reference_set *set, const tx_audit_options *options,
+                                        tx_error *error);
+
 /* The number of references: distinct barcodes with one lineage each; and the number of their records. */
 TX_API size_t tx_reference_set_count(const tx_reference_set *set);
 TX_API uint64_t tx_reference_set_records(const tx_reference_set *set);

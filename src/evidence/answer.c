@@ -50,6 +50,11 @@ const tx_candidate *tx_evidence_candidates(const tx_evidence *evidence, size_t *
   return evidence->candidates;
 }
 
+bool tx_evidence_is_like(uint32_t votes, size_t bases)
+{
+  return votes >= VOTES_LEAST && (uint64_t)votes * VOTES_SHARE >= bases;
+}
+
 static bool look(tx_evidence *evidence, const tx_sequence *sequence)
 {
   /* A sequence that goes on beyond the barcode shares no more than a barcode. */
@@ -58,7 +63,7 @@ static bool look(tx_evidence *evidence, const tx_sequence *sequence)
   uint32_t votes;
   evidence->candidates =
       tx_search_run(evidence->search, sequence, NULL, &evidence->candidate_count, &votes);
-  return evidence->candidate_count && votes >= VOTES_LEAST && votes * VOTES_SHARE >= count;
+  return evidence->candidate_count && tx_evidence_is_like(votes, count);
 }
 
 /* Searches with the strands of the options until one resembles a reference. Of a barcode longer than

@@ -44,6 +44,10 @@ typedef struct tx_evidence_options {
 tx_status tx_evidence_answer_record(tx_evidence *evidence, const tx_evidence_options *options,
                                     const char *letters, size_t count, tx_evidence_answer *ret_answer);
 
+/* Whether a barcode of `bases` bases is of this marker and on this strand: at least 16 shared 8-mers, and one
+   in 20 of the barcode's, lie on one diagonal with some reference. votes: those of tx_search_run. */
+bool tx_evidence_is_like(uint32_t votes, size_t bases);
+
 /* The candidates of the last answer; borrowed until the next. */
 const tx_candidate *tx_evidence_candidates(const tx_evidence *evidence, size_t *ret_count);
 

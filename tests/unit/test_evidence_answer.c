@@ -13,8 +13,8 @@ typedef struct fixture {
 
 static tx_reference_set *fit(tx_references *references, size_t threads)
 {
-  tx_reference_set *set;
-  tx_pool *pool;
+  tx_reference_set *set = NULL;
+  tx_pool *pool = NULL;
   tx_error error = {0};
   if (tx_reference_set_create(references, &set, &error) != TX_OK ||
       tx_pool_create(threads, &pool, &error) != TX_OK ||
@@ -269,7 +269,7 @@ static void unrelated_references_change_nothing(void **state)
   static const char *const taxa[] = {"Z", "Zf", "Zg", "Zg s"};
   const fixture *f = *state;
   tx_references_builder *builder = begin_references();
-  tx_reference_set *set;
+  tx_reference_set *set = NULL;
   tx_evidence *evidence;
   tx_error error = {0};
   char bases[301];
@@ -300,7 +300,7 @@ static void equal_barcodes_share(void **state)
   static const char *const one[] = {"Ta", "Taa", "Taaa", "new one"},
                     *const two[] = {"Ta", "Taa", "Taaa", "new two"};
   tx_references_builder *builder = begin_references();
-  tx_reference_set *set;
+  tx_reference_set *set = NULL;
   tx_evidence *evidence;
   tx_error error = {0};
   tx_evidence_answer a;
@@ -328,7 +328,7 @@ static void gaps_stay_gaps(void **state)
 {
   const fixture *f = *state;
   tx_references_builder *builder = begin_references();
-  tx_reference_set *set;
+  tx_reference_set *set = NULL;
   tx_evidence *evidence;
   for (size_t i = 0; i < f->tree->count; i++) {
     const tree_record *record = &f->tree->records[i];

@@ -120,6 +120,41 @@ has err '--info needs one file of references, not 0'
 tool 2 index --info a.tx a.tx
 has err '--info needs one file of references, not 2'
 
+# The audit finds a label of another family, by any number of threads.
+awk -F, 'BEGIN { OFS = "," } NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; print; next }
+  $(at["split"]) != "train" || $(at["family"]) == "" { next }
+  NR < 30 { family = $(at["family"]) }
+  NR >= 30 && !done && $(at["family"]) != family {
+    done = 1
+    $(at["family"]) = family
+    $(at["processid"]) = "wrong"
+    $(at["genus"]) = $(at["species"]) = ""
+  }
+  { print }' "$table" >doubtful.csv
+tool 0 index -q --ranks family,genus,species -o doubtful.tx doubtful.csv
+tool 0 index --audit -t 1 doubtful.tx
+empty err
+columns='kind reference rank taxon other_reference other_taxon identity note'
+[ "$(head -n 1 out | tr '\t' ' ')" = "$columns" ] || fault 'another header'
+[ "$(sed -n 2p out | cut -f 1-3 | tr '\t' ' ')" = 'label wrong family' ] ||
+  fault 'the label is not found'
+awk -F '\t' 'NF != 8 { exit 1 }' out || fault 'not 8 columns'
+cp out audit
+tool 0 index -q --audit -t 3 doubtful.tx
+same out audit
+rm -f audit doubtful.tx doubtful.csv
+tool 2 index --audit
+one_error index
+has err '--audit needs one file of references, not 0'
+tool 1 index --audit nowhere.tx
+one_error index
+tool 4 index --audit "$model"
+one_error index
+if [ -c /dev/full ]; then
+  run 1 sh -c '"$taxamba" index --audit a.tx >/dev/full'
+  has err 'cannot write standard output'
+fi
+
 # What is no reference file, or was one.
 bad_file() {
   tool 4 index --info bad.tx
