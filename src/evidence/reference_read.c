@@ -58,7 +58,7 @@ static tx_status check_version(const reading *in)
   const char *format = tx_safetensors_metadata(in->file, "references.format");
   const char *features = tx_safetensors_metadata(in->file, "references.features");
   tx_bytes own = {0};
-  bool same;
+  bool failed, same;
   if (!format || !features)
     return tx_fail(in->error, TX_ERROR_MODEL, "%s: it has no references: make them with taxamba index",
                    in->name);
@@ -68,9 +68,10 @@ static tx_status check_version(const reading *in)
                    "version: update Taxamba, or run taxamba index again",
                    in->name, format, TX_REFERENCES_FORMAT);
   tx_reference_features(&own);
-  if (own.failed) return no_memory(in);
-  same = strcmp(features, own.data) == 0;
+  failed = own.failed;
+  same = !failed && strcmp(features, own.data) == 0;
   tx_bytes_free(&own);
+  if (failed) return no_memory(in);
   if (same) return TX_OK;
   return tx_fail(in->error, TX_ERROR_MODEL,
                  "%s: the weights of the references are for other features than those of this version: made "
