@@ -13,6 +13,9 @@ vsearch=${VSEARCH:-vsearch}
 blastn=${BLASTN:-blastn}
 makeblastdb=${MAKEBLASTDB:-makeblastdb}
 repeats=${REPEATS:-8}
+# absolute, since the work is done in FOLDER
+case $taxamba in */*) taxamba=$(cd "$(dirname "$taxamba")" && pwd)/$(basename "$taxamba") ;; esac
+table=$(cd "$(dirname "$table")" && pwd)/$(basename "$table")
 mkdir -p "$work"
 cd "$work"
 
@@ -177,6 +180,23 @@ for kind in $parts; do
   printf '| %s | %s | %s | %s / %s / %s / %s | %s |\n' "$kind" "$ours" "$theirs" \
     "$(ece order "all.$kind.eval")" "$(ece family "all.$kind.eval")" "$(ece genus "all.$kind.eval")" \
     "$(ece species "all.$kind.eval")" "$promise"
+done
+
+# Mean confidence at a rank and the share that is right, in percent, of the rows that have a name and a label.
+calibration() { # rank letter rows
+  awk -F '\t' -v rank="$1" -v letter="$2" '
+    NR == 1 { for (i = 1; i <= NF; i++) if ($i == rank) at = i; next }
+    $at != "" && match($1, "[=,]" letter ":[^,;]*") {
+      n++; sum += $(at + 1); right += substr($1, RSTART + 3, RLENGTH - 3) == $at
+    }
+    END { printf "%.1f | %.1f", 100 * sum / n, 100 * right / n }' "$3"
+}
+echo
+echo "| part | species, seen: mean confidence | right | genus, unseen: mean confidence | right |"
+echo "|---|---|---|---|---|"
+for kind in $parts; do
+  printf '| %s | %s | %s |\n' "$kind" "$(calibration species s "test.$kind.tsv")" \
+    "$(calibration genus g "unseen.$kind.tsv")"
 done
 
 # Speed on one thread, parsing and output included: the best of three turns.

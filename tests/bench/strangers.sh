@@ -40,8 +40,8 @@ change() {
           continue
         }
         c = substr($0, kind == "complemented" ? i : n + 1 - i, 1)
-        at = kind == "reversed" ? 0 : index("ACGT", c)
-        line = line (at ? substr("TGCA", at, 1) : c)
+        at = kind == "reversed" ? 0 : index("ACGTRYKMBVDH", c)
+        line = line (at ? substr("TGCAYRMKVBHD", at, 1) : c)
       }
       print line
     }'
