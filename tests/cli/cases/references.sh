@@ -27,7 +27,7 @@ query37|||.|too_short||||
 END
 same got expected
 
-# trust.md: two whole rows.
+# trust.md: the row that it explains column by column, and a match.
 ids='query02 query03'
 tool 0 classify -q -r refs.tx "$queries"
 cells genus species reason novel_rank reference identity aligned runner_up runner_up_identity >got
@@ -36,6 +36,18 @@ query02|Simulgamma|Simulgamma secunda|match||SIM0387-26|99.70|660|Simulgamma pri
 query03|Simulepsilon|Simulepsilon prima|novel|species|SIM0435-26|94.27|646|Simulepsilon secunda|93.64
 END
 same got expected
+cells order family strand status >got
+is got <<'END'
+query02|Simuloptera|Simulalphidae|+|ok
+query03|Simuloptera|Simuldeltidae|+|ok
+END
+# (three decimals: the last may differ between processors)
+cells genus_confidence species_confidence novel_probability |
+  sed 's/\(0\.[0-9][0-9][0-9]\)[0-9]/\1/g' >got
+is got <<'END'
+query02|0.999|0.999|0.000
+query03|0.999|0.000|0.999
+END
 cp out rows
 
 # The same bytes for threads, batches, the cache and a pipe; the reverse complements but for the strand.
