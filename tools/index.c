@@ -14,6 +14,7 @@ typedef struct index_options {
   char add[TX_TEXT_SIZE];
   char model[TX_TEXT_SIZE];
   char split[TX_TEXT_SIZE];
+  char amplicon[TX_TEXT_SIZE];
   /* how labelled files are read, by the names that the options have in train */
   char ranks[TX_TEXT_SIZE];
   int format; /* tx_labelled_format */
@@ -49,6 +50,9 @@ static size_t tables(void *options, tx_param_table out[TX_TABLES_MAX])
        "Split or splits to take, separated by commas. Default: train, when the input has a split column."},
       {"ranks", 0, TX_PARAM_TEXT, FIELD(ranks), 0, 0, "", "LIST", "Data",
        "Ranks to read, separated by commas, top first. Default: those that the input has."},
+      {"amplicon", 0, TX_PARAM_TEXT, FIELD(amplicon), 0, 0, "", "FWD,REV", "Data",
+       "Takes only the stretch between two primers of each record, without their sites. Both primers from 5' "
+       "to 3', as they are ordered, in IUPAC letters or I (inosine)."},
       TX_LABELLED_PARAMS(index_options),
       {"threads", 't', TX_PARAM_COUNT, FIELD(threads), 0, 1024, "0", "N", "Run",
        "Threads of the fit or the audit; 0 for all processors. The result is the same for any number."},
@@ -78,6 +82,8 @@ static const tx_param_rule *rules(size_t *ret_count)
       TX_WITHOUT("split", "audit"),
       TX_WITHOUT("ranks", "info"),
       TX_WITHOUT("ranks", "audit"),
+      TX_WITHOUT("amplicon", "info"),
+      TX_WITHOUT("amplicon", "audit"),
       TX_WITHOUT("format", "info"),
       TX_WITHOUT("format", "audit"),
       TX_WITHOUT("taxonomy-file", "info"),
@@ -158,6 +164,7 @@ static tx_status build(const tx_call *call, const tx_reference_set *base, tx_ref
       .usual_split = options->split[0] ? NULL : "train",
       .opt_base = base,
       .opt_base_name = options->add,
+      .opt_amplicon = options->amplicon[0] ? options->amplicon : NULL,
       .hooks = {show_progress, show_message, check_input, &view, tx_stop_flag()},
   };
   tx_labelled *reader = NULL;
@@ -244,6 +251,8 @@ static const tx_example examples[] = {
     {"taxamba index -o larger.tx --add coi.tx own.fasta", "Barcodes of one's own beside them, in seconds:"},
     {"taxamba index -o with.safetensors --model coi.safetensors metadata.csv.gz",
      "A copy of a model with references in it:"},
+    {"taxamba index -o its2.tx --amplicon GCATCGATGAAGAACGCAGC,TCCTCCGCTTATTGATATGC unite.fasta.gz",
+     "Only the stretch between the primers ITS3 and ITS4:"},
     {"taxamba index --info coi.tx", "What a file of references holds:"},
     {"taxamba index --audit coi.tx >look.tsv", "References whose label or barcode is doubtful:"},
     {NULL, NULL},
@@ -263,6 +272,14 @@ const tx_command tx_index_command = {
         "cut, of taxa that are known and of taxa that are left out.\n\n"
         "--add takes the references of an existing file and adds the input to them. That takes seconds, as "
         "the weights are kept; after many additions it is worth making the file anew.\n\n"
+        "--amplicon takes only the stretch that two primers amplify, for reads of that stretch; the sites of "
+        "the primers are cut off. A site has at most 15 % mismatches, rounded down, but one in any "
+        "case; gaps are none. Both strands of a record are tried, and the amplicon is stored on that of the "
+        "forward primer. One site is enough if the record ends before the other one: if no more than twice "
+        "the median of the amplicons with both sites follows, or if no record has both. Records that were "
+        "amplified by the same primers, or by others, may have no site: they are aligned with the amplicons "
+        "found so far and cut where those begin and end. What resembles none of them is left out, "
+        "and a note counts it.\n\n"
         "--audit compares each reference with the nearest others and prints those that a person should look "
         "at. label: the nearest all have another taxon. unlike: it resembles no other reference, or only as "
         "its reverse complement. equal: an equal barcode has another taxon. name: two names of a rank are "

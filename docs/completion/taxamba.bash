@@ -142,6 +142,7 @@ _taxamba()
     case $previous in
     -s|--split) return ;;
     --ranks) return ;;
+    --amplicon) return ;;
     --format) values='auto table unite sintax taxonomy plain' ;;
     --id-column) return ;;
     --sequence-column) return ;;
@@ -149,7 +150,7 @@ _taxamba()
     -t|--threads) return ;;
     --seed) return ;;
     esac
-    options='--output --add --model --info --audit --json --split --ranks --format --taxonomy-file --id-column --sequence-column --split-column --threads --seed --quiet --help --help-all' ;;
+    options='--output --add --model --info --audit --json --split --ranks --amplicon --format --taxonomy-file --id-column --sequence-column --split-column --threads --seed --quiet --help --help-all' ;;
   help|man) values='train embed classify eval quantize index' ;;
   completion) values=bash ;;
   esac

@@ -81,6 +81,12 @@ typedef struct tx_reference_options {
      has changed */
   const tx_reference_set *opt_base;
   const char *opt_base_name;
+  /* primers "FORWARD,REVERSE", both from 5' to 3', IUPAC letters or I (inosine): only the stretch between
+     their sites is taken of each record, without the sites, on the strand of the forward primer. A site has
+     at most 15 % mismatches (rounded down, but 1 in any case). Where a record ends before the second site,
+     one is enough. Records without sites are cut by their alignment with the others' amplicons; those that
+     resemble none are left out. NULL: records are taken whole */
+  const char *opt_amplicon;
   tx_reference_hooks hooks;
 } tx_reference_options;
 

@@ -7,6 +7,7 @@
 #include "base/memory.h"
 #include "base/names.h"
 #include "base/wait.h"
+#include "evidence/amplicons.h"
 #include "model/describe.h"
 
 #include <inttypes.h>
@@ -32,6 +33,7 @@ typedef struct intake {
   int own_rank[TX_RANKS_MAX];      /* rank of the reader for each of them, -1 = none */
   size_t rank_count;
   tx_references_builder *builder;
+  tx_amplicons *amplicons; /* NULL: records are taken whole */
   source_file *files;
   size_t file_count, file_capacity;
   tx_names *others; /* splits that are not read */
@@ -126,6 +128,12 @@ static tx_status note_split(tx_names *splits, const char *split, tx_error *error
   return tx_names_add(splits, split, strlen(split), &number, error);
 }
 
+static tx_status add(intake *in, const tx_reference_record *record, tx_error *error)
+{
+  return in->amplicons ? tx_amplicons_add(in->amplicons, record, in->builder, error)
+                       : tx_references_builder_add(in->builder, record, error);
+}
+
 static tx_status take(intake *in, const tx_labelled_record *labelled, tx_error *error)
 {
   const tx_record *record = &labelled->record;
@@ -142,14 +150,13 @@ static tx_status take(intake *in, const tx_labelled_record *labelled, tx_error *
   if (status == TX_OK) status = note_split(in->files[in->file_count - 1].splits, labelled->split, error);
   if (status != TX_OK) return status;
   in->files[in->file_count - 1].records++;
-  return tx_references_builder_add(in->builder,
-                                   &(tx_reference_record){.id = record->id,
-                                                          .bases = record->bases,
-                                                          .base_count = record->base_count,
-                                                          .taxa = taxa,
-                                                          .file = record->file,
-                                                          .line = record->line},
-                                   error);
+  return add(in, &(tx_reference_record){.id = record->id,
+                                        .bases = record->bases,
+                                        .base_count = record->base_count,
+                                        .taxa = taxa,
+                                        .file = in->files[in->file_count - 1].path,
+                                        .line = record->line},
+             error);
 }
 
 static tx_status read_records(intake *in, tx_error *error)
@@ -160,6 +167,8 @@ static tx_status read_records(intake *in, tx_error *error)
   if (status == TX_OK && in->options->opt_base)
     status = tx_references_builder_take(in->builder, in->options->opt_base->references,
                                         in->options->opt_base_name, error);
+  if (status == TX_OK && in->options->opt_amplicon)
+    status = tx_amplicons_create(in->options->opt_amplicon, in->ranks, in->rank_count, &in->amplicons, error);
   while (status == TX_OK && (status = tx_labelled_next(in->reader, &record, error)) == TX_OK) {
     status = take(in, &record, error);
     show(in, false);
@@ -172,20 +181,47 @@ static tx_status read_records(intake *in, tx_error *error)
              : status;
 }
 
+static tx_status make_pool(const intake *in, tx_pool **ret_pool, tx_error *error)
+{
+  return tx_pool_create(in->options->threads ? in->options->threads : tx_processors(), ret_pool, error);
+}
+
+/* Cuts the records that the primers alone do not cut, and reports how all became amplicons. */
+static tx_status finish_amplicons(const intake *in, tx_error *error)
+{
+  tx_amplicon_counts counts;
+  tx_pool *pool = NULL;
+  tx_status status = in->amplicons ? make_pool(in, &pool, error) : TX_OK;
+  if (!pool) return status;
+  status = tx_amplicons_finish(in->amplicons, in->builder, pool, in->options->hooks.stop, error);
+  tx_pool_free(pool);
+  counts = tx_amplicons_counts(in->amplicons);
+  if (status == TX_OK)
+    note(in,
+         "amplicon: %" PRIu64 " records have the sites of both primers, %" PRIu64 " of one, %" PRIu64
+         " were cut by their likeness to these, %" PRIu64 " are left out",
+         counts.both, counts.one, counts.aligned, counts.left_out);
+  return status;
+}
+
 /* Fails because there is no reference; the message counts the records by the reason why they are left out. */
 static tx_status fail_empty(const intake *in, tx_error *error)
 {
   uint64_t too_short, unlabelled;
-  char splits[400] = "";
+  char splits[400] = "", sites[80] = "";
   size_t used = 0;
   tx_references_builder_left_out(in->builder, &too_short, &unlabelled);
   for (size_t i = 0; i < tx_names_count(in->others) && used < sizeof splits; i++)
     used += (size_t)snprintf(splits + used, sizeof splits - used, "%s'%s'", i ? ", " : "",
                              tx_names_key(in->others, (uint32_t)i, NULL));
+  if (in->amplicons)
+    snprintf(sites, sizeof sites, ", %" PRIu64 " have no site of the primers",
+             tx_amplicons_counts(in->amplicons).left_out);
   return tx_fail(error, TX_ERROR_DATA,
                  "no reference in the input: of %" PRIu64 " records %" PRIu64
-                 " have no label at any rank, %" PRIu64 " are too short (fewer than %d certain bases)%s%s%s",
-                 in->records, unlabelled, too_short, TX_REFERENCE_MIN,
+                 " have no label at any rank, %" PRIu64
+                 " are too short (fewer than %d certain bases)%s%s%s%s",
+                 in->records, unlabelled, too_short, TX_REFERENCE_MIN, sites,
                  in->of_others ? " and the rest are of other splits (" : "", splits,
                  in->of_others ? "); choose with --split" : "");
 }
@@ -219,8 +255,7 @@ static void send_notes(const intake *in, const tx_references *references)
 static tx_status fit(const intake *in, tx_reference_set *set, tx_error *error)
 {
   tx_pool *pool = NULL;
-  tx_status status =
-      tx_pool_create(in->options->threads ? in->options->threads : tx_processors(), &pool, error);
+  tx_status status = make_pool(in, &pool, error);
   show(in, true);
   if (status == TX_OK)
     status =
@@ -243,7 +278,7 @@ static size_t sort_splits(const source_file *file, const char *names[SPLITS_SHOW
   return count;
 }
 
-static void append_file(tx_bytes *out, const source_file *file)
+static void append_file(tx_bytes *out, const source_file *file, const char *opt_amplicon)
 {
   const char *slash = strrchr(file->path, '/'), *name = slash ? slash + 1 : file->path;
   const char *names[SPLITS_SHOWN + 1];
@@ -258,6 +293,10 @@ static void append_file(tx_bytes *out, const source_file *file)
   if (splits.size) {
     tx_bytes_text(out, ",\"split\":");
     tx_bytes_json_string(out, splits.data, splits.size);
+  }
+  if (opt_amplicon) {
+    tx_bytes_text(out, ",\"amplicon\":");
+    tx_bytes_json_string(out, opt_amplicon, strlen(opt_amplicon));
   }
   tx_bytes_printf(out, ",\"records\":%" PRIu64 "}", file->records);
   out->failed = out->failed || splits.failed;
@@ -279,7 +318,7 @@ static void append_provenance(const intake *in, const tx_reference_set *set, con
   }
   for (size_t i = 0; i < in->file_count; i++) {
     if (!first) tx_bytes_text(out, ",");
-    append_file(out, &in->files[i]);
+    append_file(out, &in->files[i], in->options->opt_amplicon);
     first = false;
   }
   tx_bytes_text(out, "]");
@@ -340,6 +379,7 @@ static void clear(intake *in)
   free(in->files);
   tx_names_free(in->others);
   tx_references_builder_free(in->builder);
+  tx_amplicons_free(in->amplicons);
 }
 
 tx_status tx_reference_set_build(tx_labelled *reader, const tx_reference_options *options,
@@ -352,6 +392,7 @@ tx_status tx_reference_set_build(tx_labelled *reader, const tx_reference_options
   tx_status status = settle_ranks(&in, error);
   *ret_set = NULL;
   if (status == TX_OK) status = read_records(&in, error);
+  if (status == TX_OK) status = finish_amplicons(&in, error);
   if (status == TX_OK && tx_references_builder_count(in.builder) == old_records)
     status = fail_empty(&in, error);
   if (status == TX_OK) status = tx_references_builder_finish(in.builder, &references, error);

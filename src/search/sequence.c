@@ -87,12 +87,6 @@ uint32_t tx_sequence_set(const tx_sequence *sequence, size_t at)
   return 1u << (sequence->words[at / TX_WORD_BASES] >> 2 * (at % TX_WORD_BASES) & 3);
 }
 
-/* The complement of a set: A and T, C and G are exchanged. */
-static uint32_t complement(uint32_t set)
-{
-  return (set & 1) << 3 | (set & 2) << 1 | (set & 4) >> 1 | (set & 8) >> 3;
-}
-
 /* Copies the sets of bases first, first + 1, ... (step 1) or first, first - 1, ... (step -1) of
    `sequence`. */
 static bool copy(tx_sequence_buffer *buffer, const tx_sequence *sequence, size_t first, size_t count,
@@ -115,7 +109,7 @@ static bool copy(tx_sequence_buffer *buffer, const tx_sequence *sequence, size_t
       e = next < sequence->exception_count ? &sequence->exceptions[next] : NULL;
     }
     if (e && at >= e->start && at - e->start < e->length) set = e->set;
-    if (!add(&pack, reverse ? complement(set) : set)) return false;
+    if (!add(&pack, reverse ? tx_bases_set_complement(set) : set)) return false;
   }
   return end(&pack);
 }

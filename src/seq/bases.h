@@ -28,6 +28,16 @@ size_t tx_bases_encode(const char *letters, size_t count, uint8_t *codes);
 /* The bases that a letter may stand for, as bits A 1, C 2, G 4, T 8: one bit of A C G T U, several of the
    other IUPAC letters (X as N), 15 of any other byte, 0 of a gap or space. */
 uint32_t tx_bases_set(char letter);
+/* The set of the complements: A and T, C and G are exchanged. */
+static inline uint32_t tx_bases_set_complement(uint32_t set)
+{
+  return (set & 1) << 3 | (set & 2) << 1 | (set & 4) >> 1 | (set & 8) >> 3;
+}
+/* The letter of a set, a capital; '-' of an empty one. */
+static inline char tx_bases_set_letter(uint32_t set)
+{
+  return "-ACMGRSVTWYHKDBN"[set & 15];
+}
 /* The same for no more than the first or the last `most` codes (0 = all); codes must hold the smaller of
    `count` and `most`. */
 size_t tx_bases_encode_first(const char *letters, size_t count, size_t most, uint8_t *codes);

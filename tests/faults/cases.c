@@ -80,6 +80,9 @@ static const tx_sweep_case cases[] = {
      "m.safetensors", false, false},
     {"index", "index -q -t 1 -o r.tx ../in/table.csv", NULL, "r.tx", false, false},
     {"index-add", "index -q -t 1 --add ../in/r.tx -o r.tx ../in/sintax.fasta", NULL, "r.tx", false, false},
+    {"index-amplicon",
+     "index -q -t 1 --amplicon AAATTGATCAAGTAAAACAT,ATATTCAAAAAAACCTGAAG -o r.tx ../in/table.csv", NULL,
+     "r.tx", false, false},
     {"index-audit", "index -q -t 1 --audit ../in/r.tx", NULL, NULL, false, false},
     {"index-info", "index --info ../in/r.tx", NULL, NULL, false, false},
     {NULL, NULL, NULL, NULL, false, false}};

@@ -216,6 +216,7 @@ static void stop_codons_are_found(void **state)
       if (codon[0] == 'T' && codon[1] == 'A' && (codon[2] == 'A' || codon[2] == 'G')) codon[1] = 'C';
     }
   memcpy(t->records[20].bases + 30, "TAATTAATTAA", 11);
+  memcpy(t->records[30].bases + TREE_BASES - 4, "TAAC", 4); /* the end of the gene */
   l = audit(tree_references(t, false), 1);
   assert_int_equal(l->count, 1);
   assert_string_equal(get(l, TX_AUDIT_SEQUENCE, t->records[20].id)->note,

@@ -36,6 +36,8 @@ idle train '--contrast has no effect with --freeze-encoder: leave one of them ou
   --contrast 0.5 --init "$model" -o m "$table"
 idle index '--threads has no effect with --info: leave one of them out' --info -t 2 "$table"
 idle index '--output has no effect with --audit: leave one of them out' --audit -o x "$table"
+idle index '--amplicon has no effect with --info: leave one of them out' --info \
+  --amplicon ACGTACGTAC,ACGTACGTAG "$table"
 idle index '--info has no effect with --audit: leave one of them out' --audit --info "$table"
 idle index '--json has no effect without --info: leave it out or add --info' --json -o x "$table"
 idle classify '--error-rate has no effect, as the network answers: leave it out or add --references' \
