@@ -13,12 +13,13 @@
 #define PERCENT_MOST 10.0
 #define SHARE_WITHIN 1.0
 #define MASS_SCALE 3.0
+#define LAG_MOST 6.0
 
 const char *tx_feature_name(tx_feature feature)
 {
   static const char *const names[] = {"one",      "near",  "middle", "far",          "share", "mass",
                                       "children", "other", "ratio",  "transversion", "codon", "score",
-                                      "mismatches"};
+                                      "mismatches", "transversion_lag", "codon_lag"};
   _Static_assert(sizeof names / sizeof *names == TX_FEATURES, "a name for each feature");
   return names[feature];
 }
@@ -86,20 +87,29 @@ static double at_most(double value, double most)
   return value < most ? value : most;
 }
 
+static double transversion_percent(const tx_candidate *candidate)
+{
+  return 100.0 * candidate->alignment.transversions / candidate->alignment.length;
+}
+
+static double codon_percent(const tx_candidate *candidate)
+{
+  return 100.0 * candidate->alignment.codon / candidate->alignment.length;
+}
+
 /* The features that one alignment gives. */
 static void fill_alignment(const view *v, size_t nearest, double *features)
 {
   const tx_candidate *candidate = &v->candidates[nearest];
-  const double columns = candidate->alignment.length, d = candidate->distance;
+  const double d = candidate->distance;
   features[TX_FEATURE_ONE] = 1;
   features[TX_FEATURE_NEAR] = at_most(d, NEAR_MOST);
   features[TX_FEATURE_MIDDLE] = at_most(d, MIDDLE_MOST);
   features[TX_FEATURE_FAR] = at_most(d, FAR_MOST);
   features[TX_FEATURE_MISMATCHES] = log(0.1 + candidate->alignment.mismatches);
   if (!v->space->index->coding) return;
-  features[TX_FEATURE_TRANSVERSION] =
-      at_most(100 * candidate->alignment.transversions / columns, PERCENT_MOST);
-  features[TX_FEATURE_CODON] = at_most(100 * candidate->alignment.codon / columns, PERCENT_MOST);
+  features[TX_FEATURE_TRANSVERSION] = at_most(transversion_percent(candidate), PERCENT_MOST);
+  features[TX_FEATURE_CODON] = at_most(codon_percent(candidate), PERCENT_MOST);
 }
 
 /* The features that compare the taxon of the outcome with the others of its rank. */
@@ -127,6 +137,24 @@ static void fill_comparison(const view *v, tx_outcome *outcome)
   outcome->features[TX_FEATURE_RATIO] = d / (d + other);
 }
 
+/* Transversions and substitutions at codon positions 1 and 2 saturate late: they compare genera and families
+   whose distances hardly differ, and the candidate with the fewest need not be the nearest. */
+static void fill_lags(const view *v, tx_outcome *outcome)
+{
+  double transversions = INFINITY, codons = INFINITY, transversions_least = INFINITY, codons_least = INFINITY;
+  for (size_t i = 0; i < v->count; i++) {
+    const double transversion = transversion_percent(&v->candidates[i]),
+                 codon = codon_percent(&v->candidates[i]);
+    transversions_least = fmin(transversions_least, transversion);
+    codons_least = fmin(codons_least, codon);
+    if (v->lineages[i][outcome->rank] != outcome->taxon) continue;
+    transversions = fmin(transversions, transversion);
+    codons = fmin(codons, codon);
+  }
+  outcome->features[TX_FEATURE_TRANSVERSION_LAG] = at_most(transversions - transversions_least, LAG_MOST);
+  outcome->features[TX_FEATURE_CODON_LAG] = at_most(codons - codons_least, LAG_MOST);
+}
+
 /* The taxa of the candidates at one rank, nearest first. */
 static size_t list_rank(const view *v, size_t rank, size_t most, const tx_exclusion *missing,
                         tx_outcome *outcomes)
@@ -152,6 +180,7 @@ static size_t list_rank(const view *v, size_t rank, size_t most, const tx_exclus
     if (childless == taxon && missing_rank == rank && children) children--;
     fill_alignment(v, i, outcome->features);
     fill_comparison(v, outcome);
+    if (v->space->index->coding) fill_lags(v, outcome);
     outcome->features[TX_FEATURE_CHILDREN] = log(1 + (double)children);
     listed++;
   }

@@ -23,6 +23,10 @@ typedef enum tx_feature {
   TX_FEATURE_CODON,        /* substitutions at codon positions 1 and 2, likewise */
   TX_FEATURE_SCORE,        /* the highest k-mer score of a candidate of the taxon, divided by that of all */
   TX_FEATURE_MISMATCHES,   /* ln(0.1 + mismatches of the nearest) */
+  /* transversions in percent of the columns: min(least among the taxon's candidates - least among all, 6);
+     0 for a marker that is not coding */
+  TX_FEATURE_TRANSVERSION_LAG,
+  TX_FEATURE_CODON_LAG,    /* substitutions at codon positions 1 and 2, likewise */
   TX_FEATURES
 } tx_feature;
 
