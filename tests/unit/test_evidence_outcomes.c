@@ -1,6 +1,8 @@
 /* Features of outcomes: the lags of slow substitutions, from alignments that are given. */
 #include "made_records.h"
 
+#include <math.h>
+
 enum { GIVEN = 3 };
 
 /* A reference of another genus for each candidate. */
