@@ -7,11 +7,15 @@
 #include "commands.h"
 #include "reading.h"
 
+/* How much of an answer by references is written. */
+enum { EVIDENCE_BRIEF, EVIDENCE_FULL };
+
 typedef struct classify_options {
   tx_common common;
   tx_reading reading;
   char output[TX_TEXT_SIZE];
   int format; /* tx_prediction_format */
+  int evidence; /* EVIDENCE_BRIEF or EVIDENCE_FULL */
   double min_confidence;
   bool info;
 } classify_options;
@@ -25,6 +29,9 @@ static size_t tables(void *options, tx_param_table out[TX_TABLES_MAX])
        "Where the rows go; '-' is standard output. A file appears when it is complete."},
       {"format", 'f', TX_PARAM_CHOICE, FIELD(format), 0, 0, "tsv", "tsv|jsonl|sintax", "Output",
        "A table with a header, one JSON object a line, or the tabbed lines of vsearch --sintax."},
+      {"evidence", 0, TX_PARAM_CHOICE, FIELD(evidence), 0, 0, "brief", "brief|full", "Output",
+       "With --references: how much of the evidence a row tells. full writes JSON lines with all that was "
+       "weighed: the possible answers with their probabilities, and each reference that was compared."},
       {"min-confidence", 'c', TX_PARAM_REAL, FIELD(min_confidence), 0, 1, "0", "P", "Output",
        "Cuts each lineage below the last rank that reaches this probability."},
       {"info", 0, TX_PARAM_FLAG, FIELD(info), 0, 0, "false", NULL, "Model",
@@ -63,6 +70,8 @@ static const tx_param_rule *rules(size_t *ret_count)
       TX_WITHOUT("duplicates-cache", "info"),
       TX_WITHOUT("output", "info"),
       TX_ALWAYS("format"),
+      TX_WITHOUT("evidence", "info"),
+      TX_VALUE("evidence", "look", "auto|evidence"),
       TX_WITHOUT("min-confidence", "info"),
       TX_ALWAYS("info"),
       TX_ALWAYS("quiet"),
@@ -107,6 +116,25 @@ static tx_status print_info(const tx_call *call, tx_error *error)
   return status;
 }
 
+/* Checks what --evidence full needs, and sets the format of the rows. */
+static tx_status settle_rows(const tx_call *call, const tx_sources *sources, tx_predict_options *predict,
+                             tx_prediction_format *ret_format, tx_error *error)
+{
+  const classify_options *options = call->options;
+  *ret_format = (tx_prediction_format)options->format;
+  if (options->evidence != EVIDENCE_FULL) return TX_OK;
+  if (!sources->references)
+    return tx_cli_fail(error, TX_ERROR_USAGE,
+                       "--evidence full has no effect, as the network answers: leave it out or add "
+                       "--references");
+  if (tx_is_given(call, "format") && options->format != TX_FORMAT_JSONL)
+    return tx_cli_fail(error, TX_ERROR_USAGE,
+                       "--evidence full writes JSON lines: leave --format out, or use --format jsonl");
+  *ret_format = TX_FORMAT_EVIDENCE;
+  predict->details = true;
+  return TX_OK;
+}
+
 static tx_status run(const tx_call *call, tx_error *error)
 {
   const classify_options *options = call->options;
@@ -115,15 +143,16 @@ static tx_status run(const tx_call *call, tx_error *error)
   tx_reader *reader = NULL;
   tx_prediction_writer *writer = NULL;
   tx_run_stats stats = {0};
+  tx_prediction_format format = TX_FORMAT_TSV;
   tx_watch watch;
   tx_status status;
   if (options->info) return print_info(call, error);
   status = tx_check_inputs(call->operands, call->operand_count, error);
   if (status == TX_OK) status = tx_reading_open(call, &options->reading, &sources, false, &predict, error);
+  if (status == TX_OK) status = settle_rows(call, &sources, &predict, &format, error);
   if (status == TX_OK)
-    status = tx_prediction_writer_open(options->output, (tx_prediction_format)options->format,
-                                       tx_sources_taxonomy(&sources), sources.references, tx_stop_flag(),
-                                       &writer, error);
+    status = tx_prediction_writer_open(options->output, format, tx_sources_taxonomy(&sources),
+                                       sources.references, tx_stop_flag(), &writer, error);
   if (status == TX_OK) status = tx_reading_reader(call, sources.model, &predict, &reader, error);
   if (status == TX_OK) {
     predict.min_confidence = options->min_confidence;
@@ -150,6 +179,8 @@ static const tx_example examples[] = {
      "More accurate and slower, several files, JSON lines:"},
     {"taxamba classify -r references.tx --error-rate 0.05 amplicons.fasta.gz > rows.tsv",
      "By references, with names only as far down as at most 5 % of them are wrong:"},
+    {"taxamba classify -r references.tx --evidence full odd.fasta > evidence.jsonl",
+     "All that was weighed, a JSON line per record:"},
     {"taxamba classify -m coi.safetensors --info", "What a model is and what it was trained on:"},
     {NULL, NULL},
 };

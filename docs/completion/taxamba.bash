@@ -102,12 +102,13 @@ _taxamba()
     --batch) return ;;
     --duplicates-cache) return ;;
     -f|--format) values='tsv jsonl sintax' ;;
+    --evidence) values='brief full' ;;
     -c|--min-confidence) return ;;
     --look) values='auto evidence network' ;;
     --error-rate) return ;;
     --prior) return ;;
     esac
-    options='--model --precision --strand --offsets --min-bases --threads --batch --duplicates-cache --output --format --min-confidence --info --references --look --error-rate --prior --quiet --help --help-all' ;;
+    options='--model --precision --strand --offsets --min-bases --threads --batch --duplicates-cache --output --format --evidence --min-confidence --info --references --look --error-rate --prior --quiet --help --help-all' ;;
   eval)
     case $previous in
     -s|--split) return ;;

@@ -9,7 +9,12 @@
 extern "C" {
 #endif
 
-typedef enum tx_prediction_format { TX_FORMAT_TSV, TX_FORMAT_JSONL, TX_FORMAT_SINTAX } tx_prediction_format;
+typedef enum tx_prediction_format {
+  TX_FORMAT_TSV,
+  TX_FORMAT_JSONL,
+  TX_FORMAT_SINTAX,
+  TX_FORMAT_EVIDENCE
+} tx_prediction_format;
 
 typedef struct tx_prediction_writer tx_prediction_writer;
 
@@ -28,6 +33,14 @@ typedef struct tx_prediction_writer tx_prediction_writer;
    both lists hold the taxa of the prediction, which may have been cut. The standard ranks have the letters d
    k p c o f g s, other ranks their whole name; a comma in a name becomes '_'. A record without a call has two
    empty lists and strand '.'.
+   EVIDENCE: the object of JSONL with the members "length" (letters of the record), "outcomes" and
+   "candidates" at its end, the latter two empty for a record without an answer:
+   "outcomes":[{"kind":"new species of","rank":"genus","taxon":"Aedes","probability":0.998712},...], the most
+   probable first, with 6 decimals; kind is "known", "new RANK of" or "none", whose rank and taxon are null;
+   "candidates":[{"id":"x","lineage":{"genus":"Aedes",...},"identity":97.21,"aligned":646,"mismatches":18,
+   "transversions":4,"codon_substitutions":3,"score":71234},...], nearest first, codon_substitutions only for
+   a coding marker. Needs predictions with details (tx_predict_options.details), and references: else
+   TX_ERROR_USAGE.
    taxonomy: the one of the predictions, which belongs to the model or to the references. It and the
    references must outlive the writer. Not thread-safe. Errors: TX_ERROR_IO, TX_ERROR_PIPE,
    TX_ERROR_MEMORY. */

@@ -69,6 +69,36 @@ TX_API int tx_prediction_nearest(const tx_prediction *prediction, tx_match *ret_
    at which they differ. */
 TX_API int tx_prediction_runner_up(const tx_prediction *prediction, tx_match *ret_match);
 
+/* The following two have values for an answer by references if tx_predict_options.details was set. */
+
+/* One of the possibilities that the probability is shared among: the barcode is of a known taxon of the
+   lowest rank; of a new taxon, one rank down, of a known one; or of none of the known taxa. */
+typedef struct tx_answer_outcome {
+  int rank;           /* of the known taxon; -1: none of them */
+  int32_t taxon;      /* class at that rank; -1 with none */
+  double probability; /* 0..1; all together 1 */
+} tx_answer_outcome;
+/* Outcome `index`, the most probable first. Returns 1, or 0 if there are no more. */
+TX_API int tx_prediction_outcome(const tx_prediction *prediction, size_t index,
+                                 tx_answer_outcome *ret_outcome);
+
+/* An alignment with one of the references that were compared. */
+typedef struct tx_answer_candidate {
+  size_t reference;       /* number of the reference in the set */
+  uint32_t columns;       /* aligned bases, without uncertain ones */
+  uint32_t mismatches;    /* of them: substitutions, inserted and deleted bases */
+  uint32_t transversions; /* among the substitutions */
+  /* substitutions at codon positions 1 and 2; -1 for a marker that is not coding */
+  int32_t codon_substitutions;
+  /* sum over the shared k-mers of 256 ln(N / references that have it), N the lowest power of 2 above the
+     number of references; the rarest k-mers alone where they have many references */
+  uint32_t score;
+} tx_answer_candidate;
+/* Candidate `index`, nearest first: by (mismatches + 1) / (columns + 10). Returns 1, or 0 if there are no
+   more. */
+TX_API int tx_prediction_candidate(const tx_prediction *prediction, size_t index,
+                                   tx_answer_candidate *ret_candidate);
+
 #ifdef __cplusplus
 }
 #endif

@@ -151,6 +151,8 @@ TX_API const tx_taxonomy *tx_reference_set_taxonomy(const tx_reference_set *set)
 /* How many kinds of answers there are: a known taxon of the lowest rank, a new one inside a taxon of each
    rank above it that has more than one taxon, and none. */
 TX_API size_t tx_reference_set_kinds(const tx_reference_set *set);
+/* The class of a reference (0..count - 1) at a rank of the taxonomy; -1: no label. */
+TX_API int32_t tx_reference_set_taxon(const tx_reference_set *set, size_t index, size_t rank);
 /* The identifier of the first record of a reference. Not NUL-terminated: *ret_length bytes, borrowed. */
 TX_API const char *tx_reference_set_id(const tx_reference_set *set, size_t index, size_t *ret_length);
 /* Frees the set; NULL is allowed. */

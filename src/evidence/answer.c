@@ -17,6 +17,7 @@ struct tx_evidence {
   size_t candidate_count;
   tx_outcome outcomes[TX_OUTCOMES_MAX];
   double probabilities[TX_OUTCOMES_MAX];
+  size_t outcome_count;
   tx_lineages lineages; /* those of the outcomes */
 };
 
@@ -48,6 +49,14 @@ const tx_candidate *tx_evidence_candidates(const tx_evidence *evidence, size_t *
 {
   *ret_count = evidence->candidate_count;
   return evidence->candidates;
+}
+
+const tx_outcome *tx_evidence_outcomes(const tx_evidence *evidence, const double **ret_probabilities,
+                                       size_t *ret_count)
+{
+  *ret_probabilities = evidence->probabilities;
+  *ret_count = evidence->outcome_count;
+  return evidence->outcomes;
 }
 
 bool tx_evidence_is_like(uint32_t votes, size_t bases)
@@ -162,9 +171,10 @@ tx_status tx_evidence_answer_record(tx_evidence *evidence, const tx_evidence_opt
   size_t outcomes;
   tx_status status;
   memset(ret_answer, 0, sizeof *ret_answer);
+  evidence->outcome_count = 0;
   status = look_strands(evidence, options, letters, count, ret_answer);
   if (status != TX_OK || !ret_answer->like) return status;
-  outcomes = weigh(evidence, options->opt_prior);
+  outcomes = evidence->outcome_count = weigh(evidence, options->opt_prior);
   tx_lineages_fill(&evidence->set->space, evidence->outcomes, outcomes, evidence->lineages);
   tx_lineages_choose(&evidence->set->space, evidence->lineages, evidence->probabilities, outcomes,
                      ret_answer->taxa, ret_answer->confidence);

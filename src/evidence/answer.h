@@ -50,5 +50,8 @@ bool tx_evidence_is_like(uint32_t votes, size_t bases);
 
 /* The candidates of the last answer; borrowed until the next. */
 const tx_candidate *tx_evidence_candidates(const tx_evidence *evidence, size_t *ret_count);
+/* Its outcomes and their probabilities (*ret_count); none if the record is not `like`. Borrowed likewise. */
+const tx_outcome *tx_evidence_outcomes(const tx_evidence *evidence, const double **ret_probabilities,
+                                       size_t *ret_count);
 
 #endif

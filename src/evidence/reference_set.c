@@ -53,6 +53,11 @@ size_t tx_reference_set_kinds(const tx_reference_set *set)
   return set->space.kinds;
 }
 
+int32_t tx_reference_set_taxon(const tx_reference_set *set, size_t index, size_t rank)
+{
+  return tx_references_lineage(set->references, index)[rank];
+}
+
 const char *tx_reference_set_id(const tx_reference_set *set, size_t index, size_t *ret_length)
 {
   return tx_references_id(set->references, index, ret_length);

@@ -66,6 +66,8 @@ static tx_status check_options(const tx_classifier *classifier, tx_error *error)
   if (status != TX_OK) return status;
   if (!(options->error_rate >= 0 && options->error_rate < 1))
     return tx_fail(error, TX_ERROR_USAGE, "error-rate: %g is not from 0 to below 1", options->error_rate);
+  if (options->details && !classifier->opt_references)
+    return tx_fail(error, TX_ERROR_USAGE, "details: only answers by references have them");
   if (!classifier->opt_references) return check_network(classifier->model, options, error);
   for (size_t k = 0; options->prior && k < classifier->opt_references->space.kinds; k++)
     if (!(options->prior[k] > 0 && options->prior[k] < 1))

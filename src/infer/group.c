@@ -221,6 +221,14 @@ static double threshold(const tx_classifier *classifier, const tx_evidence_answe
   return promised > options->min_confidence ? promised : options->min_confidence;
 }
 
+static void keep_details(const tx_classifier *classifier, const tx_group *group, tx_result *result)
+{
+  tx_evidence_details *details = tx_result_details(result);
+  if (!classifier->options.details) return;
+  tx_evidence_details_fill(group->opt_evidence, classifier->opt_references->index->coding, details);
+  result->prediction.opt_details = details;
+}
+
 /* The answer of the references. */
 static void answer_by_evidence(const tx_classifier *classifier, tx_group *group, item *own)
 {
@@ -241,6 +249,7 @@ static void answer_by_evidence(const tx_classifier *classifier, tx_group *group,
       prediction->strand = answer.reversed ? '-' : '+';
       prediction->has_evidence = true;
       prediction->evidence = answer;
+      keep_details(classifier, group, own->result);
     }
   }
   settle(classifier, own);
@@ -285,6 +294,8 @@ static void begin(const tx_classifier *classifier, tx_group *group, item *own, b
     if (answer == TX_CACHE_FOUND) {
       own->result->duplicate = true;
       if (own->result->prediction.embedding) own->result->prediction.embedding = own->result->embedding;
+      if (own->result->prediction.opt_details)
+        own->result->prediction.opt_details = tx_result_details(own->result);
     } else if (answer == TX_CACHE_BUSY) {
       own->progress = WAITING;
     }

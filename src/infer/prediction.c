@@ -53,3 +53,19 @@ int tx_prediction_runner_up(const tx_prediction *prediction, tx_match *ret_match
   *ret_match = prediction->evidence.runner_up;
   return 1;
 }
+
+int tx_prediction_outcome(const tx_prediction *prediction, size_t index, tx_answer_outcome *ret_outcome)
+{
+  const tx_evidence_details *details = prediction->opt_details;
+  if (!details || index >= details->outcome_count) return 0;
+  *ret_outcome = details->outcomes[index];
+  return 1;
+}
+
+int tx_prediction_candidate(const tx_prediction *prediction, size_t index, tx_answer_candidate *ret_candidate)
+{
+  const tx_evidence_details *details = prediction->opt_details;
+  if (!details || index >= details->candidate_count) return 0;
+  *ret_candidate = details->candidates[index];
+  return 1;
+}

@@ -2,7 +2,7 @@
 #ifndef TX_INFER_PREDICTION_H
 #define TX_INFER_PREDICTION_H
 
-#include "evidence/answer.h"
+#include "evidence/details.h"
 
 #include <taxamba/prediction.h>
 
@@ -14,6 +14,7 @@ struct tx_prediction {
   const float *embedding;          /* (D), or NULL */
   bool has_evidence;
   tx_evidence_answer evidence;     /* if it has; its lineage is not cut */
+  const tx_evidence_details *opt_details; /* borrowed like the prediction */
 };
 
 #endif

@@ -1,4 +1,5 @@
-/* The result of a record in the pipeline and the cache: its prediction with its embedding. */
+/* The result of a record in the pipeline and the cache: its prediction with its embedding, or with the
+   details of an answer by references, which has no embedding. */
 #ifndef TX_INFER_RESULT_H
 #define TX_INFER_RESULT_H
 
@@ -11,11 +12,18 @@ typedef struct tx_result {
   float embedding[];        /* (D) if options.embed */
 } tx_result;
 
-/* Returns the bytes of a result, with its embedding if embeddings are requested. */
+/* Returns the bytes of a result, with its embedding or details if they are requested. */
 static inline size_t tx_result_size(const tx_classifier *classifier)
 {
   const size_t width = classifier->options.embed ? tx_classifier_width(classifier) : 0;
+  if (classifier->options.details) return sizeof(tx_result) + sizeof(tx_evidence_details);
   return sizeof(tx_result) + width * sizeof(float);
+}
+
+/* The place of the details, if they are requested. */
+static inline tx_evidence_details *tx_result_details(tx_result *result)
+{
+  return (tx_evidence_details *)(void *)((char *)result + sizeof(tx_result));
 }
 
 #endif

@@ -3,8 +3,10 @@
 #include "base/bytes.h"
 #include "base/error.h"
 #include "base/file.h"
+#include "out/details.h"
 #include "out/text.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -193,7 +195,9 @@ static void put_jsonl_evidence(tx_prediction_writer *writer, const tx_prediction
   tx_bytes_printf(row, ",\"identity\":%.2f,\"aligned\":%zu}", 100 * other.identity, other.columns);
 }
 
-static void put_jsonl(tx_prediction_writer *writer, const tx_record *record, const tx_prediction *prediction)
+/* Appends the members of the object of a record. */
+static void put_jsonl_members(tx_prediction_writer *writer, const tx_record *record,
+                              const tx_prediction *prediction)
 {
   tx_bytes *row = &writer->row;
   const char *separator = "";
@@ -220,6 +224,21 @@ static void put_jsonl(tx_prediction_writer *writer, const tx_record *record, con
   }
   tx_bytes_text(row, "]");
   put_jsonl_evidence(writer, prediction);
+}
+
+static void put_jsonl(tx_prediction_writer *writer, const tx_record *record, const tx_prediction *prediction)
+{
+  put_jsonl_members(writer, record, prediction);
+  tx_bytes_text(&writer->row, "}\n");
+}
+
+static void put_evidence(tx_prediction_writer *writer, const tx_record *record,
+                         const tx_prediction *prediction)
+{
+  tx_bytes *row = &writer->row;
+  put_jsonl_members(writer, record, prediction);
+  tx_bytes_printf(row, ",\"length\":%" PRIu64, (uint64_t)record->base_count + record->omitted);
+  tx_details_put(row, writer->opt_references, prediction);
   tx_bytes_text(row, "}\n");
 }
 
@@ -273,6 +292,7 @@ static const row_format formats[] = {
     [TX_FORMAT_TSV] = {put_tsv_header, put_tsv},
     [TX_FORMAT_JSONL] = {NULL, put_jsonl},
     [TX_FORMAT_SINTAX] = {NULL, put_sintax},
+    [TX_FORMAT_EVIDENCE] = {NULL, put_evidence},
 };
 
 tx_status tx_prediction_writer_open(const char *path, tx_prediction_format format,
@@ -283,7 +303,10 @@ tx_status tx_prediction_writer_open(const char *path, tx_prediction_format forma
   tx_prediction_writer *writer;
   tx_status status;
   if ((unsigned)format >= sizeof formats / sizeof *formats)
-    return tx_fail(error, TX_ERROR_USAGE, "format: %d is none of tsv, jsonl and sintax", (int)format);
+    return tx_fail(error, TX_ERROR_USAGE, "format: %d is none of tsv, jsonl, sintax and evidence",
+                   (int)format);
+  if (format == TX_FORMAT_EVIDENCE && !opt_references)
+    return tx_fail(error, TX_ERROR_USAGE, "format: only answers by references have evidence");
   writer = calloc(1, sizeof *writer);
   if (!writer) return tx_fail_memory(error, "a writer");
   writer->format = &formats[format];

@@ -45,6 +45,9 @@ idle classify '--error-rate has no effect, as the network answers: leave it out 
 idle classify '--prior has no effect, as the network answers: leave it out or add --references' \
   --prior 1,1,1 \
   -m "$model" "$queries"
+idle classify '--evidence full has no effect, as the network answers: leave it out or add --references' \
+  --evidence full -m "$model" "$queries"
+idle classify '--evidence has no effect with --info: leave one of them out' --info --evidence full -r x
 idle classify '--model has no effect with --references: leave one of them out' -m "$model" -r x "$queries"
 idle eval '--references has no effect with --neighbours: leave one of them out' --neighbours -r x "$table"
 # What a value says that is the default changes nothing, in any mode.

@@ -94,6 +94,35 @@ has out '"reason":"novel","novel_rank":"species","novel_probability":0.99' \
 tool 0 classify -q -r refs.tx -f sintax "$queries"
 has out 's:Simulalpha tertia(0.9999)'
 
+# All of the evidence: the JSON line and what was weighed, the same bytes for threads, batches and the cache.
+tool 0 classify -q -r refs.tx --evidence full strange.fasta
+is out <<'END'
+{"id":"random","status":"unlike","strand":".","lineage":[],"length":600,"outcomes":[],"candidates":[]}
+{"id":"polya","status":"unlike","strand":".","lineage":[],"length":300,"outcomes":[],"candidates":[]}
+END
+tool 0 classify -q -r refs.tx --evidence full "$queries"
+grep '"id":"query37"' out >got
+is got <<'END'
+{"id":"query37","status":"too_short","strand":".","lineage":[],"length":24,"outcomes":[],"candidates":[]}
+END
+has out '"length":660,"outcomes":[{"kind":"known","rank":"species","taxon":"Simulgamma secunda",' \
+  '{"kind":"new species of","rank":"genus","taxon":"Simulepsilon","probability":0.9' \
+  '{"kind":"none","rank":null,"taxon":null,"probability":0.0' \
+  '"candidates":[{"id":"SIM0387-26","lineage":{' \
+  '"genus":"Simulgamma","species":"Simulgamma secunda"},"identity":99.70,"aligned":660,"mismatches":2,' \
+  '"codon_substitutions":' '"score":'
+cp out full
+tool 0 classify -q -r refs.tx --evidence full -f jsonl -t 3 --batch 2 --duplicates-cache 0 "$queries"
+same out full
+tool 0 classify -q -r refs.tx -f jsonl "$queries"
+sed 's/,"length":[0-9]*,"outcomes":.*/}/' full >without
+same out without
+tool 2 classify -r refs.tx --evidence full -f tsv "$queries"
+one_error classify
+has err '--evidence full writes JSON lines: leave --format out, or use --format jsonl'
+tool 2 classify -r refs.tx --evidence all "$queries"
+one_error classify
+
 # The prior: five kinds of species, genus, family, order and none for the ranks that have more than one taxon.
 tool 2 classify -r refs.tx --prior 1,2 "$queries"
 one_error classify
