@@ -48,7 +48,8 @@ const tx_param *tx_references_params(size_t *ret_count)
        "the references where the model has some, else the network."},
       {"error-rate", 0, TX_PARAM_REAL, FIELD(error_rate), 0, 0.5, "0", "P", "Output",
        "With --references: cuts each lineage so that at most this share of the lineages end in a wrong "
-       "taxon, by what was measured on the references for barcodes of its length. 0 is no such promise."},
+       "taxon, by what was measured on the references for barcodes of its length and the --prior. 0 is no "
+       "such promise."},
       {"prior", 0, TX_PARAM_TEXT, FIELD(prior), 0, 0, "", "LIST", "Model",
        "With --references: what share of the barcodes to expect of a known species, of a new species of a "
        "known genus, of a new genus of a known family, and so on up, and of none of the references' taxa; "

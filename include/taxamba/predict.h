@@ -29,7 +29,7 @@ typedef struct tx_predict_options {
   const tx_reference_set *references;
   double min_confidence;  /* 0..1: the lineage is cut below the lowest rank that reaches it */
   /* only for references; 0..1, 0 for none: the lineage is cut so that, of barcodes of its length, at most
-     this share have a wrong last taxon (as measured when the references were fitted) */
+     this share have a wrong last taxon (as measured when the references were fitted, for `prior`) */
   double error_rate;
   /* only for references; NULL for the shares of the fit: the share of barcodes of a known taxon of the lowest
      rank, of a new taxon inside a known taxon of the next rank, ..., of a taxon inside none

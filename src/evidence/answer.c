@@ -93,30 +93,44 @@ static tx_status look_strands(tx_evidence *evidence, const tx_evidence_options *
   return TX_OK;
 }
 
-static size_t weigh(tx_evidence *evidence, const double *opt_prior)
+/* Fills the probabilities of the outcomes; opt_prior: NULL for that of the fit. */
+static void weigh(const tx_evidence *evidence, const double *opt_prior, double *probabilities)
 {
   const tx_reference_set *set = evidence->set;
   const size_t kinds = set->space.kinds;
-  const size_t count = tx_outcomes_list(&set->space, evidence->candidates, evidence->candidate_count, NULL,
-                                        evidence->outcomes);
   double shift[TX_KINDS_MAX];
   tx_outcome_weights weights;
   tx_fitted_weights_at(&set->fitted, kinds, evidence->candidates[0].alignment.length, &weights);
   for (size_t k = 0; opt_prior && k < kinds; k++) shift[k] = log(opt_prior[k] / set->fitted.prior[k]);
-  tx_outcome_probabilities(&weights, evidence->outcomes, count, opt_prior ? shift : NULL,
-                           evidence->probabilities);
-  return count;
+  tx_outcome_probabilities(&weights, evidence->outcomes, evidence->outcome_count, opt_prior ? shift : NULL,
+                           probabilities);
+}
+
+/* Chooses the lineage by the prior of the options, and adds what its confidences are by that of the fit. */
+static void decide(tx_evidence *evidence, const double *opt_prior, tx_evidence_answer *answer)
+{
+  const tx_outcome_space *space = &evidence->set->space;
+  const size_t count = evidence->outcome_count;
+  double fitted[TX_OUTCOMES_MAX];
+  tx_lineages_fill(space, evidence->outcomes, count, evidence->lineages);
+  weigh(evidence, opt_prior, evidence->probabilities);
+  tx_lineages_choose(space, evidence->lineages, evidence->probabilities, count, answer->taxa,
+                     answer->confidence);
+  memcpy(answer->fitted_confidence, answer->confidence, sizeof answer->confidence);
+  if (!opt_prior) return;
+  weigh(evidence, NULL, fitted);
+  tx_lineages_confidence(space, evidence->lineages, fitted, count, answer->taxa, answer->fitted_confidence);
 }
 
 /* Sets the novelty. The probability that the true taxon of a rank has no reference is the sum over the
    outcomes that end above that rank. */
-static void judge_novelty(const tx_evidence *evidence, size_t count, tx_evidence_answer *answer)
+static void judge_novelty(const tx_evidence *evidence, tx_evidence_answer *answer)
 {
   const tx_outcome_space *space = &evidence->set->space;
   answer->novel_rank = -1;
   for (size_t r = space->top; r < space->ranks; r++) {
     double sum = 0;
-    for (size_t o = 0; o < count; o++)
+    for (size_t o = 0; o < evidence->outcome_count; o++)
       if (evidence->outcomes[o].rank < (int)r) sum += evidence->probabilities[o];
     answer->novelty = sum < 1 ? sum : 1;
     if (sum > 0.5) {
@@ -168,17 +182,15 @@ static void fill_matches(const tx_evidence *evidence, tx_evidence_answer *answer
 tx_status tx_evidence_answer_record(tx_evidence *evidence, const tx_evidence_options *options,
                                     const char *letters, size_t count, tx_evidence_answer *ret_answer)
 {
-  size_t outcomes;
   tx_status status;
   memset(ret_answer, 0, sizeof *ret_answer);
   evidence->outcome_count = 0;
   status = look_strands(evidence, options, letters, count, ret_answer);
   if (status != TX_OK || !ret_answer->like) return status;
-  outcomes = evidence->outcome_count = weigh(evidence, options->opt_prior);
-  tx_lineages_fill(&evidence->set->space, evidence->outcomes, outcomes, evidence->lineages);
-  tx_lineages_choose(&evidence->set->space, evidence->lineages, evidence->probabilities, outcomes,
-                     ret_answer->taxa, ret_answer->confidence);
-  judge_novelty(evidence, outcomes, ret_answer);
+  evidence->outcome_count = tx_outcomes_list(&evidence->set->space, evidence->candidates,
+                                             evidence->candidate_count, NULL, evidence->outcomes);
+  decide(evidence, options->opt_prior, ret_answer);
+  judge_novelty(evidence, ret_answer);
   ret_answer->reason = find_reason(evidence, ret_answer);
   fill_matches(evidence, ret_answer);
   return TX_OK;

@@ -15,6 +15,8 @@ typedef struct tx_evidence_answer {
   /* sum of the probabilities of the outcomes whose lineage contains the taxon; never more than that of a
      taxon above it */
   double confidence[TX_RANKS_MAX];
+  /* the same by the prior of the fit, to be compared with tx_fitted_threshold */
+  double fitted_confidence[TX_RANKS_MAX];
   /* the highest rank whose true taxon is probably (more than 0.5) not among the references, -1 = none, and
      the probability of that; without one, the probability for the lowest rank */
   int novel_rank;

@@ -3,6 +3,7 @@
 #include "base/error.h"
 #include "base/random.h"
 #include "base/wait.h"
+#include "evidence/cross_validation.h"
 #include "evidence/standard.h"
 
 #include <math.h>
@@ -215,48 +216,45 @@ static tx_status choose_trials(const tx_outcome_space *space, uint64_t seed, tri
   return tx_fail_memory(error, "the fit");
 }
 
-/* Each kind gets its share of the weight, whatever the number of its examples. */
-static void weigh(const tx_outcome_space *space, tx_outcome_examples *examples, const double *prior)
-{
-  double counts[TX_KINDS_MAX] = {0}, present = 0;
-  for (size_t i = 0; i < examples->count; i++) {
-    const struct tx_outcome_example *e = &examples->examples[i];
-    counts[examples->outcomes[e->first + e->truth].kind]++;
-  }
-  for (size_t k = 0; k < space->kinds; k++) present += counts[k] > 0 ? prior[k] : 0;
-  for (size_t i = 0; i < examples->count; i++) {
-    struct tx_outcome_example *e = &examples->examples[i];
-    const size_t kind = examples->outcomes[e->first + e->truth].kind;
-    e->weight = prior[kind] / present * (double)examples->count / counts[kind];
-  }
-}
-
-static tx_status fit_length(fit *self, const trial *trials, size_t count, tx_fitted_weights *fitted,
+/* Takes the trials as examples, in chunks, so that memory for their outcomes is small. */
+static tx_status run_trials(fit *self, const trial *trials, size_t count, tx_outcome_examples *examples,
                             tx_error *error)
 {
-  tx_outcome_examples examples = {0};
-  const size_t at_length = fitted->length_count;
-  double loss;
-  tx_status status = TX_OK;
-  for (size_t at = 0; status == TX_OK && at < count; at += CHUNK) {
+  const size_t rank = tx_halves_rank(self->space);
+  for (size_t at = 0; at < count; at += CHUNK) {
     const size_t items = count - at < CHUNK ? count - at : CHUNK;
     self->trials = trials + at;
     tx_pool_run(self->pool, items, run_trial, self);
-    for (size_t i = 0; i < items; i++)
-      if (self->lists[i].count && !tx_outcome_examples_add(&examples, self->lists[i].outcomes,
-                                                           self->lists[i].count, self->lists[i].truth))
+    for (size_t i = 0; i < items; i++) {
+      const outcome_list *list = &self->lists[i];
+      if (!list->count) continue;
+      if (tx_outcome_examples_add(examples, list->outcomes, list->count, list->truth))
+        examples->examples[examples->count - 1].half =
+            tx_half_of(self->space, rank, self->trials[i].reference, self->seed);
+      else
         self->failed = true;
-    if (self->failed) status = tx_fail_memory(error, "the fit");
-    if (tx_is_stopped(self->stop)) status = tx_fail(error, TX_STOPPED, "stopped");
+    }
+    if (self->failed) return tx_fail_memory(error, "the fit");
+    if (tx_is_stopped(self->stop)) return tx_fail(error, TX_STOPPED, "stopped");
   }
-  tx_standard_weights(self->space->kinds, fitted->lengths[at_length], &fitted->weights[at_length]);
+  return TX_OK;
+}
+
+/* The thresholds are measured first, with weights of halves; the weights of the answer are fitted to all. */
+static tx_status fit_length(fit *self, const trial *trials, size_t count, tx_fitted_weights *fitted,
+                            tx_error *error)
+{
+  const size_t kinds = self->space->kinds, at_length = fitted->length_count;
+  tx_outcome_weights *weights = &fitted->weights[at_length];
+  const tx_cross_validation task = {self->space, weights, fitted->prior, PENALTY, FEWEST};
+  tx_outcome_examples examples = {0};
+  double loss;
+  tx_status status = run_trials(self, trials, count, &examples, error);
+  tx_standard_weights(kinds, fitted->lengths[at_length], weights);
   if (status == TX_OK && examples.count >= FEWEST) {
-    weigh(self->space, &examples, fitted->prior);
-    status = tx_outcome_weights_fit(&examples, self->space->kinds, PENALTY, &fitted->weights[at_length],
-                                    &loss, error);
-    if (status == TX_OK)
-      status = tx_reliability_measure(self->space, &examples, &fitted->weights[at_length],
-                                      &fitted->reliability[at_length], error);
+    status = tx_reliability_cross_validate(&task, &examples, &fitted->reliability[at_length], error);
+    (void)tx_outcome_examples_weigh(&examples, TX_BOTH_HALVES, fitted->prior);
+    if (status == TX_OK) status = tx_outcome_weights_fit(&examples, kinds, PENALTY, weights, &loss, error);
   }
   tx_outcome_examples_free(&examples);
   return status;

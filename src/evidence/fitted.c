@@ -42,11 +42,15 @@ void tx_fitted_weights_at(const tx_fitted_weights *fitted, size_t kinds, double 
       ret_weights->of[k][f] += share * (fitted->weights[below + 1].of[k][f] - ret_weights->of[k][f]);
 }
 
-double tx_fitted_threshold(const tx_fitted_weights *fitted, double length, double rate)
+double tx_fitted_threshold(const tx_fitted_weights *fitted, size_t kinds, const double *opt_prior,
+                           double length, double rate)
 {
+  const double *prior = opt_prior ? opt_prior : fitted->prior;
   size_t below;
   const double share = place(fitted, length, &below);
-  const double threshold = tx_reliability_threshold(&fitted->reliability[below], rate);
+  const double threshold = tx_reliability_threshold(&fitted->reliability[below], kinds, prior, rate);
+  double above;
   if (share == 0) return threshold;
-  return threshold + share * (tx_reliability_threshold(&fitted->reliability[below + 1], rate) - threshold);
+  above = tx_reliability_threshold(&fitted->reliability[below + 1], kinds, prior, rate);
+  return threshold + share * (above - threshold);
 }

@@ -23,8 +23,10 @@ void tx_prior_default(size_t kinds, double *prior);
 void tx_fitted_weights_at(const tx_fitted_weights *fitted, size_t kinds, double length,
                           tx_outcome_weights *ret_weights);
 
-/* The lowest confidence that keeps the share of wrong lineages at `rate` for barcodes of `length` bases: see
-   tx_reliability_threshold. */
-double tx_fitted_threshold(const tx_fitted_weights *fitted, double length, double rate);
+/* The lowest confidence, by the prior of the fit, that keeps the share of wrong lineages at `rate` for
+   barcodes of `length` bases of which the kinds have the shares of opt_prior (kinds; NULL: those of the fit):
+   see tx_reliability_threshold. */
+double tx_fitted_threshold(const tx_fitted_weights *fitted, size_t kinds, const double *opt_prior,
+                           double length, double rate);
 
 #endif

@@ -48,3 +48,18 @@ void tx_lineages_choose(const tx_outcome_space *space, tx_lineages lineages, con
     confidence[r] = taxa[r] >= 0 ? above : 0;
   }
 }
+
+void tx_lineages_confidence(const tx_outcome_space *space, tx_lineages lineages, const double *probabilities,
+                            size_t count, const int32_t *taxa, double *confidence)
+{
+  double above = 1;
+  for (size_t r = 0; r < space->ranks; r++) {
+    double sum = 0;
+    confidence[r] = 0;
+    if (taxa[r] < 0) continue;
+    for (size_t i = 0; i < count; i++)
+      if (lineages[i][r] == taxa[r]) sum += probabilities[i];
+    if (sum < above) above = sum;
+    confidence[r] = above;
+  }
+}

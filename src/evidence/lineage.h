@@ -18,4 +18,8 @@ void tx_lineages_fill(const tx_outcome_space *space, const tx_outcome *outcomes,
 void tx_lineages_choose(const tx_outcome_space *space, tx_lineages lineages, const double *probabilities,
                         size_t count, int32_t *taxa, double *confidence);
 
+/* The confidences (ranks) of a chosen lineage with other probabilities. */
+void tx_lineages_confidence(const tx_outcome_space *space, tx_lineages lineages, const double *probabilities,
+                            size_t count, const int32_t *taxa, double *confidence);
+
 #endif

@@ -20,7 +20,7 @@ static const double rates[] = {0.01, 0.05, 0.1};
 enum { RATES = sizeof rates / sizeof *rates };
 
 /* Describes, for each length, the confidence that keeps the share of wrong lineages at each of the rates. */
-static void describe_thresholds(const tx_fitted_weights *fitted, tx_bytes *out)
+static void describe_thresholds(const tx_fitted_weights *fitted, size_t kinds, tx_bytes *out)
 {
   tx_describe_label(out, "", "thresholds");
   tx_bytes_text(out, "confidence that keeps wrong lineages at");
@@ -30,7 +30,7 @@ static void describe_thresholds(const tx_fitted_weights *fitted, tx_bytes *out)
     tx_bytes_printf(out, "  %-14" PRIu32 "  ", fitted->lengths[l]);
     for (size_t i = 0; i < RATES; i++)
       tx_bytes_printf(out, "%s%.2f", i ? ", " : "",
-                      tx_reliability_threshold(&fitted->reliability[l], rates[i]));
+                      tx_reliability_threshold(&fitted->reliability[l], kinds, fitted->prior, rates[i]));
     tx_bytes_text(out, "\n");
   }
 }
@@ -51,12 +51,13 @@ static void describe_bins(const tx_reliability *reliability, size_t rank, tx_byt
 static void describe_reliability(const tx_reference_set *set, tx_bytes *out)
 {
   const tx_fitted_weights *fitted = &set->fitted;
+  const size_t kinds = set->space.kinds;
   tx_bytes_text(out, ",\"reliability\":[");
   for (size_t l = 0; l < fitted->length_count; l++) {
     tx_bytes_printf(out, "%s{\"length\":%" PRIu32 ",\"thresholds\":{", l ? "," : "", fitted->lengths[l]);
     for (size_t i = 0; i < RATES; i++)
       tx_bytes_printf(out, "%s\"%g\":%.6g", i ? "," : "", rates[i],
-                      tx_reliability_threshold(&fitted->reliability[l], rates[i]));
+                      tx_reliability_threshold(&fitted->reliability[l], kinds, fitted->prior, rates[i]));
     tx_bytes_text(out, "},\"bins\":[");
     for (size_t r = 0; r < set->references->ranks; r++) {
       tx_bytes_text(out, r ? ",[" : "[");
@@ -88,7 +89,7 @@ static void describe_text(const tx_reference_set *set, const tx_json *provenance
   for (size_t i = 0; i < set->fitted.length_count; i++)
     tx_bytes_printf(out, "%s%" PRIu32, i ? ", " : "", set->fitted.lengths[i]);
   tx_bytes_text(out, " bases\n");
-  describe_thresholds(&set->fitted, out);
+  describe_thresholds(&set->fitted, set->space.kinds, out);
   tx_describe_label(out, "", "ranks");
   tx_bytes_printf(out, "%zu\n", references->ranks);
   for (size_t r = 0; r < references->ranks; r++) {

@@ -7,7 +7,7 @@
 #include "model/safetensors.h"
 
 /* The value of the metadata key "references.format". */
-#define TX_REFERENCES_FORMAT 1
+#define TX_REFERENCES_FORMAT 2
 /* The prefix of the names of all sections and metadata keys of references. */
 #define TX_REFERENCE_PREFIX "references."
 /* The value of "taxamba.kind" in a file that has references and no model. */
@@ -32,7 +32,7 @@ typedef struct tx_reference_sections {
   tx_metadata metadata[TX_REFERENCE_METADATA];
   /* memory that the sections point to, besides that of the set */
   uint32_t *table;
-  double *weights;
+  double *weights, *reliability;
   tx_bytes taxonomy, features;
 } tx_reference_sections;
 

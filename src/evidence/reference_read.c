@@ -62,7 +62,7 @@ static tx_status check_version(const reading *in)
   if (!format || !features)
     return tx_fail(in->error, TX_ERROR_MODEL, "%s: it has no references: make them with taxamba index",
                    in->name);
-  if (strcmp(format, "1") != 0)
+  if (strcmp(format, "2") != 0)
     return tx_fail(in->error, TX_ERROR_MODEL,
                    "%s: the references have format '%.20s', and this version reads %d: made by another "
                    "version: update Taxamba, or run taxamba index again",
@@ -265,13 +265,15 @@ static tx_status find_weights(reading *in)
   return TX_OK;
 }
 
-static tx_status read_reliability(reading *in)
+static tx_status read_reliability(reading *in, size_t kinds)
 {
-  enum { NUMBERS = sizeof(tx_reliability) / sizeof(double) };
-  const uint64_t shape[3] = {in->fitted.length_count, NUMBERS, 0};
+  const size_t ranks = in->references->ranks, size = tx_reliability_size(ranks, kinds);
+  const uint64_t shape[3] = {in->fitted.length_count, size, 0};
   const tx_section *section = NULL;
   tx_status status = find(in, "references.reliability", TX_DTYPE_F64, shape, 2, &section);
-  if (status == TX_OK) memcpy(in->fitted.reliability, section->data, section->size);
+  for (size_t i = 0; status == TX_OK && i < in->fitted.length_count; i++)
+    tx_reliability_unpack((const double *)section->data + i * size, ranks, kinds,
+                          &in->fitted.reliability[i]);
   return status;
 }
 
@@ -289,7 +291,7 @@ static tx_status read_weights(reading *in, tx_reference_set *set)
   for (size_t i = 0; i < in->fitted.length_count; i++)
     for (size_t k = 0; k < kinds; k++, weights += TX_FEATURES)
       memcpy(in->fitted.weights[i].of[k], weights, TX_FEATURES * sizeof *weights);
-  status = read_reliability(in);
+  status = read_reliability(in, kinds);
   if (status != TX_OK) return status;
   wrong = tx_fitted_weights_fault(&in->fitted, kinds);
   set->fitted = in->fitted;

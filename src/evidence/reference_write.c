@@ -70,6 +70,14 @@ static void fill_weights(const tx_reference_set *set, double *weights)
     }
 }
 
+static void fill_reliability(const tx_reference_set *set, double *numbers)
+{
+  const size_t ranks = set->references->ranks, kinds = set->space.kinds;
+  for (size_t i = 0; i < set->fitted.length_count; i++)
+    tx_reliability_pack(&set->fitted.reliability[i], ranks, kinds,
+                        numbers + i * tx_reliability_size(ranks, kinds));
+}
+
 static void fill_sections(const tx_reference_set *set, tx_reference_sections *own)
 {
   const tx_references *r = set->references;
@@ -85,8 +93,8 @@ static void fill_sections(const tx_reference_set *set, tx_reference_sections *ow
       {"references.reliability",
        TX_DTYPE_F64,
        2,
-       {set->fitted.length_count, sizeof(tx_reliability) / sizeof(double)},
-       set->fitted.reliability,
+       {set->fitted.length_count, tx_reliability_size(r->ranks, set->space.kinds)},
+       own->reliability,
        0},
       {"references.table", TX_DTYPE_I32, 2, {r->count, TX_REFERENCE_COLUMNS}, own->table, 0},
       {"references.exceptions", TX_DTYPE_I32, 2, {r->exception_count, 3}, r->exceptions, 0},
@@ -115,7 +123,9 @@ tx_status tx_reference_sections_create(const tx_reference_set *set, tx_reference
   tx_reference_features(&own->features);
   own->table = calloc(set->references->count * TX_REFERENCE_COLUMNS, sizeof *own->table);
   own->weights = calloc(set->fitted.length_count * set->space.kinds * TX_FEATURES, sizeof *own->weights);
-  if (status == TX_OK && (own->features.failed || !own->table || !own->weights))
+  own->reliability = calloc(set->fitted.length_count,
+                            tx_reliability_size(set->references->ranks, set->space.kinds) * sizeof(double));
+  if (status == TX_OK && (own->features.failed || !own->table || !own->weights || !own->reliability))
     status = tx_fail_memory(error, "a file of references");
   if (status != TX_OK) {
     tx_reference_sections_free(own);
@@ -123,8 +133,9 @@ tx_status tx_reference_sections_create(const tx_reference_set *set, tx_reference
   }
   fill_table(set->references, own->table);
   fill_weights(set, own->weights);
+  fill_reliability(set, own->reliability);
   fill_sections(set, own);
-  own->metadata[0] = (tx_metadata){"references.format", "1"};
+  own->metadata[0] = (tx_metadata){"references.format", "2"};
   own->metadata[1] = (tx_metadata){"references.features", own->features.data};
   own->metadata[2] = (tx_metadata){"references.provenance", set->provenance ? set->provenance : "{}"};
   return TX_OK;
@@ -134,6 +145,7 @@ void tx_reference_sections_free(tx_reference_sections *sections)
 {
   free(sections->table);
   free(sections->weights);
+  free(sections->reliability);
   tx_bytes_free(&sections->taxonomy);
   tx_bytes_free(&sections->features);
   memset(sections, 0, sizeof *sections);

@@ -37,60 +37,108 @@ static void count_ranks(measure *m, const int32_t *taxa, const double *confidenc
 }
 
 static void count_calls(measure *m, const int32_t *taxa, const double *confidence, const int32_t *truth,
-                        double weight)
+                        size_t kind)
 {
   tx_reliability *table = m->reliability;
+  table->examples[kind]++;
   for (size_t t = 0; t < TX_THRESHOLDS; t++) {
-    size_t called = 0;
-    bool right = true;
+    bool called = false, right = true;
     for (size_t r = 0; r < m->space->ranks && (taxa[r] < 0 || confidence[r] >= tx_threshold(t)); r++) {
       if (taxa[r] < 0) continue;
-      called = r + 1;
+      called = true;
       right = taxa[r] == truth[r];
     }
-    if (!called) continue;
-    table->called[t] += weight;
-    table->depth[t] += weight * (double)called;
-    if (!right) table->wrong[t] += weight;
+    table->called[kind][t] += called;
+    table->wrong[kind][t] += !right;
   }
 }
 
-tx_status tx_reliability_measure(const tx_outcome_space *space, const tx_outcome_examples *examples,
-                                 const tx_outcome_weights *weights, tx_reliability *ret_reliability,
-                                 tx_error *error)
+tx_status tx_reliability_add(const tx_outcome_space *space, const tx_outcome_examples *examples,
+                             unsigned half, const tx_outcome_weights *weights,
+                             const double bin_weights[TX_KINDS_MAX], tx_reliability *reliability,
+                             tx_error *error)
 {
   measure *m = calloc(1, sizeof *m);
   if (!m) return tx_fail_memory(error, "the fit");
   m->space = space;
-  m->reliability = ret_reliability;
-  memset(ret_reliability, 0, sizeof *ret_reliability);
-  ret_reliability->examples = (double)examples->count;
+  m->reliability = reliability;
   for (size_t i = 0; i < examples->count; i++) {
     const struct tx_outcome_example *e = &examples->examples[i];
     const tx_outcome *outcomes = examples->outcomes + e->first;
+    const size_t kind = tx_outcome_examples_kind(examples, i);
     int32_t taxa[TX_RANKS_MAX];
     double confidence[TX_RANKS_MAX];
+    if (half != TX_BOTH_HALVES && e->half != half) continue;
     tx_outcome_probabilities(weights, outcomes, e->count, NULL, m->probabilities);
     tx_lineages_fill(space, outcomes, e->count, m->lineages);
     tx_lineages_choose(space, m->lineages, m->probabilities, e->count, taxa, confidence);
-    count_ranks(m, taxa, confidence, m->lineages[e->truth], e->weight);
-    count_calls(m, taxa, confidence, m->lineages[e->truth], e->weight);
+    count_ranks(m, taxa, confidence, m->lineages[e->truth], bin_weights[kind]);
+    count_calls(m, taxa, confidence, m->lineages[e->truth], kind);
   }
   free(m);
   return TX_OK;
 }
 
-double tx_reliability_threshold(const tx_reliability *reliability, double rate)
+/* Whether the calls at threshold t are wrong too often; *ret_few: there are too few of them to tell. */
+static bool exceeds(const tx_reliability *reliability, size_t kinds, const double *prior, size_t t,
+                    double rate, bool *ret_few)
+{
+  double called = 0, wrong = 0, squares = 0, effective, share;
+  for (size_t k = 0; k < kinds; k++) {
+    const double weight = reliability->examples[k] > 0 ? prior[k] / reliability->examples[k] : 0;
+    called += weight * reliability->called[k][t];
+    wrong += weight * reliability->wrong[k][t];
+    squares += weight * weight * reliability->called[k][t];
+  }
+  effective = squares > 0 ? called * called / squares : 0; /* as many unweighted calls have that variance */
+  *ret_few = effective < FEWEST_CALLED;
+  if (*ret_few) return false;
+  share = wrong / called;
+  return share + STANDARD_ERRORS * sqrt(share * (1 - share) / effective) > rate;
+}
+
+double tx_reliability_threshold(const tx_reliability *reliability, size_t kinds, const double *prior,
+                                double rate)
 {
   double found = 1;
   for (size_t t = TX_THRESHOLDS; t-- > 0;) {
-    const double called = reliability->called[t];
-    double share, error;
-    if (called < FEWEST_CALLED) continue; /* the weights sum to the number of examples */
-    share = reliability->wrong[t] / called;
-    error = sqrt(share * (1 - share) / called);
-    if (share + STANDARD_ERRORS * error > rate) break;
-    found = tx_threshold(t);
+    bool few;
+    if (exceeds(reliability, kinds, prior, t, rate, &few)) break;
+    if (!few) found = tx_threshold(t);
   }
   return found;
+}
+
+size_t tx_reliability_size(size_t ranks, size_t kinds)
+{
+  return 3 * ranks * TX_EVIDENCE_BINS + kinds * (1 + 2 * TX_THRESHOLDS);
+}
+
+void tx_reliability_pack(const tx_reliability *reliability, size_t ranks, size_t kinds, double *numbers)
+{
+  const size_t bins = ranks * TX_EVIDENCE_BINS;
+  memcpy(numbers, reliability->weight, bins * sizeof *numbers);
+  memcpy(numbers + bins, reliability->confidence, bins * sizeof *numbers);
+  memcpy(numbers + 2 * bins, reliability->right, bins * sizeof *numbers);
+  numbers += 3 * bins;
+  for (size_t k = 0; k < kinds; k++, numbers += 1 + 2 * TX_THRESHOLDS) {
+    numbers[0] = reliability->examples[k];
+    memcpy(numbers + 1, reliability->called[k], sizeof reliability->called[k]);
+    memcpy(numbers + 1 + TX_THRESHOLDS, reliability->wrong[k], sizeof reliability->wrong[k]);
+  }
+}
+
+void tx_reliability_unpack(const double *numbers, size_t ranks, size_t kinds, tx_reliability *ret_reliability)
+{
+  const size_t bins = ranks * TX_EVIDENCE_BINS;
+  memset(ret_reliability, 0, sizeof *ret_reliability);
+  memcpy(ret_reliability->weight, numbers, bins * sizeof *numbers);
+  memcpy(ret_reliability->confidence, numbers + bins, bins * sizeof *numbers);
+  memcpy(ret_reliability->right, numbers + 2 * bins, bins * sizeof *numbers);
+  numbers += 3 * bins;
+  for (size_t k = 0; k < kinds; k++, numbers += 1 + 2 * TX_THRESHOLDS) {
+    ret_reliability->examples[k] = numbers[0];
+    memcpy(ret_reliability->called[k], numbers + 1, sizeof ret_reliability->called[k]);
+    memcpy(ret_reliability->wrong[k], numbers + 1 + TX_THRESHOLDS, sizeof ret_reliability->wrong[k]);
+  }
 }

@@ -7,28 +7,40 @@
 
 enum { TX_EVIDENCE_BINS = 10, TX_THRESHOLDS = 64 };
 
-/* Sums over the weighted examples of one length. */
+/* Sums over the examples of one length. */
 typedef struct tx_reliability {
   /* calls at a rank with a confidence in bin b, from b / 10 to (b + 1) / 10: their weight, the weighted sum
-     of their confidences, and the weight of the correct ones */
+     of their confidences, and the weight of the correct ones; the weights give the kinds of outcomes the
+     shares of the prior of the fit */
   double weight[TX_RANKS_MAX][TX_EVIDENCE_BINS];
   double confidence[TX_RANKS_MAX][TX_EVIDENCE_BINS];
   double right[TX_RANKS_MAX][TX_EVIDENCE_BINS];
-  /* when each lineage is cut below the last rank that reaches threshold t (tx_threshold): the weight of the
-     lineages that are called at some rank, the weight of those whose last taxon is wrong, and the weighted
-     sum of the depths of the calls, in ranks */
-  double called[TX_THRESHOLDS], wrong[TX_THRESHOLDS], depth[TX_THRESHOLDS];
-  double examples; /* number of examples */
+  /* by the kind of the true outcome, so that they can be weighed by any prior: the number of examples, and,
+     when each lineage is cut below the last rank that reaches threshold t (tx_threshold), the number of those
+     that are called at some rank and of those whose last taxon is wrong */
+  double examples[TX_KINDS_MAX];
+  double called[TX_KINDS_MAX][TX_THRESHOLDS], wrong[TX_KINDS_MAX][TX_THRESHOLDS];
 } tx_reliability;
 
 /* Threshold t of the table: 1 - 2^(-t / 6), ascending from 0. */
 double tx_threshold(size_t t);
-/* Fills the table. TX_ERROR_MEMORY. */
-tx_status tx_reliability_measure(const tx_outcome_space *space, const tx_outcome_examples *examples,
-                                 const tx_outcome_weights *weights, tx_reliability *ret_reliability,
-                                 tx_error *error);
+/* Adds the examples of a half (or of TX_BOTH_HALVES), answered with these weights and the prior of the fit.
+   bin_weights: weight of an example of each kind in the bins. TX_ERROR_MEMORY. */
+tx_status tx_reliability_add(const tx_outcome_space *space, const tx_outcome_examples *examples,
+                             unsigned half, const tx_outcome_weights *weights,
+                             const double bin_weights[TX_KINDS_MAX], tx_reliability *reliability,
+                             tx_error *error);
 /* The lowest threshold from which on the share of wrong calls, with one and a half times its standard error,
-   stays at most `rate`; thresholds with fewer than 100 called examples are left out. 1 if there is none. */
-double tx_reliability_threshold(const tx_reliability *reliability, double rate);
+   stays at most `rate` when the kinds with examples have the shares of `prior` (kinds). Thresholds with fewer
+   than 100 called examples (their effective number) are left out. 1 if there is none. */
+double tx_reliability_threshold(const tx_reliability *reliability, size_t kinds, const double *prior,
+                                double rate);
+
+/* The numbers of a table for this number of ranks and kinds, as a file has them: weight, confidence, right
+   (ranks, bins), then for each kind examples, called and wrong (thresholds). */
+size_t tx_reliability_size(size_t ranks, size_t kinds);
+void tx_reliability_pack(const tx_reliability *reliability, size_t ranks, size_t kinds, double *numbers);
+void tx_reliability_unpack(const double *numbers, size_t ranks, size_t kinds,
+                           tx_reliability *ret_reliability);
 
 #endif

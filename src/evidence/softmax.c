@@ -18,7 +18,7 @@ bool tx_outcome_examples_add(tx_outcome_examples *examples, const tx_outcome *ou
     return false;
   memcpy(examples->outcomes + examples->outcome_count, outcomes, count * sizeof *outcomes);
   examples->examples[examples->count++] =
-      (struct tx_outcome_example){examples->outcome_count, count, truth, 1};
+      (struct tx_outcome_example){examples->outcome_count, count, truth, 0, 1};
   examples->outcome_count += count;
   return true;
 }
@@ -28,6 +28,40 @@ void tx_outcome_examples_free(tx_outcome_examples *examples)
   free(examples->outcomes);
   free(examples->examples);
   memset(examples, 0, sizeof *examples);
+}
+
+size_t tx_outcome_examples_kind(const tx_outcome_examples *examples, size_t index)
+{
+  const struct tx_outcome_example *e = &examples->examples[index];
+  return examples->outcomes[e->first + e->truth].kind;
+}
+
+size_t tx_outcome_kind_weights(const tx_outcome_examples *examples, unsigned half, const double *prior,
+                               double weights[TX_KINDS_MAX])
+{
+  size_t counts[TX_KINDS_MAX] = {0}, total = 0;
+  double present = 0;
+  for (size_t i = 0; i < examples->count; i++) {
+    if (half != TX_BOTH_HALVES && examples->examples[i].half != half) continue;
+    counts[tx_outcome_examples_kind(examples, i)]++;
+    total++;
+  }
+  for (size_t k = 0; k < TX_KINDS_MAX; k++) present += counts[k] ? prior[k] : 0;
+  for (size_t k = 0; k < TX_KINDS_MAX; k++)
+    weights[k] = counts[k] ? prior[k] / present * (double)total / (double)counts[k] : 0;
+  return total;
+}
+
+size_t tx_outcome_examples_weigh(tx_outcome_examples *examples, unsigned half, const double *prior)
+{
+  double weights[TX_KINDS_MAX];
+  const size_t total = tx_outcome_kind_weights(examples, half, prior, weights);
+  for (size_t i = 0; i < examples->count; i++) {
+    struct tx_outcome_example *e = &examples->examples[i];
+    const bool used = half == TX_BOTH_HALVES || e->half == half;
+    e->weight = used ? weights[tx_outcome_examples_kind(examples, i)] : 0;
+  }
+  return total;
 }
 
 void tx_outcome_probabilities(const tx_outcome_weights *weights, const tx_outcome *outcomes, size_t count,
@@ -62,6 +96,7 @@ static double loss(const problem *p, const tx_outcome_weights *weights)
   double probabilities[TX_OUTCOMES_MAX], sum = 0;
   for (size_t i = 0; i < p->examples->count; i++) {
     const struct tx_outcome_example *e = &p->examples->examples[i];
+    if (e->weight == 0) continue;
     tx_outcome_probabilities(weights, p->examples->outcomes + e->first, e->count, NULL, probabilities);
     sum -= e->weight * log(probabilities[e->truth] > 1e-300 ? probabilities[e->truth] : 1e-300);
   }
@@ -105,6 +140,7 @@ static void differentiate(const problem *p, const tx_outcome_weights *weights)
   memset(p->hessian, 0, p->size * p->size * sizeof *p->hessian);
   for (size_t i = 0; i < p->examples->count; i++) {
     const struct tx_outcome_example *e = &p->examples->examples[i];
+    if (e->weight == 0) continue;
     tx_outcome_probabilities(weights, p->examples->outcomes + e->first, e->count, NULL, probabilities);
     add_example(p, e, probabilities);
   }

@@ -17,15 +17,29 @@ typedef struct tx_outcome_examples {
   struct tx_outcome_example {
     size_t first, count; /* its outcomes in `outcomes` */
     size_t truth;        /* index of the true outcome, 0..count-1 */
+    unsigned half;       /* 0 or 1: which half of the taxa it is from (evidence/cross_validation.h) */
     double weight;
   } *examples;
   size_t count, capacity;
 } tx_outcome_examples;
 
-/* Copies an example. False: no memory. */
+/* Copies an example of half 0 with weight 1. False: no memory. */
 bool tx_outcome_examples_add(tx_outcome_examples *examples, const tx_outcome *outcomes, size_t count,
                              size_t truth);
 void tx_outcome_examples_free(tx_outcome_examples *examples);
+
+/* The kind of the true outcome of an example. */
+size_t tx_outcome_examples_kind(const tx_outcome_examples *examples, size_t index);
+/* Which half of the examples to use: 0, 1 or both. */
+enum { TX_BOTH_HALVES = 2 };
+/* Fills the weight of an example of each kind with which the kinds among the examples of `half` get their
+   shares of the prior, whatever the number of their examples; the weights sum to the number of examples. 0
+   for a kind without examples. Returns the number of examples. */
+size_t tx_outcome_kind_weights(const tx_outcome_examples *examples, unsigned half, const double *prior,
+                               double weights[TX_KINDS_MAX]);
+/* Sets the weights of the examples of `half` to those, and the weights of all others to 0. Returns the number
+   of examples. */
+size_t tx_outcome_examples_weigh(tx_outcome_examples *examples, unsigned half, const double *prior);
 
 /* Computes probabilities (count), one for each outcome. opt_shift (kinds) is added to the scores of the
    outcomes of a kind. */

@@ -210,15 +210,25 @@ static void fill_prediction(const tx_classifier *classifier, tx_strand_answer *a
     fill_lineage(classifier, &answer->lineage, options->min_confidence, &result->prediction);
 }
 
-/* The confidence below which a lineage is cut: of --min-confidence and --error-rate the stricter. */
-static double threshold(const tx_classifier *classifier, const tx_evidence_answer *answer)
+/* Cuts the lineage of an answer as --error-rate promises: by the confidences of the fit's prior, for which
+   the errors were counted. */
+static void cut_to_rate(const tx_classifier *classifier, const tx_evidence_answer *answer,
+                        tx_decoded_lineage *lineage)
 {
   const tx_predict_options *options = &classifier->options;
-  double promised;
-  if (options->error_rate == 0) return options->min_confidence;
-  promised = tx_fitted_threshold(&classifier->opt_references->fitted, (double)answer->nearest.columns,
-                                 options->error_rate);
-  return promised > options->min_confidence ? promised : options->min_confidence;
+  const tx_outcome_space *space = &classifier->opt_references->space;
+  double least;
+  bool below = false;
+  if (options->error_rate == 0) return;
+  least = tx_fitted_threshold(&classifier->opt_references->fitted, space->kinds, options->prior,
+                              (double)answer->nearest.columns, options->error_rate);
+  for (size_t rank = 0; rank < space->ranks; rank++) {
+    if (lineage->taxa[rank] < 0) continue;
+    below = below || answer->fitted_confidence[rank] < least;
+    if (!below) continue;
+    lineage->taxa[rank] = -1;
+    lineage->confidence[rank] = 0;
+  }
 }
 
 static void keep_details(const tx_classifier *classifier, const tx_group *group, tx_result *result)
@@ -245,7 +255,8 @@ static void answer_by_evidence(const tx_classifier *classifier, tx_group *group,
     if (answer.like) {
       memcpy(lineage.taxa, answer.taxa, sizeof lineage.taxa);
       memcpy(lineage.confidence, answer.confidence, sizeof lineage.confidence);
-      fill_lineage(classifier, &lineage, threshold(classifier, &answer), prediction);
+      cut_to_rate(classifier, &answer, &lineage);
+      fill_lineage(classifier, &lineage, classifier->options.min_confidence, prediction);
       prediction->strand = answer.reversed ? '-' : '+';
       prediction->has_evidence = true;
       prediction->evidence = answer;

@@ -363,6 +363,12 @@ static void the_prior_shifts_the_answer(void **state)
     assert_int_equal(tx_evidence_answer_record(f->evidence, &usual, bases, TREE_BASES, &a), TX_OK);
     assert_int_equal(tx_evidence_answer_record(f->evidence, &wary, bases, TREE_BASES, &b), TX_OK);
     assert_true(b.novelty >= a.novelty);
+    /* What the fit's prior says of the names is kept beside it. */
+    for (size_t r = 0; r < TREE_RANKS; r++) {
+      assert_true(a.fitted_confidence[r] == a.confidence[r]);
+      if (memcmp(a.taxa, b.taxa, TREE_RANKS * sizeof *a.taxa) == 0)
+        assert_true(fabs(b.fitted_confidence[r] - a.confidence[r]) < 1e-12);
+    }
     assert_int_equal(tx_evidence_answer_record(f->evidence, &same, bases, TREE_BASES, &b), TX_OK);
     assert_same(&a, &b);
   }

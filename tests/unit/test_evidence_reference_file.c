@@ -141,8 +141,9 @@ static void other_versions_are_refused(void **state)
   edit_header("\"taxamba.format\":\"1\"", "\"taxamba.format\":\"9\"");
   expect_fault("newer Taxamba");
   edit_header("\"taxamba.format\":\"9\"", "\"taxamba.format\":\"1\"");
-  edit_header("\"references.format\":\"1\"", "\"references.format\":\"2\"");
-  expect_fault("have format '2', and this version reads 1");
+  edit_header("\"references.format\":\"2\"", "\"references.format\":\"1\"");
+  expect_fault("have format '1', and this version reads 2: made by another version: update Taxamba, or run "
+               "taxamba index again");
 }
 
 static void other_features_are_refused(void **state)

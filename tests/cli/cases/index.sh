@@ -7,7 +7,7 @@ has err 'note: read 630 records: 216 of other splits, 0 too short, 0 without any
   ': 414 references of 414 records, '
 tool 0 index --info a.tx
 empty err
-has out 'format            1 (references)' 'references        414, of 414 records' \
+has out 'format            2 (references)' 'references        414, of 414 records' \
   'species         46 taxa, 372 references' \
   'inputs            file simulated_metadata.csv, split train, records 414' 'fitted references 414'
 tool 0 index --info --json a.tx

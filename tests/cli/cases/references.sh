@@ -129,6 +129,18 @@ one_error classify
 has err '--prior has 2 numbers; these references need'
 tool 2 classify -r refs.tx --prior 1,x,1 "$queries"
 has err 'is no list of numbers above 0'
+# The prior of the fit says nothing new; with many new taxa --error-rate cuts higher.
+tool 0 classify -q -r refs.tx --error-rate 0.02 "$queries"
+cp out rows
+tool 0 classify -q -r refs.tx --error-rate 0.02 --prior .6,.22,.1,.05,.015,.015 "$queries"
+same out rows
+called() { awk -F '\t' -v rank="$1" 'NR == 1 { for (i = 1; i <= NF; i++) if ($i == rank) at = i; next }
+  $at != "" { n++ } END { print n + 0 }' "$2"; }
+tool 0 classify -q -r refs.tx --error-rate 0.02 --prior .1,.3,.2,.2,.1,.1 "$queries"
+[ "$(called species out)" -lt "$(called species rows)" ] || fault 'many new taxa cut nothing'
+[ "$(called family out)" -le "$(called family rows)" ] || fault 'many new taxa call more families'
+tool 0 classify -q -r refs.tx --prior .1,.3,.2,.2,.1,.1 "$queries"
+[ "$(called species out)" -ge "$(called species rows)" ] || fault 'the prior alone cuts'
 tool 0 eval -q -r refs.tx --split test_unseen "$table"
 has out 'references: 56 records'
 
