@@ -226,17 +226,29 @@ static tx_status fail_empty(const intake *in, tx_error *error)
                  in->of_others ? "); choose with --split" : "");
 }
 
+/* Reports how many records became how many references. A barcode with several lineages is several references;
+   its labels contradict each other unless they only differ in the ranks that they have. */
+static void note_dereplication(const intake *in, const tx_references *references)
+{
+  size_t distinct;
+  const size_t conflicts = tx_references_conflicts(references, &distinct);
+  note(in,
+       "dereplicated: %" PRIu64
+       " records, %zu distinct barcodes, %zu references; barcodes with contradicting labels: %zu%s",
+       references->records, distinct, references->count, conflicts, conflicts ? ", all kept" : "");
+}
+
 /* Reports the records that were left out and the labels that contradict each other. */
 static void send_notes(const intake *in, const tx_references *references)
 {
   const size_t reports = tx_references_builder_report_count(in->builder);
-  const size_t conflicts = tx_references_conflicts(references);
   uint64_t too_short, unlabelled;
   tx_references_builder_left_out(in->builder, &too_short, &unlabelled);
   note(in,
        "read %" PRIu64 " records: %" PRIu64 " of other splits, %" PRIu64 " too short, %" PRIu64
-       " without any label; %zu references",
-       in->records, in->of_others, too_short, unlabelled, references->count);
+       " without any label",
+       in->records, in->of_others, too_short, unlabelled);
+  note_dereplication(in, references);
   for (size_t r = 0; r < in->rank_count; r++) {
     size_t i = 0;
     while (i < references->ranks && strcmp(tx_taxonomy_rank_name(references->taxonomy, i), in->ranks[r]) != 0)
@@ -247,9 +259,6 @@ static void send_notes(const intake *in, const tx_references *references)
   for (size_t i = 0; i < reports && i < REPORTS_SHOWN; i++)
     note(in, "%s", tx_references_builder_report(in->builder, i));
   if (reports > REPORTS_SHOWN) note(in, "... and %zu more notes on the taxonomy", reports - REPORTS_SHOWN);
-  if (conflicts)
-    note(in, "%zu barcode%s there with contradicting labels; all are kept", conflicts,
-         conflicts == 1 ? " is" : "s are");
 }
 
 static tx_status fit(const intake *in, tx_reference_set *set, tx_error *error)

@@ -72,13 +72,17 @@ static void describe_reliability(const tx_reference_set *set, tx_bytes *out)
 static void describe_text(const tx_reference_set *set, const tx_json *provenance, tx_bytes *out)
 {
   const tx_references *references = set->references;
+  size_t distinct;
+  const size_t conflicts = tx_references_conflicts(references, &distinct);
   tx_describe_label(out, "", "format");
   tx_bytes_printf(out, "%d (%s)\n", TX_REFERENCES_FORMAT, TX_REFERENCES_KIND);
   tx_describe_label(out, "", "references");
   tx_bytes_printf(out, "%zu, of %" PRIu64 " records and %zu lineages\n", references->count,
                   references->records, references->lineage_count);
+  tx_describe_label(out, "", "distinct barcodes");
+  tx_bytes_printf(out, "%zu\n", distinct);
   tx_describe_label(out, "", "contradictions");
-  tx_bytes_printf(out, "%zu barcodes with contradicting labels\n", tx_references_conflicts(references));
+  tx_bytes_printf(out, "%zu barcodes with contradicting labels\n", conflicts);
   tx_describe_label(out, "", "median length");
   tx_bytes_printf(out, "%" PRIu32 " bases\n", tx_references_median_length(references));
   tx_describe_label(out, "", "coding");
@@ -104,11 +108,13 @@ static void describe_text(const tx_reference_set *set, const tx_json *provenance
 static void describe_json(const tx_reference_set *set, const tx_json *provenance, tx_bytes *out)
 {
   const tx_references *references = set->references;
+  size_t distinct;
+  const size_t conflicts = tx_references_conflicts(references, &distinct);
   tx_bytes_printf(out, "{\"format\":%d,\"kind\":\"%s\",\"references\":%zu,\"records\":%" PRIu64,
                   TX_REFERENCES_FORMAT, TX_REFERENCES_KIND, references->count, references->records);
-  tx_bytes_printf(out, ",\"lineages\":%zu,\"contradictions\":%zu,\"median_length\":%" PRIu32,
-                  references->lineage_count, tx_references_conflicts(references),
-                  tx_references_median_length(references));
+  tx_bytes_printf(out, ",\"distinct_barcodes\":%zu,\"lineages\":%zu,\"contradictions\":%zu", distinct,
+                  references->lineage_count, conflicts);
+  tx_bytes_printf(out, ",\"median_length\":%" PRIu32, tx_references_median_length(references));
   tx_bytes_printf(out, ",\"coding\":%s,\"k\":%u,\"weight_lengths\":[", set->index->coding ? "true" : "false",
                   set->index->lists->k);
   for (size_t i = 0; i < set->fitted.length_count; i++)

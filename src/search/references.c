@@ -458,10 +458,11 @@ static bool contradicts(const int32_t *lineage, size_t ranks, int32_t *taxa)
   return found;
 }
 
-size_t tx_references_conflicts(const tx_references *references)
+size_t tx_references_conflicts(const tx_references *references, size_t *ret_distinct)
 {
   size_t conflicts = 0;
-  for (size_t first = 0, next; first < references->count; first = next) {
+  *ret_distinct = 0;
+  for (size_t first = 0, next; first < references->count; first = next, ++*ret_distinct) {
     const tx_sequence sequence = tx_references_sequence(references, first);
     int32_t taxa[TX_RANKS_MAX];
     bool found = false;

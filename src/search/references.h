@@ -57,8 +57,9 @@ const char *tx_references_id(const tx_references *references, size_t index, size
 /* Compares by sequence, then by the classes of the lineage: < 0, 0, > 0. References are in ascending
    order. */
 int tx_references_compare(const tx_references *references, size_t a, size_t b);
-/* The number of barcodes that occur with contradicting lineages: other taxa at one rank. */
-size_t tx_references_conflicts(const tx_references *references);
+/* The number of barcodes that occur with contradicting lineages: other taxa at one rank. *ret_distinct: the
+   number of distinct barcodes, whatever their lineages. */
+size_t tx_references_conflicts(const tx_references *references, size_t *ret_distinct);
 /* NULL is allowed. */
 void tx_references_free(tx_references *references);
 

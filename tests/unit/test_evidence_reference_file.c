@@ -70,12 +70,14 @@ static void what_is_written_is_read_back(void **state)
 
 static void descriptions_tell_what_is_there(void **state)
 {
-  static const char *const lines[] = {"49, of 50 records", "1 barcodes with contradicting labels",
-                                      "180 bases", "weights for       100, 180 bases",
+  static const char *const lines[] = {"49, of 50 records", "distinct barcodes 48\n",
+                                      "1 barcodes with contradicting labels", "180 bases",
+                                      "weights for       100, 180 bases",
                                       "  genus           6 taxa, 49 ref"};
   static const char *const keys[] = {"\"references\":49",
                                      "\"records\":50",
-                                     "\"contradictions\":1",
+                                     "\"distinct_barcodes\":48,",
+                                     "\"contradictions\":1,",
                                      "\"median_length\":180",
                                      "\"k\":8",
                                      "\"weight_lengths\":[100,180]",

@@ -3,7 +3,9 @@ table=$data/simulated_metadata.csv
 fasta=$data/simulated_sintax.fasta
 tool 0 index -o a.tx "$table"
 empty out
-has err 'note: read 630 records: 216 of other splits, 0 too short, 0 without any label; 414 references' \
+has err 'note: read 630 records: 216 of other splits, 0 too short, 0 without any label' \
+  'note: dereplicated: 414 records, 414 distinct barcodes, 414 references;' \
+  '; barcodes with contradicting labels: 0' \
   ': 414 references of 414 records, '
 tool 0 index --info a.tx
 empty err
@@ -13,6 +15,22 @@ has out 'format            2 (references)' 'references        414, of 414 record
 tool 0 index --info --json a.tx
 has out '"references":414' '"kind":"references"' '"seed":1'
 [ "$(wc -l <out)" -eq 1 ] || fault 'not one JSON object'
+
+# A barcode of two species, one of them twice, and once with the genus alone, which contradicts neither.
+barcode=$(sed -n '2s/.*\([ACGT]\{300\}\).*/\1/p' "$table")
+{
+  echo 'processid,genus,species,dna_barcode'
+  printf '%s,%s\n' a "A,A one,$barcode" b "A,A two,$barcode" c "A,A two,$barcode" d "A,,$barcode"
+} >equal.csv
+tool 0 index -o equal.tx equal.csv
+has err 'note: dereplicated: 4 records, 1 distinct barcodes, 3 references;' \
+  '; barcodes with contradicting labels: 1, all kept'
+tool 0 index --info equal.tx
+has out 'references        3, of 4 records' 'distinct barcodes 1' \
+  'contradictions    1 barcodes with contradicting labels'
+tool 0 index --info --json equal.tx
+has out '"distinct_barcodes":1,' '"contradictions":1,'
+rm equal.csv equal.tx
 
 # Neither the order of the records nor the number of threads shows in the file.
 mkdir other
