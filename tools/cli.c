@@ -190,38 +190,36 @@ void tx_progress_clear(tx_progress *progress)
   progress->shown = false;
 }
 
-static void progress_text(const tx_progress *progress, const char *format, va_list arguments) TX_PRINTF(2, 0);
+/* Shows a line in place of the one before; `stays`: the next one does not replace it. */
+static void show_line(tx_progress *progress, bool stays, const char *format, va_list arguments)
+    TX_PRINTF(3, 0);
 
-static void progress_text(const tx_progress *progress, const char *format, va_list arguments)
+static void show_line(tx_progress *progress, bool stays, const char *format, va_list arguments)
 {
+  if (progress->quiet) return;
+  tx_progress_clear(progress);
   fprintf(stderr, "taxamba %s: ", progress->command);
   vfprintf(stderr, format, arguments);
+  if (stays || !progress->terminal) fputc('\n', stderr);
+  fflush(stderr);
+  progress->shown = !stays && progress->terminal;
+  progress->last = tx_clock();
 }
 
 void tx_progress_show(tx_progress *progress, const char *format, ...)
 {
   va_list arguments;
-  if (progress->quiet) return;
-  tx_progress_clear(progress);
   va_start(arguments, format);
-  progress_text(progress, format, arguments);
+  show_line(progress, false, format, arguments);
   va_end(arguments);
-  if (!progress->terminal) fputc('\n', stderr);
-  fflush(stderr);
-  progress->shown = progress->terminal;
-  progress->last = tx_clock();
 }
 
 void tx_progress_line(tx_progress *progress, const char *format, ...)
 {
   va_list arguments;
-  if (progress->quiet) return;
-  tx_progress_clear(progress);
   va_start(arguments, format);
-  progress_text(progress, format, arguments);
+  show_line(progress, true, format, arguments);
   va_end(arguments);
-  fputc('\n', stderr);
-  progress->last = tx_clock();
 }
 
 void tx_provenance(const tx_call *call, const char *format, ...)

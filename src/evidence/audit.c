@@ -121,13 +121,6 @@ static tx_status audit_equal(const tx_references *references, const tx_audit_opt
 
 /* Faults of single barcodes. */
 
-/* TAA and TAG are stops in every mitochondrial code and in the standard one. */
-static bool is_stop(uint64_t word)
-{
-  const unsigned codon = (unsigned)word & 63;
-  return codon == (3 | 0 << 2 | 0 << 4) || codon == (3 | 0 << 2 | 2 << 4);
-}
-
 /* The number of stop codons in the frame with the fewest; *ret_frames: how many frames have so few. The last
    codon of a frame does not count: whole genes end with a stop. */
 static size_t count_stops(const tx_sequence *sequence, size_t *ret_frames)
@@ -135,7 +128,7 @@ static size_t count_stops(const tx_sequence *sequence, size_t *ret_frames)
   size_t stops[CODON] = {0, 0, 0}, least, at = 0, exception = 0, end;
   for (; tx_sequence_stretch(sequence, &at, &exception, &end); at = end)
     for (size_t i = at; i + CODON <= end && i + 2 * CODON <= sequence->count; i++)
-      stops[i % CODON] += is_stop(tx_sequence_word(sequence->words, i));
+      stops[i % CODON] += tx_sequence_is_stop(tx_sequence_word(sequence->words, i));
   least = stops[0];
   for (size_t f = 1; f < CODON; f++)
     if (stops[f] < least) least = stops[f];

@@ -33,20 +33,13 @@ struct tx_search {
 
 enum { FRAMES = 3, CODON = 3, FRAME_UNKNOWN = 3, FRAME_BASES = 200 };
 
-/* TAA and TAG are stops in every mitochondrial code and in the standard one. */
-static bool is_stop(uint64_t word)
-{
-  const unsigned codon = (unsigned)word & 63;
-  return codon == (3 | 0 << 2 | 0 << 4) || codon == (3 | 0 << 2 | 2 << 4);
-}
-
 /* The frame with the fewest stops, if it is one; *ret_open: it has none. */
 static uint8_t find_frame(const tx_sequence *sequence, bool *ret_open)
 {
   size_t stops[FRAMES] = {0, 0, 0}, best = 0, equals = 0, at = 0, exception = 0, end;
   for (; tx_sequence_stretch(sequence, &at, &exception, &end); at = end)
     for (size_t i = at; i + CODON <= end; i++)
-      stops[i % FRAMES] += is_stop(tx_sequence_word(sequence->words, i));
+      stops[i % FRAMES] += tx_sequence_is_stop(tx_sequence_word(sequence->words, i));
   for (size_t f = 1; f < FRAMES; f++)
     if (stops[f] < stops[best]) best = f;
   for (size_t f = 0; f < FRAMES; f++) equals += stops[f] == stops[best];

@@ -47,6 +47,14 @@ static inline uint64_t tx_sequence_word(const uint64_t *words, size_t at)
   return shift ? word[0] >> shift | word[1] << (64 - shift) : word[0];
 }
 
+/* Whether the first three bases of a word (tx_sequence_word) are TAA or TAG, which are stops in every
+   mitochondrial code and in the standard one. */
+static inline bool tx_sequence_is_stop(uint64_t word)
+{
+  const unsigned codon = (unsigned)word & 63;
+  return codon == (3 | 0 << 2 | 0 << 4) || codon == (3 | 0 << 2 | 2 << 4);
+}
+
 /* A sequence that owns its memory and can be filled again and again. Zero-initialise. */
 typedef struct tx_sequence_buffer {
   tx_sequence view;

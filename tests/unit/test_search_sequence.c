@@ -130,6 +130,26 @@ static void orders_by_content(void **state)
   tx_sequence_buffer_free(&b);
 }
 
+/* TAA and TAG, at any place of a word, are the only two of the 64 codons. */
+static void stop_codons_are_found(void **state)
+{
+  tx_sequence_buffer buffer = {0};
+  size_t stops = 0;
+  (void)state;
+  for (unsigned codon = 0; codon < 64; codon++) {
+    char text[80] = "ACGTTGCAACGGTCATTGCACCGGTTCACGTA"; /* 32, so that the codon lies in two words */
+    const size_t at = 30 + codon % 3;
+    for (unsigned i = 0; i < 3; i++) text[at + i] = "ACGT"[codon >> 2 * i & 3];
+    memcpy(text + at + 3, "CC", 3);
+    fill(&buffer, text);
+    if (!tx_sequence_is_stop(tx_sequence_word(buffer.view.words, at))) continue;
+    stops++;
+    assert_true(memcmp(text + at, "TAA", 3) == 0 || memcmp(text + at, "TAG", 3) == 0);
+  }
+  assert_int_equal(stops, 2);
+  tx_sequence_buffer_free(&buffer);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
@@ -137,6 +157,7 @@ int main(void)
       cmocka_unit_test(cuts_what_is_too_long),
       cmocka_unit_test(agrees_with_letters),
       cmocka_unit_test(orders_by_content),
+      cmocka_unit_test(stop_codons_are_found),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
