@@ -135,7 +135,7 @@ static tx_status check_item(const cJSON *item, const char *what, tx_error *error
     const char *key;
     tx_status status = find_duplicate(item, &key, error);
     if (status) return status;
-    if (key) return tx_fail(error, TX_ERROR_DATA, "%s: the key '%s' is there twice", what, key);
+    if (key) return tx_fail(error, TX_ERROR_DATA, "%s: the key '%s' occurs twice", what, key);
   }
   for (const cJSON *child = item->child; child; child = child->next) {
     tx_status status = check_item(child, what, error);

@@ -262,7 +262,7 @@ tx_status tx_param_defaults(const tx_param *params, size_t count, void *object, 
     tx_status status;
     if (find(params, i, params[i].name))
       return tx_fail(error, TX_ERROR_USAGE,
-                     "the parameter %s is there twice",
+                     "the parameter %s occurs twice",
                      params[i].name);
     /* The comparison of paths before anything is written (tools/paths.c) uses the kinds: a path must not be
        declared as a text. */

@@ -78,7 +78,7 @@ tx_status tx_words_split(const char *list, const char *what, tx_words *words, tx
     char *word = tx_text_trim(at, size, &size);
     if (!size || tx_words_contain(words, word)) {
       tx_status status =
-          size ? tx_fail(error, TX_ERROR_USAGE, "%s '%s': '%s' stands there twice", what, list, word)
+          size ? tx_fail(error, TX_ERROR_USAGE, "%s '%s': '%s' occurs twice", what, list, word)
                : tx_fail(error, TX_ERROR_USAGE,
                          "%s '%s': there is an empty word between the commas",
                          what, list);

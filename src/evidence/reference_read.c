@@ -135,7 +135,7 @@ static tx_status read_lineages(reading *in)
     uint32_t number = 0;
     status = check_lineage(in, i, classes);
     if (status == TX_OK) status = tx_names_add(known, classes, ranks * sizeof *classes, &number, in->error);
-    if (status == TX_OK && number != i) status = fault(in, "lineage %zu is there twice", i);
+    if (status == TX_OK && number != i) status = fault(in, "lineage %zu occurs twice", i);
   }
   tx_names_free(known);
   return status;
@@ -215,7 +215,7 @@ static tx_status check_sequences(const reading *in)
     if (!wrong) wrong = exceptions_fault(&sequence);
     if (wrong) return fault(in, "reference %zu has %s", i, wrong);
     if (i && tx_references_compare(references, i - 1, i) >= 0)
-      return fault(in, "reference %zu is not in order, or is there twice", i);
+      return fault(in, "reference %zu is not in order, or occurs twice", i);
   }
   return TX_OK;
 }
@@ -272,8 +272,7 @@ static tx_status read_reliability(reading *in, size_t kinds)
   const tx_section *section = NULL;
   tx_status status = find(in, "references.reliability", TX_DTYPE_F64, shape, 2, &section);
   for (size_t i = 0; status == TX_OK && i < in->fitted.length_count; i++)
-    tx_reliability_unpack((const double *)section->data + i * size, ranks, kinds,
-                          &in->fitted.reliability[i]);
+    tx_reliability_unpack((const double *)section->data + i * size, ranks, kinds, &in->fitted.reliability[i]);
   return status;
 }
 

@@ -190,7 +190,7 @@ static tx_status read_entries(const char *path, tx_safetensors *file, tx_error *
   qsort(file->by_name, file->count, sizeof *file->by_name, compare_names);
   for (size_t i = 1; i < file->count; i++)
     if (strcmp(file->by_name[i - 1]->section.name, file->by_name[i]->section.name) == 0)
-      return tx_fail(error, TX_ERROR_MODEL, "%s: section '%.80s' is there twice", path,
+      return tx_fail(error, TX_ERROR_MODEL, "%s: section '%.80s' occurs twice", path,
                      file->by_name[i]->section.name);
   return TX_OK;
 }

@@ -76,7 +76,7 @@ static bool read_field(char *field, const char *mark, tx_lineage *lineage, char 
     return false;
   }
   if (lineage->present >> prefix & 1) {
-    snprintf(fault, FAULT_SIZE, "rank '%s' stands there twice", prefixes[prefix].rank);
+    snprintf(fault, FAULT_SIZE, "rank '%s' occurs twice", prefixes[prefix].rank);
     return false;
   }
   lineage->present |= 1u << prefix;

@@ -18,7 +18,7 @@ tx_status tx_ranks_check(const char *const *ranks, size_t rank_count, tx_status 
     if (tx_text_has_control(ranks[i]))
       return tx_fail(error, code, "a control character in rank name '%s'", ranks[i]);
     for (size_t j = 0; j < i; j++)
-      if (!strcmp(ranks[i], ranks[j])) return tx_fail(error, code, "rank '%s' stands there twice", ranks[i]);
+      if (!strcmp(ranks[i], ranks[j])) return tx_fail(error, code, "rank '%s' occurs twice", ranks[i]);
   }
   return TX_OK;
 }
@@ -68,7 +68,7 @@ static tx_status index_rank(tx_taxonomy *taxonomy, size_t rank, tx_status code, 
   for (size_t i = 1; i < count; i++)
     if (entries[i].parent == entries[i - 1].parent && entries[i].parent_rank == entries[i - 1].parent_rank &&
         !strcmp(entries[i].name, entries[i - 1].name))
-      return tx_fail(error, code, "taxonomy: %s '%s' stands there twice under one parent",
+      return tx_fail(error, code, "taxonomy: %s '%s' occurs twice under one parent",
                      taxonomy->rank_names[rank], entries[i].name);
   return TX_OK;
 }

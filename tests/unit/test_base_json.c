@@ -175,9 +175,9 @@ static void finds_duplicate_keys(void **state)
 {
   (void)state;
   tx_bytes text = {0};
-  assert_refused("{\"a\": 1, \"b\": 2, \"a\": 3}", 24, "'a' is there twice");
+  assert_refused("{\"a\": 1, \"b\": 2, \"a\": 3}", 24, "'a' occurs twice");
   /* the same key in another spelling */
-  assert_refused("[{\"x\": {\"k\": 1, \"\\u006b\": 2}}]", 30, "'k' is there twice");
+  assert_refused("[{\"x\": {\"k\": 1, \"\\u006b\": 2}}]", 30, "'k' occurs twice");
   tx_json_free(parse("{\"a\": 1, \"A\": 2}"));
   for (int twice = 0; twice < 2; twice++) /* long enough to leave the pairwise comparison */
     for (int count = 14; count < 3000; count = count < 20 ? count + 1 : count * 4) {
@@ -186,7 +186,7 @@ static void finds_duplicate_keys(void **state)
       for (int i = 0; i < count; i++) tx_bytes_printf(&text, "\"key %d\": %d, ", i, i);
       tx_bytes_printf(&text, "\"key %d\": 0}", twice ? count / 2 : count);
       if (twice)
-        assert_refused(text.data, text.size, "is there twice");
+        assert_refused(text.data, text.size, "occurs twice");
       else
         tx_json_free(parse(text.data));
     }

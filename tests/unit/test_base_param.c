@@ -232,7 +232,7 @@ static void refuses_json(void **state)
       {"{\"strand\": \"up\"}", "c.json: strand: 'up' is not one of plus, minus, both"},
       {"{\"d_model\": 64}", "c.json: unknown parameter 'd_model'; did you mean 'd-model'?"},
       {"{\"zzzz\": 64}", "c.json: unknown parameter 'zzzz'"},
-      {"{\"seed\": 1, \"seed\": 2}", "c.json: the key 'seed' is there twice"},
+      {"{\"seed\": 1, \"seed\": 2}", "c.json: the key 'seed' occurs twice"},
       {"{\"d-model\": 64, \"strand\": \"plus\", \"zzzz\": 1}", "c.json: unknown parameter 'zzzz'"},
       {"[]", "c.json: must be one JSON object of parameters"},
       {"7", "c.json: must be one JSON object of parameters"},

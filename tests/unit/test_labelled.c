@@ -74,7 +74,7 @@ static void test_unite(void **state)
   assert_int_equal(error.line, 3);
   path = input_files_text(&files, "w.fasta", ">SH1|k__Fungi;p__A;k__B|x\nACGT\n");
   open_one(path, NULL, TX_ERROR_DATA, &error);
-  assert_non_null(strstr(error.message, "bad lineage: rank 'kingdom' stands there twice"));
+  assert_non_null(strstr(error.message, "bad lineage: rank 'kingdom' occurs twice"));
   input_files_remove(&files);
 }
 

@@ -103,7 +103,7 @@ static void test_words(void **state)
   assert_int_equal(tx_words_split("genus,,species", "ranks", &words, &error), TX_ERROR_USAGE);
   assert_int_equal(tx_words_split("genus,", "ranks", &words, &error), TX_ERROR_USAGE);
   assert_int_equal(tx_words_split("genus,genus", "ranks", &words, &error), TX_ERROR_USAGE);
-  assert_string_equal(error.message, "ranks 'genus,genus': 'genus' stands there twice");
+  assert_string_equal(error.message, "ranks 'genus,genus': 'genus' occurs twice");
 }
 
 static void test_unite(void **state)
