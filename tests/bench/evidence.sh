@@ -4,7 +4,8 @@
 # TABLE has the columns of BIOSCAN-5M. References are its split train, queries its splits test and
 # test_unseen. FOLDER gets the work files. Prints Markdown tables.
 # Environment: VSEARCH, BLASTN, MAKEBLASTDB, the peers (without blastn its columns are '-'); PARTS, the parts
-# of a barcode; REPEATS, how often the queries are repeated for the speed.
+# of a barcode; REPEATS, how often the queries are repeated for the speed; PROMISE, options of classify beside
+# --error-rate 0.05.
 set -eu
 taxamba=${1:?usage: evidence.sh TAXAMBA TABLE FOLDER}
 table=${2:?}
@@ -167,7 +168,9 @@ for kind in $parts; do
   theirs=$({ distances 0 "test.$kind.fasta" "test.$kind.b6"
     distances 1 "unseen.$kind.fasta" "unseen.$kind.b6"; } | novelty)
   # The last taxon called of each record is right or wrong.
-  promise=$("$taxamba" classify -q -r references.tx --error-rate 0.05 "all.$kind.fasta" | awk -F '\t' '
+  # shellcheck disable=SC2086 # the options are words
+  promise=$("$taxamba" classify -q -r references.tx --error-rate 0.05 ${PROMISE:-} "all.$kind.fasta" |
+    awk -F '\t' '
     NR == 1 { next }
     { n = 0; last = ""
       for (r = 1; r <= 4; r++) if ($(2 * r) != "") { n = r; last = $(2 * r) }
