@@ -15,10 +15,10 @@ extern "C" {
    Tables: CSV or TSV (a tab in the header line decides), LF or CRLF, plain or gzip. Quotes of a CSV are those
    of RFC 4180; in a TSV, as in exports of BOLD, every line is a row, whatever quotes it has. Columns are
    found by name in any order; the letter case may differ. Usual ranks are domain, kingdom, phylum, class,
-   order, family, subfamily, tribe, genus, species. Each file has its own header line. With TX_LABELLED_AUTO
-   tables and FASTA may be mixed. The first file determines the ranks: later tables must have columns for
-   them, and no file may have another rank, unless options.ranks names the ranks to use. (Several FASTA files
-   determine them together by their first headers, up to the first table.)
+   order, family, subfamily, tribe, genus, species; genus_name counts as genus, and so on. Each file has its
+   own header line. With TX_LABELLED_AUTO tables and FASTA may be mixed. The first file determines the ranks:
+   later tables must have columns for them, and no file may have another rank, unless options.ranks names the
+   ranks to use. (Several FASTA files determine them together by their first headers, up to the first table.)
 
    Lineages in one line ("k__Fungi;p__..." or "k:Fungi,p:...") name their ranks by prefix: d domain, k
    kingdom, p phylum, c class, o order, f family, g genus, s species, t strain; UNITE's sh, the species
@@ -47,9 +47,12 @@ typedef struct tx_labelled_options {
   /* keep only rows whose split column has this value (comma-separated for several) */
   const char *split;
   const char *taxonomy_file;   /* QIIME 2 taxonomy for FASTA; implies TX_LABELLED_TAXONOMY */
-  const char *id_column;       /* default "processid", else "id", else the first column */
-  const char *sequence_column; /* default "dna_barcode", else "sequence" */
+  /* default "processid", else "process_id", "id", "seqid", "sampleid", else the first column */
+  const char *id_column;
+  const char *sequence_column; /* default "dna_barcode", else "sequence", "nucleotides", "nuc", "nucraw" */
   const char *split_column;    /* default "split", if there is one */
+  /* keep only rows of tables that meet these conditions, one a line: COLUMN=VALUE, COLUMN!=VALUE */
+  const char *where;
   /* not 0: records without their labels. Headers and columns of ranks are not read, and there are no ranks.
      Of `format` only whether it is a table has an effect; `ranks` and `taxonomy_file` are not used */
   int unlabelled;
@@ -66,11 +69,16 @@ typedef struct tx_labelled_options {
       {"taxonomy-file", 0, TX_PARAM_INPUT, offsetof(TYPE, taxonomy_file), 0, 0, "", "FILE", "Data", \
        "Two-column taxonomy (ID, lineage) for FASTA input, as QIIME 2 has it."}, \
       {"id-column", 0, TX_PARAM_TEXT, offsetof(TYPE, id_column), 0, 0, "", "NAME", "Data", \
-       "Column of the record names in a table. Default: processid, else id, else the first column."}, \
+       "Column of the record names in a table. Default: processid, else process_id, id, seqid or sampleid, " \
+       "else the first column."}, \
       {"sequence-column", 0, TX_PARAM_TEXT, offsetof(TYPE, sequence_column), 0, 0, "", "NAME", "Data", \
-       "Column of the sequences in a table. Default: dna_barcode, else sequence."}, \
+       "Column of the sequences in a table. Default: dna_barcode, else sequence, nucleotides, nuc or " \
+       "nucraw."}, \
   {"split-column", 0, TX_PARAM_TEXT, offsetof(TYPE, split_column), 0, 0, "", "NAME", "Data", \
-   "Column that says which split a row belongs to. Default: split."}
+   "Column that says which split a row belongs to. Default: split."}, \
+      {"where", 0, TX_PARAM_LIST, offsetof(TYPE, where), 0, 0, "", "COLUMN=VALUE", "Data", \
+       "Only rows of tables that have this value in this column, or another one (COLUMN!=VALUE). Given " \
+       "several times, all must hold."}
 
 typedef struct tx_labelled_record {
   /* record.bases may be empty when a table row has no sequence. In FASTA, record.id is the first word of the

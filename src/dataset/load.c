@@ -64,6 +64,7 @@ static void fill_options(const intake *in, tx_labelled_options *options)
   options->id_column = config->id_column;
   options->sequence_column = config->sequence_column;
   options->split_column = config->split_column;
+  options->where = config->where;
   options->hooks = tx_train_input_hooks(in->hooks);
 }
 

@@ -72,6 +72,12 @@ tx_status tx_labelled_open_headers(tx_labelled *labelled, tx_input *input, tx_er
                    "%s: split '%s' is asked for, but FASTA and FASTQ have no split column",
                    *path, labelled->options.split);
   }
+  if (labelled->conditions.count) {
+    tx_input_close(input);
+    return tx_fail(error, TX_ERROR_USAGE,
+                   "%s: a condition for the column '%s' is given, but FASTA and FASTQ have no columns",
+                   *path, labelled->conditions.items[0].column);
+  }
   labelled->header_format = labelled->format;
   if (labelled->format == TX_LABELLED_AUTO && labelled->options.unlabelled)
     labelled->header_format = TX_LABELLED_PLAIN;

@@ -28,6 +28,8 @@ static tx_status check_options(tx_labelled *labelled, tx_error *error)
   const tx_labelled_options *options = &labelled->options;
   tx_status status;
   labelled->format = options->format;
+  status = tx_conditions_parse(options->where, &labelled->conditions, error);
+  if (status) return status;
   if ((unsigned)labelled->format > TX_LABELLED_PLAIN)
     return tx_fail(error, TX_ERROR_USAGE, "unknown format of labels");
   if (options->unlabelled) {
@@ -160,6 +162,7 @@ void tx_labelled_close(tx_labelled *reader)
   free(reader->paths);
   tx_words_free(&reader->asked_ranks);
   tx_words_free(&reader->splits);
+  tx_conditions_free(&reader->conditions);
   tx_input_close(reader->waiting);
   tx_input_close(reader->taxonomy);
   tx_table_close(reader->table);

@@ -6,6 +6,7 @@
 #include "base/bytes.h"
 #include "base/input.h"
 #include "labelled/assignments.h"
+#include "labelled/conditions.h"
 #include "base/text.h"
 #include "taxon/lineage.h"
 #include "base/table.h"
@@ -30,6 +31,7 @@ struct tx_labelled {
   tx_input *taxonomy; /* options.taxonomy_file, already open, or NULL */
   tx_words asked_ranks;
   tx_words splits;
+  tx_conditions conditions; /* options.where */
   size_t rank_count;
   const char *ranks[TX_RANKS_MAX];
   bool has_split;
