@@ -53,6 +53,9 @@ typedef struct tx_labelled_options {
   const char *split_column;    /* default "split", if there is one */
   /* keep only rows of tables that meet these conditions, one a line: COLUMN=VALUE, COLUMN!=VALUE */
   const char *where;
+  /* file of more names that stand for "no label", one a line; letter case does not count, '*' stands for any
+     text, a line that begins with '#' for nothing */
+  const char *missing_names;
   /* not 0: records without their labels. Headers and columns of ranks are not read, and there are no ranks.
      Of `format` only whether it is a table has an effect; `ranks` and `taxonomy_file` are not used */
   int unlabelled;
@@ -78,7 +81,10 @@ typedef struct tx_labelled_options {
    "Column that says which split a row belongs to. Default: split."}, \
       {"where", 0, TX_PARAM_LIST, offsetof(TYPE, where), 0, 0, "", "COLUMN=VALUE", "Data", \
        "Only rows of tables that have this value in this column, or another one (COLUMN!=VALUE). Given " \
-       "several times, all must hold."}
+       "several times, all must hold."}, \
+      {"missing-names", 0, TX_PARAM_INPUT, offsetof(TYPE, missing_names), 0, 0, "", "FILE", "Data", \
+       "More names that stand for no label, one a line, beside the usual ones (unidentified, uncultured, " \
+       "...); '*' stands for any text."}
 
 typedef struct tx_labelled_record {
   /* record.bases may be empty when a table row has no sequence. In FASTA, record.id is the first word of the
@@ -113,15 +119,21 @@ TX_API int tx_labelled_has_table(const tx_labelled *reader);
    without a lineage, a malformed lineage, a rank that no earlier record had (unless options.ranks is given),
    an ID without taxonomy. After an error every call repeats it. */
 TX_API tx_status tx_labelled_next(tx_labelled *reader, tx_labelled_record *record, tx_error *error);
+/* The number of names so far that were taken for "no label"; empty fields and prefixes without a name do not
+   count. *ret_example: the first of them, "" if there is none; borrowed. */
+TX_API uint64_t tx_labelled_placeholders(const tx_labelled *reader, const char **ret_example);
 TX_API void tx_labelled_close(tx_labelled *reader);
 
-/* Whether a label text stands for "no label" (letter case matters only for "sp"):
+/* Whether a label text stands for "no label" (letter case matters only for "sp" behind a name):
    - NULL, nothing, or white space;
-   - None, NA, N/A, NaN, null, unknown, not_classified, "not classified";
-   - anything that begins with unidentified, unclassified or unassigned;
+   - None, NA, N/A, NaN, null, unknown, not_classified, not_assigned, Ambiguous_taxa (or with a blank),
+     no_name, n.d., sp, sp., indet, indet., ?, -;
+   - anything that begins with unidentified, unclassified, unassigned, uncultured, undetermined,
+     "unknown " or "environmental sample";
+   - metagenome, and anything that ends in " metagenome" or "_metagenome";
    - anything that contains "incertae sedis", with a space, '_', '-', '.' or nothing between the words;
    - an unnamed species: anything that ends in " sp", "_sp", " sp." or "_sp." ("Apis sp."; but "Apis sp.
-     1" is a label);
+     1" is a label), " spp" or " indet", with '_' or a full stop too;
    - a rank prefix of one or two small letters and "__", alone or before any of these ("s__",
      "s__unidentified"). */
 TX_API int tx_label_is_missing(const char *text);

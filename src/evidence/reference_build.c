@@ -231,12 +231,16 @@ static void send_notes(const intake *in, const tx_references *references)
 {
   const size_t reports = tx_references_builder_report_count(in->builder);
   const size_t conflicts = tx_references_conflicts(references);
+  const char *placeholder;
+  const uint64_t placeholders = tx_labelled_placeholders(in->reader, &placeholder);
   uint64_t too_short, unlabelled;
   tx_references_builder_left_out(in->builder, &too_short, &unlabelled);
   note(in,
        "read %" PRIu64 " records: %" PRIu64 " of other splits, %" PRIu64 " too short, %" PRIu64
        " without any label; %zu references",
        in->records, in->of_others, too_short, unlabelled, references->count);
+  if (placeholders)
+    note(in, "%" PRIu64 " names stand for no label, the first is '%s'", placeholders, placeholder);
   for (size_t r = 0; r < in->rank_count; r++) {
     size_t i = 0;
     while (i < references->ranks && strcmp(tx_taxonomy_rank_name(references->taxonomy, i), in->ranks[r]) != 0)

@@ -109,10 +109,11 @@ static tx_status next_record(tx_labelled *labelled, tx_record *record, tx_labell
   return TX_OK;
 }
 
-static tx_status fill_taxa(const tx_labelled *labelled, const tx_lineage *lineage, tx_labelled_record *record,
+static tx_status fill_taxa(tx_labelled *labelled, const tx_lineage *lineage, tx_labelled_record *record,
                            tx_error *error)
 {
   const tx_record *own = &record->record;
+  tx_labelled_count_placeholders(labelled, lineage->placeholder, lineage->placeholders);
   for (size_t i = 0; i < TX_PREFIXES; i++) {
     int slot = labelled->slot_of_prefix[i];
     if (!lineage->names[i]) continue;

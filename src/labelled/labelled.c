@@ -45,6 +45,11 @@ static tx_status check_options(tx_labelled *labelled, tx_error *error)
   } else if (labelled->format == TX_LABELLED_TAXONOMY) {
     return tx_fail(error, TX_ERROR_USAGE, "labels from a taxonomy file need the name of that file");
   }
+  if (is_given(options->missing_names)) {
+    status =
+        tx_missing_names_read(options->missing_names, options->hooks.stop, &labelled->missing_names, error);
+    if (status) return status;
+  }
   status = tx_words_split(options->ranks, "ranks", &labelled->asked_ranks, error);
   if (!status) status = tx_words_split(options->split, "split", &labelled->splits, error);
   if (!status && labelled->asked_ranks.count > TX_RANKS_MAX)
@@ -143,6 +148,33 @@ static tx_status next_record(tx_labelled *labelled, tx_labelled_record *record, 
   }
 }
 
+void tx_labelled_count_placeholders(tx_labelled *labelled, const char *name, uint64_t count)
+{
+  if (count && !labelled->placeholders) {
+    size_t length = strlen(name), most = sizeof labelled->placeholder - 1;
+    if (length > most) length = most;
+    while (name[length] && length && ((unsigned char)name[length] & 0xC0) == 0x80) length--; /* UTF-8 */
+    memcpy(labelled->placeholder, name, length);
+  }
+  labelled->placeholders += count;
+}
+
+/* Takes away the labels that the user's own names say are none. */
+static void drop_missing_names(tx_labelled *labelled, tx_labelled_record *record)
+{
+  for (size_t r = 0; r < labelled->rank_count && labelled->missing_names.count; r++) {
+    if (!record->taxa[r] || !tx_missing_names_match(&labelled->missing_names, record->taxa[r])) continue;
+    tx_labelled_count_placeholders(labelled, record->taxa[r], 1);
+    record->taxa[r] = NULL;
+  }
+}
+
+uint64_t tx_labelled_placeholders(const tx_labelled *reader, const char **ret_example)
+{
+  *ret_example = reader->placeholder;
+  return reader->placeholders;
+}
+
 tx_status tx_labelled_next(tx_labelled *reader, tx_labelled_record *record, tx_error *error)
 {
   tx_status status = reader->failed;
@@ -150,6 +182,7 @@ tx_status tx_labelled_next(tx_labelled *reader, tx_labelled_record *record, tx_e
     status = next_record(reader, record, &reader->failure);
     /* the position in the file may be lost: later calls repeat the error */
     if (status < TX_OK) reader->failed = status;
+    if (status == TX_OK) drop_missing_names(reader, record);
   }
   if (status < TX_OK && error) *error = reader->failure;
   return status;
@@ -163,6 +196,7 @@ void tx_labelled_close(tx_labelled *reader)
   tx_words_free(&reader->asked_ranks);
   tx_words_free(&reader->splits);
   tx_conditions_free(&reader->conditions);
+  tx_missing_names_free(&reader->missing_names);
   tx_input_close(reader->waiting);
   tx_input_close(reader->taxonomy);
   tx_table_close(reader->table);

@@ -32,6 +32,7 @@ static const tx_param_rule train_rules[] = {
     ALWAYS("sequence-column"),
     ALWAYS("split-column"),
     ALWAYS("where"),
+    VALUE("missing-names", "objective", "taxa"),
     ALWAYS("split"),
     ALWAYS("valid-split"),
     ALWAYS("valid-file"),
