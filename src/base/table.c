@@ -405,6 +405,11 @@ uint64_t tx_table_row(const tx_table *table)
   return table->row;
 }
 
+void tx_table_warn(const tx_table *table, const char *text)
+{
+  tx_input_warn(table->input, text);
+}
+
 void tx_table_close(tx_table *table)
 {
   if (!table) return;

@@ -39,6 +39,8 @@ tx_status tx_table_next(tx_table *table, char ***ret_fields, tx_error *error);
 /* Line where the row last returned begins, and its 1-based number. */
 uint64_t tx_table_line(const tx_table *table);
 uint64_t tx_table_row(const tx_table *table);
+/* Sends a warning about the file: tx_input_warn. */
+void tx_table_warn(const tx_table *table, const char *text);
 /* Closes; NULL is allowed. */
 void tx_table_close(tx_table *table);
 

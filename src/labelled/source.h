@@ -11,6 +11,7 @@
 #include "base/text.h"
 #include "taxon/lineage.h"
 #include "base/table.h"
+#include "seq/bases.h"
 
 #include <stdbool.h>
 #include <taxamba/labelled.h>
@@ -45,6 +46,7 @@ struct tx_labelled {
   /* a table; `table` is NULL while another kind of file is read */
   tx_table *table;
   const char *first_table; /* the file that decided whether there are splits, or NULL */
+  tx_foreign foreign;      /* letters of its sequences that are no bases */
   size_t id_column, sequence_column, split_column;
   size_t rank_columns[TX_RANKS_MAX];
 

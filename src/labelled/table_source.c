@@ -143,9 +143,20 @@ static bool is_no_sequence(const char *text)
   return false;
 }
 
-/* Checks the letters and removes white space, in place. */
-static tx_status read_sequence(const tx_labelled *labelled, char *text, tx_record *record, tx_error *error)
+static tx_status fail_letter(const tx_labelled *labelled, const tx_record *record, char letter,
+                             tx_error *error)
 {
+  char fault[128];
+  return tx_fail_at(error, TX_ERROR_DATA, record->file, record->line, record->number,
+                    "\"%.100s\": column '%s': %s", record->id,
+                    tx_table_column(labelled->table, labelled->sequence_column),
+                    tx_letters_describe(letter, fault));
+}
+
+/* Checks the letters, removes white space, and makes unknown letters N, in place. */
+static tx_status read_sequence(tx_labelled *labelled, char *text, tx_record *record, tx_error *error)
+{
+  tx_foreign *foreign = &labelled->foreign;
   size_t length;
   tx_letters letters;
   text = tx_text_trim(text, strlen(text), &length);
@@ -153,17 +164,17 @@ static tx_status read_sequence(const tx_labelled *labelled, char *text, tx_recor
   letters = tx_letters_scan(text, length);
   if (letters != TX_LETTERS_PURE) {
     size_t kept = 0;
+    tx_foreign_begin(foreign);
     for (size_t i = 0; i < length; i++) {
-      char fault[128];
-      tx_letters letter = tx_letters_class(text[i]);
-      if (letter == TX_LETTERS_FOREIGN)
-        return tx_fail_at(error, TX_ERROR_DATA, record->file, record->line, record->number,
-                          "\"%.100s\": column '%s': %s", record->id,
-                          tx_table_column(labelled->table, labelled->sequence_column),
-                          tx_letters_describe(text[i], fault));
-      if (letter != TX_LETTERS_SPACED) text[kept++] = text[i];
+      const tx_letters class = tx_letters_class(text[i]);
+      if (class == TX_LETTERS_SPACED) continue;
+      if (class == TX_LETTERS_FOREIGN && !tx_letters_unknown(text[i]))
+        return fail_letter(labelled, record, text[i], error);
+      if (class == TX_LETTERS_FOREIGN) tx_foreign_add(foreign, text[i], record->line);
+      text[kept++] = class == TX_LETTERS_FOREIGN ? 'N' : text[i];
     }
     text[length = kept] = '\0';
+    if (!tx_foreign_end(foreign, length)) return fail_letter(labelled, record, foreign->first, error);
   }
   record->bases = text;
   record->base_count = length;
@@ -178,6 +189,14 @@ static char *take_field(char **fields, size_t column, size_t *ret_length)
   return fields[column] = tx_text_trim(fields[column], strlen(fields[column]), ret_length);
 }
 
+/* Tells at the end of a table which letters were read as N. */
+static void warn_foreign(tx_labelled *labelled)
+{
+  char text[200];
+  if (tx_foreign_describe(&labelled->foreign, text, sizeof text)) tx_table_warn(labelled->table, text);
+  labelled->foreign = (tx_foreign){0};
+}
+
 tx_status tx_labelled_next_row(tx_labelled *labelled, tx_labelled_record *record, tx_error *error)
 {
   tx_record *own = &record->record;
@@ -186,6 +205,7 @@ tx_status tx_labelled_next_row(tx_labelled *labelled, tx_labelled_record *record
   tx_status status;
   do {
     status = tx_table_next(labelled->table, &fields, error);
+    if (status == TX_END) warn_foreign(labelled);
     if (status) return status;
     if (labelled->has_split) split = take_field(fields, labelled->split_column, NULL);
   } while ((labelled->splits.count && !tx_words_contain(&labelled->splits, split)) ||

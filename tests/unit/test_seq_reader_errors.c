@@ -47,6 +47,10 @@ static const bad_case bad_cases[] = {
     {">a\nA\xc3\xa9"
      "C\n",
      0, 2, 1, "byte 0xc3: this looks like binary data", ""},
+    {">a\nACGTACGTACGTIAC\n>b\nACGTACGT\nACGTIIAC\nACGEACGL\n", 0, 5, 2, "looks like protein",
+     "a||ACGTACGTACGTNAC|1|1;"},
+    {">a\nAC?!?!\n>b\nAC#\n", 0, 4, 2, "'#' is no nucleotide letter", "a||ACNNNN|1|1;"},
+    {"@a\nACGTACGTACGTIACG\n+\nIIIIIIIIIIIIIIII\n", 0, 2, 1, "looks like protein", ""},
     {"@a\nACGT\n+\nIII\n", 0, 4, 1, "\"a\": quality and sequence differ in length: 3 characters for 4 bases",
      ""},
     {"@a\nACGT\n+\nIII\n@b\nA\n+\nI\n", 0, 4, 1, "3 characters for 4 bases", ""},

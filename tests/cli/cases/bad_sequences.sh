@@ -43,6 +43,27 @@ printf 'a title\n>a\nACGT\n' >text.fasta
 bad text.fasta ':1:' "'>'"
 printf '>a\nACGTACGT\n>b protein\nMKVLAAGIVGLLLAQWERF\n' >protein.fasta
 bad protein.fasta ':4:' 'record 2' 'b'
+# Letters that are no bases, few of them, are read as N: the answers are those of a file with N there.
+sed -n 1,4p "$queries" | awk '/^>/ { print; next } { print substr($0, 1, 20) "I?!j" substr($0, 25) }' \
+  >odd.fasta
+sed 's/I?!j/NNNN/' odd.fasta >n.fasta
+for command in 'classify' 'embed'; do
+  tool 0 $command -q -m "$model" n.fasta
+  cp out expected
+  tool 0 $command -m "$model" odd.fasta
+  same out expected
+  grep -v "^taxamba $command 0" err >warnings
+  [ "$(wc -l <warnings)" -eq 1 ] || fault "not one warning: $last"
+  has warnings 'odd.fasta: letters that are no bases were read as N: ' "the first is 'I' in line 2"
+done
+printf 'id,genus,species,dna_barcode\na,G,G a,ACGTI' >odd.csv
+printf '%s?TT\n' ACGTTGCAACGTTGCATTGACCATGACCGATTTGACGATTCGATTGACCATGCATGCATTTGACCA >>odd.csv
+tool 0 index -o odd.tx odd.csv
+has err "odd.csv: letters that are no bases were read as N: 2 in 1 sequence, the first is 'I' in line 2"
+printf 'id,genus,species,dna_barcode\na,G,G a,ACGT1\n' >digit.csv
+tool 3 index -o digit.tx digit.csv
+has err "digit.csv:2: record 1: \"a\": column 'dna_barcode': '1' is no nucleotide letter"
+rm -f odd.tx warnings expected
 printf '@a\nACGTACGT\n+\nIIII\n' >unequal.fastq
 bad unequal.fastq 'record 1'
 printf '@a\nACGTACGT\n+\n' >cut.fastq
