@@ -437,8 +437,7 @@ static tx_status find_record(tx_reader *reader, tx_error *error)
     if (status == TX_OK) status = skip_space(reader, &byte, error);
     if (status != TX_OK) return status;
     if (byte >= 0) break;
-    if (reader->number == 0)
-      return tx_fail_at(error, TX_ERROR_DATA, reader->file, 0, 0, "is empty: expected FASTA or FASTQ");
+    if (reader->number == 0) tx_input_warn(reader->scanner.input, "is empty: there is no record in it");
     warn_foreign(reader);
     tx_scanner_close(&reader->scanner);
     reader->path_index++;

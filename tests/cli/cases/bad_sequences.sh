@@ -34,7 +34,23 @@ bad() { # bad FILE TEXT...
   absent vectors.npy.ids
 }
 : >empty.fasta
-bad empty.fasta 'empty'
+# No record is no fault: the header, and a warning. Other files are read.
+tool 0 classify -m "$model" empty.fasta
+[ "$(wc -l <out)" -eq 1 ] || fault 'not just the header'
+has err 'taxamba classify: warning: empty.fasta: is empty: there is no record in it' '0 records'
+tool 0 classify -q -m "$model"
+[ "$(wc -l <out)" -eq 1 ] || fault 'not just the header'
+has err 'standard input: is empty'
+tool 0 embed -q -m "$model" -o none.npy empty.fasta
+[ "$(wc -c <none.npy.ids)" -eq 0 ] || fault 'there are names'
+rm -f none.npy none.npy.ids
+tool 0 classify -q -m "$model" "$queries"
+mv out whole
+gzip -c empty.fasta >empty.gz
+tool 0 classify -q -m "$model" empty.fasta "$queries" empty.gz
+same out whole
+[ "$(grep -c 'is empty' err)" -eq 2 ] || fault 'not two warnings'
+rm -f whole
 head -c 3000 "$model" | tail -c 2000 >junk.bin
 bad junk.bin
 printf '\001\002\003\004\000\000\000' >binary.bin
