@@ -91,8 +91,11 @@ _taxamba()
     --batch) return ;;
     --duplicates-cache) return ;;
     -f|--format) values='auto npy tsv' ;;
+    --id-column) return ;;
+    --sequence-column) return ;;
+    --where) return ;;
     esac
-    options='--model --precision --strand --offsets --min-bases --threads --batch --duplicates-cache --output --ids --format --normalize --quiet --help --help-all' ;;
+    options='--model --precision --strand --offsets --min-bases --threads --batch --duplicates-cache --output --ids --format --normalize --id-column --sequence-column --where --quiet --help --help-all' ;;
   classify)
     case $previous in
     --precision) values='stored float32 bf16 int8' ;;
@@ -107,8 +110,11 @@ _taxamba()
     --look) values='auto evidence network' ;;
     --error-rate) return ;;
     --prior) return ;;
+    --id-column) return ;;
+    --sequence-column) return ;;
+    --where) return ;;
     esac
-    options='--model --precision --strand --offsets --min-bases --threads --batch --duplicates-cache --output --format --min-confidence --info --references --look --error-rate --prior --quiet --help --help-all' ;;
+    options='--model --precision --strand --offsets --min-bases --threads --batch --duplicates-cache --output --format --min-confidence --info --references --look --error-rate --prior --id-column --sequence-column --where --quiet --help --help-all' ;;
   eval)
     case $previous in
     -s|--split) return ;;

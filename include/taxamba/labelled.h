@@ -59,8 +59,24 @@ typedef struct tx_labelled_options {
   /* not 0: records without their labels. Headers and columns of ranks are not read, and there are no ranks.
      Of `format` only whether it is a table has an effect; `ranks` and `taxonomy_file` are not used */
   int unlabelled;
+  /* of FASTA and FASTQ, what is kept of a sequence: see tx_reader_limit; 0, 0 is everything */
+  size_t first_bases, last_bases;
   tx_input_hooks hooks;        /* hooks of every file that is read */
 } tx_labelled_options;
+
+/* Entries of a parameter table for the columns of tables, and for conditions of their rows, for any struct
+   TYPE with fields of these names (TX_TEXT_SIZE characters). */
+#define TX_COLUMNS_PARAMS(TYPE) \
+  {"id-column", 0, TX_PARAM_TEXT, offsetof(TYPE, id_column), 0, 0, "", "NAME", "Data", \
+       "Column of the record names in a table. Default: processid, else process_id, id, seqid or sampleid, " \
+       "else the first column."}, \
+      {"sequence-column", 0, TX_PARAM_TEXT, offsetof(TYPE, sequence_column), 0, 0, "", "NAME", "Data", \
+       "Column of the sequences in a table. Default: dna_barcode, else sequence, nucleotides, nuc or " \
+       "nucraw."}
+#define TX_WHERE_PARAM(TYPE) \
+  {"where", 0, TX_PARAM_LIST, offsetof(TYPE, where), 0, 0, "", "COLUMN=VALUE", "Data", \
+       "Only rows of tables that have this value in this column, or another one (COLUMN!=VALUE). Given " \
+       "several times, all must hold."}
 
 /* Entries of a parameter table for the options that define how labelled input is read, for any struct TYPE
    with fields of these names (format an int, the others TX_TEXT_SIZE characters). */
@@ -71,17 +87,10 @@ typedef struct tx_labelled_options {
    "mixed."}, \
       {"taxonomy-file", 0, TX_PARAM_INPUT, offsetof(TYPE, taxonomy_file), 0, 0, "", "FILE", "Data", \
        "Two-column taxonomy (ID, lineage) for FASTA input, as QIIME 2 has it."}, \
-      {"id-column", 0, TX_PARAM_TEXT, offsetof(TYPE, id_column), 0, 0, "", "NAME", "Data", \
-       "Column of the record names in a table. Default: processid, else process_id, id, seqid or sampleid, " \
-       "else the first column."}, \
-      {"sequence-column", 0, TX_PARAM_TEXT, offsetof(TYPE, sequence_column), 0, 0, "", "NAME", "Data", \
-       "Column of the sequences in a table. Default: dna_barcode, else sequence, nucleotides, nuc or " \
-       "nucraw."}, \
+      TX_COLUMNS_PARAMS(TYPE), \
   {"split-column", 0, TX_PARAM_TEXT, offsetof(TYPE, split_column), 0, 0, "", "NAME", "Data", \
    "Column that says which split a row belongs to. Default: split."}, \
-      {"where", 0, TX_PARAM_LIST, offsetof(TYPE, where), 0, 0, "", "COLUMN=VALUE", "Data", \
-       "Only rows of tables that have this value in this column, or another one (COLUMN!=VALUE). Given " \
-       "several times, all must hold."}, \
+      TX_WHERE_PARAM(TYPE), \
       {"missing-names", 0, TX_PARAM_INPUT, offsetof(TYPE, missing_names), 0, 0, "", "FILE", "Data", \
        "More names that stand for no label, one a line, beside the usual ones (unidentified, uncultured, " \
        "...); '*' stands for any text."}
@@ -122,6 +131,9 @@ TX_API tx_status tx_labelled_next(tx_labelled *reader, tx_labelled_record *recor
 /* The number of names so far that were taken for "no label"; empty fields and prefixes without a name do not
    count. *ret_example: the first of them, "" if there is none; borrowed. */
 TX_API uint64_t tx_labelled_placeholders(const tx_labelled *reader, const char **ret_example);
+/* tx_labelled_next without the labels, with the signature of a tx_record_source; `context` is the
+   tx_labelled. */
+TX_API tx_status tx_labelled_source(void *context, tx_record *record, tx_error *error);
 TX_API void tx_labelled_close(tx_labelled *reader);
 
 /* Whether a label text stands for "no label" (letter case matters only for "sp" behind a name):

@@ -82,6 +82,8 @@ tx_status tx_labelled_open_headers(tx_labelled *labelled, tx_input *input, tx_er
   if (labelled->format == TX_LABELLED_AUTO && labelled->options.unlabelled)
     labelled->header_format = TX_LABELLED_PLAIN;
   status = tx_reader_open_input(input, path, 1, &labelled->reader, error);
+  if (!status)
+    tx_reader_limit(labelled->reader, labelled->options.first_bases, labelled->options.last_bases);
   if (!status && labelled->first_table) map_prefixes(labelled);
   return status;
 }
@@ -113,7 +115,7 @@ static tx_status fill_taxa(tx_labelled *labelled, const tx_lineage *lineage, tx_
                            tx_error *error)
 {
   const tx_record *own = &record->record;
-  tx_labelled_count_placeholders(labelled, lineage->placeholder, lineage->placeholders);
+  tx_placeholders_add(&labelled->placeholders, lineage->placeholder, lineage->placeholders);
   for (size_t i = 0; i < TX_PREFIXES; i++) {
     int slot = labelled->slot_of_prefix[i];
     if (!lineage->names[i]) continue;

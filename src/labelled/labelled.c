@@ -148,31 +148,20 @@ static tx_status next_record(tx_labelled *labelled, tx_labelled_record *record, 
   }
 }
 
-void tx_labelled_count_placeholders(tx_labelled *labelled, const char *name, uint64_t count)
-{
-  if (count && !labelled->placeholders) {
-    size_t length = strlen(name), most = sizeof labelled->placeholder - 1;
-    if (length > most) length = most;
-    while (name[length] && length && ((unsigned char)name[length] & 0xC0) == 0x80) length--; /* UTF-8 */
-    memcpy(labelled->placeholder, name, length);
-  }
-  labelled->placeholders += count;
-}
-
 /* Takes away the labels that the user's own names say are none. */
 static void drop_missing_names(tx_labelled *labelled, tx_labelled_record *record)
 {
   for (size_t r = 0; r < labelled->rank_count && labelled->missing_names.count; r++) {
     if (!record->taxa[r] || !tx_missing_names_match(&labelled->missing_names, record->taxa[r])) continue;
-    tx_labelled_count_placeholders(labelled, record->taxa[r], 1);
+    tx_placeholders_add(&labelled->placeholders, record->taxa[r], 1);
     record->taxa[r] = NULL;
   }
 }
 
 uint64_t tx_labelled_placeholders(const tx_labelled *reader, const char **ret_example)
 {
-  *ret_example = reader->placeholder;
-  return reader->placeholders;
+  *ret_example = reader->placeholders.first;
+  return reader->placeholders.count;
 }
 
 tx_status tx_labelled_next(tx_labelled *reader, tx_labelled_record *record, tx_error *error)
@@ -185,6 +174,14 @@ tx_status tx_labelled_next(tx_labelled *reader, tx_labelled_record *record, tx_e
     if (status == TX_OK) drop_missing_names(reader, record);
   }
   if (status < TX_OK && error) *error = reader->failure;
+  return status;
+}
+
+tx_status tx_labelled_source(void *context, tx_record *record, tx_error *error)
+{
+  tx_labelled_record labelled;
+  const tx_status status = tx_labelled_next(context, &labelled, error);
+  if (status == TX_OK) *record = labelled.record;
   return status;
 }
 

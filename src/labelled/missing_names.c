@@ -97,3 +97,14 @@ void tx_missing_names_free(tx_missing_names *names)
   free(names->items);
   *names = (tx_missing_names){0};
 }
+
+void tx_placeholders_add(tx_placeholders *placeholders, const char *name, uint64_t count)
+{
+  if (count && !placeholders->count) {
+    size_t length = strlen(name), most = sizeof placeholders->first - 1;
+    if (length > most) length = most;
+    while (length && ((unsigned char)name[length] & 0xC0) == 0x80) length--; /* no half letter of UTF-8 */
+    memcpy(placeholders->first, name, length);
+  }
+  placeholders->count += count;
+}

@@ -1,9 +1,10 @@
-/* The user's own names that stand for "no label". */
+/* Names that stand for "no label": the user's own, and how many were met. */
 #ifndef TX_LABELLED_MISSING_NAMES_H
 #define TX_LABELLED_MISSING_NAMES_H
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <taxamba/status.h>
 
 /* Zero-initialise; free with tx_missing_names_free. */
@@ -22,5 +23,14 @@ tx_status tx_missing_names_read(const char *path, const volatile int *opt_stop, 
 /* Whether a label, trimmed, is one of the names or matches a pattern. */
 bool tx_missing_names_match(const tx_missing_names *names, const char *label);
 void tx_missing_names_free(tx_missing_names *names);
+
+/* Names met that stand for no label. Zero-initialise. */
+typedef struct tx_placeholders {
+  uint64_t count;
+  char first[64]; /* the first of them, cut at 63 bytes */
+} tx_placeholders;
+
+/* Counts some; name: the first of them, not read when there are none. */
+void tx_placeholders_add(tx_placeholders *placeholders, const char *name, uint64_t count);
 
 #endif

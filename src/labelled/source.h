@@ -35,8 +35,7 @@ struct tx_labelled {
   tx_words splits;
   tx_conditions conditions;       /* options.where */
   tx_missing_names missing_names; /* options.missing_names */
-  uint64_t placeholders;          /* names that stood for no label */
-  char placeholder[64];           /* the first of them, "" before */
+  tx_placeholders placeholders;   /* names that stood for no label */
   size_t rank_count;
   const char *ranks[TX_RANKS_MAX];
   bool has_split;
@@ -73,8 +72,6 @@ tx_status tx_labelled_open_next(tx_labelled *labelled, bool ahead, tx_error *err
 /* Both take over `input`, the opened paths[path_next - 1], also when they fail. */
 tx_status tx_labelled_open_table(tx_labelled *labelled, tx_input *input, tx_error *error);
 tx_status tx_labelled_open_headers(tx_labelled *labelled, tx_input *input, tx_error *error);
-/* Counts names that stand for no label; name: the first of them. */
-void tx_labelled_count_placeholders(tx_labelled *labelled, const char *name, uint64_t count);
 /* Determines the format of the reader's file from the style of its first header. */
 tx_status tx_labelled_choose_format(tx_labelled *labelled, const tx_record *record, tx_error *error);
 /* Reads the lineage of a header line; it points into labelled->header. */

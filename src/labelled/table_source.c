@@ -224,7 +224,7 @@ tx_status tx_labelled_next_row(tx_labelled *labelled, tx_labelled_record *record
   for (size_t r = 0; r < labelled->rank_count; r++) {
     const char *name = take_field(fields, labelled->rank_columns[r], NULL);
     record->taxa[r] = tx_label_is_missing(name) ? NULL : name;
-    if (!record->taxa[r] && *name) tx_labelled_count_placeholders(labelled, name, 1);
+    if (!record->taxa[r] && *name) tx_placeholders_add(&labelled->placeholders, name, 1);
   }
   return TX_OK;
 }

@@ -147,7 +147,7 @@ for kind in same dot symbolic hard folder; do
 done
 tool 0 classify -q -m "$model" -o /dev/null - <"$queries"
 run 0 sh -c "cat '$queries' | '$taxamba' classify -q -m '$model' - | cat >piped"
-run 3 sh -c "'$taxamba' classify -q -m '$model' -o /dev/null /dev/null </dev/null >/dev/null"
+run 0 sh -c "'$taxamba' classify -q -m '$model' -o /dev/null /dev/null </dev/null >/dev/null"
 TAXAMBA_MODEL=o
 export TAXAMBA_MODEL
 cp "$model" o

@@ -104,8 +104,8 @@ tool 0 eval -q -r refs.tx --split test_unseen "$table"
 has out 'references: 56 records'
 
 # Bad input and bad files.
-tool 3 classify -r refs.tx /dev/null
-one_error classify
+tool 0 classify -r refs.tx /dev/null
+has err 'warning: /dev/null: is empty'
 printf '>p\nMKLVEFPQ\n' >protein.fasta
 tool 3 classify -r refs.tx protein.fasta
 one_error classify

@@ -53,5 +53,28 @@ no_condition 3 marker=COI-5P "there is no column 'marker'; the columns are proce
 no_condition 3 marker_code=16S 'no reference in the input'
 tool 2 index -o x.tx --where genus=G "$data/simulated_sintax.fasta"
 has err "a condition for the column 'genus' is given, but FASTA and FASTQ have no columns"
-tool 2 classify --where genus=G "$queries"
-has err "unknown option '--where'"
+
+# classify and embed read tables too, mixed with FASTA; a row without a sequence has a row.
+tool 0 classify -q -m "$model" "$queries"
+mv out whole
+awk '/^>/ { if (id) print id "," bases; id = substr($1, 2); bases = ""; next } { bases = bases $0 }
+  BEGIN { print "name,sequence" } END { print id "," bases }' "$queries" >queries.csv
+tool 0 classify -q -m "$model" queries.csv
+same out whole
+tool 0 classify -q -m "$model" --sequence-column sequence --id-column name --where name=query02 \
+  queries.csv
+[ "$(wc -l <out)" -eq 2 ] || fault 'not one row'
+tool 0 embed -q -m "$model" "$queries"
+mv out vectors
+tool 0 embed -q -m "$model" queries.csv
+same out vectors
+tool 0 classify -q -r coi.tx queries.csv "$queries"
+[ "$(wc -l <out)" -eq "$((2 * $(wc -l <whole) - 1))" ] || fault 'not the rows of both files'
+for command in classify embed; do
+  tool 2 $command -m "$model" --where genus=G "$queries"
+  has err "a condition for the column 'genus' is given, but FASTA and FASTQ have no columns"
+  tool 2 $command -m "$model" --id-column name "$queries"
+  has err '--id-column has no effect, as the first file is no table'
+  tool 3 $command -m "$model" --sequence-column dna queries.csv
+  has err "there is no column 'dna'; the columns are name, sequence"
+done
