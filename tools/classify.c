@@ -43,9 +43,11 @@ static size_t tables(void *options, tx_param_table out[TX_TABLES_MAX])
   out[1] = (tx_param_table){params, sizeof params / sizeof *params, classify};
   out[2].params = tx_references_params(&out[2].count);
   out[2].object = &classify->reading;
-  out[3].params = tx_common_params(&out[3].count);
-  out[3].object = &classify->common;
-  return 4;
+  out[3].params = tx_columns_params(&out[3].count);
+  out[3].object = &classify->reading;
+  out[4].params = tx_common_params(&out[4].count);
+  out[4].object = &classify->common;
+  return 5;
 }
 
 static const tx_param_rule *rules(size_t *ret_count)
@@ -65,6 +67,9 @@ static const tx_param_rule *rules(size_t *ret_count)
       TX_WITHOUT("offsets", "info"),
       TX_WITHOUT("offsets", "references"),
       TX_WITHOUT("min-bases", "info"),
+      TX_WITHOUT("id-column", "info"),
+      TX_WITHOUT("sequence-column", "info"),
+      TX_WITHOUT("where", "info"),
       TX_WITHOUT("threads", "info"),
       TX_WITHOUT("batch", "info"),
       TX_WITHOUT("duplicates-cache", "info"),
@@ -140,7 +145,7 @@ static tx_status run(const tx_call *call, tx_error *error)
   const classify_options *options = call->options;
   tx_predict_options predict;
   tx_sources sources = {NULL, NULL, NULL};
-  tx_reader *reader = NULL;
+  tx_labelled *reader = NULL;
   tx_prediction_writer *writer = NULL;
   tx_run_stats stats = {0};
   tx_prediction_format format = TX_FORMAT_TSV;
@@ -153,11 +158,12 @@ static tx_status run(const tx_call *call, tx_error *error)
   if (status == TX_OK)
     status = tx_prediction_writer_open(options->output, format, tx_sources_taxonomy(&sources),
                                        sources.references, tx_stop_flag(), &writer, error);
-  if (status == TX_OK) status = tx_reading_reader(call, sources.model, &predict, &reader, error);
+  if (status == TX_OK)
+    status = tx_reading_reader(call, &options->reading, sources.model, &predict, &reader, error);
   if (status == TX_OK) {
     predict.min_confidence = options->min_confidence;
     tx_watch_start(&watch, call, tx_prediction_writer_put, tx_prediction_writer_flush, writer);
-    status = tx_watch_run(&watch, sources.model, &predict, tx_reader_source, reader, &stats, error);
+    status = tx_watch_run(&watch, sources.model, &predict, tx_labelled_source, reader, &stats, error);
   }
   if (status == TX_OK) {
     status = tx_prediction_writer_commit(writer, error);
@@ -165,7 +171,7 @@ static tx_status run(const tx_call *call, tx_error *error)
   }
   if (status == TX_OK) tx_reading_provenance(call, &stats);
   tx_prediction_writer_abort(writer);
-  tx_reader_close(reader);
+  tx_labelled_close(reader);
   tx_sources_close(&sources);
   return status;
 }

@@ -33,7 +33,8 @@ void tx_completion_command(FILE *out, const tx_command *command, const tx_param_
   for (size_t t = 0; t < table_count; t++)
     for (size_t p = 0; p < tables[t].count; p++) {
       const tx_param *param = &tables[t].params[p];
-      if (param->type == TX_PARAM_FLAG || (param->type != TX_PARAM_TEXT && tx_param_is_text(param->type)))
+      const bool plain = param->type == TX_PARAM_TEXT || param->type == TX_PARAM_LIST;
+      if (param->type == TX_PARAM_FLAG || (!plain && tx_param_is_text(param->type)))
         continue;
       fputs("    ", out);
       if (param->letter) fprintf(out, "-%c|", param->letter);

@@ -39,9 +39,11 @@ static size_t tables(void *options, tx_param_table out[TX_TABLES_MAX])
   out[0].params = tx_reading_params(&out[0].count);
   out[0].object = &embed->reading;
   out[1] = (tx_param_table){params, sizeof params / sizeof *params, embed};
-  out[2].params = tx_common_params(&out[2].count);
-  out[2].object = &embed->common;
-  return 3;
+  out[2].params = tx_columns_params(&out[2].count);
+  out[2].object = &embed->reading;
+  out[3].params = tx_common_params(&out[3].count);
+  out[3].object = &embed->common;
+  return 4;
 }
 
 static const tx_param_rule *rules(size_t *ret_count)
@@ -52,6 +54,9 @@ static const tx_param_rule *rules(size_t *ret_count)
       TX_ALWAYS("strand"),
       TX_ALWAYS("offsets"),
       TX_ALWAYS("min-bases"),
+      TX_ALWAYS("id-column"),
+      TX_ALWAYS("sequence-column"),
+      TX_ALWAYS("where"),
       TX_ALWAYS("threads"),
       TX_ALWAYS("batch"),
       TX_ALWAYS("duplicates-cache"),
@@ -93,7 +98,7 @@ static tx_status run(const tx_call *call, tx_error *error)
   const embed_options *options = call->options;
   tx_predict_options predict;
   tx_sources sources = {NULL, NULL, NULL};
-  tx_reader *reader = NULL;
+  tx_labelled *reader = NULL;
   tx_embedding_writer *writer = NULL;
   tx_run_stats stats = {0};
   tx_watch watch;
@@ -102,13 +107,14 @@ static tx_status run(const tx_call *call, tx_error *error)
   if (status == TX_OK)
     status = tx_embedding_writer_open(options->output, options->ids, embedding_format(options),
                                       tx_model_width(sources.model), tx_stop_flag(), &writer, error);
-  if (status == TX_OK) status = tx_reading_reader(call, sources.model, &predict, &reader, error);
+  if (status == TX_OK)
+    status = tx_reading_reader(call, &options->reading, sources.model, &predict, &reader, error);
   if (status == TX_OK) {
     predict.classify = false;
     predict.embed = true;
     predict.normalise = options->normalize;
     tx_watch_start(&watch, call, tx_embedding_writer_put, tx_embedding_writer_flush, writer);
-    status = tx_watch_run(&watch, sources.model, &predict, tx_reader_source, reader, &stats, error);
+    status = tx_watch_run(&watch, sources.model, &predict, tx_labelled_source, reader, &stats, error);
   }
   if (status == TX_OK) {
     status = tx_embedding_writer_commit(writer, error);
@@ -116,7 +122,7 @@ static tx_status run(const tx_call *call, tx_error *error)
   }
   if (status == TX_OK) tx_reading_provenance(call, &stats);
   tx_embedding_writer_abort(writer);
-  tx_reader_close(reader);
+  tx_labelled_close(reader);
   tx_sources_close(&sources);
   return status;
 }

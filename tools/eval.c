@@ -77,6 +77,8 @@ static const tx_param_rule *rules(size_t *ret_count)
       TX_ALWAYS("id-column"),
       TX_ALWAYS("sequence-column"),
       TX_ALWAYS("split-column"),
+      TX_ALWAYS("where"),
+      TX_ALWAYS("missing-names"),
       TX_WITHOUT("model", "references"),
       TX_WITHOUT("references", "predictions"),
       TX_WITHOUT("references", "neighbours"),

@@ -20,6 +20,8 @@ tx_status tx_eval_open(const tx_call *call, const tx_eval_files *files, tx_truth
                    .id_column = options->id_column,
                    .sequence_column = options->sequence_column,
                    .split_column = options->split_column,
+                   .where = options->where,
+                   .missing_names = options->missing_names,
                    .hooks = tx_input_watch(call)},
   };
   return tx_truth_open(&input, ret_truth, error);

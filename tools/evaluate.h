@@ -23,6 +23,8 @@ typedef struct tx_eval_options {
   char id_column[TX_TEXT_SIZE];
   char sequence_column[TX_TEXT_SIZE];
   char split_column[TX_TEXT_SIZE];
+  char where[TX_TEXT_SIZE];
+  char missing_names[TX_TEXT_SIZE];
   double min_confidence;
   uint64_t bootstrap, seed;
   bool neighbours;

@@ -22,6 +22,8 @@ typedef struct index_options {
   char id_column[TX_TEXT_SIZE];
   char sequence_column[TX_TEXT_SIZE];
   char split_column[TX_TEXT_SIZE];
+  char where[TX_TEXT_SIZE];
+  char missing_names[TX_TEXT_SIZE];
   uint64_t threads, seed;
   bool info, audit;
   bool json;
@@ -95,6 +97,10 @@ static const tx_param_rule *rules(size_t *ret_count)
       TX_WITHOUT("sequence-column", "audit"),
       TX_WITHOUT("split-column", "info"),
       TX_WITHOUT("split-column", "audit"),
+      TX_WITHOUT("where", "info"),
+      TX_WITHOUT("where", "audit"),
+      TX_WITHOUT("missing-names", "info"),
+      TX_WITHOUT("missing-names", "audit"),
       /* With --add, too: where other ranks can be told apart than before the weights are fitted anew. */
       TX_WITHOUT("threads", "info"),
       TX_WITHOUT("seed", "info"),
@@ -156,6 +162,8 @@ static tx_status build(const tx_call *call, const tx_reference_set *base, tx_ref
                                         .id_column = options->id_column,
                                         .sequence_column = options->sequence_column,
                                         .split_column = options->split_column,
+                                        .where = options->where,
+                                        .missing_names = options->missing_names,
                                         .hooks = tx_input_watch(call)};
   index_view view = {.call = call};
   const tx_reference_options own = {

@@ -87,7 +87,13 @@ static tx_status unknown_option(const tx_param_table *tables, size_t table_count
 static tx_status set(place found, const char *text, tx_given *given, tx_error *error)
 {
   size_t i = 0;
+  char list[2 * TX_TEXT_SIZE];
   while (i < given->count && strcmp(given->names[i], found.param->name) != 0) i++;
+  if (i < given->count && found.param->type == TX_PARAM_LIST) {
+    const int length = tx_param_format(found.param, found.table->object, list, sizeof list);
+    snprintf(list + length, sizeof list - (size_t)length, "\n%.*s", TX_TEXT_SIZE, text);
+    text = list;
+  }
   if (i == given->count && i < TX_GIVEN_MAX) given->names[given->count++] = found.param->name;
   return tx_param_set(found.table->params, found.table->count, found.table->object, found.param->name, text,
                       error);

@@ -37,6 +37,13 @@ const tx_param *tx_reading_params(size_t *ret_count)
   return params;
 }
 
+const tx_param *tx_columns_params(size_t *ret_count)
+{
+  static const tx_param params[] = {TX_COLUMNS_PARAMS(tx_reading), TX_WHERE_PARAM(tx_reading)};
+  *ret_count = sizeof params / sizeof *params;
+  return params;
+}
+
 const tx_param *tx_references_params(size_t *ret_count)
 {
   static const tx_param params[] = {
@@ -190,16 +197,31 @@ const tx_taxonomy *tx_sources_taxonomy(const tx_sources *sources)
                              : tx_model_taxonomy(sources->model);
 }
 
-tx_status tx_reading_reader(const tx_call *call, const tx_model *model, const tx_predict_options *options,
-                            tx_reader **ret_reader, tx_error *error)
+/* Options about columns have an effect on tables. */
+static tx_status check_columns(const tx_call *call, const tx_labelled *reader, tx_error *error)
 {
-  size_t first, last;
-  const tx_input_hooks hooks = tx_input_watch(call);
-  tx_status status = tx_reader_open(call->operands, call->operand_count, &hooks, ret_reader, error);
-  if (status != TX_OK) return status;
-  tx_predict_extent(model, options, &first, &last);
-  tx_reader_limit(*ret_reader, first, last);
+  static const char *const names[] = {"id-column", "sequence-column"};
+  for (size_t i = 0; !tx_labelled_has_table(reader) && i < sizeof names / sizeof *names; i++)
+    if (tx_is_given(call, names[i]))
+      return tx_cli_fail(error, TX_ERROR_USAGE,
+                         "--%s has no effect, as the first file is no table: leave it out", names[i]);
   return TX_OK;
+}
+
+tx_status tx_reading_reader(const tx_call *call, const tx_reading *reading, const tx_model *model,
+                            const tx_predict_options *options, tx_labelled **ret_reader, tx_error *error)
+{
+  static const char *const standard_input[] = {"-"};
+  tx_labelled_options labelled = {.unlabelled = 1,
+                                  .id_column = reading->id_column,
+                                  .sequence_column = reading->sequence_column,
+                                  .where = reading->where,
+                                  .hooks = tx_input_watch(call)};
+  tx_status status;
+  tx_predict_extent(model, options, &labelled.first_bases, &labelled.last_bases);
+  status = tx_labelled_open(call->operand_count ? call->operands : standard_input,
+                            call->operand_count ? call->operand_count : 1, &labelled, ret_reader, error);
+  return status == TX_OK ? check_columns(call, *ret_reader, error) : status;
 }
 
 void tx_watch_start(tx_watch *watch, const tx_call *call, tx_prediction_sink sink, tx_flush_sink flush,

@@ -2,6 +2,7 @@
 #ifndef TX_TOOLS_READING_H
 #define TX_TOOLS_READING_H
 
+#include <taxamba/labelled.h>
 #include <taxamba/model.h>
 #include <taxamba/predict.h>
 #include <taxamba/record.h>
@@ -19,6 +20,7 @@ typedef struct tx_reading {
   double error_rate;
   int look; /* tx_look; 0 where a command does not have the option */
   uint64_t threads, batch, duplicates_cache, min_bases, offsets;
+  char id_column[TX_TEXT_SIZE], sequence_column[TX_TEXT_SIZE], where[TX_TEXT_SIZE]; /* of tables */
   int strand;    /* tx_strand */
   int precision; /* tx_precision */
 } tx_reading;
@@ -42,9 +44,11 @@ void tx_sources_close(tx_sources *sources);
 /* The taxonomy of the predictions. */
 const tx_taxonomy *tx_sources_taxonomy(const tx_sources *sources);
 
-/* Opens the operands of the call, to be read to the extent that the run needs. */
-tx_status tx_reading_reader(const tx_call *call, const tx_model *model, const tx_predict_options *options,
-                            tx_reader **ret_reader, tx_error *error);
+/* The options of the commands that read sequences from tables too: classify and embed. */
+const tx_param *tx_columns_params(size_t *ret_count);
+/* Opens the operands of the call, standard input without any, to be read to the extent that the run needs. */
+tx_status tx_reading_reader(const tx_call *call, const tx_reading *reading, const tx_model *model,
+                            const tx_predict_options *options, tx_labelled **ret_reader, tx_error *error);
 
 /* A sink that counts and shows progress before it calls the next sink. */
 typedef struct tx_watch {

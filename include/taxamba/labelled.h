@@ -12,12 +12,13 @@ extern "C" {
 
 /* Where the labels are.
 
-   Tables: CSV or TSV (a tab in the header line decides), RFC 4180 quotes, LF or CRLF, plain or gzip, columns
+   Tables: CSV or TSV (a tab in the header line decides), LF or CRLF, plain or gzip. Quotes of a CSV are those
+   of RFC 4180; in a TSV, as in exports of BOLD, every line is a row, whatever quotes it has. Columns are
    found by name in any order; the letter case may differ. Usual ranks are domain, kingdom, phylum, class,
-   order, family, subfamily, tribe, genus, species. Each file has its own header line. With TX_LABELLED_AUTO
-   tables and FASTA may be mixed. The first file determines the ranks: later tables must have columns for
-   them, and no file may have another rank, unless options.ranks names the ranks to use. (Several FASTA files
-   determine them together by their first headers, up to the first table.)
+   order, family, subfamily, tribe, genus, species; genus_name counts as genus, and so on. Each file has its
+   own header line. With TX_LABELLED_AUTO tables and FASTA may be mixed. The first file determines the ranks:
+   later tables must have columns for them, and no file may have another rank, unless options.ranks names the
+   ranks to use. (Several FASTA files determine them together by their first headers, up to the first table.)
 
    Lineages in one line ("k__Fungi;p__..." or "k:Fungi,p:...") name their ranks by prefix: d domain, k
    kingdom, p phylum, c class, o order, f family, g genus, s species, t strain; UNITE's sh, the species
@@ -46,14 +47,36 @@ typedef struct tx_labelled_options {
   /* keep only rows whose split column has this value (comma-separated for several) */
   const char *split;
   const char *taxonomy_file;   /* QIIME 2 taxonomy for FASTA; implies TX_LABELLED_TAXONOMY */
-  const char *id_column;       /* default "processid", else "id", else the first column */
-  const char *sequence_column; /* default "dna_barcode", else "sequence" */
+  /* default "processid", else "process_id", "id", "seqid", "sampleid", else the first column */
+  const char *id_column;
+  const char *sequence_column; /* default "dna_barcode", else "sequence", "nucleotides", "nuc", "nucraw" */
   const char *split_column;    /* default "split", if there is one */
+  /* keep only rows of tables that meet these conditions, one a line: COLUMN=VALUE, COLUMN!=VALUE */
+  const char *where;
+  /* file of more names that stand for "no label", one a line; letter case does not count, '*' stands for any
+     text, a line that begins with '#' for nothing */
+  const char *missing_names;
   /* not 0: records without their labels. Headers and columns of ranks are not read, and there are no ranks.
      Of `format` only whether it is a table has an effect; `ranks` and `taxonomy_file` are not used */
   int unlabelled;
+  /* of FASTA and FASTQ, what is kept of a sequence: see tx_reader_limit; 0, 0 is everything */
+  size_t first_bases, last_bases;
   tx_input_hooks hooks;        /* hooks of every file that is read */
 } tx_labelled_options;
+
+/* Entries of a parameter table for the columns of tables, and for conditions of their rows, for any struct
+   TYPE with fields of these names (TX_TEXT_SIZE characters). */
+#define TX_COLUMNS_PARAMS(TYPE) \
+  {"id-column", 0, TX_PARAM_TEXT, offsetof(TYPE, id_column), 0, 0, "", "NAME", "Data", \
+       "Column of the record names in a table. Default: processid, else process_id, id, seqid or sampleid, " \
+       "else the first column."}, \
+      {"sequence-column", 0, TX_PARAM_TEXT, offsetof(TYPE, sequence_column), 0, 0, "", "NAME", "Data", \
+       "Column of the sequences in a table. Default: dna_barcode, else sequence, nucleotides, nuc or " \
+       "nucraw."}
+#define TX_WHERE_PARAM(TYPE) \
+  {"where", 0, TX_PARAM_LIST, offsetof(TYPE, where), 0, 0, "", "COLUMN=VALUE", "Data", \
+       "Only rows of tables that have this value in this column, or another one (COLUMN!=VALUE). Given " \
+       "several times, all must hold."}
 
 /* Entries of a parameter table for the options that define how labelled input is read, for any struct TYPE
    with fields of these names (format an int, the others TX_TEXT_SIZE characters). */
@@ -64,12 +87,13 @@ typedef struct tx_labelled_options {
    "mixed."}, \
       {"taxonomy-file", 0, TX_PARAM_INPUT, offsetof(TYPE, taxonomy_file), 0, 0, "", "FILE", "Data", \
        "Two-column taxonomy (ID, lineage) for FASTA input, as QIIME 2 has it."}, \
-      {"id-column", 0, TX_PARAM_TEXT, offsetof(TYPE, id_column), 0, 0, "", "NAME", "Data", \
-       "Column of the record names in a table. Default: processid, else id, else the first column."}, \
-      {"sequence-column", 0, TX_PARAM_TEXT, offsetof(TYPE, sequence_column), 0, 0, "", "NAME", "Data", \
-       "Column of the sequences in a table. Default: dna_barcode, else sequence."}, \
+      TX_COLUMNS_PARAMS(TYPE), \
   {"split-column", 0, TX_PARAM_TEXT, offsetof(TYPE, split_column), 0, 0, "", "NAME", "Data", \
-   "Column that says which split a row belongs to. Default: split."}
+   "Column that says which split a row belongs to. Default: split."}, \
+      TX_WHERE_PARAM(TYPE), \
+      {"missing-names", 0, TX_PARAM_INPUT, offsetof(TYPE, missing_names), 0, 0, "", "FILE", "Data", \
+       "More names that stand for no label, one a line, beside the usual ones (unidentified, uncultured, " \
+       "...); '*' stands for any text."}
 
 typedef struct tx_labelled_record {
   /* record.bases may be empty when a table row has no sequence. In FASTA, record.id is the first word of the
@@ -104,15 +128,24 @@ TX_API int tx_labelled_has_table(const tx_labelled *reader);
    without a lineage, a malformed lineage, a rank that no earlier record had (unless options.ranks is given),
    an ID without taxonomy. After an error every call repeats it. */
 TX_API tx_status tx_labelled_next(tx_labelled *reader, tx_labelled_record *record, tx_error *error);
+/* The number of names so far that were taken for "no label"; empty fields and prefixes without a name do not
+   count. *ret_example: the first of them, "" if there is none; borrowed. */
+TX_API uint64_t tx_labelled_placeholders(const tx_labelled *reader, const char **ret_example);
+/* tx_labelled_next without the labels, with the signature of a tx_record_source; `context` is the
+   tx_labelled. */
+TX_API tx_status tx_labelled_source(void *context, tx_record *record, tx_error *error);
 TX_API void tx_labelled_close(tx_labelled *reader);
 
-/* Whether a label text stands for "no label" (letter case matters only for "sp"):
+/* Whether a label text stands for "no label" (letter case matters only for "sp" behind a name):
    - NULL, nothing, or white space;
-   - None, NA, N/A, NaN, null, unknown, not_classified, "not classified";
-   - anything that begins with unidentified, unclassified or unassigned;
+   - None, NA, N/A, NaN, null, unknown, not_classified, not_assigned, Ambiguous_taxa (or with a blank),
+     no_name, n.d., sp, sp., indet, indet., ?, -;
+   - anything that begins with unidentified, unclassified, unassigned, uncultured, undetermined,
+     "unknown " or "environmental sample";
+   - metagenome, and anything that ends in " metagenome" or "_metagenome";
    - anything that contains "incertae sedis", with a space, '_', '-', '.' or nothing between the words;
    - an unnamed species: anything that ends in " sp", "_sp", " sp." or "_sp." ("Apis sp."; but "Apis sp.
-     1" is a label);
+     1" is a label), " spp" or " indet", with '_' or a full stop too;
    - a rank prefix of one or two small letters and "__", alone or before any of these ("s__",
      "s__unidentified"). */
 TX_API int tx_label_is_missing(const char *text);

@@ -20,6 +20,7 @@ typedef enum tx_param_type {
   TX_PARAM_REAL,   /* double field; finite, minimum..maximum */
   /* char[TX_TEXT_SIZE] field; "" means not given; no path of a file, which is one of the following */
   TX_PARAM_TEXT,
+  TX_PARAM_LIST,   /* char[TX_TEXT_SIZE] field: one text a line; each use on the command line adds one */
   TX_PARAM_INPUT,  /* char[TX_TEXT_SIZE] field: a file that is read; "-" is standard input */
   TX_PARAM_OUTPUT, /* char[TX_TEXT_SIZE] field: a file that is written; "-" is standard output */
   /* char[TX_TEXT_SIZE] field: a file that is read, or the name of a shipped model (tx_model_path) */

@@ -18,7 +18,8 @@ typedef struct tx_record {
   size_t id_length;
   const char *comment;  /* the rest of the header line, "" if none */
   size_t comment_length;
-  const char *bases;    /* sequence letters as in the file (any case, U, IUPAC, gaps), line breaks removed */
+  /* sequence letters as in the file (any case, U, IUPAC, gaps), line breaks removed, unknown letters as N */
+  const char *bases;
   size_t base_count;
   uint64_t omitted;     /* letters of the sequence that are not in `bases`: see tx_reader_limit; else 0 */
   const char *file;     /* the file the record came from, "standard input" for "-" */
@@ -35,7 +36,7 @@ typedef struct tx_input_hooks {
      terminal: reading returns TX_STOPPED within a tenth of a second, and may be called again */
   const volatile int *stop;
   /* May be NULL. Called with a line about an input at its end, from the thread that reads: bytes after gzip
-     data, or bgzip data without the block that ends it. */
+     data, bgzip data without the block that ends it, letters read as N, no record at all. */
   void (*warn)(void *context, const char *line);
   void *context;
 } tx_input_hooks;
@@ -53,10 +54,12 @@ typedef struct tx_reader tx_reader;
 TX_API tx_status tx_reader_open(const char *const *paths, size_t count, const tx_input_hooks *opt_hooks,
                                 tx_reader **ret_reader, tx_error *error);
 
-/* The next record, TX_END after the last. Errors, each with file, line and record: an empty file, text before
-   the first '>' or '@', binary junk, letters that are not nucleotides (a protein), FASTQ of unequal lengths,
-   truncated or corrupt gzip. Does not wait for more of a pipe than it needs: a record is returned once its
-   end is known. Memory: the longest record. */
+/* The next record, TX_END after the last. An empty file has no records, and causes a warning. Errors, each
+   with file, line and record: text before the first '>' or '@', binary junk, digits and signs in a sequence,
+   a protein (of a FASTA sequence more than one letter in eight is no IUPAC base), letters of FASTQ that are
+   none, FASTQ of unequal lengths, truncated or corrupt gzip. Fewer letters that are no bases, and '?', '!',
+   are read as N; a warning counts them at the end of the file. Does not wait for more of a pipe than it
+   needs: a record is returned once its end is known. Memory: the longest record. */
 TX_API tx_status tx_reader_next(tx_reader *reader, tx_record *record, tx_error *error);
 
 /* tx_reader_next with the signature of a tx_record_source; `context` is the tx_reader. */

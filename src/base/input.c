@@ -237,7 +237,7 @@ const char *tx_input_name(const tx_input *input)
   return input->name;
 }
 
-static void warn(const tx_input *input, const char *text)
+void tx_input_warn(const tx_input *input, const char *text)
 {
   char line[TX_MESSAGE_SIZE];
   if (!input->hooks.warn) return;
@@ -252,11 +252,12 @@ static tx_status end_gzip(tx_input *input, tx_error *error)
   case TX_GZIP_DAMAGED:
     return fail_gzip(input, error);
   case TX_GZIP_TRAILING:
-    warn(input, "what follows the gzip data is no gzip and was left out");
+    tx_input_warn(input, "what follows the gzip data is no gzip and was left out");
     break;
   case TX_GZIP_NO_END_BLOCK:
-    warn(input, "bgzip data without the empty block that ends it: the file may have been cut between two "
-                "blocks");
+    tx_input_warn(input,
+                  "bgzip data without the empty block that ends it: the file may have been cut between two "
+                  "blocks");
     break;
   case TX_GZIP_OPEN:
   case TX_GZIP_ENDED:

@@ -25,6 +25,8 @@ const char *tx_input_name(const tx_input *input);
    gzip data are padding; other bytes after them, and bgzip without the empty block that ends it, cause a
    warning. After TX_STOPPED it may be called again. */
 tx_status tx_input_read(tx_input *input, void *data, size_t size, size_t *ret_count, tx_error *error);
+/* Sends "NAME: text" to the warnings of its hooks, if they take any. */
+void tx_input_warn(const tx_input *input, const char *text);
 /* Shows the bytes that the next read will return, without taking them: up to TX_INPUT_PEEK_MAX, 0 only at the
    true end. Does not wait for more than one. Borrowed until the next call. */
 enum { TX_INPUT_PEEK_MAX = 64 };

@@ -180,6 +180,7 @@ static tx_status convert(const origin *from, const tx_param *param, const char *
     exact = parse_real(text, &ret->real);
     return check_real(from, param, ret->real, exact, text, error);
   case TX_PARAM_TEXT:
+  case TX_PARAM_LIST:
   case TX_PARAM_INPUT:
   case TX_PARAM_OUTPUT:
   case TX_PARAM_MODEL:
@@ -212,6 +213,7 @@ static void store(const tx_param *param, void *object, const value *from)
     memcpy(field, &from->real, sizeof from->real);
     break;
   case TX_PARAM_TEXT:
+  case TX_PARAM_LIST:
   case TX_PARAM_INPUT:
   case TX_PARAM_OUTPUT:
   case TX_PARAM_MODEL:
@@ -238,6 +240,7 @@ static void load(const tx_param *param, const void *object, value *ret)
     memcpy(&ret->real, field, sizeof ret->real);
     break;
   case TX_PARAM_TEXT:
+  case TX_PARAM_LIST:
   case TX_PARAM_INPUT:
   case TX_PARAM_OUTPUT:
   case TX_PARAM_MODEL:
@@ -251,7 +254,8 @@ static void load(const tx_param *param, const void *object, value *ret)
 
 bool tx_param_is_text(tx_param_type type)
 {
-  return type == TX_PARAM_TEXT || type == TX_PARAM_INPUT || type == TX_PARAM_OUTPUT || type == TX_PARAM_MODEL;
+  return type == TX_PARAM_TEXT || type == TX_PARAM_LIST || type == TX_PARAM_INPUT ||
+         type == TX_PARAM_OUTPUT || type == TX_PARAM_MODEL;
 }
 
 tx_status tx_param_defaults(const tx_param *params, size_t count, void *object, tx_error *error)
@@ -318,6 +322,7 @@ static tx_status convert_json(const origin *from, const tx_param *param, const t
     ret->real = number;
     return check_real(from, param, number, true, text, error);
   case TX_PARAM_TEXT:
+  case TX_PARAM_LIST:
   case TX_PARAM_INPUT:
   case TX_PARAM_OUTPUT:
   case TX_PARAM_MODEL:
@@ -384,6 +389,7 @@ int tx_param_format(const tx_param *param, const void *object, char *text, size_
   case TX_PARAM_REAL:
     return format_real(current.real, text, size);
   case TX_PARAM_TEXT:
+  case TX_PARAM_LIST:
   case TX_PARAM_INPUT:
   case TX_PARAM_OUTPUT:
   case TX_PARAM_MODEL:

@@ -31,6 +31,7 @@ typedef struct row_search {
   bool field_start; /* a field begins at `done` */
   uint64_t breaks;  /* newlines within quotes so far */
   uint64_t quote_line;
+  size_t separators; /* commas outside quotes, of lines with quotes */
 } row_search;
 
 static tx_status fill(tx_table *table, tx_error *error)
@@ -42,8 +43,14 @@ static tx_status fill(tx_table *table, tx_error *error)
   return status;
 }
 
-/* Follows the quotes over `size` bytes of the row, which end with a line (a newline or the end of the
-   file). */
+/* Whether a quote closes a field of a CSV: `after` bytes of its line follow. */
+static bool closes(const char *after, size_t count)
+{
+  return count == 0 || *after == ',' || (*after == '\r' && count == 1);
+}
+
+/* Follows the quotes of a CSV over `size` bytes of the row, which end with a line (a newline or the end of
+   the file). */
 static void follow_quotes(const tx_table *table, const char *text, size_t size, row_search *search)
 {
   for (size_t i = 0; i < size; i++) {
@@ -52,23 +59,34 @@ static void follow_quotes(const tx_table *table, const char *text, size_t size, 
       if (letter != '"') continue;
       if (i + 1 < size && text[i + 1] == '"')
         i++;
-      else
+      else if (closes(text + i + 1, size - i - 1))
         search->quoted = false;
     } else if (letter == '"' && search->field_start) {
       search->quoted = true;
       search->quote_line = table->lines + search->breaks + 1;
     }
     search->field_start = letter == table->delimiter && !search->quoted;
+    search->separators += search->field_start;
   }
 }
 
-static tx_status fail_row(const tx_table *table, const row_search *search, tx_error *error)
+/* Gives up a row: the next one is looked for behind its first line. */
+static void skip_line(tx_table *table)
 {
+  tx_window *window = &table->window;
+  const char *text = window->data + window->begin;
+  const char *newline = memchr(text, '\n', window->end - window->begin);
+  window->begin = newline ? (size_t)(newline + 1 - window->data) : window->end;
+  table->row_line = ++table->lines;
+}
+
+static tx_status fail_row(tx_table *table, const row_search *search, tx_error *error)
+{
+  skip_line(table);
   if (search->quoted)
     return tx_fail_at(error, TX_ERROR_DATA, tx_input_name(table->input), search->quote_line, 0,
-                      "a quote is opened here and not closed: end the field with '\"', and write quotes "
-                      "inside it twice");
-  return tx_fail_at(error, TX_ERROR_DATA, tx_input_name(table->input), table->lines + 1, 0,
+                      "a quote is opened here and not closed: end the field with '\"' before the comma");
+  return tx_fail_at(error, TX_ERROR_DATA, tx_input_name(table->input), table->row_line, 0,
                     "a line of more than %d bytes: this is no table", TX_TABLE_ROW_MAX);
 }
 
@@ -86,7 +104,8 @@ static tx_status find_row(tx_table *table, size_t *ret_length, row_search *searc
     if (newline || window->ended) {
       size_t size = newline ? (size_t)(newline - text) : left;
       if (!newline && !left && !search->done) return TX_END;
-      if (search->quoted || memchr(text, '"', size)) follow_quotes(table, text, size, search);
+      if (search->quoted || (table->delimiter == ',' && memchr(text, '"', size)))
+        follow_quotes(table, text, size, search);
       *ret_length = search->done + size;
       if (!search->quoted) return TX_OK;
       if (!newline) return fail_row(table, search, error);
@@ -104,6 +123,13 @@ static tx_status find_row(tx_table *table, size_t *ret_length, row_search *searc
   }
 }
 
+/* A row over several lines with another number of fields than the header: a stray quote has swallowed
+   lines. */
+static bool swallows_lines(const tx_table *table, const row_search *search)
+{
+  return search->breaks && table->column_count && search->separators + 1 != table->column_count;
+}
+
 /* Takes the next row that is not empty; it is NUL-terminated and may be changed. */
 static tx_status take_row(tx_table *table, char **ret_row, size_t *ret_length, tx_error *error)
 {
@@ -114,6 +140,13 @@ static tx_status take_row(tx_table *table, char **ret_row, size_t *ret_length, t
   do {
     tx_status status = find_row(table, &length, &search, error);
     if (status) return status;
+    if (swallows_lines(table, &search)) {
+      const uint64_t last = table->lines + search.breaks + 1;
+      skip_line(table);
+      return tx_fail_at(error, TX_ERROR_DATA, tx_input_name(table->input), table->row_line, table->row + 1,
+                        "row has %zu fields, the header %zu: a quote at the start of a field goes on to line "
+                        "%" PRIu64, search.separators + 1, table->column_count, last);
+    }
     row = window->data + window->begin;
     window->begin += length + (window->begin + length < window->end ? 1 : 0);
     table->row_line = table->lines + 1;
@@ -129,51 +162,56 @@ static tx_status take_row(tx_table *table, char **ret_row, size_t *ret_length, t
   return TX_OK;
 }
 
-/* Unquotes the field that begins at *at, in place, and moves *at to the delimiter or NUL after it. False:
-   there is text between its closing quote and the delimiter, or (only in a header) no closing quote. */
-static bool unquote(char **at, char delimiter)
+/* Unquotes the field of a CSV that begins at *at, in place, and moves *at to the comma or NUL after it. */
+static void unquote(char **at)
 {
   char *from = *at + 1;
   char *to = *at;
-  while (*from) {
-    if (*from == '"') {
-      if (from[1] != '"') break;
-      from++;
-    }
-    *to++ = *from++;
+  for (; *from; from++) {
+    if (*from == '"' && (from[1] == ',' || !from[1])) break;
+    if (*from == '"' && from[1] == '"') from++;
+    *to++ = *from;
   }
-  if (!*from) return false;
-  from++;
-  *at = from;
-  *to = '\0'; /* never the delimiter itself, because the closing quote is between them */
-  return !*from || *from == delimiter;
+  *at = *from ? from + 1 : from;
+  *to = '\0'; /* never the comma itself, because the closing quote is between them */
 }
 
-/* Splits a row; at most `limit` fields are stored, all are counted. *ret_count 0: unquote refuses a field. */
-static void split_row(const tx_table *table, char *row, char **fields, size_t limit, size_t *ret_count)
+/* Unquotes a field of a TSV that is quoted as a whole, quotes inside it doubled; leaves any other. */
+static void unquote_whole(char *field)
 {
+  const size_t length = strlen(field);
+  char *to = field;
+  if (length < 2 || field[length - 1] != '"') return;
+  for (size_t i = 1; i + 1 < length; i++)
+    if (field[i] == '"' && (field[++i] != '"' || i + 1 >= length)) return;
+  for (size_t i = 1; i + 1 < length; i++) {
+    if (field[i] == '"') i++;
+    *to++ = field[i];
+  }
+  *to = '\0';
+}
+
+/* Splits a row; at most `limit` fields are stored, all are counted. */
+static size_t split_row(const tx_table *table, char *row, char **fields, size_t limit)
+{
+  const bool commas = table->delimiter == ',';
   size_t count = 0;
   char *at = row;
   for (;;) {
     char *field = at;
     char end;
-    if (*at == '"') {
-      if (!unquote(&at, table->delimiter)) {
-        *ret_count = 0;
-        return;
-      }
-    } else {
-      at = strchr(field, table->delimiter);
-      if (!at) at = field + strlen(field);
-    }
+    if (commas && *at == '"')
+      unquote(&at);
+    else
+      at += strcspn(at, commas ? "," : "\t");
     if (count < limit) fields[count] = field;
     count++;
     end = *at;
     *at = '\0';
-    if (!end) break;
+    if (!commas && *field == '"') unquote_whole(field);
+    if (!end) return count;
     at++;
   }
-  *ret_count = count;
 }
 
 static size_t count_letters(const char *text, char letter)
@@ -206,15 +244,11 @@ static tx_status split_header(tx_table *table, char *row, size_t length, tx_erro
   size_t most;
   table->header = tx_copy_text(row, length);
   if (!table->header) return tx_fail_memory(error, "the header of a table");
-  table->delimiter = strchr(row, '\t') ? '\t' : ',';
   most = count_letters(row, table->delimiter) + 1;
   table->columns = calloc(most, sizeof *table->columns);
   table->fields = calloc(most + 1, sizeof *table->fields);
   if (!table->columns || !table->fields) return tx_fail_memory(error, "the header of a table");
-  split_row(table, table->header, table->columns, most, &table->column_count);
-  if (!table->column_count)
-    return tx_fail_at(error, TX_ERROR_DATA, tx_input_name(table->input), table->row_line, 0,
-                      "a quoted column name does not end with a quote");
+  table->column_count = split_row(table, table->header, table->columns, most);
   for (size_t i = 0; i < table->column_count; i++)
     table->columns[i] = tx_text_trim(table->columns[i], strlen(table->columns[i]), NULL);
   if (table->column_count == 1 && strchr(table->columns[0], ';'))
@@ -238,12 +272,31 @@ static tx_status skip_mark(tx_table *table, tx_error *error)
   return TX_OK;
 }
 
+/* Sets the delimiter by the first line that is not empty. */
+static tx_status find_delimiter(tx_table *table, tx_error *error)
+{
+  table->delimiter = '\t'; /* quotes do not count, so that a row is a line */
+  for (;;) {
+    row_search search;
+    size_t length;
+    const char *line;
+    tx_status status = find_row(table, &length, &search, error);
+    if (status) return status;
+    line = table->window.data + table->window.begin;
+    if (length > 1 || (length == 1 && *line != '\r')) {
+      table->delimiter = memchr(line, '\t', length) ? '\t' : ',';
+      return TX_OK;
+    }
+    skip_line(table);
+  }
+}
+
 static tx_status read_header(tx_table *table, tx_error *error)
 {
   char *row;
   size_t length;
   tx_status status = skip_mark(table, error);
-  table->delimiter = ','; /* the header decides; until then the delimiter for quotes within it */
+  if (!status) status = find_delimiter(table, error);
   if (!status) status = take_row(table, &row, &length, error);
   if (status == TX_END)
     return tx_fail_at(error, TX_ERROR_DATA, tx_input_name(table->input), 0, 0, "is empty: expected a table "
@@ -331,12 +384,9 @@ tx_status tx_table_next(tx_table *table, char ***ret_fields, tx_error *error)
   size_t length;
   size_t count;
   tx_status status = take_row(table, &row, &length, error);
+  if (status != TX_END) table->row++;
   if (status) return status;
-  table->row++;
-  split_row(table, row, table->fields, table->column_count, &count);
-  if (!count)
-    return tx_fail_at(error, TX_ERROR_DATA, tx_input_name(table->input), table->row_line, table->row,
-                      "text after a closing quote: quotes inside a quoted field are written twice");
+  count = split_row(table, row, table->fields, table->column_count);
   if (count != table->column_count)
     return tx_fail_at(error, TX_ERROR_DATA, tx_input_name(table->input), table->row_line, table->row,
                       "row has %zu field%s, the header %zu", count, count == 1 ? "" : "s",
@@ -353,6 +403,11 @@ uint64_t tx_table_line(const tx_table *table)
 uint64_t tx_table_row(const tx_table *table)
 {
   return table->row;
+}
+
+void tx_table_warn(const tx_table *table, const char *text)
+{
+  tx_input_warn(table->input, text);
 }
 
 void tx_table_close(tx_table *table)

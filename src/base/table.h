@@ -1,7 +1,8 @@
-/* CSV and TSV tables with a header line, row by row. The delimiter is a tab if the header has one, else a
-   comma. Fields may be quoted (RFC 4180): "a ""b"", c", with line breaks inside; a quote that does not begin
-   a field is an ordinary character. Lines end in LF or CRLF; a byte order mark and empty lines are skipped;
-   plain or gzip. */
+/* CSV and TSV tables with a header line, row by row. The delimiter is a tab if the first line has one, else
+   a comma. In a TSV every line is a row, and quotes are characters, except around a whole field. In a CSV
+   a quote opens a field at its start, and closes it before a comma or the end of the line; between them it
+   is a character, as is a doubled quote, and line breaks belong to the field (RFC 4180). Lines end in LF or
+   CRLF; a byte order mark and empty lines are skipped; plain or gzip. */
 #ifndef TX_BASE_TABLE_H
 #define TX_BASE_TABLE_H
 
@@ -32,11 +33,14 @@ void tx_table_list_columns(const tx_table *table, char *text, size_t size);
 
 /* The next row: fields[column_count], NUL-terminated, unquoted, not trimmed; they may be changed in place,
    and are borrowed until the next call. TX_END; TX_ERROR_DATA for a row with another number of fields than
-   the header, an unclosed quote, a NUL byte. */
+   the header, an unclosed quote, a NUL byte: the next call reads on at the line after the one where that row
+   begins. */
 tx_status tx_table_next(tx_table *table, char ***ret_fields, tx_error *error);
 /* Line where the row last returned begins, and its 1-based number. */
 uint64_t tx_table_line(const tx_table *table);
 uint64_t tx_table_row(const tx_table *table);
+/* Sends a warning about the file: tx_input_warn. */
+void tx_table_warn(const tx_table *table, const char *text);
 /* Closes; NULL is allowed. */
 void tx_table_close(tx_table *table);
 

@@ -64,6 +64,8 @@ static void fill_options(const intake *in, tx_labelled_options *options)
   options->id_column = config->id_column;
   options->sequence_column = config->sequence_column;
   options->split_column = config->split_column;
+  options->where = config->where;
+  options->missing_names = config->missing_names;
   options->hooks = tx_train_input_hooks(in->hooks);
 }
 
@@ -179,6 +181,14 @@ static tx_status note_columns(intake *in, const tx_labelled *reader, bool valid,
   return all && (valid || !in->config->valid_file[0]) ? check_columns(in, error) : TX_OK;
 }
 
+static void note_placeholders(const intake *in, const tx_labelled *reader)
+{
+  const char *example;
+  const uint64_t count = tx_labelled_placeholders(reader, &example);
+  if (count)
+    tx_train_note(in->hooks, "%" PRIu64 " names stand for no label, the first is '%s'", count, example);
+}
+
 /* Reads files into the parts. Records with a split go by `train_splits` and `valid_splits`, others (of tables
    without that column, of FASTA and FASTQ) to `rest`. */
 static tx_status read_files(intake *in, const char *const *paths, size_t count, const char *train_splits,
@@ -218,6 +228,7 @@ static tx_status read_files(intake *in, const char *const *paths, size_t count, 
     if (status != TX_OK) break;
   }
   if (status == TX_END) status = count > 1 ? note_columns(in, reader, valid, true, error) : TX_OK;
+  if (status == TX_OK) note_placeholders(in, reader);
   tx_labelled_close(reader);
   return status;
 }

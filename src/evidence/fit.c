@@ -4,6 +4,7 @@
 #include "base/random.h"
 #include "base/wait.h"
 #include "evidence/cross_validation.h"
+#include "evidence/prior.h"
 #include "evidence/standard.h"
 
 #include <math.h>
@@ -284,7 +285,7 @@ tx_status tx_evidence_fit(const tx_outcome_space *space, tx_pool *pool, uint64_t
   size_t count = 0;
   tx_status status = choose_trials(space, seed, &trials, &count, error);
   memset(ret_fitted, 0, sizeof *ret_fitted);
-  tx_prior_default(space->kinds, ret_fitted->prior);
+  if (status == TX_OK) status = tx_prior_estimate(space, ret_fitted->prior, error);
   self.workers = calloc(threads, sizeof *self.workers);
   self.lists = calloc(CHUNK, sizeof *self.lists);
   if (status == TX_OK && (!self.workers || !self.lists)) status = tx_fail_memory(error, "the fit");

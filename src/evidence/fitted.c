@@ -2,22 +2,6 @@
 
 #include <math.h>
 
-static const double shares[] = {.60, .22, .10, .05, .03};
-enum { SHARES = sizeof shares / sizeof *shares };
-
-void tx_prior_default(size_t kinds, double *prior)
-{
-  double sum = 0;
-  for (size_t k = 0; k < kinds; k++) {
-    if (k + 1 < SHARES || kinds <= SHARES)
-      prior[k] = shares[k < SHARES ? k : SHARES - 1];
-    else
-      prior[k] = shares[SHARES - 1] / (double)(kinds - SHARES + 1);
-    sum += prior[k];
-  }
-  for (size_t k = 0; k < kinds; k++) prior[k] /= sum;
-}
-
 /* Finds the fitted lengths around `length`: *ret_below is the index of the lower one, and the weight of the
    next one is returned, 0 if only *ret_below counts. */
 static double place(const tx_fitted_weights *fitted, double length, size_t *ret_below)

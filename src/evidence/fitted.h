@@ -16,9 +16,6 @@ typedef struct tx_fitted_weights {
   double prior[TX_KINDS_MAX]; /* share of the kinds among the examples, by weight */
 } tx_fitted_weights;
 
-/* Fills the default share of each of `kinds` kinds: .60, .22, .10, .05, and .03 for all kinds above. */
-void tx_prior_default(size_t kinds, double *prior);
-
 /* Interpolates the weights for barcodes of `length` bases. */
 void tx_fitted_weights_at(const tx_fitted_weights *fitted, size_t kinds, double length,
                           tx_outcome_weights *ret_weights);

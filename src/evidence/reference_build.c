@@ -242,6 +242,8 @@ static void note_dereplication(const intake *in, const tx_references *references
 static void send_notes(const intake *in, const tx_references *references)
 {
   const size_t reports = tx_references_builder_report_count(in->builder);
+  const char *placeholder;
+  const uint64_t placeholders = tx_labelled_placeholders(in->reader, &placeholder);
   uint64_t too_short, unlabelled;
   tx_references_builder_left_out(in->builder, &too_short, &unlabelled);
   note(in,
@@ -249,6 +251,8 @@ static void send_notes(const intake *in, const tx_references *references)
        " without any label",
        in->records, in->of_others, too_short, unlabelled);
   note_dereplication(in, references);
+  if (placeholders)
+    note(in, "%" PRIu64 " names stand for no label, the first is '%s'", placeholders, placeholder);
   for (size_t r = 0; r < in->rank_count; r++) {
     size_t i = 0;
     while (i < references->ranks && strcmp(tx_taxonomy_rank_name(references->taxonomy, i), in->ranks[r]) != 0)

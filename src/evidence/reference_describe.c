@@ -35,6 +35,22 @@ static void describe_thresholds(const tx_fitted_weights *fitted, size_t kinds, t
   }
 }
 
+/* Describes the prior: "known species 0.600, new species 0.281, ..., other 0.031". */
+static void describe_prior(const tx_reference_set *set, tx_bytes *out)
+{
+  const tx_outcome_space *space = &set->space;
+  tx_describe_label(out, "", "prior");
+  for (size_t k = 0; k < space->kinds; k++) {
+    const size_t rank = space->ranks - (k ? k : 1); /* that is known, or that the new taxon has */
+    if (k + 1 == space->kinds)
+      tx_bytes_text(out, "other");
+    else
+      tx_bytes_printf(out, "%s %s", k ? "new" : "known",
+                      tx_taxonomy_rank_name(set->references->taxonomy, rank));
+    tx_bytes_printf(out, " %.3f%s", set->fitted.prior[k], k + 1 == space->kinds ? "\n" : ", ");
+  }
+}
+
 /* Appends the bins of one rank that have calls: [weight, mean confidence, share of correct calls]. */
 static void describe_bins(const tx_reliability *reliability, size_t rank, tx_bytes *out)
 {
@@ -93,6 +109,7 @@ static void describe_text(const tx_reference_set *set, const tx_json *provenance
   for (size_t i = 0; i < set->fitted.length_count; i++)
     tx_bytes_printf(out, "%s%" PRIu32, i ? ", " : "", set->fitted.lengths[i]);
   tx_bytes_text(out, " bases\n");
+  describe_prior(set, out);
   describe_thresholds(&set->fitted, set->space.kinds, out);
   tx_describe_label(out, "", "ranks");
   tx_bytes_printf(out, "%zu\n", references->ranks);
@@ -119,6 +136,9 @@ static void describe_json(const tx_reference_set *set, const tx_json *provenance
                   set->index->lists->k);
   for (size_t i = 0; i < set->fitted.length_count; i++)
     tx_bytes_printf(out, "%s%" PRIu32, i ? "," : "", set->fitted.lengths[i]);
+  tx_bytes_text(out, "],\"prior\":[");
+  for (size_t k = 0; k < set->space.kinds; k++)
+    tx_bytes_printf(out, "%s%.6g", k ? "," : "", set->fitted.prior[k]);
   tx_bytes_text(out, "],\"ranks\":[");
   for (size_t r = 0; r < references->ranks; r++) {
     const char *name = tx_taxonomy_rank_name(references->taxonomy, r);

@@ -3,8 +3,9 @@
 
 #include <string.h>
 
-/* Whether the file begins like FASTA or FASTQ, after a byte order mark and white space. */
-static tx_status looks_like_sequences(tx_input *input, bool *ret_sequences, tx_error *error)
+/* Whether the file begins like FASTA or FASTQ, after a byte order mark and white space. Without labels any
+   text whose first line, as far as it is seen, has neither a tab nor a comma counts as such. */
+static tx_status looks_like_sequences(tx_input *input, bool unlabelled, bool *ret_sequences, tx_error *error)
 {
   const char *data;
   size_t count;
@@ -14,6 +15,9 @@ static tx_status looks_like_sequences(tx_input *input, bool *ret_sequences, tx_e
   if (count >= 3 && !memcmp(data, "\xEF\xBB\xBF", 3)) at = 3;
   while (at < count && strchr(" \t\r\n\v\f", data[at]) && data[at]) at++;
   *ret_sequences = at < count && (data[at] == '>' || data[at] == '@');
+  if (!unlabelled || *ret_sequences) return TX_OK;
+  while (at < count && (data[at] >= 32 || (unsigned char)data[at] >= 128) && data[at] != ',') at++;
+  *ret_sequences = at == count || (data[at] != ',' && data[at] != '\t');
   return TX_OK;
 }
 
@@ -30,7 +34,8 @@ tx_status tx_labelled_open_next(tx_labelled *labelled, bool ahead, tx_error *err
   if (!input)
     status = tx_input_open(labelled->paths[labelled->path_next++], &labelled->options.hooks, &input, error);
   if (status) return status;
-  if (labelled->format == TX_LABELLED_AUTO) status = looks_like_sequences(input, &sequences, error);
+  if (labelled->format == TX_LABELLED_AUTO)
+    status = looks_like_sequences(input, labelled->options.unlabelled, &sequences, error);
   if (status) {
     tx_input_close(input);
     return status;

@@ -72,10 +72,18 @@ tx_status tx_labelled_open_headers(tx_labelled *labelled, tx_input *input, tx_er
                    "%s: split '%s' is asked for, but FASTA and FASTQ have no split column",
                    *path, labelled->options.split);
   }
+  if (labelled->conditions.count) {
+    tx_input_close(input);
+    return tx_fail(error, TX_ERROR_USAGE,
+                   "%s: a condition for the column '%s' is given, but FASTA and FASTQ have no columns",
+                   *path, labelled->conditions.items[0].column);
+  }
   labelled->header_format = labelled->format;
   if (labelled->format == TX_LABELLED_AUTO && labelled->options.unlabelled)
     labelled->header_format = TX_LABELLED_PLAIN;
   status = tx_reader_open_input(input, path, 1, &labelled->reader, error);
+  if (!status)
+    tx_reader_limit(labelled->reader, labelled->options.first_bases, labelled->options.last_bases);
   if (!status && labelled->first_table) map_prefixes(labelled);
   return status;
 }
@@ -103,10 +111,11 @@ static tx_status next_record(tx_labelled *labelled, tx_record *record, tx_labell
   return TX_OK;
 }
 
-static tx_status fill_taxa(const tx_labelled *labelled, const tx_lineage *lineage, tx_labelled_record *record,
+static tx_status fill_taxa(tx_labelled *labelled, const tx_lineage *lineage, tx_labelled_record *record,
                            tx_error *error)
 {
   const tx_record *own = &record->record;
+  tx_placeholders_add(&labelled->placeholders, lineage->placeholder, lineage->placeholders);
   for (size_t i = 0; i < TX_PREFIXES; i++) {
     int slot = labelled->slot_of_prefix[i];
     if (!lineage->names[i]) continue;

@@ -28,6 +28,8 @@ static tx_status check_options(tx_labelled *labelled, tx_error *error)
   const tx_labelled_options *options = &labelled->options;
   tx_status status;
   labelled->format = options->format;
+  status = tx_conditions_parse(options->where, &labelled->conditions, error);
+  if (status) return status;
   if ((unsigned)labelled->format > TX_LABELLED_PLAIN)
     return tx_fail(error, TX_ERROR_USAGE, "unknown format of labels");
   if (options->unlabelled) {
@@ -42,6 +44,11 @@ static tx_status check_options(tx_labelled *labelled, tx_error *error)
                      options->taxonomy_file);
   } else if (labelled->format == TX_LABELLED_TAXONOMY) {
     return tx_fail(error, TX_ERROR_USAGE, "labels from a taxonomy file need the name of that file");
+  }
+  if (is_given(options->missing_names)) {
+    status =
+        tx_missing_names_read(options->missing_names, options->hooks.stop, &labelled->missing_names, error);
+    if (status) return status;
   }
   status = tx_words_split(options->ranks, "ranks", &labelled->asked_ranks, error);
   if (!status) status = tx_words_split(options->split, "split", &labelled->splits, error);
@@ -141,6 +148,22 @@ static tx_status next_record(tx_labelled *labelled, tx_labelled_record *record, 
   }
 }
 
+/* Takes away the labels that the user's own names say are none. */
+static void drop_missing_names(tx_labelled *labelled, tx_labelled_record *record)
+{
+  for (size_t r = 0; r < labelled->rank_count && labelled->missing_names.count; r++) {
+    if (!record->taxa[r] || !tx_missing_names_match(&labelled->missing_names, record->taxa[r])) continue;
+    tx_placeholders_add(&labelled->placeholders, record->taxa[r], 1);
+    record->taxa[r] = NULL;
+  }
+}
+
+uint64_t tx_labelled_placeholders(const tx_labelled *reader, const char **ret_example)
+{
+  *ret_example = reader->placeholders.first;
+  return reader->placeholders.count;
+}
+
 tx_status tx_labelled_next(tx_labelled *reader, tx_labelled_record *record, tx_error *error)
 {
   tx_status status = reader->failed;
@@ -148,8 +171,17 @@ tx_status tx_labelled_next(tx_labelled *reader, tx_labelled_record *record, tx_e
     status = next_record(reader, record, &reader->failure);
     /* the position in the file may be lost: later calls repeat the error */
     if (status < TX_OK) reader->failed = status;
+    if (status == TX_OK) drop_missing_names(reader, record);
   }
   if (status < TX_OK && error) *error = reader->failure;
+  return status;
+}
+
+tx_status tx_labelled_source(void *context, tx_record *record, tx_error *error)
+{
+  tx_labelled_record labelled;
+  const tx_status status = tx_labelled_next(context, &labelled, error);
+  if (status == TX_OK) *record = labelled.record;
   return status;
 }
 
@@ -160,6 +192,8 @@ void tx_labelled_close(tx_labelled *reader)
   free(reader->paths);
   tx_words_free(&reader->asked_ranks);
   tx_words_free(&reader->splits);
+  tx_conditions_free(&reader->conditions);
+  tx_missing_names_free(&reader->missing_names);
   tx_input_close(reader->waiting);
   tx_input_close(reader->taxonomy);
   tx_table_close(reader->table);

@@ -6,9 +6,12 @@
 #include "base/bytes.h"
 #include "base/input.h"
 #include "labelled/assignments.h"
+#include "labelled/conditions.h"
+#include "labelled/missing_names.h"
 #include "base/text.h"
 #include "taxon/lineage.h"
 #include "base/table.h"
+#include "seq/bases.h"
 
 #include <stdbool.h>
 #include <taxamba/labelled.h>
@@ -30,6 +33,9 @@ struct tx_labelled {
   tx_input *taxonomy; /* options.taxonomy_file, already open, or NULL */
   tx_words asked_ranks;
   tx_words splits;
+  tx_conditions conditions;       /* options.where */
+  tx_missing_names missing_names; /* options.missing_names */
+  tx_placeholders placeholders;   /* names that stood for no label */
   size_t rank_count;
   const char *ranks[TX_RANKS_MAX];
   bool has_split;
@@ -39,6 +45,7 @@ struct tx_labelled {
   /* a table; `table` is NULL while another kind of file is read */
   tx_table *table;
   const char *first_table; /* the file that decided whether there are splits, or NULL */
+  tx_foreign foreign;      /* letters of its sequences that are no bases */
   size_t id_column, sequence_column, split_column;
   size_t rank_columns[TX_RANKS_MAX];
 

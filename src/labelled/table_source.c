@@ -11,6 +11,28 @@ static const char *const usual_ranks[] = {"domain", "kingdom",   "phylum", "clas
                                           "family", "subfamily", "tribe",  "genus", "species"};
 #define USUAL_RANKS (sizeof usual_ranks / sizeof *usual_ranks)
 
+/* Names of the columns that tables of BIOSCAN-5M, BOLD (BCDM and its exports), BarcodeBERT and CRABS have. */
+static const char *const id_names[] = {"processid", "process_id", "id", "seqid", "sampleid"};
+static const char *const sequence_names[] = {"dna_barcode", "sequence", "nucleotides", "nuc", "nucraw"};
+#define COUNT(names) (sizeof names / sizeof *names)
+
+/* The column with the first of the names that there is, -1 = none. */
+static int find_first(const tx_table *table, const char *const *names, size_t count)
+{
+  int column = -1;
+  for (size_t i = 0; i < count && column < 0; i++) column = tx_table_find(table, names[i]);
+  return column;
+}
+
+/* The column of a rank: "genus", else "genus_name" as in older exports of BOLD; -1 = none. */
+static int find_rank(const tx_table *table, const char *rank)
+{
+  char name[64];
+  const int column = tx_table_find(table, rank);
+  if (column >= 0 || snprintf(name, sizeof name, "%s_name", rank) >= (int)sizeof name) return column;
+  return tx_table_find(table, name);
+}
+
 static bool is_given(const char *option)
 {
   return option && *option;
@@ -25,15 +47,15 @@ static tx_status find_id_and_sequence(tx_labelled *labelled, tx_error *error)
     status = tx_table_require(table, options->id_column, &labelled->id_column, error);
     if (status) return status;
   } else {
-    int column = tx_table_find(table, "processid");
-    if (column < 0) column = tx_table_find(table, "id");
+    const int column = find_first(table, id_names, COUNT(id_names));
     labelled->id_column = column < 0 ? 0 : (size_t)column;
   }
   if (is_given(options->sequence_column))
     return tx_table_require(table, options->sequence_column, &labelled->sequence_column, error);
-  if (tx_table_find(table, "dna_barcode") < 0 && tx_table_find(table, "sequence") >= 0)
-    return tx_table_require(table, "sequence", &labelled->sequence_column, error);
-  return tx_table_require(table, "dna_barcode", &labelled->sequence_column, error);
+  for (size_t i = 0; i < COUNT(sequence_names); i++)
+    if (tx_table_find(table, sequence_names[i]) >= 0)
+      return tx_table_require(table, sequence_names[i], &labelled->sequence_column, error);
+  return tx_table_require(table, sequence_names[0], &labelled->sequence_column, error);
 }
 
 /* Finds the split column. The first table determines whether tables have splits. */
@@ -75,7 +97,7 @@ static tx_status choose_ranks(tx_labelled *labelled, tx_error *error)
     labelled->ranks[labelled->rank_count++] = labelled->asked_ranks.items[i];
   if (labelled->rank_count) return TX_OK;
   for (size_t i = 0; i < USUAL_RANKS; i++)
-    if (tx_table_find(labelled->table, usual_ranks[i]) >= 0)
+    if (find_rank(labelled->table, usual_ranks[i]) >= 0)
       labelled->ranks[labelled->rank_count++] = usual_ranks[i];
   if (labelled->rank_count) return TX_OK;
   tx_table_list_columns(labelled->table, list, sizeof list);
@@ -87,12 +109,13 @@ static tx_status choose_ranks(tx_labelled *labelled, tx_error *error)
 static tx_status find_ranks(tx_labelled *labelled, tx_error *error)
 {
   for (size_t r = 0; r < labelled->rank_count; r++) {
-    tx_status status =
-        tx_table_require(labelled->table, labelled->ranks[r], &labelled->rank_columns[r], error);
+    const int column = find_rank(labelled->table, labelled->ranks[r]);
+    const char *name = column < 0 ? labelled->ranks[r] : tx_table_column(labelled->table, (size_t)column);
+    tx_status status = tx_table_require(labelled->table, name, &labelled->rank_columns[r], error);
     if (status) return status;
   }
   for (size_t i = 0; i < USUAL_RANKS && !labelled->asked_ranks.count; i++)
-    if (tx_table_find(labelled->table, usual_ranks[i]) >= 0 && !has_rank(labelled, usual_ranks[i]))
+    if (find_rank(labelled->table, usual_ranks[i]) >= 0 && !has_rank(labelled, usual_ranks[i]))
       return tx_fail_at(error, TX_ERROR_DATA, tx_table_name(labelled->table), 0, 0,
                         "column '%s' is a rank that %s lacks: say which ranks are to be used", usual_ranks[i],
                         labelled->paths[0]);
@@ -105,6 +128,7 @@ tx_status tx_labelled_open_table(tx_labelled *labelled, tx_input *input, tx_erro
   tx_status status = tx_table_open(input, &labelled->table, error);
   if (!status) status = find_id_and_sequence(labelled, error);
   if (!status) status = find_split(labelled, error);
+  if (!status) status = tx_conditions_find(&labelled->conditions, labelled->table, error);
   if (!status && first && !labelled->options.unlabelled) status = choose_ranks(labelled, error);
   if (!status && !labelled->options.unlabelled) status = find_ranks(labelled, error);
   return status;
@@ -119,9 +143,20 @@ static bool is_no_sequence(const char *text)
   return false;
 }
 
-/* Checks the letters and removes white space, in place. */
-static tx_status read_sequence(const tx_labelled *labelled, char *text, tx_record *record, tx_error *error)
+static tx_status fail_letter(const tx_labelled *labelled, const tx_record *record, char letter,
+                             tx_error *error)
 {
+  char fault[128];
+  return tx_fail_at(error, TX_ERROR_DATA, record->file, record->line, record->number,
+                    "\"%.100s\": column '%s': %s", record->id,
+                    tx_table_column(labelled->table, labelled->sequence_column),
+                    tx_letters_describe(letter, fault));
+}
+
+/* Checks the letters, removes white space, and makes unknown letters N, in place. */
+static tx_status read_sequence(tx_labelled *labelled, char *text, tx_record *record, tx_error *error)
+{
+  tx_foreign *foreign = &labelled->foreign;
   size_t length;
   tx_letters letters;
   text = tx_text_trim(text, strlen(text), &length);
@@ -129,17 +164,17 @@ static tx_status read_sequence(const tx_labelled *labelled, char *text, tx_recor
   letters = tx_letters_scan(text, length);
   if (letters != TX_LETTERS_PURE) {
     size_t kept = 0;
+    tx_foreign_begin(foreign);
     for (size_t i = 0; i < length; i++) {
-      char fault[128];
-      tx_letters letter = tx_letters_class(text[i]);
-      if (letter == TX_LETTERS_FOREIGN)
-        return tx_fail_at(error, TX_ERROR_DATA, record->file, record->line, record->number,
-                          "\"%.100s\": column '%s': %s", record->id,
-                          tx_table_column(labelled->table, labelled->sequence_column),
-                          tx_letters_describe(text[i], fault));
-      if (letter != TX_LETTERS_SPACED) text[kept++] = text[i];
+      const tx_letters class = tx_letters_class(text[i]);
+      if (class == TX_LETTERS_SPACED) continue;
+      if (class == TX_LETTERS_FOREIGN && !tx_letters_unknown(text[i]))
+        return fail_letter(labelled, record, text[i], error);
+      if (class == TX_LETTERS_FOREIGN) tx_foreign_add(foreign, text[i], record->line);
+      text[kept++] = class == TX_LETTERS_FOREIGN ? 'N' : text[i];
     }
     text[length = kept] = '\0';
+    if (!tx_foreign_end(foreign, length)) return fail_letter(labelled, record, foreign->first, error);
   }
   record->bases = text;
   record->base_count = length;
@@ -154,6 +189,14 @@ static char *take_field(char **fields, size_t column, size_t *ret_length)
   return fields[column] = tx_text_trim(fields[column], strlen(fields[column]), ret_length);
 }
 
+/* Tells at the end of a table which letters were read as N. */
+static void warn_foreign(tx_labelled *labelled)
+{
+  char text[200];
+  if (tx_foreign_describe(&labelled->foreign, text, sizeof text)) tx_table_warn(labelled->table, text);
+  labelled->foreign = (tx_foreign){0};
+}
+
 tx_status tx_labelled_next_row(tx_labelled *labelled, tx_labelled_record *record, tx_error *error)
 {
   tx_record *own = &record->record;
@@ -162,9 +205,11 @@ tx_status tx_labelled_next_row(tx_labelled *labelled, tx_labelled_record *record
   tx_status status;
   do {
     status = tx_table_next(labelled->table, &fields, error);
+    if (status == TX_END) warn_foreign(labelled);
     if (status) return status;
     if (labelled->has_split) split = take_field(fields, labelled->split_column, NULL);
-  } while (labelled->splits.count && !tx_words_contain(&labelled->splits, split));
+  } while ((labelled->splits.count && !tx_words_contain(&labelled->splits, split)) ||
+           !tx_conditions_hold(&labelled->conditions, fields));
   memset(record, 0, sizeof *record);
   record->split = split;
   own->id = take_field(fields, labelled->id_column, &own->id_length);
@@ -179,6 +224,7 @@ tx_status tx_labelled_next_row(tx_labelled *labelled, tx_labelled_record *record
   for (size_t r = 0; r < labelled->rank_count; r++) {
     const char *name = take_field(fields, labelled->rank_columns[r], NULL);
     record->taxa[r] = tx_label_is_missing(name) ? NULL : name;
+    if (!record->taxa[r] && *name) tx_placeholders_add(&labelled->placeholders, name, 1);
   }
   return TX_OK;
 }

@@ -1,15 +1,16 @@
 #include "search/align.h"
 
 #include "base/memory.h"
+#include "search/edit_distance.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 enum {
-  SUPPORT = 5,     /* shared 8-mers that make a diagonal count: a stretch of 12 equal bases */
+  SUPPORT = 5, /* shared 8-mers that make a diagonal count: a stretch of 12 equal bases */
   SUPPORT_GAPPED = 3,
-  REACH = 100,     /* how far from the best diagonal others are looked for */
-  SAMPLED = 2      /* every second 8-mer of the reference is looked up; every one if gapped */
+  REACH = 100, /* how far from the best diagonal others are looked for */
+  SAMPLED = 2  /* every second 8-mer of the reference is looked up; every one if gapped */
 };
 
 typedef struct diagonal {
@@ -21,14 +22,15 @@ struct tx_aligner {
   bool gapped;
   size_t step; /* from one 8-mer of a reference that is looked up to the next */
   const tx_sequence *query;
-  uint64_t *certain;   /* the low bits of its certain bases */
+  uint64_t *certain; /* the low bits of its certain bases */
   size_t certain_capacity;
-  uint8_t *sets;       /* of its bases, filled when first needed */
-  bool has_sets;
+  tx_base_places *places; /* its bases, filled when first needed, with their sets */
+  uint8_t *sets;
+  bool has_places;
   uint64_t present[TX_VOTE_KMERS / 64]; /* 8-mers of the barcode */
   uint16_t position[TX_VOTE_KMERS];     /* the first place of each that is present */
-  diagonal *diagonals; /* (TX_SEQUENCE_MAX + longest + 1), all zero between calls */
-  uint32_t *touched;   /* (longest) */
+  diagonal *diagonals;                  /* (TX_SEQUENCE_MAX + longest + 1), all zero between calls */
+  uint32_t *touched;                    /* (longest) */
   size_t touched_count;
   uint64_t *other;     /* (longest) the certain bits of a reference */
   uint8_t *other_sets; /* (longest) */
@@ -44,8 +46,10 @@ tx_aligner *tx_aligner_create(size_t longest, bool gapped)
   aligner->touched = calloc(longest + 1, sizeof *aligner->touched);
   aligner->other = calloc(tx_sequence_words(longest), sizeof *aligner->other);
   aligner->other_sets = calloc(longest + 1, 1);
+  aligner->places = calloc(1, sizeof *aligner->places);
   aligner->sets = calloc(TX_SEQUENCE_MAX, 1);
-  if (aligner->diagonals && aligner->touched && aligner->other && aligner->other_sets && aligner->sets &&
+  if (aligner->diagonals && aligner->touched && aligner->other && aligner->other_sets && aligner->places &&
+      aligner->sets &&
       tx_reserve(&aligner->certain, &aligner->certain_capacity, tx_sequence_words(TX_SEQUENCE_MAX),
                  sizeof *aligner->certain))
     return aligner;
@@ -57,6 +61,7 @@ void tx_aligner_free(tx_aligner *aligner)
 {
   if (!aligner) return;
   free(aligner->certain);
+  free(aligner->places);
   free(aligner->sets);
   free(aligner->diagonals);
   free(aligner->touched);
@@ -74,7 +79,7 @@ void tx_aligner_set(tx_aligner *aligner, const tx_sequence *query)
 {
   size_t at = 0, exception = 0, end;
   aligner->query = query;
-  aligner->has_sets = false;
+  aligner->has_places = false;
   tx_sequence_certain_bits(query, aligner->certain);
   memset(aligner->present, 0, sizeof aligner->present);
   for (; tx_sequence_stretch(query, &at, &exception, &end); at = end)
@@ -113,7 +118,7 @@ static void vote(tx_aligner *aligner, const tx_sequence *reference)
 /* Diagonals that count: their range, and those at both ends of the barcode. */
 typedef struct support {
   uint32_t best, lowest, highest;
-  uint32_t first, last;         /* diagonals of the first and the last vote in the barcode */
+  uint32_t first, last; /* diagonals of the first and the last vote in the barcode */
   uint16_t first_at, last_at;
 } support;
 
@@ -240,8 +245,7 @@ void tx_align_codons(tx_aligner *aligner, const tx_sequence *reference, size_t f
   for (size_t i = 0; i < o.count; i += TX_WORD_BASES) {
     uint64_t mask;
     const uint64_t difference = differences(&o, i, &mask);
-    alignment->codon +=
-        count_bits((difference | difference >> 1) & mask & codons[(o.q + i + 3 - frame) % 3]);
+    alignment->codon += count_bits((difference | difference >> 1) & mask & codons[(o.q + i + 3 - frame) % 3]);
   }
   if (alignment->codon > alignment->mismatches) alignment->codon = alignment->mismatches;
 }
@@ -262,6 +266,20 @@ static size_t uncertain_letters(const uint8_t *sets, size_t count)
   return uncertain;
 }
 
+static void fill_places(tx_aligner *aligner)
+{
+  if (aligner->has_places) return;
+  spread_sets(aligner->query, aligner->sets);
+  tx_base_places_fill(aligner->places, aligner->sets, aligner->query->count);
+  aligner->has_places = true;
+}
+
+/* Whether the diagonals of the start (0) and of the end lie in a band. */
+static bool middle_within(int64_t middle, int64_t end, int64_t reach)
+{
+  return llabs(middle) <= reach && llabs(middle - end) <= reach;
+}
+
 /* Both cut to their overlap, with the diagonal of its start at the left end and that of its end at the right
    end. */
 static void compare_gapped(tx_aligner *aligner, const tx_sequence *reference, const support *s,
@@ -275,15 +293,16 @@ static void compare_gapped(tx_aligner *aligner, const tx_sequence *reference, co
   const int64_t q_count = (left < right ? left : right) - q, r_count = q_count + last - first;
   const int64_t middle = (lowest + highest) / 2 - first; /* of the diagonals, relative to the start */
   size_t distance, uncertain_q, uncertain_r, length;
+  tx_band band;
   if (q_count <= 0 || r_count <= 0 || r + r_count > (int64_t)reference->count) return;
-  if (middle < -TX_BAND || middle > TX_BAND || first - last + middle < -TX_BAND ||
-      first - last + middle > TX_BAND)
-    return;
-  if (!aligner->has_sets) spread_sets(aligner->query, aligner->sets);
-  aligner->has_sets = true;
+  if (!middle_within(middle, last - first, TX_BAND_WIDE)) return;
+  band = middle_within(middle, last - first, TX_BAND_NARROW) && highest - lowest <= TX_BAND_NARROW
+             ? TX_BAND_NARROW
+             : TX_BAND_WIDE;
+  fill_places(aligner);
   spread_sets(reference, aligner->other_sets);
-  distance = tx_edit_distance(aligner->sets + q, (size_t)q_count, aligner->other_sets + r, (size_t)r_count,
-                              (int)middle);
+  distance = tx_edit_distance(&(tx_edit_stretch){aligner->places, (size_t)q, (size_t)q_count},
+                              aligner->other_sets + r, (size_t)r_count, (int)middle, band);
   if (distance >= ret->mismatches) return;
   uncertain_q = uncertain_letters(aligner->sets + q, (size_t)q_count);
   uncertain_r = uncertain_letters(aligner->other_sets + r, (size_t)r_count);
@@ -307,66 +326,4 @@ void tx_align(tx_aligner *aligner, const tx_sequence *reference, tx_alignment *r
   clear_votes(aligner);
   compare(aligner, reference, ret_alignment);
   if (aligner->gapped || s.lowest != s.highest) compare_gapped(aligner, reference, &s, ret_alignment);
-}
-
-/* 128 rows of a column. */
-typedef struct rows {
-  uint64_t low, high;
-} rows;
-
-enum { HALF = 64, ROWS = 128 };
-
-/* Row p of `bits` is bit at + p of the string; at >= 0. */
-static rows window(const uint64_t *string, size_t at)
-{
-  const uint64_t *word = string + at / 64;
-  const unsigned shift = (unsigned)(at % 64);
-  if (!shift) return (rows){word[0], word[1]};
-  return (rows){word[0] >> shift | word[1] << (64 - shift), word[1] >> shift | word[2] << (64 - shift)};
-}
-
-/* The bit-parallel algorithm of G. Myers (1999) in the form of H. Hyyro (2003) for a band of diagonals. In
-   column j bit p stands for row j - middle - 64 + p, so that the rows slide down by one with every column.
-   vp, vn: rows that are 1 more, 1 less than the row above; zero: cells that equal their upper left
-   neighbour; hp, hn: cells that are 1 more, 1 less than their left neighbour. The value wanted lies at the
-   end of one diagonal: it grows by one where a cell of that diagonal differs from the one before. Rows above
-   the first grow by one with every column, as row 0 does. */
-size_t tx_edit_distance(const uint8_t *a, size_t a_count, const uint8_t *b, size_t b_count, int middle)
-{
-  /* The places in `a` of each base, behind ROWS zero bits. */
-  uint64_t places[4][(TX_SEQUENCE_MAX + 4 * ROWS) / 64];
-  const size_t words = ((a_count > b_count ? a_count : b_count) + 4 * ROWS) / 64;
-  const int64_t lag = (int64_t)a_count - (int64_t)b_count;
-  const unsigned end = (unsigned)(lag + middle + HALF); /* the bit of the diagonal of the end */
-  const unsigned first = (unsigned)(middle + HALF);     /* the bit of row 1 in column 1 */
-  size_t distance = lag > 0 ? (size_t)lag : 0;
-  rows vp = {first < 64 ? UINT64_MAX << first : 0,
-             first < 64 ? UINT64_MAX : first < ROWS ? UINT64_MAX << (first - 64) : 0},
-       vn = {0, 0};
-  for (size_t base = 0; base < 4; base++) memset(places[base], 0, words * sizeof *places[base]);
-  for (size_t i = 0; i < a_count; i++)
-    for (size_t base = 0; base < 4; base++)
-      if (a[i] >> base & 1) places[base][(i + ROWS) / 64] |= UINT64_C(1) << (i + ROWS) % 64;
-  for (size_t j = 0; j < b_count; j++) {
-    const size_t at = (size_t)((int64_t)j - middle - HALF + ROWS);
-    rows equal = {0, 0}, sum, zero, hp, hn;
-    for (size_t base = 0; base < 4; base++)
-      if (b[j] >> base & 1) {
-        const rows own = window(places[base], at);
-        equal.low |= own.low;
-        equal.high |= own.high;
-      }
-    sum.low = (equal.low & vp.low) + vp.low;
-    sum.high = (equal.high & vp.high) + vp.high + (sum.low < vp.low);
-    zero.low = (sum.low ^ vp.low) | equal.low | vn.low;
-    zero.high = (sum.high ^ vp.high) | equal.high | vn.high;
-    hp = (rows){vn.low | ~(zero.low | vp.low), vn.high | ~(zero.high | vp.high)};
-    hn = (rows){zero.low & vp.low, zero.high & vp.high};
-    distance += !((end < 64 ? zero.low >> end : zero.high >> (end - 64)) & 1);
-    zero.low = zero.low >> 1 | zero.high << 63;
-    zero.high >>= 1;
-    vp = (rows){hn.low | ~(zero.low | hp.low), hn.high | ~(zero.high | hp.high)};
-    vn = (rows){zero.low & hp.low, zero.high & hp.high};
-  }
-  return distance;
 }

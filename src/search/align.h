@@ -37,12 +37,4 @@ void tx_align(tx_aligner *aligner, const tx_sequence *reference, tx_alignment *r
 void tx_align_codons(tx_aligner *aligner, const tx_sequence *reference, size_t frame,
                      tx_alignment *alignment);
 
-/* The edit distance of two stretches of at most TX_SEQUENCE_MAX letters: insertions, deletions and
-   substitutions cost 1, letters match where their sets (tx_bases_set) have a base in common. Only alignments
-   whose diagonals (position in b - position in a) lie from middle - 63 to middle + 64 are considered: the
-   result is never below the distance, and equal to it when the best alignment is among those. Both middle and
-   middle + a_count - b_count must lie within -TX_BAND..TX_BAND. */
-enum { TX_BAND = 63 };
-size_t tx_edit_distance(const uint8_t *a, size_t a_count, const uint8_t *b, size_t b_count, int middle);
-
 #endif

@@ -1,5 +1,6 @@
 #include "seq/bases.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -48,6 +49,48 @@ tx_letters tx_letters_scan(const char *letters, size_t count)
 tx_letters tx_letters_class(char letter)
 {
   return (tx_letters)letter_classes[(unsigned char)letter];
+}
+
+bool tx_letters_unknown(char letter)
+{
+  return (letter >= 'A' && letter <= 'Z') || (letter >= 'a' && letter <= 'z') || letter == '?' ||
+         letter == '!' || letter == '*';
+}
+
+void tx_foreign_begin(tx_foreign *foreign)
+{
+  foreign->letters = 0;
+  foreign->first = '\0';
+}
+
+void tx_foreign_add(tx_foreign *foreign, char letter, uint64_t line)
+{
+  if (!foreign->first) {
+    foreign->first = letter;
+    foreign->first_line = line;
+    foreign->sequences++;
+  }
+  if (!foreign->all++) {
+    foreign->example = letter;
+    foreign->example_line = line;
+  }
+  foreign->letters += letter != '?' && letter != '!';
+}
+
+bool tx_foreign_end(tx_foreign *foreign, uint64_t count)
+{
+  return foreign->letters <= count / 8;
+}
+
+bool tx_foreign_describe(const tx_foreign *foreign, char *text, size_t size)
+{
+  if (!foreign->all) return false;
+  snprintf(text, size,
+           "letters that are no bases were read as N: %" PRIu64 " in %" PRIu64
+           " sequence%s, the first is '%c' in line %" PRIu64,
+           foreign->all, foreign->sequences, foreign->sequences == 1 ? "" : "s", foreign->example,
+           foreign->example_line);
+  return true;
 }
 
 const char *tx_letters_describe(char letter, char *text)

@@ -17,6 +17,26 @@ typedef enum tx_letters { TX_LETTERS_FOREIGN = 0, TX_LETTERS_SPACED = 2, TX_LETT
 tx_letters tx_letters_scan(const char *letters, size_t count);
 /* The class of one byte. */
 tx_letters tx_letters_class(char letter);
+/* Whether a foreign byte is a letter, or one of "?!*", which stand for a base that is not known: it is read
+   as N. */
+bool tx_letters_unknown(char letter);
+/* Foreign letters of one sequence, and of all sequences of a file. Zero-initialise. */
+typedef struct tx_foreign {
+  uint64_t letters;        /* of the sequence, without "?!" */
+  char first;              /* the first of the sequence, and its line */
+  uint64_t first_line;
+  uint64_t all, sequences; /* of the file, read as N */
+  char example;            /* the first of the file, and its line */
+  uint64_t example_line;
+} tx_foreign;
+/* Begins a sequence. */
+void tx_foreign_begin(tx_foreign *foreign);
+/* Counts a byte for which tx_letters_unknown holds. */
+void tx_foreign_add(tx_foreign *foreign, char letter, uint64_t line);
+/* Ends a sequence of `count` letters. False: more than one in eight is foreign, as in a protein. */
+bool tx_foreign_end(tx_foreign *foreign, uint64_t count);
+/* Describes those of a file, "letters that are no bases ..."; false: there are none. */
+bool tx_foreign_describe(const tx_foreign *foreign, char *text, size_t size);
 /* Describes a foreign byte for a message that continues after "sequence: ", for instance "'E' is no
    nucleotide letter ..."; text must hold 128 bytes. Returns text. */
 const char *tx_letters_describe(char letter, char *text);

@@ -30,6 +30,7 @@ struct tx_reader {
   tx_bytes bases;
   uint64_t letters;         /* number of letters of the sequence, in `bases` or not */
   size_t first, last;       /* limits of tx_reader_limit; 0, 0: no limit */
+  tx_foreign foreign;       /* of the current file */
   const char *id, *comment; /* within header */
   size_t id_length, comment_length;
   tx_status status; /* the error that ended the reading, TX_OK until then */
@@ -166,6 +167,7 @@ static tx_status read_header(tx_reader *reader, tx_error *error)
   tx_bytes_clear(&reader->header);
   tx_bytes_clear(&reader->bases);
   reader->letters = 0;
+  tx_foreign_begin(&reader->foreign);
   while (!ended) {
     const char *text;
     size_t length;
@@ -231,18 +233,22 @@ static void append_letters(tx_reader *reader, const char *text, size_t length)
     tx_bytes_append(&reader->bases, text, length);
 }
 
-/* Appends a stretch that contains space, or fails because it contains a foreign byte. */
+/* Appends a stretch that contains space or foreign bytes. An unknown letter of FASTA is an N; in FASTQ it
+   rather means that lines are missing. */
 static tx_status append_mixed(tx_reader *reader, const char *text, size_t length, tx_error *error)
 {
   size_t start = 0;
   char description[128];
   for (size_t i = 0; i < length; i++) {
-    tx_letters class = tx_letters_class(text[i]);
-    if (class == TX_LETTERS_FOREIGN)
+    const tx_letters class = tx_letters_class(text[i]);
+    if (class == TX_LETTERS_PURE) continue;
+    if (class == TX_LETTERS_FOREIGN && (reader->format == FORMAT_FASTQ || !tx_letters_unknown(text[i])))
       return fail_record(reader, error, "%s", tx_letters_describe(text[i], description));
-    if (class != TX_LETTERS_SPACED) continue;
     if (i > start) append_letters(reader, text + start, i - start);
     start = i + 1;
+    if (class != TX_LETTERS_FOREIGN) continue;
+    append_letters(reader, "N", 1);
+    tx_foreign_add(&reader->foreign, text[i], reader->scanner.line);
   }
   if (length > start) append_letters(reader, text + start, length - start);
   return TX_OK;
@@ -268,13 +274,22 @@ static tx_status read_bases(tx_reader *reader, tx_error *error)
   return TX_OK;
 }
 
+/* The sequence is complete: fails if it is none of bases. */
+static tx_status check_foreign(tx_reader *reader, tx_error *error)
+{
+  char description[128];
+  if (tx_foreign_end(&reader->foreign, reader->letters)) return TX_OK;
+  return tx_fail_at(error, TX_ERROR_DATA, reader->file, reader->foreign.first_line, reader->number,
+                    "\"%.100s\": %s", reader->id, tx_letters_describe(reader->foreign.first, description));
+}
+
 static tx_status read_fasta_body(tx_reader *reader, tx_error *error)
 {
   for (;;) {
     int byte;
     tx_status status = tx_scanner_peek(&reader->scanner, &byte, error);
     if (status != TX_OK) return fail_input(reader, status, error);
-    if (byte < 0 || byte == '>') return TX_OK;
+    if (byte < 0 || byte == '>') return check_foreign(reader, error);
     status = read_bases(reader, error);
     if (status != TX_OK) return status;
   }
@@ -403,6 +418,14 @@ static tx_status skip_space(tx_reader *reader, int *ret_byte, tx_error *error)
   return status;
 }
 
+/* Tells at the end of a file which letters were read as N. */
+static void warn_foreign(tx_reader *reader)
+{
+  char text[200];
+  if (tx_foreign_describe(&reader->foreign, text, sizeof text)) tx_input_warn(reader->scanner.input, text);
+  reader->foreign = (tx_foreign){0};
+}
+
 /* Goes to the marker of the next record, if necessary in a later file; TX_END after the last. */
 static tx_status find_record(tx_reader *reader, tx_error *error)
 {
@@ -414,8 +437,8 @@ static tx_status find_record(tx_reader *reader, tx_error *error)
     if (status == TX_OK) status = skip_space(reader, &byte, error);
     if (status != TX_OK) return status;
     if (byte >= 0) break;
-    if (reader->number == 0)
-      return tx_fail_at(error, TX_ERROR_DATA, reader->file, 0, 0, "is empty: expected FASTA or FASTQ");
+    if (reader->number == 0) tx_input_warn(reader->scanner.input, "is empty: there is no record in it");
+    warn_foreign(reader);
     tx_scanner_close(&reader->scanner);
     reader->path_index++;
   }

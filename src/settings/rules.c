@@ -31,6 +31,8 @@ static const tx_param_rule train_rules[] = {
     ALWAYS("id-column"),
     ALWAYS("sequence-column"),
     ALWAYS("split-column"),
+    ALWAYS("where"),
+    VALUE("missing-names", "objective", "taxa"),
     ALWAYS("split"),
     ALWAYS("valid-split"),
     ALWAYS("valid-file"),

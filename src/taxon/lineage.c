@@ -82,7 +82,11 @@ static bool read_field(char *field, const char *mark, tx_lineage *lineage, char 
   lineage->present |= 1u << prefix;
   name = field + length;
   name = tx_text_trim(name, strlen(name), NULL);
-  if (!tx_label_is_missing(name)) lineage->names[prefix] = name;
+  if (!tx_label_is_missing(name)) {
+    lineage->names[prefix] = name;
+  } else if (*name) {
+    if (!lineage->placeholders++) lineage->placeholder = name;
+  }
   return true;
 }
 

@@ -15,6 +15,8 @@ enum { TX_PREFIXES = 10, TX_PREFIX_HYPOTHESIS = 9 };
 typedef struct tx_lineage {
   const char *names[TX_PREFIXES]; /* without prefix; NULL = no label (tx_label_is_missing) */
   uint32_t present;               /* bit i: prefix i occurs, with or without a label */
+  uint32_t placeholders;          /* names that stand for no label */
+  const char *placeholder;        /* the first of them, NULL if there is none */
 } tx_lineage;
 
 const char *tx_prefix_rank(size_t prefix);

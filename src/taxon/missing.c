@@ -27,19 +27,40 @@ static bool holds_incertae_sedis(const char *text, size_t length)
   return false;
 }
 
-/* "Apis sp", "Apis_sp" and "Apis sp.": a species nobody named. "Apis sp. 1" has a qualifier and is a name. */
+/* Whether the text is the word, or ends with it after a space or '_'; its letter case does not count. */
+static bool ends_with_word(const char *text, size_t length, const char *word)
+{
+  const size_t size = strlen(word);
+  if (length < size || !equals(text + length - size, size, word)) return false;
+  return length == size || strchr(" _", text[length - size - 1]);
+}
+
+/* "Apis sp", "Apis_sp.", "Apis spp.", "Apis indet.": a species nobody named. "Apis sp. 1" has a qualifier and
+   is a name. */
 static bool is_unnamed_species(const char *text, size_t length)
 {
   if (length && text[length - 1] == '.') length--;
+  if (length > 3 && (ends_with_word(text, length, "spp") || ends_with_word(text, length, "indet")))
+    return true;
   return length > 3 && text[length - 1] == 'p' && text[length - 2] == 's' &&
          (text[length - 3] == ' ' || text[length - 3] == '_');
+}
+
+/* "metagenome", "soil metagenome", "environmental samples". */
+static bool is_unknown_source(const char *text, size_t length)
+{
+  return ends_with_word(text, length, "metagenome") || begins(text, length, "environmental sample") ||
+         begins(text, length, "environmental_sample");
 }
 
 int tx_label_is_missing(const char *text)
 {
   static const char *const words[] = {
-      "none", "na", "n/a", "nan", "null", "unknown", "not_classified", "not classified"};
-  static const char *const beginnings[] = {"unidentified", "unclassified", "unassigned"};
+      "none",           "na",           "n/a",          "nan",     "null", "unknown",        "not_classified",
+      "not classified", "not assigned", "not_assigned", "no_name", "n.d.", "ambiguous_taxa", "ambiguous taxa",
+      "sp",             "sp.",          "indet",        "indet.",  "?",    "-"};
+  static const char *const beginnings[] = {"unidentified", "unclassified", "unassigned", "uncultured",
+                                           "undetermined", "unknown "};
   size_t length;
   size_t prefix = 0;
   if (!text) return 1;
@@ -57,5 +78,6 @@ int tx_label_is_missing(const char *text)
     if (equals(text, length, words[i])) return 1;
   for (size_t i = 0; i < sizeof beginnings / sizeof *beginnings; i++)
     if (begins(text, length, beginnings[i])) return 1;
-  return is_unnamed_species(text, length) || holds_incertae_sedis(text, length);
+  return is_unnamed_species(text, length) || is_unknown_source(text, length) ||
+         holds_incertae_sedis(text, length);
 }

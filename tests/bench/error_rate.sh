@@ -5,7 +5,7 @@
 # evidence.sh leaves in its folder. For each seed, some orders, families, genera and species are held out
 # whole, and single records of other species; the rest are the references. FOLDER gets the work files.
 # Environment: SEEDS (numbers), PARTS (parts of a barcode, as in evidence.sh), RATE (0.05), PRIOR (shares of
-# known species, new species, genus, family and order, for the options and the sums), and OPTIONS of classify.
+# known species, new species, genus, family and order, for --prior and the sums), and OPTIONS of classify.
 # Prints for each seed and part the share of wrong lineages among those called and the mean number of called
 # ranks, the kinds weighted by PRIOR; then the same over all seeds.
 set -eu
@@ -13,10 +13,8 @@ taxamba=${1:?usage: error_rate.sh TAXAMBA FASTA FOLDER}
 fasta=${2:?}
 work=${3:?}
 rate=${RATE:-0.05}
-usual=.60,.22,.10,.05,.03
-prior=${PRIOR:-$usual}
-options=${OPTIONS:-}
-[ "$prior" = "$usual" ] || options="$options --prior $prior"
+prior=${PRIOR:-.60,.22,.10,.05,.03}
+options="--prior $prior ${OPTIONS:-}"
 mkdir -p "$work"
 
 # Splits FASTA into references and queries (1: seed, 2: FASTA, 3: references, 4: queries).

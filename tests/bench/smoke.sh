@@ -1,6 +1,6 @@
 #!/bin/sh
 # The benchmarks still run and report: nothing is asserted about their figures.
-#   smoke.sh FOLDER_OF_THE_BENCHMARKS
+#   smoke.sh FOLDER_OF_THE_BENCHMARKS TABLE
 set -eu
 cd "${1:?usage: smoke.sh FOLDER}"
 check() { # command...
@@ -18,3 +18,4 @@ if printf 'failure\t1\t0\tms\tfalse\n' | ./bench_command --repeats 1 2>/dev/null
   echo "a command that fails was taken for a result"
   exit 1
 fi
+./bench_edit_distance --table "${2:?usage: smoke.sh FOLDER TABLE}" --repeats 1

@@ -86,6 +86,10 @@ static const tx_sweep_case cases[] = {
     {"index-amplicon",
      "index -q -t 1 --amplicon AAATTGATCAAGTAAAACAT,ATATTCAAAAAAACCTGAAG -o r.tx ../in/table.csv", NULL,
      "r.tx", false, false},
+    {"index-rows",
+     "index -q -t 1 --where split!=test --where split=train --missing-names ../in/missing.txt -o r.tx "
+     "../in/table.csv",
+     NULL, "r.tx", false, false},
     {"index-audit", "index -q -t 1 --audit ../in/r.tx", NULL, NULL, false, false},
     {"index-info", "index --info ../in/r.tx", NULL, NULL, false, false},
     {NULL, NULL, NULL, NULL, false, false}};
@@ -213,6 +217,7 @@ void tx_sweep_prepare(const char *data, tx_injection *injection)
   snprintf(path, sizeof path, "%s/../tests/fuzz/corpus/reader/bgzip.fasta.gz", data);
   copy_whole(path, "in/bgzip.fasta.gz");
   write_text("in/settings.json", "{\"label-smoothing\": 0.05, \"crop\": 0.25}\n");
+  write_text("in/missing.txt", "# names\nSimulalpha *\nnot named\n");
   compress("in/table.csv");
   compress("in/queries.fasta");
   make(TAXA " ../in/table.csv", "m.safetensors", "in/m.safetensors", injection);

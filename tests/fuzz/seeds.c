@@ -4,6 +4,7 @@
    refused. */
 #include "checkpoint_run.h"
 
+#include "evidence/prior.h"
 #include "evidence/reference_file.h"
 #include "model/model.h"
 
@@ -159,7 +160,7 @@ static void write_references(const char *folder, const char *name, size_t count,
   set->fitted.length_count = 2;
   set->fitted.lengths[0] = 50;
   set->fitted.lengths[1] = (uint32_t)bases;
-  tx_prior_default(set->space.kinds, set->fitted.prior);
+  check(tx_prior_estimate(&set->space, set->fitted.prior, &error), &error);
   for (size_t f = 0; f < TX_FEATURES; f++) set->fitted.weights[1].of[0][f] = 0.5 - 0.125 * (double)f;
   name_file(path, folder, "references", name);
   check(tx_reference_set_write(set, path, NULL, &error), &error);

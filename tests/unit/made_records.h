@@ -3,6 +3,7 @@
 #define TX_TESTS_MADE_RECORDS_H
 
 #include "base/random.h"
+#include "evidence/prior.h"
 #include "evidence/reference_file.h"
 
 #include "unit/scratch.h"
@@ -117,7 +118,7 @@ static inline tx_reference_set *make_set(const made_records *made)
   set->fitted.length_count = 2;
   set->fitted.lengths[0] = 100;
   set->fitted.lengths[1] = MADE_BASES;
-  tx_prior_default(set->space.kinds, set->fitted.prior);
+  assert_int_equal(tx_prior_estimate(&set->space, set->fitted.prior, &error), TX_OK);
   for (size_t i = 0; i < 2; i++)
     for (size_t k = 0; k < set->space.kinds; k++)
       for (size_t f = 0; f < TX_FEATURES; f++)

@@ -73,14 +73,14 @@ static void test_buffer_borders(void **state)
   char **fields;
   (void)state;
   assert_non_null(text);
-  used += (size_t)sprintf(text, "a\tb\n");
+  used += (size_t)sprintf(text, "a,b\n");
   for (size_t i = 0; i < 8; i++) {
-    used += (size_t)sprintf(text + used, "%zu\t\"", i);
-    for (size_t j = 0; j < sizes[i]; j++) text[used++] = j % 97 == 13 ? '\n' : j % 7 ? 'A' : '\t';
+    used += (size_t)sprintf(text + used, "%zu,\"", i);
+    for (size_t j = 0; j < sizes[i]; j++) text[used++] = j % 97 == 13 ? '\n' : j % 7 ? 'A' : ',';
     used += (size_t)sprintf(text + used, "\"\"\"\n");
   }
   input_files_create(&files);
-  assert_int_equal(tx_input_open(input_files_put(&files, "t.tsv", text, used), NULL, &input, &error), TX_OK);
+  assert_int_equal(tx_input_open(input_files_put(&files, "t.csv", text, used), NULL, &input, &error), TX_OK);
   assert_int_equal(tx_table_open(input, &table, &error), TX_OK);
   for (size_t i = 0; i < 8; i++) {
     assert_int_equal(tx_table_next(table, &fields, &error), TX_OK);
@@ -110,8 +110,7 @@ static void test_faults(void **state)
       {"\xEF\xBB\xBF", 1, 0, "is empty"},
       {"id;sequence;genus\n1;ACGT;Apis\n", 1, 1, "semicolons"},
       {"id,\"genus\n1,2\n", 1, 1, "not closed"},
-      {"id\t\"genus\n1\t2\n", 1, 1, "does not end with a quote"},
-      {"id,\"a\"b\n", 1, 1, "does not end with a quote"},
+      {"id,\"a\"b\n", 1, 1, "not closed"},
       {"id,\"a\nb\"\n", 1, 1, "line break inside a column name"},
       {"a,b\rc,d\re,f\r", 1, 1, "carriage returns"},
       {"\x7f"
@@ -121,7 +120,9 @@ static void test_faults(void **state)
       {"a,b\n\n1,2,3\n", 0, 3, "row has 3 fields, the header 2"},
       {"a,b\n1,\"2\n3\n4", 0, 2, "a quote is opened here and not closed"},
       {"a,b\n\"1\n2\",\"3\n4", 0, 3, "a quote is opened here and not closed"},
-      {"a,b\n1,\"2\"3\n", 0, 2, "text after a closing quote"},
+      {"a,b\n1,\"2\"3\n", 0, 2, "a quote is opened here and not closed"},
+      {"a,b\n\"1\n2,3\n4\",5,6\n7,8\n", 0, 2, "row has 3 fields, the header 2: a quote at the start"},
+      {"a,b\n\"1\n2,3\n4\",5,6\n7,8\n", 0, 2, "goes on to line 4"},
   };
   (void)state;
   for (size_t i = 0; i < sizeof faults / sizeof *faults; i++) {
@@ -138,6 +139,91 @@ static void test_faults(void **state)
     tx_table_close(table);
     input_files_remove(&files);
   }
+}
+
+/* Expects the next rows to have these two fields each. */
+static void expect_rows(tx_table *table, const char *const (*rows)[2], size_t count)
+{
+  tx_error error = {0};
+  char **fields;
+  for (size_t i = 0; i < count; i++) {
+    assert_int_equal(tx_table_next(table, &fields, &error), TX_OK);
+    assert_string_equal(fields[0], rows[i][0]);
+    assert_string_equal(fields[1], rows[i][1]);
+    assert_int_equal(tx_table_line(table), i + 2);
+  }
+  assert_int_equal(tx_table_next(table, &fields, &error), TX_END);
+}
+
+/* As in exports of BOLD: quotes are characters of free text. R quotes every text. */
+static void lines_of_a_tsv_are_rows_whatever_their_quotes(void **state)
+{
+  static const char text[] = "\r\n\"id\"\tremark \"x\n\"5\" tube\ta \"b\n\"\tc\"\n\"d\te,\"f\"\"\n"
+                             "\"g\"\t\"h \"\"i\"\"\"\n\"\"\t\"\"\"\n";
+  static const char *const rows[][2] = {
+      {"\"5\" tube", "a \"b"}, {"\"", "c\""}, {"\"d", "e,\"f\"\""}, {"g", "h \"i\""}, {"", "\"\"\""}};
+  input_files files;
+  tx_error error;
+  tx_table *table;
+  char **fields;
+  (void)state;
+  input_files_create(&files);
+  table = open_text(&files, text, TX_OK, &error);
+  assert_string_equal(tx_table_column(table, 0), "id");
+  assert_string_equal(tx_table_column(table, 1), "remark \"x");
+  for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+    assert_int_equal(tx_table_next(table, &fields, &error), TX_OK);
+    assert_string_equal(fields[0], rows[i][0]);
+    assert_string_equal(fields[1], rows[i][1]);
+    assert_int_equal(tx_table_line(table), i + 3);
+  }
+  assert_int_equal(tx_table_next(table, &fields, &error), TX_END);
+  tx_table_close(table);
+  input_files_remove(&files);
+}
+
+static void a_quote_of_a_csv_closes_before_a_separator_alone(void **state)
+{
+  static const char *const rows[][2] = {{"a \"b\" c", "d"}, {"5\" tube", "\"e, f\" g"}, {"h", "i\"j"}};
+  input_files files;
+  tx_error error;
+  tx_table *table;
+  (void)state;
+  input_files_create(&files);
+  table =
+      open_text(&files, "id,\"x\"\n\"a \"b\" c\",d\n5\" tube,\"\"\"e, f\"\" g\"\r\nh,i\"j\n", TX_OK, &error);
+  assert_string_equal(tx_table_column(table, 1), "x");
+  expect_rows(table, rows, sizeof rows / sizeof *rows);
+  tx_table_close(table);
+  input_files_remove(&files);
+}
+
+/* A row that is refused costs its first line. */
+static void reading_goes_on_behind_a_refused_row(void **state)
+{
+  static const char text[] = "a,b\n\"1,2\n3,4\n5\n\"6\n7,8\n9\",10,11\n12,\"13\n14,15\n";
+  static const struct {
+    tx_status status;
+    uint64_t line;
+    const char *first;
+  } rows[] = {{TX_ERROR_DATA, 2, NULL}, {TX_OK, 3, "3"},  {TX_ERROR_DATA, 4, NULL},
+              {TX_ERROR_DATA, 5, NULL}, {TX_OK, 6, "7"},  {TX_ERROR_DATA, 7, NULL},
+              {TX_ERROR_DATA, 8, NULL}, {TX_OK, 9, "14"}, {TX_END, 0, NULL}};
+  input_files files;
+  tx_error error = {0};
+  tx_table *table;
+  char **fields;
+  (void)state;
+  input_files_create(&files);
+  table = open_text(&files, text, TX_OK, &error);
+  for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+    assert_int_equal(tx_table_next(table, &fields, &error), rows[i].status);
+    if (rows[i].status == TX_OK) assert_string_equal(fields[0], rows[i].first);
+    if (rows[i].status != TX_END) assert_int_equal(tx_table_line(table), rows[i].line);
+    if (rows[i].status == TX_ERROR_DATA) assert_int_equal(error.line, rows[i].line);
+  }
+  tx_table_close(table);
+  input_files_remove(&files);
 }
 
 static void test_nul_and_length(void **state)
@@ -427,11 +513,19 @@ static void test_gzip(void **state)
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_fields),        cmocka_unit_test(test_buffer_borders),
-      cmocka_unit_test(test_faults),        cmocka_unit_test(test_nul_and_length),
-      cmocka_unit_test(test_bioscan),       cmocka_unit_test(test_options),
-      cmocka_unit_test(test_unlabelled),    cmocka_unit_test(test_sequence_letters),
-      cmocka_unit_test(test_several_files), cmocka_unit_test(test_gzip),
+      cmocka_unit_test(test_fields),
+      cmocka_unit_test(test_buffer_borders),
+      cmocka_unit_test(test_faults),
+      cmocka_unit_test(lines_of_a_tsv_are_rows_whatever_their_quotes),
+      cmocka_unit_test(a_quote_of_a_csv_closes_before_a_separator_alone),
+      cmocka_unit_test(reading_goes_on_behind_a_refused_row),
+      cmocka_unit_test(test_nul_and_length),
+      cmocka_unit_test(test_bioscan),
+      cmocka_unit_test(test_options),
+      cmocka_unit_test(test_unlabelled),
+      cmocka_unit_test(test_sequence_letters),
+      cmocka_unit_test(test_several_files),
+      cmocka_unit_test(test_gzip),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

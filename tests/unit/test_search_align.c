@@ -1,5 +1,5 @@
-/* Alignment: the bit-parallel edit distance against the textbook's table, the columns of a diagonal against a
-   loop over letters, gaps, uncertain letters, codon positions. */
+/* Alignment: the columns of a diagonal against a loop over letters, gaps, uncertain letters, codon
+   positions. */
 #include "search/align.h"
 
 #include <setjmp.h>
@@ -13,88 +13,6 @@
 #include "seq/bases.h"
 
 enum { MOST = 700 };
-
-static size_t plain_distance(const uint8_t *a, size_t a_count, const uint8_t *b, size_t b_count)
-{
-  size_t row[MOST + 1];
-  for (size_t j = 0; j <= b_count; j++) row[j] = j;
-  for (size_t i = 1; i <= a_count; i++) {
-    size_t corner = row[0];
-    row[0] = i;
-    for (size_t j = 1; j <= b_count; j++) {
-      size_t best = corner + !(a[i - 1] & b[j - 1]);
-      corner = row[j];
-      if (row[j] + 1 < best) best = row[j] + 1;
-      if (row[j - 1] + 1 < best) best = row[j - 1] + 1;
-      row[j] = best;
-    }
-  }
-  return row[b_count];
-}
-
-/* A copy with changes: substitutions, insertions, deletions and uncertain letters, one of each in `rate`. */
-static size_t change(tx_random *random, const uint8_t *a, size_t count, size_t rate, uint8_t *b)
-{
-  size_t used = 0;
-  for (size_t i = 0; i < count && used + 2 < MOST; i++) {
-    const uint64_t kind = tx_random_below(random, rate);
-    if (kind == 0) continue;
-    if (kind == 1) b[used++] = (uint8_t)(1 << tx_random_below(random, 4));
-    b[used++] = (uint8_t)(kind == 2 ? 1 << tx_random_below(random, 4) : kind == 3 ? 15 : a[i]);
-  }
-  return used;
-}
-
-static void distance_is_exact_inside_the_band(void **state)
-{
-  uint8_t a[MOST], b[MOST];
-  tx_random random;
-  size_t compared = 0;
-  (void)state;
-  tx_random_seed(&random, 1, 0, 0, 0);
-  for (size_t round = 0; round < 3000; round++) {
-    const size_t a_count = 1 + tx_random_below(&random, 300);
-    const int middle = (int)tx_random_below(&random, 41) - 20;
-    size_t b_count;
-    for (size_t i = 0; i < a_count; i++) a[i] = (uint8_t)(1 << tx_random_below(&random, 4));
-    b_count = change(&random, a, a_count, 5 + tx_random_below(&random, 60), b);
-    if (!b_count || abs(middle + (int)a_count - (int)b_count) > TX_BAND) continue;
-    assert_int_equal(tx_edit_distance(a, a_count, b, b_count, middle),
-                     plain_distance(a, a_count, b, b_count));
-    compared++;
-  }
-  assert_true(compared > 2500);
-}
-
-static void distance_is_never_too_small(void **state)
-{
-  uint8_t a[MOST], b[MOST];
-  tx_random random;
-  (void)state;
-  tx_random_seed(&random, 2, 0, 0, 0);
-  for (size_t round = 0; round < 300; round++) {
-    const size_t count = 200, moved = 70 + tx_random_below(&random, 60); /* outside the band */
-    size_t exact, found;
-    for (size_t i = 0; i < count; i++) a[i] = (uint8_t)(1 << tx_random_below(&random, 4));
-    memcpy(b, a + moved, count - moved);
-    memcpy(b + count - moved, a, moved);
-    exact = plain_distance(a, count, b, count);
-    found = tx_edit_distance(a, count, b, count, (int)tx_random_below(&random, 100) - 50);
-    assert_true(found >= exact);
-  }
-}
-
-static void distance_of_small_ones(void **state)
-{
-  const uint8_t a[] = {1, 2, 4}, b[] = {1, 4}, n[] = {15, 15, 15};
-  (void)state;
-  assert_int_equal(tx_edit_distance(a, 3, a, 3, 0), 0);
-  assert_int_equal(tx_edit_distance(a, 3, b, 2, 0), 1);
-  assert_int_equal(tx_edit_distance(b, 2, a, 3, 0), 1);
-  assert_int_equal(tx_edit_distance(a, 0, a, 3, 0), 3);
-  assert_int_equal(tx_edit_distance(a, 3, a, 0, 0), 3);
-  assert_int_equal(tx_edit_distance(a, 3, n, 3, 0), 0);
-}
 
 /* frame: of the barcode; below 0: none. */
 static tx_alignment align(const char *query, const char *reference, int frame)
@@ -231,9 +149,6 @@ static void strangers_do_not_line_up(void **state)
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(distance_is_exact_inside_the_band),
-      cmocka_unit_test(distance_is_never_too_small),
-      cmocka_unit_test(distance_of_small_ones),
       cmocka_unit_test(columns_agree_with_letters),
       cmocka_unit_test(gaps_are_found),
       cmocka_unit_test(long_runs_of_n_are_left_out_once),

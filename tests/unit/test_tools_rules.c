@@ -96,6 +96,9 @@ static void other_value(const tx_param *param, char *text, size_t size)
              strtod(param->standard, NULL) + 0.1 <= param->maximum ? strtod(param->standard, NULL) + 0.1
                                                                    : param->maximum / 2);
     return;
+  case TX_PARAM_LIST:
+    snprintf(text, size, "column=value");
+    return;
   case TX_PARAM_TEXT:
   case TX_PARAM_INPUT:
   case TX_PARAM_OUTPUT:

@@ -21,6 +21,14 @@ bad 3 no_sequence.csv 'no_sequence.csv' 'dna_barcode' 'processid'
 bad 3 few.csv 'few.csv:3:'
 { echo $header; row a one; echo 'b,"F,G,S,ACGT,train'; row c two; } >unclosed.csv
 bad 3 unclosed.csv 'unclosed.csv' 'quote'
+{
+  echo $header
+  row a one
+  echo "b,\"F,G,S,$bases,train"
+  row c two
+  echo "d,F,\"G\",S,$bases,train"
+} >over.csv
+bad 3 over.csv 'over.csv:3: record 2: row has ' 'a quote at the start of a field goes on to line 5'
 { echo $header; for i in 1 2 3 4; do echo "r$i,,None,,$bases,train"; done; } >no_labels.csv
 bad 3 no_labels.csv
 { echo $header; row a one test; row b two test; } >no_train.csv

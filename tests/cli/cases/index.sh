@@ -66,7 +66,7 @@ tool 0 index -q "$@" -o c.tx "$table"
 tool 0 index -q "$@" -o e.tx --add c.tx "$fasta"
 for file in e d; do
   tool 0 index --info $file.tx
-  grep -vE '^(fitted|weights|thresholds|inputs|seed)|^  [0-9]' out >$file
+  grep -vE '^(fitted|prior|weights|thresholds|inputs|seed)|^  [0-9]' out >$file
 done
 same e d
 # In a model: a copy of it answers by them.

@@ -28,7 +28,7 @@ for strand in plus minus both; do
   same out cut
   [ "$(peak)" -lt 150 ] || fault "$(peak) MiB for a long record on strand $strand"
 done
-{ cat ends.fasta; printf '>bad\n%s\nACGTE\n' "$short"; } >bad.fasta
+{ cat ends.fasta; printf '>bad\nACGT\nMKVLEFPQ\n'; } >bad.fasta
 tool 3 classify -q -m "$model" bad.fasta
 one_error classify
 has err 'bad.fasta' 'looks like protein'
