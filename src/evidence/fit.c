@@ -38,7 +38,7 @@ static tx_status fit_length(const tx_outcome_space *space, tx_trials *trials, ui
     weigh(space, &examples, fitted->prior);
     status = tx_outcome_weights_fit(&examples, space->kinds, TX_FIT_PENALTY, weights, &loss, error);
     if (status == TX_OK)
-      status = tx_reliability_measure(space, &examples, weights, &fitted->reliability[at_length], error);
+      status = tx_reliability_add(space, &examples, weights, &fitted->reliability[at_length], error);
   }
   tx_outcome_examples_free(&examples);
   return status;

@@ -8,6 +8,7 @@
 #include "base/names.h"
 #include "base/wait.h"
 #include "evidence/amplicons.h"
+#include "evidence/calibration_records.h"
 #include "evidence/input_files.h"
 #include "model/describe.h"
 
@@ -238,8 +239,7 @@ static tx_status fit(const intake *in, tx_reference_set *set, tx_error *error)
 /* Whether an entry of the provenance tells what the weights were fitted with. */
 static bool is_of_weights(const char *key)
 {
-  return strcmp(key, "seed") == 0 || strcmp(key, "fitted_references") == 0 ||
-         strncmp(key, "calibra", strlen("calibra")) == 0;
+  return strcmp(key, "seed") == 0 || strcmp(key, "fitted_references") == 0 || tx_is_calibration_entry(key);
 }
 
 /* Appends the version, the files with their records, and the origin of the weights; nothing that differs
