@@ -306,9 +306,10 @@ static tx_status calibrate_length(calibration *self, tx_calibration_length *resu
   *result = (tx_calibration_length){.length = length, .records = self->examples.count - self->held};
   if (status == TX_OK && result->records >= TX_FIT_FEWEST)
     status = fit_and_score(self, result, error);
-  else
+  else if (status == TX_OK)
     shift_weights(self, self->at);
   free(self->items);
+  self->items = NULL;
   tx_outcome_examples_free(&self->examples);
   return status;
 }
