@@ -3,6 +3,7 @@
 #include "tree_fixture.h"
 
 #include "evidence/calibration_records.h"
+#include "evidence/trials.h"
 
 #include "unit/scratch.h"
 
@@ -136,6 +137,35 @@ static void labels_tell_the_deepest_known_taxon(void **state)
   expect_use(set, (const char *[]){NULL, NULL, NULL, "other"}, TX_LABELS_OPEN, 0);
   expect_use(set, (const char *[]){"Tb", "Tab", "Tabc", "Tabca"}, TX_LABELS_CONTRADICT, 0);
   tx_reference_set_free(set);
+}
+
+/* The lowest outcome on the way up from the known taxon; "none" without one. */
+static void the_truth_is_the_deepest_outcome(void **state)
+{
+  static tx_outcome outcomes[4];
+  tx_reference_set *set = make_set();
+  const int32_t lineage[TREE_RANKS] = {1, 2, 3, 4};
+  (void)state;
+  for (size_t i = 0; i < 3; i++) outcomes[i] = (tx_outcome){.rank = 3 - (int)i, .taxon = 4 - (int32_t)i};
+  outcomes[3] = (tx_outcome){.rank = -1, .taxon = -1};
+  assert_int_equal(tx_outcomes_truth(&set->space, lineage, 3, outcomes, 4), 0);
+  assert_int_equal(tx_outcomes_truth(&set->space, lineage, 2, outcomes, 4), 1);
+  assert_int_equal(tx_outcomes_truth(&set->space, lineage, 0, outcomes, 4), 3);
+  assert_int_equal(tx_outcomes_truth(&set->space, lineage, -1, outcomes, 4), 3);
+  outcomes[0].taxon = 5; /* the species is not among the candidates */
+  assert_int_equal(tx_outcomes_truth(&set->space, lineage, 3, outcomes, 4), 1);
+  tx_reference_set_free(set);
+}
+
+static void the_error_is_weighted_by_the_bins(void **state)
+{
+  static tx_reliability table;
+  (void)state;
+  assert_true(tx_reliability_error(&table, 1) == 0);
+  table.weight[1][3] = 2, table.confidence[1][3] = 0.7, table.right[1][3] = 1;
+  table.weight[1][9] = 6, table.confidence[1][9] = 5.7, table.right[1][9] = 5;
+  assert_true(fabs(tx_reliability_error(&table, 1) - (0.3 + 0.7) / 8) < 1e-12);
+  assert_true(tx_reliability_error(&table, 0) == 0);
 }
 
 static void records_make_better_answers(void **state)
@@ -295,6 +325,8 @@ int main(void)
 {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(labels_tell_the_deepest_known_taxon),
+      cmocka_unit_test(the_truth_is_the_deepest_outcome),
+      cmocka_unit_test(the_error_is_weighted_by_the_bins),
       cmocka_unit_test(records_make_better_answers),
       cmocka_unit_test(kinds_without_records_are_not_forgotten),
       cmocka_unit_test(order_and_threads_make_no_difference),
