@@ -5,7 +5,6 @@
 
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
 #define STANDARD_ERRORS 1.5
 #define FEWEST_CALLED 100
@@ -55,16 +54,14 @@ static void count_calls(measure *m, const int32_t *taxa, const double *confidenc
   }
 }
 
-tx_status tx_reliability_measure(const tx_outcome_space *space, const tx_outcome_examples *examples,
-                                 const tx_outcome_weights *weights, tx_reliability *ret_reliability,
-                                 tx_error *error)
+tx_status tx_reliability_add(const tx_outcome_space *space, const tx_outcome_examples *examples,
+                             const tx_outcome_weights *weights, tx_reliability *reliability, tx_error *error)
 {
   measure *m = calloc(1, sizeof *m);
   if (!m) return tx_fail_memory(error, "the fit");
   m->space = space;
-  m->reliability = ret_reliability;
-  memset(ret_reliability, 0, sizeof *ret_reliability);
-  ret_reliability->examples = (double)examples->count;
+  m->reliability = reliability;
+  reliability->examples += (double)examples->count;
   for (size_t i = 0; i < examples->count; i++) {
     const struct tx_outcome_example *e = &examples->examples[i];
     const tx_outcome *outcomes = examples->outcomes + e->first;
@@ -78,6 +75,16 @@ tx_status tx_reliability_measure(const tx_outcome_space *space, const tx_outcome
   }
   free(m);
   return TX_OK;
+}
+
+double tx_reliability_error(const tx_reliability *reliability, size_t rank)
+{
+  double away = 0, weight = 0;
+  for (size_t b = 0; b < TX_EVIDENCE_BINS; b++) {
+    away += fabs(reliability->confidence[rank][b] - reliability->right[rank][b]);
+    weight += reliability->weight[rank][b];
+  }
+  return weight > 0 ? away / weight : 0;
 }
 
 double tx_reliability_threshold(const tx_reliability *reliability, double rate)

@@ -23,10 +23,12 @@ typedef struct tx_reliability {
 
 /* Threshold t of the table: 1 - 2^(-t / 6), ascending from 0. */
 double tx_threshold(size_t t);
-/* Fills the table. TX_ERROR_MEMORY. */
-tx_status tx_reliability_measure(const tx_outcome_space *space, const tx_outcome_examples *examples,
-                                 const tx_outcome_weights *weights, tx_reliability *ret_reliability,
-                                 tx_error *error);
+/* Adds examples to the table, which is zero at the start. TX_ERROR_MEMORY. */
+tx_status tx_reliability_add(const tx_outcome_space *space, const tx_outcome_examples *examples,
+                             const tx_outcome_weights *weights, tx_reliability *reliability, tx_error *error);
+/* The expected calibration error of the confidences at a rank, over the bins of the table; 0 without
+   calls. */
+double tx_reliability_error(const tx_reliability *reliability, size_t rank);
 /* The lowest threshold from which on the share of wrong calls, with one and a half times its standard error,
    stays at most `rate`; thresholds with fewer than 100 called examples are left out. 1 if there is none. */
 double tx_reliability_threshold(const tx_reliability *reliability, double rate);

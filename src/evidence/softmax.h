@@ -32,6 +32,9 @@ void tx_outcome_examples_free(tx_outcome_examples *examples);
 void tx_outcome_probabilities(const tx_outcome_weights *weights, const tx_outcome *outcomes, size_t count,
                               const double *opt_shift, double *probabilities);
 
+/* The weighted sum of -ln P(truth). */
+double tx_outcome_loss(const tx_outcome_examples *examples, const tx_outcome_weights *weights);
+
 /* Minimises the weighted sum of -ln P(truth) plus penalty / 2 * |weights - start|^2, from *weights = start.
    TX_ERROR_MEMORY, TX_ERROR_NUMERIC. */
 tx_status tx_outcome_weights_fit(const tx_outcome_examples *examples, size_t kinds, double penalty,
