@@ -130,6 +130,10 @@ void tx_signals_install(void);
    TX_ERROR_USAGE. */
 tx_status tx_check_inputs(const char *const *paths, size_t count, tx_error *error);
 
+/* Checks that the options about columns have an effect: has_table says whether one of the files opened so far
+   is a table. TX_ERROR_USAGE. */
+tx_status tx_check_columns(const tx_call *call, bool has_table, tx_error *error);
+
 /* A line of progress that rewrites itself on a terminal and is a plain line now and then elsewhere. */
 typedef struct tx_progress {
   const char *command;

@@ -10,6 +10,7 @@ const tx_command *const *tx_commands(void)
                                                &tx_eval_command,
                                                &tx_quantize_command,
                                                &tx_index_command,
+                                               &tx_calibrate_command,
                                                NULL};
   return commands;
 }

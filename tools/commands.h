@@ -13,5 +13,6 @@ extern const tx_command tx_classify_command;
 extern const tx_command tx_eval_command;
 extern const tx_command tx_quantize_command;
 extern const tx_command tx_index_command;
+extern const tx_command tx_calibrate_command;
 
 #endif

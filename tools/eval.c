@@ -170,10 +170,10 @@ tx_status tx_eval_predictions(const tx_call *call, tx_error *error)
   if (status == TX_OK) status = tx_eval_create(call, truth, &evaluation, error);
   if (status == TX_OK) status = know(call, evaluation, truth, &known_table, error);
   if (status == TX_OK && call->operand_count == 1)
-    status = tx_eval_check_columns(call, known_table || tx_truth_has_table(truth), error);
+    status = tx_check_columns(call, known_table || tx_truth_has_table(truth), error);
   if (status == TX_OK)
     status = tx_evaluation_join(evaluation, truth, predictions, tx_stop_flag(), &counts, error);
-  if (status == TX_OK) status = tx_eval_check_columns(call, known_table || tx_truth_has_table(truth), error);
+  if (status == TX_OK) status = tx_check_columns(call, known_table || tx_truth_has_table(truth), error);
   if (status == TX_OK) status = tx_eval_check_queries(call, counts.queries, error);
   if (status == TX_OK && counts.matched < counts.queries)
     tx_note(call, "%" PRIu64 " of %" PRIu64 " records have no row in '%s' and count as no call",
@@ -197,7 +197,7 @@ static tx_status open_queries(const tx_call *call, const tx_taxonomy *taxonomy, 
   tx_status status = tx_eval_open_queries(call, ret_truth, error);
   for (size_t r = 0; r < count; r++) ranks[r] = tx_taxonomy_rank_name(taxonomy, r);
   if (status == TX_OK && call->operand_count == 1)
-    status = tx_eval_check_columns(call, tx_truth_has_table(*ret_truth), error);
+    status = tx_check_columns(call, tx_truth_has_table(*ret_truth), error);
   if (status == TX_OK) status = tx_truth_match(*ret_truth, ranks, count, "the model has", error);
   return status;
 }
@@ -223,7 +223,7 @@ tx_status tx_eval_heads(const tx_call *call, tx_error *error)
     tx_watch_start(&watch, call, tx_heads_put, NULL, &heads);
     status = tx_watch_run(&watch, sources.model, &predict, tx_truth_source, truth, &stats, error);
   }
-  if (status == TX_OK) status = tx_eval_check_columns(call, tx_truth_has_table(truth), error);
+  if (status == TX_OK) status = tx_check_columns(call, tx_truth_has_table(truth), error);
   if (status == TX_OK) status = tx_eval_check_queries(call, stats.records, error);
   if (status == TX_OK) tx_eval_note_left_out(call, truth);
   if (status == TX_OK)

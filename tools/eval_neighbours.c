@@ -55,7 +55,7 @@ static tx_status open_sides(const tx_call *call, side *queries, side *references
 static tx_status check_columns(const tx_call *call, const side *queries, const side *references,
                                tx_error *error)
 {
-  return tx_eval_check_columns(
+  return tx_check_columns(
       call, tx_truth_has_table(queries->truth) || tx_truth_has_table(references->truth), error);
 }
 

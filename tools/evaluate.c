@@ -34,16 +34,6 @@ tx_status tx_eval_open_queries(const tx_call *call, tx_truth **ret_truth, tx_err
   return tx_eval_open(call, &files, ret_truth, error);
 }
 
-tx_status tx_eval_check_columns(const tx_call *call, bool has_table, tx_error *error)
-{
-  static const char *const names[] = {"id-column", "sequence-column", "split-column"};
-  for (size_t i = 0; !has_table && i < sizeof names / sizeof *names; i++)
-    if (tx_is_given(call, names[i]))
-      return tx_cli_fail(error, TX_ERROR_USAGE,
-                         "--%s has no effect, as there is no table in the input: leave it out", names[i]);
-  return TX_OK;
-}
-
 tx_status tx_eval_check_queries(const tx_call *call, uint64_t queries, tx_error *error)
 {
   const tx_eval_options *options = call->options;

@@ -48,9 +48,6 @@ tx_status tx_eval_open(const tx_call *call, const tx_eval_files *files, tx_truth
                        tx_error *error);
 /* The same for the files of the call, whose usual split is "test". */
 tx_status tx_eval_open_queries(const tx_call *call, tx_truth **ret_truth, tx_error *error);
-/* Checks that the options about columns have an effect: has_table says whether one of the files opened so far
-   is a table. */
-tx_status tx_eval_check_columns(const tx_call *call, bool has_table, tx_error *error);
 /* Checks that there was a record to score. */
 tx_status tx_eval_check_queries(const tx_call *call, uint64_t queries, tx_error *error);
 /* Prints a note about the rows that a source left out, if there are any. */

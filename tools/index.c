@@ -133,22 +133,11 @@ static void show_message(void *context, const char *line)
   tx_note(view->call, "%s", line);
 }
 
-/* Options about columns have an effect on tables, those about splits on tables with a split column. */
-static tx_status check_columns(const tx_call *call, const tx_labelled *reader, tx_error *error)
-{
-  static const char *const names[] = {"id-column", "sequence-column", "split-column"};
-  for (size_t i = 0; !tx_labelled_has_table(reader) && i < sizeof names / sizeof *names; i++)
-    if (tx_is_given(call, names[i]))
-      return tx_cli_fail(error, TX_ERROR_USAGE,
-                         "--%s has no effect, as there is no table in the input: leave it out", names[i]);
-  return TX_OK;
-}
-
 /* All is read. */
 static tx_status check_input(void *context, tx_error *error)
 {
   const index_view *view = context;
-  return check_columns(view->call, view->reader, error);
+  return tx_check_columns(view->call, tx_labelled_has_table(view->reader), error);
 }
 
 static tx_status build(const tx_call *call, const tx_reference_set *base, tx_reference_set **ret_set,
@@ -177,7 +166,8 @@ static tx_status build(const tx_call *call, const tx_reference_set *base, tx_ref
   };
   tx_labelled *reader = NULL;
   tx_status status = tx_labelled_open(call->operands, call->operand_count, &labelled, &reader, error);
-  if (status == TX_OK && call->operand_count == 1) status = check_columns(call, reader, error);
+  if (status == TX_OK && call->operand_count == 1)
+    status = tx_check_columns(call, tx_labelled_has_table(reader), error);
   view.reader = reader;
   tx_progress_start(&view.progress, call, 30);
   if (status == TX_OK) status = tx_reference_set_build(reader, &own, ret_set, error);

@@ -213,3 +213,13 @@ bool tx_is_given(const tx_call *call, const char *name)
     if (strcmp(call->given->names[i], name) == 0) return true;
   return false;
 }
+
+tx_status tx_check_columns(const tx_call *call, bool has_table, tx_error *error)
+{
+  static const char *const names[] = {"id-column", "sequence-column", "split-column"};
+  for (size_t i = 0; !has_table && i < sizeof names / sizeof *names; i++)
+    if (tx_is_given(call, names[i]))
+      return tx_cli_fail(error, TX_ERROR_USAGE,
+                         "--%s has no effect, as there is no table in the input: leave it out", names[i]);
+  return TX_OK;
+}

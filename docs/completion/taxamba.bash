@@ -4,7 +4,7 @@ _taxamba()
   local word=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD-1]} command=${COMP_WORDS[1]} options= values=
   COMPREPLY=()
   if (( COMP_CWORD == 1 )); then
-    COMPREPLY=($(compgen -W 'train embed classify eval quantize index help man completion --help --version' -- "$word"))
+    COMPREPLY=($(compgen -W 'train embed classify eval quantize index calibrate help man completion --help --version' -- "$word"))
     return
   fi
   case $command in
@@ -161,7 +161,20 @@ _taxamba()
     --seed) return ;;
     esac
     options='--output --add --model --info --audit --json --split --ranks --amplicon --format --taxonomy-file --id-column --sequence-column --split-column --where --missing-names --threads --seed --quiet --help --help-all' ;;
-  help|man) values='train embed classify eval quantize index' ;;
+  calibrate)
+    case $previous in
+    -s|--split) return ;;
+    --ranks) return ;;
+    --format) values='auto table unite sintax taxonomy plain' ;;
+    --id-column) return ;;
+    --sequence-column) return ;;
+    --split-column) return ;;
+    --where) return ;;
+    -t|--threads) return ;;
+    --seed) return ;;
+    esac
+    options='--references --model --output --split --ranks --format --taxonomy-file --id-column --sequence-column --split-column --where --missing-names --threads --seed --quiet --help --help-all' ;;
+  help|man) values='train embed classify eval quantize index calibrate' ;;
   completion) values=bash ;;
   esac
   if [[ -n $values ]]; then

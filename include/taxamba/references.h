@@ -14,7 +14,8 @@
 extern "C" {
 #endif
 
-/* Immutable; may be used by any number of threads at once. */
+/* Immutable, but for tx_reference_set_calibrate (calibrate.h); may be used by any number of threads at
+   once. */
 typedef struct tx_reference_set tx_reference_set;
 
 /* Reads a file that tx_reference_set_write made (docs/references-format.md), or a model file with references

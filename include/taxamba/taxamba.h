@@ -2,6 +2,7 @@
 #ifndef TAXAMBA_TAXAMBA_H
 #define TAXAMBA_TAXAMBA_H
 
+#include <taxamba/calibrate.h>
 #include <taxamba/classifier.h>
 #include <taxamba/evaluate.h>
 #include <taxamba/labelled.h>

@@ -24,17 +24,17 @@ unsigned tx_half_of(const tx_outcome_space *space, size_t rank, uint32_t referen
 tx_status tx_reliability_cross_validate(const tx_cross_validation *task, tx_outcome_examples *examples,
                                         tx_reliability *ret_reliability, tx_error *error)
 {
-  double bin_weights[TX_KINDS_MAX];
+  tx_outcome_weights weights[TX_BOTH_HALVES] = {*task->start, *task->start};
   tx_status status = TX_OK;
   memset(ret_reliability, 0, sizeof *ret_reliability);
-  (void)tx_outcome_kind_weights(examples, TX_BOTH_HALVES, task->prior, bin_weights);
   for (unsigned half = 0; status == TX_OK && half < TX_BOTH_HALVES; half++) {
-    tx_outcome_weights weights = *task->start;
     double loss;
-    if (tx_outcome_examples_weigh(examples, 1 - half, task->prior) >= task->fewest)
-      status = tx_outcome_weights_fit(examples, task->space->kinds, task->penalty, &weights, &loss, error);
-    if (status == TX_OK)
-      status = tx_reliability_add(task->space, examples, half, &weights, bin_weights, ret_reliability, error);
+    if (tx_outcome_examples_weigh(examples, 1 - half, task->prior) < task->fewest) continue;
+    status =
+        tx_outcome_weights_fit(examples, task->space->kinds, task->penalty, &weights[half], &loss, error);
   }
+  (void)tx_outcome_examples_weigh(examples, TX_BOTH_HALVES, task->prior);
+  for (unsigned half = 0; status == TX_OK && half < TX_BOTH_HALVES; half++)
+    status = tx_reliability_add(task->space, examples, half, &weights[half], ret_reliability, error);
   return status;
 }

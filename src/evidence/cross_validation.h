@@ -13,7 +13,7 @@ size_t tx_halves_rank(const tx_outcome_space *space);
 unsigned tx_half_of(const tx_outcome_space *space, size_t rank, uint32_t reference, uint64_t seed);
 
 /* Fits weights to each half of the examples, from `start`, and measures them on the other half. A half with
-   fewer than `fewest` examples has the weights of `start`. Changes the weights of the examples.
+   fewer than `fewest` examples has the weights of `start`. Leaves all examples with the weights of the prior.
    TX_ERROR_MEMORY, TX_ERROR_NUMERIC. */
 typedef struct tx_cross_validation {
   const tx_outcome_space *space;

@@ -6,6 +6,11 @@
 #include "base/pool.h"
 #include "evidence/fitted.h"
 
+/* With fewer examples of a length nothing is fitted. */
+enum { TX_FIT_FEWEST = 30 };
+/* Of the quadratic penalty on what weights differ from those at the start. */
+#define TX_FIT_PENALTY 1.0
+
 /* Fits the weights. With fewer than 30 examples of a length the weights are those that a fit starts from
    (evidence/standard.h). seed: random seed of the choice of records and cuts. The result does not depend on
    the threads of the pool. TX_ERROR_MEMORY; TX_STOPPED. */

@@ -8,6 +8,8 @@
 #include "base/names.h"
 #include "base/wait.h"
 #include "evidence/amplicons.h"
+#include "evidence/calibration_records.h"
+#include "evidence/input_files.h"
 #include "model/describe.h"
 
 #include <inttypes.h>
@@ -17,14 +19,7 @@
 #include <string.h>
 #include <taxamba/runtime.h>
 
-enum { SPLITS_SHOWN = 12, REPORTS_SHOWN = 10 };
-
-/* A file that records came from. */
-typedef struct source_file {
-  char *path;
-  uint64_t records; /* number of records taken */
-  tx_names *splits; /* splits of these records */
-} source_file;
+enum { REPORTS_SHOWN = 10 };
 
 typedef struct intake {
   tx_labelled *reader;
@@ -34,9 +29,8 @@ typedef struct intake {
   size_t rank_count;
   tx_references_builder *builder;
   tx_amplicons *amplicons; /* NULL: records are taken whole */
-  source_file *files;
-  size_t file_count, file_capacity;
-  tx_names *others; /* splits that are not read */
+  tx_input_files files;    /* that records were taken from */
+  tx_names *others;        /* splits that are not read */
   uint64_t records, of_others;
 } intake;
 
@@ -107,27 +101,6 @@ static tx_status settle_ranks(intake *in, tx_error *error)
   return TX_OK;
 }
 
-/* Makes the file of a record the last one of in->files, and appends it if it is new. */
-static tx_status find_file(intake *in, const char *path, tx_error *error)
-{
-  source_file *file;
-  if (in->file_count && strcmp(in->files[in->file_count - 1].path, path) == 0) return TX_OK;
-  if (!tx_reserve(&in->files, &in->file_capacity, in->file_count + 1, sizeof *in->files))
-    return tx_fail_memory(error, "the references");
-  file = &in->files[in->file_count];
-  *file = (source_file){.path = tx_copy_text(path, strlen(path))};
-  if (!file->path) return tx_fail_memory(error, "the references");
-  in->file_count++;
-  return tx_names_create(&file->splits, error);
-}
-
-static tx_status note_split(tx_names *splits, const char *split, tx_error *error)
-{
-  uint32_t number;
-  if (!split || tx_names_count(splits) > SPLITS_SHOWN) return TX_OK;
-  return tx_names_add(splits, split, strlen(split), &number, error);
-}
-
 static tx_status add(intake *in, const tx_reference_record *record, tx_error *error)
 {
   return in->amplicons ? tx_amplicons_add(in->amplicons, record, in->builder, error)
@@ -142,20 +115,19 @@ static tx_status take(intake *in, const tx_labelled_record *labelled, tx_error *
   in->records++;
   if (usual && labelled->split && strcmp(usual, labelled->split) != 0) {
     in->of_others++;
-    return note_split(in->others, labelled->split, error);
+    return tx_splits_add(in->others, labelled->split, error);
   }
   for (size_t r = 0; r < in->rank_count; r++)
     taxa[r] = in->own_rank[r] >= 0 ? labelled->taxa[in->own_rank[r]] : NULL;
-  status = find_file(in, record->file, error);
-  if (status == TX_OK) status = note_split(in->files[in->file_count - 1].splits, labelled->split, error);
+  status = tx_input_files_add(&in->files, record->file, labelled->split, error);
   if (status != TX_OK) return status;
-  in->files[in->file_count - 1].records++;
-  return add(in, &(tx_reference_record){.id = record->id,
-                                        .bases = record->bases,
-                                        .base_count = record->base_count,
-                                        .taxa = taxa,
-                                        .file = in->files[in->file_count - 1].path,
-                                        .line = record->line},
+  return add(in,
+             &(tx_reference_record){.id = record->id,
+                                    .bases = record->bases,
+                                    .base_count = record->base_count,
+                                    .taxa = taxa,
+                                    .file = tx_input_files_last(&in->files),
+                                    .line = record->line},
              error);
 }
 
@@ -277,43 +249,10 @@ static tx_status fit(const intake *in, tx_reference_set *set, tx_error *error)
   return status;
 }
 
-/* Sorts the names of a file's splits, so that they do not depend on the order of the records. Returns their
-   number. */
-static size_t sort_splits(const source_file *file, const char *names[SPLITS_SHOWN + 1])
+/* Whether an entry of the provenance tells what the weights were fitted with. */
+static bool is_of_weights(const char *key)
 {
-  size_t count = 0;
-  for (size_t i = 0; i < tx_names_count(file->splits); i++) {
-    const char *name = tx_names_key(file->splits, (uint32_t)i, NULL);
-    size_t at = count++;
-    for (; at > 0 && strcmp(names[at - 1], name) > 0; at--) names[at] = names[at - 1];
-    names[at] = name;
-  }
-  return count;
-}
-
-static void append_file(tx_bytes *out, const source_file *file, const char *opt_amplicon)
-{
-  const char *slash = strrchr(file->path, '/'), *name = slash ? slash + 1 : file->path;
-  const char *names[SPLITS_SHOWN + 1];
-  const size_t count = sort_splits(file, names);
-  tx_bytes splits = {0};
-  tx_bytes_text(out, "{\"file\":");
-  tx_bytes_json_string(out, name, strlen(name));
-  for (size_t i = 0; i < count; i++) {
-    if (i) tx_bytes_text(&splits, ",");
-    tx_bytes_text(&splits, i < SPLITS_SHOWN ? names[i] : "...");
-  }
-  if (splits.size) {
-    tx_bytes_text(out, ",\"split\":");
-    tx_bytes_json_string(out, splits.data, splits.size);
-  }
-  if (opt_amplicon) {
-    tx_bytes_text(out, ",\"amplicon\":");
-    tx_bytes_json_string(out, opt_amplicon, strlen(opt_amplicon));
-  }
-  tx_bytes_printf(out, ",\"records\":%" PRIu64 "}", file->records);
-  out->failed = out->failed || splits.failed;
-  tx_bytes_free(&splits);
+  return strcmp(key, "seed") == 0 || strcmp(key, "fitted_references") == 0 || tx_is_calibration_entry(key);
 }
 
 /* Appends the version, the files with their records, and the origin of the weights; nothing that differs
@@ -329,11 +268,8 @@ static void append_provenance(const intake *in, const tx_reference_set *set, con
     tx_describe_json(out, item);
     first = false;
   }
-  for (size_t i = 0; i < in->file_count; i++) {
-    if (!first) tx_bytes_text(out, ",");
-    append_file(out, &in->files[i], in->options->opt_amplicon);
-    first = false;
-  }
+  if (!first && in->files.count) tx_bytes_text(out, ",");
+  tx_input_files_describe(&in->files, in->options->opt_amplicon, out);
   tx_bytes_text(out, "]");
   if (fitted) {
     tx_bytes_printf(out, ",\"seed\":%" PRIu64 ",\"fitted_references\":%zu}", in->options->seed,
@@ -342,7 +278,7 @@ static void append_provenance(const intake *in, const tx_reference_set *set, con
   }
   for (const tx_json *item = tx_json_first(opt_old); item; item = tx_json_next(item)) {
     const char *key = tx_json_key(item);
-    if (strcmp(key, "seed") != 0 && strcmp(key, "fitted_references") != 0) continue;
+    if (!is_of_weights(key)) continue;
     tx_bytes_printf(out, ",\"%s\":", key);
     tx_describe_json(out, item);
   }
@@ -385,11 +321,7 @@ static tx_status add_weights(const intake *in, tx_reference_set *set, tx_error *
 
 static void clear(intake *in)
 {
-  for (size_t i = 0; i < in->file_count; i++) {
-    free(in->files[i].path);
-    tx_names_free(in->files[i].splits);
-  }
-  free(in->files);
+  tx_input_files_clear(&in->files);
   tx_names_free(in->others);
   tx_references_builder_free(in->builder);
   tx_amplicons_free(in->amplicons);

@@ -37,10 +37,10 @@ static void count_ranks(measure *m, const int32_t *taxa, const double *confidenc
 }
 
 static void count_calls(measure *m, const int32_t *taxa, const double *confidence, const int32_t *truth,
-                        size_t kind)
+                        size_t kind, double worth)
 {
   tx_reliability *table = m->reliability;
-  table->examples[kind]++;
+  table->examples[kind] += worth;
   for (size_t t = 0; t < TX_THRESHOLDS; t++) {
     bool called = false, right = true;
     for (size_t r = 0; r < m->space->ranks && (taxa[r] < 0 || confidence[r] >= tx_threshold(t)); r++) {
@@ -48,14 +48,13 @@ static void count_calls(measure *m, const int32_t *taxa, const double *confidenc
       called = true;
       right = taxa[r] == truth[r];
     }
-    table->called[kind][t] += called;
-    table->wrong[kind][t] += !right;
+    if (called) table->called[kind][t] += worth;
+    if (!right) table->wrong[kind][t] += worth;
   }
 }
 
 tx_status tx_reliability_add(const tx_outcome_space *space, const tx_outcome_examples *examples,
-                             unsigned half, const tx_outcome_weights *weights,
-                             const double bin_weights[TX_KINDS_MAX], tx_reliability *reliability,
+                             unsigned half, const tx_outcome_weights *weights, tx_reliability *reliability,
                              tx_error *error)
 {
   measure *m = calloc(1, sizeof *m);
@@ -72,11 +71,21 @@ tx_status tx_reliability_add(const tx_outcome_space *space, const tx_outcome_exa
     tx_outcome_probabilities(weights, outcomes, e->count, NULL, m->probabilities);
     tx_lineages_fill(space, outcomes, e->count, m->lineages);
     tx_lineages_choose(space, m->lineages, m->probabilities, e->count, taxa, confidence);
-    count_ranks(m, taxa, confidence, m->lineages[e->truth], bin_weights[kind]);
-    count_calls(m, taxa, confidence, m->lineages[e->truth], kind);
+    count_ranks(m, taxa, confidence, m->lineages[e->truth], e->weight);
+    count_calls(m, taxa, confidence, m->lineages[e->truth], kind, e->worth);
   }
   free(m);
   return TX_OK;
+}
+
+double tx_reliability_error(const tx_reliability *reliability, size_t rank)
+{
+  double away = 0, weight = 0;
+  for (size_t b = 0; b < TX_EVIDENCE_BINS; b++) {
+    away += fabs(reliability->confidence[rank][b] - reliability->right[rank][b]);
+    weight += reliability->weight[rank][b];
+  }
+  return weight > 0 ? away / weight : 0;
 }
 
 /* Whether the calls at threshold t are wrong too often; *ret_few: there are too few of them to tell. */

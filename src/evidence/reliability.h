@@ -15,9 +15,10 @@ typedef struct tx_reliability {
   double weight[TX_RANKS_MAX][TX_EVIDENCE_BINS];
   double confidence[TX_RANKS_MAX][TX_EVIDENCE_BINS];
   double right[TX_RANKS_MAX][TX_EVIDENCE_BINS];
-  /* by the kind of the true outcome, so that they can be weighed by any prior: the number of examples, and,
-     when each lineage is cut below the last rank that reaches threshold t (tx_threshold), the number of those
-     that are called at some rank and of those whose last taxon is wrong */
+  /* by the kind of the true outcome, so that they can be weighed by any prior: the number of examples (the
+     sum of what they are worth), and, when each lineage is cut below the last rank that reaches threshold t
+     (tx_threshold), the number of those that are called at some rank and of those whose last taxon is
+     wrong */
   double examples[TX_KINDS_MAX];
   double called[TX_KINDS_MAX][TX_THRESHOLDS], wrong[TX_KINDS_MAX][TX_THRESHOLDS];
 } tx_reliability;
@@ -25,11 +26,14 @@ typedef struct tx_reliability {
 /* Threshold t of the table: 1 - 2^(-t / 6), ascending from 0. */
 double tx_threshold(size_t t);
 /* Adds the examples of a half (or of TX_BOTH_HALVES), answered with these weights and the prior of the fit.
-   bin_weights: weight of an example of each kind in the bins. TX_ERROR_MEMORY. */
+   They count in the bins with their weight, by kinds with their worth. The table is zero at the start.
+   TX_ERROR_MEMORY. */
 tx_status tx_reliability_add(const tx_outcome_space *space, const tx_outcome_examples *examples,
-                             unsigned half, const tx_outcome_weights *weights,
-                             const double bin_weights[TX_KINDS_MAX], tx_reliability *reliability,
+                             unsigned half, const tx_outcome_weights *weights, tx_reliability *reliability,
                              tx_error *error);
+/* The expected calibration error of the confidences at a rank, over the bins of the table; 0 without
+   calls. */
+double tx_reliability_error(const tx_reliability *reliability, size_t rank);
 /* The lowest threshold from which on the share of wrong calls, with one and a half times its standard error,
    stays at most `rate` when the kinds with examples have the shares of `prior` (kinds). Thresholds with fewer
    than 100 called examples (their effective number) are left out. 1 if there is none. */

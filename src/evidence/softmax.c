@@ -18,7 +18,7 @@ bool tx_outcome_examples_add(tx_outcome_examples *examples, const tx_outcome *ou
     return false;
   memcpy(examples->outcomes + examples->outcome_count, outcomes, count * sizeof *outcomes);
   examples->examples[examples->count++] =
-      (struct tx_outcome_example){examples->outcome_count, count, truth, 0, 1};
+      (struct tx_outcome_example){examples->outcome_count, count, truth, 0, 1, 1};
   examples->outcome_count += count;
   return true;
 }
@@ -79,6 +79,18 @@ void tx_outcome_probabilities(const tx_outcome_weights *weights, const tx_outcom
   for (size_t i = 0; i < count; i++) probabilities[i] /= sum;
 }
 
+double tx_outcome_loss(const tx_outcome_examples *examples, const tx_outcome_weights *weights)
+{
+  double probabilities[TX_OUTCOMES_MAX], sum = 0;
+  for (size_t i = 0; i < examples->count; i++) {
+    const struct tx_outcome_example *e = &examples->examples[i];
+    if (e->weight == 0) continue;
+    tx_outcome_probabilities(weights, examples->outcomes + e->first, e->count, NULL, probabilities);
+    sum -= e->weight * log(probabilities[e->truth] > 1e-300 ? probabilities[e->truth] : 1e-300);
+  }
+  return sum;
+}
+
 /* State of a fit of `size` weights, ordered by kind. */
 typedef struct problem {
   const tx_outcome_examples *examples;
@@ -93,13 +105,7 @@ typedef struct problem {
 
 static double loss(const problem *p, const tx_outcome_weights *weights)
 {
-  double probabilities[TX_OUTCOMES_MAX], sum = 0;
-  for (size_t i = 0; i < p->examples->count; i++) {
-    const struct tx_outcome_example *e = &p->examples->examples[i];
-    if (e->weight == 0) continue;
-    tx_outcome_probabilities(weights, p->examples->outcomes + e->first, e->count, NULL, probabilities);
-    sum -= e->weight * log(probabilities[e->truth] > 1e-300 ? probabilities[e->truth] : 1e-300);
-  }
+  double sum = tx_outcome_loss(p->examples, weights);
   for (size_t k = 0; k < p->kinds; k++)
     for (size_t f = 0; f < TX_FEATURES; f++) {
       const double away = weights->of[k][f] - p->start->of[k][f];

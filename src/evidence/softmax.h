@@ -19,11 +19,12 @@ typedef struct tx_outcome_examples {
     size_t truth;        /* index of the true outcome, 0..count-1 */
     unsigned half;       /* 0 or 1: which half of the taxa it is from (evidence/cross_validation.h) */
     double weight;
+    double worth;        /* how much of an example it is in the reliability: 1, or less */
   } *examples;
   size_t count, capacity;
 } tx_outcome_examples;
 
-/* Copies an example of half 0 with weight 1. False: no memory. */
+/* Copies an example of half 0 with weight 1 and worth 1. False: no memory. */
 bool tx_outcome_examples_add(tx_outcome_examples *examples, const tx_outcome *outcomes, size_t count,
                              size_t truth);
 void tx_outcome_examples_free(tx_outcome_examples *examples);
@@ -45,6 +46,9 @@ size_t tx_outcome_examples_weigh(tx_outcome_examples *examples, unsigned half, c
    outcomes of a kind. */
 void tx_outcome_probabilities(const tx_outcome_weights *weights, const tx_outcome *outcomes, size_t count,
                               const double *opt_shift, double *probabilities);
+
+/* The weighted sum of -ln P(truth). */
+double tx_outcome_loss(const tx_outcome_examples *examples, const tx_outcome_weights *weights);
 
 /* Minimises the weighted sum of -ln P(truth) plus penalty / 2 * |weights - start|^2, from *weights = start.
    TX_ERROR_MEMORY, TX_ERROR_NUMERIC. */

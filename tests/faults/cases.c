@@ -92,6 +92,7 @@ static const tx_sweep_case cases[] = {
      NULL, "r.tx", false, false},
     {"index-audit", "index -q -t 1 --audit ../in/r.tx", NULL, NULL, false, false},
     {"index-info", "index --info ../in/r.tx", NULL, NULL, false, false},
+    {"calibrate", "calibrate -q -t 1 -r ../in/genera.tx -o r.tx ../in/all.fasta", NULL, "r.tx", false, false},
     {NULL, NULL, NULL, NULL, false, false}};
 
 const tx_sweep_case *tx_sweep_cases(void)
@@ -226,6 +227,7 @@ void tx_sweep_prepare(const char *data, tx_injection *injection)
   make("classify -q -t 1 -m ../in/m.safetensors -o rows.tsv ../in/all.fasta", "rows.tsv",
        "in/predictions.tsv", injection);
   make("index -q -t 1 -o r.tx ../in/table.csv", "r.tx", "in/r.tx", injection);
+  make("index -q -t 1 --ranks genus -o r.tx ../in/table.csv", "r.tx", "in/genera.tx", injection);
   make_checkpoint(injection);
   write_text("old/rows.tsv", "the old rows\n");
   write_text("old/v.npy", "the old vectors\n");

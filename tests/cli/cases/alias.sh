@@ -64,7 +64,7 @@ name_as() {
 }
 
 outputs_seen=
-for command in train embed classify eval quantize index; do
+for command in train embed classify eval quantize index calibrate; do
   files=$("$taxamba" $command --help-all | sed -n 's/^ *\(-., \)\{0,1\} *--\([a-z-]*\) FILE.*/\2/p')
   own_inputs='operand stdin'
   [ $command = quantize ] && own_inputs=

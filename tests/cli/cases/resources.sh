@@ -2,7 +2,7 @@
 # dies of no signal but the limit's own, ends with 0 and the whole output, or with 1, one line that says why,
 # and no output.
 table=$data/simulated_metadata.csv
-commands='version classify embed eval quantize index adamw soap'
+commands='version classify embed eval quantize index calibrate adamw soap'
 
 # Sets `arguments` of a command, its name in messages, and the output that it writes ('out' is standard
 # output). Two threads: stacks of threads take address space.
@@ -16,6 +16,7 @@ choose() {
   eval) arguments="eval -q -t 2 -m $model $table" ;;
   quantize) arguments="quantize -q -m $model -o small.safetensors" output=small.safetensors ;;
   index) arguments="index -q -t 2 -o references.tx $table" output=references.tx ;;
+  calibrate) arguments="calibrate -q -t 2 -r set.tx -o references.tx $table" output=references.tx ;;
   adamw) arguments="train -q -o trained.safetensors --optimiser adamw $* $table" output=trained.safetensors \
     name=train ;;
   soap) arguments="train -q -o trained.safetensors --optimiser kl-soap $* $table" output=trained.safetensors \
@@ -55,6 +56,7 @@ check() {
 }
 
 mkdir reference
+tool 0 index -q -o set.tx "$table"
 for command in $commands; do
   choose "$command"
   limited '-n 64'

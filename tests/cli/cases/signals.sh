@@ -16,6 +16,7 @@ i=0
 while [ $i -lt 60 ]; do i=$((i + 1)); sed "s/^>/>copy${i}_/" "$queries"; done >many.fasta
 awk 'NR == 1 { print; next } { for (i = 0; i < 40; i++) print i "_" $0 }' "$table" >many.csv
 top=$PWD
+"$taxamba" index -q -o set.tx "$table" || fault 'index failed'
 
 # Waits until the program has a handler for a signal, so that the signal does not come before it, and then a
 # moment, for it to block.
@@ -117,6 +118,10 @@ for signal in TERM INT HUP; do
   cell index $signal pipe $run pipe
   cell index-row $signal held=part.csv $run pipe
   cell index-taxonomy $signal pipe $run --taxonomy-file pipe "$data/simulated_qiime2.fasta"
+  run="$taxamba calibrate -q -t 1 -r $top/set.tx -o r.tx"
+  cell calibrate $signal pipe $run pipe
+  cell calibrate-row $signal held=part.csv $run pipe
+  cell calibrate-written $signal pipe $taxamba calibrate -q -t 1 -r $top/set.tx -o pipe "$table"
   cell index-written $signal pipe $taxamba index -q -t 1 -o pipe "$table"
 done
 # What batch systems announce the end with stops a training; it saves what it has, and has nothing to save

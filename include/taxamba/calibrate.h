@@ -1,0 +1,64 @@
+/* Calibration: the weights of a reference set fitted on labelled records of one's own. */
+#ifndef TAXAMBA_CALIBRATE_H
+#define TAXAMBA_CALIBRATE_H
+
+#include <taxamba/references.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Zero-initialise for the defaults. */
+typedef struct tx_calibrate_options {
+  size_t threads; /* 0: all processors */
+  uint64_t seed;  /* of the cuts, the folds, and the choice of references and records */
+  /* records of another split are skipped, those without a split are not; NULL: no record is skipped */
+  const char *usual_split;
+  tx_reference_hooks hooks;
+} tx_calibrate_options;
+
+/* What weights make of the records of one length. Each record is judged by weights that were fitted without
+   the records of its taxon. */
+typedef struct tx_calibration_scores {
+  double log_loss; /* mean of -ln P(true outcome), natural logarithm */
+  double accuracy; /* share named right at the lowest rank; a taxon without a reference never is */
+  double ece;      /* expected calibration error of the confidence there, 10 bins */
+} tx_calibration_scores;
+
+enum { TX_CALIBRATION_LENGTHS = 6 };
+
+typedef struct tx_calibration_length {
+  uint32_t length;   /* bases */
+  uint64_t records;  /* that have an answer at this length */
+  bool scored;       /* 30 records or more: else there are no scores, and nothing changes */
+  bool fitted;       /* the log loss is lower: the weights are new. Else only the thresholds are */
+  tx_calibration_scores before, after;
+} tx_calibration_length;
+
+typedef struct tx_calibration_report {
+  uint64_t records; /* that the weights were fitted on */
+  uint64_t taxa;    /* lowest labels of these */
+  uint64_t equal;   /* records whose barcode equals a reference */
+  size_t length_count;
+  tx_calibration_length lengths[TX_CALIBRATION_LENGTHS]; /* ascending */
+} tx_calibration_report;
+
+/* Reads labelled records to their end, and fits the weights, the reliability and the thresholds of the set on
+   them: whole and cut to the lengths that it has weights for (docs/numerics.md). The true outcome of a record
+   is the deepest that the references allow: of a species without a reference it is a new species of its
+   genus. Held-out references stand for the kinds of outcomes that the records do not have. The shares of the
+   kinds that they have move towards theirs; the other kinds keep their shares.
+   Records are left out that have no label at a rank of the set, that are too short, whose labels do not tell
+   the true outcome or contradict the references, and that resemble no reference.
+   The set must not be in use elsewhere during the call. After an error it is unchanged. The result does not
+   depend on the threads or on the order of the records; the provenance lists the files in their order.
+   Errors: those of the reader; TX_ERROR_DATA: fewer than 30 records are left, or they are of fewer than 5
+   taxa; TX_ERROR_USAGE: too many threads; TX_ERROR_NUMERIC; TX_ERROR_MEMORY; TX_STOPPED. */
+TX_API tx_status tx_reference_set_calibrate(tx_reference_set *set, tx_labelled *reader,
+                                            const tx_calibrate_options *options,
+                                            tx_calibration_report *ret_report, tx_error *error);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
