@@ -60,8 +60,8 @@ const tx_param *tx_references_params(size_t *ret_count)
       {"prior", 0, TX_PARAM_TEXT, FIELD(prior), 0, 0, "", "LIST", "Model",
        "With --references: what share of the barcodes to expect of a known species, of a new species of a "
        "known genus, of a new genus of a known family, and so on up, and of none of the references' taxa; "
-       "separated by commas, above 0. Default: .60,.22,.10,.05,.03 for four ranks, or the shares of taxamba "
-       "calibrate."},
+       "separated by commas, above 0. Default: the shares that taxamba index has estimated from the "
+       "references, or taxamba calibrate from your records (taxamba index --info FILE)."},
   };
   *ret_count = sizeof params / sizeof *params;
   return params;
