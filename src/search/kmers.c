@@ -17,6 +17,7 @@ unsigned tx_kmer_length(size_t references)
 /* Calls on the distinct k-mers of every reference: the first time to count them, the second to list them. */
 typedef struct pass {
   const tx_references *references;
+  const tx_groups *opt_groups;
   tx_kmer_lists *lists;
   uint32_t *last; /* (4^k) number + 1 of the last reference that had it */
   uint64_t *next; /* (4^k) where the next number goes; NULL: count */
@@ -32,13 +33,19 @@ static void take(const pass *p, uint32_t kmer, uint32_t number)
     p->lists->starts[kmer + 1]++;
 }
 
+static size_t listed(const pass *p)
+{
+  return p->opt_groups ? p->opt_groups->count : p->references->count;
+}
+
 static void scan(const pass *p)
 {
   const unsigned k = p->lists->k;
   const uint32_t mask = (uint32_t)((UINT64_C(1) << 2 * k) - 1);
   memset(p->last, 0, ((size_t)mask + 1) * sizeof *p->last);
-  for (size_t i = 0; i < p->references->count; i++) {
-    const tx_sequence sequence = tx_references_sequence(p->references, i);
+  for (size_t i = 0; i < listed(p); i++) {
+    const tx_sequence sequence =
+        tx_references_sequence(p->references, p->opt_groups ? p->opt_groups->representatives[i] : i);
     size_t at = 0, exception = 0, end;
     for (; tx_sequence_stretch(&sequence, &at, &exception, &end); at = end)
       for (size_t j = at; j + k <= end; j++)
@@ -56,12 +63,12 @@ static void weigh(tx_kmer_lists *lists, size_t kmers, size_t references)
   }
 }
 
-tx_status tx_kmer_lists_create(const tx_references *references, unsigned k, tx_kmer_lists **ret_lists,
-                               tx_error *error)
+tx_status tx_kmer_lists_create(const tx_references *references, const tx_groups *opt_groups, unsigned k,
+                               tx_kmer_lists **ret_lists, tx_error *error)
 {
   const size_t kmers = (size_t)1 << 2 * k;
   tx_kmer_lists *lists = calloc(1, sizeof *lists);
-  pass p = {references, lists, calloc(kmers, sizeof *p.last), NULL};
+  pass p = {references, opt_groups, lists, calloc(kmers, sizeof *p.last), NULL};
   uint64_t *next = malloc(kmers * sizeof *next);
   *ret_lists = NULL;
   if (lists) {
@@ -77,7 +84,7 @@ tx_status tx_kmer_lists_create(const tx_references *references, unsigned k, tx_k
   memcpy(next, lists->starts, kmers * sizeof *next);
   p.next = next;
   scan(&p);
-  weigh(lists, kmers, references->count);
+  weigh(lists, kmers, listed(&p));
   free(p.last);
   free(next);
   *ret_lists = lists;
