@@ -47,6 +47,12 @@ static uint64_t hash_word(uint64_t word)
   return word ^ word >> 31;
 }
 
+/* Where a mark is chained, by the lineage too: a conserved 32-mer may be that of thousands of lineages. */
+static uint32_t *bucket_of(const grouping *g, uint64_t hash, uint32_t lineage)
+{
+  return &g->buckets[(hash + lineage * UINT64_C(0x9e3779b97f4a7c15)) & g->mask];
+}
+
 /* Puts a mark among the lowest, each hash once. Returns their number. */
 static size_t put_mark(mark *marks, size_t count, mark own)
 {
@@ -95,16 +101,16 @@ static bool is_copy(const grouping *g, const tx_sequence *sequence, const tx_seq
 static bool find_group(grouping *g, uint32_t number, const mark *marks, size_t count)
 {
   const tx_reference *references = g->references->references;
+  const uint32_t lineage = references[number].lineage;
   const tx_sequence own = tx_references_sequence(g->references, number);
   size_t tries = 0;
   tx_sequence_certain_bits(&own, g->own);
   for (size_t i = 0; i < count; i++)
-    for (uint32_t next = g->buckets[marks[i].hash & g->mask]; next; next = g->entries[next - 1].next) {
+    for (uint32_t next = *bucket_of(g, marks[i].hash, lineage); next; next = g->entries[next - 1].next) {
       const entry *e = &g->entries[next - 1];
       const tx_sequence longer = tx_references_sequence(g->references, e->reference);
       const int32_t shift = (int32_t)e->of.at - (int32_t)marks[i].at;
-      if (e->of.hash != marks[i].hash || references[e->reference].lineage != references[number].lineage)
-        continue;
+      if (e->of.hash != marks[i].hash || references[e->reference].lineage != lineage) continue;
       if (tries++ == TRIES) return false;
       tx_sequence_certain_bits(&longer, g->other);
       if (!is_copy(g, &own, &longer, shift)) continue;
@@ -120,7 +126,7 @@ static bool begin_group(grouping *g, uint32_t number, const mark *marks, size_t 
   g->representatives[number] = number;
   if (!tx_reserve(&g->entries, &g->entry_capacity, g->entry_count + count, sizeof *g->entries)) return false;
   for (size_t i = 0; i < count; i++) {
-    uint32_t *bucket = &g->buckets[marks[i].hash & g->mask];
+    uint32_t *bucket = bucket_of(g, marks[i].hash, g->references->references[number].lineage);
     g->entries[g->entry_count++] = (entry){marks[i], number, *bucket};
     *bucket = (uint32_t)g->entry_count;
   }

@@ -432,7 +432,8 @@ static void order_candidates(const tx_search *search, size_t count, uint8_t orde
 }
 
 /* Aligns the members of the nearest groups, and takes out the representatives that are excluded. */
-static size_t add_copies(tx_search *search, size_t aligned, const tx_exclusion *exclusion)
+static size_t add_copies(tx_search *search, size_t aligned, const tx_exclusion *exclusion,
+                         uint32_t *ret_votes)
 {
   uint8_t order[ALIGNED];
   size_t count = aligned, kept = 0;
@@ -452,9 +453,12 @@ static size_t add_copies(tx_search *search, size_t aligned, const tx_exclusion *
     for (size_t j = 0; j < copies && count < TX_CANDIDATES_MAX; j++)
       count += align_candidate(search, nearest[j].reference, score, &search->candidates[count]);
   }
-  for (size_t i = 0; i < count; i++)
+  for (size_t i = 0; i < count; i++) {
+    if (search->candidates[i].alignment.votes > *ret_votes)
+      *ret_votes = search->candidates[i].alignment.votes;
     if (!is_excluded(search, search->candidates[i].reference, exclusion))
       search->candidates[kept++] = search->candidates[i];
+  }
   return kept;
 }
 
@@ -497,7 +501,7 @@ const tx_candidate *tx_search_run(tx_search *search, const tx_sequence *query,
   chosen = choose(search, opt_exclusion);
   tx_aligner_set(search->aligner, query);
   *ret_count = align_chosen(search, chosen, ret_votes);
-  if (search->index->groups) *ret_count = add_copies(search, *ret_count, opt_exclusion);
+  if (search->index->groups) *ret_count = add_copies(search, *ret_count, opt_exclusion, ret_votes);
   count_codons(search, *ret_count);
   qsort(search->candidates, *ret_count, sizeof *search->candidates, compare_candidates);
   return search->candidates;
