@@ -22,7 +22,8 @@ typedef struct mark {
 
 /* A mark of a representative, in the chain of a bucket. */
 typedef struct entry {
-  mark of;
+  uint32_t hash; /* the low half */
+  uint32_t at;
   uint32_t reference;
   uint32_t next; /* number + 1 of the entry behind it; 0: none */
 } entry;
@@ -109,8 +110,8 @@ static bool find_group(grouping *g, uint32_t number, const mark *marks, size_t c
     for (uint32_t next = *bucket_of(g, marks[i].hash, lineage); next; next = g->entries[next - 1].next) {
       const entry *e = &g->entries[next - 1];
       const tx_sequence longer = tx_references_sequence(g->references, e->reference);
-      const int32_t shift = (int32_t)e->of.at - (int32_t)marks[i].at;
-      if (e->of.hash != marks[i].hash || references[e->reference].lineage != lineage) continue;
+      const int32_t shift = (int32_t)e->at - (int32_t)marks[i].at;
+      if (e->hash != (uint32_t)marks[i].hash || references[e->reference].lineage != lineage) continue;
       if (tries++ == TRIES) return false;
       tx_sequence_certain_bits(&longer, g->other);
       if (!is_copy(g, &own, &longer, shift)) continue;
@@ -127,7 +128,7 @@ static bool begin_group(grouping *g, uint32_t number, const mark *marks, size_t 
   if (!tx_reserve(&g->entries, &g->entry_capacity, g->entry_count + count, sizeof *g->entries)) return false;
   for (size_t i = 0; i < count; i++) {
     uint32_t *bucket = bucket_of(g, marks[i].hash, g->references->references[number].lineage);
-    g->entries[g->entry_count++] = (entry){marks[i], number, *bucket};
+    g->entries[g->entry_count++] = (entry){(uint32_t)marks[i].hash, marks[i].at, number, *bucket};
     *bucket = (uint32_t)g->entry_count;
   }
   return true;

@@ -25,12 +25,16 @@ typedef struct pass {
 
 static void take(const pass *p, uint32_t kmer, uint32_t number)
 {
-  if (p->last[kmer] == number + 1) return;
+  uint32_t gap = number + 1 - p->last[kmer];
+  if (!gap) return;
   p->last[kmer] = number + 1;
-  if (p->next)
-    p->lists->numbers[p->next[kmer]++] = number;
-  else
-    p->lists->starts[kmer + 1]++;
+  if (!p->next) {
+    p->lists->counts[kmer]++;
+    p->lists->starts[kmer + 1] += gap / TX_KMER_SKIP + 1;
+    return;
+  }
+  for (; gap >= TX_KMER_SKIP; gap -= TX_KMER_SKIP) p->lists->gaps[p->next[kmer]++] = TX_KMER_SKIP;
+  p->lists->gaps[p->next[kmer]++] = (uint16_t)gap;
 }
 
 static size_t listed(const pass *p)
@@ -57,10 +61,8 @@ static void weigh(tx_kmer_lists *lists, size_t kmers, size_t references)
 {
   double total = 1;
   while (total <= (double)references) total *= 2;
-  for (size_t i = 0; i < kmers; i++) {
-    const uint64_t count = lists->starts[i + 1] - lists->starts[i];
-    if (count) lists->weights[i] = (uint16_t)lround(256 * log(total / (double)count));
-  }
+  for (size_t i = 0; i < kmers; i++)
+    if (lists->counts[i]) lists->weights[i] = (uint16_t)lround(256 * log(total / lists->counts[i]));
 }
 
 tx_status tx_kmer_lists_create(const tx_references *references, const tx_groups *opt_groups, unsigned k,
@@ -74,13 +76,14 @@ tx_status tx_kmer_lists_create(const tx_references *references, const tx_groups 
   if (lists) {
     lists->k = k;
     lists->starts = calloc(kmers + 1, sizeof *lists->starts);
+    lists->counts = calloc(kmers, sizeof *lists->counts);
     lists->weights = calloc(kmers, sizeof *lists->weights);
   }
-  if (!lists || !lists->starts || !lists->weights || !p.last || !next) goto failed;
+  if (!lists || !lists->starts || !lists->counts || !lists->weights || !p.last || !next) goto failed;
   scan(&p);
   for (size_t i = 0; i < kmers; i++) lists->starts[i + 1] += lists->starts[i];
-  lists->numbers = malloc((lists->starts[kmers] + 1) * sizeof *lists->numbers);
-  if (!lists->numbers) goto failed;
+  lists->gaps = malloc((lists->starts[kmers] + 1) * sizeof *lists->gaps);
+  if (!lists->gaps) goto failed;
   memcpy(next, lists->starts, kmers * sizeof *next);
   p.next = next;
   scan(&p);
@@ -100,7 +103,8 @@ void tx_kmer_lists_free(tx_kmer_lists *lists)
 {
   if (!lists) return;
   free(lists->starts);
-  free(lists->numbers);
+  free(lists->gaps);
+  free(lists->counts);
   free(lists->weights);
   free(lists);
 }

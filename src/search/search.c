@@ -200,14 +200,14 @@ static size_t list_kmers(tx_search *search, const tx_sequence *query)
       const uint32_t kmer = (uint32_t)tx_sequence_word(query->words, i) & mask;
       if (search->stamps[kmer] == stamp) continue;
       search->stamps[kmer] = stamp;
-      if (lists->starts[kmer] < lists->starts[kmer + 1]) search->kmers[count++] = kmer;
+      if (lists->counts[kmer]) search->kmers[count++] = kmer;
     }
   return count;
 }
 
 static size_t bucket(const tx_kmer_lists *lists, uint32_t kmer)
 {
-  const uint64_t length = lists->starts[kmer + 1] - lists->starts[kmer];
+  const uint32_t length = lists->counts[kmer];
   size_t log = 0;
   while (length >> log > 1) log++;
   return 4 * log + (log >= 2 ? length >> (log - 2) & 3 : length << (2 - log) & 3);
@@ -225,6 +225,17 @@ static const uint32_t *order_kmers(tx_search *search, size_t count)
   return ordered;
 }
 
+static void add_list(uint32_t *scores, const tx_kmer_lists *lists, uint32_t kmer)
+{
+  const uint64_t end = lists->starts[kmer + 1];
+  const uint32_t weight = lists->weights[kmer];
+  uint32_t number = UINT32_MAX; /* -1 */
+  for (uint64_t i = lists->starts[kmer]; i < end; i++) {
+    number += lists->gaps[i];
+    if (lists->gaps[i] != TX_KMER_SKIP) scores[number] += weight;
+  }
+}
+
 static void score(tx_search *search, const uint32_t *kmers, size_t count)
 {
   const tx_kmer_lists *lists = search->index->lists;
@@ -232,11 +243,9 @@ static void score(tx_search *search, const uint32_t *kmers, size_t count)
   uint64_t looked_at = 0;
   memset(search->scores, 0, listed_count(search->index) * sizeof *search->scores);
   for (size_t i = 0; i < count && looked_at < budget; i++) {
-    const uint64_t end = lists->starts[kmers[i] + 1];
-    const uint32_t weight = lists->weights[kmers[i]];
-    looked_at += end - lists->starts[kmers[i]];
+    looked_at += lists->counts[kmers[i]];
     search->stamps[kmers[i]] = search->search_number + LOOKED_AT;
-    for (uint64_t j = lists->starts[kmers[i]]; j < end; j++) search->scores[lists->numbers[j]] += weight;
+    add_list(search->scores, lists, kmers[i]);
   }
 }
 

@@ -150,9 +150,10 @@ int main(int argument_count, char **arguments)
   tx_bench_arguments(params, sizeof params / sizeof *params, &given, argument_count, arguments);
   begin = processor_seconds();
   tx_bench_must_do(tx_reference_set_open(given.references, &set, &error), &error);
-  printf("%zu references, loaded in %.2f s of one processor\n", tx_reference_set_count(set),
+  printf("%zu references, %zu representatives, loaded in %.2f s of one processor\n",
+         tx_reference_set_count(set),
+         set->index->groups ? set->index->groups->count : tx_reference_set_count(set),
          processor_seconds() - begin);
-  if (set->index->groups) printf("%zu groups\n", set->index->groups->count);
   rank = (size_t)find_rank(tx_reference_set_taxonomy(set), given.rank);
   read_queries(&given, tx_reference_set_taxonomy(set), rank, &all);
   printf("| part | queries | %s among the candidates, %% | right, %% | queries/s of one processor "
