@@ -7,7 +7,9 @@
 #include <string.h>
 
 enum {
-  BUDGET = 100000, /* entries of the lists that a search looks at; twice as many with k-mers longer than 8 */
+  BUDGET = 100000,      /* entries of the lists that a search looks at */
+  BUDGET_MANY = 200000, /* ... when so many references are listed: */
+  MANY = 100000,
   CHOSEN = 128,    /* references with the highest scores, of which the candidates are chosen */
   PER_LINEAGE = 6, /* most candidates of one lineage */
   BUCKETS = 128,   /* of list lengths: four to an octave */
@@ -239,7 +241,7 @@ static void add_list(uint32_t *scores, const tx_kmer_lists *lists, uint32_t kmer
 static void score(tx_search *search, const uint32_t *kmers, size_t count)
 {
   const tx_kmer_lists *lists = search->index->lists;
-  const uint64_t budget = lists->k > 8 ? 2 * BUDGET : BUDGET;
+  const uint64_t budget = listed_count(search->index) < MANY ? BUDGET : BUDGET_MANY;
   uint64_t looked_at = 0;
   memset(search->scores, 0, listed_count(search->index) * sizeof *search->scores);
   for (size_t i = 0; i < count && looked_at < budget; i++) {

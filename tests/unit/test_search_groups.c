@@ -128,7 +128,7 @@ static void fragments_and_uncertain_bases_join_a_group(void **state)
   free(t);
 }
 
-/* k 8 and 10: with the second the budget is another one. */
+/* With both lengths of k-mers. */
 static void the_nearest_is_found_as_without_groups(void **state)
 {
   tree *t = make_tree(6);
