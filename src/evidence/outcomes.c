@@ -24,13 +24,21 @@ const char *tx_feature_name(tx_feature feature)
   return names[feature];
 }
 
+size_t tx_outcome_top(const tx_taxonomy *taxonomy)
+{
+  const size_t ranks = tx_taxonomy_rank_count(taxonomy);
+  size_t top = 0;
+  while (top + 1 < ranks && tx_taxonomy_class_count(taxonomy, top) < 2) top++;
+  return top;
+}
+
 tx_status tx_outcome_space_init(tx_outcome_space *space, const tx_search_index *index, tx_error *error)
 {
   const tx_taxonomy *taxonomy = index->references->taxonomy;
   memset(space, 0, sizeof *space);
   space->index = index;
   space->ranks = tx_taxonomy_rank_count(taxonomy);
-  while (space->top + 1 < space->ranks && tx_taxonomy_class_count(taxonomy, space->top) < 2) space->top++;
+  space->top = tx_outcome_top(taxonomy);
   space->kinds = space->ranks - space->top + 1;
   for (size_t r = 0; r < space->ranks; r++) {
     space->children[r] = calloc(tx_taxonomy_class_count(taxonomy, r) + 1, sizeof *space->children[r]);

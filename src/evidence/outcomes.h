@@ -59,6 +59,8 @@ typedef struct tx_outcome_space {
   uint32_t *children[TX_RANKS_MAX]; /* (classes of the rank) taxa one rank down whose parent it is */
 } tx_outcome_space;
 
+/* The highest rank with more than one taxon (or the lowest rank): `top` of the space. */
+size_t tx_outcome_top(const tx_taxonomy *taxonomy);
 tx_status tx_outcome_space_init(tx_outcome_space *space, const tx_search_index *index, tx_error *error);
 void tx_outcome_space_clear(tx_outcome_space *space);
 

@@ -105,6 +105,10 @@ static void describe_text(const tx_reference_set *set, const tx_json *provenance
   tx_bytes_text(out, set->index->coding ? "yes\n" : "no\n");
   tx_describe_label(out, "", "k");
   tx_bytes_printf(out, "%u\n", set->index->lists->k);
+  if (set->index->groups) {
+    tx_describe_label(out, "", "representatives");
+    tx_bytes_printf(out, "%zu; the others are near-copies of them\n", set->index->groups->count);
+  }
   tx_describe_label(out, "", "weights for");
   for (size_t i = 0; i < set->fitted.length_count; i++)
     tx_bytes_printf(out, "%s%" PRIu32, i ? ", " : "", set->fitted.lengths[i]);
@@ -132,8 +136,10 @@ static void describe_json(const tx_reference_set *set, const tx_json *provenance
   tx_bytes_printf(out, ",\"distinct_barcodes\":%zu,\"lineages\":%zu,\"contradictions\":%zu", distinct,
                   references->lineage_count, conflicts);
   tx_bytes_printf(out, ",\"median_length\":%" PRIu32, tx_references_median_length(references));
-  tx_bytes_printf(out, ",\"coding\":%s,\"k\":%u,\"weight_lengths\":[", set->index->coding ? "true" : "false",
+  tx_bytes_printf(out, ",\"coding\":%s,\"k\":%u", set->index->coding ? "true" : "false",
                   set->index->lists->k);
+  if (set->index->groups) tx_bytes_printf(out, ",\"representatives\":%zu", set->index->groups->count);
+  tx_bytes_text(out, ",\"weight_lengths\":[");
   for (size_t i = 0; i < set->fitted.length_count; i++)
     tx_bytes_printf(out, "%s%" PRIu32, i ? "," : "", set->fitted.lengths[i]);
   tx_bytes_text(out, "],\"prior\":[");

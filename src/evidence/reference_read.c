@@ -18,7 +18,7 @@ typedef struct reading {
   const tx_safetensors *file;
   tx_references *references;
   tx_fitted_weights fitted;
-  const tx_section *weights;
+  char *provenance;
   tx_error *error;
 } reading;
 
@@ -250,15 +250,19 @@ static tx_status read_sequences(reading *in)
   return check_sequences(in);
 }
 
-/* Finds the weights and checks what can be checked before the kinds of outcomes are known. */
-static tx_status find_weights(reading *in)
+/* The kinds of outcomes, which follow from the taxonomy. */
+static size_t count_kinds(const reading *in)
 {
-  static const uint64_t any[3] = {0}, features[3] = {0, 0, TX_FEATURES};
+  return in->references->ranks - tx_outcome_top(in->references->taxonomy) + 1;
+}
+
+static tx_status read_lengths(reading *in, uint64_t weights)
+{
+  static const uint64_t any[3] = {0};
   const tx_section *lengths = NULL;
-  tx_status status = find(in, "references.weights", TX_DTYPE_F64, features, 3, &in->weights);
-  if (status == TX_OK) status = find(in, "references.lengths", TX_DTYPE_I32, any, 1, &lengths);
+  const tx_status status = find(in, "references.lengths", TX_DTYPE_I32, any, 1, &lengths);
   if (status != TX_OK) return status;
-  if (lengths->shape[0] != in->weights->shape[0] || !lengths->shape[0] || lengths->shape[0] > TX_FIT_LENGTHS)
+  if (lengths->shape[0] != weights || !lengths->shape[0] || lengths->shape[0] > TX_FIT_LENGTHS)
     return fault(in, "the weights do not fit the lengths that they are for");
   in->fitted.length_count = (size_t)lengths->shape[0];
   memcpy(in->fitted.lengths, lengths->data, lengths->size);
@@ -276,29 +280,32 @@ static tx_status read_reliability(reading *in, size_t kinds)
   return status;
 }
 
-static tx_status read_weights(reading *in, tx_reference_set *set)
+static tx_status read_weights(reading *in)
 {
-  const size_t kinds = set->space.kinds;
+  static const uint64_t features[3] = {0, 0, TX_FEATURES};
+  const size_t kinds = count_kinds(in);
   const uint64_t shape[3] = {kinds, 0, 0};
-  const double *weights = in->weights->data;
-  const tx_section *prior = NULL;
+  const tx_section *section = NULL, *prior = NULL;
+  const double *weights;
   const char *wrong;
-  tx_status status = find(in, "references.prior", TX_DTYPE_F64, shape, 1, &prior);
+  tx_status status = find(in, "references.weights", TX_DTYPE_F64, features, 3, &section);
+  if (status == TX_OK) status = read_lengths(in, section->shape[0]);
+  if (status == TX_OK) status = find(in, "references.prior", TX_DTYPE_F64, shape, 1, &prior);
   if (status != TX_OK) return status;
-  if (in->weights->shape[1] != kinds) return fault(in, "the weights are not for the ranks of the taxonomy");
+  if (section->shape[1] != kinds) return fault(in, "the weights are not for the ranks of the taxonomy");
   memcpy(in->fitted.prior, prior->data, prior->size);
+  weights = section->data;
   for (size_t i = 0; i < in->fitted.length_count; i++)
     for (size_t k = 0; k < kinds; k++, weights += TX_FEATURES)
       memcpy(in->fitted.weights[i].of[k], weights, TX_FEATURES * sizeof *weights);
   status = read_reliability(in, kinds);
   if (status != TX_OK) return status;
   wrong = tx_fitted_weights_fault(&in->fitted, kinds);
-  set->fitted = in->fitted;
   return wrong ? fault(in, "the weights have %s", wrong) : TX_OK;
 }
 
 /* Reads the provenance, which is displayed and not used otherwise: it need only be a JSON object. */
-static tx_status read_provenance(const reading *in, tx_reference_set *set)
+static tx_status read_provenance(reading *in)
 {
   const char *text = tx_safetensors_metadata(in->file, "references.provenance");
   tx_json *json = NULL;
@@ -311,42 +318,54 @@ static tx_status read_provenance(const reading *in, tx_reference_set *set)
   tx_json_free(json);
   if (status == TX_ERROR_MEMORY) return no_memory(in);
   if (!object) return fault(in, "the provenance is no JSON object");
-  set->provenance = tx_copy_text(text, strlen(text));
-  return set->provenance ? TX_OK : no_memory(in);
+  in->provenance = tx_copy_text(text, strlen(text));
+  return in->provenance ? TX_OK : no_memory(in);
+}
+
+/* Reads and validates the sections; everything is copied. On errors there is nothing to free. */
+static tx_status read_sections(reading *in)
+{
+  tx_status status = check_version(in);
+  if (status != TX_OK) return status;
+  in->references = calloc(1, sizeof *in->references);
+  if (!in->references) return no_memory(in);
+  status = read_taxonomy(in);
+  if (status == TX_OK) status = read_lineages(in);
+  if (status == TX_OK) status = read_sequences(in);
+  if (status == TX_OK) status = read_weights(in);
+  if (status == TX_OK) status = read_provenance(in);
+  if (status != TX_OK) tx_references_free(in->references);
+  return status;
+}
+
+/* Makes the set of what was read, which belongs to it then, or is freed. */
+static tx_status make_set(const reading *in, tx_reference_set **ret_set)
+{
+  const tx_status status = tx_reference_set_create(in->references, ret_set, in->error);
+  if (status != TX_OK) {
+    free(in->provenance);
+    return status;
+  }
+  (*ret_set)->fitted = in->fitted;
+  (*ret_set)->provenance = in->provenance;
+  return TX_OK;
 }
 
 tx_status tx_reference_sections_read(const char *name, const tx_safetensors *file, tx_reference_set **ret_set,
                                      tx_error *error)
 {
   reading in = {.name = name, .file = file, .error = error};
-  tx_reference_set *set = NULL;
-  tx_status status = check_version(&in);
+  const tx_status status = read_sections(&in);
   *ret_set = NULL;
-  if (status != TX_OK) return status;
-  in.references = calloc(1, sizeof *in.references);
-  if (!in.references) return no_memory(&in);
-  status = read_taxonomy(&in);
-  if (status == TX_OK) status = read_lineages(&in);
-  if (status == TX_OK) status = read_sequences(&in);
-  if (status == TX_OK) status = find_weights(&in);
-  if (status != TX_OK) {
-    tx_references_free(in.references);
-    return status;
-  }
-  status = tx_reference_set_create(in.references, &set, error);
-  if (status == TX_OK) status = read_weights(&in, set);
-  if (status == TX_OK) status = read_provenance(&in, set);
-  if (status == TX_OK)
-    *ret_set = set;
-  else
-    tx_reference_set_free(set);
-  return status;
+  return status == TX_OK ? make_set(&in, ret_set) : status;
 }
 
-/* Reads a set from an open file, and closes the file in any case. */
+/* Reads a set from an open file, and closes the file in any case: before the index is made, so that the two
+   are not in memory at once. */
 static tx_status open_file(const char *name, tx_safetensors *file, tx_reference_set **ret_set,
                            tx_error *error)
 {
+  reading in = {.name = name, .file = file, .error = error};
   const char *kind = tx_safetensors_metadata(file, "taxamba.kind");
   tx_status status;
   if (!kind || !tx_safetensors_metadata(file, "taxamba.format") ||
@@ -360,9 +379,9 @@ static tx_status open_file(const char *name, tx_safetensors *file, tx_reference_
                      "index",
                      name, kind);
   else
-    status = tx_reference_sections_read(name, file, ret_set, error);
+    status = read_sections(&in);
   tx_safetensors_close(file);
-  return status;
+  return status == TX_OK ? make_set(&in, ret_set) : status;
 }
 
 tx_status tx_reference_set_open(const char *path, tx_reference_set **ret_set, tx_error *error)

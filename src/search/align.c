@@ -153,13 +153,6 @@ static void clear_votes(tx_aligner *aligner)
     aligner->diagonals[aligner->touched[i]] = (diagonal){0, 0, 0};
 }
 
-static uint32_t count_bits(uint64_t x)
-{
-  x = (x & UINT64_C(0x3333333333333333)) + (x >> 2 & UINT64_C(0x3333333333333333));
-  x = (x + (x >> 4)) & UINT64_C(0x0f0f0f0f0f0f0f0f);
-  return (uint32_t)(x * UINT64_C(0x0101010101010101) >> 56);
-}
-
 /* The bases of a word at codon positions 1 and 2 when its first base stands at position `phase` (0..2). */
 static uint64_t codon_bits(size_t phase)
 {
@@ -226,14 +219,23 @@ static void compare(tx_aligner *aligner, const tx_sequence *reference, tx_alignm
   for (size_t i = 0; i < o.count; i += TX_WORD_BASES) {
     uint64_t mask;
     const uint64_t difference = differences(&o, i, &mask);
-    ret->length += count_bits(mask);
-    ret->mismatches += count_bits((difference | difference >> 1) & mask);
-    ret->transversions += count_bits(difference & mask);
+    ret->length += tx_count_bases(mask);
+    ret->mismatches += tx_count_bases((difference | difference >> 1) & mask);
+    ret->transversions += tx_count_bases(difference & mask);
   }
   clashing = clashes(aligner->query, reference, ret->diagonal, true) +
              clashes(reference, aligner->query, -(int64_t)ret->diagonal, false);
   ret->length += clashing;
   ret->mismatches += clashing;
+}
+
+void tx_align_diagonal(tx_aligner *aligner, const tx_sequence *reference, int32_t on,
+                       tx_alignment *ret_alignment)
+{
+  const int64_t queries = (int64_t)aligner->query->count, references = (int64_t)reference->count;
+  memset(ret_alignment, 0, sizeof *ret_alignment);
+  ret_alignment->diagonal = on;
+  if (on < references && on > -queries) compare(aligner, reference, ret_alignment);
 }
 
 void tx_align_codons(tx_aligner *aligner, const tx_sequence *reference, size_t frame, tx_alignment *alignment)
@@ -245,7 +247,8 @@ void tx_align_codons(tx_aligner *aligner, const tx_sequence *reference, size_t f
   for (size_t i = 0; i < o.count; i += TX_WORD_BASES) {
     uint64_t mask;
     const uint64_t difference = differences(&o, i, &mask);
-    alignment->codon += count_bits((difference | difference >> 1) & mask & codons[(o.q + i + 3 - frame) % 3]);
+    alignment->codon +=
+        tx_count_bases((difference | difference >> 1) & mask & codons[(o.q + i + 3 - frame) % 3]);
   }
   if (alignment->codon > alignment->mismatches) alignment->codon = alignment->mismatches;
 }

@@ -32,6 +32,10 @@ void tx_aligner_free(tx_aligner *aligner);
 void tx_aligner_set(tx_aligner *aligner, const tx_sequence *query);
 /* Fills *ret_alignment, without `codon`; its length is 0 when nothing can be aligned. */
 void tx_align(tx_aligner *aligner, const tx_sequence *reference, tx_alignment *ret_alignment);
+/* The same without gaps, on a diagonal that is known; `votes` is 0. Much faster, as it looks
+   up no 8-mers. */
+void tx_align_diagonal(tx_aligner *aligner, const tx_sequence *reference, int32_t on,
+                       tx_alignment *ret_alignment);
 /* Fills `codon` of an alignment with that reference. frame: the position in the barcode at which a codon
    starts, 0..2. */
 void tx_align_codons(tx_aligner *aligner, const tx_sequence *reference, size_t frame,

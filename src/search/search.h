@@ -7,22 +7,31 @@
 #include "search/kmers.h"
 
 enum {
-  TX_CANDIDATES_MAX = 32, /* number of references that are aligned */
+  TX_CANDIDATES_MAX = 64, /* number of references that are aligned: 32, and near-copies of the nearest */
   TX_OVERLAP_MIN = 40     /* least number of columns of an alignment */
 };
 
 /* The references prepared for a search. Immutable; shared by all threads. */
 typedef struct tx_search_index {
   const tx_references *references; /* borrowed */
+  tx_groups *groups; /* near-copies, of which the lists have only representatives; NULL: they have all */
   tx_kmer_lists *lists;
   uint8_t *frames;  /* (references) where the first codon starts, 0..2; 3: unknown */
   bool coding;      /* most references can be read in a frame without stop codons */
   size_t longest;   /* bases of the longest reference */
 } tx_search_index;
 
-/* The references must outlive the index. TX_ERROR_MEMORY. */
+/* Near-copies are grouped from 30,000 references on. The references must outlive the index.
+   TX_ERROR_MEMORY. */
 tx_status tx_search_index_create(const tx_references *references, tx_search_index **ret_index,
                                  tx_error *error);
+/* The same with a choice, for tests: whether near-copies are grouped; k, 0 for the one that suits. */
+typedef struct tx_search_shape {
+  bool grouped;
+  unsigned k;
+} tx_search_shape;
+tx_status tx_search_index_create_as(const tx_references *references, const tx_search_shape *shape,
+                                    tx_search_index **ret_index, tx_error *error);
 void tx_search_index_free(tx_search_index *index);
 
 typedef struct tx_candidate {

@@ -20,6 +20,14 @@ enum {
 /* One bit for each base of a word. */
 #define TX_BASE_BITS UINT64_C(0x5555555555555555)
 
+/* Number of bases of a word that are marked by their low bit; the high bits are 0. */
+static inline uint32_t tx_count_bases(uint64_t x)
+{
+  x = (x & UINT64_C(0x3333333333333333)) + (x >> 2 & UINT64_C(0x3333333333333333));
+  x = (x + (x >> 4)) & UINT64_C(0x0f0f0f0f0f0f0f0f);
+  return (uint32_t)(x * UINT64_C(0x0101010101010101) >> 56);
+}
+
 /* `length` uncertain letters side by side with the same set: bits A 1, C 2, G 4, T 8. */
 typedef struct tx_exception {
   uint32_t start, length, set;

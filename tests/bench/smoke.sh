@@ -1,8 +1,10 @@
 #!/bin/sh
 # The benchmarks still run and report: nothing is asserted about their figures.
-#   smoke.sh FOLDER_OF_THE_BENCHMARKS TABLE
+#   smoke.sh FOLDER_OF_THE_BENCHMARKS TABLE [TAXAMBA]     (TABLE: in the layout of BIOSCAN-5M)
 set -eu
-cd "${1:?usage: smoke.sh FOLDER}"
+cd "${1:?usage: smoke.sh FOLDER TABLE [TAXAMBA]}"
+table=${2:?}
+taxamba=${3:-}
 check() { # command...
   echo "== $*"
   "$@" --json - >smoke.json 2>smoke.txt || { cat smoke.txt; exit 1; }
@@ -18,4 +20,18 @@ if printf 'failure\t1\t0\tms\tfalse\n' | ./bench_command --repeats 1 2>/dev/null
   echo "a command that fails was taken for a result"
   exit 1
 fi
-./bench_edit_distance --table "${2:?usage: smoke.sh FOLDER TABLE}" --repeats 1
+./bench_edit_distance --table "$table" --repeats 1
+[ -n "$taxamba" ] || exit 0 # the program is not built
+# Grown sets are as large as they are asked to be, the smaller ones the start of the larger.
+grow() { ./bench_grow --table "$table" "$@"; }
+grow --count 1500 >grown.fasta
+grow --count 900 >smaller.fasta
+grow --what seen >seen.fasta
+[ "$(grep -c '^>' grown.fasta)" -eq 1500 ] || { echo "bench_grow: not 1500 records"; exit 1; }
+head -n "$(wc -l <smaller.fasta)" grown.fasta | cmp - smaller.fasta
+"$taxamba" index -q -o grown.tx grown.fasta
+./bench_references --references grown.tx --queries seen.fasta >references.txt
+if ! grep '^| full | [1-9]' references.txt >/dev/null || grep nan references.txt; then
+  cat references.txt
+  exit 1
+fi
