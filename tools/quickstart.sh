@@ -17,9 +17,9 @@ if ! { cmake -S . -B build -DTX_BUILD_TESTS=OFF &&
   exit 1
 fi
 
-echo "== build/taxamba classify -m models/simulated.safetensors --strand both \\"
+echo "== build/taxamba classify -m models/simulated.safetensors --error-rate 0.05 \\"
 echo "     -o build/quickstart.tsv data/simulated_queries.fasta"
-build/taxamba classify -m models/simulated.safetensors --strand both \
+build/taxamba classify -m models/simulated.safetensors --error-rate 0.05 \
   -o build/quickstart.tsv data/simulated_queries.fasta
 
 echo
@@ -27,9 +27,10 @@ echo "The first and the last rows of build/quickstart.tsv, some of its columns" 
   "(barcodes and names are simulated):"
 awk -F '\t' '
   NR == 1 { for (i = 1; i <= NF; i++) column[$i] = i }
-  { row[NR] = sprintf("%-9s %-13s %-22s %10s  %-6s %s", $column["id"], $column["genus"], $column["species"],
-                      NR == 1 ? "confidence" : $column["species_confidence"],
-                      $column["strand"], $column["status"]) }
+  { row[NR] = sprintf("%-8s %-12s %-19s %10s  %-6s %-9s %-6s  %-10s  %s", $column["id"], $column["genus"],
+                      $column["species"], NR == 1 ? "confidence" : $column["species_confidence"],
+                      $column["strand"], $column["status"], $column["reason"], $column["reference"],
+                      $column["identity"]); sub(/ +$/, "", row[NR]) }
   END { for (i = 1; i <= NR; i++) if (i <= 13 || i > NR - 2) print row[i]; else if (i == 14) print "..." }' \
     build/quickstart.tsv
 echo

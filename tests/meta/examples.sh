@@ -23,14 +23,14 @@ sequence=$(awk '/^>/ { record++; next } record == 1 { printf "%s", $0 } record =
 ./classify_one "$model" "$sequence" >one
 head -n 1 "$queries" >first.fasta
 printf '%s\n' "$sequence" >>first.fasta
-"$taxamba" classify -q -m "$model" -c 0.8 first.fasta | awk -F '\t' '
+"$taxamba" classify -q --look network -m "$model" -c 0.8 first.fasta | awk -F '\t' '
   NR == 1 { for (i = 2; i + 2 < NF; i += 2) rank[i] = $i }
   NR == 2 { for (i in rank) if ($i != "") print rank[i] "\t" $i "\t" $(i + 1) }' | sort >expected
 sort one | cmp - expected
 [ "$(wc -l <one)" -ge 3 ]
 
 ./classify_stream "$model" "$queries" >rows
-"$taxamba" classify -q -m "$model" -c 0.8 "$queries" | awk -F '\t' '
+"$taxamba" classify -q --look network -m "$model" -c 0.8 "$queries" | awk -F '\t' '
   NR > 1 { name = "unclassified"
     for (i = 2; i + 2 < NF; i += 2) if ($i != "") name = $i; print $1 "\t" name }' | cmp - rows
 

@@ -16,7 +16,7 @@ cells() {
 
 # README: a species without a reference is cut at the genus; a read of the other strand; one too short.
 ids='query01 query03 query04 query10 query37'
-tool 0 classify -q -r refs.tx --error-rate 0.05 "$queries"
+tool 0 classify -q -m "$source/models/simulated.safetensors" --error-rate 0.05 "$queries"
 cells genus species strand status reason novel_rank reference identity >got
 cat >expected <<'END'
 query01|Simulalpha|Simulalpha tertia|+|ok|match||SIM0178-26|99.85
@@ -25,6 +25,9 @@ query04|Simultheta|Simultheta secunda|+|ok|match||SIM0068-26|99.70
 query10|Simulbeta|Simulbeta prima|-|ok|match||SIM0136-26|99.24
 query37|||.|too_short||||
 END
+same got expected
+tool 0 classify -q -r refs.tx --error-rate 0.05 "$queries"
+cells genus species strand status reason novel_rank reference identity >got
 same got expected
 
 # trust.md: the row that it explains column by column, and a match.
