@@ -14,7 +14,7 @@ _taxamba()
     --mask-share) return ;;
     --decoder-layers) return ;;
     --ranks) return ;;
-    --format) values='auto table unite sintax taxonomy plain' ;;
+    --format) values='auto table unite sintax taxonomy plain positional' ;;
     --id-column) return ;;
     --sequence-column) return ;;
     --split-column) return ;;
@@ -125,7 +125,7 @@ _taxamba()
     --bootstrap) return ;;
     --seed) return ;;
     --ranks) return ;;
-    --format) values='auto table unite sintax taxonomy plain' ;;
+    --format) values='auto table unite sintax taxonomy plain positional' ;;
     --id-column) return ;;
     --sequence-column) return ;;
     --split-column) return ;;
@@ -152,7 +152,7 @@ _taxamba()
     -s|--split) return ;;
     --ranks) return ;;
     --amplicon) return ;;
-    --format) values='auto table unite sintax taxonomy plain' ;;
+    --format) values='auto table unite sintax taxonomy plain positional' ;;
     --id-column) return ;;
     --sequence-column) return ;;
     --split-column) return ;;
@@ -165,7 +165,7 @@ _taxamba()
     case $previous in
     -s|--split) return ;;
     --ranks) return ;;
-    --format) values='auto table unite sintax taxonomy plain' ;;
+    --format) values='auto table unite sintax taxonomy plain positional' ;;
     --id-column) return ;;
     --sequence-column) return ;;
     --split-column) return ;;

@@ -20,10 +20,11 @@ extern "C" {
    later tables must have columns for them, and no file may have another rank, unless options.ranks names the
    ranks to use. (Several FASTA files determine them together by their first headers, up to the first table.)
 
-   Lineages in one line ("k__Fungi;p__..." or "k:Fungi,p:...") name their ranks by prefix: d domain, k
-   kingdom, p phylum, c class, o order, f family, g genus, s species, t strain; UNITE's sh, the species
-   hypothesis, is read only when options.ranks asks for "species_hypothesis". The prefix is removed; the rest
-   of a name, underscores included, is not changed. */
+   Lineages in one line ("k__Fungi;p__..." or "k:Fungi,p:...") name their ranks by prefix: sk superkingdom,
+   d domain, k kingdom, p phylum, c class, o order, f family, sf subfamily, g genus, s species, t strain;
+   UNITE's sh, the species hypothesis, is read only when options.ranks asks for "species_hypothesis". The
+   prefix is removed; the rest of a name, underscores included, is not changed. Names by position have no
+   prefix: options.ranks names their ranks. */
 typedef enum tx_labelled_format {
   /* each file is recognised by its content: '>' or '@' begins FASTA/FASTQ (whose first header determines the
      style of the headers), otherwise it is a table */
@@ -35,7 +36,9 @@ typedef enum tx_labelled_format {
   TX_LABELLED_SINTAX,   /* >ID;tax=k:Fungi,p:...,s:...;  (anywhere in the header line) */
   /* FASTA, and a two-column file ID <tab> k__..; p__.. (QIIME 2) named by `taxonomy_file` */
   TX_LABELLED_TAXONOMY,
-  TX_LABELLED_PLAIN     /* FASTA/FASTQ without labels */
+  TX_LABELLED_PLAIN,    /* FASTA/FASTQ without labels */
+  /* >A;B;C;  >ID|x|A,B,C  >ID A;B;C  (DADA2, BOLD v5, SILVA): as many names as options.ranks */
+  TX_LABELLED_POSITIONAL
 } tx_labelled_format;
 
 /* Zero-initialise for the defaults; NULL or "" means the default. Strings must outlive the reader. */
@@ -82,9 +85,10 @@ typedef struct tx_labelled_options {
    with fields of these names (format an int, the others TX_TEXT_SIZE characters). */
 #define TX_LABELLED_PARAMS(TYPE) \
   {"format", 0, TX_PARAM_CHOICE, offsetof(TYPE, format), 0, 0, "auto", \
-   "auto|table|unite|sintax|taxonomy|plain", "Data", \
+   "auto|table|unite|sintax|taxonomy|plain|positional", "Data", \
    "Format of the labelled input; auto looks at the content of each file, so that tables and FASTA can be " \
-   "mixed."}, \
+   "mixed. positional: headers with one name for each of --ranks (>A;B;C, >ID|x|A,B,C, >ID A;B;C), which " \
+   "auto takes too where --ranks is given and no prefix is found."}, \
       {"taxonomy-file", 0, TX_PARAM_INPUT, offsetof(TYPE, taxonomy_file), 0, 0, "", "FILE", "Data", \
        "Two-column taxonomy (ID, lineage) for FASTA input, as QIIME 2 has it."}, \
       TX_COLUMNS_PARAMS(TYPE), \

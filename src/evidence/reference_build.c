@@ -76,9 +76,13 @@ static tx_status fail_unlabelled(const intake *in, tx_error *error)
   if (status != TX_OK && status != TX_END) return status;
   return tx_fail_at(error, TX_ERROR_DATA, status == TX_OK ? first.record.file : "the input",
                     first.record.line, first.record.number,
-                    in->options->opt_base ? "no label at a rank of the references that it is added to"
-                                          : "no label: references need a table with ranks, FASTA with UNITE "
-                                            "or SINTAX headers, or a taxonomy file");
+                    in->options->opt_base
+                        ? "no label at a rank of the references that it is added to"
+                        : "no label: references need a table with ranks, FASTA with lineages of UNITE "
+                          "(>ID|k__A;p__B), of SINTAX (>ID;tax=k:A,p:B) or by position (>A;B;C, with the "
+                          "names of the ranks), or a taxonomy file; the header is '%.100s%s%.100s'",
+                    first.record.id ? first.record.id : "", first.record.comment_length ? " " : "",
+                    first.record.comment ? first.record.comment : "");
 }
 
 /* Sets the ranks: those of the set that is added to, else those of the reader. */

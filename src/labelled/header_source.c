@@ -29,6 +29,11 @@ tx_status tx_labelled_choose_format(tx_labelled *labelled, const tx_record *reco
   if (status || labelled->header_format == TX_LABELLED_SINTAX) return status;
   status = join_header(labelled, record, error); /* the search ended the header after the lineage */
   if (!status && tx_lineage_find_unite(labelled->header.data)) labelled->header_format = TX_LABELLED_UNITE;
+  if (status || labelled->header_format == TX_LABELLED_UNITE) return status;
+  status = join_header(labelled, record, error);
+  if (!status &&
+      tx_lineage_find_positions(labelled->header.data, labelled->asked_ranks.count, &(char){0}))
+    labelled->header_format = TX_LABELLED_POSITIONAL;
   return status;
 }
 
@@ -135,6 +140,29 @@ static tx_status fill_taxa(tx_labelled *labelled, const tx_lineage *lineage, tx_
   return TX_OK;
 }
 
+/* Fills the taxa from a header with one name for each rank. */
+static tx_status fill_positions(tx_labelled *labelled, tx_labelled_record *record, tx_error *error)
+{
+  const tx_record *own = &record->record;
+  char separator, *name;
+  tx_status status = join_header(labelled, own, error);
+  if (status) return status;
+  name = tx_lineage_find_positions(labelled->header.data, labelled->rank_count, &separator);
+  if (!name)
+    return tx_fail_at(error, TX_ERROR_DATA, own->file, own->line, own->number,
+                      "\"%.100s\": the header has no lineage of %zu names, one for each of the ranks",
+                      own->id, labelled->rank_count);
+  for (size_t r = 0; r < labelled->rank_count; r++) {
+    const size_t size = strcspn(name, separator == ';' ? ";" : ",");
+    char *next = name + size + (name[size] ? 1 : 0);
+    name = tx_text_trim(name, size, NULL);
+    record->taxa[r] = tx_label_is_missing(name) ? NULL : name;
+    tx_placeholders_add(&labelled->placeholders, name, !record->taxa[r] && *name);
+    name = next;
+  }
+  return TX_OK;
+}
+
 tx_status tx_labelled_next_header(tx_labelled *labelled, tx_labelled_record *record, tx_error *error)
 {
   tx_lineage read;
@@ -145,6 +173,7 @@ tx_status tx_labelled_next_header(tx_labelled *labelled, tx_labelled_record *rec
   memset(record, 0, sizeof *record);
   status = next_record(labelled, own, &format, error);
   if (status || format == TX_LABELLED_PLAIN) return status;
+  if (format == TX_LABELLED_POSITIONAL) return fill_positions(labelled, record, error);
   if (format == TX_LABELLED_TAXONOMY) {
     lineage = tx_assignments_find(labelled->assignments, own->id, own->id_length);
     if (!lineage)

@@ -30,7 +30,7 @@ static tx_status check_options(tx_labelled *labelled, tx_error *error)
   labelled->format = options->format;
   status = tx_conditions_parse(options->where, &labelled->conditions, error);
   if (status) return status;
-  if ((unsigned)labelled->format > TX_LABELLED_PLAIN)
+  if ((unsigned)labelled->format > TX_LABELLED_POSITIONAL)
     return tx_fail(error, TX_ERROR_USAGE, "unknown format of labels");
   if (options->unlabelled) {
     if (labelled->format != TX_LABELLED_AUTO && labelled->format != TX_LABELLED_TABLE)
@@ -52,6 +52,8 @@ static tx_status check_options(tx_labelled *labelled, tx_error *error)
   }
   status = tx_words_split(options->ranks, "ranks", &labelled->asked_ranks, error);
   if (!status) status = tx_words_split(options->split, "split", &labelled->splits, error);
+  if (!status && labelled->format == TX_LABELLED_POSITIONAL && labelled->asked_ranks.count < 2)
+    status = tx_fail(error, TX_ERROR_USAGE, "names by position need the names of their ranks");
   if (!status && labelled->asked_ranks.count > TX_RANKS_MAX)
     status = tx_fail(error, TX_ERROR_USAGE, "%zu ranks: at most %d are possible", labelled->asked_ranks.count,
                      TX_RANKS_MAX);

@@ -88,8 +88,8 @@ static tx_status choose_ranks(tx_labelled *labelled, uint32_t present, bool plai
     if (prefix < 0 && !plain)
       return tx_fail(
           error, TX_ERROR_USAGE,
-          "%s: lineages in one line have no rank '%s': domain, kingdom, phylum, class, order, family, genus, "
-          "species, strain and species_hypothesis are possible",
+          "%s: lineages in one line have no rank '%s': superkingdom, domain, kingdom, phylum, class, order, "
+          "family, subfamily, genus, species, strain and species_hypothesis are possible",
           labelled->paths[0], labelled->asked_ranks.items[i]);
     if (prefix >= 0) labelled->slot_of_prefix[prefix] = (int)labelled->rank_count;
     labelled->ranks[labelled->rank_count++] = labelled->asked_ranks.items[i];

@@ -7,8 +7,8 @@
 #include "base/error.h"
 #include "seq/bases.h"
 
-static const char *const usual_ranks[] = {"domain", "kingdom",   "phylum", "class", "order",
-                                          "family", "subfamily", "tribe",  "genus", "species"};
+static const char *const usual_ranks[] = {"superkingdom", "domain", "kingdom",   "phylum", "class", "order",
+                                          "family",       "subfamily", "tribe",  "genus", "species"};
 #define USUAL_RANKS (sizeof usual_ranks / sizeof *usual_ranks)
 
 /* Names of the columns that tables of BIOSCAN-5M, BOLD (BCDM and its exports), BarcodeBERT and CRABS have. */

@@ -12,8 +12,9 @@ static const struct {
   const char *letters;
   const char *rank;
 } prefixes[TX_PREFIXES] = {
-    {"d", "domain"}, {"k", "kingdom"}, {"p", "phylum"},  {"c", "class"},  {"o", "order"},
-    {"f", "family"}, {"g", "genus"},   {"s", "species"}, {"t", "strain"}, {"sh", "species_hypothesis"},
+    {"sk", "superkingdom"}, {"d", "domain"},  {"k", "kingdom"}, {"p", "phylum"},
+    {"c", "class"},         {"o", "order"},   {"f", "family"},  {"sf", "subfamily"},
+    {"g", "genus"},         {"s", "species"}, {"t", "strain"},  {"sh", "species_hypothesis"},
 };
 
 const char *tx_prefix_rank(size_t prefix)
@@ -64,6 +65,28 @@ char *tx_lineage_find_sintax(char *header)
   return NULL;
 }
 
+static size_t count_names(const char *text, char separator)
+{
+  size_t names = 1;
+  for (const char *at = text; *at; at++)
+    if (*at == separator && at[1 + strspn(at + 1, " \t")]) names++;
+  return names;
+}
+
+char *tx_lineage_find_positions(char *header, size_t count, char *ret_separator)
+{
+  for (char *part = header, *next; part; part = next) {
+    char *blank, *text = part;
+    next = strchr(part, '|');
+    if (next) *next++ = '\0';
+    blank = part + strcspn(part, " \t");
+    *ret_separator = strchr(part, ';') ? ';' : ',';
+    if (*blank && strcspn(part, ";,") > (size_t)(blank - part)) text = blank + strspn(blank, " \t");
+    if (count > 1 && count_names(text, *ret_separator) == count) return text;
+  }
+  return NULL;
+}
+
 /* Reads one field, "k__Fungi" or "k:Fungi", trimmed and not empty. */
 static bool read_field(char *field, const char *mark, tx_lineage *lineage, char *fault)
 {
@@ -71,8 +94,8 @@ static bool read_field(char *field, const char *mark, tx_lineage *lineage, char 
   int prefix = match_prefix(field, mark, &length);
   char *name;
   if (prefix < 0) {
-    snprintf(fault, FAULT_SIZE, "'%.60s' has no rank prefix (d, k, p, c, o, f, g, s or t, then '%s')", field,
-             mark);
+    snprintf(fault, FAULT_SIZE, "'%.60s' has no rank prefix (sk, d, k, p, c, o, f, sf, g, s or t, then '%s')",
+             field, mark);
     return false;
   }
   if (lineage->present >> prefix & 1) {

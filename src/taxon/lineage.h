@@ -7,10 +7,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Ranks that have a prefix, in standard order: domain (d), kingdom (k), phylum (p), class (c), order (o),
-   family (f), genus (g), species (s), strain (t), species_hypothesis (sh: UNITE; only read when asked
-   for). */
-enum { TX_PREFIXES = 10, TX_PREFIX_HYPOTHESIS = 9 };
+/* Ranks that have a prefix, in standard order: superkingdom (sk), domain (d), kingdom (k), phylum (p), class
+   (c), order (o), family (f), subfamily (sf), genus (g), species (s), strain (t), species_hypothesis (sh:
+   UNITE; only read when asked for). */
+enum { TX_PREFIXES = 12, TX_PREFIX_HYPOTHESIS = 11 };
 
 typedef struct tx_lineage {
   const char *names[TX_PREFIXES]; /* without prefix; NULL = no label (tx_label_is_missing) */
@@ -28,6 +28,12 @@ int tx_prefix_find(const char *rank);
    or space up to the next ';'. */
 char *tx_lineage_find_unite(char *header);
 char *tx_lineage_find_sintax(char *header);
+
+/* Finds a lineage of `count` names by position within a header line, and ends it with a NUL; NULL if there is
+   none. It is a part between '|', without its first word where only what follows has separators: "A;B;C;",
+   "ID|x|A,B,C", "ID A;B;C". *ret_separator: ';' if it has one, else ','; an empty name at its end does not
+   count. */
+char *tx_lineage_find_positions(char *header, size_t count, char *ret_separator);
 
 /* Cuts the text into fields, in place: `names` point into it. False with a reason in fault (at least 160
    bytes): a field without a known prefix, a rank that occurs twice. A text that is itself a missing label

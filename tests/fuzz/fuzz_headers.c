@@ -7,7 +7,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
   static const tx_labelled_options chosen[] = {{0},
                                                {.format = TX_LABELLED_UNITE},
                                                {.format = TX_LABELLED_SINTAX, .ranks = "genus,kingdom"},
-                                               {.format = TX_LABELLED_PLAIN}};
+                                               {.format = TX_LABELLED_PLAIN},
+                                               {.ranks = "family,genus,species"}};
   const tx_labelled_options beside = {.taxonomy_file = "taxonomy"};
   const uint8_t *end = size ? memchr(data, '\0', size) : NULL;
   const size_t length = end ? (size_t)(end - data) : size;

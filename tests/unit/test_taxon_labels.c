@@ -170,7 +170,7 @@ static void test_sintax(void **state)
   tx_lineage lineage;
   (void)state;
   assert_true(tx_lineage_read_sintax(tx_lineage_find_sintax(header), &lineage, fault));
-  assert_string_equal(lineage.names[0], "Bacteria");
+  assert_string_equal(lineage.names[tx_prefix_find("domain")], "Bacteria");
   assert_string_equal(lineage.names[tx_prefix_find("phylum")], "Firm:icutes");
   assert_string_equal(lineage.names[tx_prefix_find("genus")], "Bacillus");
   assert_null(lineage.names[tx_prefix_find("species")]);
@@ -183,6 +183,40 @@ static void test_sintax(void **state)
   assert_true(tx_lineage_read_sintax(unassigned, &lineage, fault));
 }
 
+static void test_positions(void **state)
+{
+  static const struct {
+    const char *header;
+    size_t count;
+    const char *found; /* NULL: none */
+  } cases[] = {{"A;B;C;", 3, "A;B;C;"},
+               {"A;B c;D e; ", 3, "A;B c;D e; "},
+               {"id|x|y z|A,B,None", 3, "A,B,None"},
+               {"id A;B;C", 3, "A;B;C"},
+               {"id|x a,b;c;d", 3, "a,b;c;d"},
+               {"A;B;C", 2, NULL},
+               {"A;B", 3, NULL},
+               {"A", 1, NULL},
+               {"", 2, NULL},
+               {"||", 2, NULL},
+               {";", 2, NULL},
+               {";;", 2, ";;"},
+               {"id  ;B", 2, ";B"}};
+  (void)state;
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    char header[64], separator;
+    const char *found;
+    strcpy(header, cases[i].header);
+    found = tx_lineage_find_positions(header, cases[i].count, &separator);
+    if (!found || !cases[i].found) {
+      if (found || cases[i].found) fail_msg("case %zu: %s", i, found ? found : "none");
+      continue;
+    }
+    assert_string_equal(found, cases[i].found);
+    assert_int_equal(separator, strchr(found, ';') ? ';' : ',');
+  }
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
@@ -190,6 +224,7 @@ int main(void)
       cmocka_unit_test(test_words),
       cmocka_unit_test(test_unite),
       cmocka_unit_test(test_sintax),
+      cmocka_unit_test(test_positions),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
