@@ -11,7 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { LETTERS_LEAST = 8 /* of names that are compared letter by letter: shorter ones are often similar */ };
+/* Of names that are compared letter by letter: shorter ones are often similar, longer ones are no names. */
+enum { LETTERS_LEAST = 8, LETTERS_MOST = 200 };
 
 /* A name, and all taxa of the rank that have it. */
 typedef struct name {
@@ -177,7 +178,8 @@ static bool is_compared(const rank_names *self, size_t at)
 {
   const char *text = self->names[at].text, *letters = folded(self, at);
   const size_t size = strlen(text);
-  if (self->names[at].length < LETTERS_LEAST || (size >= 2 && is_punctuation(text[size - 2]))) return false;
+  if (self->names[at].length < LETTERS_LEAST || self->names[at].length > LETTERS_MOST ||
+      (size >= 2 && is_punctuation(text[size - 2]))) return false;
   for (size_t i = 0; i < self->names[at].length; i++)
     if (letters[i] >= '0' && letters[i] <= '9') return false;
   return at == 0 || !equal_folded(self, at - 1, at);
@@ -249,7 +251,8 @@ static bool pair_edited(rank_names *self)
   if (self->key_count) qsort(self->keys, self->key_count, sizeof *self->keys, compare_keys);
   for (size_t i = 0; i < self->key_count; i++)
     for (size_t j = i + 1; j < self->key_count && self->keys[j].hash == self->keys[i].hash; j++)
-      if (is_suspicious(self, self->keys[i].name, self->keys[j].name) &&
+      if (self->keys[i].name != self->keys[j].name &&
+          is_suspicious(self, self->keys[i].name, self->keys[j].name) &&
           !add_pair(self, self->keys[i].name, self->keys[j].name))
         return false;
   return true;

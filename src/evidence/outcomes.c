@@ -15,6 +15,9 @@
 #define MASS_SCALE 3.0
 #define LAG_MOST 6.0
 
+/* Ranks that have outcomes even where all references are of one taxon: a species may be new there too. */
+enum { RANKS_LEAST = 4 };
+
 const char *tx_feature_name(tx_feature feature)
 {
   static const char *const names[] = {"one",      "near",  "middle", "far",          "share", "mass",
@@ -28,7 +31,7 @@ size_t tx_outcome_top(const tx_taxonomy *taxonomy)
 {
   const size_t ranks = tx_taxonomy_rank_count(taxonomy);
   size_t top = 0;
-  while (top + 1 < ranks && tx_taxonomy_class_count(taxonomy, top) < 2) top++;
+  while (top + RANKS_LEAST < ranks && tx_taxonomy_class_count(taxonomy, top) < 2) top++;
   return top;
 }
 

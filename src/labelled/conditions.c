@@ -14,6 +14,8 @@ static tx_status read_condition(char *line, tx_condition *condition, tx_error *e
   if (!equals || equals == line)
     return tx_fail(error, TX_ERROR_USAGE,
                    "the condition '%.200s' is not of the form COLUMN=VALUE or COLUMN!=VALUE", line);
+  if (equals[1] == '=')
+    return tx_fail(error, TX_ERROR_USAGE, "the condition '%.200s' has two equals signs: one is meant", line);
   condition->value = tx_text_trim(equals + 1, strlen(equals + 1), NULL);
   condition->differs = equals[-1] == '!';
   if (condition->differs) equals--;

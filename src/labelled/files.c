@@ -4,20 +4,21 @@
 #include <string.h>
 
 /* Whether the file begins like FASTA or FASTQ, after a byte order mark and white space. Without labels any
-   text whose first line, as far as it is seen, has neither a tab nor a comma counts as such. */
+   text whose first line, as far as it is seen, has no tab, comma or semicolon counts as such. */
 static tx_status looks_like_sequences(tx_input *input, bool unlabelled, bool *ret_sequences, tx_error *error)
 {
   const char *data;
   size_t count;
-  size_t at = 0;
+  size_t at = 0, start;
   tx_status status = tx_input_peek(input, &data, &count, error);
   if (status) return status;
   if (count >= 3 && !memcmp(data, "\xEF\xBB\xBF", 3)) at = 3;
   while (at < count && strchr(" \t\r\n\v\f", data[at]) && data[at]) at++;
   *ret_sequences = at < count && (data[at] == '>' || data[at] == '@');
   if (!unlabelled || *ret_sequences) return TX_OK;
-  while (at < count && (data[at] >= 32 || (unsigned char)data[at] >= 128) && data[at] != ',') at++;
-  *ret_sequences = at == count || (data[at] != ',' && data[at] != '\t');
+  start = at;
+  while (at < count && !strchr(",;\t\r\n", data[at])) at++;
+  *ret_sequences = at == count || !strchr(",;\t", data[at]) || !data[at] || at == start;
   return TX_OK;
 }
 

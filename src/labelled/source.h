@@ -46,6 +46,7 @@ struct tx_labelled {
   tx_table *table;
   const char *first_table; /* the file that decided whether there are splits, or NULL */
   tx_foreign foreign;      /* letters of its sequences that are no bases */
+  uint64_t rows, taken;    /* of the table: read so far, and those of the wanted splits and conditions */
   size_t id_column, sequence_column, split_column;
   size_t rank_columns[TX_RANKS_MAX];
 

@@ -1,5 +1,6 @@
 #include "labelled/source.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -189,12 +190,18 @@ static char *take_field(char **fields, size_t column, size_t *ret_length)
   return fields[column] = tx_text_trim(fields[column], strlen(fields[column]), ret_length);
 }
 
-/* Tells at the end of a table which letters were read as N. */
-static void warn_foreign(tx_labelled *labelled)
+/* Tells at the end of a table which letters were read as N, and that no row was wanted. */
+static void warn_at_end(tx_labelled *labelled)
 {
   char text[200];
   if (tx_foreign_describe(&labelled->foreign, text, sizeof text)) tx_table_warn(labelled->table, text);
+  if (labelled->rows && !labelled->taken) {
+    snprintf(text, sizeof text, "none of the %" PRIu64 " rows %s", labelled->rows,
+             labelled->conditions.count ? "meets the conditions (and is of the splits)" : "is of the splits");
+    tx_table_warn(labelled->table, text);
+  }
   labelled->foreign = (tx_foreign){0};
+  labelled->rows = labelled->taken = 0;
 }
 
 tx_status tx_labelled_next_row(tx_labelled *labelled, tx_labelled_record *record, tx_error *error)
@@ -205,11 +212,13 @@ tx_status tx_labelled_next_row(tx_labelled *labelled, tx_labelled_record *record
   tx_status status;
   do {
     status = tx_table_next(labelled->table, &fields, error);
-    if (status == TX_END) warn_foreign(labelled);
+    if (status == TX_END) warn_at_end(labelled);
     if (status) return status;
+    labelled->rows++;
     if (labelled->has_split) split = take_field(fields, labelled->split_column, NULL);
   } while ((labelled->splits.count && !tx_words_contain(&labelled->splits, split)) ||
            !tx_conditions_hold(&labelled->conditions, fields));
+  labelled->taken++;
   memset(record, 0, sizeof *record);
   record->split = split;
   own->id = take_field(fields, labelled->id_column, &own->id_length);

@@ -59,6 +59,20 @@ static void write_table(size_t end, size_t step)
   assert_int_equal(fclose(file), 0);
 }
 
+/* The records below `end`, with an order, and a class that changes after 24 of them. */
+static void write_classes(size_t end)
+{
+  FILE *file = fopen(place.path, "w");
+  assert_non_null(file);
+  fputs("id,sequence,class,order,family,genus,species\n", file);
+  for (size_t i = 0; i < end; i++) {
+    const made_record *record = &made.records[i];
+    fprintf(file, "%s,%s,Class%d,Order%d,%s,%s,%s\n", record->id, record->bases, i >= 24, i >= 24,
+            record->taxa[0], record->taxa[1], record->taxa[2]);
+  }
+  assert_int_equal(fclose(file), 0);
+}
+
 /* The records from `first` on, in a table with other columns. */
 static void write_rest(size_t first)
 {
@@ -180,7 +194,7 @@ static void adding_keeps_the_weights(void **state)
   tx_reference_set_free(second);
 }
 
-/* One family, then two: there is a rank more to tell apart, and the old weights do not fit. */
+/* One class, then two: there is a rank more to tell apart, and the old weights do not fit. */
 static void other_ranks_are_fitted_anew(void **state)
 {
   static heard all;
@@ -189,9 +203,9 @@ static void other_ranks_are_fitted_anew(void **state)
   tx_reference_set *none = NULL;
   (void)state;
   memset(&all, 0, sizeof all);
-  write_table(16, 1);
+  write_classes(16);
   first = must_build(&(tx_reference_options){.threads = 1});
-  write_table(made.count, 1);
+  write_classes(MADE_RECORDS);
   second = must_build(&(tx_reference_options){.threads = 1,
                                               .opt_base = first,
                                               .hooks = {hear_progress, hear_note, NULL, &all, NULL},

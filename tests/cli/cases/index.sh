@@ -164,6 +164,19 @@ rm -f audit doubtful.tx doubtful.csv
 tool 2 index --audit
 one_error index
 has err '--audit needs one file of references, not 0'
+# Names that are none do not keep it.
+awk 'BEGIN {
+  print "id,sequence,genus,species"
+  n = "x"
+  for (i = 0; i < 14; i++) n = n n
+  for (i = 0; i < 40; i++) {
+    s = ""
+    for (j = 0; j < 90; j++) s = s substr("ACGT", int(j * (i + 3) / 7 + j * j) % 4 + 1, 1)
+    print "r" i "," s ",G" i "," n i
+  } }' >long.csv
+tool 0 index -q -o long.tx long.csv
+tool 0 index --audit long.tx
+rm -f long.csv long.tx
 tool 1 index --audit nowhere.tx
 one_error index
 tool 4 index --audit "$model"

@@ -145,6 +145,15 @@ tool 0 classify -q -r refs.tx --prior .1,.3,.2,.2,.1,.1 "$queries"
 tool 0 eval -q -r refs.tx --split test_unseen "$table"
 has out 'references: 56 records'
 
+# References of one species: what is like it from afar is no sure match.
+sed -n 1,2p "$table" >one.csv
+tool 0 index -q -o one.tx one.csv
+tool 0 classify -q -r one.tx "$queries"
+awk -F '\t' 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; next }
+  $at["identity"] > 0 && $at["identity"] < 95 { far++; sure += $at["species_confidence"] > 0.9 }
+  END { exit far < 30 || sure > 0 }' out || fault 'sure of a species by 83 % identity'
+rm -f one.csv one.tx
+
 # Bad input and bad files.
 tool 0 classify -r refs.tx /dev/null
 has err 'warning: /dev/null: is empty'

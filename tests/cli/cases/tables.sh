@@ -49,8 +49,12 @@ no_condition() { # CODE CONDITION TEXT...
 }
 no_condition 2 COI-5P "the condition 'COI-5P' is not of the form COLUMN=VALUE"
 no_condition 2 '!=x' 'names no column'
+no_condition 2 marker_code==COI-5P 'has two equals signs'
 no_condition 3 marker=COI-5P "there is no column 'marker'; the columns are processid, "
-no_condition 3 marker_code=16S 'no reference in the input'
+tool 3 index -o x.tx --where marker_code=16S bold.tsv
+has err 'warning: bold.tsv: none of the 173 rows meets the conditions' 'error: no reference in the input'
+tool 0 classify -q -r coi.tx --where marker_code=16S bold.tsv
+has err 'none of the 173 rows meets the conditions'
 tool 2 index -o x.tx --where genus=G "$data/simulated_sintax.fasta"
 has err "a condition for the column 'genus' is given, but FASTA and FASTQ have no columns"
 
