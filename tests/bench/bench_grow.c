@@ -235,6 +235,8 @@ static void set_aside(forest *f, int wanted, forest *queries)
     if (query) {
       if (of->use == wanted && taken[own->species] < PER_UNSEEN)
         add_record(queries, own->bases, own->species);
+      else
+        free(own->bases);
       taken[own->species]++;
     } else {
       if (taken[own->species] == (of->use == USE_SEEN)) of->founder = (uint32_t)kept;
