@@ -6,6 +6,7 @@
 #include <taxamba/calibrate.h>
 
 #include "commands.h"
+#include "intake.h"
 
 typedef struct calibrate_options {
   tx_common common;
@@ -15,13 +16,7 @@ typedef struct calibrate_options {
   char split[TX_TEXT_SIZE];
   /* how labelled files are read, by the names that the options have in train */
   char ranks[TX_TEXT_SIZE];
-  int format; /* tx_labelled_format */
-  char taxonomy_file[TX_TEXT_SIZE];
-  char id_column[TX_TEXT_SIZE];
-  char sequence_column[TX_TEXT_SIZE];
-  char split_column[TX_TEXT_SIZE];
-  char where[TX_TEXT_SIZE];
-  char missing_names[TX_TEXT_SIZE];
+  TX_LABELLED_FIELDS
   uint64_t threads, seed;
 } calibrate_options;
 
@@ -77,68 +72,33 @@ static const tx_param_rule *rules(size_t *ret_count)
   return rows;
 }
 
-typedef struct calibrate_view {
-  const tx_call *call;
-  const tx_labelled *reader;
-  tx_progress progress;
-  bool fitting; /* reported */
-} calibrate_view;
-
-static void show_message(void *context, const char *line)
-{
-  calibrate_view *view = context;
-  tx_progress_clear(&view->progress);
-  tx_note(view->call, "%s", line);
-}
-
 static void show_progress(void *context, const tx_reference_progress *progress)
 {
-  calibrate_view *view = context;
-  if (progress->fitting && !view->fitting) {
-    view->fitting = true;
-    tx_progress_show(&view->progress, "fitting the weights of the answer");
-  } else if (tx_progress_due(&view->progress)) {
-    tx_progress_show(&view->progress, "%" PRIu64 " records read", progress->records);
+  tx_intake *intake = context;
+  if (progress->fitting && !intake->fitting) {
+    intake->fitting = true;
+    tx_progress_show(&intake->progress, "fitting the weights of the answer");
+  } else if (tx_progress_due(&intake->progress)) {
+    tx_progress_show(&intake->progress, "%" PRIu64 " records read", progress->records);
   }
-}
-
-/* All is read. */
-static tx_status check_input(void *context, tx_error *error)
-{
-  const calibrate_view *view = context;
-  return tx_check_columns(view->call, tx_labelled_has_table(view->reader), error);
 }
 
 static tx_status fit(const tx_call *call, tx_reference_set *set, tx_calibration_report *report,
                      tx_error *error)
 {
   const calibrate_options *options = call->options;
-  const tx_labelled_options labelled = {.format = (tx_labelled_format)options->format,
-                                        .ranks = options->ranks,
-                                        .split = options->split,
-                                        .taxonomy_file = options->taxonomy_file,
-                                        .id_column = options->id_column,
-                                        .sequence_column = options->sequence_column,
-                                        .split_column = options->split_column,
-                                        .where = options->where,
-                                        .missing_names = options->missing_names,
-                                        .hooks = tx_input_watch(call)};
-  calibrate_view view = {.call = call};
+  const tx_labelled_options labelled = {TX_LABELLED_SETTINGS(options), .ranks = options->ranks,
+                                        .split = options->split, .hooks = tx_input_watch(call)};
+  tx_intake intake;
   const tx_calibrate_options own = {
       .threads = (size_t)options->threads,
       .seed = options->seed,
       .usual_split = options->split[0] ? NULL : "val",
-      .hooks = {show_progress, show_message, check_input, &view, tx_stop_flag()},
+      .hooks = tx_intake_hooks(&intake, show_progress),
   };
-  tx_labelled *reader = NULL;
-  tx_status status = tx_labelled_open(call->operands, call->operand_count, &labelled, &reader, error);
-  if (status == TX_OK && call->operand_count == 1)
-    status = tx_check_columns(call, tx_labelled_has_table(reader), error);
-  view.reader = reader;
-  tx_progress_start(&view.progress, call, 30);
-  if (status == TX_OK) status = tx_reference_set_calibrate(set, reader, &own, report, error);
-  tx_progress_clear(&view.progress);
-  tx_labelled_close(reader);
+  tx_status status = tx_intake_open(call, &labelled, &intake, error);
+  if (status == TX_OK) status = tx_reference_set_calibrate(set, intake.reader, &own, report, error);
+  tx_intake_close(&intake);
   return status;
 }
 

@@ -130,6 +130,8 @@ void tx_signals_install(void);
    TX_ERROR_USAGE. */
 tx_status tx_check_inputs(const char *const *paths, size_t count, tx_error *error);
 
+/* Refuses the options about columns that are given, because of `why`. TX_ERROR_USAGE; TX_OK: none is. */
+tx_status tx_refuse_columns(const tx_call *call, const char *why, tx_error *error);
 /* Checks that the options about columns have an effect: has_table says whether one of the files opened so far
    is a table. TX_ERROR_USAGE. */
 tx_status tx_check_columns(const tx_call *call, bool has_table, tx_error *error);

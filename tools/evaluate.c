@@ -13,15 +13,7 @@ tx_status tx_eval_open(const tx_call *call, const tx_eval_files *files, tx_truth
       .paths = files->paths,
       .count = files->count,
       .usual_split = files->usual_split,
-      .labelled = {.format = (tx_labelled_format)options->format,
-                   .ranks = options->ranks,
-                   .split = files->split,
-                   .taxonomy_file = options->taxonomy_file,
-                   .id_column = options->id_column,
-                   .sequence_column = options->sequence_column,
-                   .split_column = options->split_column,
-                   .where = options->where,
-                   .missing_names = options->missing_names,
+      .labelled = {TX_LABELLED_SETTINGS(options), .ranks = options->ranks, .split = files->split,
                    .hooks = tx_input_watch(call)},
   };
   return tx_truth_open(&input, ret_truth, error);

@@ -18,13 +18,7 @@ typedef struct tx_eval_options {
   char split[TX_TEXT_SIZE];
   /* how labelled files are read, by the names that the options have in train */
   char ranks[TX_TEXT_SIZE];
-  int format; /* tx_labelled_format */
-  char taxonomy_file[TX_TEXT_SIZE];
-  char id_column[TX_TEXT_SIZE];
-  char sequence_column[TX_TEXT_SIZE];
-  char split_column[TX_TEXT_SIZE];
-  char where[TX_TEXT_SIZE];
-  char missing_names[TX_TEXT_SIZE];
+  TX_LABELLED_FIELDS
   double min_confidence;
   uint64_t bootstrap, seed;
   bool neighbours;

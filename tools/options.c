@@ -214,12 +214,16 @@ bool tx_is_given(const tx_call *call, const char *name)
   return false;
 }
 
-tx_status tx_check_columns(const tx_call *call, bool has_table, tx_error *error)
+tx_status tx_refuse_columns(const tx_call *call, const char *why, tx_error *error)
 {
   static const char *const names[] = {"id-column", "sequence-column", "split-column"};
-  for (size_t i = 0; !has_table && i < sizeof names / sizeof *names; i++)
+  for (size_t i = 0; i < sizeof names / sizeof *names; i++)
     if (tx_is_given(call, names[i]))
-      return tx_cli_fail(error, TX_ERROR_USAGE,
-                         "--%s has no effect, as there is no table in the input: leave it out", names[i]);
+      return tx_cli_fail(error, TX_ERROR_USAGE, "--%s has no effect, as %s: leave it out", names[i], why);
   return TX_OK;
+}
+
+tx_status tx_check_columns(const tx_call *call, bool has_table, tx_error *error)
+{
+  return has_table ? TX_OK : tx_refuse_columns(call, "there is no table in the input", error);
 }

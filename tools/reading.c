@@ -198,17 +198,6 @@ const tx_taxonomy *tx_sources_taxonomy(const tx_sources *sources)
                              : tx_model_taxonomy(sources->model);
 }
 
-/* Options about columns have an effect on tables. */
-static tx_status check_columns(const tx_call *call, const tx_labelled *reader, tx_error *error)
-{
-  static const char *const names[] = {"id-column", "sequence-column"};
-  for (size_t i = 0; !tx_labelled_has_table(reader) && i < sizeof names / sizeof *names; i++)
-    if (tx_is_given(call, names[i]))
-      return tx_cli_fail(error, TX_ERROR_USAGE,
-                         "--%s has no effect, as the first file is no table: leave it out", names[i]);
-  return TX_OK;
-}
-
 tx_status tx_reading_reader(const tx_call *call, const tx_reading *reading, const tx_model *model,
                             const tx_predict_options *options, tx_labelled **ret_reader, tx_error *error)
 {
@@ -222,7 +211,8 @@ tx_status tx_reading_reader(const tx_call *call, const tx_reading *reading, cons
   tx_predict_extent(model, options, &labelled.first_bases, &labelled.last_bases);
   status = tx_labelled_open(call->operand_count ? call->operands : standard_input,
                             call->operand_count ? call->operand_count : 1, &labelled, ret_reader, error);
-  return status == TX_OK ? check_columns(call, *ret_reader, error) : status;
+  if (status != TX_OK || tx_labelled_has_table(*ret_reader)) return status;
+  return tx_refuse_columns(call, "the first file is no table", error);
 }
 
 void tx_watch_start(tx_watch *watch, const tx_call *call, tx_prediction_sink sink, tx_flush_sink flush,

@@ -99,6 +99,18 @@ typedef struct tx_labelled_options {
        "More names that stand for no label, one a line, beside the usual ones (unidentified, uncultured, " \
        "...); '*' stands for any text."}
 
+/* Those fields, for a struct that needs no comment at each. */
+#define TX_LABELLED_FIELDS \
+  int format; /* tx_labelled_format */ \
+  char taxonomy_file[TX_TEXT_SIZE], id_column[TX_TEXT_SIZE], sequence_column[TX_TEXT_SIZE], \
+      split_column[TX_TEXT_SIZE], where[TX_TEXT_SIZE], missing_names[TX_TEXT_SIZE];
+/* Initialisers of a tx_labelled_options from those fields; `object` is a pointer to the struct. */
+#define TX_LABELLED_SETTINGS(object) \
+  .format = (tx_labelled_format)(object)->format, .taxonomy_file = (object)->taxonomy_file, \
+  .id_column = (object)->id_column, .sequence_column = (object)->sequence_column, \
+  .split_column = (object)->split_column, .where = (object)->where, \
+  .missing_names = (object)->missing_names
+
 typedef struct tx_labelled_record {
   /* record.bases may be empty when a table row has no sequence. In FASTA, record.id is the first word of the
      header including a lineage in it: the same as tx_reader_next gives. record.number counts the rows of the

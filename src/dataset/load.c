@@ -56,17 +56,9 @@ static bool in_list(const char *list, const char *name)
 static void fill_options(const intake *in, tx_labelled_options *options)
 {
   const tx_train_config *config = in->config;
-  memset(options, 0, sizeof *options);
-  options->format = (tx_labelled_format)config->format;
-  options->unlabelled = in->dataset->unlabelled;
-  options->ranks = config->ranks;
-  options->taxonomy_file = config->taxonomy_file;
-  options->id_column = config->id_column;
-  options->sequence_column = config->sequence_column;
-  options->split_column = config->split_column;
-  options->where = config->where;
-  options->missing_names = config->missing_names;
-  options->hooks = tx_train_input_hooks(in->hooks);
+  *options = (tx_labelled_options){TX_LABELLED_SETTINGS(config), .ranks = config->ranks,
+                                   .unlabelled = in->dataset->unlabelled,
+                                   .hooks = tx_train_input_hooks(in->hooks)};
 }
 
 /* The first file decides the ranks of the dataset; a validation file is mapped to them by name. */

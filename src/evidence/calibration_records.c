@@ -5,9 +5,9 @@
 #include "base/random.h"
 #include "base/wait.h"
 #include "evidence/answer.h"
+#include "evidence/notes.h"
 
 #include <inttypes.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -28,18 +28,6 @@ typedef struct intake {
   uint64_t labels[TX_RANKS_MAX], known[TX_RANKS_MAX]; /* at each rank; names that the references have */
   size_t unlike, thinned;
 } intake;
-
-static void TX_PRINTF(2, 3) note(const intake *in, const char *format, ...)
-{
-  const tx_reference_hooks *hooks = &in->options->hooks;
-  char line[TX_MESSAGE_SIZE];
-  va_list arguments;
-  if (!hooks->message) return;
-  va_start(arguments, format);
-  vsnprintf(line, sizeof line, format, arguments);
-  va_end(arguments);
-  hooks->message(hooks->context, line);
-}
 
 /* Whether some taxon of `rank` is directly inside the taxon; rank -1: inside none. */
 static bool has_child(const tx_taxonomy *taxonomy, int parent_rank, int32_t parent, size_t rank)
@@ -85,7 +73,8 @@ static tx_status settle_ranks(intake *in, tx_error *error)
     for (size_t i = 0; i < tx_labelled_rank_count(in->reader); i++)
       if (strcmp(name, tx_labelled_rank_name(in->reader, i)) == 0) in->own_rank[r] = (int)i;
     any = any || in->own_rank[r] >= 0;
-    if (in->own_rank[r] < 0 && r >= in->set->space.top) note(in, "the input has no rank %s", name);
+    if (in->own_rank[r] < 0 && r >= in->set->space.top)
+      tx_hooks_note(&in->options->hooks, "the input has no rank %s", name);
   }
   return any ? TX_OK : tx_fail(error, TX_ERROR_DATA, "the input has no label at a rank of the references");
 }
@@ -314,27 +303,34 @@ static void send_notes(const intake *in)
 {
   size_t equal = 0;
   for (size_t i = 0; i < in->out->count; i++) equal += in->out->records[i].equal;
-  note(in,
-       "read %" PRIu64 " records: %" PRIu64 " of other splits, %" PRIu64 " too short, %" PRIu64
-       " without any label; the weights are fitted on %zu of %zu taxa",
-       in->read, in->of_others, in->too_short, in->uses[TX_LABELS_NONE], in->out->count, in->out->taxa);
+  tx_hooks_note(&in->options->hooks,
+                "read %" PRIu64 " records: %" PRIu64 " of other splits, %" PRIu64 " too short, %" PRIu64
+                " without any label; the weights are fitted on %zu of %zu taxa",
+                in->read, in->of_others, in->too_short, in->uses[TX_LABELS_NONE], in->out->count,
+                in->out->taxa);
   if (in->uses[TX_LABELS_OPEN])
-    note(in, "left out: %" PRIu64 " without a label at a rank where their taxon may be known",
-         in->uses[TX_LABELS_OPEN]);
+    tx_hooks_note(&in->options->hooks,
+                  "left out: %" PRIu64 " without a label at a rank where their taxon may be known",
+                  in->uses[TX_LABELS_OPEN]);
   if (in->uses[TX_LABELS_CONTRADICT])
-    note(in, "left out: %" PRIu64 " whose taxon the references have inside another one",
-         in->uses[TX_LABELS_CONTRADICT]);
+    tx_hooks_note(&in->options->hooks,
+                  "left out: %" PRIu64 " whose taxon the references have inside another one",
+                  in->uses[TX_LABELS_CONTRADICT]);
   for (size_t r = in->set->space.top; r < in->set->space.ranks; r++)
     if (in->labels[r] && !in->known[r])
-      note(in, "no label at rank %s is a taxon of the references: are the names spelled alike?",
-           tx_taxonomy_rank_name(in->set->references->taxonomy, r));
-  if (in->unlike) note(in, "left out: %zu that resemble no reference", in->unlike);
-  if (in->thinned) note(in, "left out at random: %zu, as %d are enough", in->thinned, RECORDS_MOST);
+      tx_hooks_note(&in->options->hooks,
+                    "no label at rank %s is a taxon of the references: are the names spelled alike?",
+                    tx_taxonomy_rank_name(in->set->references->taxonomy, r));
+  if (in->unlike) tx_hooks_note(&in->options->hooks, "left out: %zu that resemble no reference", in->unlike);
+  if (in->thinned)
+    tx_hooks_note(&in->options->hooks, "left out at random: %zu, as %d are enough", in->thinned,
+                  RECORDS_MOST);
   if (equal)
-    note(in,
-         "%zu of the barcodes equal a reference: if they are the same records, leave them out, as the "
-         "confidences become too high",
-         equal);
+    tx_hooks_note(
+        &in->options->hooks,
+        "%zu of the barcodes equal a reference: if they are the same records, leave them out, as the "
+        "confidences become too high",
+        equal);
 }
 
 static tx_status check_enough(const intake *in, tx_error *error)

@@ -10,10 +10,10 @@
 #include "evidence/amplicons.h"
 #include "evidence/calibration_records.h"
 #include "evidence/input_files.h"
+#include "evidence/notes.h"
 #include "model/describe.h"
 
 #include <inttypes.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -34,18 +34,6 @@ typedef struct intake {
   uint64_t records, of_others;
 } intake;
 
-static void TX_PRINTF(2, 3) note(const intake *in, const char *format, ...)
-{
-  const tx_reference_hooks *hooks = &in->options->hooks;
-  char line[TX_MESSAGE_SIZE];
-  va_list arguments;
-  if (!hooks->message) return;
-  va_start(arguments, format);
-  vsnprintf(line, sizeof line, format, arguments);
-  va_end(arguments);
-  hooks->message(hooks->context, line);
-}
-
 static void show(const intake *in, bool fitting)
 {
   const tx_reference_hooks *hooks = &in->options->hooks;
@@ -58,13 +46,14 @@ static void note_ranks(const intake *in)
 {
   for (size_t r = 0; r < in->rank_count; r++)
     if (in->own_rank[r] < 0)
-      note(in, "the input has no rank %s: its records have no label there", in->ranks[r]);
+      tx_hooks_note(&in->options->hooks, "the input has no rank %s: its records have no label there",
+                    in->ranks[r]);
   for (size_t i = 0; i < tx_labelled_rank_count(in->reader); i++) {
     size_t r = 0;
     while (r < in->rank_count && in->own_rank[r] != (int)i) r++;
     if (r == in->rank_count)
-      note(in, "rank %s of the input is left aside: the references have none",
-           tx_labelled_rank_name(in->reader, i));
+      tx_hooks_note(&in->options->hooks, "rank %s of the input is left aside: the references have none",
+                    tx_labelled_rank_name(in->reader, i));
   }
 }
 
@@ -173,10 +162,10 @@ static tx_status finish_amplicons(const intake *in, tx_error *error)
   tx_pool_free(pool);
   counts = tx_amplicons_counts(in->amplicons);
   if (status == TX_OK)
-    note(in,
-         "amplicon: %" PRIu64 " records have the sites of both primers, %" PRIu64 " of one, %" PRIu64
-         " were cut by their likeness to these, %" PRIu64 " are left out",
-         counts.both, counts.one, counts.aligned, counts.left_out);
+    tx_hooks_note(&in->options->hooks,
+                  "amplicon: %" PRIu64 " records have the sites of both primers, %" PRIu64 " of one, %" PRIu64
+                  " were cut by their likeness to these, %" PRIu64 " are left out",
+                  counts.both, counts.one, counts.aligned, counts.left_out);
   return status;
 }
 
@@ -208,10 +197,10 @@ static void note_dereplication(const intake *in, const tx_references *references
 {
   size_t distinct;
   const size_t conflicts = tx_references_conflicts(references, &distinct);
-  note(in,
-       "dereplicated: %" PRIu64
-       " records, %zu distinct barcodes, %zu references; barcodes with contradicting labels: %zu%s",
-       references->records, distinct, references->count, conflicts, conflicts ? ", all kept" : "");
+  tx_hooks_note(&in->options->hooks,
+                "dereplicated: %" PRIu64
+                " records, %zu distinct barcodes, %zu references; barcodes with contradicting labels: %zu%s",
+                references->records, distinct, references->count, conflicts, conflicts ? ", all kept" : "");
 }
 
 /* Reports the records that were left out and the labels that contradict each other. */
@@ -222,23 +211,26 @@ static void send_notes(const intake *in, const tx_references *references)
   const uint64_t placeholders = tx_labelled_placeholders(in->reader, &placeholder);
   uint64_t too_short, unlabelled;
   tx_references_builder_left_out(in->builder, &too_short, &unlabelled);
-  note(in,
-       "read %" PRIu64 " records: %" PRIu64 " of other splits, %" PRIu64 " too short, %" PRIu64
-       " without any label",
-       in->records, in->of_others, too_short, unlabelled);
+  tx_hooks_note(&in->options->hooks,
+                "read %" PRIu64 " records: %" PRIu64 " of other splits, %" PRIu64 " too short, %" PRIu64
+                " without any label",
+                in->records, in->of_others, too_short, unlabelled);
   note_dereplication(in, references);
   if (placeholders)
-    note(in, "%" PRIu64 " names stand for no label, the first is '%s'", placeholders, placeholder);
+    tx_hooks_note(&in->options->hooks, "%" PRIu64 " names stand for no label, the first is '%s'",
+                  placeholders, placeholder);
   for (size_t r = 0; r < in->rank_count; r++) {
     size_t i = 0;
     while (i < references->ranks && strcmp(tx_taxonomy_rank_name(references->taxonomy, i), in->ranks[r]) != 0)
       i++;
     if (i == references->ranks)
-      note(in, "rank %s has no label among the references and is left out", in->ranks[r]);
+      tx_hooks_note(&in->options->hooks, "rank %s has no label among the references and is left out",
+                    in->ranks[r]);
   }
   for (size_t i = 0; i < reports && i < REPORTS_SHOWN; i++)
-    note(in, "%s", tx_references_builder_report(in->builder, i));
-  if (reports > REPORTS_SHOWN) note(in, "... and %zu more notes on the taxonomy", reports - REPORTS_SHOWN);
+    tx_hooks_note(&in->options->hooks, "%s", tx_references_builder_report(in->builder, i));
+  if (reports > REPORTS_SHOWN)
+    tx_hooks_note(&in->options->hooks, "... and %zu more notes on the taxonomy", reports - REPORTS_SHOWN);
 }
 
 static tx_status fit(const intake *in, tx_reference_set *set, tx_error *error)
@@ -317,7 +309,9 @@ static tx_status add_weights(const intake *in, tx_reference_set *set, tx_error *
   if (kept) {
     set->fitted = base->fitted;
   } else {
-    if (base) note(in, "other ranks can be told apart than before: the weights are fitted anew");
+    if (base)
+      tx_hooks_note(&in->options->hooks,
+                    "other ranks can be told apart than before: the weights are fitted anew");
     status = fit(in, set, error);
   }
   return status == TX_OK ? write_provenance(in, set, !kept, error) : status;

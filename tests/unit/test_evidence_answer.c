@@ -11,19 +11,6 @@ typedef struct fixture {
   tx_evidence *evidence;
 } fixture;
 
-static tx_reference_set *fit(tx_references *references, size_t threads)
-{
-  tx_reference_set *set = NULL;
-  tx_pool *pool = NULL;
-  tx_error error = {0};
-  if (tx_reference_set_create(references, &set, &error) != TX_OK ||
-      tx_pool_create(threads, &pool, &error) != TX_OK ||
-      tx_evidence_fit(&set->space, pool, 1, NULL, &set->fitted, &error) != TX_OK)
-    fail_msg("%s", error.message);
-  tx_pool_free(pool);
-  return set;
-}
-
 static tx_evidence *prepare(const tx_reference_set *set)
 {
   tx_evidence *evidence;
@@ -36,7 +23,7 @@ static int set_up(void **state)
 {
   static fixture f;
   f.tree = make_tree(5);
-  f.set = fit(tree_references(f.tree, false), 2);
+  f.set = fit_references(tree_references(f.tree, false), 2);
   f.evidence = prepare(f.set);
   *state = &f;
   return 0;
@@ -228,7 +215,7 @@ static void longer_sequences_are_named(void **state)
 static void order_of_the_references_does_not_matter(void **state)
 {
   const fixture *f = *state;
-  tx_reference_set *set = fit(tree_references(f->tree, true), 1);
+  tx_reference_set *set = fit_references(tree_references(f->tree, true), 1);
   tx_evidence *evidence = prepare(set);
   assert_memory_equal(&set->fitted, &f->set->fitted, sizeof set->fitted);
   for (size_t i = 0; i < f->tree->count; i += 3) {
@@ -337,7 +324,7 @@ static void gaps_stay_gaps(void **state)
     if (record->names[1][2] == 'a') taxa[1] = NULL;
     add_record(builder, record->id, record->bases, taxa);
   }
-  set = fit(end_references(builder), 2);
+  set = fit_references(end_references(builder), 2);
   evidence = prepare(set);
   for (size_t i = 0; i < f->tree->count; i++) {
     const tree_record *record = &f->tree->records[i];

@@ -84,14 +84,8 @@ typedef struct fixture {
 static int set_up(void **state)
 {
   static fixture f;
-  tx_pool *pool = NULL;
-  tx_error error = {0};
   f.tree = make_tree(5);
-  if (tx_reference_set_create(tree_references(f.tree, false), &f.set, &error) != TX_OK ||
-      tx_pool_create(2, &pool, &error) != TX_OK ||
-      tx_evidence_fit(&f.set->space, pool, 1, NULL, &f.set->fitted, &error) != TX_OK)
-    fail_msg("%s", error.message);
-  tx_pool_free(pool);
+  f.set = fit_references(tree_references(f.tree, false), 2);
   *state = &f;
   return 0;
 }

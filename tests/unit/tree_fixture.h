@@ -117,6 +117,20 @@ static inline tx_references *tree_references(const tree *t, bool backwards)
   return end_references(builder);
 }
 
+/* A set of the references, with fitted weights. */
+static inline tx_reference_set *fit_references(tx_references *references, size_t threads)
+{
+  tx_reference_set *set = NULL;
+  tx_pool *pool = NULL;
+  tx_error error = {0};
+  if (tx_reference_set_create(references, &set, &error) != TX_OK ||
+      tx_pool_create(threads, &pool, &error) != TX_OK ||
+      tx_evidence_fit(&set->space, pool, 1, NULL, &set->fitted, &error) != TX_OK)
+    fail_msg("%s", error.message);
+  tx_pool_free(pool);
+  return set;
+}
+
 static inline void reverse_complement(const char *bases, char *out)
 {
   const size_t count = strlen(bases);

@@ -1,0 +1,38 @@
+#include "intake.h"
+
+static void show_message(void *context, const char *line)
+{
+  tx_intake *intake = context;
+  tx_progress_clear(&intake->progress);
+  tx_note(intake->call, "%s", line);
+}
+
+/* All is read. */
+static tx_status check_input(void *context, tx_error *error)
+{
+  const tx_intake *intake = context;
+  return tx_check_columns(intake->call, tx_labelled_has_table(intake->reader), error);
+}
+
+tx_status tx_intake_open(const tx_call *call, const tx_labelled_options *options, tx_intake *ret_intake,
+                         tx_error *error)
+{
+  tx_status status;
+  *ret_intake = (tx_intake){.call = call};
+  status = tx_labelled_open(call->operands, call->operand_count, options, &ret_intake->reader, error);
+  if (status == TX_OK && call->operand_count == 1) status = check_input(ret_intake, error);
+  tx_progress_start(&ret_intake->progress, call, 30);
+  return status;
+}
+
+tx_reference_hooks tx_intake_hooks(tx_intake *intake,
+                                   void (*progress)(void *context, const tx_reference_progress *progress))
+{
+  return (tx_reference_hooks){progress, show_message, check_input, intake, tx_stop_flag()};
+}
+
+void tx_intake_close(tx_intake *intake)
+{
+  tx_progress_clear(&intake->progress);
+  tx_labelled_close(intake->reader);
+}
