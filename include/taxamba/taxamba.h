@@ -10,6 +10,7 @@
 #include <taxamba/neighbours.h>
 #include <taxamba/output.h>
 #include <taxamba/param.h>
+#include <taxamba/partition.h>
 #include <taxamba/paths.h>
 #include <taxamba/precision.h>
 #include <taxamba/predict.h>

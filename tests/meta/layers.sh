@@ -20,6 +20,7 @@ allowed() {
   nn) echo tensor base ;;
   model) echo nn seq taxon tensor base ;;
   search) echo seq taxon base ;;
+  cluster) echo search tensor seq taxon base ;;
   evidence) echo search model labelled seq taxon base ;;
   infer) echo evidence search model nn tensor seq taxon base ;;
   eval) echo labelled model nn tensor seq taxon base ;;
