@@ -1,24 +1,10 @@
 /* Scores of partitions against golden/clusters.safetensors: scikit-learn 1.2.1, the expectation of the mutual
    information computed with 60 digits. */
-#include "golden/golden.h"
+#include "golden/clusters.h"
 
 #include <taxamba/partition.h>
 
-static tx_safetensors *file;
-
-static int open_file(void **state)
-{
-  tx_error error;
-  (void)state;
-  return tx_safetensors_open(TX_TESTS_DIR "/golden/clusters.safetensors", 0, &file, &error) != TX_OK;
-}
-
-static int close_file(void **state)
-{
-  (void)state;
-  tx_safetensors_close(file);
-  return 0;
-}
+#include "cluster/space.h"
 
 static void check(const char *name, const char *what, double got, double want)
 {
@@ -49,9 +35,9 @@ static void test_pairs(void **state)
     tx_partition_scores got;
     tx_error error;
     snprintf(name, sizeof name, "scores.%s", names[i]);
-    classes = golden_section(file, name, ".true");
-    clusters = golden_section(file, name, ".pred");
-    scores = golden_section(file, name, ".scores");
+    classes = golden_section(golden_file, name, ".true");
+    clusters = golden_section(golden_file, name, ".pred");
+    scores = golden_section(golden_file, name, ".scores");
     assert_int_equal(scores->dtype, TX_DTYPE_F64);
     assert_int_equal(scores->size, 13 * sizeof(double));
     want = scores->data;
@@ -95,8 +81,67 @@ static void test_input(void **state)
   check("one record", "fmi", a.fmi, 0);
 }
 
+/* Scores of the space; the golden labels are numbers from 0, or -1 for noise. */
+static void test_space(void **state)
+{
+  static const struct {
+    const char *name, *set;
+  } cases[] = {{"synthetic_true", "synthetic"},
+               {"synthetic_ward", "synthetic"},
+               {"synthetic_hdbscan_with_noise", "synthetic"},
+               {"coi_species", "coi"},
+               {"coi_ward", "coi"}};
+  static const tx_space_metric order[] = {TX_SPACE_ARCCOS, TX_SPACE_CHEBYSHEV, TX_SPACE_COSINE,
+                                          TX_SPACE_EUCLIDEAN, TX_SPACE_MANHATTAN};
+  tx_pool *pool = golden_pool(2);
+  (void)state;
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    char name[80];
+    tx_rows rows = golden_rows(cases[i].set);
+    int32_t *labels = malloc(rows.count * sizeof *labels);
+    double *each = malloc(rows.count * sizeof *each);
+    const int32_t *const list[] = {labels};
+    const double *want;
+    size_t clusters = 0;
+    int32_t least = 0;
+    tx_variance_scores variance;
+    tx_error error;
+    assert_non_null(labels);
+    assert_non_null(each);
+    snprintf(name, sizeof name, "scores.%s", cases[i].name);
+    want = golden_doubles(name, ".scores", 7);
+    for (size_t r = 0; r < rows.count; r++) {
+      labels[r] = golden_ints(name, ".labels", rows.count)[r];
+      if (labels[r] < least) least = labels[r];
+    }
+    for (size_t r = 0; r < rows.count; r++) {
+      labels[r] -= least;
+      if ((size_t)labels[r] >= clusters) clusters = (size_t)labels[r] + 1;
+    }
+    assert_int_equal(tx_variance_of_clusters(&rows, labels, clusters, &variance, &error), TX_OK);
+    assert_near(name, variance.calinski_harabasz, want[0], 1e-10, 0);
+    /* scikit-learn takes the small distances of centroids from products, which costs it digits */
+    assert_near(name, variance.davies_bouldin, want[1], 1e-8, 0);
+    for (size_t m = 0; m < 5; m++) {
+      double mean = 0;
+      assert_int_equal(tx_silhouettes(&rows, order[m], &(tx_partitions){1, list, &clusters}, pool, &mean, each,
+                                      &error),
+                       TX_OK);
+      assert_near(name, mean, want[2 + m], 1e-10, 1e-10);
+      if (order[m] == TX_SPACE_EUCLIDEAN && (i == 0 || i == 3))
+        for (size_t r = 0; r < rows.count; r++)
+          assert_near(name, each[r], golden_doubles(name, ".silhouette_of_each", rows.count)[r], 1e-10, 1e-10);
+    }
+    free(labels);
+    free(each);
+    tx_rows_free(&rows);
+  }
+  tx_pool_free(pool);
+}
+
 int main(void)
 {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(test_pairs), cmocka_unit_test(test_input)};
-  return cmocka_run_group_tests(tests, open_file, close_file);
+  const struct CMUnitTest tests[] = {cmocka_unit_test(test_pairs), cmocka_unit_test(test_input),
+                                     cmocka_unit_test(test_space)};
+  return cmocka_run_group_tests(tests, golden_open, golden_close);
 }

@@ -1,0 +1,86 @@
+/* Clusters of points: zero-shot clustering of embeddings. */
+#ifndef TAXAMBA_CLUSTER_H
+#define TAXAMBA_CLUSTER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <taxamba/points.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef enum tx_cluster_method {
+  TX_CLUSTER_WARD,     /* agglomerative, Ward 1963: euclidean */
+  TX_CLUSTER_AVERAGE,  /* agglomerative, by the mean distance (UPGMA) */
+  TX_CLUSTER_COMPLETE  /* agglomerative, by the largest distance */
+} tx_cluster_method;
+
+typedef enum tx_cluster_metric { TX_CLUSTER_EUCLIDEAN, TX_CLUSTER_COSINE } tx_cluster_metric;
+
+typedef enum tx_cluster_scaling {
+  TX_SCALING_NONE,
+  TX_SCALING_ZSCORE,  /* every column: mean 0, standard deviation 1 over all records (0 if it is constant) */
+  TX_SCALING_AVERAGE, /* every column: mean 0; all divided by the mean of the standard deviations */
+  TX_SCALING_UNIT     /* every row: length 1 */
+} tx_cluster_scaling;
+
+typedef struct tx_cluster_options {
+  tx_cluster_method method;
+  tx_cluster_metric metric; /* of AVERAGE and COMPLETE */
+  tx_cluster_scaling scaling;
+  /* the number of clusters, at most that of the records with a vector; 0: that with the largest silhouette,
+     unless there is a threshold */
+  size_t clusters;
+  /* above 0, only of agglomerative methods: joins at this height or above are not made */
+  double threshold;
+  size_t matrix_bytes; /* most memory for the distances of all pairs; 0: no limit */
+  size_t threads;      /* >= 1; no effect on the results */
+  const volatile int *stop; /* may be NULL; set to nonzero it ends the work with TX_STOPPED */
+} tx_cluster_options;
+
+/* WARD, euclidean, no scaling, matrices up to 4 GiB, 1 thread. */
+TX_API void tx_cluster_defaults(tx_cluster_options *options);
+
+/* Instead of a cluster's number. */
+enum {
+  TX_NOISE = -1,    /* in no cluster */
+  TX_NO_VECTOR = -2 /* a record without a vector is not clustered */
+};
+
+/* The clusters of some points. Immutable. */
+typedef struct tx_clustering tx_clustering;
+
+/* Clusters the records that have a vector. The same bits for any number of threads. Errors: TX_ERROR_USAGE:
+   more clusters than records with a vector, a matrix of distances above the limit (the message says how much
+   it needs); TX_ERROR_DATA: fewer than two records with a vector; TX_ERROR_MEMORY; TX_STOPPED. */
+TX_API tx_status tx_cluster(const tx_points *points, const tx_cluster_options *options,
+                            tx_clustering **ret_clustering, tx_error *error);
+TX_API void tx_clustering_free(tx_clustering *clustering);
+
+/* Per record its cluster, numbered from 0 by first appearance, TX_NOISE or TX_NO_VECTOR. Borrowed. */
+TX_API const int32_t *tx_clustering_labels(const tx_clustering *clustering);
+/* How many records, and how many clusters (noise is none). */
+TX_API size_t tx_clustering_records(const tx_clustering *clustering);
+TX_API size_t tx_clustering_count(const tx_clustering *clustering);
+/* The mean silhouette of the clusters (Rousseeuw 1987; euclidean, in the space that was clustered; noise is
+   one more cluster, a record alone in its cluster counts 0); NaN unless there are 2 to n - 1 of them. */
+TX_API double tx_clustering_silhouette(const tx_clustering *clustering);
+/* Whether there is a tree: of agglomerative methods. */
+TX_API bool tx_clustering_has_tree(const tx_clustering *clustering);
+
+/* Writes a row `name <tab> cluster` for each record in their order, after a header line `id <tab> cluster`;
+   noise is -1, no vector is NA. `path`: "-" is standard output. A file appears when it is complete.
+   opt_stop as in the hooks of record.h. TX_ERROR_IO, TX_ERROR_PIPE, TX_ERROR_MEMORY, TX_STOPPED. */
+TX_API tx_status tx_clustering_write(const tx_clustering *clustering, const tx_points *points,
+                                     const char *path, const volatile int *opt_stop, tx_error *error);
+/* Writes the tree in Newick format. A join stands half its height above the records, so that the path between
+   two records is as long as the height at which their clusters were joined. TX_ERROR_USAGE without a tree. */
+TX_API tx_status tx_clustering_write_tree(const tx_clustering *clustering, const tx_points *points,
+                                          const char *path, const volatile int *opt_stop, tx_error *error);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

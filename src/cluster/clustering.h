@@ -1,0 +1,19 @@
+/* The result of clustering; shared by the pipeline and the writers. */
+#ifndef TX_CLUSTER_CLUSTERING_H
+#define TX_CLUSTER_CLUSTERING_H
+
+#include <taxamba/cluster.h>
+
+#include "cluster/tree.h"
+
+struct tx_clustering {
+  size_t records, rows; /* all, and those with a vector */
+  uint32_t *record_of;  /* (rows) */
+  int32_t *labels;      /* (records) */
+  size_t count;         /* clusters */
+  double silhouette;
+  bool has_tree;
+  tx_tree tree; /* over the rows */
+};
+
+#endif
