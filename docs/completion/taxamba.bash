@@ -4,7 +4,7 @@ _taxamba()
   local word=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD-1]} command=${COMP_WORDS[1]} options= values=
   COMPREPLY=()
   if (( COMP_CWORD == 1 )); then
-    COMPREPLY=($(compgen -W 'train embed classify eval quantize index calibrate help man completion --help --version' -- "$word"))
+    COMPREPLY=($(compgen -W 'train embed classify eval quantize index calibrate cluster help man completion --help --version' -- "$word"))
     return
   fi
   case $command in
@@ -174,7 +174,29 @@ _taxamba()
     --seed) return ;;
     esac
     options='--references --model --output --split --ranks --format --taxonomy-file --id-column --sequence-column --split-column --where --missing-names --threads --seed --quiet --help --help-all' ;;
-  help|man) values='train embed classify eval quantize index calibrate' ;;
+  cluster)
+    case $previous in
+    --scale) values='none zscore average l2' ;;
+    --method) values='ward average complete' ;;
+    --metric) values='euclidean cosine' ;;
+    -k|--clusters) return ;;
+    --threshold) return ;;
+    --max-matrix) return ;;
+    --rank) return ;;
+    --missing) values='class omit' ;;
+    --precision) values='stored float32 bf16 int8' ;;
+    --strand) values='auto plus minus both' ;;
+    --offsets) return ;;
+    --min-bases) return ;;
+    -t|--threads) return ;;
+    --batch) return ;;
+    --duplicates-cache) return ;;
+    --id-column) return ;;
+    --sequence-column) return ;;
+    --where) return ;;
+    esac
+    options='--embeddings --ids --scale --method --metric --clusters --threshold --max-matrix --labels --rank --missing --missing-names --output --tree --scores --json --model --precision --strand --offsets --min-bases --threads --batch --duplicates-cache --id-column --sequence-column --where --quiet --help --help-all' ;;
+  help|man) values='train embed classify eval quantize index calibrate cluster' ;;
   completion) values=bash ;;
   esac
   if [[ -n $values ]]; then

@@ -12,9 +12,9 @@ extern "C" {
 #endif
 
 typedef enum tx_cluster_method {
-  TX_CLUSTER_WARD,     /* agglomerative, Ward 1963: euclidean */
-  TX_CLUSTER_AVERAGE,  /* agglomerative, by the mean distance (UPGMA) */
-  TX_CLUSTER_COMPLETE  /* agglomerative, by the largest distance */
+  TX_CLUSTER_WARD,    /* agglomerative, Ward 1963: euclidean */
+  TX_CLUSTER_AVERAGE, /* agglomerative, by the mean distance (UPGMA) */
+  TX_CLUSTER_COMPLETE /* agglomerative, by the largest distance */
 } tx_cluster_method;
 
 typedef enum tx_cluster_metric { TX_CLUSTER_EUCLIDEAN, TX_CLUSTER_COSINE } tx_cluster_metric;
@@ -35,8 +35,8 @@ typedef struct tx_cluster_options {
   size_t clusters;
   /* above 0, only of agglomerative methods: joins at this height or above are not made */
   double threshold;
-  size_t matrix_bytes; /* most memory for the distances of all pairs; 0: no limit */
-  size_t threads;      /* >= 1; no effect on the results */
+  size_t matrix_bytes;      /* most memory for the distances of all pairs; 0: no limit */
+  size_t threads;           /* >= 1; no effect on the results */
   const volatile int *stop; /* may be NULL; set to nonzero it ends the work with TX_STOPPED */
 } tx_cluster_options;
 

@@ -23,15 +23,15 @@ typedef struct tx_partition_scores {
   /* adjusted mutual information (Vinh et al. 2010): (mi - expected_mi) / (mean of the entropies -
      expected_mi); the expectation is exact, over the hypergeometric model of fixed sizes */
   double ami;
-  double nmi;           /* mi / arithmetic mean of the entropies */
-  double ari;           /* adjusted Rand index (Hubert & Arabie 1985) */
-  double ri;            /* Rand index: share of pairs of records on which both agree */
-  double fmi;           /* Fowlkes & Mallows 1983: geometric mean of precision and recall of pairs */
-  double homogeneity;   /* mi / class_entropy (Rosenberg & Hirschberg 2007) */
-  double completeness;  /* mi / cluster_entropy */
-  double v;             /* harmonic mean of the two */
-  double mi;            /* mutual information */
-  double expected_mi;   /* its expectation */
+  double nmi;          /* mi / arithmetic mean of the entropies */
+  double ari;          /* adjusted Rand index (Hubert & Arabie 1985) */
+  double ri;           /* Rand index: share of pairs of records on which both agree */
+  double fmi;          /* Fowlkes & Mallows 1983: geometric mean of precision and recall of pairs */
+  double homogeneity;  /* mi / class_entropy (Rosenberg & Hirschberg 2007) */
+  double completeness; /* mi / cluster_entropy */
+  double v;            /* harmonic mean of the two */
+  double mi;           /* mutual information */
+  double expected_mi;  /* its expectation */
   double class_entropy, cluster_entropy;
 } tx_partition_scores;
 

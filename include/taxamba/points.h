@@ -11,8 +11,8 @@
 extern "C" {
 #endif
 
-/* Records with a vector each. A record may have none: its row is NaN, as taxamba embed writes it for a barcode
-   without a call. Changed by one thread; read by any number. */
+/* Records with a vector each. A record may have none: its row is NaN, as taxamba embed writes it for a
+   barcode without a call. Changed by one thread; read by any number. */
 typedef struct tx_points tx_points;
 
 /* Creates a list of vectors of `width` >= 1 numbers. */
@@ -21,10 +21,10 @@ TX_API tx_status tx_points_create(size_t width, tx_points **ret_points, tx_error
 TX_API tx_status tx_points_put(void *context, const tx_record *record, const tx_prediction *prediction,
                                tx_error *error);
 /* Reads a NumPy array (count, width) of float32 or float64 in C order (little endian; .npy versions 1 to 3),
-   and its names, one a line in the order of the rows. Both may be compressed by gzip. A row with a number that
-   is not finite is a record without a vector. Errors: TX_ERROR_IO; TX_ERROR_DATA for another type, order or
-   number of dimensions, a file that is too short or too long, or another number of names than of rows;
-   TX_ERROR_MEMORY; TX_STOPPED. */
+   and its names, one a line in the order of the rows. Both may be compressed by gzip. A row with a number
+   that is not finite is a record without a vector. Errors: TX_ERROR_IO; TX_ERROR_DATA for another type,
+   order or number of dimensions, a file that is too short or too long, or another number of names than of
+   rows; TX_ERROR_MEMORY; TX_STOPPED. */
 TX_API tx_status tx_points_read(const char *array_path, const char *ids_path, const tx_input_hooks *opt_hooks,
                                 tx_points **ret_points, tx_error *error);
 

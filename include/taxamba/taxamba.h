@@ -3,7 +3,9 @@
 #define TAXAMBA_TAXAMBA_H
 
 #include <taxamba/calibrate.h>
+#include <taxamba/classes.h>
 #include <taxamba/classifier.h>
+#include <taxamba/cluster.h>
 #include <taxamba/evaluate.h>
 #include <taxamba/labelled.h>
 #include <taxamba/model.h>
@@ -12,6 +14,7 @@
 #include <taxamba/param.h>
 #include <taxamba/partition.h>
 #include <taxamba/paths.h>
+#include <taxamba/points.h>
 #include <taxamba/precision.h>
 #include <taxamba/predict.h>
 #include <taxamba/prediction.h>

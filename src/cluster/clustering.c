@@ -82,7 +82,8 @@ static tx_status check(const tx_points *points, const tx_cluster_options *option
   if (matrix && options->matrix_bytes && needed > options->matrix_bytes)
     return tx_fail(error, TX_ERROR_USAGE,
                    "the distances of all pairs of %zu records take %" PRIu64 " MiB, more than the limit of "
-                   "%" PRIu64 " MiB: raise it (--max-matrix), or use Ward's method, which needs no such matrix",
+                   "%" PRIu64 " MiB: raise it (--max-matrix), or use Ward's method, which has no such "
+                   "matrix",
                    rows, (uint64_t)(needed >> 20) + 1, (uint64_t)(options->matrix_bytes >> 20));
   return TX_OK;
 }
@@ -140,8 +141,7 @@ static tx_status make_tree(tx_clustering *own, const tx_rows *rows, const tx_clu
   own->has_tree = true;
   if (options->method != TX_CLUSTER_WARD)
     return tx_link(rows,
-                   (tx_linkage){options->method == TX_CLUSTER_COMPLETE,
-                                options->metric == TX_CLUSTER_COSINE},
+                   (tx_linkage){options->method == TX_CLUSTER_COMPLETE, options->metric == TX_CLUSTER_COSINE},
                    pool, options->stop, &own->tree, error);
   status = tx_rows_copy(rows, &centroids, error);
   if (status == TX_OK) status = tx_ward(&centroids, pool, options->stop, &own->tree, error);
@@ -154,7 +154,8 @@ static tx_status agglomerate(tx_clustering *own, const tx_rows *rows, const tx_c
 {
   size_t clusters = options->clusters;
   int32_t *labels = tx_malloc_aligned(own->rows, sizeof *labels);
-  tx_status status = labels ? make_tree(own, rows, options, pool, error) : tx_fail_memory(error, "the clusters");
+  tx_status status =
+      labels ? make_tree(own, rows, options, pool, error) : tx_fail_memory(error, "the clusters");
   if (status == TX_OK && !clusters) {
     if (options->threshold > 0)
       clusters = tx_tree_clusters_below(&own->tree, options->threshold);

@@ -1,4 +1,4 @@
-/* NumPy arrays of points. The format: magic, version, length of the header, a Python dictionary, the numbers. */
+/* NumPy arrays of points: magic, version, length of the header, a Python dictionary, the numbers. */
 #include "cluster/points.h"
 
 #include <stdbool.h>
@@ -80,8 +80,7 @@ static tx_status parse_header(const tx_input *array, const char *text, array_hea
   else
     return not_an_array(array, "the numbers of the array have another type", error);
   if (strncmp(order, "False", 5) != 0)
-    return not_an_array(array,
-                        "the array is in Fortran order (numpy.ascontiguousarray turns it round)",
+    return not_an_array(array, "the array is in Fortran order (numpy.ascontiguousarray turns it round)",
                         error);
   if (*shape++ != '(' || !read_extent(&shape, &header->count) || !read_extent(&shape, &header->width) ||
       *shape != ')')
@@ -174,8 +173,8 @@ static tx_status read_ids(tx_input *input, tx_points *points, tx_error *error)
       status = tx_fail_at(error, TX_ERROR_DATA, tx_lines_name(lines), tx_lines_number(lines), 0,
                           "more names than the %zu rows of the array", tx_points_count(points));
     else if (length == 0)
-      status = tx_fail_at(error, TX_ERROR_DATA, tx_lines_name(lines), tx_lines_number(lines), 0,
-                          "an empty name");
+      status =
+          tx_fail_at(error, TX_ERROR_DATA, tx_lines_name(lines), tx_lines_number(lines), 0, "an empty name");
     else if (memchr(line, '\t', length))
       status = tx_fail_at(error, TX_ERROR_DATA, tx_lines_name(lines), tx_lines_number(lines), 0,
                           "a name with a tab: the file has one name a line and nothing else");

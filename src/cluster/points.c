@@ -12,7 +12,7 @@ struct tx_points {
   size_t width, count, usable;
   double *values; /* (count, width) */
   size_t value_capacity;
-  tx_bytes ids; /* the names, each with its NUL */
+  tx_bytes ids;   /* the names, each with its NUL */
   size_t *starts; /* of the names */
   size_t named, start_capacity;
 };

@@ -6,8 +6,8 @@
 
 #include "base/input.h"
 
-/* The next record: its vector, which the caller fills, `width` doubles. *ret_vector is borrowed until the next
-   call. */
+/* The next record: its vector, which the caller fills, `width` doubles. *ret_vector is borrowed until the
+   next call. */
 tx_status tx_points_add(tx_points *points, double **ret_vector, tx_error *error);
 /* The name of the first record that has none yet. */
 tx_status tx_points_name(tx_points *points, const char *id, size_t length, tx_error *error);

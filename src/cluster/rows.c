@@ -11,7 +11,8 @@ tx_status tx_rows_create(size_t count, size_t width, tx_rows *ret_rows, tx_error
 {
   size_t size;
   *ret_rows = (tx_rows){count, width, NULL};
-  if (tx_multiply(count ? count : 1, width, &size)) ret_rows->x = tx_calloc_aligned(size, sizeof *ret_rows->x);
+  if (tx_multiply(count ? count : 1, width, &size))
+    ret_rows->x = tx_calloc_aligned(size, sizeof *ret_rows->x);
   return ret_rows->x ? TX_OK : tx_fail_memory(error, "the points");
 }
 
@@ -130,8 +131,7 @@ static void scan_block(void *context, size_t item, size_t thread)
                                                     .width = scan->rows->width,
                                                     .distances = distances,
                                                     .ldd = scan->ldd});
-  for (size_t r = 0; r < count; r++)
-    scan->visit(scan->context, first + r, distances + r * scan->ldd, thread);
+  for (size_t r = 0; r < count; r++) scan->visit(scan->context, first + r, distances + r * scan->ldd, thread);
 }
 
 tx_status tx_rows_scan(const tx_rows *rows, tx_row_distance distance, tx_pool *pool, tx_row_visit visit,

@@ -67,8 +67,8 @@ static void count_cells(contingency *table, const pair *pairs, const int32_t *di
 {
   size_t class_number = 0;
   for (size_t i = 0; i < table->record_count; i++) {
-    const int32_t *found = bsearch(&pairs[i].cluster_value, distinct, table->cluster_count, sizeof *distinct,
-                                   compare_numbers);
+    const int32_t *found =
+        bsearch(&pairs[i].cluster_value, distinct, table->cluster_count, sizeof *distinct, compare_numbers);
     const size_t cluster = (size_t)(found - distinct);
     cell *last = table->cell_count ? &table->cells[table->cell_count - 1] : NULL;
     if (i && pairs[i].class_value != pairs[i - 1].class_value) class_number++;
@@ -193,9 +193,9 @@ static void score_pairs(const contingency *table, tx_partition_scores *scores)
   scores->ri = pairs > 0 ? (both + neither) / pairs : 1;
   scores->ari = 1;
   if (class_only > 0 || cluster_only > 0)
-    scores->ari = 2 * (both * neither - class_only * cluster_only) /
-                  ((both + class_only) * (class_only + neither) +
-                   (both + cluster_only) * (cluster_only + neither));
+    scores->ari =
+        2 * (both * neither - class_only * cluster_only) /
+        ((both + class_only) * (class_only + neither) + (both + cluster_only) * (cluster_only + neither));
   scores->fmi = both > 0 ? sqrt(both / (classes - records)) * sqrt(both / (clusters - records)) : 0;
 }
 
@@ -216,10 +216,10 @@ static void score_information(contingency *table, tx_partition_scores *scores)
   scores->nmi = same ? 1 : scores->mi > 0 ? scores->mi / mean : 0;
   scores->homogeneity = table->class_count > 1 ? scores->mi / scores->class_entropy : 1;
   scores->completeness = table->cluster_count > 1 ? scores->mi / scores->cluster_entropy : 1;
-  scores->v = scores->homogeneity + scores->completeness > 0
-                  ? 2 * scores->homogeneity * scores->completeness /
-                        (scores->homogeneity + scores->completeness)
-                  : 0;
+  scores->v =
+      scores->homogeneity + scores->completeness > 0
+          ? 2 * scores->homogeneity * scores->completeness / (scores->homogeneity + scores->completeness)
+          : 0;
   if (same) scores->homogeneity = scores->completeness = scores->v = 1;
 }
 
@@ -233,8 +233,8 @@ tx_status tx_partition_compare(const int32_t *classes, const int32_t *clusters, 
                    INT32_MAX);
   status = build(classes, clusters, count, &table, error);
   if (status != TX_OK) return status;
-  *ret_scores = (tx_partition_scores){
-      .records = count, .classes = table.class_count, .clusters = table.cluster_count};
+  *ret_scores =
+      (tx_partition_scores){.records = count, .classes = table.class_count, .clusters = table.cluster_count};
   score_pairs(&table, ret_scores);
   score_information(&table, ret_scores);
   free_contingency(&table);

@@ -141,9 +141,8 @@ static double worst_ratios(const tx_rows *centroids, const double *spreads)
   for (size_t a = 0; a < centroids->count; a++) {
     double worst = 0;
     for (size_t b = 0; b < centroids->count; b++) {
-      const double distance =
-          sqrt(tx_squared_distance(centroids->width, centroids->x + a * centroids->width,
-                                   centroids->x + b * centroids->width));
+      const double distance = sqrt(tx_squared_distance(centroids->width, centroids->x + a * centroids->width,
+                                                       centroids->x + b * centroids->width));
       if (a != b && distance > 0) worst = fmax(worst, (spreads[a] + spreads[b]) / distance);
     }
     sum += worst;
@@ -169,10 +168,10 @@ tx_status tx_variance_of_clusters(const tx_rows *rows, const int32_t *labels, si
       spreads[labels[i]] += sqrt(squared);
     }
     for (size_t c = 0; c < clusters; c++) spreads[c] /= fmax(sizes[c], 1);
-    ret_scores->calinski_harabasz =
-        within > 0 ? between_clusters(rows, &centroids, sizes) / within *
-                         ((double)(rows->count - clusters) / (double)(clusters - 1))
-                   : 1;
+    ret_scores->calinski_harabasz = within > 0
+                                        ? between_clusters(rows, &centroids, sizes) / within *
+                                              ((double)(rows->count - clusters) / (double)(clusters - 1))
+                                        : 1;
     ret_scores->davies_bouldin = worst_ratios(&centroids, spreads);
   }
   tx_rows_free(&centroids);

@@ -19,16 +19,16 @@ typedef struct tx_partitions {
   const size_t *clusters;
 } tx_partitions;
 
-/* The mean silhouette of each partition (Rousseeuw 1987), in one pass over the distances: (b - a) / max(a, b),
-   a the mean distance to the others of the own cluster, b the least mean distance to another cluster; 0 for a
-   record alone in its cluster. NaN unless 2 <= clusters <= rows - 1. opt_each (partitions, rows): that of
+/* The mean silhouette of each partition (Rousseeuw 1987), in one pass over the distances: (b - a) / max(a,
+   b), a the mean distance to the others of the own cluster, b the least mean distance to another cluster; 0 for
+   a record alone in its cluster. NaN unless 2 <= clusters <= rows - 1. opt_each (partitions, rows): that of
    each row. */
 tx_status tx_silhouettes(const tx_rows *rows, tx_space_metric metric, const tx_partitions *partitions,
                          tx_pool *pool, double *ret_means, double *opt_each, tx_error *error);
 
-/* Calinski & Harabasz 1974: variance between clusters by variance within; Davies & Bouldin 1979: the mean over
-   clusters of the worst ratio of spreads to the distance of the centroids. NaN unless 2 <= clusters <= rows -
-   1. */
+/* Calinski & Harabasz 1974: variance between clusters by variance within; Davies & Bouldin 1979: the mean
+   over clusters of the worst ratio of spreads to the distance of the centroids. NaN unless 2 <= clusters <=
+   rows - 1. */
 typedef struct tx_variance_scores {
   double calinski_harabasz, davies_bouldin;
 } tx_variance_scores;

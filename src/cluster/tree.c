@@ -73,8 +73,8 @@ static void number_nodes(making *work, size_t count, const tx_join *found, tx_tr
     const tx_join *join = &found[work->order[i].index];
     const uint32_t a = root_of(work->parent, join->left), b = root_of(work->parent, join->right);
     const uint32_t x = work->node[a], y = work->node[b];
-    const uint32_t sizes = (x < count ? 1 : tree->joins[x - count].size) +
-                           (y < count ? 1 : tree->joins[y - count].size);
+    const uint32_t sizes =
+        (x < count ? 1 : tree->joins[x - count].size) + (y < count ? 1 : tree->joins[y - count].size);
     tree->joins[i] = (tx_join){x < y ? x : y, x < y ? y : x, sizes, work->order[i].height};
     work->parent[b] = a;
     work->node[a] = (uint32_t)(count + i);

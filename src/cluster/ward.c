@@ -91,8 +91,8 @@ static void keep(cluster *own, entry *list, entry candidate, uint32_t slot)
     own->bound = fmin(own->bound, last->distance);
     own->count--;
   }
-  for (at = own->count++; at > 0 && nearer(candidate.distance, candidate.slot, list[at - 1].distance,
-                                           list[at - 1].slot, slot);
+  for (at = own->count++;
+       at > 0 && nearer(candidate.distance, candidate.slot, list[at - 1].distance, list[at - 1].slot, slot);
        at--)
     list[at] = list[at - 1];
   list[at] = candidate;
@@ -206,8 +206,8 @@ static void find_nearest(forest *f, tx_pool *pool)
   tx_pool_run(pool, (left + SEARCH_ROWS - 1) / SEARCH_ROWS, search_item, f);
 }
 
-/* Joins cluster b into a. A cluster outside both lists is at least as far from the two together as the mean of
-   the bounds, weighted by size: by the formula of Lance and Williams, where the distance of the two is at
+/* Joins cluster b into a. A cluster outside both lists is at least as far from the two together as the mean
+   of the bounds, weighted by size: by the formula of Lance and Williams, where the distance of the two is at
    most either bound. */
 static void join(forest *f, uint32_t a, uint32_t b)
 {

@@ -51,6 +51,7 @@ static tx_status find_id_and_sequence(tx_labelled *labelled, tx_error *error)
     const int column = find_first(table, id_names, COUNT(id_names));
     labelled->id_column = column < 0 ? 0 : (size_t)column;
   }
+  if (options->without_sequences) return TX_OK;
   if (is_given(options->sequence_column))
     return tx_table_require(table, options->sequence_column, &labelled->sequence_column, error);
   for (size_t i = 0; i < COUNT(sequence_names); i++)
@@ -226,8 +227,11 @@ tx_status tx_labelled_next_row(tx_labelled *labelled, tx_labelled_record *record
   own->file = tx_table_name(labelled->table);
   own->line = tx_table_line(labelled->table);
   own->number = tx_table_row(labelled->table);
-  status = read_sequence(labelled, fields[labelled->sequence_column], own, error);
-  if (status) return status;
+  own->bases = "";
+  if (!labelled->options.without_sequences) {
+    status = read_sequence(labelled, fields[labelled->sequence_column], own, error);
+    if (status) return status;
+  }
   /* Other roles that share the column of the sequence get it without white space. */
   own->id = take_field(fields, labelled->id_column, &own->id_length);
   for (size_t r = 0; r < labelled->rank_count; r++) {

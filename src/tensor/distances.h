@@ -1,5 +1,6 @@
-/* Distances between rows of doubles, many at a time. Each distance is one sum over the columns in their order,
-   whatever its place in a block: it depends on its two rows alone, and is the same bits either way round. */
+/* Distances between rows of doubles, many at a time. Each distance is one sum over the columns in their
+   order, whatever its place in a block: it depends on its two rows alone, and is the same bits either way
+   round. */
 #ifndef TX_TENSOR_DISTANCES_H
 #define TX_TENSOR_DISTANCES_H
 

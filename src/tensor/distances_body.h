@@ -12,28 +12,29 @@
 #endif
 
 /* Four rows against one panel. */
-#define DEFINE_TILE(NAME, ADD) \
-  static void NAME(const double *const *rows, const double *restrict panel, size_t width, \
-                   double sums[TX_DISTANCE_ROWS][TX_PANEL_ROWS]) \
-  { \
-    const double *restrict r0 = rows[0], *restrict r1 = rows[1], *restrict r2 = rows[2], \
-                 *restrict r3 = rows[3]; \
-    double s0[TX_PANEL_ROWS] = {0}, s1[TX_PANEL_ROWS] = {0}, s2[TX_PANEL_ROWS] = {0}, \
-           s3[TX_PANEL_ROWS] = {0}; \
-    for (size_t i = 0; i < width; i++, panel += TX_PANEL_ROWS) { \
-      const double a0 = r0[i], a1 = r1[i], a2 = r2[i], a3 = r3[i]; \
-      _Pragma("omp simd") for (int l = 0; l < TX_PANEL_ROWS; l++) { \
-        const double b = panel[l]; \
-        s0[l] = ADD(s0[l], a0 - b); \
-        s1[l] = ADD(s1[l], a1 - b); \
-        s2[l] = ADD(s2[l], a2 - b); \
-        s3[l] = ADD(s3[l], a3 - b); \
-      } \
-    } \
-    memcpy(sums[0], s0, sizeof s0); \
-    memcpy(sums[1], s1, sizeof s1); \
-    memcpy(sums[2], s2, sizeof s2); \
-    memcpy(sums[3], s3, sizeof s3); \
+#define DEFINE_TILE(NAME, ADD)                                                                               \
+  static void NAME(const double *const *rows, const double *restrict panel, size_t width,                    \
+                   double sums[TX_DISTANCE_ROWS][TX_PANEL_ROWS])                                             \
+  {                                                                                                          \
+    const double *restrict r0 = rows[0], *restrict r1 = rows[1], *restrict r2 = rows[2],                     \
+                           *restrict r3 = rows[3];                                                           \
+    double s0[TX_PANEL_ROWS] = {0}, s1[TX_PANEL_ROWS] = {0}, s2[TX_PANEL_ROWS] = {0},                        \
+           s3[TX_PANEL_ROWS] = {0};                                                                          \
+    for (size_t i = 0; i < width; i++, panel += TX_PANEL_ROWS) {                                             \
+      const double a0 = r0[i], a1 = r1[i], a2 = r2[i], a3 = r3[i];                                           \
+      _Pragma("omp simd") for (int l = 0; l < TX_PANEL_ROWS; l++)                                            \
+      {                                                                                                      \
+        const double b = panel[l];                                                                           \
+        s0[l] = ADD(s0[l], a0 - b);                                                                          \
+        s1[l] = ADD(s1[l], a1 - b);                                                                          \
+        s2[l] = ADD(s2[l], a2 - b);                                                                          \
+        s3[l] = ADD(s3[l], a3 - b);                                                                          \
+      }                                                                                                      \
+    }                                                                                                        \
+    memcpy(sums[0], s0, sizeof s0);                                                                          \
+    memcpy(sums[1], s1, sizeof s1);                                                                          \
+    memcpy(sums[2], s2, sizeof s2);                                                                          \
+    memcpy(sums[3], s3, sizeof s3);                                                                          \
   }
 
 #define ADD_ABSOLUTE(sum, x) ((sum) + fabs(x))

@@ -124,13 +124,13 @@ static void test_space(void **state)
     assert_near(name, variance.davies_bouldin, want[1], 1e-8, 0);
     for (size_t m = 0; m < 5; m++) {
       double mean = 0;
-      assert_int_equal(tx_silhouettes(&rows, order[m], &(tx_partitions){1, list, &clusters}, pool, &mean, each,
-                                      &error),
-                       TX_OK);
+      const tx_partitions partitions = {1, list, &clusters};
+      assert_int_equal(tx_silhouettes(&rows, order[m], &partitions, pool, &mean, each, &error), TX_OK);
       assert_near(name, mean, want[2 + m], 1e-10, 1e-10);
       if (order[m] == TX_SPACE_EUCLIDEAN && (i == 0 || i == 3))
         for (size_t r = 0; r < rows.count; r++)
-          assert_near(name, each[r], golden_doubles(name, ".silhouette_of_each", rows.count)[r], 1e-10, 1e-10);
+          assert_near(name, each[r], golden_doubles(name, ".silhouette_of_each", rows.count)[r], 1e-10,
+                      1e-10);
     }
     free(labels);
     free(each);

@@ -42,9 +42,8 @@ static void test_ward(void **state)
       check_tree(set, "ward", &trees[threads - 1]);
       for (int share = 50; share <= 90; share += 40) {
         snprintf(prefix, sizeof prefix, "%s.ward.threshold%d", set, share);
-        assert_int_equal(
-            tx_tree_clusters_below(&trees[threads - 1], golden_doubles(prefix, "", 1)[0]),
-            golden_ints(prefix, ".clusters", 1)[0]);
+        assert_int_equal(tx_tree_clusters_below(&trees[threads - 1], golden_doubles(prefix, "", 1)[0]),
+                         golden_ints(prefix, ".clusters", 1)[0]);
       }
       tx_rows_free(&rows);
     }

@@ -1,8 +1,9 @@
 # No output is an input or another output, by whatever name: every command x output (those that follow from
 # others too) x input x kind of name. The options come from --help-all: a new one that takes a FILE fails here
 # until it is in one of the two lists.
-inputs=' config init taxonomy-file missing-names valid-file model predictions reference references known add '
-outputs=' output log ids '
+inputs=" config init taxonomy-file missing-names valid-file model predictions reference references known add "
+inputs="${inputs}embeddings labels "
+outputs=' output log ids tree scores '
 ln -s . other
 printf '{}' >json
 printf 'id\tgenus\tgenus_confidence\tstrand\tstatus\n' >rows
@@ -21,7 +22,8 @@ beside() {
   case $1 in
   known) echo '--predictions rows' ;;
   reference) echo '--neighbours' ;;
-  ids) echo '-o fresh' ;;
+  ids) [ $command = cluster ] && echo '--embeddings fresh' || echo '-o fresh' ;;
+  missing-names) [ $command = cluster ] && echo '--labels fresh' ;;
   log) echo '-o fresh' ;;
   esac
 }
@@ -64,12 +66,13 @@ name_as() {
 }
 
 outputs_seen=
-for command in train embed classify eval quantize index calibrate; do
+for command in train embed classify eval quantize index calibrate cluster; do
   files=$("$taxamba" $command --help-all | sed -n 's/^ *\(-., \)\{0,1\} *--\([a-z-]*\) FILE.*/\2/p')
   own_inputs='operand stdin'
   [ $command = quantize ] && own_inputs=
   own_outputs=
   for option in $files; do
+    case $command:$option in cluster:ids) own_inputs="$own_inputs ids" && continue ;; esac
     case $inputs:$outputs in
     *" $option "*:*) own_inputs="$own_inputs $option" ;;
     *:*" $option "*) own_outputs="$own_outputs $option" ;;

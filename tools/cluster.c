@@ -1,0 +1,371 @@
+/* taxamba cluster: barcodes or vectors in, clusters, their tree and their scores out. */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <taxamba/classes.h>
+#include <taxamba/cluster.h>
+#include <taxamba/points.h>
+#include <taxamba/runtime.h>
+
+#include "commands.h"
+#include "paths.h"
+#include "reading.h"
+
+typedef struct cluster_options {
+  tx_common common;
+  tx_reading reading;
+  char embeddings[TX_TEXT_SIZE], ids[TX_TEXT_SIZE];
+  char labels[TX_TEXT_SIZE], rank[TX_TEXT_SIZE], missing_names[TX_TEXT_SIZE];
+  char clusters[TX_TEXT_SIZE];
+  char output[TX_TEXT_SIZE], tree[TX_TEXT_SIZE], scores[TX_TEXT_SIZE];
+  int method, metric, scale, missing;
+  double threshold;
+  uint64_t max_matrix;
+  bool json;
+} cluster_options;
+
+#define FIELD(name) offsetof(cluster_options, name)
+#define METHODS "ward|average|complete"
+#define SCALINGS "none|zscore|average|l2"
+
+static const tx_param own_params[] = {
+    {"embeddings", 'e', TX_PARAM_INPUT, FIELD(embeddings), 0, 0, "", "FILE", "Input",
+     "Vectors of any kind instead of barcodes: a NumPy array (.npy) of float32 or float64, a row for each "
+     "record. taxamba embed writes one; rows of NaN are not clustered."},
+    {"ids", 0, TX_PARAM_INPUT, FIELD(ids), 0, 0, "", "FILE", "Input",
+     "The names of the rows of --embeddings, one a line. Default: the name of that file and '.ids'."},
+    {"scale", 0, TX_PARAM_CHOICE, FIELD(scale), 0, 0, "none", SCALINGS, "Clustering",
+     "Scaling of the vectors: zscore gives every column mean 0 and standard deviation 1, over all records "
+     "together; average centres the columns and divides all by the mean of their standard deviations; l2 "
+     "gives every vector length 1."},
+    {"method", 0, TX_PARAM_CHOICE, FIELD(method), 0, 0, "ward", METHODS, "Clustering",
+     "Agglomerative: Ward's method, average linkage (UPGMA) or complete linkage."},
+    {"metric", 0, TX_PARAM_CHOICE, FIELD(metric), 0, 0, "euclidean", "euclidean|cosine", "Clustering",
+     "Distance of average and complete linkage; cosine is 1 less the cosine."},
+    {"clusters", 'k', TX_PARAM_TEXT, FIELD(clusters), 0, 0, "", "N|true|silhouette", "Clustering",
+     "Number of clusters: a number; true, as many as the labels have classes at the last of the ranks; "
+     "silhouette, the number with the largest mean silhouette. Default: true with --labels, else "
+     "silhouette."},
+    {"threshold", 0, TX_PARAM_REAL, FIELD(threshold), 0, 1e300, "0", "T", "Clustering",
+     "Instead of a number of clusters: clusters are joined while they are less than T apart, in the method's "
+     "own measure (the heights of the tree)."},
+    {"max-matrix", 0, TX_PARAM_COUNT, FIELD(max_matrix), 0, 1048576, "4096", "MIB", "Running",
+     "Most memory in MiB for the distances of all pairs, which take 4 n (n - 1) bytes for n records; more is "
+     "refused. 0 is no limit. Ward's method needs none."},
+};
+
+static const tx_param label_params[] = {
+    {"labels", 'l', TX_PARAM_INPUT, FIELD(labels), 0, 0, "", "FILE", "Labels",
+     "Known labels to score the clusters against, in the formats of taxamba train, matched by the names of "
+     "the records. It may be the file of the barcodes."},
+    {"rank", 0, TX_PARAM_TEXT, FIELD(rank), 0, 0, "", "LIST", "Labels",
+     "Ranks to score at, separated by commas, top first. Default: all that the labels have."},
+    {"missing", 0, TX_PARAM_CHOICE, FIELD(missing), 0, 0, "class", "class|omit", "Labels",
+     "Records without a label at a rank: class counts them as one class of its own, as the published code of "
+     "zero-shot clustering does; omit leaves them out of scores and of --clusters true. The scores say "
+     "which."},
+    {"missing-names", 0, TX_PARAM_INPUT, FIELD(missing_names), 0, 0, "", "FILE", "Labels",
+     "More names that stand for no label, one a line, beside the usual ones (unidentified, uncultured, ...); "
+     "'*' stands for any text."},
+    {"output", 'o', TX_PARAM_OUTPUT, FIELD(output), 0, 0, "", "FILE", "Output",
+     "Where the clusters go: lines of a record's name and its cluster; '-' is standard output, the default "
+     "without --labels."},
+    {"tree", 0, TX_PARAM_OUTPUT, FIELD(tree), 0, 0, "", "FILE", "Output",
+     "Writes the tree in Newick format. The path between two records is as long as the height at which their "
+     "clusters were joined."},
+    {"scores", 0, TX_PARAM_OUTPUT, FIELD(scores), 0, 0, "", "FILE", "Output",
+     "Where the scores go; '-' is standard output, the default with --labels. Without labels: the number of "
+     "clusters and the silhouette."},
+    {"json", 'j', TX_PARAM_FLAG, FIELD(json), 0, 0, "false", NULL, "Output",
+     "Writes the scores as one JSON object instead of a table."},
+};
+
+static size_t tables(void *options, tx_param_table out[TX_TABLES_MAX])
+{
+  cluster_options *cluster = options;
+  out[0] = (tx_param_table){own_params, sizeof own_params / sizeof *own_params, cluster};
+  out[1] = (tx_param_table){label_params, sizeof label_params / sizeof *label_params, cluster};
+  out[2].params = tx_reading_params(&out[2].count);
+  out[2].object = &cluster->reading;
+  out[3].params = tx_columns_params(&out[3].count);
+  out[3].object = &cluster->reading;
+  out[4].params = tx_common_params(&out[4].count);
+  out[4].object = &cluster->common;
+  return 5;
+}
+
+static const tx_param_rule *rules(size_t *ret_count)
+{
+  static const tx_param_rule rows[] = {
+      TX_ALWAYS("embeddings"),
+      TX_WITH("ids", "embeddings"),
+      TX_ALWAYS("scale"),
+      TX_ALWAYS("method"),
+      TX_VALUE("metric", "method", "average|complete"),
+      TX_WITHOUT("clusters", "threshold"),
+      TX_ALWAYS("threshold"),
+      TX_VALUE("max-matrix", "method", "average|complete"),
+      TX_ALWAYS("labels"),
+      TX_WITH("rank", "labels"),
+      TX_WITH("missing", "labels"),
+      TX_WITH("missing-names", "labels"),
+      TX_ALWAYS("output"),
+      TX_ALWAYS("tree"),
+      TX_ALWAYS("scores"),
+      TX_ALWAYS("json"),
+      TX_WITHOUT("model", "embeddings"),
+      TX_WITHOUT("precision", "embeddings"),
+      TX_WITHOUT("strand", "embeddings"),
+      TX_WITHOUT("offsets", "embeddings"),
+      TX_WITHOUT("min-bases", "embeddings"),
+      TX_ALWAYS("threads"),
+      TX_WITHOUT("batch", "embeddings"),
+      TX_WITHOUT("duplicates-cache", "embeddings"),
+      TX_ALWAYS("id-column"),
+      TX_WITHOUT("sequence-column", "embeddings"),
+      TX_WITHOUT("where", "embeddings"),
+      TX_ALWAYS("quiet"),
+  };
+  *ret_count = sizeof rows / sizeof *rows;
+  return rows;
+}
+
+static tx_status settle(void *given, tx_error *error)
+{
+  cluster_options *options = given;
+  return options->embeddings[0] && !options->ids[0]
+             ? tx_derive_name(options->ids, options->embeddings, ".ids", error)
+             : TX_OK;
+}
+
+/* Where clusters and scores go; NULL: they are not written. */
+typedef struct outputs {
+  const char *clusters, *scores;
+} outputs;
+
+static tx_status choose_outputs(const cluster_options *options, outputs *ret_outputs, tx_error *error)
+{
+  const bool labelled = options->labels[0];
+  *ret_outputs = (outputs){options->output[0] ? options->output
+                           : labelled         ? NULL
+                                              : "-",
+                           options->scores[0] ? options->scores
+                           : labelled         ? "-"
+                                              : NULL};
+  if (options->json && !ret_outputs->scores)
+    return tx_cli_fail(error, TX_ERROR_USAGE,
+                       "--json has no effect, as no scores are written: add --labels or --scores FILE");
+  if (ret_outputs->clusters && ret_outputs->scores && strcmp(ret_outputs->clusters, "-") == 0 &&
+      strcmp(ret_outputs->scores, "-") == 0)
+    return tx_cli_fail(error, TX_ERROR_USAGE,
+                       "clusters and scores cannot both go to standard output: name a file by --output or "
+                       "--scores");
+  return TX_OK;
+}
+
+static tx_status open_barcodes(const tx_call *call, const tx_model *model, const tx_predict_options *predict,
+                               tx_labelled **ret_reader, tx_error *error)
+{
+  static const char *const standard_input[] = {"-"};
+  const cluster_options *options = call->options;
+  tx_labelled_options labelled = {.unlabelled = 1,
+                                  .id_column = options->reading.id_column,
+                                  .sequence_column = options->reading.sequence_column,
+                                  .where = options->reading.where,
+                                  .hooks = tx_input_watch(call)};
+  tx_predict_extent(model, predict, &labelled.first_bases, &labelled.last_bases);
+  /* --id-column may be that of the labels */
+  if (!options->labels[0])
+    return tx_reading_reader(call, &options->reading, model, predict, ret_reader, error);
+  return tx_labelled_open(call->operand_count ? call->operands : standard_input,
+                          call->operand_count ? call->operand_count : 1, &labelled, ret_reader, error);
+}
+
+static tx_status embed_barcodes(const tx_call *call, tx_points **ret_points, tx_error *error)
+{
+  const cluster_options *options = call->options;
+  tx_predict_options predict;
+  tx_sources sources = {NULL, NULL, NULL};
+  tx_labelled *reader = NULL;
+  tx_run_stats stats = {0};
+  tx_watch watch;
+  tx_status status = tx_check_inputs(call->operands, call->operand_count, error);
+  if (status == TX_OK) status = tx_reading_open(call, &options->reading, &sources, true, &predict, error);
+  if (status == TX_OK) status = open_barcodes(call, sources.model, &predict, &reader, error);
+  if (status == TX_OK) status = tx_points_create(tx_model_width(sources.model), ret_points, error);
+  if (status == TX_OK) {
+    predict.classify = false;
+    predict.embed = true;
+    tx_watch_start(&watch, call, tx_points_put, NULL, *ret_points);
+    status = tx_watch_run(&watch, sources.model, &predict, tx_labelled_source, reader, &stats, error);
+  }
+  tx_labelled_close(reader);
+  tx_sources_close(&sources);
+  return status;
+}
+
+static tx_status read_points(const tx_call *call, tx_points **ret_points, tx_error *error)
+{
+  const cluster_options *options = call->options;
+  const tx_input_hooks hooks = tx_input_watch(call);
+  tx_status status;
+  if (options->embeddings[0] && call->operand_count)
+    return tx_cli_fail(error, TX_ERROR_USAGE,
+                       "'%.200s' is one argument too many: with --embeddings no barcodes are read",
+                       call->operands[0]);
+  status = options->embeddings[0]
+               ? tx_points_read(options->embeddings, options->ids, &hooks, ret_points, error)
+               : embed_barcodes(call, ret_points, error);
+  if (status == TX_OK && tx_points_usable(*ret_points) < tx_points_count(*ret_points))
+    tx_note(call, "%zu of %zu records have no vector and are not clustered",
+            tx_points_count(*ret_points) - tx_points_usable(*ret_points), tx_points_count(*ret_points));
+  return status;
+}
+
+static tx_status read_labels(const tx_call *call, const tx_points *points, tx_classes **ret_classes,
+                             tx_error *error)
+{
+  const cluster_options *options = call->options;
+  const char *path = options->labels;
+  const tx_labelled_options labelled = {.ranks = options->rank,
+                                        .id_column = options->reading.id_column,
+                                        .missing_names = options->missing_names,
+                                        .without_sequences = 1,
+                                        .hooks = tx_input_watch(call)};
+  const tx_status status = tx_classes_read(points, &path, 1, &labelled, ret_classes, error);
+  if (status == TX_OK && tx_classes_unknown(*ret_classes))
+    tx_note(call, "%zu of %zu records are not among the labels and are not scored",
+            tx_classes_unknown(*ret_classes), tx_points_count(points));
+  return status;
+}
+
+/* The number of clusters, 0 for that of the silhouette or of a threshold. */
+static tx_status read_count(const cluster_options *options, const tx_points *points,
+                            const tx_classes *opt_classes, size_t *ret_count, tx_error *error)
+{
+  const char *text = options->clusters[0] ? options->clusters : opt_classes ? "true" : "silhouette";
+  char *end;
+  unsigned long long number;
+  *ret_count = 0;
+  if (options->threshold > 0 || strcmp(text, "silhouette") == 0) return TX_OK;
+  if (strcmp(text, "true") == 0) {
+    if (!opt_classes)
+      return tx_cli_fail(error, TX_ERROR_USAGE,
+                         "--clusters true needs labels, whose classes it counts: add --labels FILE");
+    *ret_count = tx_classes_distinct(opt_classes, points, tx_classes_rank_count(opt_classes) - 1,
+                                     (tx_missing_labels)options->missing);
+    if (*ret_count) return TX_OK;
+    return tx_cli_fail(error, TX_ERROR_DATA, "no record with a vector has a label of rank %s",
+                       tx_classes_rank_name(opt_classes, tx_classes_rank_count(opt_classes) - 1));
+  }
+  number = strtoull(text, &end, 10);
+  if (*text < '0' || *text > '9' || *end || number == 0 || number > UINT32_MAX)
+    return tx_cli_fail(error, TX_ERROR_USAGE,
+                       "--clusters: '%.40s' is neither a number from 1, nor true, nor silhouette", text);
+  *ret_count = (size_t)number;
+  return TX_OK;
+}
+
+static tx_status cluster(const tx_call *call, const tx_points *points, const tx_classes *opt_classes,
+                         tx_clustering **ret_clustering, tx_error *error)
+{
+  const cluster_options *options = call->options;
+  tx_cluster_options settings;
+  tx_status status;
+  tx_cluster_defaults(&settings);
+  settings.method = (tx_cluster_method)options->method;
+  settings.metric = (tx_cluster_metric)options->metric;
+  settings.scaling = (tx_cluster_scaling)options->scale;
+  settings.threshold = options->threshold;
+  settings.matrix_bytes = (size_t)options->max_matrix << 20;
+  settings.threads = options->reading.threads ? (size_t)options->reading.threads : tx_processors();
+  settings.stop = tx_stop_flag();
+  status = read_count(options, points, opt_classes, &settings.clusters, error);
+  return status == TX_OK ? tx_cluster(points, &settings, ret_clustering, error) : status;
+}
+
+/* The word of a choice: the index-th of "a|b|c". */
+static void take_word(const char *words, int index, char *text, size_t size)
+{
+  while (index-- > 0) words += strcspn(words, "|") + 1;
+  snprintf(text, size, "%.*s", (int)strcspn(words, "|"), words);
+}
+
+static tx_status write_results(const tx_call *call, const tx_points *points, const tx_classes *opt_classes,
+                               const tx_clustering *clustering, tx_error *error)
+{
+  const cluster_options *options = call->options;
+  char method[16], space[16];
+  const tx_cluster_row row = {method, space, clustering};
+  outputs to;
+  tx_status status = choose_outputs(options, &to, error);
+  take_word(METHODS, options->method, method, sizeof method);
+  if (options->scale)
+    take_word(SCALINGS, options->scale, space, sizeof space);
+  else
+    snprintf(space, sizeof space, "raw");
+  if (status == TX_OK && options->tree[0])
+    status = tx_clustering_write_tree(clustering, points, options->tree, tx_stop_flag(), error);
+  if (status == TX_OK && to.scores)
+    status = tx_cluster_report(&row, 1,
+                               &(tx_cluster_report_options){opt_classes, (tx_missing_labels)options->missing,
+                                                            options->json, to.scores, tx_stop_flag()},
+                               error);
+  if (status == TX_OK && to.clusters)
+    status = tx_clustering_write(clustering, points, to.clusters, tx_stop_flag(), error);
+  return status;
+}
+
+static tx_status run(const tx_call *call, tx_error *error)
+{
+  const cluster_options *options = call->options;
+  tx_points *points = NULL;
+  tx_classes *classes = NULL;
+  tx_clustering *clustering = NULL;
+  outputs to;
+  tx_status status = choose_outputs(options, &to, error);
+  if (status == TX_OK) status = read_points(call, &points, error);
+  if (status == TX_OK && options->labels[0]) status = read_labels(call, points, &classes, error);
+  if (status == TX_OK) status = cluster(call, points, classes, &clustering, error);
+  if (status == TX_OK) status = write_results(call, points, classes, clustering, error);
+  if (status == TX_OK)
+    tx_provenance(call, "%zu records in %zu clusters", tx_points_usable(points),
+                  tx_clustering_count(clustering));
+  tx_clustering_free(clustering);
+  tx_classes_free(classes);
+  tx_points_free(points);
+  return status;
+}
+
+static const tx_example examples[] = {
+    {"taxamba cluster -m coi.safetensors barcodes.fasta.gz > clusters.tsv",
+     "Clusters of barcodes, as many as the silhouette suggests:"},
+    {"taxamba cluster -m coi.safetensors --where split=test_unseen -l table.csv --rank species table.csv",
+     "How well clusters are the species that a model has not seen:"},
+    {"taxamba cluster -e images.npy --ids images.txt -k 500 --tree images.nwk -o clusters.tsv",
+     "Vectors of something else:"},
+    {NULL, NULL},
+};
+
+const tx_command tx_cluster_command = {
+    .name = "cluster",
+    .summary = "Groups barcodes or other vectors, and scores the groups",
+    .operands = "[FILE]...",
+    .description = "Reads barcodes like taxamba embed and clusters their embeddings, or clusters the vectors "
+                   "of --embeddings, which may be of anything with a name (images, for instance). Nothing is "
+                   "trained: this is zero-shot clustering.\n\n"
+                   "Writes a line for each record in input order, with its name and the number of its "
+                   "cluster, after a header line. Clusters are numbered from 0 in the order in which they "
+                   "appear; a record without a vector has NA.\n\n"
+                   "With --labels it prints scores: AMI, the mutual information of clusters and classes "
+                   "adjusted for chance (Vinh et al. 2010, exact expectation, arithmetic mean), NMI, ARI, "
+                   "homogeneity, completeness and V, and the Fowlkes-Mallows index FMI, at each rank; the "
+                   "silhouette is that of the clusters in the space that was clustered.",
+    .examples = examples,
+    .options_size = sizeof(cluster_options),
+    .tables = tables,
+    .rules = rules,
+    .settle = settle,
+    .run = run,
+};
