@@ -9,7 +9,8 @@
 #include "base/lines.h"
 #include "base/memory.h"
 
-enum { HEADER_MAX = 65536, PREFIX_SIZE = 8 };
+/* WIDTH_MAX: numbers of a row, far above any embedding. */
+enum { HEADER_MAX = 65536, PREFIX_SIZE = 8, WIDTH_MAX = 1 << 20 };
 
 typedef struct array_header {
   size_t count, width, number_size; /* of a number: 4 or 8 bytes */
@@ -86,6 +87,7 @@ static tx_status parse_header(const tx_input *array, const char *text, array_hea
       *shape != ')')
     return not_an_array(array, "the array has not two dimensions", error);
   if (header->width == 0) return not_an_array(array, "the rows of the array are empty", error);
+  if (header->width > WIDTH_MAX) return not_an_array(array, "the rows of the array are too long", error);
   return TX_OK;
 }
 

@@ -19,10 +19,10 @@ typedef struct tx_partitions {
   const size_t *clusters;
 } tx_partitions;
 
-/* The mean silhouette of each partition (Rousseeuw 1987), in one pass over the distances: (b - a) / max(a,
-   b), a the mean distance to the others of the own cluster, b the least mean distance to another cluster; 0 for
-   a record alone in its cluster. NaN unless 2 <= clusters <= rows - 1. opt_each (partitions, rows): that of
-   each row. */
+/* The mean silhouette of each partition (Rousseeuw 1987), in one pass over the distances: (b - a) / max(a, b)
+   where a is the mean distance to the others of the own cluster and b the least mean distance to another
+   cluster; 0 for a record alone in its cluster. NaN unless 2 <= clusters <= rows - 1. opt_each (partitions,
+   rows): that of each row. */
 tx_status tx_silhouettes(const tx_rows *rows, tx_space_metric metric, const tx_partitions *partitions,
                          tx_pool *pool, double *ret_means, double *opt_each, tx_error *error);
 

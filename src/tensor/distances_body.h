@@ -37,6 +37,30 @@
     memcpy(sums[3], s3, sizeof s3);                                                                          \
   }
 
+/* One row against four panels, so that the sums of one need not wait for each other. */
+static void squared_row(const double *restrict row, const double *restrict panels, size_t width,
+                        double sums[TX_DISTANCE_ROWS][TX_PANEL_ROWS])
+{
+  const double *restrict p0 = panels, *restrict p1 = p0 + TX_PANEL_ROWS * width,
+                         *restrict p2 = p1 + TX_PANEL_ROWS * width, *restrict p3 = p2 + TX_PANEL_ROWS * width;
+  double s0[TX_PANEL_ROWS] = {0}, s1[TX_PANEL_ROWS] = {0}, s2[TX_PANEL_ROWS] = {0}, s3[TX_PANEL_ROWS] = {0};
+  for (size_t i = 0; i < width; i++) {
+    const double a = row[i];
+    const size_t at = i * TX_PANEL_ROWS;
+#pragma omp simd
+    for (int l = 0; l < TX_PANEL_ROWS; l++) {
+      s0[l] = ADD_SQUARE(s0[l], a - p0[at + l]);
+      s1[l] = ADD_SQUARE(s1[l], a - p1[at + l]);
+      s2[l] = ADD_SQUARE(s2[l], a - p2[at + l]);
+      s3[l] = ADD_SQUARE(s3[l], a - p3[at + l]);
+    }
+  }
+  memcpy(sums[0], s0, sizeof s0);
+  memcpy(sums[1], s1, sizeof s1);
+  memcpy(sums[2], s2, sizeof s2);
+  memcpy(sums[3], s3, sizeof s3);
+}
+
 #define ADD_ABSOLUTE(sum, x) ((sum) + fabs(x))
 #define TAKE_LARGER(sum, x) (fabs(x) > (sum) ? fabs(x) : (sum))
 
@@ -50,7 +74,14 @@ void DISTANCES(tx_row_distance distance, const tx_distance_block *block)
     const double *rows[TX_DISTANCE_ROWS];
     const size_t left = block->row_count - first, count = left < TX_DISTANCE_ROWS ? left : TX_DISTANCE_ROWS;
     for (size_t r = 0; r < TX_DISTANCE_ROWS; r++) rows[r] = block->rows[first + (r < count ? r : 0)];
-    for (size_t j = 0; j < block->count; j += TX_PANEL_ROWS) {
+    size_t j = 0;
+    for (; count == 1 && distance == TX_ROW_SQUARED && j + 4 * TX_PANEL_ROWS <= block->count;
+         j += 4 * TX_PANEL_ROWS) {
+      double sums[TX_DISTANCE_ROWS][TX_PANEL_ROWS];
+      squared_row(rows[0], block->panels + j * block->width, block->width, sums);
+      memcpy(block->distances + first * block->ldd + j, sums, sizeof sums);
+    }
+    for (; j < block->count; j += TX_PANEL_ROWS) {
       const double *panel = block->panels + j * block->width;
       double sums[TX_DISTANCE_ROWS][TX_PANEL_ROWS];
       if (distance == TX_ROW_SQUARED)

@@ -93,6 +93,13 @@ static const tx_sweep_case cases[] = {
     {"index-audit", "index -q -t 1 --audit ../in/r.tx", NULL, NULL, false, false},
     {"index-info", "index --info ../in/r.tx", NULL, NULL, false, false},
     {"calibrate", "calibrate -q -t 1 -r ../in/genera.tx -o r.tx ../in/all.fasta", NULL, "r.tx", false, false},
+    {"cluster", "cluster -q -t 1 -k 3 -m ../in/m.safetensors --tree rows.tsv -o - ../in/queries.fasta", NULL,
+     "rows.tsv", false, false},
+    {"cluster-scores",
+     "cluster -q -t 1 -e ../in/v.npy -l ../in/table.csv --rank genus --scale zscore --scores rows.tsv", NULL,
+     "rows.tsv", false, false},
+    {"cluster-average", "cluster -q -t 1 -e ../in/v.npy --method average --metric cosine", NULL, NULL, false,
+     false},
     {NULL, NULL, NULL, NULL, false, false}};
 
 const tx_sweep_case *tx_sweep_cases(void)
@@ -226,6 +233,10 @@ void tx_sweep_prepare(const char *data, tx_injection *injection)
        "in/next.safetensors", injection);
   make("classify -q -t 1 -m ../in/m.safetensors -o rows.tsv ../in/all.fasta", "rows.tsv",
        "in/predictions.tsv", injection);
+  make("embed -q -t 1 -m ../in/m.safetensors -o v.npy --ids v.ids ../in/table.csv", "v.npy", "in/v.npy",
+       injection);
+  make("embed -q -t 1 -m ../in/m.safetensors -o v.npy --ids v.ids ../in/table.csv", "v.ids", "in/v.npy.ids",
+       injection);
   make("index -q -t 1 -o r.tx ../in/table.csv", "r.tx", "in/r.tx", injection);
   make("index -q -t 1 --ranks genus -o r.tx ../in/table.csv", "r.tx", "in/genera.tx", injection);
   make_checkpoint(injection);

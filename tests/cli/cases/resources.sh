@@ -4,7 +4,7 @@
 # One in six of the records of split train.
 awk -F, '$(NF - 2) != "train" || ++train % 6 == 0' "$data/simulated_metadata.csv" >table.csv
 table=table.csv
-commands='version classify embed eval quantize index calibrate adamw soap'
+commands='version classify embed eval quantize index calibrate cluster adamw soap'
 
 # Sets `arguments` of a command, its name in messages, and the output that it writes ('out' is standard
 # output). Two threads: stacks of threads take address space.
@@ -19,6 +19,7 @@ choose() {
   quantize) arguments="quantize -q -m $model -o small.safetensors" output=small.safetensors ;;
   index) arguments="index -q -t 2 -o references.tx $table" output=references.tx ;;
   calibrate) arguments="calibrate -q -t 2 -r set.tx -o references.tx $table" output=references.tx ;;
+  cluster) arguments="cluster -q -t 2 -k 9 -m $model -o rows.tsv $queries" output=rows.tsv ;;
   adamw) arguments="train -q -o trained.safetensors --optimiser adamw $* $table" output=trained.safetensors \
     name=train ;;
   soap) arguments="train -q -o trained.safetensors --optimiser kl-soap $* $table" output=trained.safetensors \

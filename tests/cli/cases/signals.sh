@@ -122,6 +122,9 @@ for signal in TERM INT HUP; do
   cell calibrate $signal pipe $run pipe
   cell calibrate-row $signal held=part.csv $run pipe
   cell calibrate-written $signal pipe $taxamba calibrate -q -t 1 -r $top/set.tx -o pipe "$table"
+  cell cluster $signal pipe $taxamba cluster -q -m $model -t 1 pipe
+  cell cluster-written $signal pipe $taxamba cluster -q -m $model -t 1 -o pipe "$queries"
+  cell cluster-labels $signal held=part.csv $taxamba cluster -q -m $model -t 1 -l pipe "$queries"
   cell index-written $signal pipe $taxamba index -q -t 1 -o pipe "$table"
 done
 # What batch systems announce the end with stops a training; it saves what it has, and has nothing to save
