@@ -27,10 +27,9 @@ static uint32_t root_of(uint32_t *parent, uint32_t point)
   return point;
 }
 
-/* Work of making a tree: per set of points its node and the height of that. */
+/* Work of making a tree: per set of points its node. */
 typedef struct making {
   uint32_t *parent, *node;
-  double *height;
   ordered_join *order;
 } making;
 
@@ -38,37 +37,12 @@ static void free_making(making *work)
 {
   free(work->parent);
   free(work->node);
-  free(work->height);
   free(work->order);
-}
-
-static void start(making *work, size_t count)
-{
-  for (size_t i = 0; i < count; i++) {
-    work->parent[i] = work->node[i] = (uint32_t)i;
-    work->height[i] = 0;
-  }
-}
-
-/* Heights in the order found, never below those of the parts. */
-static void order_joins(making *work, size_t count, const tx_join *found)
-{
-  start(work, count);
-  for (size_t i = 0; i + 1 < count; i++) {
-    const uint32_t a = root_of(work->parent, found[i].left), b = root_of(work->parent, found[i].right);
-    double height = found[i].height;
-    if (height < work->height[a]) height = work->height[a];
-    if (height < work->height[b]) height = work->height[b];
-    work->order[i] = (ordered_join){height, i};
-    work->parent[b] = a;
-    work->height[a] = height;
-  }
-  qsort(work->order, count - 1, sizeof *work->order, compare);
 }
 
 static void number_nodes(making *work, size_t count, const tx_join *found, tx_tree *tree)
 {
-  start(work, count);
+  for (size_t i = 0; i < count; i++) work->parent[i] = work->node[i] = (uint32_t)i;
   for (size_t i = 0; i + 1 < count; i++) {
     const tx_join *join = &found[work->order[i].index];
     const uint32_t a = root_of(work->parent, join->left), b = root_of(work->parent, join->right);
@@ -84,15 +58,16 @@ static void number_nodes(making *work, size_t count, const tx_join *found, tx_tr
 tx_status tx_tree_create(size_t count, const tx_join *found, tx_tree *ret_tree, tx_error *error)
 {
   making work = {tx_malloc_aligned(count, sizeof *work.parent), tx_malloc_aligned(count, sizeof *work.node),
-                 tx_malloc_aligned(count, sizeof *work.height), tx_malloc_aligned(count, sizeof *work.order)};
+                 tx_malloc_aligned(count, sizeof *work.order)};
   *ret_tree = (tx_tree){count, tx_malloc_aligned(count, sizeof *ret_tree->joins)};
-  if (!work.parent || !work.node || !work.height || !work.order || !ret_tree->joins) {
+  if (!work.parent || !work.node || !work.order || !ret_tree->joins) {
     free_making(&work);
     tx_tree_free(ret_tree);
     return tx_fail_memory(error, "the tree of a clustering");
   }
+  for (size_t i = 0; i + 1 < count; i++) work.order[i] = (ordered_join){found[i].height, i};
   if (count > 1) {
-    order_joins(&work, count, found);
+    qsort(work.order, count - 1, sizeof *work.order, compare);
     number_nodes(&work, count, found, ret_tree);
   }
   free_making(&work);

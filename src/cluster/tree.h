@@ -18,9 +18,8 @@ typedef struct tx_tree {
   tx_join *joins; /* (count - 1), by rising height; owned */
 } tx_tree;
 
-/* Makes a tree of joins in the order in which they were found, where left and right are any two points that
-   the two clusters contain: sorts them by height and numbers the nodes. The heights must not fall from a
-   cluster to the one that it becomes part of, but for rounding, which is taken out. */
+/* Makes a tree of the edges of a spanning tree of the points, or of joins, of which left and right are any two
+   points that the two clusters contain: by rising height, equal ones in the order given. */
 tx_status tx_tree_create(size_t count, const tx_join *found, tx_tree *ret_tree, tx_error *error);
 void tx_tree_free(tx_tree *tree);
 /* The clusters that there are before the last `clusters` - 1 joins: labels (count), numbered by first
