@@ -35,6 +35,12 @@ typedef struct library {
                  const blasint *work_size, blasint *info);
   void (*sorgqr)(const blasint *m, const blasint *n, const blasint *k, float *a, const blasint *lda,
                  const float *tau, float *work, const blasint *work_size, blasint *info);
+  void (*dsyevr)(const char *jobs, const char *range, const char *triangle, const blasint *n, double *a,
+                 const blasint *lda, const double *low, const double *high, const blasint *first,
+                 const blasint *last, const double *tolerance, blasint *found, double *values,
+                 double *vectors, const blasint *ldz, blasint *support, double *work,
+                 const blasint *work_size, blasint *integers, const blasint *integers_size, blasint *info,
+                 size_t jobs_length, size_t range_length, size_t triangle_length);
 } library;
 
 _Static_assert(_Generic(&openblas_set_num_threads, void (*)(int) : 1, default : 0),
@@ -96,7 +102,7 @@ static bool find(void *handle, const char *name, size_t size, void *function)
   return symbol != NULL;
 }
 
-static tx_status find_all(void *handle, library *found, tx_error *error)
+static tx_status find_all(void *handle, library *found, const char *advice, tx_error *error)
 {
   const struct routine {
     const char *name;
@@ -107,13 +113,13 @@ static tx_status find_all(void *handle, library *found, tx_error *error)
                   {"openblas_get_corename", &found->get_corename, sizeof found->get_corename},
                   {"ssyevd_", &found->ssyevd, sizeof found->ssyevd},
                   {"sgeqrf_", &found->sgeqrf, sizeof found->sgeqrf},
-                  {"sorgqr_", &found->sorgqr, sizeof found->sorgqr}};
+                  {"sorgqr_", &found->sorgqr, sizeof found->sorgqr},
+                  {"dsyevr_", &found->dsyevr, sizeof found->dsyevr}};
   for (size_t i = 0; i < sizeof routines / sizeof *routines; i++)
     if (!find(handle, routines[i].name, routines[i].size, routines[i].pointer))
       return tx_fail(error, TX_ERROR_IO,
-                     "%s is not an OpenBLAS with LAPACK in it: it has no %s; KL-Shampoo and KL-SOAP need "
-                     "one, --optimiser adamw does not",
-                     TX_OPENBLAS_LIBRARY, routines[i].name);
+                     "%s is not an OpenBLAS with LAPACK in it: it has no %s; install one, or %s",
+                     TX_OPENBLAS_LIBRARY, routines[i].name, advice);
   return TX_OK;
 }
 
@@ -130,7 +136,7 @@ static tx_status call_first(tx_error *error)
 
 /* Loads OpenBLAS; the caller holds the lock. The handle is never closed, not even that of a library without
    the routines: other users of OpenBLAS in the process might be computing with it. */
-static tx_status load(tx_error *error)
+static tx_status load(const char *advice, tx_error *error)
 {
   const bool limited = is_limited(RLIMIT_AS) || is_limited(RLIMIT_DATA);
   const char *config, *end;
@@ -138,16 +144,12 @@ static tx_status load(tx_error *error)
   void *handle;
   if (!has_memory())
     return tx_fail(error, TX_ERROR_MEMORY,
-                   "out of memory: OpenBLAS needs %d MiB of address space; raise the limit (ulimit -v), or "
-                   "train with --optimiser adamw",
-                   NEEDED);
+                   "out of memory: OpenBLAS needs %d MiB of address space; raise the limit (ulimit -v), or %s",
+                   NEEDED, advice);
   handle = dlopen(TX_OPENBLAS_LIBRARY, RTLD_NOW | RTLD_LOCAL);
   if (!handle)
-    return tx_fail(error, TX_ERROR_IO,
-                   "cannot load OpenBLAS: %s; install it, or train with --optimiser adamw, which does "
-                   "without",
-                   dlerror());
-  status = find_all(handle, &blas, error);
+    return tx_fail(error, TX_ERROR_IO, "cannot load OpenBLAS: %s; install it, or %s", dlerror(), advice);
+  status = find_all(handle, &blas, advice, error);
   if (status != TX_OK) return status;
   blas.set_num_threads(1);
   /* "OpenBLAS 0.3.21 NO_LAPACKE DYNAMIC_ARCH ...": the first two words are enough. */
@@ -160,11 +162,11 @@ static tx_status load(tx_error *error)
   return limited ? call_first(error) : TX_OK;
 }
 
-tx_status tx_blas_load(tx_error *error)
+tx_status tx_blas_load(const char *advice, tx_error *error)
 {
   tx_status status = TX_OK;
   pthread_mutex_lock(&load_lock);
-  if (!loaded) status = load(error);
+  if (!loaded) status = load(advice, error);
   if (status == TX_OK) loaded = true;
   pthread_mutex_unlock(&load_lock);
   return status;
@@ -214,4 +216,38 @@ void tx_blas_qr(size_t n, float *a, float *scratch)
   blas.sgeqrf(&size, &size, a, &size, tau, work, &work_size, &info);
   blas.sorgqr(&size, &size, &size, a, &size, tau, work, &work_size, &info);
   end_call();
+}
+
+/* What dsyevr recommends of doubles and integers for blocks of up to 64 columns. */
+static size_t range_work(size_t n)
+{
+  return 70 * n + 1;
+}
+
+static size_t range_integers(size_t n)
+{
+  return 10 * n + 1;
+}
+
+size_t tx_blas_symmetric_scratch(size_t n)
+{
+  const size_t integers = range_integers(n) + 2 * n;
+  return n + range_work(n) + integers * sizeof(blasint) / sizeof(double) + 1;
+}
+
+bool tx_blas_symmetric(size_t n, double *a, size_t first, size_t count, double *values, double *vectors,
+                       double *scratch)
+{
+  const blasint size = (blasint)n, from = (blasint)(first + 1), to = (blasint)(first + count),
+                work_size = (blasint)range_work(n), integers_size = (blasint)range_integers(n);
+  const double none = 0;
+  double *all = scratch, *work = all + n;
+  blasint *integers = (blasint *)(void *)(work + range_work(n)), *support = integers + integers_size,
+          found = 0, info = 0;
+  begin_call();
+  blas.dsyevr("V", "I", "L", &size, a, &size, &none, &none, &from, &to, &none, &found, all, vectors, &size,
+              support, work, &work_size, integers, &integers_size, &info, 1, 1, 1);
+  end_call();
+  for (size_t i = 0; i < count; i++) values[i] = all[i];
+  return info == 0 && (size_t)found == count;
 }

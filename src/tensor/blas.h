@@ -1,6 +1,6 @@
-/* OpenBLAS and the LAPACK in it. Both are loaded when training first needs them: no other command maps the
-   library or starts its threads. Only blas.c includes cblas.h. Everything runs on the calling thread
-   alone. */
+/* OpenBLAS and the LAPACK in it. Both are loaded when a training or a clustering first needs them: nothing
+   else maps the library or starts its threads. Only blas.c includes cblas.h. Everything runs on the calling
+   thread alone. */
 #ifndef TX_TENSOR_BLAS_H
 #define TX_TENSOR_BLAS_H
 
@@ -14,8 +14,8 @@ enum { TX_BLAS_VERSION_SIZE = 96 };
    matrices. Any thread may call it, any number of times; it must have succeeded before any of the functions
    below except the two that return sizes. TX_ERROR_IO when the library is missing or lacks a routine,
    TX_ERROR_MEMORY when the process may not have the address space that OpenBLAS needs: it would retry a
-   failed mapping for ever. */
-tx_status tx_blas_load(tx_error *error);
+   failed mapping for ever. `advice` ends their message: what else the user can do, "train with ...". */
+tx_status tx_blas_load(const char *advice, tx_error *error);
 
 /* The file that is loaded: a name that the loader looks up, or a whole path. Static storage. */
 const char *tx_blas_library(void);
@@ -36,5 +36,13 @@ size_t tx_blas_eigen_scratch(size_t n);
    floats. */
 void tx_blas_qr(size_t n, float *a, float *scratch);
 size_t tx_blas_qr_scratch(size_t n);
+
+/* Eigenvalues first..first + count - 1, from the smallest, of the symmetric a (n, n), with their eigenvectors,
+   by LAPACK's dsyevr. values (count), rising; row i of vectors (count, n) is that of values[i]. a is
+   overwritten. scratch: tx_blas_symmetric_scratch(n) doubles. False if LAPACK does not find them. All of a
+   must be finite. */
+bool tx_blas_symmetric(size_t n, double *a, size_t first, size_t count, double *values, double *vectors,
+                       double *scratch);
+size_t tx_blas_symmetric_scratch(size_t n);
 
 #endif

@@ -1,0 +1,242 @@
+#include "cluster/affinity.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "base/memory.h"
+
+size_t tx_affinity_memory(size_t count)
+{
+  size_t size;
+  return tx_multiply(count, count, &size) && tx_multiply(size, 3 * sizeof(double), &size) ? size : SIZE_MAX;
+}
+
+/* Columns that a thread goes through together. */
+enum { COLUMNS = 32 };
+
+typedef struct messages {
+  size_t count;
+  double damping;
+  double *similarity, *responsibility, *availability; /* (count, count) */
+  double *sums;                                       /* (count) */
+  unsigned char *exemplar;                            /* (count) now */
+  uint32_t *same;                                     /* (count) iterations since that changed */
+} messages;
+
+static void store_similarity(void *context, size_t row, const double *distances, size_t thread)
+{
+  const messages *m = context;
+  double *to = m->similarity + row * m->count;
+  (void)thread;
+  for (size_t j = 0; j < m->count; j++) to[j] = -distances[j];
+}
+
+/* The index-th smallest of some numbers, which are put in another order (Hoare 1961). */
+static double select_number(double *numbers, size_t count, size_t index)
+{
+  size_t low = 0, high = count - 1;
+  while (low < high) {
+    const double pivot = numbers[low + (high - low) / 2];
+    size_t i = low, j = high;
+    for (;;) {
+      while (numbers[i] < pivot) i++;
+      while (numbers[j] > pivot) j--;
+      if (i >= j) break;
+      {
+        const double swapped = numbers[i];
+        numbers[i++] = numbers[j];
+        numbers[j--] = swapped;
+      }
+    }
+    if (index <= j)
+      high = j;
+    else
+      low = j + 1;
+  }
+  return numbers[index];
+}
+
+static double median(double *numbers, size_t count)
+{
+  const double upper = select_number(numbers, count, count / 2);
+  return count % 2 ? upper : (select_number(numbers, count, count / 2 - 1) + upper) / 2;
+}
+
+/* New responsibilities of one row: how much better each column is than the best other. */
+static void send_responsibility(void *context, size_t row, size_t thread)
+{
+  const messages *m = context;
+  const double *similarity = m->similarity + row * m->count, *availability = m->availability + row * m->count;
+  double *responsibility = m->responsibility + row * m->count, first = -INFINITY, second = -INFINITY;
+  size_t best = 0;
+  (void)thread;
+  for (size_t j = 0; j < m->count; j++) {
+    const double sum = availability[j] + similarity[j];
+    if (sum > first) {
+      second = first;
+      first = sum;
+      best = j;
+    } else if (sum > second) {
+      second = sum;
+    }
+  }
+  for (size_t j = 0; j < m->count; j++)
+    responsibility[j] =
+        m->damping * responsibility[j] + (1 - m->damping) * (similarity[j] - (j == best ? second : first));
+}
+
+/* New availabilities of some columns: how many rows want each. */
+static void send_availability(void *context, size_t item, size_t thread)
+{
+  const messages *m = context;
+  const size_t first = item * COLUMNS, end = first + COLUMNS < m->count ? first + COLUMNS : m->count;
+  (void)thread;
+  for (size_t j = first; j < end; j++) m->sums[j] = 0;
+  for (size_t i = 0; i < m->count; i++)
+    for (size_t j = first; j < end; j++) {
+      const double r = m->responsibility[i * m->count + j];
+      m->sums[j] += i == j ? r : fmax(r, 0);
+    }
+  for (size_t i = 0; i < m->count; i++)
+    for (size_t j = first; j < end; j++) {
+      const double r = m->responsibility[i * m->count + j], rest = m->sums[j] - (i == j ? r : fmax(r, 0));
+      double *availability = &m->availability[i * m->count + j];
+      *availability = m->damping * *availability + (1 - m->damping) * (i == j ? rest : fmin(rest, 0));
+    }
+}
+
+/* Whether no point has changed between being an exemplar and not in the last `stable` iterations. */
+static bool note_exemplars(messages *m, size_t iteration, size_t stable, size_t *ret_exemplars)
+{
+  bool settled = iteration >= stable;
+  *ret_exemplars = 0;
+  for (size_t i = 0; i < m->count; i++) {
+    const unsigned char now = m->availability[i * m->count + i] + m->responsibility[i * m->count + i] > 0;
+    m->same[i] = iteration && now == m->exemplar[i] ? m->same[i] + 1 : 1;
+    m->exemplar[i] = now;
+    settled = settled && m->same[i] >= stable;
+    *ret_exemplars += now;
+  }
+  return settled;
+}
+
+static void assign(const messages *m, tx_affinity *own)
+{
+  for (size_t i = 0; i < m->count; i++) {
+    own->labels[i] = 0;
+    for (size_t c = 1; c < own->clusters; c++)
+      if (m->similarity[i * m->count + own->exemplars[c]] >
+          m->similarity[i * m->count + own->exemplars[own->labels[i]]])
+        own->labels[i] = (int32_t)c;
+  }
+  for (size_t c = 0; c < own->clusters; c++) own->labels[own->exemplars[c]] = (int32_t)c;
+}
+
+/* Makes the exemplar of each cluster the member that is most similar to all of it. */
+static void centre(const messages *m, tx_affinity *own)
+{
+  for (size_t c = 0; c < own->clusters; c++) {
+    double best = -INFINITY;
+    uint32_t chosen = own->exemplars[c];
+    for (size_t j = 0; j < m->count; j++) {
+      double sum = 0;
+      if (own->labels[j] != (int32_t)c) continue;
+      for (size_t i = 0; i < m->count; i++)
+        if (own->labels[i] == (int32_t)c) sum += m->similarity[i * m->count + j];
+      if (sum > best) {
+        best = sum;
+        chosen = (uint32_t)j;
+      }
+    }
+    own->exemplars[c] = chosen;
+  }
+}
+
+static int compare(const void *a, const void *b)
+{
+  const uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+  return (x > y) - (x < y);
+}
+
+static void find_clusters(const messages *m, tx_affinity *own)
+{
+  for (size_t i = 0; i < m->count; i++) {
+    own->labels[i] = -1;
+    if (m->exemplar[i]) own->exemplars[own->clusters++] = (uint32_t)i;
+  }
+  if (!own->clusters) return;
+  assign(m, own);
+  centre(m, own);
+  assign(m, own);
+  qsort(own->exemplars, own->clusters, sizeof *own->exemplars, compare);
+  assign(m, own);
+}
+
+static void free_messages(messages *m)
+{
+  free(m->similarity);
+  free(m->responsibility);
+  free(m->availability);
+  free(m->sums);
+  free(m->exemplar);
+  free(m->same);
+}
+
+static tx_status prepare(const tx_rows *rows, tx_pool *pool, messages *m, tx_affinity *own, tx_error *error)
+{
+  const size_t count = rows->count;
+  double preference;
+  tx_status status;
+  m->similarity = tx_malloc_aligned(count, count * sizeof *m->similarity);
+  m->responsibility = tx_calloc_aligned(count, count * sizeof *m->responsibility);
+  m->availability = tx_calloc_aligned(count, count * sizeof *m->availability);
+  m->sums = tx_calloc_aligned(count, sizeof *m->sums);
+  m->exemplar = tx_calloc_aligned(count, sizeof *m->exemplar);
+  m->same = tx_calloc_aligned(count, sizeof *m->same);
+  own->labels = tx_calloc_aligned(count, sizeof *own->labels);
+  own->exemplars = tx_calloc_aligned(count, sizeof *own->exemplars);
+  if (!m->similarity || !m->responsibility || !m->availability || !m->sums || !m->exemplar || !m->same ||
+      !own->labels || !own->exemplars)
+    return tx_fail_memory(error, "affinity propagation");
+  status = tx_rows_scan(rows, TX_ROW_SQUARED, pool, store_similarity, m, error);
+  if (status != TX_OK) return status;
+  memcpy(m->availability, m->similarity, count * count * sizeof *m->availability);
+  preference = median(m->availability, count * count);
+  memset(m->availability, 0, count * count * sizeof *m->availability);
+  for (size_t i = 0; i < count; i++) m->similarity[i * count + i] = preference;
+  return TX_OK;
+}
+
+void tx_affinity_free(tx_affinity *result)
+{
+  free(result->labels);
+  free(result->exemplars);
+}
+
+tx_status tx_affinity_run(const tx_rows *rows, const tx_affinity_options *options, tx_pool *pool,
+                          const volatile int *opt_stop, tx_affinity *ret_result, tx_error *error)
+{
+  messages m = {.count = rows->count, .damping = options->damping};
+  tx_affinity own = {0};
+  tx_status status = prepare(rows, pool, &m, &own, error);
+  while (status == TX_OK && own.iterations < options->iterations && !own.settled) {
+    size_t exemplars = 0;
+    if (opt_stop && *opt_stop) {
+      status = TX_STOPPED;
+      break;
+    }
+    tx_pool_run(pool, rows->count, send_responsibility, &m);
+    tx_pool_run(pool, (rows->count + COLUMNS - 1) / COLUMNS, send_availability, &m);
+    own.settled = note_exemplars(&m, own.iterations, options->stable, &exemplars) && exemplars > 0;
+    own.iterations++;
+  }
+  if (status == TX_OK) find_clusters(&m, &own);
+  free_messages(&m);
+  if (status == TX_OK)
+    *ret_result = own;
+  else
+    tx_affinity_free(&own);
+  return status;
+}
