@@ -19,15 +19,17 @@ typedef struct cluster_options {
   char labels[TX_TEXT_SIZE], rank[TX_TEXT_SIZE], missing_names[TX_TEXT_SIZE];
   char clusters[TX_TEXT_SIZE];
   char output[TX_TEXT_SIZE], tree[TX_TEXT_SIZE], scores[TX_TEXT_SIZE];
-  int method, metric, scale, missing;
-  double threshold;
-  uint64_t max_matrix;
+  int method, metric, scale, rescale, missing, selection;
+  double threshold, pca, max_cluster_share, damping;
+  uint64_t max_matrix, seed, min_cluster_size, min_samples;
   bool json;
 } cluster_options;
 
 #define FIELD(name) offsetof(cluster_options, name)
-#define METHODS "ward|average|complete"
-#define SCALINGS "none|zscore|average|l2"
+#define METHODS "ward|average|complete|kmeans|hdbscan|spectral|affinity"
+#define TREES "ward|average|complete"
+#define COUNTED "ward|average|complete|kmeans|spectral"
+#define MATRICES "average|complete|spectral|affinity"
 
 static const tx_param own_params[] = {
     {"embeddings", 'e', TX_PARAM_INPUT, FIELD(embeddings), 0, 0, "", "FILE", "Input",
@@ -35,12 +37,19 @@ static const tx_param own_params[] = {
      "record. taxamba embed writes one; rows of NaN are not clustered."},
     {"ids", 0, TX_PARAM_INPUT, FIELD(ids), 0, 0, "", "FILE", "Input",
      "The names of the rows of --embeddings, one a line. Default: the name of that file and '.ids'."},
-    {"scale", 0, TX_PARAM_CHOICE, FIELD(scale), 0, 0, "none", SCALINGS, "Clustering",
+    {"scale", 0, TX_PARAM_CHOICE, FIELD(scale), 0, 0, "auto", "auto|none|zscore|average|l2", "Vectors",
      "Scaling of the vectors: zscore gives every column mean 0 and standard deviation 1, over all records "
      "together; average centres the columns and divides all by the mean of their standard deviations; l2 "
-     "gives every vector length 1."},
+     "gives every vector length 1. auto is zscore before --pca, else none."},
+    {"pca", 0, TX_PARAM_REAL, FIELD(pca), 0, 1000000, "0", "N", "Vectors",
+     "Reduces the vectors to N principal components, or below 1 to as many as have this share of the "
+     "variance; 0 is none."},
+    {"rescale", 0, TX_PARAM_CHOICE, FIELD(rescale), 0, 0, "none", "none|zscore|average|l2", "Vectors",
+     "Scaling after --pca, as for --scale."},
     {"method", 0, TX_PARAM_CHOICE, FIELD(method), 0, 0, "ward", METHODS, "Clustering",
-     "Agglomerative: Ward's method, average linkage (UPGMA) or complete linkage."},
+     "ward, average (UPGMA) and complete are agglomerative and make a tree; kmeans is k-means++; spectral "
+     "cuts the graph of 10 nearest neighbours; hdbscan and affinity (affinity propagation) find the number "
+     "of clusters themselves, and hdbscan leaves records out as noise (-1)."},
     {"metric", 0, TX_PARAM_CHOICE, FIELD(metric), 0, 0, "euclidean", "euclidean|cosine", "Clustering",
      "Distance of average and complete linkage; cosine is 1 less the cosine."},
     {"clusters", 'k', TX_PARAM_TEXT, FIELD(clusters), 0, 0, "", "N|true|silhouette", "Clustering",
@@ -50,9 +59,23 @@ static const tx_param own_params[] = {
     {"threshold", 0, TX_PARAM_REAL, FIELD(threshold), 0, 1e300, "0", "T", "Clustering",
      "Instead of a number of clusters: clusters are joined while they are less than T apart, in the method's "
      "own measure (the heights of the tree)."},
+    {"min-cluster-size", 0, TX_PARAM_COUNT, FIELD(min_cluster_size), 2, 1000000, "5", "N", "Clustering",
+     "Fewest records of a cluster of HDBSCAN."},
+    {"min-samples", 0, TX_PARAM_COUNT, FIELD(min_samples), 0, 100000, "0", "N", "Clustering",
+     "Neighbours, the record itself counted, whose distance is its core distance in HDBSCAN; 0 is as many as "
+     "--min-cluster-size."},
+    {"max-cluster-share", 0, TX_PARAM_REAL, FIELD(max_cluster_share), 0, 1, "0", "P", "Clustering",
+     "HDBSCAN does not choose a cluster with more than this share of the records; 0 is no limit."},
+    {"selection", 0, TX_PARAM_CHOICE, FIELD(selection), 0, 0, "eom", "eom|leaf", "Clustering",
+     "Clusters that HDBSCAN chooses: the most stable ones (excess of mass), or the leaves of its tree."},
+    {"damping", 0, TX_PARAM_REAL, FIELD(damping), 0.5, 0.999, "0.9", "P", "Clustering",
+     "Share of its last message that affinity propagation keeps."},
+    {"seed", 0, TX_PARAM_COUNT, FIELD(seed), 0, 9007199254740992.0, "1", "N", "Clustering",
+     "Random seed of the first centres of k-means."},
     {"max-matrix", 0, TX_PARAM_COUNT, FIELD(max_matrix), 0, 1048576, "4096", "MIB", "Running",
-     "Most memory in MiB for the distances of all pairs, which take 4 n (n - 1) bytes for n records; more is "
-     "refused. 0 is no limit. Ward's method needs none."},
+     "Most memory in MiB for matrices of all pairs of the n records; more is refused: average and complete "
+     "linkage take 4 n (n - 1) bytes, spectral clustering 8 n (n + clusters), affinity propagation 24 n n. 0 "
+     "is no limit."},
 };
 
 static const tx_param label_params[] = {
@@ -101,17 +124,26 @@ static const tx_param_rule *rules(size_t *ret_count)
       TX_ALWAYS("embeddings"),
       TX_WITH("ids", "embeddings"),
       TX_ALWAYS("scale"),
+      TX_ALWAYS("pca"),
+      TX_ALWAYS("rescale"),
       TX_ALWAYS("method"),
       TX_VALUE("metric", "method", "average|complete"),
       TX_WITHOUT("clusters", "threshold"),
-      TX_ALWAYS("threshold"),
-      TX_VALUE("max-matrix", "method", "average|complete"),
+      TX_VALUE("clusters", "method", COUNTED),
+      TX_VALUE("threshold", "method", TREES),
+      TX_VALUE("min-cluster-size", "method", "hdbscan"),
+      TX_VALUE("min-samples", "method", "hdbscan"),
+      TX_VALUE("max-cluster-share", "method", "hdbscan"),
+      TX_VALUE("selection", "method", "hdbscan"),
+      TX_VALUE("damping", "method", "affinity"),
+      TX_VALUE("seed", "method", "kmeans"),
+      TX_VALUE("max-matrix", "method", MATRICES),
       TX_ALWAYS("labels"),
       TX_WITH("rank", "labels"),
       TX_WITH("missing", "labels"),
       TX_WITH("missing-names", "labels"),
       TX_ALWAYS("output"),
-      TX_ALWAYS("tree"),
+      TX_VALUE("tree", "method", TREES),
       TX_ALWAYS("scores"),
       TX_ALWAYS("json"),
       TX_WITHOUT("model", "embeddings"),
@@ -267,6 +299,20 @@ static tx_status read_count(const cluster_options *options, const tx_points *poi
   return TX_OK;
 }
 
+/* Whether the method finds the number of clusters itself. */
+static bool finds_count(const cluster_options *options)
+{
+  return options->method == TX_CLUSTER_HDBSCAN || options->method == TX_CLUSTER_AFFINITY;
+}
+
+enum { SCALE_AUTO };
+
+static tx_cluster_scaling scaling_of(const cluster_options *options)
+{
+  if (options->scale == SCALE_AUTO) return options->pca > 0 ? TX_SCALING_ZSCORE : TX_SCALING_NONE;
+  return (tx_cluster_scaling)(options->scale - 1);
+}
+
 static tx_status cluster(const tx_call *call, const tx_points *points, const tx_classes *opt_classes,
                          tx_clustering **ret_clustering, tx_error *error)
 {
@@ -276,13 +322,24 @@ static tx_status cluster(const tx_call *call, const tx_points *points, const tx_
   tx_cluster_defaults(&settings);
   settings.method = (tx_cluster_method)options->method;
   settings.metric = (tx_cluster_metric)options->metric;
-  settings.scaling = (tx_cluster_scaling)options->scale;
+  settings.scaling = scaling_of(options);
+  settings.components = options->pca;
+  settings.rescaling = (tx_cluster_scaling)options->rescale;
   settings.threshold = options->threshold;
+  settings.seed = options->seed;
+  settings.min_cluster_size = (size_t)options->min_cluster_size;
+  settings.min_samples = (size_t)options->min_samples;
+  settings.max_cluster_share = options->max_cluster_share;
+  settings.leaves = options->selection == 1;
+  settings.damping = options->damping;
   settings.matrix_bytes = (size_t)options->max_matrix << 20;
   settings.threads = options->reading.threads ? (size_t)options->reading.threads : tx_processors();
   settings.stop = tx_stop_flag();
-  status = read_count(options, points, opt_classes, &settings.clusters, error);
-  return status == TX_OK ? tx_cluster(points, &settings, ret_clustering, error) : status;
+  status = finds_count(options) ? TX_OK : read_count(options, points, opt_classes, &settings.clusters, error);
+  if (status == TX_OK) status = tx_cluster(points, &settings, ret_clustering, error);
+  if (status == TX_OK && !tx_clustering_settled(*ret_clustering))
+    tx_note(call, "affinity propagation did not settle in 1000 iterations: raise --damping");
+  return status;
 }
 
 /* The word of a choice: the index-th of "a|b|c". */
@@ -292,19 +349,32 @@ static void take_word(const char *words, int index, char *text, size_t size)
   snprintf(text, size, "%.*s", (int)strcspn(words, "|"), words);
 }
 
+/* What was clustered: "raw", "zscore", "zscore+pca+l2". */
+static void name_space(const cluster_options *options, char *text, size_t size)
+{
+  char scale[16], rescale[16];
+  take_word("none|zscore|average|l2", (int)scaling_of(options), scale, sizeof scale);
+  take_word("none|zscore|average|l2", options->rescale, rescale, sizeof rescale);
+  snprintf(text, size, "%s%s%s%s",
+           scaling_of(options) ? scale
+           : options->pca > 0  ? ""
+                               : "raw",
+           options->pca <= 0     ? ""
+           : scaling_of(options) ? "+pca"
+                                 : "pca",
+           options->rescale ? "+" : "", options->rescale ? rescale : "");
+}
+
 static tx_status write_results(const tx_call *call, const tx_points *points, const tx_classes *opt_classes,
                                const tx_clustering *clustering, tx_error *error)
 {
   const cluster_options *options = call->options;
-  char method[16], space[16];
+  char method[16], space[48];
   const tx_cluster_row row = {method, space, clustering};
   outputs to;
   tx_status status = choose_outputs(options, &to, error);
   take_word(METHODS, options->method, method, sizeof method);
-  if (options->scale)
-    take_word(SCALINGS, options->scale, space, sizeof space);
-  else
-    snprintf(space, sizeof space, "raw");
+  name_space(options, space, sizeof space);
   if (status == TX_OK && options->tree[0])
     status = tx_clustering_write_tree(clustering, points, options->tree, tx_stop_flag(), error);
   if (status == TX_OK && to.scores)

@@ -176,11 +176,19 @@ _taxamba()
     options='--references --model --output --split --ranks --format --taxonomy-file --id-column --sequence-column --split-column --where --missing-names --threads --seed --quiet --help --help-all' ;;
   cluster)
     case $previous in
-    --scale) values='none zscore average l2' ;;
-    --method) values='ward average complete' ;;
+    --scale) values='auto none zscore average l2' ;;
+    --pca) return ;;
+    --rescale) values='none zscore average l2' ;;
+    --method) values='ward average complete kmeans hdbscan spectral affinity' ;;
     --metric) values='euclidean cosine' ;;
     -k|--clusters) return ;;
     --threshold) return ;;
+    --min-cluster-size) return ;;
+    --min-samples) return ;;
+    --max-cluster-share) return ;;
+    --selection) values='eom leaf' ;;
+    --damping) return ;;
+    --seed) return ;;
     --max-matrix) return ;;
     --rank) return ;;
     --missing) values='class omit' ;;
@@ -195,7 +203,7 @@ _taxamba()
     --sequence-column) return ;;
     --where) return ;;
     esac
-    options='--embeddings --ids --scale --method --metric --clusters --threshold --max-matrix --labels --rank --missing --missing-names --output --tree --scores --json --model --precision --strand --offsets --min-bases --threads --batch --duplicates-cache --id-column --sequence-column --where --quiet --help --help-all' ;;
+    options='--embeddings --ids --scale --pca --rescale --method --metric --clusters --threshold --min-cluster-size --min-samples --max-cluster-share --selection --damping --seed --max-matrix --labels --rank --missing --missing-names --output --tree --scores --json --model --precision --strand --offsets --min-bases --threads --batch --duplicates-cache --id-column --sequence-column --where --quiet --help --help-all' ;;
   help|man) values='train embed classify eval quantize index calibrate cluster' ;;
   completion) values=bash ;;
   esac

@@ -12,9 +12,13 @@ extern "C" {
 #endif
 
 typedef enum tx_cluster_method {
-  TX_CLUSTER_WARD,    /* agglomerative, Ward 1963: euclidean */
-  TX_CLUSTER_AVERAGE, /* agglomerative, by the mean distance (UPGMA) */
-  TX_CLUSTER_COMPLETE /* agglomerative, by the largest distance */
+  TX_CLUSTER_WARD,     /* agglomerative, Ward 1963: euclidean */
+  TX_CLUSTER_AVERAGE,  /* agglomerative, by the mean distance (UPGMA) */
+  TX_CLUSTER_COMPLETE, /* agglomerative, by the largest distance */
+  TX_CLUSTER_KMEANS,   /* k-means++ (greedy) and Lloyd's iterations */
+  TX_CLUSTER_HDBSCAN,  /* Campello et al. 2013; it finds the number of clusters, and noise */
+  TX_CLUSTER_SPECTRAL, /* 10 nearest neighbours, normalised Laplacian, QR with pivots (Damle et al. 2019) */
+  TX_CLUSTER_AFFINITY  /* affinity propagation (Frey & Dueck 2007); it finds the number of clusters */
 } tx_cluster_method;
 
 typedef enum tx_cluster_metric { TX_CLUSTER_EUCLIDEAN, TX_CLUSTER_COSINE } tx_cluster_metric;
@@ -30,17 +34,27 @@ typedef struct tx_cluster_options {
   tx_cluster_method method;
   tx_cluster_metric metric; /* of AVERAGE and COMPLETE */
   tx_cluster_scaling scaling;
+  double components; /* principal components after that: 1 or more, or a share of the variance; 0: none */
+  tx_cluster_scaling rescaling; /* after those */
   /* the number of clusters, at most that of the records with a vector; 0: that with the largest silhouette,
-     unless there is a threshold */
+     unless there is a threshold. HDBSCAN and AFFINITY do not use it */
   size_t clusters;
   /* above 0, only of agglomerative methods: joins at this height or above are not made */
   double threshold;
-  size_t matrix_bytes;      /* most memory for the distances of all pairs; 0: no limit */
+  uint64_t seed; /* of KMEANS */
+  /* of HDBSCAN */
+  size_t min_cluster_size;
+  size_t min_samples;       /* 0: min_cluster_size */
+  double max_cluster_share; /* of the records; a larger cluster is not chosen. 0: none is too large */
+  bool leaves;              /* the leaves of the tree of clusters instead of the most stable ones */
+  double damping;           /* of AFFINITY, 0.5 or more and below 1 */
+  size_t matrix_bytes;      /* most memory for matrices of all pairs; 0: no limit */
   size_t threads;           /* >= 1; no effect on the results */
   const volatile int *stop; /* may be NULL; set to nonzero it ends the work with TX_STOPPED */
 } tx_cluster_options;
 
-/* WARD, euclidean, no scaling, matrices up to 4 GiB, 1 thread. */
+/* WARD, euclidean, no scaling, clusters of at least 5 records, damping 0.9, matrices up to 4 GiB, 1
+   thread. */
 TX_API void tx_cluster_defaults(tx_cluster_options *options);
 
 /* Instead of a cluster's number. */
@@ -67,6 +81,8 @@ TX_API size_t tx_clustering_count(const tx_clustering *clustering);
 /* The mean silhouette of the clusters (Rousseeuw 1987; euclidean, in the space that was clustered; noise is
    one more cluster, a record alone in its cluster counts 0); NaN unless there are 2 to n - 1 of them. */
 TX_API double tx_clustering_silhouette(const tx_clustering *clustering);
+/* Whether the method came to its end: affinity propagation may not settle in 1000 iterations. */
+TX_API bool tx_clustering_settled(const tx_clustering *clustering);
 /* Whether there is a tree: of agglomerative methods. */
 TX_API bool tx_clustering_has_tree(const tx_clustering *clustering);
 

@@ -12,6 +12,7 @@ struct tx_clustering {
   int32_t *labels;      /* (records) */
   size_t count;         /* clusters */
   double silhouette;
+  bool settled;
   bool has_tree;
   tx_tree tree; /* over the rows */
 };

@@ -17,9 +17,9 @@ typedef struct tx_neighbour_lists {
   tx_neighbour *of; /* (count, k): by rising distance, then row; owned */
 } tx_neighbour_lists;
 
-/* The k rows that are nearest to each row, itself among them (at distance 0, so it comes first unless an equal
-   row stands before it); k is at most the number of rows. Euclidean distance, or 1 less the cosine. Exact. The
-   same bits for any number of threads. */
+/* The k rows that are nearest to each row, itself among them (at distance 0, so it comes first unless an
+   equal row stands before it); k is at most the number of rows. Euclidean distance, or 1 less the cosine.
+   Exact. The same bits for any number of threads. */
 tx_status tx_nearest_rows_of(const tx_rows *rows, size_t k, bool cosine, tx_pool *pool,
                              tx_neighbour_lists *ret_lists, tx_error *error);
 void tx_neighbour_lists_free(tx_neighbour_lists *lists);
@@ -32,8 +32,8 @@ typedef struct tx_sparse {
   double *values;    /* owned */
 } tx_sparse;
 
-/* Makes matrix A of the lists, with A_ij = weights[i k + n] for the n-th neighbour j of i (an entry of 0 is none),
-   symmetric: (A + A') / 2, or with `either` A + A' - A A' (element by element). TX_ERROR_MEMORY. */
+/* Makes matrix A of the lists, with A_ij = weights[i k + n] for the n-th neighbour j of i (an entry of 0 is
+   none), symmetric: (A + A') / 2, or with `either` A + A' - A A' (element by element). TX_ERROR_MEMORY. */
 tx_status tx_sparse_symmetric(const tx_neighbour_lists *lists, const double *weights, bool either,
                               tx_sparse *ret_matrix, tx_error *error);
 void tx_sparse_free(tx_sparse *matrix);
@@ -42,8 +42,8 @@ void tx_sparse_free(tx_sparse *matrix);
    becomes 0; roots (count) are these square roots, 1 of a row without entries. */
 void tx_sparse_normalise(tx_sparse *matrix, double *roots);
 
-/* The connected components: of each row its number, from 0 by first appearance. Returns how many. opt_scratch of
-   `count` numbers. */
+/* The connected components: of each row its number, from 0 by first appearance. Returns how many. opt_scratch
+   of `count` numbers. */
 size_t tx_sparse_components(const tx_sparse *matrix, uint32_t *components, uint32_t *scratch);
 
 #endif

@@ -13,9 +13,9 @@ typedef struct tx_pca {
 } tx_pca;
 
 /* The principal components of the rows: `wanted` of them if that is 1 or more, otherwise as many as it takes
-   for that share of the variance. Eigenvectors by LAPACK of the covariance, or of the products of rows if there
-   are fewer of those. TX_ERROR_USAGE: more components than columns or rows; TX_ERROR_NUMERIC: LAPACK fails;
-   those of tx_blas_load; TX_ERROR_MEMORY. The same bits for any number of threads. */
+   for that share of the variance. Eigenvectors by LAPACK of the covariance, or of the products of rows if
+   there are fewer of those. TX_ERROR_USAGE: more components than columns or rows; TX_ERROR_NUMERIC: LAPACK
+   fails; those of tx_blas_load; TX_ERROR_MEMORY. The same bits for any number of threads. */
 tx_status tx_pca_fit(const tx_rows *rows, double wanted, tx_pool *pool, tx_pca *ret_pca, tx_error *error);
 void tx_pca_free(tx_pca *pca);
 

@@ -10,8 +10,8 @@ tx_status tx_core_distances(const tx_rows *rows, size_t min_samples, tx_pool *po
                             tx_error *error);
 
 /* The edges of the minimum spanning tree of max(core_a, core_b, distance), in the order in which Prim's
-   algorithm finds them from row 0: left is the row inside, right the new one. Ties go to the lower new row and
-   to the row that was inside first. */
+   algorithm finds them from row 0: left is the row inside, right the new one. Ties go to the lower new row
+   and to the row that was inside first. */
 tx_status tx_spanning_tree(const tx_rows *rows, const double *core, tx_pool *pool,
                            const volatile int *opt_stop, tx_join *edges, tx_error *error);
 

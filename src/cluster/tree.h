@@ -18,8 +18,8 @@ typedef struct tx_tree {
   tx_join *joins; /* (count - 1), by rising height; owned */
 } tx_tree;
 
-/* Makes a tree of the edges of a spanning tree of the points, or of joins, of which left and right are any two
-   points that the two clusters contain: by rising height, equal ones in the order given. */
+/* Makes a tree of the edges of a spanning tree of the points, or of joins, of which left and right are any
+   two points that the two clusters contain: by rising height, equal ones in the order given. */
 tx_status tx_tree_create(size_t count, const tx_join *found, tx_tree *ret_tree, tx_error *error);
 void tx_tree_free(tx_tree *tree);
 /* The clusters that there are before the last `clusters` - 1 joins: labels (count), numbered by first

@@ -89,7 +89,8 @@ tx_status tx_kl_create(const tx_parameter_groups *groups, const tx_kl_options *o
   memset(kl, 0, sizeof *kl);
   kl->options = *options;
   status = make_entries(groups, kl, error);
-  if (status == TX_OK && kl->count) status = tx_blas_load("train with --optimiser adamw, which needs none", error);
+  if (status == TX_OK && kl->count)
+    status = tx_blas_load("train with --optimiser adamw, which does without", error);
   if (status == TX_OK && kl->count) snprintf(kl->library, sizeof kl->library, "%s", tx_blas_version());
   if (status == TX_OK) status = make_memory(threads, kl, error);
   if (status != TX_OK) tx_kl_free(kl);

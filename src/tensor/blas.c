@@ -144,7 +144,8 @@ static tx_status load(const char *advice, tx_error *error)
   void *handle;
   if (!has_memory())
     return tx_fail(error, TX_ERROR_MEMORY,
-                   "out of memory: OpenBLAS needs %d MiB of address space; raise the limit (ulimit -v), or %s",
+                   "out of memory: OpenBLAS needs %d MiB of address space; raise the limit (ulimit -v), or "
+                   "%s",
                    NEEDED, advice);
   handle = dlopen(TX_OPENBLAS_LIBRARY, RTLD_NOW | RTLD_LOCAL);
   if (!handle)

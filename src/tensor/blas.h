@@ -37,10 +37,10 @@ size_t tx_blas_eigen_scratch(size_t n);
 void tx_blas_qr(size_t n, float *a, float *scratch);
 size_t tx_blas_qr_scratch(size_t n);
 
-/* Eigenvalues first..first + count - 1, from the smallest, of the symmetric a (n, n), with their eigenvectors,
-   by LAPACK's dsyevr. values (count), rising; row i of vectors (count, n) is that of values[i]. a is
-   overwritten. scratch: tx_blas_symmetric_scratch(n) doubles. False if LAPACK does not find them. All of a
-   must be finite. */
+/* Eigenvalues first..first + count - 1, from the smallest, of the symmetric a (n, n), with their
+   eigenvectors, by LAPACK's dsyevr. values (count), rising; row i of vectors (count, n) is that of values[i].
+   a is overwritten. scratch: tx_blas_symmetric_scratch(n) doubles. False if LAPACK does not find them. All of
+   a must be finite. */
 bool tx_blas_symmetric(size_t n, double *a, size_t first, size_t count, double *values, double *vectors,
                        double *scratch);
 size_t tx_blas_symmetric_scratch(size_t n);

@@ -94,7 +94,8 @@ static void other_value(const tx_param *param, char *text, size_t size)
   case TX_PARAM_REAL:
     snprintf(text, size, "%g",
              strtod(param->standard, NULL) + 0.1 <= param->maximum ? strtod(param->standard, NULL) + 0.1
-                                                                   : param->maximum / 2);
+             : param->maximum / 2 > param->minimum                 ? param->maximum / 2
+                                                                   : param->minimum);
     return;
   case TX_PARAM_LIST:
     snprintf(text, size, "column=value");

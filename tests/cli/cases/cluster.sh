@@ -37,6 +37,35 @@ tool 0 cluster -q -e v.npy --threshold 1e-30
 few=$(tail -n +2 out | cut -f 2 | sort -u | wc -l)
 [ "$few" -gt 100 ] || fault "$few clusters below a small threshold"
 
+# The other methods.
+for method in kmeans spectral; do
+  tool 0 cluster -q -e v.npy -k 7 --method $method -t 1
+  [ "$(tail -n +2 out | cut -f 2 | sort -u | wc -l)" -eq 7 ] || fault "not 7 clusters of $method"
+  mv out one
+  tool 0 cluster -q -e v.npy -k 7 --method $method -t 3
+  same one out
+done
+tool 0 cluster -q -e v.npy -k 40 --method kmeans --seed 2
+mv out one
+tool 0 cluster -q -e v.npy -k 40 --method kmeans --seed 3
+cmp -s one out && fault '--seed changes nothing'
+for method in hdbscan affinity; do
+  tool 0 cluster -q -e v.npy --method $method --pca 10 -t 1
+  mv out one
+  tool 0 cluster -q -e v.npy --method $method --pca 10 -t 3
+  same one out
+  [ "$(tail -n +2 out | cut -f 2 | sort -u | wc -l)" -gt 3 ] || fault "$method finds hardly any cluster"
+done
+tool 0 cluster -q -e v.npy --method hdbscan --min-cluster-size 2 --selection leaf --labels "$table" \
+  --rank species
+has out 'all ' 'clustered '
+tool 0 cluster -q -e v.npy --pca 0.9 --rescale l2 -k 7 --scores - -o rows.tsv
+has out 'zscore+pca+l2'
+tool 2 cluster -e v.npy --pca 1000
+has err '1000 principal components of '
+tool 2 cluster -e v.npy --method hdbscan -k 7
+has err '--clusters has no effect with --method hdbscan'
+
 # The tree has each record once and balanced parentheses.
 tool 0 cluster -q -e v.npy -k 2 --tree tree.nwk -o rows.tsv
 tr '(,' '\n\n' <tree.nwk | sed -n "s/^'\{0,1\}\([A-Za-z0-9-]\{1,\}\)'\{0,1\}:.*/\1/p" | sort >leaves
