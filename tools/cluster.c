@@ -19,9 +19,9 @@ typedef struct cluster_options {
   char labels[TX_TEXT_SIZE], rank[TX_TEXT_SIZE], missing_names[TX_TEXT_SIZE];
   char clusters[TX_TEXT_SIZE];
   char output[TX_TEXT_SIZE], tree[TX_TEXT_SIZE], scores[TX_TEXT_SIZE];
-  int method, metric, scale, rescale, missing, selection;
-  double threshold, pca, max_cluster_share, damping;
-  uint64_t max_matrix, seed, min_cluster_size, min_samples;
+  int method, metric, scale, rescale, missing, selection, protocol, umap_metric;
+  double threshold, pca, umap_min_dist, max_cluster_share, damping;
+  uint64_t umap, umap_neighbours, max_matrix, seed, min_cluster_size, min_samples;
   bool json;
 } cluster_options;
 
@@ -44,8 +44,20 @@ static const tx_param own_params[] = {
     {"pca", 0, TX_PARAM_REAL, FIELD(pca), 0, 1000000, "0", "N", "Vectors",
      "Reduces the vectors to N principal components, or below 1 to as many as have this share of the "
      "variance; 0 is none."},
+    {"protocol", 0, TX_PARAM_CHOICE, FIELD(protocol), 0, 0, "none", "none|bioscan5m|barcodebert", "Vectors",
+     "UMAP as two published protocols have it, to 50 dimensions: bioscan5m with 30 neighbours, min-dist 0, "
+     "euclidean, seed 0; barcodebert with 5 neighbours, min-dist 0.1, cosine, seed 42."},
+    {"umap", 0, TX_PARAM_COUNT, FIELD(umap), 0, 1000, "0", "N", "Vectors",
+     "Reduces the vectors to N dimensions by UMAP; 0 is none. Scores are given without it too: on the "
+     "embeddings of our models it makes them worse."},
+    {"umap-neighbours", 0, TX_PARAM_COUNT, FIELD(umap_neighbours), 2, 10000, "15", "N", "Vectors",
+     "Neighbours of a record in UMAP, itself being one."},
+    {"umap-min-dist", 0, TX_PARAM_REAL, FIELD(umap_min_dist), 0, 1, "0.1", "D", "Vectors",
+     "How close records may come to each other in UMAP."},
+    {"umap-metric", 0, TX_PARAM_CHOICE, FIELD(umap_metric), 0, 0, "euclidean", "euclidean|cosine", "Vectors",
+     "Distance of neighbours in UMAP."},
     {"rescale", 0, TX_PARAM_CHOICE, FIELD(rescale), 0, 0, "none", "none|zscore|average|l2", "Vectors",
-     "Scaling after --pca, as for --scale."},
+     "Scaling after --pca and UMAP, as for --scale."},
     {"method", 0, TX_PARAM_CHOICE, FIELD(method), 0, 0, "ward", METHODS, "Clustering",
      "ward, average (UPGMA) and complete are agglomerative and make a tree; kmeans is k-means++; spectral "
      "cuts the graph of 10 nearest neighbours; hdbscan and affinity (affinity propagation) find the number "
@@ -71,7 +83,7 @@ static const tx_param own_params[] = {
     {"damping", 0, TX_PARAM_REAL, FIELD(damping), 0.5, 0.999, "0.9", "P", "Clustering",
      "Share of its last message that affinity propagation keeps."},
     {"seed", 0, TX_PARAM_COUNT, FIELD(seed), 0, 9007199254740992.0, "1", "N", "Clustering",
-     "Random seed of the first centres of k-means."},
+     "Random seed of the first centres of k-means, and of the layout of UMAP."},
     {"max-matrix", 0, TX_PARAM_COUNT, FIELD(max_matrix), 0, 1048576, "4096", "MIB", "Running",
      "Most memory in MiB for matrices of all pairs of the n records; more is refused: average and complete "
      "linkage take 4 n (n - 1) bytes, spectral clustering 8 n (n + clusters), affinity propagation 24 n n. 0 "
@@ -125,6 +137,11 @@ static const tx_param_rule *rules(size_t *ret_count)
       TX_WITH("ids", "embeddings"),
       TX_ALWAYS("scale"),
       TX_ALWAYS("pca"),
+      TX_ALWAYS("protocol"),
+      TX_VALUE("umap", "protocol", "none"),
+      TX_WITH("umap-neighbours", "umap"),
+      TX_WITH("umap-min-dist", "umap"),
+      TX_WITH("umap-metric", "umap"),
       TX_ALWAYS("rescale"),
       TX_ALWAYS("method"),
       TX_VALUE("metric", "method", "average|complete"),
@@ -136,7 +153,7 @@ static const tx_param_rule *rules(size_t *ret_count)
       TX_VALUE("max-cluster-share", "method", "hdbscan"),
       TX_VALUE("selection", "method", "hdbscan"),
       TX_VALUE("damping", "method", "affinity"),
-      TX_VALUE("seed", "method", "kmeans"),
+      TX_ALWAYS("seed"), /* of k-means or UMAP: check_seed */
       TX_VALUE("max-matrix", "method", MATRICES),
       TX_ALWAYS("labels"),
       TX_WITH("rank", "labels"),
@@ -313,8 +330,40 @@ static tx_cluster_scaling scaling_of(const cluster_options *options)
   return (tx_cluster_scaling)(options->scale - 1);
 }
 
+enum { PROTOCOL_NONE, PROTOCOL_BIOSCAN5M, PROTOCOL_BARCODEBERT };
+
+static bool has_umap(const cluster_options *options)
+{
+  return options->umap || options->protocol != PROTOCOL_NONE;
+}
+
+static void set_umap(const tx_call *call, tx_cluster_options *settings)
+{
+  const cluster_options *options = call->options;
+  const bool bioscan = options->protocol == PROTOCOL_BIOSCAN5M;
+  settings->umap_width = (size_t)options->umap;
+  settings->umap_neighbours = (size_t)options->umap_neighbours;
+  settings->umap_min_dist = options->umap_min_dist;
+  settings->umap_metric = (tx_cluster_metric)options->umap_metric;
+  if (options->protocol == PROTOCOL_NONE) return;
+  settings->umap_width = 50;
+  settings->umap_neighbours = bioscan ? 30 : 5;
+  settings->umap_min_dist = bioscan ? 0 : 0.1;
+  settings->umap_metric = bioscan ? TX_CLUSTER_EUCLIDEAN : TX_CLUSTER_COSINE;
+  if (!tx_is_given(call, "seed")) settings->seed = bioscan ? 0 : 42;
+}
+
+static tx_status check_seed(const tx_call *call, tx_error *error)
+{
+  const cluster_options *options = call->options;
+  if (!tx_is_given(call, "seed") || options->method == TX_CLUSTER_KMEANS || has_umap(options)) return TX_OK;
+  return tx_cli_fail(error, TX_ERROR_USAGE,
+                     "--seed has no effect without k-means and UMAP: leave it out or add --umap N");
+}
+
+/* Clusters the points, after UMAP if `umap`. */
 static tx_status cluster(const tx_call *call, const tx_points *points, const tx_classes *opt_classes,
-                         tx_clustering **ret_clustering, tx_error *error)
+                         bool umap, tx_clustering **ret_clustering, tx_error *error)
 {
   const cluster_options *options = call->options;
   tx_cluster_options settings;
@@ -332,6 +381,7 @@ static tx_status cluster(const tx_call *call, const tx_points *points, const tx_
   settings.max_cluster_share = options->max_cluster_share;
   settings.leaves = options->selection == 1;
   settings.damping = options->damping;
+  if (umap) set_umap(call, &settings);
   settings.matrix_bytes = (size_t)options->max_matrix << 20;
   settings.threads = options->reading.threads ? (size_t)options->reading.threads : tx_processors();
   settings.stop = tx_stop_flag();
@@ -349,60 +399,72 @@ static void take_word(const char *words, int index, char *text, size_t size)
   snprintf(text, size, "%.*s", (int)strcspn(words, "|"), words);
 }
 
-/* What was clustered: "raw", "zscore", "zscore+pca+l2". */
-static void name_space(const cluster_options *options, char *text, size_t size)
+/* What was clustered: "raw", "umap", "zscore+pca+l2". */
+static void name_space(const cluster_options *options, bool umap, char *text, size_t size)
 {
-  char scale[16], rescale[16];
-  take_word("none|zscore|average|l2", (int)scaling_of(options), scale, sizeof scale);
-  take_word("none|zscore|average|l2", options->rescale, rescale, sizeof rescale);
-  snprintf(text, size, "%s%s%s%s",
-           scaling_of(options) ? scale
-           : options->pca > 0  ? ""
-                               : "raw",
-           options->pca <= 0     ? ""
-           : scaling_of(options) ? "+pca"
-                                 : "pca",
-           options->rescale ? "+" : "", options->rescale ? rescale : "");
+  static const char *const words[] = {"", "zscore", "average", "l2"};
+  const char *const steps[] = {words[scaling_of(options)], options->pca > 0 ? "pca" : "", umap ? "umap" : "",
+                               words[options->rescale]};
+  size_t used = 0;
+  text[0] = '\0';
+  for (size_t i = 0; i < sizeof steps / sizeof *steps && used < size; i++)
+    if (steps[i][0]) used += (size_t)snprintf(text + used, size - used, used ? "+%s" : "%s", steps[i]);
+  if (!used) snprintf(text, size, "raw");
+}
+
+/* The clusters, and those without UMAP for comparison. */
+typedef struct results {
+  tx_clustering *clustering, *raw;
+} results;
+
+static tx_status write_scores(const tx_call *call, const tx_classes *opt_classes, const results *found,
+                              const char *path, tx_error *error)
+{
+  const cluster_options *options = call->options;
+  char method[16], space[48], raw_space[48];
+  const tx_cluster_row rows[] = {{method, space, found->clustering}, {method, raw_space, found->raw}};
+  const tx_cluster_report_options report = {opt_classes, (tx_missing_labels)options->missing, options->json,
+                                            path, tx_stop_flag()};
+  take_word(METHODS, options->method, method, sizeof method);
+  name_space(options, has_umap(options), space, sizeof space);
+  name_space(options, false, raw_space, sizeof raw_space);
+  return tx_cluster_report(rows, found->raw ? 2 : 1, &report, error);
 }
 
 static tx_status write_results(const tx_call *call, const tx_points *points, const tx_classes *opt_classes,
-                               const tx_clustering *clustering, tx_error *error)
+                               const results *found, tx_error *error)
 {
   const cluster_options *options = call->options;
-  char method[16], space[48];
-  const tx_cluster_row row = {method, space, clustering};
   outputs to;
   tx_status status = choose_outputs(options, &to, error);
-  take_word(METHODS, options->method, method, sizeof method);
-  name_space(options, space, sizeof space);
   if (status == TX_OK && options->tree[0])
-    status = tx_clustering_write_tree(clustering, points, options->tree, tx_stop_flag(), error);
-  if (status == TX_OK && to.scores)
-    status = tx_cluster_report(&row, 1,
-                               &(tx_cluster_report_options){opt_classes, (tx_missing_labels)options->missing,
-                                                            options->json, to.scores, tx_stop_flag()},
-                               error);
+    status = tx_clustering_write_tree(found->clustering, points, options->tree, tx_stop_flag(), error);
+  if (status == TX_OK && to.scores) status = write_scores(call, opt_classes, found, to.scores, error);
   if (status == TX_OK && to.clusters)
-    status = tx_clustering_write(clustering, points, to.clusters, tx_stop_flag(), error);
+    status = tx_clustering_write(found->clustering, points, to.clusters, tx_stop_flag(), error);
   return status;
 }
 
 static tx_status run(const tx_call *call, tx_error *error)
 {
   const cluster_options *options = call->options;
+  const bool umap = has_umap(options);
   tx_points *points = NULL;
   tx_classes *classes = NULL;
-  tx_clustering *clustering = NULL;
+  results found = {NULL, NULL};
   outputs to;
   tx_status status = choose_outputs(options, &to, error);
+  if (status == TX_OK) status = check_seed(call, error);
   if (status == TX_OK) status = read_points(call, &points, error);
   if (status == TX_OK && options->labels[0]) status = read_labels(call, points, &classes, error);
-  if (status == TX_OK) status = cluster(call, points, classes, &clustering, error);
-  if (status == TX_OK) status = write_results(call, points, classes, clustering, error);
+  if (status == TX_OK) status = cluster(call, points, classes, umap, &found.clustering, error);
+  if (status == TX_OK && umap && to.scores) status = cluster(call, points, classes, false, &found.raw, error);
+  if (status == TX_OK) status = write_results(call, points, classes, &found, error);
   if (status == TX_OK)
     tx_provenance(call, "%zu records in %zu clusters", tx_points_usable(points),
-                  tx_clustering_count(clustering));
-  tx_clustering_free(clustering);
+                  tx_clustering_count(found.clustering));
+  tx_clustering_free(found.raw);
+  tx_clustering_free(found.clustering);
   tx_classes_free(classes);
   tx_points_free(points);
   return status;
@@ -413,6 +475,8 @@ static const tx_example examples[] = {
      "Clusters of barcodes, as many as the silhouette suggests:"},
     {"taxamba cluster -m coi.safetensors --where split=test_unseen -l table.csv --rank species table.csv",
      "How well clusters are the species that a model has not seen:"},
+    {"taxamba cluster -m coi.safetensors --protocol bioscan5m -l table.csv --rank species table.csv",
+     "The same after UMAP, as published, beside the scores without:"},
     {"taxamba cluster -e images.npy --ids images.txt -k 500 --tree images.nwk -o clusters.tsv",
      "Vectors of something else:"},
     {NULL, NULL},
@@ -431,7 +495,10 @@ const tx_command tx_cluster_command = {
                    "With --labels it prints scores: AMI, the mutual information of clusters and classes "
                    "adjusted for chance (Vinh et al. 2010, exact expectation, arithmetic mean), NMI, ARI, "
                    "homogeneity, completeness and V, and the Fowlkes-Mallows index FMI, at each rank; the "
-                   "silhouette is that of the clusters in the space that was clustered.",
+                   "silhouette is that of the clusters in the space that was clustered.\n\n"
+                   "UMAP (--umap, --protocol) is that of McInnes et al. 2018, with an exact graph of "
+                   "neighbours; its layout is random, and reproducible by --seed. The scores then have rows "
+                   "with and without it.",
     .examples = examples,
     .options_size = sizeof(cluster_options),
     .tables = tables,

@@ -178,6 +178,11 @@ _taxamba()
     case $previous in
     --scale) values='auto none zscore average l2' ;;
     --pca) return ;;
+    --protocol) values='none bioscan5m barcodebert' ;;
+    --umap) return ;;
+    --umap-neighbours) return ;;
+    --umap-min-dist) return ;;
+    --umap-metric) values='euclidean cosine' ;;
     --rescale) values='none zscore average l2' ;;
     --method) values='ward average complete kmeans hdbscan spectral affinity' ;;
     --metric) values='euclidean cosine' ;;
@@ -203,7 +208,7 @@ _taxamba()
     --sequence-column) return ;;
     --where) return ;;
     esac
-    options='--embeddings --ids --scale --pca --rescale --method --metric --clusters --threshold --min-cluster-size --min-samples --max-cluster-share --selection --damping --seed --max-matrix --labels --rank --missing --missing-names --output --tree --scores --json --model --precision --strand --offsets --min-bases --threads --batch --duplicates-cache --id-column --sequence-column --where --quiet --help --help-all' ;;
+    options='--embeddings --ids --scale --pca --protocol --umap --umap-neighbours --umap-min-dist --umap-metric --rescale --method --metric --clusters --threshold --min-cluster-size --min-samples --max-cluster-share --selection --damping --seed --max-matrix --labels --rank --missing --missing-names --output --tree --scores --json --model --precision --strand --offsets --min-bases --threads --batch --duplicates-cache --id-column --sequence-column --where --quiet --help --help-all' ;;
   help|man) values='train embed classify eval quantize index calibrate cluster' ;;
   completion) values=bash ;;
   esac

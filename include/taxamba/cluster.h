@@ -35,13 +35,19 @@ typedef struct tx_cluster_options {
   tx_cluster_metric metric; /* of AVERAGE and COMPLETE */
   tx_cluster_scaling scaling;
   double components; /* principal components after that: 1 or more, or a share of the variance; 0: none */
-  tx_cluster_scaling rescaling; /* after those */
+  /* UMAP after those, McInnes et al. 2018; 0 dimensions: none. The graph is exact, the layout depends on the
+     seed */
+  size_t umap_width;
+  size_t umap_neighbours; /* the record itself being one */
+  double umap_min_dist;   /* 0 to 1 */
+  tx_cluster_metric umap_metric;
+  tx_cluster_scaling rescaling; /* after that */
   /* the number of clusters, at most that of the records with a vector; 0: that with the largest silhouette,
      unless there is a threshold. HDBSCAN and AFFINITY do not use it */
   size_t clusters;
   /* above 0, only of agglomerative methods: joins at this height or above are not made */
   double threshold;
-  uint64_t seed; /* of KMEANS */
+  uint64_t seed; /* of KMEANS and of UMAP */
   /* of HDBSCAN */
   size_t min_cluster_size;
   size_t min_samples;       /* 0: min_cluster_size */
@@ -53,8 +59,8 @@ typedef struct tx_cluster_options {
   const volatile int *stop; /* may be NULL; set to nonzero it ends the work with TX_STOPPED */
 } tx_cluster_options;
 
-/* WARD, euclidean, no scaling, clusters of at least 5 records, damping 0.9, matrices up to 4 GiB, 1
-   thread. */
+/* WARD, euclidean, no scaling, no UMAP (otherwise 15 neighbours, min_dist 0.1), clusters of at least 5
+   records, damping 0.9, matrices up to 4 GiB, 1 thread. */
 TX_API void tx_cluster_defaults(tx_cluster_options *options);
 
 /* Instead of a cluster's number. */

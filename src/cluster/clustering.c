@@ -12,8 +12,12 @@
 
 void tx_cluster_defaults(tx_cluster_options *options)
 {
-  *options = (tx_cluster_options){
-      .min_cluster_size = 5, .damping = 0.9, .matrix_bytes = (size_t)4 << 30, .threads = 1};
+  *options = (tx_cluster_options){.umap_neighbours = 15,
+                                  .umap_min_dist = 0.1,
+                                  .min_cluster_size = 5,
+                                  .damping = 0.9,
+                                  .matrix_bytes = (size_t)4 << 30,
+                                  .threads = 1};
 }
 
 void tx_clustering_free(tx_clustering *clustering)

@@ -1,6 +1,7 @@
 #include "cluster/prepare.h"
 
 #include "cluster/pca.h"
+#include "cluster/umap.h"
 
 static void scale(tx_rows *rows, tx_cluster_scaling scaling)
 {
@@ -22,6 +23,22 @@ static tx_status reduce(tx_rows *rows, double components, tx_pool *pool, tx_erro
   return TX_OK;
 }
 
+/* Puts the layout of UMAP in the place of the rows. */
+static tx_status lay_out(tx_rows *rows, const tx_cluster_options *options, tx_pool *pool, tx_error *error)
+{
+  const tx_umap_options settings = {.width = options->umap_width,
+                                    .neighbours = options->umap_neighbours,
+                                    .min_dist = options->umap_min_dist,
+                                    .cosine = options->umap_metric == TX_CLUSTER_COSINE,
+                                    .seed = options->seed};
+  tx_rows layout = {0};
+  const tx_status status = tx_umap_run(rows, &settings, pool, options->stop, &layout, error);
+  if (status != TX_OK) return status;
+  tx_rows_free(rows);
+  *rows = layout;
+  return TX_OK;
+}
+
 tx_status tx_prepare(const tx_points *points, const tx_cluster_options *options, tx_pool *pool,
                      tx_rows *ret_rows, tx_error *error)
 {
@@ -30,6 +47,7 @@ tx_status tx_prepare(const tx_points *points, const tx_cluster_options *options,
   if (status == TX_OK) {
     scale(&rows, options->scaling);
     if (options->components > 0) status = reduce(&rows, options->components, pool, error);
+    if (status == TX_OK && options->umap_width) status = lay_out(&rows, options, pool, error);
   }
   if (status == TX_OK) {
     scale(&rows, options->rescaling);

@@ -66,6 +66,22 @@ has err '1000 principal components of '
 tool 2 cluster -e v.npy --method hdbscan -k 7
 has err '--clusters has no effect with --method hdbscan'
 
+# UMAP, alone and by the name of a protocol: scores with and without it.
+tool 0 cluster -q -e v.npy -k 7 --umap 2 --umap-neighbours 10 -t 1
+mv out one
+tool 0 cluster -q -e v.npy -k 7 --umap 2 --umap-neighbours 10 -t 3
+same one out
+tool 0 cluster -q -e v.npy -k 7 --umap 2 --umap-neighbours 10 --seed 9
+cmp -s one out && fault '--seed changes nothing of UMAP'
+for protocol in bioscan5m barcodebert; do
+  tool 0 cluster -q -e v.npy --labels "$table" --rank species --protocol $protocol
+  [ "$(grep -c '^ward  *\(umap\|raw\) ' out)" -eq 2 ] || { fault 'not a row with and one without'; show; }
+done
+tool 2 cluster -e v.npy --protocol bioscan5m --umap 3
+has err '--umap has no effect with --protocol bioscan5m'
+tool 2 cluster -e v.npy --seed 3
+has err '--seed has no effect without k-means and UMAP'
+
 # The tree has each record once and balanced parentheses.
 tool 0 cluster -q -e v.npy -k 2 --tree tree.nwk -o rows.tsv
 tr '(,' '\n\n' <tree.nwk | sed -n "s/^'\{0,1\}\([A-Za-z0-9-]\{1,\}\)'\{0,1\}:.*/\1/p" | sort >leaves
