@@ -1,8 +1,9 @@
 /* The system that the library runs on. The library changes two settings of the whole process: it turns
    htslib's log off when the first input is opened (errors are returned instead), and it sets OpenBLAS to one
-   thread when a training with KL-Shampoo or KL-SOAP loads it. Nothing else loads it. While OpenBLAS is loaded
-   it starts threads of its own, as many as OPENBLAS_NUM_THREADS says, which then have no work: a program
-   should set that variable to 1 before it starts threads, as taxamba does. */
+   thread when a training with KL-Shampoo or KL-SOAP loads it, or tx_cluster for principal components, UMAP or
+   spectral clustering. Nothing else loads it. While OpenBLAS is loaded it starts threads of its own, as many
+   as OPENBLAS_NUM_THREADS says, which then have no work: a program should set that variable to 1 before it
+   starts threads, as taxamba does. */
 #ifndef TAXAMBA_RUNTIME_H
 #define TAXAMBA_RUNTIME_H
 

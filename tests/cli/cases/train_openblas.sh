@@ -1,5 +1,5 @@
-# OpenBLAS is loaded by trainings with KL-Shampoo and KL-SOAP and by nothing else, starts no threads, and says
-# clearly when it cannot be had. A checkpoint knows whose kernels made it.
+# OpenBLAS is loaded by trainings with KL-Shampoo and KL-SOAP, by some ways of clustering and by nothing else,
+# starts no threads, and says clearly when it cannot be had. A checkpoint knows whose kernels made it.
 table=$data/simulated_metadata.csv
 set -- --d-model 16 --n-layer 1 --d-state 8 --headdim 8 --patience 0 --batch 32
 

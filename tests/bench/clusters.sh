@@ -1,0 +1,82 @@
+#!/bin/sh
+# Time and memory of each way of clustering beside scikit-learn (Debian: python3-sklearn), on the same points:
+# invented ones of 256 numbers, in genera of species of a few records.
+#   clusters.sh PROGRAM FOLDER COUNT [METHOD]...
+# Prints for each method the processor seconds (which hardly depend on other load, unlike the wall clock), the
+# wall clock, the peak memory, the number of clusters and their AMI against the species. One thread. Reading
+# the points and writing the clusters count for both.
+set -eu
+program=${1:?usage: clusters.sh PROGRAM FOLDER COUNT [METHOD]...}
+folder=${2:?}
+count=${3:?}
+shift 3
+[ $# -gt 0 ] || set -- ward average_cosine kmeans hdbscan spectral affinity
+mkdir -p "$folder"
+export OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1
+exec "${PYTHON:-/usr/bin/python3}" - "$program" "$folder" "$count" "$@" <<'END'
+import os, subprocess, sys, time
+program, folder, count, methods = sys.argv[1], sys.argv[2], int(sys.argv[3]), sys.argv[4:]
+
+MAKE = """
+import numpy as np
+rng = np.random.default_rng(1)
+x, y, species = [], [], 0
+while len(y) < count:
+    genus = rng.normal(0, 1, 256)
+    for _ in range(rng.integers(1, 9)):
+        centre = genus + 0.5 * rng.normal(0, 1, 256)
+        n = int(min(rng.integers(1, 10), count - len(y)))
+        x.append(centre + 0.15 * rng.normal(0, 1, (n, 256))); y += [species] * n; species += 1
+order = rng.permutation(count)
+np.save(name + ".npy", np.concatenate(x)[order].astype(np.float32))
+y = np.array(y)[order]
+open(name + ".npy.ids", "w").write("".join(f"r{i}\\n" for i in range(count)))
+open(name + ".tsv", "w").write("id\\tspecies\\n" + "".join(f"r{i}\\tspecies {c}\\n" for i, c in enumerate(y)))
+"""
+THEIRS = """
+import sys, numpy as np, sklearn.cluster as C
+x = np.load(name + ".npy").astype(np.float64)
+how = dict(ward=lambda: C.AgglomerativeClustering(n_clusters=k),
+           average_cosine=lambda: C.AgglomerativeClustering(n_clusters=k, linkage="average", metric="cosine"),
+           kmeans=lambda: C.KMeans(n_clusters=k, n_init=1, max_iter=1000, random_state=1),
+           spectral=lambda: C.SpectralClustering(n_clusters=k, affinity="nearest_neighbors",
+                                                 assign_labels="cluster_qr", random_state=1),
+           affinity=lambda: C.AffinityPropagation(damping=0.9, max_iter=1000, random_state=1))
+labels = how[method]().fit(x).labels_
+open(name + ".theirs", "w").write("".join(f"{c}\\n" for c in labels))
+"""
+OURS = dict(ward="--method ward", average_cosine="--method average --metric cosine", kmeans="--method kmeans",
+            hdbscan="--method hdbscan", spectral="--method spectral", affinity="--method affinity")
+
+def run(words):
+    began = time.time()
+    process = subprocess.Popen(words)
+    _, status, usage = os.wait4(process.pid, 0)
+    if status: sys.exit(f"failed: {words}")
+    return usage.ru_utime + usage.ru_stime, time.time() - began, usage.ru_maxrss / 1024
+
+def ami(labels):
+    from sklearn.metrics import adjusted_mutual_info_score
+    return adjusted_mutual_info_score(truth, labels)
+
+name = f"{folder}/points{count}"
+if not os.path.exists(name + ".tsv"): exec(MAKE)
+truth = [line.split("\t")[1] for line in open(name + ".tsv").read().splitlines()[1:]]
+k = len(set(truth))
+print(f"{count} points, {k} species; load {os.getloadavg()[0]:.1f}", flush=True)
+print(f"{'method':16s}{'whose':10s}{'cpu s':>9s}{'wall s':>9s}{'MiB':>8s}{'clusters':>10s}{'AMI':>8s}",
+      flush=True)
+for method in methods:
+    fixed = [] if method in ("hdbscan", "affinity") else ["-k", str(k)]
+    figures = run([program, "cluster", "-q", "-t", "1", "-e", name + ".npy", "-o", name + ".ours", *fixed,
+                   *OURS[method].split()])
+    ours = [line.split("\t")[1] for line in open(name + ".ours").read().splitlines()[1:]]
+    rows = [("taxamba", figures, ours)]
+    if method != "hdbscan":  # scikit-learn 1.2 has none
+        code = f"name = {name!r}; k = {k}; method = {method!r}\n" + THEIRS
+        figures = run([sys.executable, "-c", code])
+        rows.append(("sklearn", figures, open(name + ".theirs").read().split()))
+    for whose, (cpu, wall, memory), labels in rows:
+        figures = f"{cpu:9.2f}{wall:9.2f}{memory:8.0f}{len(set(labels)):10d}{ami(labels):8.4f}"
+        print(f"{method:16s}{whose:10s}{figures}", flush=True)
+END
