@@ -20,7 +20,6 @@ typedef struct messages {
   size_t count;
   double damping;
   double *similarity, *responsibility, *availability; /* (count, count) */
-  double *sums;                                       /* (count) */
   unsigned char *exemplar;                            /* (count) now */
   uint32_t *same;                                     /* (count) iterations since that changed */
 } messages;
@@ -64,47 +63,71 @@ static double median(double *numbers, size_t count)
   return count % 2 ? upper : (select_number(numbers, count, count / 2 - 1) + upper) / 2;
 }
 
+static double larger(double a, double b)
+{
+  return a > b ? a : b;
+}
+
 /* New responsibilities of one row: how much better each column is than the best other. */
 static void send_responsibility(void *context, size_t row, size_t thread)
 {
   const messages *m = context;
-  const double *similarity = m->similarity + row * m->count, *availability = m->availability + row * m->count;
-  double *responsibility = m->responsibility + row * m->count, first = -INFINITY, second = -INFINITY;
+  const size_t count = m->count;
+  const double *restrict similarity = m->similarity + row * count, *restrict availability =
+                                                                       m->availability + row * count;
+  double *restrict responsibility = m->responsibility + row * count, first = -INFINITY, second = -INFINITY;
+  const double kept = m->damping, taken = 1 - m->damping;
   size_t best = 0;
+  double of_best;
   (void)thread;
-  for (size_t j = 0; j < m->count; j++) {
+  for (size_t j = 0; j < count; j++) {
     const double sum = availability[j] + similarity[j];
+    if (sum <= second) continue;
     if (sum > first) {
       second = first;
       first = sum;
       best = j;
-    } else if (sum > second) {
+    } else {
       second = sum;
     }
   }
-  for (size_t j = 0; j < m->count; j++)
-    responsibility[j] =
-        m->damping * responsibility[j] + (1 - m->damping) * (similarity[j] - (j == best ? second : first));
+  of_best = kept * responsibility[best] + taken * (similarity[best] - second);
+#pragma omp simd
+  for (size_t j = 0; j < count; j++)
+    responsibility[j] = kept * responsibility[j] + taken * (similarity[j] - first);
+  responsibility[best] = of_best;
 }
 
 /* New availabilities of some columns: how many rows want each. */
 static void send_availability(void *context, size_t item, size_t thread)
 {
   const messages *m = context;
-  const size_t first = item * COLUMNS, end = first + COLUMNS < m->count ? first + COLUMNS : m->count;
+  const size_t first = item * COLUMNS, width = m->count - first < COLUMNS ? m->count - first : COLUMNS;
+  const double kept = m->damping, taken = 1 - m->damping;
+  double sums[COLUMNS] = {0}, own[COLUMNS];
   (void)thread;
-  for (size_t j = first; j < end; j++) m->sums[j] = 0;
-  for (size_t i = 0; i < m->count; i++)
-    for (size_t j = first; j < end; j++) {
-      const double r = m->responsibility[i * m->count + j];
-      m->sums[j] += i == j ? r : fmax(r, 0);
+  for (size_t i = 0; i < m->count; i++) {
+    const double *restrict r = m->responsibility + i * m->count + first;
+#pragma omp simd
+    for (size_t j = 0; j < width; j++) sums[j] += r[j] > 0 ? r[j] : 0;
+  }
+  for (size_t j = 0; j < width; j++) { /* the diagonal counts as it is, and sends what is left without it */
+    const size_t at = (first + j) * m->count + first + j;
+    const double r = m->responsibility[at];
+    sums[j] -= larger(r, 0);
+    own[j] = kept * m->availability[at] + taken * sums[j];
+    sums[j] += r;
+  }
+  for (size_t i = 0; i < m->count; i++) {
+    const double *restrict r = m->responsibility + i * m->count + first;
+    double *restrict availability = m->availability + i * m->count + first;
+#pragma omp simd
+    for (size_t j = 0; j < width; j++) {
+      const double rest = sums[j] - (r[j] > 0 ? r[j] : 0);
+      availability[j] = kept * availability[j] + taken * (rest < 0 ? rest : 0);
     }
-  for (size_t i = 0; i < m->count; i++)
-    for (size_t j = first; j < end; j++) {
-      const double r = m->responsibility[i * m->count + j], rest = m->sums[j] - (i == j ? r : fmax(r, 0));
-      double *availability = &m->availability[i * m->count + j];
-      *availability = m->damping * *availability + (1 - m->damping) * (i == j ? rest : fmin(rest, 0));
-    }
+  }
+  for (size_t j = 0; j < width; j++) m->availability[(first + j) * m->count + first + j] = own[j];
 }
 
 /* Whether no point has changed between being an exemplar and not in the last `stable` iterations. */
@@ -179,7 +202,6 @@ static void free_messages(messages *m)
   free(m->similarity);
   free(m->responsibility);
   free(m->availability);
-  free(m->sums);
   free(m->exemplar);
   free(m->same);
 }
@@ -192,13 +214,12 @@ static tx_status prepare(const tx_rows *rows, tx_pool *pool, messages *m, tx_aff
   m->similarity = tx_malloc_aligned(count, count * sizeof *m->similarity);
   m->responsibility = tx_calloc_aligned(count, count * sizeof *m->responsibility);
   m->availability = tx_calloc_aligned(count, count * sizeof *m->availability);
-  m->sums = tx_calloc_aligned(count, sizeof *m->sums);
   m->exemplar = tx_calloc_aligned(count, sizeof *m->exemplar);
   m->same = tx_calloc_aligned(count, sizeof *m->same);
   own->labels = tx_calloc_aligned(count, sizeof *own->labels);
   own->exemplars = tx_calloc_aligned(count, sizeof *own->exemplars);
-  if (!m->similarity || !m->responsibility || !m->availability || !m->sums || !m->exemplar || !m->same ||
-      !own->labels || !own->exemplars)
+  if (!m->similarity || !m->responsibility || !m->availability || !m->exemplar || !m->same || !own->labels ||
+      !own->exemplars)
     return tx_fail_memory(error, "affinity propagation");
   status = tx_rows_scan(rows, TX_ROW_SQUARED, pool, store_similarity, m, error);
   if (status != TX_OK) return status;

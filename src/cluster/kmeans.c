@@ -9,7 +9,8 @@
 #include "base/memory.h"
 #include "base/random.h"
 
-enum { MOST_ITERATIONS = 1000, BLOCK_ROWS = 16 };
+/* TRIALS_MAX: more than 2 + the logarithm of any number of clusters. */
+enum { MOST_ITERATIONS = 1000, BLOCK_ROWS = 16, TRIALS_MAX = 32 };
 
 static const double tolerance = 1e-4;
 /* Rounding that the bounds on distances allow for. */
@@ -22,9 +23,14 @@ typedef struct seeding {
   size_t count;
   double *nearest; /* (rows) squared distance to the nearest centre */
   uint32_t *owner; /* (rows) which centre that is */
-  double *trial;   /* (rows) the same with a candidate added */
-  double *best_trial;
-  double *between; /* (centres) distances of a candidate to the centres */
+  size_t trials;
+  size_t *candidates;       /* (trials) rows */
+  double *candidate_panels; /* the same rows, packed */
+  double *centre_panels;    /* the centres so far, packed */
+  double *between;          /* (trials, ldb) squared distances of candidates to centres */
+  size_t ldb;
+  double *reduced; /* (rows, ldt): nearest with each candidate added */
+  size_t ldt;
 } seeding;
 
 static void free_seeding(seeding *s)
@@ -32,9 +38,11 @@ static void free_seeding(seeding *s)
   free(s->centres);
   free(s->nearest);
   free(s->owner);
-  free(s->trial);
-  free(s->best_trial);
+  free(s->candidates);
+  free(s->candidate_panels);
+  free(s->centre_panels);
   free(s->between);
+  free(s->reduced);
 }
 
 static const double *row_at(const tx_rows *rows, size_t row)
@@ -42,35 +50,11 @@ static const double *row_at(const tx_rows *rows, size_t row)
   return rows->x + row * rows->width;
 }
 
-/* Fills trial for one candidate and returns its sum. A point whose centre is more than twice as far from the
-   candidate as from the point cannot be nearer to the candidate. */
-static double try_candidate(seeding *s, size_t candidate)
+/* Copies a row into a place of some panels. */
+static void pack_row(const tx_rows *rows, size_t row, size_t place, double *panels)
 {
-  const double *x = row_at(s->rows, candidate);
-  double sum = 0;
-  for (size_t c = 0; c < s->count; c++)
-    s->between[c] = tx_squared_distance(s->rows->width, x, row_at(s->rows, s->centres[c]));
-  for (size_t i = 0; i < s->rows->count; i++) {
-    double least = s->nearest[i];
-    if (s->between[s->owner[i]] < 4 * least * (1 + slack)) {
-      const double distance = tx_squared_distance(s->rows->width, x, row_at(s->rows, i));
-      if (distance < least) least = distance;
-    }
-    s->trial[i] = least;
-    sum += least;
-  }
-  return sum;
-}
-
-static void take_centre(seeding *s, size_t row)
-{
-  for (size_t i = 0; i < s->rows->count; i++) {
-    if (s->count && s->best_trial[i] >= s->nearest[i]) continue;
-    s->nearest[i] = s->count ? s->best_trial[i]
-                             : tx_squared_distance(s->rows->width, row_at(s->rows, row), row_at(s->rows, i));
-    s->owner[i] = (uint32_t)s->count;
-  }
-  s->centres[s->count++] = row;
+  double *lane = panels + (place - place % TX_PANEL_ROWS) * rows->width + place % TX_PANEL_ROWS;
+  for (size_t k = 0; k < rows->width; k++) lane[k * TX_PANEL_ROWS] = row_at(rows, row)[k];
 }
 
 /* A point drawn with probability proportional to its squared distance from the nearest centre. */
@@ -87,51 +71,118 @@ static size_t draw(const seeding *s, tx_random *random, double total)
   return last;
 }
 
-static void next_centre(seeding *s, tx_random *random, size_t trials)
+/* Whether a candidate may be nearer to a point than its centre: not if that is more than twice as far from
+   the candidate as from the point. */
+static bool may_gain(const seeding *s, size_t row)
 {
-  double total = 0, best = INFINITY;
-  size_t chosen = 0;
-  for (size_t i = 0; i < s->rows->count; i++) total += s->nearest[i];
-  for (size_t t = 0; t < trials; t++) {
-    const size_t candidate = draw(s, random, total);
-    const double sum = try_candidate(s, candidate);
-    if (sum < best) {
-      double *swapped = s->trial;
-      s->trial = s->best_trial;
-      s->best_trial = swapped;
-      best = sum;
-      chosen = candidate;
+  for (size_t t = 0; t < s->trials; t++)
+    if (s->between[t * s->ldb + s->owner[row]] < 4 * s->nearest[row] * (1 + slack)) return true;
+  return false;
+}
+
+/* Compares some points with all candidates. */
+static void compare_points(const seeding *s, const size_t *points, size_t count)
+{
+  double distances[BLOCK_ROWS * TRIALS_MAX];
+  const double *rows[BLOCK_ROWS];
+  for (size_t r = 0; r < count; r++) rows[r] = row_at(s->rows, points[r]);
+  tx_distances(TX_ROW_SQUARED, &(tx_distance_block){rows, count, s->candidate_panels, s->trials,
+                                                    s->rows->width, distances, s->ldt});
+  for (size_t r = 0; r < count; r++)
+    for (size_t t = 0; t < s->trials; t++)
+      s->reduced[points[r] * s->ldt + t] = fmin(s->nearest[points[r]], distances[r * s->ldt + t]);
+}
+
+static void try_candidates(seeding *s)
+{
+  const double *rows[TRIALS_MAX];
+  size_t wanted[BLOCK_ROWS], count = 0;
+  for (size_t t = 0; t < s->trials; t++) {
+    rows[t] = row_at(s->rows, s->candidates[t]);
+    pack_row(s->rows, s->candidates[t], t, s->candidate_panels);
+  }
+  tx_distances(TX_ROW_SQUARED, &(tx_distance_block){rows, s->trials, s->centre_panels, s->count,
+                                                    s->rows->width, s->between, s->ldb});
+  for (size_t i = 0; i < s->rows->count; i++) {
+    if (!may_gain(s, i)) {
+      for (size_t t = 0; t < s->trials; t++) s->reduced[i * s->ldt + t] = s->nearest[i];
+      continue;
+    }
+    wanted[count++] = i;
+    if (count == BLOCK_ROWS) {
+      compare_points(s, wanted, count);
+      count = 0;
     }
   }
-  take_centre(s, chosen);
+  compare_points(s, wanted, count);
+}
+
+static void take_centre(seeding *s, size_t row)
+{
+  pack_row(s->rows, row, s->count, s->centre_panels);
+  s->centres[s->count++] = row;
+}
+
+static void next_centre(seeding *s, tx_random *random)
+{
+  double total = 0, sums[TRIALS_MAX] = {0};
+  size_t best = 0;
+  for (size_t i = 0; i < s->rows->count; i++) total += s->nearest[i];
+  for (size_t t = 0; t < s->trials; t++) s->candidates[t] = draw(s, random, total);
+  try_candidates(s);
+  for (size_t i = 0; i < s->rows->count; i++)
+    for (size_t t = 0; t < s->trials; t++) sums[t] += s->reduced[i * s->ldt + t];
+  for (size_t t = 1; t < s->trials; t++)
+    if (sums[t] < sums[best]) best = t;
+  for (size_t i = 0; i < s->rows->count; i++) {
+    if (s->reduced[i * s->ldt + best] >= s->nearest[i]) continue;
+    s->nearest[i] = s->reduced[i * s->ldt + best];
+    s->owner[i] = (uint32_t)s->count;
+  }
+  take_centre(s, s->candidates[best]);
+}
+
+static tx_status prepare_seeding(const tx_rows *rows, size_t clusters, seeding *s, tx_error *error)
+{
+  const size_t trials = 2 + (size_t)log((double)clusters);
+  *s = (seeding){.rows = rows, .trials = trials < TRIALS_MAX ? trials : TRIALS_MAX};
+  s->ldb = tx_panels_size(clusters, 1);
+  s->ldt = tx_panels_size(s->trials, 1);
+  s->centres = tx_calloc_aligned(clusters, sizeof *s->centres);
+  s->nearest = tx_calloc_aligned(rows->count, sizeof *s->nearest);
+  s->owner = tx_calloc_aligned(rows->count, sizeof *s->owner);
+  s->candidates = tx_calloc_aligned(s->trials, sizeof *s->candidates);
+  s->candidate_panels = tx_calloc_aligned(tx_panels_size(s->trials, rows->width), sizeof(double));
+  s->centre_panels = tx_calloc_aligned(tx_panels_size(clusters, rows->width), sizeof(double));
+  s->between = tx_calloc_aligned(s->trials, s->ldb * sizeof *s->between);
+  s->reduced = tx_calloc_aligned(rows->count, s->ldt * sizeof *s->reduced);
+  return s->centres && s->nearest && s->owner && s->candidates && s->candidate_panels && s->centre_panels &&
+                 s->between && s->reduced
+             ? TX_OK
+             : tx_fail_memory(error, "k-means");
 }
 
 tx_status tx_kmeans_start(const tx_rows *rows, size_t clusters, uint64_t seed, const volatile int *opt_stop,
                           tx_rows *ret_centres, tx_error *error)
 {
-  const size_t trials = 2 + (size_t)log((double)clusters), count = rows->count;
-  seeding s = {.rows = rows,
-               .centres = tx_calloc_aligned(clusters, sizeof *s.centres),
-               .nearest = tx_calloc_aligned(count, sizeof *s.nearest),
-               .owner = tx_calloc_aligned(count, sizeof *s.owner),
-               .trial = tx_calloc_aligned(count, sizeof *s.trial),
-               .best_trial = tx_calloc_aligned(count, sizeof *s.best_trial),
-               .between = tx_calloc_aligned(clusters, sizeof *s.between)};
+  seeding s;
   tx_random random;
-  tx_status status = s.centres && s.nearest && s.owner && s.trial && s.best_trial && s.between
-                         ? tx_rows_create(clusters, rows->width, ret_centres, error)
-                         : tx_fail_memory(error, "k-means");
+  tx_status status = prepare_seeding(rows, clusters, &s, error);
   tx_random_seed(&random, seed, clusters, 0, 0);
-  if (status == TX_OK) take_centre(&s, (size_t)tx_random_below(&random, count));
+  if (status == TX_OK) {
+    take_centre(&s, (size_t)tx_random_below(&random, rows->count));
+    for (size_t i = 0; i < rows->count; i++)
+      s.nearest[i] = tx_squared_distance(rows->width, row_at(rows, s.centres[0]), row_at(rows, i));
+  }
   while (status == TX_OK && s.count < clusters) {
     if (opt_stop && *opt_stop)
       status = TX_STOPPED;
     else
-      next_centre(&s, &random, trials);
+      next_centre(&s, &random);
   }
+  if (status == TX_OK) status = tx_rows_create(clusters, rows->width, ret_centres, error);
   for (size_t c = 0; c < clusters && status == TX_OK; c++)
     memcpy(ret_centres->x + c * rows->width, row_at(rows, s.centres[c]), rows->width * sizeof *rows->x);
-  if (status == TX_STOPPED) tx_rows_free(ret_centres);
   free_seeding(&s);
   return status;
 }

@@ -4,7 +4,8 @@
 #   clusters.sh PROGRAM FOLDER COUNT [METHOD]...
 # Prints for each method the processor seconds (which hardly depend on other load, unlike the wall clock), the
 # wall clock, the peak memory, the number of clusters and their AMI against the species. One thread. Reading
-# the points and writing the clusters count for both.
+# the points and writing the clusters count for both; of scikit-learn "fit" is the clustering alone, without
+# Python's start.
 set -eu
 program=${1:?usage: clusters.sh PROGRAM FOLDER COUNT [METHOD]...}
 folder=${2:?}
@@ -17,6 +18,7 @@ exec "${PYTHON:-/usr/bin/python3}" - "$program" "$folder" "$count" "$@" <<'END'
 import os, subprocess, sys, time
 program, folder, count, methods = sys.argv[1], sys.argv[2], int(sys.argv[3]), sys.argv[4:]
 
+# In processes of their own, so that this one stays small: a child's peak begins with its parent's memory.
 MAKE = """
 import numpy as np
 rng = np.random.default_rng(1)
@@ -34,7 +36,7 @@ open(name + ".npy.ids", "w").write("".join(f"r{i}\\n" for i in range(count)))
 open(name + ".tsv", "w").write("id\\tspecies\\n" + "".join(f"r{i}\\tspecies {c}\\n" for i, c in enumerate(y)))
 """
 THEIRS = """
-import sys, numpy as np, sklearn.cluster as C
+import time, numpy as np, sklearn.cluster as C
 x = np.load(name + ".npy").astype(np.float64)
 how = dict(ward=lambda: C.AgglomerativeClustering(n_clusters=k),
            average_cosine=lambda: C.AgglomerativeClustering(n_clusters=k, linkage="average", metric="cosine"),
@@ -42,8 +44,16 @@ how = dict(ward=lambda: C.AgglomerativeClustering(n_clusters=k),
            spectral=lambda: C.SpectralClustering(n_clusters=k, affinity="nearest_neighbors",
                                                  assign_labels="cluster_qr", random_state=1),
            affinity=lambda: C.AffinityPropagation(damping=0.9, max_iter=1000, random_state=1))
+began = time.process_time()
 labels = how[method]().fit(x).labels_
-open(name + ".theirs", "w").write("".join(f"{c}\\n" for c in labels))
+seconds = time.process_time() - began
+open(name + ".theirs", "w").write(f"{seconds}\\n" + "".join(f"r\\t{c}\\n" for c in labels))
+"""
+AMI = """
+from sklearn.metrics import adjusted_mutual_info_score as ami
+read = lambda path: [line.split("\\t")[1] for line in open(path).read().splitlines()[1:]]
+found = read(path)
+print(f"{len(set(found)):10d}{ami(read(name + '.tsv'), found):8.4f}")
 """
 OURS = dict(ward="--method ward", average_cosine="--method average --metric cosine", kmeans="--method kmeans",
             hdbscan="--method hdbscan", spectral="--method spectral", affinity="--method affinity")
@@ -55,28 +65,24 @@ def run(words):
     if status: sys.exit(f"failed: {words}")
     return usage.ru_utime + usage.ru_stime, time.time() - began, usage.ru_maxrss / 1024
 
-def ami(labels):
-    from sklearn.metrics import adjusted_mutual_info_score
-    return adjusted_mutual_info_score(truth, labels)
+def python(code, **given):
+    return [sys.executable, "-c", "".join(f"{a} = {b!r}\n" for a, b in given.items()) + code]
 
 name = f"{folder}/points{count}"
-if not os.path.exists(name + ".tsv"): exec(MAKE)
-truth = [line.split("\t")[1] for line in open(name + ".tsv").read().splitlines()[1:]]
-k = len(set(truth))
+if not os.path.exists(name + ".tsv"): run(python(MAKE, name=name, count=count))
+k = len({line.split("\t")[1] for line in open(name + ".tsv").read().splitlines()[1:]})
 print(f"{count} points, {k} species; load {os.getloadavg()[0]:.1f}", flush=True)
-print(f"{'method':16s}{'whose':10s}{'cpu s':>9s}{'wall s':>9s}{'MiB':>8s}{'clusters':>10s}{'AMI':>8s}",
-      flush=True)
+print(f"{'method':16s}{'whose':10s}{'cpu s':>9s}{'fit s':>9s}{'wall s':>9s}{'MiB':>8s}"
+      f"{'clusters':>10s}{'AMI':>8s}", flush=True)
 for method in methods:
     fixed = [] if method in ("hdbscan", "affinity") else ["-k", str(k)]
-    figures = run([program, "cluster", "-q", "-t", "1", "-e", name + ".npy", "-o", name + ".ours", *fixed,
-                   *OURS[method].split()])
-    ours = [line.split("\t")[1] for line in open(name + ".ours").read().splitlines()[1:]]
-    rows = [("taxamba", figures, ours)]
+    rows = [("taxamba", name + ".ours", [program, "cluster", "-q", "-t", "1", "-e", name + ".npy", "-o",
+                                         name + ".ours", *fixed, *OURS[method].split()])]
     if method != "hdbscan":  # scikit-learn 1.2 has none
-        code = f"name = {name!r}; k = {k}; method = {method!r}\n" + THEIRS
-        figures = run([sys.executable, "-c", code])
-        rows.append(("sklearn", figures, open(name + ".theirs").read().split()))
-    for whose, (cpu, wall, memory), labels in rows:
-        figures = f"{cpu:9.2f}{wall:9.2f}{memory:8.0f}{len(set(labels)):10d}{ami(labels):8.4f}"
-        print(f"{method:16s}{whose:10s}{figures}", flush=True)
+        rows.append(("sklearn", name + ".theirs", python(THEIRS, name=name, k=k, method=method)))
+    for whose, path, words in rows:
+        cpu, wall, memory = run(words)
+        fit = f"{float(open(path).readline()):9.2f}" if whose == "sklearn" else f"{'':9s}"
+        scores = subprocess.check_output(python(AMI, name=name, path=path), text=True).rstrip()
+        print(f"{method:16s}{whose:10s}{cpu:9.2f}{fit}{wall:9.2f}{memory:8.0f}{scores}", flush=True)
 END
