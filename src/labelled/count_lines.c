@@ -1,13 +1,9 @@
 #include "labelled/count_lines.h"
 
-#include <inttypes.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/error.h"
 #include "base/memory.h"
-#include "base/text.h"
 
 static tx_status out_of_memory(tx_error *error)
 {
@@ -28,72 +24,31 @@ tx_status tx_count_text_number(const tx_count_text *text, const char *field, dou
   return tx_count_text_fail(text, "the count ", field, " is no number", error);
 }
 
-/* The end of a field, whose quotes are removed; *ret_field is its start. */
-static char *cut_field(char *at, char delimiter, char **ret_field)
+/* The next line that is not empty; borrowed. */
+static tx_status next_line(tx_count_text *text, const char **ret_line, size_t *ret_length, tx_error *error)
 {
-  char *to;
-  *ret_field = at;
-  if (*at != '"') return at + strcspn(at, (const char[]){delimiter, '\0'});
-  to = ++at;
-  *ret_field = at;
-  for (; *at; at++) {
-    if (*at == '"' && at[1] == '"')
-      at++;
-    else if (*at == '"' && (!at[1] || at[1] == delimiter))
-      break;
-    *to++ = *at;
-  }
-  if (!*at) { /* never closed: the text stays, without the first quote */
-    *to = '\0';
-    return to;
-  }
-  *to = '\0';
-  return at + 1;
-}
-
-static tx_status cut_line(tx_count_text *text, size_t most, tx_error *error)
-{
-  char *at = text->text;
-  text->field_count = 0;
-  for (;;) {
-    char *end;
-    if (!tx_reserve(&text->fields, &text->field_capacity, text->field_count + 1, sizeof *text->fields))
-      return out_of_memory(error);
-    end = cut_field(at, text->delimiter, &text->fields[text->field_count++]);
-    at = *end ? end + 1 : NULL;
-    *end = '\0';
-    if (!at) break;
-    if (text->delimiter == ' ') at += strspn(at, " ");
-  }
-  for (size_t i = 0; i < text->field_count; i++)
-    text->fields[i] = tx_text_trim(text->fields[i], strlen(text->fields[i]), NULL);
-  if (text->field_count > most && !*text->fields[text->field_count - 1]) text->field_count--;
-  return TX_OK;
-}
-
-/* Copies the next line that is not empty. */
-static tx_status next_line(tx_count_text *text, tx_error *error)
-{
-  const char *line;
-  size_t length;
   tx_status status;
   do {
-    status = tx_lines_next(text->lines, &line, &length, error);
+    status = tx_lines_next(text->lines, ret_line, ret_length, error);
     if (status != TX_OK) return status;
-    if (tx_lines_number(text->lines) == 1 && length >= 3 && memcmp(line, "\xEF\xBB\xBF", 3) == 0) {
-      line += 3;
-      length -= 3;
+    if (tx_lines_number(text->lines) == 1 && *ret_length >= 3 && memcmp(*ret_line, "\xEF\xBB\xBF", 3) == 0) {
+      *ret_line += 3;
+      *ret_length -= 3;
     }
-  } while (strspn(line, " \t") == length);
-  if (!tx_reserve(&text->text, &text->text_capacity, length + 1, 1)) return out_of_memory(error);
-  memcpy(text->text, line, length + 1);
+  } while (strspn(*ret_line, " \t") == *ret_length);
   return TX_OK;
 }
 
 tx_status tx_count_text_next(tx_count_text *text, size_t most, tx_error *error)
 {
-  tx_status status = next_line(text, error);
-  return status == TX_OK ? cut_line(text, most, error) : status;
+  tx_fields *fields = &text->fields;
+  const char *line;
+  size_t length;
+  tx_status status = next_line(text, &line, &length, error);
+  if (status != TX_OK) return status;
+  if (!tx_fields_cut(fields, line, length, text->delimiter)) return out_of_memory(error);
+  if (fields->count > most && !*fields->items[fields->count - 1]) fields->count--;
+  return TX_OK;
 }
 
 /* A line that begins with '#' is the header if it has columns: a tab, or commas as in a CSV. */
@@ -116,31 +71,25 @@ static char choose_delimiter(const char *line)
 tx_status tx_count_text_header(tx_count_text *text, char **ret_groups, tx_error *error)
 {
   bool compressed = false;
+  const char *line;
+  size_t length;
   tx_status status;
   for (;;) {
-    status = next_line(text, error);
+    status = next_line(text, &line, &length, error);
     if (status != TX_OK) break;
-    if (compressed && !*ret_groups && *text->text == '#' && text->text[1] >= '0' && text->text[1] <= '9') {
-      *ret_groups = tx_copy_text(text->text, strlen(text->text));
+    if (compressed && !*ret_groups && *line == '#' && line[1] >= '0' && line[1] <= '9') {
+      *ret_groups = tx_copy_text(line, length);
       if (!*ret_groups) return out_of_memory(error);
-    } else if (!is_comment(text->text)) {
+    } else if (!is_comment(line)) {
       break;
     }
-    compressed = compressed || strncmp(text->text, "#Compressed Format", 18) == 0;
+    compressed = compressed || strncmp(line, "#Compressed Format", 18) == 0;
   }
   if (status == TX_END)
     return tx_fail(error, TX_ERROR_DATA, "%s: no header: expected a count table (vsearch --otutabout, biom "
                                          "convert, DADA2, phyloseq, mothur, BIOM)",
                    text->builder->file);
   if (status != TX_OK) return status;
-  text->delimiter = choose_delimiter(text->text);
-  status = cut_line(text, SIZE_MAX, error);
-  if (status != TX_OK) return status;
-  text->header = text->text;
-  text->names = text->fields;
-  text->name_count = text->field_count;
-  text->text = NULL;
-  text->fields = NULL;
-  text->text_capacity = text->field_capacity = 0;
-  return TX_OK;
+  text->delimiter = choose_delimiter(line);
+  return tx_fields_cut(&text->header, line, length, text->delimiter) ? TX_OK : out_of_memory(error);
 }

@@ -2,6 +2,7 @@
 #ifndef TX_LABELLED_COUNT_LINES_H
 #define TX_LABELLED_COUNT_LINES_H
 
+#include "base/fields.h"
 #include "base/lines.h"
 #include "labelled/count_table.h"
 
@@ -9,14 +10,9 @@ typedef struct tx_count_text {
   tx_lines *lines;
   const tx_count_options *options;
   tx_count_builder *builder;
-  char *text; /* the line last read */
-  size_t text_capacity;
-  char delimiter; /* 0 before the header */
-  char **fields;  /* of that line, in text */
-  size_t field_count, field_capacity;
-  char *header; /* the header, and its fields in it */
-  char **names;
-  size_t name_count;
+  char delimiter; /* chosen with the header */
+  tx_fields header;
+  tx_fields fields; /* of the line last read */
 } tx_count_text;
 
 /* Finds the header: the first line that is no comment. *ret_groups, which the caller frees, is the line of a

@@ -12,39 +12,42 @@ enum { SHARED_LEAD = 3, COUNTS_LEAD = 2 };
 
 bool tx_count_is_mothur_shared(const tx_count_text *text)
 {
-  return text->name_count >= SHARED_LEAD && tx_text_equal_fold(text->names[0], "label") &&
-         tx_text_equal_fold(text->names[1], "group") && strncmp(text->names[2], "num", 3) == 0;
+  char *const *names = text->header.items;
+  return text->header.count >= SHARED_LEAD && tx_text_equal_fold(names[0], "label") &&
+         tx_text_equal_fold(names[1], "group") && strncmp(names[2], "num", 3) == 0;
 }
 
 bool tx_count_is_mothur_counts(const tx_count_text *text)
 {
-  return text->name_count >= COUNTS_LEAD && tx_text_equal_fold(text->names[0], "representative_sequence") &&
-         tx_text_equal_fold(text->names[1], "total");
+  char *const *names = text->header.items;
+  return text->header.count >= COUNTS_LEAD && tx_text_equal_fold(names[0], "representative_sequence") &&
+         tx_text_equal_fold(names[1], "total");
 }
 
 static tx_status name_columns(tx_count_text *text, size_t lead, const char *what, tx_error *error)
 {
   tx_status status = TX_OK;
-  if (text->name_count > lead && !*text->names[text->name_count - 1]) text->name_count--;
-  for (size_t i = lead; i < text->name_count && status == TX_OK; i++)
-    status = tx_count_builder_name(text->builder, text->builder->columns, text->names[i], what, 0, error);
+  if (text->header.count > lead && !*text->header.items[text->header.count - 1]) text->header.count--;
+  for (size_t i = lead; i < text->header.count && status == TX_OK; i++)
+    status = tx_count_builder_name(text->builder, text->builder->columns, text->header.items[i], what, 0,
+                                   error);
   return status;
 }
 
 static tx_status check_fields(const tx_count_text *text, tx_error *error)
 {
-  if (text->field_count == text->name_count) return TX_OK;
+  if (text->fields.count == text->header.count) return TX_OK;
   return tx_fail_at(error, TX_ERROR_DATA, text->builder->file, tx_lines_number(text->lines), 0,
-                    "%zu fields, expected %zu as in the header", text->field_count, text->name_count);
+                    "%zu fields, expected %zu as in the header", text->fields.count, text->header.count);
 }
 
 /* Adds the counts in the fields behind the lead of a row. */
 static tx_status add_counts(const tx_count_text *text, size_t lead, uint32_t row, tx_error *error)
 {
   tx_status status = TX_OK;
-  for (size_t i = lead; i < text->field_count && status == TX_OK; i++) {
+  for (size_t i = lead; i < text->fields.count && status == TX_OK; i++) {
     tx_count_entry entry = {row, (uint32_t)(i - lead), 0};
-    status = tx_count_text_number(text, text->fields[i], &entry.count, error);
+    status = tx_count_text_number(text, text->fields.items[i], &entry.count, error);
     if (status == TX_OK)
       status = tx_count_builder_add(text->builder, &entry, tx_lines_number(text->lines), error);
   }
@@ -59,18 +62,18 @@ tx_status tx_count_read_mothur_shared(tx_count_text *text, tx_error *error)
   text->builder->rows_are_samples = true;
   while (status == TX_OK) {
     const uint32_t row = (uint32_t)tx_names_count(text->builder->rows);
-    status = tx_count_text_next(text, text->name_count, error);
+    status = tx_count_text_next(text, text->header.count, error);
     if (status == TX_OK) status = check_fields(text, error);
     if (status != TX_OK) break;
     if (!label) {
-      label = tx_copy_text(text->fields[0], strlen(text->fields[0]));
+      label = tx_copy_text(text->fields.items[0], strlen(text->fields.items[0]));
       if (!label) status = tx_fail_memory(error, "the count table");
-    } else if (strcmp(label, text->fields[0]) != 0) {
-      status = tx_count_text_fail(text, "a second label, ", text->fields[0],
+    } else if (strcmp(label, text->fields.items[0]) != 0) {
+      status = tx_count_text_fail(text, "a second label, ", text->fields.items[0],
                                   ": keep one (mothur: label=...)", error);
     }
     if (status == TX_OK)
-      status = tx_count_builder_name(text->builder, text->builder->rows, text->fields[1], "sample",
+      status = tx_count_builder_name(text->builder, text->builder->rows, text->fields.items[1], "sample",
                                      tx_lines_number(text->lines), error);
     if (status == TX_OK) status = add_counts(text, SHARED_LEAD, row, error);
   }
@@ -128,15 +131,15 @@ static tx_status add_sparse(const tx_count_text *text, const sparse_groups *grou
                             tx_error *error)
 {
   tx_status status = TX_OK;
-  for (size_t i = COUNTS_LEAD; i < text->field_count && status == TX_OK; i++) {
+  for (size_t i = COUNTS_LEAD; i < text->fields.count && status == TX_OK; i++) {
     tx_count_entry entry = {.row = row};
-    char *count = strchr(text->fields[i], ',');
+    char *count = strchr(text->fields.items[i], ',');
     int64_t number;
-    if (!count) return tx_count_text_fail(text, "", text->fields[i], " is not SAMPLE,COUNT", error);
+    if (!count) return tx_count_text_fail(text, "", text->fields.items[i], " is not SAMPLE,COUNT", error);
     *count++ = '\0';
-    number = tx_names_find(groups->numbers, text->fields[i], strlen(text->fields[i]));
+    number = tx_names_find(groups->numbers, text->fields.items[i], strlen(text->fields.items[i]));
     if (number < 0)
-      return tx_count_text_fail(text, "no sample has the number ", text->fields[i], "", error);
+      return tx_count_text_fail(text, "no sample has the number ", text->fields.items[i], "", error);
     entry.column = groups->columns[number];
     status = tx_count_text_number(text, count, &entry.count, error);
     if (status == TX_OK)
@@ -148,7 +151,7 @@ static tx_status add_sparse(const tx_count_text *text, const sparse_groups *grou
 tx_status tx_count_read_mothur_counts(tx_count_text *text, const char *opt_groups, tx_error *error)
 {
   /* Without groups the total is the only column. */
-  const bool groups_there = text->name_count > COUNTS_LEAD && *text->names[COUNTS_LEAD];
+  const bool groups_there = text->header.count > COUNTS_LEAD && *text->header.items[COUNTS_LEAD];
   const size_t lead = groups_there ? COUNTS_LEAD : 1;
   sparse_groups groups = {0};
   tx_status status = name_columns(text, lead, "sample", error);
@@ -156,10 +159,10 @@ tx_status tx_count_read_mothur_counts(tx_count_text *text, const char *opt_group
   if (status == TX_OK && opt_groups) status = read_groups(text, opt_groups, &groups, error);
   while (status == TX_OK) {
     const uint32_t row = (uint32_t)tx_names_count(text->builder->rows);
-    status = tx_count_text_next(text, opt_groups ? COUNTS_LEAD : text->name_count, error);
+    status = tx_count_text_next(text, opt_groups ? COUNTS_LEAD : text->header.count, error);
     if (status == TX_OK && !opt_groups) status = check_fields(text, error);
     if (status == TX_OK)
-      status = tx_count_builder_name(text->builder, text->builder->rows, text->fields[0], "sequence",
+      status = tx_count_builder_name(text->builder, text->builder->rows, text->fields.items[0], "sequence",
                                      tx_lines_number(text->lines), error);
     if (status == TX_OK)
       status = opt_groups ? add_sparse(text, &groups, row, error) : add_counts(text, lead, row, error);

@@ -30,10 +30,10 @@ static bool is_word(const char *text, const char *words)
 
 static row_layout read_layout(const tx_count_text *text, size_t row_fields)
 {
-  const char *corner = text->names[0], *last = text->names[text->name_count - 1];
-  row_layout found = {.first = 1, .names = *corner != '#' && row_fields == text->name_count + 1 ? 0 : 1};
+  const char *corner = text->header.items[0], *last = text->header.items[text->header.count - 1];
+  row_layout found = {.first = 1, .names = *corner != '#' && row_fields == text->header.count + 1 ? 0 : 1};
   const bool corner_there = found.names == 1;
-  found.columns = text->name_count - found.names;
+  found.columns = text->header.count - found.names;
   if (text->options->rows != TX_COUNT_ROWS_AUTO) {
     found.decided = true;
     found.rows_are_samples = text->options->rows == TX_COUNT_ROWS_SAMPLES;
@@ -57,8 +57,8 @@ static tx_status name_columns(const tx_count_text *text, const row_layout *layou
   if (layout->columns > UINT32_MAX / 2)
     return tx_fail(error, TX_ERROR_DATA, "%s: too many columns", text->builder->file);
   for (size_t i = 0; i < layout->columns && status == TX_OK; i++)
-    status = tx_count_builder_name(text->builder, text->builder->columns, text->names[layout->names + i],
-                                   what, 1, error);
+    status = tx_count_builder_name(text->builder, text->builder->columns,
+                                   text->header.items[layout->names + i], what, 1, error);
   return status;
 }
 
@@ -68,19 +68,20 @@ static tx_status add_row(const tx_count_text *text, const row_layout *layout, tx
   const char *what = !layout->decided ? "row" : layout->rows_are_samples ? "sample" : "sequence";
   tx_count_entry entry = {.row = (uint32_t)tx_names_count(text->builder->rows)};
   tx_status status;
-  if (text->field_count != layout->first + layout->columns + layout->taxonomy)
+  if (text->fields.count != layout->first + layout->columns + layout->taxonomy)
     return tx_fail_at(error, TX_ERROR_DATA, text->builder->file, line, 0,
-                      "%zu fields, expected %zu as in the header", text->field_count,
+                      "%zu fields, expected %zu as in the header", text->fields.count,
                       layout->first + layout->columns + layout->taxonomy);
-  status = tx_count_builder_name(text->builder, text->builder->rows, text->fields[0], what, line, error);
+  status =
+      tx_count_builder_name(text->builder, text->builder->rows, text->fields.items[0], what, line, error);
   for (size_t i = 0; i < layout->columns && status == TX_OK; i++) {
     entry.column = (uint32_t)i;
-    status = tx_count_text_number(text, text->fields[layout->first + i], &entry.count, error);
+    status = tx_count_text_number(text, text->fields.items[layout->first + i], &entry.count, error);
     if (status == TX_OK) status = tx_count_builder_add(text->builder, &entry, line, error);
   }
   if (status == TX_OK && layout->taxonomy)
-    status = tx_count_builder_set_taxonomy(text->builder, entry.row, text->fields[text->field_count - 1],
-                                           error);
+    status = tx_count_builder_set_taxonomy(text->builder, entry.row,
+                                           text->fields.items[text->fields.count - 1], error);
   return status;
 }
 
@@ -115,10 +116,10 @@ static tx_status decide(const tx_count_text *text, bool *ret_rows_are_samples, t
 static tx_status read_plain(tx_count_text *text, tx_error *error)
 {
   row_layout layout;
-  tx_status status = tx_count_text_next(text, text->name_count + 1, error);
+  tx_status status = tx_count_text_next(text, text->header.count + 1, error);
   if (status != TX_OK && status != TX_END) return status;
   text->builder->format = "text";
-  layout = read_layout(text, status == TX_OK ? text->field_count : text->name_count);
+  layout = read_layout(text, status == TX_OK ? text->fields.count : text->header.count);
   if (!layout.columns)
     return tx_fail_at(error, TX_ERROR_DATA, text->builder->file, 1, 0,
                       "one column only: expected a count table (vsearch --otutabout, biom convert, DADA2, "
@@ -154,9 +155,7 @@ tx_status tx_count_read_text(tx_input *input, const tx_count_options *options, t
   }
   tx_lines_close(text.lines);
   free(groups);
-  free(text.text);
-  free(text.fields);
-  free(text.header);
-  free(text.names);
+  tx_fields_free(&text.fields);
+  tx_fields_free(&text.header);
   return status;
 }
