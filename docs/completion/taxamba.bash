@@ -118,6 +118,8 @@ _taxamba()
     options='--model --precision --strand --offsets --min-bases --threads --batch --duplicates-cache --output --format --evidence --min-confidence --info --references --look --error-rate --prior --id-column --sequence-column --where --quiet --help --help-all' ;;
   eval)
     case $previous in
+    --predictions-format) values='auto table jsonl sintax qiime2 blast6 kraken' ;;
+    --prediction-ranks) return ;;
     -s|--split) return ;;
     --reference-split) return ;;
     --known-split) return ;;
@@ -141,7 +143,7 @@ _taxamba()
     --error-rate) return ;;
     --prior) return ;;
     esac
-    options='--predictions --neighbours --split --reference --reference-split --known --known-split --min-confidence --bootstrap --seed --json --ranks --format --taxonomy-file --id-column --sequence-column --split-column --where --missing-names --model --precision --strand --offsets --min-bases --threads --batch --duplicates-cache --references --look --error-rate --prior --quiet --help --help-all' ;;
+    options='--predictions --predictions-format --prediction-taxonomy --prediction-ranks --neighbours --split --reference --reference-split --known --known-split --min-confidence --bootstrap --seed --json --ranks --format --taxonomy-file --id-column --sequence-column --split-column --where --missing-names --model --precision --strand --offsets --min-bases --threads --batch --duplicates-cache --references --look --error-rate --prior --quiet --help --help-all' ;;
   quantize)
     case $previous in
     --precision) values='float32 bf16 int8' ;;

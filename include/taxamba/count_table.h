@@ -18,7 +18,7 @@ typedef struct tx_count_table tx_count_table;
 
 /* What the rows of a text table are that does not say it itself. */
 typedef enum tx_count_rows {
-  TX_COUNT_ROWS_AUTO,      /* decided by the header, by names that are bases, and by the known ids */
+  TX_COUNT_ROWS_AUTO, /* decided by the header, by names that are bases, and by the known ids */
   TX_COUNT_ROWS_SEQUENCES,
   TX_COUNT_ROWS_SAMPLES
 } tx_count_rows;

@@ -86,8 +86,9 @@ tx_status tx_count_text_header(tx_count_text *text, char **ret_groups, tx_error 
     compressed = compressed || strncmp(line, "#Compressed Format", 18) == 0;
   }
   if (status == TX_END)
-    return tx_fail(error, TX_ERROR_DATA, "%s: no header: expected a count table (vsearch --otutabout, biom "
-                                         "convert, DADA2, phyloseq, mothur, BIOM)",
+    return tx_fail(error, TX_ERROR_DATA,
+                   "%s: no header: expected a count table (vsearch --otutabout, biom "
+                   "convert, DADA2, phyloseq, mothur, BIOM)",
                    text->builder->file);
   if (status != TX_OK) return status;
   text->delimiter = choose_delimiter(line);

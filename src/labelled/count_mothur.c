@@ -29,8 +29,8 @@ static tx_status name_columns(tx_count_text *text, size_t lead, const char *what
   tx_status status = TX_OK;
   if (text->header.count > lead && !*text->header.items[text->header.count - 1]) text->header.count--;
   for (size_t i = lead; i < text->header.count && status == TX_OK; i++)
-    status = tx_count_builder_name(text->builder, text->builder->columns, text->header.items[i], what, 0,
-                                   error);
+    status =
+        tx_count_builder_name(text->builder, text->builder->columns, text->header.items[i], what, 0, error);
   return status;
 }
 
@@ -116,8 +116,8 @@ static tx_status read_groups(const tx_count_text *text, const char *line, sparse
                              tx_error *error)
 {
   char *copy = tx_copy_text(line + 1, strlen(line + 1));
-  tx_status status = copy ? tx_names_create(&groups->numbers, error)
-                          : tx_fail_memory(error, "the count table");
+  tx_status status =
+      copy ? tx_names_create(&groups->numbers, error) : tx_fail_memory(error, "the count table");
   for (char *word = copy, *end; status == TX_OK && *word; word = end) {
     end = word + strcspn(word, "\t");
     if (*end) *end++ = '\0';

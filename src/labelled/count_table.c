@@ -22,8 +22,7 @@ tx_status tx_count_builder_name(const tx_count_builder *builder, tx_names *names
   const size_t known = tx_names_count(names);
   uint32_t number = 0;
   tx_status status;
-  if (!*name)
-    return tx_fail_at(error, TX_ERROR_DATA, builder->file, line, 0, "a %s without a name", what);
+  if (!*name) return tx_fail_at(error, TX_ERROR_DATA, builder->file, line, 0, "a %s without a name", what);
   if (tx_text_has_control(name))
     return tx_fail_at(error, TX_ERROR_DATA, builder->file, line, 0,
                       "the name of a %s has a control character", what);
@@ -88,7 +87,7 @@ static tx_status sort_entries(const tx_count_builder *builder, size_t sequences,
   free(half);
   free(places);
   return table->counts && table->starts && table->count_samples && places && half ? TX_OK
-                                                                                 : out_of_memory(error);
+                                                                                  : out_of_memory(error);
 }
 
 static tx_status check_once(const tx_count_builder *builder, const tx_count_table *table, tx_error *error)
@@ -126,8 +125,8 @@ tx_status tx_count_builder_finish(tx_count_builder *builder, tx_count_table **re
   }
   status = builder->taxonomy_count && !table->taxonomy ? out_of_memory(error) : TX_OK;
   if (status == TX_OK)
-    status = sort_entries(builder, tx_names_count(table->sequences), tx_names_count(table->samples), table,
-                          error);
+    status =
+        sort_entries(builder, tx_names_count(table->sequences), tx_names_count(table->samples), table, error);
   if (status == TX_OK) status = check_once(builder, table, error);
   if (status == TX_OK)
     *ret_table = table;

@@ -44,8 +44,8 @@ static row_layout read_layout(const tx_count_text *text, size_t row_fields)
                    is_word(last, "taxonomy|taxon|consensuslineage|lineage");
   if (found.taxonomy) found.columns--;
   if (found.taxonomy || (corner_there && (*corner == '#' || is_word(corner, "otu|otuid|otus|asv|asvid|asvs|"
-                                                                           "zotu|zotuid|feature|featureid|"
-                                                                           "sequenceid|seqid"))))
+                                                                            "zotu|zotuid|feature|featureid|"
+                                                                            "sequenceid|seqid"))))
     found.decided = true;
   return found;
 }

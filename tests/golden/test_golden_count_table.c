@@ -43,8 +43,8 @@ static void test_same_counts(void **state)
     const char *path, *format;
     int same_ids, lineages;
   } files[] = {
-      {FOLDER "bulk_biom_convert.tsv", "text", 1, 0},  {FOLDER "bulk_dada2_seqtab.tsv", "text", 0, 0},
-      {FOLDER "bulk_dada2_seqtab.csv", "text", 0, 0},  {FOLDER "bulk.biom1.json", "BIOM 1.0", 1, 1},
+      {FOLDER "bulk_biom_convert.tsv", "text", 1, 0}, {FOLDER "bulk_dada2_seqtab.tsv", "text", 0, 0},
+      {FOLDER "bulk_dada2_seqtab.csv", "text", 0, 0}, {FOLDER "bulk.biom1.json", "BIOM 1.0", 1, 1},
       {FOLDER "bulk.biom21.hdf5", "BIOM 2.1", 1, 1},
   };
   tx_count_table *first = read_table(FOLDER "bulk_vsearch_otutab.tsv");
