@@ -58,6 +58,12 @@ TX_API int64_t tx_count_table_find_sequence(const tx_count_table *table, const c
 TX_API int64_t tx_count_table_find_sample(const tx_count_table *table, const char *name);
 /* Whether the ids are the bases themselves (all of them at least 20 letters, none but IUPAC's). */
 TX_API bool tx_count_table_ids_are_bases(const tx_count_table *table);
+/* Gives the sequences whose ids are their bases the ids that they have in a FASTA or FASTQ file. Those that
+   it lacks keep theirs, and are counted in *ret_unnamed. TX_ERROR_DATA also when an id would be there twice;
+   the table is then unchanged. */
+TX_API tx_status tx_count_table_name_sequences(tx_count_table *table, const char *path,
+                                               const tx_input_hooks *opt_hooks, uint64_t *ret_unnamed,
+                                               tx_error *error);
 /* The lineage that the table gives a sequence, as it stands there, the parts of a list joined by "; ";
    NULL if it has none. Borrowed. */
 TX_API const char *tx_count_table_taxonomy(const tx_count_table *table, size_t sequence);

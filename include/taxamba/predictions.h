@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <taxamba/count_table.h>
 #include <taxamba/record.h>
 #include <taxamba/taxonomy.h>
 
@@ -52,10 +53,15 @@ typedef struct tx_predictions_options {
 TX_API tx_status tx_predictions_read(const char *path, const tx_predictions_options *opt_options,
                                      tx_predictions **ret_predictions, tx_error *error);
 /* The lineages of a labelled file (a table, also one without sequences, or FASTA) or a QIIME 2 taxonomy, by
-   id, as predictions without confidences. opt_ranks: as options.ranks. */
+   id, as predictions without confidences. opt_ranks: as options.ranks; those that a table lacks are left
+   out. */
 TX_API tx_status tx_predictions_read_lineages(const char *path, const char *opt_ranks,
                                               const tx_input_hooks *opt_hooks,
                                               tx_predictions **ret_predictions, tx_error *error);
+/* The lineages that a count table gives its sequences. opt_ranks: names of positions in lineages without
+   prefixes. TX_ERROR_DATA when it gives none, or one that cannot be read. */
+TX_API tx_status tx_predictions_from_counts(const tx_count_table *counts, const char *opt_ranks,
+                                            tx_predictions **ret_predictions, tx_error *error);
 /* The format that was read, in words. Static storage. */
 TX_API const char *tx_predictions_format_name(const tx_predictions *predictions);
 /* Whether any call can have a confidence. */

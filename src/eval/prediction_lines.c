@@ -26,7 +26,8 @@ tx_status tx_prediction_lines_next(tx_prediction_lines *lines, tx_error *error)
 tx_status tx_prediction_lines_fail(const tx_prediction_lines *lines, const char *what, const char *more,
                                    tx_error *error)
 {
-  return tx_fail_at(error, TX_ERROR_DATA, lines->rows->file, tx_lines_number(lines->lines), 0, "%s%.200s",
+  const uint64_t number = lines->lines ? tx_lines_number(lines->lines) : 0;
+  return tx_fail_at(error, TX_ERROR_DATA, lines->rows->file, number, 0, "%s%.200s",
                     what, more);
 }
 

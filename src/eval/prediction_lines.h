@@ -8,7 +8,7 @@
 #include "eval/prediction_rows.h"
 
 typedef struct tx_prediction_lines {
-  tx_lines *lines;
+  tx_lines *lines; /* NULL where lineages come from elsewhere */
   tx_prediction_rows *rows;
   const tx_predictions *opt_lineages; /* of the references */
   const char *ranks;                  /* names of positions in lineages without prefixes, or NULL */

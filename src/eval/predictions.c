@@ -81,12 +81,25 @@ const char *tx_predictions_id(const tx_predictions *predictions, size_t row)
   return tx_names_key(predictions->ids, (uint32_t)row, NULL);
 }
 
-/* Lineages of labelled records. */
-static tx_status read_labelled(tx_input *input, const char *opt_ranks, const tx_input_hooks *opt_hooks,
-                               tx_prediction_rows *rows, tx_error *error)
+/* Whether lineages in headers can have all of the ranks. */
+static bool have_prefixes(const char *ranks)
 {
-  const tx_labelled_options options = {
-      .ranks = opt_ranks, .sequences_optional = 1, .hooks = opt_hooks ? *opt_hooks : (tx_input_hooks){0}};
+  tx_words words = {0};
+  bool all = tx_words_split(ranks, "the ranks", &words, NULL) == TX_OK;
+  for (size_t r = 0; all && r < words.count; r++) all = tx_prefix_find(words.items[r]) >= 0;
+  tx_words_free(&words);
+  return all;
+}
+
+/* Lineages of labelled records. `headers`: they are in headers, which may have other ranks than those asked
+   for. */
+static tx_status read_labelled(tx_input *input, const char *opt_ranks, const tx_input_hooks *opt_hooks,
+                               bool headers, tx_prediction_rows *rows, tx_error *error)
+{
+  const tx_labelled_options options = {.ranks = headers && !have_prefixes(opt_ranks) ? NULL : opt_ranks,
+                                       .ranks_optional = 1,
+                                       .sequences_optional = 1,
+                                       .hooks = opt_hooks ? *opt_hooks : (tx_input_hooks){0}};
   tx_labelled *reader = NULL;
   tx_labelled_record record;
   size_t count;
@@ -128,15 +141,17 @@ tx_status tx_predictions_read_lineages_input(tx_input *input, const char *opt_ra
   const char *start;
   size_t count;
   char *file;
+  bool headers;
   tx_status status = tx_input_peek(input, &start, &count, error);
   *ret_predictions = NULL;
+  headers = status == TX_OK && count && (*start == '>' || *start == '@');
   if (status == TX_OK && is_taxonomy(start, count))
     return tx_predictions_read_input(input, &options, NULL, ret_predictions, error);
   file = tx_copy_text(tx_input_name(input), strlen(tx_input_name(input)));
   if (status == TX_OK && !file) status = tx_fail_memory(error, "the lineages");
   if (status == TX_OK) status = tx_prediction_rows_create(file, &rows, error);
   if (status == TX_OK)
-    status = read_labelled(input, opt_ranks, opt_hooks, &rows, error);
+    status = read_labelled(input, opt_ranks, opt_hooks, headers, &rows, error);
   else
     tx_input_close(input);
   if (status == TX_OK) {
@@ -158,4 +173,38 @@ tx_status tx_predictions_read_lineages(const char *path, const char *opt_ranks,
   return status == TX_OK
              ? tx_predictions_read_lineages_input(input, opt_ranks, opt_hooks, ret_predictions, error)
              : status;
+}
+
+static tx_status add_counted(const tx_count_table *counts, size_t sequence, const tx_prediction_lines *lines,
+                             size_t *lineages, tx_error *error)
+{
+  const char *id = tx_count_table_sequence(counts, sequence);
+  const char *lineage = tx_count_table_taxonomy(counts, sequence);
+  char *text;
+  tx_status status = tx_prediction_rows_begin(lines->rows, id, strlen(id), 0, error);
+  if (status != TX_OK || !lineage) return status;
+  text = tx_copy_text(lineage, strlen(lineage));
+  if (!text) return tx_fail_memory(error, "the lineages");
+  status = tx_prediction_lines_lineage(lines, text, TX_NO_CONFIDENCE, error);
+  free(text);
+  ++*lineages;
+  return status;
+}
+
+tx_status tx_predictions_from_counts(const tx_count_table *counts, const char *opt_ranks,
+                                     tx_predictions **ret_predictions, tx_error *error)
+{
+  tx_prediction_rows rows = {0};
+  const tx_prediction_lines lines = {.rows = &rows, .ranks = opt_ranks};
+  size_t lineages = 0;
+  tx_status status = tx_prediction_rows_create("the taxonomy of the counts", &rows, error);
+  *ret_predictions = NULL;
+  for (size_t i = 0; i < tx_count_table_sequence_count(counts) && status == TX_OK; i++)
+    status = add_counted(counts, i, &lines, &lineages, error);
+  if (status == TX_OK && !lineages)
+    status =
+        tx_fail(error, TX_ERROR_DATA, "the counts have no lineages of their sequences: name predictions");
+  if (status == TX_OK) status = tx_prediction_rows_finish(&rows, 0, ret_predictions, error);
+  tx_prediction_rows_free(&rows);
+  return status;
 }

@@ -26,11 +26,14 @@ static int find_first(const tx_table *table, const char *const *names, size_t co
   return column;
 }
 
-/* The column of a rank: "genus", else "genus_name" as in older exports of BOLD; -1 = none. */
+/* The column of a rank: "genus", else "genus_name" as in older exports of BOLD; BIN has names of its own;
+   -1 = none. */
 static int find_rank(const tx_table *table, const char *rank)
 {
+  static const char *const bin_names[] = {"bin", "bin_uri", "dna_bin"};
   char name[64];
-  const int column = tx_table_find(table, rank);
+  const int column = tx_text_equal_fold(rank, "bin") ? find_first(table, bin_names, COUNT(bin_names))
+                                                     : tx_table_find(table, rank);
   if (column >= 0 || snprintf(name, sizeof name, "%s_name", rank) >= (int)sizeof name) return column;
   return tx_table_find(table, name);
 }
