@@ -234,7 +234,7 @@ void tx_sweep_prepare(const char *data, tx_injection *injection)
              "{\"matrix_type\":\"sparse\",\"shape\":[1,1],\"rows\":[{\"id\":\"x\",\"metadata\":{\"taxonomy\":"
              "[\"g__Simulsigma\"]}}],\"columns\":[{\"id\":\"A\"}],\"data\":[[0,0,3]]}");
   write_text("in/specimens.csv", "id,sample,genus\np1,A,Simulsigma\np2,A,Simulbeta\n");
-  write_text("in/hits.tsv", "SIM0001-26\tSIM0001-26\t99.4\t660\t4\t0\t1\t660\t1\t660\t0.0\t1197\n");
+  write_text("in/hits.tsv", "SIM0012-26\tSIM0012-26\t99.4\t660\t4\t0\t1\t660\t1\t660\t0.0\t1197\n");
   compress("in/table.csv");
   compress("in/queries.fasta");
   make(TAXA " ../in/table.csv", "m.safetensors", "in/m.safetensors", injection);
