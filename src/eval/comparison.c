@@ -52,6 +52,7 @@ void tx_comparison_free(tx_comparison *comparison)
     free(rank->unassigned);
     free(rank->listed);
     free(rank->starts);
+    free(rank->abundance);
   }
   tx_names_free(comparison->sites);
   free(comparison->has_bulk);

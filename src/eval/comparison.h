@@ -26,6 +26,7 @@ typedef struct tx_compared_rank {
   /* after the end: taxa of the compared sites, and where those of a site begin (sites + 1) */
   tx_compared_taxon *listed;
   size_t *starts;
+  tx_abundance_scores *abundance; /* (site_count) */
 } tx_compared_rank;
 
 struct tx_comparison {

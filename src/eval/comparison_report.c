@@ -9,6 +9,7 @@
 #include "base/memory.h"
 #include "eval/comparison.h"
 
+enum { SHOWN_NAMES = 12 }; /* of a site, in the summary */
 #define NOT_INDIVIDUALS "reads are not individuals"
 
 /* A name as a field: what would end it becomes a blank. */
@@ -237,30 +238,37 @@ static void write_text_abundance(const tx_comparison *comparison, int width, tx_
   }
 }
 
+/* The names of one side of a site and rank on a line; all of them are in the table of names. */
+static void write_text_site(const tx_comparison *comparison, size_t rank, size_t site, const char *side,
+                            tx_bytes *text)
+{
+  const tx_compared_taxon *taxa;
+  const size_t count = tx_comparison_taxa(comparison, rank, site, &taxa);
+  size_t here = 0;
+  for (size_t i = 0; i < count; i++) {
+    if (strcmp(side_of(&taxa[i]), side) != 0 || here++ >= SHOWN_NAMES) continue;
+    if (here == 1) tx_bytes_plain(text, tx_comparison_site(comparison, site));
+    tx_bytes_text(text, here == 1 ? ": " : ", ");
+    tx_bytes_plain(text, taxa[i].name);
+    if (comparison->ranks[rank].knows && !taxa[i].known && taxa[i].specimens > 0)
+      tx_bytes_text(text, " (unknown)");
+  }
+  if (here > SHOWN_NAMES) tx_bytes_printf(text, " and %zu more", here - SHOWN_NAMES);
+  if (here) tx_bytes_text(text, "\n");
+}
+
 /* The names of one side of a rank. */
 static void write_text_names(const tx_comparison *comparison, size_t rank, const char *side,
                              const char *title, tx_bytes *text)
 {
-  bool any = false;
-  for (size_t s = 0; s < comparison->site_count; s++) {
-    const tx_compared_taxon *taxa;
-    const size_t count = tx_comparison_taxa(comparison, rank, s, &taxa);
-    bool here = false;
-    for (size_t i = 0; i < count; i++) {
-      if (strcmp(side_of(&taxa[i]), side) != 0) continue;
-      if (!any) tx_bytes_printf(text, "\n%s %s\n", comparison->ranks[rank].name, title);
-      if (!here) {
-        tx_bytes_plain(text, tx_comparison_site(comparison, s));
-        tx_bytes_text(text, ": ");
-      }
-      if (here) tx_bytes_text(text, ", ");
-      tx_bytes_plain(text, taxa[i].name);
-      if (comparison->ranks[rank].knows && !taxa[i].known && taxa[i].specimens > 0)
-        tx_bytes_text(text, " (unknown)");
-      any = here = true;
-    }
-    if (here) tx_bytes_text(text, "\n");
+  tx_bytes lines = {0};
+  for (size_t s = 0; s < comparison->site_count; s++) write_text_site(comparison, rank, s, side, &lines);
+  if (lines.failed) text->failed = true;
+  if (lines.size) {
+    tx_bytes_printf(text, "\n%s %s\n", comparison->ranks[rank].name, title);
+    tx_bytes_append(text, lines.data, lines.size);
   }
+  tx_bytes_free(&lines);
 }
 
 static void write_text(const tx_comparison *comparison, tx_bytes *text)

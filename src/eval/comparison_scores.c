@@ -81,15 +81,6 @@ static tx_status list_taxa(const tx_comparison *comparison, tx_compared_rank *ra
   return TX_OK;
 }
 
-tx_status tx_comparison_finish(tx_comparison *comparison, tx_error *error)
-{
-  tx_status status = choose_sites(comparison, error);
-  for (size_t r = 0; r < comparison->rank_count && status == TX_OK; r++)
-    status = list_taxa(comparison, &comparison->ranks[r], error);
-  comparison->finished = status == TX_OK;
-  return status;
-}
-
 size_t tx_comparison_taxa(const tx_comparison *comparison, size_t rank_index, size_t site,
                           const tx_compared_taxon **ret_taxa)
 {
@@ -161,74 +152,114 @@ tx_list_scores tx_comparison_macro(const tx_comparison *comparison, size_t rank)
   return mean;
 }
 
-/* One of the two values of a taxon, by its sign in the call. */
-static double value_of(const tx_compared_taxon *taxon, bool reads)
+/* A value and its place, to be put in order. */
+typedef struct placed_value {
+  double value;
+  size_t place;
+} placed_value;
+
+/* Values of the taxa of one site; each has room for the taxa of the largest. */
+typedef struct site_values {
+  double *reads, *specimens;
+  placed_value *order;
+} site_values;
+
+static int compare_values(const void *a, const void *b)
 {
-  return reads ? taxon->reads : taxon->specimens;
+  const double one = ((const placed_value *)a)->value, other = ((const placed_value *)b)->value;
+  return (one > other) - (one < other);
 }
 
-/* The rank of a value among all, from 1; equal values have the mean of theirs. */
-static double mean_rank(const tx_compared_taxon *taxa, size_t count, size_t at, bool reads)
+/* Replaces values by their ranks, from 1; equal values have the mean of theirs. */
+static void rank_values(double *values, size_t count, placed_value *order)
 {
-  const double value = value_of(&taxa[at], reads);
-  size_t below = 0, equal = 0;
-  for (size_t i = 0; i < count; i++) {
-    below += value_of(&taxa[i], reads) < value;
-    equal += value_of(&taxa[i], reads) == value;
+  for (size_t i = 0; i < count; i++) order[i] = (placed_value){values[i], i};
+  qsort(order, count, sizeof *order, compare_values);
+  for (size_t i = 0, end; i < count; i = end) {
+    for (end = i + 1; end < count && !(order[end].value > order[i].value);) end++;
+    for (size_t k = i; k < end; k++) values[order[k].place] = (double)(i + 1 + end) / 2;
   }
-  return (double)below + ((double)equal + 1) / 2;
 }
 
-typedef double (*scale_value)(const tx_compared_taxon *taxa, size_t count, size_t at, bool reads);
-
-static double log_value(const tx_compared_taxon *taxa, size_t count, size_t at, bool reads)
-{
-  (void)count;
-  return log1p(value_of(&taxa[at], reads));
-}
-
-/* Pearson's correlation of the scaled values. */
-static double correlate(const tx_compared_taxon *taxa, size_t count, scale_value scale)
+/* Pearson's correlation. */
+static double correlate(const double *a, const double *b, size_t count)
 {
   double mean_a = 0, mean_b = 0, aa = 0, bb = 0, ab = 0;
   for (size_t i = 0; i < count; i++) {
-    mean_a += scale(taxa, count, i, true) / (double)count;
-    mean_b += scale(taxa, count, i, false) / (double)count;
+    mean_a += a[i] / (double)count;
+    mean_b += b[i] / (double)count;
   }
   for (size_t i = 0; i < count; i++) {
-    const double a = scale(taxa, count, i, true) - mean_a, b = scale(taxa, count, i, false) - mean_b;
-    aa += a * a;
-    bb += b * b;
-    ab += a * b;
+    aa += (a[i] - mean_a) * (a[i] - mean_a);
+    bb += (b[i] - mean_b) * (b[i] - mean_b);
+    ab += (a[i] - mean_a) * (b[i] - mean_b);
   }
   ab /= sqrt(aa) * sqrt(bb);
   return ab > 1 ? 1 : ab < -1 ? -1 : ab;
 }
 
-static bool is_constant(const tx_compared_taxon *taxa, size_t count, bool reads)
+static bool is_constant(const double *values, size_t count)
 {
   for (size_t i = 1; i < count; i++)
-    if (value_of(&taxa[i], reads) != value_of(&taxa[0], reads)) return false;
+    if (values[i] != values[0]) return false;
   return true;
+}
+
+static tx_abundance_scores score_site(const tx_compared_taxon *taxa, size_t count, site_values *values)
+{
+  tx_abundance_scores scores = {.taxa = count};
+  double *const reads = values->reads, *const specimens = values->specimens;
+  double sum_reads = 0, sum_specimens = 0;
+  for (size_t i = 0; i < count; i++) {
+    sum_reads += reads[i] = taxa[i].reads;
+    sum_specimens += specimens[i] = taxa[i].specimens;
+  }
+  scores.shared = sum_reads > 0 && sum_specimens > 0;
+  for (size_t i = 0; scores.shared && i < count; i++)
+    scores.bray_curtis += fabs(reads[i] / sum_reads - specimens[i] / sum_specimens) / 2;
+  scores.correlated = count >= 3 && !is_constant(reads, count) && !is_constant(specimens, count);
+  if (!scores.correlated) return scores;
+  rank_values(reads, count, values->order);
+  rank_values(specimens, count, values->order);
+  scores.spearman = correlate(reads, specimens, count);
+  for (size_t i = 0; i < count; i++) {
+    reads[i] = log1p(taxa[i].reads);
+    specimens[i] = log1p(taxa[i].specimens);
+  }
+  scores.pearson = correlate(reads, specimens, count);
+  return scores;
+}
+
+static tx_status score_abundance(const tx_comparison *comparison, tx_compared_rank *rank, tx_error *error)
+{
+  const size_t most = tx_names_count(rank->keys) + 1;
+  site_values values = {calloc(most, sizeof(double)), calloc(most, sizeof(double)),
+                        calloc(most, sizeof(placed_value))};
+  tx_status status = TX_OK;
+  rank->abundance = calloc(comparison->site_count + 1, sizeof *rank->abundance);
+  if (!values.reads || !values.specimens || !values.order || !rank->abundance)
+    status = tx_fail_memory(error, "the comparison");
+  for (size_t s = 0; s < comparison->site_count && status == TX_OK; s++)
+    rank->abundance[s] =
+        score_site(rank->listed + rank->starts[s], rank->starts[s + 1] - rank->starts[s], &values);
+  free(values.reads);
+  free(values.specimens);
+  free(values.order);
+  return status;
+}
+
+tx_status tx_comparison_finish(tx_comparison *comparison, tx_error *error)
+{
+  tx_status status = choose_sites(comparison, error);
+  for (size_t r = 0; r < comparison->rank_count && status == TX_OK; r++) {
+    status = list_taxa(comparison, &comparison->ranks[r], error);
+    if (status == TX_OK) status = score_abundance(comparison, &comparison->ranks[r], error);
+  }
+  comparison->finished = status == TX_OK;
+  return status;
 }
 
 tx_abundance_scores tx_comparison_abundance(const tx_comparison *comparison, size_t rank, size_t site)
 {
-  const tx_compared_taxon *taxa;
-  const size_t count = tx_comparison_taxa(comparison, rank, site, &taxa);
-  tx_abundance_scores scores = {.taxa = count};
-  double reads = 0, specimens = 0;
-  for (size_t i = 0; i < count; i++) {
-    reads += taxa[i].reads;
-    specimens += taxa[i].specimens;
-  }
-  scores.correlated = count >= 3 && !is_constant(taxa, count, true) && !is_constant(taxa, count, false);
-  if (scores.correlated) {
-    scores.spearman = correlate(taxa, count, mean_rank);
-    scores.pearson = correlate(taxa, count, log_value);
-  }
-  scores.shared = reads > 0 && specimens > 0;
-  for (size_t i = 0; scores.shared && i < count; i++)
-    scores.bray_curtis += fabs(taxa[i].reads / reads - taxa[i].specimens / specimens) / 2;
-  return scores;
+  return comparison->ranks[rank].abundance[site];
 }

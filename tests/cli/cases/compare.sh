@@ -113,6 +113,15 @@ has out 'species  micro     2          0               2'
 tool 0 $compare -q -r "$data/../models/simulated.safetensors" specimens.csv
 has out 'J four (unknown)'
 
+# A summary shows twelve names of a site, the table all of them.
+{
+  cat specimens.csv
+  for n in 10 11 12 13 14 15 16 17 18 19 20 21; do printf 'n%s,A,N,N number %s,\n' $n $n; done
+} >many.csv
+tool 0 $compare -q many.csv
+has out 'A: H three, N number 10' 'N number 20 and 1 more'
+hasnot out 'number 21'
+
 # Refusals.
 tool 2 compare specimens.csv
 one_error compare
