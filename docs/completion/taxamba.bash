@@ -4,7 +4,7 @@ _taxamba()
   local word=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD-1]} command=${COMP_WORDS[1]} options= values=
   COMPREPLY=()
   if (( COMP_CWORD == 1 )); then
-    COMPREPLY=($(compgen -W 'train embed classify eval quantize index calibrate help man completion --help --version' -- "$word"))
+    COMPREPLY=($(compgen -W 'train embed classify eval quantize index calibrate compare help man completion --help --version' -- "$word"))
     return
   fi
   case $command in
@@ -119,6 +119,8 @@ _taxamba()
     options='--model --precision --strand --offsets --min-bases --threads --batch --duplicates-cache --output --format --evidence --min-confidence --info --references --look --error-rate --prior --whole-id --xsize --id-column --sequence-column --where --quiet --help --help-all' ;;
   eval)
     case $previous in
+    --predictions-format) values='auto table jsonl sintax qiime2 blast6 kraken' ;;
+    --prediction-ranks) return ;;
     -s|--split) return ;;
     --reference-split) return ;;
     --known-split) return ;;
@@ -143,7 +145,7 @@ _taxamba()
     --error-rate) return ;;
     --prior) return ;;
     esac
-    options='--predictions --neighbours --split --reference --reference-split --known --known-split --min-confidence --bootstrap --seed --json --ranks --format --taxonomy-file --taxdump --whole-id --id-column --sequence-column --split-column --where --missing-names --model --precision --strand --offsets --min-bases --threads --batch --duplicates-cache --references --look --error-rate --prior --quiet --help --help-all' ;;
+    options='--predictions --predictions-format --prediction-taxonomy --prediction-ranks --neighbours --split --reference --reference-split --known --known-split --min-confidence --bootstrap --seed --json --ranks --format --taxonomy-file --taxdump --whole-id --id-column --sequence-column --split-column --where --missing-names --model --precision --strand --offsets --min-bases --threads --batch --duplicates-cache --references --look --error-rate --prior --quiet --help --help-all' ;;
   quantize)
     case $previous in
     --precision) values='float32 bf16 int8' ;;
@@ -178,7 +180,21 @@ _taxamba()
     --seed) return ;;
     esac
     options='--references --model --output --split --ranks --format --taxonomy-file --taxdump --whole-id --id-column --sequence-column --split-column --where --missing-names --threads --seed --quiet --help --help-all' ;;
-  help|man) values='train embed classify eval quantize index calibrate' ;;
+  compare)
+    case $previous in
+    --count-rows) values='auto sequences samples' ;;
+    --min-reads) return ;;
+    --min-replicates) return ;;
+    --predictions-format) values='auto table jsonl sintax qiime2 blast6 kraken' ;;
+    --prediction-ranks) return ;;
+    -c|--min-confidence) return ;;
+    --ranks) return ;;
+    --site-column) return ;;
+    --id-column) return ;;
+    --where) return ;;
+    esac
+    options='--otu-table --count-rows --sequences --samples --min-reads --min-replicates --predictions --predictions-format --prediction-taxonomy --prediction-ranks --min-confidence --ranks --site-column --id-column --where --missing-names --model --references --known --output --json --quiet --help --help-all' ;;
+  help|man) values='train embed classify eval quantize index calibrate compare' ;;
   completion) values=bash ;;
   esac
   if [[ -n $values ]]; then

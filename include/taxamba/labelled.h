@@ -78,6 +78,10 @@ typedef struct tx_labelled_options {
   /* not 0: records without their labels. Headers and columns of ranks are not read, and there are no ranks.
      Of `format` only whether it is a table has an effect; `ranks` and `taxonomy_file` are not used */
   int unlabelled;
+  /* not 0: a table may lack the column of the sequences; its records have no bases */
+  int sequences_optional;
+  /* not 0: of the `ranks` those that the first file has as columns, if it is a table */
+  int ranks_optional;
   /* of FASTA and FASTQ, what is kept of a sequence: see tx_reader_limit; 0, 0 is everything */
   size_t first_bases, last_bases;
   tx_id_options ids;           /* what the ids of the records are */

@@ -77,6 +77,15 @@ static const tx_sweep_case cases[] = {
      "eval -q -t 1 --bootstrap 20 --predictions ../in/predictions.tsv --known ../in/table.csv "
      "../in/all.fasta",
      NULL, NULL, false, false},
+    {"eval-hits",
+     "eval -q -t 1 --predictions ../in/hits.tsv --prediction-taxonomy ../in/table.csv --json ../in/table.csv",
+     NULL, NULL, false, false},
+    {"compare",
+     "compare -q --otu-table ../in/counts.tsv -p ../in/predictions.tsv --samples ../in/replicates.tsv "
+     "--known ../in/all.fasta -o c ../in/specimens.csv",
+     NULL, "c.lists.tsv c.names.tsv c.abundance.tsv c.json", false, false},
+    {"compare-biom", "compare -q --otu-table ../in/counts.biom --json ../in/specimens.csv", NULL, NULL, false,
+     false},
     {"quantize", "quantize -q -m ../in/m.safetensors -o small.safetensors", NULL, "small.safetensors", false,
      false},
     {"quantize-place", "quantize -q --precision bf16 -m m.safetensors -o m.safetensors", NULL,
@@ -244,6 +253,13 @@ void tx_sweep_prepare(const char *data, tx_injection *injection)
   write_text("in/settings.json", "{\"label-smoothing\": 0.05, \"crop\": 0.25}\n");
   write_taxids("in/sintax.fasta", "in/taxids.fasta");
   write_text("in/missing.txt", "# names\nSimulalpha *\nnot named\n");
+  write_text("in/counts.tsv", "#OTU ID\ta1\ta2\nSIM0001\t3\t1\nSIM0004\t2\t0\n");
+  write_text("in/replicates.tsv", "replicate\tsample\na1\tA\na2\tA\n");
+  write_text("in/counts.biom",
+             "{\"matrix_type\":\"sparse\",\"shape\":[1,1],\"rows\":[{\"id\":\"x\",\"metadata\":{\"taxonomy\":"
+             "[\"g__Simulsigma\"]}}],\"columns\":[{\"id\":\"A\"}],\"data\":[[0,0,3]]}");
+  write_text("in/specimens.csv", "id,sample,genus\np1,A,Simulsigma\np2,A,Simulbeta\n");
+  write_text("in/hits.tsv", "SIM0012-26\tSIM0012-26\t99.4\t660\t4\t0\t1\t660\t1\t660\t0.0\t1197\n");
   compress("in/table.csv");
   compress("in/queries.fasta");
   make(TAXA " ../in/table.csv", "m.safetensors", "in/m.safetensors", injection);
@@ -259,4 +275,8 @@ void tx_sweep_prepare(const char *data, tx_injection *injection)
   write_text("old/v.ids", "the old names\n");
   write_text("old/small.safetensors", "the old small model\n");
   write_text("old/r.tx", "the old references\n");
+  write_text("old/c.lists.tsv", "the old lists\n");
+  write_text("old/c.names.tsv", "the old names of a comparison\n");
+  write_text("old/c.abundance.tsv", "the old abundances\n");
+  write_text("old/c.json", "the old comparison\n");
 }
