@@ -280,7 +280,7 @@ static tx_status read_labels(const tx_call *call, const tx_points *points, tx_cl
   const tx_labelled_options labelled = {.ranks = options->rank,
                                         .id_column = options->reading.id_column,
                                         .missing_names = options->missing_names,
-                                        .without_sequences = 1,
+                                        .sequences_optional = 1,
                                         .hooks = tx_input_watch(call)};
   const tx_status status = tx_classes_read(points, &path, 1, &labelled, ret_classes, error);
   if (status == TX_OK && tx_classes_unknown(*ret_classes))

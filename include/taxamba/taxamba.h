@@ -6,6 +6,8 @@
 #include <taxamba/classes.h>
 #include <taxamba/classifier.h>
 #include <taxamba/cluster.h>
+#include <taxamba/compare.h>
+#include <taxamba/count_table.h>
 #include <taxamba/evaluate.h>
 #include <taxamba/labelled.h>
 #include <taxamba/model.h>
