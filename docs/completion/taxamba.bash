@@ -4,7 +4,7 @@ _taxamba()
   local word=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD-1]} command=${COMP_WORDS[1]} options= values=
   COMPREPLY=()
   if (( COMP_CWORD == 1 )); then
-    COMPREPLY=($(compgen -W 'train embed classify eval quantize index calibrate help man completion --help --version' -- "$word"))
+    COMPREPLY=($(compgen -W 'train embed classify eval quantize index calibrate table help man completion --help --version' -- "$word"))
     return
   fi
   case $command in
@@ -105,7 +105,7 @@ _taxamba()
     -t|--threads) return ;;
     --batch) return ;;
     --duplicates-cache) return ;;
-    -f|--format) values='tsv jsonl sintax' ;;
+    -f|--format) values='tsv jsonl sintax qiime2' ;;
     --evidence) values='brief full' ;;
     -c|--min-confidence) return ;;
     --look) values='auto evidence network' ;;
@@ -114,8 +114,10 @@ _taxamba()
     --id-column) return ;;
     --sequence-column) return ;;
     --where) return ;;
+    --table-format) values='auto tsv biom biom-hdf5 phyloseq krona kraken' ;;
+    --rank) return ;;
     esac
-    options='--model --precision --strand --offsets --min-bases --threads --batch --duplicates-cache --output --format --evidence --min-confidence --info --references --look --error-rate --prior --whole-id --xsize --id-column --sequence-column --where --quiet --help --help-all' ;;
+    options='--model --precision --strand --offsets --min-bases --threads --batch --duplicates-cache --output --format --evidence --min-confidence --info --references --look --error-rate --prior --whole-id --xsize --id-column --sequence-column --where --quiet --table --table-format --rank --sample-from --size --otu-table --help --help-all' ;;
   eval)
     case $previous in
     -s|--split) return ;;
@@ -174,7 +176,14 @@ _taxamba()
     --seed) return ;;
     esac
     options='--references --model --output --split --ranks --format --taxonomy-file --whole-id --id-column --sequence-column --split-column --where --missing-names --threads --seed --quiet --help --help-all' ;;
-  help|man) values='train embed classify eval quantize index calibrate' ;;
+  table)
+    case $previous in
+    --table-format) values='auto tsv biom biom-hdf5 phyloseq krona kraken' ;;
+    --rank) return ;;
+    -c|--min-confidence) return ;;
+    esac
+    options='--table --table-format --rank --sample-from --size --otu-table --min-confidence --quiet --help --help-all' ;;
+  help|man) values='train embed classify eval quantize index calibrate table' ;;
   completion) values=bash ;;
   esac
   if [[ -n $values ]]; then

@@ -22,6 +22,11 @@ const char *tx_prefix_rank(size_t prefix)
   return prefixes[prefix].rank;
 }
 
+const char *tx_prefix_letters(size_t prefix)
+{
+  return prefixes[prefix].letters;
+}
+
 int tx_prefix_find(const char *rank)
 {
   for (size_t i = 0; i < TX_PREFIXES; i++)

@@ -20,6 +20,8 @@ typedef struct tx_lineage {
 } tx_lineage;
 
 const char *tx_prefix_rank(size_t prefix);
+/* The letters of a prefix: "sk". */
+const char *tx_prefix_letters(size_t prefix);
 /* The prefix of a rank name, -1 if it has none. */
 int tx_prefix_find(const char *rank);
 

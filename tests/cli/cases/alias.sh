@@ -1,8 +1,9 @@
 # No output is an input or another output, by whatever name: every command x output (those that follow from
 # others too) x input x kind of name. The options come from --help-all: a new one that takes a FILE fails here
 # until it is in one of the two lists.
-inputs=' config init taxonomy-file missing-names valid-file model predictions reference references known add '
-outputs=' output log ids '
+inputs=' config init taxonomy-file missing-names valid-file model predictions reference references known add
+ otu-table '
+outputs=' output log ids table '
 ln -s . other
 printf '{}' >json
 printf 'id\tgenus\tgenus_confidence\tstrand\tstatus\n' >rows
@@ -23,6 +24,7 @@ beside() {
   reference) echo '--neighbours' ;;
   ids) echo '-o fresh' ;;
   log) echo '-o fresh' ;;
+  otu-table) echo '--table fresh.tsv' ;;
   esac
 }
 
@@ -64,7 +66,7 @@ name_as() {
 }
 
 outputs_seen=
-for command in train embed classify eval quantize index calibrate; do
+for command in train embed classify eval quantize index calibrate table; do
   files=$("$taxamba" $command --help-all | sed -n 's/^ *\(-., \)\{0,1\} *--\([a-z-]*\) FILE.*/\2/p')
   own_inputs='operand stdin'
   [ $command = quantize ] && own_inputs=
@@ -115,6 +117,7 @@ for command in train embed classify eval quantize index calibrate; do
   for first in $(places $command "$own_outputs"); do
     for second in $own_outputs; do
       # output against the others; what its option would be called by default is no second file then
+      [ $command = table ] && continue # it has one
       case $second:$first in output:* | *:stdout:* | *:$second:* | log:*.jsonl | ids:*.ids) continue ;; esac
       for kind in same dot folder symbolic hard; do
         ending=${first#*:}

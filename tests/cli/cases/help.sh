@@ -1,7 +1,7 @@
 # Help goes to standard output with 0 when asked for, usage to standard error with 2 when misused.
 tool 2
 empty out
-has err 'Usage: taxamba COMMAND' classify train embed eval quantize index calibrate
+has err 'Usage: taxamba COMMAND' classify train embed eval quantize index calibrate table
 for word in --help -h help; do
   tool 0 $word
   empty err
@@ -11,7 +11,7 @@ tool 0 --version
 empty err
 has out "taxamba $(sed -n 's/^#define TX_VERSION_MAJOR //p' "$source/include/taxamba/version.h")." 'htslib' \
   'Kernels: '
-for command in index calibrate train embed classify eval; do
+for command in index calibrate table train embed classify eval; do
   tool 0 $command --help
   empty err
   has out "Usage: taxamba $command [OPTION]..." '--threads N' '--quiet' 'Examples:'
