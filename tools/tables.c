@@ -26,8 +26,8 @@ const tx_param *tx_tables_params(size_t *ret_count)
       {"sample-from", 0, TX_PARAM_INPUT, FIELD(sample_from), 0, 0, "file", "file|id|FILE",
        "Tables of taxa by samples",
        "What names the sample of a record: its file, without folder and endings; its id (;sample=NAME, "
-       "NAME.123 or NAME_123); or a file with two columns, id and sample. Given, it also adds a column sample "
-       "to the rows."},
+       "NAME.123 or NAME_123); or a file with two columns, id and sample. Given, it adds a column sample to "
+       "the rows too."},
       {"size", 0, TX_PARAM_FLAG, FIELD(size), 0, 0, "false", NULL, "Tables of taxa by samples",
        "Counts a record as the number of reads in ;size=N of its id, instead of as one, and adds a column "
        "size to the rows."},

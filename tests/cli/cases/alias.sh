@@ -1,8 +1,8 @@
 # No output is an input or another output, by whatever name: every command x output (those that follow from
 # others too) x input x kind of name. The options come from --help-all: a new one that takes a FILE fails here
 # until it is in one of the two lists.
-inputs=' config init taxonomy-file missing-names valid-file model predictions reference references known add
- otu-table '
+inputs=' config init taxonomy-file missing-names valid-file model predictions reference references known add '
+inputs="$inputs otu-table "
 outputs=' output log ids table '
 ln -s . other
 printf '{}' >json

@@ -11,7 +11,7 @@ tool 0 --version
 empty err
 has out "taxamba $(sed -n 's/^#define TX_VERSION_MAJOR //p' "$source/include/taxamba/version.h")." 'htslib' \
   'Kernels: '
-for command in index calibrate table train embed classify eval; do
+for command in index calibrate train embed classify eval; do
   tool 0 $command --help
   empty err
   has out "Usage: taxamba $command [OPTION]..." '--threads N' '--quiet' 'Examples:'
