@@ -39,6 +39,7 @@ static const tx_param_rule *rules(size_t *ret_count)
       TX_WITHOUT("sample-from", "otu-table"),
       TX_WITHOUT("size", "otu-table"),
       TX_ALWAYS("otu-table"),
+      TX_WITH("count-rows", "otu-table"),
       TX_ALWAYS("min-confidence"),
       TX_ALWAYS("quiet"),
   };

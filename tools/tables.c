@@ -34,6 +34,9 @@ const tx_param *tx_tables_params(size_t *ret_count)
       {"otu-table", 0, TX_PARAM_INPUT, FIELD(otu_table), 0, 0, "", "FILE", "Tables of taxa by samples",
        "Counts of the records (OTUs, ASVs) per sample, joined by id: a table of vsearch, QIIME 2, DADA2, "
        "phyloseq or mothur, or BIOM."},
+      {"count-rows", 0, TX_PARAM_CHOICE, FIELD(count_rows), 0, 0, "auto", "auto|sequences|samples",
+       "Tables of taxa by samples",
+       "What the rows of the OTU table are, where it does not tell itself (an otu_table of phyloseq)."},
   };
   *ret_count = sizeof params / sizeof *params;
   return params;
@@ -108,7 +111,8 @@ static tx_status open_files(tx_tables *tables, const char *paths, tx_error *erro
 static tx_status open_samples(tx_tables *tables, tx_error *error)
 {
   const tx_table_settings *settings = tables->settings;
-  const tx_count_options counting = {.hooks = tx_input_watch(tables->call)};
+  const tx_count_options counting = {.rows = (tx_count_rows)settings->count_rows,
+                                     .hooks = tx_input_watch(tables->call)};
   tx_sample_options options = {
       .from = settings->sample_from, .size = settings->size, .hooks = tx_input_watch(tables->call)};
   tx_status status = TX_OK;

@@ -14,13 +14,14 @@ typedef struct tx_table_settings {
   char sample_from[TX_TEXT_SIZE];
   bool size;
   char otu_table[TX_TEXT_SIZE];
+  int count_rows; /* tx_count_rows */
 } tx_table_settings;
 
 const tx_param *tx_tables_params(size_t *ret_count);
 /* Their rules, for the table of rules of a command. */
 #define TX_TABLES_RULES \
   TX_WITH("table-format", "table"), TX_WITH("rank", "table"), TX_WITHOUT("sample-from", "otu-table"), \
-      TX_WITHOUT("size", "otu-table"), TX_WITH("otu-table", "table")
+      TX_WITHOUT("size", "otu-table"), TX_WITH("otu-table", "table"), TX_WITH("count-rows", "otu-table")
 
 /* The tables of a run: where samples come from, the sums, and the files. */
 typedef struct tx_tables {

@@ -116,8 +116,9 @@ _taxamba()
     --where) return ;;
     --table-format) values='auto tsv biom biom-hdf5 phyloseq krona kraken' ;;
     --rank) return ;;
+    --count-rows) values='auto sequences samples' ;;
     esac
-    options='--model --precision --strand --offsets --min-bases --threads --batch --duplicates-cache --output --format --evidence --min-confidence --info --references --look --error-rate --prior --whole-id --xsize --id-column --sequence-column --where --quiet --table --table-format --rank --sample-from --size --otu-table --help --help-all' ;;
+    options='--model --precision --strand --offsets --min-bases --threads --batch --duplicates-cache --output --format --evidence --min-confidence --info --references --look --error-rate --prior --whole-id --xsize --id-column --sequence-column --where --quiet --table --table-format --rank --sample-from --size --otu-table --count-rows --help --help-all' ;;
   eval)
     case $previous in
     -s|--split) return ;;
@@ -180,9 +181,10 @@ _taxamba()
     case $previous in
     --table-format) values='auto tsv biom biom-hdf5 phyloseq krona kraken' ;;
     --rank) return ;;
+    --count-rows) values='auto sequences samples' ;;
     -c|--min-confidence) return ;;
     esac
-    options='--table --table-format --rank --sample-from --size --otu-table --min-confidence --quiet --help --help-all' ;;
+    options='--table --table-format --rank --sample-from --size --otu-table --count-rows --min-confidence --quiet --help --help-all' ;;
   help|man) values='train embed classify eval quantize index calibrate table' ;;
   completion) values=bash ;;
   esac
