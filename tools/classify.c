@@ -211,13 +211,13 @@ static tx_status open_outputs(const tx_call *call, const tx_sources *sources, tx
   return status;
 }
 
-/* Completes the rows, then the tables. */
+/* Completes rows and tables together. */
 static tx_status commit_outputs(outputs *out, tx_error *error)
 {
-  tx_status status = out->opt_rows ? tx_prediction_writer_commit(out->opt_rows, error) : TX_OK;
+  tx_prediction_writer *rows = out->opt_rows;
   out->opt_rows = NULL;
-  if (status == TX_OK && out->has_tables) status = tx_tables_commit(&out->tables, error);
-  return status;
+  return out->has_tables ? tx_tables_commit(&out->tables, rows, error)
+                         : tx_prediction_writer_commit(rows, error);
 }
 
 static void close_outputs(outputs *out)

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Installs what is missing (Debian packages), builds Taxamba in build/ and classifies a real metabarcoding run,
-# data/samples: by the references of its mock community, then by the shipped model.
+# Installs what is missing (Debian packages), builds Taxamba in build/ and classifies a real metabarcoding
+# run, data/samples: by the references of its mock community, then by the shipped model.
 set -eu
 cd "$(dirname "$0")/.."
 . tools/packages.sh
@@ -37,7 +37,8 @@ out=build/quickstart
 run "taxamba index -q --taxonomy-file data/samples/mock_taxonomy.tsv -o $out/mock.tx \\
     data/samples/mock_tpos1_expected.fasta"
 run "taxamba classify -q -r $out/mock.tx -c 0.9 --size -o $out/rows.tsv \\
-    --table $out/taxa.tsv --table $out/taxa.biom --table $out/taxa.krona data/samples/*_[12].fasta.gz"
+    --table $out/taxa.tsv --table $out/taxa.biom --table $out/taxa.krona \\
+    data/samples/*_[12].fasta.gz"
 printf '\nReads of each taxon in each sample (%s/taxa.tsv, some of its columns;' $out
 printf ' the same for QIIME 2 and Krona: taxa.biom, taxa.krona):\n'
 cut -f 1,2,4- $out/taxa.tsv | columns

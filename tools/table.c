@@ -113,7 +113,7 @@ static tx_status run(const tx_call *call, tx_error *error)
     status = read_file(call, &run, paths[i], &records, error);
   if (status == TX_OK) {
     reads = tx_taxon_table_reads(run.sums);
-    status = tx_tables_commit(&run, error);
+    status = tx_tables_commit(&run, NULL, error);
   }
   if (status == TX_OK) tx_provenance(call, "%" PRIu64 " records, %.15g reads", records, reads);
   tx_tables_close(&run);

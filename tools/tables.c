@@ -146,16 +146,19 @@ static void note_missed(const tx_tables *tables)
             missed.rows, tables->settings->otu_table, missed.reads);
 }
 
-tx_status tx_tables_commit(tx_tables *tables, tx_error *error)
+tx_status tx_tables_commit(tx_tables *tables, tx_prediction_writer *opt_rows, tx_error *error)
 {
   const tx_table_content content = {tables->sums, tx_samples_names(tables->samples),
                                     tx_samples_count(tables->samples), tables->settings->rank};
   const size_t count = tables->file_count;
-  tx_status status = check_names(tables, error);
-  if (status != TX_OK) return status;
+  const tx_status status = check_names(tables, error);
+  if (status != TX_OK) {
+    tx_prediction_writer_abort(opt_rows);
+    return status;
+  }
   note_missed(tables);
   tables->file_count = 0;
-  return tx_table_files_commit(tables->files, count, &content, error);
+  return tx_table_files_commit(tables->files, count, &content, opt_rows, error);
 }
 
 void tx_tables_close(tx_tables *tables)

@@ -38,8 +38,9 @@ typedef struct tx_tables {
    `standard`: the file that is written if --table is not given, NULL for none. */
 tx_status tx_tables_open(const tx_call *call, const tx_table_settings *settings, const char *standard,
                          tx_tables *ret_tables, tx_error *error);
-/* Writes all files; prints notes on what an OTU table and the records have not in common. */
-tx_status tx_tables_commit(tx_tables *tables, tx_error *error);
+/* Writes all files, and completes opt_rows with them, which is freed; prints notes on what an OTU table and
+   the records have not in common. */
+tx_status tx_tables_commit(tx_tables *tables, tx_prediction_writer *opt_rows, tx_error *error);
 /* Closes what is open; files that were not committed stay as they were. */
 void tx_tables_close(tx_tables *tables);
 

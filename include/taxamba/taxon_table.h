@@ -4,6 +4,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <taxamba/output.h>
 #include <taxamba/prediction.h>
 #include <taxamba/samples.h>
 #include <taxamba/status.h>
@@ -80,12 +81,12 @@ typedef struct tx_table_content {
   const char *opt_rank;
 } tx_table_content;
 
-/* Writes all files, of which either all or none appear (but for a crash between two renames: docs/files.md),
-   and closes and frees them, also when it fails. The rows are in the order of the bytes of their lineages,
-   unclassified first. Errors: TX_ERROR_USAGE: no such rank; TX_ERROR_IO, TX_ERROR_PIPE, TX_ERROR_MEMORY,
-   TX_STOPPED. */
+/* Writes all files, and completes the rows of a run with them: either all or none appear (but for a crash
+   between two renames: docs/files.md). Closes and frees them, also when it fails. The rows of a table are in
+   the order of the bytes of their lineages, unclassified first. Errors: TX_ERROR_USAGE: no such rank;
+   TX_ERROR_IO, TX_ERROR_PIPE, TX_ERROR_MEMORY, TX_STOPPED. */
 TX_API tx_status tx_table_files_commit(tx_table_file **files, size_t count, const tx_table_content *content,
-                                       tx_error *error);
+                                       tx_prediction_writer *opt_rows, tx_error *error);
 /* Frees the file and leaves an existing one as it was; NULL is allowed. */
 TX_API void tx_table_file_abort(tx_table_file *file);
 /* Names of the formats, "tsv|biom|...". Static storage. */

@@ -1,8 +1,7 @@
-#include <taxamba/output.h>
+#include "out/rows.h"
 
 #include "base/bytes.h"
 #include "base/error.h"
-#include "base/file.h"
 #include "out/details.h"
 #include "out/prefix.h"
 #include "out/text.h"
@@ -419,15 +418,23 @@ tx_status tx_prediction_writer_flush(void *context, tx_error *error)
   return tx_output_flush(writer->output, error);
 }
 
-tx_status tx_prediction_writer_commit(tx_prediction_writer *writer, tx_error *error)
+tx_status tx_prediction_writer_finish(tx_prediction_writer *writer, tx_output **ret_output, tx_error *error)
 {
-  tx_status status = begin(writer, error);
+  const tx_status status = begin(writer, error);
+  *ret_output = NULL;
   if (status == TX_OK) {
-    status = tx_output_commit(writer->output, error);
+    *ret_output = writer->output;
     writer->output = NULL;
   }
   tx_prediction_writer_abort(writer);
   return status;
+}
+
+tx_status tx_prediction_writer_commit(tx_prediction_writer *writer, tx_error *error)
+{
+  tx_output *output = NULL;
+  const tx_status status = tx_prediction_writer_finish(writer, &output, error);
+  return status == TX_OK ? tx_output_commit(output, error) : status;
 }
 
 void tx_prediction_writer_abort(tx_prediction_writer *writer)

@@ -24,9 +24,9 @@ static void put_observation(const tx_taxon_rows *rows, size_t row, tx_bytes *out
     tx_prefix_put(&name, rows->ranks[rank], rows->names[row * rows->rank_count + rank]);
     if (rank) tx_bytes_append(out, ",", 1);
     if (!name.failed) tx_bytes_json_string(out, name.data, name.size);
+    out->failed = out->failed || name.failed;
   }
   tx_bytes_text(out, "]}}");
-  out->failed = out->failed || name.failed;
   tx_bytes_free(&name);
 }
 

@@ -10,6 +10,7 @@
 #include "base/hdf5.h"
 #include "base/memory.h"
 #include "base/names.h"
+#include "out/rows.h"
 
 #define SAMPLE_MARK "{sample}"
 
@@ -256,30 +257,40 @@ static tx_status write_file(tx_table_file *file, const tx_table_content *content
   return status;
 }
 
-/* Commits the outputs of all files together. */
-static tx_status commit_outputs(tx_table_file **files, size_t count, tx_error *error)
+/* Commits the outputs of all files together, after that of the rows. */
+static tx_status commit_outputs(tx_table_file **files, size_t count, tx_prediction_writer **opt_rows,
+                                tx_error *error)
 {
-  size_t all = 0, at = 0;
+  size_t all = 1, at = 0;
   tx_output **outputs;
   tx_status status;
   for (size_t i = 0; i < count; i++) all += files[i]->output_count;
-  outputs = calloc(all + 1, sizeof *outputs);
+  outputs = calloc(all, sizeof *outputs);
   if (!outputs) return out_of_memory(error);
+  if (*opt_rows) {
+    status = tx_prediction_writer_finish(*opt_rows, &outputs[at++], error);
+    *opt_rows = NULL;
+    if (status != TX_OK) {
+      free(outputs);
+      return status;
+    }
+  }
   for (size_t i = 0; i < count; i++) {
     for (size_t o = 0; o < files[i]->output_count; o++) outputs[at++] = files[i]->outputs[o];
     files[i]->output_count = 0;
   }
-  status = tx_outputs_commit(outputs, all, error);
+  status = tx_outputs_commit(outputs, at, error);
   free(outputs);
   return status;
 }
 
 tx_status tx_table_files_commit(tx_table_file **files, size_t count, const tx_table_content *content,
-                                tx_error *error)
+                                tx_prediction_writer *opt_rows, tx_error *error)
 {
   tx_status status = TX_OK;
   for (size_t i = 0; i < count && status == TX_OK; i++) status = write_file(files[i], content, error);
-  if (status == TX_OK) status = commit_outputs(files, count, error);
+  if (status == TX_OK) status = commit_outputs(files, count, &opt_rows, error);
+  tx_prediction_writer_abort(opt_rows);
   for (size_t i = 0; i < count; i++) {
     tx_table_file_abort(files[i]);
     files[i] = NULL;

@@ -128,7 +128,7 @@ static void write_table(const tx_taxon_table *table, const char *path, const cha
   tx_table_file *file = NULL;
   tx_error error;
   must(tx_table_file_open(&options, &file, &error), &error);
-  must(tx_table_files_commit(&file, 1, &content, &error), &error);
+  must(tx_table_files_commit(&file, 1, &content, NULL, &error), &error);
   assert_null(file);
 }
 

@@ -88,8 +88,8 @@ static void text_of_lineages(void **state)
                "Coleoptera;Carabidae;;Aedes two\tspecies\tColeoptera;Carabidae;;Aedes two\t0\t0.5\t0\n"
                "Diptera\torder\tDiptera\t2\t0\t0\n"
                "Aedes one\tspecies\tDiptera;Culicidae;;Aedes one\t3\t1\t0\n"
-               "Diptera;Culicidae;Culicinae;Aedes two\tspecies\tDiptera;Culicidae;Culicinae;Aedes two\t10\t0\t"
-               "0\n");
+               "Diptera;Culicidae;Culicinae;Aedes two\tspecies\tDiptera;Culicidae;Culicinae;Aedes two"
+               "\t10\t0\t0\n");
 }
 
 static void text_of_a_rank(void **state)
@@ -147,7 +147,9 @@ static void kraken_report(void **state)
                "  2.22\t0.5\t0\tF\t0\t    Carabidae\n"
                "  2.22\t0.5\t0.5\tS\t0\t      Aedes two\n");
   require_text(tx_table_put_kraken, "order", false, &first,
-               "  0.00\t0\t0\tU\t0\tunclassified\n100.00\t15\t0\tR\t1\troot\n100.00\t15\t15\tO\t0\t  Diptera\n");
+               "  0.00\t0\t0\tU\t0\tunclassified\n"
+               "100.00\t15\t0\tR\t1\troot\n"
+               "100.00\t15\t15\tO\t0\t  Diptera\n");
   require_text(tx_table_put_kraken, "order", false, &last,
                "  0.00\t0\t0\tU\t0\tunclassified\n  0.00\t0\t0\tR\t1\troot\n");
 }
@@ -158,8 +160,8 @@ static void biom_text(void **state)
   require_text(tx_table_put_biom, "order", true, NULL,
                "{\"id\":null,\"format\":\"Biological Observation Matrix 1.0.0\",\"format_url\":"
                "\"http://biom-format.org\",\"type\":\"Taxon table\",\"generated_by\":\"taxamba 0.1.0\","
-               "\"date\":\"1970-01-01T00:00:00\",\"matrix_type\":\"sparse\",\"matrix_element_type\":\"float\","
-               "\"shape\":[3,3],\n\"rows\":[\n"
+               "\"date\":\"1970-01-01T00:00:00\",\"matrix_type\":\"sparse\",\"matrix_element_type\":"
+               "\"float\",\"shape\":[3,3],\n\"rows\":[\n"
                "{\"id\":\"unclassified\",\"metadata\":{\"taxonomy\":[\"o__\"]}},\n"
                "{\"id\":\"Coleoptera\",\"metadata\":{\"taxonomy\":[\"o__Coleoptera\"]}},\n"
                "{\"id\":\"Diptera\",\"metadata\":{\"taxonomy\":[\"o__Diptera\"]}}],\n"
@@ -188,7 +190,8 @@ static void refuses_what_is_no_table(void **state)
   assert_true(tx_taxon_table_reads(table) == 22.5);
   content.table = table;
   assert_int_equal(tx_taxon_rows_make(&content, true, &rows, &error), TX_ERROR_USAGE);
-  assert_string_equal(error.message, "there is no rank 'genus'; the ranks are order, family, subfamily, species");
+  assert_string_equal(error.message,
+                      "there is no rank 'genus'; the ranks are order, family, subfamily, species");
   content.opt_rank = NULL;
   content.sample_count = 1;
   assert_int_equal(tx_taxon_rows_make(&content, true, &rows, &error), TX_ERROR_USAGE);
