@@ -189,6 +189,14 @@ static tx_status add_files(const tx_call *call, tx_samples *samples, tx_error *e
   return call->operand_count ? status : tx_samples_add_file(samples, "-", error);
 }
 
+static tx_status begin_tables(outputs *out, tx_error *error)
+{
+  const char *ranks[TX_RANKS_MAX];
+  const size_t count = tx_taxonomy_rank_count(out->taxonomy);
+  for (size_t rank = 0; rank < count; rank++) ranks[rank] = tx_taxonomy_rank_name(out->taxonomy, rank);
+  return tx_tables_begin(&out->tables, ranks, count, error);
+}
+
 static tx_status open_outputs(const tx_call *call, const tx_sources *sources, tx_prediction_format format,
                               outputs *out, tx_error *error)
 {
@@ -201,8 +209,7 @@ static tx_status open_outputs(const tx_call *call, const tx_sources *sources, tx
     status = tx_tables_open(call, &options->table, NULL, &out->tables, error);
     if (status == TX_OK) status = add_files(call, out->tables.samples, error);
   }
-  if (status == TX_OK && out->has_tables)
-    status = tx_taxon_table_create_for(out->taxonomy, &out->tables.sums, error);
+  if (status == TX_OK && out->has_tables) status = begin_tables(out, error);
   if (status != TX_OK || (out->has_tables && !tx_is_given(call, "output"))) return status;
   status = tx_prediction_writer_open(options->output, format, out->taxonomy, sources->references,
                                      tx_stop_flag(), &out->opt_rows, error);

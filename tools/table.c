@@ -54,7 +54,7 @@ static tx_status match_ranks(tx_tables *run, const tx_prediction_rows *rows, con
   const size_t count = tx_prediction_rows_rank_count(rows);
   const char *const *ranks = tx_prediction_rows_ranks(rows);
   bool same;
-  if (!run->sums) return tx_taxon_table_create(ranks, count, &run->sums, error);
+  if (!run->sums) return tx_tables_begin(run, ranks, count, error);
   same = tx_taxon_table_rank_count(run->sums) == count;
   for (size_t rank = 0; rank < count && same; rank++)
     same = strcmp(tx_taxon_table_ranks(run->sums)[rank], ranks[rank]) == 0;

@@ -134,6 +134,13 @@ tx_status tx_tables_open(const tx_call *call, const tx_table_settings *settings,
   return status;
 }
 
+tx_status tx_tables_begin(tx_tables *tables, const char *const *ranks, size_t count, tx_error *error)
+{
+  size_t depth;
+  const tx_status status = tx_taxon_table_create(ranks, count, &tables->sums, error);
+  return status == TX_OK ? tx_taxon_table_depth(tables->sums, tables->settings->rank, &depth, error) : status;
+}
+
 /* What the OTU table and the records have not in common. */
 static void note_missed(const tx_tables *tables)
 {

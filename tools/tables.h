@@ -34,10 +34,12 @@ typedef struct tx_tables {
   size_t file_count;
 } tx_tables;
 
-/* Opens the files and the samples; the sums are for the caller to make, once the ranks are known.
+/* Opens the files and the samples; tx_tables_begin makes the sums, once the ranks are known.
    `standard`: the file that is written if --table is not given, NULL for none. */
 tx_status tx_tables_open(const tx_call *call, const tx_table_settings *settings, const char *standard,
                          tx_tables *ret_tables, tx_error *error);
+/* Makes the sums for these ranks, top first, and checks --rank. */
+tx_status tx_tables_begin(tx_tables *tables, const char *const *ranks, size_t count, tx_error *error);
 /* Writes all files, and completes opt_rows with them, which is freed; prints notes on what an OTU table and
    the records have not in common. */
 tx_status tx_tables_commit(tx_tables *tables, tx_prediction_writer *opt_rows, tx_error *error);

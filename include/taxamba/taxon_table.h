@@ -22,9 +22,6 @@ typedef struct tx_taxon_table tx_taxon_table;
 /* For lineages of these ranks, top first (1..TX_RANKS_MAX). TX_ERROR_USAGE, TX_ERROR_MEMORY. */
 TX_API tx_status tx_taxon_table_create(const char *const *ranks, size_t rank_count,
                                        tx_taxon_table **ret_table, tx_error *error);
-/* For lineages of the ranks of a taxonomy. */
-TX_API tx_status tx_taxon_table_create_for(const tx_taxonomy *taxonomy, tx_taxon_table **ret_table,
-                                           tx_error *error);
 /* Adds a record: taxa (ranks), NULL or "" where there is none, and its reads in `count` samples. Without a
    taxon at any rank it is unclassified. */
 TX_API tx_status tx_taxon_table_add(tx_taxon_table *table, const char *const *taxa, const tx_share *shares,
@@ -36,6 +33,9 @@ TX_API tx_status tx_taxon_table_add_prediction(tx_taxon_table *table, const tx_t
 /* The ranks; borrowed. */
 TX_API size_t tx_taxon_table_rank_count(const tx_taxon_table *table);
 TX_API const char *const *tx_taxon_table_ranks(const tx_taxon_table *table);
+/* The number of ranks down to opt_rank, all of them for NULL or "". TX_ERROR_USAGE: there is no such rank. */
+TX_API tx_status tx_taxon_table_depth(const tx_taxon_table *table, const char *opt_rank, size_t *ret_depth,
+                                      tx_error *error);
 /* The reads of all records so far. */
 TX_API double tx_taxon_table_reads(const tx_taxon_table *table);
 /* Frees the table; NULL is allowed. */

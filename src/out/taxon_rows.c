@@ -45,23 +45,6 @@ static int compare_cells(const void *a, const void *b)
   return first->sample < second->sample ? -1 : first->sample > second->sample;
 }
 
-static tx_status find_rank(const tx_table_content *content, size_t *ret_count, tx_error *error)
-{
-  const tx_taxon_table *table = content->table;
-  tx_bytes known = {0};
-  *ret_count = table->rank_count;
-  if (!content->opt_rank || !*content->opt_rank) return TX_OK;
-  for (size_t rank = 0; rank < table->rank_count; rank++) {
-    *ret_count = rank + 1;
-    if (strcmp(table->ranks[rank], content->opt_rank) == 0) return TX_OK;
-    tx_bytes_printf(&known, "%s%s", rank ? ", " : "", table->ranks[rank]);
-  }
-  tx_fail(error, TX_ERROR_USAGE, "there is no rank '%.100s'; the ranks are %.400s", content->opt_rank,
-          known.failed ? "others" : known.data);
-  tx_bytes_free(&known);
-  return TX_ERROR_USAGE;
-}
-
 /* Fills the names of a lineage down to the last rank. `lump`: none, unless it has that rank. */
 static void fill_names(const tx_taxon_table *table, uint32_t lineage, bool lump, sorted_lineage *to)
 {
@@ -200,7 +183,8 @@ tx_status tx_taxon_rows_make(const tx_table_content *content, bool lump, tx_taxo
   rows->ranks = (const char *const *)table->ranks;
   rows->samples = content->samples;
   rows->sample_count = content->sample_count;
-  status = row_of ? find_rank(content, &rows->rank_count, error) : out_of_memory(error);
+  status = row_of ? tx_taxon_table_depth(table, content->opt_rank, &rows->rank_count, error)
+                  : out_of_memory(error);
   if (status == TX_OK)
     status = make_rows(table, lump && content->opt_rank && *content->opt_rank, rows, row_of, error);
   if (status == TX_OK) status = make_cells(table, row_of, rows, error);

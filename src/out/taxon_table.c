@@ -38,14 +38,6 @@ tx_status tx_taxon_table_create(const char *const *ranks, size_t rank_count, tx_
   return status;
 }
 
-tx_status tx_taxon_table_create_for(const tx_taxonomy *taxonomy, tx_taxon_table **ret_table, tx_error *error)
-{
-  const char *ranks[TX_RANKS_MAX];
-  const size_t count = tx_taxonomy_rank_count(taxonomy);
-  for (size_t rank = 0; rank < count; rank++) ranks[rank] = tx_taxonomy_rank_name(taxonomy, rank);
-  return tx_taxon_table_create(ranks, count, ret_table, error);
-}
-
 static tx_status add_share(tx_taxon_table *table, uint32_t lineage, const tx_share *share, tx_error *error)
 {
   const uint32_t key[2] = {lineage, share->sample};
@@ -107,6 +99,26 @@ size_t tx_taxon_table_rank_count(const tx_taxon_table *table)
 const char *const *tx_taxon_table_ranks(const tx_taxon_table *table)
 {
   return (const char *const *)table->ranks;
+}
+
+tx_status tx_taxon_table_depth(const tx_taxon_table *table, const char *opt_rank, size_t *ret_depth,
+                               tx_error *error)
+{
+  tx_bytes known = {0};
+  size_t rank = 0;
+  *ret_depth = table->rank_count;
+  if (!opt_rank || !*opt_rank) return TX_OK;
+  while (rank < table->rank_count && strcmp(table->ranks[rank], opt_rank) != 0) rank++;
+  if (rank < table->rank_count) {
+    *ret_depth = rank + 1;
+    return TX_OK;
+  }
+  for (rank = 0; rank < table->rank_count; rank++)
+    tx_bytes_printf(&known, "%s%s", rank ? ", " : "", table->ranks[rank]);
+  tx_fail(error, TX_ERROR_USAGE, "there is no rank '%.100s'; the ranks are %.400s", opt_rank,
+          known.failed ? "others" : known.data);
+  tx_bytes_free(&known);
+  return TX_ERROR_USAGE;
 }
 
 double tx_taxon_table_reads(const tx_taxon_table *table)

@@ -106,6 +106,8 @@ for bad in x.csv '{sample}.tsv' -; do
   tool 2 classify -q -r mock.tx --table "$bad" --table-format auto -o x --rank nowhere ids.fasta
   one_error classify
 done
+tool 2 classify -q -r mock.tx --rank nowhere --table t.tsv -
+has err "no rank 'nowhere'; the ranks are order, family, genus, species"
 tool 2 classify -q -r mock.tx --rank genus ids.fasta
 has err '--rank has no effect without --table'
 tool 2 classify -q -r mock.tx --table t.tsv --otu-table list.tsv --size ids.fasta
