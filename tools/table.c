@@ -2,7 +2,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include <taxamba/prediction_rows.h>
+#include <taxamba/prediction_reader.h>
 
 #include "commands.h"
 #include "tables.h"
@@ -48,11 +48,11 @@ static const tx_param_rule *rules(size_t *ret_count)
 }
 
 /* Makes the sums for the ranks of the first table, or checks that another one has the same. */
-static tx_status match_ranks(tx_tables *run, const tx_prediction_rows *rows, const char *path,
+static tx_status match_ranks(tx_tables *run, const tx_prediction_reader *rows, const char *path,
                              tx_error *error)
 {
-  const size_t count = tx_prediction_rows_rank_count(rows);
-  const char *const *ranks = tx_prediction_rows_ranks(rows);
+  const size_t count = tx_prediction_reader_rank_count(rows);
+  const char *const *ranks = tx_prediction_reader_ranks(rows);
   bool same;
   if (!run->sums) return tx_tables_begin(run, ranks, count, error);
   same = tx_taxon_table_rank_count(run->sums) == count;
@@ -84,17 +84,17 @@ static tx_status read_file(const tx_call *call, tx_tables *run, const char *path
 {
   const table_options *options = call->options;
   const tx_input_hooks hooks = tx_input_watch(call);
-  tx_prediction_rows *rows = NULL;
-  tx_status status = tx_prediction_rows_open(path, &hooks, &rows, error);
+  tx_prediction_reader *rows = NULL;
+  tx_status status = tx_prediction_reader_open(path, &hooks, &rows, error);
   if (status == TX_OK) status = match_ranks(run, rows, path, error);
   while (status == TX_OK) {
     tx_prediction_row row;
     status = *tx_stop_flag() ? TX_STOPPED
-                             : tx_prediction_rows_next(rows, options->min_confidence, &row, error);
+                             : tx_prediction_reader_next(rows, options->min_confidence, &row, error);
     if (status == TX_OK) status = add_row(call, run, &row, error);
     if (status == TX_OK) ++*records;
   }
-  tx_prediction_rows_close(rows);
+  tx_prediction_reader_close(rows);
   return status == TX_END ? TX_OK : status;
 }
 

@@ -15,7 +15,7 @@
 #include <taxamba/precision.h>
 #include <taxamba/predict.h>
 #include <taxamba/prediction.h>
-#include <taxamba/prediction_rows.h>
+#include <taxamba/prediction_reader.h>
 #include <taxamba/predictions.h>
 #include <taxamba/record.h>
 #include <taxamba/references.h>

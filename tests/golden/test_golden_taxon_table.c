@@ -15,7 +15,7 @@
 #include "out/taxon_table.h"
 
 #include <taxamba/count_table.h>
-#include <taxamba/prediction_rows.h>
+#include <taxamba/prediction_reader.h>
 #include <taxamba/taxon_table.h>
 
 #include "unit/scratch.h"
@@ -36,7 +36,7 @@ static tx_taxon_table *make_table(void)
 {
   tx_count_table *counts = NULL;
   tx_samples *samples = NULL;
-  tx_prediction_rows *rows = NULL;
+  tx_prediction_reader *rows = NULL;
   tx_taxon_table *table = NULL;
   tx_prediction_row row;
   tx_sample_options options = {0};
@@ -44,11 +44,11 @@ static tx_taxon_table *make_table(void)
   must(tx_count_table_read(FOLDER "bulk_vsearch_otutab.tsv", NULL, &counts, &error), &error);
   options.opt_counts = counts;
   must(tx_samples_open(&options, &samples, &error), &error);
-  must(tx_prediction_rows_open(FOLDER "bulk_taxonomy.tsv", NULL, &rows, &error), &error);
-  must(tx_taxon_table_create(tx_prediction_rows_ranks(rows), tx_prediction_rows_rank_count(rows), &table,
+  must(tx_prediction_reader_open(FOLDER "bulk_taxonomy.tsv", NULL, &rows, &error), &error);
+  must(tx_taxon_table_create(tx_prediction_reader_ranks(rows), tx_prediction_reader_rank_count(rows), &table,
                              &error),
        &error);
-  while (tx_prediction_rows_next(rows, 0, &row, &error) == TX_OK) {
+  while (tx_prediction_reader_next(rows, 0, &row, &error) == TX_OK) {
     const tx_share *shares = NULL;
     tx_share own[16];
     size_t count = 0;
@@ -57,7 +57,7 @@ static tx_taxon_table *make_table(void)
     for (size_t i = 0; i < count; i++) own[i] = (tx_share){shares[i].sample / 3, shares[i].reads};
     must(tx_taxon_table_add(table, row.taxa, own, count, &error), &error);
   }
-  tx_prediction_rows_close(rows);
+  tx_prediction_reader_close(rows);
   tx_samples_close(samples);
   tx_count_table_free(counts);
   return table;

@@ -2,7 +2,7 @@
    and every format can be made of them. */
 #include "harness.h"
 
-#include "eval/prediction_rows.h"
+#include "eval/prediction_reader.h"
 #include "out/table_formats.h"
 
 #include <stdlib.h>
@@ -49,23 +49,23 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
   const double least = size % 3 ? 0 : 0.5;
   const tx_sample_options options = {.from = "file"};
-  tx_prediction_rows *rows = NULL;
+  tx_prediction_reader *rows = NULL;
   tx_taxon_table *table = NULL;
   tx_samples *samples = NULL;
   tx_prediction_row row;
   tx_input *input = NULL;
   tx_error error = {0};
   tx_status status = tx_input_open_memory("fuzz", data, size, &input, &error);
-  if (status == TX_OK) status = tx_prediction_rows_open_input(input, &rows, &error);
+  if (status == TX_OK) status = tx_prediction_reader_open_input(input, &rows, &error);
   if (status == TX_OK) status = tx_samples_open(&options, &samples, &error);
   if (status == TX_OK)
-    status = tx_taxon_table_create(tx_prediction_rows_ranks(rows), tx_prediction_rows_rank_count(rows),
+    status = tx_taxon_table_create(tx_prediction_reader_ranks(rows), tx_prediction_reader_rank_count(rows),
                                    &table, &error);
   while (status == TX_OK) {
     tx_share share = {0, 1};
-    status = tx_prediction_rows_next(rows, least, &row, &error);
+    status = tx_prediction_reader_next(rows, least, &row, &error);
     if (status != TX_OK) break;
-    check_row(&row, tx_prediction_rows_rank_count(rows), least);
+    check_row(&row, tx_prediction_reader_rank_count(rows), least);
     share.reads = (double)(row.record.size % 1000 + 1);
     status = tx_samples_add(samples, row.sample ? row.sample : "none", &share.sample, &error);
     if (status == TX_OK) status = tx_taxon_table_add(table, row.taxa, &share, 1, &error);
@@ -77,6 +77,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
   if (table) write_all(table, samples);
   tx_taxon_table_free(table);
   tx_samples_close(samples);
-  tx_prediction_rows_close(rows);
+  tx_prediction_reader_close(rows);
   return 0;
 }

@@ -1,7 +1,7 @@
 /* Predictions row by row, from the table that taxamba classify writes (output.h, TSV). predictions.h has them
    all at once, by id. */
-#ifndef TAXAMBA_PREDICTION_ROWS_H
-#define TAXAMBA_PREDICTION_ROWS_H
+#ifndef TAXAMBA_PREDICTION_READER_H
+#define TAXAMBA_PREDICTION_READER_H
 
 #include <stddef.h>
 #include <stdint.h>
@@ -13,7 +13,7 @@ extern "C" {
 #endif
 
 /* Used by one thread. */
-typedef struct tx_prediction_rows tx_prediction_rows;
+typedef struct tx_prediction_reader tx_prediction_reader;
 
 /* Borrowed until the next call. */
 typedef struct tx_prediction_row {
@@ -27,17 +27,17 @@ typedef struct tx_prediction_row {
 /* Opens a table, plain or compressed ("-" is standard input), and reads its header: a column RANK followed by
    a column RANK_confidence is a rank; sample and size are read where they are. Errors: TX_ERROR_IO;
    TX_ERROR_DATA: no such table; TX_ERROR_MEMORY; TX_STOPPED. */
-TX_API tx_status tx_prediction_rows_open(const char *path, const tx_input_hooks *opt_hooks,
-                                         tx_prediction_rows **ret_rows, tx_error *error);
+TX_API tx_status tx_prediction_reader_open(const char *path, const tx_input_hooks *opt_hooks,
+                                         tx_prediction_reader **ret_reader, tx_error *error);
 /* The ranks, 1..TX_RANKS_MAX, in the order of the columns; borrowed. */
-TX_API size_t tx_prediction_rows_rank_count(const tx_prediction_rows *rows);
-TX_API const char *const *tx_prediction_rows_ranks(const tx_prediction_rows *rows);
+TX_API size_t tx_prediction_reader_rank_count(const tx_prediction_reader *reader);
+TX_API const char *const *tx_prediction_reader_ranks(const tx_prediction_reader *reader);
 /* The next row, its lineage cut below the last rank that reaches min_confidence (0..1). TX_END; errors of the
    opening, TX_ERROR_DATA with file and line. */
-TX_API tx_status tx_prediction_rows_next(tx_prediction_rows *rows, double min_confidence,
+TX_API tx_status tx_prediction_reader_next(tx_prediction_reader *reader, double min_confidence,
                                          tx_prediction_row *ret_row, tx_error *error);
 /* Closes; NULL is allowed. */
-TX_API void tx_prediction_rows_close(tx_prediction_rows *rows);
+TX_API void tx_prediction_reader_close(tx_prediction_reader *reader);
 
 #ifdef __cplusplus
 }
