@@ -14,7 +14,8 @@ _taxamba()
     --mask-share) return ;;
     --decoder-layers) return ;;
     --ranks) return ;;
-    --format) values='auto table unite sintax taxonomy plain positional' ;;
+    --format) values='auto table unite sintax taxonomy plain positional rdp midori silva obitools taxid species' ;;
+    --taxdump) return ;;
     --id-column) return ;;
     --sequence-column) return ;;
     --split-column) return ;;
@@ -80,7 +81,7 @@ _taxamba()
     -t|--threads) return ;;
     --checkpoint-minutes) return ;;
     esac
-    options='--output --resume --overwrite --config --log --print-config --objective --mask-share --decoder-layers --init --freeze-encoder --ranks --format --taxonomy-file --whole-id --id-column --sequence-column --split-column --where --missing-names --split --valid-split --valid-file --valid-fraction --min-bases --no-references --tokenizer --k --stride --bpe-symbols --bpe-longest --max-bases --pad-to --d-model --n-layer --d-state --headdim --expand --d-conv --mlp-width --positions --both-strands --dropout --epochs --batch --shard --precision --optimiser --learning-rate --encoder-rate --final-learning-rate --warmup --weight-decay --beta1 --beta2 --epsilon --preconditioner-frequency --preconditioner-limit --preconditioner-beta1 --preconditioner-beta2 --preconditioner-epsilon --preconditioner-clamp --normalise-updates --clip --label-smoothing --hierarchical-smoothing --class-weights --rank-weights --balance --noise-robustness --contrast --contrast-temperature --contrast-decay --contrast-memory --ema --no-random-offset --reverse-complement --substitution --crop --crop-minimum --metric --patience --seed --threads --checkpoint-minutes --quiet --help --help-all' ;;
+    options='--output --resume --overwrite --config --log --print-config --objective --mask-share --decoder-layers --init --freeze-encoder --ranks --format --taxonomy-file --taxdump --whole-id --id-column --sequence-column --split-column --where --missing-names --split --valid-split --valid-file --valid-fraction --min-bases --no-references --tokenizer --k --stride --bpe-symbols --bpe-longest --max-bases --pad-to --d-model --n-layer --d-state --headdim --expand --d-conv --mlp-width --positions --both-strands --dropout --epochs --batch --shard --precision --optimiser --learning-rate --encoder-rate --final-learning-rate --warmup --weight-decay --beta1 --beta2 --epsilon --preconditioner-frequency --preconditioner-limit --preconditioner-beta1 --preconditioner-beta2 --preconditioner-epsilon --preconditioner-clamp --normalise-updates --clip --label-smoothing --hierarchical-smoothing --class-weights --rank-weights --balance --noise-robustness --contrast --contrast-temperature --contrast-decay --contrast-memory --ema --no-random-offset --reverse-complement --substitution --crop --crop-minimum --metric --patience --seed --threads --checkpoint-minutes --quiet --help --help-all' ;;
   embed)
     case $previous in
     --precision) values='stored float32 bf16 int8' ;;
@@ -128,7 +129,8 @@ _taxamba()
     --bootstrap) return ;;
     --seed) return ;;
     --ranks) return ;;
-    --format) values='auto table unite sintax taxonomy plain positional' ;;
+    --format) values='auto table unite sintax taxonomy plain positional rdp midori silva obitools taxid species' ;;
+    --taxdump) return ;;
     --id-column) return ;;
     --sequence-column) return ;;
     --split-column) return ;;
@@ -144,7 +146,7 @@ _taxamba()
     --error-rate) return ;;
     --prior) return ;;
     esac
-    options='--predictions --neighbours --split --reference --reference-split --known --known-split --min-confidence --bootstrap --seed --json --ranks --format --taxonomy-file --whole-id --id-column --sequence-column --split-column --where --missing-names --model --precision --strand --offsets --min-bases --threads --batch --duplicates-cache --references --look --error-rate --prior --quiet --help --help-all' ;;
+    options='--predictions --neighbours --split --reference --reference-split --known --known-split --min-confidence --bootstrap --seed --json --ranks --format --taxonomy-file --taxdump --whole-id --id-column --sequence-column --split-column --where --missing-names --model --precision --strand --offsets --min-bases --threads --batch --duplicates-cache --references --look --error-rate --prior --quiet --help --help-all' ;;
   quantize)
     case $previous in
     --precision) values='float32 bf16 int8' ;;
@@ -155,7 +157,8 @@ _taxamba()
     -s|--split) return ;;
     --ranks) return ;;
     --amplicon) return ;;
-    --format) values='auto table unite sintax taxonomy plain positional' ;;
+    --format) values='auto table unite sintax taxonomy plain positional rdp midori silva obitools taxid species' ;;
+    --taxdump) return ;;
     --id-column) return ;;
     --sequence-column) return ;;
     --split-column) return ;;
@@ -163,12 +166,13 @@ _taxamba()
     -t|--threads) return ;;
     --seed) return ;;
     esac
-    options='--output --add --model --info --audit --json --split --ranks --amplicon --format --taxonomy-file --whole-id --id-column --sequence-column --split-column --where --missing-names --threads --seed --quiet --help --help-all' ;;
+    options='--output --add --model --info --audit --json --split --ranks --amplicon --format --taxonomy-file --taxdump --whole-id --id-column --sequence-column --split-column --where --missing-names --threads --seed --quiet --help --help-all' ;;
   calibrate)
     case $previous in
     -s|--split) return ;;
     --ranks) return ;;
-    --format) values='auto table unite sintax taxonomy plain positional' ;;
+    --format) values='auto table unite sintax taxonomy plain positional rdp midori silva obitools taxid species' ;;
+    --taxdump) return ;;
     --id-column) return ;;
     --sequence-column) return ;;
     --split-column) return ;;
@@ -176,7 +180,7 @@ _taxamba()
     -t|--threads) return ;;
     --seed) return ;;
     esac
-    options='--references --model --output --split --ranks --format --taxonomy-file --whole-id --id-column --sequence-column --split-column --where --missing-names --threads --seed --quiet --help --help-all' ;;
+    options='--references --model --output --split --ranks --format --taxonomy-file --taxdump --whole-id --id-column --sequence-column --split-column --where --missing-names --threads --seed --quiet --help --help-all' ;;
   table)
     case $previous in
     --table-format) values='auto tsv biom biom-hdf5 phyloseq krona kraken' ;;

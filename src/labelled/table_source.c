@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "labelled/crabs.h"
 #include "seq/bases.h"
 #include "seq/header.h"
 
@@ -128,6 +129,7 @@ tx_status tx_labelled_open_table(tx_labelled *labelled, tx_input *input, tx_erro
 {
   const bool first = labelled->path_next == 1;
   tx_status status = tx_table_open(input, &labelled->table, error);
+  if (!status) status = tx_crabs_name_columns(labelled->table, error);
   if (!status) status = find_id_and_sequence(labelled, error);
   if (!status) status = find_split(labelled, error);
   if (!status) status = tx_conditions_find(&labelled->conditions, labelled->table, error);

@@ -100,6 +100,7 @@ static const tx_sweep_case cases[] = {
      "index -q -t 1 --where split!=test --where split=train --missing-names ../in/missing.txt -o r.tx "
      "../in/table.csv",
      NULL, "r.tx", false, false},
+    {"index-taxdump", "index -q -t 1 --taxdump ../in -o r.tx ../in/taxids.fasta", NULL, "r.tx", false, false},
     {"index-audit", "index -q -t 1 --audit ../in/r.tx", NULL, NULL, false, false},
     {"index-info", "index --info ../in/r.tx", NULL, NULL, false, false},
     {"calibrate", "calibrate -q -t 1 -r ../in/genera.tx -o r.tx ../in/all.fasta", NULL, "r.tx", false, false},
@@ -156,6 +157,29 @@ static void write_text(const char *path, const char *text)
 {
   FILE *out = fopen(path, "w");
   if (!out || fputs(text, out) < 0 || fclose(out)) give_up(path);
+}
+
+/* Copies FASTA with taxids in place of the lineages, and writes the taxdump that has them. */
+static void write_taxids(const char *from, const char *to)
+{
+  tx_file_kept file = tx_file_read(from);
+  FILE *out = fopen(to, "w");
+  unsigned record = 0;
+  if (!out) give_up(to);
+  for (char *at = file.data, *end; (end = strchr(at, '\n')) != NULL; at = end + 1) {
+    const size_t length = *at == '>' ? strcspn(at, ";\n") : (size_t)(end - at);
+    fwrite(at, 1, length, out);
+    if (*at == '>') fprintf(out, " taxid=%u;", 3 + record++ % 2);
+    fputc('\n', out);
+  }
+  free(file.data);
+  if (fclose(out)) give_up(to);
+  write_text("in/nodes.dmp", "1\t|\t1\t|\tno rank\t|\n2\t|\t1\t|\tgenus\t|\n3\t|\t2\t|\tspecies\t|\n"
+                             "4\t|\t2\t|\tspecies\t|\n");
+  write_text("in/names.dmp", "2\t|\tApis\t|\t\t|\tscientific name\t|\n3\t|\tApis a\t|\t\t|\tscientific "
+                             "name\t|\n4\t|\tApis b\t|\t\t|\tscientific name\t|\n");
+  write_text("in/merged.dmp", "5\t|\t4\t|\n");
+  write_text("in/delnodes.dmp", "6\t|\n");
 }
 
 static void compress(const char *path)
@@ -230,6 +254,7 @@ void tx_sweep_prepare(const char *data, tx_injection *injection)
   snprintf(path, sizeof path, "%s/../tests/fuzz/corpus/reader/bgzip.fasta.gz", data);
   copy_whole(path, "in/bgzip.fasta.gz");
   write_text("in/settings.json", "{\"label-smoothing\": 0.05, \"crop\": 0.25}\n");
+  write_taxids("in/sintax.fasta", "in/taxids.fasta");
   write_text("in/missing.txt", "# names\nSimulalpha *\nnot named\n");
   write_text("in/sampled.fasta",
              ">a;sample=S1;size=4\nACGTACGTTACGATCGATCGATCGACTAGCTAGCTACGTACGATCGATCGATCGACTAG\n"
