@@ -9,8 +9,6 @@
 #include <string.h>
 #include <taxamba/calibrate.h>
 
-enum { TX_CALIBRATION_FOLDS = 5 };
-
 typedef struct tx_calibration_record {
   tx_sequence_buffer sequence; /* on the strand that resembles a reference */
   int rank;                    /* of the lowest taxon that the references know; -1: none */
