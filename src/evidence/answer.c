@@ -136,7 +136,7 @@ static bool is_undecided(const tx_evidence *evidence, tx_witness_use use)
   if (!tx_fitted_witness_is_used(&evidence->set->fitted, use, evidence->candidates[0].alignment.length))
     return false;
   weigh(evidence, NULL, fitted);
-  return tx_witness_undecided(fitted, evidence->outcome_count);
+  return tx_witness_undecided(evidence->outcomes, fitted, evidence->outcome_count);
 }
 
 /* Sets the novelty. The probability that the true taxon of a rank has no reference is the sum over the

@@ -282,15 +282,15 @@ static tx_status read_reliability(reading *in, size_t kinds)
 
 static tx_status read_network(reading *in)
 {
-  const char *format = tx_safetensors_metadata(in->file, "references.witness");
-  const char *network = tx_safetensors_metadata(in->file, "references.network");
+  const char *format = tx_safetensors_metadata(in->file, "references.witness_format");
+  const char *network = tx_safetensors_metadata(in->file, "references.witness_network");
   if (strcmp(format, TX_WITNESS_FORMAT) != 0)
     return tx_fail(in->error, TX_ERROR_MODEL,
                    "%s: the weights of the network have format '%.20s', and this version reads %s: made by "
                    "another version: update Taxamba, or run taxamba calibrate again",
                    in->name, format, TX_WITNESS_FORMAT);
   if (!network || strlen(network) != 8 || strspn(network, "0123456789abcdef") != 8)
-    return fault(in, "'references.network' is no checksum");
+    return fault(in, "'references.witness_network' is no checksum");
   in->fitted.witness.network = (uint32_t)strtoul(network, NULL, 16);
   in->fitted.witness.present = true;
   return TX_OK;
@@ -304,7 +304,7 @@ static tx_status read_witness(reading *in, size_t kinds)
                  table_shape[3] = {in->fitted.length_count, size, 0};
   const tx_section *section = NULL, *table = NULL;
   tx_status status;
-  if (!tx_safetensors_metadata(in->file, "references.witness")) return TX_OK;
+  if (!tx_safetensors_metadata(in->file, "references.witness_format")) return TX_OK;
   status = read_network(in);
   if (status == TX_OK) status = find(in, "references.witness", TX_DTYPE_F64, shape, 2, &section);
   if (status == TX_OK)

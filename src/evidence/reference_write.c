@@ -185,8 +185,8 @@ tx_status tx_reference_sections_create(const tx_reference_set *set, tx_reference
   add_metadata(own, "references.provenance", set->provenance ? set->provenance : "{}");
   if (!own->witness) return TX_OK;
   snprintf(own->network, sizeof own->network, "%08" PRIx32, set->fitted.witness.network);
-  add_metadata(own, "references.witness", TX_WITNESS_FORMAT);
-  add_metadata(own, "references.network", own->network);
+  add_metadata(own, "references.witness_format", TX_WITNESS_FORMAT);
+  add_metadata(own, "references.witness_network", own->network);
   return TX_OK;
 }
 

@@ -1,5 +1,6 @@
 #include "evidence/witness.h"
 
+#include "base/bytes.h"
 #include "base/error.h"
 #include "taxon/taxonomy.h"
 
@@ -7,42 +8,77 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The class in the network of a taxon of the references at a rank that both have. */
-static int32_t find_class(const tx_witness_map *map, const tx_taxonomy *references,
-                          const tx_taxonomy *network, size_t rank, int32_t taxon)
+/* The names of a lineage at the ranks of the network, NULL where there is none. */
+typedef struct names {
+  const char *taxa[TX_RANKS_MAX];
+  tx_bytes text;
+} names;
+
+/* Lists the names down to a taxon, with every `from` in them replaced by `to`. */
+static void list_names(const tx_witness_map *map, const tx_taxonomy *references, const int32_t *lineage,
+                       const char swap[2], names *own)
 {
-  const char *taxa[TX_RANKS_MAX] = {NULL};
-  int32_t lineage[TX_RANKS_MAX], labels[TX_RANKS_MAX];
-  tx_taxonomy_lineage(references, rank, taxon, lineage);
-  for (size_t r = 0; r <= rank; r++)
-    if (map->rank[r] >= 0 && lineage[r] >= 0)
-      taxa[map->rank[r]] = tx_taxonomy_class_name(references, r, lineage[r]);
-  tx_taxonomy_match(network, taxa, labels);
-  return labels[map->rank[rank]];
+  size_t starts[TX_RANKS_MAX];
+  tx_bytes_clear(&own->text);
+  for (size_t r = 0; r < map->ranks; r++) {
+    const char *name = lineage[r] < 0 ? "" : tx_taxonomy_class_name(references, r, lineage[r]);
+    starts[r] = own->text.size;
+    tx_bytes_append(&own->text, name, strlen(name) + 1);
+  }
+  if (own->text.failed) return;
+  for (size_t i = 0; i < own->text.size; i++)
+    if (own->text.data[i] == swap[0]) own->text.data[i] = swap[1];
+  memset(own->taxa, 0, sizeof own->taxa);
+  for (size_t r = 0; r < map->ranks; r++)
+    if (map->rank[r] >= 0 && lineage[r] >= 0) own->taxa[map->rank[r]] = own->text.data + starts[r];
 }
 
-tx_status tx_witness_map_init(tx_witness_map *map, const tx_taxonomy *references, const tx_taxonomy *network,
-                              tx_error *error)
+/* The class in the network of a taxon of the references at a rank that both have. Some files have "_" for the
+   spaces in names. */
+static int32_t find_class(const tx_witness_map *map, const tx_taxonomy *references,
+                          const tx_taxonomy *network, size_t rank, int32_t taxon, names *own)
 {
-  *map = (tx_witness_map){.ranks = tx_taxonomy_rank_count(references)};
+  static const char swaps[][2] = {{' ', ' '}, {' ', '_'}, {'_', ' '}};
+  int32_t lineage[TX_RANKS_MAX], labels[TX_RANKS_MAX];
+  tx_taxonomy_lineage(references, rank, taxon, lineage);
+  for (size_t i = 0; i < sizeof swaps / sizeof *swaps; i++) {
+    list_names(map, references, lineage, swaps[i], own);
+    if (own->text.failed) return -1;
+    tx_taxonomy_match(network, own->taxa, labels);
+    if (labels[map->rank[rank]] >= 0) return labels[map->rank[rank]];
+  }
+  return -1;
+}
+
+static void match_ranks(tx_witness_map *map, const tx_taxonomy *references, const tx_taxonomy *network)
+{
   for (size_t r = 0; r < map->ranks; r++) {
     map->rank[r] = -1;
     for (size_t i = 0; i < tx_taxonomy_rank_count(network); i++)
       if (strcmp(tx_taxonomy_rank_name(references, r), tx_taxonomy_rank_name(network, i)) == 0)
         map->rank[r] = (int)i;
   }
-  for (size_t r = 0; r < map->ranks; r++) {
+}
+
+tx_status tx_witness_map_init(tx_witness_map *map, const tx_taxonomy *references, const tx_taxonomy *network,
+                              tx_error *error)
+{
+  names own = {.text = {0}};
+  bool failed = false;
+  *map = (tx_witness_map){.ranks = tx_taxonomy_rank_count(references)};
+  match_ranks(map, references, network);
+  for (size_t r = 0; r < map->ranks && !failed; r++) {
     const size_t classes = tx_taxonomy_class_count(references, r);
     if (map->rank[r] < 0) continue;
     map->classes[r] = calloc(classes + 1, sizeof *map->classes[r]);
-    if (!map->classes[r]) {
-      tx_witness_map_clear(map);
-      return tx_fail_memory(error, "the taxa of the network");
-    }
-    for (size_t c = 0; c < classes; c++)
-      map->classes[r][c] = find_class(map, references, network, r, (int32_t)c);
+    for (size_t c = 0; map->classes[r] && c < classes; c++)
+      map->classes[r][c] = find_class(map, references, network, r, (int32_t)c, &own);
+    failed = !map->classes[r] || own.text.failed;
   }
-  return TX_OK;
+  tx_bytes_free(&own.text);
+  if (!failed) return TX_OK;
+  tx_witness_map_clear(map);
+  return tx_fail_memory(error, "the taxa of the network");
 }
 
 void tx_witness_map_clear(tx_witness_map *map)
@@ -59,11 +95,18 @@ bool tx_witness_map_is_useful(const tx_witness_map *map, const tx_outcome_space 
   return false;
 }
 
-bool tx_witness_undecided(const double *probabilities, size_t count)
+bool tx_witness_undecided(const tx_outcome *outcomes, const double *probabilities, size_t count)
 {
-  for (size_t i = 0; i < count; i++)
-    if (probabilities[i] >= TX_WITNESS_DECIDED) return false;
-  return true;
+  double movable = 0, most = 0;
+  for (size_t i = 0; i < count; i++) {
+    if (i == 0 || outcomes[i].kind != outcomes[i - 1].kind) { /* those of a kind stand side by side */
+      movable -= most;
+      most = 0;
+    }
+    movable += probabilities[i];
+    if (probabilities[i] > most) most = probabilities[i];
+  }
+  return movable - most >= TX_WITNESS_MOVABLE;
 }
 
 size_t tx_witness_group(size_t kind)

@@ -9,9 +9,9 @@
 
 #include <taxamba/calibrate.h>
 
-/* Of the outcomes by the references alone: when the most probable one has at least this, the network is not
-   asked. */
-#define TX_WITNESS_DECIDED 0.99
+/* The network is asked if at least this probability, by the references alone, could move: that of the outcomes
+   that are not the most probable one of their kind. */
+#define TX_WITNESS_MOVABLE 0.02
 /* Lower log-probabilities count as this one. */
 #define TX_WITNESS_LEAST (-9.0)
 #define TX_WITNESS_WEIGHT_MOST 2.0
@@ -67,8 +67,8 @@ typedef struct tx_witness_voice {
 
 /* The weight that the outcomes of a kind have. */
 size_t tx_witness_group(size_t kind);
-/* Whether the network is to be asked: no outcome is as good as certain by the references alone. */
-bool tx_witness_undecided(const double *probabilities, size_t count);
+/* Whether the network is to be asked, by the probabilities of the references alone. */
+bool tx_witness_undecided(const tx_outcome *outcomes, const double *probabilities, size_t count);
 /* Changes the probabilities (count) by what was heard. Outcomes of which nothing was heard keep theirs. */
 void tx_witness_weigh(const tx_witness_weights *weights, const tx_outcome *outcomes, size_t count,
                       double *probabilities);

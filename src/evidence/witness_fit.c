@@ -174,7 +174,7 @@ static void weigh_evidence(fitting *self)
   for (size_t i = 0; i < self->task->count; i++) {
     const tx_witness_example *e = &self->task->examples[i];
     tx_outcome_probabilities(self->task->evidence[e->fold], e->outcomes, e->count, NULL, self->evidence[i]);
-    self->undecided[i] = tx_witness_undecided(self->evidence[i], e->count);
+    self->undecided[i] = tx_witness_undecided(e->outcomes, self->evidence[i], e->count);
   }
 }
 
