@@ -129,7 +129,8 @@ static tx_status print_witness_length(const tx_calibration_length *length, tx_er
              "%-6" PRIu32 "  %7" PRIu64 "  %7" PRIu64 "  %8.4f %8.4f  %8.4f %8.4f  %9" PRIu64 " %8" PRIu64
              "  %s\n",
              length->length, s->records, s->asked, s->log_loss, s->log_loss_with,
-             s->log_loss - s->log_loss_with, s->gain_error, s->corrected, s->spoiled, s->helps ? "yes" : "no");
+             s->log_loss - s->log_loss_with, s->gain_error, s->corrected, s->spoiled,
+             s->helps ? "yes" : "no");
   else
     snprintf(row, sizeof row, "%-6" PRIu32 "  %7" PRIu64 "  %7s  %8s %8s  %8s %8s  %9s %8s  -\n",
              length->length, s->records, "-", "-", "-", "-", "-", "-", "-");
@@ -245,10 +246,11 @@ const tx_command tx_calibrate_command = {
         "loss "
         "is not lower the weights are kept; with fewer than 30 records nothing changes there.\n\n"
         "With --model a second table tells what its network adds to the references, on the same records, "
-        "which it must not have learned: how many it was asked about (no answer had 0.99 by the references "
-        "alone), the log loss without and with it, the gain with its standard error, and the names that "
-        "become right or wrong. It helps where the gain is more than two standard errors: there taxamba "
-        "classify asks it by itself, elsewhere with --look both.\n\n"
+        "which it must not have learned: how many it was asked about (those that the references alone do not "
+        "decide), the log loss without and with it, the gain with its standard error, and the names that "
+        "become right or wrong at the lowest rank at which the references have the true taxon. It helps "
+        "where the gain is more than two standard errors: there taxamba classify asks it by itself, "
+        "elsewhere with --look both.\n\n"
         "Records are left out, and a note counts them, that resemble no reference, that contradict the "
         "references, or that lack a label which decides whether their taxon is known. Barcodes that equal a "
         "reference are counted too: if they are the same records, the confidences become too high.",

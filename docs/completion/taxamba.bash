@@ -108,7 +108,7 @@ _taxamba()
     -f|--format) values='tsv jsonl sintax' ;;
     --evidence) values='brief full' ;;
     -c|--min-confidence) return ;;
-    --look) values='auto evidence network' ;;
+    --look) values='auto evidence network both' ;;
     --error-rate) return ;;
     --prior) return ;;
     --id-column) return ;;
@@ -137,7 +137,7 @@ _taxamba()
     -t|--threads) return ;;
     --batch) return ;;
     --duplicates-cache) return ;;
-    --look) values='auto evidence network' ;;
+    --look) values='auto evidence network both' ;;
     --error-rate) return ;;
     --prior) return ;;
     esac

@@ -43,7 +43,8 @@ typedef struct tx_witness_scores {
   double log_loss;      /* by the references alone: mean of -ln P(true outcome) */
   double log_loss_with; /* with the network */
   double gain_error;    /* standard error of the difference; records of one taxon are not independent */
-  /* records whose name at the lowest rank becomes right, or becomes wrong */
+  /* records whose name becomes right, or wrong, at the lowest rank at which the references have their
+     taxon */
   uint64_t corrected, spoiled;
 } tx_witness_scores;
 

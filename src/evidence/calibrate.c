@@ -381,7 +381,8 @@ static void begin_witness(calibration *self, const tx_witness_voice *opt_voice)
 {
   if (self->fitted.witness.present && !opt_voice)
     tx_hooks_note(&self->options->hooks,
-                  "the weights of a network that the references had are left out: add --model to fit new ones");
+                  "the weights of a network that the references had are left out: add --model to fit new "
+                  "ones");
   memset(&self->fitted.witness, 0, sizeof self->fitted.witness);
   if (!opt_voice) return;
   self->fitted.witness.present = true;

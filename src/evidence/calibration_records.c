@@ -396,7 +396,8 @@ tx_status tx_calibration_records_take(const tx_reference_set *set, const tx_cali
   tx_status status;
   memset(ret_records, 0, sizeof *ret_records);
   status = tx_names_create(&ret_records->names, error);
-  while (status == TX_OK && (status = source->next(source->context, taxa, &letters, &count, error)) == TX_OK) {
+  while (status == TX_OK &&
+         (status = source->next(source->context, taxa, &letters, &count, error)) == TX_OK) {
     status = consider(&in, taxa, letters, count, &kept, error);
     if (status == TX_OK && tx_is_stopped(source->opt_stop)) status = tx_fail(error, TX_STOPPED, "stopped");
   }

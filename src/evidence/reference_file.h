@@ -23,7 +23,8 @@ enum tx_reference_column {
   TX_REFERENCE_COLUMNS
 };
 
-/* The value of the metadata key "references.witness_format", which only sets with weights of a network have. */
+/* The value of the metadata key "references.witness_format", which only sets with weights of a network
+   have. */
 #define TX_WITNESS_FORMAT "1"
 
 enum { TX_REFERENCE_SECTIONS = 12, TX_REFERENCE_METADATA = 5 };

@@ -9,8 +9,8 @@
 
 #include <taxamba/calibrate.h>
 
-/* The network is asked if at least this probability, by the references alone, could move: that of the outcomes
-   that are not the most probable one of their kind. */
+/* The network is asked if at least this probability, by the references alone, could move: that of the
+   outcomes that are not the most probable one of their kind. */
 #define TX_WITNESS_MOVABLE 0.02
 /* Lower log-probabilities count as this one. */
 #define TX_WITNESS_LEAST (-9.0)
@@ -37,11 +37,11 @@ typedef struct tx_witness {
   tx_witness_length lengths[TX_CALIBRATION_LENGTHS]; /* those of the evidence's weights */
 } tx_witness;
 
-/* Where the taxa of the references are in the network, by name: union of the two taxonomies. */
+/* Where the taxa of the references are in the network, by name. */
 typedef struct tx_witness_map {
   size_t ranks;                    /* of the references */
   int rank[TX_RANKS_MAX];          /* of the network, -1: it has none of that name */
-  int32_t *classes[TX_RANKS_MAX];  /* (classes of the references) class at that rank, -1: it lacks the taxon */
+  int32_t *classes[TX_RANKS_MAX];  /* (classes of the references) class at that rank, -1: it has none */
 } tx_witness_map;
 tx_status tx_witness_map_init(tx_witness_map *map, const tx_taxonomy *references, const tx_taxonomy *network,
                               tx_error *error);

@@ -77,15 +77,15 @@ static void judge(const fitting *self, size_t index, double *probabilities)
     tx_witness_weigh(&self->folds[e->fold], e->outcomes, e->count, probabilities);
 }
 
-/* Whether the name at the lowest rank is right. */
+/* Whether the name is right at the lowest rank at which the references have the true taxon. */
 static bool is_right(const tx_outcome_space *space, const tx_witness_example *e, tx_lineages lineages,
                      const double *probabilities)
 {
-  const size_t lowest = space->ranks - 1;
+  const tx_outcome *truth = &e->outcomes[e->truth];
   int32_t taxa[TX_RANKS_MAX];
   double confidence[TX_RANKS_MAX];
   tx_lineages_choose(space, lineages, probabilities, e->count, taxa, confidence);
-  return taxa[lowest] >= 0 && taxa[lowest] == lineages[e->truth][lowest];
+  return truth->rank >= 0 && taxa[truth->rank] == truth->taxon;
 }
 
 static double loss(double probability)

@@ -297,8 +297,8 @@ static void answer_by_evidence(const tx_classifier *classifier, tx_group *group,
   const tx_evidence_options options = {.forward = group->used[FORWARD] > 0,
                                        .reverse = group->used[REVERSE] > 0,
                                        .opt_prior = classifier->options.prior,
-                                       .witness =
-                                           classifier->listens ? classifier->options.witness : TX_WITNESS_NEVER};
+                                       .witness = classifier->listens ? classifier->options.witness
+                                                                      : TX_WITNESS_NEVER};
   tx_evidence_answer answer;
   own->fault = tx_evidence_answer_record(group->opt_evidence, &options, own->record->bases,
                                          own->record->base_count, &answer);

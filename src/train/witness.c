@@ -111,7 +111,8 @@ static void note_lengths(const tx_trainer *trainer, size_t records)
       used += (size_t)snprintf(lengths + used, sizeof lengths - used, "%s%" PRIu32, used ? ", " : "",
                                fitted->lengths[i]);
   tx_train_note(trainer->hooks,
-                "the network as a witness of the references: fitted on %zu validation records; it helps %s%s%s",
+                "the network as a witness of the references: fitted on %zu validation records; it helps "
+                "%s%s%s",
                 records, used ? "at " : "at no length", lengths, used ? " bases" : "");
 }
 

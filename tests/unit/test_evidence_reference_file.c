@@ -175,7 +175,8 @@ static void other_networks_are_refused(void **state)
 {
   (void)state;
   edit_header("\"references.witness_format\":\"1\"", "\"references.witness_format\":\"2\"");
-  expect_fault("the weights of the network have format '2', and this version reads 1: made by another version");
+  expect_fault("the weights of the network have format '2', and this version reads 1: made by another "
+               "version");
   edit_header("\"references.witness_format\":\"2\"", "\"references.witness_format\":\"1\"");
   edit_header("\"references.witness_network\":\"0123abcd\"", "\"references.witness_network\":\"0123abcg\"");
   expect_fault("'references.witness_network' is no checksum");

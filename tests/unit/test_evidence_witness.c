@@ -1,5 +1,5 @@
-/* The network as a witness: what its word moves and what it never moves, which of its taxa are which, and that
-   it helps exactly where it knows something. */
+/* The network as a witness: what its word moves and what it never moves, which of its taxa are which, and
+   that it helps exactly where it knows something. */
 #include "tree_fixture.h"
 
 #include "evidence/witness.h"

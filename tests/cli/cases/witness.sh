@@ -1,5 +1,5 @@
-# The network as a witness of references: fitted where it knows more than they do, asked where that helps, refused
-# without weights. Every reference stands here under the name of a sister species as well, so that the
+# The network as a witness of references: fitted where it knows more than they do, asked where that helps,
+# refused without weights. Every reference stands here under the name of a sister species as well, so that the
 # references cannot tell the two apart and the network can.
 table=$data/simulated_metadata.csv
 awk -F, -v OFS=, '
@@ -81,8 +81,8 @@ refused() {
   has err "$message"
   empty out
 }
-refused 'fit them to labelled barcodes that it has not learned with taxamba calibrate' -r refs.tx -m "$model" \
-  --look both
+refused 'fit them to labelled barcodes that it has not learned with taxamba calibrate' -r refs.tx \
+  -m "$model" --look both
 refused 'with taxamba calibrate' -m in.safetensors --look both
 tool 0 quantize -q -m "$model" -o small.safetensors
 refused 'the references have no weights for this network' -r own.tx -m small.safetensors --look both
