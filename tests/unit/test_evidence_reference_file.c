@@ -90,8 +90,8 @@ static void descriptions_tell_what_is_there(void **state)
                                       "weights for       100, 180 bases",
                                       "network           0123abcd as a witness",
                                       "  100             no weights: 12 records\n",
-                                      "  180             0.50 0.25 0.00; 0.5000 0.2500, 0.2500 +- 0.1250; 3, "
-                                      "1 of 40: helps\n",
+                                      "  180             0.50 0.25 0.00; 0.5000 0.2500, 0.2500 +- ",
+                                      " +- 0.1250; 3, 1 of 40: helps\n",
                                       "  genus           6 taxa, 49 ref"};
   static const char *const keys[] = {"\"references\":49",
                                      "\"records\":50",
@@ -100,9 +100,9 @@ static void descriptions_tell_what_is_there(void **state)
                                      "\"median_length\":180",
                                      "\"k\":8",
                                      "\"weight_lengths\":[100,180]",
-                                     "\"witness\":{\"network\":\"0123abcd\",\"lengths\":[{\"length\":100,"
+                                     "\"witness\":{\"network\":\"0123abcd\",\"lengths\":[{",
                                      "\"fitted\":false,\"helps\":false,\"weights\":[0,0,0],",
-                                     "\"records\":40,\"asked\":9,\"log_loss\":[0.5,0.25],"
+                                     "\"records\":40,\"asked\":9,\"log_loss\":[0.5,0.25],",
                                      "\"gain_error\":0.125,\"corrected\":3,\"spoiled\":1}]}",
                                      "\"provenance\":{}}",
                                      "{\"name\":\"species\",\"taxa\":13,\"refer"};
