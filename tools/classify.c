@@ -66,6 +66,8 @@ static const tx_param_rule *rules(size_t *ret_count)
       TX_WITHOUT("offsets", "info"),
       TX_WITHOUT("offsets", "references"),
       TX_WITHOUT("min-bases", "info"),
+      TX_WITHOUT("whole-id", "info"),
+      TX_WITHOUT("xsize", "info"),
       TX_WITHOUT("id-column", "info"),
       TX_WITHOUT("sequence-column", "info"),
       TX_WITHOUT("where", "info"),

@@ -54,6 +54,8 @@ static const tx_param_rule *rules(size_t *ret_count)
       TX_ALWAYS("strand"),
       TX_ALWAYS("offsets"),
       TX_ALWAYS("min-bases"),
+      TX_ALWAYS("whole-id"),
+      TX_ALWAYS("xsize"),
       TX_ALWAYS("id-column"),
       TX_ALWAYS("sequence-column"),
       TX_ALWAYS("where"),

@@ -39,7 +39,13 @@ const tx_param *tx_reading_params(size_t *ret_count)
 
 const tx_param *tx_columns_params(size_t *ret_count)
 {
-  static const tx_param params[] = {TX_COLUMNS_PARAMS(tx_reading), TX_WHERE_PARAM(tx_reading)};
+  static const tx_param params[] = {
+      TX_WHOLE_ID_PARAM(tx_reading),
+      {"xsize", 0, TX_PARAM_FLAG, FIELD(xsize), 0, 0, "false", NULL, "Data",
+       "Leaves ';size=N' out of the ids, as vsearch --xsize does: the ids of an OTU table have no sizes."},
+      TX_COLUMNS_PARAMS(tx_reading),
+      TX_WHERE_PARAM(tx_reading),
+  };
   *ret_count = sizeof params / sizeof *params;
   return params;
 }
@@ -252,6 +258,7 @@ tx_status tx_reading_reader(const tx_call *call, const tx_reading *reading, cons
                                   .id_column = reading->id_column,
                                   .sequence_column = reading->sequence_column,
                                   .where = reading->where,
+                                  .ids = {reading->whole_id, reading->xsize},
                                   .hooks = tx_input_watch(call)};
   tx_status status;
   tx_predict_extent(model, options, &labelled.first_bases, &labelled.last_bases);

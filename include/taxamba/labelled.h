@@ -64,6 +64,7 @@ typedef struct tx_labelled_options {
   int unlabelled;
   /* of FASTA and FASTQ, what is kept of a sequence: see tx_reader_limit; 0, 0 is everything */
   size_t first_bases, last_bases;
+  tx_id_options ids;           /* what the ids of the records are */
   tx_input_hooks hooks;        /* hooks of every file that is read */
 } tx_labelled_options;
 
@@ -76,6 +77,9 @@ typedef struct tx_labelled_options {
       {"sequence-column", 0, TX_PARAM_TEXT, offsetof(TYPE, sequence_column), 0, 0, "", "NAME", "Data", \
        "Column of the sequences in a table. Default: dna_barcode, else sequence, nucleotides, nuc or " \
        "nucraw."}
+#define TX_WHOLE_ID_PARAM(TYPE) \
+  {"whole-id", 0, TX_PARAM_FLAG, offsetof(TYPE, whole_id), 0, 0, "false", NULL, "Data", \
+       "The id of a record of FASTA or FASTQ is its whole header line, not only the first word of it."}
 #define TX_WHERE_PARAM(TYPE) \
   {"where", 0, TX_PARAM_LIST, offsetof(TYPE, where), 0, 0, "", "COLUMN=VALUE", "Data", \
        "Only rows of tables that have this value in this column, or another one (COLUMN!=VALUE). Given " \
@@ -91,6 +95,7 @@ typedef struct tx_labelled_options {
    "auto takes too where --ranks is given and no prefix is found."}, \
       {"taxonomy-file", 0, TX_PARAM_INPUT, offsetof(TYPE, taxonomy_file), 0, 0, "", "FILE", "Data", \
        "Two-column taxonomy (ID, lineage) for FASTA input, as QIIME 2 has it."}, \
+      TX_WHOLE_ID_PARAM(TYPE), \
       TX_COLUMNS_PARAMS(TYPE), \
   {"split-column", 0, TX_PARAM_TEXT, offsetof(TYPE, split_column), 0, 0, "", "NAME", "Data", \
    "Column that says which split a row belongs to. Default: split."}, \
@@ -103,18 +108,19 @@ typedef struct tx_labelled_options {
 #define TX_LABELLED_FIELDS \
   int format; /* tx_labelled_format */ \
   char taxonomy_file[TX_TEXT_SIZE], id_column[TX_TEXT_SIZE], sequence_column[TX_TEXT_SIZE], \
-      split_column[TX_TEXT_SIZE], where[TX_TEXT_SIZE], missing_names[TX_TEXT_SIZE];
+      split_column[TX_TEXT_SIZE], where[TX_TEXT_SIZE], missing_names[TX_TEXT_SIZE]; \
+  bool whole_id;
 /* Initialisers of a tx_labelled_options from those fields; `object` is a pointer to the struct. */
 #define TX_LABELLED_SETTINGS(object) \
   .format = (tx_labelled_format)(object)->format, .taxonomy_file = (object)->taxonomy_file, \
   .id_column = (object)->id_column, .sequence_column = (object)->sequence_column, \
   .split_column = (object)->split_column, .where = (object)->where, \
-  .missing_names = (object)->missing_names
+  .missing_names = (object)->missing_names, .ids = {.whole = (object)->whole_id}
 
 typedef struct tx_labelled_record {
   /* record.bases may be empty when a table row has no sequence. In FASTA, record.id is the first word of the
-     header including a lineage in it: the same as tx_reader_next gives. record.number counts the rows of the
-     file, including those of other splits */
+     header (or what options.ids says) including a lineage in it: the same as tx_reader_next gives.
+     record.number counts the rows of the file, including those of other splits */
   tx_record record;
   /* per rank of the reader, NULL = no label; borrowed until the next call */
   const char *taxa[TX_RANKS_MAX];

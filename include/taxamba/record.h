@@ -14,7 +14,7 @@ extern "C" {
 /* One record. The pointers are borrowed from the reader until its next call. Strings are NUL-terminated as
    well. */
 typedef struct tx_record {
-  const char *id;       /* the first word of the header */
+  const char *id;       /* the first word of the header, or all of it: see tx_id_options */
   size_t id_length;
   const char *comment;  /* the rest of the header line, "" if none */
   size_t comment_length;
@@ -22,6 +22,10 @@ typedef struct tx_record {
   const char *bases;
   size_t base_count;
   uint64_t omitted;     /* letters of the sequence that are not in `bases`: see tx_reader_limit; else 0 */
+  /* number of reads that the record stands for: that of ";size=N" in the first word of the header (between
+     ';', or at either end of the word), as vsearch and usearch write it; 1 where there is none, or where N
+     is no number from 1 to 2^64 - 1. At least 1 from a tx_reader and in a sink */
+  uint64_t size;
   const char *file;     /* the file the record came from, "standard input" for "-" */
   uint64_t line;        /* 1-based line of its header in that file */
   uint64_t number;      /* 1-based number of the record in that file */
@@ -29,6 +33,12 @@ typedef struct tx_record {
      from a tx_reader */
   const void *tag;
 } tx_record;
+
+/* What the id of a record is. Zero-initialise for the first word of the header as it is. */
+typedef struct tx_id_options {
+  int whole;        /* of FASTA and FASTQ the whole header, each tab or other blank as ' '; no comment */
+  int without_size; /* ";size=N" is taken out of the id (as by vsearch --xsize), unless nothing is left */
+} tx_id_options;
 
 /* How a reader waits and where its warnings go. Zero-initialise for none. */
 typedef struct tx_input_hooks {
@@ -71,6 +81,9 @@ TX_API tx_status tx_reader_source(void *context, tx_record *record, tx_error *er
    others and counted in record->omitted. 0, 0: everything, as at the start. tx_predict_extent returns the
    part that a run reads. */
 TX_API void tx_reader_limit(tx_reader *reader, size_t first, size_t last);
+
+/* Sets what the ids of the records are, from the next record on. */
+TX_API void tx_reader_ids(tx_reader *reader, const tx_id_options *options);
 
 /* Closes; NULL is allowed. */
 TX_API void tx_reader_close(tx_reader *reader);

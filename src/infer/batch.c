@@ -12,7 +12,7 @@ struct tx_batch_entry {
   size_t id_at, id_length;
   size_t comment_at, comment_length;
   size_t bases_at, base_count;
-  uint64_t omitted;
+  uint64_t omitted, size;
   size_t file_at;
   uint64_t line, number;
   const void *tag;
@@ -59,6 +59,7 @@ tx_status tx_batch_add(tx_batch *batch, const tx_record *record, size_t result_s
   entry->bases_at = put_text(batch, record->bases, record->base_count);
   entry->base_count = record->base_count;
   entry->omitted = record->omitted;
+  entry->size = record->size ? record->size : 1;
   entry->line = record->line;
   entry->number = record->number;
   entry->tag = record->tag;
@@ -86,6 +87,7 @@ void tx_batch_record(const tx_batch *batch, size_t index, tx_record *ret_record)
   ret_record->bases = batch->text + entry->bases_at;
   ret_record->base_count = entry->base_count;
   ret_record->omitted = entry->omitted;
+  ret_record->size = entry->size;
   ret_record->file = batch->text + entry->file_at;
   ret_record->line = entry->line;
   ret_record->number = entry->number;

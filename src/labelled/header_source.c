@@ -89,6 +89,7 @@ tx_status tx_labelled_open_headers(tx_labelled *labelled, tx_input *input, tx_er
   status = tx_reader_open_input(input, path, 1, &labelled->reader, error);
   if (!status)
     tx_reader_limit(labelled->reader, labelled->options.first_bases, labelled->options.last_bases);
+  if (!status) tx_reader_ids(labelled->reader, &labelled->options.ids);
   if (!status && labelled->first_table) map_prefixes(labelled);
   return status;
 }
@@ -175,7 +176,8 @@ tx_status tx_labelled_next_header(tx_labelled *labelled, tx_labelled_record *rec
   if (status || format == TX_LABELLED_PLAIN) return status;
   if (format == TX_LABELLED_POSITIONAL) return fill_positions(labelled, record, error);
   if (format == TX_LABELLED_TAXONOMY) {
-    lineage = tx_assignments_find(labelled->assignments, own->id, own->id_length);
+    /* the taxonomy has the first words, whatever the ids are */
+    lineage = tx_assignments_find(labelled->assignments, own->id, strcspn(own->id, " "));
     if (!lineage)
       return tx_fail_at(error, TX_ERROR_DATA, own->file, own->line, own->number,
                         "\"%.100s\" has no line in %s", own->id, labelled->options.taxonomy_file);

@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "seq/bases.h"
+#include "seq/header.h"
 
 static const char *const usual_ranks[] = {"superkingdom", "domain", "kingdom",   "phylum", "class", "order",
                                           "family",       "subfamily", "tribe",  "genus", "species"};
@@ -190,6 +191,14 @@ static char *take_field(char **fields, size_t column, size_t *ret_length)
   return fields[column] = tx_text_trim(fields[column], strlen(fields[column]), ret_length);
 }
 
+/* Takes the id, and its size. */
+static const char *take_id(tx_labelled *labelled, char **fields, tx_record *record)
+{
+  char *id = take_field(fields, labelled->id_column, &record->id_length);
+  record->size = tx_header_take_size(id, &record->id_length, &labelled->options.ids);
+  return id;
+}
+
 /* Tells at the end of a table which letters were read as N, and that no row was wanted. */
 static void warn_at_end(tx_labelled *labelled)
 {
@@ -229,7 +238,7 @@ tx_status tx_labelled_next_row(tx_labelled *labelled, tx_labelled_record *record
   status = read_sequence(labelled, fields[labelled->sequence_column], own, error);
   if (status) return status;
   /* Other roles that share the column of the sequence get it without white space. */
-  own->id = take_field(fields, labelled->id_column, &own->id_length);
+  own->id = take_id(labelled, fields, own);
   for (size_t r = 0; r < labelled->rank_count; r++) {
     const char *name = take_field(fields, labelled->rank_columns[r], NULL);
     record->taxa[r] = tx_label_is_missing(name) ? NULL : name;

@@ -3,6 +3,7 @@
 #include "base/bytes.h"
 #include "base/error.h"
 #include "seq/bases.h"
+#include "seq/header.h"
 #include "seq/scanner.h"
 
 #include <inttypes.h>
@@ -31,8 +32,8 @@ struct tx_reader {
   uint64_t letters;         /* number of letters of the sequence, in `bases` or not */
   size_t first, last;       /* limits of tx_reader_limit; 0, 0: no limit */
   tx_foreign foreign;       /* of the current file */
-  const char *id, *comment; /* within header */
-  size_t id_length, comment_length;
+  tx_id_options ids;
+  tx_record record;         /* the current one; its header only, whose texts are within `header` */
   tx_status status; /* the error that ended the reading, TX_OK until then */
   tx_error failure;
 };
@@ -51,9 +52,9 @@ static tx_status fail_record(tx_reader *reader, tx_error *error, const char *wor
   va_start(arguments, wording);
   vsnprintf(text, sizeof text, wording, arguments);
   va_end(arguments);
-  if (reader->id_length)
+  if (reader->record.id_length)
     return tx_fail_at(error, TX_ERROR_DATA, reader->file, reader->scanner.line, reader->number,
-                      "\"%.100s\": %s", reader->id, text);
+                      "\"%.100s\": %s", reader->record.id, text);
   return tx_fail_at(error, TX_ERROR_DATA, reader->file, reader->scanner.line, reader->number, "%s", text);
 }
 
@@ -113,19 +114,12 @@ static tx_status fail_start(tx_reader *reader, int byte, tx_error *error)
 
 /* ---- Headers ---- */
 
-/* Whether the letter is a tab, VT, FF, CR, blank, or the ^A with which NCBI joins titles. */
-static bool is_header_space(char letter)
-{
-  return letter == ' ' || letter == '\t' || letter == '\r' || letter == '\v' || letter == '\f' ||
-         letter == '\x01';
-}
-
 /* Appends to the header. Names and comments may be UTF-8; a control character means that the file is not
    text. */
 static tx_status append_header(tx_reader *reader, const char *text, size_t length, tx_error *error)
 {
   for (size_t i = 0; i < length; i++)
-    if ((unsigned char)text[i] < 32 && !is_header_space(text[i]))
+    if ((unsigned char)text[i] < 32 && !tx_header_is_space(text[i]))
       return fail_record(reader, error, "byte 0x%02x in the header line: this looks like binary data",
                          (unsigned)(unsigned char)text[i]);
   tx_bytes_append(&reader->header, text, length);
@@ -135,25 +129,16 @@ static tx_status append_header(tx_reader *reader, const char *text, size_t lengt
 /* Splits the header into id and comment, in place. */
 static tx_status split_header(tx_reader *reader, tx_error *error)
 {
-  char *text = reader->header.data, *id, *comment;
+  char *text = reader->header.data;
   size_t end = reader->header.size;
-  while (end > 0 && is_header_space(text[end - 1])) end--;
+  while (end > 0 && tx_header_is_space(text[end - 1])) end--;
   if (end > 0 && memchr(text, '\r', end))
     return fail_record(reader, error,
                        "carriage return inside the header line: convert the line ends to "
                        "newlines (tr '\\r' '\\n')");
-  if (end == 0)
+  if (end == 0 || !tx_header_split(text, end, &reader->ids, &reader->record))
     return fail_record(reader, error,
                        "a record without a name: the header has nothing after its first character");
-  text[end] = '\0';
-  for (id = text; is_header_space(*id);) id++;
-  for (comment = id; *comment && !is_header_space(*comment);) comment++;
-  reader->id_length = (size_t)(comment - id);
-  reader->id = id;
-  if (*comment) *comment++ = '\0';
-  while (is_header_space(*comment)) comment++;
-  reader->comment = comment;
-  reader->comment_length = (size_t)(text + end - comment);
   return TX_OK;
 }
 
@@ -163,7 +148,7 @@ static tx_status read_header(tx_reader *reader, tx_error *error)
   tx_scanner_take(&reader->scanner); /* the marker */
   reader->number++;
   reader->line = reader->scanner.line;
-  reader->id_length = 0;
+  reader->record = (tx_record){0};
   tx_bytes_clear(&reader->header);
   tx_bytes_clear(&reader->bases);
   reader->letters = 0;
@@ -280,7 +265,8 @@ static tx_status check_foreign(tx_reader *reader, tx_error *error)
   char description[128];
   if (tx_foreign_end(&reader->foreign, reader->letters)) return TX_OK;
   return tx_fail_at(error, TX_ERROR_DATA, reader->file, reader->foreign.first_line, reader->number,
-                    "\"%.100s\": %s", reader->id, tx_letters_describe(reader->foreign.first, description));
+                    "\"%.100s\": %s", reader->record.id,
+                    tx_letters_describe(reader->foreign.first, description));
 }
 
 static tx_status read_fasta_body(tx_reader *reader, tx_error *error)
@@ -461,17 +447,13 @@ static tx_status next_record(tx_reader *reader, tx_record *record, tx_error *err
     status = reader->format == FORMAT_FASTA ? read_fasta_body(reader, error) : read_fastq_body(reader, error);
   if (status != TX_OK) return status;
   if (reader->first || reader->last) drop_middle(reader);
-  record->id = reader->id;
-  record->id_length = reader->id_length;
-  record->comment = reader->comment;
-  record->comment_length = reader->comment_length;
+  *record = reader->record;
   record->bases = reader->bases.size ? reader->bases.data : "";
   record->base_count = reader->bases.size;
   record->omitted = reader->letters - reader->bases.size;
   record->file = reader->file;
   record->line = reader->line;
   record->number = reader->number;
-  record->tag = NULL;
   return TX_OK;
 }
 
@@ -544,6 +526,11 @@ void tx_reader_limit(tx_reader *reader, size_t first, size_t last)
 {
   reader->first = first;
   reader->last = last;
+}
+
+void tx_reader_ids(tx_reader *reader, const tx_id_options *options)
+{
+  reader->ids = *options;
 }
 
 void tx_reader_close(tx_reader *reader)

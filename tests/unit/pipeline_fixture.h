@@ -107,6 +107,7 @@ static inline tx_status source(void *context, tx_record *record, tx_error *error
   record->file = self->file;
   record->line = 3 * number;
   record->number = number;
+  record->size = number % 3; /* sources of callers need not set it */
   record->tag = (const void *)(uintptr_t)number;
   atomic_store(&self->produced, number);
   return TX_OK;
@@ -162,6 +163,8 @@ static inline tx_status sink(void *context, const tx_record *record, const void 
   if (record->bases[record->base_count] || record->id[record->id_length] || *record->comment)
     return tx_fail(error, TX_ERROR_USAGE, "a string without its NUL");
   if ((uintptr_t)record->tag != record->number) return tx_fail(error, TX_ERROR_USAGE, "another tag");
+  if (record->size != (record->number % 3 ? record->number % 3 : 1))
+    return tx_fail(error, TX_ERROR_USAGE, "another size");
   tx_bytes_printf(&self->rows, "%s %zu %s %" PRIu64 " %" PRIu64 " %" PRIu64 " %016" PRIx64 "\n", record->id,
                   record->base_count, record->file, record->line, record->number, answer->number,
                   answer->hash);
