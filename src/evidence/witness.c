@@ -161,16 +161,25 @@ void tx_witness_pack(const tx_witness_length *length, double *numbers)
   memcpy(numbers, all, sizeof all);
 }
 
+/* Whether a number is 0, 1, 2, ... as it is written. */
+static bool is_count(double number)
+{
+  return number >= 0 && number <= 1e12 && floor(number) == number && !signbit(number);
+}
+
 const char *tx_witness_unpack(const double *numbers, tx_witness_length *length)
 {
+  static const size_t counts[] = {5, 6, 10, 11};
   tx_witness_scores *scores = &length->scores;
   for (size_t i = 0; i < 2; i++)
-    if (numbers[i] != 0 && numbers[i] != 1) return "a mark of the network that is neither 0 nor 1";
+    if (!is_count(numbers[i]) || numbers[i] > 1) return "a mark of the network that is neither 0 nor 1";
   for (size_t i = 2; i < 2 + TX_WITNESS_GROUPS; i++)
     if (!(numbers[i] >= 0 && numbers[i] <= TX_WITNESS_WEIGHT_MOST))
       return "a weight of the network that is out of range";
-  for (size_t i = 2 + TX_WITNESS_GROUPS; i < TX_WITNESS_COLUMNS; i++)
+  for (size_t i = 7; i < 10; i++)
     if (!(numbers[i] >= 0 && numbers[i] <= 1e12)) return "a score of the network that is out of range";
+  for (size_t i = 0; i < sizeof counts / sizeof *counts; i++)
+    if (!is_count(numbers[counts[i]])) return "a score of the network that is out of range";
   scores->fitted = numbers[0] != 0;
   scores->helps = numbers[1] != 0;
   for (size_t g = 0; g < TX_WITNESS_GROUPS; g++) length->weights.of[g] = scores->weight[g] = numbers[2 + g];

@@ -310,6 +310,31 @@ static void it_is_used_where_it_was_found_to_help(void **state)
   close_to(tx_fitted_threshold(&fitted, 1, NULL, true, 200, 0.05), 0);
 }
 
+/* What is read is what would be written: a count that is no whole number, or -0, is refused. */
+static void numbers_of_a_file_are_kept_or_refused(void **state)
+{
+  static const double good[TX_WITNESS_COLUMNS] = {1, 1, 0.5, 0, 2, 40, 9, 0.5, 0.25, 0.125, 3, 1};
+  static const size_t counts[] = {0, 1, 5, 6, 10, 11};
+  static tx_witness_length length;
+  double numbers[TX_WITNESS_COLUMNS], again[TX_WITNESS_COLUMNS];
+  (void)state;
+  assert_null(tx_witness_unpack(good, &length));
+  tx_witness_pack(&length, again);
+  assert_memory_equal(again, good, sizeof good);
+  for (size_t i = 0; i < sizeof counts / sizeof *counts; i++)
+    for (size_t j = 0; j < 2; j++) {
+      memcpy(numbers, good, sizeof good);
+      numbers[counts[i]] = j ? -0.0 : 0.5;
+      assert_non_null(tx_witness_unpack(numbers, &length));
+    }
+  memcpy(numbers, good, sizeof good);
+  numbers[0] = 0; /* it helps, but has no weights */
+  assert_non_null(tx_witness_unpack(numbers, &length));
+  numbers[0] = 1;
+  numbers[4] = 2.5;
+  assert_non_null(tx_witness_unpack(numbers, &length));
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
@@ -323,6 +348,7 @@ int main(void)
       cmocka_unit_test(few_records_fit_nothing),
       cmocka_unit_test(alike_records_are_less_sure),
       cmocka_unit_test(it_is_used_where_it_was_found_to_help),
+      cmocka_unit_test(numbers_of_a_file_are_kept_or_refused),
   };
   return cmocka_run_group_tests(tests, set_up, tear_down);
 }
