@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "base/gzip.h"
+#include "base/hdf5.h"
 #include "base/input.h"
 #include "base/json.h"
 #include "tensor/blas.h"
@@ -12,8 +13,10 @@ static char text[256];
 
 static void write_text(void)
 {
-  snprintf(text, sizeof text, "htslib %s, zlib %s, cJSON %s, OpenBLAS on demand (%s)", tx_htslib_version(),
-           tx_zlib_version(), tx_cjson_version(), tx_blas_library());
+  const char *hdf5 = tx_hdf5_version();
+  snprintf(text, sizeof text, "htslib %s, zlib %s, cJSON %s, %s%sOpenBLAS on demand (%s)",
+           tx_htslib_version(), tx_zlib_version(), tx_cjson_version(), hdf5 ? hdf5 : "", hdf5 ? ", " : "",
+           tx_blas_library());
 }
 
 /* Defined here and not in base/, as only this layer may include all modules that use a library. */
