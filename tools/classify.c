@@ -59,14 +59,13 @@ static size_t tables(void *options, tx_param_table out[TX_TABLES_MAX])
 static const tx_param_rule *rules(size_t *ret_count)
 {
   static const tx_param_rule rows[] = {
-      TX_WITHOUT("model", "references"),
+      TX_ALWAYS("model"),
       TX_ALWAYS("references"),
-      TX_WITHOUT("look", "references"),
       TX_WITHOUT("look", "info"),
       TX_WITHOUT("error-rate", "info"),
-      TX_VALUE("error-rate", "look", "auto|evidence"),
+      TX_VALUE("error-rate", "look", "auto|evidence|both"),
       TX_WITHOUT("prior", "info"),
-      TX_VALUE("prior", "look", "auto|evidence"),
+      TX_VALUE("prior", "look", "auto|evidence|both"),
       TX_WITHOUT("precision", "info"),
       TX_WITHOUT("precision", "references"),
       TX_WITHOUT("strand", "info"),
@@ -84,7 +83,7 @@ static const tx_param_rule *rules(size_t *ret_count)
       TX_WITHOUT("output", "info"),
       TX_ALWAYS("format"),
       TX_WITHOUT("evidence", "info"),
-      TX_VALUE("evidence", "look", "auto|evidence"),
+      TX_VALUE("evidence", "look", "auto|evidence|both"),
       TX_WITHOUT("min-confidence", "info"),
       TX_WITHOUT("table", "info"),
       TX_WITHOUT("sample-from", "info"),
@@ -123,6 +122,9 @@ static tx_status print_info(const tx_call *call, tx_error *error)
   if (call->operand_count)
     return tx_cli_fail(error, TX_ERROR_USAGE, "'%.200s' is one argument too many: --info reads no sequences",
                        call->operands[0]);
+  if (options->reading.references[0] && tx_is_given(call, "model"))
+    return tx_cli_fail(error, TX_ERROR_USAGE,
+                       "--model has no effect with --references and --info: leave one of them out");
   if (options->format != TX_FORMAT_TSV && options->format != TX_FORMAT_JSONL)
     return tx_cli_fail(error, TX_ERROR_USAGE,
                        "--format %s has no effect with --info: leave it out or add --format jsonl",
@@ -297,7 +299,8 @@ const tx_command tx_classify_command = {
         "k-mers in common are aligned with the barcode, and a softmax that was fitted on the references "
         "weighs the known taxa against a new species, a new genus and so on. Eight columns follow: reason "
         "(match: one species has at least half of the probability; ambiguous: several share it; novel: the "
-        "taxon of some rank has probably no reference), novel_rank (the highest such rank), "
+        "taxon of some rank has probably no reference; network: the network of --look both or auto has "
+        "decided), novel_rank (the highest such rank), "
         "novel_probability (of that; without such a rank, of a new species), reference (the nearest), "
         "identity (percent) and aligned (columns) of the alignment with it, runner_up (the nearest other "
         "taxon) and runner_up_identity. A record that is like no reference on either strand has the status "

@@ -109,7 +109,7 @@ _taxamba()
     -f|--format) values='tsv jsonl sintax qiime2' ;;
     --evidence) values='brief full' ;;
     -c|--min-confidence) return ;;
-    --look) values='auto evidence network' ;;
+    --look) values='auto evidence network both' ;;
     --error-rate) return ;;
     --prior) return ;;
     --id-column) return ;;
@@ -144,7 +144,7 @@ _taxamba()
     -t|--threads) return ;;
     --batch) return ;;
     --duplicates-cache) return ;;
-    --look) values='auto evidence network' ;;
+    --look) values='auto evidence network both' ;;
     --error-rate) return ;;
     --prior) return ;;
     esac

@@ -125,7 +125,8 @@ static const char *reason_word(tx_reason reason)
   static const char *const words[] = {[TX_REASON_NONE] = "",
                                       [TX_REASON_MATCH] = "match",
                                       [TX_REASON_AMBIGUOUS] = "ambiguous",
-                                      [TX_REASON_NOVEL] = "novel"};
+                                      [TX_REASON_NOVEL] = "novel",
+                                      [TX_REASON_NETWORK] = "network"};
   return words[reason];
 }
 

@@ -75,6 +75,9 @@ static const tx_sweep_case cases[] = {
      NULL, "rows.tsv t.kreport", false, false},
     {"table", "table -q --rank genus --sample-from ../in/list.tsv --table rows.tsv ../in/few.tsv", NULL,
      "rows.tsv", false, false},
+    {"classify-both",
+     "classify -q -t 1 --look both -r ../in/heard.tx -m ../in/m.safetensors -o rows.tsv ../in/queries.fasta",
+     NULL, "rows.tsv", false, false},
     {"classify-info", "classify --info -m ../in/m.safetensors", NULL, NULL, false, false},
     {"embed-npy", "embed -q -t 1 -m ../in/m.safetensors -o v.npy --ids v.ids ../in/queries.fasta", NULL,
      "v.npy v.ids", false, false},
@@ -113,6 +116,9 @@ static const tx_sweep_case cases[] = {
     {"index-audit", "index -q -t 1 --audit ../in/r.tx", NULL, NULL, false, false},
     {"index-info", "index --info ../in/r.tx", NULL, NULL, false, false},
     {"calibrate", "calibrate -q -t 1 -r ../in/genera.tx -o r.tx ../in/all.fasta", NULL, "r.tx", false, false},
+    {"calibrate-network",
+     "calibrate -q -t 1 -r ../in/genera.tx -m ../in/m.safetensors -o r.tx ../in/all.fasta", NULL, "r.tx",
+     false, false},
     {NULL, NULL, NULL, NULL, false, false}};
 
 const tx_sweep_case *tx_sweep_cases(void)
@@ -287,6 +293,8 @@ void tx_sweep_prepare(const char *data, tx_injection *injection)
        "in/predictions.tsv", injection);
   make("index -q -t 1 -o r.tx ../in/table.csv", "r.tx", "in/r.tx", injection);
   make("index -q -t 1 --ranks genus -o r.tx ../in/table.csv", "r.tx", "in/genera.tx", injection);
+  make("calibrate -q -t 1 -r ../in/genera.tx -m ../in/m.safetensors -o r.tx ../in/all.fasta", "r.tx",
+       "in/heard.tx", injection);
   make_checkpoint(injection);
   write_text("old/rows.tsv", "the old rows\n");
   for (size_t i = 0; i < sizeof tables / sizeof *tables; i++) write_text(tables[i], "the old table\n");
