@@ -171,6 +171,8 @@ static const tx_param_rule *rules(size_t *ret_count)
       TX_ALWAYS("threads"),
       TX_WITHOUT("batch", "embeddings"),
       TX_WITHOUT("duplicates-cache", "embeddings"),
+      TX_WITHOUT("whole-id", "embeddings"),
+      TX_WITHOUT("xsize", "embeddings"),
       TX_ALWAYS("id-column"),
       TX_WITHOUT("sequence-column", "embeddings"),
       TX_WITHOUT("where", "embeddings"),
@@ -222,6 +224,7 @@ static tx_status open_barcodes(const tx_call *call, const tx_model *model, const
                                   .id_column = options->reading.id_column,
                                   .sequence_column = options->reading.sequence_column,
                                   .where = options->reading.where,
+                                  .ids = {options->reading.whole_id, options->reading.xsize},
                                   .hooks = tx_input_watch(call)};
   tx_predict_extent(model, predict, &labelled.first_bases, &labelled.last_bases);
   /* --id-column may be that of the labels */
@@ -281,6 +284,7 @@ static tx_status read_labels(const tx_call *call, const tx_points *points, tx_cl
                                         .id_column = options->reading.id_column,
                                         .missing_names = options->missing_names,
                                         .sequences_optional = 1,
+                                        .ids = {options->reading.whole_id, options->reading.xsize},
                                         .hooks = tx_input_watch(call)};
   const tx_status status = tx_classes_read(points, &path, 1, &labelled, ret_classes, error);
   if (status == TX_OK && tx_classes_unknown(*ret_classes))

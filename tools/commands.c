@@ -12,6 +12,7 @@ const tx_command *const *tx_commands(void)
                                                &tx_index_command,
                                                &tx_calibrate_command,
                                                &tx_cluster_command,
+                                               &tx_table_command,
                                                &tx_compare_command,
                                                NULL};
   return commands;

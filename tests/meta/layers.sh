@@ -89,7 +89,7 @@ only_in() {
 }
 only_in 'htslib/' src/base/input.c
 only_in 'zlib\.h' src/base/gzip.c
-only_in 'hdf5\.h' src/base/hdf5.c
+only_in 'hdf5\.h' src/base/hdf5.c src/base/hdf5_write.c
 only_in 'cjson/|cJSON' src/base/json.c
 only_in 'cblas|openblas|f77blas|lapack' src/tensor/blas.c
 only_in 'immintrin|x86intrin|xmmintrin' \
