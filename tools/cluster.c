@@ -367,7 +367,7 @@ static tx_status check_seed(const tx_call *call, tx_error *error)
 
 /* Clusters the points, after UMAP if `umap`. */
 static tx_status cluster(const tx_call *call, const tx_points *points, const tx_classes *opt_classes,
-                         bool umap, tx_clustering **ret_clustering, tx_error *error)
+                         bool umap, bool scored, tx_clustering **ret_clustering, tx_error *error)
 {
   const cluster_options *options = call->options;
   tx_cluster_options settings;
@@ -386,6 +386,7 @@ static tx_status cluster(const tx_call *call, const tx_points *points, const tx_
   settings.leaves = options->selection == 1;
   settings.damping = options->damping;
   if (umap) set_umap(call, &settings);
+  settings.silhouette = scored;
   settings.matrix_bytes = (size_t)options->max_matrix << 20;
   settings.threads = options->reading.threads ? (size_t)options->reading.threads : tx_processors();
   settings.stop = tx_stop_flag();
@@ -461,8 +462,10 @@ static tx_status run(const tx_call *call, tx_error *error)
   if (status == TX_OK) status = check_seed(call, error);
   if (status == TX_OK) status = read_points(call, &points, error);
   if (status == TX_OK && options->labels[0]) status = read_labels(call, points, &classes, error);
-  if (status == TX_OK) status = cluster(call, points, classes, umap, &found.clustering, error);
-  if (status == TX_OK && umap && to.scores) status = cluster(call, points, classes, false, &found.raw, error);
+  if (status == TX_OK)
+    status = cluster(call, points, classes, umap, to.scores != NULL, &found.clustering, error);
+  if (status == TX_OK && umap && to.scores)
+    status = cluster(call, points, classes, false, true, &found.raw, error);
   if (status == TX_OK) status = write_results(call, points, classes, &found, error);
   if (status == TX_OK)
     tx_provenance(call, "%zu records in %zu clusters", tx_points_usable(points),

@@ -54,6 +54,7 @@ typedef struct tx_cluster_options {
   double max_cluster_share; /* of the records; a larger cluster is not chosen. 0: none is too large */
   bool leaves;              /* the leaves of the tree of clusters instead of the most stable ones */
   double damping;           /* of AFFINITY, 0.5 or more and below 1 */
+  bool silhouette;          /* compute it: as long as all distances take */
   size_t matrix_bytes;      /* most memory for matrices of all pairs; 0: no limit */
   size_t threads;           /* >= 1; no effect on the results */
   const volatile int *stop; /* may be NULL; set to nonzero it ends the work with TX_STOPPED */
@@ -85,7 +86,8 @@ TX_API const int32_t *tx_clustering_labels(const tx_clustering *clustering);
 TX_API size_t tx_clustering_records(const tx_clustering *clustering);
 TX_API size_t tx_clustering_count(const tx_clustering *clustering);
 /* The mean silhouette of the clusters (Rousseeuw 1987; euclidean, in the space that was clustered; noise is
-   one more cluster, a record alone in its cluster counts 0); NaN unless there are 2 to n - 1 of them. */
+   one more cluster, a record alone in its cluster counts 0); NaN unless the options asked for it and there
+   are 2 to n - 1 clusters. */
 TX_API double tx_clustering_silhouette(const tx_clustering *clustering);
 /* Whether the method came to its end: affinity propagation may not settle in 1000 iterations. */
 TX_API bool tx_clustering_settled(const tx_clustering *clustering);

@@ -221,7 +221,7 @@ static tx_status prepare(const tx_rows *rows, tx_pool *pool, messages *m, tx_aff
   if (!m->similarity || !m->responsibility || !m->availability || !m->exemplar || !m->same || !own->labels ||
       !own->exemplars)
     return tx_fail_memory(error, "affinity propagation");
-  status = tx_rows_scan(rows, TX_ROW_SQUARED, pool, store_similarity, m, error);
+  status = tx_rows_scan(rows, TX_ROW_SQUARED, false, pool, store_similarity, m, error);
   if (status != TX_OK) return status;
   memcpy(m->availability, m->similarity, count * count * sizeof *m->availability);
   preference = median(m->availability, count * count);

@@ -67,6 +67,7 @@ static tx_status create(const tx_points *points, tx_clustering **ret_clustering,
   *ret_clustering = own;
   own->records = records;
   own->settled = true;
+  own->silhouette = NAN;
   own->record_of = tx_calloc_aligned(records + 1, sizeof *own->record_of);
   own->labels = tx_calloc_aligned(records + 1, sizeof *own->labels);
   if (!own->record_of || !own->labels) return tx_fail_memory(error, "the clusters");
@@ -104,7 +105,6 @@ static tx_status score_space(tx_clustering *own, const tx_rows *rows, tx_pool *p
     labels[i] = label < 0 ? (int32_t)own->count : label;
     if (label < 0) clusters = own->count + 1;
   }
-  own->silhouette = NAN;
   status = clusters < 2 || clusters >= own->rows
                ? TX_OK
                : tx_silhouettes(rows, TX_SPACE_EUCLIDEAN, &(tx_partitions){1, list, &clusters}, pool,
@@ -130,7 +130,7 @@ tx_status tx_cluster(const tx_points *points, const tx_cluster_options *options,
                     : tx_fail_memory(error, "the clusters");
   }
   if (status == TX_OK) status = take_labels(own, labels, error);
-  if (status == TX_OK) status = score_space(own, &rows, pool, error);
+  if (status == TX_OK && options->silhouette) status = score_space(own, &rows, pool, error);
   free(labels);
   tx_pool_free(pool);
   tx_rows_free(&rows);

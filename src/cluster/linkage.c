@@ -118,7 +118,8 @@ tx_status tx_link(const tx_rows *rows, tx_linkage linkage, tx_pool *pool, const 
   if (status == TX_OK && linkage.cosine) status = tx_rows_copy(rows, &unit, error);
   if (status == TX_OK) {
     if (linkage.cosine) tx_rows_unit(&unit);
-    status = tx_rows_scan(linkage.cosine ? &unit : rows, TX_ROW_SQUARED, pool, store_row, &c.pairs, error);
+    status =
+        tx_rows_scan(linkage.cosine ? &unit : rows, TX_ROW_SQUARED, true, pool, store_row, &c.pairs, error);
   }
   while (status == TX_OK && c.active_count > 1) {
     uint32_t next;

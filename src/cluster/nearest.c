@@ -47,7 +47,7 @@ tx_status tx_nearest_rows_of(const tx_rows *rows, size_t k, bool cosine, tx_pool
   if (cosine) status = tx_rows_copy(rows, &unit, error);
   if (status == TX_OK) {
     if (cosine) tx_rows_unit(&unit);
-    status = tx_rows_scan(cosine ? &unit : rows, TX_ROW_SQUARED, pool, keep_nearest, &work, error);
+    status = tx_rows_scan(cosine ? &unit : rows, TX_ROW_SQUARED, false, pool, keep_nearest, &work, error);
   }
   tx_rows_free(&unit);
   if (status == TX_OK)

@@ -102,14 +102,14 @@ void tx_rows_unit(tx_rows *rows)
   }
 }
 
-/* Rows that a thread compares with all others at a time, and panels' worth of those that it goes through
-   before the next: what fits a cache. */
-enum { SCAN_ROWS = 16 };
+/* Rows that a thread compares with all others at a time: whole panels. */
+enum { SCAN_ROWS = 2 * TX_PANEL_ROWS };
 
 typedef struct row_scan {
   const tx_rows *rows;
   const double *panels;
   tx_row_distance distance;
+  bool later;
   double *distances; /* (threads, SCAN_ROWS, ldd) */
   size_t ldd;
   tx_row_visit visit;
@@ -120,27 +120,27 @@ static void scan_block(void *context, size_t item, size_t thread)
 {
   const row_scan *scan = context;
   const size_t first = item * SCAN_ROWS, left = scan->rows->count - first,
-               count = left < SCAN_ROWS ? left : SCAN_ROWS;
+               count = left < SCAN_ROWS ? left : SCAN_ROWS, from = scan->later ? first : 0;
   double *distances = scan->distances + thread * SCAN_ROWS * scan->ldd;
   const double *rows[SCAN_ROWS];
   for (size_t r = 0; r < count; r++) rows[r] = scan->rows->x + (first + r) * scan->rows->width;
   tx_distances(scan->distance, &(tx_distance_block){.rows = rows,
                                                     .row_count = count,
-                                                    .panels = scan->panels,
-                                                    .count = scan->rows->count,
+                                                    .panels = scan->panels + from * scan->rows->width,
+                                                    .count = scan->rows->count - from,
                                                     .width = scan->rows->width,
-                                                    .distances = distances,
+                                                    .distances = distances + from,
                                                     .ldd = scan->ldd});
   for (size_t r = 0; r < count; r++) scan->visit(scan->context, first + r, distances + r * scan->ldd, thread);
 }
 
-tx_status tx_rows_scan(const tx_rows *rows, tx_row_distance distance, tx_pool *pool, tx_row_visit visit,
-                       void *context, tx_error *error)
+tx_status tx_rows_scan(const tx_rows *rows, tx_row_distance distance, bool later, tx_pool *pool,
+                       tx_row_visit visit, void *context, tx_error *error)
 {
   const size_t ldd = tx_panels_size(rows->count, 1);
   double *panels = tx_malloc_aligned(tx_panels_size(rows->count, rows->width), sizeof *panels);
   double *distances = tx_malloc_aligned(tx_pool_threads(pool) * SCAN_ROWS * ldd, sizeof *distances);
-  row_scan scan = {rows, panels, distance, distances, ldd, visit, context};
+  row_scan scan = {rows, panels, distance, later, distances, ldd, visit, context};
   if (!panels || !distances) {
     free(panels);
     free(distances);

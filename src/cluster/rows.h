@@ -2,6 +2,7 @@
 #ifndef TX_CLUSTER_ROWS_H
 #define TX_CLUSTER_ROWS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <taxamba/points.h>
@@ -30,9 +31,10 @@ void tx_rows_average_scale(tx_rows *rows);
 void tx_rows_unit(tx_rows *rows);
 
 /* Calls `visit` with all distances of each row in turn: from row `row` of rows to each of the rows. Rows are
-   shared out among the threads of the pool; visit(context, row, distances (count), thread). */
+   shared out among the threads of the pool; visit(context, row, distances (count), thread). `later`: only
+   those to the row itself and later ones are computed. */
 typedef void (*tx_row_visit)(void *context, size_t row, const double *distances, size_t thread);
-tx_status tx_rows_scan(const tx_rows *rows, tx_row_distance distance, tx_pool *pool, tx_row_visit visit,
-                       void *context, tx_error *error);
+tx_status tx_rows_scan(const tx_rows *rows, tx_row_distance distance, bool later, tx_pool *pool,
+                       tx_row_visit visit, void *context, tx_error *error);
 
 #endif

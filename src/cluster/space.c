@@ -94,7 +94,7 @@ tx_status tx_silhouettes(const tx_rows *rows, tx_space_metric metric, const tx_p
   if (status == TX_OK && unit) status = tx_rows_copy(rows, &scaled, error);
   if (status == TX_OK) {
     if (unit) tx_rows_unit(&scaled);
-    status = tx_rows_scan(unit ? &scaled : rows, raw[metric], pool, visit, &work, error);
+    status = tx_rows_scan(unit ? &scaled : rows, raw[metric], false, pool, visit, &work, error);
   }
   for (size_t p = 0; p < partitions->count && status == TX_OK; p++) {
     double sum = 0;

@@ -37,7 +37,7 @@ tx_status tx_core_distances(const tx_rows *rows, size_t min_samples, tx_pool *po
                     tx_malloc_aligned(tx_pool_threads(pool), wanted * sizeof *work.nearest)};
   tx_status status;
   if (!work.nearest) return tx_fail_memory(error, "core distances");
-  status = tx_rows_scan(rows, TX_ROW_SQUARED, pool, find_core, &work, error);
+  status = tx_rows_scan(rows, TX_ROW_SQUARED, false, pool, find_core, &work, error);
   free(work.nearest);
   return status;
 }

@@ -89,6 +89,7 @@ static void test_methods(void **state)
     tx_cluster_defaults(&options);
     options.method = (tx_cluster_method)method;
     options.threads = 2;
+    options.silhouette = true;
     for (size_t given = 0; given <= GROUPS; given += GROUPS) { /* 0: by silhouette */
       tx_clustering *clustering;
       options.clusters = given;
