@@ -386,7 +386,7 @@ static tx_status cluster(const tx_call *call, const tx_points *points, const tx_
   settings.leaves = options->selection == 1;
   settings.damping = options->damping;
   if (umap) set_umap(call, &settings);
-  settings.silhouette = scored;
+  settings.space = !scored ? TX_SPACE_NONE : options->json ? TX_SPACE_ALL : TX_SPACE_SILHOUETTE;
   settings.matrix_bytes = (size_t)options->max_matrix << 20;
   settings.threads = options->reading.threads ? (size_t)options->reading.threads : tx_processors();
   settings.stop = tx_stop_flag();

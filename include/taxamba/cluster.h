@@ -30,6 +30,9 @@ typedef enum tx_cluster_scaling {
   TX_SCALING_UNIT     /* every row: length 1 */
 } tx_cluster_scaling;
 
+/* Each metric of the silhouette takes as long as all distances. */
+typedef enum tx_space_wanted { TX_SPACE_NONE, TX_SPACE_SILHOUETTE, TX_SPACE_ALL } tx_space_wanted;
+
 typedef struct tx_cluster_options {
   tx_cluster_method method;
   tx_cluster_metric metric; /* of AVERAGE and COMPLETE */
@@ -54,7 +57,7 @@ typedef struct tx_cluster_options {
   double max_cluster_share; /* of the records; a larger cluster is not chosen. 0: none is too large */
   bool leaves;              /* the leaves of the tree of clusters instead of the most stable ones */
   double damping;           /* of AFFINITY, 0.5 or more and below 1 */
-  bool silhouette;          /* compute it: as long as all distances take */
+  tx_space_wanted space;    /* scores of the space that are computed */
   size_t matrix_bytes;      /* most memory for matrices of all pairs; 0: no limit */
   size_t threads;           /* >= 1; no effect on the results */
   const volatile int *stop; /* may be NULL; set to nonzero it ends the work with TX_STOPPED */
@@ -85,10 +88,18 @@ TX_API const int32_t *tx_clustering_labels(const tx_clustering *clustering);
 /* How many records, and how many clusters (noise is none). */
 TX_API size_t tx_clustering_records(const tx_clustering *clustering);
 TX_API size_t tx_clustering_count(const tx_clustering *clustering);
-/* The mean silhouette of the clusters (Rousseeuw 1987; euclidean, in the space that was clustered; noise is
-   one more cluster, a record alone in its cluster counts 0); NaN unless the options asked for it and there
-   are 2 to n - 1 clusters. */
-TX_API double tx_clustering_silhouette(const tx_clustering *clustering);
+/* Scores of clusters in the space that was clustered; noise is one more cluster. NaN where there are not 2 to
+   n - 1 clusters, or the options did not ask for it. */
+typedef struct tx_space_scores {
+  /* mean silhouettes (Rousseeuw 1987), 0 for a record alone in its cluster */
+  double silhouette; /* euclidean */
+  double silhouette_l1, silhouette_chebyshev;
+  double silhouette_arccos; /* euclidean, of vectors of length 1 */
+  double calinski_harabasz; /* 1974: variance between clusters by variance within */
+  double davies_bouldin;    /* 1979: mean of the worst ratios of spreads to the distance of centroids */
+} tx_space_scores;
+/* Borrowed. */
+TX_API const tx_space_scores *tx_clustering_space(const tx_clustering *clustering);
 /* Whether the method came to its end: affinity propagation may not settle in 1000 iterations. */
 TX_API bool tx_clustering_settled(const tx_clustering *clustering);
 /* Whether there is a tree: of agglomerative methods. */

@@ -44,9 +44,9 @@ size_t tx_clustering_count(const tx_clustering *clustering)
   return clustering->count;
 }
 
-double tx_clustering_silhouette(const tx_clustering *clustering)
+const tx_space_scores *tx_clustering_space(const tx_clustering *clustering)
 {
-  return clustering->silhouette;
+  return &clustering->space;
 }
 
 bool tx_clustering_settled(const tx_clustering *clustering)
@@ -67,7 +67,7 @@ static tx_status create(const tx_points *points, tx_clustering **ret_clustering,
   *ret_clustering = own;
   own->records = records;
   own->settled = true;
-  own->silhouette = NAN;
+  own->space = (tx_space_scores){NAN, NAN, NAN, NAN, NAN, NAN};
   own->record_of = tx_calloc_aligned(records + 1, sizeof *own->record_of);
   own->labels = tx_calloc_aligned(records + 1, sizeof *own->labels);
   if (!own->record_of || !own->labels) return tx_fail_memory(error, "the clusters");
@@ -92,23 +92,41 @@ static tx_status take_labels(tx_clustering *own, const int32_t *labels, tx_error
   return TX_OK;
 }
 
-/* The silhouette of the labels of rows, noise being one more cluster. */
-static tx_status score_space(tx_clustering *own, const tx_rows *rows, tx_pool *pool, tx_error *error)
+/* The labels of the rows, noise being one more cluster; returns how many there are. */
+static size_t number_rows(const tx_clustering *own, int32_t *labels)
 {
   size_t clusters = own->count;
-  int32_t *labels = tx_malloc_aligned(own->rows, sizeof *labels);
-  const int32_t *const list[] = {labels};
-  tx_status status;
-  if (!labels) return tx_fail_memory(error, "the clusters");
   for (size_t i = 0; i < own->rows; i++) {
     const int32_t label = own->labels[own->record_of[i]];
     labels[i] = label < 0 ? (int32_t)own->count : label;
     if (label < 0) clusters = own->count + 1;
   }
-  status = clusters < 2 || clusters >= own->rows
-               ? TX_OK
-               : tx_silhouettes(rows, TX_SPACE_EUCLIDEAN, &(tx_partitions){1, list, &clusters}, pool,
-                                &own->silhouette, NULL, error);
+  return clusters;
+}
+
+static tx_status score_space(tx_clustering *own, const tx_rows *rows, tx_space_wanted wanted, tx_pool *pool,
+                             tx_error *error)
+{
+  static const tx_space_metric metrics[] = {TX_SPACE_EUCLIDEAN, TX_SPACE_MANHATTAN, TX_SPACE_CHEBYSHEV,
+                                            TX_SPACE_ARCCOS};
+  double *const silhouettes[] = {&own->space.silhouette, &own->space.silhouette_l1,
+                                 &own->space.silhouette_chebyshev, &own->space.silhouette_arccos};
+  int32_t *labels = tx_malloc_aligned(own->rows, sizeof *labels);
+  const int32_t *const list[] = {labels};
+  size_t clusters;
+  tx_status status = TX_OK;
+  if (!labels) return tx_fail_memory(error, "the clusters");
+  clusters = number_rows(own, labels);
+  for (size_t m = 0; m < (wanted == TX_SPACE_ALL ? 4 : 1) && status == TX_OK; m++)
+    if (clusters >= 2 && clusters < own->rows)
+      status = tx_silhouettes(rows, metrics[m], &(tx_partitions){1, list, &clusters}, pool, silhouettes[m],
+                              NULL, error);
+  if (status == TX_OK && wanted == TX_SPACE_ALL) {
+    tx_variance_scores variance;
+    status = tx_variance_of_clusters(rows, labels, clusters, &variance, error);
+    own->space.calinski_harabasz = variance.calinski_harabasz;
+    own->space.davies_bouldin = variance.davies_bouldin;
+  }
   free(labels);
   return status;
 }
@@ -130,7 +148,7 @@ tx_status tx_cluster(const tx_points *points, const tx_cluster_options *options,
                     : tx_fail_memory(error, "the clusters");
   }
   if (status == TX_OK) status = take_labels(own, labels, error);
-  if (status == TX_OK && options->silhouette) status = score_space(own, &rows, pool, error);
+  if (status == TX_OK && options->space) status = score_space(own, &rows, options->space, pool, error);
   free(labels);
   tx_pool_free(pool);
   tx_rows_free(&rows);

@@ -11,7 +11,7 @@ struct tx_clustering {
   uint32_t *record_of;  /* (rows) */
   int32_t *labels;      /* (records) */
   size_t count;         /* clusters */
-  double silhouette;
+  tx_space_scores space;
   bool settled;
   bool has_tree;
   tx_tree tree; /* over the rows */

@@ -49,7 +49,7 @@ typedef struct table_row {
 
 static void put_row(tx_bytes *text, const table_row *row)
 {
-  const double silhouette = tx_clustering_silhouette(row->own->clustering);
+  const tx_space_scores *space = tx_clustering_space(row->own->clustering);
   tx_bytes_printf(text, "%-8s  %-12s  %-10s  %-9s", row->own->method, row->own->space, row->rank, row->set);
   if (row->scores)
     tx_bytes_printf(text, "  %8zu  %10zu  %7zu  %8zu", row->scores->records, row->missing,
@@ -63,8 +63,8 @@ static void put_row(tx_bytes *text, const table_row *row)
     else
       tx_bytes_printf(text, "  %*s", title_width(c), "-");
   }
-  if (isfinite(silhouette))
-    tx_bytes_printf(text, "  %10.4f\n", silhouette);
+  if (isfinite(space->silhouette))
+    tx_bytes_printf(text, "  %10.4f\n", space->silhouette);
   else
     tx_bytes_printf(text, "  %10s\n", "-");
 }
@@ -84,18 +84,28 @@ static void put_text(tx_bytes *text, const char *name, const char *value)
   tx_bytes_json_string(text, value, strlen(value));
 }
 
+static void put_number(tx_bytes *text, const char *name, double number)
+{
+  if (isfinite(number))
+    tx_bytes_printf(text, ",\"%s\":%.10g", name, number);
+  else
+    tx_bytes_printf(text, ",\"%s\":null", name);
+}
+
 static void put_json_row(tx_bytes *text, const table_row *row, const tx_class_scores *opt_scores)
 {
-  const double silhouette = tx_clustering_silhouette(row->own->clustering);
+  const tx_space_scores *space = tx_clustering_space(row->own->clustering);
   tx_bytes_text(text, "{");
   put_text(text, "method", row->own->method);
   tx_bytes_text(text, ",");
   put_text(text, "space", row->own->space);
   tx_bytes_printf(text, ",\"clusters\":%zu", tx_clustering_count(row->own->clustering));
-  if (isfinite(silhouette))
-    tx_bytes_printf(text, ",\"silhouette\":%.10g", silhouette);
-  else
-    tx_bytes_text(text, ",\"silhouette\":null");
+  put_number(text, "silhouette", space->silhouette);
+  put_number(text, "silhouette_l1", space->silhouette_l1);
+  put_number(text, "silhouette_chebyshev", space->silhouette_chebyshev);
+  put_number(text, "silhouette_arccos", space->silhouette_arccos);
+  put_number(text, "calinski_harabasz", space->calinski_harabasz);
+  put_number(text, "davies_bouldin", space->davies_bouldin);
   if (opt_scores) {
     tx_bytes_text(text, ",");
     put_text(text, "rank", row->rank);

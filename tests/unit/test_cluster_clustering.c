@@ -73,7 +73,12 @@ static void check_groups(const tx_clustering *clustering, const char *what)
   assert_int_equal(tx_clustering_records(clustering), GROUPS * EACH);
   for (size_t i = 0; i < GROUPS * EACH; i++)
     if (labels[i] != (i == 5 ? TX_NO_VECTOR : (int32_t)(i % GROUPS))) fail_msg("%s: record %zu", what, i);
-  assert_true(tx_clustering_silhouette(clustering) > 0.8);
+  assert_true(tx_clustering_space(clustering)->silhouette > 0.8);
+  assert_true(tx_clustering_space(clustering)->silhouette_l1 > 0.8);
+  assert_true(tx_clustering_space(clustering)->silhouette_chebyshev > 0.8);
+  assert_true(isfinite(tx_clustering_space(clustering)->silhouette_arccos));
+  assert_true(tx_clustering_space(clustering)->calinski_harabasz > 100);
+  assert_true(tx_clustering_space(clustering)->davies_bouldin < 0.3);
   assert_true(tx_clustering_settled(clustering));
 }
 
@@ -89,7 +94,7 @@ static void test_methods(void **state)
     tx_cluster_defaults(&options);
     options.method = (tx_cluster_method)method;
     options.threads = 2;
-    options.silhouette = true;
+    options.space = TX_SPACE_ALL;
     for (size_t given = 0; given <= GROUPS; given += GROUPS) { /* 0: by silhouette */
       tx_clustering *clustering;
       options.clusters = given;
@@ -170,7 +175,7 @@ static void test_files(void **state)
   options.method = TX_CLUSTER_HDBSCAN;
   clustering = cluster(points, &options);
   assert_int_equal(tx_clustering_count(clustering), 0);
-  assert_true(isnan(tx_clustering_silhouette(clustering)));
+  assert_true(isnan(tx_clustering_space(clustering)->silhouette));
   assert_int_equal(tx_clustering_write(clustering, points, path, NULL, &error), TX_OK);
   assert_file(path, "id\tcluster\nr0\t-1\nit's, (one)\t-1\nr2\t-1\nr3\tNA\n");
   assert_int_equal(tx_clustering_write_tree(clustering, points, path, NULL, &error), TX_ERROR_USAGE);
