@@ -1,17 +1,18 @@
 #!/bin/sh
-# Time and memory of each way of clustering beside scikit-learn (Debian: python3-sklearn), on the same points:
-# invented ones of 256 numbers, in genera of species of a few records.
+# Time and memory of each way of clustering beside scikit-learn (Debian: python3-sklearn) and, for UMAP
+# followed by Ward's method, umap-learn (Debian: umap-learn), on the same points: invented ones of 256
+# numbers, in genera of species of a few records.
 #   clusters.sh PROGRAM FOLDER COUNT [METHOD]...
 # Prints for each method the processor seconds (which hardly depend on other load, unlike the wall clock), the
 # wall clock, the peak memory, the number of clusters and their AMI against the species. One thread. Reading
-# the points and writing the clusters count for both; of scikit-learn "fit" is the clustering alone, without
+# the points and writing the clusters count for both; of the others "fit" is the clustering alone, without
 # Python's start.
 set -eu
 program=${1:?usage: clusters.sh PROGRAM FOLDER COUNT [METHOD]...}
 folder=${2:?}
 count=${3:?}
 shift 3
-[ $# -gt 0 ] || set -- ward average_cosine kmeans hdbscan spectral affinity
+[ $# -gt 0 ] || set -- ward average_cosine kmeans hdbscan spectral affinity umap
 mkdir -p "$folder"
 export OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1
 exec "${PYTHON:-/usr/bin/python3}" - "$program" "$folder" "$count" "$@" <<'END'
@@ -44,8 +45,15 @@ how = dict(ward=lambda: C.AgglomerativeClustering(n_clusters=k),
            spectral=lambda: C.SpectralClustering(n_clusters=k, affinity="nearest_neighbors",
                                                  assign_labels="cluster_qr", random_state=1),
            affinity=lambda: C.AffinityPropagation(damping=0.9, max_iter=1000, random_state=1))
+def umap_ward():
+    import umap
+    global x
+    x = umap.UMAP(n_neighbors=30, n_components=50, min_dist=0.0, random_state=0, n_jobs=1).fit_transform(x)
+    return how["ward"]()
+how["umap"] = umap_ward
 began = time.process_time()
-labels = how[method]().fit(x).labels_
+method = how[method]()
+labels = method.fit(x).labels_
 seconds = time.process_time() - began
 open(name + ".theirs", "w").write(f"{seconds}\\n" + "".join(f"r\\t{c}\\n" for c in labels))
 """
@@ -56,7 +64,8 @@ found = read(path)
 print(f"{len(set(found)):10d}{ami(read(name + '.tsv'), found):8.4f}")
 """
 OURS = dict(ward="--method ward", average_cosine="--method average --metric cosine", kmeans="--method kmeans",
-            hdbscan="--method hdbscan", spectral="--method spectral", affinity="--method affinity")
+            hdbscan="--method hdbscan", spectral="--method spectral", affinity="--method affinity",
+            umap="--protocol bioscan5m")
 
 def run(words):
     began = time.time()
