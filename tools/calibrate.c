@@ -65,6 +65,7 @@ static const tx_param_rule *rules(size_t *ret_count)
       TX_ALWAYS("split-column"),
       TX_ALWAYS("where"),
       TX_ALWAYS("missing-names"),
+      TX_ALWAYS("skip-bad"),
       TX_ALWAYS("threads"),
       TX_ALWAYS("seed"),
       TX_ALWAYS("quiet"),

@@ -80,6 +80,7 @@ static const tx_param_rule *rules(size_t *ret_count)
       TX_ALWAYS("split-column"),
       TX_ALWAYS("where"),
       TX_ALWAYS("missing-names"),
+      TX_ALWAYS("skip-bad"),
       TX_WITHOUT("model", "references"),
       TX_WITHOUT("references", "predictions"),
       TX_WITHOUT("references", "neighbours"),

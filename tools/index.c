@@ -98,6 +98,8 @@ static const tx_param_rule *rules(size_t *ret_count)
       TX_WITHOUT("where", "audit"),
       TX_WITHOUT("missing-names", "info"),
       TX_WITHOUT("missing-names", "audit"),
+      TX_WITHOUT("skip-bad", "info"),
+      TX_WITHOUT("skip-bad", "audit"),
       /* With --add, too: where other ranks can be told apart than before the weights are fitted anew. */
       TX_WITHOUT("threads", "info"),
       TX_WITHOUT("seed", "info"),

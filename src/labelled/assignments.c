@@ -29,33 +29,42 @@ struct tx_assignments {
   uint32_t present;
 };
 
-/* Stores the lineage of a new text; the numbers are in ascending order. */
-static tx_status add_lineage(tx_assignments *assignments, uint32_t number, const char *text,
-                             const tx_lines *lines, tx_error *error)
+/* Reads the lineage of a new text, and keeps it behind the others; it counts once its text has its number. */
+static tx_status read_lineage(tx_assignments *assignments, const char *text, const tx_lines *lines,
+                              tx_error *error)
 {
+  const size_t number = assignments->lineage_count;
   char fault[160];
-  if (!tx_reserve(&assignments->lineages, &assignments->lineage_capacity, (size_t)number + 1,
+  if (!tx_reserve(&assignments->lineages, &assignments->lineage_capacity, number + 1,
                   sizeof *assignments->lineages) ||
-      !tx_reserve(&assignments->cut, &assignments->cut_capacity, (size_t)number + 1,
-                  sizeof *assignments->cut))
+      !tx_reserve(&assignments->cut, &assignments->cut_capacity, number + 1, sizeof *assignments->cut))
     return tx_fail_memory(error, "the taxonomy file");
   assignments->cut[number] = tx_copy_text(text, strlen(text));
   if (!assignments->cut[number]) return tx_fail_memory(error, "the taxonomy file");
-  assignments->lineage_count++;
-  if (!tx_lineage_read_unite(assignments->cut[number], &assignments->lineages[number], fault))
-    return tx_fail_at(error, TX_ERROR_DATA, tx_lines_name(lines), tx_lines_number(lines), 0,
-                      "bad lineage: %s", fault);
-  assignments->present |= assignments->lineages[number].present;
-  return TX_OK;
+  if (tx_lineage_read_unite(assignments->cut[number], &assignments->lineages[number], fault)) return TX_OK;
+  free(assignments->cut[number]);
+  return tx_fail_at(error, TX_ERROR_DATA, tx_lines_name(lines), tx_lines_number(lines), 0, "bad lineage: %s",
+                    fault);
 }
 
 static tx_status add_text(tx_assignments *assignments, const char *text, const tx_lines *lines,
                           uint32_t *ret_number, tx_error *error)
 {
-  size_t known = tx_names_count(assignments->texts);
-  tx_status status = tx_names_add(assignments->texts, text, strlen(text), ret_number, error);
-  if (status || *ret_number < known) return status;
-  return add_lineage(assignments, *ret_number, text, lines, error);
+  const int64_t known = tx_names_find(assignments->texts, text, strlen(text));
+  tx_status status;
+  if (known >= 0) {
+    *ret_number = (uint32_t)known;
+    return TX_OK;
+  }
+  status = read_lineage(assignments, text, lines, error);
+  if (status) return status;
+  status = tx_names_add(assignments->texts, text, strlen(text), ret_number, error);
+  if (status) {
+    free(assignments->cut[assignments->lineage_count]);
+    return status;
+  }
+  assignments->present |= assignments->lineages[assignments->lineage_count++].present;
+  return TX_OK;
 }
 
 static tx_status add_line(tx_assignments *assignments, char *line, const tx_lines *lines, tx_error *error)
@@ -73,7 +82,9 @@ static tx_status add_line(tx_assignments *assignments, char *line, const tx_line
   *text++ = '\0';
   text[strcspn(text, "\t")] = '\0';
   id = tx_text_trim(line, strlen(line), NULL);
-  text = tx_text_trim(text, strlen(text), NULL);
+  text = tx_text_fold_blanks(text);
+  if (tx_text_has_control(id) || tx_text_has_control(text))
+    return tx_fail_at(error, TX_ERROR_DATA, tx_lines_name(lines), number, 0, "a control character");
   if (!*id) return tx_fail_at(error, TX_ERROR_DATA, tx_lines_name(lines), number, 0, "the ID is empty");
   status = add_text(assignments, text, lines, &lineage, error);
   if (status) return status;
@@ -99,23 +110,20 @@ static bool is_header(const char *line)
   return tx_text_equal_fold(start, "feature id") || !strncmp(line, "id\t", 3) || !strncmp(line, "ID\t", 3);
 }
 
-static tx_status read_lines(tx_assignments *assignments, tx_lines *lines, tx_error *error)
+static tx_status read_lines(tx_assignments *assignments, tx_lines *lines, tx_skipped *skipped,
+                            tx_error *error)
 {
   const char *line;
   size_t length;
   tx_status status;
   while (!(status = tx_lines_next(lines, &line, &length, error))) {
     char *copy;
-    if (tx_lines_number(lines) == 1 && length >= 3 && !memcmp(line, "\xEF\xBB\xBF", 3)) {
-      line += 3;
-      length -= 3;
-    }
     if (!length || (tx_lines_number(lines) == 1 && is_header(line))) continue;
     copy = tx_copy_text(line, length);
     if (!copy) return tx_fail_memory(error, "the taxonomy file");
     status = add_line(assignments, copy, lines, error);
     free(copy);
-    if (status) return status;
+    if (status && !tx_skipped_take(skipped, status, error)) return status;
   }
   if (status == TX_END && !tx_names_count(assignments->ids))
     return tx_fail_at(error, TX_ERROR_DATA, tx_lines_name(lines), 0, 0, "there is no line with an ID and a "
@@ -123,7 +131,8 @@ static tx_status read_lines(tx_assignments *assignments, tx_lines *lines, tx_err
   return status == TX_END ? TX_OK : status;
 }
 
-tx_status tx_assignments_read(tx_input *input, tx_assignments **ret_assignments, tx_error *error)
+tx_status tx_assignments_read(tx_input *input, tx_skipped *skipped, tx_assignments **ret_assignments,
+                              tx_error *error)
 {
   tx_assignments *assignments = calloc(1, sizeof *assignments);
   tx_lines *lines = NULL;
@@ -135,7 +144,7 @@ tx_status tx_assignments_read(tx_input *input, tx_assignments **ret_assignments,
   }
   if (!status) status = tx_names_create(&assignments->ids, error);
   if (!status) status = tx_names_create(&assignments->texts, error);
-  if (!status) status = read_lines(assignments, lines, error);
+  if (!status) status = read_lines(assignments, lines, skipped, error);
   tx_lines_close(lines);
   if (status) {
     tx_assignments_free(assignments);

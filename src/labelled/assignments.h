@@ -3,6 +3,7 @@
 #define TX_LABELLED_ASSIGNMENTS_H
 
 #include "base/input.h"
+#include "labelled/skipped.h"
 #include "taxon/lineage.h"
 
 #include <taxamba/status.h>
@@ -11,8 +12,10 @@ typedef struct tx_assignments tx_assignments;
 
 /* Reads "ID <tab> k__..; p__.. [<tab> more]" lines; a first line that begins with "#" or "Feature ID" is a
    header. Equal lineages are stored once. The input is closed in any case. TX_ERROR_DATA: no tab, a bad
-   lineage, an ID with two lineages (naming both lines), no line at all. */
-tx_status tx_assignments_read(tx_input *input, tx_assignments **ret_assignments, tx_error *error);
+   lineage, an ID with two lineages (naming both lines), a control character, no line at all; `skipped` takes
+   such lines if they are to be left out. */
+tx_status tx_assignments_read(tx_input *input, tx_skipped *skipped, tx_assignments **ret_assignments,
+                              tx_error *error);
 /* The lineage of an ID, NULL if the file has none. Borrowed. */
 const tx_lineage *tx_assignments_find(const tx_assignments *assignments, const char *id, size_t id_length);
 /* The set of all prefixes that occur. */

@@ -16,7 +16,9 @@ static tx_status join_header(tx_labelled *labelled, const tx_record *record, tx_
     tx_bytes_append(&labelled->header, " ", 1);
     tx_bytes_append(&labelled->header, record->comment, record->comment_length);
   }
-  return labelled->header.failed ? tx_fail_memory(error, "a header line") : TX_OK;
+  if (labelled->header.failed) return tx_fail_memory(error, "a header line");
+  tx_text_fold_blanks(labelled->header.data); /* it begins with the id, and not with a blank */
+  return TX_OK;
 }
 
 tx_status tx_labelled_choose_format(tx_labelled *labelled, const tx_record *record, tx_error *error)

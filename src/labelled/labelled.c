@@ -28,6 +28,7 @@ static tx_status check_options(tx_labelled *labelled, tx_error *error)
   const tx_labelled_options *options = &labelled->options;
   tx_status status;
   labelled->format = options->format;
+  labelled->skipped.wanted = options->skip_bad != 0;
   status = tx_conditions_parse(options->where, &labelled->conditions, error);
   if (status) return status;
   if ((unsigned)labelled->format > TX_LABELLED_POSITIONAL)
@@ -134,6 +135,13 @@ int tx_labelled_has_table(const tx_labelled *reader)
   return reader->first_table != NULL;
 }
 
+bool tx_labelled_skips(tx_labelled *labelled, tx_status status, const tx_error *error)
+{
+  if (labelled->reader && !tx_reader_resume(labelled->reader)) return false;
+  if (labelled->table && !tx_table_resumes(labelled->table)) return false;
+  return tx_skipped_take(&labelled->skipped, status, error);
+}
+
 /* Reads the next record of any file. */
 static tx_status next_record(tx_labelled *labelled, tx_labelled_record *record, tx_error *error)
 {
@@ -144,6 +152,7 @@ static tx_status next_record(tx_labelled *labelled, tx_labelled_record *record, 
       status = tx_labelled_next_header(labelled, record, error);
     else if (labelled->table)
       status = tx_labelled_next_row(labelled, record, error);
+    if (status < TX_OK && tx_labelled_skips(labelled, status, error)) continue;
     if (status != TX_END || is_last(labelled)) return status;
     status = tx_labelled_open_next(labelled, false, error);
     if (status) return status;
@@ -174,6 +183,7 @@ tx_status tx_labelled_next(tx_labelled *reader, tx_labelled_record *record, tx_e
     /* the position in the file may be lost: later calls repeat the error */
     if (status < TX_OK) reader->failed = status;
     if (status == TX_OK) drop_missing_names(reader, record);
+    if (status == TX_END) tx_skipped_warn(&reader->skipped, &reader->options.hooks);
   }
   if (status < TX_OK && error) *error = reader->failure;
   return status;

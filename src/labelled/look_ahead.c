@@ -45,6 +45,7 @@ static tx_status read_ahead(tx_labelled *labelled, tx_record *record, tx_error *
 {
   while (labelled->reader) {
     tx_status status = tx_reader_next(labelled->reader, record, error);
+    if (status < TX_OK && tx_labelled_skips(labelled, status, error)) continue;
     if (!status) status = tx_labelled_choose_format(labelled, record, error);
     if (status != TX_END || labelled->path_next == labelled->path_count) return status;
     status = tx_labelled_open_next(labelled, true, error);
@@ -73,6 +74,11 @@ static tx_status look_at_first(tx_labelled *labelled, uint32_t *ret_present, boo
     }
     *ret_lineages = true;
     status = tx_labelled_read_lineage(labelled, labelled->header_format, &record, &lineage, error);
+    /* It is counted when it is its turn. */
+    if (status == TX_ERROR_DATA && labelled->skipped.wanted) {
+      status = TX_OK;
+      continue;
+    }
     if (status || labelled->asked_ranks.count) break;
     *ret_present |= lineage.present;
   }
@@ -116,7 +122,7 @@ tx_status tx_labelled_look_ahead(tx_labelled *labelled, tx_error *error)
     labelled->taxonomy = NULL;
     if (!input)
       status = tx_input_open(labelled->options.taxonomy_file, &labelled->options.hooks, &input, error);
-    if (!status) status = tx_assignments_read(input, &labelled->assignments, error);
+    if (!status) status = tx_assignments_read(input, &labelled->skipped, &labelled->assignments, error);
   }
   if (!status) status = look_at_first(labelled, &present, &lineages, error);
   if (status) return status;

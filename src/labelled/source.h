@@ -8,6 +8,7 @@
 #include "labelled/assignments.h"
 #include "labelled/conditions.h"
 #include "labelled/missing_names.h"
+#include "labelled/skipped.h"
 #include "base/text.h"
 #include "taxon/lineage.h"
 #include "base/table.h"
@@ -36,6 +37,7 @@ struct tx_labelled {
   tx_conditions conditions;       /* options.where */
   tx_missing_names missing_names; /* options.missing_names */
   tx_placeholders placeholders;   /* names that stood for no label */
+  tx_skipped skipped;             /* malformed records that were left out */
   size_t rank_count;
   const char *ranks[TX_RANKS_MAX];
   bool has_split;
@@ -67,6 +69,9 @@ struct tx_labelled {
 tx_status tx_labelled_open_inputs(tx_input *first, const char *name, tx_input *opt_taxonomy,
                                   const tx_labelled_options *options, tx_labelled **ret_reader,
                                   tx_error *error);
+/* Whether a record that could not be read is left out: it is malformed, that is wanted, and reading goes on
+   behind it. It is counted then. */
+bool tx_labelled_skips(tx_labelled *labelled, tx_status status, const tx_error *error);
 /* Opens the next file, of either kind: sets `table` or `reader`. `ahead`: a table is only opened, to be read
    later. */
 tx_status tx_labelled_open_next(tx_labelled *labelled, bool ahead, tx_error *error);

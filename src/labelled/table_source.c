@@ -191,12 +191,39 @@ static char *take_field(char **fields, size_t column, size_t *ret_length)
   return fields[column] = tx_text_trim(fields[column], strlen(fields[column]), ret_length);
 }
 
-/* Takes the id, and its size. */
-static const char *take_id(tx_labelled *labelled, char **fields, tx_record *record)
+/* Takes a field that is a name: blanks within it are folded, control characters refused. */
+static tx_status take_name(tx_labelled *labelled, char **fields, size_t column, char **ret_name,
+                           tx_error *error)
 {
-  char *id = take_field(fields, labelled->id_column, &record->id_length);
+  *ret_name = fields[column] = tx_text_fold_blanks(fields[column]);
+  if (!tx_text_has_control(*ret_name)) return TX_OK;
+  return tx_fail_at(error, TX_ERROR_DATA, tx_table_name(labelled->table), tx_table_line(labelled->table),
+                    tx_table_row(labelled->table), "a control character in column '%s': '%.100s'",
+                    tx_table_column(labelled->table, column), *ret_name);
+}
+
+/* Takes the id, and its size. */
+static tx_status take_id(tx_labelled *labelled, char **fields, tx_record *record, tx_error *error)
+{
+  char *id;
+  const tx_status status = take_name(labelled, fields, labelled->id_column, &id, error);
+  record->id = id;
+  record->id_length = strlen(id);
   record->size = tx_header_take_size(id, &record->id_length, &labelled->options.ids);
-  return id;
+  return status;
+}
+
+/* Takes the labels. */
+static tx_status take_taxa(tx_labelled *labelled, char **fields, tx_labelled_record *record, tx_error *error)
+{
+  tx_status status = TX_OK;
+  for (size_t r = 0; status == TX_OK && r < labelled->rank_count; r++) {
+    char *name;
+    status = take_name(labelled, fields, labelled->rank_columns[r], &name, error);
+    record->taxa[r] = tx_label_is_missing(name) ? NULL : name;
+    if (!record->taxa[r] && *name) tx_placeholders_add(&labelled->placeholders, name, 1);
+  }
+  return status;
 }
 
 /* Tells at the end of a table which letters were read as N, and that no row was wanted. */
@@ -230,7 +257,7 @@ tx_status tx_labelled_next_row(tx_labelled *labelled, tx_labelled_record *record
   labelled->taken++;
   memset(record, 0, sizeof *record);
   record->split = split;
-  own->id = take_field(fields, labelled->id_column, &own->id_length);
+  own->id = take_field(fields, labelled->id_column, &own->id_length); /* for messages */
   own->comment = "";
   own->file = tx_table_name(labelled->table);
   own->line = tx_table_line(labelled->table);
@@ -238,11 +265,6 @@ tx_status tx_labelled_next_row(tx_labelled *labelled, tx_labelled_record *record
   status = read_sequence(labelled, fields[labelled->sequence_column], own, error);
   if (status) return status;
   /* Other roles that share the column of the sequence get it without white space. */
-  own->id = take_id(labelled, fields, own);
-  for (size_t r = 0; r < labelled->rank_count; r++) {
-    const char *name = take_field(fields, labelled->rank_columns[r], NULL);
-    record->taxa[r] = tx_label_is_missing(name) ? NULL : name;
-    if (!record->taxa[r] && *name) tx_placeholders_add(&labelled->placeholders, name, 1);
-  }
-  return TX_OK;
+  status = take_id(labelled, fields, own, error);
+  return status ? status : take_taxa(labelled, fields, record, error);
 }
