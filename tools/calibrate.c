@@ -98,7 +98,7 @@ static tx_status fit(const tx_call *call, tx_reference_set *set, tx_calibration_
       .usual_split = options->split[0] ? NULL : "val",
       .hooks = tx_intake_hooks(&intake, show_progress),
   };
-  tx_status status = tx_intake_open(call, &labelled, &intake, error);
+  tx_status status = tx_intake_open(call, &labelled, set, &intake, error);
   if (status == TX_OK) status = tx_reference_set_calibrate(set, intake.reader, &own, report, error);
   tx_intake_close(&intake);
   return status;

@@ -63,9 +63,14 @@ static void show_warning(void *context, const char *line)
   fprintf(stderr, "taxamba %s: warning: %s\n", call->command->name, line);
 }
 
+static void show_note(void *context, const char *line)
+{
+  tx_note(context, "%s", line);
+}
+
 tx_input_hooks tx_input_watch(const tx_call *call)
 {
-  tx_input_hooks hooks = {tx_stop_flag(), show_warning, NULL};
+  tx_input_hooks hooks = {tx_stop_flag(), show_warning, NULL, show_note};
   memcpy(&hooks.context, &call, sizeof call); /* only read, but the hook's type lacks the const */
   return hooks;
 }

@@ -3,6 +3,7 @@
 
 #include <inttypes.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <taxamba/runtime.h>
 
@@ -14,16 +15,36 @@ tx_status tx_eval_open(const tx_call *call, const tx_eval_files *files, tx_truth
       .count = files->count,
       .usual_split = files->usual_split,
       .labelled = {TX_LABELLED_SETTINGS(options), .ranks = options->ranks, .split = files->split,
+                   .wanted = files->wanted, .wanted_count = files->wanted_count,
                    .hooks = tx_input_watch(call)},
   };
   return tx_truth_open(&input, ret_truth, error);
 }
 
-tx_status tx_eval_open_queries(const tx_call *call, tx_truth **ret_truth, tx_error *error)
+tx_status tx_eval_open_queries(const tx_call *call, const tx_eval_ranks *opt_ranks, tx_truth **ret_truth,
+                               tx_error *error)
 {
   const tx_eval_options *options = call->options;
-  const tx_eval_files files = {call->operands, call->operand_count, options->split, "test"};
+  const tx_eval_files files = {call->operands,
+                               call->operand_count,
+                               options->split,
+                               "test",
+                               opt_ranks ? opt_ranks->names : NULL,
+                               opt_ranks ? opt_ranks->count : 0};
   return tx_eval_open(call, &files, ret_truth, error);
+}
+
+tx_status tx_eval_match(const tx_call *call, tx_truth *truth, const tx_eval_ranks *ranks, tx_error *error)
+{
+  const tx_eval_options *options = call->options;
+  const tx_status status = tx_truth_match(truth, ranks->names, ranks->count, ranks->what, error);
+  for (size_t r = 0; status == TX_OK && !options->ranks[0] && r < ranks->count; r++) {
+    size_t own = 0;
+    while (own < tx_truth_rank_count(truth) && strcmp(tx_truth_ranks(truth)[own], ranks->names[r]) != 0) own++;
+    if (own == tx_truth_rank_count(truth))
+      tx_note(call, "rank %s is not scored: %s it, and the labels do not", ranks->names[r], ranks->what);
+  }
+  return status;
 }
 
 tx_status tx_eval_check_queries(const tx_call *call, uint64_t queries, tx_error *error)

@@ -14,8 +14,10 @@ extern "C" {
 
    Tables: CSV or TSV (a tab in the header line decides), LF or CRLF, plain or gzip. Quotes of a CSV are those
    of RFC 4180; in a TSV, as in exports of BOLD, every line is a row, whatever quotes it has. Columns are
-   found by name in any order; the letter case may differ. Usual ranks are domain, kingdom, phylum, class,
-   order, family, subfamily, tribe, genus, species; genus_name counts as genus, and so on. Each file has its
+   found by name in any order; the letter case may differ. Usual ranks are superkingdom, domain, kingdom,
+   phylum, class, order, family, subfamily, tribe, genus, species; genus_name counts as genus, and so on. They
+   are read in the order of the columns, or from the top down if these are in no order of a taxonomy, which a
+   note tells. Another note lists columns of other ranks, which are not read. Each file has its
    own header line. With TX_LABELLED_AUTO tables and FASTA may be mixed. The first file determines the ranks:
    later tables must have columns for them, and no file may have another rank, unless options.ranks names the
    ranks to use. (Several FASTA files determine them together by their first headers, up to the first table.)
@@ -47,9 +49,14 @@ typedef enum tx_labelled_format {
 /* Zero-initialise for the defaults; NULL or "" means the default. Strings must outlive the reader. */
 typedef struct tx_labelled_options {
   tx_labelled_format format;
-  /* comma-separated, top first; default: of a table the usual ranks that are columns of its first file, of
+  /* comma-separated, top first (TX_ERROR_USAGE if usual ranks are upside down); default: of a table the usual ranks that are columns of its first file, of
      headers the prefixes in the first 1,000 (or 4 MiB), of a taxonomy file all its prefixes */
   const char *ranks;
+  /* (wanted_count) ranks that the caller can use, top first, where `ranks` names none: those of them that the
+     first file has come first, and then its other ranks; other ranks of later records are no error. The
+     array need not outlive the opening */
+  const char *const *wanted;
+  size_t wanted_count;
   /* keep only rows whose split column has this value (comma-separated for several) */
   const char *split;
   const char *taxonomy_file;   /* QIIME 2 taxonomy for FASTA; implies TX_LABELLED_TAXONOMY */
@@ -161,8 +168,8 @@ TX_API int tx_labelled_has_table(const tx_labelled *reader);
 /* The next record that passes the split filter; TX_END; or an error with file, line and record: a row with
    another number of fields than the header, an unclosed quote, letters that are not nucleotides, a header
    without a lineage, a malformed lineage, a rank that no earlier record had (unless options.ranks is given),
-   an ID without taxonomy, a control character in an ID or a label. With options.skip_bad such records are left
-   out. After an error every call repeats it. */
+   an ID without taxonomy, a control character in an ID or a label. With options.skip_bad such records are
+   left out. After an error every call repeats it. */
 TX_API tx_status tx_labelled_next(tx_labelled *reader, tx_labelled_record *record, tx_error *error);
 /* The number of names so far that were taken for "no label"; empty fields and prefixes without a name do not
    count. *ret_example: the first of them, "" if there is none; borrowed. */

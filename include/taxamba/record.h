@@ -50,6 +50,8 @@ typedef struct tx_input_hooks {
      data, bgzip data without the block that ends it, letters read as N, no record at all. */
   void (*warn)(void *context, const char *line);
   void *context;
+  /* May be NULL. Called likewise with what is worth knowing and no fault: columns that are not read. */
+  void (*note)(void *context, const char *line);
 } tx_input_hooks;
 
 /* A source of records, so that pipelines can use any reader: TX_OK and a record, TX_END, or an error. It is

@@ -123,18 +123,19 @@ static tx_status fill_taxa(tx_labelled *labelled, const tx_lineage *lineage, tx_
                            tx_error *error)
 {
   const tx_record *own = &record->record;
+  const bool named = labelled->asked_ranks.count || labelled->options.wanted_count;
   tx_placeholders_add(&labelled->placeholders, lineage->placeholder, lineage->placeholders);
   for (size_t i = 0; i < TX_PREFIXES; i++) {
     int slot = labelled->slot_of_prefix[i];
     if (!lineage->names[i]) continue;
     if (slot >= 0)
       record->taxa[slot] = lineage->names[i];
-    else if (!labelled->asked_ranks.count && i != TX_PREFIX_HYPOTHESIS &&
+    else if (!named && i != TX_PREFIX_HYPOTHESIS &&
              labelled->first_table == labelled->paths[0])
       return tx_fail_at(error, TX_ERROR_DATA, own->file, own->line, own->number,
                         "\"%.100s\": '%s' is a rank that %s lacks: say which ranks are to be used", own->id,
                         tx_prefix_rank(i), labelled->first_table);
-    else if (!labelled->asked_ranks.count && i != TX_PREFIX_HYPOTHESIS)
+    else if (!named && i != TX_PREFIX_HYPOTHESIS)
       return tx_fail_at(error, TX_ERROR_DATA, own->file, own->line, own->number,
                         "\"%.100s\": none of the first headers has a rank '%s': say which ranks are to be "
                         "used", own->id,

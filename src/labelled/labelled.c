@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "base/memory.h"
+#include "taxon/ranks.h"
 
 static bool is_given(const char *option)
 {
@@ -21,6 +22,16 @@ static tx_status copy_paths(tx_labelled *labelled, const char *const *paths, siz
     labelled->path_count++;
   }
   return TX_OK;
+}
+
+/* The ranks that are asked for stand from the top down, as far as their order is known. */
+static tx_status check_order(const tx_labelled *labelled, tx_error *error)
+{
+  const char *const *ranks = (const char *const *)labelled->asked_ranks.items;
+  size_t above, below;
+  if (!tx_ranks_inverted(ranks, labelled->asked_ranks.count, &above, &below)) return TX_OK;
+  return tx_fail(error, TX_ERROR_USAGE, "ranks '%s': '%s' is above '%s': name them from the top down",
+                 labelled->options.ranks, ranks[below], ranks[above]);
 }
 
 static tx_status check_options(tx_labelled *labelled, tx_error *error)
@@ -52,6 +63,7 @@ static tx_status check_options(tx_labelled *labelled, tx_error *error)
     if (status) return status;
   }
   status = tx_words_split(options->ranks, "ranks", &labelled->asked_ranks, error);
+  if (!status) status = check_order(labelled, error);
   if (!status) status = tx_words_split(options->split, "split", &labelled->splits, error);
   if (!status && labelled->format == TX_LABELLED_POSITIONAL && labelled->asked_ranks.count < 2)
     status = tx_fail(error, TX_ERROR_USAGE, "names by position need the names of their ranks");

@@ -101,8 +101,14 @@ static tx_status choose_ranks(tx_labelled *labelled, uint32_t present, bool plai
     labelled->ranks[labelled->rank_count++] = labelled->asked_ranks.items[i];
   }
   if (plain || labelled->rank_count) return TX_OK;
-  for (size_t i = 0; i < TX_PREFIXES; i++) {
-    if (!(present >> i & 1) || i == TX_PREFIX_HYPOTHESIS) continue;
+  for (size_t i = 0; i < labelled->options.wanted_count && labelled->rank_count < TX_RANKS_MAX; i++) {
+    const int prefix = tx_prefix_find(labelled->options.wanted[i]);
+    if (prefix < 0 || !(present >> prefix & 1)) continue;
+    labelled->slot_of_prefix[prefix] = (int)labelled->rank_count;
+    labelled->ranks[labelled->rank_count++] = labelled->options.wanted[i];
+  }
+  for (size_t i = 0; i < TX_PREFIXES && labelled->rank_count < TX_RANKS_MAX; i++) {
+    if (!(present >> i & 1) || i == TX_PREFIX_HYPOTHESIS || labelled->slot_of_prefix[i] >= 0) continue;
     labelled->slot_of_prefix[i] = (int)labelled->rank_count;
     labelled->ranks[labelled->rank_count++] = tx_prefix_rank(i);
   }

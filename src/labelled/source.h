@@ -78,6 +78,8 @@ tx_status tx_labelled_open_next(tx_labelled *labelled, bool ahead, tx_error *err
 /* Both take over `input`, the opened paths[path_next - 1], also when they fail. */
 tx_status tx_labelled_open_table(tx_labelled *labelled, tx_input *input, tx_error *error);
 tx_status tx_labelled_open_headers(tx_labelled *labelled, tx_input *input, tx_error *error);
+/* Finds the columns of the table; those of the first file determine the ranks. */
+tx_status tx_labelled_find_columns(tx_labelled *labelled, bool first, tx_error *error);
 /* Determines the format of the reader's file from the style of its first header. */
 tx_status tx_labelled_choose_format(tx_labelled *labelled, const tx_record *record, tx_error *error);
 /* Reads the lineage of a header line; it points into labelled->header. */

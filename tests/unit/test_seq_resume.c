@@ -116,7 +116,8 @@ static void ends_at_other_errors(void **state)
 static void makes_headers_valid(void **state)
 {
   static const char text[] = ">B_\xd7 \xe9t\xe9\nA\n>B_\xc3\x97 \xc3\xa9\nA\n"
-                             ">\xef\xbb\xbfone\xc2\xa0two\xe2\x80\xafthree\nA\n>a\x93\x80\xa0y\xe9\xc3\xa9\nA\n";
+                             ">\xef\xbb\xbfone\xc2\xa0two\xe2\x80\xafthree\nA\n"
+                             ">a\x93\x80\xa0y\xe9\xc3\xa9\nA\n";
   char path[512], out[512];
   tx_error error = {0};
   int bad;
@@ -125,8 +126,8 @@ static void makes_headers_valid(void **state)
   write_file(path, text, sizeof text - 1, PLAIN);
   for (size_t size = 1; size < 70; size += size < 8 ? 1 : 61) {
     assert_int_equal(read_on(path, size, &bad, out, sizeof out, &error), TX_END);
-    assert_string_equal(out, "B_\xc3\x97|\xc3\xa9t\xc3\xa9|A|1|1;B_\xc3\x97|\xc3\xa9|A|3|2;one|two three|A|5|3;"
-                             "a\xe2\x80\x9c\xe2\x82\xac|y\xc3\xa9\xc3\xa9|A|7|4;");
+    assert_string_equal(out, "B_\xc3\x97|\xc3\xa9t\xc3\xa9|A|1|1;B_\xc3\x97|\xc3\xa9|A|3|2;"
+                             "one|two three|A|5|3;a\xe2\x80\x9c\xe2\x82\xac|y\xc3\xa9\xc3\xa9|A|7|4;");
   }
   write_file(path, ">a\x81\nA\n>b\nA\n", 11, PLAIN); /* no letter of Windows-1252 */
   assert_int_equal(read_on(path, 64, &bad, out, sizeof out, &error), TX_END);
