@@ -4,7 +4,7 @@ static void show_message(void *context, const char *line)
 {
   tx_intake *intake = context;
   tx_progress_clear(&intake->progress);
-  tx_note(intake->call, "%s", line);
+  tx_message(intake->call, line);
 }
 
 /* All is read. */

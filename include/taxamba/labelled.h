@@ -49,8 +49,9 @@ typedef enum tx_labelled_format {
 /* Zero-initialise for the defaults; NULL or "" means the default. Strings must outlive the reader. */
 typedef struct tx_labelled_options {
   tx_labelled_format format;
-  /* comma-separated, top first (TX_ERROR_USAGE if usual ranks are upside down); default: of a table the usual ranks that are columns of its first file, of
-     headers the prefixes in the first 1,000 (or 4 MiB), of a taxonomy file all its prefixes */
+  /* comma-separated, top first (TX_ERROR_USAGE if usual ranks are upside down); default: of a table the usual
+     ranks that are columns of its first file, of headers the prefixes in the first 1,000 (or 4 MiB), of a
+     taxonomy file all its prefixes */
   const char *ranks;
   /* (wanted_count) ranks that the caller can use, top first, where `ranks` names none: those of them that the
      first file has come first, and then its other ranks; other ranks of later records are no error. The

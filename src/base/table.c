@@ -289,7 +289,13 @@ static tx_status skip_mark(tx_table *table, tx_error *error)
   return TX_OK;
 }
 
-/* Sets the delimiter by the first line that is not empty. */
+static bool is_blank(const char *line, size_t length)
+{
+  while (length && tx_text_is_space(*line)) line++, length--;
+  return length == 0;
+}
+
+/* Sets the delimiter by the first line that is not blank. */
 static tx_status find_delimiter(tx_table *table, tx_error *error)
 {
   table->delimiter = '\t'; /* quotes do not count, so that a row is a line */
@@ -300,7 +306,7 @@ static tx_status find_delimiter(tx_table *table, tx_error *error)
     tx_status status = find_row(table, &length, &search, error);
     if (status) return status;
     line = table->window.data + table->window.begin;
-    if (length > 1 || (length == 1 && *line != '\r')) {
+    if (!is_blank(line, length)) {
       table->delimiter = memchr(line, '\t', length) ? '\t' : ',';
       return TX_OK;
     }

@@ -95,8 +95,8 @@ static tx_status find_role(const tx_labelled *labelled, const column_role *role,
   const char *otherwise = role->may_be_first ? tx_table_column(table, 0) : role->names[0];
   tx_status status;
   if (is_given(opt_name)) return tx_table_require(table, opt_name, ret_column, error);
-  status = tx_table_require(table, column < 0 ? otherwise : tx_table_column(table, (size_t)column), ret_column,
-                            error);
+  status = tx_table_require(table, column < 0 ? otherwise : tx_table_column(table, (size_t)column),
+                            ret_column, error);
   if (!status) note_rivals(labelled, *ret_column, role->what, role->names, COUNT(role->names) - 1);
   return status;
 }
@@ -169,7 +169,8 @@ static void take_usual_ranks(tx_labelled *labelled)
     labelled->ranks[at] = rank;
   }
   list_names(list, sizeof list, labelled->ranks, count);
-  send_note(labelled, "the columns of the ranks are not in the order of a taxonomy: they are read as %s", list);
+  send_note(labelled, "the columns of the ranks are not in the order of a taxonomy: they are read as %s",
+            list);
 }
 
 /* Puts the ranks that the caller can use and that are columns before the usual ones. */
@@ -191,7 +192,8 @@ static bool is_read(const tx_labelled *labelled, const char *column, char *rank,
 {
   const size_t length = strlen(column);
   snprintf(rank, size, "%s", column);
-  if (length > 5 && length < size && tx_text_equal_fold(column + length - 5, "_name")) rank[length - 5] = '\0';
+  if (length > 5 && length < size && tx_text_equal_fold(column + length - 5, "_name"))
+    rank[length - 5] = '\0';
   for (size_t r = 0; r < labelled->rank_count; r++)
     if (tx_text_equal_fold(rank, labelled->ranks[r])) return true;
   return false;
@@ -264,7 +266,8 @@ tx_status tx_labelled_find_columns(tx_labelled *labelled, bool first, tx_error *
   const tx_labelled_options *options = &labelled->options;
   tx_status status = find_role(labelled, &id_role, options->id_column, &labelled->id_column, error);
   if (!status)
-    status = find_role(labelled, &sequence_role, options->sequence_column, &labelled->sequence_column, error);
+    status =
+        find_role(labelled, &sequence_role, options->sequence_column, &labelled->sequence_column, error);
   if (!status) status = find_split(labelled, error);
   if (!status) status = tx_conditions_find(&labelled->conditions, labelled->table, error);
   if (status || labelled->options.unlabelled) return status;
