@@ -17,7 +17,8 @@ order 'id	domain	kingdom	genus' 'domain kingdom genus'
 order 'id	kingdom	domain	genus' 'kingdom domain genus'
 order 'id	species	genus	family' 'family genus species' \
   'note: order.tsv: the columns of the ranks are not in the order of a taxonomy: they are read as family, '
-order 'id	kingdom	domain	species	genus_name' 'kingdom domain genus species' 'are read as kingdom, domain, genus, '
+order 'id	kingdom	domain	species	genus_name' 'kingdom domain genus species' \
+  'are read as kingdom, domain, genus, '
 order 'id	superfamily	family	Subgenus	species	bin_uri' 'family species' \
   'note: order.tsv: columns of other ranks that are not read: superfamily, Subgenus, bin_uri'
 order 'processid	process_id	genus	genus_name' 'genus' \

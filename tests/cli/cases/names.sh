@@ -7,8 +7,8 @@ utf8() { iconv -f UTF-8 -t UTF-8 "$1" >/dev/null || fault "$1 is not UTF-8: $las
 printf '>b\327|x|k__A;g__Bus;s__Bus_\327ater\n%s\n' $bases >latin1.fasta
 printf '>b\303\227|x|k__A;g__Bus;s__Bus_\303\227ater\n%s\n' $bases >utf8.fasta
 printf 'id\tkingdom\tgenus\tspecies\tsequence\nb\327|x|\tA\tBus\tBus_\327ater\t%s\n' $bases >latin1.tsv
-printf '\357\273\277id\tkingdom\tgenus\tspecies\tsequence\nb\303\227\tA\tBus\t\302\240Bus_\303\227ater\302\240 \t%s\n' \
-  $bases >utf8.tsv
+printf '\357\273\277id\tkingdom\tgenus\tspecies\tsequence\n' >utf8.tsv
+printf 'b\303\227\tA\tBus\t\302\240Bus_\303\227ater\302\240 \t%s\n' $bases >>utf8.tsv
 printf 'Feature ID\tTaxon\nb\tk__A; g__Bus; s__Bus_\327ater\n' >taxonomy.tsv
 printf '>b\n%s\n' $bases >plain.fasta
 for input in latin1.fasta utf8.fasta latin1.tsv utf8.tsv '--taxonomy-file taxonomy.tsv plain.fasta'; do
@@ -87,11 +87,12 @@ has err "warning: no label at rank species is a taxon of the references: the inp
 
 # Validation by names that training records do not have chooses nothing.
 valid="warning: no validation label at rank species is a taxon of the training records: one is 'S. "
-tool 0 train -o m.safetensors $small --valid-split train --valid-file short.csv base.csv
+from='--valid-split train --valid-file'
+tool 0 train -o m.safetensors $small $from short.csv base.csv
 has err "$valid" ', genus-accuracy '
-tool 2 train -o n.safetensors $small --metric species-accuracy --valid-split train --valid-file short.csv base.csv
+tool 2 train -o n.safetensors $small --metric species-accuracy $from short.csv base.csv
 has err 'no validation label at that rank is a taxon of the training records'
-tool 0 train -o m.safetensors $small --metric species-accuracy --valid-split train --valid-file underscores.csv base.csv
+tool 0 train -o m.safetensors $small --metric species-accuracy $from underscores.csv base.csv
 hasnot err "warning"
-tool 0 train -o n.safetensors $small --ranks species --epochs 2 --patience 1 --valid-split train --valid-file short.csv base.csv
+tool 0 train -o n.safetensors $small --ranks species --epochs 2 --patience 1 $from short.csv base.csv
 has err "$valid" 'there is no validation; the kept model has the lowest training loss' 'epoch 2/2'
