@@ -147,13 +147,6 @@ int tx_labelled_has_table(const tx_labelled *reader)
   return reader->first_table != NULL;
 }
 
-bool tx_labelled_skips(tx_labelled *labelled, tx_status status, const tx_error *error)
-{
-  if (labelled->reader && !tx_reader_resume(labelled->reader)) return false;
-  if (labelled->table && !tx_table_resumes(labelled->table)) return false;
-  return tx_skipped_take(&labelled->skipped, status, error);
-}
-
 /* Reads the next record of any file. */
 static tx_status next_record(tx_labelled *labelled, tx_labelled_record *record, tx_error *error)
 {

@@ -1,5 +1,7 @@
 #include "labelled/skipped.h"
 
+#include "labelled/source.h"
+
 #include <inttypes.h>
 #include <stdio.h>
 
@@ -10,6 +12,13 @@ bool tx_skipped_take(tx_skipped *skipped, tx_status status, const tx_error *erro
     snprintf(skipped->lines[skipped->count], TX_MESSAGE_SIZE, "%s", error->message);
   skipped->count++;
   return true;
+}
+
+bool tx_labelled_skips(tx_labelled *labelled, tx_status status, const tx_error *error)
+{
+  if (labelled->reader && !tx_reader_resume(labelled->reader)) return false;
+  if (labelled->table && !tx_table_resumes(labelled->table)) return false;
+  return tx_skipped_take(&labelled->skipped, status, error);
 }
 
 void tx_skipped_warn(tx_skipped *skipped, const tx_input_hooks *hooks)
