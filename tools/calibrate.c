@@ -67,6 +67,7 @@ static const tx_param_rule *rules(size_t *ret_count)
       TX_ALWAYS("split-column"),
       TX_ALWAYS("where"),
       TX_ALWAYS("missing-names"),
+      TX_ALWAYS("skip-bad"),
       TX_ALWAYS("threads"),
       TX_ALWAYS("seed"),
       TX_ALWAYS("quiet"),
@@ -100,7 +101,7 @@ static tx_status fit(const tx_call *call, tx_reference_set *set, const tx_model 
       .model = opt_model,
       .hooks = tx_intake_hooks(&intake, show_progress),
   };
-  tx_status status = tx_intake_open(call, &labelled, &intake, error);
+  tx_status status = tx_intake_open(call, &labelled, set, &intake, error);
   if (status == TX_OK) status = tx_reference_set_calibrate(set, intake.reader, &own, report, error);
   tx_intake_close(&intake);
   return status;

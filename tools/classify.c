@@ -77,6 +77,7 @@ static const tx_param_rule *rules(size_t *ret_count)
       TX_WITHOUT("id-column", "info"),
       TX_WITHOUT("sequence-column", "info"),
       TX_WITHOUT("where", "info"),
+      TX_WITHOUT("skip-bad", "info"),
       TX_WITHOUT("threads", "info"),
       TX_WITHOUT("batch", "info"),
       TX_WITHOUT("duplicates-cache", "info"),

@@ -59,13 +59,17 @@ void tx_signals_install(void)
 
 static void show_warning(void *context, const char *line)
 {
-  const tx_call *call = context;
-  fprintf(stderr, "taxamba %s: warning: %s\n", call->command->name, line);
+  tx_warn(context, "%s", line);
+}
+
+static void show_note(void *context, const char *line)
+{
+  tx_note(context, "%s", line);
 }
 
 tx_input_hooks tx_input_watch(const tx_call *call)
 {
-  tx_input_hooks hooks = {tx_stop_flag(), show_warning, NULL};
+  tx_input_hooks hooks = {tx_stop_flag(), show_warning, NULL, show_note};
   memcpy(&hooks.context, &call, sizeof call); /* only read, but the hook's type lacks the const */
   return hooks;
 }
@@ -125,6 +129,25 @@ void tx_note(const tx_call *call, const char *format, ...)
   vfprintf(stderr, format, arguments);
   va_end(arguments);
   fputc('\n', stderr);
+}
+
+void tx_warn(const tx_call *call, const char *format, ...)
+{
+  va_list arguments;
+  fprintf(stderr, "taxamba %s: warning: ", call->command->name);
+  va_start(arguments, format);
+  vfprintf(stderr, format, arguments);
+  va_end(arguments);
+  fputc('\n', stderr);
+}
+
+void tx_message(const tx_call *call, const char *line)
+{
+  static const char warning[] = "warning: ";
+  if (strncmp(line, warning, sizeof warning - 1) == 0)
+    tx_warn(call, "%s", line + sizeof warning - 1);
+  else
+    tx_note(call, "%s", line);
 }
 
 static tx_status output_failed(tx_error *error)

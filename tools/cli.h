@@ -111,6 +111,11 @@ tx_status tx_cli_fail(tx_error *error, tx_status code, const char *format, ...) 
 /* Prints "taxamba COMMAND: note: ..." on stderr unless --quiet. */
 void tx_note(const tx_call *call, const char *format, ...) TX_PRINTF(2, 3);
 
+/* Prints "taxamba COMMAND: warning: ..." on stderr, also with --quiet. */
+void tx_warn(const tx_call *call, const char *format, ...) TX_PRINTF(2, 3);
+/* Prints a line of the library: as it is if it begins with "warning: ", else as a note. */
+void tx_message(const tx_call *call, const char *line);
+
 /* Writes text to standard output, and ends it: flushed and checked. */
 tx_status tx_print(const char *text, tx_error *error);
 tx_status tx_print_end(tx_error *error);

@@ -59,6 +59,7 @@ static const tx_param_rule *rules(size_t *ret_count)
       TX_ALWAYS("id-column"),
       TX_ALWAYS("sequence-column"),
       TX_ALWAYS("where"),
+      TX_ALWAYS("skip-bad"),
       TX_ALWAYS("threads"),
       TX_ALWAYS("batch"),
       TX_ALWAYS("duplicates-cache"),

@@ -36,8 +36,8 @@ static tx_status open_sides(const tx_call *call, side *queries, side *references
 {
   const tx_eval_options *options = call->options;
   const char *const reference = options->reference;
-  tx_eval_files files = {call->operands, call->operand_count, options->reference_split, "train"};
-  tx_status status = tx_eval_open_queries(call, &queries->truth, error);
+  tx_eval_files files = {call->operands, call->operand_count, options->reference_split, "train", NULL, 0};
+  tx_status status = tx_eval_open_queries(call, NULL, &queries->truth, error);
   if (status != TX_OK) return status;
   if (reference[0]) {
     files.paths = &reference;

@@ -100,6 +100,8 @@ static const tx_param_rule *rules(size_t *ret_count)
       TX_WITHOUT("where", "audit"),
       TX_WITHOUT("missing-names", "info"),
       TX_WITHOUT("missing-names", "audit"),
+      TX_WITHOUT("skip-bad", "info"),
+      TX_WITHOUT("skip-bad", "audit"),
       /* With --add, too: where other ranks can be told apart than before the weights are fitted anew. */
       TX_WITHOUT("threads", "info"),
       TX_WITHOUT("seed", "info"),
@@ -135,7 +137,7 @@ static tx_status build(const tx_call *call, const tx_reference_set *base, tx_ref
       .opt_amplicon = options->amplicon[0] ? options->amplicon : NULL,
       .hooks = tx_intake_hooks(&intake, show_progress),
   };
-  tx_status status = tx_intake_open(call, &labelled, &intake, error);
+  tx_status status = tx_intake_open(call, &labelled, base, &intake, error);
   if (status == TX_OK) status = tx_reference_set_build(intake.reader, &own, ret_set, error);
   tx_intake_close(&intake);
   return status;

@@ -14,9 +14,10 @@ typedef struct tx_intake {
   bool fitting; /* the fit was reported; for the hook of the progress */
 } tx_intake;
 
-/* Opens the operands of the call, which are labelled files, and starts the progress. Close it in any case. */
-tx_status tx_intake_open(const tx_call *call, const tx_labelled_options *options, tx_intake *ret_intake,
-                         tx_error *error);
+/* Opens the operands of the call, which are labelled files, and starts the progress. The ranks of the set, if
+   there is one already, are read before others. Close it in any case. */
+tx_status tx_intake_open(const tx_call *call, const tx_labelled_options *options,
+                         const tx_reference_set *opt_set, tx_intake *ret_intake, tx_error *error);
 /* Hooks that show messages as notes, and check the options about columns when all is read. Their context is
    the intake, also that of `progress`. */
 tx_reference_hooks tx_intake_hooks(tx_intake *intake,

@@ -45,6 +45,7 @@ const tx_param *tx_columns_params(size_t *ret_count)
        "Leaves ';size=N' out of the ids, as vsearch --xsize does: the ids of an OTU table have no sizes."},
       TX_COLUMNS_PARAMS(tx_reading),
       TX_WHERE_PARAM(tx_reading),
+      TX_SKIP_BAD_PARAM(tx_reading),
   };
   *ret_count = sizeof params / sizeof *params;
   return params;
@@ -258,6 +259,7 @@ tx_status tx_reading_reader(const tx_call *call, const tx_reading *reading, cons
                                   .id_column = reading->id_column,
                                   .sequence_column = reading->sequence_column,
                                   .where = reading->where,
+                                  .skip_bad = reading->skip_bad,
                                   .ids = {reading->whole_id, reading->xsize},
                                   .hooks = tx_input_watch(call)};
   tx_status status;

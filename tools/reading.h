@@ -22,7 +22,7 @@ typedef struct tx_reading {
   int look; /* tx_look; 0 where a command does not have the option */
   uint64_t threads, batch, duplicates_cache, min_bases, offsets;
   char id_column[TX_TEXT_SIZE], sequence_column[TX_TEXT_SIZE], where[TX_TEXT_SIZE]; /* of tables */
-  bool whole_id, xsize;
+  bool whole_id, xsize, skip_bad;
   int strand;    /* tx_strand */
   int precision; /* tx_precision */
 } tx_reading;

@@ -172,10 +172,7 @@ static void show_message(void *context, const char *line)
 {
   train_view *view = context;
   tx_progress_clear(&view->progress);
-  if (strncmp(line, "warning: ", strlen("warning: ")) == 0) /* shown with --quiet, too */
-    fprintf(stderr, "taxamba train: %s\n", line);
-  else
-    tx_note(view->call, "%s", line);
+  tx_message(view->call, line);
 }
 
 static tx_status settle(void *given, tx_error *error)

@@ -3,6 +3,7 @@
 #ifndef TAXAMBA_RECORD_H
 #define TAXAMBA_RECORD_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <taxamba/status.h>
@@ -49,6 +50,8 @@ typedef struct tx_input_hooks {
      data, bgzip data without the block that ends it, letters read as N, no record at all. */
   void (*warn)(void *context, const char *line);
   void *context;
+  /* May be NULL. Called likewise with what is worth knowing and no fault: columns that are not read. */
+  void (*note)(void *context, const char *line);
 } tx_input_hooks;
 
 /* A source of records, so that pipelines can use any reader: TX_OK and a record, TX_END, or an error. It is
@@ -66,11 +69,19 @@ TX_API tx_status tx_reader_open(const char *const *paths, size_t count, const tx
 
 /* The next record, TX_END after the last. An empty file has no records, and causes a warning. Errors, each
    with file, line and record: text before the first '>' or '@', binary junk, digits and signs in a sequence,
-   a protein (of a FASTA sequence more than one letter in eight is no IUPAC base), letters of FASTQ that are
-   none, FASTQ of unequal lengths, truncated or corrupt gzip. Fewer letters that are no bases, and '?', '!',
-   are read as N; a warning counts them at the end of the file. Does not wait for more of a pipe than it
-   needs: a record is returned once its end is known. Memory: the longest record. */
+   a protein (more than one letter in eight is no IUPAC base), a control character in a header, FASTQ of
+   unequal lengths, truncated or corrupt gzip. Fewer letters that are no bases, and '?', '!', are read as N; a
+   warning counts them at the end of the file. Ids and comments are valid UTF-8: a byte that is not is read as
+   Latin-1, and a warning counts such headers. After an error every call repeats it (but tx_reader_resume).
+   Does not wait for more of a pipe than it needs: a record is returned once its end is known. Memory: the
+   longest record. */
 TX_API tx_status tx_reader_next(tx_reader *reader, tx_record *record, tx_error *error);
+
+/* After an error of one record that is malformed: the next call of tx_reader_next looks for the record behind
+   it. False if the error was another one (of the input, or text that is neither FASTA nor FASTQ), which every
+   call repeats; true if there was none. FASTA goes on at a line that starts with '>', FASTQ behind the
+   quality of the record; where its lines cannot be told apart, at the next one that starts with '@'. */
+TX_API bool tx_reader_resume(tx_reader *reader);
 
 /* tx_reader_next with the signature of a tx_record_source; `context` is the tx_reader. */
 TX_API tx_status tx_reader_source(void *context, tx_record *record, tx_error *error);

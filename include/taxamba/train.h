@@ -47,6 +47,7 @@ typedef struct tx_train_config {
   char split_column[TX_TEXT_SIZE];
   char where[TX_TEXT_SIZE];            /* conditions of rows, one a line: see tx_labelled_options */
   char missing_names[TX_TEXT_SIZE];    /* file of names that stand for no label, "" = none */
+  bool skip_bad;                       /* malformed records are left out */
   /* training split, default "train" (used when the input has a split column) */
   char split[TX_TEXT_SIZE];
   char valid_split[TX_TEXT_SIZE];      /* validation split, default "val" */

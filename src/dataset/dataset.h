@@ -58,6 +58,7 @@ typedef struct tx_dataset {
   int32_t *labels;                       /* (lineages, ranks) a class, TX_LABEL_NONE or TX_LABEL_UNKNOWN */
   uint64_t labelled[TX_RANKS_MAX];       /* training records with a label, per rank */
   uint64_t valid_labelled[TX_RANKS_MAX]; /* validation records with a label, known or not */
+  uint64_t valid_known[TX_RANKS_MAX];    /* those whose label is a taxon of the training records */
   uint32_t fingerprint;                  /* CRC-32 of bases, labels and parts */
 } tx_dataset;
 
@@ -88,7 +89,9 @@ const char *tx_dataset_id(const tx_dataset *dataset, uint32_t record);
 tx_status tx_dataset_hold_out(tx_dataset *dataset, double fraction, uint64_t seed, tx_error *error);
 /* Returns the minimum bases of a record that has needs->tokens tokens without overlap at every offset. */
 size_t tx_dataset_shortest(const tx_dataset_needs *needs, const tx_tokenizer *tokenizer);
-/* Makes the taxonomy, labels, counts and fingerprint (dataset/labels.c). */
+/* Makes the taxonomy, labels, counts and fingerprint (dataset/labels.c). Warns of ranks at which no
+   validation label is a taxon of the training records; if that holds for all ranks, the validation part
+   becomes empty. */
 tx_status tx_dataset_label(tx_dataset *dataset, const tx_train_hooks *hooks, tx_error *error);
 
 /* Returns the label of a record at a rank. */

@@ -54,11 +54,15 @@ static bool in_list(const char *list, const char *name)
   return false;
 }
 
-static void fill_options(const intake *in, tx_labelled_options *options)
+/* Options of the readers; `ranks` has those of the dataset, which a validation file is read for. */
+static void fill_options(const intake *in, const char **ranks, tx_labelled_options *options)
 {
   const tx_train_config *config = in->config;
+  const size_t count = tx_dataset_input_ranks(in->dataset);
+  for (size_t r = 0; r < count; r++) ranks[r] = tx_taxonomy_builder_rank_name(in->dataset->builder, r);
   *options = (tx_labelled_options){TX_LABELLED_SETTINGS(config), .ranks = config->ranks,
-                                   .unlabelled = in->dataset->unlabelled,
+                                   .unlabelled = in->dataset->unlabelled, .wanted = ranks,
+                                   .wanted_count = count,
                                    .hooks = tx_train_input_hooks(in->hooks)};
 }
 
@@ -191,8 +195,9 @@ static tx_status read_files(intake *in, const char *const *paths, size_t count, 
   tx_labelled_options options;
   tx_labelled_record record;
   const bool valid = rest == &in->dataset->valid;
+  const char *ranks[TX_RANKS_MAX];
   tx_status status;
-  fill_options(in, &options);
+  fill_options(in, ranks, &options);
   status = tx_labelled_open(paths, count, &options, &reader, error);
   if (status == TX_OK) status = map_ranks(in, reader, error);
   if (status == TX_OK) status = note_columns(in, reader, valid, count == 1, error);

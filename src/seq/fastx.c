@@ -2,8 +2,10 @@
 
 #include "base/bytes.h"
 #include "base/error.h"
+#include "base/utf8.h"
 #include "seq/bases.h"
 #include "seq/header.h"
+#include "seq/resume.h"
 #include "seq/scanner.h"
 
 #include <inttypes.h>
@@ -27,6 +29,8 @@ struct tx_reader {
   uint64_t number;          /* records begun in the current file */
   uint64_t line;            /* line of the current header */
   tx_bytes header;          /* the header without its marker; the id is NUL-terminated in place */
+  tx_bytes spare;           /* for a header that has to be made UTF-8 */
+  tx_foreign_lines headers; /* those of the current file that were not UTF-8 */
   /* bases of the record; with a limit: the first bases, then the last ones so far */
   tx_bytes bases;
   uint64_t letters;         /* number of letters of the sequence, in `bases` or not */
@@ -34,6 +38,7 @@ struct tx_reader {
   tx_foreign foreign;       /* of the current file */
   tx_id_options ids;
   tx_record record;         /* the current one; its header only, whose texts are within `header` */
+  tx_resume resume; /* how reading goes on behind a malformed record */
   tx_status status; /* the error that ended the reading, TX_OK until then */
   tx_error failure;
 };
@@ -52,6 +57,7 @@ static tx_status fail_record(tx_reader *reader, tx_error *error, const char *wor
   va_start(arguments, wording);
   vsnprintf(text, sizeof text, wording, arguments);
   va_end(arguments);
+  reader->resume.possible = true;
   if (reader->record.id_length)
     return tx_fail_at(error, TX_ERROR_DATA, reader->file, reader->scanner.line, reader->number,
                       "\"%.100s\": %s", reader->record.id, text);
@@ -126,16 +132,37 @@ static tx_status append_header(tx_reader *reader, const char *text, size_t lengt
   return reader->header.failed ? tx_fail_memory(error, "a header line") : TX_OK;
 }
 
+/* Makes the header valid UTF-8, and refuses control characters in it. */
+static tx_status clean_header(tx_reader *reader, tx_error *error)
+{
+  if (!tx_is_ascii(reader->header.data, reader->header.size)) {
+    const tx_bytes old = reader->header;
+    tx_utf8_line(&reader->spare, old.data, old.size, reader->line, &reader->headers);
+    if (reader->spare.failed) return tx_fail_memory(error, "a header line");
+    reader->header = reader->spare;
+    reader->spare = old;
+  }
+  for (const char *at = reader->header.data; *at; at++)
+    if (!tx_header_is_space(*at) && tx_control_length(at))
+      return fail_record(reader, error, "a control character in the header line");
+  return TX_OK;
+}
+
 /* Splits the header into id and comment, in place. */
 static tx_status split_header(tx_reader *reader, tx_error *error)
 {
+  tx_status status = reader->header.size ? clean_header(reader, error) : TX_OK;
   char *text = reader->header.data;
   size_t end = reader->header.size;
+  if (status != TX_OK) return status;
   while (end > 0 && tx_header_is_space(text[end - 1])) end--;
-  if (end > 0 && memchr(text, '\r', end))
-    return fail_record(reader, error,
-                       "carriage return inside the header line: convert the line ends to "
-                       "newlines (tr '\\r' '\\n')");
+  if (end > 0 && memchr(text, '\r', end)) {
+    status = fail_record(reader, error,
+                         "carriage return inside the header line: convert the line ends to "
+                         "newlines (tr '\\r' '\\n')");
+    reader->resume.possible = false; /* all records are in one line */
+    return status;
+  }
   if (end == 0 || !tx_header_split(text, end, &reader->ids, &reader->record))
     return fail_record(reader, error,
                        "a record without a name: the header has nothing after its first character");
@@ -149,6 +176,7 @@ static tx_status read_header(tx_reader *reader, tx_error *error)
   reader->number++;
   reader->line = reader->scanner.line;
   reader->record = (tx_record){0};
+  reader->resume = (tx_resume){.part = TX_PART_HEADER};
   tx_bytes_clear(&reader->header);
   tx_bytes_clear(&reader->bases);
   reader->letters = 0;
@@ -218,8 +246,7 @@ static void append_letters(tx_reader *reader, const char *text, size_t length)
     tx_bytes_append(&reader->bases, text, length);
 }
 
-/* Appends a stretch that contains space or foreign bytes. An unknown letter of FASTA is an N; in FASTQ it
-   rather means that lines are missing. */
+/* Appends a stretch that contains space or foreign bytes. An unknown letter is an N. */
 static tx_status append_mixed(tx_reader *reader, const char *text, size_t length, tx_error *error)
 {
   size_t start = 0;
@@ -227,7 +254,7 @@ static tx_status append_mixed(tx_reader *reader, const char *text, size_t length
   for (size_t i = 0; i < length; i++) {
     const tx_letters class = tx_letters_class(text[i]);
     if (class == TX_LETTERS_PURE) continue;
-    if (class == TX_LETTERS_FOREIGN && (reader->format == FORMAT_FASTQ || !tx_letters_unknown(text[i])))
+    if (class == TX_LETTERS_FOREIGN && !tx_letters_unknown(text[i]))
       return fail_record(reader, error, "%s", tx_letters_describe(text[i], description));
     if (i > start) append_letters(reader, text + start, i - start);
     start = i + 1;
@@ -264,6 +291,8 @@ static tx_status check_foreign(tx_reader *reader, tx_error *error)
 {
   char description[128];
   if (tx_foreign_end(&reader->foreign, reader->letters)) return TX_OK;
+  reader->resume.possible = true;
+  reader->resume.at_line = true;
   return tx_fail_at(error, TX_ERROR_DATA, reader->file, reader->foreign.first_line, reader->number,
                     "\"%.100s\": %s", reader->record.id,
                     tx_letters_describe(reader->foreign.first, description));
@@ -312,18 +341,6 @@ static tx_status count_quality(tx_reader *reader, uint64_t *count, tx_error *err
   return TX_OK;
 }
 
-static tx_status skip_line(tx_reader *reader, tx_error *error)
-{
-  bool ended = false;
-  while (!ended) {
-    const char *text;
-    size_t length;
-    tx_status status = tx_scanner_stretch(&reader->scanner, &text, &length, &ended, error);
-    if (status != TX_OK) return fail_input(reader, status, error);
-  }
-  return TX_OK;
-}
-
 /* Reads the quality, which ends where it is as long as the sequence, whatever its lines begin with. A
    sequence on one line must have its quality on one line: only then is a quality that is too short found at
    its own record, and not some records later. */
@@ -344,9 +361,10 @@ static tx_status read_quality(tx_reader *reader, size_t sequence_lines, tx_error
   return TX_OK;
 }
 
-static tx_status read_fastq_body(tx_reader *reader, tx_error *error)
+/* Reads the lines up to the '+' line. */
+static tx_status read_fastq_sequence(tx_reader *reader, tx_error *error)
 {
-  size_t lines = 0;
+  reader->resume.part = TX_PART_SEQUENCE;
   for (;;) {
     uint64_t before = reader->letters;
     int byte;
@@ -355,13 +373,25 @@ static tx_status read_fastq_body(tx_reader *reader, tx_error *error)
     if (byte < 0)
       return fail_record(reader, error,
                          "the file ends within this FASTQ record: no '+' line after its sequence");
-    if (byte == '+') break;
+    if (byte == '+') return check_foreign(reader, error);
+    reader->resume.at_line = byte == '@'; /* the next record, as this one has lost lines */
+    if (byte == '@')
+      return fail_record(reader, error, "'@' is no nucleotide letter: lines of this record are missing");
+    reader->resume.lines++;
     status = read_bases(reader, error);
     if (status != TX_OK) return status;
-    lines += reader->letters > before;
+    reader->resume.lines -= reader->letters == before;
   }
-  tx_status status = skip_line(reader, error);
-  return status == TX_OK ? read_quality(reader, lines, error) : status;
+}
+
+static tx_status read_fastq_body(tx_reader *reader, tx_error *error)
+{
+  tx_status status = read_fastq_sequence(reader, error);
+  if (status != TX_OK) return status;
+  status = tx_scanner_skip_line(&reader->scanner, error);
+  if (status != TX_OK) return fail_input(reader, status, error);
+  reader->resume.part = TX_PART_END;
+  return read_quality(reader, reader->resume.lines, error);
 }
 
 /* ---- Files ---- */
@@ -404,12 +434,26 @@ static tx_status skip_space(tx_reader *reader, int *ret_byte, tx_error *error)
   return status;
 }
 
-/* Tells at the end of a file which letters were read as N. */
+/* Tells at the end of a file which letters were read as N, and which headers were not UTF-8. */
 static void warn_foreign(tx_reader *reader)
 {
   char text[200];
   if (tx_foreign_describe(&reader->foreign, text, sizeof text)) tx_input_warn(reader->scanner.input, text);
+  if (tx_foreign_lines_describe(&reader->headers, text, sizeof text))
+    tx_input_warn(reader->scanner.input, text);
   reader->foreign = (tx_foreign){0};
+  reader->headers = (tx_foreign_lines){0};
+}
+
+/* Goes behind the malformed record. */
+static tx_status resume(tx_reader *reader, tx_error *error)
+{
+  const tx_status status = reader->format == FORMAT_FASTA
+                               ? tx_resume_fasta(&reader->resume, &reader->scanner, error)
+                               : tx_resume_fastq(&reader->resume, &reader->scanner, error);
+  if (status != TX_OK) return fail_input(reader, status, error);
+  reader->resume.needed = false;
+  return TX_OK;
 }
 
 /* Goes to the marker of the next record, if necessary in a later file; TX_END after the last. */
@@ -432,6 +476,7 @@ static tx_status find_record(tx_reader *reader, tx_error *error)
     if (byte != '>' && byte != '@') return fail_start(reader, byte, error);
     reader->format = byte == '>' ? FORMAT_FASTA : FORMAT_FASTQ;
   } else if (reader->format == FORMAT_FASTQ && byte != '@') {
+    reader->resume = (tx_resume){.part = TX_PART_END, .at_line = true};
     return fail_record(reader, error,
                        "after this FASTQ record expected a line that starts with '@': its quality is longer "
                        "than its sequence, or a line is missing");
@@ -441,7 +486,8 @@ static tx_status find_record(tx_reader *reader, tx_error *error)
 
 static tx_status next_record(tx_reader *reader, tx_record *record, tx_error *error)
 {
-  tx_status status = find_record(reader, error);
+  tx_status status = reader->resume.needed ? resume(reader, error) : TX_OK;
+  if (status == TX_OK) status = find_record(reader, error);
   if (status == TX_OK) status = read_header(reader, error);
   if (status == TX_OK)
     status = reader->format == FORMAT_FASTA ? read_fasta_body(reader, error) : read_fastq_body(reader, error);
@@ -517,6 +563,16 @@ tx_status tx_reader_next(tx_reader *reader, tx_record *record, tx_error *error)
   return status;
 }
 
+bool tx_reader_resume(tx_reader *reader)
+{
+  if (reader->status == TX_OK) return true;
+  if (reader->status != TX_ERROR_DATA || !reader->resume.possible) return false;
+  reader->status = TX_OK;
+  reader->resume.possible = false;
+  reader->resume.needed = true;
+  return true;
+}
+
 tx_status tx_reader_source(void *context, tx_record *record, tx_error *error)
 {
   return tx_reader_next(context, record, error);
@@ -538,6 +594,7 @@ void tx_reader_close(tx_reader *reader)
   if (!reader) return;
   tx_scanner_close(&reader->scanner);
   tx_bytes_free(&reader->header);
+  tx_bytes_free(&reader->spare);
   tx_bytes_free(&reader->bases);
   free(reader);
 }

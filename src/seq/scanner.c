@@ -89,6 +89,18 @@ tx_status tx_scanner_stretch(tx_scanner *scanner, const char **ret_text, size_t 
   return TX_OK;
 }
 
+tx_status tx_scanner_skip_line(tx_scanner *scanner, tx_error *error)
+{
+  bool ended = false;
+  tx_status status = TX_OK;
+  while (status == TX_OK && !ended) {
+    const char *text;
+    size_t length;
+    status = tx_scanner_stretch(scanner, &text, &length, &ended, error);
+  }
+  return status;
+}
+
 void tx_scanner_close(tx_scanner *scanner)
 {
   if (scanner->input) tx_input_close(scanner->input);

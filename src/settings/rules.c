@@ -35,6 +35,7 @@ static const tx_param_rule train_rules[] = {
     ALWAYS("split-column"),
     ALWAYS("where"),
     VALUE("missing-names", "objective", "taxa"),
+    ALWAYS("skip-bad"),
     ALWAYS("split"),
     ALWAYS("valid-split"),
     ALWAYS("valid-file"),
