@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "seq/fastx.h"
+#include "seq/header.h"
 
 static tx_status join_header(tx_labelled *labelled, const tx_record *record, tx_error *error)
 {
@@ -18,6 +19,8 @@ static tx_status join_header(tx_labelled *labelled, const tx_record *record, tx_
     tx_bytes_append(&labelled->header, record->comment, record->comment_length);
   }
   if (labelled->header.failed) return tx_fail_memory(error, "a header line");
+  for (char *at = labelled->header.data; *at; at++)
+    if (tx_header_is_space(*at)) *at = ' ';
   tx_text_fold_blanks(labelled->header.data); /* it begins with the id, and not with a blank */
   return TX_OK;
 }
