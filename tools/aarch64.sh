@@ -21,6 +21,7 @@ top=$PWD/build-check
 sysroot=$top/aarch64-sysroot
 log=$top/aarch64.log
 target_packages="libc6-dev libhts-dev zlib1g-dev libopenblas-pthread-dev libcjson-dev libcmocka-dev"
+target_packages="$target_packages libbz2-dev liblzma-dev libzstd-dev"
 
 # Cases of tests/cli that take minutes under the emulator (those that train, and those whose question the
 # tests of infer ask too), and one about levels, of which there is one.

@@ -198,8 +198,9 @@ const tx_command tx_classify_command = {
     .summary = "Names the taxon of each barcode, rank by rank, with confidences",
     .operands = "[FILE]...",
     .description =
-        "Reads FASTA or FASTQ, plain, gzip or bgzip, from the files in their order, or from standard input "
-        "without a file or for '-'. The content decides on the format, not the name.\n\n"
+        "Reads FASTA, FASTQ, BAM, CRAM of reads that are not aligned, or a table of barcodes, plain or "
+        "compressed, from the files in their order, or from standard input without a file or for '-'. The "
+        "content decides on the format, not the name.\n\n"
         "Writes one row per record in input order. The table has the columns id, then RANK and "
         "RANK_confidence for every rank of the model, then strand (+ or -; . without a call or where the "
         "model reads both as one) and status. The lineage is coherent: it is one path of the taxonomy the "

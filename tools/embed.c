@@ -141,9 +141,9 @@ const tx_command tx_embed_command = {
     .name = "embed",
     .summary = "Turns each barcode into a vector of numbers",
     .operands = "[FILE]...",
-    .description = "Reads FASTA or FASTQ, plain, gzip or bgzip, from the files in their order, or from "
-                   "standard input without a file or for '-'. The content decides on the format, not the "
-                   "name.\n\n"
+    .description = "Reads FASTA, FASTQ, BAM, CRAM of reads that are not aligned, or a table of barcodes, "
+                   "plain or compressed, from the files in their order, or from standard input without a "
+                   "file or for '-'. The content decides on the format, not the name.\n\n"
                    "Writes the embedding of each record in input order: the mean over its tokens of what the "
                    "encoder puts out. Barcodes of one taxon lie close together, also when the model has "
                    "never seen the taxon. A record that is too short or has no certain base becomes a row of "

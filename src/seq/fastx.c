@@ -1,10 +1,8 @@
 #include "seq/fastx.h"
 
-#include "base/bytes.h"
 #include "base/error.h"
-#include "seq/bases.h"
 #include "seq/header.h"
-#include "seq/scanner.h"
+#include "seq/reader.h"
 
 #include <inttypes.h>
 #include <stdarg.h>
@@ -13,30 +11,6 @@
 #include <string.h>
 
 enum { BUFFER_SIZE = 65536 };
-
-typedef enum file_format { FORMAT_UNKNOWN, FORMAT_FASTA, FORMAT_FASTQ } file_format;
-
-struct tx_reader {
-  const char *const *paths;
-  size_t path_count, path_index; /* path_index: the file being read, or to be opened next */
-  size_t buffer_size;
-  tx_input_hooks hooks;
-  tx_scanner scanner;       /* its input is NULL between files */
-  const char *file;         /* name of the current file for messages and records */
-  file_format format;       /* format of the current file */
-  uint64_t number;          /* records begun in the current file */
-  uint64_t line;            /* line of the current header */
-  tx_bytes header;          /* the header without its marker; the id is NUL-terminated in place */
-  /* bases of the record; with a limit: the first bases, then the last ones so far */
-  tx_bytes bases;
-  uint64_t letters;         /* number of letters of the sequence, in `bases` or not */
-  size_t first, last;       /* limits of tx_reader_limit; 0, 0: no limit */
-  tx_foreign foreign;       /* of the current file */
-  tx_id_options ids;
-  tx_record record;         /* the current one; its header only, whose texts are within `header` */
-  tx_status status; /* the error that ended the reading, TX_OK until then */
-  tx_error failure;
-};
 
 static const char *const standard_input[] = {"-"};
 
@@ -81,13 +55,8 @@ static const char *known_kind(const char *data, size_t size)
     size_t size;
     const char *name;
   } kinds[] = {
-      {"BZh", 3, "bzip2 data"},
-      {"\xfd\x37zXZ", 5, "xz data"},
-      {"\x28\xb5\x2f\xfd", 4, "zstd data"},
       {"PK\x03\x04", 4, "a zip archive"},
       {"7z\xbc\xaf", 4, "a 7z archive"},
-      {"BAM\x01", 4, "a BAM file"},
-      {"CRAM", 4, "a CRAM file"},
       {"\xff\xfe", 2, "UTF-16 text"},
       {"\xfe\xff", 2, "UTF-16 text"},
   };
@@ -106,7 +75,7 @@ static tx_status fail_start(tx_reader *reader, int byte, tx_error *error)
                       "this is %s: convert it to FASTA or FASTQ first (plain or gzip)", kind);
   if (byte < 32 || byte > 126)
     return tx_fail_at(error, TX_ERROR_DATA, reader->file, scanner->line, 0,
-                      "binary data (byte 0x%02x): expected FASTA or FASTQ",
+                      "binary data (byte 0x%02x): expected FASTA, FASTQ, BAM or CRAM",
                       (unsigned)byte);
   return tx_fail_at(error, TX_ERROR_DATA, reader->file, scanner->line, 0,
                     "text before the first '>' or '@': expected FASTA or FASTQ, found '%c'", byte);
@@ -142,16 +111,21 @@ static tx_status split_header(tx_reader *reader, tx_error *error)
   return TX_OK;
 }
 
-static tx_status read_header(tx_reader *reader, tx_error *error)
+void tx_reader_begin_record(tx_reader *reader)
 {
-  bool ended = false;
-  tx_scanner_take(&reader->scanner); /* the marker */
-  reader->number++;
-  reader->line = reader->scanner.line;
   reader->record = (tx_record){0};
   tx_bytes_clear(&reader->header);
   tx_bytes_clear(&reader->bases);
   reader->letters = 0;
+}
+
+static tx_status read_header(tx_reader *reader, tx_error *error)
+{
+  bool ended = false;
+  tx_scanner_take(&reader->scanner); /* the marker */
+  tx_reader_begin_record(reader);
+  reader->number++;
+  reader->line = reader->scanner.line;
   tx_foreign_begin(&reader->foreign);
   while (!ended) {
     const char *text;
@@ -166,9 +140,10 @@ static tx_status read_header(tx_reader *reader, tx_error *error)
 
 /* ---- Sequence lines ---- */
 
-/* Removes what is no longer needed: of the letters after the first bases, all except the last ones. */
-static void drop_middle(tx_reader *reader)
+/* Of the letters after the first bases only the last ones are needed. */
+void tx_reader_drop_middle(tx_reader *reader)
 {
+  if (!reader->first && !reader->last) return;
   if (reader->bases.size <= reader->first || reader->bases.size - reader->first <= reader->last) return;
   memmove(reader->bases.data + reader->first, reader->bases.data + reader->bases.size - reader->last,
           reader->last);
@@ -206,10 +181,10 @@ static void append_limited(tx_reader *reader, const char *text, size_t length)
   append_without_gaps(reader, text + start, length - start);
   /* Not after every stretch, because lines may be short. */
   if (reader->bases.size > reader->first && (reader->bases.size - reader->first) / 2 > reader->last)
-    drop_middle(reader);
+    tx_reader_drop_middle(reader);
 }
 
-static void append_letters(tx_reader *reader, const char *text, size_t length)
+void tx_reader_append(tx_reader *reader, const char *text, size_t length)
 {
   reader->letters += length;
   if (reader->first || reader->last)
@@ -227,15 +202,15 @@ static tx_status append_mixed(tx_reader *reader, const char *text, size_t length
   for (size_t i = 0; i < length; i++) {
     const tx_letters class = tx_letters_class(text[i]);
     if (class == TX_LETTERS_PURE) continue;
-    if (class == TX_LETTERS_FOREIGN && (reader->format == FORMAT_FASTQ || !tx_letters_unknown(text[i])))
+    if (class == TX_LETTERS_FOREIGN && (reader->format == TX_FILE_FASTQ || !tx_letters_unknown(text[i])))
       return fail_record(reader, error, "%s", tx_letters_describe(text[i], description));
-    if (i > start) append_letters(reader, text + start, i - start);
+    if (i > start) tx_reader_append(reader, text + start, i - start);
     start = i + 1;
     if (class != TX_LETTERS_FOREIGN) continue;
-    append_letters(reader, "N", 1);
+    tx_reader_append(reader, "N", 1);
     tx_foreign_add(&reader->foreign, text[i], reader->scanner.line);
   }
-  if (length > start) append_letters(reader, text + start, length - start);
+  if (length > start) tx_reader_append(reader, text + start, length - start);
   return TX_OK;
 }
 
@@ -251,7 +226,7 @@ static tx_status read_bases(tx_reader *reader, tx_error *error)
     if (length > 0 && text[length - 1] == '\r') length--; /* such files also take the fast path */
     if (length == 0) continue;
     if (tx_letters_scan(text, length) == TX_LETTERS_PURE)
-      append_letters(reader, text, length);
+      tx_reader_append(reader, text, length);
     else if ((status = append_mixed(reader, text, length, error)) != TX_OK)
       return status;
     if (reader->bases.failed) return tx_fail_memory(error, "a sequence");
@@ -371,8 +346,9 @@ static tx_status open_file(tx_reader *reader, tx_input *opened, tx_error *error)
 {
   const char *path = reader->paths[reader->path_index];
   reader->file = strcmp(path, "-") == 0 ? "standard input" : path;
-  reader->format = FORMAT_UNKNOWN;
-  reader->number = 0;
+  reader->format = TX_FILE_UNKNOWN;
+  reader->looked = false;
+  reader->number = reader->line = 0;
   if (opened) return tx_scanner_adopt(&reader->scanner, opened, reader->buffer_size, error);
   return tx_scanner_open(&reader->scanner, path, &reader->hooks, reader->buffer_size, error);
 }
@@ -394,7 +370,7 @@ static tx_status skip_byte_order_mark(tx_reader *reader, tx_error *error)
 /* Skips space before a record. *ret_byte: the next byte, -1 at the end of the file. */
 static tx_status skip_space(tx_reader *reader, int *ret_byte, tx_error *error)
 {
-  tx_status status = reader->format == FORMAT_UNKNOWN ? skip_byte_order_mark(reader, error) : TX_OK;
+  tx_status status = reader->format == TX_FILE_UNKNOWN ? skip_byte_order_mark(reader, error) : TX_OK;
   while (status == TX_OK) {
     status = tx_scanner_peek(&reader->scanner, ret_byte, error);
     if (status != TX_OK) return fail_input(reader, status, error);
@@ -402,6 +378,37 @@ static tx_status skip_space(tx_reader *reader, int *ret_byte, tx_error *error)
     tx_scanner_take(&reader->scanner);
   }
   return status;
+}
+
+/* Goes to the next marker of a text; TX_END at the end of the file. */
+static tx_status find_marker(tx_reader *reader, tx_error *error)
+{
+  int byte = -1;
+  const tx_status status = skip_space(reader, &byte, error);
+  if (status != TX_OK) return status;
+  if (byte < 0) return TX_END;
+  if (reader->format == TX_FILE_UNKNOWN) {
+    if (byte != '>' && byte != '@') return fail_start(reader, byte, error);
+    reader->format = byte == '>' ? TX_FILE_FASTA : TX_FILE_FASTQ;
+  } else if (reader->format == TX_FILE_FASTQ && byte != '@') {
+    return fail_record(reader, error,
+                       "after this FASTQ record expected a line that starts with '@': its quality is longer "
+                       "than its sequence, or a line is missing");
+  }
+  return TX_OK;
+}
+
+/* Determines whether the file is BAM or CRAM, which is seen before a byte of it is taken. */
+static tx_status look_for_reads(tx_reader *reader, tx_error *error)
+{
+  const char *bytes;
+  size_t count;
+  tx_status status = tx_input_peek(reader->scanner.input, 1, &bytes, &count, error);
+  if (status == TX_OK && tx_reader_is_reads(bytes, count))
+    status = tx_input_peek(reader->scanner.input, TX_READS_MAGIC, &bytes, &count, error);
+  if (status != TX_OK || count < TX_READS_MAGIC || !tx_reader_is_reads(bytes, count)) return status;
+  reader->format = TX_FILE_READS;
+  return tx_reader_open_reads(reader, error);
 }
 
 /* Tells at the end of a file which letters were read as N. */
@@ -412,41 +419,45 @@ static void warn_foreign(tx_reader *reader)
   reader->foreign = (tx_foreign){0};
 }
 
-/* Goes to the marker of the next record, if necessary in a later file; TX_END after the last. */
-static tx_status find_record(tx_reader *reader, tx_error *error)
+static void close_file(tx_reader *reader)
 {
-  int byte = -1;
+  tx_reads_free(reader->reads);
+  reader->reads = NULL;
+  tx_scanner_close(&reader->scanner);
+}
+
+static tx_status read_text(tx_reader *reader, tx_error *error)
+{
+  tx_status status = find_marker(reader, error);
+  if (status == TX_OK) status = read_header(reader, error);
+  if (status != TX_OK) return status;
+  return reader->format == TX_FILE_FASTA ? read_fasta_body(reader, error) : read_fastq_body(reader, error);
+}
+
+/* Reads the next record, if necessary of a later file; TX_END after the last. */
+static tx_status read_record(tx_reader *reader, tx_error *error)
+{
   for (;;) {
     tx_status status = TX_OK;
     if (reader->path_index == reader->path_count) return TX_END;
     if (!reader->scanner.input) status = open_file(reader, NULL, error);
-    if (status == TX_OK) status = skip_space(reader, &byte, error);
+    if (status == TX_OK && !reader->looked) status = look_for_reads(reader, error);
     if (status != TX_OK) return status;
-    if (byte >= 0) break;
+    reader->looked = true;
+    status = reader->format == TX_FILE_READS ? tx_reader_next_read(reader, error) : read_text(reader, error);
+    if (status != TX_END) return status;
     if (reader->number == 0) tx_input_warn(reader->scanner.input, "is empty: there is no record in it");
     warn_foreign(reader);
-    tx_scanner_close(&reader->scanner);
+    close_file(reader);
     reader->path_index++;
   }
-  if (reader->format == FORMAT_UNKNOWN) {
-    if (byte != '>' && byte != '@') return fail_start(reader, byte, error);
-    reader->format = byte == '>' ? FORMAT_FASTA : FORMAT_FASTQ;
-  } else if (reader->format == FORMAT_FASTQ && byte != '@') {
-    return fail_record(reader, error,
-                       "after this FASTQ record expected a line that starts with '@': its quality is longer "
-                       "than its sequence, or a line is missing");
-  }
-  return TX_OK;
 }
 
 static tx_status next_record(tx_reader *reader, tx_record *record, tx_error *error)
 {
-  tx_status status = find_record(reader, error);
-  if (status == TX_OK) status = read_header(reader, error);
-  if (status == TX_OK)
-    status = reader->format == FORMAT_FASTA ? read_fasta_body(reader, error) : read_fastq_body(reader, error);
+  const tx_status status = read_record(reader, error);
   if (status != TX_OK) return status;
-  if (reader->first || reader->last) drop_middle(reader);
+  tx_reader_drop_middle(reader);
   *record = reader->record;
   record->bases = reader->bases.size ? reader->bases.data : "";
   record->base_count = reader->bases.size;
@@ -536,7 +547,7 @@ void tx_reader_ids(tx_reader *reader, const tx_id_options *options)
 void tx_reader_close(tx_reader *reader)
 {
   if (!reader) return;
-  tx_scanner_close(&reader->scanner);
+  close_file(reader);
   tx_bytes_free(&reader->header);
   tx_bytes_free(&reader->bases);
   free(reader);
