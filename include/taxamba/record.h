@@ -60,19 +60,20 @@ typedef struct tx_reader tx_reader;
 
 /* Opens `count` paths to be read one after the other; "-" is standard input; count 0 reads standard input.
    The first file is opened at once. The content decides between the formats, never the name. Errors:
-   TX_ERROR_IO (missing, directory, unreadable), TX_ERROR_DATA (see tx_reader_next). TX_STOPPED (see tx_input_hooks). `paths` must outlive the reader; the hooks are copied. */
+   TX_ERROR_IO (missing, directory, unreadable), TX_ERROR_DATA (see tx_reader_next). TX_STOPPED (see
+   tx_input_hooks). `paths` must outlive the reader; the hooks are copied. */
 TX_API tx_status tx_reader_open(const char *const *paths, size_t count, const tx_input_hooks *opt_hooks,
                                 tx_reader **ret_reader, tx_error *error);
 
 /* The next record, TX_END after the last. Of BAM, secondary and supplementary alignments are left out, and
    reads that are aligned in reverse are given as they were read; "/1" and "/2" are added to the names of the
    two reads of a pair. An empty file has no records, and causes a warning. Errors, each with file, line and
-   record: text before the first '>' or '@', binary junk, digits and signs in a sequence, a protein (of a FASTA
-   sequence more than one letter in eight is no IUPAC base), letters of FASTQ that are none, FASTQ of unequal
-   lengths, truncated or corrupt compressed data, BAM or CRAM, CRAM of aligned reads or of another version than
-   3. Fewer letters that are no bases, and '?', '!', are read as N; a warning counts them at the end of the
-   file. Does not wait for more of a pipe than it
-   needs: a record is returned once its end is known. Memory: the longest record. */
+   record: text before the first '>' or '@', binary junk, digits and signs in a sequence, a protein (of a
+   FASTA sequence more than one letter in eight is no IUPAC base), letters of FASTQ that are none, FASTQ of
+   unequal lengths, truncated or corrupt compressed data, BAM or CRAM, CRAM of aligned reads or of another
+   version than 3. Fewer letters that are no bases, and '?', '!', are read as N; a warning counts them at the
+   end of the file. Does not wait for more of a pipe than it needs: a record is returned once its end is
+   known. Memory: the longest record. */
 TX_API tx_status tx_reader_next(tx_reader *reader, tx_record *record, tx_error *error);
 
 /* tx_reader_next with the signature of a tx_record_source; `context` is the tx_reader. */
