@@ -268,6 +268,14 @@ tx_status tx_watch_run(tx_watch *watch, const tx_model *model, const tx_predict_
 void tx_reading_provenance(const tx_call *call, const tx_run_stats *stats)
 {
   char duplicates[48] = "";
+  if (stats->parts)
+    tx_note(call,
+            "%" PRIu64 " records are much longer than the references: the part that resembles one was looked "
+            "for and compared",
+            stats->parts);
+  if (stats->longer)
+    tx_note(call, "%" PRIu64 " records are longer than what is read of them (%" PRIu64 " bases)",
+            stats->longer, stats->extent);
   if (stats->duplicates)
     snprintf(duplicates, sizeof duplicates, ", %" PRIu64 " duplicates", stats->duplicates);
   tx_provenance(call, "%" PRIu64 " records (%" PRIu64 " called%s), %.1f sequences/s", stats->records,
