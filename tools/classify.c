@@ -164,7 +164,8 @@ static tx_status run(const tx_call *call, tx_error *error)
     status = tx_reading_reader(call, &options->reading, sources.model, &predict, &reader, error);
   if (status == TX_OK) {
     predict.min_confidence = options->min_confidence;
-    tx_watch_start(&watch, call, tx_prediction_writer_put, tx_prediction_writer_flush, writer);
+    tx_watch_start(&watch, call, tx_is_standard_output(options->output), tx_prediction_writer_put,
+                   tx_prediction_writer_flush, writer);
     status = tx_watch_run(&watch, sources.model, &predict, tx_labelled_source, reader, &stats, error);
   }
   if (status == TX_OK) {

@@ -75,8 +75,8 @@ static const tx_param_rule *rules(size_t *ret_count)
 
 static tx_embedding_format embedding_format(const embed_options *options)
 {
-  const bool standard_output = strcmp(options->output, "-") == 0 || !options->output[0];
-  return options->format == FORMAT_NPY || (options->format == FORMAT_AUTO && !standard_output)
+  return options->format == FORMAT_NPY ||
+                 (options->format == FORMAT_AUTO && !tx_is_standard_output(options->output))
              ? TX_EMBEDDING_NPY
              : TX_EMBEDDING_TSV;
 }
@@ -88,7 +88,7 @@ static tx_status settle(void *given, tx_error *error)
     return options->ids[0] ? tx_cli_fail(error, TX_ERROR_USAGE,
                                          "--ids goes with the npy format: lines of tsv begin with the name")
                            : TX_OK;
-  if (strcmp(options->output, "-") == 0 || !options->output[0])
+  if (tx_is_standard_output(options->output))
     return tx_cli_fail(error, TX_ERROR_USAGE,
                        "the npy format needs a file (its header holds the number of rows): add --output "
                        "FILE, or use --format tsv");
@@ -115,7 +115,8 @@ static tx_status run(const tx_call *call, tx_error *error)
     predict.classify = false;
     predict.embed = true;
     predict.normalise = options->normalize;
-    tx_watch_start(&watch, call, tx_embedding_writer_put, tx_embedding_writer_flush, writer);
+    tx_watch_start(&watch, call, tx_is_standard_output(options->output), tx_embedding_writer_put,
+                   tx_embedding_writer_flush, writer);
     status = tx_watch_run(&watch, sources.model, &predict, tx_labelled_source, reader, &stats, error);
   }
   if (status == TX_OK) {

@@ -222,11 +222,16 @@ tx_status tx_reading_reader(const tx_call *call, const tx_reading *reading, cons
   return tx_refuse_columns(call, "the first file is no table", error);
 }
 
-void tx_watch_start(tx_watch *watch, const tx_call *call, tx_prediction_sink sink, tx_flush_sink flush,
-                    void *context)
+bool tx_is_standard_output(const char *path)
+{
+  return !path[0] || strcmp(path, "-") == 0;
+}
+
+void tx_watch_start(tx_watch *watch, const tx_call *call, bool rows, tx_prediction_sink sink,
+                    tx_flush_sink flush, void *context)
 {
   memset(watch, 0, sizeof *watch);
-  tx_progress_start(&watch->progress, call, 60);
+  tx_progress_start(&watch->progress, call, rows, 0);
   watch->started = tx_clock();
   watch->sink = sink;
   watch->flush = flush;

@@ -251,12 +251,10 @@ static tx_status open_container(tx_cram *cram, int fields, tx_error *error)
     tx_bytes_free(&file);
     return fail_memory(cram, error);
   }
+  if (hisremote("mem:")) errno = 0; /* loads what hopen needs, which then owns the bytes, also if it fails */
+  memory = hopen("mem:", "r:", file.data, file.size);
+  if (!memory) return fail_memory(cram, error);
   errno = 0;
-  memory = hopen("mem:", "r:", file.data, file.size); /* owns the bytes from now on */
-  if (!memory) {
-    tx_bytes_free(&file);
-    return fail_htslib(cram, error);
-  }
   cram->hts = hts_hopen(memory, cram->file, "rc");
   if (!cram->hts) {
     hclose_abruptly(memory);

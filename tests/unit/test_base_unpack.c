@@ -168,7 +168,7 @@ static void warns_of_what_follows(void **state)
 /* A text may begin like the first bytes of a format. */
 static void leaves_other_bytes_alone(void **state)
 {
-  static const char *const texts[] = {"BZh",          "BZh91AY", "BZhello", "\xFD" "7zX",
+  static const char *const texts[] = {"BZh",          "BZh91AY", "BZhello", "\xFD\067zX",
                                       "\x28\xB5\x2F", "P*",      "(",       "B"};
   (void)state;
   for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
