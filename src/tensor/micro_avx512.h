@@ -1,17 +1,19 @@
 /* The micro-kernel of AVX-512: tiles of 14 x 32 words in 28 accumulators, and of 14 x 16 for what is left of
    the columns. Before including it define SUM (__m512 or __m512i), SUM_ZERO, SUM_STEP(sum, word, b): sum +=
    word (uint32_t, to all lanes) * b (SUM), and SUM_LOAD(mask, pointer); INTEGER_SUMS for products of whole
-   numbers. */
+   numbers. Optional: SUM_TWO_STEPS(sum, word_1, b_1, word_2, b_2), then with MR, AP and EACH_ROW, of fewer
+   rows. */
 
 #ifndef OPERAND
 #define OPERAND SUM
 #endif
 
+#ifndef MR
 #define MR 14
 #define AP 16
-#define NR 32
-
 #define EACH_ROW(X) X(0) X(1) X(2) X(3) X(4) X(5) X(6) X(7) X(8) X(9) X(10) X(11) X(12) X(13)
+#endif
+#define NR 32
 
 #ifdef INTEGER_SUMS
 /* The sum without the correction, as a float, times both scales. */
@@ -40,6 +42,14 @@ static void micro_narrow(size_t words, const uint32_t *a, const uint32_t *b, con
 #define CLEAR(i) SUM low##i = SUM_ZERO;
   EACH_ROW(CLEAR)
 #undef CLEAR
+#ifdef SUM_TWO_STEPS
+  for (; words >= 2; words -= 2, a += 2 * AP, b += 2 * ldb) {
+    const OPERAND b_low = SUM_LOAD(mask_low, b), next_low = SUM_LOAD(mask_low, b + ldb);
+#define TWO_STEPS_ROW(i) low##i = SUM_TWO_STEPS(low##i, a[i], b_low, a[AP + i], next_low);
+    EACH_ROW(TWO_STEPS_ROW)
+#undef TWO_STEPS_ROW
+  }
+#endif
   for (size_t j = 0; j < words; j++, a += AP, b += ldb) {
     const OPERAND b_low = SUM_LOAD(mask_low, b);
 #define STEP_ROW(i) low##i = SUM_STEP(low##i, a[i], b_low);
@@ -65,6 +75,17 @@ static void micro_wide(size_t words, const uint32_t *a, const uint32_t *b, const
 #define CLEAR(i) SUM low##i = SUM_ZERO, high##i = SUM_ZERO;
   EACH_ROW(CLEAR)
 #undef CLEAR
+#ifdef SUM_TWO_STEPS
+  for (; words >= 2; words -= 2, a += 2 * AP, b += 2 * ldb) {
+    const OPERAND b_low = SUM_LOAD(mask_low, b), b_high = SUM_LOAD(mask_high, b + 16),
+                  next_low = SUM_LOAD(mask_low, b + ldb), next_high = SUM_LOAD(mask_high, b + ldb + 16);
+#define TWO_STEPS_ROW(i) \
+  low##i = SUM_TWO_STEPS(low##i, a[i], b_low, a[AP + i], next_low); \
+  high##i = SUM_TWO_STEPS(high##i, a[i], b_high, a[AP + i], next_high);
+    EACH_ROW(TWO_STEPS_ROW)
+#undef TWO_STEPS_ROW
+  }
+#endif
   for (size_t j = 0; j < words; j++, a += AP, b += ldb) {
     const OPERAND b_low = SUM_LOAD(mask_low, b), b_high = SUM_LOAD(mask_high, b + 16);
 #define STEP_ROW(i) \

@@ -18,7 +18,7 @@
 #define STEP 4
 #define SCALED 1
 #define CORRECTION uint8_correction
-#define weights_scale(k, w) tx_row_scale(k, w)
+#define weights_scale weights_scale_int8
 #define encode_row encode_uint8_quads
 #define encode_weights encode_weights_int8_quads
 #include "tensor/products_body.h"

@@ -93,9 +93,14 @@ static inline void bf16_pairs_across(size_t count, const float *first, const flo
   }
 }
 
-/* ---- int8: symmetric, -127..127 ---- */
+/* ---- int8: symmetric, -63..63 ---- */
 
-/* The scale of a row of activations: largest magnitude / 127, and what to multiply by. A NaN or infinity
+/* Seven of the eight bits, so that vpmaddubsw, which adds two products in 16 bits, and the sum of two of its
+   results are exact: 4 * (63 + INT8_EXCESS) * 63 < 2^15. Every instruction set computes with the same
+   numbers. */
+enum { INT8_LARGEST = 63, INT8_EXCESS = 64 };
+
+/* The scale of a row of activations: largest magnitude / 63, and what to multiply by. A NaN or infinity
    makes the scale NaN or infinite, so that it is not lost. */
 static inline float activation_scale(size_t depth, const float *x, float *ret_factor)
 {
@@ -107,8 +112,14 @@ static inline float activation_scale(size_t depth, const float *x, float *ret_fa
     largest = bits > largest ? bits : largest;
   }
   magnitude = word_float(largest);
-  *ret_factor = magnitude >= 1e-30f ? 127.0f / magnitude : 0.0f;
-  return magnitude * (1.0f / 127.0f);
+  *ret_factor = magnitude >= 1e-30f ? (float)INT8_LARGEST / magnitude : 0.0f;
+  return magnitude * (1.0f / (float)INT8_LARGEST);
+}
+
+/* The scale of a row of weights: that of its eight bits in a file, of 127 steps, with half the steps. */
+static inline float weights_scale_int8(size_t count, const float *w)
+{
+  return tx_row_scale(count, w) * (127.0f / (float)INT8_LARGEST);
 }
 
 /* x * factor rounded to nearest, in the low bits of the sum: adding 1.5 * 2^23 leaves the whole number
@@ -127,36 +138,20 @@ static inline void encode_int8_floats(size_t depth, const float *x, uint32_t *wo
   for (size_t j = 0; j < depth; j++) words[j] = float_word((x[j] * factor + 12582912.0f) - 12582912.0f);
 }
 
-/* Packs two 16-bit numbers into a word. */
-static inline void encode_int16_pairs(size_t depth, const float *x, uint32_t *words, float *ret_scale)
-{
-  float factor;
-  int16_t *numbers = (int16_t *)(void *)words;
-  *ret_scale = activation_scale(depth, x, &factor);
-#pragma omp simd
-  for (size_t j = 0; j < depth; j++) numbers[j] = (int16_t)(int32_t)whole(x[j], factor);
-}
-
-/* Packs four unsigned bytes into a word, each 128 more than its number: vpdpbusd multiplies unsigned by
-   signed. The excess of 128 times the weights is the correction of a column. */
+/* Packs four unsigned bytes into a word, each INT8_EXCESS more than its number: vpdpbusd and vpmaddubsw
+   multiply unsigned by signed. The excess times the weights is the correction of a column. */
 static inline void encode_uint8_quads(size_t depth, const float *x, uint32_t *words, float *ret_scale)
 {
   float factor;
   uint8_t *numbers = (uint8_t *)words;
   *ret_scale = activation_scale(depth, x, &factor);
 #pragma omp simd
-  for (size_t j = 0; j < depth; j++) numbers[j] = (uint8_t)(whole(x[j], factor) + 128u);
+  for (size_t j = 0; j < depth; j++) numbers[j] = (uint8_t)(whole(x[j], factor) + INT8_EXCESS);
 }
 
 static inline void encode_weights_int8_floats(size_t depth, const float *w, float scale, uint32_t *words)
 {
   for (size_t j = 0; j < depth; j++) words[j] = float_word((float)tx_quantised(w[j], scale));
-}
-
-static inline void encode_weights_int16_pairs(size_t depth, const float *w, float scale, uint32_t *words)
-{
-  int16_t *numbers = (int16_t *)(void *)words;
-  for (size_t j = 0; j < depth; j++) numbers[j] = (int16_t)tx_quantised(w[j], scale);
 }
 
 static inline void encode_weights_int8_quads(size_t depth, const float *w, float scale, uint32_t *words)
@@ -171,7 +166,7 @@ static inline int32_t uint8_correction(size_t count, const uint32_t *words)
   const int8_t *numbers = (const int8_t *)words;
   int32_t sum = 0;
   for (size_t j = 0; j < 4 * count; j++) sum += numbers[j];
-  return 128 * sum;
+  return INT8_EXCESS * sum;
 }
 
 #endif

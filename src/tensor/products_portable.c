@@ -67,7 +67,7 @@ static void transpose(size_t count, size_t group, size_t words, const uint32_t *
 #undef SCALED
 #undef weights_scale
 #define SCALED 1
-#define weights_scale(k, w) tx_row_scale(k, w)
+#define weights_scale weights_scale_int8
 #define NAME(x) tx_portable_int8_##x
 #define PRODUCT_NAME "portable int8 in float32"
 #define encode_row encode_int8_floats

@@ -92,16 +92,21 @@ enum { REPEATS = 10, ARRAYS = 3, OPERAND_BYTES = 64 };
 #define FMA512(c, a, b) _mm512_fmadd_ps(a, b, c)
 #define BF512(c, a, b) _mm512_dpbf16_ps(c, (__m512bh)(a), (__m512bh)(b))
 #define DOT512(c, a, b) _mm512_dpbusd_epi32(c, a, b)
-#define MADD512(c, a, b) _mm512_add_epi32(c, _mm512_madd_epi16(a, b))
+/* Two words of four products each. */
+#define TWO512(c, a, b) \
+  _mm512_add_epi32(c, _mm512_madd_epi16(_mm512_add_epi16(_mm512_maddubs_epi16(a, b), \
+                                                         _mm512_maddubs_epi16(b, a)), a))
 #define FMA256(c, a, b) _mm256_fmadd_ps(a, b, c)
-#define MADD256(c, a, b) _mm256_add_epi32(c, _mm256_madd_epi16(a, b))
+#define TWO256(c, a, b) \
+  _mm256_add_epi32(c, _mm256_madd_epi16(_mm256_add_epi16(_mm256_maddubs_epi16(a, b), \
+                                                         _mm256_maddubs_epi16(b, a)), a))
 #define MADD128(c, a, b) _mm_add_epi32(c, _mm_madd_epi16(a, b))
 ARITHMETIC_LOOP(float32_avx512, AVX512, CHAINS_16, __m512, __m512, KEEP_ZMM, FMA512)
 ARITHMETIC_LOOP(bf16_avx512, AVX512_BF16, CHAINS_16, __m512, __m512i, KEEP_ZMM, BF512)
 ARITHMETIC_LOOP(int8_avx512, AVX512_VNNI, CHAINS_16, __m512i, __m512i, KEEP_ZMM, DOT512)
-ARITHMETIC_LOOP(int16_avx512, AVX512, CHAINS_16, __m512i, __m512i, KEEP_ZMM, MADD512)
+ARITHMETIC_LOOP(int16_avx512, AVX512, CHAINS_16, __m512i, __m512i, KEEP_ZMM, TWO512)
 ARITHMETIC_LOOP(float32_avx2, AVX2, CHAINS_12, __m256, __m256, KEEP_XMM, FMA256)
-ARITHMETIC_LOOP(int16_avx2, AVX2, CHAINS_12, __m256i, __m256i, KEEP_XMM, MADD256)
+ARITHMETIC_LOOP(int16_avx2, AVX2, CHAINS_12, __m256i, __m256i, KEEP_XMM, TWO256)
 ARITHMETIC_LOOP(int16_portable, , CHAINS_12, __m128i, __m128i, KEEP_XMM, MADD128)
 TRIAD_LOOP(triad_avx512, AVX512, __m512, FMA512)
 TRIAD_LOOP(triad_avx2, AVX2, __m256, FMA256)
@@ -151,11 +156,11 @@ static arithmetic arithmetic_of(tx_bench_format format)
                  : none;
     if (tx_cpu_has(features, TX_CPU_AVX512_VNNI))
       return (arithmetic){"vpdpbusd zmm", int8_avx512, 16 * 64 * 2};
-    return (arithmetic){"vpmaddwd zmm", int16_avx512, 16 * 32 * 2};
+    return (arithmetic){"vpmaddubsw zmm", int16_avx512, 16 * 128 * 2};
   }
   if (tx_cpu_has(features, TX_CPU_AVX2)) {
     if (format == TX_BENCH_FLOAT32) return (arithmetic){"vfmadd231ps ymm", float32_avx2, 12 * 8 * 2};
-    return format == TX_BENCH_INT8 ? (arithmetic){"vpmaddwd ymm", int16_avx2, 12 * 16 * 2} : none;
+    return format == TX_BENCH_INT8 ? (arithmetic){"vpmaddubsw ymm", int16_avx2, 12 * 64 * 2} : none;
   }
   if (format == TX_BENCH_INT8) return (arithmetic){"pmaddwd xmm", int16_portable, 12 * 8 * 2};
 #elif defined(__aarch64__)
