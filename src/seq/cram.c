@@ -251,8 +251,11 @@ static tx_status open_container(tx_cram *cram, int fields, tx_error *error)
     tx_bytes_free(&file);
     return fail_memory(cram, error);
   }
-  if (hisremote("mem:")) errno = 0; /* loads what hopen needs, which then owns the bytes, also if it fails */
+  /* hopen owns the bytes, also if it fails for want of memory; it does not get as far if it cannot load what
+     it needs, which hisremote does before. */
+  if (hisremote("mem:")) errno = 0;
   memory = hopen("mem:", "r:", file.data, file.size);
+  if (!memory && errno != ENOMEM) tx_bytes_free(&file);
   if (!memory) return fail_memory(cram, error);
   errno = 0;
   cram->hts = hts_hopen(memory, cram->file, "rc");
