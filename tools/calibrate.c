@@ -59,6 +59,7 @@ static const tx_param_rule *rules(size_t *ret_count)
       TX_ALWAYS("ranks"),
       TX_ALWAYS("format"),
       TX_VALUE("taxonomy-file", "format", "auto|taxonomy"),
+      TX_ALWAYS("taxdump"),
       TX_ALWAYS("whole-id"),
       TX_ALWAYS("id-column"),
       TX_ALWAYS("sequence-column"),

@@ -14,5 +14,6 @@ extern const tx_command tx_eval_command;
 extern const tx_command tx_quantize_command;
 extern const tx_command tx_index_command;
 extern const tx_command tx_calibrate_command;
+extern const tx_command tx_compare_command;
 
 #endif

@@ -14,8 +14,24 @@ static size_t tables(void *options, tx_param_table out[TX_TABLES_MAX])
 {
   static const tx_param params[] = {
       {"predictions", 'p', TX_PARAM_INPUT, FIELD(predictions), 0, 0, "", "FILE", "What is scored",
-       "Scores this table of taxamba classify, matched by id. A labelled record without a row counts as no "
-       "call."},
+       "Scores these predictions, matched by id: what taxamba classify writes in any format, a table (TSV, "
+       "CSV) with a column id and one for each rank, or the output of another classifier "
+       "(--predictions-format). A labelled record without a row counts as no call."},
+      {"predictions-format", 0, TX_PARAM_CHOICE, FIELD(predictions_format), 0, 0, "auto",
+       "auto|table|jsonl|sintax|qiime2|blast6|kraken", "What is scored",
+       "Format of --predictions; auto looks at the first line. table: id, RANK and perhaps "
+       "RANK_confidence. sintax: vsearch --sintax --tabbedout. qiime2: Feature ID, Taxon and perhaps "
+       "Confidence, which is that of the last name. blast6: BLAST -outfmt 6 or vsearch --blast6out, the hit "
+       "with the largest bit score, then identity, and of equal hits what their lineages agree on. kraken: "
+       "kraken2 --use-names."},
+      {"prediction-taxonomy", 0, TX_PARAM_INPUT, FIELD(prediction_taxonomy), 0, 0, "", "FILE",
+       "What is scored",
+       "Lineages of the references that blast6 and kraken name: a labelled file (a table, also without "
+       "sequences, or FASTA) or a QIIME 2 taxonomy. Hits that have a lineage in their name (ID;tax=...) do "
+       "not need it."},
+      {"prediction-ranks", 0, TX_PARAM_TEXT, FIELD(prediction_ranks), 0, 0, "", "LIST", "What is scored",
+       "Ranks of the predictions, separated by commas, top first: of lineages by position (A;B;C), and of "
+       "the columns of --prediction-taxonomy."},
       {"neighbours", 0, TX_PARAM_FLAG, FIELD(neighbours), 0, 0, "false", NULL, "What is scored",
        "Scores the model's embeddings: each record takes the labels of the reference with the largest "
        "cosine. At a rank where references lack labels, only those that have one are searched."},
@@ -61,6 +77,9 @@ static const tx_param_rule *rules(size_t *ret_count)
 {
   static const tx_param_rule rows[] = {
       TX_ALWAYS("predictions"),
+      TX_WITH("predictions-format", "predictions"),
+      TX_WITH("prediction-taxonomy", "predictions"),
+      TX_WITH("prediction-ranks", "predictions"),
       TX_WITHOUT("neighbours", "predictions"),
       TX_ALWAYS("split"),
       TX_WITH("reference", "neighbours"),
@@ -74,6 +93,7 @@ static const tx_param_rule *rules(size_t *ret_count)
       TX_ALWAYS("ranks"),
       TX_ALWAYS("format"),
       TX_VALUE("taxonomy-file", "format", "taxonomy|auto"),
+      TX_ALWAYS("taxdump"),
       TX_ALWAYS("whole-id"),
       TX_ALWAYS("id-column"),
       TX_ALWAYS("sequence-column"),
@@ -146,11 +166,14 @@ static tx_status open_predictions(const tx_call *call, tx_predictions **ret_pred
                                   tx_error *error)
 {
   const tx_eval_options *options = call->options;
-  const tx_input_hooks hooks = tx_input_watch(call);
+  const tx_predictions_options read = {.format = (tx_predictions_format)options->predictions_format,
+                                       .min_confidence = options->min_confidence,
+                                       .lineages = options->prediction_taxonomy,
+                                       .ranks = options->prediction_ranks,
+                                       .hooks = tx_input_watch(call)};
   const char *ranks[TX_RANKS_MAX];
   size_t rank_count;
-  tx_status status =
-      tx_predictions_read(options->predictions, options->min_confidence, &hooks, ret_predictions, error);
+  tx_status status = tx_predictions_read(options->predictions, &read, ret_predictions, error);
   if (status != TX_OK) return status;
   rank_count = tx_predictions_rank_count(*ret_predictions);
   for (size_t r = 0; r < rank_count; r++) ranks[r] = tx_predictions_rank_name(*ret_predictions, r);
@@ -255,6 +278,8 @@ static const tx_example examples[] = {
      "Genus and above of unseen species, by the nearest neighbour in split train:"},
     {"taxamba eval --predictions predictions.tsv --known train.fasta --json test.fasta",
      "Predictions made before, as JSON:"},
+    {"taxamba eval --predictions hits.tsv --prediction-taxonomy references.fasta test.fasta",
+     "The best hits of BLAST (-outfmt 6):"},
     {NULL, NULL},
 };
 

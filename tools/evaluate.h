@@ -11,6 +11,9 @@ typedef struct tx_eval_options {
   tx_common common;
   tx_reading reading;
   char predictions[TX_TEXT_SIZE];
+  int predictions_format; /* tx_predictions_format */
+  char prediction_taxonomy[TX_TEXT_SIZE];
+  char prediction_ranks[TX_TEXT_SIZE];
   char known[TX_TEXT_SIZE];
   char known_split[TX_TEXT_SIZE];
   char reference[TX_TEXT_SIZE];

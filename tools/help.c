@@ -5,11 +5,12 @@
 
 #include "pages.h"
 
+enum { WIDTH = 80 };
+
 /* Text in lines of at most WIDTH columns, each after `indent` blanks; `at` columns of the first line are
    taken. */
 static void wrap(FILE *out, const char *text, int indent, int at)
 {
-  enum { WIDTH = 80 };
   bool first = true;
   fprintf(out, "%*s", indent - at, "");
   at = indent;
@@ -80,13 +81,27 @@ void tx_param_bounds(const tx_command *command, const tx_param *param, char *tex
   add_rules(rules, count, param->name, text, size);
 }
 
+/* Prints the value word of an option behind `at` columns, a long list of choices in several lines; returns
+   the column it ends at. */
+static int print_value(FILE *out, const char *value, int at)
+{
+  const int start = at;
+  while (*value) {
+    const int word = (int)strcspn(value, "|") + (value[strcspn(value, "|")] == '|');
+    if (at + word > WIDTH && at > start) at = fprintf(out, "\n%*s", start, "") - 1;
+    at += fprintf(out, "%.*s", word, value);
+    value += word;
+  }
+  return at;
+}
+
 static void print_option(FILE *out, const tx_command *command, const tx_param *param)
 {
   enum { COLUMN = 28 };
   char text[1024], bounds[320];
   int at = param->letter ? fprintf(out, "  -%c, --%s", param->letter, param->name)
                          : fprintf(out, "      --%s", param->name);
-  if (param->type != TX_PARAM_FLAG) at += fprintf(out, " %s", tx_value_word(param));
+  if (param->type != TX_PARAM_FLAG) at = print_value(out, tx_value_word(param), at + fprintf(out, " "));
   if (at + 2 > COLUMN) {
     fputc('\n', out);
     at = 0;

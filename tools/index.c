@@ -86,6 +86,8 @@ static const tx_param_rule *rules(size_t *ret_count)
       TX_WITHOUT("taxonomy-file", "info"),
       TX_WITHOUT("taxonomy-file", "audit"),
       TX_VALUE("taxonomy-file", "format", "auto|taxonomy"),
+      TX_WITHOUT("taxdump", "info"),
+      TX_WITHOUT("taxdump", "audit"),
       TX_WITHOUT("whole-id", "info"),
       TX_WITHOUT("whole-id", "audit"),
       TX_WITHOUT("id-column", "info"),

@@ -245,8 +245,9 @@ const tx_command tx_train_command = {
     .summary = "Trains a model on labelled barcodes",
     .operands = "FILE...",
     .description = "Reads labelled barcodes: a BIOSCAN-5M metadata table, any CSV or TSV with named "
-                   "columns, FASTA with UNITE or SINTAX headers, or FASTA with a QIIME 2 taxonomy. Ranks are "
-                   "data: any number, any names. A record without a label at a rank counts at the others.\n\n"
+                   "columns, FASTA with lineages in the headers (UNITE, SINTAX, SILVA, MIDORI2 and others), "
+                   "or FASTA with a QIIME 2 taxonomy. Ranks are data: any number, any names. A record "
+                   "without a label at a rank counts at the others.\n\n"
                    "Trains with KL-SOAP or another optimiser, a warm-up and a cosine, measures the "
                    "validation records after every epoch, keeps the model of the best epoch, and stops when "
                    "it no longer improves. The model file holds weights, settings, taxonomy and "

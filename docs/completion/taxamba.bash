@@ -4,7 +4,7 @@ _taxamba()
   local word=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD-1]} command=${COMP_WORDS[1]} options= values=
   COMPREPLY=()
   if (( COMP_CWORD == 1 )); then
-    COMPREPLY=($(compgen -W 'train embed classify eval quantize index calibrate help man completion --help --version' -- "$word"))
+    COMPREPLY=($(compgen -W 'train embed classify eval quantize index calibrate compare help man completion --help --version' -- "$word"))
     return
   fi
   case $command in
@@ -14,7 +14,8 @@ _taxamba()
     --mask-share) return ;;
     --decoder-layers) return ;;
     --ranks) return ;;
-    --format) values='auto table unite sintax taxonomy plain positional' ;;
+    --format) values='auto table unite sintax taxonomy plain positional rdp midori silva obitools taxid species' ;;
+    --taxdump) return ;;
     --id-column) return ;;
     --sequence-column) return ;;
     --split-column) return ;;
@@ -80,7 +81,7 @@ _taxamba()
     -t|--threads) return ;;
     --checkpoint-minutes) return ;;
     esac
-    options='--output --resume --overwrite --config --log --print-config --objective --mask-share --decoder-layers --init --add --freeze-encoder --ranks --format --taxonomy-file --whole-id --id-column --sequence-column --split-column --where --missing-names --split --valid-split --valid-file --valid-fraction --min-bases --no-references --tokenizer --k --stride --bpe-symbols --bpe-longest --max-bases --pad-to --d-model --n-layer --d-state --headdim --expand --d-conv --mlp-width --positions --both-strands --dropout --epochs --batch --shard --precision --optimiser --learning-rate --encoder-rate --final-learning-rate --warmup --weight-decay --beta1 --beta2 --epsilon --preconditioner-frequency --preconditioner-limit --preconditioner-beta1 --preconditioner-beta2 --preconditioner-epsilon --preconditioner-clamp --normalise-updates --clip --label-smoothing --hierarchical-smoothing --class-weights --rank-weights --balance --noise-robustness --contrast --contrast-temperature --contrast-decay --contrast-memory --ema --no-random-offset --reverse-complement --substitution --crop --crop-minimum --metric --patience --seed --threads --checkpoint-minutes --quiet --help --help-all' ;;
+    options='--output --resume --overwrite --config --log --print-config --objective --mask-share --decoder-layers --init --add --freeze-encoder --ranks --format --taxonomy-file --taxdump --whole-id --id-column --sequence-column --split-column --where --missing-names --split --valid-split --valid-file --valid-fraction --min-bases --no-references --tokenizer --k --stride --bpe-symbols --bpe-longest --max-bases --pad-to --d-model --n-layer --d-state --headdim --expand --d-conv --mlp-width --positions --both-strands --dropout --epochs --batch --shard --precision --optimiser --learning-rate --encoder-rate --final-learning-rate --warmup --weight-decay --beta1 --beta2 --epsilon --preconditioner-frequency --preconditioner-limit --preconditioner-beta1 --preconditioner-beta2 --preconditioner-epsilon --preconditioner-clamp --normalise-updates --clip --label-smoothing --hierarchical-smoothing --class-weights --rank-weights --balance --noise-robustness --contrast --contrast-temperature --contrast-decay --contrast-memory --ema --no-random-offset --reverse-complement --substitution --crop --crop-minimum --metric --patience --seed --threads --checkpoint-minutes --quiet --help --help-all' ;;
   embed)
     case $previous in
     --precision) values='stored float32 bf16 int8' ;;
@@ -118,6 +119,8 @@ _taxamba()
     options='--model --precision --strand --offsets --min-bases --threads --batch --duplicates-cache --output --format --evidence --min-confidence --info --references --look --error-rate --prior --whole-id --xsize --id-column --sequence-column --where --quiet --help --help-all' ;;
   eval)
     case $previous in
+    --predictions-format) values='auto table jsonl sintax qiime2 blast6 kraken' ;;
+    --prediction-ranks) return ;;
     -s|--split) return ;;
     --reference-split) return ;;
     --known-split) return ;;
@@ -125,7 +128,8 @@ _taxamba()
     --bootstrap) return ;;
     --seed) return ;;
     --ranks) return ;;
-    --format) values='auto table unite sintax taxonomy plain positional' ;;
+    --format) values='auto table unite sintax taxonomy plain positional rdp midori silva obitools taxid species' ;;
+    --taxdump) return ;;
     --id-column) return ;;
     --sequence-column) return ;;
     --split-column) return ;;
@@ -141,7 +145,7 @@ _taxamba()
     --error-rate) return ;;
     --prior) return ;;
     esac
-    options='--predictions --neighbours --split --reference --reference-split --known --known-split --min-confidence --bootstrap --seed --json --ranks --format --taxonomy-file --whole-id --id-column --sequence-column --split-column --where --missing-names --model --precision --strand --offsets --min-bases --threads --batch --duplicates-cache --references --look --error-rate --prior --quiet --help --help-all' ;;
+    options='--predictions --predictions-format --prediction-taxonomy --prediction-ranks --neighbours --split --reference --reference-split --known --known-split --min-confidence --bootstrap --seed --json --ranks --format --taxonomy-file --taxdump --whole-id --id-column --sequence-column --split-column --where --missing-names --model --precision --strand --offsets --min-bases --threads --batch --duplicates-cache --references --look --error-rate --prior --quiet --help --help-all' ;;
   quantize)
     case $previous in
     --precision) values='float32 bf16 int8' ;;
@@ -152,7 +156,8 @@ _taxamba()
     -s|--split) return ;;
     --ranks) return ;;
     --amplicon) return ;;
-    --format) values='auto table unite sintax taxonomy plain positional' ;;
+    --format) values='auto table unite sintax taxonomy plain positional rdp midori silva obitools taxid species' ;;
+    --taxdump) return ;;
     --id-column) return ;;
     --sequence-column) return ;;
     --split-column) return ;;
@@ -160,12 +165,13 @@ _taxamba()
     -t|--threads) return ;;
     --seed) return ;;
     esac
-    options='--output --add --model --info --audit --json --split --ranks --amplicon --format --taxonomy-file --whole-id --id-column --sequence-column --split-column --where --missing-names --threads --seed --quiet --help --help-all' ;;
+    options='--output --add --model --info --audit --json --split --ranks --amplicon --format --taxonomy-file --taxdump --whole-id --id-column --sequence-column --split-column --where --missing-names --threads --seed --quiet --help --help-all' ;;
   calibrate)
     case $previous in
     -s|--split) return ;;
     --ranks) return ;;
-    --format) values='auto table unite sintax taxonomy plain positional' ;;
+    --format) values='auto table unite sintax taxonomy plain positional rdp midori silva obitools taxid species' ;;
+    --taxdump) return ;;
     --id-column) return ;;
     --sequence-column) return ;;
     --split-column) return ;;
@@ -173,8 +179,22 @@ _taxamba()
     -t|--threads) return ;;
     --seed) return ;;
     esac
-    options='--references --model --output --split --ranks --format --taxonomy-file --whole-id --id-column --sequence-column --split-column --where --missing-names --threads --seed --quiet --help --help-all' ;;
-  help|man) values='train embed classify eval quantize index calibrate' ;;
+    options='--references --model --output --split --ranks --format --taxonomy-file --taxdump --whole-id --id-column --sequence-column --split-column --where --missing-names --threads --seed --quiet --help --help-all' ;;
+  compare)
+    case $previous in
+    --count-rows) values='auto sequences samples' ;;
+    --min-reads) return ;;
+    --min-replicates) return ;;
+    --predictions-format) values='auto table jsonl sintax qiime2 blast6 kraken' ;;
+    --prediction-ranks) return ;;
+    -c|--min-confidence) return ;;
+    --ranks) return ;;
+    --site-column) return ;;
+    --id-column) return ;;
+    --where) return ;;
+    esac
+    options='--otu-table --count-rows --sequences --samples --min-reads --min-replicates --predictions --predictions-format --prediction-taxonomy --prediction-ranks --min-confidence --ranks --site-column --id-column --where --missing-names --model --references --known --output --json --quiet --help --help-all' ;;
+  help|man) values='train embed classify eval quantize index calibrate compare' ;;
   completion) values=bash ;;
   esac
   if [[ -n $values ]]; then

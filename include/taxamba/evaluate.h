@@ -99,8 +99,8 @@ TX_API tx_status tx_evaluation_know_truth(tx_evaluation *evaluation, tx_truth *k
 TX_API tx_status tx_evaluation_bootstrap(tx_evaluation *evaluation, size_t resamples, uint64_t seed,
                                          size_t threads, const volatile int *opt_stop, tx_error *error);
 /* Adds one query: truth[rank_count] and predicted[rank_count], NULL = no label / no call;
-   opt_confidence[rank_count] of the calls, 0 to 1 (else TX_ERROR_USAGE), read where there is a call; NULL =
-   the confidences are not known. */
+   opt_confidence[rank_count] of the calls, 0 to 1 or TX_NO_CONFIDENCE (else TX_ERROR_USAGE), read where there
+   is a call; NULL = the confidences are not known. In a name '_' and a blank are the same. */
 TX_API tx_status tx_evaluation_add(tx_evaluation *evaluation, const char *const *truth,
                                    const char *const *predicted, const double *opt_confidence,
                                    tx_error *error);

@@ -23,8 +23,10 @@ extern "C" {
    Lineages in one line ("k__Fungi;p__..." or "k:Fungi,p:...") name their ranks by prefix: sk superkingdom,
    d domain, k kingdom, p phylum, c class, o order, f family, sf subfamily, g genus, s species, t strain;
    UNITE's sh, the species hypothesis, is read only when options.ranks asks for "species_hypothesis". The
-   prefix is removed; the rest of a name, underscores included, is not changed. Names by position have no
-   prefix: options.ranks names their ranks. */
+   prefix is removed; the rest of a name, underscores included, is not changed, but taxids ("Eukaryota_2759",
+   MIDORI2) and what follows the last name are no part of it. Fields with another prefix are left aside, and a
+   warning counts them. The ranks have the order of the headers. Names by position have no prefix:
+   options.ranks names their ranks. */
 typedef enum tx_labelled_format {
   /* each file is recognised by its content: '>' or '@' begins FASTA/FASTQ (whose first header determines the
      style of the headers), otherwise it is a table */
@@ -37,8 +39,18 @@ typedef enum tx_labelled_format {
   /* FASTA, and a two-column file ID <tab> k__..; p__.. (QIIME 2) named by `taxonomy_file` */
   TX_LABELLED_TAXONOMY,
   TX_LABELLED_PLAIN,    /* FASTA/FASTQ without labels */
-  /* >A;B;C;  >ID|x|A,B,C  >ID A;B;C  (DADA2, BOLD v5, SILVA): as many names as options.ranks */
-  TX_LABELLED_POSITIONAL
+  /* >A;B;C;  >ID|x|A,B,C  >ID Root;A;B;C  (DADA2, BOLD v5, RDP): as many names as options.ranks, or between
+     ';' fewer; a root does not count */
+  TX_LABELLED_POSITIONAL,
+  TX_LABELLED_RDP,      /* >ID words <tab> Lineage=Root;rootrank;Bacteria;domain;Firmicutes;phylum */
+  TX_LABELLED_MIDORI,   /* >ID###root_1;Eukaryota_2759;...: kingdom to species, with taxids */
+  /* >AB1.1.1470 Bacteria;...;Bacillus;organism: domain to species; of eukaryotes, whose ranks are others,
+     only these two */
+  TX_LABELLED_SILVA,
+  TX_LABELLED_OBITOOLS, /* >ID taxid=9606; family_name=Hominidae;  or the same as JSON (version 4) */
+  /* >kraken:taxid|9606|ID  >ID taxid=9606: names from `taxdump`; only where asked for also >ID|9606| */
+  TX_LABELLED_TAXID,
+  TX_LABELLED_SPECIES   /* >ID Genus species (DADA2's assignSpecies); only where asked for */
 } tx_labelled_format;
 
 /* Zero-initialise for the defaults; NULL or "" means the default. Strings must outlive the reader. */
@@ -49,7 +61,11 @@ typedef struct tx_labelled_options {
   const char *ranks;
   /* keep only rows whose split column has this value (comma-separated for several) */
   const char *split;
-  const char *taxonomy_file;   /* QIIME 2 taxonomy for FASTA; implies TX_LABELLED_TAXONOMY */
+  /* lineages for FASTA, as QIIME 2 has them or in the style of a header; implies TX_LABELLED_TAXONOMY */
+  const char *taxonomy_file;
+  /* folder with NCBI's names.dmp and nodes.dmp (merged.dmp, delnodes.dmp): a record with a taxid gets the
+     names of its ancestors, whatever else its header has; warnings count the taxids that are not there */
+  const char *taxdump;
   /* default "processid", else "process_id", "id", "seqid", "sampleid", else the first column */
   const char *id_column;
   const char *sequence_column; /* default "dna_barcode", else "sequence", "nucleotides", "nuc", "nucraw" */
@@ -62,6 +78,10 @@ typedef struct tx_labelled_options {
   /* not 0: records without their labels. Headers and columns of ranks are not read, and there are no ranks.
      Of `format` only whether it is a table has an effect; `ranks` and `taxonomy_file` are not used */
   int unlabelled;
+  /* not 0: a table may lack the column of the sequences; its records have no bases */
+  int sequences_optional;
+  /* not 0: of the `ranks` those that the first file has as columns, if it is a table */
+  int ranks_optional;
   /* of FASTA and FASTQ, what is kept of a sequence: see tx_reader_limit; 0, 0 is everything */
   size_t first_bases, last_bases;
   tx_id_options ids;           /* what the ids of the records are */
@@ -89,12 +109,17 @@ typedef struct tx_labelled_options {
    with fields of these names (format an int, the others TX_TEXT_SIZE characters). */
 #define TX_LABELLED_PARAMS(TYPE) \
   {"format", 0, TX_PARAM_CHOICE, offsetof(TYPE, format), 0, 0, "auto", \
-   "auto|table|unite|sintax|taxonomy|plain|positional", "Data", \
+   "auto|table|unite|sintax|taxonomy|plain|positional|rdp|midori|silva|obitools|taxid|species", "Data", \
    "Format of the labelled input; auto looks at the content of each file, so that tables and FASTA can be " \
    "mixed. positional: headers with one name for each of --ranks (>A;B;C, >ID|x|A,B,C, >ID A;B;C), which " \
-   "auto takes too where --ranks is given and no prefix is found."}, \
+   "auto takes too where --ranks is given and no prefix is found. Only where asked for: species (>ID Genus " \
+   "species), and taxid for headers with a bare number (>ID|9606|)."}, \
       {"taxonomy-file", 0, TX_PARAM_INPUT, offsetof(TYPE, taxonomy_file), 0, 0, "", "FILE", "Data", \
-       "Two-column taxonomy (ID, lineage) for FASTA input, as QIIME 2 has it."}, \
+       "Two-column taxonomy (ID, lineage) for FASTA input, as QIIME 2 has it; lineages by position need " \
+       "--ranks, taxids --taxdump."}, \
+      {"taxdump", 0, TX_PARAM_TEXT, offsetof(TYPE, taxdump), 0, 0, "", "DIR", "Data", \
+       "Folder of NCBI's taxonomy (names.dmp, nodes.dmp, merged.dmp, delnodes.dmp): headers with a taxid " \
+       "get its lineage."}, \
       TX_WHOLE_ID_PARAM(TYPE), \
       TX_COLUMNS_PARAMS(TYPE), \
   {"split-column", 0, TX_PARAM_TEXT, offsetof(TYPE, split_column), 0, 0, "", "NAME", "Data", \
@@ -107,12 +132,14 @@ typedef struct tx_labelled_options {
 /* Those fields, for a struct that needs no comment at each. */
 #define TX_LABELLED_FIELDS \
   int format; /* tx_labelled_format */ \
-  char taxonomy_file[TX_TEXT_SIZE], id_column[TX_TEXT_SIZE], sequence_column[TX_TEXT_SIZE], \
+  char taxonomy_file[TX_TEXT_SIZE], taxdump[TX_TEXT_SIZE]; \
+  char id_column[TX_TEXT_SIZE], sequence_column[TX_TEXT_SIZE], \
       split_column[TX_TEXT_SIZE], where[TX_TEXT_SIZE], missing_names[TX_TEXT_SIZE]; \
   bool whole_id;
 /* Initialisers of a tx_labelled_options from those fields; `object` is a pointer to the struct. */
 #define TX_LABELLED_SETTINGS(object) \
   .format = (tx_labelled_format)(object)->format, .taxonomy_file = (object)->taxonomy_file, \
+  .taxdump = (object)->taxdump, \
   .id_column = (object)->id_column, .sequence_column = (object)->sequence_column, \
   .split_column = (object)->split_column, .where = (object)->where, \
   .missing_names = (object)->missing_names, .ids = {.whole = (object)->whole_id}
@@ -126,6 +153,8 @@ typedef struct tx_labelled_record {
   const char *taxa[TX_RANKS_MAX];
   /* value of the split column, NULL if there is none; always NULL for FASTA and FASTQ */
   const char *split;
+  /* the taxid that the header has (MIDORI2, OBITools, kraken), 0 = none; always 0 for tables */
+  uint32_t taxid;
 } tx_labelled_record;
 
 typedef struct tx_labelled tx_labelled;
@@ -153,6 +182,9 @@ TX_API tx_status tx_labelled_next(tx_labelled *reader, tx_labelled_record *recor
 /* The number of names so far that were taken for "no label"; empty fields and prefixes without a name do not
    count. *ret_example: the first of them, "" if there is none; borrowed. */
 TX_API uint64_t tx_labelled_placeholders(const tx_labelled *reader, const char **ret_example);
+/* What to say where labels are missing: "; the header 'x y' (FILE:LINE) has no lineage ..." with the forms
+   that are read, for the first file whose first header has none; "" if there is no such file. Borrowed. */
+TX_API const char *tx_labelled_hint(const tx_labelled *reader);
 /* tx_labelled_next without the labels, with the signature of a tx_record_source; `context` is the
    tx_labelled. */
 TX_API tx_status tx_labelled_source(void *context, tx_record *record, tx_error *error);

@@ -21,8 +21,9 @@ TX_API const char *tx_cpu(void);
    this processor lacks are ignored. TX_ERROR_USAGE with the names. The library itself ignores a name that it
    does not know. */
 TX_API tx_status tx_cpu_check(tx_error *error);
-/* Versions of the libraries in use, one line: "htslib 1.16, zlib 1.2.13, cJSON 1.7.15, OpenBLAS on demand
-   (libopenblas.so.0)", the last with the name it would be loaded by. Static storage. */
+/* Versions of the libraries in use, one line: "htslib 1.16, zlib 1.2.13, cJSON 1.7.15, HDF5 1.10.8, OpenBLAS
+   on demand (libopenblas.so.0)", the last with the name it would be loaded by; HDF5 if it was built with it.
+   Static storage. */
 TX_API const char *tx_libraries(void);
 /* The number of processors this process may use, at least 1: its affinity, and the time quota of its
    container if that is less. */

@@ -4,6 +4,8 @@
 
 #include <taxamba/calibrate.h>
 #include <taxamba/classifier.h>
+#include <taxamba/compare.h>
+#include <taxamba/count_table.h>
 #include <taxamba/evaluate.h>
 #include <taxamba/labelled.h>
 #include <taxamba/model.h>

@@ -41,6 +41,7 @@ typedef struct tx_train_config {
   char ranks[TX_TEXT_SIZE];            /* "" = those of the file that have labels */
   int format;                          /* index of tx_labelled_format */
   char taxonomy_file[TX_TEXT_SIZE];
+  char taxdump[TX_TEXT_SIZE];          /* folder of NCBI's taxonomy, "" = none */
   bool whole_id;                       /* see tx_id_options */
   char id_column[TX_TEXT_SIZE];
   char sequence_column[TX_TEXT_SIZE];

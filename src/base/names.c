@@ -135,6 +135,20 @@ tx_status tx_names_add(tx_names *names, const void *key, size_t length, uint32_t
   return TX_OK;
 }
 
+tx_status tx_names_add_spaced(tx_names *names, const char *text, uint32_t *ret_number, tx_error *error)
+{
+  const size_t length = strlen(text);
+  char *spaced;
+  tx_status status;
+  if (!memchr(text, '_', length)) return tx_names_add(names, text, length, ret_number, error);
+  spaced = tx_copy_text(text, length);
+  if (!spaced) return tx_fail_memory(error, "a name");
+  for (char *at = spaced; (at = strchr(at, '_'));) *at = ' ';
+  status = tx_names_add(names, spaced, length, ret_number, error);
+  free(spaced);
+  return status;
+}
+
 int64_t tx_names_find(const tx_names *names, const void *key, size_t length)
 {
   size_t slot = find_slot(names, key, length, hash_key(key, length));

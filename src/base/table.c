@@ -17,6 +17,8 @@ struct tx_table {
   char delimiter;
   char *header; /* holds the names of the columns */
   char **columns;
+  char *first;         /* holds the fields of a first line that is a row: tx_table_name_columns */
+  char **first_fields; /* those that tx_table_next returns next, or NULL */
   size_t column_count;
   char **fields;     /* (column_count + 1) */
   uint64_t lines;    /* number of lines before the window */
@@ -327,6 +329,23 @@ tx_status tx_table_open(tx_input *input, tx_table **ret_table, tx_error *error)
   return TX_OK;
 }
 
+tx_status tx_table_name_columns(tx_table *table, const char *names, tx_error *error)
+{
+  char *header = tx_copy_text(names, strlen(names));
+  char **columns = calloc(table->column_count, sizeof *columns);
+  if (!header || !columns) {
+    free(header);
+    free(columns);
+    return tx_fail_memory(error, "the header of a table");
+  }
+  table->first = table->header;
+  table->first_fields = table->columns;
+  table->header = header;
+  table->columns = columns;
+  split_row(table, header, columns, table->column_count);
+  return TX_OK;
+}
+
 const char *tx_table_name(const tx_table *table)
 {
   return tx_input_name(table->input);
@@ -383,7 +402,16 @@ tx_status tx_table_next(tx_table *table, char ***ret_fields, tx_error *error)
   char *row;
   size_t length;
   size_t count;
-  tx_status status = take_row(table, &row, &length, error);
+  tx_status status;
+  if (table->first_fields) {
+    memcpy(table->fields, table->first_fields, table->column_count * sizeof *table->fields);
+    free(table->first_fields);
+    table->first_fields = NULL;
+    table->row++;
+    *ret_fields = table->fields;
+    return TX_OK;
+  }
+  status = take_row(table, &row, &length, error);
   if (status != TX_END) table->row++;
   if (status) return status;
   count = split_row(table, row, table->fields, table->column_count);
@@ -417,6 +445,8 @@ void tx_table_close(tx_table *table)
   free(table->window.data);
   free(table->header);
   free(table->columns);
+  free(table->first);
+  free(table->first_fields);
   free(table->fields);
   free(table);
 }

@@ -19,6 +19,9 @@ typedef struct tx_table tx_table;
 /* Reads the header. The table owns the input from now on, and closes it if this fails. TX_ERROR_DATA: an
    empty file, binary data, semicolons between the columns. Used by one thread. */
 tx_status tx_table_open(tx_input *input, tx_table **ret_table, tx_error *error);
+/* Makes the first line of a TSV the first row, and names its columns: as many names as it has fields, with
+   tabs between them. Once, before the first row is read. */
+tx_status tx_table_name_columns(tx_table *table, const char *names, tx_error *error);
 const char *tx_table_name(const tx_table *table);
 size_t tx_table_column_count(const tx_table *table);
 /* Name of a column, trimmed. Borrowed. */

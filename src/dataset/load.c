@@ -34,6 +34,7 @@ typedef struct intake {
   uint64_t other;             /* of other splits */
   uint64_t too_short;
   uint64_t unlabelled;
+  tx_bytes hint;              /* of the reader of the input: tx_labelled_hint */
   tx_duplicates *duplicates;    /* records that came before under the same ID */
 } intake;
 
@@ -224,6 +225,7 @@ static tx_status read_files(intake *in, const char *const *paths, size_t count, 
   }
   if (status == TX_END) status = count > 1 ? note_columns(in, reader, valid, true, error) : TX_OK;
   if (status == TX_OK) note_placeholders(in, reader);
+  if (status == TX_OK && !valid) tx_bytes_text(&in->hint, tx_labelled_hint(reader));
   tx_labelled_close(reader);
   return status;
 }
@@ -246,6 +248,7 @@ static tx_status fail_empty(const intake *in, const char *file, tx_error *error)
       tx_bytes_printf(&text, "%s'%s'", i ? ", " : "", tx_names_key(in->splits, (uint32_t)i, NULL));
     tx_bytes_text(&text, "); choose with --split");
   }
+  if (!unlabelled && in->unlabelled && in->hint.data) tx_bytes_text(&text, in->hint.data);
   status = text.failed ? tx_fail_memory(error, "a message") : tx_fail(error, TX_ERROR_DATA, "%s", text.data);
   tx_bytes_free(&text);
   return status;
@@ -320,6 +323,7 @@ tx_status tx_dataset_load(const tx_train_config *config, const tx_dataset_needs 
     status = choose_validation(&in, hooks, error);
   }
   if (status == TX_OK) send_duplicates(&in, hooks);
+  tx_bytes_free(&in.hint);
   tx_duplicates_free(in.duplicates);
   if (status == TX_OK && needs->known.taxonomy && in.dataset->builder)
     status = tx_dataset_add_known(in.dataset, &needs->known, error);

@@ -49,7 +49,8 @@ static tx_status join_record(tx_evaluation *evaluation, const tx_truth *truth,
     called[e] = found[truth->other[e]];
     confidence[e] = found_confidence[truth->other[e]];
   }
-  return tx_evaluation_add(evaluation, record->taxa, called, confidence, error);
+  return tx_evaluation_add(evaluation, record->taxa, called,
+                           tx_predictions_has_confidences(predictions) ? confidence : NULL, error);
 }
 
 tx_status tx_evaluation_join(tx_evaluation *evaluation, tx_truth *truth, const tx_predictions *predictions,

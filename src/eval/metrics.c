@@ -54,7 +54,7 @@ static tx_status taxon_number(tx_rank_entry *rank, const char *name, uint32_t *r
   size_t before = tx_names_count(rank->names);
   if (!tx_reserve(&rank->taxa, &rank->capacity, before + 1, sizeof *rank->taxa))
     return tx_fail_memory(error, "the evaluation");
-  tx_status status = tx_names_add(rank->names, name, strlen(name), ret_number, error);
+  tx_status status = tx_names_add_spaced(rank->names, name, ret_number, error);
   if (status == TX_OK && tx_names_count(rank->names) > before)
     memset(&rank->taxa[*ret_number], 0, sizeof *rank->taxa);
   return status;
@@ -97,7 +97,8 @@ static tx_status check_confidences(const tx_evaluation *evaluation, const char *
                                    const char *const *predicted, const double *confidence, tx_error *error)
 {
   for (size_t r = 0; r < evaluation->rank_count; r++)
-    if (truth[r] && predicted[r] && !(confidence[r] >= 0 && confidence[r] <= 1))
+    if (truth[r] && predicted[r] && confidence[r] != TX_NO_CONFIDENCE &&
+        !(confidence[r] >= 0 && confidence[r] <= 1))
       return tx_fail(error, TX_ERROR_USAGE, "the confidence %g of a call at rank '%s' is not from 0 to 1",
                      confidence[r], evaluation->ranks[r].name);
   return TX_OK;
@@ -133,7 +134,7 @@ tx_status tx_evaluation_add(tx_evaluation *evaluation, const char *const *truth,
     if (status == TX_OK && predicted[r]) status = taxon_number(rank, predicted[r], &called_taxon, error);
     if (status != TX_OK) return status;
     count_query(rank, true_taxon, predicted[r] ? &called_taxon : NULL,
-                opt_confidence ? &opt_confidence[r] : NULL);
+                opt_confidence && opt_confidence[r] != TX_NO_CONFIDENCE ? &opt_confidence[r] : NULL);
     tx_outcome_set(evaluation, r, rank->taxa[true_taxon].known, predicted[r] && called_taxon == true_taxon);
     labelled = true;
   }

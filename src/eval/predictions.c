@@ -1,209 +1,79 @@
 #include "eval/predictions.h"
 
-#include <math.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/error.h"
-#include "base/lines.h"
 #include "base/memory.h"
-#include "base/names.h"
+#include "eval/prediction_hits.h"
+#include "eval/prediction_lineages.h"
+#include "eval/prediction_table.h"
+#include "labelled/source.h"
 
-#define CONFIDENCE "_confidence"
-#define NO_CALL UINT32_MAX
-
-struct tx_predictions {
-  tx_names *ids;   /* ids; the number of an id is its row */
-  tx_names *names; /* names of taxa */
-  char *ranks[TX_RANKS_MAX];
-  size_t rank_count;
-  uint32_t *calls;    /* (rows, ranks) numbers in `names`, or NO_CALL */
-  double *confidence; /* (rows, ranks) of the calls */
-  size_t call_capacity, confidence_capacity;
+/* A format: how it is recognised, and read. The table comes last: it is what nothing else is. */
+static const struct {
+  tx_predictions_format format;
+  bool (*is)(const tx_prediction_lines *lines);
+  tx_status (*read)(tx_prediction_lines *lines, tx_error *error);
+} formats[] = {
+    {TX_PREDICTIONS_JSONL, tx_is_prediction_json, tx_read_prediction_json},
+    {TX_PREDICTIONS_QIIME2, tx_is_qiime2, tx_read_qiime2},
+    {TX_PREDICTIONS_BLAST6, tx_is_blast6, tx_read_blast6},
+    {TX_PREDICTIONS_KRAKEN, tx_is_kraken, tx_read_kraken},
+    {TX_PREDICTIONS_SINTAX, tx_is_sintax, tx_read_sintax},
+    {TX_PREDICTIONS_TABLE, NULL, tx_read_prediction_table},
 };
 
-typedef struct table {
-  tx_lines *lines;
-  char *text; /* the current line, cut at its tabs */
-  size_t text_capacity;
-  char **fields; /* into text */
-  size_t field_count, field_capacity;
-  size_t header_count;
-  size_t call_column[TX_RANKS_MAX], confidence_column[TX_RANKS_MAX];
-} table;
-
-static tx_status out_of_memory(tx_error *error)
+static tx_status read_lines(tx_prediction_lines *lines, tx_predictions_format format, tx_error *error)
 {
-  return tx_fail_memory(error, "the predictions");
-}
-
-/* Reads a line and cuts it at its tabs. TX_END at the end of the file. */
-static tx_status next_line(table *t, tx_error *error)
-{
-  const char *line;
-  size_t length;
-  char *at;
-  tx_status status = tx_lines_next(t->lines, &line, &length, error);
-  if (status != TX_OK) return status;
-  if (!tx_reserve(&t->text, &t->text_capacity, length + 1, 1)) return out_of_memory(error);
-  memcpy(t->text, line, length + 1);
-  t->field_count = 0;
-  for (at = t->text;; at++) {
-    if (!tx_reserve(&t->fields, &t->field_capacity, t->field_count + 1, sizeof *t->fields))
-      return out_of_memory(error);
-    t->fields[t->field_count++] = at;
-    at = strchr(at, '\t');
-    if (!at) return TX_OK;
-    *at = '\0';
-  }
-}
-
-static tx_status add_rank(table *t, size_t column, tx_predictions *predictions, tx_error *error)
-{
-  const char *name = t->fields[column];
-  const size_t rank = predictions->rank_count;
-  if (rank == TX_RANKS_MAX)
-    return tx_fail_at(error, TX_ERROR_DATA, tx_lines_name(t->lines), 1, 0, "more than %d ranks",
-                      TX_RANKS_MAX);
-  t->call_column[rank] = column;
-  t->confidence_column[rank] = column + 1;
-  predictions->ranks[rank] = tx_copy_text(name, strlen(name));
-  if (!predictions->ranks[rank]) return out_of_memory(error);
-  predictions->rank_count++;
-  return TX_OK;
-}
-
-static tx_status read_header(table *t, tx_predictions *predictions, tx_error *error)
-{
-  const char *file = tx_lines_name(t->lines);
-  tx_status status = next_line(t, error);
+  size_t f = 0;
+  tx_status status = tx_prediction_lines_next(lines, error);
   if (status == TX_END)
-    return tx_fail_at(error, TX_ERROR_DATA, file, 0, 0,
-                      "an empty file: expected the table that taxamba classify writes");
+    return tx_fail(error, TX_ERROR_DATA,
+                   "%s: an empty file: expected predictions, such as the table that "
+                   "taxamba classify writes",
+                   lines->rows->file);
   if (status != TX_OK) return status;
-  t->header_count = t->field_count;
-  if (strcmp(t->fields[0], "id") == 0)
-    for (size_t i = 1; i + 1 < t->field_count && status == TX_OK; i++) {
-      const size_t length = strlen(t->fields[i]);
-      const char *next = t->fields[i + 1];
-      if (!length || strncmp(next, t->fields[i], length) != 0 || strcmp(next + length, CONFIDENCE) != 0)
-        continue;
-      status = add_rank(t, i, predictions, error);
-    }
-  if (status != TX_OK || predictions->rank_count) return status;
-  return tx_fail_at(error, TX_ERROR_DATA, file, 1, 0,
-                    "no header with id, RANK and RANK_confidence: expected the table that taxamba classify "
-                    "writes");
+  while (format ? formats[f].format != format : formats[f].is && !formats[f].is(lines)) f++;
+  return formats[f].read(lines, error);
 }
 
-static tx_status read_confidence(const table *t, const char *text, double *ret_value, tx_error *error)
-{
-  char *end;
-  *ret_value = strtod(text, &end);
-  if (end != text && !*end && isfinite(*ret_value) && *ret_value >= 0 && *ret_value <= 1) return TX_OK;
-  return tx_fail_at(error, TX_ERROR_DATA, tx_lines_name(t->lines), tx_lines_number(t->lines), 0,
-                    "confidence '%.100s' is no number from 0 to 1", text);
-}
-
-/* Begins the row for the id of the current line. */
-static tx_status begin_row(const table *t, tx_predictions *predictions, uint32_t *ret_row, tx_error *error)
-{
-  const char *id = t->fields[0];
-  const size_t rows = tx_names_count(predictions->ids), needed = (rows + 1) * predictions->rank_count;
-  tx_status status;
-  if (t->field_count != t->header_count)
-    return tx_fail_at(error, TX_ERROR_DATA, tx_lines_name(t->lines), tx_lines_number(t->lines), 0,
-                      "%zu fields, the header has %zu", t->field_count, t->header_count);
-  status = tx_names_add(predictions->ids, id, strlen(id), ret_row, error);
-  if (status != TX_OK) return status;
-  if (*ret_row < rows)
-    return tx_fail_at(error, TX_ERROR_DATA, tx_lines_name(t->lines), tx_lines_number(t->lines), 0,
-                      "id '%.200s' is there a second time: predictions are matched by id", id);
-  if (!tx_reserve(&predictions->calls, &predictions->call_capacity, needed, sizeof *predictions->calls) ||
-      !tx_reserve(&predictions->confidence, &predictions->confidence_capacity, needed,
-                  sizeof *predictions->confidence))
-    return out_of_memory(error);
-  return TX_OK;
-}
-
-static tx_status add_row(table *t, double min_confidence, tx_predictions *predictions, tx_error *error)
-{
-  const size_t ranks = predictions->rank_count;
-  size_t deepest = 0;
-  uint32_t row = 0, *calls;
-  double *confidences;
-  tx_status status = begin_row(t, predictions, &row, error);
-  if (status != TX_OK) return status;
-  calls = predictions->calls + row * ranks;
-  confidences = predictions->confidence + row * ranks;
-  for (size_t r = 0; r < ranks && status == TX_OK; r++) {
-    const char *name = t->fields[t->call_column[r]];
-    calls[r] = NO_CALL;
-    confidences[r] = 0;
-    if (!*name) continue;
-    status = read_confidence(t, t->fields[t->confidence_column[r]], &confidences[r], error);
-    if (status == TX_OK) status = tx_names_add(predictions->names, name, strlen(name), &calls[r], error);
-    if (confidences[r] >= min_confidence) deepest = r + 1;
-  }
-  for (size_t r = deepest; r < ranks; r++) calls[r] = NO_CALL;
-  return status;
-}
-
-static tx_status read_table(table *t, double min_confidence, tx_predictions *predictions, tx_error *error)
-{
-  tx_status status = tx_names_create(&predictions->ids, error);
-  if (status == TX_OK) status = tx_names_create(&predictions->names, error);
-  if (status == TX_OK) status = read_header(t, predictions, error);
-  while (status == TX_OK) {
-    status = next_line(t, error);
-    if (status == TX_OK) status = add_row(t, min_confidence, predictions, error);
-  }
-  return status == TX_END ? TX_OK : status;
-}
-
-tx_status tx_predictions_read_input(tx_input *input, double min_confidence, tx_predictions **ret_predictions,
+tx_status tx_predictions_read_input(tx_input *input, const tx_predictions_options *options,
+                                    const tx_predictions *opt_lineages, tx_predictions **ret_predictions,
                                     tx_error *error)
 {
-  table t = {0};
-  tx_predictions *predictions = NULL;
-  tx_status status = tx_lines_adopt(input, &t.lines, error);
+  tx_prediction_rows rows = {0};
+  tx_prediction_lines lines = {
+      .rows = &rows, .opt_lineages = opt_lineages, .ranks = options->ranks, .delimiter = '\t'};
+  char *file = tx_copy_text(tx_input_name(input), strlen(tx_input_name(input)));
+  tx_status status = tx_lines_adopt(input, &lines.lines, error);
   *ret_predictions = NULL;
-  if (status != TX_OK) return status;
-  predictions = calloc(1, sizeof *predictions);
-  status = predictions ? read_table(&t, min_confidence, predictions, error) : out_of_memory(error);
-  tx_lines_close(t.lines);
-  free(t.text);
-  free(t.fields);
+  if (status == TX_OK && !file) status = tx_fail_memory(error, "the predictions");
+  if (status == TX_OK) status = tx_prediction_rows_create(file, &rows, error);
+  if (status == TX_OK) status = read_lines(&lines, options->format, error);
   if (status == TX_OK)
-    *ret_predictions = predictions;
-  else
-    tx_predictions_free(predictions);
+    status = tx_prediction_rows_finish(&rows, options->min_confidence, ret_predictions, error);
+  tx_prediction_rows_free(&rows);
+  tx_fields_free(&lines.fields);
+  tx_lines_close(lines.lines);
+  free(file);
   return status;
 }
 
-tx_status tx_predictions_read(const char *path, double min_confidence, const tx_input_hooks *opt_hooks,
+tx_status tx_predictions_read(const char *path, const tx_predictions_options *opt_options,
                               tx_predictions **ret_predictions, tx_error *error)
 {
+  const tx_predictions_options options = opt_options ? *opt_options : (tx_predictions_options){0};
+  tx_predictions *lineages = NULL;
   tx_input *input = NULL;
-  tx_status status = tx_input_open(path, opt_hooks, &input, error);
+  tx_status status = TX_OK;
   *ret_predictions = NULL;
-  return status == TX_OK ? tx_predictions_read_input(input, min_confidence, ret_predictions, error) : status;
-}
-
-size_t tx_predictions_rank_count(const tx_predictions *predictions)
-{
-  return predictions->rank_count;
-}
-
-const char *tx_predictions_rank_name(const tx_predictions *predictions, size_t rank)
-{
-  return predictions->ranks[rank];
-}
-
-size_t tx_predictions_count(const tx_predictions *predictions)
-{
-  return tx_names_count(predictions->ids);
+  if (options.lineages && *options.lineages)
+    status = tx_predictions_read_lineages(options.lineages, options.ranks, &options.hooks, &lineages, error);
+  if (status == TX_OK) status = tx_input_open(path, &options.hooks, &input, error);
+  if (status == TX_OK) status = tx_predictions_read_input(input, &options, lineages, ret_predictions, error);
+  tx_predictions_free(lineages);
+  return status;
 }
 
 const char *tx_predictions_id(const tx_predictions *predictions, size_t row)
@@ -211,26 +81,130 @@ const char *tx_predictions_id(const tx_predictions *predictions, size_t row)
   return tx_names_key(predictions->ids, (uint32_t)row, NULL);
 }
 
-bool tx_predictions_find(const tx_predictions *predictions, const char *id, const char **called,
-                         double *confidence)
+/* Whether lineages in headers can have all of the ranks. */
+static bool have_prefixes(const char *ranks)
 {
-  const int64_t row = tx_names_find(predictions->ids, id, strlen(id));
-  for (size_t r = 0; r < predictions->rank_count; r++) {
-    const size_t at = row < 0 ? 0 : (size_t)row * predictions->rank_count + r;
-    const uint32_t call = row < 0 ? NO_CALL : predictions->calls[at];
-    called[r] = call == NO_CALL ? NULL : tx_names_key(predictions->names, call, NULL);
-    confidence[r] = call == NO_CALL ? 0 : predictions->confidence[at];
-  }
-  return row >= 0;
+  tx_words words = {0};
+  bool all = tx_words_split(ranks, "the ranks", &words, NULL) == TX_OK;
+  for (size_t r = 0; all && r < words.count; r++) all = tx_lineage_find_rank(words.items[r]) >= 0;
+  tx_words_free(&words);
+  return all;
 }
 
-void tx_predictions_free(tx_predictions *predictions)
+/* Lineages of labelled records. `headers`: they are in headers, which may have other ranks than those asked
+   for. */
+static tx_status read_labelled(tx_input *input, const char *opt_ranks, const tx_input_hooks *opt_hooks,
+                               bool headers, tx_prediction_rows *rows, tx_error *error)
 {
-  if (!predictions) return;
-  tx_names_free(predictions->ids);
-  tx_names_free(predictions->names);
-  for (size_t r = 0; r < predictions->rank_count; r++) free(predictions->ranks[r]);
-  free(predictions->calls);
-  free(predictions->confidence);
-  free(predictions);
+  const tx_labelled_options options = {.ranks = headers && !have_prefixes(opt_ranks) ? NULL : opt_ranks,
+                                       .ranks_optional = 1,
+                                       .sequences_optional = 1,
+                                       .hooks = opt_hooks ? *opt_hooks : (tx_input_hooks){0}};
+  tx_labelled *reader = NULL;
+  tx_labelled_record record;
+  size_t count;
+  tx_status status = tx_labelled_open_inputs(input, rows->file, NULL, &options, &reader, error);
+  if (status != TX_OK) return status;
+  count = tx_labelled_rank_count(reader);
+  for (size_t r = 0; r < count && status == TX_OK; r++)
+    status = tx_prediction_rows_rank(rows, tx_labelled_rank_name(reader, r), &(uint32_t){0}, error);
+  while (status == TX_OK) {
+    status = tx_labelled_next(reader, &record, error);
+    if (status == TX_OK)
+      status = tx_prediction_rows_begin(rows, record.record.id, record.record.id_length, record.record.line,
+                                        error);
+    for (size_t r = 0; r < count && status == TX_OK; r++)
+      status = tx_prediction_rows_add(rows, tx_labelled_rank_name(reader, r), record.taxa[r],
+                                      TX_NO_CONFIDENCE, error);
+  }
+  tx_labelled_close(reader);
+  return status == TX_END ? TX_OK : status;
+}
+
+/* Whether the first bytes are those of a QIIME 2 taxonomy: its header, or an id, a tab and a rank prefix. */
+static bool is_taxonomy(const char *start, size_t count)
+{
+  const char *tab = memchr(start, '\t', count);
+  size_t at;
+  if (!tab || *start == '>' || *start == '@') return false;
+  if (count > 16 && (strncmp(start, "Feature ID\tTaxon", 16) == 0)) return true;
+  at = (size_t)(tab + 1 - start);
+  return at + 3 < count && start[at + 1] == '_' && start[at + 2] == '_';
+}
+
+tx_status tx_predictions_read_lineages_input(tx_input *input, const char *opt_ranks,
+                                             const tx_input_hooks *opt_hooks,
+                                             tx_predictions **ret_predictions, tx_error *error)
+{
+  const tx_predictions_options options = {.format = TX_PREDICTIONS_QIIME2, .ranks = opt_ranks};
+  tx_prediction_rows rows = {0};
+  const char *start;
+  size_t count;
+  char *file;
+  bool headers;
+  tx_status status = tx_input_peek(input, TX_INPUT_PEEK_MAX, &start, &count, error);
+  *ret_predictions = NULL;
+  headers = status == TX_OK && count && (*start == '>' || *start == '@');
+  if (status == TX_OK && is_taxonomy(start, count))
+    return tx_predictions_read_input(input, &options, NULL, ret_predictions, error);
+  file = tx_copy_text(tx_input_name(input), strlen(tx_input_name(input)));
+  if (status == TX_OK && !file) status = tx_fail_memory(error, "the lineages");
+  if (status == TX_OK) status = tx_prediction_rows_create(file, &rows, error);
+  if (status == TX_OK)
+    status = read_labelled(input, opt_ranks, opt_hooks, headers, &rows, error);
+  else
+    tx_input_close(input);
+  if (status == TX_OK) {
+    rows.format = "lineages";
+    status = tx_prediction_rows_finish(&rows, 0, ret_predictions, error);
+  }
+  tx_prediction_rows_free(&rows);
+  free(file);
+  return status;
+}
+
+tx_status tx_predictions_read_lineages(const char *path, const char *opt_ranks,
+                                       const tx_input_hooks *opt_hooks, tx_predictions **ret_predictions,
+                                       tx_error *error)
+{
+  tx_input *input = NULL;
+  tx_status status = tx_input_open(path, opt_hooks, &input, error);
+  *ret_predictions = NULL;
+  return status == TX_OK
+             ? tx_predictions_read_lineages_input(input, opt_ranks, opt_hooks, ret_predictions, error)
+             : status;
+}
+
+static tx_status add_counted(const tx_count_table *counts, size_t sequence, const tx_prediction_lines *lines,
+                             size_t *lineages, tx_error *error)
+{
+  const char *id = tx_count_table_sequence(counts, sequence);
+  const char *lineage = tx_count_table_taxonomy(counts, sequence);
+  char *text;
+  tx_status status = tx_prediction_rows_begin(lines->rows, id, strlen(id), 0, error);
+  if (status != TX_OK || !lineage) return status;
+  text = tx_copy_text(lineage, strlen(lineage));
+  if (!text) return tx_fail_memory(error, "the lineages");
+  status = tx_prediction_lines_lineage(lines, text, TX_NO_CONFIDENCE, error);
+  free(text);
+  ++*lineages;
+  return status;
+}
+
+tx_status tx_predictions_from_counts(const tx_count_table *counts, const char *opt_ranks,
+                                     tx_predictions **ret_predictions, tx_error *error)
+{
+  tx_prediction_rows rows = {0};
+  const tx_prediction_lines lines = {.rows = &rows, .ranks = opt_ranks};
+  size_t lineages = 0;
+  tx_status status = tx_prediction_rows_create("the taxonomy of the counts", &rows, error);
+  *ret_predictions = NULL;
+  for (size_t i = 0; i < tx_count_table_sequence_count(counts) && status == TX_OK; i++)
+    status = add_counted(counts, i, &lines, &lineages, error);
+  if (status == TX_OK && !lineages)
+    status =
+        tx_fail(error, TX_ERROR_DATA, "the counts have no lineages of their sequences: name predictions");
+  if (status == TX_OK) status = tx_prediction_rows_finish(&rows, 0, ret_predictions, error);
+  tx_prediction_rows_free(&rows);
+  return status;
 }

@@ -6,11 +6,16 @@
 
 #include <taxamba/predictions.h>
 
-/* Reads predictions from an input that is already open, and closes it in any case. */
-tx_status tx_predictions_read_input(tx_input *input, double min_confidence, tx_predictions **ret_predictions,
+/* The same as tx_predictions_read for an input that is already open, and with lineages that are already
+   read; the input is closed in any case. */
+tx_status tx_predictions_read_input(tx_input *input, const tx_predictions_options *options,
+                                    const tx_predictions *opt_lineages, tx_predictions **ret_predictions,
                                     tx_error *error);
-/* The number of rows, and the id of one. */
-size_t tx_predictions_count(const tx_predictions *predictions);
+/* The same as tx_predictions_read_lineages for an input that is already open and is closed in any case. */
+tx_status tx_predictions_read_lineages_input(tx_input *input, const char *opt_ranks,
+                                             const tx_input_hooks *opt_hooks,
+                                             tx_predictions **ret_predictions, tx_error *error);
+/* The id of a row. */
 const char *tx_predictions_id(const tx_predictions *predictions, size_t row);
 
 #endif

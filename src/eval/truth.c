@@ -67,8 +67,9 @@ tx_status tx_truth_match(tx_truth *truth, const char *const *other_ranks, size_t
   }
   if (truth->rank_count) return TX_OK;
   list(own_list, sizeof own_list, names, count);
-  return tx_fail(error, TX_ERROR_DATA, "no rank to score: the labels have %s; %s %s",
-                 own_list[0] ? own_list : "no rank", what, other_list[0] ? other_list : "none");
+  return tx_fail(error, TX_ERROR_DATA, "no rank to score: the labels have %s; %s %s%s",
+                 own_list[0] ? own_list : "no rank", what, other_list[0] ? other_list : "none",
+                 tx_labelled_hint(truth->reader));
 }
 
 /* Orders the ranks like the other side, all of whose ranks are evaluated. */

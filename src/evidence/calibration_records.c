@@ -76,7 +76,9 @@ static tx_status settle_ranks(intake *in, tx_error *error)
     if (in->own_rank[r] < 0 && r >= in->set->space.top)
       tx_hooks_note(&in->options->hooks, "the input has no rank %s", name);
   }
-  return any ? TX_OK : tx_fail(error, TX_ERROR_DATA, "the input has no label at a rank of the references");
+  return any ? TX_OK
+             : tx_fail(error, TX_ERROR_DATA, "the input has no label at a rank of the references%s",
+                       tx_labelled_hint(in->reader));
 }
 
 /* Appends the record in the spare buffer, whose labels are clear. */

@@ -57,23 +57,6 @@ static void note_ranks(const intake *in)
   }
 }
 
-/* Fails because the input has none of the ranks; the message names the first record, if there is one. */
-static tx_status fail_unlabelled(const intake *in, tx_error *error)
-{
-  tx_labelled_record first = {0};
-  const tx_status status = tx_labelled_next(in->reader, &first, error);
-  if (status != TX_OK && status != TX_END) return status;
-  return tx_fail_at(error, TX_ERROR_DATA, status == TX_OK ? first.record.file : "the input",
-                    first.record.line, first.record.number,
-                    in->options->opt_base
-                        ? "no label at a rank of the references that it is added to"
-                        : "no label: references need a table with ranks, FASTA with lineages of UNITE "
-                          "(>ID|k__A;p__B), of SINTAX (>ID;tax=k:A,p:B) or by position (>A;B;C, with the "
-                          "names of the ranks), or a taxonomy file; the header is '%.100s%s%.100s'",
-                    first.record.id ? first.record.id : "", first.record.comment_length ? " " : "",
-                    first.record.comment ? first.record.comment : "");
-}
-
 /* Sets the ranks: those of the set that is added to, else those of the reader. */
 static tx_status settle_ranks(intake *in, tx_error *error)
 {
@@ -89,7 +72,11 @@ static tx_status settle_ranks(intake *in, tx_error *error)
       if (strcmp(in->ranks[r], tx_labelled_rank_name(in->reader, i)) == 0) in->own_rank[r] = (int)i;
     any = any || in->own_rank[r] >= 0;
   }
-  if (!any) return fail_unlabelled(in, error);
+  if (!any)
+    return tx_fail(error, TX_ERROR_DATA, "the input has no label%s%s",
+                   base ? " at a rank of the references that it is added to"
+                        : ": references need a table with ranks, FASTA with lineages, or a taxonomy file",
+                   tx_labelled_hint(in->reader));
   note_ranks(in);
   return TX_OK;
 }

@@ -21,41 +21,51 @@ struct tx_assignments {
   tx_names *texts; /* texts of lineages, as in the file */
   assignment *of_id;
   size_t id_capacity;
-  tx_lineage *lineages; /* of the texts; their names point into `cut` */
-  size_t lineage_capacity;
-  char **cut; /* the texts, cut into names */
-  size_t cut_capacity;
-  size_t lineage_count; /* number of `lineages` and of `cut` */
-  uint32_t present;
+  tx_header header; /* a text that is being read */
+  tx_bytes text;    /* its copy */
+  const tx_style *style;
+  tx_rank_order order;
 };
 
-/* Stores the lineage of a new text; the numbers are in ascending order. */
-static tx_status add_lineage(tx_assignments *assignments, uint32_t number, const char *text,
-                             const tx_lines *lines, tx_error *error)
+/* Copies a text to where it is read from. */
+static bool copy_text(tx_assignments *assignments, const char *text)
 {
-  char fault[160];
-  if (!tx_reserve(&assignments->lineages, &assignments->lineage_capacity, (size_t)number + 1,
-                  sizeof *assignments->lineages) ||
-      !tx_reserve(&assignments->cut, &assignments->cut_capacity, (size_t)number + 1,
-                  sizeof *assignments->cut))
-    return tx_fail_memory(error, "the taxonomy file");
-  assignments->cut[number] = tx_copy_text(text, strlen(text));
-  if (!assignments->cut[number]) return tx_fail_memory(error, "the taxonomy file");
-  assignments->lineage_count++;
-  if (!tx_lineage_read_unite(assignments->cut[number], &assignments->lineages[number], fault))
-    return tx_fail_at(error, TX_ERROR_DATA, tx_lines_name(lines), tx_lines_number(lines), 0,
-                      "bad lineage: %s", fault);
-  assignments->present |= assignments->lineages[number].present;
+  tx_bytes_clear(&assignments->text);
+  tx_bytes_append(&assignments->text, text, strlen(text));
+  assignments->header.text = &assignments->text;
+  return !assignments->text.failed;
+}
+
+/* Reads a new text: it must be a lineage. The first that is of some style determines that of all. */
+static tx_status check_text(tx_assignments *assignments, const char *text, const tx_lines *lines,
+                            tx_error *error)
+{
+  char fault[TX_HEADER_FAULT_SIZE];
+  const tx_style *style = assignments->style;
+  tx_lineage lineage;
+  tx_status status;
+  if (!copy_text(assignments, text)) return tx_fail_memory(error, "the taxonomy file");
+  if (!style) style = tx_style_detect(&assignments->header);
+  if (style->reads) assignments->style = style;
+  status = tx_style_read(style->reads ? style : tx_style_of(TX_LABELLED_UNITE), &assignments->header,
+                         &lineage, fault);
+  if (status == TX_ERROR_MEMORY) return tx_fail_memory(error, "the taxonomy file");
+  if (status != TX_OK)
+    return tx_fail_at(error, status, tx_lines_name(lines), tx_lines_number(lines), 0, "%s",
+                      fault + strspn(fault, ": "));
+  tx_rank_order_add(&assignments->order, &lineage);
   return TX_OK;
 }
 
 static tx_status add_text(tx_assignments *assignments, const char *text, const tx_lines *lines,
                           uint32_t *ret_number, tx_error *error)
 {
-  size_t known = tx_names_count(assignments->texts);
-  tx_status status = tx_names_add(assignments->texts, text, strlen(text), ret_number, error);
-  if (status || *ret_number < known) return status;
-  return add_lineage(assignments, *ret_number, text, lines, error);
+  const int64_t known = tx_names_find(assignments->texts, text, strlen(text));
+  tx_status status = TX_OK;
+  *ret_number = (uint32_t)known;
+  if (known < 0) status = check_text(assignments, text, lines, error);
+  if (known >= 0 || status != TX_OK) return status;
+  return tx_names_add(assignments->texts, text, strlen(text), ret_number, error);
 }
 
 static tx_status add_line(tx_assignments *assignments, char *line, const tx_lines *lines, tx_error *error)
@@ -91,12 +101,22 @@ static tx_status add_line(tx_assignments *assignments, char *line, const tx_line
   return TX_OK;
 }
 
+/* Whether the first line names the columns: "#...", "Feature ID ...", "id ...", or a second column that is
+   called after what it holds. */
 static bool is_header(const char *line)
 {
+  static const char *const columns[] = {"taxon", "taxid", "taxonomy", "lineage"};
+  const char *second = strchr(line, '\t');
   char start[11] = "";
   if (*line == '#') return true;
   strncpy(start, line, 10);
-  return tx_text_equal_fold(start, "feature id") || !strncmp(line, "id\t", 3) || !strncmp(line, "ID\t", 3);
+  if (tx_text_equal_fold(start, "feature id") || !strncmp(line, "id\t", 3) || !strncmp(line, "ID\t", 3))
+    return true;
+  strncpy(start, second ? second + 1 : "", 10);
+  start[strcspn(start, "\t")] = '\0';
+  for (size_t i = 0; i < sizeof columns / sizeof *columns; i++)
+    if (tx_text_equal_fold(start, columns[i])) return true;
+  return false;
 }
 
 static tx_status read_lines(tx_assignments *assignments, tx_lines *lines, tx_error *error)
@@ -123,7 +143,8 @@ static tx_status read_lines(tx_assignments *assignments, tx_lines *lines, tx_err
   return status == TX_END ? TX_OK : status;
 }
 
-tx_status tx_assignments_read(tx_input *input, tx_assignments **ret_assignments, tx_error *error)
+tx_status tx_assignments_read(tx_input *input, const tx_header *header, tx_assignments **ret_assignments,
+                              tx_error *error)
 {
   tx_assignments *assignments = calloc(1, sizeof *assignments);
   tx_lines *lines = NULL;
@@ -133,6 +154,8 @@ tx_status tx_assignments_read(tx_input *input, tx_assignments **ret_assignments,
     tx_lines_close(lines);
     return tx_fail_memory(error, "the taxonomy file");
   }
+  assignments->header = *header;
+  assignments->header.alone = true;
   if (!status) status = tx_names_create(&assignments->ids, error);
   if (!status) status = tx_names_create(&assignments->texts, error);
   if (!status) status = read_lines(assignments, lines, error);
@@ -145,25 +168,28 @@ tx_status tx_assignments_read(tx_input *input, tx_assignments **ret_assignments,
   return TX_OK;
 }
 
-const tx_lineage *tx_assignments_find(const tx_assignments *assignments, const char *id, size_t id_length)
+const char *tx_assignments_find(const tx_assignments *assignments, const char *id, size_t id_length)
 {
-  int64_t number = tx_names_find(assignments->ids, id, id_length);
-  return number < 0 ? NULL : &assignments->lineages[assignments->of_id[number].lineage];
+  const int64_t number = tx_names_find(assignments->ids, id, id_length);
+  return number < 0 ? NULL : tx_names_key(assignments->texts, assignments->of_id[number].lineage, NULL);
 }
 
-uint32_t tx_assignments_present(const tx_assignments *assignments)
+const tx_style *tx_assignments_style(const tx_assignments *assignments)
 {
-  return assignments->present;
+  return assignments->style ? assignments->style : tx_style_of(TX_LABELLED_UNITE);
+}
+
+const tx_rank_order *tx_assignments_order(const tx_assignments *assignments)
+{
+  return &assignments->order;
 }
 
 void tx_assignments_free(tx_assignments *assignments)
 {
   if (!assignments) return;
-  for (size_t i = 0; i < assignments->lineage_count; i++) free(assignments->cut[i]);
   tx_names_free(assignments->ids);
   tx_names_free(assignments->texts);
   free(assignments->of_id);
-  free(assignments->lineages);
-  free(assignments->cut);
+  tx_bytes_free(&assignments->text);
   free(assignments);
 }

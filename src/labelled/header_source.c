@@ -1,5 +1,6 @@
 #include "labelled/source.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,51 +20,73 @@ static tx_status join_header(tx_labelled *labelled, const tx_record *record, tx_
   return labelled->header.failed ? tx_fail_memory(error, "a header line") : TX_OK;
 }
 
-tx_status tx_labelled_choose_format(tx_labelled *labelled, const tx_record *record, tx_error *error)
+tx_header tx_labelled_header(tx_labelled *labelled)
 {
+  return (tx_header){
+      .text = &labelled->header, .ranks = &labelled->asked_ranks, .opt_taxdump = labelled->taxdump};
+}
+
+/* Remembers a header in which no lineage was found. */
+static void note_plain(tx_labelled *labelled, const tx_record *record)
+{
+  tx_bytes plain = {0};
+  if (labelled->hint[0]) return;
+  tx_bytes_plain(&plain, labelled->header.data);
+  snprintf(labelled->hint, sizeof labelled->hint,
+           "; the header '%.200s' (%.100s:%" PRIu64 ") has no lineage of a form that is read: >ID|k__A;p__B "
+           "(UNITE, GTDB), >ID;tax=k:A,p:B (SINTAX), those of SILVA, MIDORI2, RDP (Lineage=), OBITools, "
+           ">ID taxid=1 with a taxdump, or by position with the names of the ranks (>A;B;C, >ID|x|A,B,C)",
+           plain.failed ? "" : plain.data, record->file, record->line);
+  tx_bytes_free(&plain);
+}
+
+tx_status tx_labelled_choose_style(tx_labelled *labelled, const tx_record *record, tx_error *error)
+{
+  const tx_header header = tx_labelled_header(labelled);
   tx_status status;
-  if (labelled->header_format != TX_LABELLED_AUTO) return TX_OK;
-  labelled->header_format = TX_LABELLED_PLAIN;
+  if (labelled->style) return TX_OK;
   status = join_header(labelled, record, error);
-  if (!status && tx_lineage_find_sintax(labelled->header.data)) labelled->header_format = TX_LABELLED_SINTAX;
-  if (status || labelled->header_format == TX_LABELLED_SINTAX) return status;
-  status = join_header(labelled, record, error); /* the search ended the header after the lineage */
-  if (!status && tx_lineage_find_unite(labelled->header.data)) labelled->header_format = TX_LABELLED_UNITE;
-  if (status || labelled->header_format == TX_LABELLED_UNITE) return status;
-  status = join_header(labelled, record, error);
-  if (!status &&
-      tx_lineage_find_positions(labelled->header.data, labelled->asked_ranks.count, &(char){0}))
-    labelled->header_format = TX_LABELLED_POSITIONAL;
+  if (status == TX_OK) labelled->style = tx_style_detect(&header);
+  if (status == TX_OK && !labelled->style->reads) note_plain(labelled, record);
   return status;
 }
 
-tx_status tx_labelled_read_lineage(tx_labelled *labelled, tx_labelled_format format, const tx_record *record,
-                                   tx_lineage *lineage, tx_error *error)
+/* Puts the lineage that the taxonomy file has for the record into the header's place. */
+static tx_status find_assignment(tx_labelled *labelled, const tx_record *record, tx_error *error)
 {
-  bool sintax = format == TX_LABELLED_SINTAX;
-  char fault[160];
-  char *text;
-  tx_status status = join_header(labelled, record, error);
-  if (status) return status;
-  text =
-      sintax ? tx_lineage_find_sintax(labelled->header.data) : tx_lineage_find_unite(labelled->header.data);
+  /* the taxonomy has the first words, whatever the ids are */
+  const char *text = tx_assignments_find(labelled->assignments, record->id, strcspn(record->id, " "));
   if (!text)
     return tx_fail_at(error, TX_ERROR_DATA, record->file, record->line, record->number,
-                      "\"%.100s\": no lineage in the header, expected %s", record->id,
-                      sintax ? "';tax=k:...,p:...;'" : "'|k__...;p__...;s__...|'");
-  if (sintax ? tx_lineage_read_sintax(text, lineage, fault) : tx_lineage_read_unite(text, lineage, fault))
-    return TX_OK;
-  return tx_fail_at(error, TX_ERROR_DATA, record->file, record->line, record->number,
-                    "\"%.100s\": bad lineage: %s", record->id, fault);
+                      "\"%.100s\" has no line in %s", record->id, labelled->options.taxonomy_file);
+  tx_bytes_clear(&labelled->header);
+  tx_bytes_append(&labelled->header, text, strlen(text));
+  return labelled->header.failed ? tx_fail_memory(error, "a lineage") : TX_OK;
 }
 
-/* Determines which rank each prefix fills, where a table has determined the ranks. */
-static void map_prefixes(tx_labelled *labelled)
+tx_status tx_labelled_read_lineage(tx_labelled *labelled, const tx_style *style, const tx_record *record,
+                                   tx_lineage *lineage, tx_error *error)
 {
-  for (size_t i = 0; i < TX_PREFIXES; i++) labelled->slot_of_prefix[i] = -1;
+  tx_header header = tx_labelled_header(labelled);
+  char fault[TX_HEADER_FAULT_SIZE];
+  tx_status status;
+  header.alone = labelled->assignments != NULL;
+  status = header.alone ? find_assignment(labelled, record, error) : join_header(labelled, record, error);
+  if (status != TX_OK) return status;
+  status = tx_style_read(style, &header, lineage, fault);
+  if (status == TX_ERROR_MEMORY) return tx_fail_memory(error, "a header line");
+  if (status == TX_OK) return TX_OK;
+  return tx_fail_at(error, status, record->file, record->line, record->number, "\"%.100s\"%s", record->id,
+                    fault);
+}
+
+/* Determines where each rank of a lineage goes, where a table has determined the ranks. */
+static void map_ranks(tx_labelled *labelled)
+{
+  for (size_t i = 0; i < TX_LINEAGE_RANKS; i++) labelled->slot_of_rank[i] = -1;
   for (size_t r = 0; r < labelled->rank_count; r++) {
-    int prefix = tx_prefix_find(labelled->ranks[r]);
-    if (prefix >= 0) labelled->slot_of_prefix[prefix] = (int)r;
+    const int rank = tx_lineage_find_rank(labelled->ranks[r]);
+    if (rank >= 0) labelled->slot_of_rank[rank] = (int)r;
   }
 }
 
@@ -83,19 +106,20 @@ tx_status tx_labelled_open_headers(tx_labelled *labelled, tx_input *input, tx_er
                    "%s: a condition for the column '%s' is given, but FASTA and FASTQ have no columns",
                    *path, labelled->conditions.items[0].column);
   }
-  labelled->header_format = labelled->format;
+  labelled->style = labelled->format == TX_LABELLED_AUTO ? NULL : tx_style_of(labelled->format);
+  if (labelled->assignments) labelled->style = tx_assignments_style(labelled->assignments);
   if (labelled->format == TX_LABELLED_AUTO && labelled->options.unlabelled)
-    labelled->header_format = TX_LABELLED_PLAIN;
+    labelled->style = tx_style_of(TX_LABELLED_PLAIN);
   status = tx_reader_open_input(input, path, 1, &labelled->reader, error);
   if (!status)
     tx_reader_limit(labelled->reader, labelled->options.first_bases, labelled->options.last_bases);
   if (!status) tx_reader_ids(labelled->reader, &labelled->options.ids);
-  if (!status && labelled->first_table) map_prefixes(labelled);
+  if (!status && labelled->first_table) map_ranks(labelled);
   return status;
 }
 
-/* Reads the next record of the open file, or one kept by the look-ahead, and the format of its labels. */
-static tx_status next_record(tx_labelled *labelled, tx_record *record, tx_labelled_format *ret_format,
+/* Reads the next record of the open file, or one kept by the look-ahead, and the style of its header. */
+static tx_status next_record(tx_labelled *labelled, tx_record *record, const tx_style **ret_style,
                              tx_error *error)
 {
   const tx_kept_record *kept;
@@ -103,12 +127,12 @@ static tx_status next_record(tx_labelled *labelled, tx_record *record, tx_labell
     tx_status status;
     tx_bytes_free(&labelled->store);
     status = tx_reader_next(labelled->reader, record, error);
-    if (!status) status = tx_labelled_choose_format(labelled, record, error);
-    *ret_format = labelled->header_format;
+    if (!status) status = tx_labelled_choose_style(labelled, record, error);
+    *ret_style = labelled->style;
     return status;
   }
   kept = &labelled->kept[labelled->kept_next++];
-  *ret_format = kept->format;
+  *ret_style = kept->style;
   *record = kept->record;
   record->id = labelled->store.data + kept->id;
   record->comment = labelled->store.data + kept->comment;
@@ -117,73 +141,43 @@ static tx_status next_record(tx_labelled *labelled, tx_record *record, tx_labell
   return TX_OK;
 }
 
+static tx_status fail_rank(const tx_labelled *labelled, const tx_record *record, size_t rank, tx_error *error)
+{
+  if (labelled->first_table == labelled->paths[0])
+    return tx_fail_at(error, TX_ERROR_DATA, record->file, record->line, record->number,
+                      "\"%.100s\": '%s' is a rank that %s lacks: say which ranks are to be used", record->id,
+                      tx_lineage_rank(rank), labelled->first_table);
+  return tx_fail_at(error, TX_ERROR_DATA, record->file, record->line, record->number,
+                    "\"%.100s\": none of the first headers has a rank '%s': say which ranks are to be used",
+                    record->id, tx_lineage_rank(rank));
+}
+
+/* Gives the record the names of a lineage at the reader's ranks. */
 static tx_status fill_taxa(tx_labelled *labelled, const tx_lineage *lineage, tx_labelled_record *record,
                            tx_error *error)
 {
-  const tx_record *own = &record->record;
   tx_placeholders_add(&labelled->placeholders, lineage->placeholder, lineage->placeholders);
-  for (size_t i = 0; i < TX_PREFIXES; i++) {
-    int slot = labelled->slot_of_prefix[i];
+  tx_header_notes_add(&labelled->header_notes, lineage, labelled->taxdump);
+  record->taxid = lineage->taxid;
+  for (size_t i = 0; i < TX_LINEAGE_RANKS; i++) {
+    const int slot = lineage->by_position ? (int)i : labelled->slot_of_rank[i];
     if (!lineage->names[i]) continue;
     if (slot >= 0)
       record->taxa[slot] = lineage->names[i];
-    else if (!labelled->asked_ranks.count && i != TX_PREFIX_HYPOTHESIS &&
-             labelled->first_table == labelled->paths[0])
-      return tx_fail_at(error, TX_ERROR_DATA, own->file, own->line, own->number,
-                        "\"%.100s\": '%s' is a rank that %s lacks: say which ranks are to be used", own->id,
-                        tx_prefix_rank(i), labelled->first_table);
-    else if (!labelled->asked_ranks.count && i != TX_PREFIX_HYPOTHESIS)
-      return tx_fail_at(error, TX_ERROR_DATA, own->file, own->line, own->number,
-                        "\"%.100s\": none of the first headers has a rank '%s': say which ranks are to be "
-                        "used", own->id,
-                        tx_prefix_rank(i));
-  }
-  return TX_OK;
-}
-
-/* Fills the taxa from a header with one name for each rank. */
-static tx_status fill_positions(tx_labelled *labelled, tx_labelled_record *record, tx_error *error)
-{
-  const tx_record *own = &record->record;
-  char separator, *name;
-  tx_status status = join_header(labelled, own, error);
-  if (status) return status;
-  name = tx_lineage_find_positions(labelled->header.data, labelled->rank_count, &separator);
-  if (!name)
-    return tx_fail_at(error, TX_ERROR_DATA, own->file, own->line, own->number,
-                      "\"%.100s\": the header has no lineage of %zu names, one for each of the ranks",
-                      own->id, labelled->rank_count);
-  for (size_t r = 0; r < labelled->rank_count; r++) {
-    const size_t size = strcspn(name, separator == ';' ? ";" : ",");
-    char *next = name + size + (name[size] ? 1 : 0);
-    name = tx_text_trim(name, size, NULL);
-    record->taxa[r] = tx_label_is_missing(name) ? NULL : name;
-    tx_placeholders_add(&labelled->placeholders, name, !record->taxa[r] && *name);
-    name = next;
+    else if (!labelled->asked_ranks.count && !(lineage->optional >> i & 1))
+      return fail_rank(labelled, &record->record, i, error);
   }
   return TX_OK;
 }
 
 tx_status tx_labelled_next_header(tx_labelled *labelled, tx_labelled_record *record, tx_error *error)
 {
-  tx_lineage read;
-  const tx_lineage *lineage = &read;
-  tx_record *own = &record->record;
-  tx_labelled_format format;
+  tx_lineage lineage;
+  const tx_style *style;
   tx_status status;
   memset(record, 0, sizeof *record);
-  status = next_record(labelled, own, &format, error);
-  if (status || format == TX_LABELLED_PLAIN) return status;
-  if (format == TX_LABELLED_POSITIONAL) return fill_positions(labelled, record, error);
-  if (format == TX_LABELLED_TAXONOMY) {
-    /* the taxonomy has the first words, whatever the ids are */
-    lineage = tx_assignments_find(labelled->assignments, own->id, strcspn(own->id, " "));
-    if (!lineage)
-      return tx_fail_at(error, TX_ERROR_DATA, own->file, own->line, own->number,
-                        "\"%.100s\" has no line in %s", own->id, labelled->options.taxonomy_file);
-  } else {
-    status = tx_labelled_read_lineage(labelled, format, own, &read, error);
-    if (status) return status;
-  }
-  return fill_taxa(labelled, lineage, record, error);
+  status = next_record(labelled, &record->record, &style, error);
+  if (status || !style->reads) return status;
+  status = tx_labelled_read_lineage(labelled, style, &record->record, &lineage, error);
+  return status ? status : fill_taxa(labelled, &lineage, record, error);
 }

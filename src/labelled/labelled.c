@@ -30,7 +30,7 @@ static tx_status check_options(tx_labelled *labelled, tx_error *error)
   labelled->format = options->format;
   status = tx_conditions_parse(options->where, &labelled->conditions, error);
   if (status) return status;
-  if ((unsigned)labelled->format > TX_LABELLED_POSITIONAL)
+  if ((unsigned)labelled->format > TX_LABELLED_SPECIES)
     return tx_fail(error, TX_ERROR_USAGE, "unknown format of labels");
   if (options->unlabelled) {
     if (labelled->format != TX_LABELLED_AUTO && labelled->format != TX_LABELLED_TABLE)
@@ -72,6 +72,8 @@ static tx_status open_labelled(tx_labelled *labelled, const char *const *paths, 
   status = copy_paths(labelled, paths, count, error);
   if (labelled->waiting) labelled->path_next = 1;
   if (!status) status = check_options(labelled, error);
+  if (!status && is_given(labelled->options.taxdump) && !labelled->options.unlabelled)
+    status = tx_taxdump_open(labelled->options.taxdump, &labelled->options.hooks, &labelled->taxdump, error);
   if (!status) status = tx_labelled_open_next(labelled, false, error);
   if (!status && labelled->reader) status = tx_labelled_look_ahead(labelled, error);
   return status;
@@ -166,6 +168,11 @@ uint64_t tx_labelled_placeholders(const tx_labelled *reader, const char **ret_ex
   return reader->placeholders.count;
 }
 
+const char *tx_labelled_hint(const tx_labelled *reader)
+{
+  return reader->hint;
+}
+
 tx_status tx_labelled_next(tx_labelled *reader, tx_labelled_record *record, tx_error *error)
 {
   tx_status status = reader->failed;
@@ -174,6 +181,7 @@ tx_status tx_labelled_next(tx_labelled *reader, tx_labelled_record *record, tx_e
     /* the position in the file may be lost: later calls repeat the error */
     if (status < TX_OK) reader->failed = status;
     if (status == TX_OK) drop_missing_names(reader, record);
+    if (status == TX_END) tx_header_notes_tell(&reader->header_notes, &reader->options.hooks);
   }
   if (status < TX_OK && error) *error = reader->failure;
   return status;
@@ -201,6 +209,7 @@ void tx_labelled_close(tx_labelled *reader)
   tx_table_close(reader->table);
   tx_reader_close(reader->reader);
   tx_assignments_free(reader->assignments);
+  tx_taxdump_free(reader->taxdump);
   tx_bytes_free(&reader->header);
   tx_bytes_free(&reader->store);
   free(reader->kept);

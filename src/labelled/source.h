@@ -7,7 +7,10 @@
 #include "base/input.h"
 #include "labelled/assignments.h"
 #include "labelled/conditions.h"
+#include "labelled/header_notes.h"
 #include "labelled/missing_names.h"
+#include "labelled/styles.h"
+#include "labelled/taxdump.h"
 #include "base/text.h"
 #include "taxon/lineage.h"
 #include "base/table.h"
@@ -18,8 +21,8 @@
 
 /* A record kept by the look-ahead; texts are offsets into the store. */
 typedef struct tx_kept_record {
-  tx_record record;          /* its pointers are not valid */
-  tx_labelled_format format; /* format of its file */
+  tx_record record;      /* its pointers are not valid */
+  const tx_style *style; /* that of its file */
   size_t id, comment, bases, file;
 } tx_kept_record;
 
@@ -52,10 +55,13 @@ struct tx_labelled {
 
   /* FASTA and FASTQ; `reader` is NULL while another kind of file is read */
   tx_reader *reader;
-  /* format of the reader's file, TX_LABELLED_AUTO before its first header */
-  tx_labelled_format header_format;
+  /* style of the reader's file, NULL before its first header where that tells it */
+  const tx_style *style;
   tx_assignments *assignments;
-  int slot_of_prefix[TX_PREFIXES]; /* rank of the reader, -1 = not taken */
+  tx_taxdump *taxdump; /* NULL: none is given */
+  int slot_of_rank[TX_LINEAGE_RANKS]; /* rank of the reader, -1 = not taken */
+  tx_header_notes header_notes;
+  char hint[700]; /* tx_labelled_hint */
   tx_bytes header;
   tx_bytes store;
   tx_kept_record *kept;
@@ -73,11 +79,14 @@ tx_status tx_labelled_open_next(tx_labelled *labelled, bool ahead, tx_error *err
 /* Both take over `input`, the opened paths[path_next - 1], also when they fail. */
 tx_status tx_labelled_open_table(tx_labelled *labelled, tx_input *input, tx_error *error);
 tx_status tx_labelled_open_headers(tx_labelled *labelled, tx_input *input, tx_error *error);
-/* Determines the format of the reader's file from the style of its first header. */
-tx_status tx_labelled_choose_format(tx_labelled *labelled, const tx_record *record, tx_error *error);
-/* Reads the lineage of a header line; it points into labelled->header. */
-tx_status tx_labelled_read_lineage(tx_labelled *labelled, tx_labelled_format format, const tx_record *record,
+/* Determines the style of the reader's file from its first header. */
+tx_status tx_labelled_choose_style(tx_labelled *labelled, const tx_record *record, tx_error *error);
+/* Reads the lineage of a header line, or the one that the taxonomy file has for its id; it points into
+   labelled->header. */
+tx_status tx_labelled_read_lineage(tx_labelled *labelled, const tx_style *style, const tx_record *record,
                                    tx_lineage *lineage, tx_error *error);
+/* Where the lineages of headers, or of a taxonomy file, begin to be read. */
+tx_header tx_labelled_header(tx_labelled *labelled);
 /* Reads the first headers, if the first file has headers, and determines the ranks from them. */
 tx_status tx_labelled_look_ahead(tx_labelled *labelled, tx_error *error);
 /* Reads the next record of the open file, or of those kept by the look-ahead; TX_END at its end. */

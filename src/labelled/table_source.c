@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "labelled/crabs.h"
 #include "seq/bases.h"
 #include "seq/header.h"
 
@@ -16,6 +17,7 @@ static const char *const usual_ranks[] = {"superkingdom", "domain", "kingdom",  
 /* Names of the columns that tables of BIOSCAN-5M, BOLD (BCDM and its exports), BarcodeBERT and CRABS have. */
 static const char *const id_names[] = {"processid", "process_id", "id", "seqid", "sampleid"};
 static const char *const sequence_names[] = {"dna_barcode", "sequence", "nucleotides", "nuc", "nucraw"};
+#define NO_COLUMN SIZE_MAX
 #define COUNT(names) (sizeof names / sizeof *names)
 
 /* The column with the first of the names that there is, -1 = none. */
@@ -26,11 +28,14 @@ static int find_first(const tx_table *table, const char *const *names, size_t co
   return column;
 }
 
-/* The column of a rank: "genus", else "genus_name" as in older exports of BOLD; -1 = none. */
+/* The column of a rank: "genus", else "genus_name" as in older exports of BOLD; BIN has names of its own;
+   -1 = none. */
 static int find_rank(const tx_table *table, const char *rank)
 {
+  static const char *const bin_names[] = {"bin", "bin_uri", "dna_bin"};
   char name[64];
-  const int column = tx_table_find(table, rank);
+  const int column = tx_text_equal_fold(rank, "bin") ? find_first(table, bin_names, COUNT(bin_names))
+                                                     : tx_table_find(table, rank);
   if (column >= 0 || snprintf(name, sizeof name, "%s_name", rank) >= (int)sizeof name) return column;
   return tx_table_find(table, name);
 }
@@ -57,6 +62,8 @@ static tx_status find_id_and_sequence(tx_labelled *labelled, tx_error *error)
   for (size_t i = 0; i < COUNT(sequence_names); i++)
     if (tx_table_find(table, sequence_names[i]) >= 0)
       return tx_table_require(table, sequence_names[i], &labelled->sequence_column, error);
+  labelled->sequence_column = NO_COLUMN;
+  if (options->sequences_optional) return TX_OK;
   return tx_table_require(table, sequence_names[0], &labelled->sequence_column, error);
 }
 
@@ -96,7 +103,8 @@ static tx_status choose_ranks(tx_labelled *labelled, tx_error *error)
 {
   char list[700] = "";
   for (size_t i = 0; i < labelled->asked_ranks.count; i++)
-    labelled->ranks[labelled->rank_count++] = labelled->asked_ranks.items[i];
+    if (!labelled->options.ranks_optional || find_rank(labelled->table, labelled->asked_ranks.items[i]) >= 0)
+      labelled->ranks[labelled->rank_count++] = labelled->asked_ranks.items[i];
   if (labelled->rank_count) return TX_OK;
   for (size_t i = 0; i < USUAL_RANKS; i++)
     if (find_rank(labelled->table, usual_ranks[i]) >= 0)
@@ -128,6 +136,7 @@ tx_status tx_labelled_open_table(tx_labelled *labelled, tx_input *input, tx_erro
 {
   const bool first = labelled->path_next == 1;
   tx_status status = tx_table_open(input, &labelled->table, error);
+  if (!status) status = tx_crabs_name_columns(labelled->table, error);
   if (!status) status = find_id_and_sequence(labelled, error);
   if (!status) status = find_split(labelled, error);
   if (!status) status = tx_conditions_find(&labelled->conditions, labelled->table, error);
@@ -235,7 +244,10 @@ tx_status tx_labelled_next_row(tx_labelled *labelled, tx_labelled_record *record
   own->file = tx_table_name(labelled->table);
   own->line = tx_table_line(labelled->table);
   own->number = tx_table_row(labelled->table);
-  status = read_sequence(labelled, fields[labelled->sequence_column], own, error);
+  own->bases = "";
+  status = labelled->sequence_column == NO_COLUMN
+               ? TX_OK
+               : read_sequence(labelled, fields[labelled->sequence_column], own, error);
   if (status) return status;
   /* Other roles that share the column of the sequence get it without white space. */
   own->id = take_id(labelled, fields, own);

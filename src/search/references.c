@@ -66,14 +66,14 @@ static bool has_label(const tx_references_builder *builder, const char *const *t
   return false;
 }
 
-/* Returns the length of an identifier without the lineage that headers of UNITE ("|k__Fungi;...") and SINTAX
-   (";tax=...") have behind it. */
+/* Returns the length of an identifier without the lineage that headers of UNITE ("|k__Fungi;..."), SINTAX
+   (";tax=...") and MIDORI2 ("###root_1;...") have behind it. */
 static size_t identifier_length(const char *id)
 {
   size_t i = 0;
   for (; id[i]; i++) {
     if (id[i] == '|' && id[i + 1] >= 'a' && id[i + 1] <= 'z' && id[i + 2] == '_' && id[i + 3] == '_') break;
-    if (strncmp(id + i, ";tax=", strlen(";tax=")) == 0) break;
+    if (strncmp(id + i, ";tax=", strlen(";tax=")) == 0 || strncmp(id + i, "###", strlen("###")) == 0) break;
   }
   return i;
 }

@@ -30,6 +30,7 @@ static const tx_param_rule train_rules[] = {
     VALUE("taxonomy-file", "objective", "taxa"),
     {"taxonomy-file", TX_RULE_VALUE, "format", "taxonomy|auto",
      TX_RULE_REFUSED}, /* they contradict each other */
+    VALUE("taxdump", "objective", "taxa"),
     ALWAYS("whole-id"),
     ALWAYS("id-column"),
     ALWAYS("sequence-column"),

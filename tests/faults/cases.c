@@ -88,6 +88,15 @@ static const tx_sweep_case cases[] = {
      "eval -q -t 1 --bootstrap 20 --predictions ../in/predictions.tsv --known ../in/table.csv "
      "../in/all.fasta",
      NULL, NULL, false, false},
+    {"eval-hits",
+     "eval -q -t 1 --predictions ../in/hits.tsv --prediction-taxonomy ../in/table.csv --json ../in/table.csv",
+     NULL, NULL, false, false},
+    {"compare",
+     "compare -q --otu-table ../in/counts.tsv -p ../in/predictions.tsv --samples ../in/replicates.tsv "
+     "--known ../in/all.fasta -o c ../in/specimens.csv",
+     NULL, "c.lists.tsv c.names.tsv c.abundance.tsv c.json", false, false},
+    {"compare-biom", "compare -q --otu-table ../in/counts.biom --json ../in/specimens.csv", NULL, NULL, false,
+     false},
     {"quantize", "quantize -q -m ../in/m.safetensors -o small.safetensors", NULL, "small.safetensors", false,
      false},
     {"quantize-place", "quantize -q --precision bf16 -m m.safetensors -o m.safetensors", NULL,
@@ -101,6 +110,7 @@ static const tx_sweep_case cases[] = {
      "index -q -t 1 --where split!=test --where split=train --missing-names ../in/missing.txt -o r.tx "
      "../in/table.csv",
      NULL, "r.tx", false, false},
+    {"index-taxdump", "index -q -t 1 --taxdump ../in -o r.tx ../in/taxids.fasta", NULL, "r.tx", false, false},
     {"index-audit", "index -q -t 1 --audit ../in/r.tx", NULL, NULL, false, false},
     {"index-info", "index --info ../in/r.tx", NULL, NULL, false, false},
     {"calibrate", "calibrate -q -t 1 -r ../in/genera.tx -o r.tx ../in/all.fasta", NULL, "r.tx", false, false},
@@ -175,6 +185,29 @@ static void write_text(const char *path, const char *text)
   if (!out || fputs(text, out) < 0 || fclose(out)) give_up(path);
 }
 
+/* Copies FASTA with taxids in place of the lineages, and writes the taxdump that has them. */
+static void write_taxids(const char *from, const char *to)
+{
+  tx_file_kept file = tx_file_read(from);
+  FILE *out = fopen(to, "w");
+  unsigned record = 0;
+  if (!out) give_up(to);
+  for (char *at = file.data, *end; (end = strchr(at, '\n')) != NULL; at = end + 1) {
+    const size_t length = *at == '>' ? strcspn(at, ";\n") : (size_t)(end - at);
+    fwrite(at, 1, length, out);
+    if (*at == '>') fprintf(out, " taxid=%u;", 3 + record++ % 2);
+    fputc('\n', out);
+  }
+  free(file.data);
+  if (fclose(out)) give_up(to);
+  write_text("in/nodes.dmp", "1\t|\t1\t|\tno rank\t|\n2\t|\t1\t|\tgenus\t|\n3\t|\t2\t|\tspecies\t|\n"
+                             "4\t|\t2\t|\tspecies\t|\n");
+  write_text("in/names.dmp", "2\t|\tApis\t|\t\t|\tscientific name\t|\n3\t|\tApis a\t|\t\t|\tscientific "
+                             "name\t|\n4\t|\tApis b\t|\t\t|\tscientific name\t|\n");
+  write_text("in/merged.dmp", "5\t|\t4\t|\n");
+  write_text("in/delnodes.dmp", "6\t|\n");
+}
+
 static void compress(const char *path)
 {
   char command[256];
@@ -244,7 +277,15 @@ void tx_sweep_prepare(const char *data, tx_injection *injection)
   copy_whole(path, "in/queries.fasta");
   copy_reads(data);
   write_text("in/settings.json", "{\"label-smoothing\": 0.05, \"crop\": 0.25}\n");
+  write_taxids("in/sintax.fasta", "in/taxids.fasta");
   write_text("in/missing.txt", "# names\nSimulalpha *\nnot named\n");
+  write_text("in/counts.tsv", "#OTU ID\ta1\ta2\nSIM0001\t3\t1\nSIM0004\t2\t0\n");
+  write_text("in/replicates.tsv", "replicate\tsample\na1\tA\na2\tA\n");
+  write_text("in/counts.biom",
+             "{\"matrix_type\":\"sparse\",\"shape\":[1,1],\"rows\":[{\"id\":\"x\",\"metadata\":{\"taxonomy\":"
+             "[\"g__Simulsigma\"]}}],\"columns\":[{\"id\":\"A\"}],\"data\":[[0,0,3]]}");
+  write_text("in/specimens.csv", "id,sample,genus\np1,A,Simulsigma\np2,A,Simulbeta\n");
+  write_text("in/hits.tsv", "SIM0012-26\tSIM0012-26\t99.4\t660\t4\t0\t1\t660\t1\t660\t0.0\t1197\n");
   compress("in/table.csv");
   compress("in/queries.fasta");
   make(TAXA " ../in/table.csv", "m.safetensors", "in/m.safetensors", injection);
@@ -260,4 +301,8 @@ void tx_sweep_prepare(const char *data, tx_injection *injection)
   write_text("old/v.ids", "the old names\n");
   write_text("old/small.safetensors", "the old small model\n");
   write_text("old/r.tx", "the old references\n");
+  write_text("old/c.lists.tsv", "the old lists\n");
+  write_text("old/c.names.tsv", "the old names of a comparison\n");
+  write_text("old/c.abundance.tsv", "the old abundances\n");
+  write_text("old/c.json", "the old comparison\n");
 }

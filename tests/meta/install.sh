@@ -30,7 +30,7 @@ LD_LIBRARY_PATH=$lib "$work/shared"
 # libraries of htslib as well, which Debian's libhts-dev does not bring. Those of compressed formats are
 # linked if the library has them.
 needed=$(pkg-config --print-requires-private taxamba | tr '\n' ' ')
-pkg-config --static --libs-only-l taxamba 2>/dev/null | grep -q -e '-lbz2' && bzip2=-lbz2 || bzip2=
+grep -q -e -lbz2 "$pc" && bzip2=-lbz2 || bzip2=
 # shellcheck disable=SC2046
 "$cc" -std=c11 "$source/tests/meta/consumer/consumer.c" -o "$work/static" $(pkg-config --cflags taxamba) \
   "$lib/libtaxamba.a" \

@@ -14,7 +14,7 @@ for file in *.safetensors; do
   grep -q "($name.md)" README.md || fault "README.md does not link $name.md"
   "$taxamba" classify -m "$source/models/$file" --info >/dev/null || fault "$file cannot be opened"
   # settings are kept as they were given: train a model to ship from the folder of its data
-  ! head -c 100000 "$file" | grep -aqE '(valid-file|taxonomy-file|init)\\?": *\\?"/' ||
+  ! head -c 100000 "$file" | grep -aqE '(valid-file|taxonomy-file|taxdump|init)\\?": *\\?"/' ||
     fault "$file names a file by the folders of the machine that trained it"
 done
 for card in *.md; do

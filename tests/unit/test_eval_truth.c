@@ -98,7 +98,7 @@ static void test_join(void **state)
   assert_int_equal(tx_predictions_read(input_files_text(&files, "p.tsv",
                                                         "id\tgenus\tgenus_confidence\n"
                                                         "q1\tApis\t0.9\nq4\tApis\t0.8\n"),
-                                       0, NULL, &predictions, &error),
+                                       NULL, &predictions, &error),
                    TX_OK);
   for (int twice = 0; twice < 2; twice++) {
     truth = open_truth(&files, twice ? "twice.csv" : "once.csv",

@@ -65,7 +65,7 @@ static void test_unite(void **state)
   assert_int_equal(tx_labelled_next(reader, &record, &error), TX_OK);
   assert_null(record.taxa[0]);
   tx_labelled_close(reader);
-  open_one(path, &(tx_labelled_options){.ranks = "genus,tribe"}, TX_ERROR_USAGE, &error);
+  open_one(path, &(tx_labelled_options){.ranks = "genus,clan"}, TX_ERROR_USAGE, &error);
   open_one(path, &(tx_labelled_options){.split = "train"}, TX_ERROR_USAGE, &error);
   open_one(path, &(tx_labelled_options){.format = TX_LABELLED_SINTAX}, TX_ERROR_DATA, &error);
   assert_non_null(strstr(error.message, "no lineage in the header, expected ';tax="));

@@ -125,96 +125,197 @@ static void test_words(void **state)
   assert_string_equal(error.message, "ranks 'genus,genus': 'genus' occurs twice");
 }
 
+/* A copy of the part of a header that holds the lineage, "" if there is none. */
+static char *copy_part(const char *start, size_t length, char *text)
+{
+  memcpy(text, start ? start : "", start ? length : 0);
+  text[start ? length : 0] = '\0';
+  return text;
+}
+
+static char *find_unite(const char *header, char *text)
+{
+  size_t length = 0;
+  const char *start = tx_lineage_find_unite(header, &length);
+  return copy_part(start, length, text);
+}
+
+static char *find_sintax(const char *header, char *text)
+{
+  size_t length = 0;
+  const char *start = tx_lineage_find_sintax(header, &length);
+  return copy_part(start, length, text);
+}
+
+static const char *name_of(const tx_lineage *lineage, const char *rank)
+{
+  return lineage->names[tx_lineage_find_rank(rank)];
+}
+
+static bool occurs(const tx_lineage *lineage, const char *rank)
+{
+  return memchr(lineage->order, tx_lineage_find_rank(rank), lineage->count) != NULL;
+}
+
 static void test_unite(void **state)
 {
-  char header[] = "SH1.08FU_x_reps|k__Fungi;p__Basidiomycota;c__;o__unidentified;g__Two "
-                  "words;s__Two_words|SH1.08FU;p__no";
-  char spaced[] = "ID7 k__Fungi; p__Ascomycota ; sh__SH1";
-  char none[] = "ID7|SH1.08FU k_Fungi";
-  char twice[] = "g__A;g__B";
-  char strange[] = "k__A;Basidiomycota";
-  char fault[160];
+  static const char header[] = "SH1.08FU_x_reps|k__Fungi;p__Basidiomycota;c__;o__unidentified;g__Two "
+                               "words;s__Two_words|SH1.08FU;p__no";
+  char twice[] = "g__A;g__B", strange[] = "k__A;Basidiomycota", unknown[] = "k__A;xyz__B;g__C;x__D";
+  char fault[TX_FAULT_SIZE], text[200];
   tx_lineage lineage;
-  char *text = tx_lineage_find_unite(header);
   (void)state;
-  assert_non_null(text);
-  assert_true(tx_lineage_read_unite(text, &lineage, fault));
-  assert_string_equal(lineage.names[tx_prefix_find("kingdom")], "Fungi");
-  assert_null(lineage.names[tx_prefix_find("class")]);
-  assert_null(lineage.names[tx_prefix_find("order")]);
-  assert_string_equal(lineage.names[tx_prefix_find("genus")], "Two words");
-  assert_string_equal(lineage.names[tx_prefix_find("species")], "Two_words");
-  assert_true(lineage.present >> tx_prefix_find("order") & 1);
-  assert_false(lineage.present >> tx_prefix_find("family") & 1);
-  text = tx_lineage_find_unite(spaced);
-  assert_non_null(text);
-  assert_true(tx_lineage_read_unite(text, &lineage, fault));
-  assert_string_equal(lineage.names[tx_prefix_find("phylum")], "Ascomycota");
-  assert_string_equal(lineage.names[TX_PREFIX_HYPOTHESIS], "SH1");
-  assert_null(tx_lineage_find_unite(none));
+  assert_true(tx_lineage_read_unite(find_unite(header, text), &lineage, fault));
+  assert_string_equal(name_of(&lineage, "kingdom"), "Fungi");
+  assert_null(name_of(&lineage, "class"));
+  assert_null(name_of(&lineage, "order"));
+  assert_string_equal(name_of(&lineage, "genus"), "Two words");
+  assert_string_equal(name_of(&lineage, "species"), "Two_words");
+  assert_true(occurs(&lineage, "order"));
+  assert_false(occurs(&lineage, "family"));
+  assert_true(
+      tx_lineage_read_unite(find_unite("ID7 k__Fungi; p__Ascomycota ; sh__SH1", text), &lineage, fault));
+  assert_string_equal(name_of(&lineage, "phylum"), "Ascomycota");
+  assert_string_equal(lineage.names[TX_LINEAGE_HYPOTHESIS], "SH1");
+  assert_string_equal(find_unite("ID7|SH1.08FU k_Fungi", text), "");
   assert_false(tx_lineage_read_unite(twice, &lineage, fault));
   assert_non_null(strstr(fault, "'genus'"));
   assert_false(tx_lineage_read_unite(strange, &lineage, fault));
   assert_non_null(strstr(fault, "Basidiomycota"));
+  assert_true(tx_lineage_read_unite(unknown, &lineage, fault));
+  assert_string_equal(name_of(&lineage, "genus"), "C");
+  assert_int_equal(lineage.skipped, 2);
+  assert_string_equal(lineage.first_skipped, "xyz__B");
+}
+
+/* What follows the last name is no part of it. */
+static void test_descriptions(void **state)
+{
+  static const struct {
+    const char *header, *found;
+  } cases[] = {
+      {"k__A;s__B c", "k__A;s__B c"},
+      {"X s__Escherichia coli [location=1..9] [len=8]", "s__Escherichia coli"},
+      {"X|k__A;s__B c len=8", "k__A;s__B c"},
+      {"X|k__A;s__B_c internal spacer", "k__A;s__B_c"},
+      {"X|k__A;s__B_c d|more", "k__A;s__B_c d"},
+      {"X|k__A;s__[B] c", "k__A;s__[B] c"},
+      {"X|k__A;g__B coli_D", "k__A;g__B coli_D"},
+      {"X|k__A;g__B_c;", "k__A;g__B_c;"},
+      {"X k__A\tk__B", "k__A"},
+  };
+  char text[200];
+  (void)state;
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+    assert_string_equal(find_unite(cases[i].header, text), cases[i].found);
+  assert_string_equal(find_sintax("A;tax=g:B,s:B_c some words", text), "g:B,s:B_c");
+  assert_string_equal(find_sintax("A;tax=g:B,s:B_c some words;", text), "g:B,s:B_c some words");
+  assert_string_equal(find_sintax("A tax=g:B,s:B c", text), "g:B,s:B c");
 }
 
 static void test_sintax(void **state)
 {
-  char header[] = "ID1;tax=d:Bacteria,p:Firm:icutes, g:Bacillus,s:;size=3";
-  char behind[] = "ID1 a comment;tax=k:Fungi";
-  char inside[] = "syntax=k:Fungi";
-  char bad[] = "k:Fungi,Ascomycota";
-  char nothing[] = "";
-  char unassigned[] = "Unassigned";
-  char fault[160];
+  char bad[] = "k:Fungi,Ascomycota", nothing[] = "", unassigned[] = "Unassigned";
+  char fault[TX_FAULT_SIZE], text[200];
   tx_lineage lineage;
   (void)state;
-  assert_true(tx_lineage_read_sintax(tx_lineage_find_sintax(header), &lineage, fault));
-  assert_string_equal(lineage.names[tx_prefix_find("domain")], "Bacteria");
-  assert_string_equal(lineage.names[tx_prefix_find("phylum")], "Firm:icutes");
-  assert_string_equal(lineage.names[tx_prefix_find("genus")], "Bacillus");
-  assert_null(lineage.names[tx_prefix_find("species")]);
-  assert_true(tx_lineage_read_sintax(tx_lineage_find_sintax(behind), &lineage, fault));
-  assert_string_equal(lineage.names[tx_prefix_find("kingdom")], "Fungi");
-  assert_null(tx_lineage_find_sintax(inside));
+  assert_true(tx_lineage_read_sintax(
+      find_sintax("ID1;tax=d:Bacteria,p:Firm:icutes, g:Bacillus,s:;size=3", text), &lineage, fault));
+  assert_string_equal(name_of(&lineage, "domain"), "Bacteria");
+  assert_string_equal(name_of(&lineage, "phylum"), "Firm:icutes");
+  assert_string_equal(name_of(&lineage, "genus"), "Bacillus");
+  assert_null(name_of(&lineage, "species"));
+  assert_true(tx_lineage_read_sintax(find_sintax("ID1 a comment;tax=k:Fungi", text), &lineage, fault));
+  assert_string_equal(name_of(&lineage, "kingdom"), "Fungi");
+  assert_string_equal(find_sintax("syntax=k:Fungi", text), "");
   assert_false(tx_lineage_read_sintax(bad, &lineage, fault));
   assert_true(tx_lineage_read_sintax(nothing, &lineage, fault));
-  assert_int_equal(lineage.present, 0);
+  assert_int_equal(lineage.count, 0);
   assert_true(tx_lineage_read_sintax(unassigned, &lineage, fault));
 }
 
-static void test_positions(void **state)
+static void test_lists(void **state)
 {
   static const struct {
     const char *header;
     size_t count;
+    int shorter;
     const char *found; /* NULL: none */
-  } cases[] = {{"A;B;C;", 3, "A;B;C;"},
-               {"A;B c;D e; ", 3, "A;B c;D e; "},
-               {"id|x|y z|A,B,None", 3, "A,B,None"},
-               {"id A;B;C", 3, "A;B;C"},
-               {"id|x a,b;c;d", 3, "a,b;c;d"},
-               {"A;B;C", 2, NULL},
-               {"A;B", 3, NULL},
-               {"A", 1, NULL},
-               {"", 2, NULL},
-               {"||", 2, NULL},
-               {";", 2, NULL},
-               {";;", 2, ";;"},
-               {"id  ;B", 2, ";B"}};
+  } cases[] = {{"A;B;C;", 3, 0, "A;B;C;"},
+               {"A;B c;D e; ", 3, 0, "A;B c;D e; "},
+               {"id|x|y z|A,B,None", 3, 0, "A,B,None"},
+               {"id A;B;C", 3, 0, "A;B;C"},
+               {"id|x a,b;c;d", 3, 0, "a,b;c;d"},
+               {"A;B;C", 2, 2, NULL},
+               {"A;B", 3, 0, NULL},
+               {"A;B", 3, 1, NULL},
+               {"A;B", 3, 2, "A;B"},
+               {"A;B;", 3, 1, "A;B;"},
+               {"A;", 3, 1, "A;"},
+               {"A,B", 3, 2, NULL},
+               {"A", 3, 2, NULL},
+               {"A;size=3;", 3, 2, NULL},
+               {"x Root;A;B", 2, 0, "Root;A;B"},
+               {"x Root;A", 2, 1, "Root;A"},
+               {"x###root_1;A_1;B_2", 2, 0, "root_1;A_1;B_2"},
+               {"A", 1, 0, NULL},
+               {"", 2, 2, NULL},
+               {"||", 2, 0, NULL},
+               {";", 2, 0, NULL},
+               {";;", 2, 0, ";;"},
+               {"id  ;B", 2, 0, ";B"}};
   (void)state;
   for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-    char header[64], separator;
-    const char *found;
-    strcpy(header, cases[i].header);
-    found = tx_lineage_find_positions(header, cases[i].count, &separator);
-    if (!found || !cases[i].found) {
-      if (found || cases[i].found) fail_msg("case %zu: %s", i, found ? found : "none");
-      continue;
-    }
-    assert_string_equal(found, cases[i].found);
-    assert_int_equal(separator, strchr(found, ';') ? ';' : ',');
+    tx_name_list list;
+    char text[64];
+    if (tx_name_list_find(cases[i].header, cases[i].count, cases[i].shorter, &list) != !!cases[i].found)
+      fail_msg("case %zu: %s", i, cases[i].header);
+    if (!cases[i].found) continue;
+    assert_string_equal(copy_part(list.start, list.length, text), cases[i].found);
+    assert_int_equal(list.separator, strchr(text, ';') ? ';' : ',');
   }
+}
+
+/* Numbers are taxids only where all names have one and the first is one of the largest taxa. */
+static void test_taxids(void **state)
+{
+  char text[] = "k__Eukaryota_2759;p__Discosea_555280;c__class_Discosea_555280;s__Clydonella sawyeri_2201168";
+  char fault[TX_FAULT_SIZE];
+  tx_lineage lineage;
+  (void)state;
+  assert_true(tx_names_have_taxids("root_1;Eukaryota_2759;Chordata_7711", ';'));
+  assert_true(tx_names_have_taxids(" k:Bacteria_2, p:Firmicutes_1239,", ','));
+  assert_false(tx_names_have_taxids("Otu_1;Otu_2", ';'));
+  assert_false(tx_names_have_taxids("Eukaryota_2759;Chordata", ';'));
+  assert_false(tx_names_have_taxids("Eukaryota_2759", ';'));
+  assert_false(tx_names_have_taxids("", ';'));
+  assert_true(tx_lineage_read_unite(text, &lineage, fault));
+  assert_string_equal(name_of(&lineage, "kingdom"), "Eukaryota");
+  assert_null(name_of(&lineage, "class"));
+  assert_string_equal(name_of(&lineage, "species"), "Clydonella sawyeri");
+  assert_int_equal(lineage.taxid, 2201168);
+  assert_int_equal(lineage.placeholders, 1);
+}
+
+/* The headers' own order counts; a rank that is in none of the first gets its usual place. */
+static void test_order(void **state)
+{
+  static const char *const lineages[] = {"k:A,d:B,g:C", "f:D,g:C", "d:B,p:E",
+                                         "s:F",         "x:G",     "k:A,o:H,c:I,f:J"};
+  static const char *const wanted[] = {"kingdom", "domain", "phylum", "order", "class", "family", "genus",
+                                       "species"};
+  tx_rank_order order = {.count = 0};
+  (void)state;
+  for (size_t i = 0; i < sizeof lineages / sizeof *lineages; i++) {
+    char text[64], fault[TX_FAULT_SIZE];
+    tx_lineage lineage;
+    strcpy(text, lineages[i]);
+    assert_true(tx_lineage_read_sintax(text, &lineage, fault));
+    tx_rank_order_add(&order, &lineage);
+  }
+  assert_int_equal(order.count, sizeof wanted / sizeof *wanted);
+  for (size_t i = 0; i < order.count; i++)
+    assert_string_equal(tx_lineage_rank(order.ranks[i]), wanted[i]);
 }
 
 int main(void)
@@ -223,8 +324,11 @@ int main(void)
       cmocka_unit_test(test_missing),
       cmocka_unit_test(test_words),
       cmocka_unit_test(test_unite),
+      cmocka_unit_test(test_descriptions),
       cmocka_unit_test(test_sintax),
-      cmocka_unit_test(test_positions),
+      cmocka_unit_test(test_lists),
+      cmocka_unit_test(test_taxids),
+      cmocka_unit_test(test_order),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

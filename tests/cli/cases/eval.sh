@@ -84,8 +84,9 @@ one_error eval
 has err 'simulated_sintax.fasta: --neighbours needs --reference FILE'
 
 # What cannot be scored.
-tool 3 eval --predictions truth.csv truth.csv
-has err 'truth.csv:1:' 'taxamba classify'
+printf 'name,count\na1,3\n' >counts.csv
+tool 3 eval --predictions counts.csv truth.csv
+has err 'counts.csv:1: no header with id, RANK' 'taxamba classify'
 { cat predictions.tsv; tail -n 1 predictions.tsv; } >twice.tsv
 tool 3 eval --predictions twice.tsv truth.csv
 has err "twice.tsv:6: id 'c1'"

@@ -45,7 +45,16 @@ style 'the format by name' '--format positional --ranks family,genus' 'family=Ap
 printf '>x Apidae;Apis;Apis mellifera\n%s\n' "$bases" >headers.fasta
 tool 3 index -o x.tx headers.fasta
 one_error index
-has err 'headers.fasta:1: record 1: no label: ' "the header is 'x Apidae;Apis;Apis mellifera'" '>A;B;C'
+hint="the header 'x Apidae;Apis;Apis mellifera' (headers.fasta:1) has no lineage of a form that is read: "
+has err 'the input has no label: references need ' "; $hint" '>A;B;C'
+tool 3 eval -r refs.tx headers.fasta
+one_error eval
+has err 'no rank to score: ' "; $hint"
+tool 3 calibrate -q -r refs.tx -o x.tx headers.fasta
+one_error calibrate
+has err 'the input has no label at a rank of the references; ' "$hint"
+tool 3 train -o x.safetensors headers.fasta
+has err 'no labelled record in headers.fasta: ' "; $hint"
 tool 3 index -o x.tx --format positional --ranks family,genus headers.fasta
 has err 'headers.fasta:1: record 1: "x": the header has no lineage of 2 names, one for each of the ranks'
 tool 2 index -o x.tx --format positional headers.fasta

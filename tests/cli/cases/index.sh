@@ -120,8 +120,8 @@ printf '>a\nMKVLLIFEQ\n' >protein.fasta
 no_index 'protein.fasta' 3 protein.fasta
 printf '>a;tax=g:Apis;\nMKVLLIFEQ\n' >protein.fasta
 no_index 'protein.fasta:2: record 1' 3 protein.fasta
-no_index 'queries.fasta:1: record 1: no label: references need a table with ranks' 3 "$queries"
-no_index 'simulated_sintax.fasta:1: record 1: no label' 3 --format plain "$fasta"
+no_index 'the input has no label: references need a table with ranks' 3 "$queries"
+no_index 'the input has no label: references need a table with ranks' 3 --format plain "$fasta"
 printf 'id,sequence,genus\na,ACGTACGT,Apis\nb,%0100d,\n' 0 | sed 's/0/A/g' >short.csv
 no_index 'no reference in the input: of 2 records 1 have no label at any rank, 1 are too short' \
   3 short.csv
