@@ -28,7 +28,8 @@ static size_t tables(void *options, tx_param_table out[TX_TABLES_MAX])
       {"references", 'r', TX_PARAM_INPUT, FIELD(references), 0, 0, "", "FILE", "References",
        "References that taxamba index has made. They stay as they are."},
       {"model", 'm', TX_PARAM_MODEL, FIELD(model), 0, 0, "", "FILE", "References",
-       "Calibrates the references in this model, and writes a copy of it with them."},
+       "Also fits the weights of its network as a witness of the references (taxamba classify --look both). "
+       "Without --references those in this model are calibrated, and a copy of it with them is written."},
       {"output", 'o', TX_PARAM_OUTPUT, FIELD(output), 0, 0, "", "FILE", "Output",
        "Where the calibrated references go. The file appears when it is complete."},
       {"split", 's', TX_PARAM_TEXT, FIELD(split), 0, 0, "", "NAMES", "Data",
@@ -53,7 +54,7 @@ static const tx_param_rule *rules(size_t *ret_count)
 {
   static const tx_param_rule rows[] = {
       TX_ALWAYS("references"),
-      TX_WITHOUT("model", "references"),
+      TX_ALWAYS("model"),
       TX_ALWAYS("output"),
       TX_ALWAYS("split"),
       TX_ALWAYS("ranks"),
@@ -74,8 +75,8 @@ static const tx_param_rule *rules(size_t *ret_count)
   return rows;
 }
 
-static tx_status fit(const tx_call *call, tx_reference_set *set, tx_calibration_report *report,
-                     tx_error *error)
+static tx_status fit(const tx_call *call, tx_reference_set *set, const tx_model *opt_model,
+                     tx_calibration_report *report, tx_error *error)
 {
   const calibrate_options *options = call->options;
   const tx_labelled_options labelled = {TX_LABELLED_SETTINGS(options), .ranks = options->ranks,
@@ -85,6 +86,7 @@ static tx_status fit(const tx_call *call, tx_reference_set *set, tx_calibration_
       .threads = (size_t)options->threads,
       .seed = options->seed,
       .usual_split = options->split[0] ? NULL : "val",
+      .model = opt_model,
       .hooks = tx_intake_hooks(&intake),
   };
   tx_status status = tx_intake_open(call, &labelled, &intake, error);
@@ -108,8 +110,38 @@ static tx_status print_length(const tx_calibration_length *length, tx_error *err
   return tx_print(row, error);
 }
 
+/* One row of the table of the network. */
+static tx_status print_witness_length(const tx_calibration_length *length, tx_error *error)
+{
+  const tx_witness_scores *s = &length->witness;
+  char row[200];
+  if (s->fitted)
+    snprintf(row, sizeof row,
+             "%-6" PRIu32 "  %7" PRIu64 "  %7" PRIu64 "  %8.4f %8.4f  %8.4f %8.4f  %9" PRIu64 " %8" PRIu64
+             "  %s\n",
+             length->length, s->records, s->asked, s->log_loss, s->log_loss_with,
+             s->log_loss - s->log_loss_with, s->gain_error, s->corrected, s->spoiled,
+             s->helps ? "yes" : "no");
+  else
+    snprintf(row, sizeof row, "%-6" PRIu32 "  %7" PRIu64 "  %7s  %8s %8s  %8s %8s  %9s %8s  -\n",
+             length->length, s->records, "-", "-", "-", "-", "-", "-", "-");
+  return tx_print(row, error);
+}
+
+/* What the network adds. */
+static tx_status print_witness(const tx_calibration_report *report, tx_error *error)
+{
+  tx_status status = tx_print("the network as a witness:\n"
+                              "length  records    asked  log loss     with      gain    error  corrected  "
+                              "spoiled  helps\n",
+                              error);
+  for (size_t i = 0; status == TX_OK && i < report->length_count; i++)
+    status = print_witness_length(&report->lengths[i], error);
+  return status;
+}
+
 /* What the records say of the weights before and after. */
-static tx_status print_report(const tx_calibration_report *report, tx_error *error)
+static tx_status print_report(const tx_calibration_report *report, bool witness, tx_error *error)
 {
   char title[160];
   tx_status status;
@@ -122,19 +154,21 @@ static tx_status print_report(const tx_calibration_report *report, tx_error *err
                       error);
   for (size_t i = 0; status == TX_OK && i < report->length_count; i++)
     status = print_length(&report->lengths[i], error);
+  if (status == TX_OK && witness) status = print_witness(report, error);
   return status == TX_OK ? tx_print_end(error) : status;
 }
 
-/* The references, and the model that they come from with --model. */
+/* The model, and the references, which come from it without --references. */
 static tx_status open_set(const calibrate_options *options, tx_model **ret_model, tx_reference_set **ret_set,
                           tx_error *error)
 {
-  tx_status status;
-  if (options->references[0]) return tx_reference_set_open(options->references, ret_set, error);
-  if (!options->model[0])
+  tx_status status = TX_OK;
+  if (!options->references[0] && !options->model[0])
     return tx_cli_fail(error, TX_ERROR_USAGE,
                        "there is nothing to calibrate: add --references FILE or --model FILE");
-  status = tx_model_open(options->model, ret_model, error);
+  if (options->model[0]) status = tx_model_open(options->model, ret_model, error);
+  if (status == TX_OK && options->references[0])
+    return tx_reference_set_open(options->references, ret_set, error);
   if (status == TX_OK) status = tx_reference_set_of_model(*ret_model, ret_set, error);
   if (status == TX_OK && !*ret_set)
     return tx_cli_fail(
@@ -157,11 +191,12 @@ static tx_status run(const tx_call *call, tx_error *error)
   status = tx_check_inputs(call->operands, call->operand_count, error);
   if (status == TX_OK) status = open_set(options, &model, &set, error);
   if (status == TX_OK) status = tx_reference_writer_open(options->output, tx_stop_flag(), &writer, error);
-  if (status == TX_OK) status = fit(call, set, &report, error);
-  if (status == TX_OK) status = print_report(&report, error);
+  if (status == TX_OK) status = fit(call, set, model, &report, error);
+  if (status == TX_OK) status = print_report(&report, model && tx_reference_set_hears(set, model), error);
   if (status == TX_OK) {
-    status = model ? tx_reference_writer_commit_model(writer, set, model, error)
-                   : tx_reference_writer_commit(writer, set, error);
+    status = model && !options->references[0]
+                 ? tx_reference_writer_commit_model(writer, set, model, error)
+                 : tx_reference_writer_commit(writer, set, error);
     writer = NULL;
   }
   if (status == TX_OK)
@@ -175,7 +210,9 @@ static tx_status run(const tx_call *call, tx_error *error)
 static const tx_example examples[] = {
     {"taxamba calibrate -r coi.tx -o own.tx own.csv", "Weights fitted on labelled barcodes of one's own:"},
     {"taxamba calibrate -m coi.safetensors -o own.safetensors own.csv",
-     "Those of the references in a model:"},
+     "Those of the references in a model, and those of its network:"},
+    {"taxamba calibrate -r coi.tx -m coi-arthropoda -o own.tx own.csv",
+     "With the network of a model as a witness; then: classify -r own.tx -m coi-arthropoda"},
     {"taxamba index --info own.tx", "What they were fitted with, and whether it helped:"},
     {NULL, NULL},
 };
@@ -199,6 +236,12 @@ const tx_command tx_calibrate_command = {
         "confidence at the lowest rank; accuracy, the share named right there. At a length where the log "
         "loss "
         "is not lower the weights are kept; with fewer than 30 records nothing changes there.\n\n"
+        "With --model a second table tells what its network adds to the references, on the same records, "
+        "which it must not have learned: how many it was asked about (those that the references alone do not "
+        "decide), the log loss without and with it, the gain with its standard error, and the names that "
+        "become right or wrong at the lowest rank at which the references have the true taxon. It helps "
+        "where the gain is more than two standard errors: there taxamba classify asks it by itself, "
+        "elsewhere with --look both.\n\n"
         "Records are left out, and a note counts them, that resemble no reference, that contradict the "
         "references, or that lack a label which decides whether their taxon is known. Barcodes that equal a "
         "reference are counted too: if they are the same records, the confidences become too high.",

@@ -6,6 +6,7 @@
 
 #include "commands.h"
 #include "reading.h"
+#include "tables.h"
 
 /* How much of an answer by references is written. */
 enum { EVIDENCE_BRIEF, EVIDENCE_FULL };
@@ -13,6 +14,7 @@ enum { EVIDENCE_BRIEF, EVIDENCE_FULL };
 typedef struct classify_options {
   tx_common common;
   tx_reading reading;
+  tx_table_settings table;
   char output[TX_TEXT_SIZE];
   int format; /* tx_prediction_format */
   int evidence; /* EVIDENCE_BRIEF or EVIDENCE_FULL */
@@ -26,9 +28,11 @@ static size_t tables(void *options, tx_param_table out[TX_TABLES_MAX])
 {
   static const tx_param params[] = {
       {"output", 'o', TX_PARAM_OUTPUT, FIELD(output), 0, 0, "-", "FILE", "Output",
-       "Where the rows go; '-' is standard output. A file appears when it is complete."},
-      {"format", 'f', TX_PARAM_CHOICE, FIELD(format), 0, 0, "tsv", "tsv|jsonl|sintax", "Output",
-       "A table with a header, one JSON object a line, or the tabbed lines of vsearch --sintax."},
+       "Where the rows go; '-' is standard output. A file appears when it is complete. With --table and "
+       "without this option there are no rows."},
+      {"format", 'f', TX_PARAM_CHOICE, FIELD(format), 0, 0, "tsv", "tsv|jsonl|sintax|qiime2", "Output",
+       "A table with a header, one JSON object a line, the tabbed lines of vsearch --sintax, or a taxonomy "
+       "of QIIME 2."},
       {"evidence", 0, TX_PARAM_CHOICE, FIELD(evidence), 0, 0, "brief", "brief|full", "Output",
        "With --references: how much of the evidence a row tells. full writes JSON lines with all that was "
        "weighed: the possible answers with their probabilities, and each reference that was compared."},
@@ -47,20 +51,21 @@ static size_t tables(void *options, tx_param_table out[TX_TABLES_MAX])
   out[3].object = &classify->reading;
   out[4].params = tx_common_params(&out[4].count);
   out[4].object = &classify->common;
-  return 5;
+  out[5].params = tx_tables_params(&out[5].count);
+  out[5].object = &classify->table;
+  return 6;
 }
 
 static const tx_param_rule *rules(size_t *ret_count)
 {
   static const tx_param_rule rows[] = {
-      TX_WITHOUT("model", "references"),
+      TX_ALWAYS("model"),
       TX_ALWAYS("references"),
-      TX_WITHOUT("look", "references"),
       TX_WITHOUT("look", "info"),
       TX_WITHOUT("error-rate", "info"),
-      TX_VALUE("error-rate", "look", "auto|evidence"),
+      TX_VALUE("error-rate", "look", "auto|evidence|both"),
       TX_WITHOUT("prior", "info"),
-      TX_VALUE("prior", "look", "auto|evidence"),
+      TX_VALUE("prior", "look", "auto|evidence|both"),
       TX_WITHOUT("precision", "info"),
       TX_WITHOUT("precision", "references"),
       TX_WITHOUT("strand", "info"),
@@ -78,8 +83,12 @@ static const tx_param_rule *rules(size_t *ret_count)
       TX_WITHOUT("output", "info"),
       TX_ALWAYS("format"),
       TX_WITHOUT("evidence", "info"),
-      TX_VALUE("evidence", "look", "auto|evidence"),
+      TX_VALUE("evidence", "look", "auto|evidence|both"),
       TX_WITHOUT("min-confidence", "info"),
+      TX_WITHOUT("table", "info"),
+      TX_WITHOUT("sample-from", "info"),
+      TX_WITHOUT("size", "info"),
+      TX_TABLES_RULES,
       TX_ALWAYS("info"),
       TX_ALWAYS("quiet"),
   };
@@ -113,9 +122,13 @@ static tx_status print_info(const tx_call *call, tx_error *error)
   if (call->operand_count)
     return tx_cli_fail(error, TX_ERROR_USAGE, "'%.200s' is one argument too many: --info reads no sequences",
                        call->operands[0]);
-  if (options->format == TX_FORMAT_SINTAX)
+  if (options->reading.references[0] && tx_is_given(call, "model"))
     return tx_cli_fail(error, TX_ERROR_USAGE,
-                       "--format sintax has no effect with --info: leave it out or add --format jsonl");
+                       "--model has no effect with --references and --info: leave one of them out");
+  if (options->format != TX_FORMAT_TSV && options->format != TX_FORMAT_JSONL)
+    return tx_cli_fail(error, TX_ERROR_USAGE,
+                       "--format %s has no effect with --info: leave it out or add --format jsonl",
+                       options->format == TX_FORMAT_SINTAX ? "sintax" : "qiime2");
   status = describe(&options->reading, options->format == TX_FORMAT_JSONL, &text, error);
   if (status == TX_OK) status = tx_print(text, error);
   if (status == TX_OK) status = tx_print_end(error);
@@ -142,13 +155,93 @@ static tx_status settle_rows(const tx_call *call, const tx_sources *sources, tx_
   return TX_OK;
 }
 
+/* The outputs of a run: rows, tables of taxa, or both. */
+typedef struct outputs {
+  tx_prediction_writer *opt_rows;
+  tx_tables tables;
+  bool has_tables;
+  const tx_taxonomy *taxonomy;
+} outputs;
+
+static tx_status put(void *context, const tx_record *record, const tx_prediction *prediction, tx_error *error)
+{
+  outputs *out = context;
+  const tx_share *shares = NULL;
+  size_t count = 0;
+  tx_status status = TX_OK;
+  if (out->opt_rows) status = tx_prediction_writer_put(out->opt_rows, record, prediction, error);
+  if (status != TX_OK || !out->has_tables) return status;
+  status = tx_samples_of(out->tables.samples, record, &shares, &count, error);
+  if (status != TX_OK) return status;
+  return tx_taxon_table_add_prediction(out->tables.sums, out->taxonomy, prediction, shares, count, error);
+}
+
+static tx_status flush(void *context, tx_error *error)
+{
+  outputs *out = context;
+  return out->opt_rows ? tx_prediction_writer_flush(out->opt_rows, error) : TX_OK;
+}
+
+/* Names the samples of the files, so that one without records has a column too. */
+static tx_status add_files(const tx_call *call, tx_samples *samples, tx_error *error)
+{
+  tx_status status = TX_OK;
+  for (size_t i = 0; i < call->operand_count && status == TX_OK; i++)
+    status = tx_samples_add_file(samples, call->operands[i], error);
+  return call->operand_count ? status : tx_samples_add_file(samples, "-", error);
+}
+
+static tx_status begin_tables(outputs *out, tx_error *error)
+{
+  const char *ranks[TX_RANKS_MAX];
+  const size_t count = tx_taxonomy_rank_count(out->taxonomy);
+  for (size_t rank = 0; rank < count; rank++) ranks[rank] = tx_taxonomy_rank_name(out->taxonomy, rank);
+  return tx_tables_begin(&out->tables, ranks, count, error);
+}
+
+static tx_status open_outputs(const tx_call *call, const tx_sources *sources, tx_prediction_format format,
+                              outputs *out, tx_error *error)
+{
+  const classify_options *options = call->options;
+  const bool named = tx_is_given(call, "sample-from"), sized = options->table.size;
+  tx_status status = TX_OK;
+  out->has_tables = options->table.table[0] != '\0';
+  out->taxonomy = tx_sources_taxonomy(sources);
+  if (out->has_tables || named) {
+    status = tx_tables_open(call, &options->table, NULL, &out->tables, error);
+    if (status == TX_OK) status = add_files(call, out->tables.samples, error);
+  }
+  if (status == TX_OK && out->has_tables) status = begin_tables(out, error);
+  if (status != TX_OK || (out->has_tables && !tx_is_given(call, "output"))) return status;
+  status = tx_prediction_writer_open(options->output, format, out->taxonomy, sources->references,
+                                     tx_stop_flag(), &out->opt_rows, error);
+  if (status == TX_OK)
+    tx_prediction_writer_add_columns(out->opt_rows, named ? out->tables.samples : NULL, sized);
+  return status;
+}
+
+/* Completes rows and tables together. */
+static tx_status commit_outputs(outputs *out, tx_error *error)
+{
+  tx_prediction_writer *rows = out->opt_rows;
+  out->opt_rows = NULL;
+  return out->has_tables ? tx_tables_commit(&out->tables, rows, error)
+                         : tx_prediction_writer_commit(rows, error);
+}
+
+static void close_outputs(outputs *out)
+{
+  tx_prediction_writer_abort(out->opt_rows);
+  tx_tables_close(&out->tables);
+}
+
 static tx_status run(const tx_call *call, tx_error *error)
 {
   const classify_options *options = call->options;
   tx_predict_options predict;
   tx_sources sources = {NULL, NULL, NULL};
   tx_labelled *reader = NULL;
-  tx_prediction_writer *writer = NULL;
+  outputs out = {0};
   tx_run_stats stats = {0};
   tx_prediction_format format = TX_FORMAT_TSV;
   tx_watch watch;
@@ -157,23 +250,17 @@ static tx_status run(const tx_call *call, tx_error *error)
   status = tx_check_inputs(call->operands, call->operand_count, error);
   if (status == TX_OK) status = tx_reading_open(call, &options->reading, &sources, false, &predict, error);
   if (status == TX_OK) status = settle_rows(call, &sources, &predict, &format, error);
-  if (status == TX_OK)
-    status = tx_prediction_writer_open(options->output, format, tx_sources_taxonomy(&sources),
-                                       sources.references, tx_stop_flag(), &writer, error);
+  if (status == TX_OK) status = open_outputs(call, &sources, format, &out, error);
   if (status == TX_OK)
     status = tx_reading_reader(call, &options->reading, sources.model, &predict, &reader, error);
   if (status == TX_OK) {
     predict.min_confidence = options->min_confidence;
-    tx_watch_start(&watch, call, tx_is_standard_output(options->output), tx_prediction_writer_put,
-                   tx_prediction_writer_flush, writer);
+    tx_watch_start(&watch, call, out.opt_rows && tx_is_standard_output(options->output), put, flush, &out);
     status = tx_watch_run(&watch, sources.model, &predict, tx_labelled_source, reader, &stats, error);
   }
-  if (status == TX_OK) {
-    status = tx_prediction_writer_commit(writer, error);
-    writer = NULL;
-  }
+  if (status == TX_OK) status = commit_outputs(&out, error);
   if (status == TX_OK) tx_reading_provenance(call, &stats);
-  tx_prediction_writer_abort(writer);
+  close_outputs(&out);
   tx_labelled_close(reader);
   tx_sources_close(&sources);
   return status;
@@ -213,7 +300,8 @@ const tx_command tx_classify_command = {
         "k-mers in common are aligned with the barcode, and a softmax that was fitted on the references "
         "weighs the known taxa against a new species, a new genus and so on. Eight columns follow: reason "
         "(match: one species has at least half of the probability; ambiguous: several share it; novel: the "
-        "taxon of some rank has probably no reference), novel_rank (the highest such rank), "
+        "taxon of some rank has probably no reference; network: the network of --look both or auto has "
+        "decided), novel_rank (the highest such rank), "
         "novel_probability (of that; without such a rank, of a new species), reference (the nearest), "
         "identity (percent) and aligned (columns) of the alignment with it, runner_up (the nearest other "
         "taxon) and runner_up_identity. A record that is like no reference on either strand has the status "

@@ -74,7 +74,7 @@ int tx_command_main(const tx_command *command, int argc, char **argv)
   } else if (status == TX_OK) {
     tx_call call = {command, options, read.operands, read.operand_count, &read.given, line, tx_clock()};
     if (command->settle) status = command->settle(options, &error);
-    if (status == TX_OK) status = tx_check_paths(&call, tables, table_count, &error);
+    if (status == TX_OK) status = tx_check_paths(&call, &error);
     if (status == TX_OK) status = command->run(&call, &error);
   }
   free(options);

@@ -11,6 +11,7 @@ const tx_command *const *tx_commands(void)
                                                &tx_quantize_command,
                                                &tx_index_command,
                                                &tx_calibrate_command,
+                                               &tx_table_command,
                                                &tx_compare_command,
                                                NULL};
   return commands;

@@ -15,5 +15,6 @@ extern const tx_command tx_quantize_command;
 extern const tx_command tx_index_command;
 extern const tx_command tx_calibrate_command;
 extern const tx_command tx_compare_command;
+extern const tx_command tx_table_command;
 
 #endif

@@ -67,12 +67,17 @@ static tx_status add_file(gathering *all, const char *what, const char *path, bo
              error);
 }
 
+static bool is_stream(const char *path)
+{
+  return strcmp(path, "-") == 0 || strcmp(path, "/dev/stdout") == 0;
+}
+
 /* An output, and the files beside it whose endings its table has. Standard output is a use of its own. */
 static tx_status add_output(gathering *all, const char *what, const tx_param *param, const char *path,
                             unsigned group, tx_error *error)
 {
   tx_status status;
-  if (strcmp(path, "-") == 0 || strcmp(path, "/dev/stdout") == 0) return TX_OK;
+  if (is_stream(path)) return TX_OK;
   status = add_file(all, what, path, true, group, error);
   for (const char *ending = strchr(param->values, '|'); ending && status == TX_OK;
        ending = strchr(ending, '|')) {
@@ -101,6 +106,22 @@ static tx_status add_model(gathering *all, const tx_call *call, const char *what
   return status;
 }
 
+/* Outputs, one a line. */
+static tx_status add_outputs(gathering *all, const char *what, const char *paths, tx_error *error)
+{
+  tx_status status = TX_OK;
+  while (*paths && status == TX_OK) {
+    const size_t length = strcspn(paths, "\n");
+    char *path = join("", paths, length);
+    if (path && is_stream(path))
+      free(path);
+    else
+      status = add(all, copy(what), path, (tx_path_use){.path = path ? path : "", .output = true}, error);
+    paths += length + (paths[length] == '\n');
+  }
+  return status;
+}
+
 static tx_status add_option(gathering *all, const tx_call *call, const tx_param *param, const char *value,
                             tx_error *error)
 {
@@ -110,30 +131,60 @@ static tx_status add_option(gathering *all, const tx_call *call, const tx_param 
   if (!value[0]) return TX_OK;
   if (param->type == TX_PARAM_OUTPUT)
     return add_output(all, what, param, value, call->command->in_place ? IN_PLACE : 0, error);
+  if (param->type == TX_PARAM_OUTPUTS) return add_outputs(all, what, value, error);
   return strcmp(value, "-") == 0 ? TX_OK : add_file(all, what, value, false, 0, error);
 }
 
-tx_status tx_check_paths(const tx_call *call, const tx_param_table *tables, size_t table_count,
-                         tx_error *error)
+static bool is_file(tx_param_type type)
 {
-  gathering all = {0};
-  tx_status status = add_stream(&all, "standard output", STDOUT_FILENO, error);
-  if (status == TX_OK) status = add_stream(&all, "standard input", STDIN_FILENO, error);
+  return type == TX_PARAM_INPUT || type == TX_PARAM_OUTPUT || type == TX_PARAM_OUTPUTS ||
+         type == TX_PARAM_MODEL;
+}
+
+/* The files of a call that options and operands name. opt_but: an option that is left out. */
+static tx_status gather(gathering *all, const tx_call *call, const char *opt_but, tx_error *error)
+{
+  tx_param_table tables[TX_TABLES_MAX];
+  const size_t table_count = call->command->tables(call->options, tables);
+  tx_status status = add_stream(all, "standard output", STDOUT_FILENO, error);
+  if (status == TX_OK) status = add_stream(all, "standard input", STDIN_FILENO, error);
   for (size_t i = 0; i < call->operand_count && status == TX_OK; i++)
     if (strcmp(call->operands[i], "-") != 0)
-      status = add_file(&all, "the input", call->operands[i], false, 0, error);
+      status = add_file(all, "the input", call->operands[i], false, 0, error);
   for (size_t t = 0; t < table_count; t++)
     for (size_t p = 0; p < tables[t].count && status == TX_OK; p++) {
       const tx_param *param = &tables[t].params[p];
-      if (param->type != TX_PARAM_INPUT && param->type != TX_PARAM_OUTPUT && param->type != TX_PARAM_MODEL)
-        continue;
-      status = add_option(&all, call, param, (const char *)tables[t].object + param->offset, error);
+      if (!is_file(param->type) || (opt_but && strcmp(param->name, opt_but) == 0)) continue;
+      status = add_option(all, call, param, (const char *)tables[t].object + param->offset, error);
     }
-  if (status == TX_OK) status = tx_paths_check(all.uses, all.count, error);
-  for (size_t i = 0; i < 2 * all.count; i++) free(all.names[i]);
-  free(all.names);
-  free(all.uses);
   return status;
+}
+
+/* Compares all files, and frees their names. */
+static tx_status check(gathering *all, tx_status status, tx_error *error)
+{
+  if (status == TX_OK) status = tx_paths_check(all->uses, all->count, error);
+  for (size_t i = 0; i < 2 * all->count; i++) free(all->names[i]);
+  free(all->names);
+  free(all->uses);
+  return status;
+}
+
+tx_status tx_check_paths(const tx_call *call, tx_error *error)
+{
+  gathering all = {0};
+  return check(&all, gather(&all, call, NULL, error), error);
+}
+
+tx_status tx_check_outputs(const tx_call *call, const tx_more_outputs *more, tx_error *error)
+{
+  gathering all = {0};
+  char what[64];
+  tx_status status = gather(&all, call, more->option, error);
+  snprintf(what, sizeof what, "--%s", more->option);
+  for (size_t i = 0; i < more->count && status == TX_OK; i++)
+    if (!is_stream(more->paths[i])) status = add_file(&all, what, more->paths[i], true, 0, error);
+  return check(&all, status, error);
 }
 
 tx_status tx_derive_name(char name[TX_TEXT_SIZE], const char *output, const char *ending, tx_error *error)

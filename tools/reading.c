@@ -54,11 +54,12 @@ const tx_param *tx_references_params(size_t *ret_count)
 {
   static const tx_param params[] = {
       {"references", 'r', TX_PARAM_INPUT, FIELD(references), 0, 0, "", "FILE", "Model",
-       "References that taxamba index has made: they answer in place of a model, by search and alignment."},
-      {"look", 0, TX_PARAM_CHOICE, FIELD(look), 0, 0, "auto", "auto|evidence|network", "Model",
-       "What answers: evidence, the references in the model, by search and alignment; or its network. auto "
-       "is "
-       "the references where the model has some, else the network."},
+       "References that taxamba index has made: they answer in place of a model, by search and alignment. "
+       "With --model its network is a witness, if taxamba calibrate has fitted weights for it."},
+      {"look", 0, TX_PARAM_CHOICE, FIELD(look), 0, 0, "auto", "auto|evidence|network|both", "Model",
+       "What answers: evidence, the references, by search and alignment; network, that of the model; both, "
+       "the references with the network as a witness where they do not decide. auto is the references, with "
+       "the network at the lengths at which it was found to help (taxamba index --info), else the network."},
       {"error-rate", 0, TX_PARAM_REAL, FIELD(error_rate), 0, 0.5, "0", "P", "Output",
        "With --references: cuts each lineage so that at most this share of the lineages end in a wrong "
        "taxon, by what was measured on the references for barcodes of its length and the --prior. 0 is no "
@@ -113,19 +114,11 @@ static tx_status read_prior(const char *text, const tx_reference_set *references
   return TX_OK;
 }
 
-/* The references in a model, unless its network is to answer. */
-static tx_status take_references(const tx_call *call, const tx_reading *reading, tx_sources *sources,
-                                 tx_error *error)
+/* Refuses what only has an effect when the network answers. */
+static tx_status refuse_idle(const tx_call *call, tx_error *error)
 {
   static const char *const idle[] = {"precision", "offsets"};
-  tx_status status;
-  if (reading->look == TX_LOOK_NETWORK) return TX_OK;
-  status = tx_reference_set_of_model(sources->model, &sources->references, error);
-  if (status != TX_OK) return status;
-  if (!sources->references && reading->look == TX_LOOK_EVIDENCE)
-    return tx_cli_fail(error, TX_ERROR_USAGE,
-                       "--look evidence: the model has no references; add --references FILE");
-  for (size_t i = 0; sources->references && i < sizeof idle / sizeof *idle; i++)
+  for (size_t i = 0; i < sizeof idle / sizeof *idle; i++)
     if (tx_is_given(call, idle[i]))
       return tx_cli_fail(error, TX_ERROR_USAGE,
                          "--%s has no effect, as the references in the model answer: leave it out or add "
@@ -134,12 +127,51 @@ static tx_status take_references(const tx_call *call, const tx_reading *reading,
   return TX_OK;
 }
 
+/* The references in a model, unless its network is to answer. */
+static tx_status take_references(const tx_call *call, const tx_reading *reading, tx_sources *sources,
+                                 tx_error *error)
+{
+  tx_status status;
+  if (reading->look == TX_LOOK_NETWORK) return TX_OK;
+  status = tx_reference_set_of_model(sources->model, &sources->references, error);
+  if (status != TX_OK) return status;
+  if (!sources->references && reading->look != TX_LOOK_AUTO)
+    return tx_cli_fail(error, TX_ERROR_USAGE,
+                       "--look %s: the model has no references; add --references FILE",
+                       reading->look == TX_LOOK_BOTH ? "both" : "evidence");
+  return sources->references ? refuse_idle(call, error) : TX_OK;
+}
+
 static tx_status open_model(const tx_call *call, const tx_reading *reading, bool embeds, tx_sources *sources,
                             tx_error *error)
 {
   tx_status status = tx_model_open(reading->model, &sources->model, error);
   if (status == TX_OK && !embeds) status = take_references(call, reading, sources, error);
   return status == TX_OK && !sources->references ? check_model(call, reading, sources->model, error) : status;
+}
+
+/* References in a file of their own, and the model whose network may be a witness. */
+static tx_status open_both(const tx_call *call, const tx_reading *reading, tx_sources *sources,
+                           tx_error *error)
+{
+  const bool model = tx_is_given(call, "model");
+  tx_status status;
+  if (reading->look == TX_LOOK_NETWORK)
+    return tx_cli_fail(error, TX_ERROR_USAGE,
+                       "--references has no effect with --look network: leave one of them out");
+  if (model && reading->look == TX_LOOK_EVIDENCE)
+    return tx_cli_fail(error, TX_ERROR_USAGE,
+                       "--model has no effect with --references and --look evidence: leave it out");
+  if (!model && reading->look == TX_LOOK_BOTH)
+    return tx_cli_fail(error, TX_ERROR_USAGE,
+                       "--look both needs a network beside the references: add --model FILE");
+  status = tx_reference_set_open(reading->references, &sources->references, error);
+  if (status == TX_OK && model) status = tx_model_open(reading->model, &sources->model, error);
+  if (status == TX_OK && model && reading->look == TX_LOOK_AUTO &&
+      !tx_reference_set_hears(sources->references, sources->model))
+    tx_note(call, "the network of the model is not asked: the references have no weights for it (taxamba "
+                  "calibrate fits them)");
+  return status;
 }
 
 /* The options that only references have. */
@@ -156,10 +188,22 @@ static tx_status open_references(const tx_reading *reading, tx_sources *sources,
   return read_prior(reading->prior, sources->references, &sources->prior, error);
 }
 
+/* Checks that --look both can be done, before anything is written. */
+static tx_status check_witness(const tx_sources *sources, tx_error *error)
+{
+  if (tx_reference_set_hears(sources->references, sources->model)) return TX_OK;
+  return tx_cli_fail(error, TX_ERROR_USAGE,
+                     "--look both: the references have no weights for this network: fit them to labelled "
+                     "barcodes that it has not learned with taxamba calibrate");
+}
+
 static void fill_options(const tx_reading *reading, const tx_sources *sources, tx_predict_options *options)
 {
   tx_predict_defaults(options);
   options->references = sources->references;
+  options->witness = !sources->references || reading->look == TX_LOOK_EVIDENCE ? TX_WITNESS_NEVER
+                     : reading->look == TX_LOOK_BOTH                           ? TX_WITNESS_FITTED
+                                                                               : TX_WITNESS_HELPING;
   options->prior = sources->prior;
   options->error_rate = reading->error_rate;
   options->precision = (tx_precision)reading->precision;
@@ -179,10 +223,12 @@ tx_status tx_reading_open(const tx_call *call, const tx_reading *reading, tx_sou
   tx_status status;
   *ret_sources = (tx_sources){NULL, NULL, NULL};
   if (reading->references[0])
-    status = tx_reference_set_open(reading->references, &ret_sources->references, error);
+    status = open_both(call, reading, ret_sources, error);
   else
     status = open_model(call, reading, embeds, ret_sources, error);
   if (status == TX_OK) status = open_references(reading, ret_sources, error);
+  if (status == TX_OK && reading->look == TX_LOOK_BOTH)
+    status = check_witness(ret_sources, error);
   if (status == TX_OK)
     fill_options(reading, ret_sources, ret_options);
   else

@@ -10,8 +10,9 @@
 
 #include "cli.h"
 
-/* What computes the answers. AUTO: references, if there are any, else the network. */
-typedef enum tx_look { TX_LOOK_AUTO, TX_LOOK_EVIDENCE, TX_LOOK_NETWORK } tx_look;
+/* What computes the answers. AUTO: references, if there are any, with the network as a witness where it was
+   found to help; else the network. BOTH: references, with the network wherever it has weights. */
+typedef enum tx_look { TX_LOOK_AUTO, TX_LOOK_EVIDENCE, TX_LOOK_NETWORK, TX_LOOK_BOTH } tx_look;
 
 typedef struct tx_reading {
   char model[TX_TEXT_SIZE];
@@ -32,7 +33,7 @@ const tx_param *tx_references_params(size_t *ret_count);
 
 /* What computes the answers: references (which may come from a model), else the model. */
 typedef struct tx_sources {
-  tx_model *model;              /* NULL with --references */
+  tx_model *model;              /* NULL with --references and without --model */
   tx_reference_set *references; /* NULL: the model's network answers */
   double *prior; /* prior of the references; NULL: that of their fit */
 } tx_sources;

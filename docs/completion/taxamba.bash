@@ -4,7 +4,7 @@ _taxamba()
   local word=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD-1]} command=${COMP_WORDS[1]} options= values=
   COMPREPLY=()
   if (( COMP_CWORD == 1 )); then
-    COMPREPLY=($(compgen -W 'train embed classify eval quantize index calibrate compare help man completion --help --version' -- "$word"))
+    COMPREPLY=($(compgen -W 'train embed classify eval quantize index calibrate table compare help man completion --help --version' -- "$word"))
     return
   fi
   case $command in
@@ -106,17 +106,20 @@ _taxamba()
     -t|--threads) return ;;
     --batch) return ;;
     --duplicates-cache) return ;;
-    -f|--format) values='tsv jsonl sintax' ;;
+    -f|--format) values='tsv jsonl sintax qiime2' ;;
     --evidence) values='brief full' ;;
     -c|--min-confidence) return ;;
-    --look) values='auto evidence network' ;;
+    --look) values='auto evidence network both' ;;
     --error-rate) return ;;
     --prior) return ;;
     --id-column) return ;;
     --sequence-column) return ;;
     --where) return ;;
+    --table-format) values='auto tsv biom biom-hdf5 phyloseq krona kraken' ;;
+    --rank) return ;;
+    --count-rows) values='auto sequences samples' ;;
     esac
-    options='--model --precision --strand --offsets --min-bases --threads --batch --duplicates-cache --output --format --evidence --min-confidence --info --references --look --error-rate --prior --whole-id --xsize --id-column --sequence-column --where --quiet --help --help-all' ;;
+    options='--model --precision --strand --offsets --min-bases --threads --batch --duplicates-cache --output --format --evidence --min-confidence --info --references --look --error-rate --prior --whole-id --xsize --id-column --sequence-column --where --quiet --table --table-format --rank --sample-from --size --otu-table --count-rows --help --help-all' ;;
   eval)
     case $previous in
     --predictions-format) values='auto table jsonl sintax qiime2 blast6 kraken' ;;
@@ -141,7 +144,7 @@ _taxamba()
     -t|--threads) return ;;
     --batch) return ;;
     --duplicates-cache) return ;;
-    --look) values='auto evidence network' ;;
+    --look) values='auto evidence network both' ;;
     --error-rate) return ;;
     --prior) return ;;
     esac
@@ -180,6 +183,14 @@ _taxamba()
     --seed) return ;;
     esac
     options='--references --model --output --split --ranks --format --taxonomy-file --taxdump --whole-id --id-column --sequence-column --split-column --where --missing-names --threads --seed --quiet --help --help-all' ;;
+  table)
+    case $previous in
+    --table-format) values='auto tsv biom biom-hdf5 phyloseq krona kraken' ;;
+    --rank) return ;;
+    --count-rows) values='auto sequences samples' ;;
+    -c|--min-confidence) return ;;
+    esac
+    options='--table --table-format --rank --sample-from --size --otu-table --count-rows --min-confidence --quiet --help --help-all' ;;
   compare)
     case $previous in
     --count-rows) values='auto sequences samples' ;;
@@ -194,7 +205,7 @@ _taxamba()
     --where) return ;;
     esac
     options='--otu-table --count-rows --sequences --samples --min-reads --min-replicates --predictions --predictions-format --prediction-taxonomy --prediction-ranks --min-confidence --ranks --site-column --id-column --where --missing-names --model --references --known --output --json --quiet --help --help-all' ;;
-  help|man) values='train embed classify eval quantize index calibrate compare' ;;
+  help|man) values='train embed classify eval quantize index calibrate table compare' ;;
   completion) values=bash ;;
   esac
   if [[ -n $values ]]; then

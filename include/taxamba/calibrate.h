@@ -14,6 +14,9 @@ typedef struct tx_calibrate_options {
   uint64_t seed;  /* of the cuts, the folds, and the choice of references and records */
   /* records of another split are skipped, those without a split are not; NULL: no record is skipped */
   const char *usual_split;
+  /* may be NULL; borrowed: weights of its network as a witness are fitted too, in place of those that the set
+     has; without a model these are removed. The network must not have learned the records */
+  const tx_model *model;
   tx_reference_hooks hooks;
 } tx_calibrate_options;
 
@@ -25,7 +28,25 @@ typedef struct tx_calibration_scores {
   double ece;      /* expected calibration error of the confidence there, 10 bins */
 } tx_calibration_scores;
 
-enum { TX_CALIBRATION_LENGTHS = 6 };
+enum { TX_CALIBRATION_LENGTHS = 6, TX_WITNESS_GROUPS = 3 };
+
+/* What the network adds to the answers by references at one length (docs/numerics.md). Each record is judged
+   by weights that were fitted without the records of its taxon. */
+typedef struct tx_witness_scores {
+  bool fitted; /* 30 records or more: there are weights */
+  bool helps;  /* log_loss - log_loss_with is more than two standard errors: used by itself */
+  /* of the log-probabilities: known taxa of the lowest rank, new ones in a taxon of the rank above it, new
+     ones in a taxon of a higher rank; 0: it changes nothing there */
+  double weight[TX_WITNESS_GROUPS];
+  uint64_t records;
+  uint64_t asked;       /* of them: not decided by the references alone */
+  double log_loss;      /* by the references alone: mean of -ln P(true outcome) */
+  double log_loss_with; /* with the network */
+  double gain_error;    /* standard error of the difference; records of one taxon are not independent */
+  /* records whose name becomes right, or wrong, at the lowest rank at which the references have their
+     taxon */
+  uint64_t corrected, spoiled;
+} tx_witness_scores;
 
 typedef struct tx_calibration_length {
   uint32_t length;   /* bases */
@@ -33,6 +54,7 @@ typedef struct tx_calibration_length {
   bool scored;       /* 30 records or more: else there are no scores, and nothing changes */
   bool fitted;       /* the log loss is lower: the weights are new. Else only the thresholds are */
   tx_calibration_scores before, after;
+  tx_witness_scores witness; /* of the network of options->model */
 } tx_calibration_length;
 
 typedef struct tx_calibration_report {

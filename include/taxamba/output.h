@@ -4,6 +4,7 @@
 #define TAXAMBA_OUTPUT_H
 
 #include <taxamba/predict.h>
+#include <taxamba/samples.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -13,6 +14,7 @@ typedef enum tx_prediction_format {
   TX_FORMAT_TSV,
   TX_FORMAT_JSONL,
   TX_FORMAT_SINTAX,
+  TX_FORMAT_QIIME2,
   TX_FORMAT_EVIDENCE
 } tx_prediction_format;
 
@@ -33,6 +35,9 @@ typedef struct tx_prediction_writer tx_prediction_writer;
    both lists hold the taxa of the prediction, which may have been cut. The standard ranks have the letters d
    k p c o f g s, other ranks their whole name; a comma in a name becomes '_'. A record without a call has two
    empty lists and strand '.'.
+   QIIME2: header "Feature ID", "Taxon", "Confidence"; taxon "o__Diptera; f__; g__Aedes" down to the lowest
+   one called, with its confidence; "Unassigned" and 0 without a call. The standard ranks have the prefixes
+   that QIIME 2 taxonomies have (sk d k p c o f sf g s t), other ranks their whole name.
    EVIDENCE: the object of JSONL with the members "length" (letters of the record), "outcomes" and
    "candidates" at its end, the latter two empty for a record without an answer:
    "outcomes":[{"kind":"new species of","rank":"genus","taxon":"Aedes","probability":0.998712},...], the most
@@ -51,6 +56,10 @@ TX_API tx_status tx_prediction_writer_open(const char *path, tx_prediction_forma
                                            const tx_reference_set *opt_references,
                                            const volatile int *opt_stop, tx_prediction_writer **ret_writer,
                                            tx_error *error);
+/* Adds columns at the end of TSV, members of JSONL and EVIDENCE: sample, the first one of the record in
+   opt_samples, which must outlive the writer; size, that of the record. Before the first row. */
+TX_API void tx_prediction_writer_add_columns(tx_prediction_writer *writer, tx_samples *opt_samples,
+                                             bool sizes);
 /* A tx_prediction_sink and a tx_flush_sink of the writer; `context` is the writer. A flush does nothing for a
    file that appears only when it is complete. */
 TX_API tx_status tx_prediction_writer_put(void *context, const tx_record *record,

@@ -23,6 +23,8 @@ typedef enum tx_param_type {
   TX_PARAM_LIST,   /* char[TX_TEXT_SIZE] field: one text a line; each use on the command line adds one */
   TX_PARAM_INPUT,  /* char[TX_TEXT_SIZE] field: a file that is read; "-" is standard input */
   TX_PARAM_OUTPUT, /* char[TX_TEXT_SIZE] field: a file that is written; "-" is standard output */
+  /* char[TX_TEXT_SIZE] field: files that are written, one a line; each use on the command line adds one */
+  TX_PARAM_OUTPUTS,
   /* char[TX_TEXT_SIZE] field: a file that is read, or the name of a shipped model (tx_model_path) */
   TX_PARAM_MODEL,
   TX_PARAM_CHOICE  /* int field: the index of the chosen word in `values` ("a|b|c") */

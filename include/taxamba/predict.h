@@ -27,6 +27,9 @@ typedef struct tx_predict_options {
   /* may be NULL; borrowed. References answer instead of the network: the taxa of the predictions are those of
      their taxonomy, and no model is needed. precision and offsets then have no effect. Not with embed */
   const tx_reference_set *references;
+  /* only for references and a model: in which of their answers its network takes part, by the weights that
+     they have for it (calibrate.h). Without such weights FITTED is TX_ERROR_USAGE, and HELPING is NEVER */
+  tx_witness_use witness;
   double min_confidence;  /* 0..1: the lineage is cut below the lowest rank that reaches it */
   /* only for references; 0..1, 0 for none: the lineage is cut so that, of barcodes of its length, at most
      this share have a wrong last taxon (as measured when the references were fitted, for `prior`) */

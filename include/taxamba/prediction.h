@@ -46,9 +46,14 @@ typedef enum tx_reason {
   TX_REASON_NONE,      /* no answer by references */
   TX_REASON_MATCH,     /* one taxon of the lowest rank has at least half of the probability */
   TX_REASON_AMBIGUOUS, /* several taxa of the lowest rank share it */
-  TX_REASON_NOVEL      /* the taxon of some rank probably has no reference: tx_prediction_novel_rank */
+  TX_REASON_NOVEL,     /* the taxon of some rank probably has no reference: tx_prediction_novel_rank */
+  /* the network decided: without it another name would stand at some rank, or no taxon of the lowest rank
+     would have half of the probability */
+  TX_REASON_NETWORK
 } tx_reason;
 TX_API tx_reason tx_prediction_reason(const tx_prediction *prediction);
+/* 1 if the network was asked as a witness (tx_predict_options.witness), else 0. */
+TX_API int tx_prediction_asked(const tx_prediction *prediction);
 /* The highest rank whose true taxon, with a probability above 0.5, is not among the references; -1: none. */
 TX_API int tx_prediction_novel_rank(const tx_prediction *prediction);
 /* The probability that the taxon at that rank has no reference; where there is no such rank, the probability
@@ -82,6 +87,9 @@ typedef struct tx_answer_outcome {
   int rank;           /* of the known taxon; -1: none of them */
   int32_t taxon;      /* class at that rank; -1 with none */
   double probability; /* 0..1; all together 1 */
+  double alone;       /* that by the references alone: the same unless the network was asked */
+  int heard;          /* 1: the network was asked, and knows the taxon */
+  double log_probability; /* of the taxon at its rank by the network (-9 or more), if it was heard */
 } tx_answer_outcome;
 /* Outcome `index`, the most probable first. Returns 1, or 0 if there are no more. */
 TX_API int tx_prediction_outcome(const tx_prediction *prediction, size_t index,

@@ -152,6 +152,11 @@ TX_API const tx_taxonomy *tx_reference_set_taxonomy(const tx_reference_set *set)
 /* How many kinds of answers there are: a known taxon of the lowest rank, a new one inside a taxon of each
    rank above it that has more than one taxon, and none. */
 TX_API size_t tx_reference_set_kinds(const tx_reference_set *set);
+/* Which answers by references a network takes part in (calibrate.h): none; those at lengths where it was
+   found to help; those at all lengths that have weights. */
+typedef enum tx_witness_use { TX_WITNESS_NEVER, TX_WITNESS_HELPING, TX_WITNESS_FITTED } tx_witness_use;
+/* Whether the set has weights of the network of this model. */
+TX_API bool tx_reference_set_hears(const tx_reference_set *set, const tx_model *model);
 /* The class of a reference (0..count - 1) at a rank of the taxonomy; -1: no label. */
 TX_API int32_t tx_reference_set_taxon(const tx_reference_set *set, size_t index, size_t rank);
 /* The identifier of the first record of a reference. Not NUL-terminated: *ret_length bytes, borrowed. */

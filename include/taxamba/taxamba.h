@@ -16,11 +16,14 @@
 #include <taxamba/precision.h>
 #include <taxamba/predict.h>
 #include <taxamba/prediction.h>
+#include <taxamba/prediction_reader.h>
 #include <taxamba/predictions.h>
 #include <taxamba/record.h>
 #include <taxamba/references.h>
 #include <taxamba/runtime.h>
+#include <taxamba/samples.h>
 #include <taxamba/status.h>
+#include <taxamba/taxon_table.h>
 #include <taxamba/taxonomy.h>
 #include <taxamba/train.h>
 #include <taxamba/truth.h>

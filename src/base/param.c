@@ -183,6 +183,7 @@ static tx_status convert(const origin *from, const tx_param *param, const char *
   case TX_PARAM_LIST:
   case TX_PARAM_INPUT:
   case TX_PARAM_OUTPUT:
+  case TX_PARAM_OUTPUTS:
   case TX_PARAM_MODEL:
     ret->text = text;
     if (strlen(text) >= TX_TEXT_SIZE)
@@ -216,6 +217,7 @@ static void store(const tx_param *param, void *object, const value *from)
   case TX_PARAM_LIST:
   case TX_PARAM_INPUT:
   case TX_PARAM_OUTPUT:
+  case TX_PARAM_OUTPUTS:
   case TX_PARAM_MODEL:
     memmove(field, from->text, strlen(from->text) + 1);
     break;
@@ -243,6 +245,7 @@ static void load(const tx_param *param, const void *object, value *ret)
   case TX_PARAM_LIST:
   case TX_PARAM_INPUT:
   case TX_PARAM_OUTPUT:
+  case TX_PARAM_OUTPUTS:
   case TX_PARAM_MODEL:
     ret->text = field;
     break;
@@ -255,7 +258,7 @@ static void load(const tx_param *param, const void *object, value *ret)
 bool tx_param_is_text(tx_param_type type)
 {
   return type == TX_PARAM_TEXT || type == TX_PARAM_LIST || type == TX_PARAM_INPUT ||
-         type == TX_PARAM_OUTPUT || type == TX_PARAM_MODEL;
+         type == TX_PARAM_OUTPUT || type == TX_PARAM_OUTPUTS || type == TX_PARAM_MODEL;
 }
 
 tx_status tx_param_defaults(const tx_param *params, size_t count, void *object, tx_error *error)
@@ -325,6 +328,7 @@ static tx_status convert_json(const origin *from, const tx_param *param, const t
   case TX_PARAM_LIST:
   case TX_PARAM_INPUT:
   case TX_PARAM_OUTPUT:
+  case TX_PARAM_OUTPUTS:
   case TX_PARAM_MODEL:
   case TX_PARAM_CHOICE:
     if (!tx_json_is_string(json)) return fail_type(from, param, "a string", error);
@@ -392,6 +396,7 @@ int tx_param_format(const tx_param *param, const void *object, char *text, size_
   case TX_PARAM_LIST:
   case TX_PARAM_INPUT:
   case TX_PARAM_OUTPUT:
+  case TX_PARAM_OUTPUTS:
   case TX_PARAM_MODEL:
     return snprintf(text, size, "%s", current.text);
   case TX_PARAM_CHOICE:

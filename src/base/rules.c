@@ -51,10 +51,12 @@ bool tx_param_is_standard(const tx_param *param, const void *object)
   return strcmp(text[0], text[1]) == 0;
 }
 
-static bool holds(const tx_param_rule *rule, const char *value)
+static bool holds(const tx_param_rule *rule, const tx_param *other, const char *value)
 {
-  const bool given = strcmp(value, "") != 0 && strcmp(value, "-") != 0 && strcmp(value, "0") != 0 &&
-                     strcmp(value, "false") != 0;
+  /* where nothing is written without the option, "-" is more than the default */
+  const bool stream = strcmp(value, "-") == 0 && other->type != TX_PARAM_OUTPUTS;
+  const bool given =
+      strcmp(value, "") != 0 && !stream && strcmp(value, "0") != 0 && strcmp(value, "false") != 0;
   switch (rule->condition) {
   case TX_RULE_ALWAYS:
     break;
@@ -82,13 +84,13 @@ static const tx_param_rule *broken(const rule_set *set, const char *name, int de
     if (!other) continue;
     tx_param_format(other, table->object, value, sizeof value);
     cause = depth > 0 ? broken(set, rule->other, depth - 1) : NULL;
-    if (!holds(rule, value)) {
+    if (!holds(rule, other, value)) {
       if (!cause) return rule;
       format_standard(other, standard, sizeof standard);
-      if (!holds(rule, standard)) return rule;
+      if (!holds(rule, other, standard)) return rule;
     } else if (cause) {
       format_standard(other, standard, sizeof standard);
-      if (!holds(rule, standard)) return cause;
+      if (!holds(rule, other, standard)) return cause;
     }
   }
   return NULL;

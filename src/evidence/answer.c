@@ -23,6 +23,7 @@ struct tx_evidence {
   size_t candidate_count;
   tx_outcome outcomes[TX_OUTCOMES_MAX];
   double probabilities[TX_OUTCOMES_MAX];
+  double alone[TX_OUTCOMES_MAX]; /* without a network */
   size_t outcome_count;
   tx_lineages lineages; /* those of the outcomes */
 };
@@ -60,9 +61,10 @@ const tx_candidate *tx_evidence_candidates(const tx_evidence *evidence, size_t *
 }
 
 const tx_outcome *tx_evidence_outcomes(const tx_evidence *evidence, const double **ret_probabilities,
-                                       size_t *ret_count)
+                                       const double **ret_alone, size_t *ret_count)
 {
   *ret_probabilities = evidence->probabilities;
+  *ret_alone = evidence->alone;
   *ret_count = evidence->outcome_count;
   return evidence->outcomes;
 }
@@ -150,20 +152,35 @@ static void weigh(const tx_evidence *evidence, const double *opt_prior, double *
                            probabilities);
 }
 
-/* Chooses the lineage by the prior of the options, and adds what its confidences are by that of the fit. */
-static void decide(tx_evidence *evidence, const double *opt_prior, tx_evidence_answer *answer)
+/* Chooses the lineage by the prior of the options, and adds what its confidences are by that of the fit.
+   opt_witness: weights of what a network has said. */
+static void decide(tx_evidence *evidence, const double *opt_prior, const tx_witness_weights *opt_witness,
+                   tx_evidence_answer *answer)
 {
   const tx_outcome_space *space = &evidence->set->space;
   const size_t count = evidence->outcome_count;
   double fitted[TX_OUTCOMES_MAX];
   tx_lineages_fill(space, evidence->outcomes, count, evidence->lineages);
-  weigh(evidence, opt_prior, evidence->probabilities);
+  weigh(evidence, opt_prior, evidence->alone);
+  memcpy(evidence->probabilities, evidence->alone, count * sizeof *evidence->alone);
+  if (opt_witness) tx_witness_weigh(opt_witness, evidence->outcomes, count, evidence->probabilities);
   tx_lineages_choose(space, evidence->lineages, evidence->probabilities, count, answer->taxa,
                      answer->confidence);
   memcpy(answer->fitted_confidence, answer->confidence, sizeof answer->confidence);
   if (!opt_prior) return;
   weigh(evidence, NULL, fitted);
+  if (opt_witness) tx_witness_weigh(opt_witness, evidence->outcomes, count, fitted);
   tx_lineages_confidence(space, evidence->lineages, fitted, count, answer->taxa, answer->fitted_confidence);
+}
+
+/* Whether a network is to be asked, by the prior of the fit. */
+static bool is_undecided(const tx_evidence *evidence, tx_witness_use use)
+{
+  double fitted[TX_OUTCOMES_MAX];
+  if (!tx_fitted_witness_is_used(&evidence->set->fitted, use, evidence->candidates[0].alignment.length))
+    return false;
+  weigh(evidence, NULL, fitted);
+  return tx_witness_undecided(evidence->outcomes, fitted, evidence->outcome_count);
 }
 
 /* Sets the novelty. The probability that the true taxon of a rank has no reference is the sum over the
@@ -233,9 +250,54 @@ tx_status tx_evidence_answer_record(tx_evidence *evidence, const tx_evidence_opt
   if (status != TX_OK || !ret_answer->like) return status;
   evidence->outcome_count = tx_outcomes_list(&evidence->set->space, evidence->candidates,
                                              evidence->candidate_count, NULL, evidence->outcomes);
-  decide(evidence, options->opt_prior, ret_answer);
+  decide(evidence, options->opt_prior, NULL, ret_answer);
   judge_novelty(evidence, ret_answer);
   ret_answer->reason = find_reason(evidence, ret_answer);
+  ret_answer->undecided = is_undecided(evidence, options->witness);
   fill_matches(evidence, ret_answer);
   return TX_OK;
+}
+
+void tx_evidence_pause(const tx_evidence *evidence, const tx_evidence_answer *answer,
+                       tx_evidence_paused *ret_paused)
+{
+  ret_paused->answer = *answer;
+  ret_paused->outcome_count = evidence->outcome_count;
+  memcpy(ret_paused->outcomes, evidence->outcomes, evidence->outcome_count * sizeof *evidence->outcomes);
+  ret_paused->candidate_count = evidence->candidate_count;
+  memcpy(ret_paused->candidates, evidence->candidates,
+         evidence->candidate_count * sizeof *evidence->candidates);
+}
+
+const tx_sequence *tx_evidence_sequence(const tx_evidence *evidence, const tx_evidence_answer *answer)
+{
+  return answer->reversed ? &evidence->reverse.view : &evidence->forward.view;
+}
+
+/* Whether another name was chosen, or one of several became the likely one. */
+static bool network_decided(const tx_outcome_space *space, const tx_evidence_answer *alone,
+                            const tx_evidence_answer *answer)
+{
+  const size_t lowest = space->ranks - 1;
+  return memcmp(alone->taxa, answer->taxa, space->ranks * sizeof *answer->taxa) != 0 ||
+         (alone->confidence[lowest] < 0.5 && answer->confidence[lowest] >= 0.5);
+}
+
+void tx_evidence_resume(tx_evidence *evidence, const double *opt_prior, const tx_evidence_paused *paused,
+                        tx_evidence_answer *ret_answer)
+{
+  const tx_fitted_weights *fitted = &evidence->set->fitted;
+  tx_witness_weights weights;
+  *ret_answer = paused->answer;
+  evidence->outcome_count = paused->outcome_count;
+  memcpy(evidence->outcomes, paused->outcomes, paused->outcome_count * sizeof *evidence->outcomes);
+  evidence->candidates = paused->candidates;
+  evidence->candidate_count = paused->candidate_count;
+  tx_fitted_witness_at(fitted, paused->candidates[0].alignment.length, &weights);
+  decide(evidence, opt_prior, &weights, ret_answer);
+  judge_novelty(evidence, ret_answer);
+  ret_answer->asked = true;
+  ret_answer->reason = network_decided(&evidence->set->space, &paused->answer, ret_answer)
+                           ? TX_REASON_NETWORK
+                           : find_reason(evidence, ret_answer);
 }

@@ -24,6 +24,8 @@ typedef struct tx_evidence_answer {
      the probability of that; without one, the probability for the lowest rank */
   int novel_rank;
   double novelty;
+  bool undecided; /* a network is to be asked, as no outcome is as good as certain (tx_evidence_pause) */
+  bool asked;     /* it was, and the probabilities contain what it said */
   tx_reason reason;
   tx_match nearest;
   /* the nearest reference that differs from the nearest in the taxon of the lowest rank at which both have a
@@ -40,14 +42,33 @@ void tx_evidence_free(tx_evidence *evidence);
 
 /* Options of an answer. forward, reverse: the strands that are searched; with both, the second only if the
    first does not resemble any reference. opt_prior (kinds of the set): share of each kind of outcome, NULL
-   for those of the fit. */
+   for those of the fit. witness: which answers a network takes part in. */
 typedef struct tx_evidence_options {
   bool forward, reverse;
   const double *opt_prior;
+  tx_witness_use witness;
 } tx_evidence_options;
 /* Answers for one record of `count` letters. TX_ERROR_MEMORY. */
 tx_status tx_evidence_answer_record(tx_evidence *evidence, const tx_evidence_options *options,
                                     const char *letters, size_t count, tx_evidence_answer *ret_answer);
+
+/* The part of an undecided answer that is kept while a network is asked. */
+typedef struct tx_evidence_paused {
+  tx_evidence_answer answer; /* by the references alone */
+  tx_outcome outcomes[TX_OUTCOMES_MAX]; /* for the network to fill in */
+  size_t outcome_count;
+  tx_candidate candidates[TX_CANDIDATES_MAX];
+  size_t candidate_count;
+} tx_evidence_paused;
+/* Copies what belongs to the last answer. */
+void tx_evidence_pause(const tx_evidence *evidence, const tx_evidence_answer *answer,
+                       tx_evidence_paused *ret_paused);
+/* The barcode of the last answer on the strand that resembles a reference. Borrowed until the next. */
+const tx_sequence *tx_evidence_sequence(const tx_evidence *evidence, const tx_evidence_answer *answer);
+/* Answers with what the network has said. The outcomes and candidates of the last answer are then those of
+   this one; the candidates are borrowed from `paused`. */
+void tx_evidence_resume(tx_evidence *evidence, const double *opt_prior, const tx_evidence_paused *paused,
+                        tx_evidence_answer *ret_answer);
 
 /* Whether a barcode of `bases` bases is of this marker and on this strand: at least 16 shared 8-mers, and one
    in 20 of the barcode's, lie on one diagonal with some reference. votes: those of tx_search_run. */
@@ -55,8 +76,9 @@ bool tx_evidence_is_like(uint32_t votes, size_t bases);
 
 /* The candidates of the last answer; borrowed until the next. */
 const tx_candidate *tx_evidence_candidates(const tx_evidence *evidence, size_t *ret_count);
-/* Its outcomes and their probabilities (*ret_count); none if the record is not `like`. Borrowed likewise. */
+/* Its outcomes and their probabilities (*ret_count), and those by the references alone, which are the same
+   unless a network was asked; none if the record is not `like`. Borrowed likewise. */
 const tx_outcome *tx_evidence_outcomes(const tx_evidence *evidence, const double **ret_probabilities,
-                                       size_t *ret_count);
+                                       const double **ret_alone, size_t *ret_count);
 
 #endif

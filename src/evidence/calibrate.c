@@ -1,16 +1,16 @@
 /* Fits the weights of a reference set on labelled records that are no references. */
-#include "evidence/calibration_records.h"
+#include "evidence/calibrate.h"
 
 #include "base/error.h"
 #include "base/json.h"
-#include "evidence/trials.h"
+#include "evidence/notes.h"
+#include "evidence/witness_records.h"
 #include "model/describe.h"
 
 #include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <taxamba/runtime.h>
 
 /* Examples of a kind that held-out references stand for, however many of them there are. */
 #define HELD_WORTH 1000.0
@@ -35,8 +35,7 @@ typedef struct calibration {
   tx_pool *pool;
   tx_calibration_records records;
   tx_trials *trials;
-  tx_search **searches;         /* (threads) */
-  tx_sequence_buffer *cuts;     /* (threads) */
+  tx_calibration_maker maker;
   tx_fitted_weights fitted;     /* the new weights */
   size_t at;                    /* index of the length in hand */
   tx_outcome_examples examples; /* at that length: first those of held-out references, then the records */
@@ -44,56 +43,6 @@ typedef struct calibration {
   uint32_t *items;              /* (examples) the record of each of the latter */
   fold_fit fits[FITS];
 } calibration;
-
-/* The fitted length that is nearest to a barcode of so many bases. */
-static size_t nearest_length(const tx_fitted_weights *fitted, size_t bases)
-{
-  size_t nearest = 0;
-  for (size_t i = 1; i < fitted->length_count; i++)
-    if (fabs(log((double)bases / fitted->lengths[i])) < fabs(log((double)bases / fitted->lengths[nearest])))
-      nearest = i;
-  return nearest;
-}
-
-/* The part of a record that is an example of the length in hand: all of it if no other length is nearer,
-   else a cut. No bases: none. */
-static bool choose_part(calibration *self, size_t item, size_t thread, tx_sequence *ret_part)
-{
-  const tx_sequence *whole = &self->records.records[item].sequence.view;
-  const uint32_t length = self->fitted.lengths[self->at];
-  tx_random random;
-  *ret_part = *whole;
-  if (nearest_length(&self->fitted, whole->count) == self->at) return true;
-  ret_part->count = 0;
-  if (whole->count <= length) return true;
-  tx_random_seed(&random, self->options->seed, item, 3, length);
-  if (!tx_sequence_cut(&self->cuts[thread], whole, tx_cut_start(&random, whole->count, length), length))
-    return false;
-  *ret_part = self->cuts[thread].view;
-  return true;
-}
-
-/* An example of one record. */
-static bool make_example(void *context, size_t item, size_t thread, tx_outcome_list *list)
-{
-  calibration *self = context;
-  const tx_calibration_record *record = &self->records.records[item];
-  const tx_outcome_space *space = &self->set->space;
-  const tx_candidate *candidates;
-  int32_t lineage[TX_RANKS_MAX] = {0};
-  tx_sequence part;
-  size_t count;
-  uint32_t votes;
-  if (!choose_part(self, item, thread, &part)) return false;
-  if (!part.count) return true;
-  candidates = tx_search_run(self->searches[thread], &part, NULL, &count, &votes);
-  if (!count) return true;
-  if (record->rank >= 0)
-    tx_taxonomy_lineage(space->index->references->taxonomy, (size_t)record->rank, record->taxon, lineage);
-  list->count = tx_outcomes_list(space, candidates, count, NULL, list->outcomes);
-  list->truth = tx_outcomes_truth(space, lineage, record->rank, list->outcomes, list->count);
-  return true;
-}
 
 static size_t kind_of(const tx_outcome_examples *examples, size_t index)
 {
@@ -224,8 +173,7 @@ static tx_status score(const calibration *self, const tx_outcome_weights *opt_ol
     const tx_outcome_weights *weights = opt_old ? opt_old : &self->fits[f].weights;
     tx_outcome_examples part = {0};
     status = take_fold(self, f, false, &part, error);
-    if (status == TX_OK)
-      status = tx_reliability_add(&self->set->space, &part, TX_BOTH_HALVES, weights, table, error);
+    if (status == TX_OK) tx_reliability_add(&self->set->space, &part, TX_BOTH_HALVES, weights, table);
     if (status == TX_OK) ret_scores->log_loss += tx_outcome_loss(&part, weights);
     free(part.examples);
   }
@@ -247,16 +195,16 @@ static tx_status measure(calibration *self, bool fitted, tx_error *error)
   const tx_outcome_weights *final = &self->fitted.weights[self->at];
   tx_reliability *table = &self->fitted.reliability[self->at];
   tx_outcome_examples held = self->fits[ALL].examples;
-  tx_status status;
+  tx_status status = TX_OK;
   memset(table, 0, sizeof *table);
   held.count = self->held;
-  status = tx_reliability_add(&self->set->space, &held, TX_BOTH_HALVES, final, table, error);
+  tx_reliability_add(&self->set->space, &held, TX_BOTH_HALVES, final, table);
   for (size_t f = 0; status == TX_OK && f < TX_CALIBRATION_FOLDS; f++) {
     tx_outcome_examples part = {0};
     status = take_fold(self, f, true, &part, error);
     if (status == TX_OK)
-      status = tx_reliability_add(&self->set->space, &part, TX_BOTH_HALVES,
-                                  fitted ? &self->fits[f].weights : final, table, error);
+      tx_reliability_add(&self->set->space, &part, TX_BOTH_HALVES, fitted ? &self->fits[f].weights : final,
+                         table);
     free(part.examples);
   }
   return status;
@@ -268,6 +216,28 @@ static void shift_weights(calibration *self, size_t length)
   for (size_t k = 0; k < self->set->space.kinds; k++)
     self->fitted.weights[length].of[k][TX_FEATURE_ONE] +=
         log(self->fitted.prior[k] / self->set->fitted.prior[k]);
+}
+
+/* Fits the weights of the network. Records are judged by weights of the evidence that were fitted without
+   them. */
+static tx_status fit_witness(calibration *self, tx_calibration_length *result, tx_error *error)
+{
+  tx_witness_length *own = &self->fitted.witness.lengths[self->at];
+  const tx_outcome_weights *evidence[TX_CALIBRATION_FOLDS];
+  tx_status status;
+  for (size_t f = 0; f < TX_CALIBRATION_FOLDS; f++)
+    evidence[f] = result->fitted ? &self->fits[f].weights : &self->fitted.weights[self->at];
+  status = tx_witness_fit_examples(&(tx_witness_examples){.space = &self->set->space,
+                                                          .records = &self->records,
+                                                          .examples = &self->examples,
+                                                          .held = self->held,
+                                                          .items = self->items,
+                                                          .evidence = evidence,
+                                                          .prior = self->fitted.prior,
+                                                          .reliability = &self->fitted.reliability[self->at]},
+                                   own, error);
+  result->witness = own->scores;
+  return status;
 }
 
 /* Fits and measures the length in hand. */
@@ -286,6 +256,7 @@ static tx_status fit_and_score(calibration *self, tx_calibration_length *result,
       shift_weights(self, self->at);
     status = measure(self, result->fitted, error);
   }
+  if (status == TX_OK && self->maker.opt_voice) status = fit_witness(self, result, error);
   for (size_t f = 0; f < FITS; f++) {
     free(self->fits[f].examples.examples);
     self->fits[f].examples.examples = NULL;
@@ -295,14 +266,14 @@ static tx_status fit_and_score(calibration *self, tx_calibration_length *result,
 
 static tx_status calibrate_length(calibration *self, tx_calibration_length *result, tx_error *error)
 {
-  const tx_example_maker maker = {self->pool, self->options->hooks.stop, make_example, self};
   const bool whole = self->at + 1 == self->fitted.length_count;
   const uint32_t length = self->fitted.lengths[self->at];
   tx_status status = tx_trials_run(self->trials, whole ? 0 : length, &self->examples, error);
   self->held = self->examples.count;
+  self->maker.at = self->at;
   if (status == TX_OK) {
     self->items = calloc(self->held + self->records.count + 1, sizeof *self->items);
-    status = self->items ? tx_examples_make(&maker, self->records.count, &self->examples, self->items, error)
+    status = self->items ? tx_calibration_maker_run(&self->maker, &self->examples, self->items, error)
                          : tx_fail_memory(error, "the calibration");
   }
   *result = (tx_calibration_length){.length = length, .records = self->examples.count - self->held};
@@ -369,34 +340,30 @@ static tx_status write_provenance(const calibration *self, const tx_calibration_
   return tx_fail_memory(error, "the provenance");
 }
 
-static tx_status prepare(calibration *self, tx_error *error)
+static tx_status prepare(calibration *self, const tx_witness_voice *opt_voice, tx_error *error)
 {
   const tx_reference_hooks *hooks = &self->options->hooks;
-  const size_t threads = tx_pool_threads(self->pool);
-  tx_status status = TX_OK;
+  tx_status status;
   if (hooks->progress) hooks->progress(hooks->context, &(tx_reference_progress){self->records.count, true});
-  self->searches = calloc(threads, sizeof(tx_search *));
-  self->cuts = calloc(threads, sizeof *self->cuts);
-  if (!self->searches || !self->cuts) status = tx_fail_memory(error, "the calibration");
-  for (size_t i = 0; status == TX_OK && i < threads; i++)
-    status = tx_search_create(self->set->index, &self->searches[i], error);
+  self->maker = (tx_calibration_maker){.set = self->set,
+                                       .records = &self->records,
+                                       .pool = self->pool,
+                                       .seed = self->options->seed,
+                                       .opt_stop = hooks->stop,
+                                       .opt_voice = opt_voice};
+  status = tx_calibration_maker_init(&self->maker, error);
   if (status == TX_OK)
     status = tx_trials_create(&self->set->space, self->pool, self->options->seed, hooks->stop, &self->trials,
                               error);
+  if (status == TX_OK && opt_voice) tx_trials_listen(self->trials, opt_voice);
   return status;
 }
 
 static void clear(calibration *self)
 {
-  for (size_t i = 0; i < (self->pool ? tx_pool_threads(self->pool) : 0); i++) {
-    if (self->searches) tx_search_free(self->searches[i]);
-    if (self->cuts) tx_sequence_buffer_free(&self->cuts[i]);
-  }
-  free(self->searches);
-  free(self->cuts);
+  tx_calibration_maker_clear(&self->maker);
   tx_trials_free(self->trials);
   tx_calibration_records_clear(&self->records);
-  tx_pool_free(self->pool);
   free(self);
 }
 
@@ -408,9 +375,23 @@ static void count_records(const calibration *self, tx_calibration_report *report
   for (size_t i = 0; i < self->records.count; i++) report->equal += self->records.records[i].equal;
 }
 
-tx_status tx_reference_set_calibrate(tx_reference_set *set, tx_labelled *reader,
-                                     const tx_calibrate_options *options, tx_calibration_report *ret_report,
-                                     tx_error *error)
+/* Weights of a network are of no use with other weights of the evidence than those that they were fitted
+   with. */
+static void begin_witness(calibration *self, const tx_witness_voice *opt_voice)
+{
+  if (self->fitted.witness.present && !opt_voice)
+    tx_hooks_note(&self->options->hooks,
+                  "the weights of a network that the references had are left out: add --model to fit new "
+                  "ones");
+  memset(&self->fitted.witness, 0, sizeof self->fitted.witness);
+  if (!opt_voice) return;
+  self->fitted.witness.present = true;
+  self->fitted.witness.network = opt_voice->network;
+}
+
+tx_status tx_calibrate(tx_reference_set *set, tx_labelled *reader, const tx_calibrate_options *options,
+                       tx_pool *pool, const tx_witness_voice *opt_voice, tx_calibration_report *ret_report,
+                       tx_error *error)
 {
   calibration *self = calloc(1, sizeof *self);
   char *provenance = NULL;
@@ -419,12 +400,12 @@ tx_status tx_reference_set_calibrate(tx_reference_set *set, tx_labelled *reader,
   self->set = set;
   self->options = options;
   self->fitted = set->fitted;
-  status = tx_pool_create(options->threads ? options->threads : tx_processors(), &self->pool, error);
-  if (status == TX_OK)
-    status = tx_calibration_records_read(set, reader, options, self->pool, &self->records, error);
-  if (status == TX_OK) status = prepare(self, error);
+  self->pool = pool;
+  status = tx_calibration_records_read(set, reader, options, self->pool, &self->records, error);
+  if (status == TX_OK) status = prepare(self, opt_voice, error);
   count_records(self, ret_report);
   share_out(self, FITS, self->fitted.prior);
+  if (status == TX_OK) begin_witness(self, opt_voice);
   for (; status == TX_OK && self->at < self->fitted.length_count; self->at++)
     status = calibrate_length(self, &ret_report->lengths[self->at], error);
   if (status == TX_OK) status = write_provenance(self, ret_report, &provenance, error);

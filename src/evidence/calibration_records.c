@@ -101,37 +101,48 @@ static tx_status append(intake *in, const char *const *taxa, int rank, int32_t t
   return status;
 }
 
-static tx_status take(intake *in, const tx_labelled_record *labelled, tx_error *error)
+/* Judges what the labels of a record are good for, and keeps it if they are clear. */
+static tx_status consider(intake *in, const char *const *taxa, const char *letters, size_t count,
+                          bool *ret_kept, tx_error *error)
 {
-  const tx_record *record = &labelled->record;
-  const char *usual = in->options->usual_split, *taxa[TX_RANKS_MAX];
   tx_label_use use;
   int32_t taxon = -1;
   int rank = -1;
-  tx_status status;
-  in->read++;
-  if (usual && labelled->split && strcmp(usual, labelled->split) != 0) {
-    in->of_others++;
-    return TX_OK;
-  }
+  *ret_kept = false;
   for (size_t r = 0; r < in->set->space.ranks; r++) {
-    taxa[r] = in->own_rank[r] >= 0 ? labelled->taxa[in->own_rank[r]] : NULL;
     in->labels[r] += taxa[r] != NULL;
     in->known[r] += taxa[r] && tx_taxonomy_knows(in->set->references->taxonomy, r, taxa[r]);
   }
   use = tx_labels_use(in->set->references->taxonomy, taxa, &rank, &taxon);
   if (use == TX_LABELS_CLEAR) {
-    if (!tx_sequence_fill(&in->spare, record->bases, record->base_count, false))
-      return tx_fail_memory(error, "the records");
+    if (!tx_sequence_fill(&in->spare, letters, count, false)) return tx_fail_memory(error, "the records");
     if (tx_sequence_certain(&in->spare.view) < TX_REFERENCE_MIN) {
       in->too_short++;
       return TX_OK;
     }
   }
   in->uses[use]++;
-  if (use != TX_LABELS_CLEAR) return TX_OK;
-  status = tx_input_files_add(&in->out->files, record->file, labelled->split, error);
-  return status == TX_OK ? append(in, taxa, rank, taxon, error) : status;
+  *ret_kept = use == TX_LABELS_CLEAR;
+  return *ret_kept ? append(in, taxa, rank, taxon, error) : TX_OK;
+}
+
+static tx_status take(intake *in, const tx_labelled_record *labelled, tx_error *error)
+{
+  const tx_record *record = &labelled->record;
+  const char *usual = in->options->usual_split, *taxa[TX_RANKS_MAX];
+  bool kept;
+  tx_status status;
+  in->read++;
+  if (usual && labelled->split && strcmp(usual, labelled->split) != 0) {
+    in->of_others++;
+    return TX_OK;
+  }
+  for (size_t r = 0; r < in->set->space.ranks; r++)
+    taxa[r] = in->own_rank[r] >= 0 ? labelled->taxa[in->own_rank[r]] : NULL;
+  status = consider(in, taxa, record->bases, record->base_count, &kept, error);
+  return status == TX_OK && kept
+             ? tx_input_files_add(&in->out->files, record->file, labelled->split, error)
+             : status;
 }
 
 static tx_status read_records(intake *in, tx_error *error)
@@ -348,6 +359,18 @@ static tx_status check_enough(const intake *in, tx_error *error)
       in->uses[TX_LABELS_NONE] + in->uses[TX_LABELS_OPEN] + in->uses[TX_LABELS_CONTRADICT], in->unlike);
 }
 
+/* Turns, sorts and thins out what was read, and makes the folds. */
+static tx_status finish(intake *in, tx_pool *pool, tx_error *error)
+{
+  tx_calibration_records *out = in->out;
+  tx_status status = turn_records(in, pool, error);
+  if (status != TX_OK) return status;
+  drop_unlike(in);
+  if (out->count) qsort(out->records, out->count, sizeof(tx_calibration_record), compare);
+  status = thin_out(in, error);
+  return status == TX_OK ? make_folds(out, in->options->seed, error) : status;
+}
+
 tx_status tx_calibration_records_read(const tx_reference_set *set, tx_labelled *reader,
                                       const tx_calibrate_options *options, tx_pool *pool,
                                       tx_calibration_records *ret_records, tx_error *error)
@@ -357,17 +380,31 @@ tx_status tx_calibration_records_read(const tx_reference_set *set, tx_labelled *
   memset(ret_records, 0, sizeof *ret_records);
   status = settle_ranks(&in, error);
   if (status == TX_OK) status = read_records(&in, error);
+  if (status == TX_OK) status = finish(&in, pool, error);
   tx_sequence_buffer_free(&in.spare);
-  if (status == TX_OK) status = turn_records(&in, pool, error);
-  if (status == TX_OK) {
-    drop_unlike(&in);
-    if (ret_records->count)
-      qsort(ret_records->records, ret_records->count, sizeof(tx_calibration_record), compare);
-    status = thin_out(&in, error);
-  }
-  if (status == TX_OK) status = make_folds(ret_records, options->seed, error);
   if (status == TX_OK) status = check_enough(&in, error);
   if (status == TX_OK) send_notes(&in);
+  return status;
+}
+
+tx_status tx_calibration_records_take(const tx_reference_set *set, const tx_calibration_source *source,
+                                      tx_pool *pool, tx_calibration_records *ret_records, tx_error *error)
+{
+  const tx_calibrate_options options = {.seed = source->seed, .hooks = {.stop = source->opt_stop}};
+  intake in = {.set = set, .options = &options, .out = ret_records};
+  const char *taxa[TX_RANKS_MAX], *letters;
+  size_t count;
+  bool kept;
+  tx_status status;
+  memset(ret_records, 0, sizeof *ret_records);
+  status = tx_names_create(&ret_records->names, error);
+  while (status == TX_OK &&
+         (status = source->next(source->context, taxa, &letters, &count, error)) == TX_OK) {
+    status = consider(&in, taxa, letters, count, &kept, error);
+    if (status == TX_OK && tx_is_stopped(source->opt_stop)) status = tx_fail(error, TX_STOPPED, "stopped");
+  }
+  if (status == TX_END) status = finish(&in, pool, error);
+  tx_sequence_buffer_free(&in.spare);
   return status;
 }
 

@@ -9,8 +9,6 @@
 #include <string.h>
 #include <taxamba/calibrate.h>
 
-enum { TX_CALIBRATION_FOLDS = 5 };
-
 typedef struct tx_calibration_record {
   tx_sequence_buffer sequence; /* on the strand that resembles a reference */
   int rank;                    /* of the lowest taxon that the references know; -1: none */
@@ -36,6 +34,18 @@ typedef struct tx_calibration_records {
 tx_status tx_calibration_records_read(const tx_reference_set *set, tx_labelled *reader,
                                       const tx_calibrate_options *options, tx_pool *pool,
                                       tx_calibration_records *ret_records, tx_error *error);
+/* Records that are no labelled file. next: fills the letters of a record, borrowed until the next call, and
+   its taxa (ranks of the set, NULL for no label); TX_END after the last. */
+typedef struct tx_calibration_source {
+  tx_status (*next)(void *context, const char **taxa, const char **ret_letters, size_t *ret_count,
+                    tx_error *error);
+  void *context;
+  uint64_t seed;
+  const volatile int *opt_stop;
+} tx_calibration_source;
+/* The same for such records, without reports. That there are few, or none, is no error. */
+tx_status tx_calibration_records_take(const tx_reference_set *set, const tx_calibration_source *source,
+                                      tx_pool *pool, tx_calibration_records *ret_records, tx_error *error);
 void tx_calibration_records_clear(tx_calibration_records *records);
 
 /* Whether an entry of the provenance is about a calibration. */

@@ -35,6 +35,6 @@ tx_status tx_reliability_cross_validate(const tx_cross_validation *task, tx_outc
   }
   (void)tx_outcome_examples_weigh(examples, TX_BOTH_HALVES, task->prior);
   for (unsigned half = 0; status == TX_OK && half < TX_BOTH_HALVES; half++)
-    status = tx_reliability_add(task->space, examples, half, &weights[half], ret_reliability, error);
+    tx_reliability_add(task->space, examples, half, &weights[half], ret_reliability);
   return status;
 }

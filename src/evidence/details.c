@@ -22,13 +22,14 @@ static tx_answer_candidate describe(const tx_candidate *candidate, bool coding)
 
 void tx_evidence_details_fill(const tx_evidence *evidence, bool coding, tx_evidence_details *ret_details)
 {
-  const double *probabilities;
+  const double *probabilities, *alone;
   size_t count;
-  const tx_outcome *outcomes = tx_evidence_outcomes(evidence, &probabilities, &count);
+  const tx_outcome *outcomes = tx_evidence_outcomes(evidence, &probabilities, &alone, &count);
   const tx_candidate *candidates;
   ret_details->outcome_count = 0;
   for (size_t o = 0; o < count; o++) {
-    const tx_answer_outcome own = {outcomes[o].rank, outcomes[o].taxon, probabilities[o]};
+    const tx_answer_outcome own = {outcomes[o].rank, outcomes[o].taxon, probabilities[o],
+                                   alone[o],         outcomes[o].heard, outcomes[o].log_probability};
     insert(ret_details, &own);
   }
   candidates = tx_evidence_candidates(evidence, &ret_details->candidate_count);

@@ -26,15 +26,46 @@ void tx_fitted_weights_at(const tx_fitted_weights *fitted, size_t kinds, double 
       ret_weights->of[k][f] += share * (fitted->weights[below + 1].of[k][f] - ret_weights->of[k][f]);
 }
 
+size_t tx_fitted_nearest(const tx_fitted_weights *fitted, double length)
+{
+  size_t nearest = 0;
+  for (size_t i = 1; i < fitted->length_count; i++)
+    if (fabs(log(length / fitted->lengths[i])) < fabs(log(length / fitted->lengths[nearest]))) nearest = i;
+  return nearest;
+}
+
+bool tx_fitted_witness_is_used(const tx_fitted_weights *fitted, tx_witness_use use, double length)
+{
+  const tx_witness_scores *scores;
+  if (use == TX_WITNESS_NEVER || !fitted->witness.present) return false;
+  scores = &fitted->witness.lengths[tx_fitted_nearest(fitted, length)].scores;
+  return use == TX_WITNESS_FITTED ? scores->fitted : scores->helps;
+}
+
+void tx_fitted_witness_at(const tx_fitted_weights *fitted, double length, tx_witness_weights *ret_weights)
+{
+  size_t below;
+  const double share = place(fitted, length, &below);
+  *ret_weights = fitted->witness.lengths[below].weights;
+  for (size_t g = 0; share > 0 && g < TX_WITNESS_GROUPS; g++)
+    ret_weights->of[g] += share * (fitted->witness.lengths[below + 1].weights.of[g] - ret_weights->of[g]);
+}
+
+static double threshold_at(const tx_fitted_weights *fitted, size_t kinds, const double *prior, bool witness,
+                           size_t at, double rate)
+{
+  const bool own = witness && fitted->witness.lengths[at].scores.fitted;
+  return tx_reliability_threshold(
+      own ? &fitted->witness.lengths[at].reliability : &fitted->reliability[at], kinds, prior, rate);
+}
+
 double tx_fitted_threshold(const tx_fitted_weights *fitted, size_t kinds, const double *opt_prior,
-                           double length, double rate)
+                           bool witness, double length, double rate)
 {
   const double *prior = opt_prior ? opt_prior : fitted->prior;
   size_t below;
   const double share = place(fitted, length, &below);
-  const double threshold = tx_reliability_threshold(&fitted->reliability[below], kinds, prior, rate);
-  double above;
+  const double threshold = threshold_at(fitted, kinds, prior, witness, below, rate);
   if (share == 0) return threshold;
-  above = tx_reliability_threshold(&fitted->reliability[below + 1], kinds, prior, rate);
-  return threshold + share * (above - threshold);
+  return threshold + share * (threshold_at(fitted, kinds, prior, witness, below + 1, rate) - threshold);
 }

@@ -47,6 +47,9 @@ typedef struct tx_outcome {
                     from below; the highest kind: none */
   size_t nearest; /* the first candidate of the taxon */
   double features[TX_FEATURES];
+  /* what a network says of the taxon (evidence/witness.h): nothing unless it was asked and knows it */
+  bool heard;
+  double log_probability;
 } tx_outcome;
 
 /* What the outcomes of a set of references depend on. Immutable; shared by all threads. */

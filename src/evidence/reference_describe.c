@@ -35,6 +35,50 @@ static void describe_thresholds(const tx_fitted_weights *fitted, size_t kinds, t
   }
 }
 
+/* Describes, for each length, what the network adds and whether it is asked. */
+static void describe_witness(const tx_fitted_weights *fitted, tx_bytes *out)
+{
+  if (!fitted->witness.present) return;
+  tx_describe_label(out, "", "network");
+  tx_bytes_printf(out,
+                  "%08" PRIx32 " as a witness, on records that it had not learned: weights; log loss without "
+                  "and with it, gain; names corrected, spoiled\n",
+                  fitted->witness.network);
+  for (size_t l = 0; l < fitted->length_count; l++) {
+    const tx_witness_scores *s = &fitted->witness.lengths[l].scores;
+    tx_bytes_printf(out, "  %-14" PRIu32 "  ", fitted->lengths[l]);
+    if (!s->fitted) {
+      tx_bytes_printf(out, "no weights: %" PRIu64 " records\n", s->records);
+      continue;
+    }
+    for (size_t g = 0; g < TX_WITNESS_GROUPS; g++)
+      tx_bytes_printf(out, "%s%.2f", g ? " " : "", s->weight[g]);
+    tx_bytes_printf(out, "; %.4f %.4f, %.4f +- %.4f; %" PRIu64 ", %" PRIu64 " of %" PRIu64 ": %s\n",
+                    s->log_loss, s->log_loss_with, s->log_loss - s->log_loss_with, s->gain_error,
+                    s->corrected, s->spoiled, s->records, s->helps ? "helps" : "not asked by itself");
+  }
+}
+
+static void describe_witness_json(const tx_fitted_weights *fitted, tx_bytes *out)
+{
+  if (!fitted->witness.present) return;
+  tx_bytes_printf(out, ",\"witness\":{\"network\":\"%08" PRIx32 "\",\"lengths\":[",
+                  fitted->witness.network);
+  for (size_t l = 0; l < fitted->length_count; l++) {
+    const tx_witness_scores *s = &fitted->witness.lengths[l].scores;
+    tx_bytes_printf(out, "%s{\"length\":%" PRIu32 ",\"fitted\":%s,\"helps\":%s,\"weights\":[%.6g,%.6g,%.6g]",
+                    l ? "," : "", fitted->lengths[l], s->fitted ? "true" : "false",
+                    s->helps ? "true" : "false", s->weight[0], s->weight[1], s->weight[2]);
+    tx_bytes_printf(out,
+                    ",\"records\":%" PRIu64 ",\"asked\":%" PRIu64
+                    ",\"log_loss\":[%.6g,%.6g],\"gain_error\":%.6g,\"corrected\":%" PRIu64
+                    ",\"spoiled\":%" PRIu64 "}",
+                    s->records, s->asked, s->log_loss, s->log_loss_with, s->gain_error, s->corrected,
+                    s->spoiled);
+  }
+  tx_bytes_text(out, "]}");
+}
+
 /* Describes the prior: "known species 0.600, new species 0.281, ..., other 0.031". */
 static void describe_prior(const tx_reference_set *set, tx_bytes *out)
 {
@@ -115,6 +159,7 @@ static void describe_text(const tx_reference_set *set, const tx_json *provenance
   tx_bytes_text(out, " bases\n");
   describe_prior(set, out);
   describe_thresholds(&set->fitted, set->space.kinds, out);
+  describe_witness(&set->fitted, out);
   tx_describe_label(out, "", "ranks");
   tx_bytes_printf(out, "%zu\n", references->ranks);
   for (size_t r = 0; r < references->ranks; r++) {
@@ -155,6 +200,7 @@ static void describe_json(const tx_reference_set *set, const tx_json *provenance
   }
   tx_bytes_text(out, "]");
   describe_reliability(set, out);
+  describe_witness_json(&set->fitted, out);
   tx_bytes_text(out, ",\"provenance\":");
   tx_describe_json(out, provenance);
   tx_bytes_text(out, "}\n");

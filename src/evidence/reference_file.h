@@ -23,16 +23,24 @@ enum tx_reference_column {
   TX_REFERENCE_COLUMNS
 };
 
-enum { TX_REFERENCE_SECTIONS = 10, TX_REFERENCE_METADATA = 3 };
+/* The value of the metadata key "references.witness_format", which only sets with weights of a network
+   have. */
+#define TX_WITNESS_FORMAT "1"
+
+enum { TX_REFERENCE_SECTIONS = 12, TX_REFERENCE_METADATA = 5 };
 
 /* The stored form of a set. The sections are in the order of the file: first those whose elements have 8
    bytes, then 4, then 1. */
 typedef struct tx_reference_sections {
   tx_section sections[TX_REFERENCE_SECTIONS];
+  size_t section_count;
   tx_metadata metadata[TX_REFERENCE_METADATA];
+  size_t metadata_count;
   /* memory that the sections point to, besides that of the set */
   uint32_t *table;
   double *weights, *reliability;
+  double *witness, *witness_reliability; /* NULL: no network */
+  char network[9];
   tx_bytes taxonomy, features;
 } tx_reference_sections;
 

@@ -280,6 +280,44 @@ static tx_status read_reliability(reading *in, size_t kinds)
   return status;
 }
 
+static tx_status read_network(reading *in)
+{
+  const char *format = tx_safetensors_metadata(in->file, "references.witness_format");
+  const char *network = tx_safetensors_metadata(in->file, "references.witness_network");
+  if (strcmp(format, TX_WITNESS_FORMAT) != 0)
+    return tx_fail(in->error, TX_ERROR_MODEL,
+                   "%s: the weights of the network have format '%.20s', and this version reads %s: made by "
+                   "another version: update Taxamba, or run taxamba calibrate again",
+                   in->name, format, TX_WITNESS_FORMAT);
+  if (!network || strlen(network) != 8 || strspn(network, "0123456789abcdef") != 8)
+    return fault(in, "'references.witness_network' is no checksum");
+  in->fitted.witness.network = (uint32_t)strtoul(network, NULL, 16);
+  in->fitted.witness.present = true;
+  return TX_OK;
+}
+
+/* Reads the weights of a network, which are optional. */
+static tx_status read_witness(reading *in, size_t kinds)
+{
+  const size_t ranks = in->references->ranks, size = tx_reliability_size(ranks, kinds);
+  const uint64_t shape[3] = {in->fitted.length_count, TX_WITNESS_COLUMNS, 0},
+                 table_shape[3] = {in->fitted.length_count, size, 0};
+  const tx_section *section = NULL, *table = NULL;
+  tx_status status;
+  if (!tx_safetensors_metadata(in->file, "references.witness_format")) return TX_OK;
+  status = read_network(in);
+  if (status == TX_OK) status = find(in, "references.witness", TX_DTYPE_F64, shape, 2, &section);
+  if (status == TX_OK)
+    status = find(in, "references.witness_reliability", TX_DTYPE_F64, table_shape, 2, &table);
+  for (size_t i = 0; status == TX_OK && i < in->fitted.length_count; i++) {
+    tx_witness_length *length = &in->fitted.witness.lengths[i];
+    const char *wrong = tx_witness_unpack((const double *)section->data + i * TX_WITNESS_COLUMNS, length);
+    if (wrong) return fault(in, "the weights have %s", wrong);
+    tx_reliability_unpack((const double *)table->data + i * size, ranks, kinds, &length->reliability);
+  }
+  return status;
+}
+
 static tx_status read_weights(reading *in)
 {
   static const uint64_t features[3] = {0, 0, TX_FEATURES};
@@ -299,6 +337,7 @@ static tx_status read_weights(reading *in)
     for (size_t k = 0; k < kinds; k++, weights += TX_FEATURES)
       memcpy(in->fitted.weights[i].of[k], weights, TX_FEATURES * sizeof *weights);
   status = read_reliability(in, kinds);
+  if (status == TX_OK) status = read_witness(in, kinds);
   if (status != TX_OK) return status;
   wrong = tx_fitted_weights_fault(&in->fitted, kinds);
   return wrong ? fault(in, "the weights have %s", wrong) : TX_OK;

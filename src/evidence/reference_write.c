@@ -4,7 +4,9 @@
 #include "base/error.h"
 #include "model/model.h"
 
+#include <inttypes.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -38,7 +40,8 @@ const char *tx_fitted_weights_fault(const tx_fitted_weights *fitted, size_t kind
     if (fitted->lengths[i] <= shorter || fitted->lengths[i] > TX_SEQUENCE_MAX)
       return "lengths that are not in order";
     shorter = fitted->lengths[i];
-    if (!is_reliability(&fitted->reliability[i])) return "a reliability that is out of range";
+    if (!is_reliability(&fitted->reliability[i]) || !is_reliability(&fitted->witness.lengths[i].reliability))
+      return "a reliability that is out of range";
     for (size_t k = 0; k < kinds; k++)
       for (size_t f = 0; f < TX_FEATURES; f++)
         if (!(fabs(fitted->weights[i].of[k][f]) <= WEIGHT_MOST)) return "a weight that is out of range";
@@ -78,6 +81,17 @@ static void fill_reliability(const tx_reference_set *set, double *numbers)
                         numbers + i * tx_reliability_size(ranks, kinds));
 }
 
+static void fill_witness(const tx_reference_set *set, tx_reference_sections *own)
+{
+  const tx_fitted_weights *fitted = &set->fitted;
+  const size_t size = tx_reliability_size(set->references->ranks, set->space.kinds);
+  for (size_t i = 0; own->witness && i < fitted->length_count; i++) {
+    tx_witness_pack(&fitted->witness.lengths[i], own->witness + i * TX_WITNESS_COLUMNS);
+    tx_reliability_pack(&fitted->witness.lengths[i].reliability, set->references->ranks, set->space.kinds,
+                        own->witness_reliability + i * size);
+  }
+}
+
 static void fill_sections(const tx_reference_set *set, tx_reference_sections *own)
 {
   const tx_references *r = set->references;
@@ -96,6 +110,18 @@ static void fill_sections(const tx_reference_set *set, tx_reference_sections *ow
        {set->fitted.length_count, tx_reliability_size(r->ranks, set->space.kinds)},
        own->reliability,
        0},
+      {"references.witness",
+       TX_DTYPE_F64,
+       2,
+       {set->fitted.length_count, TX_WITNESS_COLUMNS},
+       own->witness,
+       0},
+      {"references.witness_reliability",
+       TX_DTYPE_F64,
+       2,
+       {set->fitted.length_count, tx_reliability_size(r->ranks, set->space.kinds)},
+       own->witness_reliability,
+       0},
       {"references.table", TX_DTYPE_I32, 2, {r->count, TX_REFERENCE_COLUMNS}, own->table, 0},
       {"references.exceptions", TX_DTYPE_I32, 2, {r->exception_count, 3}, r->exceptions, 0},
       {"references.lineages", TX_DTYPE_I32, 2, {r->lineage_count, r->ranks}, r->lineages, 0},
@@ -103,12 +129,22 @@ static void fill_sections(const tx_reference_set *set, tx_reference_sections *ow
       {"references.identifiers", TX_DTYPE_U8, 1, {r->id_starts[r->count]}, r->ids, 0},
       {"references.taxonomy", TX_DTYPE_U8, 1, {own->taxonomy.size}, own->taxonomy.data, 0},
   };
-  memcpy(own->sections, sections, sizeof sections);
+  own->section_count = 0;
   for (size_t i = 0; i < TX_REFERENCE_SECTIONS; i++) {
+    tx_section *section = &own->sections[own->section_count];
     uint64_t bytes = 0; /* cannot overflow, as the section is in memory */
-    (void)tx_section_bytes(&own->sections[i], &bytes);
-    own->sections[i].size = (size_t)bytes;
+    if (!own->witness && strncmp(sections[i].name, "references.witness", strlen("references.witness")) == 0)
+      continue;
+    *section = sections[i];
+    (void)tx_section_bytes(section, &bytes);
+    section->size = (size_t)bytes;
+    own->section_count++;
   }
+}
+
+static void add_metadata(tx_reference_sections *own, const char *key, const char *value)
+{
+  own->metadata[own->metadata_count++] = (tx_metadata){key, value};
 }
 
 tx_status tx_reference_sections_create(const tx_reference_set *set, tx_reference_sections *ret_sections,
@@ -125,7 +161,15 @@ tx_status tx_reference_sections_create(const tx_reference_set *set, tx_reference
   own->weights = calloc(set->fitted.length_count * set->space.kinds * TX_FEATURES, sizeof *own->weights);
   own->reliability = calloc(set->fitted.length_count,
                             tx_reliability_size(set->references->ranks, set->space.kinds) * sizeof(double));
-  if (status == TX_OK && (own->features.failed || !own->table || !own->weights || !own->reliability))
+  if (set->fitted.witness.present) {
+    own->witness = calloc(set->fitted.length_count, TX_WITNESS_COLUMNS * sizeof(double));
+    own->witness_reliability =
+        calloc(set->fitted.length_count,
+               tx_reliability_size(set->references->ranks, set->space.kinds) * sizeof(double));
+  }
+  if (status == TX_OK &&
+      (own->features.failed || !own->table || !own->weights || !own->reliability ||
+       (set->fitted.witness.present && (!own->witness || !own->witness_reliability))))
     status = tx_fail_memory(error, "a file of references");
   if (status != TX_OK) {
     tx_reference_sections_free(own);
@@ -134,10 +178,15 @@ tx_status tx_reference_sections_create(const tx_reference_set *set, tx_reference
   fill_table(set->references, own->table);
   fill_weights(set, own->weights);
   fill_reliability(set, own->reliability);
+  fill_witness(set, own);
   fill_sections(set, own);
-  own->metadata[0] = (tx_metadata){"references.format", "2"};
-  own->metadata[1] = (tx_metadata){"references.features", own->features.data};
-  own->metadata[2] = (tx_metadata){"references.provenance", set->provenance ? set->provenance : "{}"};
+  add_metadata(own, "references.format", "2");
+  add_metadata(own, "references.features", own->features.data);
+  add_metadata(own, "references.provenance", set->provenance ? set->provenance : "{}");
+  if (!own->witness) return TX_OK;
+  snprintf(own->network, sizeof own->network, "%08" PRIx32, set->fitted.witness.network);
+  add_metadata(own, "references.witness_format", TX_WITNESS_FORMAT);
+  add_metadata(own, "references.witness_network", own->network);
   return TX_OK;
 }
 
@@ -146,6 +195,8 @@ void tx_reference_sections_free(tx_reference_sections *sections)
   free(sections->table);
   free(sections->weights);
   free(sections->reliability);
+  free(sections->witness);
+  free(sections->witness_reliability);
   tx_bytes_free(&sections->taxonomy);
   tx_bytes_free(&sections->features);
   memset(sections, 0, sizeof *sections);
@@ -194,8 +245,8 @@ tx_status tx_reference_writer_commit_model(tx_reference_writer *writer, const tx
   tx_reference_sections own;
   tx_status status = tx_reference_sections_create(set, &own, error);
   if (status == TX_OK) {
-    const tx_model_additions additions = {TX_REFERENCE_PREFIX, own.sections, TX_REFERENCE_SECTIONS,
-                                          own.metadata, TX_REFERENCE_METADATA};
+    const tx_model_additions additions = {TX_REFERENCE_PREFIX, own.sections, own.section_count,
+                                          own.metadata, own.metadata_count};
     status = tx_model_put_copy(model, &additions, writer->output, error);
     tx_reference_sections_free(&own);
   }
@@ -211,8 +262,8 @@ tx_status tx_reference_writer_commit(tx_reference_writer *writer, const tx_refer
   tx_status status = tx_reference_sections_create(set, &own, error);
   if (status == TX_OK) {
     memcpy(metadata + 2, own.metadata, sizeof own.metadata);
-    status = tx_safetensors_put(writer->output, own.sections, TX_REFERENCE_SECTIONS, metadata,
-                                sizeof metadata / sizeof *metadata, error);
+    status = tx_safetensors_put(writer->output, own.sections, own.section_count, metadata,
+                                2 + own.metadata_count, error);
     tx_reference_sections_free(&own);
   }
   return end(writer, status, error);

@@ -1,10 +1,8 @@
 #include "evidence/reliability.h"
 
-#include "base/error.h"
 #include "evidence/lineage.h"
 
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define STANDARD_ERRORS 1.5
@@ -15,18 +13,10 @@ double tx_threshold(size_t t)
   return 1 - exp2(-(double)t / 6);
 }
 
-typedef struct measure {
-  const tx_outcome_space *space;
-  tx_reliability *reliability;
-  double probabilities[TX_OUTCOMES_MAX];
-  tx_lineages lineages;
-} measure;
-
-static void count_ranks(measure *m, const int32_t *taxa, const double *confidence, const int32_t *truth,
-                        double weight)
+static void count_ranks(const tx_outcome_space *space, const int32_t *taxa, const double *confidence,
+                        const int32_t *truth, double weight, tx_reliability *table)
 {
-  tx_reliability *table = m->reliability;
-  for (size_t r = 0; r < m->space->ranks; r++) {
+  for (size_t r = 0; r < space->ranks; r++) {
     size_t bin = (size_t)(confidence[r] * TX_EVIDENCE_BINS);
     if (taxa[r] < 0) continue;
     if (bin >= TX_EVIDENCE_BINS) bin = TX_EVIDENCE_BINS - 1;
@@ -36,46 +26,50 @@ static void count_ranks(measure *m, const int32_t *taxa, const double *confidenc
   }
 }
 
-static void count_calls(measure *m, const int32_t *taxa, const double *confidence, const int32_t *truth,
-                        size_t kind, double worth)
+/* called, wrong (TX_THRESHOLDS): those of the kind of the true outcome. */
+static void count_calls(const tx_outcome_space *space, const int32_t *taxa, const double *confidence,
+                        const int32_t *truth, double worth, double *called, double *wrong)
 {
-  tx_reliability *table = m->reliability;
-  table->examples[kind] += worth;
   for (size_t t = 0; t < TX_THRESHOLDS; t++) {
-    bool called = false, right = true;
-    for (size_t r = 0; r < m->space->ranks && (taxa[r] < 0 || confidence[r] >= tx_threshold(t)); r++) {
+    bool any = false, right = true;
+    for (size_t r = 0; r < space->ranks && (taxa[r] < 0 || confidence[r] >= tx_threshold(t)); r++) {
       if (taxa[r] < 0) continue;
-      called = true;
+      any = true;
       right = taxa[r] == truth[r];
     }
-    if (called) table->called[kind][t] += worth;
-    if (!right) table->wrong[kind][t] += worth;
+    if (any) called[t] += worth;
+    if (!right) wrong[t] += worth;
   }
 }
 
-tx_status tx_reliability_add(const tx_outcome_space *space, const tx_outcome_examples *examples,
-                             unsigned half, const tx_outcome_weights *weights, tx_reliability *reliability,
-                             tx_error *error)
+void tx_reliability_count(const tx_outcome_space *space, const tx_judged_example *example,
+                          tx_reliability *reliability)
 {
-  measure *m = calloc(1, sizeof *m);
-  if (!m) return tx_fail_memory(error, "the fit");
-  m->space = space;
-  m->reliability = reliability;
+  const size_t kind = example->outcomes[example->truth].kind;
+  int32_t taxa[TX_RANKS_MAX];
+  double confidence[TX_RANKS_MAX];
+  tx_lineages lineages;
+  tx_lineages_fill(space, example->outcomes, example->count, lineages);
+  tx_lineages_choose(space, lineages, example->probabilities, example->count, taxa, confidence);
+  count_ranks(space, taxa, confidence, lineages[example->truth], example->weight, reliability);
+  reliability->examples[kind] += example->worth;
+  count_calls(space, taxa, confidence, lineages[example->truth], example->worth, reliability->called[kind],
+              reliability->wrong[kind]);
+}
+
+void tx_reliability_add(const tx_outcome_space *space, const tx_outcome_examples *examples, unsigned half,
+                        const tx_outcome_weights *weights, tx_reliability *reliability)
+{
   for (size_t i = 0; i < examples->count; i++) {
     const struct tx_outcome_example *e = &examples->examples[i];
     const tx_outcome *outcomes = examples->outcomes + e->first;
-    const size_t kind = tx_outcome_examples_kind(examples, i);
-    int32_t taxa[TX_RANKS_MAX];
-    double confidence[TX_RANKS_MAX];
+    double probabilities[TX_OUTCOMES_MAX];
     if (half != TX_BOTH_HALVES && e->half != half) continue;
-    tx_outcome_probabilities(weights, outcomes, e->count, NULL, m->probabilities);
-    tx_lineages_fill(space, outcomes, e->count, m->lineages);
-    tx_lineages_choose(space, m->lineages, m->probabilities, e->count, taxa, confidence);
-    count_ranks(m, taxa, confidence, m->lineages[e->truth], e->weight);
-    count_calls(m, taxa, confidence, m->lineages[e->truth], kind, e->worth);
+    tx_outcome_probabilities(weights, outcomes, e->count, NULL, probabilities);
+    tx_reliability_count(
+        space, &(tx_judged_example){outcomes, e->count, e->truth, probabilities, e->weight, e->worth},
+        reliability);
   }
-  free(m);
-  return TX_OK;
 }
 
 double tx_reliability_error(const tx_reliability *reliability, size_t rank)

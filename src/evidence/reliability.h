@@ -26,11 +26,18 @@ typedef struct tx_reliability {
 /* Threshold t of the table: 1 - 2^(-t / 6), ascending from 0. */
 double tx_threshold(size_t t);
 /* Adds the examples of a half (or of TX_BOTH_HALVES), answered with these weights and the prior of the fit.
-   They count in the bins with their weight, by kinds with their worth. The table is zero at the start.
-   TX_ERROR_MEMORY. */
-tx_status tx_reliability_add(const tx_outcome_space *space, const tx_outcome_examples *examples,
-                             unsigned half, const tx_outcome_weights *weights, tx_reliability *reliability,
-                             tx_error *error);
+   They count in the bins with their weight, by kinds with their worth. The table is zero at the start. */
+void tx_reliability_add(const tx_outcome_space *space, const tx_outcome_examples *examples, unsigned half,
+                        const tx_outcome_weights *weights, tx_reliability *reliability);
+/* Adds one example by the probabilities of its outcomes. */
+typedef struct tx_judged_example {
+  const tx_outcome *outcomes;
+  size_t count, truth;
+  const double *probabilities; /* (count) */
+  double weight, worth;
+} tx_judged_example;
+void tx_reliability_count(const tx_outcome_space *space, const tx_judged_example *example,
+                          tx_reliability *reliability);
 /* The expected calibration error of the confidences at a rank, over the bins of the table; 0 without
    calls. */
 double tx_reliability_error(const tx_reliability *reliability, size_t rank);

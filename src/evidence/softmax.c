@@ -18,7 +18,7 @@ bool tx_outcome_examples_add(tx_outcome_examples *examples, const tx_outcome *ou
     return false;
   memcpy(examples->outcomes + examples->outcome_count, outcomes, count * sizeof *outcomes);
   examples->examples[examples->count++] =
-      (struct tx_outcome_example){examples->outcome_count, count, truth, 0, 1, 1};
+      (struct tx_outcome_example){examples->outcome_count, count, truth, 0, 1, 1, false};
   examples->outcome_count += count;
   return true;
 }

@@ -20,6 +20,7 @@ typedef struct tx_outcome_examples {
     unsigned half;       /* 0 or 1: which half of the taxa it is from (evidence/cross_validation.h) */
     double weight;
     double worth;        /* how much of an example it is in the reliability: 1, or less */
+    bool asked;          /* a network was asked about it (evidence/witness.h) */
   } *examples;
   size_t count, capacity;
 } tx_outcome_examples;

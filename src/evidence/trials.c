@@ -35,6 +35,7 @@ struct tx_trials {
   trial *trials;   /* (count) */
   size_t count;
   uint32_t length; /* in hand; 0: whole */
+  const tx_witness_voice *voice; /* NULL: no network is asked */
 };
 
 size_t tx_cut_start(tx_random *random, size_t count, size_t length)
@@ -54,46 +55,59 @@ size_t tx_outcomes_truth(const tx_outcome_space *space, const int32_t *lineage, 
   return count - 1;
 }
 
+/* What was made of one item. */
+typedef struct made {
+  tx_outcome_list list;
+  tx_status status;
+} made;
+
 /* A run of a maker. */
 typedef struct making {
   const tx_example_maker *maker;
-  tx_outcome_list *lists; /* (CHUNK) */
-  size_t first;           /* item of the chunk in hand */
-  bool failed;            /* no memory */
+  made *items;  /* (CHUNK) */
+  size_t first; /* item of the chunk in hand */
 } making;
 
 static void make_one(void *context, size_t item, size_t thread)
 {
   making *run = context;
-  tx_outcome_list *list = &run->lists[item];
-  list->count = 0;
-  if (!run->maker->make(run->maker->context, run->first + item, thread, list)) run->failed = true;
+  made *own = &run->items[item];
+  own->list.count = 0;
+  own->list.asked = false;
+  own->status = run->maker->make(run->maker->context, run->first + item, thread, &own->list);
 }
 
 /* Appends the lists of a chunk. */
-static void gather(making *run, size_t items, tx_outcome_examples *examples, uint32_t *opt_items)
+static tx_status gather(making *run, size_t items, tx_outcome_examples *examples, uint32_t *opt_items)
 {
-  for (size_t i = 0; i < items && !run->failed; i++) {
-    const tx_outcome_list *list = &run->lists[i];
+  for (size_t i = 0; i < items; i++) {
+    const tx_outcome_list *list = &run->items[i].list;
+    if (run->items[i].status != TX_OK) return run->items[i].status;
     if (!list->count) continue;
     if (opt_items) opt_items[examples->count] = (uint32_t)(run->first + i);
-    run->failed = !tx_outcome_examples_add(examples, list->outcomes, list->count, list->truth);
+    if (!tx_outcome_examples_add(examples, list->outcomes, list->count, list->truth)) return TX_ERROR_MEMORY;
+    examples->examples[examples->count - 1].asked = list->asked;
   }
+  return TX_OK;
 }
 
 tx_status tx_examples_make(const tx_example_maker *maker, size_t count, tx_outcome_examples *examples,
                            uint32_t *opt_items, tx_error *error)
 {
-  making run = {.maker = maker, .lists = calloc(CHUNK, sizeof *run.lists)};
-  tx_status status = run.lists ? TX_OK : tx_fail_memory(error, "the fit");
+  making run = {.maker = maker, .items = calloc(CHUNK, sizeof *run.items)};
+  tx_status status = run.items ? TX_OK : tx_fail_memory(error, "the fit");
   for (; status == TX_OK && run.first < count; run.first += CHUNK) {
     const size_t items = count - run.first < CHUNK ? count - run.first : CHUNK;
     tx_pool_run(maker->pool, items, make_one, &run);
-    gather(&run, items, examples, opt_items);
-    if (run.failed) status = tx_fail_memory(error, "the fit");
+    status = gather(&run, items, examples, opt_items);
+    if (status == TX_ERROR_NUMERIC)
+      status = tx_fail(error, TX_ERROR_NUMERIC,
+                       "the model's answer is not finite: its weights are not usable");
+    else if (status != TX_OK)
+      status = tx_fail_memory(error, "the fit");
     if (status == TX_OK && tx_is_stopped(maker->opt_stop)) status = tx_fail(error, TX_STOPPED, "stopped");
   }
-  free(run.lists);
+  free(run.items);
   return status;
 }
 
@@ -122,7 +136,16 @@ static int known_rank(const tx_outcome_space *space, const trial *t)
   return rank < (int)space->top ? -1 : rank;
 }
 
-static bool run_trial(void *context, size_t item, size_t thread, tx_outcome_list *list)
+/* Whether the network has not learned the record of a trial. */
+static bool is_news(const tx_trials *self, const trial *t)
+{
+  const tx_references *references = self->space->index->references;
+  const int32_t *lineage = tx_references_lineage(references, t->reference);
+  const size_t rank = self->space->ranks - (t->kind ? t->kind : 1);
+  return self->voice && tx_witness_class(self->voice->map, rank, lineage[rank]) < 0;
+}
+
+static tx_status run_trial(void *context, size_t item, size_t thread, tx_outcome_list *list)
 {
   tx_trials *self = context;
   worker *own = &self->workers[thread];
@@ -133,21 +156,24 @@ static bool run_trial(void *context, size_t item, size_t thread, tx_outcome_list
   const tx_candidate *candidates;
   size_t count;
   uint32_t votes;
-  if (self->length && sequence.count <= self->length) return true;
+  if (self->length && sequence.count <= self->length) return TX_OK;
   if (self->length) {
     tx_random random;
     tx_random_seed(&random, self->seed, t->reference, t->kind, self->length);
     if (!tx_sequence_cut(&own->cut, &sequence, tx_cut_start(&random, sequence.count, self->length),
                          self->length))
-      return false;
+      return TX_ERROR_MEMORY;
     sequence = own->cut.view;
   }
   candidates = tx_search_run(own->search, &sequence, &exclusion, &count, &votes);
-  if (!count) return true;
+  if (!count) return TX_OK;
   list->count = tx_outcomes_list(self->space, candidates, count, &exclusion, list->outcomes);
   list->truth = tx_outcomes_truth(self->space, tx_references_lineage(references, t->reference),
                                   known_rank(self->space, t), list->outcomes, list->count);
-  return true;
+  list->asked = is_news(self, t);
+  return list->asked
+             ? self->voice->hear(self->voice->context, thread, &sequence, list->outcomes, list->count)
+             : TX_OK;
 }
 
 /* References in a random order that their numbers and the seed decide. */
@@ -259,6 +285,11 @@ tx_status tx_trials_create(const tx_outcome_space *space, tx_pool *pool, uint64_
   else
     tx_trials_free(self);
   return status;
+}
+
+void tx_trials_listen(tx_trials *trials, const tx_witness_voice *voice)
+{
+  trials->voice = voice;
 }
 
 tx_status tx_trials_run(tx_trials *trials, uint32_t length, tx_outcome_examples *examples, tx_error *error)

@@ -3,6 +3,7 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "infer/result.h"
+#include "model/fingerprint.h"
 #include "search/region.h"
 
 #include <stdlib.h>
@@ -69,6 +70,9 @@ static tx_status check_options(const tx_classifier *classifier, tx_error *error)
     return tx_fail(error, TX_ERROR_USAGE, "error-rate: %g is not from 0 to below 1", options->error_rate);
   if (options->details && !classifier->opt_references)
     return tx_fail(error, TX_ERROR_USAGE, "details: only answers by references have them");
+  if ((unsigned)options->witness > TX_WITNESS_FITTED)
+    return tx_fail(error, TX_ERROR_USAGE, "witness: %d is none of never, helping and fitted",
+                   (int)options->witness);
   if (!classifier->opt_references) return check_network(classifier->model, options, error);
   for (size_t k = 0; options->prior && k < classifier->opt_references->space.kinds; k++)
     if (!(options->prior[k] > 0 && options->prior[k] < 1))
@@ -127,6 +131,37 @@ static tx_status prepare_network(tx_classifier *classifier, tx_error *error)
   return status;
 }
 
+/* Whether there is a length at which the network takes part. */
+static bool has_use(const tx_fitted_weights *fitted, tx_witness_use use)
+{
+  for (size_t i = 0; i < fitted->length_count; i++)
+    if (tx_fitted_witness_is_used(fitted, use, fitted->lengths[i])) return true;
+  return false;
+}
+
+bool tx_reference_set_hears(const tx_reference_set *set, const tx_model *model)
+{
+  return set->fitted.witness.present && set->fitted.witness.network == tx_model_fingerprint(model);
+}
+
+/* Makes the network a witness, if it is to be one. */
+static tx_status prepare_witness(tx_classifier *classifier, tx_error *error)
+{
+  const tx_reference_set *set = classifier->opt_references;
+  const tx_witness_use use = classifier->options.witness;
+  const bool fits = classifier->model && tx_reference_set_hears(set, classifier->model);
+  tx_status status;
+  if (use == TX_WITNESS_FITTED && !(fits && has_use(&set->fitted, use)))
+    return tx_fail(error, TX_ERROR_USAGE,
+                   "the references have no weights for this network: fit them to labelled barcodes that it "
+                   "has not learned with taxamba calibrate");
+  if (!fits || !has_use(&set->fitted, use)) return TX_OK;
+  classifier->listens = true;
+  status = tx_witness_map_init(&classifier->map, set->references->taxonomy, classifier->model->taxonomy,
+                               error);
+  return status == TX_OK ? prepare_network(classifier, error) : status;
+}
+
 tx_status tx_classifier_create(const tx_model *model, const tx_predict_options *options,
                                tx_classifier **ret_classifier, tx_error *error)
 {
@@ -141,6 +176,7 @@ tx_status tx_classifier_create(const tx_model *model, const tx_predict_options *
     classifier->options.strand = options->references ? TX_STRAND_BOTH : TX_STRAND_PLUS;
   status = check_options(classifier, error);
   if (status == TX_OK && tx_classifier_computes(classifier)) status = prepare_network(classifier, error);
+  if (status == TX_OK && options->references) status = prepare_witness(classifier, error);
   if (status == TX_OK && options->cache_bytes)
     status = tx_cache_create(options->cache_bytes, tx_result_size(classifier), NULL, &classifier->opt_cache,
                              error);
@@ -156,6 +192,7 @@ void tx_classifier_free(tx_classifier *classifier)
   if (!classifier) return;
   tx_cache_free(classifier->opt_cache);
   tx_lineage_decoder_free(classifier->opt_decoder);
+  tx_witness_map_clear(&classifier->map);
   free(classifier->opt_weights);
   free(classifier);
 }

@@ -11,17 +11,19 @@
 #include <taxamba/classifier.h>
 
 struct tx_classifier {
-  const tx_model *model;                  /* NULL when the references answer */
+  const tx_model *model; /* NULL when the references answer alone */
   const tx_reference_set *opt_references; /* they answer; NULL: the network does */
   tx_predict_options options;
-  /* packed for the precision and the CPU features; NULL when the references answer */
+  bool listens;       /* its network is a witness of the references */
+  tx_witness_map map; /* then */
+  /* packed for the precision and the CPU features; NULL when the references answer alone */
   tx_inference_weights *opt_weights;
   /* NULL when lineages are neither requested nor needed to choose a strand */
   tx_lineage_decoder *opt_decoder;
   tx_cache *opt_cache;            /* NULL when duplicates are computed again */
 };
 
-/* Whether records go through the network. */
+/* Whether the network answers. */
 bool tx_classifier_computes(const tx_classifier *classifier);
 /* Floats of an embedding; 0 without a network. */
 size_t tx_classifier_width(const tx_classifier *classifier);

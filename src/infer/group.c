@@ -3,6 +3,7 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "evidence/answer.h"
+#include "infer/listen.h"
 #include "nn/strands.h"
 #include "seq/bases.h"
 
@@ -26,12 +27,15 @@ typedef struct item {
   tx_status fault;
   tx_cache_entry *claim; /* claim on its key in the cache, while PACKED; may be NULL */
   tx_strand_answer answers[STRANDS];
+  tx_hearing hearing; /* while the network is asked about the answer by references in `paused` */
 } item;
 
 struct tx_group {
-  tx_predict_work *opt_work;  /* of the network */
+  tx_predict_work *opt_work;  /* of the network, which answers or is a witness */
   tx_evidence *opt_evidence;  /* of the references */
   item *items;  /* (limit) */
+  tx_evidence_paused *paused; /* (limit) answers of which the network is asked; NULL: it is no witness */
+  tx_listen_codes heard;
   float *spare; /* (limit, D) embeddings of the reverse strands, when both are read */
   /* The following belong to the current record. */
   uint8_t *codes[STRANDS];
@@ -83,7 +87,11 @@ tx_status tx_group_create(const tx_classifier *classifier, tx_group **ret_group,
   group->items = calloc(limit, sizeof *group->items);
   group->spare = calloc(limit * tx_classifier_width(classifier) + 1, sizeof *group->spare);
   status = group->items && group->spare ? TX_OK : tx_fail_memory(error, "the workspace of a thread");
-  if (status == TX_OK && tx_classifier_computes(classifier))
+  if (status == TX_OK && classifier->listens) {
+    group->paused = calloc(limit, sizeof *group->paused);
+    if (!group->paused) status = tx_fail_memory(error, "the workspace of a thread");
+  }
+  if (status == TX_OK && (tx_classifier_computes(classifier) || classifier->listens))
     status = tx_predict_work_create(classifier, &group->opt_work, error);
   if (status == TX_OK && classifier->opt_references)
     status = tx_evidence_create(classifier->opt_references, &group->opt_evidence, error);
@@ -100,6 +108,8 @@ void tx_group_free(tx_group *group)
   tx_predict_work_free(group->opt_work);
   tx_evidence_free(group->opt_evidence);
   free(group->items);
+  free(group->paused);
+  tx_listen_codes_free(&group->heard);
   free(group->spare);
   for (size_t strand = 0; strand < STRANDS; strand++) free(group->codes[strand]);
   free(group->key);
@@ -210,6 +220,15 @@ static void fill_prediction(const tx_classifier *classifier, tx_strand_answer *a
     fill_lineage(classifier, &answer->lineage, options->min_confidence, &result->prediction);
 }
 
+/* Whether the network takes part in the answers to barcodes of this length. Then the errors were counted with
+   it, also for those that the references alone decide. */
+static bool is_witnessed(const tx_classifier *classifier, const tx_evidence_answer *answer)
+{
+  return classifier->listens &&
+         tx_fitted_witness_is_used(&classifier->opt_references->fitted, classifier->options.witness,
+                                   (double)answer->nearest.columns);
+}
+
 /* Cuts the lineage of an answer as --error-rate promises: by the confidences of the fit's prior, for which
    the errors were counted. */
 static void cut_to_rate(const tx_classifier *classifier, const tx_evidence_answer *answer,
@@ -221,6 +240,7 @@ static void cut_to_rate(const tx_classifier *classifier, const tx_evidence_answe
   bool below = false;
   if (options->error_rate == 0) return;
   least = tx_fitted_threshold(&classifier->opt_references->fitted, space->kinds, options->prior,
+                              is_witnessed(classifier, answer),
                               (double)answer->nearest.columns, options->error_rate);
   for (size_t rank = 0; rank < space->ranks; rank++) {
     if (lineage->taxa[rank] < 0) continue;
@@ -239,37 +259,78 @@ static void keep_details(const tx_classifier *classifier, const tx_group *group,
   result->prediction.opt_details = details;
 }
 
-/* The answer of the references. */
+/* Fills the result from an answer by references, which is the last one of the group. */
+static void fill_evidence(const tx_classifier *classifier, tx_group *group, const tx_evidence_answer *answer,
+                          tx_result *result)
+{
+  tx_prediction *prediction = &result->prediction;
+  tx_decoded_lineage lineage;
+  clear_prediction(result, answer->like ? TX_RECORD_OK : TX_RECORD_UNLIKE);
+  if (!answer->like) return;
+  memcpy(lineage.taxa, answer->taxa, sizeof lineage.taxa);
+  memcpy(lineage.confidence, answer->confidence, sizeof lineage.confidence);
+  cut_to_rate(classifier, answer, &lineage);
+  fill_lineage(classifier, &lineage, classifier->options.min_confidence, prediction);
+  prediction->strand = answer->reversed ? '-' : '+';
+  prediction->has_evidence = true;
+  prediction->evidence = *answer;
+  keep_details(classifier, group, result);
+}
+
+/* Keeps an answer, and asks the network about it. */
+static void ask_network(const tx_classifier *classifier, tx_group *group, item *own,
+                        const tx_evidence_answer *answer)
+{
+  tx_evidence_paused *paused = &group->paused[own - group->items];
+  tx_strand_answer *heard = &own->answers[FORWARD];
+  tx_evidence_pause(group->opt_evidence, answer, paused);
+  own->hearing = (tx_hearing){&classifier->map, paused->outcomes, paused->outcome_count};
+  *heard = (tx_strand_answer){.opt_hearing = &own->hearing};
+  own->progress = PACKED;
+  own->fault = tx_listen_add(classifier, group->opt_work, &group->heard,
+                             tx_evidence_sequence(group->opt_evidence, answer), heard);
+}
+
+/* The answer of the references, unless the network has to be asked about it. */
 static void answer_by_evidence(const tx_classifier *classifier, tx_group *group, item *own)
 {
   const tx_evidence_options options = {.forward = group->used[FORWARD] > 0,
                                        .reverse = group->used[REVERSE] > 0,
-                                       .opt_prior = classifier->options.prior};
-  tx_prediction *prediction = &own->result->prediction;
+                                       .opt_prior = classifier->options.prior,
+                                       .witness = classifier->listens ? classifier->options.witness
+                                                                      : TX_WITNESS_NEVER};
   tx_evidence_answer answer;
-  tx_decoded_lineage lineage;
   own->fault = tx_evidence_answer_record(group->opt_evidence, &options, own->record->bases,
                                          own->record->base_count, &answer);
+  if (own->fault == TX_OK && answer.undecided) {
+    ask_network(classifier, group, own, &answer);
+    return;
+  }
+  if (own->fault == TX_OK) fill_evidence(classifier, group, &answer, own->result);
+  settle(classifier, own);
+}
+
+/* The answer with what the network has said. */
+static void finish_evidence(const tx_classifier *classifier, tx_group *group, item *own)
+{
+  const tx_evidence_paused *paused = &group->paused[own - group->items];
+  tx_evidence_answer answer;
+  if (own->fault == TX_OK) own->fault = own->answers[FORWARD].fault;
   if (own->fault == TX_OK) {
-    clear_prediction(own->result, answer.like ? TX_RECORD_OK : TX_RECORD_UNLIKE);
-    if (answer.like) {
-      memcpy(lineage.taxa, answer.taxa, sizeof lineage.taxa);
-      memcpy(lineage.confidence, answer.confidence, sizeof lineage.confidence);
-      cut_to_rate(classifier, &answer, &lineage);
-      fill_lineage(classifier, &lineage, classifier->options.min_confidence, prediction);
-      prediction->strand = answer.reversed ? '-' : '+';
-      prediction->has_evidence = true;
-      prediction->evidence = answer;
-      keep_details(classifier, group, own->result);
-    }
+    tx_evidence_resume(group->opt_evidence, classifier->options.prior, paused, &answer);
+    fill_evidence(classifier, group, &answer, own->result);
   }
   settle(classifier, own);
 }
 
 /* Fills the result from the answers and settles the claim. */
-static void finish(const tx_classifier *classifier, item *own)
+static void finish(const tx_classifier *classifier, tx_group *group, item *own)
 {
   bool reverse = !reads(classifier, FORWARD);
+  if (classifier->listens && own->progress == PACKED) {
+    finish_evidence(classifier, group, own);
+    return;
+  }
   for (size_t strand = 0; strand < STRANDS; strand++)
     if (reads(classifier, strand) && own->answers[strand].fault != TX_OK && own->fault == TX_OK)
       own->fault = own->answers[strand].fault;
@@ -296,7 +357,7 @@ static void begin(const tx_classifier *classifier, tx_group *group, item *own, b
     return;
   }
   if (group->used[FORWARD] + group->used[REVERSE] == 0) {
-    finish(classifier, own);
+    finish(classifier, group, own);
     return;
   }
   if (make_key(classifier, group, &key_size)) {
@@ -357,7 +418,7 @@ tx_status tx_group_predict(const tx_classifier *classifier, tx_group *group, con
   }
   if (group->opt_work) tx_predict_work_run(classifier, group->opt_work);
   for (size_t i = 0; i < count; i++)
-    if (group->items[i].progress == PACKED) finish(classifier, &group->items[i]);
+    if (group->items[i].progress == PACKED) finish(classifier, group, &group->items[i]);
   /* No claim is held any more: now the duplicates of records that were just computed, here or by another
      thread. */
   for (size_t i = 0; i < count; i++) {
@@ -365,7 +426,7 @@ tx_status tx_group_predict(const tx_classifier *classifier, tx_group *group, con
     if (own->progress == WAITING) begin(classifier, group, own, true);
     if (own->progress == PACKED) { /* that one failed, or its value is gone already */
       tx_predict_work_run(classifier, group->opt_work);
-      finish(classifier, own);
+      finish(classifier, group, own);
     }
     if (own->fault == TX_OK) continue;
     *ret_computed = i;

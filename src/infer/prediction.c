@@ -30,6 +30,11 @@ tx_reason tx_prediction_reason(const tx_prediction *prediction)
   return prediction->has_evidence ? prediction->evidence.reason : TX_REASON_NONE;
 }
 
+int tx_prediction_asked(const tx_prediction *prediction)
+{
+  return prediction->has_evidence && prediction->evidence.asked;
+}
+
 int tx_prediction_novel_rank(const tx_prediction *prediction)
 {
   return prediction->has_evidence ? prediction->evidence.novel_rank : -1;

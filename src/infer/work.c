@@ -164,6 +164,22 @@ static bool read_embedding(const tx_classifier *classifier, tx_predict_work *wor
   return true;
 }
 
+/* What the log-probabilities say of the outcomes whose taxon the network knows. */
+static void hear(const tx_classifier *classifier, const tx_predict_work *work, const tx_hearing *hearing)
+{
+  for (size_t i = 0; i < hearing->count; i++) {
+    tx_outcome *outcome = &hearing->outcomes[i];
+    const size_t rank = (size_t)outcome->rank;
+    const int32_t class_index =
+        outcome->rank < 0 ? -1 : tx_witness_class(hearing->map, rank, outcome->taxon);
+    size_t start;
+    if (class_index < 0) continue;
+    start = tx_lineage_decoder_start(classifier->opt_decoder, (size_t)hearing->map->rank[rank]);
+    outcome->heard = true;
+    outcome->log_probability = fmax(work->log_probabilities[start + (size_t)class_index], TX_WITNESS_LEAST);
+  }
+}
+
 static void read_answer(const tx_classifier *classifier, tx_predict_work *work, const reading *own)
 {
   tx_strand_answer *answer = own->answer;
@@ -172,7 +188,9 @@ static void read_answer(const tx_classifier *classifier, tx_predict_work *work, 
     answer->fault = TX_ERROR_NUMERIC;
     return;
   }
-  if (classifier->opt_decoder)
+  if (answer->opt_hearing)
+    hear(classifier, work, answer->opt_hearing);
+  else if (classifier->opt_decoder)
     tx_decode(classifier->opt_decoder, work->log_probabilities, work->weights, &answer->lineage);
   answer->status = TX_RECORD_OK;
 }

@@ -15,13 +15,21 @@ typedef struct tx_strand_codes {
   size_t count;
 } tx_strand_codes;
 
+/* Outcomes of an answer by references, about which the network is asked. Everything is borrowed. */
+typedef struct tx_hearing {
+  const tx_witness_map *map;
+  tx_outcome *outcomes; /* (count) gets `heard` and `log_probability` */
+  size_t count;
+} tx_hearing;
+
 /* The result of one strand of a record, or of both together. */
 typedef struct tx_strand_answer {
   tx_record_status status;
   /* TX_ERROR_MEMORY: too long for the memory. TX_ERROR_NUMERIC: an output of the model is not finite.
      Otherwise TX_OK */
   tx_status fault;
-  tx_decoded_lineage lineage; /* set with status OK, if there is a decoder */
+  tx_decoded_lineage lineage; /* set with status OK, if there is a decoder and no hearing */
+  const tx_hearing *opt_hearing; /* set by the caller: filled in place of the lineage */
   float *embedding;   /* (D) owned by the caller; filled with status OK if options->embed */
 } tx_strand_answer;
 

@@ -27,7 +27,9 @@ static void put_kind(tx_bytes *row, const tx_taxonomy *taxonomy, int rank)
   tx_bytes_free(&words);
 }
 
-static void put_outcome(tx_bytes *row, const tx_taxonomy *taxonomy, const tx_answer_outcome *outcome)
+/* asked: with the part of the network. */
+static void put_outcome(tx_bytes *row, const tx_taxonomy *taxonomy, const tx_answer_outcome *outcome,
+                        bool asked)
 {
   tx_bytes_text(row, "{\"kind\":");
   put_kind(row, taxonomy, outcome->rank);
@@ -39,7 +41,13 @@ static void put_outcome(tx_bytes *row, const tx_taxonomy *taxonomy, const tx_ans
   } else {
     tx_bytes_text(row, ",\"rank\":null,\"taxon\":null");
   }
-  tx_bytes_printf(row, ",\"probability\":%.6f}", outcome->probability);
+  tx_bytes_printf(row, ",\"probability\":%.6f", outcome->probability);
+  if (asked) tx_bytes_printf(row, ",\"references\":%.6f", outcome->alone);
+  if (asked && outcome->heard)
+    tx_bytes_printf(row, ",\"network\":%.6f", outcome->log_probability);
+  else if (asked)
+    tx_bytes_text(row, ",\"network\":null");
+  tx_bytes_text(row, "}");
 }
 
 static void put_lineage(tx_bytes *row, const tx_reference_set *references, size_t reference)
@@ -83,7 +91,7 @@ void tx_details_put(tx_bytes *row, const tx_reference_set *references, const tx_
   tx_bytes_text(row, ",\"outcomes\":[");
   for (size_t i = 0; tx_prediction_outcome(prediction, i, &outcome); i++) {
     if (i) tx_bytes_append(row, ",", 1);
-    put_outcome(row, taxonomy, &outcome);
+    put_outcome(row, taxonomy, &outcome, tx_prediction_asked(prediction));
   }
   tx_bytes_text(row, "],\"candidates\":[");
   for (size_t i = 0; tx_prediction_candidate(prediction, i, &candidate); i++) {

@@ -1,9 +1,9 @@
-#include <taxamba/output.h>
+#include "out/rows.h"
 
 #include "base/bytes.h"
 #include "base/error.h"
-#include "base/file.h"
 #include "out/details.h"
+#include "out/prefix.h"
 #include "out/text.h"
 
 #include <inttypes.h>
@@ -24,6 +24,10 @@ struct tx_prediction_writer {
   const tx_reference_set *opt_references; /* references that answered, for their columns */
   size_t ranks;
   char label[TX_RANKS_MAX][2]; /* SINTAX letter of a rank, "" where its name is written out */
+  tx_samples *opt_samples;     /* for the column sample */
+  const char *sample;          /* of the record being written */
+  bool sizes;                  /* the column size */
+  bool begun;                  /* the header is written */
   tx_bytes row;
 };
 
@@ -64,6 +68,8 @@ static void put_tsv_header(tx_prediction_writer *writer)
   if (writer->opt_references)
     tx_bytes_text(&writer->row, "\treason\tnovel_rank\tnovel_probability\treference\tidentity\taligned"
                                 "\trunner_up\trunner_up_identity");
+  if (writer->opt_samples) tx_bytes_text(&writer->row, "\tsample");
+  if (writer->sizes) tx_bytes_text(&writer->row, "\tsize");
   tx_bytes_text(&writer->row, "\n");
 }
 
@@ -94,6 +100,20 @@ static void put_strand(tx_bytes *row, const tx_prediction *prediction)
   tx_bytes_append(row, &strand, 1);
 }
 
+/* The sample of a record, NULL without that column. */
+static tx_status find_sample(tx_prediction_writer *writer, const tx_record *record, const char **ret_name,
+                             tx_error *error)
+{
+  const tx_share *shares = NULL;
+  size_t count = 0;
+  tx_status status;
+  *ret_name = NULL;
+  if (!writer->opt_samples) return TX_OK;
+  status = tx_samples_of(writer->opt_samples, record, &shares, &count, error);
+  if (status == TX_OK && count) *ret_name = tx_samples_names(writer->opt_samples)[shares[0].sample];
+  return status;
+}
+
 static const char *taxon_name(const tx_prediction_writer *writer, const tx_prediction *prediction,
                               size_t rank)
 {
@@ -105,7 +125,8 @@ static const char *reason_word(tx_reason reason)
   static const char *const words[] = {[TX_REASON_NONE] = "",
                                       [TX_REASON_MATCH] = "match",
                                       [TX_REASON_AMBIGUOUS] = "ambiguous",
-                                      [TX_REASON_NOVEL] = "novel"};
+                                      [TX_REASON_NOVEL] = "novel",
+                                      [TX_REASON_NETWORK] = "network"};
   return words[reason];
 }
 
@@ -166,6 +187,11 @@ static void put_tsv(tx_prediction_writer *writer, const tx_record *record, const
   tx_bytes_append(row, "\t", 1);
   tx_bytes_text(row, status_word(tx_prediction_status(prediction)));
   if (writer->opt_references) put_tsv_evidence(writer, prediction);
+  if (writer->opt_samples) {
+    tx_bytes_append(row, "\t", 1);
+    if (writer->sample) put_name(row, writer->sample);
+  }
+  if (writer->sizes) tx_bytes_printf(row, "\t%" PRIu64, record->size);
   tx_bytes_append(row, "\n", 1);
 }
 
@@ -227,6 +253,11 @@ static void put_jsonl_members(tx_prediction_writer *writer, const tx_record *rec
   }
   tx_bytes_text(row, "]");
   put_jsonl_evidence(writer, prediction);
+  if (writer->sample) {
+    tx_bytes_text(row, ",\"sample\":");
+    tx_bytes_json_string(row, writer->sample, strlen(writer->sample));
+  }
+  if (writer->sizes) tx_bytes_printf(row, ",\"size\":%" PRIu64, record->size);
 }
 
 static void put_jsonl(tx_prediction_writer *writer, const tx_record *record, const tx_prediction *prediction)
@@ -289,12 +320,38 @@ static void put_sintax(tx_prediction_writer *writer, const tx_record *record, co
   tx_bytes_append(row, "\n", 1);
 }
 
+static void put_qiime2_header(tx_prediction_writer *writer)
+{
+  tx_bytes_text(&writer->row, "Feature ID\tTaxon\tConfidence\n");
+}
+
+/* Ranks without a taxon above the lowest one are a prefix without a name, as QIIME 2 has them. */
+static void put_qiime2(tx_prediction_writer *writer, const tx_record *record, const tx_prediction *prediction)
+{
+  tx_bytes *row = &writer->row;
+  size_t depth = writer->ranks;
+  while (depth && tx_prediction_taxon(prediction, depth - 1) < 0) depth--;
+  tx_text_field(row, record->id, record->id_length);
+  tx_bytes_append(row, "\t", 1);
+  for (size_t rank = 0; rank < depth; rank++) {
+    const bool called = tx_prediction_taxon(prediction, rank) >= 0;
+    if (rank) tx_bytes_text(row, "; ");
+    tx_prefix_put(row, tx_taxonomy_rank_name(writer->taxonomy, rank), "");
+    if (called) put_name(row, taxon_name(writer, prediction, rank));
+  }
+  if (!depth) tx_bytes_text(row, "Unassigned");
+  tx_bytes_append(row, "\t", 1);
+  put_confidence(row, depth ? tx_prediction_confidence(prediction, depth - 1) : 0);
+  tx_bytes_append(row, "\n", 1);
+}
+
 /* Rows in the order of tx_prediction_format. A new format is a row here, a value of that enumeration and a
    word in the option of classify. */
 static const row_format formats[] = {
     [TX_FORMAT_TSV] = {put_tsv_header, put_tsv},
     [TX_FORMAT_JSONL] = {NULL, put_jsonl},
     [TX_FORMAT_SINTAX] = {NULL, put_sintax},
+    [TX_FORMAT_QIIME2] = {put_qiime2_header, put_qiime2},
     [TX_FORMAT_EVIDENCE] = {NULL, put_evidence},
 };
 
@@ -306,7 +363,7 @@ tx_status tx_prediction_writer_open(const char *path, tx_prediction_format forma
   tx_prediction_writer *writer;
   tx_status status;
   if ((unsigned)format >= sizeof formats / sizeof *formats)
-    return tx_fail(error, TX_ERROR_USAGE, "format: %d is none of tsv, jsonl, sintax and evidence",
+    return tx_fail(error, TX_ERROR_USAGE, "format: %d is none of tsv, jsonl, sintax, qiime2 and evidence",
                    (int)format);
   if (format == TX_FORMAT_EVIDENCE && !opt_references)
     return tx_fail(error, TX_ERROR_USAGE, "format: only answers by references have evidence");
@@ -319,10 +376,6 @@ tx_status tx_prediction_writer_open(const char *path, tx_prediction_format forma
   for (size_t rank = 0; rank < writer->ranks; rank++)
     writer->label[rank][0] = rank_letter(tx_taxonomy_rank_name(taxonomy, rank));
   status = tx_output_open(path ? path : "", opt_stop, &writer->output, error);
-  if (status == TX_OK && writer->format->opt_header) {
-    writer->format->opt_header(writer);
-    status = write_row(writer, error);
-  }
   if (status != TX_OK) {
     tx_prediction_writer_abort(writer);
     return status;
@@ -331,10 +384,29 @@ tx_status tx_prediction_writer_open(const char *path, tx_prediction_format forma
   return TX_OK;
 }
 
+void tx_prediction_writer_add_columns(tx_prediction_writer *writer, tx_samples *opt_samples, bool sizes)
+{
+  writer->opt_samples = opt_samples;
+  writer->sizes = sizes;
+}
+
+/* Writes the header, once the columns are known. */
+static tx_status begin(tx_prediction_writer *writer, tx_error *error)
+{
+  if (writer->begun || !writer->format->opt_header) return TX_OK;
+  writer->begun = true;
+  tx_bytes_clear(&writer->row);
+  writer->format->opt_header(writer);
+  return write_row(writer, error);
+}
+
 tx_status tx_prediction_writer_put(void *context, const tx_record *record, const tx_prediction *prediction,
                                    tx_error *error)
 {
   tx_prediction_writer *writer = context;
+  tx_status status = begin(writer, error);
+  if (status == TX_OK) status = find_sample(writer, record, &writer->sample, error);
+  if (status != TX_OK) return status;
   tx_bytes_clear(&writer->row);
   writer->format->put(writer, record, prediction);
   return write_row(writer, error);
@@ -343,16 +415,30 @@ tx_status tx_prediction_writer_put(void *context, const tx_record *record, const
 tx_status tx_prediction_writer_flush(void *context, tx_error *error)
 {
   tx_prediction_writer *writer = context;
+  tx_status status;
   if (tx_output_seekable(writer->output)) return TX_OK; /* the file is not visible before it is complete */
+  status = begin(writer, error);
+  if (status != TX_OK) return status;
   return tx_output_flush(writer->output, error);
+}
+
+tx_status tx_prediction_writer_finish(tx_prediction_writer *writer, tx_output **ret_output, tx_error *error)
+{
+  const tx_status status = begin(writer, error);
+  *ret_output = NULL;
+  if (status == TX_OK) {
+    *ret_output = writer->output;
+    writer->output = NULL;
+  }
+  tx_prediction_writer_abort(writer);
+  return status;
 }
 
 tx_status tx_prediction_writer_commit(tx_prediction_writer *writer, tx_error *error)
 {
-  tx_status status = tx_output_commit(writer->output, error);
-  writer->output = NULL;
-  tx_prediction_writer_abort(writer);
-  return status;
+  tx_output *output = NULL;
+  const tx_status status = tx_prediction_writer_finish(writer, &output, error);
+  return status == TX_OK ? tx_output_commit(output, error) : status;
 }
 
 void tx_prediction_writer_abort(tx_prediction_writer *writer)

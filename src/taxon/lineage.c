@@ -47,6 +47,11 @@ const char *tx_lineage_rank(size_t rank)
   return ranks[rank].name;
 }
 
+const char *tx_lineage_prefix(size_t rank)
+{
+  return ranks[rank].prefixes[0];
+}
+
 int tx_lineage_find_rank(const char *name)
 {
   for (size_t i = 0; i < TX_LINEAGE_RANKS; i++)

@@ -28,6 +28,8 @@ typedef struct tx_lineage {
 } tx_lineage;
 
 const char *tx_lineage_rank(size_t rank);
+/* The letters of a rank in "g__Apis": "g"; NULL if it has none. */
+const char *tx_lineage_prefix(size_t rank);
 /* The rank of that name, -1 if the table has none. */
 int tx_lineage_find_rank(const char *name);
 /* Bits of the ranks that are not usual: for the sources that name many ranks in full. */

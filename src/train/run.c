@@ -8,6 +8,7 @@
 #include "train/setup.h"
 #include "train/step.h"
 #include "train/validate.h"
+#include "train/witness.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -237,7 +238,9 @@ static void note_kept(const tx_trainer *trainer)
 static tx_status finish_run(tx_trainer *trainer, tx_error *error)
 {
   const bool early = trainer->state.epoch < trainer->config->epochs;
-  tx_status status = log_end(trainer, early ? "no improvement" : "complete", error);
+  tx_status status = tx_trainer_fit_witness(trainer, error);
+  if (status == TX_STOPPED) return stop_run(trainer, error);
+  if (status == TX_OK) status = log_end(trainer, early ? "no improvement" : "complete", error);
   if (status == TX_OK) status = tx_log_sync(&trainer->log, error);
   if (status == TX_OK) status = tx_log_close(&trainer->log, error);
   if (status != TX_OK) return status;

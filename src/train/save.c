@@ -39,9 +39,9 @@ static tx_status put_model(tx_trainer *trainer, const char *provenance, tx_outpu
                                 .config = trainer->config_json,
                                 .provenance = provenance,
                                 .extra = trainer->reference_sections.sections,
-                                .extra_count = trainer->references ? TX_REFERENCE_SECTIONS : 0,
+                                .extra_count = trainer->reference_sections.section_count,
                                 .extra_metadata = trainer->reference_sections.metadata,
-                                .extra_metadata_count = trainer->references ? TX_REFERENCE_METADATA : 0};
+                                .extra_metadata_count = trainer->reference_sections.metadata_count};
   return tx_model_put(output, &parts, error);
 }
 

@@ -111,7 +111,7 @@ static bool among(const tx_reference_set *set, const tx_evidence *evidence, size
 
 static counts measure(const tx_reference_set *set, size_t rank, const queries *all, const part *p)
 {
-  const tx_evidence_options both = {true, true, NULL};
+  const tx_evidence_options both = {.forward = true, .reverse = true};
   counts sum = {0};
   tx_evidence *evidence;
   tx_error error;

@@ -76,6 +76,19 @@ static const tx_sweep_case cases[] = {
     {"classify-evidence",
      "classify -q -t 1 --evidence full -r ../in/r.tx -o rows.tsv ../in/queries.fasta", NULL, "rows.tsv",
      false, false},
+    {"classify-table",
+     "classify -q -t 1 -m ../in/m.safetensors --sample-from id --size --table t.biom --table t.phyloseq.tsv "
+     "--table {sample}.krona -o rows.tsv ../in/sampled.fasta",
+     NULL, "rows.tsv t.biom t.phyloseq.tsv t.phyloseq.tax.tsv S1.krona S2.krona", false, false},
+    {"classify-counts",
+     "classify -q -t 1 -m ../in/m.safetensors -f qiime2 --otu-table ../in/otus.tsv --table t.kreport "
+     "-o rows.tsv ../in/sampled.fasta",
+     NULL, "rows.tsv t.kreport", false, false},
+    {"table", "table -q --rank genus --sample-from ../in/list.tsv --table rows.tsv ../in/few.tsv", NULL,
+     "rows.tsv", false, false},
+    {"classify-both",
+     "classify -q -t 1 --look both -r ../in/heard.tx -m ../in/m.safetensors -o rows.tsv ../in/queries.fasta",
+     NULL, "rows.tsv", false, false},
     {"classify-info", "classify --info -m ../in/m.safetensors", NULL, NULL, false, false},
     {"embed-npy", "embed -q -t 1 -m ../in/m.safetensors -o v.npy --ids v.ids ../in/queries.fasta", NULL,
      "v.npy v.ids", false, false},
@@ -114,6 +127,9 @@ static const tx_sweep_case cases[] = {
     {"index-audit", "index -q -t 1 --audit ../in/r.tx", NULL, NULL, false, false},
     {"index-info", "index --info ../in/r.tx", NULL, NULL, false, false},
     {"calibrate", "calibrate -q -t 1 -r ../in/genera.tx -o r.tx ../in/all.fasta", NULL, "r.tx", false, false},
+    {"calibrate-network",
+     "calibrate -q -t 1 -r ../in/genera.tx -m ../in/m.safetensors -o r.tx ../in/all.fasta", NULL, "r.tx",
+     false, false},
     {NULL, NULL, NULL, NULL, false, false}};
 
 const tx_sweep_case *tx_sweep_cases(void)
@@ -261,6 +277,8 @@ static void make_checkpoint(tx_injection *injection)
 
 void tx_sweep_prepare(const char *data, tx_injection *injection)
 {
+  static const char *const tables[] = {"old/t.biom",   "old/t.phyloseq.tsv", "old/t.phyloseq.tax.tsv",
+                                       "old/S1.krona", "old/S2.krona",       "old/t.kreport"};
   char path[512];
   mkdir("in", 0755);
   mkdir("old", 0755);
@@ -286,6 +304,12 @@ void tx_sweep_prepare(const char *data, tx_injection *injection)
              "[\"g__Simulsigma\"]}}],\"columns\":[{\"id\":\"A\"}],\"data\":[[0,0,3]]}");
   write_text("in/specimens.csv", "id,sample,genus\np1,A,Simulsigma\np2,A,Simulbeta\n");
   write_text("in/hits.tsv", "SIM0012-26\tSIM0012-26\t99.4\t660\t4\t0\t1\t660\t1\t660\t0.0\t1197\n");
+  write_text("in/sampled.fasta",
+             ">a;sample=S1;size=4\nACGTACGTTACGATCGATCGATCGACTAGCTAGCTACGTACGATCGATCGATCGACTAG\n"
+             ">S2.1;size=2;\nACGT\n");
+  write_text("in/otus.tsv", "#OTU ID\tS1\tS2\na\t1\t0\nc\t1\t2\n");
+  write_text("in/few.tsv", "id\tgenus\tgenus_confidence\nr1\tA\t0.9\nr2\t\t\n");
+  write_text("in/list.tsv", "r1\tS1\nr2\tS2\n");
   compress("in/table.csv");
   compress("in/queries.fasta");
   make(TAXA " ../in/table.csv", "m.safetensors", "in/m.safetensors", injection);
@@ -295,8 +319,11 @@ void tx_sweep_prepare(const char *data, tx_injection *injection)
        "in/predictions.tsv", injection);
   make("index -q -t 1 -o r.tx ../in/table.csv", "r.tx", "in/r.tx", injection);
   make("index -q -t 1 --ranks genus -o r.tx ../in/table.csv", "r.tx", "in/genera.tx", injection);
+  make("calibrate -q -t 1 -r ../in/genera.tx -m ../in/m.safetensors -o r.tx ../in/all.fasta", "r.tx",
+       "in/heard.tx", injection);
   make_checkpoint(injection);
   write_text("old/rows.tsv", "the old rows\n");
+  for (size_t i = 0; i < sizeof tables / sizeof *tables; i++) write_text(tables[i], "the old table\n");
   write_text("old/v.npy", "the old vectors\n");
   write_text("old/v.ids", "the old names\n");
   write_text("old/small.safetensors", "the old small model\n");

@@ -126,7 +126,8 @@ static void write_checkpoint(const char *folder, const char *name, bool everythi
 }
 
 /* `count` barcodes of `bases` letters in two genera, every third with uncertain letters. */
-static void write_references(const char *folder, const char *name, size_t count, size_t bases)
+/* heard: with weights of a network. */
+static void write_references(const char *folder, const char *name, size_t count, size_t bases, bool heard)
 {
   static const char *const ranks[] = {"order", "genus", "species"};
   char path[PATH_SIZE], letters[256] = "", id[16], species[16];
@@ -162,6 +163,11 @@ static void write_references(const char *folder, const char *name, size_t count,
   set->fitted.lengths[1] = (uint32_t)bases;
   check(tx_prior_estimate(&set->space, set->fitted.prior, &error), &error);
   for (size_t f = 0; f < TX_FEATURES; f++) set->fitted.weights[1].of[0][f] = 0.5 - 0.125 * (double)f;
+  set->fitted.witness.present = heard;
+  if (heard) {
+    set->fitted.witness.lengths[1].scores = (tx_witness_scores){.fitted = true, .records = 30, .asked = 4};
+    set->fitted.witness.lengths[1].weights.of[0] = 0.5;
+  }
   name_file(path, folder, "references", name);
   check(tx_reference_set_write(set, path, NULL, &error), &error);
   tx_reference_set_free(set);
@@ -179,7 +185,8 @@ int main(int argument_count, char **arguments)
   write_models(arguments[1]);
   write_checkpoint(arguments[1], "adamw", false);
   write_checkpoint(arguments[1], "everything", true);
-  write_references(arguments[1], "one", 1, 80);
-  write_references(arguments[1], "some", 12, 128);
+  write_references(arguments[1], "one", 1, 80, false);
+  write_references(arguments[1], "some", 12, 128, false);
+  write_references(arguments[1], "heard", 12, 128, true);
   return 0;
 }

@@ -48,6 +48,11 @@ for page in "$source"/docs/man/*.1; do
   [ -e "$page" ] || continue
   [ -e "$prefix/share/man/man1/${page##*/}" ] || { echo "man page not installed: ${page##*/}"; exit 1; }
 done
+docs=$(dirname "$(find "$prefix" -name LICENSE | grep -v samples)")
+for page in README.md docs/cookbook.md docs/trust.md models/coi-arthropoda.md models/README.md \
+  data/README.md data/samples/tpos1_1.fasta.gz docs/workflows/snakemake/Snakefile; do
+  [ -s "$docs/$page" ] || { echo "not installed: $page"; exit 1; }
+done
 TAXAMBA_MODEL=$prefix/share/taxamba/models/coi-arthropoda.safetensors
 export TAXAMBA_MODEL
 rows=$("$prefix/bin/taxamba" classify "$source/data/simulated_queries.fasta" 2>"$work/log" | wc -l) ||

@@ -158,6 +158,23 @@ static void the_truth_is_the_deepest_outcome(void **state)
   tx_reference_set_free(set);
 }
 
+/* Weights of a network were fitted with other weights of the evidence. */
+static void without_the_network_its_weights_go(void **state)
+{
+  tx_reference_set *set = make_set();
+  tx_calibration_report report = {0};
+  char notes[NOTES_SIZE];
+  (void)state;
+  set->fitted.witness.present = true;
+  set->fitted.witness.lengths[1].scores.fitted = true;
+  write_table(true, false);
+  must_calibrate(set, 2, &report, notes);
+  assert_non_null(strstr(notes, "the weights of a network that the references had are left out"));
+  assert_false(set->fitted.witness.present || set->fitted.witness.lengths[1].scores.fitted);
+  assert_false(report.lengths[1].witness.fitted);
+  tx_reference_set_free(set);
+}
+
 static void the_error_is_weighted_by_the_bins(void **state)
 {
   static tx_reliability table;
@@ -332,6 +349,7 @@ int main(void)
       cmocka_unit_test(labels_tell_the_deepest_known_taxon),
       cmocka_unit_test(the_truth_is_the_deepest_outcome),
       cmocka_unit_test(the_error_is_weighted_by_the_bins),
+      cmocka_unit_test(without_the_network_its_weights_go),
       cmocka_unit_test(records_make_better_answers),
       cmocka_unit_test(kinds_without_records_are_not_forgotten),
       cmocka_unit_test(order_and_threads_make_no_difference),

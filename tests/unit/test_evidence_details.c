@@ -171,20 +171,22 @@ static void the_json_is_exact(void **state)
   tx_prediction prediction = {.opt_details = &details};
   tx_bytes text = {0};
   tx_error error = {0};
+  size_t own = 0;
   const fixture *f = *state;
   add_record(builder, "a\\b", f->tree->records[0].bases, taxa);
   add_record(builder, "c", f->tree->records[100].bases, other);
   if (tx_reference_set_create(end_references(builder), &set, &error) != TX_OK) fail_msg("%s", error.message);
   for (size_t i = 0; i < 2; i++) {
     size_t length;
-    if (tx_reference_set_id(set, i, &length)[0] == 'a') details.candidates[0].reference = i;
+    if (tx_reference_set_id(set, i, &length)[0] == 'a') own = i;
   }
+  details.candidates[0].reference = own;
   details.outcome_count = 3;
   details.outcomes[0] =
-      (tx_answer_outcome){3, tx_reference_set_taxon(set, details.candidates[0].reference, 3), 0.9};
+      (tx_answer_outcome){.rank = 3, .taxon = tx_reference_set_taxon(set, own, 3), .probability = 0.9};
   details.outcomes[1] =
-      (tx_answer_outcome){0, tx_reference_set_taxon(set, details.candidates[0].reference, 0), 0.0999994};
-  details.outcomes[2] = (tx_answer_outcome){-1, -1, 0};
+      (tx_answer_outcome){.rank = 0, .taxon = tx_reference_set_taxon(set, own, 0), .probability = 0.0999994};
+  details.outcomes[2] = (tx_answer_outcome){.rank = -1, .taxon = -1};
   details.candidate_count = 1;
   details.candidates[0].columns = 640;
   details.candidates[0].mismatches = 2;

@@ -9,6 +9,21 @@ static scratch place;
 static made_records made;
 static tx_reference_set *whole;
 
+/* Weights of a network for the longer length. */
+static void give_witness(tx_fitted_weights *fitted)
+{
+  tx_witness_length *length = &fitted->witness.lengths[1];
+  fitted->witness.present = true;
+  fitted->witness.network = 0x0123abcd;
+  fitted->witness.lengths[0].scores.records = 12;
+  length->scores = (tx_witness_scores){
+      .fitted = true, .helps = true, .weight = {0.5, 0.25, 0}, .records = 40, .asked = 9, .log_loss = 0.5,
+      .log_loss_with = 0.25, .gain_error = 0.125, .corrected = 3, .spoiled = 1};
+  memcpy(length->weights.of, length->scores.weight, sizeof length->weights.of);
+  length->reliability.weight[0][9] = 40;
+  length->reliability.examples[0] = 40;
+}
+
 static int make_place(void **state)
 {
   tx_error error = {0};
@@ -73,6 +88,10 @@ static void descriptions_tell_what_is_there(void **state)
   static const char *const lines[] = {"49, of 50 records", "distinct barcodes 48\n",
                                       "1 barcodes with contradicting labels", "180 bases",
                                       "weights for       100, 180 bases",
+                                      "network           0123abcd as a witness",
+                                      "  100             no weights: 12 records\n",
+                                      "  180             0.50 0.25 0.00; 0.5000 0.2500, 0.2500 +- ",
+                                      " +- 0.1250; 3, 1 of 40: helps\n",
                                       "  genus           6 taxa, 49 ref"};
   static const char *const keys[] = {"\"references\":49",
                                      "\"records\":50",
@@ -81,6 +100,10 @@ static void descriptions_tell_what_is_there(void **state)
                                      "\"median_length\":180",
                                      "\"k\":8",
                                      "\"weight_lengths\":[100,180]",
+                                     "\"witness\":{\"network\":\"0123abcd\",\"lengths\":[{",
+                                     "\"fitted\":false,\"helps\":false,\"weights\":[0,0,0],",
+                                     "\"records\":40,\"asked\":9,\"log_loss\":[0.5,0.25],",
+                                     "\"gain_error\":0.125,\"corrected\":3,\"spoiled\":1}]}",
                                      "\"provenance\":{}}",
                                      "{\"name\":\"species\",\"taxa\":13,\"refer"};
   char *text = NULL;
@@ -148,6 +171,37 @@ static void other_versions_are_refused(void **state)
                "taxamba index again");
 }
 
+static void other_networks_are_refused(void **state)
+{
+  (void)state;
+  edit_header("\"references.witness_format\":\"1\"", "\"references.witness_format\":\"2\"");
+  expect_fault("the weights of the network have format '2', and this version reads 1: made by another "
+               "version");
+  edit_header("\"references.witness_format\":\"2\"", "\"references.witness_format\":\"1\"");
+  edit_header("\"references.witness_network\":\"0123abcd\"", "\"references.witness_network\":\"0123abcg\"");
+  expect_fault("'references.witness_network' is no checksum");
+}
+
+/* Files of before the network could be a witness have nothing of it. */
+static void without_a_network_nothing_is_written_of_it(void **state)
+{
+  tx_reference_set *set = NULL;
+  tx_error error = {0};
+  size_t size;
+  unsigned char *bytes;
+  (void)state;
+  whole->fitted.witness.present = false;
+  assert_int_equal(tx_reference_set_write(whole, place.path, NULL, &error), TX_OK);
+  whole->fitted.witness.present = true;
+  bytes = read_whole(place.path, &size);
+  for (size_t i = 0; i + 8 < size; i++) assert_int_not_equal(memcmp(bytes + i, ".witness", 8), 0);
+  free(bytes);
+  assert_int_equal(tx_reference_set_open(place.path, &set, &error), TX_OK);
+  assert_false(set->fitted.witness.present);
+  assert_false(tx_fitted_witness_is_used(&set->fitted, TX_WITNESS_FITTED, 100));
+  tx_reference_set_free(set);
+}
+
 static void other_features_are_refused(void **state)
 {
   (void)state;
@@ -187,9 +241,9 @@ static void they_can_stand_in_a_model(void **state)
   fixture_create(&fixture);
   assert_int_equal(tx_reference_sections_create(whole, &sections, &error), TX_OK);
   fixture.parts.extra = sections.sections;
-  fixture.parts.extra_count = TX_REFERENCE_SECTIONS;
+  fixture.parts.extra_count = sections.section_count;
   fixture.parts.extra_metadata = sections.metadata;
-  fixture.parts.extra_metadata_count = TX_REFERENCE_METADATA;
+  fixture.parts.extra_metadata_count = sections.metadata_count;
   assert_int_equal(tx_model_write(place.path, &fixture.parts, &error), TX_OK);
   assert_int_equal(tx_model_open(place.path, &model, &error), TX_OK);
   assert_int_equal(tx_reference_sections_read("model", model->file, &set, &error), TX_OK);
@@ -224,7 +278,7 @@ static void write_edited(const edit *change)
   tx_error error = {0};
   assert_int_equal(tx_reference_sections_create(whole, &own, &error), TX_OK);
   memcpy(metadata + 2, own.metadata, sizeof own.metadata);
-  for (size_t i = 0; i < TX_REFERENCE_SECTIONS; i++) {
+  for (size_t i = 0; i < own.section_count; i++) {
     tx_section *section = &own.sections[i];
     if (strcmp(section->name, change->section) != 0) continue;
     data = malloc(section->size);
@@ -237,8 +291,8 @@ static void write_edited(const edit *change)
     section->data = data;
   }
   assert_non_null(data);
-  assert_int_equal(tx_safetensors_write(place.path, own.sections, TX_REFERENCE_SECTIONS, metadata,
-                                        sizeof metadata / sizeof *metadata, &error),
+  assert_int_equal(tx_safetensors_write(place.path, own.sections, own.section_count, metadata,
+                                        2 + own.metadata_count, &error),
                    TX_OK);
   free(data);
   tx_reference_sections_free(&own);
@@ -288,6 +342,12 @@ static void every_number_is_checked(void **state)
       {"references.prior", 1, 1, "a share that is out of range"},
       {"references.reliability", 600, 7, "a reliability that is out of range"},
       {"references.reliability", 0, 1, "a reliability that is out of range"},
+      {"references.witness", 0, 0, "a mark of the network that is neither 0 nor 1"},
+      {"references.witness", 1, 7, "a mark of the network that is neither 0 nor 1"},
+      {"references.witness", 2, 7, "a weight of the network that is out of range"},
+      {"references.witness", 4, 0, "a weight of the network that is out of range"},
+      {"references.witness", TX_WITNESS_COLUMNS + 5, 7, "a score of the network that is out of range"},
+      {"references.witness_reliability", 3, 7, "a reliability that is out of range"},
       {"references.taxonomy", 0, '\n', "taxonomy"},
       {"references.taxonomy", 9, 0, "a NUL byte"},
   };
@@ -304,7 +364,7 @@ static void every_section_must_be_there(void **state)
   tx_error error = {0};
   (void)state;
   assert_int_equal(tx_reference_sections_create(whole, &own, &error), TX_OK);
-  for (size_t i = 0; i < TX_REFERENCE_SECTIONS; i++) {
+  for (size_t i = 0; i < own.section_count; i++) {
     char name[64], changed[64];
     snprintf(name, sizeof name, "\"%s\":", own.sections[i].name);
     memcpy(changed, name, sizeof changed);
@@ -340,6 +400,8 @@ int main(void)
       cmocka_unit_test_setup_teardown(flipped_bits_are_found, make_place, remove_place),
       cmocka_unit_test_setup_teardown(other_versions_are_refused, make_place, remove_place),
       cmocka_unit_test_setup_teardown(other_features_are_refused, make_place, remove_place),
+      cmocka_unit_test_setup_teardown(other_networks_are_refused, make_place, remove_place),
+      cmocka_unit_test_setup_teardown(without_a_network_nothing_is_written_of_it, make_place, remove_place),
       cmocka_unit_test_setup_teardown(other_files_are_refused, make_place, remove_place),
       cmocka_unit_test_setup_teardown(they_can_stand_in_a_model, make_place, remove_place),
       cmocka_unit_test_setup_teardown(every_number_is_checked, make_place, remove_place),
@@ -349,6 +411,7 @@ int main(void)
   int failed;
   make_records(&made);
   whole = make_set(&made);
+  give_witness(&whole->fitted);
   failed = cmocka_run_group_tests(tests, NULL, NULL);
   tx_reference_set_free(whole);
   return failed;

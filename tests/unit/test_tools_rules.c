@@ -102,6 +102,7 @@ static void other_value(const tx_param *param, char *text, size_t size)
   case TX_PARAM_TEXT:
   case TX_PARAM_INPUT:
   case TX_PARAM_OUTPUT:
+  case TX_PARAM_OUTPUTS:
   case TX_PARAM_MODEL: /* a number, for those that are lists of shares */
     snprintf(text, size, "%s",
              strcmp(param->name, "init") == 0 ? SOURCE "/models/its-fungi.safetensors" : "0.5");

@@ -2,7 +2,8 @@
 # others too) x input x kind of name. The options come from --help-all: a new one that takes a FILE fails here
 # until it is in one of the two lists.
 inputs=' config init taxonomy-file missing-names valid-file model predictions reference references known add '
-outputs=' output log ids '
+inputs="$inputs otu-table prediction-taxonomy sequences samples "
+outputs=' output log ids table '
 ln -s . other
 printf '{}' >json
 printf 'id\tgenus\tgenus_confidence\tstrand\tstatus\n' >rows
@@ -16,13 +17,19 @@ content() {
   esac
 }
 
-# What an option needs beside it.
+# beside COMMAND OPTION: what the option needs beside it.
 beside() {
-  case $1 in
+  case $1:$2 in
+  compare:otu-table | compare:output) return ;;
+  compare:*) echo '--otu-table fresh.tsv' ;;
+  esac
+  case $2 in
+  prediction-taxonomy) echo '--predictions rows' ;;
   known) echo '--predictions rows' ;;
   reference) echo '--neighbours' ;;
   ids) echo '-o fresh' ;;
   log) echo '-o fresh' ;;
+  otu-table) echo '--table fresh.tsv' ;;
   esac
 }
 
@@ -32,6 +39,7 @@ places() {
   for option in $2; do
     case $1:$option in
     train:output) printf '%s\n' output: output:.jsonl output:.checkpoint output:.lock ;;
+    compare:output) printf 'output:.%s\n' lists.tsv names.tsv abundance.tsv json ;;
     embed:output) printf '%s\n' output: output:.ids ;;
     *) echo "$option:" ;;
     esac
@@ -64,7 +72,7 @@ name_as() {
 }
 
 outputs_seen=
-for command in train embed classify eval quantize index calibrate; do
+for command in train embed classify eval quantize index calibrate table compare; do
   files=$("$taxamba" $command --help-all | sed -n 's/^ *\(-., \)\{0,1\} *--\([a-z-]*\) FILE.*/\2/p')
   own_inputs='operand stdin'
   [ $command = quantize ] && own_inputs=
@@ -86,9 +94,9 @@ for command in train embed classify eval quantize index calibrate; do
         case $input in
         operand) set -- "$read" ;;
         stdin) set -- ;;
-        *) set -- "--$input" "$read" $(beside $input) ;;
+        *) set -- "--$input" "$read" $(beside $command $input) ;;
         esac
-        [ $option = stdout ] || set -- "$@" "--$option" "$path" $(beside $option)
+        [ $option = stdout ] || set -- "$@" "--$option" "$path" $(beside $command $option)
         [ "$command$input" = quantizemodel ] && set -- "$@" -o fresh
         # The operand that another input needs.
         case $command:$input in
@@ -115,6 +123,7 @@ for command in train embed classify eval quantize index calibrate; do
   for first in $(places $command "$own_outputs"); do
     for second in $own_outputs; do
       # output against the others; what its option would be called by default is no second file then
+      [ $command = table ] && continue # it has one
       case $second:$first in output:* | *:stdout:* | *:$second:* | log:*.jsonl | ids:*.ids) continue ;; esac
       for kind in same dot folder symbolic hard; do
         ending=${first#*:}

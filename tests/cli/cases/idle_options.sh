@@ -48,7 +48,13 @@ idle classify '--prior has no effect, as the network answers: leave it out or ad
 idle classify '--evidence full has no effect, as the network answers: leave it out or add --references' \
   --evidence full -m "$model" "$queries"
 idle classify '--evidence has no effect with --info: leave one of them out' --info --evidence full -r x
-idle classify '--model has no effect with --references: leave one of them out' -m "$model" -r x "$queries"
+idle classify '--model has no effect with --references and --look evidence: leave it out' \
+  --look evidence -m "$model" -r x "$queries"
+idle classify '--model has no effect with --references and --info: leave one of them out' --info -m "$model" \
+  -r x
+idle classify '--references has no effect with --look network: leave one of them out' --look network -r x \
+  "$queries"
+idle eval '--references has no effect with --look network: leave one of them out' --look network -r x "$table"
 idle eval '--references has no effect with --neighbours: leave one of them out' --neighbours -r x "$table"
 # What a value says that is the default changes nothing, in any mode.
 tool 0 classify --info -t 0 --strand auto -m "$model"

@@ -17,7 +17,7 @@ case $library in
 *)
   mkdir damaged foreign
   : >"damaged/$library"
-  zlib=$(ldd "$taxamba" | sed -n 's/.*libz[^ ]* => \([^ ]*\).*/\1/p')
+  zlib=$(ldd "$taxamba" | sed -n 's/.*libz\.so[^ ]* => \([^ ]*\).*/\1/p')
   cp "$zlib" "foreign/$library"
   for optimiser in kl-soap kl-shampoo; do
     [ $optimiser = kl-soap ] && folder=damaged || folder=foreign
