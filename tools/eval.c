@@ -242,7 +242,7 @@ tx_status tx_eval_heads(const tx_call *call, tx_error *error)
   if (status == TX_OK) status = tx_evaluation_know_taxonomy(heads.evaluation, heads.taxonomy, error);
   if (status == TX_OK) {
     predict.min_confidence = options->min_confidence;
-    tx_watch_start(&watch, call, tx_heads_put, NULL, &heads);
+    tx_watch_start(&watch, call, false, tx_heads_put, NULL, &heads);
     status = tx_watch_run(&watch, sources.model, &predict, tx_truth_source, truth, &stats, error);
   }
   if (status == TX_OK) status = tx_check_columns(call, tx_truth_has_table(truth), error);

@@ -12,7 +12,7 @@ extern "C" {
 
 /* Where the labels are.
 
-   Tables: CSV or TSV (a tab in the header line decides), LF or CRLF, plain or gzip. Quotes of a CSV are those
+   Tables: CSV or TSV (a tab in the header line decides), LF or CRLF. Quotes of a CSV are those
    of RFC 4180; in a TSV, as in exports of BOLD, every line is a row, whatever quotes it has. Columns are
    found by name in any order; the letter case may differ. Usual ranks are superkingdom, domain, kingdom,
    phylum, class, order, family, subfamily, tribe, genus, species; genus_name counts as genus, and so on. They

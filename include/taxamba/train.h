@@ -33,6 +33,7 @@ typedef struct tx_train_config {
   uint64_t decoder_layers;             /* layers of the decoder of TX_OBJECTIVE_MASKED_AUTOENCODER */
   /* model file to start from, "" = random weights; see tx_train_config_take */
   char init[TX_TEXT_SIZE];
+  bool add;                            /* the taxa of init stay beside those of the input; needs init */
   bool freeze_encoder;                 /* only the heads are trained; needs init */
   /* the embedding is the mean of the embeddings of a barcode and of its reverse complement */
   bool both_strands;

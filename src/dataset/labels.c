@@ -39,6 +39,7 @@ static void list_learnt(labelling *work)
   for (size_t i = 0; i < work->lineages; i++) work->places[i] = -1;
   for (size_t i = 0; i < dataset->train.count; i++)
     work->places[dataset->lineages[dataset->train.records[i]]] = 0;
+  for (size_t i = 0; i < dataset->known_count; i++) work->places[dataset->known[i]] = 0;
   for (size_t i = 0; i < work->lineages; i++) {
     if (work->places[i] < 0) continue;
     work->places[i] = (int32_t)work->learnt_count;
