@@ -21,12 +21,14 @@ top=$PWD/build-check
 sysroot=$top/aarch64-sysroot
 log=$top/aarch64.log
 target_packages="libc6-dev libhts-dev zlib1g-dev libopenblas-pthread-dev libcjson-dev libcmocka-dev"
+target_packages="$target_packages libbz2-dev liblzma-dev libzstd-dev"
 
 # Cases of tests/cli that take minutes under the emulator (those that train, and those whose question the
 # tests of infer ask too), and one about levels, of which there is one.
 too_long="train train_lock changing train_bpe train_optimisers train_recipe both_strands pretrain"
 too_long="$too_long train_resume train_config eval_model signals same_bytes duplicates quantize levels search"
-too_long="$too_long resources train_openblas index calibrate grouped amplicon tables"
+too_long="$too_long longer progress train_add resources train_openblas index calibrate grouped amplicon"
+too_long="$too_long tables"
 
 # Unit tests whose trainings take minutes there; test_train_run trains as well.
 too_long_units="test_objective_pretrain test_objective_autoencoder test_train_together test_optim_kl"

@@ -84,7 +84,7 @@ tx_status tx_audit_print(const tx_call *call, const tx_reference_set *set, size_
   const tx_audit_options options = {threads, print_finding, show_progress, &view, tx_stop_flag()};
   tx_status status =
       tx_print("kind\treference\trank\ttaxon\tother_reference\tother_taxon\tidentity\tnote\n", error);
-  tx_progress_start(&view.progress, call, 30);
+  tx_progress_start(&view.progress, call, true, 0);
   if (status == TX_OK) status = tx_reference_set_audit(set, &options, error);
   tx_progress_clear(&view.progress);
   free(view.row);

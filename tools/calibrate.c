@@ -67,23 +67,13 @@ static const tx_param_rule *rules(size_t *ret_count)
       TX_ALWAYS("split-column"),
       TX_ALWAYS("where"),
       TX_ALWAYS("missing-names"),
+      TX_ALWAYS("skip-bad"),
       TX_ALWAYS("threads"),
       TX_ALWAYS("seed"),
       TX_ALWAYS("quiet"),
   };
   *ret_count = sizeof rows / sizeof *rows;
   return rows;
-}
-
-static void show_progress(void *context, const tx_reference_progress *progress)
-{
-  tx_intake *intake = context;
-  if (progress->fitting && !intake->fitting) {
-    intake->fitting = true;
-    tx_progress_show(&intake->progress, "fitting the weights of the answer");
-  } else if (tx_progress_due(&intake->progress)) {
-    tx_progress_show(&intake->progress, "%" PRIu64 " records read", progress->records);
-  }
 }
 
 static tx_status fit(const tx_call *call, tx_reference_set *set, const tx_model *opt_model,
@@ -98,9 +88,9 @@ static tx_status fit(const tx_call *call, tx_reference_set *set, const tx_model 
       .seed = options->seed,
       .usual_split = options->split[0] ? NULL : "val",
       .model = opt_model,
-      .hooks = tx_intake_hooks(&intake, show_progress),
+      .hooks = tx_intake_hooks(&intake),
   };
-  tx_status status = tx_intake_open(call, &labelled, &intake, error);
+  tx_status status = tx_intake_open(call, &labelled, set, &intake, error);
   if (status == TX_OK) status = tx_reference_set_calibrate(set, intake.reader, &own, report, error);
   tx_intake_close(&intake);
   return status;

@@ -77,6 +77,7 @@ static const tx_param_rule *rules(size_t *ret_count)
       TX_WITHOUT("id-column", "info"),
       TX_WITHOUT("sequence-column", "info"),
       TX_WITHOUT("where", "info"),
+      TX_WITHOUT("skip-bad", "info"),
       TX_WITHOUT("threads", "info"),
       TX_WITHOUT("batch", "info"),
       TX_WITHOUT("duplicates-cache", "info"),
@@ -255,7 +256,7 @@ static tx_status run(const tx_call *call, tx_error *error)
     status = tx_reading_reader(call, &options->reading, sources.model, &predict, &reader, error);
   if (status == TX_OK) {
     predict.min_confidence = options->min_confidence;
-    tx_watch_start(&watch, call, put, flush, &out);
+    tx_watch_start(&watch, call, out.opt_rows && tx_is_standard_output(options->output), put, flush, &out);
     status = tx_watch_run(&watch, sources.model, &predict, tx_labelled_source, reader, &stats, error);
   }
   if (status == TX_OK) status = commit_outputs(&out, error);
@@ -286,8 +287,9 @@ const tx_command tx_classify_command = {
     .summary = "Names the taxon of each barcode, rank by rank, with confidences",
     .operands = "[FILE]...",
     .description =
-        "Reads FASTA or FASTQ, plain, gzip or bgzip, from the files in their order, or from standard input "
-        "without a file or for '-'. The content decides on the format, not the name.\n\n"
+        "Reads FASTA, FASTQ, BAM, CRAM of reads that are not aligned, or a table of barcodes, plain or "
+        "compressed, from the files in their order, or from standard input without a file or for '-'. The "
+        "content decides on the format, not the name.\n\n"
         "Writes one row per record in input order. The table has the columns id, then RANK and "
         "RANK_confidence for every rank of the model, then strand (+ or -; . without a call or where the "
         "model reads both as one) and status. The lineage is coherent: it is one path of the taxonomy the "

@@ -57,15 +57,29 @@ void tx_signals_install(void)
   }
 }
 
+/* Whether a line of progress is displayed: the terminal has one. */
+static int line_shown;
+
+static void clear_line(void)
+{
+  if (__atomic_exchange_n(&line_shown, 0, __ATOMIC_RELAXED)) fputs("\r\033[K", stderr);
+}
+
 static void show_warning(void *context, const char *line)
 {
-  const tx_call *call = context;
-  fprintf(stderr, "taxamba %s: warning: %s\n", call->command->name, line);
+  clear_line();
+  tx_warn(context, "%s", line);
+}
+
+static void show_note(void *context, const char *line)
+{
+  clear_line();
+  tx_note(context, "%s", line);
 }
 
 tx_input_hooks tx_input_watch(const tx_call *call)
 {
-  tx_input_hooks hooks = {tx_stop_flag(), show_warning, NULL};
+  tx_input_hooks hooks = {tx_stop_flag(), show_warning, NULL, show_note};
   memcpy(&hooks.context, &call, sizeof call); /* only read, but the hook's type lacks the const */
   return hooks;
 }
@@ -86,6 +100,7 @@ tx_status tx_cli_fail(tx_error *error, tx_status code, const char *format, ...)
 int tx_report(const char *command, tx_status status, const tx_error *error)
 {
   int code = TX_EXIT_FAILURE;
+  clear_line();
   switch (status) {
   case TX_OK:
   case TX_END:
@@ -120,11 +135,31 @@ void tx_note(const tx_call *call, const char *format, ...)
 {
   va_list arguments;
   if (((const tx_common *)call->options)->quiet) return;
+  clear_line();
   fprintf(stderr, "taxamba %s: note: ", call->command->name);
   va_start(arguments, format);
   vfprintf(stderr, format, arguments);
   va_end(arguments);
   fputc('\n', stderr);
+}
+
+void tx_warn(const tx_call *call, const char *format, ...)
+{
+  va_list arguments;
+  fprintf(stderr, "taxamba %s: warning: ", call->command->name);
+  va_start(arguments, format);
+  vfprintf(stderr, format, arguments);
+  va_end(arguments);
+  fputc('\n', stderr);
+}
+
+void tx_message(const tx_call *call, const char *line)
+{
+  static const char warning[] = "warning: ";
+  if (strncmp(line, warning, sizeof warning - 1) == 0)
+    tx_warn(call, "%s", line + sizeof warning - 1);
+  else
+    tx_note(call, "%s", line);
 }
 
 static tx_status output_failed(tx_error *error)
@@ -169,25 +204,25 @@ tx_status tx_check_inputs(const char *const *paths, size_t count, tx_error *erro
   return TX_OK;
 }
 
-void tx_progress_start(tx_progress *progress, const tx_call *call, double interval)
+void tx_progress_start(tx_progress *progress, const tx_call *call, bool rows, double interval)
 {
   progress->command = call->command->name;
   progress->quiet = ((const tx_common *)call->options)->quiet;
-  progress->terminal = isatty(STDERR_FILENO) && !isatty(STDOUT_FILENO);
-  progress->shown = false;
+  progress->terminal = isatty(STDERR_FILENO);
+  progress->off = progress->quiet || (progress->terminal ? rows && isatty(STDOUT_FILENO) : interval == 0);
   progress->interval = interval;
   progress->last = tx_clock();
 }
 
 bool tx_progress_due(const tx_progress *progress)
 {
-  return !progress->quiet && tx_clock() - progress->last >= (progress->terminal ? 0.5 : progress->interval);
+  return !progress->off && tx_clock() - progress->last >= (progress->terminal ? 0.5 : progress->interval);
 }
 
 void tx_progress_clear(tx_progress *progress)
 {
-  if (progress->shown) fputs("\r\033[K", stderr);
-  progress->shown = false;
+  (void)progress;
+  clear_line();
 }
 
 /* Shows a line in place of the one before; `stays`: the next one does not replace it. */
@@ -196,13 +231,13 @@ static void show_line(tx_progress *progress, bool stays, const char *format, va_
 
 static void show_line(tx_progress *progress, bool stays, const char *format, va_list arguments)
 {
-  if (progress->quiet) return;
-  tx_progress_clear(progress);
+  if (stays ? progress->quiet : progress->off) return;
+  clear_line();
   fprintf(stderr, "taxamba %s: ", progress->command);
   vfprintf(stderr, format, arguments);
   if (stays || !progress->terminal) fputc('\n', stderr);
   fflush(stderr);
-  progress->shown = !stays && progress->terminal;
+  if (!stays && progress->terminal) __atomic_store_n(&line_shown, 1, __ATOMIC_RELAXED);
   progress->last = tx_clock();
 }
 
@@ -226,6 +261,7 @@ void tx_provenance(const tx_call *call, const char *format, ...)
 {
   va_list arguments;
   if (((const tx_common *)call->options)->quiet) return;
+  clear_line();
   fprintf(stderr, "taxamba %s %s: ", call->command->name, tx_version());
   va_start(arguments, format);
   vfprintf(stderr, format, arguments);

@@ -111,6 +111,11 @@ tx_status tx_cli_fail(tx_error *error, tx_status code, const char *format, ...) 
 /* Prints "taxamba COMMAND: note: ..." on stderr unless --quiet. */
 void tx_note(const tx_call *call, const char *format, ...) TX_PRINTF(2, 3);
 
+/* Prints "taxamba COMMAND: warning: ..." on stderr, also with --quiet. */
+void tx_warn(const tx_call *call, const char *format, ...) TX_PRINTF(2, 3);
+/* Prints a line of the library: as it is if it begins with "warning: ", else as a note. */
+void tx_message(const tx_call *call, const char *line);
+
 /* Writes text to standard output, and ends it: flushed and checked. */
 tx_status tx_print(const char *text, tx_error *error);
 tx_status tx_print_end(tx_error *error);
@@ -136,16 +141,18 @@ tx_status tx_refuse_columns(const tx_call *call, const char *why, tx_error *erro
    is a table. TX_ERROR_USAGE. */
 tx_status tx_check_columns(const tx_call *call, bool has_table, tx_error *error);
 
-/* A line of progress that rewrites itself on a terminal and is a plain line now and then elsewhere. */
+/* A line of progress that rewrites itself, on a terminal without --quiet. Notes and warnings take its place,
+   also those of other threads. */
 typedef struct tx_progress {
   const char *command;
   bool quiet;
-  bool terminal;   /* stderr is a terminal, and stdout does not write rows to it */
-  bool shown;      /* a line is displayed on the terminal */
-  double interval; /* seconds between plain lines */
+  bool terminal;   /* stderr is a terminal */
+  bool off;        /* no line rewrites itself */
+  double interval; /* seconds between plain lines where stderr is no terminal; 0: none */
   double last;
 } tx_progress;
-void tx_progress_start(tx_progress *progress, const tx_call *call, double interval);
+/* rows: standard output gets rows meanwhile. On a terminal they take the place of the progress. */
+void tx_progress_start(tx_progress *progress, const tx_call *call, bool rows, double interval);
 /* Whether it is time for a line. */
 bool tx_progress_due(const tx_progress *progress);
 void tx_progress_show(tx_progress *progress, const char *format, ...) TX_PRINTF(2, 3);

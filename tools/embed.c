@@ -59,6 +59,7 @@ static const tx_param_rule *rules(size_t *ret_count)
       TX_ALWAYS("id-column"),
       TX_ALWAYS("sequence-column"),
       TX_ALWAYS("where"),
+      TX_ALWAYS("skip-bad"),
       TX_ALWAYS("threads"),
       TX_ALWAYS("batch"),
       TX_ALWAYS("duplicates-cache"),
@@ -75,8 +76,8 @@ static const tx_param_rule *rules(size_t *ret_count)
 
 static tx_embedding_format embedding_format(const embed_options *options)
 {
-  const bool standard_output = strcmp(options->output, "-") == 0 || !options->output[0];
-  return options->format == FORMAT_NPY || (options->format == FORMAT_AUTO && !standard_output)
+  return options->format == FORMAT_NPY ||
+                 (options->format == FORMAT_AUTO && !tx_is_standard_output(options->output))
              ? TX_EMBEDDING_NPY
              : TX_EMBEDDING_TSV;
 }
@@ -88,7 +89,7 @@ static tx_status settle(void *given, tx_error *error)
     return options->ids[0] ? tx_cli_fail(error, TX_ERROR_USAGE,
                                          "--ids goes with the npy format: lines of tsv begin with the name")
                            : TX_OK;
-  if (strcmp(options->output, "-") == 0 || !options->output[0])
+  if (tx_is_standard_output(options->output))
     return tx_cli_fail(error, TX_ERROR_USAGE,
                        "the npy format needs a file (its header holds the number of rows): add --output "
                        "FILE, or use --format tsv");
@@ -115,7 +116,8 @@ static tx_status run(const tx_call *call, tx_error *error)
     predict.classify = false;
     predict.embed = true;
     predict.normalise = options->normalize;
-    tx_watch_start(&watch, call, tx_embedding_writer_put, tx_embedding_writer_flush, writer);
+    tx_watch_start(&watch, call, tx_is_standard_output(options->output), tx_embedding_writer_put,
+                   tx_embedding_writer_flush, writer);
     status = tx_watch_run(&watch, sources.model, &predict, tx_labelled_source, reader, &stats, error);
   }
   if (status == TX_OK) {
@@ -141,9 +143,9 @@ const tx_command tx_embed_command = {
     .name = "embed",
     .summary = "Turns each barcode into a vector of numbers",
     .operands = "[FILE]...",
-    .description = "Reads FASTA or FASTQ, plain, gzip or bgzip, from the files in their order, or from "
-                   "standard input without a file or for '-'. The content decides on the format, not the "
-                   "name.\n\n"
+    .description = "Reads FASTA, FASTQ, BAM, CRAM of reads that are not aligned, or a table of barcodes, "
+                   "plain or compressed, from the files in their order, or from standard input without a "
+                   "file or for '-'. The content decides on the format, not the name.\n\n"
                    "Writes the embedding of each record in input order: the mean over its tokens of what the "
                    "encoder puts out. Barcodes of one taxon lie close together, also when the model has "
                    "never seen the taxon. A record that is too short or has no certain base becomes a row of "

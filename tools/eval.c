@@ -100,6 +100,7 @@ static const tx_param_rule *rules(size_t *ret_count)
       TX_ALWAYS("split-column"),
       TX_ALWAYS("where"),
       TX_ALWAYS("missing-names"),
+      TX_ALWAYS("skip-bad"),
       TX_ALWAYS("model"),
       TX_WITHOUT("references", "predictions"),
       TX_WITHOUT("references", "neighbours"),
@@ -133,7 +134,8 @@ static tx_status know_file(const tx_call *call, tx_evaluation *evaluation, const
 {
   const tx_eval_options *options = call->options;
   const char *path = options->known;
-  const tx_eval_files files = {&path, 1, options->known_split, "train"};
+  const tx_eval_files files = {
+      &path, 1, options->known_split, "train", tx_truth_ranks(truth), tx_truth_rank_count(truth)};
   tx_truth *known = NULL;
   tx_status status = tx_eval_open(call, &files, &known, error);
   if (status == TX_OK)
@@ -170,15 +172,13 @@ static tx_status open_predictions(const tx_call *call, tx_predictions **ret_pred
                                        .lineages = options->prediction_taxonomy,
                                        .ranks = options->prediction_ranks,
                                        .hooks = tx_input_watch(call)};
-  const char *ranks[TX_RANKS_MAX];
-  size_t rank_count;
+  tx_eval_ranks ranks = {.what = "the predictions have"};
   tx_status status = tx_predictions_read(options->predictions, &read, ret_predictions, error);
   if (status != TX_OK) return status;
-  rank_count = tx_predictions_rank_count(*ret_predictions);
-  for (size_t r = 0; r < rank_count; r++) ranks[r] = tx_predictions_rank_name(*ret_predictions, r);
-  status = tx_eval_open_queries(call, ret_truth, error);
-  if (status != TX_OK) return status;
-  return tx_truth_match(*ret_truth, ranks, rank_count, "the predictions have", error);
+  ranks.count = tx_predictions_rank_count(*ret_predictions);
+  for (size_t r = 0; r < ranks.count; r++) ranks.names[r] = tx_predictions_rank_name(*ret_predictions, r);
+  status = tx_eval_open_queries(call, &ranks, ret_truth, error);
+  return status == TX_OK ? tx_eval_match(call, *ret_truth, &ranks, error) : status;
 }
 
 tx_status tx_eval_predictions(const tx_call *call, tx_error *error)
@@ -215,14 +215,13 @@ tx_status tx_eval_predictions(const tx_call *call, tx_error *error)
 static tx_status open_queries(const tx_call *call, const tx_taxonomy *taxonomy, tx_truth **ret_truth,
                               tx_error *error)
 {
-  const char *ranks[TX_RANKS_MAX];
-  const size_t count = tx_taxonomy_rank_count(taxonomy);
-  tx_status status = tx_eval_open_queries(call, ret_truth, error);
-  for (size_t r = 0; r < count; r++) ranks[r] = tx_taxonomy_rank_name(taxonomy, r);
+  tx_eval_ranks ranks = {.count = tx_taxonomy_rank_count(taxonomy), .what = "the model has"};
+  tx_status status;
+  for (size_t r = 0; r < ranks.count; r++) ranks.names[r] = tx_taxonomy_rank_name(taxonomy, r);
+  status = tx_eval_open_queries(call, &ranks, ret_truth, error);
   if (status == TX_OK && call->operand_count == 1)
     status = tx_check_columns(call, tx_truth_has_table(*ret_truth), error);
-  if (status == TX_OK) status = tx_truth_match(*ret_truth, ranks, count, "the model has", error);
-  return status;
+  return status == TX_OK ? tx_eval_match(call, *ret_truth, &ranks, error) : status;
 }
 
 tx_status tx_eval_heads(const tx_call *call, tx_error *error)
@@ -243,7 +242,7 @@ tx_status tx_eval_heads(const tx_call *call, tx_error *error)
   if (status == TX_OK) status = tx_evaluation_know_taxonomy(heads.evaluation, heads.taxonomy, error);
   if (status == TX_OK) {
     predict.min_confidence = options->min_confidence;
-    tx_watch_start(&watch, call, tx_heads_put, NULL, &heads);
+    tx_watch_start(&watch, call, false, tx_heads_put, NULL, &heads);
     status = tx_watch_run(&watch, sources.model, &predict, tx_truth_source, truth, &stats, error);
   }
   if (status == TX_OK) status = tx_check_columns(call, tx_truth_has_table(truth), error);

@@ -26,7 +26,7 @@ static tx_status embed(const tx_call *call, const tx_model *model, const tx_pred
   tx_watch watch;
   tx_status status = tx_embeddings_create(tx_model_width(model), &own->embeddings, error);
   if (status != TX_OK) return status;
-  tx_watch_start(&watch, call, tx_embeddings_put, NULL, own->embeddings);
+  tx_watch_start(&watch, call, false, tx_embeddings_put, NULL, own->embeddings);
   status = tx_watch_run(&watch, model, predict, tx_truth_source, own->truth, &own->stats, error);
   if (status == TX_OK) tx_eval_note_left_out(call, own->truth);
   return status;
@@ -36,8 +36,8 @@ static tx_status open_sides(const tx_call *call, side *queries, side *references
 {
   const tx_eval_options *options = call->options;
   const char *const reference = options->reference;
-  tx_eval_files files = {call->operands, call->operand_count, options->reference_split, "train"};
-  tx_status status = tx_eval_open_queries(call, &queries->truth, error);
+  tx_eval_files files = {call->operands, call->operand_count, options->reference_split, "train", NULL, 0};
+  tx_status status = tx_eval_open_queries(call, NULL, &queries->truth, error);
   if (status != TX_OK) return status;
   if (reference[0]) {
     files.paths = &reference;

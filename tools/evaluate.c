@@ -3,6 +3,7 @@
 
 #include <inttypes.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <taxamba/runtime.h>
 
@@ -14,16 +15,37 @@ tx_status tx_eval_open(const tx_call *call, const tx_eval_files *files, tx_truth
       .count = files->count,
       .usual_split = files->usual_split,
       .labelled = {TX_LABELLED_SETTINGS(options), .ranks = options->ranks, .split = files->split,
+                   .wanted = files->wanted, .wanted_count = files->wanted_count,
                    .hooks = tx_input_watch(call)},
   };
   return tx_truth_open(&input, ret_truth, error);
 }
 
-tx_status tx_eval_open_queries(const tx_call *call, tx_truth **ret_truth, tx_error *error)
+tx_status tx_eval_open_queries(const tx_call *call, const tx_eval_ranks *opt_ranks, tx_truth **ret_truth,
+                               tx_error *error)
 {
   const tx_eval_options *options = call->options;
-  const tx_eval_files files = {call->operands, call->operand_count, options->split, "test"};
+  const tx_eval_files files = {call->operands,
+                               call->operand_count,
+                               options->split,
+                               "test",
+                               opt_ranks ? opt_ranks->names : NULL,
+                               opt_ranks ? opt_ranks->count : 0};
   return tx_eval_open(call, &files, ret_truth, error);
+}
+
+tx_status tx_eval_match(const tx_call *call, tx_truth *truth, const tx_eval_ranks *ranks, tx_error *error)
+{
+  const tx_eval_options *options = call->options;
+  const tx_status status = tx_truth_match(truth, ranks->names, ranks->count, ranks->what, error);
+  for (size_t r = 0; status == TX_OK && !options->ranks[0] && r < ranks->count; r++) {
+    size_t own = 0;
+    const size_t count = tx_truth_rank_count(truth);
+    while (own < count && strcmp(tx_truth_ranks(truth)[own], ranks->names[r]) != 0) own++;
+    if (own == count)
+      tx_note(call, "rank %s is not scored: %s it, and the labels do not", ranks->names[r], ranks->what);
+  }
+  return status;
 }
 
 tx_status tx_eval_check_queries(const tx_call *call, uint64_t queries, tx_error *error)
@@ -55,6 +77,18 @@ tx_status tx_eval_create(const tx_call *call, const tx_truth *truth, tx_evaluati
                                  tx_stop_flag(), error);
 }
 
+/* Warns of a rank at which the labels and what is scored have no taxon in common. */
+static void warn_unmatched(const tx_call *call, const tx_evaluation *evaluation, const tx_truth *truth,
+                           size_t rank)
+{
+  const char *label, *taxon;
+  if (tx_evaluation_unmatched(evaluation, rank, &label, &taxon))
+    tx_warn(call,
+            "no label at rank %s is a known taxon: the labels have '%.100s', known is '%.100s'; are the "
+            "names spelled alike?",
+            tx_truth_ranks(truth)[rank], label, taxon);
+}
+
 tx_status tx_eval_print(const tx_call *call, const tx_evaluation *evaluation, const tx_truth *truth,
                         const char *title, tx_error *error)
 {
@@ -65,6 +99,8 @@ tx_status tx_eval_print(const tx_call *call, const tx_evaluation *evaluation, co
   tx_status status = tx_evaluation_scores(evaluation, scores, error);
   for (size_t r = 0; status == TX_OK && r < tx_truth_rank_count(truth); r++)
     labelled = labelled || scores[r].all.queries;
+  for (size_t r = 0; status == TX_OK && r < tx_truth_rank_count(truth); r++)
+    warn_unmatched(call, evaluation, truth, r);
   if (status == TX_OK && !labelled)
     status = tx_cli_fail(error, TX_ERROR_DATA,
                          "no label to score against: none of the records has one at the ranks scored");

@@ -40,11 +40,23 @@ typedef struct tx_eval_files {
   size_t count;
   const char *split;
   const char *usual_split;
+  const char *const *wanted; /* (wanted_count) ranks to read if --ranks names none; 0: those of the files */
+  size_t wanted_count;
 } tx_eval_files;
 tx_status tx_eval_open(const tx_call *call, const tx_eval_files *files, tx_truth **ret_truth,
                        tx_error *error);
-/* The same for the files of the call, whose usual split is "test". */
-tx_status tx_eval_open_queries(const tx_call *call, tx_truth **ret_truth, tx_error *error);
+/* The ranks of what is scored, and how a message begins that lists them: "the model has". */
+typedef struct tx_eval_ranks {
+  const char *names[TX_RANKS_MAX];
+  size_t count;
+  const char *what;
+} tx_eval_ranks;
+/* Opens the files of the call, whose usual split is "test". With other ranks these are read (tx_eval_match
+   comes next), else those of the files. */
+tx_status tx_eval_open_queries(const tx_call *call, const tx_eval_ranks *opt_ranks, tx_truth **ret_truth,
+                               tx_error *error);
+/* tx_truth_match; notes tell which of the ranks the files lack. */
+tx_status tx_eval_match(const tx_call *call, tx_truth *truth, const tx_eval_ranks *ranks, tx_error *error);
 /* Checks that there was a record to score. */
 tx_status tx_eval_check_queries(const tx_call *call, uint64_t queries, tx_error *error);
 /* Prints a note about the rows that a source left out, if there are any. */

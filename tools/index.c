@@ -100,6 +100,8 @@ static const tx_param_rule *rules(size_t *ret_count)
       TX_WITHOUT("where", "audit"),
       TX_WITHOUT("missing-names", "info"),
       TX_WITHOUT("missing-names", "audit"),
+      TX_WITHOUT("skip-bad", "info"),
+      TX_WITHOUT("skip-bad", "audit"),
       /* With --add, too: where other ranks can be told apart than before the weights are fitted anew. */
       TX_WITHOUT("threads", "info"),
       TX_WITHOUT("seed", "info"),
@@ -108,15 +110,6 @@ static const tx_param_rule *rules(size_t *ret_count)
   };
   *ret_count = sizeof rows / sizeof *rows;
   return rows;
-}
-
-static void show_progress(void *context, const tx_reference_progress *progress)
-{
-  tx_intake *intake = context;
-  if (progress->fitting)
-    tx_progress_line(&intake->progress, "fitting the weights of the answer");
-  else if (tx_progress_due(&intake->progress))
-    tx_progress_show(&intake->progress, "%" PRIu64 " records read", progress->records);
 }
 
 static tx_status build(const tx_call *call, const tx_reference_set *base, tx_reference_set **ret_set,
@@ -133,9 +126,9 @@ static tx_status build(const tx_call *call, const tx_reference_set *base, tx_ref
       .opt_base = base,
       .opt_base_name = options->add,
       .opt_amplicon = options->amplicon[0] ? options->amplicon : NULL,
-      .hooks = tx_intake_hooks(&intake, show_progress),
+      .hooks = tx_intake_hooks(&intake),
   };
-  tx_status status = tx_intake_open(call, &labelled, &intake, error);
+  tx_status status = tx_intake_open(call, &labelled, base, &intake, error);
   if (status == TX_OK) status = tx_reference_set_build(intake.reader, &own, ret_set, error);
   tx_intake_close(&intake);
   return status;

@@ -29,7 +29,8 @@ need_packages() {
 }
 
 # What the library and the program are built with.
-build_packages="gcc libc6-dev make cmake pkg-config libhts-dev zlib1g-dev libopenblas-dev libcjson-dev"
+build_packages="gcc libc6-dev make cmake pkg-config libhts-dev zlib1g-dev libopenblas-dev libcjson-dev
+  libbz2-dev liblzma-dev libzstd-dev"
 # What the checks need besides.
 check_packages="libhdf5-dev libcmocka-dev g++ clang libclang-rt-dev python3-biom-format r-base-core"
 # What the checks for another processor need.

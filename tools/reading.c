@@ -45,6 +45,7 @@ const tx_param *tx_columns_params(size_t *ret_count)
        "Leaves ';size=N' out of the ids, as vsearch --xsize does: the ids of an OTU table have no sizes."},
       TX_COLUMNS_PARAMS(tx_reading),
       TX_WHERE_PARAM(tx_reading),
+      TX_SKIP_BAD_PARAM(tx_reading),
   };
   *ret_count = sizeof params / sizeof *params;
   return params;
@@ -258,6 +259,7 @@ tx_status tx_reading_reader(const tx_call *call, const tx_reading *reading, cons
                                   .id_column = reading->id_column,
                                   .sequence_column = reading->sequence_column,
                                   .where = reading->where,
+                                  .skip_bad = reading->skip_bad,
                                   .ids = {reading->whole_id, reading->xsize},
                                   .hooks = tx_input_watch(call)};
   tx_status status;
@@ -268,11 +270,16 @@ tx_status tx_reading_reader(const tx_call *call, const tx_reading *reading, cons
   return tx_refuse_columns(call, "the first file is no table", error);
 }
 
-void tx_watch_start(tx_watch *watch, const tx_call *call, tx_prediction_sink sink, tx_flush_sink flush,
-                    void *context)
+bool tx_is_standard_output(const char *path)
+{
+  return !path[0] || strcmp(path, "-") == 0;
+}
+
+void tx_watch_start(tx_watch *watch, const tx_call *call, bool rows, tx_prediction_sink sink,
+                    tx_flush_sink flush, void *context)
 {
   memset(watch, 0, sizeof *watch);
-  tx_progress_start(&watch->progress, call, 60);
+  tx_progress_start(&watch->progress, call, rows, 0);
   watch->started = tx_clock();
   watch->sink = sink;
   watch->flush = flush;
@@ -314,6 +321,14 @@ tx_status tx_watch_run(tx_watch *watch, const tx_model *model, const tx_predict_
 void tx_reading_provenance(const tx_call *call, const tx_run_stats *stats)
 {
   char duplicates[48] = "";
+  if (stats->parts)
+    tx_note(call,
+            "%" PRIu64 " records are much longer than the references: the part that resembles one was looked "
+            "for and compared",
+            stats->parts);
+  if (stats->longer)
+    tx_note(call, "%" PRIu64 " records are longer than what is read of them (%" PRIu64 " bases)",
+            stats->longer, stats->extent);
   if (stats->duplicates)
     snprintf(duplicates, sizeof duplicates, ", %" PRIu64 " duplicates", stats->duplicates);
   tx_provenance(call, "%" PRIu64 " records (%" PRIu64 " called%s), %.1f sequences/s", stats->records,

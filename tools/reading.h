@@ -22,7 +22,7 @@ typedef struct tx_reading {
   int look; /* tx_look; 0 where a command does not have the option */
   uint64_t threads, batch, duplicates_cache, min_bases, offsets;
   char id_column[TX_TEXT_SIZE], sequence_column[TX_TEXT_SIZE], where[TX_TEXT_SIZE]; /* of tables */
-  bool whole_id, xsize;
+  bool whole_id, xsize, skip_bad;
   int strand;    /* tx_strand */
   int precision; /* tx_precision */
 } tx_reading;
@@ -52,7 +52,8 @@ const tx_param *tx_columns_params(size_t *ret_count);
 tx_status tx_reading_reader(const tx_call *call, const tx_reading *reading, const tx_model *model,
                             const tx_predict_options *options, tx_labelled **ret_reader, tx_error *error);
 
-/* A sink that counts and shows progress before it calls the next sink. */
+/* A sink that counts and shows progress before it calls the next sink. rows: that one writes to standard
+   output. */
 typedef struct tx_watch {
   tx_progress progress;
   uint64_t records;
@@ -61,8 +62,10 @@ typedef struct tx_watch {
   tx_flush_sink flush; /* may be NULL */
   void *context;       /* of both */
 } tx_watch;
-void tx_watch_start(tx_watch *watch, const tx_call *call, tx_prediction_sink sink, tx_flush_sink flush,
-                    void *context);
+void tx_watch_start(tx_watch *watch, const tx_call *call, bool rows, tx_prediction_sink sink,
+                    tx_flush_sink flush, void *context);
+/* Whether an output is standard output. */
+bool tx_is_standard_output(const char *path);
 /* Runs tx_predict from a source to the watched sink. */
 tx_status tx_watch_run(tx_watch *watch, const tx_model *model, const tx_predict_options *options,
                        tx_record_source source, void *source_context, tx_run_stats *stats, tx_error *error);

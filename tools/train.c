@@ -172,10 +172,7 @@ static void show_message(void *context, const char *line)
 {
   train_view *view = context;
   tx_progress_clear(&view->progress);
-  if (strncmp(line, "warning: ", strlen("warning: ")) == 0) /* shown with --quiet, too */
-    fprintf(stderr, "taxamba train: %s\n", line);
-  else
-    tx_note(view->call, "%s", line);
+  tx_message(view->call, line);
 }
 
 static tx_status settle(void *given, tx_error *error)
@@ -207,7 +204,7 @@ static tx_status run(const tx_call *call, tx_error *error)
     return tx_cli_fail(error, TX_ERROR_USAGE, "a model needs a file: add --output FILE.safetensors");
   status = tx_check_inputs(call->operands, call->operand_count, error);
   if (status != TX_OK) return status;
-  tx_progress_start(&view.progress, call, 30);
+  tx_progress_start(&view.progress, call, false, 30);
   status = tx_train(&options->config, &files, &hooks, error);
   tx_progress_clear(&view.progress);
   if (status == TX_OK)

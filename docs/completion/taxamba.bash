@@ -81,7 +81,7 @@ _taxamba()
     -t|--threads) return ;;
     --checkpoint-minutes) return ;;
     esac
-    options='--output --resume --overwrite --config --log --print-config --objective --mask-share --decoder-layers --init --freeze-encoder --ranks --format --taxonomy-file --taxdump --whole-id --id-column --sequence-column --split-column --where --missing-names --split --valid-split --valid-file --valid-fraction --min-bases --no-references --tokenizer --k --stride --bpe-symbols --bpe-longest --max-bases --pad-to --d-model --n-layer --d-state --headdim --expand --d-conv --mlp-width --positions --both-strands --dropout --epochs --batch --shard --precision --optimiser --learning-rate --encoder-rate --final-learning-rate --warmup --weight-decay --beta1 --beta2 --epsilon --preconditioner-frequency --preconditioner-limit --preconditioner-beta1 --preconditioner-beta2 --preconditioner-epsilon --preconditioner-clamp --normalise-updates --clip --label-smoothing --hierarchical-smoothing --class-weights --rank-weights --balance --noise-robustness --contrast --contrast-temperature --contrast-decay --contrast-memory --ema --no-random-offset --reverse-complement --substitution --crop --crop-minimum --metric --patience --seed --threads --checkpoint-minutes --quiet --help --help-all' ;;
+    options='--output --resume --overwrite --config --log --print-config --objective --mask-share --decoder-layers --init --add --freeze-encoder --ranks --format --taxonomy-file --taxdump --whole-id --id-column --sequence-column --split-column --where --missing-names --skip-bad --split --valid-split --valid-file --valid-fraction --min-bases --no-references --tokenizer --k --stride --bpe-symbols --bpe-longest --max-bases --pad-to --d-model --n-layer --d-state --headdim --expand --d-conv --mlp-width --positions --both-strands --dropout --epochs --batch --shard --precision --optimiser --learning-rate --encoder-rate --final-learning-rate --warmup --weight-decay --beta1 --beta2 --epsilon --preconditioner-frequency --preconditioner-limit --preconditioner-beta1 --preconditioner-beta2 --preconditioner-epsilon --preconditioner-clamp --normalise-updates --clip --label-smoothing --hierarchical-smoothing --class-weights --rank-weights --balance --noise-robustness --contrast --contrast-temperature --contrast-decay --contrast-memory --ema --no-random-offset --reverse-complement --substitution --crop --crop-minimum --metric --patience --seed --threads --checkpoint-minutes --quiet --help --help-all' ;;
   embed)
     case $previous in
     --precision) values='stored float32 bf16 int8' ;;
@@ -96,7 +96,7 @@ _taxamba()
     --sequence-column) return ;;
     --where) return ;;
     esac
-    options='--model --precision --strand --offsets --min-bases --threads --batch --duplicates-cache --output --ids --format --normalize --whole-id --xsize --id-column --sequence-column --where --quiet --help --help-all' ;;
+    options='--model --precision --strand --offsets --min-bases --threads --batch --duplicates-cache --output --ids --format --normalize --whole-id --xsize --id-column --sequence-column --where --skip-bad --quiet --help --help-all' ;;
   classify)
     case $previous in
     --precision) values='stored float32 bf16 int8' ;;
@@ -119,7 +119,7 @@ _taxamba()
     --rank) return ;;
     --count-rows) values='auto sequences samples' ;;
     esac
-    options='--model --precision --strand --offsets --min-bases --threads --batch --duplicates-cache --output --format --evidence --min-confidence --info --references --look --error-rate --prior --whole-id --xsize --id-column --sequence-column --where --quiet --table --table-format --rank --sample-from --size --otu-table --count-rows --help --help-all' ;;
+    options='--model --precision --strand --offsets --min-bases --threads --batch --duplicates-cache --output --format --evidence --min-confidence --info --references --look --error-rate --prior --whole-id --xsize --id-column --sequence-column --where --skip-bad --quiet --table --table-format --rank --sample-from --size --otu-table --count-rows --help --help-all' ;;
   eval)
     case $previous in
     --predictions-format) values='auto table jsonl sintax qiime2 blast6 kraken' ;;
@@ -148,7 +148,7 @@ _taxamba()
     --error-rate) return ;;
     --prior) return ;;
     esac
-    options='--predictions --predictions-format --prediction-taxonomy --prediction-ranks --neighbours --split --reference --reference-split --known --known-split --min-confidence --bootstrap --seed --json --ranks --format --taxonomy-file --taxdump --whole-id --id-column --sequence-column --split-column --where --missing-names --model --precision --strand --offsets --min-bases --threads --batch --duplicates-cache --references --look --error-rate --prior --quiet --help --help-all' ;;
+    options='--predictions --predictions-format --prediction-taxonomy --prediction-ranks --neighbours --split --reference --reference-split --known --known-split --min-confidence --bootstrap --seed --json --ranks --format --taxonomy-file --taxdump --whole-id --id-column --sequence-column --split-column --where --missing-names --skip-bad --model --precision --strand --offsets --min-bases --threads --batch --duplicates-cache --references --look --error-rate --prior --quiet --help --help-all' ;;
   quantize)
     case $previous in
     --precision) values='float32 bf16 int8' ;;
@@ -168,7 +168,7 @@ _taxamba()
     -t|--threads) return ;;
     --seed) return ;;
     esac
-    options='--output --add --model --info --audit --json --split --ranks --amplicon --format --taxonomy-file --taxdump --whole-id --id-column --sequence-column --split-column --where --missing-names --threads --seed --quiet --help --help-all' ;;
+    options='--output --add --model --info --audit --json --split --ranks --amplicon --format --taxonomy-file --taxdump --whole-id --id-column --sequence-column --split-column --where --missing-names --skip-bad --threads --seed --quiet --help --help-all' ;;
   calibrate)
     case $previous in
     -s|--split) return ;;
@@ -182,42 +182,7 @@ _taxamba()
     -t|--threads) return ;;
     --seed) return ;;
     esac
-    options='--references --model --output --split --ranks --format --taxonomy-file --taxdump --whole-id --id-column --sequence-column --split-column --where --missing-names --threads --seed --quiet --help --help-all' ;;
-  cluster)
-    case $previous in
-    --scale) values='auto none zscore average l2' ;;
-    --pca) return ;;
-    --protocol) values='none bioscan5m barcodebert' ;;
-    --umap) return ;;
-    --umap-neighbours) return ;;
-    --umap-min-dist) return ;;
-    --umap-metric) values='euclidean cosine' ;;
-    --rescale) values='none zscore average l2' ;;
-    --method) values='ward average complete kmeans hdbscan spectral affinity' ;;
-    --metric) values='euclidean cosine' ;;
-    -k|--clusters) return ;;
-    --threshold) return ;;
-    --min-cluster-size) return ;;
-    --min-samples) return ;;
-    --max-cluster-share) return ;;
-    --selection) values='eom leaf' ;;
-    --damping) return ;;
-    --seed) return ;;
-    --max-matrix) return ;;
-    --rank) return ;;
-    --missing) values='class omit' ;;
-    --precision) values='stored float32 bf16 int8' ;;
-    --strand) values='auto plus minus both' ;;
-    --offsets) return ;;
-    --min-bases) return ;;
-    -t|--threads) return ;;
-    --batch) return ;;
-    --duplicates-cache) return ;;
-    --id-column) return ;;
-    --sequence-column) return ;;
-    --where) return ;;
-    esac
-    options='--embeddings --ids --scale --pca --protocol --umap --umap-neighbours --umap-min-dist --umap-metric --rescale --method --metric --clusters --threshold --min-cluster-size --min-samples --max-cluster-share --selection --damping --seed --max-matrix --labels --rank --missing --missing-names --output --tree --scores --json --model --precision --strand --offsets --min-bases --threads --batch --duplicates-cache --whole-id --xsize --id-column --sequence-column --where --quiet --help --help-all' ;;
+    options='--references --model --output --split --ranks --format --taxonomy-file --taxdump --whole-id --id-column --sequence-column --split-column --where --missing-names --skip-bad --threads --seed --quiet --help --help-all' ;;
   table)
     case $previous in
     --table-format) values='auto tsv biom biom-hdf5 phyloseq krona kraken' ;;

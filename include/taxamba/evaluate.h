@@ -74,8 +74,8 @@ typedef struct tx_rank_intervals {
   tx_score_intervals known;
 } tx_rank_intervals;
 
-/* Collects (truth, prediction) pairs by taxon name: taxa of one name under two parents count as one. Not
-   thread-safe. */
+/* Collects (truth, prediction) pairs by taxon name: taxa of one name under two parents count as one, and '_'
+   in a name is a blank. Not thread-safe. */
 typedef struct tx_evaluation tx_evaluation;
 
 TX_API tx_status tx_evaluation_create(const char *const *ranks, size_t rank_count,
@@ -84,6 +84,10 @@ TX_API tx_status tx_evaluation_create(const char *const *ranks, size_t rank_coun
    otherwise TX_ERROR_USAGE. */
 TX_API tx_status tx_evaluation_know(tx_evaluation *evaluation, size_t rank, const char *name,
                                     tx_error *error);
+/* Whether there are labels at a rank and none of them is a taxon that is known, or, where none is known, that
+   was called: *ret_label and *ret_taxon are examples of both, borrowed. After the last query. */
+TX_API bool tx_evaluation_unmatched(const tx_evaluation *evaluation, size_t rank, const char **ret_label,
+                                    const char **ret_taxon);
 /* Declares the taxa of a taxonomy as known, at the ranks of the same names. */
 TX_API tx_status tx_evaluation_know_taxonomy(tx_evaluation *evaluation, const tx_taxonomy *taxonomy,
                                              tx_error *error);

@@ -12,10 +12,12 @@ extern "C" {
 
 /* Where the labels are.
 
-   Tables: CSV or TSV (a tab in the header line decides), LF or CRLF, plain or gzip. Quotes of a CSV are those
+   Tables: CSV or TSV (a tab in the header line decides), LF or CRLF. Quotes of a CSV are those
    of RFC 4180; in a TSV, as in exports of BOLD, every line is a row, whatever quotes it has. Columns are
-   found by name in any order; the letter case may differ. Usual ranks are domain, kingdom, phylum, class,
-   order, family, subfamily, tribe, genus, species; genus_name counts as genus, and so on. Each file has its
+   found by name in any order; the letter case may differ. Usual ranks are superkingdom, domain, kingdom,
+   phylum, class, order, family, subfamily, tribe, genus, species; genus_name counts as genus, and so on. They
+   are read in the order of the columns, or from the top down if these are in no order of a taxonomy, which a
+   note tells. Another note lists columns of other ranks, which are not read. Each file has its
    own header line. With TX_LABELLED_AUTO tables and FASTA may be mixed. The first file determines the ranks:
    later tables must have columns for them, and no file may have another rank, unless options.ranks names the
    ranks to use. (Several FASTA files determine them together by their first headers, up to the first table.)
@@ -26,7 +28,10 @@ extern "C" {
    prefix is removed; the rest of a name, underscores included, is not changed, but taxids ("Eukaryota_2759",
    MIDORI2) and what follows the last name are no part of it. Fields with another prefix are left aside, and a
    warning counts them. The ranks have the order of the headers. Names by position have no prefix:
-   options.ranks names their ranks. */
+   options.ranks names their ranks.
+
+   Ids and labels are valid UTF-8: a line that is not is read as Latin-1 (Windows-1252), and a warning counts
+   such lines. Blanks of any kind, no-break ones too, are one ' ' in them, and none at the ends. */
 typedef enum tx_labelled_format {
   /* each file is recognised by its content: '>' or '@' begins FASTA/FASTQ (whose first header determines the
      style of the headers), otherwise it is a table */
@@ -56,9 +61,15 @@ typedef enum tx_labelled_format {
 /* Zero-initialise for the defaults; NULL or "" means the default. Strings must outlive the reader. */
 typedef struct tx_labelled_options {
   tx_labelled_format format;
-  /* comma-separated, top first; default: of a table the usual ranks that are columns of its first file, of
-     headers the prefixes in the first 1,000 (or 4 MiB), of a taxonomy file all its prefixes */
+  /* comma-separated, top first (TX_ERROR_USAGE if usual ranks are upside down); default: of a table the usual
+     ranks that are columns of its first file, of headers the prefixes in the first 1,000 (or 4 MiB), of a
+     taxonomy file all its prefixes */
   const char *ranks;
+  /* (wanted_count) ranks that the caller can use, top first, where `ranks` names none: those of them that the
+     first file has come first, and then its other ranks; other ranks of later records are no error. The
+     array need not outlive the opening */
+  const char *const *wanted;
+  size_t wanted_count;
   /* keep only rows whose split column has this value (comma-separated for several) */
   const char *split;
   /* lineages for FASTA, as QIIME 2 has them or in the style of a header; implies TX_LABELLED_TAXONOMY */
@@ -75,6 +86,9 @@ typedef struct tx_labelled_options {
   /* file of more names that stand for "no label", one a line; letter case does not count, '*' stands for any
      text, a line that begins with '#' for nothing */
   const char *missing_names;
+  /* not 0: a record that is malformed is left out instead of being an error, and one warning at the end
+     tells how many there were, and what was wrong with the first five */
+  int skip_bad;
   /* not 0: records without their labels. Headers and columns of ranks are not read, and there are no ranks.
      Of `format` only whether it is a table has an effect; `ranks` and `taxonomy_file` are not used */
   int unlabelled;
@@ -100,6 +114,11 @@ typedef struct tx_labelled_options {
 #define TX_WHOLE_ID_PARAM(TYPE) \
   {"whole-id", 0, TX_PARAM_FLAG, offsetof(TYPE, whole_id), 0, 0, "false", NULL, "Data", \
        "The id of a record of FASTA or FASTQ is its whole header line, not only the first word of it."}
+#define TX_SKIP_BAD_PARAM(TYPE) \
+  {"skip-bad", 0, TX_PARAM_FLAG, offsetof(TYPE, skip_bad), 0, 0, "false", NULL, "Data", \
+       "Leaves out records that are malformed (a row with too few fields, letters that are no bases, a " \
+       "header without a name, a FASTQ record of unequal lengths, a bad lineage, ...) instead of ending at " \
+       "the first of them, and tells how many there were and what is wrong with the first five."}
 #define TX_WHERE_PARAM(TYPE) \
   {"where", 0, TX_PARAM_LIST, offsetof(TYPE, where), 0, 0, "", "COLUMN=VALUE", "Data", \
        "Only rows of tables that have this value in this column, or another one (COLUMN!=VALUE). Given " \
@@ -127,7 +146,8 @@ typedef struct tx_labelled_options {
       TX_WHERE_PARAM(TYPE), \
       {"missing-names", 0, TX_PARAM_INPUT, offsetof(TYPE, missing_names), 0, 0, "", "FILE", "Data", \
        "More names that stand for no label, one a line, beside the usual ones (unidentified, uncultured, " \
-       "...); '*' stands for any text."}
+       "...); '*' stands for any text."}, \
+      TX_SKIP_BAD_PARAM(TYPE)
 
 /* Those fields, for a struct that needs no comment at each. */
 #define TX_LABELLED_FIELDS \
@@ -135,14 +155,15 @@ typedef struct tx_labelled_options {
   char taxonomy_file[TX_TEXT_SIZE], taxdump[TX_TEXT_SIZE]; \
   char id_column[TX_TEXT_SIZE], sequence_column[TX_TEXT_SIZE], \
       split_column[TX_TEXT_SIZE], where[TX_TEXT_SIZE], missing_names[TX_TEXT_SIZE]; \
-  bool whole_id;
+  bool whole_id, skip_bad;
 /* Initialisers of a tx_labelled_options from those fields; `object` is a pointer to the struct. */
 #define TX_LABELLED_SETTINGS(object) \
   .format = (tx_labelled_format)(object)->format, .taxonomy_file = (object)->taxonomy_file, \
   .taxdump = (object)->taxdump, \
   .id_column = (object)->id_column, .sequence_column = (object)->sequence_column, \
   .split_column = (object)->split_column, .where = (object)->where, \
-  .missing_names = (object)->missing_names, .ids = {.whole = (object)->whole_id}
+  .missing_names = (object)->missing_names, .skip_bad = (object)->skip_bad, \
+  .ids = {.whole = (object)->whole_id}
 
 typedef struct tx_labelled_record {
   /* record.bases may be empty when a table row has no sequence. In FASTA, record.id is the first word of the
@@ -177,7 +198,8 @@ TX_API int tx_labelled_has_table(const tx_labelled *reader);
 /* The next record that passes the split filter; TX_END; or an error with file, line and record: a row with
    another number of fields than the header, an unclosed quote, letters that are not nucleotides, a header
    without a lineage, a malformed lineage, a rank that no earlier record had (unless options.ranks is given),
-   an ID without taxonomy. After an error every call repeats it. */
+   an ID without taxonomy, a control character in an ID or a label. With options.skip_bad such records are
+   left out. After an error every call repeats it. */
 TX_API tx_status tx_labelled_next(tx_labelled *reader, tx_labelled_record *record, tx_error *error);
 /* The number of names so far that were taken for "no label"; empty fields and prefixes without a name do not
    count. *ret_example: the first of them, "" if there is none; borrowed. */

@@ -82,12 +82,15 @@ typedef struct tx_run_stats {
      with several threads */
   uint64_t duplicates;
   uint64_t bases;      /* letters of the sequences as read */
+  /* bases of a sequence that are read, both ends together (tx_predict_extent), and records that have more */
+  uint64_t extent, longer;
+  uint64_t parts;      /* records of which a part was compared: tx_prediction_part */
   double seconds;      /* wall clock */
 } tx_run_stats;
 
 /* The part of a sequence that a run with these options reads: its first *ret_first and its last *ret_last
-   bases, 0, 0 for the whole sequence. With tx_reader_limit a record of any length then takes little memory,
-   and the sink sees only these bases. */
+   bases, 0, 0 for the whole sequence. References read 262,144 of each strand. With tx_reader_limit a record
+   of any length then takes little memory, and the sink sees only these bases. */
 TX_API void tx_predict_extent(const tx_model *model, const tx_predict_options *options, size_t *ret_first,
                               size_t *ret_last);
 

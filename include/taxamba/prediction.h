@@ -74,6 +74,11 @@ TX_API int tx_prediction_nearest(const tx_prediction *prediction, tx_match *ret_
    at which they differ. */
 TX_API int tx_prediction_runner_up(const tx_prediction *prediction, tx_match *ret_match);
 
+/* The part of the record that was compared, where it is much longer than the references and was searched for
+   the barcode in it: its first base, from 0, and its bases, on the strand as given, gaps not counted. Returns
+   1, or 0 if the record was compared as a whole. */
+TX_API int tx_prediction_part(const tx_prediction *prediction, size_t *ret_first, size_t *ret_count);
+
 /* The following two have values for an answer by references if tx_predict_options.details was set. */
 
 /* One of the possibilities that the probability is shared among: the barcode is of a known taxon of the

@@ -31,7 +31,7 @@ TX_API int32_t tx_taxonomy_parent(const tx_taxonomy *taxonomy, size_t rank, int3
 /* Fills lineage[rank_count] with the taxon and its ancestors; -1 at ranks without one and below `rank`. */
 TX_API void tx_taxonomy_lineage(const tx_taxonomy *taxonomy, size_t rank, int32_t class_index,
                                 int32_t *lineage);
-/* Whether a taxon of this name exists at `rank`. */
+/* Whether a taxon of this name exists at `rank`; '_' and a blank are one letter. */
 TX_API int tx_taxonomy_knows(const tx_taxonomy *taxonomy, size_t rank, const char *name);
 /* Frees the taxonomy; NULL is allowed. */
 TX_API void tx_taxonomy_free(tx_taxonomy *taxonomy);

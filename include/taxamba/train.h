@@ -33,6 +33,7 @@ typedef struct tx_train_config {
   uint64_t decoder_layers;             /* layers of the decoder of TX_OBJECTIVE_MASKED_AUTOENCODER */
   /* model file to start from, "" = random weights; see tx_train_config_take */
   char init[TX_TEXT_SIZE];
+  bool add;                            /* the taxa of init stay beside those of the input; needs init */
   bool freeze_encoder;                 /* only the heads are trained; needs init */
   /* the embedding is the mean of the embeddings of a barcode and of its reverse complement */
   bool both_strands;
@@ -47,6 +48,7 @@ typedef struct tx_train_config {
   char split_column[TX_TEXT_SIZE];
   char where[TX_TEXT_SIZE];            /* conditions of rows, one a line: see tx_labelled_options */
   char missing_names[TX_TEXT_SIZE];    /* file of names that stand for no label, "" = none */
+  bool skip_bad;                       /* malformed records are left out */
   /* training split, default "train" (used when the input has a split column) */
   char split[TX_TEXT_SIZE];
   char valid_split[TX_TEXT_SIZE];      /* validation split, default "val" */

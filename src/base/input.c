@@ -2,10 +2,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <htslib/hfile.h>
-#include <htslib/hts.h>
-#include <htslib/hts_log.h>
-#include <pthread.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,29 +12,29 @@
 #include "base/error.h"
 #include "base/gzip.h"
 #include "base/memory.h"
+#include "base/unpack.h"
 #include "base/wait.h"
+
+enum { RAW_SIZE = 65536 };
 
 struct tx_input {
   char *name;
-  int descriptor; /* owned by `raw`; -1 for bytes in memory */
+  int descriptor; /* -1 for bytes in memory */
   bool regular;   /* a regular file, or memory: reading never waits */
   tx_input_hooks hooks;
   struct stat opened; /* status of the file when it was opened */
   bool ended;
   tx_status failure; /* status of the first failed read: later ones fail too */
-  hFILE *raw;
-  bool looked;   /* whether it is gzip has been determined */
-  tx_gzip *gzip; /* NULL for plain input */
+  unsigned char *raw; /* (RAW_SIZE), or all bytes in memory */
+  size_t raw_begin, raw_end; /* bytes of `raw` that are not yet taken */
+  bool raw_ended;
+  bool looked;   /* whether it is compressed has been determined */
+  tx_gzip *gzip; /* NULL for other input */
+  tx_unpacker *unpacker; /* NULL for other input */
+  const tx_unpack_format *format; /* of the unpacker */
   char peeked[TX_INPUT_PEEK_MAX];
   size_t peek_begin, peek_end; /* bytes of `peeked` that are not yet taken */
 };
-
-/* Turns htslib's messages on standard error off: our errors report the same. This is a setting of the whole
-   process, made once, before the first file is opened. */
-static void silence(void)
-{
-  hts_set_log_level(HTS_LOG_OFF);
-}
 
 /* Fails with `text`; `number` is an errno, or 0. */
 static tx_status fail_input(tx_input *input, tx_error *error, tx_status code, const char *text, int number)
@@ -49,9 +45,19 @@ static tx_status fail_input(tx_input *input, tx_error *error, tx_status code, co
   return tx_fail(error, code, "%s: %s: %s", input->name, text, strerror(number));
 }
 
-static tx_status fail_gzip(tx_input *input, tx_error *error)
+static tx_status fail_packed(tx_input *input, const char *format, tx_error *error)
 {
-  const char *text = "truncated or corrupt gzip data; make or download the file again";
+  char text[96];
+  snprintf(text, sizeof text, "truncated or corrupt %s data; make or download the file again", format);
+  return fail_input(input, error, TX_ERROR_DATA, text, 0);
+}
+
+static tx_status fail_unpack(tx_input *input, const tx_unpack_format *format, const char *why,
+                             tx_error *error)
+{
+  char text[160];
+  snprintf(text, sizeof text, "%s data, which %s: decompress it first (%s FILE | taxamba ...)", format->name,
+           why, format->command);
   return fail_input(input, error, TX_ERROR_DATA, text, 0);
 }
 
@@ -69,70 +75,86 @@ static tx_status check_unchanged(tx_input *input, tx_error *error)
                     "the file changed while it was read; try again when it is complete", 0);
 }
 
-/* Number of bytes that hFILE has buffered: its `begin` and `end` are what its own inline hread and hgetc
-   use. */
-static size_t held(const hFILE *raw)
+/* Reads bytes as they are in the file, by one read of the system that returns some; *ret_count 0 at the
+   end. */
+static tx_status read_system(tx_input *input, void *data, size_t size, size_t *ret_count, tx_error *error)
 {
-  return (size_t)(raw->end - raw->begin);
-}
-
-/* Reads bytes as they are in the file. hread waits until it has everything it is asked for, so it is asked
-   for no more than one read of the system returned. */
-static tx_status read_raw(void *context, void *data, size_t size, size_t *ret_count, tx_error *error)
-{
-  tx_input *input = context;
-  ssize_t count;
+  ssize_t count = 0;
   *ret_count = 0;
-  if (!input->regular) {
-    if (!held(input->raw)) {
-      if (!tx_wait_read(input->descriptor, input->hooks.stop)) return TX_STOPPED;
-      count = hpeek(input->raw, data, 1);
-      if (count < 0) return fail_input(input, error, TX_ERROR_IO, "cannot read", errno);
-    }
-    if (size > held(input->raw)) size = held(input->raw);
-  }
-  count = size ? hread(input->raw, data, size) : 0;
+  if (input->raw_ended) return TX_OK;
+  if (size > RAW_SIZE) size = RAW_SIZE;
+  do {
+    if (!input->regular && !tx_wait_read(input->descriptor, input->hooks.stop)) return TX_STOPPED;
+    count = read(input->descriptor, data, size);
+  } while (count < 0 && (errno == EINTR || (!input->regular && errno == EAGAIN)));
   if (count < 0) return fail_input(input, error, TX_ERROR_IO, "cannot read", errno);
+  input->raw_ended = count == 0; /* a terminal would otherwise be asked for its end twice */
   *ret_count = (size_t)count;
   return TX_OK;
 }
 
-/* Shows the first `count` raw bytes without taking them; fewer only at the end. One read of the system at a
-   time. */
-static tx_status peek_raw(tx_input *input, unsigned char *magic, size_t count, size_t *ret_count,
-                          tx_error *error)
+/* Reads raw bytes, those that are held first. */
+static tx_status read_raw(void *context, void *data, size_t size, size_t *ret_count, tx_error *error)
 {
-  size_t most = 0;
-  for (size_t asked = 1; asked <= count; asked++) {
-    ssize_t got;
-    if (!input->regular && held(input->raw) < asked && !tx_wait_read(input->descriptor, input->hooks.stop))
-      return TX_STOPPED;
-    got = hpeek(input->raw, magic, asked);
-    if (got < 0) return fail_input(input, error, TX_ERROR_IO, "cannot read", errno);
-    most = (size_t)got;
-    if (most < asked) break;
-  }
-  *ret_count = most;
+  tx_input *input = context;
+  const size_t held = input->raw_end - input->raw_begin;
+  if (!held) return read_system(input, data, size, ret_count, error);
+  if (size > held) size = held;
+  memcpy(data, input->raw + input->raw_begin, size);
+  input->raw_begin += size;
+  *ret_count = size;
   return TX_OK;
 }
 
-/* Determines the format from the content: gzip's two magic bytes, or plain. Waits for no more bytes than that
-   needs. */
+/* Holds at least `least` raw bytes, fewer only at the end. Called before the first byte is taken. */
+static tx_status hold_raw(tx_input *input, size_t least, tx_error *error)
+{
+  while (input->raw_end < least && !input->raw_ended) {
+    size_t count;
+    const tx_status status =
+        read_system(input, input->raw + input->raw_end, RAW_SIZE - input->raw_end, &count, error);
+    if (status != TX_OK) return status;
+    input->raw_end += count;
+  }
+  return TX_OK;
+}
+
+static tx_status open_unpacker(tx_input *input, const tx_unpack_format *format, tx_error *error)
+{
+  if (!format->create) return fail_unpack(input, format, "this program was built without", error);
+  input->format = format;
+  input->unpacker = tx_unpacker_create(format, read_raw, input);
+  return input->unpacker ? TX_OK : fail_input(input, error, TX_ERROR_MEMORY, "", ENOMEM);
+}
+
+static tx_status open_gzip(tx_input *input, tx_error *error)
+{
+  tx_status status = hold_raw(input, 2, error);
+  if (status != TX_OK) return status;
+  /* this control character alone is not a text */
+  if (input->raw_end == 1) return fail_packed(input, "gzip", error);
+  if (input->raw[1] != 0x8B) return TX_OK;
+  input->gzip = tx_gzip_create(read_raw, input);
+  return input->gzip ? TX_OK : fail_input(input, error, TX_ERROR_MEMORY, "", ENOMEM);
+}
+
+/* Determines the format from the content. Waits for no more bytes than that needs. */
 static tx_status look_inside(tx_input *input, tx_error *error)
 {
-  unsigned char magic[2] = {0};
-  size_t count;
+  static const tx_unpack_format *const formats[] = {&tx_bzip2_format, &tx_xz_format, &tx_zstd_format};
   tx_status status;
   if (input->looked) return TX_OK;
-  status = peek_raw(input, magic, 1, &count, error);
-  if (status == TX_OK && count && magic[0] == 0x1F) {
-    status = peek_raw(input, magic, sizeof magic, &count, error);
-    /* this control character alone is not a text */
-    if (status == TX_OK && count == 1) return fail_gzip(input, error);
-    if (status == TX_OK && magic[1] == 0x8B) {
-      input->gzip = tx_gzip_create(read_raw, input);
-      if (!input->gzip) return fail_input(input, error, TX_ERROR_MEMORY, "", ENOMEM);
+  status = hold_raw(input, 1, error);
+  if (status == TX_OK && input->raw_end && input->raw[0] == 0x1F) status = open_gzip(input, error);
+  for (size_t i = 0; status == TX_OK && i < sizeof formats / sizeof *formats; i++) {
+    const tx_unpack_format *format = formats[i];
+    size_t count = 0;
+    while (status == TX_OK && count < format->magic_size && count < input->raw_end &&
+           format->matches(input->raw, count + 1)) {
+      count++;
+      if (count < format->magic_size) status = hold_raw(input, count + 1, error);
     }
+    if (status == TX_OK && count == format->magic_size) status = open_unpacker(input, format, error);
   }
   if (status == TX_OK) input->looked = true;
   return status;
@@ -161,44 +183,33 @@ static tx_status open_descriptor(tx_input *input, const char *path, bool standar
   input->descriptor = descriptor;
   input->regular = S_ISREG(status.st_mode);
   input->opened = status;
-  /* Opened by descriptor: hopen would interpret names such as "data:..." or "http:..." as addresses. */
-  input->raw = hdopen(descriptor, "r");
-  if (!input->raw) {
-    int number = errno;
-    close(descriptor);
-    return fail_input(input, error, TX_ERROR_IO, "cannot open", number);
-  }
-  return TX_OK;
+  input->raw = malloc(RAW_SIZE);
+  return input->raw ? TX_OK : fail_input(input, error, TX_ERROR_MEMORY, "", ENOMEM);
 }
 
 static tx_status create_input(const char *name, const tx_input_hooks *opt_hooks, tx_input **ret_input,
                               tx_error *error)
 {
-  static pthread_once_t once = PTHREAD_ONCE_INIT;
   tx_input *input = calloc(1, sizeof *input);
   if (input) input->name = tx_copy_text(name, strlen(name));
   if (!input || !input->name) {
     free(input);
     return tx_fail_memory(error, "an input file");
   }
-  pthread_once(&once, silence);
+  input->descriptor = -1;
   if (opt_hooks) input->hooks = *opt_hooks;
   *ret_input = input;
   return TX_OK;
 }
 
-/* Opens bytes in memory. htslib requires a block of its own, which it frees. */
 static tx_status open_memory(tx_input *input, const void *data, size_t size, tx_error *error)
 {
-  char *copy = malloc(size ? size : 1);
-  if (!copy) return tx_fail_memory(error, "an input in memory");
-  if (size) memcpy(copy, data, size);
-  input->regular = true;
-  input->descriptor = -1;
-  input->raw = hopen("mem:", "r:", copy, size);
-  if (input->raw) return TX_OK;
-  free(copy);
-  return tx_fail_memory(error, "an input in memory");
+  input->raw = malloc(size ? size : 1);
+  if (!input->raw) return tx_fail_memory(error, "an input in memory");
+  if (size) memcpy(input->raw, data, size);
+  input->regular = input->raw_ended = true;
+  input->raw_end = size;
+  return TX_OK;
 }
 
 /* Ends every opening, also a failed one. */
@@ -245,14 +256,21 @@ void tx_input_warn(const tx_input *input, const char *text)
   input->hooks.warn(input->hooks.context, line);
 }
 
-/* Reports how the compressed input ended. */
+static void warn_trailing(const tx_input *input, const char *format)
+{
+  char text[96];
+  snprintf(text, sizeof text, "what follows the %s data is no %s and was left out", format, format);
+  tx_input_warn(input, text);
+}
+
+/* Reports how gzip data ended. */
 static tx_status end_gzip(tx_input *input, tx_error *error)
 {
   switch (tx_gzip_get_state(input->gzip)) {
   case TX_GZIP_DAMAGED:
-    return fail_gzip(input, error);
+    return fail_packed(input, "gzip", error);
   case TX_GZIP_TRAILING:
-    tx_input_warn(input, "what follows the gzip data is no gzip and was left out");
+    warn_trailing(input, "gzip");
     break;
   case TX_GZIP_NO_END_BLOCK:
     tx_input_warn(input,
@@ -266,14 +284,34 @@ static tx_status end_gzip(tx_input *input, tx_error *error)
   return TX_OK;
 }
 
+/* Reports how other compressed data ended. */
+static tx_status end_unpacker(tx_input *input, tx_error *error)
+{
+  switch (tx_unpacker_state(input->unpacker)) {
+  case TX_UNPACK_BROKEN:
+    return fail_packed(input, input->format->name, error);
+  case TX_UNPACK_REFUSED:
+    return fail_unpack(input, input->format, "needs more memory than is allowed", error);
+  case TX_UNPACK_TRAILING:
+    warn_trailing(input, input->format->name);
+    break;
+  case TX_UNPACK_OPEN:
+  case TX_UNPACK_ENDED:
+    break;
+  }
+  return TX_OK;
+}
+
 static tx_status read_text(tx_input *input, void *data, size_t size, size_t *ret_count, tx_error *error)
 {
   tx_status status = look_inside(input, error);
   if (status != TX_OK) return status;
-  status = input->gzip ? tx_gzip_read(input->gzip, data, size, ret_count, error)
-                       : read_raw(input, data, size, ret_count, error);
+  status = input->gzip       ? tx_gzip_read(input->gzip, data, size, ret_count, error)
+           : input->unpacker ? tx_unpacker_read(input->unpacker, data, size, ret_count, error)
+                             : read_raw(input, data, size, ret_count, error);
   if (status != TX_OK || *ret_count) return status;
   if (input->gzip) status = end_gzip(input, error);
+  if (input->unpacker) status = end_unpacker(input, error);
   if (status != TX_OK) return status;
   input->ended = true;
   return check_unchanged(input, error);
@@ -299,13 +337,21 @@ tx_status tx_input_read(tx_input *input, void *data, size_t size, size_t *ret_co
   return TX_OK;
 }
 
-tx_status tx_input_peek(tx_input *input, const char **ret_data, size_t *ret_count, tx_error *error)
+tx_status tx_input_peek(tx_input *input, size_t least, const char **ret_data, size_t *ret_count,
+                        tx_error *error)
 {
   tx_status status = TX_OK;
-  if (input->peek_begin == input->peek_end) {
+  size_t more = 1;
+  if (least > sizeof input->peeked) least = sizeof input->peeked;
+  while (status == TX_OK && more && input->peek_end - input->peek_begin < least) {
+    input->peek_end -= input->peek_begin;
+    memmove(input->peeked, input->peeked + input->peek_begin, input->peek_end);
     input->peek_begin = 0;
-    status = read_bytes(input, input->peeked, sizeof input->peeked, &input->peek_end, error);
+    status = read_bytes(input, input->peeked + input->peek_end, sizeof input->peeked - input->peek_end, &more,
+                        error);
+    input->peek_end += more;
   }
+  if (status < TX_OK) input->peek_begin = input->peek_end; /* later reads fail, too */
   *ret_data = input->peeked + input->peek_begin;
   *ret_count = input->peek_end - input->peek_begin;
   return status;
@@ -315,12 +361,9 @@ void tx_input_close(tx_input *input)
 {
   if (!input) return;
   tx_gzip_free(input->gzip);
-  if (input->raw) hclose_abruptly(input->raw); /* nothing is written, so closing has nothing to report */
+  tx_unpacker_free(input->unpacker);
+  if (input->descriptor >= 0) close(input->descriptor); /* nothing is written: there is nothing to report */
+  free(input->raw);
   free(input->name);
   free(input);
-}
-
-const char *tx_htslib_version(void)
-{
-  return hts_version();
 }

@@ -4,12 +4,15 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/utf8.h"
 #include "base/window.h"
 
 struct tx_lines {
   tx_input *input;
   tx_window window; /* from the start of the next line */
   unsigned long long number;
+  tx_bytes text;            /* a line that was not plain ASCII, made valid UTF-8 */
+  tx_foreign_lines foreign; /* lines that were not UTF-8 */
 };
 
 tx_status tx_lines_open(const char *path, const tx_input_hooks *opt_hooks, tx_lines **ret_lines,
@@ -41,6 +44,14 @@ static tx_status fill(tx_lines *lines, tx_error *error)
   return tx_window_read(&lines->window, lines->input, error);
 }
 
+/* Tells at the end which lines were not UTF-8. */
+static void warn_at_end(tx_lines *lines)
+{
+  char text[160];
+  if (tx_foreign_lines_describe(&lines->foreign, text, sizeof text)) tx_input_warn(lines->input, text);
+  lines->foreign = (tx_foreign_lines){0};
+}
+
 tx_status tx_lines_next(tx_lines *lines, const char **ret_line, size_t *ret_length, tx_error *error)
 {
   tx_window *window = &lines->window;
@@ -57,7 +68,10 @@ tx_status tx_lines_next(tx_lines *lines, const char **ret_line, size_t *ret_leng
     tx_status status = fill(lines, error);
     if (status) return status;
   }
-  if (!newline && !searched) return TX_END;
+  if (!newline && !searched) {
+    warn_at_end(lines);
+    return TX_END;
+  }
   length = newline ? (size_t)(newline - line) : searched;
   window->begin += length + (newline ? 1 : 0);
   lines->number++;
@@ -68,6 +82,11 @@ tx_status tx_lines_next(tx_lines *lines, const char **ret_line, size_t *ret_leng
   line[length] = '\0';
   *ret_line = line;
   *ret_length = length;
+  if (tx_is_ascii(line, length)) return TX_OK;
+  tx_utf8_line(&lines->text, line, length, lines->number, &lines->foreign);
+  if (lines->text.failed) return tx_fail_memory(error, "a long line");
+  *ret_line = lines->text.data;
+  *ret_length = lines->text.size;
   return TX_OK;
 }
 
@@ -86,5 +105,6 @@ void tx_lines_close(tx_lines *lines)
   if (!lines) return;
   tx_input_close(lines->input);
   free(lines->window.data);
+  tx_bytes_free(&lines->text);
   free(lines);
 }

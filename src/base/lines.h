@@ -5,7 +5,8 @@
 #include "base/input.h"
 
 /* Lines over an input: strips "\n" and "\r\n", any length. TX_END after the last. The line is borrowed until
-   the next call. A NUL byte in a line is TX_ERROR_DATA (binary file). */
+   the next call. A NUL byte in a line is TX_ERROR_DATA (binary file). A line is valid UTF-8
+   (tx_bytes_utf8); lines that were not cause a warning at the end. */
 typedef struct tx_lines tx_lines;
 tx_status tx_lines_open(const char *path, const tx_input_hooks *opt_hooks, tx_lines **ret_lines,
                         tx_error *error);

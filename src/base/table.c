@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "base/text.h"
+#include "base/utf8.h"
 #include "base/window.h"
 
 struct tx_table {
@@ -24,6 +25,9 @@ struct tx_table {
   uint64_t lines;    /* number of lines before the window */
   uint64_t row_line; /* line of the row last found */
   uint64_t row;
+  tx_bytes text;            /* a row that was not plain ASCII, made valid UTF-8 */
+  tx_foreign_lines foreign; /* rows that were not UTF-8 */
+  bool broken;              /* the last error was of the input or its form, not of one row */
 };
 
 /* State of the search for the end of a row. */
@@ -41,6 +45,7 @@ static tx_status fill(tx_table *table, tx_error *error)
   tx_status status;
   if (!tx_window_make_room(&table->window)) return tx_fail_memory(error, "a row of a table");
   status = tx_window_read(&table->window, table->input, error);
+  if (status) table->broken = true;
   if (status && error) error->line = table->lines + 1;
   return status;
 }
@@ -88,6 +93,7 @@ static tx_status fail_row(tx_table *table, const row_search *search, tx_error *e
   if (search->quoted)
     return tx_fail_at(error, TX_ERROR_DATA, tx_input_name(table->input), search->quote_line, 0,
                       "a quote is opened here and not closed: end the field with '\"' before the comma");
+  table->broken = true;
   return tx_fail_at(error, TX_ERROR_DATA, tx_input_name(table->input), table->row_line, 0,
                     "a line of more than %d bytes: this is no table", TX_TABLE_ROW_MAX);
 }
@@ -132,6 +138,17 @@ static bool swallows_lines(const tx_table *table, const row_search *search)
   return search->breaks && table->column_count && search->separators + 1 != table->column_count;
 }
 
+/* Makes a row valid UTF-8, in a buffer of the table if it has to change. */
+static tx_status make_valid(tx_table *table, char **row, size_t *length, tx_error *error)
+{
+  if (tx_is_ascii(*row, *length)) return TX_OK;
+  tx_utf8_line(&table->text, *row, *length, table->row_line, &table->foreign);
+  if (table->text.failed) return tx_fail_memory(error, "a row of a table");
+  *row = table->text.data;
+  *length = table->text.size;
+  return TX_OK;
+}
+
 /* Takes the next row that is not empty; it is NUL-terminated and may be changed. */
 static tx_status take_row(tx_table *table, char **ret_row, size_t *ret_length, tx_error *error)
 {
@@ -161,7 +178,7 @@ static tx_status take_row(tx_table *table, char **ret_row, size_t *ret_length, t
   } while (!length);
   *ret_row = row;
   *ret_length = length;
-  return TX_OK;
+  return make_valid(table, ret_row, ret_length, error);
 }
 
 /* Unquotes the field of a CSV that begins at *at, in place, and moves *at to the comma or NUL after it. */
@@ -274,7 +291,13 @@ static tx_status skip_mark(tx_table *table, tx_error *error)
   return TX_OK;
 }
 
-/* Sets the delimiter by the first line that is not empty. */
+static bool is_blank(const char *line, size_t length)
+{
+  while (length && tx_text_is_space(*line)) line++, length--;
+  return length == 0;
+}
+
+/* Sets the delimiter by the first line that is not blank. */
 static tx_status find_delimiter(tx_table *table, tx_error *error)
 {
   table->delimiter = '\t'; /* quotes do not count, so that a row is a line */
@@ -285,7 +308,7 @@ static tx_status find_delimiter(tx_table *table, tx_error *error)
     tx_status status = find_row(table, &length, &search, error);
     if (status) return status;
     line = table->window.data + table->window.begin;
-    if (length > 1 || (length == 1 && *line != '\r')) {
+    if (!is_blank(line, length)) {
       table->delimiter = memchr(line, '\t', length) ? '\t' : ',';
       return TX_OK;
     }
@@ -397,12 +420,21 @@ tx_status tx_table_require(const tx_table *table, const char *name, size_t *ret_
   return TX_OK;
 }
 
+/* Tells at the end which rows were not UTF-8. */
+static void warn_at_end(tx_table *table)
+{
+  char text[160];
+  if (tx_foreign_lines_describe(&table->foreign, text, sizeof text)) tx_input_warn(table->input, text);
+  table->foreign = (tx_foreign_lines){0};
+}
+
 tx_status tx_table_next(tx_table *table, char ***ret_fields, tx_error *error)
 {
   char *row;
   size_t length;
   size_t count;
   tx_status status;
+  table->broken = false;
   if (table->first_fields) {
     memcpy(table->fields, table->first_fields, table->column_count * sizeof *table->fields);
     free(table->first_fields);
@@ -413,6 +445,7 @@ tx_status tx_table_next(tx_table *table, char ***ret_fields, tx_error *error)
   }
   status = take_row(table, &row, &length, error);
   if (status != TX_END) table->row++;
+  if (status == TX_END) warn_at_end(table);
   if (status) return status;
   count = split_row(table, row, table->fields, table->column_count);
   if (count != table->column_count)
@@ -421,6 +454,11 @@ tx_status tx_table_next(tx_table *table, char ***ret_fields, tx_error *error)
                       table->column_count);
   *ret_fields = table->fields;
   return TX_OK;
+}
+
+bool tx_table_resumes(const tx_table *table)
+{
+  return !table->broken;
 }
 
 uint64_t tx_table_line(const tx_table *table)
@@ -443,6 +481,7 @@ void tx_table_close(tx_table *table)
   if (!table) return;
   tx_input_close(table->input);
   free(table->window.data);
+  tx_bytes_free(&table->text);
   free(table->header);
   free(table->columns);
   free(table->first);

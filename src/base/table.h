@@ -8,6 +8,7 @@
 
 #include "base/input.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -37,8 +38,10 @@ void tx_table_list_columns(const tx_table *table, char *text, size_t size);
 /* The next row: fields[column_count], NUL-terminated, unquoted, not trimmed; they may be changed in place,
    and are borrowed until the next call. TX_END; TX_ERROR_DATA for a row with another number of fields than
    the header, an unclosed quote, a NUL byte: the next call reads on at the line after the one where that row
-   begins. */
+   begins. Fields are valid UTF-8 (tx_bytes_utf8); rows that were not cause a warning at the end. */
 tx_status tx_table_next(tx_table *table, char ***ret_fields, tx_error *error);
+/* Whether the next call reads on after an error: not after one of the input, or a line that is too long. */
+bool tx_table_resumes(const tx_table *table);
 /* Line where the row last returned begins, and its 1-based number. */
 uint64_t tx_table_line(const tx_table *table);
 uint64_t tx_table_row(const tx_table *table);

@@ -29,6 +29,20 @@ char *tx_text_trim(char *text, size_t length, size_t *ret_length)
   return text;
 }
 
+char *tx_text_fold_blanks(char *text)
+{
+  char *from = tx_text_trim(text, strlen(text), NULL), *to = from;
+  text = from;
+  while (*from) {
+    const bool space = tx_text_is_space(*from);
+    *to++ = space ? ' ' : *from;
+    from++;
+    while (space && tx_text_is_space(*from)) from++;
+  }
+  *to = '\0';
+  return text;
+}
+
 bool tx_text_equal_fold(const char *a, const char *b)
 {
   while (*a && tx_text_lower(*a) == tx_text_lower(*b)) {

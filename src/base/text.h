@@ -13,6 +13,8 @@ char tx_text_lower(char letter);
 /* Removes white space at both ends, in place, and returns the new start. `length` is that of the text,
    *ret_length (may be NULL) that of the rest. */
 char *tx_text_trim(char *text, size_t length, size_t *ret_length);
+/* The same, and makes each run of white space within the text one ' ', in place; the text ends with a NUL. */
+char *tx_text_fold_blanks(char *text);
 /* Equality without regard to the case of ASCII letters. */
 bool tx_text_equal_fold(const char *a, const char *b);
 /* Whether the text contains a control character (tx_control_length). */

@@ -31,6 +31,7 @@ void tx_dataset_free(tx_dataset *dataset)
   free(dataset->valid.records);
   tx_taxonomy_builder_free(dataset->builder);
   tx_taxonomy_free(dataset->taxonomy);
+  free(dataset->known);
   free(dataset->labels);
   free(dataset);
 }

@@ -15,10 +15,17 @@
 /* Labels of a record at a rank, beside the classes 0, 1, ... */
 enum { TX_LABEL_NONE = -1, TX_LABEL_UNKNOWN = -2 /* a taxon that the training records do not have */ };
 
-/* The requirements of an objective on the records. */
+/* Taxa of a model that are learnt beside those of the training records (--add). */
+typedef struct tx_known_taxa {
+  const tx_taxonomy *taxonomy; /* NULL: none */
+  const char *file;            /* of the model, for reports */
+} tx_known_taxa;
+
+/* The requirements of an objective, and of a run, on the records. */
 typedef struct tx_dataset_needs {
   bool labels;   /* records need a label at some rank; if false, labels are ignored */
   size_t tokens; /* minimum tokens of a record at every offset */
+  tx_known_taxa known; /* set by the run */
 } tx_dataset_needs;
 
 /* A growing list of record numbers. */
@@ -52,12 +59,16 @@ typedef struct tx_dataset {
   /* The distinct lineages as read, at the ranks of the input; NULL when there are no ranks. */
   tx_taxonomy_builder *builder;
 
-  /* The targets of the network: the ranks that have a label among the training records. */
+  uint32_t *known; /* (known_count) lineages of tx_known_taxa */
+  size_t known_count, known_capacity;
+
+  /* The targets of the network: the ranks that have a label among the training records or known taxa. */
   tx_taxonomy *taxonomy;
   size_t ranks;
   int32_t *labels;                       /* (lineages, ranks) a class, TX_LABEL_NONE or TX_LABEL_UNKNOWN */
   uint64_t labelled[TX_RANKS_MAX];       /* training records with a label, per rank */
   uint64_t valid_labelled[TX_RANKS_MAX]; /* validation records with a label, known or not */
+  uint64_t valid_known[TX_RANKS_MAX];    /* those whose label is a taxon of the training records */
   uint32_t fingerprint;                  /* CRC-32 of bases, labels and parts */
 } tx_dataset;
 
@@ -88,7 +99,14 @@ const char *tx_dataset_id(const tx_dataset *dataset, uint32_t record);
 tx_status tx_dataset_hold_out(tx_dataset *dataset, double fraction, uint64_t seed, tx_error *error);
 /* Returns the minimum bases of a record that has needs->tokens tokens without overlap at every offset. */
 size_t tx_dataset_shortest(const tx_dataset_needs *needs, const tx_tokenizer *tokenizer);
-/* Makes the taxonomy, labels, counts and fingerprint (dataset/labels.c). */
+/* Adds ranks of the input, names[*count], to those of the known taxa: names (TX_RANKS_MAX) gets both, each
+   new rank behind the one that it follows in the input. TX_ERROR_USAGE: too many. */
+tx_status tx_dataset_join_ranks(const tx_taxonomy *known, const char **names, size_t *count, tx_error *error);
+/* Adds the lineages of the known taxa, after those of the records. */
+tx_status tx_dataset_add_known(tx_dataset *dataset, const tx_known_taxa *known, tx_error *error);
+/* Makes the taxonomy, labels, counts and fingerprint (dataset/labels.c). Warns of ranks at which no
+   validation label is a taxon of the training records; if that holds for all ranks, the validation part
+   becomes empty. */
 tx_status tx_dataset_label(tx_dataset *dataset, const tx_train_hooks *hooks, tx_error *error);
 
 /* Returns the label of a record at a rank. */

@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "base/gzip.h"
 #include "base/memory.h"
+#include "taxon/spellings.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -38,6 +39,7 @@ static void list_learnt(labelling *work)
   for (size_t i = 0; i < work->lineages; i++) work->places[i] = -1;
   for (size_t i = 0; i < dataset->train.count; i++)
     work->places[dataset->lineages[dataset->train.records[i]]] = 0;
+  for (size_t i = 0; i < dataset->known_count; i++) work->places[dataset->known[i]] = 0;
   for (size_t i = 0; i < work->lineages; i++) {
     if (work->places[i] < 0) continue;
     work->places[i] = (int32_t)work->learnt_count;
@@ -105,10 +107,63 @@ static void count_labels(tx_dataset *dataset)
   for (size_t r = 0; r < dataset->ranks; r++) {
     for (size_t i = 0; i < dataset->train.count; i++)
       dataset->labelled[r] += tx_dataset_label_of(dataset, dataset->train.records[i], r) >= 0;
-    for (size_t i = 0; i < dataset->valid.count; i++)
-      dataset->valid_labelled[r] +=
-          tx_dataset_label_of(dataset, dataset->valid.records[i], r) != TX_LABEL_NONE;
+    for (size_t i = 0; i < dataset->valid.count; i++) {
+      const int32_t label = tx_dataset_label_of(dataset, dataset->valid.records[i], r);
+      dataset->valid_labelled[r] += label != TX_LABEL_NONE;
+      dataset->valid_known[r] += label >= 0;
+    }
   }
+}
+
+/* The label of the first validation record that has one at a rank. */
+static const char *first_valid_label(const labelling *work, size_t rank)
+{
+  const tx_dataset *dataset = work->dataset;
+  for (size_t i = 0; i < dataset->valid.count; i++) {
+    const int32_t lineage = (int32_t)dataset->lineages[dataset->valid.records[i]];
+    const char *name = tx_taxonomy_builder_label(dataset->builder, lineage, work->kept[rank]);
+    if (name) return name;
+  }
+  return "";
+}
+
+/* Warns of the ranks at which the validation says nothing, as its names are others than those of the training
+   records. If these are all ranks there is no validation. */
+static void check_validation(const labelling *work)
+{
+  tx_dataset *dataset = work->dataset;
+  bool any = false, labelled = false;
+  for (size_t r = 0; r < dataset->ranks; r++) {
+    any = any || dataset->valid_known[r];
+    if (!dataset->valid_labelled[r] || dataset->valid_known[r]) continue;
+    labelled = true;
+    tx_train_note(work->hooks,
+                  "warning: no validation label at rank %s is a taxon of the training records: one is "
+                  "'%.100s', they have '%.100s'; no epoch is chosen by this rank",
+                  tx_taxonomy_rank_name(dataset->taxonomy, r), first_valid_label(work, r),
+                  tx_taxonomy_class_name(dataset->taxonomy, r, 0));
+  }
+  if (any || !labelled) return;
+  tx_train_note(work->hooks,
+                "warning: the validation records have no taxon of the training records: there is no "
+                "validation; the kept model has the lowest training loss and nothing stops early");
+  dataset->valid.count = 0;
+  memset(dataset->valid_labelled, 0, sizeof dataset->valid_labelled);
+}
+
+/* Notes on the names of the training records. */
+static tx_status note_names(const labelling *work, tx_error *error)
+{
+  const tx_dataset *dataset = work->dataset;
+  char text[TX_MESSAGE_SIZE / 2];
+  tx_status status = TX_OK;
+  for (size_t r = 0; status == TX_OK && r < dataset->ranks; r++) {
+    status = tx_spellings_describe(dataset->taxonomy, r, text, sizeof text, error);
+    if (status == TX_OK && text[0]) tx_train_note(work->hooks, "%s", text);
+  }
+  tx_own_names_describe(dataset->taxonomy, dataset->labelled[dataset->ranks - 1], text, sizeof text);
+  if (text[0]) tx_train_note(work->hooks, "warning: %s", text);
+  return status;
 }
 
 static uint32_t fingerprint(const tx_dataset *dataset)
@@ -151,12 +206,14 @@ tx_status tx_dataset_label(tx_dataset *dataset, const tx_train_hooks *hooks, tx_
   if (status == TX_OK) {
     dataset->ranks = work.ranks;
     count_labels(dataset);
+    check_validation(&work);
     dataset->fingerprint = fingerprint(dataset);
     for (size_t r = 0; r < dataset->ranks; r++)
       tx_bytes_printf(&text, "%s%s %zu (%" PRIu64 " records)",
                       r ? ", " : "taxa: ", tx_taxonomy_rank_name(dataset->taxonomy, r),
                       tx_taxonomy_class_count(dataset->taxonomy, r), dataset->labelled[r]);
     if (!text.failed) tx_train_note(hooks, "%s", text.data);
+    status = note_names(&work, error);
   }
   tx_bytes_free(&text);
   free(work.learnt_labels);

@@ -23,6 +23,7 @@ typedef struct intake {
   const tx_train_files *files;
   const tx_train_hooks *hooks;
   const tx_tokenizer *tokenizer;
+  const tx_known_taxa *known;
   size_t shortest; /* bases a record needs for a token at every offset */
   uint8_t *codes;
   size_t codes_capacity;
@@ -54,11 +55,15 @@ static bool in_list(const char *list, const char *name)
   return false;
 }
 
-static void fill_options(const intake *in, tx_labelled_options *options)
+/* Options of the readers; `ranks` has those of the dataset, which a validation file is read for. */
+static void fill_options(const intake *in, const char **ranks, tx_labelled_options *options)
 {
   const tx_train_config *config = in->config;
+  const size_t count = tx_dataset_input_ranks(in->dataset);
+  for (size_t r = 0; r < count; r++) ranks[r] = tx_taxonomy_builder_rank_name(in->dataset->builder, r);
   *options = (tx_labelled_options){TX_LABELLED_SETTINGS(config), .ranks = config->ranks,
-                                   .unlabelled = in->dataset->unlabelled,
+                                   .unlabelled = in->dataset->unlabelled, .wanted = ranks,
+                                   .wanted_count = count,
                                    .hooks = tx_train_input_hooks(in->hooks)};
 }
 
@@ -69,9 +74,11 @@ static tx_status map_ranks(intake *in, const tx_labelled *reader, tx_error *erro
   const size_t count = tx_labelled_rank_count(reader);
   if (!dataset->builder && count) {
     const char *names[TX_RANKS_MAX];
-    tx_status status;
+    size_t names_count = count;
+    tx_status status = TX_OK;
     for (size_t r = 0; r < count; r++) names[r] = tx_labelled_rank_name(reader, r);
-    status = tx_dataset_set_ranks(dataset, names, count, error);
+    if (in->known->taxonomy) status = tx_dataset_join_ranks(in->known->taxonomy, names, &names_count, error);
+    if (status == TX_OK) status = tx_dataset_set_ranks(dataset, names, names_count, error);
     if (status == TX_OK) status = tx_duplicates_create(dataset->builder, &in->duplicates, error);
     if (status != TX_OK) return status;
   }
@@ -191,8 +198,9 @@ static tx_status read_files(intake *in, const char *const *paths, size_t count, 
   tx_labelled_options options;
   tx_labelled_record record;
   const bool valid = rest == &in->dataset->valid;
+  const char *ranks[TX_RANKS_MAX];
   tx_status status;
-  fill_options(in, &options);
+  fill_options(in, ranks, &options);
   status = tx_labelled_open(paths, count, &options, &reader, error);
   if (status == TX_OK) status = map_ranks(in, reader, error);
   if (status == TX_OK) status = note_columns(in, reader, valid, count == 1, error);
@@ -304,7 +312,8 @@ tx_status tx_dataset_load(const tx_train_config *config, const tx_dataset_needs 
                           const tx_tokenizer *tokenizer, const tx_train_files *files,
                           const tx_train_hooks *hooks, tx_dataset **ret_dataset, tx_error *error)
 {
-  intake in = {.config = config, .files = files, .hooks = hooks, .tokenizer = tokenizer};
+  intake in = {
+      .config = config, .files = files, .hooks = hooks, .tokenizer = tokenizer, .known = &needs->known};
   tx_status status = tx_dataset_create(&in.dataset, error);
   in.shortest = tx_dataset_shortest(needs, tokenizer);
   if (status == TX_OK) in.dataset->unlabelled = !needs->labels;
@@ -321,6 +330,8 @@ tx_status tx_dataset_load(const tx_train_config *config, const tx_dataset_needs 
   if (status == TX_OK) send_duplicates(&in, hooks);
   tx_bytes_free(&in.hint);
   tx_duplicates_free(in.duplicates);
+  if (status == TX_OK && needs->known.taxonomy && in.dataset->builder)
+    status = tx_dataset_add_known(in.dataset, &needs->known, error);
   if (status == TX_OK) status = tx_dataset_label(in.dataset, hooks, error);
   free(in.codes);
   tx_names_free(in.splits);

@@ -4,6 +4,7 @@
 
 #include <taxamba/evaluate.h>
 
+#include "base/bytes.h"
 #include "base/names.h"
 
 /* Counts of one taxon over one set of queries. */
@@ -28,7 +29,7 @@ typedef struct tx_bin_sums {
 
 typedef struct tx_rank_entry {
   char *name;
-  tx_names *names;      /* taxa seen in truth, in predictions, or declared as known */
+  tx_names *names;      /* taxa seen in truth, in predictions, or declared as known; a blank for each '_' */
   tx_scored_taxon *taxa; /* by number in `names` */
   size_t capacity;
   size_t known_count;

@@ -51,10 +51,11 @@ void tx_evaluation_free(tx_evaluation *evaluation)
 /* The number of a taxon, whose entry exists afterwards. */
 static tx_status taxon_number(tx_rank_entry *rank, const char *name, uint32_t *ret_number, tx_error *error)
 {
-  size_t before = tx_names_count(rank->names);
+  const size_t before = tx_names_count(rank->names);
+  tx_status status;
   if (!tx_reserve(&rank->taxa, &rank->capacity, before + 1, sizeof *rank->taxa))
     return tx_fail_memory(error, "the evaluation");
-  tx_status status = tx_names_add_spaced(rank->names, name, ret_number, error);
+  status = tx_names_add_spaced(rank->names, name, ret_number, error);
   if (status == TX_OK && tx_names_count(rank->names) > before)
     memset(&rank->taxa[*ret_number], 0, sizeof *rank->taxa);
   return status;
@@ -76,6 +77,22 @@ tx_status tx_evaluation_know(tx_evaluation *evaluation, size_t rank_index, const
   if (!rank->taxa[number].known) rank->known_count++;
   rank->taxa[number].known = true;
   return TX_OK;
+}
+
+bool tx_evaluation_unmatched(const tx_evaluation *evaluation, size_t rank_index, const char **ret_label,
+                             const char **ret_taxon)
+{
+  const tx_rank_entry *rank = &evaluation->ranks[rank_index];
+  *ret_label = *ret_taxon = NULL;
+  for (size_t t = 0; t < tx_names_count(rank->names); t++) {
+    const tx_scored_taxon *taxon = &rank->taxa[t];
+    const bool label = taxon->sets[TX_SET_ALL].queries > 0,
+               possible = rank->known_count ? taxon->known : taxon->sets[TX_SET_ALL].calls > 0;
+    if (label && possible) return false;
+    if (label && !*ret_label) *ret_label = tx_names_key(rank->names, (uint32_t)t, NULL);
+    if (possible && !*ret_taxon) *ret_taxon = tx_names_key(rank->names, (uint32_t)t, NULL);
+  }
+  return *ret_label && *ret_taxon;
 }
 
 /* Bins are open below: 1/15 belongs to the first. Rounding up puts a confidence of 0 there too. */

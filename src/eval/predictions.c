@@ -142,7 +142,7 @@ tx_status tx_predictions_read_lineages_input(tx_input *input, const char *opt_ra
   size_t count;
   char *file;
   bool headers;
-  tx_status status = tx_input_peek(input, &start, &count, error);
+  tx_status status = tx_input_peek(input, TX_INPUT_PEEK_MAX, &start, &count, error);
   *ret_predictions = NULL;
   headers = status == TX_OK && count && (*start == '>' || *start == '@');
   if (status == TX_OK && is_taxonomy(start, count))

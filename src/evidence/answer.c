@@ -1,7 +1,10 @@
 #include "evidence/answer.h"
 
 #include "base/error.h"
+#include "base/memory.h"
 #include "evidence/lineage.h"
+#include "search/region.h"
+#include "seq/bases.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -13,6 +16,9 @@ struct tx_evidence {
   const tx_reference_set *set;
   tx_search *search;
   tx_sequence_buffer forward, reverse;
+  tx_region_work region;
+  char *letters; /* of a long record, without gaps */
+  size_t letter_capacity;
   const tx_candidate *candidates; /* those of the last answer */
   size_t candidate_count;
   tx_outcome outcomes[TX_OUTCOMES_MAX];
@@ -43,6 +49,8 @@ void tx_evidence_free(tx_evidence *evidence)
   tx_search_free(evidence->search);
   tx_sequence_buffer_free(&evidence->forward);
   tx_sequence_buffer_free(&evidence->reverse);
+  tx_region_work_free(&evidence->region);
+  free(evidence->letters);
   free(evidence);
 }
 
@@ -77,22 +85,58 @@ static bool look(tx_evidence *evidence, const tx_sequence *sequence)
   return evidence->candidate_count && tx_evidence_is_like(votes, count);
 }
 
-/* Searches with the strands of the options until one resembles a reference. Of a barcode longer than
-   TX_SEQUENCE_MAX the start of the respective strand is searched with. */
+/* Makes *letters the record without gaps, if it is so long that it is searched in parts; *ret_long. */
+static tx_status remove_gaps(tx_evidence *evidence, const char **letters, size_t *count, bool *ret_long)
+{
+  size_t kept = 0;
+  *ret_long = tx_region_is_in(evidence->set->index, *count);
+  if (!*ret_long) return TX_OK;
+  if (!tx_reserve(&evidence->letters, &evidence->letter_capacity, *count, 1)) return TX_ERROR_MEMORY;
+  for (size_t i = 0; i < *count; i++)
+    if (tx_bases_set((*letters)[i])) evidence->letters[kept++] = (*letters)[i];
+  *letters = evidence->letters;
+  *count = kept;
+  *ret_long = tx_region_is_in(evidence->set->index, kept);
+  return TX_OK;
+}
+
+/* Searches with one strand of a record, or with the part of it that resembles a reference. */
+static tx_status look_strand(tx_evidence *evidence, const char *letters, size_t count, bool reversed,
+                             tx_evidence_answer *answer)
+{
+  tx_sequence_buffer *forward = &evidence->forward;
+  if (answer->part_count) {
+    const size_t skipped = reversed && count > TX_RECORD_MAX ? count - TX_RECORD_MAX : 0;
+    const tx_region_text text = {letters + skipped, count < TX_RECORD_MAX ? count : TX_RECORD_MAX, reversed};
+    tx_region region;
+    const tx_status status =
+        tx_region_find(evidence->search, evidence->set->index, &text, &evidence->region, &region);
+    if (status != TX_OK || !region.count) return status;
+    answer->part_first = skipped + region.first;
+    answer->part_count = count = region.count;
+    letters += answer->part_first;
+  }
+  if (!tx_sequence_fill(forward, letters, count, reversed)) return TX_ERROR_MEMORY;
+  if (reversed && !tx_sequence_reverse(&evidence->reverse, &forward->view)) return TX_ERROR_MEMORY;
+  answer->like = look(evidence, reversed ? &evidence->reverse.view : &forward->view);
+  answer->reversed = answer->like && reversed;
+  return TX_OK;
+}
+
+/* Searches with the strands of the options until one resembles a reference. Of a strand longer than
+   TX_RECORD_MAX the start is searched. */
 static tx_status look_strands(tx_evidence *evidence, const tx_evidence_options *options, const char *letters,
                               size_t count, tx_evidence_answer *answer)
 {
-  if (options->forward) {
-    if (!tx_sequence_fill(&evidence->forward, letters, count, false)) return TX_ERROR_MEMORY;
-    answer->like = look(evidence, &evidence->forward.view);
+  bool is_long;
+  tx_status status = remove_gaps(evidence, &letters, &count, &is_long);
+  answer->part_count = is_long ? count : 0;
+  if (status == TX_OK && options->forward) status = look_strand(evidence, letters, count, false, answer);
+  if (status == TX_OK && !answer->like && options->reverse) {
+    answer->part_count = is_long ? count : 0;
+    status = look_strand(evidence, letters, count, true, answer);
   }
-  if (!answer->like && options->reverse) {
-    if (!tx_sequence_fill(&evidence->forward, letters, count, true) ||
-        !tx_sequence_reverse(&evidence->reverse, &evidence->forward.view))
-      return TX_ERROR_MEMORY;
-    answer->like = answer->reversed = look(evidence, &evidence->reverse.view);
-  }
-  return TX_OK;
+  return status;
 }
 
 /* Fills the probabilities of the outcomes; opt_prior: NULL for that of the fit. */

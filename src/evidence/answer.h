@@ -11,6 +11,9 @@ typedef struct tx_evidence_answer {
   bool like;       /* enough 8-mers lie on one diagonal with some reference, so that the record is a
                       barcode of this marker; otherwise the fields below are not set */
   bool reversed;   /* the reverse complement of the record is what resembles a reference */
+  /* the part of a long record (tx_region_is_in) that was compared: its first base, from 0, and its bases,
+     gaps not counted, on the strand of the record; part_count 0: all of it */
+  size_t part_first, part_count;
   int32_t taxa[TX_RANKS_MAX]; /* class per rank of the set's taxonomy, -1 = none */
   /* sum of the probabilities of the outcomes whose lineage contains the taxon; never more than that of a
      taxon above it */

@@ -5,8 +5,8 @@
 #include "base/bytes.h"
 #include "base/error.h"
 #include "base/memory.h"
-#include "base/text.h"
 #include "base/wait.h"
+#include "taxon/spellings.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -16,9 +16,7 @@ enum { LETTERS_LEAST = 8, LETTERS_MOST = 200 };
 
 /* A name, and all taxa of the rank that have it. */
 typedef struct name {
-  const char *text;
-  size_t folded;    /* where its form without case, blanks and punctuation starts in `letters` */
-  size_t length;    /* of that form */
+  const tx_spelling *own; /* borrowed from `spellings` */
   int32_t taxon;    /* the first one */
   size_t reference; /* the first one with that name */
   size_t references;
@@ -37,9 +35,9 @@ typedef struct pair {
 typedef struct rank_names {
   const tx_references *references;
   size_t rank;
+  tx_spellings spellings;
   name *names; /* in the order of the folded forms, then of the names */
   size_t count;
-  char *letters;
   key *keys;
   size_t key_count, key_capacity;
   pair *pairs;
@@ -47,101 +45,68 @@ typedef struct rank_names {
   tx_search *search; /* borrowed */
 } rank_names;
 
-static bool is_punctuation(char letter)
-{
-  return tx_text_is_space(letter) || (letter > ' ' && letter < '0') || (letter > '9' && letter < 'A') ||
-         (letter > 'Z' && letter < 'a') || (letter > 'z' && letter < 127);
-}
-
-/* Writes small letters and digits, without blanks and punctuation. Returns their number. */
-static size_t fold(const char *text, char *out)
-{
-  size_t length = 0;
-  for (; *text; text++)
-    if (!is_punctuation(*text)) out[length++] = tx_text_lower(*text);
-  return length;
-}
-
 static const char *folded(const rank_names *self, size_t at)
 {
-  return self->letters + self->names[at].folded;
+  return self->names[at].own->folded;
 }
 
-/* The names of one rank while they are sorted; qsort has no context. */
-typedef struct sortable {
-  name own;
-  const char *folded;
-} sortable;
-
-static int compare_folded(const sortable *a, const sortable *b)
+static size_t length_of(const rank_names *self, size_t at)
 {
-  const size_t least = a->own.length < b->own.length ? a->own.length : b->own.length;
-  const int order = memcmp(a->folded, b->folded, least);
-  if (order) return order;
-  return (a->own.length > b->own.length) - (a->own.length < b->own.length);
+  return self->names[at].own->length;
 }
 
-static int compare_names(const void *left, const void *right)
-{
-  const sortable *a = left, *b = right;
-  int order = compare_folded(a, b);
-  if (!order) order = strcmp(a->own.text, b->own.text);
-  return order ? order : (a->own.taxon > b->own.taxon) - (a->own.taxon < b->own.taxon);
-}
+/* The references of a taxon. */
+typedef struct tally {
+  size_t first, count;
+} tally;
 
-/* Sorts `count` names and joins equal ones. */
-static void collect(rank_names *self, sortable *names, size_t count)
-{
-  qsort(names, count, sizeof *names, compare_names);
-  for (size_t i = 0; i < count; i++) {
-    name *last = self->count ? &self->names[self->count - 1] : NULL;
-    if (!names[i].own.length || !names[i].own.references) continue;
-    if (!last || strcmp(last->text, names[i].own.text) != 0) {
-      self->names[self->count++] = names[i].own;
-      continue;
-    }
-    last->references += names[i].own.references;
-    if (names[i].own.reference < last->reference) {
-      last->reference = names[i].own.reference;
-      last->taxon = names[i].own.taxon;
-    }
-  }
-}
-
-static void count_references(const rank_names *self, sortable *names)
+static void count_references(const rank_names *self, tally *tallies)
 {
   for (size_t i = self->references->count; i-- > 0;) {
     const int32_t taxon = tx_references_lineage(self->references, i)[self->rank];
     if (taxon < 0) continue;
-    names[taxon].own.references++;
-    names[taxon].own.reference = i;
+    tallies[taxon].count++;
+    tallies[taxon].first = i;
   }
 }
 
-static bool list_names(rank_names *self)
+/* Joins the taxa of one name, and leaves out those without references. */
+static void collect(rank_names *self, const tally *tallies)
+{
+  for (size_t i = 0; i < self->spellings.count; i++) {
+    const tx_spelling *own = &self->spellings.items[i];
+    const tally *of = &tallies[own->taxon];
+    name *last = self->count ? &self->names[self->count - 1] : NULL;
+    if (!of->count) continue;
+    if (!last || strcmp(last->own->text, own->text) != 0) {
+      self->names[self->count++] = (name){own, own->taxon, of->first, of->count};
+      continue;
+    }
+    last->references += of->count;
+    if (of->first < last->reference) {
+      last->reference = of->first;
+      last->taxon = own->taxon;
+    }
+  }
+}
+
+static tx_status list_names(rank_names *self, tx_error *error)
 {
   const tx_taxonomy *taxonomy = self->references->taxonomy;
   const size_t count = tx_taxonomy_class_count(taxonomy, self->rank);
-  sortable *names = calloc(count + 1, sizeof *names);
-  size_t letters = 0;
+  tally *tallies;
+  tx_status status = tx_spellings_list(taxonomy, self->rank, &self->spellings, error);
+  if (status != TX_OK) return status;
+  tallies = calloc(count + 1, sizeof *tallies);
   self->names = calloc(count + 1, sizeof *self->names);
-  for (size_t i = 0; i < count; i++)
-    letters += strlen(tx_taxonomy_class_name(taxonomy, self->rank, (int32_t)i));
-  self->letters = malloc(letters + 1);
-  if (names && self->names && self->letters) {
-    letters = 0;
-    for (size_t i = 0; i < count; i++) {
-      const char *text = tx_taxonomy_class_name(taxonomy, self->rank, (int32_t)i);
-      const size_t length = fold(text, self->letters + letters);
-      names[i].own = (name){.text = text, .folded = letters, .length = length, .taxon = (int32_t)i};
-      names[i].folded = self->letters + letters;
-      letters += length;
-    }
-    count_references(self, names);
-    collect(self, names, count);
+  if (tallies && self->names) {
+    count_references(self, tallies);
+    collect(self, tallies);
+  } else {
+    status = tx_fail_memory(error, "the audit");
   }
-  free(names);
-  return self->names && self->letters;
+  free(tallies);
+  return status;
 }
 
 static bool add_pair(rank_names *self, size_t a, size_t b)
@@ -155,8 +120,7 @@ static bool add_pair(rank_names *self, size_t a, size_t b)
 
 static bool equal_folded(const rank_names *self, size_t a, size_t b)
 {
-  return self->names[a].length == self->names[b].length &&
-         memcmp(folded(self, a), folded(self, b), self->names[a].length) == 0;
+  return tx_spelling_equal(self->names[a].own, self->names[b].own);
 }
 
 /* Names with equal folded forms: each is compared with the one that has the most references. */
@@ -176,11 +140,11 @@ static bool pair_equal(rank_names *self)
    of one letter. */
 static bool is_compared(const rank_names *self, size_t at)
 {
-  const char *text = self->names[at].text, *letters = folded(self, at);
+  const char *text = self->names[at].own->text, *letters = folded(self, at);
   const size_t size = strlen(text);
-  if (self->names[at].length < LETTERS_LEAST || self->names[at].length > LETTERS_MOST ||
-      (size >= 2 && is_punctuation(text[size - 2]))) return false;
-  for (size_t i = 0; i < self->names[at].length; i++)
+  if (length_of(self, at) < LETTERS_LEAST || length_of(self, at) > LETTERS_MOST ||
+      (size >= 2 && tx_is_punctuation(text[size - 2]))) return false;
+  for (size_t i = 0; i < length_of(self, at); i++)
     if (letters[i] >= '0' && letters[i] <= '9') return false;
   return at == 0 || !equal_folded(self, at - 1, at);
 }
@@ -199,7 +163,7 @@ static uint64_t hash_without(const char *text, size_t length, size_t left_out)
 static bool list_keys(rank_names *self)
 {
   for (size_t i = 0; i < self->count; i++) {
-    const size_t length = self->names[i].length;
+    const size_t length = length_of(self, i);
     if (!is_compared(self, i)) continue;
     if (!tx_reserve(&self->keys, &self->key_capacity, self->key_count + length + 1, sizeof *self->keys))
       return false;
@@ -220,7 +184,7 @@ static int compare_keys(const void *left, const void *right)
 static bool is_one_edit(const rank_names *self, size_t a, size_t b)
 {
   const char *x = folded(self, a), *y = folded(self, b);
-  size_t x_count = self->names[a].length, y_count = self->names[b].length;
+  size_t x_count = length_of(self, a), y_count = length_of(self, b);
   if (x_count > y_count + 1 || y_count > x_count + 1) return false;
   while (x_count && y_count && *x == *y) x++, y++, x_count--, y_count--;
   while (x_count && y_count && x[x_count - 1] == y[y_count - 1]) x_count--, y_count--;
@@ -231,7 +195,7 @@ static bool is_one_edit(const rank_names *self, size_t a, size_t b)
 static const char *without_parent(const rank_names *self, size_t at)
 {
   const tx_taxonomy *taxonomy = self->references->taxonomy;
-  const char *text = self->names[at].text, *parent;
+  const char *text = self->names[at].own->text, *parent;
   size_t rank = 0;
   const int32_t class_index = tx_taxonomy_parent(taxonomy, self->rank, self->names[at].taxon, &rank);
   if (class_index < 0) return text;
@@ -314,8 +278,9 @@ static tx_status report_pair(const rank_names *self, const pair *item, const tx_
 
 static tx_status audit_rank(rank_names *self, const tx_audit_options *options, tx_error *error)
 {
-  tx_status status = TX_OK;
-  if (!list_names(self) || !pair_equal(self) || !pair_edited(self)) return tx_fail_memory(error, "the audit");
+  tx_status status = list_names(self, error);
+  if (status != TX_OK) return status;
+  if (!pair_equal(self) || !pair_edited(self)) return tx_fail_memory(error, "the audit");
   if (self->pair_count) qsort(self->pairs, self->pair_count, sizeof *self->pairs, compare_pairs);
   for (size_t i = 0; status == TX_OK && i < self->pair_count; i++)
     if (i == 0 || compare_pairs(&self->pairs[i - 1], &self->pairs[i]) != 0)
@@ -332,7 +297,7 @@ tx_status tx_audit_names(const tx_reference_set *set, const tx_audit_options *op
     rank_names self = {.references = set->references, .rank = r, .search = search};
     status = audit_rank(&self, options, error);
     free(self.names);
-    free(self.letters);
+    tx_spellings_free(&self.spellings);
     free(self.keys);
     free(self.pairs);
   }

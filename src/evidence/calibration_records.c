@@ -26,6 +26,7 @@ typedef struct intake {
   bool failed; /* no memory in a thread */
   uint64_t read, of_others, too_short, uses[TX_LABELS_CONTRADICT + 1];
   uint64_t labels[TX_RANKS_MAX], known[TX_RANKS_MAX]; /* at each rank; names that the references have */
+  char examples[TX_RANKS_MAX][100]; /* the first label at each rank */
   size_t unlike, thinned;
 } intake;
 
@@ -110,7 +111,7 @@ static tx_status consider(intake *in, const char *const *taxa, const char *lette
   int rank = -1;
   *ret_kept = false;
   for (size_t r = 0; r < in->set->space.ranks; r++) {
-    in->labels[r] += taxa[r] != NULL;
+    if (taxa[r] && !in->labels[r]++) snprintf(in->examples[r], sizeof in->examples[r], "%s", taxa[r]);
     in->known[r] += taxa[r] && tx_taxonomy_knows(in->set->references->taxonomy, r, taxa[r]);
   }
   use = tx_labels_use(in->set->references->taxonomy, taxa, &rank, &taxon);
@@ -312,6 +313,19 @@ static tx_status make_folds(tx_calibration_records *out, uint64_t seed, tx_error
   return out->taxa || !out->count ? TX_OK : tx_fail_memory(error, "the records");
 }
 
+/* Warns of the ranks at which no label is a taxon of the references. */
+static void warn_unmatched(const intake *in)
+{
+  const tx_taxonomy *taxonomy = in->set->references->taxonomy;
+  for (size_t r = in->set->space.top; r < in->set->space.ranks; r++)
+    if (in->labels[r] && !in->known[r])
+      tx_hooks_note(&in->options->hooks,
+                    "warning: no label at rank %s is a taxon of the references: the input has '%s', they "
+                    "have '%.100s'; are the names spelled alike?",
+                    tx_taxonomy_rank_name(taxonomy, r), in->examples[r],
+                    tx_taxonomy_class_name(taxonomy, r, 0));
+}
+
 static void send_notes(const intake *in)
 {
   size_t equal = 0;
@@ -329,11 +343,6 @@ static void send_notes(const intake *in)
     tx_hooks_note(&in->options->hooks,
                   "left out: %" PRIu64 " whose taxon the references have inside another one",
                   in->uses[TX_LABELS_CONTRADICT]);
-  for (size_t r = in->set->space.top; r < in->set->space.ranks; r++)
-    if (in->labels[r] && !in->known[r])
-      tx_hooks_note(&in->options->hooks,
-                    "no label at rank %s is a taxon of the references: are the names spelled alike?",
-                    tx_taxonomy_rank_name(in->set->references->taxonomy, r));
   if (in->unlike) tx_hooks_note(&in->options->hooks, "left out: %zu that resemble no reference", in->unlike);
   if (in->thinned)
     tx_hooks_note(&in->options->hooks, "left out at random: %zu, as %d are enough", in->thinned,
@@ -380,6 +389,7 @@ tx_status tx_calibration_records_read(const tx_reference_set *set, tx_labelled *
   memset(ret_records, 0, sizeof *ret_records);
   status = settle_ranks(&in, error);
   if (status == TX_OK) status = read_records(&in, error);
+  if (status == TX_OK) warn_unmatched(&in);
   if (status == TX_OK) status = finish(&in, pool, error);
   tx_sequence_buffer_free(&in.spare);
   if (status == TX_OK) status = check_enough(&in, error);

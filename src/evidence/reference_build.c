@@ -12,6 +12,7 @@
 #include "evidence/input_files.h"
 #include "evidence/notes.h"
 #include "model/describe.h"
+#include "taxon/spellings.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -190,8 +191,26 @@ static void note_dereplication(const intake *in, const tx_references *references
                 references->records, distinct, references->count, conflicts, conflicts ? ", all kept" : "");
 }
 
+/* Notes on the names of the references. */
+static tx_status note_names(const intake *in, const tx_references *references, tx_error *error)
+{
+  char text[TX_MESSAGE_SIZE / 2];
+  uint64_t records = 0;
+  tx_status status = TX_OK;
+  for (size_t r = 0; status == TX_OK && r < references->ranks; r++) {
+    status = tx_spellings_describe(references->taxonomy, r, text, sizeof text, error);
+    if (status == TX_OK && text[0]) tx_hooks_note(&in->options->hooks, "%s", text);
+  }
+  for (size_t i = 0; i < references->count; i++)
+    if (tx_references_lineage(references, i)[references->ranks - 1] >= 0)
+      records += references->references[i].records;
+  tx_own_names_describe(references->taxonomy, records, text, sizeof text);
+  if (text[0]) tx_hooks_note(&in->options->hooks, "warning: %s", text);
+  return status;
+}
+
 /* Reports the records that were left out and the labels that contradict each other. */
-static void send_notes(const intake *in, const tx_references *references)
+static tx_status send_notes(const intake *in, const tx_references *references, tx_error *error)
 {
   const size_t reports = tx_references_builder_report_count(in->builder);
   const char *placeholder;
@@ -218,6 +237,7 @@ static void send_notes(const intake *in, const tx_references *references)
     tx_hooks_note(&in->options->hooks, "%s", tx_references_builder_report(in->builder, i));
   if (reports > REPORTS_SHOWN)
     tx_hooks_note(&in->options->hooks, "... and %zu more notes on the taxonomy", reports - REPORTS_SHOWN);
+  return note_names(in, references, error);
 }
 
 static tx_status fit(const intake *in, tx_reference_set *set, tx_error *error)
@@ -327,8 +347,11 @@ tx_status tx_reference_set_build(tx_labelled *reader, const tx_reference_options
     status = fail_empty(&in, error);
   if (status == TX_OK) status = tx_references_builder_finish(in.builder, &references, error);
   if (status == TX_OK) {
-    send_notes(&in, references);
-    status = tx_reference_set_create(references, &set, error);
+    status = send_notes(&in, references, error);
+    if (status == TX_OK)
+      status = tx_reference_set_create(references, &set, error);
+    else
+      tx_references_free(references);
   }
   if (status == TX_OK) status = add_weights(&in, set, error);
   clear(&in);

@@ -4,6 +4,7 @@
 #include "base/memory.h"
 #include "infer/result.h"
 #include "model/fingerprint.h"
+#include "search/region.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -93,7 +94,7 @@ size_t tx_classifier_width(const tx_classifier *classifier)
 
 size_t tx_classifier_bases(const tx_classifier *classifier)
 {
-  return classifier->opt_references ? TX_SEQUENCE_MAX : classifier->model->tokenizer.max_bases;
+  return classifier->opt_references ? TX_RECORD_MAX : classifier->model->tokenizer.max_bases;
 }
 
 const tx_taxonomy *tx_classifier_taxonomy(const tx_classifier *classifier)

@@ -3,6 +3,7 @@
 #include "base/error.h"
 #include "infer/pipeline.h"
 #include "infer/group.h"
+#include "search/region.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -15,14 +16,14 @@ typedef struct run {
   tx_classifier *classifier;
   tx_group **groups; /* (threads) */
   const tx_predict_steps *steps;
-  uint64_t called, duplicates;
+  uint64_t called, duplicates, extent, longer, parts;
 } run;
 
 void tx_predict_extent(const tx_model *model, const tx_predict_options *options, size_t *ret_first,
                        size_t *ret_last)
 {
   const bool evidence = options->references != NULL;
-  const size_t most = evidence ? TX_SEQUENCE_MAX : model->tokenizer.max_bases;
+  const size_t most = evidence ? TX_RECORD_MAX : model->tokenizer.max_bases;
   const bool pairs = !evidence && tx_model_both_strands(model);
   const tx_strand strand = options->strand != TX_STRAND_AUTO ? options->strand
                            : evidence                        ? TX_STRAND_BOTH
@@ -45,6 +46,10 @@ static tx_status put(void *context, const tx_record *record, const void *target,
   const tx_result *result = target;
   self->called += result->prediction.status == TX_RECORD_OK;
   self->duplicates += result->duplicate;
+  /* letters are left out as gaps, too */
+  self->longer += self->extent && (record->base_count > self->extent ||
+                                   (record->base_count == self->extent && record->omitted));
+  self->parts += tx_prediction_part(&result->prediction, &(size_t){0}, &(size_t){0});
   return self->steps->sink(self->steps->sink_context, record, &result->prediction, error);
 }
 
@@ -83,6 +88,7 @@ static tx_status create_groups(run *self, size_t threads, tx_error *error)
 static tx_status run_pipeline(run *self, tx_run_stats *stats, tx_error *error)
 {
   const tx_predict_options *options = &self->classifier->options;
+  size_t first, last;
   tx_pipeline_options pipeline_options = {.threads = options->threads,
                                           .batch = options->batch,
                                           .result_size = tx_result_size(self->classifier),
@@ -91,12 +97,17 @@ static tx_status run_pipeline(run *self, tx_run_stats *stats, tx_error *error)
       self->steps->source, self->steps->source_context, compute, self, put, flush, self};
   tx_pipeline_stats pipeline_stats;
   tx_status status;
+  tx_predict_extent(self->classifier->model, options, &first, &last);
+  self->extent = (uint64_t)first + last;
   tx_group_limits(self->classifier, &pipeline_options.group_records, &pipeline_options.group_bases);
   status = tx_pipeline_run(&pipeline_options, &steps, &pipeline_stats, error);
   stats->records = pipeline_stats.records;
   stats->bases = pipeline_stats.bases;
   stats->called = self->called;
   stats->duplicates = self->duplicates;
+  stats->extent = self->extent;
+  stats->longer = self->longer;
+  stats->parts = self->parts;
   return status;
 }
 

@@ -59,6 +59,14 @@ int tx_prediction_runner_up(const tx_prediction *prediction, tx_match *ret_match
   return 1;
 }
 
+int tx_prediction_part(const tx_prediction *prediction, size_t *ret_first, size_t *ret_count)
+{
+  if (!prediction->has_evidence || !prediction->evidence.part_count) return 0;
+  *ret_first = prediction->evidence.part_first;
+  *ret_count = prediction->evidence.part_count;
+  return 1;
+}
+
 int tx_prediction_outcome(const tx_prediction *prediction, size_t index, tx_answer_outcome *ret_outcome)
 {
   const tx_evidence_details *details = prediction->opt_details;

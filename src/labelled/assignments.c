@@ -83,7 +83,9 @@ static tx_status add_line(tx_assignments *assignments, char *line, const tx_line
   *text++ = '\0';
   text[strcspn(text, "\t")] = '\0';
   id = tx_text_trim(line, strlen(line), NULL);
-  text = tx_text_trim(text, strlen(text), NULL);
+  text = tx_text_fold_blanks(text);
+  if (tx_text_has_control(id) || tx_text_has_control(text))
+    return tx_fail_at(error, TX_ERROR_DATA, tx_lines_name(lines), number, 0, "a control character");
   if (!*id) return tx_fail_at(error, TX_ERROR_DATA, tx_lines_name(lines), number, 0, "the ID is empty");
   status = add_text(assignments, text, lines, &lineage, error);
   if (status) return status;
@@ -119,23 +121,20 @@ static bool is_header(const char *line)
   return false;
 }
 
-static tx_status read_lines(tx_assignments *assignments, tx_lines *lines, tx_error *error)
+static tx_status read_lines(tx_assignments *assignments, tx_lines *lines, tx_skipped *skipped,
+                            tx_error *error)
 {
   const char *line;
   size_t length;
   tx_status status;
   while (!(status = tx_lines_next(lines, &line, &length, error))) {
     char *copy;
-    if (tx_lines_number(lines) == 1 && length >= 3 && !memcmp(line, "\xEF\xBB\xBF", 3)) {
-      line += 3;
-      length -= 3;
-    }
     if (!length || (tx_lines_number(lines) == 1 && is_header(line))) continue;
     copy = tx_copy_text(line, length);
     if (!copy) return tx_fail_memory(error, "the taxonomy file");
     status = add_line(assignments, copy, lines, error);
     free(copy);
-    if (status) return status;
+    if (status && !tx_skipped_take(skipped, status, error)) return status;
   }
   if (status == TX_END && !tx_names_count(assignments->ids))
     return tx_fail_at(error, TX_ERROR_DATA, tx_lines_name(lines), 0, 0, "there is no line with an ID and a "
@@ -143,7 +142,8 @@ static tx_status read_lines(tx_assignments *assignments, tx_lines *lines, tx_err
   return status == TX_END ? TX_OK : status;
 }
 
-tx_status tx_assignments_read(tx_input *input, const tx_header *header, tx_assignments **ret_assignments,
+tx_status tx_assignments_read(tx_input *input, const tx_header *header, tx_skipped *skipped,
+                              tx_assignments **ret_assignments,
                               tx_error *error)
 {
   tx_assignments *assignments = calloc(1, sizeof *assignments);
@@ -158,7 +158,7 @@ tx_status tx_assignments_read(tx_input *input, const tx_header *header, tx_assig
   assignments->header.alone = true;
   if (!status) status = tx_names_create(&assignments->ids, error);
   if (!status) status = tx_names_create(&assignments->texts, error);
-  if (!status) status = read_lines(assignments, lines, error);
+  if (!status) status = read_lines(assignments, lines, skipped, error);
   tx_lines_close(lines);
   if (status) {
     tx_assignments_free(assignments);

@@ -60,8 +60,8 @@ tx_status tx_count_table_read_input(tx_input *input, const tx_count_options *opt
   const char *start;
   size_t count = 0;
   content_kind kind = CONTENT_TEXT;
-  tx_status status =
-      file ? tx_input_peek(input, &start, &count, error) : tx_fail_memory(error, "the count table");
+  tx_status status = file ? tx_input_peek(input, TX_INPUT_PEEK_MAX, &start, &count, error)
+                          : tx_fail_memory(error, "the count table");
   *ret_table = NULL;
   builder.file = file;
   if (status == TX_OK) kind = kind_of(start, count);

@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "seq/fastx.h"
+#include "seq/header.h"
 
 static tx_status join_header(tx_labelled *labelled, const tx_record *record, tx_error *error)
 {
@@ -17,7 +18,11 @@ static tx_status join_header(tx_labelled *labelled, const tx_record *record, tx_
     tx_bytes_append(&labelled->header, " ", 1);
     tx_bytes_append(&labelled->header, record->comment, record->comment_length);
   }
-  return labelled->header.failed ? tx_fail_memory(error, "a header line") : TX_OK;
+  if (labelled->header.failed) return tx_fail_memory(error, "a header line");
+  for (char *at = labelled->header.data; *at; at++)
+    if (tx_header_is_space(*at)) *at = ' ';
+  tx_text_fold_blanks(labelled->header.data); /* it begins with the id, and not with a blank */
+  return TX_OK;
 }
 
 tx_header tx_labelled_header(tx_labelled *labelled)
@@ -156,6 +161,7 @@ static tx_status fail_rank(const tx_labelled *labelled, const tx_record *record,
 static tx_status fill_taxa(tx_labelled *labelled, const tx_lineage *lineage, tx_labelled_record *record,
                            tx_error *error)
 {
+  const bool named = labelled->asked_ranks.count || labelled->options.wanted_count;
   tx_placeholders_add(&labelled->placeholders, lineage->placeholder, lineage->placeholders);
   tx_header_notes_add(&labelled->header_notes, lineage, labelled->taxdump);
   record->taxid = lineage->taxid;
@@ -164,7 +170,7 @@ static tx_status fill_taxa(tx_labelled *labelled, const tx_lineage *lineage, tx_
     if (!lineage->names[i]) continue;
     if (slot >= 0)
       record->taxa[slot] = lineage->names[i];
-    else if (!labelled->asked_ranks.count && !(lineage->optional >> i & 1))
+    else if (!named && !(lineage->optional >> i & 1))
       return fail_rank(labelled, &record->record, i, error);
   }
   return TX_OK;

@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "base/memory.h"
+#include "taxon/ranks.h"
 
 static bool is_given(const char *option)
 {
@@ -23,11 +24,22 @@ static tx_status copy_paths(tx_labelled *labelled, const char *const *paths, siz
   return TX_OK;
 }
 
+/* The ranks that are asked for stand from the top down, as far as their order is known. */
+static tx_status check_order(const tx_labelled *labelled, tx_error *error)
+{
+  const char *const *ranks = (const char *const *)labelled->asked_ranks.items;
+  size_t above, below;
+  if (!tx_ranks_inverted(ranks, labelled->asked_ranks.count, &above, &below)) return TX_OK;
+  return tx_fail(error, TX_ERROR_USAGE, "ranks '%s': '%s' is above '%s': name them from the top down",
+                 labelled->options.ranks, ranks[below], ranks[above]);
+}
+
 static tx_status check_options(tx_labelled *labelled, tx_error *error)
 {
   const tx_labelled_options *options = &labelled->options;
   tx_status status;
   labelled->format = options->format;
+  labelled->skipped.wanted = options->skip_bad != 0;
   status = tx_conditions_parse(options->where, &labelled->conditions, error);
   if (status) return status;
   if ((unsigned)labelled->format > TX_LABELLED_SPECIES)
@@ -51,6 +63,7 @@ static tx_status check_options(tx_labelled *labelled, tx_error *error)
     if (status) return status;
   }
   status = tx_words_split(options->ranks, "ranks", &labelled->asked_ranks, error);
+  if (!status) status = check_order(labelled, error);
   if (!status) status = tx_words_split(options->split, "split", &labelled->splits, error);
   if (!status && labelled->format == TX_LABELLED_POSITIONAL && labelled->asked_ranks.count < 2)
     status = tx_fail(error, TX_ERROR_USAGE, "names by position need the names of their ranks");
@@ -146,6 +159,7 @@ static tx_status next_record(tx_labelled *labelled, tx_labelled_record *record, 
       status = tx_labelled_next_header(labelled, record, error);
     else if (labelled->table)
       status = tx_labelled_next_row(labelled, record, error);
+    if (status < TX_OK && tx_labelled_skips(labelled, status, error)) continue;
     if (status != TX_END || is_last(labelled)) return status;
     status = tx_labelled_open_next(labelled, false, error);
     if (status) return status;
@@ -182,6 +196,7 @@ tx_status tx_labelled_next(tx_labelled *reader, tx_labelled_record *record, tx_e
     if (status < TX_OK) reader->failed = status;
     if (status == TX_OK) drop_missing_names(reader, record);
     if (status == TX_END) tx_header_notes_tell(&reader->header_notes, &reader->options.hooks);
+    if (status == TX_END) tx_skipped_warn(&reader->skipped, &reader->options.hooks);
   }
   if (status < TX_OK && error) *error = reader->failure;
   return status;

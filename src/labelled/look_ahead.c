@@ -48,6 +48,7 @@ static tx_status read_ahead(tx_labelled *labelled, tx_record *record, tx_error *
 {
   while (labelled->reader) {
     tx_status status = tx_reader_next(labelled->reader, record, error);
+    if (status < TX_OK && tx_labelled_skips(labelled, status, error)) continue;
     if (!status) status = tx_labelled_choose_style(labelled, record, error);
     if (status != TX_END || labelled->path_next == labelled->path_count) return status;
     status = tx_labelled_open_next(labelled, true, error);
@@ -76,6 +77,11 @@ static tx_status look_at_first(tx_labelled *labelled, tx_rank_order *order, bool
     }
     *ret_lineages = true;
     status = tx_labelled_read_lineage(labelled, labelled->style, &record, &lineage, error);
+    /* It is counted when it is its turn. */
+    if (status == TX_ERROR_DATA && labelled->skipped.wanted) {
+      status = TX_OK;
+      continue;
+    }
     if (status || labelled->asked_ranks.count) break;
     tx_rank_order_add(order, &lineage);
   }
@@ -105,6 +111,17 @@ static tx_status take_asked(tx_labelled *labelled, bool any, tx_error *error)
   return TX_OK;
 }
 
+/* Takes the ranks that the caller can use and that occur. */
+static void take_wanted(tx_labelled *labelled, const tx_rank_order *order)
+{
+  for (size_t i = 0; i < labelled->options.wanted_count && labelled->rank_count < TX_RANKS_MAX; i++) {
+    const int rank = tx_lineage_find_rank(labelled->options.wanted[i]);
+    if (rank < 0 || !memchr(order->ranks, rank, order->count)) continue;
+    labelled->slot_of_rank[rank] = (int)labelled->rank_count;
+    labelled->ranks[labelled->rank_count++] = labelled->options.wanted[i];
+  }
+}
+
 /* Chooses the ranks: those asked for, else those of the lineages in their order. */
 static tx_status choose_ranks(tx_labelled *labelled, const tx_rank_order *order, bool lineages,
                               tx_error *error)
@@ -115,12 +132,14 @@ static tx_status choose_ranks(tx_labelled *labelled, const tx_rank_order *order,
   if (!order->count)
     return tx_fail_at(error, TX_ERROR_DATA, name, 0, 0,
                       "the lineages have no ranks: say which ranks are to be used");
-  if (order->count > TX_RANKS_MAX)
+  take_wanted(labelled, order);
+  if (!labelled->options.wanted_count && order->count > TX_RANKS_MAX)
     return tx_fail_at(error, TX_ERROR_DATA, name, 0, 0,
                       "the lineages have %zu ranks, at most %d are possible: say which ranks are to be used",
                       order->count, TX_RANKS_MAX);
-  for (size_t i = 0; i < order->count; i++) {
-    labelled->slot_of_rank[order->ranks[i]] = (int)i;
+  for (size_t i = 0; i < order->count && labelled->rank_count < TX_RANKS_MAX; i++) {
+    if (labelled->slot_of_rank[order->ranks[i]] >= 0) continue;
+    labelled->slot_of_rank[order->ranks[i]] = (int)labelled->rank_count;
     labelled->ranks[labelled->rank_count++] = tx_lineage_rank(order->ranks[i]);
   }
   return TX_OK;
@@ -134,7 +153,8 @@ static tx_status read_assignments(tx_labelled *labelled, tx_error *error)
   labelled->taxonomy = NULL;
   if (!input)
     status = tx_input_open(labelled->options.taxonomy_file, &labelled->options.hooks, &input, error);
-  if (!status) status = tx_assignments_read(input, &header, &labelled->assignments, error);
+  if (!status)
+    status = tx_assignments_read(input, &header, &labelled->skipped, &labelled->assignments, error);
   if (!status) labelled->style = tx_assignments_style(labelled->assignments);
   return status;
 }

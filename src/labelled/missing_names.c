@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/text.h"
+#include "base/utf8.h"
 
 enum { FILE_MOST = 16 << 20 };
 
@@ -19,6 +20,17 @@ static int compare_fold(const char *a, const char *b)
 static bool is_pattern(const char *name)
 {
   return strchr(name, '*') != NULL;
+}
+
+/* Makes the text valid UTF-8, as labels are. */
+static tx_status make_valid(tx_missing_names *names, size_t length, tx_error *error)
+{
+  tx_bytes text = {0};
+  if (tx_is_ascii(names->text, length)) return TX_OK;
+  tx_bytes_utf8(&text, names->text, length);
+  free(names->text);
+  names->text = text.data;
+  return text.failed ? tx_fail_memory(error, "the names that stand for no label") : TX_OK;
 }
 
 static int compare_items(const void *left, const void *right)
@@ -36,13 +48,16 @@ tx_status tx_missing_names_read(const char *path, const volatile int *opt_stop, 
   if (status) return status;
   if (memchr(names->text, '\0', length))
     return tx_fail(error, TX_ERROR_DATA, "%s: a NUL byte: this is no list of names", path);
-  for (size_t i = 0; i < length; i++) lines += names->text[i] == '\n';
+  status = make_valid(names, length, error);
+  if (status) return status;
+  for (const char *at = names->text; *at; at++) lines += *at == '\n';
   names->items = calloc(lines, sizeof *names->items);
   if (!names->items) return tx_fail_memory(error, "the names that stand for no label");
   for (char *line = names->text, *next; line; line = next) {
     size_t size = strcspn(line, "\n");
     next = line[size] ? line + size + 1 : NULL;
-    line = tx_text_trim(line, size, NULL);
+    line[size] = '\0';
+    line = tx_text_fold_blanks(line);
     if (*line && *line != '#') names->items[names->count++] = line;
   }
   if (!names->count) return tx_fail(error, TX_ERROR_DATA, "%s: no name: expected one a line", path);

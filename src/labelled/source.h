@@ -9,6 +9,7 @@
 #include "labelled/conditions.h"
 #include "labelled/header_notes.h"
 #include "labelled/missing_names.h"
+#include "labelled/skipped.h"
 #include "labelled/styles.h"
 #include "labelled/taxdump.h"
 #include "base/text.h"
@@ -18,6 +19,9 @@
 
 #include <stdbool.h>
 #include <taxamba/labelled.h>
+
+/* A table has no sequences, where the options allow it. */
+#define TX_NO_COLUMN SIZE_MAX
 
 /* A record kept by the look-ahead; texts are offsets into the store. */
 typedef struct tx_kept_record {
@@ -39,6 +43,7 @@ struct tx_labelled {
   tx_conditions conditions;       /* options.where */
   tx_missing_names missing_names; /* options.missing_names */
   tx_placeholders placeholders;   /* names that stood for no label */
+  tx_skipped skipped;             /* malformed records that were left out */
   size_t rank_count;
   const char *ranks[TX_RANKS_MAX];
   bool has_split;
@@ -73,12 +78,17 @@ struct tx_labelled {
 tx_status tx_labelled_open_inputs(tx_input *first, const char *name, tx_input *opt_taxonomy,
                                   const tx_labelled_options *options, tx_labelled **ret_reader,
                                   tx_error *error);
+/* Whether a record that could not be read is left out: it is malformed, that is wanted, and reading goes on
+   behind it. It is counted then. */
+bool tx_labelled_skips(tx_labelled *labelled, tx_status status, const tx_error *error);
 /* Opens the next file, of either kind: sets `table` or `reader`. `ahead`: a table is only opened, to be read
    later. */
 tx_status tx_labelled_open_next(tx_labelled *labelled, bool ahead, tx_error *error);
 /* Both take over `input`, the opened paths[path_next - 1], also when they fail. */
 tx_status tx_labelled_open_table(tx_labelled *labelled, tx_input *input, tx_error *error);
 tx_status tx_labelled_open_headers(tx_labelled *labelled, tx_input *input, tx_error *error);
+/* Finds the columns of the table; those of the first file determine the ranks. */
+tx_status tx_labelled_find_columns(tx_labelled *labelled, bool first, tx_error *error);
 /* Determines the style of the reader's file from its first header. */
 tx_status tx_labelled_choose_style(tx_labelled *labelled, const tx_record *record, tx_error *error);
 /* Reads the lineage of a header line, or the one that the taxonomy file has for its id; it points into

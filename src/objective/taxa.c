@@ -22,11 +22,12 @@ static int metric_rank(const tx_dataset *dataset, const char *metric)
   return -1;
 }
 
-/* Chooses the accuracy at the lowest rank with a label among the validation records. */
+/* Chooses the accuracy at the lowest rank at which a validation record has a taxon of the training
+   records. */
 static void choose_standard(const tx_dataset *dataset, tx_metric *metric)
 {
   size_t lowest = dataset->ranks;
-  while (lowest > 0 && dataset->valid_labelled[lowest - 1] == 0) lowest--;
+  while (lowest > 0 && dataset->valid_known[lowest - 1] == 0) lowest--;
   metric->is_loss = lowest == 0;
   metric->column = lowest ? lowest - 1 : 0;
   if (lowest)
@@ -57,6 +58,10 @@ static tx_status choose_metric(const tx_train_config *config, const tx_dataset *
   if (dataset->valid_labelled[rank] == 0)
     return tx_fail(error, TX_ERROR_USAGE,
                    "--metric %.100s needs validation records with a label at that rank", name);
+  if (dataset->valid_known[rank] == 0)
+    return tx_fail(error, TX_ERROR_USAGE,
+                   "--metric %.100s: no validation label at that rank is a taxon of the training records",
+                   name);
   metric->column = (size_t)rank;
   return TX_OK;
 }

@@ -199,6 +199,7 @@ static void put_jsonl_evidence(tx_prediction_writer *writer, const tx_prediction
 {
   tx_bytes *row = &writer->row;
   const int novel = tx_prediction_novel_rank(prediction);
+  size_t first, count;
   tx_match nearest, other;
   if (!tx_prediction_nearest(prediction, &nearest)) return;
   tx_bytes_printf(row, ",\"reason\":\"%s\",\"novel_rank\":", reason_word(tx_prediction_reason(prediction)));
@@ -210,6 +211,8 @@ static void put_jsonl_evidence(tx_prediction_writer *writer, const tx_prediction
   }
   tx_bytes_text(row, ",\"novel_probability\":");
   put_confidence(row, tx_prediction_novelty(prediction));
+  if (tx_prediction_part(prediction, &first, &count))
+    tx_bytes_printf(row, ",\"part\":{\"from\":%zu,\"to\":%zu}", first + 1, first + count);
   tx_bytes_text(row, ",\"reference\":{\"id\":");
   put_reference(writer, &nearest, tx_bytes_json_string);
   tx_bytes_printf(row, ",\"identity\":%.2f,\"aligned\":%zu}", 100 * nearest.identity, nearest.columns);

@@ -10,13 +10,19 @@ static bool breaks_field(char letter)
 void tx_text_field(tx_bytes *out, const char *text, size_t length)
 {
   while (length) {
-    size_t plain = 0;
-    while (plain < length && !breaks_field(text[plain])) plain++;
+    size_t plain = 0, step = 1;
+    while (plain < length && step && !breaks_field(text[plain])) {
+      step = (unsigned char)text[plain] < 0x80 ? 1 : tx_utf8_length(text + plain, length - plain);
+      plain += step;
+    }
     tx_bytes_append(out, text, plain);
     text += plain;
     length -= plain;
     if (!length) break;
-    tx_bytes_append(out, " ", 1);
+    if (step)
+      tx_bytes_append(out, " ", 1);
+    else
+      tx_bytes_append(out, "\xEF\xBF\xBD", 3);
     text++;
     length--;
   }

@@ -1,11 +1,16 @@
-/* The FASTA/FASTQ reader behind <taxamba/record.h>. */
+/* The reader of FASTA, FASTQ, BAM and CRAM behind <taxamba/record.h>. */
 #ifndef TX_SEQ_FASTX_H
 #define TX_SEQ_FASTX_H
 
 #include "base/input.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <taxamba/record.h>
+
+/* Whether up to TX_READS_MAGIC first bytes may be those of BAM or CRAM. */
+enum { TX_READS_MAGIC = 5 };
+bool tx_reader_is_reads(const char *bytes, size_t count);
 
 /* The same as tx_reader_open, with a read buffer of `buffer_size` bytes (at least 1): every size reads the
    same records. */

@@ -89,6 +89,31 @@ tx_status tx_scanner_stretch(tx_scanner *scanner, const char **ret_text, size_t 
   return TX_OK;
 }
 
+tx_status tx_scanner_skip_line(tx_scanner *scanner, tx_error *error)
+{
+  bool ended = false;
+  tx_status status = TX_OK;
+  while (status == TX_OK && !ended) {
+    const char *text;
+    size_t length;
+    status = tx_scanner_stretch(scanner, &text, &length, &ended, error);
+  }
+  return status;
+}
+
+tx_status tx_scanner_bytes(tx_scanner *scanner, size_t most, const char **ret_data, size_t *ret_count,
+                           tx_error *error)
+{
+  const tx_status status = fill(scanner, error);
+  const size_t available = scanner->limit - scanner->position;
+  *ret_data = scanner->buffer + scanner->position;
+  *ret_count = 0;
+  if (status != TX_OK) return status;
+  *ret_count = available < most ? available : most;
+  scanner->position += *ret_count;
+  return TX_OK;
+}
+
 void tx_scanner_close(tx_scanner *scanner)
 {
   if (scanner->input) tx_input_close(scanner->input);

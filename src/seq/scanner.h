@@ -33,6 +33,12 @@ void tx_scanner_take(tx_scanner *scanner);
    finished: its newline was taken and is not part of the stretch, or the input ended. */
 tx_status tx_scanner_stretch(tx_scanner *scanner, const char **ret_text, size_t *ret_length, bool *ret_ended,
                              tx_error *error);
+/* Takes the rest of the current line; all of it if none of its bytes was taken. */
+tx_status tx_scanner_skip_line(tx_scanner *scanner, tx_error *error);
+/* Takes up to `most` (> 0) bytes of any kind; *ret_count 0 only at the end. Lines are not counted. Borrowed
+   until the next call. */
+tx_status tx_scanner_bytes(tx_scanner *scanner, size_t most, const char **ret_data, size_t *ret_count,
+                           tx_error *error);
 /* Closes and frees; a zeroed scanner is allowed. The scanner is zeroed. */
 void tx_scanner_close(tx_scanner *scanner);
 

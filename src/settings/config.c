@@ -30,6 +30,9 @@ static const tx_param train_params[] = {
      "Starts from the encoder of this model, trained or pretrained, and from its heads of those ranks whose "
      "taxa are the same. Tokenizer, learned words included, and sizes are those of the model; options that "
      "say otherwise are refused."},
+    {"add", 0, TX_PARAM_FLAG, FIELD(add), 0, 0, "false", NULL, "Objective",
+     "Keeps the taxa of the heads of --init, with what they have learnt, and adds those of the input to "
+     "them; references of that model stay, too. Without it the new model has the taxa of the input only."},
     {"freeze-encoder", 0, TX_PARAM_FLAG, FIELD(freeze_encoder), 0, 0, "false", NULL, "Objective",
      "Only the heads learn; the encoder stays as it is in the model of --init."},
     /* data */

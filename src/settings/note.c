@@ -27,9 +27,14 @@ static void send_warning(void *context, const char *line)
   tx_train_note(context, "warning: %s", line);
 }
 
+static void send_note(void *context, const char *line)
+{
+  tx_train_note(context, "%s", line);
+}
+
 tx_input_hooks tx_train_input_hooks(const tx_train_hooks *hooks)
 {
-  tx_input_hooks input = {hooks ? hooks->stop : NULL, send_warning, NULL};
+  tx_input_hooks input = {hooks ? hooks->stop : NULL, send_warning, NULL, send_note};
   memcpy(&input.context, &hooks, sizeof hooks); /* only read, but the hook's type lacks the const */
   return input;
 }

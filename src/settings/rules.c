@@ -21,6 +21,8 @@ static const tx_param_rule train_rules[] = {
     VALUE("mask-share", "objective", "masked|masked-autoencoder"),
     VALUE("decoder-layers", "objective", "masked-autoencoder"),
     ALWAYS("init"),
+    {"add", TX_RULE_GIVEN, "init", NULL, TX_RULE_REFUSED},
+    {"add", TX_RULE_VALUE, "objective", "taxa", TX_RULE_REFUSED},
     /* Ignoring it would train an encoder that was to stay unchanged, so it is never only a note. */
     {"freeze-encoder", TX_RULE_GIVEN, "init", NULL, TX_RULE_REFUSED},
     VALUE("ranks", "objective", "taxa"),
@@ -35,6 +37,7 @@ static const tx_param_rule train_rules[] = {
     ALWAYS("split-column"),
     ALWAYS("where"),
     VALUE("missing-names", "objective", "taxa"),
+    ALWAYS("skip-bad"),
     ALWAYS("split"),
     ALWAYS("valid-split"),
     ALWAYS("valid-file"),

@@ -109,12 +109,13 @@ static uint32_t taxid_at_end(const char *field, size_t length, size_t *ret_lengt
   return (uint32_t)taxid;
 }
 
-/* Removes double quotes around a name, and its taxid. */
+/* Folds blanks, and removes double quotes around a name, and its taxid. */
 static char *strip(tx_lineage *lineage, char *name, const char *rank)
 {
   size_t length;
   uint32_t taxid;
-  name = tx_text_trim(name, strlen(name), &length);
+  name = tx_text_fold_blanks(name);
+  length = strlen(name);
   if (length > 1 && name[0] == '"' && name[length - 1] == '"') {
     name[length - 1] = '\0';
     name = tx_text_trim(name + 1, length - 2, &length);
@@ -145,6 +146,11 @@ bool tx_lineage_put(tx_lineage *lineage, size_t rank, char *name, char *fault)
 {
   if (memchr(lineage->order, (int)rank, lineage->count)) {
     snprintf(fault, TX_FAULT_SIZE, "rank '%s' occurs twice", ranks[rank].name);
+    return false;
+  }
+  name = tx_text_fold_blanks(name);
+  if (tx_text_has_control(name)) { /* of an escape in JSON */
+    snprintf(fault, TX_FAULT_SIZE, "a control character in the name of the %s", ranks[rank].name);
     return false;
   }
   lineage->order[lineage->count++] = (uint8_t)rank;

@@ -23,11 +23,21 @@ tx_status tx_ranks_check(const char *const *ranks, size_t rank_count, tx_status 
   return TX_OK;
 }
 
+/* Compares names as strcmp does; '_' is a blank. */
+static int compare_names(const char *a, const char *b)
+{
+  for (;; a++, b++) {
+    const unsigned char x = *a == '_' ? ' ' : (unsigned char)*a, y = *b == '_' ? ' ' : (unsigned char)*b;
+    if (x != y || !x) return x - y;
+  }
+}
+
 static int compare_entries(const void *a, const void *b)
 {
   const tx_taxon_entry *x = a;
   const tx_taxon_entry *y = b;
-  int order = strcmp(x->name, y->name);
+  int order = compare_names(x->name, y->name);
+  if (!order) order = strcmp(x->name, y->name);
   if (order) return order;
   if (x->parent_rank != y->parent_rank) return x->parent_rank < y->parent_rank ? -1 : 1;
   if (x->parent != y->parent) return x->parent < y->parent ? -1 : 1;
@@ -160,7 +170,7 @@ static size_t find_entry(const tx_taxonomy *taxonomy, size_t rank, const char *n
   size_t high = taxonomy->first[rank + 1];
   while (low < high) {
     size_t middle = low + (high - low) / 2;
-    if (strcmp(taxonomy->entries[middle].name, name) < 0)
+    if (compare_names(taxonomy->entries[middle].name, name) < 0)
       low = middle + 1;
     else
       high = middle;
@@ -173,7 +183,7 @@ int tx_taxonomy_knows(const tx_taxonomy *taxonomy, size_t rank, const char *name
   size_t at;
   if (rank >= taxonomy->rank_count || !name) return 0;
   at = find_entry(taxonomy, rank, name);
-  return at < taxonomy->first[rank + 1] && !strcmp(taxonomy->entries[at].name, name);
+  return at < taxonomy->first[rank + 1] && !compare_names(taxonomy->entries[at].name, name);
 }
 
 /* Whether no label above `rank` contradicts the lineage of the taxon. */
@@ -182,22 +192,27 @@ static bool agrees(const tx_taxonomy *taxonomy, size_t rank, int32_t class_index
   int32_t lineage[TX_RANKS_MAX];
   tx_taxonomy_lineage(taxonomy, rank, class_index, lineage);
   for (size_t r = 0; r < rank; r++)
-    if (taxa[r] && lineage[r] >= 0 && strcmp(taxa[r], tx_taxonomy_class_name(taxonomy, r, lineage[r])))
+    if (taxa[r] && lineage[r] >= 0 &&
+        compare_names(taxa[r], tx_taxonomy_class_name(taxonomy, r, lineage[r])))
       return false;
   return true;
 }
 
-/* The one taxon of that name that the labels agree with, or -1. */
+/* The one taxon of that name that the labels agree with, or -1. If none has exactly the name: the one whose
+   name has '_' for a blank, or a blank for it. */
 static int32_t match_rank(const tx_taxonomy *taxonomy, size_t rank, const char *const *taxa)
 {
-  int32_t found = -1;
+  int32_t found[2] = {-1, -1};
+  size_t counts[2] = {0, 0};
   for (size_t at = find_entry(taxonomy, rank, taxa[rank]);
-       at < taxonomy->first[rank + 1] && !strcmp(taxonomy->entries[at].name, taxa[rank]); at++) {
+       at < taxonomy->first[rank + 1] && !compare_names(taxonomy->entries[at].name, taxa[rank]); at++) {
+    const size_t exact = !strcmp(taxonomy->entries[at].name, taxa[rank]);
     if (!agrees(taxonomy, rank, taxonomy->entries[at].class_index, taxa)) continue;
-    if (found >= 0) return -1;
-    found = taxonomy->entries[at].class_index;
+    counts[exact]++;
+    found[exact] = taxonomy->entries[at].class_index;
   }
-  return found;
+  if (counts[1]) return counts[1] == 1 ? found[1] : -1;
+  return counts[0] == 1 ? found[0] : -1;
 }
 
 void tx_taxonomy_match(const tx_taxonomy *taxonomy, const char *const *taxa, int32_t *labels)
@@ -207,7 +222,7 @@ void tx_taxonomy_match(const tx_taxonomy *taxonomy, const char *const *taxa, int
   for (size_t r = taxonomy->rank_count; r-- > 0;) {
     labels[r] = -1;
     if (!taxa[r]) continue;
-    if (below[r] >= 0 && !strcmp(taxa[r], tx_taxonomy_class_name(taxonomy, r, below[r]))) {
+    if (below[r] >= 0 && !compare_names(taxa[r], tx_taxonomy_class_name(taxonomy, r, below[r]))) {
       labels[r] = below[r];
       continue;
     }

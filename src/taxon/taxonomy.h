@@ -56,7 +56,7 @@ void tx_taxonomy_builder_free(tx_taxonomy_builder *builder);
 
 /* The classes of a lineage of names in a finished taxonomy (for records that took no part in building it):
    labels[rank_count], -1 where there is no label, where the taxon is unknown, or where several taxa of that
-   name agree with the other labels. */
+   name agree with the other labels. If no name is the same, '_' counts as a blank. */
 void tx_taxonomy_match(const tx_taxonomy *taxonomy, const char *const *taxa, int32_t *labels);
 
 /* Text form, appended to `out`: first line the rank names separated by tabs; then one line per taxon in

@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { BPE_SYMBOLS_MIN = 8 /* of --bpe-symbols */ };
+enum { BPE_SYMBOLS_MIN = 8 /* of --bpe-symbols */, EXAMPLES = 3 /* of lost taxa */ };
 
 /* The settings that the weights of an encoder depend on, besides its sizes. */
 static const char *const shared[] = {"tokenizer",   "k",         "stride", "bpe-symbols",
@@ -149,19 +149,101 @@ static void append_rank(tx_bytes *list, const char *name)
   tx_bytes_printf(list, "%s%s", list->size ? ", " : "", name);
 }
 
+/* The class, in the run's taxonomy, of a taxon of the model; -1: none. The run may know more of its
+   ancestors. */
+static int32_t find_taxon(const tx_taxonomy *model, size_t rank, int32_t number, const tx_taxonomy *run,
+                          size_t run_rank)
+{
+  const char *taxa[TX_RANKS_MAX] = {NULL};
+  int32_t lineage[TX_RANKS_MAX], labels[TX_RANKS_MAX];
+  tx_taxonomy_lineage(model, rank, number, lineage);
+  for (size_t r = 0; r < tx_taxonomy_rank_count(run); r++)
+    for (size_t m = 0; m <= rank; m++)
+      if (lineage[m] >= 0 && !strcmp(tx_taxonomy_rank_name(model, m), tx_taxonomy_rank_name(run, r)))
+        taxa[r] = tx_taxonomy_class_name(model, m, lineage[m]);
+  tx_taxonomy_match(run, taxa, labels);
+  return labels[run_rank];
+}
+
+/* The rank of that name; the number of ranks if there is none. */
+static size_t find_rank(const tx_taxonomy *taxonomy, const char *name)
+{
+  size_t r = 0;
+  while (r < tx_taxonomy_rank_count(taxonomy) && strcmp(tx_taxonomy_rank_name(taxonomy, r), name) != 0) r++;
+  return r;
+}
+
+/* Copies the rows of the taxa that a head of the model has to that of the run. Returns how many. */
+static size_t take_rows(tx_trainer *trainer, size_t rank, size_t run_rank)
+{
+  const tx_taxonomy *model = trainer->init->taxonomy, *run = trainer->dataset->taxonomy;
+  const size_t from = tx_head_tensor(&trainer->init->dims, rank),
+               to = tx_head_tensor(&trainer->dims, run_rank);
+  size_t taken = 0;
+  for (size_t c = 0; c < tx_taxonomy_class_count(model, rank); c++) {
+    const int32_t found = find_taxon(model, rank, (int32_t)c, run, run_rank);
+    if (found < 0) continue;
+    taken++;
+    for (size_t i = 0; i < 2; i++) { /* weights, bias */
+      tx_tensor_info info;
+      size_t row;
+      tx_layout_tensor(&trainer->dims, to + i, &info);
+      row = info.count / info.shape[0];
+      memcpy(trainer->weights + info.offset + (size_t)found * row, trainer->init->weights[from + i] + c * row,
+             row * sizeof(float));
+    }
+  }
+  return taken;
+}
+
+/* Tells which taxa of a rank of the model the run does not have. */
+static void note_lost(const tx_trainer *trainer, size_t rank)
+{
+  const tx_taxonomy *model = trainer->init->taxonomy, *run = trainer->dataset->taxonomy;
+  const char *name = tx_taxonomy_rank_name(model, rank);
+  const size_t run_rank = find_rank(run, name), classes = tx_taxonomy_class_count(model, rank);
+  tx_bytes examples = {0};
+  size_t lost = 0;
+  for (size_t c = 0; c < classes; c++) {
+    if (run_rank < tx_taxonomy_rank_count(run) && find_taxon(model, rank, (int32_t)c, run, run_rank) >= 0)
+      continue;
+    if (lost++ < EXAMPLES)
+      tx_bytes_printf(&examples, "%s'%s'", examples.size ? ", " : "",
+                      tx_taxonomy_class_name(model, rank, (int32_t)c));
+  }
+  if (lost && !examples.failed)
+    tx_train_note(trainer->hooks, "lost: %zu of the %zu taxa of rank %s that %s has, such as %s", lost,
+                  classes, name, trainer->config->init, examples.data);
+  tx_bytes_free(&examples);
+}
+
+/* Copies what the head of a rank can get from the model: all, or with --add rows. */
+static void take_head(tx_trainer *trainer, size_t rank, tx_bytes *taken, tx_bytes *new)
+{
+  const tx_taxonomy *model = trainer->init->taxonomy, *run = trainer->dataset->taxonomy;
+  const char *name = tx_taxonomy_rank_name(run, rank);
+  const int same = same_rank(model, run, rank);
+  const size_t named = find_rank(model, name);
+  if (same >= 0) {
+    for (size_t i = 0; i < 2; i++)
+      take_tensor(trainer, tx_head_tensor(&trainer->init->dims, (size_t)same) + i,
+                  tx_head_tensor(&trainer->dims, rank) + i);
+    append_rank(taken, name);
+  } else if (trainer->config->add && named < tx_taxonomy_rank_count(model)) {
+    const size_t rows = take_rows(trainer, named, rank);
+    tx_bytes_printf(taken, "%s%s (%zu taxa, %zu new)", taken->size ? ", " : "", name, rows,
+                    tx_taxonomy_class_count(run, rank) - rows);
+  } else {
+    append_rank(new, name);
+  }
+}
+
 void tx_init_take(tx_trainer *trainer)
 {
-  const tx_taxonomy *taxonomy = trainer->dataset->taxonomy;
   const size_t encoder = tx_head_tensor(&trainer->dims, 0);
   tx_bytes taken = {0}, new = {0};
   for (size_t i = 0; i < encoder; i++) take_tensor(trainer, i, i);
-  for (size_t r = 0; r < tx_dims_ranks(&trainer->dims); r++) {
-    const int rank = same_rank(trainer->init->taxonomy, taxonomy, r);
-    append_rank(rank >= 0 ? &taken : &new, tx_taxonomy_rank_name(taxonomy, r));
-    for (size_t i = 0; rank >= 0 && i < 2; i++)
-      take_tensor(trainer, tx_head_tensor(&trainer->init->dims, (size_t)rank) + i,
-                  tx_head_tensor(&trainer->dims, r) + i);
-  }
+  for (size_t r = 0; r < tx_dims_ranks(&trainer->dims); r++) take_head(trainer, r, &taken, &new);
   if (!taken.failed && !new.failed)
     tx_train_note(trainer->hooks, "taken: encoder (%zu tensors)%s%s from %s; new: %s%s", encoder,
                   taken.size ? ", heads " : "", taken.size ? taken.data : "", trainer->config->init,
@@ -169,6 +251,8 @@ void tx_init_take(tx_trainer *trainer)
                   : new.size               ? "heads "
                                            : "nothing",
                   new.size ? new.data : "");
+  if (tx_dims_ranks(&trainer->dims))
+    for (size_t r = 0; r < tx_taxonomy_rank_count(trainer->init->taxonomy); r++) note_lost(trainer, r);
   if (tx_dims_strands(&trainer->dims) != tx_dims_strands(&trainer->init->dims))
     tx_train_note(trainer->hooks, "%s reads %s; from here on %s", trainer->config->init,
                   trainer->config->both_strands ? "one strand" : "both strands",

@@ -9,7 +9,9 @@
 tx_status tx_init_open(tx_trainer *trainer, tx_error *error);
 
 /* Copies the encoder, and the heads of the ranks that have the same taxa in the same order and under the same
-   parents; a note names what was copied. The trainer must have its dims, data and initial weights. */
+   parents; with --add also the rows of the taxa that other heads of the same rank had. Notes name what was
+   copied, and the taxa of the model that the new one does not have. The trainer must have its dims, data and
+   initial weights. */
 void tx_init_take(tx_trainer *trainer);
 
 /* Returns the checksum of the model file as it is stored there: 8 digits. Borrowed from the trainer. */

@@ -295,6 +295,19 @@ static void note_choices(const tx_trainer *trainer)
                                         : " and, where it is within chance of the highest, by their loss");
 }
 
+/* Reads the records. With --add, the taxa of the initial model are learnt beside theirs. */
+static tx_status load(tx_trainer *trainer, tx_error *error)
+{
+  const tx_train_config *config = trainer->config;
+  tx_dataset_needs needs = trainer->objective->needs;
+  if (config->add) needs.known = (tx_known_taxa){trainer->init->taxonomy, config->init};
+  if (config->add && !tx_taxonomy_rank_count(trainer->init->taxonomy))
+    return tx_fail(error, TX_ERROR_USAGE, "--add has no effect, as %s has no taxa: leave it out",
+                   config->init);
+  return tx_dataset_load(config, &needs, &trainer->tokenizer, trainer->files, trainer->hooks,
+                         &trainer->dataset, error);
+}
+
 tx_status tx_trainer_setup(tx_trainer *trainer, tx_error *error)
 {
   const char *fault;
@@ -302,9 +315,7 @@ tx_status tx_trainer_setup(tx_trainer *trainer, tx_error *error)
   if (status == TX_OK) status = set_sizes(trainer, error);
   if (status == TX_OK) status = check_paths(trainer, error);
   if (status == TX_OK) status = tx_train_config_write(trainer->config, &trainer->config_json, error);
-  if (status == TX_OK)
-    status = tx_dataset_load(trainer->config, &trainer->objective->needs, &trainer->tokenizer, trainer->files,
-                             trainer->hooks, &trainer->dataset, error);
+  if (status == TX_OK) status = load(trainer, error);
   if (status == TX_OK)
     status = trainer->objective->choose_metric(trainer->config, trainer->dataset, &trainer->metric, error);
   if (status == TX_OK) status = learn_tokenizer(trainer, error);

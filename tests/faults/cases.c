@@ -33,6 +33,7 @@ static const tx_sweep_case cases[] = {
     {"train-soap", KMER RANKS " --optimiser kl-soap ../in/table.csv", NULL, OLD, true, false},
     {"train-resume", TAXA " --resume ../in/table.csv", NULL, OLD " m.safetensors.checkpoint", true, false},
     {"train-init", TAXA " --init ../in/next.safetensors ../in/table.csv", NULL, OLD, true, false},
+    {"train-add", TAXA " --add --init ../in/m.safetensors ../in/sintax.fasta", NULL, OLD, true, false},
     {"train-config", TAXA " --config ../in/settings.json --valid-file ../in/sintax.fasta ../in/table.csv.gz",
      NULL, NULL, true, false},
     {"train-bpe",
@@ -48,6 +49,16 @@ static const tx_sweep_case cases[] = {
     {"classify-gz", "classify -q -t 1 -m ../in/m.safetensors -o rows.tsv ../in/queries.fasta.gz", NULL,
      "rows.tsv", false, false},
     {"classify-bgzip", "classify -q -t 1 -m ../in/m.safetensors -o rows.tsv ../in/bgzip.fasta.gz", NULL,
+     "rows.tsv", false, false},
+    {"classify-bam", "classify -q -t 1 -m ../in/m.safetensors -o rows.tsv ../in/reads.bam", NULL, "rows.tsv",
+     false, false},
+    {"classify-cram", "classify -q -t 1 -m ../in/m.safetensors -o rows.tsv ../in/reads.cram", NULL,
+     "rows.tsv", false, false},
+    {"classify-xz", "classify -q -t 1 -m ../in/m.safetensors -o rows.tsv ../in/plain.fasta.xz", NULL,
+     "rows.tsv", false, false},
+    {"classify-bzip2", "classify -q -t 1 -m ../in/m.safetensors -o rows.tsv ../in/plain.fasta.bz2", NULL,
+     "rows.tsv", false, false},
+    {"classify-zstd", "classify -q -t 1 -m ../in/m.safetensors -o rows.tsv ../in/plain.fasta.zst", NULL,
      "rows.tsv", false, false},
     {"classify-stdin", "classify -q -t 1 -m ../in/m.safetensors -", "../in/queries.fasta", NULL, false,
      false},
@@ -175,6 +186,22 @@ static void copy_whole(const char *from, const char *to)
   free(file.data);
 }
 
+/* Files of the corpus of the reader. */
+static void copy_reads(const char *data)
+{
+  static const char *const names[][2] = {{"bgzip.fasta.gz", "in/bgzip.fasta.gz"},
+                                         {"unaligned.bam", "in/reads.bam"},
+                                         {"unaligned.cram", "in/reads.cram"},
+                                         {"plain.fasta.xz", "in/plain.fasta.xz"},
+                                         {"plain.fasta.bz2", "in/plain.fasta.bz2"},
+                                         {"plain.fasta.zst", "in/plain.fasta.zst"}};
+  for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+    char path[512];
+    snprintf(path, sizeof path, "%s/../tests/fuzz/corpus/reader/%s", data, names[i][0]);
+    copy_whole(path, names[i][1]);
+  }
+}
+
 static void write_text(const char *path, const char *text)
 {
   FILE *out = fopen(path, "w");
@@ -273,8 +300,7 @@ void tx_sweep_prepare(const char *data, tx_injection *injection)
   copy_whole(path, "in/taxonomy.tsv");
   snprintf(path, sizeof path, "%s/simulated_queries.fasta", data);
   copy_whole(path, "in/queries.fasta");
-  snprintf(path, sizeof path, "%s/../tests/fuzz/corpus/reader/bgzip.fasta.gz", data);
-  copy_whole(path, "in/bgzip.fasta.gz");
+  copy_reads(data);
   write_text("in/settings.json", "{\"label-smoothing\": 0.05, \"crop\": 0.25}\n");
   write_taxids("in/sintax.fasta", "in/taxids.fasta");
   write_text("in/missing.txt", "# names\nSimulalpha *\nnot named\n");

@@ -1,5 +1,6 @@
 /* Any bytes as an input: plain text comes through as it is, and of gzip what is accepted is what zlib makes
-   of it. Whatever the size of the reads, the end is the same. */
+   of it. (bzip2, xz and zstd have one reader here, their library.) Whatever the size of the reads, the end is
+   the same. */
 #include "harness.h"
 
 #include <stdbool.h>
@@ -18,7 +19,7 @@ static tx_status read_all(const uint8_t *data, size_t size, size_t step, tx_byte
   while (status == TX_OK) {
     const char *peeked;
     size_t held, count;
-    status = tx_input_peek(input, &peeked, &held, &error);
+    status = tx_input_peek(input, 1 + step % 70, &peeked, &held, &error);
     if (status == TX_OK && held) require(held <= TX_INPUT_PEEK_MAX, "more peeked at than there is room for");
     if (status == TX_OK) status = tx_input_read(input, buffer, step, &count, &error);
     if (status != TX_OK) break;
@@ -71,6 +72,12 @@ static void unpack(const uint8_t *data, size_t size, tx_bytes *all)
   }
 }
 
+static bool may_be_packed(const uint8_t *data, size_t size)
+{
+  return size > 3 && (!memcmp(data, "BZh", 3) || !memcmp(data, "\xfd""7z", 3) ||
+                      !memcmp(data, "\x28\xb5\x2f", 3) || !memcmp(data + 1, "\x2a\x4d\x18", 3));
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
   static tx_bytes whole, pieces, expected; /* kept from one input to the next, as they are large */
@@ -89,7 +96,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
       unpack(data, size, &expected);
       require(whole.size == expected.size && (!whole.size || !memcmp(whole.data, expected.data, whole.size)),
               "not what zlib unpacks");
-    } else {
+    } else if (!may_be_packed(data, size)) {
       require(whole.size == size && (!size || !memcmp(whole.data, data, size)),
               "plain bytes that were changed");
     }

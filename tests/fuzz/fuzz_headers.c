@@ -6,8 +6,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
   static const tx_labelled_options chosen[] = {{0},
                                                {.format = TX_LABELLED_UNITE},
-                                               {.format = TX_LABELLED_SINTAX, .ranks = "genus,kingdom"},
+                                               {.format = TX_LABELLED_SINTAX, .ranks = "kingdom,genus"},
                                                {.format = TX_LABELLED_PLAIN},
+                                               {.skip_bad = 1},
                                                {.ranks = "family,genus,species"},
                                                {.format = TX_LABELLED_POSITIONAL, .ranks = "clan,genus"},
                                                {.format = TX_LABELLED_RDP},
@@ -16,7 +17,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
                                                {.format = TX_LABELLED_OBITOOLS},
                                                {.format = TX_LABELLED_TAXID},
                                                {.format = TX_LABELLED_SPECIES}};
-  static const tx_labelled_options beside[] = {{.taxonomy_file = "taxonomy"},
+  const tx_labelled_options beside[] = {{.taxonomy_file = "taxonomy", .skip_bad = size % 2},
                                                {.taxonomy_file = "taxonomy", .ranks = "clan,genus,species"}};
   const uint8_t *end = size ? memchr(data, '\0', size) : NULL;
   const size_t length = end ? (size_t)(end - data) : size;

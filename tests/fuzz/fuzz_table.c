@@ -7,6 +7,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
   static const tx_labelled_options chosen[] = {
       {0},
       {.format = TX_LABELLED_TABLE, .ranks = "family,genus,dna_bin", .split = "train,val"},
+      {.skip_bad = 1},
       {.unlabelled = 1}};
   for (size_t i = 0; i < sizeof chosen / sizeof *chosen; i++) {
     tx_input *input = fuzz_input(data, size);

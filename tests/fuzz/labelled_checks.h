@@ -10,14 +10,24 @@
 
 #include <taxamba/labelled.h>
 
+static inline void check_name(const char *name)
+{
+  for (; *name; name += tx_utf8_length(name, strlen(name)))
+    require(tx_utf8_length(name, strlen(name)) > 0 && !tx_control_length(name),
+            "a name that is no plain text");
+}
+
 static inline void check_record(const tx_labelled *reader, const tx_labelled_record *record)
 {
   require(strlen(record->record.id) == record->record.id_length, "an id of another length");
   require(strlen(record->record.bases) == record->record.base_count, "a sequence of another length");
   require(record->record.line > 0 && record->record.number > 0, "a record without a place");
   require(!record->split == !tx_labelled_has_split(reader), "a split, or none, against the header");
-  for (size_t r = 0; r < tx_labelled_rank_count(reader); r++)
+  check_name(record->record.id);
+  for (size_t r = 0; r < tx_labelled_rank_count(reader); r++) {
+    if (record->taxa[r]) check_name(record->taxa[r]);
     require(!record->taxa[r] || !tx_label_is_missing(record->taxa[r]), "a missing label given as a label");
+  }
 }
 
 /* The labels of the tree agree with what was added, and its text reads back to the same text. */

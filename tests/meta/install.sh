@@ -27,11 +27,14 @@ sh "$source/tests/meta/binaries.sh" "$readelf" "$nm" "$settings" "$prefix/bin/ta
   $(pkg-config --cflags --libs taxamba)
 LD_LIBRARY_PATH=$lib "$work/shared"
 # The static library with the shared ones that it needs: "pkg-config --static" would ask for the static
-# libraries of htslib as well, which Debian's libhts-dev does not bring.
+# libraries of htslib as well, which Debian's libhts-dev does not bring. Those of compressed formats are
+# linked if the library has them.
+needed=$(pkg-config --print-requires-private taxamba | tr '\n' ' ')
+grep -q -e -lbz2 "$pc" && bzip2=-lbz2 || bzip2=
 # shellcheck disable=SC2046
 "$cc" -std=c11 "$source/tests/meta/consumer/consumer.c" -o "$work/static" $(pkg-config --cflags taxamba) \
   "$lib/libtaxamba.a" \
-  $(pkg-config --libs htslib zlib libcjson) -pthread -lm
+  $(pkg-config --libs $needed) $bzip2 -pthread -lm
 "$work/static"
 
 "$cmake" -S "$source/tests/meta/consumer" -B "$work/consumer" -DCMAKE_PREFIX_PATH="$prefix" \

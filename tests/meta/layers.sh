@@ -87,8 +87,11 @@ only_in() {
     esac
   done
 }
-only_in 'htslib/' src/base/input.c
+only_in 'htslib/' src/seq/cram.c
 only_in 'zlib\.h' src/base/gzip.c
+only_in 'bzlib' src/base/unpack_bzip2.c
+only_in 'lzma' src/base/unpack_xz.c
+only_in 'zstd' src/base/unpack_zstd.c
 only_in 'hdf5\.h' src/base/hdf5.c src/base/hdf5_write.c
 only_in 'cjson/|cJSON' src/base/json.c
 only_in 'cblas|openblas|f77blas|lapack' src/tensor/blas.c

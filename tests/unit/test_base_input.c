@@ -277,7 +277,7 @@ static void looks_behind_gzip(void **state)
       unsigned char *data =
           kind ? make_bgzip(text, 5000, 4000, kind == 1, &size) : make_gzip(text, 5000, &size);
       const bool other = tails[i].warnings > 0, damaged = tails[i].damaged || (kind == 2 && other);
-      const tx_input_hooks hooks = {NULL, count_warning, &warnings};
+      const tx_input_hooks hooks = {NULL, count_warning, &warnings, NULL};
       tx_input *input = NULL;
       tx_error error = {0};
       tx_status status;

@@ -347,7 +347,7 @@ static void test_options(void **state)
   assert_string_equal(record.record.id, "S1");
   assert_string_equal(record.split, "Canada, NT");
   tx_labelled_close(reader);
-  open_one(path, &(tx_labelled_options){.ranks = "genus,tribe"}, TX_ERROR_DATA, &error);
+  open_one(path, &(tx_labelled_options){.ranks = "tribe,genus"}, TX_ERROR_DATA, &error);
   assert_non_null(strstr(error.message, "there is no column 'tribe'; the columns are processid, sampleid, "
                                         "phylum, "));
   open_one(path, &(tx_labelled_options){.sequence_column = "nucleotides"}, TX_ERROR_DATA, &error);

@@ -65,7 +65,7 @@ static void waits_end_at_a_stop(void **state)
 /* A named pipe that nobody writes to is opened without waiting; reading it stops. */
 static void silent_pipes_are_left(void **state)
 {
-  const tx_input_hooks hooks = {&stop, NULL, NULL};
+  const tx_input_hooks hooks = {&stop, NULL, NULL, NULL};
   const char *path = in_folder(&place, "pipe");
   tx_input *input = NULL;
   tx_error error = {0};
@@ -85,7 +85,7 @@ static void silent_pipes_are_left(void **state)
 /* In the middle of plain and of compressed data: what was read stays, and reading goes on after the stop. */
 static void reading_goes_on_after_a_stop(void **state)
 {
-  const tx_input_hooks hooks = {&stop, NULL, NULL};
+  const tx_input_hooks hooks = {&stop, NULL, NULL, NULL};
   enum { SIZE = 60000 };
   char *text = make_text(SIZE), *got = malloc(SIZE + 1);
   (void)state;

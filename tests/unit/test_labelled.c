@@ -54,11 +54,11 @@ static void test_unite(void **state)
   assert_int_equal(record.record.line, 4);
   assert_int_equal(tx_labelled_next(reader, &record, &error), TX_END);
   tx_labelled_close(reader);
-  reader = open_one(path, &(tx_labelled_options){.ranks = "genus,kingdom"}, TX_OK, &error);
-  assert_ranks(reader, "genus,kingdom");
+  reader = open_one(path, &(tx_labelled_options){.ranks = "kingdom,genus"}, TX_OK, &error);
+  assert_ranks(reader, "kingdom,genus");
   assert_int_equal(tx_labelled_next(reader, &record, &error), TX_OK);
-  assert_string_equal(record.taxa[0], "Candida");
-  assert_string_equal(record.taxa[1], "Fungi");
+  assert_string_equal(record.taxa[0], "Fungi");
+  assert_string_equal(record.taxa[1], "Candida");
   tx_labelled_close(reader);
   reader = open_one(path, &(tx_labelled_options){.format = TX_LABELLED_PLAIN}, TX_OK, &error);
   assert_ranks(reader, "");

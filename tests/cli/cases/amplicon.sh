@@ -33,7 +33,7 @@ tool 0 index -q -o b.tx --amplicon AAATTGATCAAGTAAAACAN,ATATTCAAAAAAACCTGAIG "$t
 
 # What is no pair of primers, and primers of another marker.
 no_amplicon() {
-  tool "$1" index -o x.tx --amplicon "$2" "$table"
+  tool "$1" index -q -o x.tx --amplicon "$2" "$table"
   one_error index
   has err "$3"
   empty out

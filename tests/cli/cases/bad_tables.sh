@@ -41,7 +41,7 @@ head -c 4000 "$model" >binary.csv
 bad 3 binary.csv
 gzip -c "$data/simulated_metadata.csv" | head -c 5000 >cut.csv.gz
 bad 3 cut.csv.gz
-tool 3 train -o m.safetensors --ranks genus,tribe --epochs 1 "$data/simulated_metadata.csv"
+tool 3 train -o m.safetensors --ranks tribe,genus --epochs 1 "$data/simulated_metadata.csv"
 has err 'tribe'
 tool 3 train -o m.safetensors --sequence-column bases --epochs 1 "$data/simulated_metadata.csv"
 has err "bases"

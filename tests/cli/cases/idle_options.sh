@@ -82,7 +82,7 @@ idle train '--split has no effect, as there is no split column in the input: lea
 idle train '--valid-split has no effect, as there is no split column in the input: leave it out' \
   --valid-split nosuch -o m "$fasta"
 sed '1s/split/spalt/' "$table" >unsplit.csv
-idle train '--split has no effect, as there is no split column' --split nosuch -o m unsplit.csv
+idle train '--split has no effect, as there is no split column' -q --split nosuch -o m unsplit.csv
 tool 2 train --valid-fraction 0.3 -o m "$table"
 has err 'error: --valid-fraction has no effect, as the input has validation records: leave it out'
 set -- --d-model 16 --n-layer 1 --d-state 8 --headdim 8 --epochs 1 --ranks order,genus -t 1

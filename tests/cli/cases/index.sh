@@ -125,7 +125,7 @@ no_index 'the input has no label: references need a table with ranks' 3 --format
 printf 'id,sequence,genus\na,ACGTACGT,Apis\nb,%0100d,\n' 0 | sed 's/0/A/g' >short.csv
 no_index 'no reference in the input: of 2 records 1 have no label at any rank, 1 are too short' \
   3 short.csv
-no_index 'and the rest are of other splits (' 3 --split-column order "$table"
+no_index 'and the rest are of other splits (' 3 -q --split-column order "$table"
 no_index "cannot open" 1 nowhere.csv
 no_index 'no file of labelled barcodes' 2
 tool 2 index "$table"

@@ -27,7 +27,7 @@ tool 0 train -o mixed.safetensors --ranks order,genus "$@" "$table" "$data/simul
   "$data/simulated_sintax.fasta"
 has err "read $(($(wc -l <"$table") - 1 + $(cat "$data/simulated_unite.fasta" "$data/simulated_sintax.fasta" |
   grep -c '^>'))) records: "
-tool 3 train -o no.safetensors "$@" "$table" "$data/simulated_unite.fasta"
+tool 3 train -q -o no.safetensors "$@" "$table" "$data/simulated_unite.fasta"
 one_error train
 has err "'kingdom' is a rank that $table lacks: say which ranks are to be used"
 for name in unite sintax qiime; do
