@@ -249,7 +249,7 @@ static tx_status embed_barcodes(const tx_call *call, tx_points **ret_points, tx_
   if (status == TX_OK) {
     predict.classify = false;
     predict.embed = true;
-    tx_watch_start(&watch, call, tx_points_put, NULL, *ret_points);
+    tx_watch_start(&watch, call, false, tx_points_put, NULL, *ret_points);
     status = tx_watch_run(&watch, sources.model, &predict, tx_labelled_source, reader, &stats, error);
   }
   tx_labelled_close(reader);

@@ -183,6 +183,41 @@ _taxamba()
     --seed) return ;;
     esac
     options='--references --model --output --split --ranks --format --taxonomy-file --taxdump --whole-id --id-column --sequence-column --split-column --where --missing-names --skip-bad --threads --seed --quiet --help --help-all' ;;
+  cluster)
+    case $previous in
+    --scale) values='auto none zscore average l2' ;;
+    --pca) return ;;
+    --protocol) values='none bioscan5m barcodebert' ;;
+    --umap) return ;;
+    --umap-neighbours) return ;;
+    --umap-min-dist) return ;;
+    --umap-metric) values='euclidean cosine' ;;
+    --rescale) values='none zscore average l2' ;;
+    --method) values='ward average complete kmeans hdbscan spectral affinity' ;;
+    --metric) values='euclidean cosine' ;;
+    -k|--clusters) return ;;
+    --threshold) return ;;
+    --min-cluster-size) return ;;
+    --min-samples) return ;;
+    --max-cluster-share) return ;;
+    --selection) values='eom leaf' ;;
+    --damping) return ;;
+    --seed) return ;;
+    --max-matrix) return ;;
+    --rank) return ;;
+    --missing) values='class omit' ;;
+    --precision) values='stored float32 bf16 int8' ;;
+    --strand) values='auto plus minus both' ;;
+    --offsets) return ;;
+    --min-bases) return ;;
+    -t|--threads) return ;;
+    --batch) return ;;
+    --duplicates-cache) return ;;
+    --id-column) return ;;
+    --sequence-column) return ;;
+    --where) return ;;
+    esac
+    options='--embeddings --ids --scale --pca --protocol --umap --umap-neighbours --umap-min-dist --umap-metric --rescale --method --metric --clusters --threshold --min-cluster-size --min-samples --max-cluster-share --selection --damping --seed --max-matrix --labels --rank --missing --missing-names --output --tree --scores --json --model --precision --strand --offsets --min-bases --threads --batch --duplicates-cache --whole-id --xsize --id-column --sequence-column --where --skip-bad --quiet --help --help-all' ;;
   table)
     case $previous in
     --table-format) values='auto tsv biom biom-hdf5 phyloseq krona kraken' ;;
