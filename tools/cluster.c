@@ -176,6 +176,7 @@ static const tx_param_rule *rules(size_t *ret_count)
       TX_ALWAYS("id-column"),
       TX_WITHOUT("sequence-column", "embeddings"),
       TX_WITHOUT("where", "embeddings"),
+      TX_WITHOUT("skip-bad", "embeddings"),
       TX_ALWAYS("quiet"),
   };
   *ret_count = sizeof rows / sizeof *rows;
@@ -215,25 +216,6 @@ static tx_status choose_outputs(const cluster_options *options, outputs *ret_out
   return TX_OK;
 }
 
-static tx_status open_barcodes(const tx_call *call, const tx_model *model, const tx_predict_options *predict,
-                               tx_labelled **ret_reader, tx_error *error)
-{
-  static const char *const standard_input[] = {"-"};
-  const cluster_options *options = call->options;
-  tx_labelled_options labelled = {.unlabelled = 1,
-                                  .id_column = options->reading.id_column,
-                                  .sequence_column = options->reading.sequence_column,
-                                  .where = options->reading.where,
-                                  .ids = {options->reading.whole_id, options->reading.xsize},
-                                  .hooks = tx_input_watch(call)};
-  tx_predict_extent(model, predict, &labelled.first_bases, &labelled.last_bases);
-  /* --id-column may be that of the labels */
-  if (!options->labels[0])
-    return tx_reading_reader(call, &options->reading, model, predict, ret_reader, error);
-  return tx_labelled_open(call->operand_count ? call->operands : standard_input,
-                          call->operand_count ? call->operand_count : 1, &labelled, ret_reader, error);
-}
-
 static tx_status embed_barcodes(const tx_call *call, tx_points **ret_points, tx_error *error)
 {
   const cluster_options *options = call->options;
@@ -244,7 +226,9 @@ static tx_status embed_barcodes(const tx_call *call, tx_points **ret_points, tx_
   tx_watch watch;
   tx_status status = tx_check_inputs(call->operands, call->operand_count, error);
   if (status == TX_OK) status = tx_reading_open(call, &options->reading, &sources, true, &predict, error);
-  if (status == TX_OK) status = open_barcodes(call, sources.model, &predict, &reader, error);
+  if (status == TX_OK) /* --id-column may be that of the labels */
+    status = (options->labels[0] ? tx_reading_records : tx_reading_reader)(
+        call, &options->reading, sources.model, &predict, &reader, error);
   if (status == TX_OK) status = tx_points_create(tx_model_width(sources.model), ret_points, error);
   if (status == TX_OK) {
     predict.classify = false;

@@ -251,8 +251,8 @@ const tx_taxonomy *tx_sources_taxonomy(const tx_sources *sources)
                              : tx_model_taxonomy(sources->model);
 }
 
-tx_status tx_reading_reader(const tx_call *call, const tx_reading *reading, const tx_model *model,
-                            const tx_predict_options *options, tx_labelled **ret_reader, tx_error *error)
+tx_status tx_reading_records(const tx_call *call, const tx_reading *reading, const tx_model *model,
+                             const tx_predict_options *options, tx_labelled **ret_reader, tx_error *error)
 {
   static const char *const standard_input[] = {"-"};
   tx_labelled_options labelled = {.unlabelled = 1,
@@ -262,10 +262,15 @@ tx_status tx_reading_reader(const tx_call *call, const tx_reading *reading, cons
                                   .skip_bad = reading->skip_bad,
                                   .ids = {reading->whole_id, reading->xsize},
                                   .hooks = tx_input_watch(call)};
-  tx_status status;
   tx_predict_extent(model, options, &labelled.first_bases, &labelled.last_bases);
-  status = tx_labelled_open(call->operand_count ? call->operands : standard_input,
-                            call->operand_count ? call->operand_count : 1, &labelled, ret_reader, error);
+  return tx_labelled_open(call->operand_count ? call->operands : standard_input,
+                          call->operand_count ? call->operand_count : 1, &labelled, ret_reader, error);
+}
+
+tx_status tx_reading_reader(const tx_call *call, const tx_reading *reading, const tx_model *model,
+                            const tx_predict_options *options, tx_labelled **ret_reader, tx_error *error)
+{
+  const tx_status status = tx_reading_records(call, reading, model, options, ret_reader, error);
   if (status != TX_OK || tx_labelled_has_table(*ret_reader)) return status;
   return tx_refuse_columns(call, "the first file is no table", error);
 }

@@ -49,6 +49,10 @@ const tx_taxonomy *tx_sources_taxonomy(const tx_sources *sources);
 /* The options of the commands that read sequences from tables too: classify and embed. */
 const tx_param *tx_columns_params(size_t *ret_count);
 /* Opens the operands of the call, standard input without any, to be read to the extent that the run needs. */
+tx_status tx_reading_records(const tx_call *call, const tx_reading *reading, const tx_model *model,
+                             const tx_predict_options *options, tx_labelled **ret_reader, tx_error *error);
+/* The same where the options about columns are about these files only: they are refused if the first is no
+   table. */
 tx_status tx_reading_reader(const tx_call *call, const tx_reading *reading, const tx_model *model,
                             const tx_predict_options *options, tx_labelled **ret_reader, tx_error *error);
 
