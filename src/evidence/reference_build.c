@@ -173,10 +173,11 @@ static tx_status fail_empty(const intake *in, tx_error *error)
   return tx_fail(error, TX_ERROR_DATA,
                  "no reference in the input: of %" PRIu64 " records %" PRIu64
                  " have no label at any rank, %" PRIu64
-                 " are too short (fewer than %d certain bases)%s%s%s%s",
+                 " are too short (fewer than %d certain bases)%s%s%s%s%s",
                  in->records, unlabelled, too_short, TX_REFERENCE_MIN, sites,
                  in->of_others ? " and the rest are of other splits (" : "", splits,
-                 in->of_others ? "); choose with --split" : "");
+                 in->of_others ? "); choose with --split" : "",
+                 unlabelled == in->records ? tx_labelled_hint(in->reader) : "");
 }
 
 /* Reports how many records became how many references. A barcode with several lineages is several references;

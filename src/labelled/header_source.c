@@ -31,12 +31,30 @@ tx_header tx_labelled_header(tx_labelled *labelled)
       .text = &labelled->header, .ranks = &labelled->asked_ranks, .opt_taxdump = labelled->taxdump};
 }
 
+/* The names of the longest list in a header. */
+static size_t longest_list(const char *header)
+{
+  size_t longest = 0;
+  tx_name_list list;
+  for (const char *at = header; tx_name_list_next(&at, &list);)
+    if (list.names > longest) longest = list.names;
+  return longest;
+}
+
 /* Remembers a header in which no lineage was found. */
 static void note_plain(tx_labelled *labelled, const tx_record *record)
 {
+  const size_t asked = labelled->asked_ranks.count, names = asked ? longest_list(labelled->header.data) : 0;
   tx_bytes plain = {0};
   if (labelled->hint[0]) return;
   tx_bytes_plain(&plain, labelled->header.data);
+  if (names > 1) {
+    snprintf(labelled->hint, sizeof labelled->hint,
+             "; the header '%.200s' (%.100s:%" PRIu64 ") has %zu names, and %zu ranks were asked for",
+             plain.failed ? "" : plain.data, record->file, record->line, names, asked);
+    tx_bytes_free(&plain);
+    return;
+  }
   snprintf(labelled->hint, sizeof labelled->hint,
            "; the header '%.200s' (%.100s:%" PRIu64 ") has no lineage of a form that is read: >ID|k__A;p__B "
            "(UNITE, GTDB), >ID;tax=k:A,p:B (SINTAX), those of SILVA, MIDORI2, RDP (Lineage=), OBITools, "

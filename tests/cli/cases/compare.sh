@@ -132,9 +132,9 @@ tool 3 compare --otu-table counts.tsv specimens.csv
 has err 'the counts have no lineages of their sequences'
 tool 3 compare --otu-table counts.tsv -p predictions.tsv specimens.csv
 has err "no site is on both sides: the counts have 'a1', the specimens 'A'" 'become sites by --samples'
-tool 3 $compare --ranks genus,order specimens.csv
+tool 2 $compare --ranks genus,order specimens.csv
 one_error compare
-has err "'order'"
+has err "'order' is above 'genus'"
 tool 3 $compare --ranks bin specimens.csv
 has err "no rank 'bin' in the predictions"
 tool 3 $compare --site-column place specimens.csv

@@ -60,3 +60,9 @@ has err 'headers.fasta:1: record 1: "x": the header has no lineage of 2 names, o
 tool 2 index -o x.tx --format positional headers.fasta
 has err 'names by position need the names of their ranks'
 absent x.tx
+
+# Ranks were asked for, and no header has that many names: both numbers are told.
+printf '>x|y|A,B,C,D\n%s\n' "$bases" >headers.fasta
+tool 3 index -o x.tx --ranks family,genus,species headers.fasta
+one_error index
+has err "; the header 'x|y|A,B,C,D' (headers.fasta:1) has 4 names, and 3 ranks were asked for"
