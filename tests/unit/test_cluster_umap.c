@@ -1,6 +1,6 @@
 /* The layout of UMAP, judged by what Ward's method makes of it: the median AMI over seeds lies in the range
-   of 20 seeds of umap-learn 0.5.3 (golden/clusters.safetensors). And its eigenvectors, and the same bits for
-   any number of threads. */
+   of 20 seeds of umap-learn 0.5.3 (golden/clusters.safetensors), or within 0.005 of it. And its eigenvectors,
+   and the same bits for any number of threads. */
 #include "golden/clusters.h"
 
 #include "base/random.h"
@@ -64,7 +64,9 @@ static void check_layout(const char *set, const char *tag, tx_umap_options optio
   qsort(ami, SEEDS, sizeof *ami, compare);
   printf("%s: median %.4f (%.4f to %.4f), of umap-learn %.4f to %.4f\n", name, ami[SEEDS / 2], ami[0],
          ami[SEEDS - 1], low, high);
-  assert_true(ami[SEEDS / 2] >= low && ami[SEEDS / 2] <= high);
+  /* The start has other last digits with another kernel of OpenBLAS, which changes the layout as another seed
+     does: the median of 5 seeds moved by 0.001 between four kernels. */
+  assert_true(ami[SEEDS / 2] >= low - 0.005 && ami[SEEDS / 2] <= high + 0.005);
 }
 
 static void test_layouts(void **state)
