@@ -71,7 +71,7 @@ tx_status tx_witness_map_init(tx_witness_map *map, const tx_taxonomy *references
     const size_t classes = tx_taxonomy_class_count(references, r);
     if (map->rank[r] < 0) continue;
     map->classes[r] = calloc(classes + 1, sizeof *map->classes[r]);
-    for (size_t c = 0; map->classes[r] && c < classes; c++)
+    for (size_t c = 0; map->classes[r] && c < classes && !own.text.failed; c++)
       map->classes[r][c] = find_class(map, references, network, r, (int32_t)c, &own);
     failed = !map->classes[r] || own.text.failed;
   }
