@@ -301,7 +301,7 @@ static void test_warnings(void **state)
   static const char *const genera[] = {"Homo", "Homo", NULL, NULL, NULL, "Pan"};
   input_files files;
   warnings all = {""};
-  tx_labelled_options options = {.hooks = {NULL, take_warning, &all}};
+  tx_labelled_options options = {.hooks = {.warn = take_warning, .context = &all}};
   tx_labelled_record record;
   tx_labelled *reader;
   tx_error error;
