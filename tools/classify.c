@@ -261,6 +261,7 @@ static tx_status run(const tx_call *call, tx_error *error)
   }
   if (status == TX_OK) status = commit_outputs(&out, error);
   if (status == TX_OK) tx_reading_provenance(call, &stats);
+  if (out.has_tables) status = tx_tables_end(&out.tables, status, error);
   close_outputs(&out);
   tx_labelled_close(reader);
   tx_sources_close(&sources);

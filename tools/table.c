@@ -116,6 +116,7 @@ static tx_status run(const tx_call *call, tx_error *error)
     status = tx_tables_commit(&run, NULL, error);
   }
   if (status == TX_OK) tx_provenance(call, "%" PRIu64 " records, %.15g reads", records, reads);
+  status = tx_tables_end(&run, status, error);
   tx_tables_close(&run);
   return status;
 }

@@ -168,6 +168,13 @@ tx_status tx_tables_commit(tx_tables *tables, tx_prediction_writer *opt_rows, tx
   return tx_table_files_commit(tables->files, count, &content, opt_rows, error);
 }
 
+tx_status tx_tables_end(const tx_tables *tables, tx_status status, tx_error *error)
+{
+  const char *names = tables->settings ? tables->settings->table : "-";
+  if (status != TX_ERROR_PIPE || !*names || strcmp(names, "-") == 0) return status;
+  return tx_cli_fail(error, TX_ERROR_IO, "standard output was closed early: the other files are not written");
+}
+
 void tx_tables_close(tx_tables *tables)
 {
   for (size_t f = 0; f < tables->file_count; f++) tx_table_file_abort(tables->files[f]);

@@ -43,6 +43,9 @@ tx_status tx_tables_begin(tx_tables *tables, const char *const *ranks, size_t co
 /* Writes all files, and completes opt_rows with them, which is freed; prints notes on what an OTU table and
    the records have not in common. */
 tx_status tx_tables_commit(tx_tables *tables, tx_prediction_writer *opt_rows, tx_error *error);
+/* What a run ends with: where standard output was closed early and other files were to be written, which they
+   are not, that is an error. */
+tx_status tx_tables_end(const tx_tables *tables, tx_status status, tx_error *error);
 /* Closes what is open; files that were not committed stay as they were. */
 void tx_tables_close(tx_tables *tables);
 

@@ -1,6 +1,5 @@
 #include "eval/prediction_reader.h"
 
-#include <math.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,6 +7,9 @@
 #include "base/error.h"
 #include "base/table.h"
 #include "seq/header.h"
+#include "taxon/ranks.h"
+
+#include <taxamba/labelled.h>
 
 #define CONFIDENCE "_confidence"
 
@@ -36,6 +38,10 @@ static bool is_confidence_of(const char *name, const char *rank)
 
 static tx_status add_rank(tx_prediction_reader *reader, size_t column, tx_error *error)
 {
+  for (size_t r = 0; r < reader->rank_count; r++)
+    if (strcmp(reader->ranks[r], tx_table_column(reader->table, column)) == 0)
+      return tx_fail_at(error, TX_ERROR_DATA, tx_table_name(reader->table), 1, 0, "two columns '%.100s'",
+                        reader->ranks[r]);
   if (reader->rank_count == TX_RANKS_MAX)
     return tx_fail_at(error, TX_ERROR_DATA, tx_table_name(reader->table), 1, 0, "more than %d ranks",
                       TX_RANKS_MAX);
@@ -44,7 +50,8 @@ static tx_status add_rank(tx_prediction_reader *reader, size_t column, tx_error 
   return TX_OK;
 }
 
-/* The ranks have their confidence behind them; in a table without any, all other columns are ranks. */
+/* The ranks have their confidence behind them; in a table without any, they are the columns named like
+   ranks. */
 static tx_status find_ranks(tx_prediction_reader *reader, tx_error *error)
 {
   const size_t count = tx_table_column_count(reader->table);
@@ -54,11 +61,12 @@ static tx_status find_ranks(tx_prediction_reader *reader, tx_error *error)
       status = add_rank(reader, i, error);
   reader->has_confidences = reader->rank_count > 0;
   for (size_t i = 0; i < count && status == TX_OK && !reader->has_confidences; i++)
-    if (i != reader->id && (int)i != reader->sample && (int)i != reader->size)
+    if (tx_rank_level(tx_table_column(reader->table, i)) >= 0)
       status = add_rank(reader, i, error);
   if (status != TX_OK || reader->rank_count) return status;
   return tx_fail_at(error, TX_ERROR_DATA, tx_table_name(reader->table), 1, 0,
-                    "no column of a rank: expected the table that taxamba classify writes");
+                    "no column of a rank: expected the table that taxamba classify writes, or columns named "
+                    "like the ranks");
 }
 
 static tx_status read_header(tx_prediction_reader *reader, tx_error *error)
@@ -116,9 +124,9 @@ static tx_status read_rank(const tx_prediction_reader *reader, size_t rank, char
 {
   const char *name = fields[reader->columns[rank]];
   double value = 1;
-  ret_row->taxa[rank] = *name ? name : NULL;
+  ret_row->taxa[rank] = tx_label_is_missing(name) ? NULL : name;
   ret_row->confidence[rank] = 0;
-  if (!*name) return TX_OK;
+  if (!ret_row->taxa[rank]) return TX_OK;
   if (reader->has_confidences) {
     const char *text = fields[reader->columns[rank] + 1];
     char *end;
@@ -142,8 +150,9 @@ static tx_status read_size(const tx_prediction_reader *reader, char **fields, tx
   if (reader->size < 0) return TX_OK;
   text = fields[reader->size];
   value = strtod(text, &end);
-  if (end == text || *end || !(value >= 1 && value < 9007199254740992.0) || value != floor(value))
-    return fail_row(reader, error, "size", text);
+  if (end == text || *end || text[strspn(text, "0123456789")] || !(value >= 1 && value < 9007199254740992.0))
+    return tx_fail_at(error, TX_ERROR_DATA, tx_table_name(reader->table), tx_table_line(reader->table), 0,
+                      "size '%.100s' is no whole number from 1 to 2^53 - 1", text);
   record->size = (uint64_t)value;
   return TX_OK;
 }
@@ -162,6 +171,9 @@ tx_status tx_prediction_reader_next(tx_prediction_reader *reader, double min_con
   ret_row->record.line = tx_table_line(reader->table);
   ret_row->record.number = tx_table_row(reader->table);
   ret_row->sample = reader->sample < 0 ? NULL : fields[reader->sample];
+  if (ret_row->sample && !*ret_row->sample)
+    return tx_fail_at(error, TX_ERROR_DATA, ret_row->record.file, ret_row->record.line, 0,
+                      "\"%.100s\": the column 'sample' is empty", ret_row->record.id);
   status = read_size(reader, fields, &ret_row->record, error);
   for (size_t rank = 0; rank < reader->rank_count && status == TX_OK; rank++) {
     status = read_rank(reader, rank, fields, ret_row, error);

@@ -121,7 +121,28 @@ tool 3 table -q bad.tsv
 has err "bad.tsv:2: confidence '2' is no number"
 printf 'id\tgenus\tsize\nr\tA\t0\n' >bad.tsv
 tool 3 table -q bad.tsv
-has err "bad.tsv:2: size '0' is no number"
+has err "bad.tsv:2: size '0' is no whole number from 1 to 2^53 - 1"
+printf 'id\tgenus\tsize\nr\tA\t0x10\n' >bad.tsv
+tool 3 table -q bad.tsv
+has err "bad.tsv:2: size '0x10' is no whole number"
+printf 'id\tlength\tnote\nr\t600\tgood\n' >bad.tsv
+tool 3 table -q bad.tsv
+has err 'no column of a rank'
+printf 'id\tgenus\tspecies\tgenus\nr\tA\tA b\tA\n' >bad.tsv
+tool 3 table -q bad.tsv
+has err "two columns 'genus'"
+printf 'id\tgenus\tsample\nr\tA\t\n' >bad.tsv
+tool 3 table -q bad.tsv
+has err 'bad.tsv:2: ' "the column 'sample' is empty"
+# Other columns are no ranks, and words for "no name" are no names.
+printf 'id\tlength\tgenus\tspecies\nr\t600\tApis\tNA\ns\t500\tApis\t\n' >other.tsv
+tool 0 table -q --table other.out.tsv other.tsv
+[ "$(tail -n +2 other.out.tsv)" = "$(printf 'Apis\tgenus\tApis\t2')" ] || { fault 'other columns'; cat other.out.tsv; }
+# Standard output is closed before all is read: the tables are not written, and that is no success.
+echo old >old.tsv
+run 1 sh -c "{ '$taxamba' classify -q -r mock.tx -o - --table old.tsv '$data'/samples/*_[12].fasta.gz; echo \$? >code; } | true; exit \$(cat code)"
+has err 'standard output was closed early: the other files are not written'
+[ "$(cat old.tsv)" = old ] || fault 'a table of a run that failed'
 printf 'id\tgenus\nr\tA\n' >genera.tsv
 tool 3 table -q rows.tsv genera.tsv
 has err 'its ranks are not those of the first file'
