@@ -30,7 +30,7 @@ struct tx_cram {
   tx_scanner *scanner;
   const char *file;
   uint64_t number;          /* reads begun */
-  char version[2];
+  unsigned char version[2];
   tx_bytes bytes;           /* of the current container */
   bool ended;
   htsFile *hts;             /* of the current container, NULL between containers */
@@ -342,7 +342,7 @@ tx_status tx_cram_open(tx_scanner *scanner, const char *file, tx_cram **ret_cram
   status = take(cram, DEFINITION - 4, NULL, error);
   if (status != TX_OK) return status;
   memcpy(cram->version, cram->bytes.data, sizeof cram->version);
-  if (cram->version[0] != 3 || cram->version[1] < 0 || cram->version[1] > 1)
+  if (cram->version[0] != 3 || cram->version[1] > 1)
     return tx_fail_at(error, TX_ERROR_DATA, file, 0, 0,
                       "CRAM of version %d.%d, only 3.0 and 3.1 can be read: samtools fastq FILE | taxamba "
                       "... -",
