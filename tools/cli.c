@@ -67,13 +67,11 @@ static void clear_line(void)
 
 static void show_warning(void *context, const char *line)
 {
-  clear_line();
   tx_warn(context, "%s", line);
 }
 
 static void show_note(void *context, const char *line)
 {
-  clear_line();
   tx_note(context, "%s", line);
 }
 
@@ -146,6 +144,7 @@ void tx_note(const tx_call *call, const char *format, ...)
 void tx_warn(const tx_call *call, const char *format, ...)
 {
   va_list arguments;
+  clear_line();
   fprintf(stderr, "taxamba %s: warning: ", call->command->name);
   va_start(arguments, format);
   vfprintf(stderr, format, arguments);

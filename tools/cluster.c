@@ -100,9 +100,7 @@ static const tx_param label_params[] = {
      "Records without a label at a rank: class counts them as one class of its own, as the published code of "
      "zero-shot clustering does; omit leaves them out of scores and of --clusters true. The scores say "
      "which."},
-    {"missing-names", 0, TX_PARAM_INPUT, FIELD(missing_names), 0, 0, "", "FILE", "Labels",
-     "More names that stand for no label, one a line, beside the usual ones (unidentified, uncultured, ...); "
-     "'*' stands for any text."},
+    TX_MISSING_NAMES_PARAM(cluster_options, "Labels"),
     {"output", 'o', TX_PARAM_OUTPUT, FIELD(output), 0, 0, "", "FILE", "Output",
      "Where the clusters go: lines of a record's name and its cluster; '-' is standard output, the default "
      "without --labels."},

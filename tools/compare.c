@@ -73,8 +73,7 @@ static size_t tables(void *options, tx_param_table out[TX_TABLES_MAX])
        "Column of the specimens' ids. Default: processid, else process_id, id, seqid or sampleid, else the "
        "first column."},
       TX_WHERE_PARAM(compare_options),
-      {"missing-names", 0, TX_PARAM_INPUT, FIELD(missing_names), 0, 0, "", "FILE", "Specimens",
-       "More names that stand for no label, one a line; '*' stands for any text."},
+      TX_MISSING_NAMES_PARAM(compare_options, "Specimens"),
       {"model", 'm', TX_PARAM_MODEL, FIELD(model), 0, 0, "", "FILE", "What can be known",
        "The model that made the predictions: names that are missed and that it cannot call are marked."},
       {"references", 'r', TX_PARAM_INPUT, FIELD(references), 0, 0, "", "FILE", "What can be known",

@@ -119,6 +119,10 @@ typedef struct tx_labelled_options {
        "Leaves out records that are malformed (a row with too few fields, letters that are no bases, a " \
        "header without a name, a FASTQ record of unequal lengths, a bad lineage, ...) instead of ending at " \
        "the first of them, and tells how many there were and what is wrong with the first five."}
+#define TX_MISSING_NAMES_PARAM(TYPE, GROUP) \
+  {"missing-names", 0, TX_PARAM_INPUT, offsetof(TYPE, missing_names), 0, 0, "", "FILE", GROUP, \
+       "More names that stand for no label, one a line, beside the usual ones (unidentified, uncultured, " \
+       "...); '*' stands for any text."}
 #define TX_WHERE_PARAM(TYPE) \
   {"where", 0, TX_PARAM_LIST, offsetof(TYPE, where), 0, 0, "", "COLUMN=VALUE", "Data", \
        "Only rows of tables that have this value in this column, or another one (COLUMN!=VALUE). Given " \
@@ -144,9 +148,7 @@ typedef struct tx_labelled_options {
   {"split-column", 0, TX_PARAM_TEXT, offsetof(TYPE, split_column), 0, 0, "", "NAME", "Data", \
    "Column that says which split a row belongs to. Default: split."}, \
       TX_WHERE_PARAM(TYPE), \
-      {"missing-names", 0, TX_PARAM_INPUT, offsetof(TYPE, missing_names), 0, 0, "", "FILE", "Data", \
-       "More names that stand for no label, one a line, beside the usual ones (unidentified, uncultured, " \
-       "...); '*' stands for any text."}, \
+      TX_MISSING_NAMES_PARAM(TYPE, "Data"), \
       TX_SKIP_BAD_PARAM(TYPE)
 
 /* Those fields, for a struct that needs no comment at each. */

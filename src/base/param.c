@@ -128,16 +128,6 @@ static bool parse_count(const char *text, uint64_t *ret)
   return !errno && !*end;
 }
 
-/* Parses a decimal number: strtod alone would accept blanks, hexadecimals, "inf" and "nan". A number too
-   small becomes 0, one too large is not finite. */
-static bool parse_real(const char *text, double *ret)
-{
-  char *end;
-  if (!*text || text[strspn(text, "0123456789+-.eE")]) return false;
-  *ret = strtod(text, &end);
-  return end != text && !*end;
-}
-
 /* The word of an index in "a|b|c" and its length, or NULL. */
 static const char *choice_word(const char *values, int index, size_t *ret_length)
 {
@@ -177,7 +167,7 @@ static tx_status convert(const origin *from, const tx_param *param, const char *
     return check_count(from, param, ret->count, exact, text, error);
   case TX_PARAM_REAL:
     ret->real = 0;
-    exact = parse_real(text, &ret->real);
+    exact = tx_text_decimal(text, &ret->real);
     return check_real(from, param, ret->real, exact, text, error);
   case TX_PARAM_TEXT:
   case TX_PARAM_LIST:

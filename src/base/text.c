@@ -59,6 +59,14 @@ bool tx_text_has_control(const char *text)
   return false;
 }
 
+bool tx_text_decimal(const char *text, double *ret_value)
+{
+  char *end;
+  if (!*text || text[strspn(text, "0123456789+-.eE")]) return false;
+  *ret_value = strtod(text, &end);
+  return end != text && !*end;
+}
+
 int tx_choice_find(const char *values, const char *text)
 {
   size_t length = strlen(text);

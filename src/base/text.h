@@ -20,6 +20,10 @@ bool tx_text_equal_fold(const char *a, const char *b);
 /* Whether the text contains a control character (tx_control_length). */
 bool tx_text_has_control(const char *text);
 
+/* Reads all of a text as a decimal number; false if it is none. strtod alone would accept blanks,
+   hexadecimals, "inf" and "nan". A number too small becomes 0, one too large is not finite. */
+bool tx_text_decimal(const char *text, double *ret_value);
+
 /* The index of a word in "a|b|c", or -1. */
 int tx_choice_find(const char *values, const char *text);
 

@@ -30,7 +30,7 @@ static size_t find_confidence(const tx_fields *header, const char *rank)
 
 static bool is_usual_rank(const char *name)
 {
-  return tx_lineage_find_rank(name) >= 0 || tx_choice_find("subfamily|tribe|bin|bin_uri|dna_bin", name) >= 0;
+  return tx_lineage_find_rank(name) >= 0 || tx_choice_find("bin|bin_uri|dna_bin", name) >= 0;
 }
 
 static tx_status read_header(const tx_prediction_lines *lines, columns *found, tx_error *error)

@@ -1,6 +1,5 @@
 #include "evidence/witness.h"
 
-#include "base/bytes.h"
 #include "base/error.h"
 #include "taxon/taxonomy.h"
 
@@ -8,46 +7,18 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The names of a lineage at the ranks of the network, NULL where there is none. */
-typedef struct names {
-  const char *taxa[TX_RANKS_MAX];
-  tx_bytes text;
-} names;
-
-/* Lists the names down to a taxon, with every `from` in them replaced by `to`. */
-static void list_names(const tx_witness_map *map, const tx_taxonomy *references, const int32_t *lineage,
-                       const char swap[2], names *own)
-{
-  size_t starts[TX_RANKS_MAX];
-  tx_bytes_clear(&own->text);
-  for (size_t r = 0; r < map->ranks; r++) {
-    const char *name = lineage[r] < 0 ? "" : tx_taxonomy_class_name(references, r, lineage[r]);
-    starts[r] = own->text.size;
-    tx_bytes_append(&own->text, name, strlen(name) + 1);
-  }
-  if (own->text.failed) return;
-  for (size_t i = 0; i < own->text.size; i++)
-    if (own->text.data[i] == swap[0]) own->text.data[i] = swap[1];
-  memset(own->taxa, 0, sizeof own->taxa);
-  for (size_t r = 0; r < map->ranks; r++)
-    if (map->rank[r] >= 0 && lineage[r] >= 0) own->taxa[map->rank[r]] = own->text.data + starts[r];
-}
-
-/* The class in the network of a taxon of the references at a rank that both have. Some files have "_" for the
-   spaces in names. */
+/* The class in the network of a taxon of the references at a rank that both have. */
 static int32_t find_class(const tx_witness_map *map, const tx_taxonomy *references,
-                          const tx_taxonomy *network, size_t rank, int32_t taxon, names *own)
+                          const tx_taxonomy *network, size_t rank, int32_t taxon)
 {
-  static const char swaps[][2] = {{' ', ' '}, {' ', '_'}, {'_', ' '}};
   int32_t lineage[TX_RANKS_MAX], labels[TX_RANKS_MAX];
+  const char *taxa[TX_RANKS_MAX] = {NULL};
   tx_taxonomy_lineage(references, rank, taxon, lineage);
-  for (size_t i = 0; i < sizeof swaps / sizeof *swaps; i++) {
-    list_names(map, references, lineage, swaps[i], own);
-    if (own->text.failed) return -1;
-    tx_taxonomy_match(network, own->taxa, labels);
-    if (labels[map->rank[rank]] >= 0) return labels[map->rank[rank]];
-  }
-  return -1;
+  for (size_t r = 0; r < map->ranks; r++)
+    if (map->rank[r] >= 0 && lineage[r] >= 0)
+      taxa[map->rank[r]] = tx_taxonomy_class_name(references, r, lineage[r]);
+  tx_taxonomy_match(network, taxa, labels);
+  return labels[map->rank[rank]];
 }
 
 static void match_ranks(tx_witness_map *map, const tx_taxonomy *references, const tx_taxonomy *network)
@@ -63,22 +34,20 @@ static void match_ranks(tx_witness_map *map, const tx_taxonomy *references, cons
 tx_status tx_witness_map_init(tx_witness_map *map, const tx_taxonomy *references, const tx_taxonomy *network,
                               tx_error *error)
 {
-  names own = {.text = {0}};
-  bool failed = false;
   *map = (tx_witness_map){.ranks = tx_taxonomy_rank_count(references)};
   match_ranks(map, references, network);
-  for (size_t r = 0; r < map->ranks && !failed; r++) {
+  for (size_t r = 0; r < map->ranks; r++) {
     const size_t classes = tx_taxonomy_class_count(references, r);
     if (map->rank[r] < 0) continue;
     map->classes[r] = calloc(classes + 1, sizeof *map->classes[r]);
-    for (size_t c = 0; map->classes[r] && c < classes && !own.text.failed; c++)
-      map->classes[r][c] = find_class(map, references, network, r, (int32_t)c, &own);
-    failed = !map->classes[r] || own.text.failed;
+    if (!map->classes[r]) {
+      tx_witness_map_clear(map);
+      return tx_fail_memory(error, "the taxa of the network");
+    }
+    for (size_t c = 0; c < classes; c++)
+      map->classes[r][c] = find_class(map, references, network, r, (int32_t)c);
   }
-  tx_bytes_free(&own.text);
-  if (!failed) return TX_OK;
-  tx_witness_map_clear(map);
-  return tx_fail_memory(error, "the taxa of the network");
+  return TX_OK;
 }
 
 void tx_witness_map_clear(tx_witness_map *map)

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/text.h"
 #include "base/memory.h"
 
 static tx_status out_of_memory(tx_error *error)
@@ -20,7 +21,7 @@ tx_status tx_count_text_fail(const tx_count_text *text, const char *before, cons
 tx_status tx_count_text_number(const tx_count_text *text, const char *field, double *ret_count,
                                tx_error *error)
 {
-  if (tx_count_parse(field, ret_count)) return TX_OK;
+  if (tx_text_decimal(field, ret_count)) return TX_OK;
   return tx_count_text_fail(text, "the count ", field, " is no number", error);
 }
 

@@ -145,14 +145,6 @@ void tx_count_builder_free(tx_count_builder *builder)
   *builder = (tx_count_builder){0};
 }
 
-bool tx_count_parse(const char *text, double *ret_count)
-{
-  char *end;
-  if (!*text || text[strspn(text, "0123456789.eE+-")]) return false;
-  *ret_count = strtod(text, &end);
-  return end != text && !*end;
-}
-
 bool tx_count_names_are_bases(const tx_names *names)
 {
   const size_t count = tx_names_count(names);

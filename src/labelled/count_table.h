@@ -47,8 +47,6 @@ tx_status tx_count_builder_set_taxonomy(tx_count_builder *builder, uint32_t row,
 tx_status tx_count_builder_finish(tx_count_builder *builder, tx_count_table **ret_table, tx_error *error);
 void tx_count_builder_free(tx_count_builder *builder);
 
-/* The number in a field, which must be all of it: digits, '.', an exponent. False otherwise. */
-bool tx_count_parse(const char *text, double *ret_count);
 /* Whether every name is a sequence of bases. False if there is none. */
 bool tx_count_names_are_bases(const tx_names *names);
 

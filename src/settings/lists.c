@@ -1,22 +1,20 @@
 #include "settings/lists.h"
 
 #include "base/error.h"
+#include "base/text.h"
 
-#include <stdlib.h>
 #include <string.h>
 
-/* Reads one number without the blanks around it. strtod alone would accept "inf", "nan" and hexadecimals. */
-static int read_number(const char *text, size_t length, double *ret)
+/* Reads one number without the blanks around it. */
+static bool read_number(const char *text, size_t length, double *ret)
 {
-  char word[64], *end;
+  char word[64];
   while (length && *text == ' ') text++, length--;
   while (length && text[length - 1] == ' ') length--;
-  if (length == 0 || length >= sizeof word) return 0;
+  if (length == 0 || length >= sizeof word) return false;
   memcpy(word, text, length);
   word[length] = 0;
-  if (word[strspn(word, "0123456789+-.eE")]) return 0;
-  *ret = strtod(word, &end);
-  return end != word && !*end;
+  return tx_text_decimal(word, ret);
 }
 
 tx_status tx_number_list(const char *option, const char *text, double minimum, double maximum,
