@@ -317,10 +317,10 @@ const tx_command tx_eval_command = {
                    "over the queries with a call (Guo et al. 2017, 15 bins), of which --json has the bins. "
                    "Each is given over all queries, and over those whose true taxon is known to the model, "
                    "to the file of --known, or to the references. Taxa are compared by name.\n\n"
-                   "With --benchmark a table with the splits train, test, test_unseen and key_unseen is read "
-                   "once, and all stages of the benchmark are run and printed one after the other, each score "
-                   "also without the records that a training split has too, and by the identity to the "
-                   "nearest record of train.",
+                   "With --benchmark a table with splits (train, test, test_unseen, key_unseen) is read, and "
+                   "all stages of the benchmark are run and printed one after the other, each score also "
+                   "without the records that a training split has too, and by the identity to the nearest "
+                   "record of train.",
     .examples = examples,
     .options_size = sizeof(tx_eval_options),
     .tables = tables,

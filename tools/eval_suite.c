@@ -38,9 +38,10 @@ const tx_param *tx_eval_suite_params(size_t *ret_count)
        "Folder for the embeddings of each split, by a hash of the model and the input: a run that finds them "
        "there reads them. It must exist."},
       {"knn", 0, TX_PARAM_COUNT, FIELD(knn), 1, 1000, "1", "K", "Benchmark",
-       "Neighbours that vote in the stage knn: the most frequent label of the K nearest by cosine, of equally "
-       "frequent ones that with the larger sum of cosines."},
-      {"protocol", 0, TX_PARAM_CHOICE, FIELD(protocol), 0, 0, "none", "none|bioscan5m|barcodebert", "Benchmark",
+       "Neighbours that vote in the stage knn: the most frequent label of the K nearest by cosine, of "
+       "equally frequent ones that with the larger sum of cosines."},
+      {"protocol", 0, TX_PARAM_CHOICE, FIELD(protocol), 0, 0, "none", "none|bioscan5m|barcodebert",
+       "Benchmark",
        "Adds clusters after UMAP as published to those of the embeddings as they are: see taxamba cluster."},
   };
   *ret_count = sizeof params / sizeof *params;

@@ -1,4 +1,4 @@
-/* A window of TX_LEAK_LEAST letters is looked up by its hash. If a query lies inside a reference, the window
+/* A window of WINDOW letters is looked up by its hash. If a query lies inside a reference, the window
    at the start of the query is somewhere in the reference; if a reference lies inside a query, one of the
    first STEP windows of the reference stands in the query at a multiple of STEP. So the index has the windows
    of the queries at multiples of STEP, and every window that is found is verified letter by letter. */
@@ -12,7 +12,7 @@
 #include "base/memory.h"
 #include "seq/bases.h"
 
-enum { STEP = 16 };
+enum { STEP = 16, WINDOW = TX_LEAK_LEAST - STEP + 1 };
 
 typedef struct window {
   uint64_t hash;
@@ -94,7 +94,7 @@ static uint64_t polynomial(const uint8_t *codes, size_t count)
 static uint64_t leaving(void)
 {
   uint64_t power = 1;
-  for (size_t i = 0; i < TX_LEAK_LEAST; i++) power *= FACTOR;
+  for (size_t i = 0; i < WINDOW; i++) power *= FACTOR;
   return power;
 }
 
@@ -132,10 +132,9 @@ tx_status tx_leak_index_add(tx_leak_index *index, const char *letters, size_t co
   index->code_count += length;
   index->ends[index->count++] = index->code_count;
   if (length)
-    done = put_window(&index->first, polynomial(codes, length < TX_LEAK_LEAST ? length : TX_LEAK_LEAST),
-                      query, 0);
-  for (size_t i = 0; done && i + TX_LEAK_LEAST <= length; i += STEP)
-    done = put_window(&index->sampled, polynomial(codes + i, TX_LEAK_LEAST), query, i);
+    done = put_window(&index->first, polynomial(codes, length < WINDOW ? length : WINDOW), query, 0);
+  for (size_t i = 0; done && i + WINDOW <= length; i += STEP)
+    done = put_window(&index->sampled, polynomial(codes + i, WINDOW), query, i);
   return done ? TX_OK : out_of_memory(error);
 }
 
@@ -167,6 +166,8 @@ static void verify(const comparison *own, const window *at, size_t position, boo
   const tx_leak_index *index = own->index;
   const size_t start = at->query ? index->ends[at->query - 1] : 0, length = index->ends[at->query] - start;
   const uint8_t *query = index->codes + start;
+  const bool whole = length < TX_LEAK_LEAST || own->count < TX_LEAK_LEAST;
+  if (whole && length != own->count) return;
   if (first && length < own->count && position + length <= own->count) {
     if (memcmp(query, own->codes + position, length) == 0)
       own->found(own->context, at->query, own->reversed ? TX_LEAK_REVERSE_CONTAINED : TX_LEAK_CONTAINED);
@@ -190,14 +191,14 @@ static void look_up(const comparison *own, const lookup *in, uint64_t hash, size
 static void compare(const comparison *own, uint64_t power)
 {
   const tx_leak_index *index = own->index;
-  uint64_t hash = polynomial(own->codes, own->count < TX_LEAK_LEAST ? own->count : TX_LEAK_LEAST);
+  uint64_t hash = polynomial(own->codes, own->count < WINDOW ? own->count : WINDOW);
   look_up(own, &index->first, hash, 0);
   if (own->count < TX_LEAK_LEAST) return;
   for (size_t i = 0;; i++) {
     if (i) look_up(own, &index->first, hash, i);
     if (i < STEP) look_up(own, &index->sampled, hash, i);
-    if (i + TX_LEAK_LEAST >= own->count) return;
-    hash = hash * FACTOR + own->codes[i + TX_LEAK_LEAST] + 1 - power * ((uint64_t)own->codes[i] + 1);
+    if (i + WINDOW >= own->count) return;
+    hash = hash * FACTOR + own->codes[i + WINDOW] + 1 - power * ((uint64_t)own->codes[i] + 1);
   }
 }
 

@@ -53,7 +53,8 @@ bool tx_suite_needs_embeddings(tx_suite_stage stage, tx_suite_split split)
 
 const char *tx_suite_obstacle(const tx_suite *suite, tx_suite_stage stage, bool answers, bool network)
 {
-  const bool test = suite->parts[TX_SUITE_TEST].count > 0, unseen = suite->parts[TX_SUITE_TEST_UNSEEN].count > 0;
+  const size_t queries = suite->parts[TX_SUITE_TEST].count, others = suite->parts[TX_SUITE_TEST_UNSEEN].count;
+  const bool test = queries > 0, unseen = others > 0;
   const bool answered = stage == TX_STAGE_HEADS || stage == TX_STAGE_CALIBRATION;
   const bool embedded = stage <= TX_STAGE_CLUSTER && !answered;
   if (answered && !answers) return "the model names no taxa: it was trained without labels";
@@ -62,7 +63,7 @@ const char *tx_suite_obstacle(const tx_suite *suite, tx_suite_stage stage, bool 
   if (stage == TX_STAGE_UNSEEN && !unseen) return "there is no record of split test_unseen";
   if (stage == TX_STAGE_NOVELTY && !(test && unseen))
     return "it needs records of both splits test and test_unseen";
-  if (stage == TX_STAGE_CLUSTER && suite->parts[TX_SUITE_TEST].count + suite->parts[TX_SUITE_TEST_UNSEEN].count < 2)
+  if (stage == TX_STAGE_CLUSTER && queries + others < 2)
     return "there are fewer than two records to cluster";
   return NULL;
 }

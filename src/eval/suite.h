@@ -75,7 +75,7 @@ enum { TX_SUITE_RESULTS = 24 };
 struct tx_suite {
   tx_suite_benchmark benchmark;
   tx_truth_input input;
-  char **paths;  /* of the folder of a benchmark; NULL: those of the caller */
+  char **paths;
   size_t path_count;
   char *pretrain_path; /* NULL: pretrain is a split of the tables */
   const tx_taxonomy *taxonomy; /* NULL: no model knows taxa */
@@ -103,7 +103,8 @@ struct tx_suite {
 /* Letters and identifier of a record, NUL-terminated. */
 const char *tx_suite_letters(const tx_suite_part *part, size_t record, size_t *ret_count);
 const char *tx_suite_id(const tx_suite_part *part, size_t record);
-static inline const int32_t *tx_suite_labels(const tx_suite *suite, const tx_suite_part *part, size_t record)
+static inline const int32_t *tx_suite_labels(const tx_suite *suite, const tx_suite_part *part,
+                                             size_t record)
 {
   return part->labels + record * suite->rank_count;
 }
@@ -136,7 +137,7 @@ static inline int32_t tx_suite_label(const tx_suite *suite, const tx_suite_view 
 float *tx_suite_vectors(const tx_suite *suite, const tx_suite_view *view);
 void tx_suite_view_free(tx_suite_view *view);
 
-/* Adds a result, whose answers are all "no call". The caller fills called and confidences (if `confident`). */
+/* Adds a result, whose answers are all "no call". The caller fills called, and confidences if `confident`. */
 tx_status tx_suite_add_answers(tx_suite *suite, const tx_suite_answers *head, const tx_suite_view *queries,
                                bool confident, tx_suite_answers **ret_answers, tx_error *error);
 
@@ -168,11 +169,14 @@ typedef struct tx_roc {
 } tx_roc;
 tx_status tx_roc_measure(const double *known, size_t known_count, const double *unseen, size_t unseen_count,
                          tx_roc *ret_roc, tx_error *error);
-/* Scores of the clusters at a rank, without the leaked records if `clean`. False in *ret_scored: there is no
-   record. */
+/* Scores of the clusters at a rank, without the leaked records if `clean`. */
+typedef struct tx_suite_partition_scores {
+  bool scored; /* false: there is no record */
+  size_t unlabelled;
+  tx_partition_scores scores;
+} tx_suite_partition_scores;
 tx_status tx_suite_partition(const tx_suite *suite, const tx_suite_clusters *clusters, size_t rank,
-                             bool clean, tx_partition_scores *ret_scores, size_t *ret_unlabelled,
-                             bool *ret_scored, tx_error *error);
+                             bool clean, tx_suite_partition_scores *ret_scores, tx_error *error);
 /* Bands of identity: 100, 99-100, 97-99, 95-97, 90-95, <90. */
 enum { TX_BANDS = 6 };
 size_t tx_suite_band(double identity);

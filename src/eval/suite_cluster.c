@@ -138,23 +138,22 @@ tx_status tx_suite_cluster(tx_suite *suite, const tx_suite_options *options, tx_
 }
 
 tx_status tx_suite_partition(const tx_suite *suite, const tx_suite_clusters *clusters, size_t rank,
-                             bool clean, tx_partition_scores *ret_scores, size_t *ret_unlabelled,
-                             bool *ret_scored, tx_error *error)
+                             bool clean, tx_suite_partition_scores *ret_scores, tx_error *error)
 {
   int32_t *classes = tx_malloc_aligned(clusters->count + 1, sizeof *classes),
           *found = tx_malloc_aligned(clusters->count + 1, sizeof *found);
   size_t count = 0;
   tx_status status = classes && found ? TX_OK : out_of_memory(error);
-  *ret_unlabelled = 0;
+  *ret_scores = (tx_suite_partition_scores){0};
   for (size_t i = 0; status == TX_OK && i < clusters->count; i++) {
     const tx_suite_part *part = &suite->parts[clusters->splits[i]];
     if (clean && tx_suite_is_leaked(part, clusters->records[i])) continue;
     classes[count] = tx_suite_labels(suite, part, clusters->records[i])[rank];
-    *ret_unlabelled += classes[count] < 0;
+    ret_scores->unlabelled += classes[count] < 0;
     found[count++] = clusters->labels[i];
   }
-  *ret_scored = status == TX_OK && count > 0;
-  if (*ret_scored) status = tx_partition_compare(classes, found, count, ret_scores, error);
+  ret_scores->scored = status == TX_OK && count > 0;
+  if (ret_scores->scored) status = tx_partition_compare(classes, found, count, &ret_scores->scores, error);
   free(classes);
   free(found);
   return status;

@@ -271,7 +271,8 @@ tx_status tx_suite_identify(tx_suite *suite, const tx_suite_options *options, tx
 
 /* The list. */
 
-static void put_row(tx_bytes *text, const tx_suite *suite, size_t split, size_t record, size_t reference_split)
+static void put_row(tx_bytes *text, const tx_suite *suite, size_t split, size_t record,
+                    size_t reference_split)
 {
   const tx_suite_part *part = &suite->parts[split];
   const tx_suite_leak *leak = &part->leaks[record * TX_LEAK_SPLITS + reference_split];

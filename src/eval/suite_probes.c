@@ -51,7 +51,8 @@ tx_status tx_suite_heads(tx_suite *suite, tx_error *error)
 tx_status tx_suite_calibration(tx_suite *suite, tx_error *error)
 {
   bool splits[TX_SUITE_SPLITS] = {false};
-  for (tx_suite_split s = TX_SUITE_TEST; s <= TX_SUITE_TEST_UNSEEN; s++) splits[s] = suite->parts[s].count > 0;
+  for (tx_suite_split s = TX_SUITE_TEST; s <= TX_SUITE_TEST_UNSEEN; s++)
+    splits[s] = suite->parts[s].count > 0;
   return take_answers(suite, TX_STAGE_CALIBRATION, splits, error);
 }
 

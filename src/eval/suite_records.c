@@ -129,9 +129,19 @@ static tx_status list_folder(tx_suite *suite, const tx_suite_input *input, tx_er
     free(suite->pretrain_path);
     suite->pretrain_path = NULL;
   }
-  suite->input.paths = (const char *const *)suite->paths;
-  suite->input.count = CANADIAN_FILES;
   return TX_OK;
+}
+
+/* Copies the names, as the tables are read again later. */
+static tx_status list_files(tx_suite *suite, const tx_suite_input *input, tx_error *error)
+{
+  suite->path_count = input->count;
+  suite->paths = calloc(input->count + 1, sizeof *suite->paths);
+  for (size_t f = 0; suite->paths && f < input->count; f++) {
+    suite->paths[f] = tx_copy_text(input->paths[f], strlen(input->paths[f]));
+    if (!suite->paths[f]) return out_of_memory(error);
+  }
+  return suite->paths ? TX_OK : out_of_memory(error);
 }
 
 /* The ranks that the labels and the model have; those of the labels without a model that names taxa. */
@@ -243,13 +253,13 @@ static tx_status check_records(const tx_suite *suite, tx_error *error)
 static tx_status open_and_read(tx_suite *suite, const tx_suite_input *input, tx_error *error)
 {
   tx_truth *truth = NULL;
-  tx_status status = TX_OK;
-  suite->input.paths = input->paths;
-  suite->input.count = input->count;
+  tx_status status;
   suite->input.labelled = input->labelled;
   suite->input.labelled.split = NULL;
   suite->input.usual_split = NULL;
-  if (input->benchmark == TX_BENCHMARK_CANADIAN_INVERTEBRATES) status = list_folder(suite, input, error);
+  status = (input->benchmark == TX_BENCHMARK_BIOSCAN5M ? list_files : list_folder)(suite, input, error);
+  suite->input.paths = (const char *const *)suite->paths;
+  suite->input.count = suite->path_count;
   if (status == TX_OK) status = tx_truth_open(&suite->input, &truth, error);
   if (status == TX_OK) status = match_ranks(suite, truth, error);
   if (status == TX_OK && input->benchmark == TX_BENCHMARK_BIOSCAN5M && !tx_truth_has_split(truth))

@@ -178,6 +178,28 @@ static tx_status put_bands(const writing *own, const tx_suite_answers *answers, 
   return TX_OK;
 }
 
+/* Calls by confidence at the lowest rank. */
+static tx_status put_reliability(const writing *own, const tx_suite_answers *answers, tx_error *error)
+{
+  const size_t lowest = own->suite->rank_count - 1;
+  tx_rank_calibration calibration[TX_RANKS_MAX];
+  tx_evaluation *evaluation = NULL;
+  tx_status status = evaluate(own, answers, EVERY, &evaluation, error);
+  if (status == TX_OK) status = tx_evaluation_calibration(evaluation, calibration, error);
+  tx_evaluation_free(evaluation);
+  if (status != TX_OK) return status;
+  tx_bytes_printf(own->text, "  reliability at %s, all taxa\n  %-13s  %8s  %10s  %8s\n",
+                  own->suite->ranks[lowest], "confidence", "calls", "mean", "accuracy");
+  for (size_t b = 0; b < TX_RELIABILITY_BINS; b++) {
+    const tx_reliability_bin *bin = &calibration[lowest].all.bins[b];
+    if (bin->count)
+      tx_bytes_printf(own->text, "  %.4f-%.4f  %8" PRIu64 "  %10.4f  %8.4f\n",
+                      (double)b / TX_RELIABILITY_BINS, (double)(b + 1) / TX_RELIABILITY_BINS, bin->count,
+                      bin->confidence, bin->accuracy);
+  }
+  return TX_OK;
+}
+
 static tx_status put_answers_text(const writing *own, const tx_suite_answers *answers, tx_error *error)
 {
   bool references = false;
@@ -193,6 +215,8 @@ static tx_status put_answers_text(const writing *own, const tx_suite_answers *an
   status = title.failed ? tx_fail_memory(error, "the report")
                         : put_evaluation(own, answers, EVERY, title.data, error);
   tx_bytes_free(&title);
+  if (status == TX_OK && answers->stage == TX_STAGE_CALIBRATION)
+    status = put_reliability(own, answers, error);
   if (status == TX_OK && own->suite->audit) status = put_bands(own, answers, error);
   tx_bytes_text(own->text, "\n");
   return status;
@@ -203,9 +227,10 @@ static void put_number(tx_bytes *text, const char *name, double number)
   tx_bytes_printf(text, ",\"%s\":%.6f", name, number);
 }
 
-static void put_partition(tx_bytes *text, const char *name, bool scored, const tx_partition_scores *scores)
+static void put_partition(tx_bytes *text, const char *name, const tx_suite_partition_scores *own)
 {
-  if (!scored) {
+  const tx_partition_scores *scores = &own->scores;
+  if (!own->scored) {
     tx_bytes_printf(text, ",\"%s\":null", name);
     return;
   }
@@ -224,24 +249,24 @@ static void put_partition(tx_bytes *text, const char *name, bool scored, const t
 static tx_status put_cluster_rank(const writing *own, const tx_suite_clusters *clusters, size_t rank,
                                   tx_error *error)
 {
-  tx_partition_scores all = {0}, clean = {0};
-  size_t unlabelled = 0, ignored = 0;
-  bool scored = false, clean_scored = false;
-  tx_status status = tx_suite_partition(own->suite, clusters, rank, false, &all, &unlabelled, &scored, error);
+  tx_suite_partition_scores all = {0}, clean = {0};
+  tx_status status = tx_suite_partition(own->suite, clusters, rank, false, &all, error);
   if (status == TX_OK && own->suite->audit)
-    status = tx_suite_partition(own->suite, clusters, rank, true, &clean, &ignored, &clean_scored, error);
+    status = tx_suite_partition(own->suite, clusters, rank, true, &clean, error);
   if (own->json) {
     tx_bytes_text(own->text, rank ? ",{\"rank\":" : "{\"rank\":");
     tx_bytes_json_string(own->text, own->suite->ranks[rank], strlen(own->suite->ranks[rank]));
-    tx_bytes_printf(own->text, ",\"classes\":%zu,\"unlabelled\":%zu", all.classes, unlabelled);
-    put_partition(own->text, "scores", scored, &all);
-    if (own->suite->audit) put_partition(own->text, "without_leaks", clean_scored, &clean);
+    tx_bytes_printf(own->text, ",\"classes\":%zu,\"unlabelled\":%zu", all.scores.classes,
+                    all.unlabelled);
+    put_partition(own->text, "scores", &all);
+    if (own->suite->audit) put_partition(own->text, "without_leaks", &clean);
     tx_bytes_text(own->text, "}");
     return status;
   }
   tx_bytes_printf(own->text, "%-14s  %8zu  %10zu  %7zu  %8zu  %7.4f  %7.4f  %7.4f", own->suite->ranks[rank],
-                  all.records, unlabelled, all.classes, clusters->clusters, all.ami, all.nmi, all.ari);
-  if (clean_scored) tx_bytes_printf(own->text, "  %12.4f", clean.ami);
+                  all.scores.records, all.unlabelled, all.scores.classes, clusters->clusters,
+                  all.scores.ami, all.scores.nmi, all.scores.ari);
+  if (clean.scored) tx_bytes_printf(own->text, "  %12.4f", clean.scores.ami);
   tx_bytes_text(own->text, "\n");
   return status;
 }
@@ -452,8 +477,8 @@ static void put_absences(const writing *own)
   if (own->json) tx_bytes_text(own->text, "]}\n");
 }
 
-tx_status tx_suite_report(const tx_suite *suite, const char *model, const tx_suite_options *options, bool json,
-                          char **ret_text, tx_error *error)
+tx_status tx_suite_report(const tx_suite *suite, const char *model, const tx_suite_options *options,
+                          bool json, char **ret_text, tx_error *error)
 {
   tx_bytes text = {0};
   const writing own = {suite, options, json, &text};

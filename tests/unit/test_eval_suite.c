@@ -1,0 +1,144 @@
+/* The parts of the suite that have values known by hand: votes, ROC, bands, profiles of 6-mers, names. */
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include <taxamba/neighbours.h>
+
+#include "eval/profiles.h"
+#include "eval/suite.h"
+
+static void test_several(void **state)
+{
+  /* cosines with (1, 0): 1, 0.8, 0.8, 0, -1, none */
+  const float references[] = {0, 1, 4, 3, 5, 0, 8, -6, -1, 0, 0, 0}, query[] = {2, 0};
+  const int64_t expected[] = {2, 1, 3, 0, 4, -1};
+  int64_t index[6];
+  float cosines[6];
+  tx_error error;
+  (void)state;
+  assert_int_equal(tx_nearest_several(&(tx_nearest_rows){query, 1, references, 6, 2}, 6, 2, index, cosines,
+                                      &error),
+                   TX_OK);
+  for (size_t i = 0; i < 6; i++) assert_int_equal(index[i], expected[i]);
+  assert_true(fabs((double)cosines[1] - 0.8) < 1e-6 && cosines[1] == cosines[2] && cosines[5] == 0);
+  for (size_t k = 1; k < 6; k++) {
+    int64_t fewer[6];
+    assert_int_equal(tx_nearest_several(&(tx_nearest_rows){query, 1, references, 6, 2}, k, 1, fewer, NULL,
+                                        &error),
+                     TX_OK);
+    assert_memory_equal(fewer, index, k * sizeof *index);
+  }
+}
+
+static void test_vote(void **state)
+{
+  const int32_t labels[] = {7, 8, 8, 7, 9};
+  const int64_t all[] = {4, 0, 1, 2, 3};
+  const float cosines[] = {0.9F, 0.8F, 0.7F, 0.7F, 0.5F};
+  const float equal[] = {0.9F, 0.75F, 0.75F, 0.5F, 0.5F};
+  const int64_t few[] = {3, 1, -1, -1, -1}, none[] = {-1};
+  (void)state;
+  assert_int_equal(tx_vote(all, cosines, 1, labels), 9);
+  assert_int_equal(tx_vote(all, cosines, 3, labels), 9); /* three labels: the nearest */
+  assert_int_equal(tx_vote(all, cosines, 4, labels), 8); /* most votes */
+  assert_int_equal(tx_vote(all, cosines, 5, labels), 8); /* 1.4 against 1.3 */
+  assert_int_equal(tx_vote(all, equal, 5, labels), 7);   /* 1.25 each: the nearer */
+  assert_int_equal(tx_vote(few, cosines, 5, labels), 7);
+  assert_int_equal(tx_vote(none, cosines, 1, labels), -1);
+}
+
+static void test_roc(void **state)
+{
+  const double known[] = {0.1, 0.2, 0.5}, unseen[] = {0.5, 0.9};
+  double many_known[500], many_unseen[700];
+  tx_roc roc;
+  tx_error error;
+  (void)state;
+  /* 6 pairs: 5 in order, 1 tie */
+  assert_int_equal(tx_roc_measure(known, 3, unseen, 2, &roc, &error), TX_OK);
+  assert_true(fabs(roc.auroc - 5.5 / 6) < 1e-12);
+  assert_int_equal(roc.points, 5);
+  assert_true(roc.curve[0][0] == 0 && roc.curve[0][1] == 0);
+  assert_true(roc.curve[1][0] == 0 && roc.curve[1][1] == 0.5);
+  assert_true(fabs(roc.curve[2][0] - 1.0 / 3) < 1e-12 && roc.curve[2][1] == 1);
+  assert_true(roc.curve[4][0] == 1 && roc.curve[4][1] == 1);
+  assert_int_equal(tx_roc_measure(known, 3, unseen, 0, &roc, &error), TX_OK);
+  assert_true(roc.auroc == 0.5 && roc.points == 0);
+  for (size_t i = 0; i < 500; i++) many_known[i] = (double)(i * 7919 % 1000);
+  for (size_t i = 0; i < 700; i++) many_unseen[i] = (double)(i * 104729 % 1200);
+  assert_int_equal(tx_roc_measure(many_known, 500, many_unseen, 700, &roc, &error), TX_OK);
+  assert_true(roc.points > 90 && roc.points <= TX_CURVE_POINTS);
+  assert_true(roc.curve[roc.points - 1][0] == 1 && roc.curve[roc.points - 1][1] == 1);
+  for (size_t p = 1; p < roc.points; p++)
+    assert_true(roc.curve[p][0] >= roc.curve[p - 1][0] && roc.curve[p][1] >= roc.curve[p - 1][1]);
+}
+
+static void test_bands(void **state)
+{
+  const double identities[] = {1, 0.9999, 0.99, 0.9899, 0.97, 0.96, 0.95, 0.9, 0.89, 0};
+  const char *const bands[] = {"100", "99-100", "99-100", "97-99", "97-99", "95-97", "95-97", "90-95",
+                               "<90", "<90"};
+  (void)state;
+  for (size_t i = 0; i < sizeof identities / sizeof *identities; i++)
+    assert_string_equal(tx_suite_band_name(tx_suite_band(identities[i])), bands[i]);
+}
+
+/* Counts by hand: the query has AAAAAA twice and AAAAAC once. */
+static void test_profiles(void **state)
+{
+  const char *const references[] = {"CCCCCCCC", "aaaaaac", "AAAAAAAC", "AAAANAAAAC", "AAAAAAAC"};
+  const unsigned char mask[] = {1, 1, 0, 1, 1};
+  tx_profiles *queries = NULL, *others = NULL;
+  int64_t index[3];
+  tx_error error;
+  (void)state;
+  assert_int_equal(tx_profiles_create(&queries, &error), TX_OK);
+  assert_int_equal(tx_profiles_create(&others, &error), TX_OK);
+  assert_int_equal(tx_profiles_add(queries, "AAAAAAAC", 8, &error), TX_OK);
+  assert_int_equal(tx_profiles_add(queries, "ACGTN", 5, &error), TX_OK);
+  assert_int_equal(tx_profiles_add(queries, "UUAAAAAAC", 9, &error), TX_OK);
+  for (size_t i = 0; i < 5; i++)
+    assert_int_equal(tx_profiles_add(others, references[i], strlen(references[i]), &error), TX_OK);
+  assert_int_equal(tx_profiles_count(others), 5);
+  assert_int_equal(
+      tx_profiles_nearest(&(tx_profile_search){queries, others, NULL, 2, NULL}, index, &error), TX_OK);
+  assert_int_equal(index[0], 2); /* the lower of equal ones */
+  assert_int_equal(index[1], -1);
+  assert_int_equal(index[2], 1); /* 2 / (2 sqrt 2) against 3 / (2 sqrt 5) */
+  assert_int_equal(
+      tx_profiles_nearest(&(tx_profile_search){queries, others, mask, 1, NULL}, index, &error), TX_OK);
+  assert_int_equal(index[0], 4);
+  tx_profiles_free(queries);
+  tx_profiles_free(others);
+}
+
+static void test_stages(void **state)
+{
+  bool wanted[TX_STAGES];
+  tx_error error;
+  (void)state;
+  assert_int_equal(tx_suite_stages("knn,leaks", wanted, &error), TX_OK);
+  for (int s = 0; s < TX_STAGES; s++)
+    assert_int_equal(wanted[s], s == TX_STAGE_KNN || s == TX_STAGE_LEAKS);
+  for (int s = 0; s < TX_STAGES; s++) {
+    assert_int_equal(tx_suite_stages(tx_suite_stage_name((tx_suite_stage)s), wanted, &error), TX_OK);
+    assert_true(wanted[s]);
+  }
+  assert_int_equal(tx_suite_stages("knn,", wanted, &error), TX_ERROR_USAGE);
+  assert_int_equal(tx_suite_stages("knns", wanted, &error), TX_ERROR_USAGE);
+  assert_non_null(strstr(error.message, "'knns' is no stage"));
+}
+
+int main(void)
+{
+  const struct CMUnitTest tests[] = {cmocka_unit_test(test_several), cmocka_unit_test(test_vote),
+                                     cmocka_unit_test(test_roc),     cmocka_unit_test(test_bands),
+                                     cmocka_unit_test(test_profiles), cmocka_unit_test(test_stages)};
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
