@@ -9,6 +9,7 @@
 #include "commands.h"
 
 #define FIELD(name) offsetof(tx_eval_options, name)
+#define BENCHMARKS "bioscan5m|canadian-invertebrates"
 
 static size_t tables(void *options, tx_param_table out[TX_TABLES_MAX])
 {
@@ -79,23 +80,23 @@ static const tx_param_rule *rules(size_t *ret_count)
 {
   static const tx_param_rule rows[] = {
       TX_ALWAYS("benchmark"),
-      TX_WITH("metadata", "benchmark"),
-      TX_WITH("stages", "benchmark"),
+      TX_VALUE("metadata", "benchmark", BENCHMARKS),
+      TX_VALUE("stages", "benchmark", BENCHMARKS),
       TX_ALWAYS("audit-leaks"),
-      TX_WITH("baselines", "benchmark"),
-      TX_WITH("cache", "benchmark"),
-      TX_WITH("knn", "benchmark"),
-      TX_WITH("protocol", "benchmark"),
+      TX_VALUE("baselines", "benchmark", BENCHMARKS),
+      TX_VALUE("cache", "benchmark", BENCHMARKS),
+      TX_VALUE("knn", "benchmark", BENCHMARKS),
+      TX_VALUE("protocol", "benchmark", BENCHMARKS),
       TX_ALWAYS("leaks-list"), /* of the suite: tx_eval_suite */
-      TX_WITHOUT("predictions", "benchmark"),
+      TX_VALUE("predictions", "benchmark", "none"),
       TX_WITHOUT("predictions", "audit-leaks"),
       TX_WITH("predictions-format", "predictions"),
       TX_WITH("prediction-taxonomy", "predictions"),
       TX_WITH("prediction-ranks", "predictions"),
       TX_WITHOUT("neighbours", "predictions"),
-      TX_WITHOUT("neighbours", "benchmark"),
+      TX_VALUE("neighbours", "benchmark", "none"),
       TX_WITHOUT("neighbours", "audit-leaks"),
-      TX_WITHOUT("split", "benchmark"),
+      TX_VALUE("split", "benchmark", "none"),
       TX_WITHOUT("split", "audit-leaks"),
       TX_WITH("reference", "neighbours"),
       TX_WITH("reference-split", "neighbours"),
