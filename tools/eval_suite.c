@@ -214,10 +214,10 @@ static tx_status print(suite_run *own, tx_error *error)
                                                      : tx_model_default_path();
   char *text = NULL;
   tx_status status = tx_suite_report(own->suite, model, &own->options, options->json, &text, error);
-  if (status == TX_OK && options->leaks_list[0])
-    status = tx_suite_write_leaks(own->suite, options->leaks_list, tx_stop_flag(), error);
   if (status == TX_OK) status = tx_print(text, error);
   if (status == TX_OK) status = tx_print_end(error);
+  if (status == TX_OK && options->leaks_list[0])
+    status = tx_suite_write_leaks(own->suite, options->leaks_list, tx_stop_flag(), error);
   free(text);
   return status;
 }

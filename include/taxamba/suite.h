@@ -124,7 +124,7 @@ typedef struct tx_suite_options {
   void *context;
 } tx_suite_options;
 
-/* Runs a stage whose answers and embeddings are there, and keeps its results. TX_STAGE_LEAKS reads the tables
+/* Runs a stage whose answers and embeddings are there (else TX_ERROR_USAGE), once, and keeps its results. TX_STAGE_LEAKS reads the tables
    a second time if there are records of split pretrain, one at a time: they take no memory. Errors of the
    parts; TX_ERROR_DATA where the labels do not suffice; TX_ERROR_MEMORY; TX_STOPPED. */
 TX_API tx_status tx_suite_run(tx_suite *suite, tx_suite_stage stage, const tx_suite_options *options,

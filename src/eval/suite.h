@@ -90,6 +90,7 @@ struct tx_suite {
   tx_bytes leak_ids;
   size_t audited[TX_LEAK_SPLITS]; /* records of the reference splits that were compared */
   bool audit;
+  bool ran[TX_STAGES];
   tx_suite_answers answers[TX_SUITE_RESULTS];
   size_t answer_count;
   tx_suite_clusters clusters[4];

@@ -40,10 +40,15 @@ has err ' 0 records embedded, 562 read from the cache'
 same out whole
 [ "$(ls cache | wc -l)" -eq 3 ] || fault 'not three splits in the cache'
 for file in cache/*; do flip "$file" 300; break; done
-tool 0 eval --benchmark bioscan5m -m "$model" --baselines --cache cache --protocol bioscan5m "$table"
+tool 0 eval --benchmark bioscan5m -m "$model" --stages probe,leaks,cluster --cache cache "$table"
 hasnot err ' 562 read from the cache'
 hasnot err ' 0 records embedded'
-same out whole
+part 'probe: linear probe, test against train' out >own
+part 'probe: linear probe, test against train' whole >suite
+same own suite
+part 'cluster: Ward, raw' out >own
+part 'cluster: Ward, raw' whole >suite
+same own suite
 for file in cache/*; do
   head -c 1000 "$file" >cut
   cp cut "$file"
