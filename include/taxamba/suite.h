@@ -76,8 +76,8 @@ TX_API const char *tx_suite_obstacle(const tx_suite *suite, tx_suite_stage stage
 TX_API bool tx_suite_needs_answers(tx_suite_stage stage, tx_suite_split split);
 TX_API bool tx_suite_needs_embeddings(tx_suite_stage stage, tx_suite_split split);
 
-/* A run of tx_predict over the records of one split: source (tx_suite_source) and sink have the same
-   context. */
+/* A run of tx_predict over the records of one split: context of the source (tx_suite_source) and of the
+   sink. */
 typedef struct tx_suite_pass {
   tx_suite *suite;
   tx_suite_split split;
@@ -124,9 +124,10 @@ typedef struct tx_suite_options {
   void *context;
 } tx_suite_options;
 
-/* Runs a stage whose answers and embeddings are there (else TX_ERROR_USAGE), once, and keeps its results. TX_STAGE_LEAKS reads the tables
-   a second time if there are records of split pretrain, one at a time: they take no memory. Errors of the
-   parts; TX_ERROR_DATA where the labels do not suffice; TX_ERROR_MEMORY; TX_STOPPED. */
+/* Runs a stage whose answers and embeddings are there (else TX_ERROR_USAGE), once, and keeps its results.
+   TX_STAGE_LEAKS reads the tables a second time if there are records of split pretrain, one at a time: they
+   take no memory. Errors of the parts; TX_ERROR_DATA: the splits of the stage have no records;
+   TX_ERROR_MEMORY; TX_STOPPED. */
 TX_API tx_status tx_suite_run(tx_suite *suite, tx_suite_stage stage, const tx_suite_options *options,
                               tx_error *error);
 /* Notes that a stage was left out, and why (static storage), for the report. */

@@ -5,7 +5,8 @@ ranks=order,family,genus,species
 mkdir cache
 tool 0 eval --benchmark bioscan5m -m "$model" --baselines --cache cache --protocol bioscan5m \
   --metadata "$table"
-has out 'heads: heads, test: 92 records' 'unseen: 1-nearest neighbour, test_unseen against train: 56 records' \
+has out 'heads: heads, test: 92 records' \
+  'unseen: 1-nearest neighbour, test_unseen against train: 56 records' \
   'probe: linear probe, test against train' 'cluster: Ward, raw' 'cluster: Ward, umap (bioscan5m)' \
   'novelty: test against test_unseen' 'calibration: heads, test, test_unseen: 148 records' \
   'baselines: majority, test against train' 'leaks: records' 'reliability at species'
@@ -27,8 +28,8 @@ tool 0 eval -q -m "$model" --ranks $ranks --neighbours "$table"
 tail -n +2 out >own
 part 'knn: k-nearest neighbours, test against train:' whole >suite
 same suite own
-tool 0 cluster -q -m "$model" --where 'split!=train' --where 'split!=val' --where 'split!=pretrain' -l "$table" \
-  --rank $ranks "$table"
+tool 0 cluster -q -m "$model" --where 'split!=train' --where 'split!=val' --where 'split!=pretrain' \
+  -l "$table" --rank $ranks "$table"
 awk '$1 == "ward" { print $3, $9 }' out >own
 [ "$(wc -l <own)" -eq 4 ] || fault 'not four ranks of cluster'
 part 'cluster: Ward, raw' whole | awk 'NR > 1 { print $1, $6 }' >suite
@@ -127,7 +128,8 @@ for split in train test test_unseen; do
       print $at["genus"], $at["species"], $at["dna_barcode"], $at["dna_bin"], $at["processid"]
     }' "$table" >canada/$name.csv
 done
-tool 0 eval -q --benchmark bioscan5m -m "$model" --ranks genus,species --stages knn,unseen,leaks,probe "$table"
+tool 0 eval -q --benchmark bioscan5m -m "$model" --ranks genus,species --stages knn,unseen,leaks,probe \
+  "$table"
 sed 1d out >own
 tool 0 eval -q --benchmark canadian-invertebrates -m "$model" --stages knn,unseen,leaks,probe canada
 sed 1d out >other
