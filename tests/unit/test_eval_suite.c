@@ -4,12 +4,15 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include <cmocka.h>
 
 #include <taxamba/neighbours.h>
 
+#include "base/json.h"
 #include "eval/profiles.h"
 #include "eval/suite.h"
 
@@ -135,10 +138,117 @@ static void test_stages(void **state)
   assert_non_null(strstr(error.message, "'knns' is no stage"));
 }
 
+/* A table of made sequences: two species of a genus in train, a copy of one record in test, and a species that
+   train lacks, which is nearer to the second. */
+static void write_table(char path[64])
+{
+  static const char *const letters = "ACGTTGCAAGCTTAGGCATCGATTACGGATCCTTGACAGTCAGGATTCAACGT";
+  char a[200], b[200], c[200];
+  FILE *file;
+  int descriptor;
+  strcpy(path, "/tmp/taxamba-suite-XXXXXX");
+  descriptor = mkstemp(path);
+  assert_true(descriptor >= 0);
+  file = fdopen(descriptor, "w");
+  assert_non_null(file);
+  for (size_t i = 0; i < 150; i++) {
+    a[i] = letters[(i * i + i / 7) % 52];
+    b[i] = letters[(i * 3 + i / 11) % 52];
+  }
+  a[150] = b[150] = '\0';
+  strcpy(c, b);
+  c[70] = c[70] == 'A' ? 'C' : 'A';
+  fprintf(file, "processid,genus,species,dna_barcode,split\n");
+  fprintf(file, "t1,Aa,Aa one,%s,train\nt2,Bb,Bb two,%s,train\nt3,Bb,Bb two,%s,train\n", a, b, b + 3);
+  fprintf(file, "q1,Aa,Aa_one,%s,test\nq2,Bb,Bb two,%.140s,test\nu1,Bb,Bb \"\"\"three\"\"\",%s,test_unseen\n", a,
+          c, c);
+  fclose(file);
+}
+
+static const tx_json *stage_of(const tx_json *document, const char *method, const char *split)
+{
+  const tx_json *stage = tx_json_first(tx_json_get(document, "stages"));
+  for (; stage; stage = tx_json_next(stage)) {
+    const tx_json *queries = tx_json_get(stage, "queries");
+    if (strcmp(tx_json_string(tx_json_get(stage, "method")), method) == 0 &&
+        (!queries || strcmp(tx_json_string(tx_json_first(queries)), split) == 0))
+      return stage;
+  }
+  fail_msg("no %s of %s", method, split);
+  return NULL;
+}
+
+/* Accuracy at a rank over all taxa. */
+static double accuracy_of(const tx_json *scores, size_t rank)
+{
+  const tx_json *at = tx_json_first(tx_json_get(scores, "ranks"));
+  for (; rank; rank--) at = tx_json_next(at);
+  return tx_json_number(tx_json_get(tx_json_get(at, "all"), "accuracy"));
+}
+
+static void check_report(const char *text)
+{
+  tx_json *document = NULL;
+  const tx_json *stage, *leaks;
+  tx_error error;
+  assert_int_equal(tx_json_parse(text, strlen(text), "the report", &document, &error), TX_OK);
+  stage = stage_of(document, "6-mer 1-nearest neighbour", "test");
+  assert_true(accuracy_of(tx_json_get(stage, "scores"), 0) == 1);
+  assert_true(accuracy_of(tx_json_get(stage, "scores"), 1) == 1);
+  assert_true(tx_json_number(tx_json_get(tx_json_get(stage, "scores"), "records")) == 2);
+  assert_true(tx_json_number(tx_json_get(tx_json_get(stage, "without_leaks"), "records")) == 1);
+  stage = stage_of(document, "6-mer 1-nearest neighbour", "test_unseen");
+  assert_true(accuracy_of(tx_json_get(stage, "scores"), 0) == 1);
+  assert_true(accuracy_of(tx_json_get(stage, "scores"), 1) == 0);
+  stage = stage_of(document, "majority", "test");
+  assert_true(accuracy_of(tx_json_get(stage, "scores"), 0) == 0.5);
+  stage = stage_of(document, "identity", "test");
+  /* identities 1 and 139/140 against 149/150: one pair of two is in order */
+  assert_true(tx_json_number(tx_json_get(tx_json_get(stage, "scores"), "auroc")) == 0.5);
+  leaks = tx_json_first(tx_json_get(tx_json_get(document, "leaks"), "rows"));
+  assert_true(tx_json_number(tx_json_get(leaks, "exact")) == 1);
+  assert_true(tx_json_number(tx_json_get(leaks, "leaked")) == 1);
+  tx_json_free(document);
+}
+
+static void test_whole(void **state)
+{
+  char path[64];
+  const char *const paths[] = {path};
+  const tx_suite_input input = {.paths = paths, .count = 1};
+  const tx_suite_options options = {.neighbours = 1, .threads = 2, .seed = 1};
+  tx_suite *suite = NULL;
+  char *text = NULL;
+  tx_error error;
+  (void)state;
+  write_table(path);
+  assert_int_equal(tx_suite_open(&input, &suite, &error), TX_OK);
+  assert_int_equal(tx_suite_records(suite, TX_SUITE_TRAIN), 3);
+  assert_int_equal(tx_suite_rank_count(suite), 2);
+  assert_non_null(tx_suite_obstacle(suite, TX_STAGE_HEADS, false, false));
+  assert_non_null(tx_suite_obstacle(suite, TX_STAGE_KNN, false, false));
+  assert_null(tx_suite_obstacle(suite, TX_STAGE_LEAKS, false, false));
+  assert_int_equal(tx_suite_run(suite, TX_STAGE_KNN, &options, &error), TX_ERROR_USAGE);
+  assert_int_equal(tx_suite_run(suite, TX_STAGE_HEADS, &options, &error), TX_ERROR_USAGE);
+  assert_int_equal(tx_suite_run(suite, TX_STAGE_NOVELTY, &options, &error), TX_OK);
+  assert_int_equal(tx_suite_run(suite, TX_STAGE_BASELINES, &options, &error), TX_OK);
+  assert_int_equal(tx_suite_run(suite, TX_STAGE_LEAKS, &options, &error), TX_OK);
+  assert_int_equal(tx_suite_run(suite, TX_STAGE_LEAKS, &options, &error), TX_ERROR_USAGE);
+  assert_int_equal(tx_suite_report(suite, "a \"model\"", &options, true, &text, &error), TX_OK);
+  check_report(text);
+  free(text);
+  assert_int_equal(tx_suite_report(suite, "model", &options, false, &text, &error), TX_OK);
+  assert_non_null(strstr(text, "leaks: records"));
+  free(text);
+  tx_suite_free(suite);
+  unlink(path);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {cmocka_unit_test(test_several), cmocka_unit_test(test_vote),
                                      cmocka_unit_test(test_roc),     cmocka_unit_test(test_bands),
-                                     cmocka_unit_test(test_profiles), cmocka_unit_test(test_stages)};
+                                     cmocka_unit_test(test_profiles), cmocka_unit_test(test_stages),
+                                     cmocka_unit_test(test_whole)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -36,9 +36,10 @@ part 'cluster: Ward, raw' whole | awk 'NR > 1 { print $1, $6 }' >suite
 same suite own
 
 # The cache: nothing is computed again, and a damaged file is never used.
-tool 0 eval --benchmark bioscan5m -m "$model" --baselines --cache cache --protocol bioscan5m -t 1 "$table"
+tool 0 eval --benchmark bioscan5m -m "$model" --baselines --cache cache -t 1 "$table"
 has err ' 0 records embedded, 562 read from the cache'
-same out whole
+awk '/^cluster: Ward, umap/ { skip = 1 } !skip { print } /^$/ { skip = 0 }' whole >without_umap
+same out without_umap
 [ "$(ls cache | wc -l)" -eq 3 ] || fault 'not three splits in the cache'
 for file in cache/*; do flip "$file" 300; break; done
 tool 0 eval --benchmark bioscan5m -m "$model" --stages probe,leaks,cluster --cache cache "$table"
