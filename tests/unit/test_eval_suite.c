@@ -138,8 +138,8 @@ static void test_stages(void **state)
   assert_non_null(strstr(error.message, "'knns' is no stage"));
 }
 
-/* A table of made sequences: two species of a genus in train, a copy of one record in test, and a species that
-   train lacks, which is nearer to the second. */
+/* A table of made sequences: two species in train, a copy of one record in test, and a species that train
+   lacks, which is nearer to the second. */
 static void write_table(char path[64])
 {
   static const char *const letters = "ACGTTGCAAGCTTAGGCATCGATTACGGATCCTTGACAGTCAGGATTCAACGT";
@@ -160,8 +160,8 @@ static void write_table(char path[64])
   c[70] = c[70] == 'A' ? 'C' : 'A';
   fprintf(file, "processid,genus,species,dna_barcode,split\n");
   fprintf(file, "t1,Aa,Aa one,%s,train\nt2,Bb,Bb two,%s,train\nt3,Bb,Bb two,%s,train\n", a, b, b + 3);
-  fprintf(file, "q1,Aa,Aa_one,%s,test\nq2,Bb,Bb two,%.140s,test\nu1,Bb,Bb \"\"\"three\"\"\",%s,test_unseen\n", a,
-          c, c);
+  fprintf(file, "q1,Aa,Aa_one,%s,test\nq2,Bb,Bb two,%.140s,test\n", a, c);
+  fprintf(file, "u1,Bb,\"Bb \"\"three\"\"\",%s,test_unseen\n", c);
   fclose(file);
 }
 
