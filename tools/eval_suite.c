@@ -40,7 +40,7 @@ const tx_param *tx_eval_suite_params(size_t *ret_count)
       {"knn", 0, TX_PARAM_COUNT, FIELD(knn), 1, 1000, "1", "K", "Benchmark",
        "Neighbours that vote in the stage knn: the most frequent label of the K nearest by cosine, of "
        "equally frequent ones that with the larger sum of cosines."},
-      {"protocol", 0, TX_PARAM_CHOICE, FIELD(protocol), 0, 0, "none", "none|bioscan5m|barcodebert",
+      {"protocol", 0, TX_PARAM_CHOICE, FIELD(protocol), 0, 0, "none", "none|bioscan5m|barcodebert|both",
        "Benchmark",
        "Adds clusters after UMAP as published to those of the embeddings as they are: see taxamba cluster."},
   };

@@ -151,7 +151,7 @@ _taxamba()
     --stages) return ;;
     --cache) return ;;
     --knn) return ;;
-    --protocol) values='none bioscan5m barcodebert' ;;
+    --protocol) values='none bioscan5m barcodebert both' ;;
     esac
     options='--predictions --predictions-format --prediction-taxonomy --prediction-ranks --neighbours --split --reference --reference-split --known --known-split --min-confidence --bootstrap --seed --json --ranks --format --taxonomy-file --taxdump --whole-id --id-column --sequence-column --split-column --where --missing-names --skip-bad --model --precision --strand --offsets --min-bases --threads --batch --duplicates-cache --references --look --error-rate --prior --quiet --benchmark --metadata --stages --audit-leaks --leaks-list --baselines --cache --knn --protocol --help --help-all' ;;
   quantize)

@@ -109,7 +109,8 @@ TX_API tx_status tx_suite_remember(const tx_suite *suite, tx_suite_split split, 
 typedef enum tx_suite_protocol {
   TX_PROTOCOL_RAW,        /* Ward on the embeddings as they are */
   TX_PROTOCOL_BIOSCAN5M,  /* after it, UMAP with 30 neighbours, min_dist 0, euclidean, seed 0, then Ward */
-  TX_PROTOCOL_BARCODEBERT /* 5 neighbours, 0.1, cosine, seed 42 */
+  TX_PROTOCOL_BARCODEBERT, /* 5 neighbours, 0.1, cosine, seed 42 */
+  TX_PROTOCOL_BOTH
 } tx_suite_protocol;
 
 typedef struct tx_suite_options {

@@ -131,8 +131,9 @@ tx_status tx_suite_cluster(tx_suite *suite, const tx_suite_options *options, tx_
   tx_suite_view view;
   tx_status status = tx_suite_view_create(suite, splits, &view, error);
   if (status == TX_OK) status = run_protocol(suite, &view, TX_PROTOCOL_RAW, options, error);
-  if (status == TX_OK && options->protocol != TX_PROTOCOL_RAW)
-    status = run_protocol(suite, &view, options->protocol, options, error);
+  for (tx_suite_protocol p = TX_PROTOCOL_BIOSCAN5M; p < TX_PROTOCOL_BOTH && status == TX_OK; p++)
+    if (options->protocol == p || options->protocol == TX_PROTOCOL_BOTH)
+      status = run_protocol(suite, &view, p, options, error);
   tx_suite_view_free(&view);
   return status;
 }

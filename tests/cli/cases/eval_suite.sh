@@ -73,6 +73,9 @@ tool 0 eval -q --benchmark bioscan5m -m "$model" --stages heads "$table"
 hasnot out 'leaks'
 hasnot out 'probe'
 
+tool 0 eval -q --benchmark bioscan5m -m "$model" --stages cluster --protocol both --cache cache "$table"
+has out 'cluster: Ward, raw' 'cluster: Ward, umap (bioscan5m)' 'cluster: Ward, umap (barcodebert)'
+
 # Duplicates that were put in: of a record of test an equal one, one that contains it, its reverse complement
 # and a part of that, once each; one more is only in pretrain.
 awk -F, -v OFS=, '
