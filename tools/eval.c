@@ -48,8 +48,8 @@ static size_t tables(void *options, tx_param_table out[TX_TABLES_MAX])
        "Split or splits of that file. Default: train, when there is a split column."},
       {"amplicon", 0, TX_PARAM_TEXT, FIELD(amplicon), 0, 0, "", "FWD,REV", "Reading",
        "Scores only the stretch between two primers of each record, without their sites, on the strand of "
-       "the first. Both primers from 5' to 3', as they are ordered, in IUPAC letters or I (inosine). A record "
-       "with one site reaches to its end; one without a site is left out."},
+       "the first. Both primers from 5' to 3', as they are ordered, in IUPAC letters or I (inosine). A "
+       "record with one site reaches to its end; one without a site is left out."},
       {"window", 0, TX_PARAM_TEXT, FIELD(window), 0, 0, "", "FIRST,LAST", "Reading",
        "Scores only these bases of each record, the first of which is 1; negative numbers count from the "
        "end: -313,-1 is the last 313. A record that has none of them is left out."},

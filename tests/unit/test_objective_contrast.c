@@ -205,7 +205,7 @@ static void test_restore(void **state)
   assert_true(tx_contrast_restore(&s->contrast, s->dataset, 3)); /* the place is not filled yet */
 }
 
-/* A reversed record learns nothing, and its entry, of no label, is like no other; also when it is restored. */
+/* A reversed record learns nothing, and its entry has no label; also when it is restored. */
 static void test_reversed(void **state)
 {
   scene *s = *state;

@@ -231,7 +231,7 @@ static void test_scales(void **state)
   assert_int_equal(tx_losses_create(config, dataset, &losses, &error), TX_OK);
   tx_loss_scales(&losses, dataset, &mixed_batch, scales); /* order 4 labels, family 3 */
   assert_true(scales[0] == 1.0 / 4 / 2 && scales[1] == 1.0 / 3 / 2);
-  tx_loss_scales(&losses, dataset, &turned_batch, scales); /* reversed ones have no label: order 2, family 2 */
+  tx_loss_scales(&losses, dataset, &turned_batch, scales); /* order 2, family 2: the others are reversed */
   assert_true(scales[0] == 1.0 / 2 / 2 && scales[1] == 1.0 / 2 / 2);
   tx_loss_scales(&losses, dataset, &unlabelled_batch, scales);
   assert_true(scales[0] == 0.5 && scales[1] == 0.0);

@@ -40,7 +40,8 @@ static void loss_is_its_definition_and_the_gradient_its_slope(void **state)
     const double scale = 0.3, step = 1e-5;
     memcpy(gradient, logits, sizeof gradient);
     for (size_t i = 0; i < ROWS; i++) values[i] = (double)logits[i];
-    assert_true(is_near(tx_strand_loss(gradient, reversed, ROWS, shares[s], scale), define(values, shares[s])));
+    assert_true(
+        is_near(tx_strand_loss(gradient, reversed, ROWS, shares[s], scale), define(values, shares[s])));
     for (size_t i = 0; i < ROWS; i++) {
       double above, below;
       values[i] = (double)logits[i] + step;

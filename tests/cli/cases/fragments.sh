@@ -66,8 +66,8 @@ tool 0 classify -m pairs.safetensors --info
 hasnot out 'strand '
 
 # lengths of crops, and records cut to an amplicon
-tool 0 train -o cut.safetensors --crop 1 --crop-lengths 60,100 --amplicon "$primers" --strand-weight 0.5 "$@" \
-  --epochs 1 "$table"
+tool 0 train -o cut.safetensors --crop 1 --crop-lengths 60,100 --amplicon "$primers" --strand-weight 0.5 \
+  "$@" --epochs 1 "$table"
 has err 'note: amplicon: ' ' records have the sites of both primers, ' ' are left out'
 tool 0 train -q -o encoder.safetensors --objective masked --amplicon "$primers" --crop-minimum 70 -k 4 \
   --d-model 16 --n-layer 1 --d-state 8 --headdim 8 --epochs 1 "$table"
