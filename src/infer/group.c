@@ -13,7 +13,7 @@
 enum { FORWARD, REVERSE, STRANDS };
 /* A model that tells the strand reads the reverse complement only where the logit of the record as it is is
    lower than this: docs/numerics.md has how often the answer is another then, and how many are read twice. */
-#define SURE 3.0
+#define SURE 4.0
 /* A group without a network: as long as the workers have no reason to wait for each other. */
 enum { EVIDENCE_RECORDS = 16, EVIDENCE_BASES = 1 << 14 };
 
