@@ -28,7 +28,7 @@ typedef struct intake {
   size_t shortest; /* bases a record needs for a token at every offset */
   uint8_t *codes;
   size_t codes_capacity;
-  tx_cutter *cutter; /* to the amplicon, if there is one */
+  tx_record_cutter *cutter; /* to the amplicon, if there is one */
   bool has_table, has_split, valid_has_split; /* the input, the input, what validation records come from */
   int rank_map[TX_RANKS_MAX]; /* rank of the reader for each rank of the dataset, -1 = none */
   tx_names *splits;           /* split names seen */
@@ -128,7 +128,7 @@ static tx_status take_record(intake *in, tx_part *part, tx_labelled_record *labe
   bool any = false, left;
   size_t count;
   int32_t lineage = 0;
-  tx_status status = tx_cutter_cut(in->cutter, record, &left, error);
+  tx_status status = tx_record_cutter_cut(in->cutter, record, &left, error);
   if (status != TX_OK) return status;
   in->without_site += !left;
   if (!left) return TX_OK;
@@ -282,7 +282,7 @@ static void note_records(const intake *in, const tx_train_hooks *hooks)
 static void note_cuts(const intake *in, const tx_train_hooks *hooks)
 {
   char text[TX_MESSAGE_SIZE / 2];
-  tx_cutter_describe(in->cutter, text, sizeof text);
+  tx_record_cutter_describe(in->cutter, text, sizeof text);
   if (text[0]) tx_train_note(hooks, "%s", text);
 }
 
@@ -333,7 +333,7 @@ tx_status tx_dataset_load(const tx_train_config *config, const tx_dataset_needs 
   tx_status status = tx_dataset_create(&in.dataset, error);
   in.shortest = tx_dataset_shortest(needs, tokenizer);
   if (status == TX_OK)
-    status = tx_cutter_create(&(tx_cut_options){.opt_amplicon = config->amplicon}, &in.cutter, error);
+    status = tx_record_cutter_create(&(tx_cut_options){.opt_amplicon = config->amplicon}, &in.cutter, error);
   if (status == TX_OK) in.dataset->unlabelled = !needs->labels;
   if (status == TX_OK) in.dataset->named = needs->labels && config->references;
   if (status == TX_OK) status = tx_names_create(&in.splits, error);
@@ -353,7 +353,7 @@ tx_status tx_dataset_load(const tx_train_config *config, const tx_dataset_needs 
     status = tx_dataset_add_known(in.dataset, &needs->known, error);
   if (status == TX_OK) status = tx_dataset_label(in.dataset, hooks, error);
   free(in.codes);
-  tx_cutter_free(in.cutter);
+  tx_record_cutter_free(in.cutter);
   tx_names_free(in.splits);
   if (status == TX_OK)
     *ret_dataset = in.dataset;

@@ -14,7 +14,7 @@
 
 enum { PLACE_STREAM = 1 /* purpose of the random stream of a record */, WINDOW_MAX = 1000000000 };
 
-struct tx_cutter {
+struct tx_record_cutter {
   bool has_primers, has_window;
   tx_primers primers;
   long first, last; /* of the window, as given */
@@ -42,9 +42,10 @@ static bool read_window(const char *text, long *ret_first, long *ret_last)
   return true;
 }
 
-tx_status tx_cutter_create(const tx_cut_options *options, tx_cutter **ret_cutter, tx_error *error)
+tx_status tx_record_cutter_create(const tx_cut_options *options, tx_record_cutter **ret_cutter,
+                                  tx_error *error)
 {
-  tx_cutter *cutter = calloc(1, sizeof *cutter);
+  tx_record_cutter *cutter = calloc(1, sizeof *cutter);
   tx_status status = TX_OK;
   *ret_cutter = NULL;
   if (!cutter) return tx_fail_memory(error, "what records are cut with");
@@ -62,11 +63,11 @@ tx_status tx_cutter_create(const tx_cut_options *options, tx_cutter **ret_cutter
   if (status == TX_OK)
     *ret_cutter = cutter;
   else
-    tx_cutter_free(cutter);
+    tx_record_cutter_free(cutter);
   return status;
 }
 
-void tx_cutter_free(tx_cutter *cutter)
+void tx_record_cutter_free(tx_record_cutter *cutter)
 {
   if (!cutter) return;
   tx_amplicon_buffer_free(&cutter->buffer);
@@ -74,7 +75,7 @@ void tx_cutter_free(tx_cutter *cutter)
   free(cutter);
 }
 
-static tx_status cut_amplicon(tx_cutter *cutter, tx_record *record, tx_error *error)
+static tx_status cut_amplicon(tx_record_cutter *cutter, tx_record *record, tx_error *error)
 {
   tx_amplicon amplicon;
   if (!tx_primers_cut(&cutter->primers, record->bases, record->base_count, &cutter->buffer, &amplicon))
@@ -92,7 +93,7 @@ static tx_status cut_amplicon(tx_cutter *cutter, tx_record *record, tx_error *er
 }
 
 /* Copies the letters without gaps, by which places are counted. */
-static tx_status drop_gaps(tx_cutter *cutter, tx_record *record, tx_error *error)
+static tx_status drop_gaps(tx_record_cutter *cutter, tx_record *record, tx_error *error)
 {
   size_t used = 0;
   if (!tx_reserve(&cutter->letters, &cutter->letter_capacity, record->base_count + 1, 1))
@@ -114,7 +115,7 @@ static void keep(tx_record *record, long first, long end)
   record->base_count = first < end ? (size_t)(end - first) : 0;
 }
 
-static void cut_window(tx_cutter *cutter, tx_record *record)
+static void cut_window(tx_record_cutter *cutter, tx_record *record)
 {
   const long count = (long)record->base_count;
   keep(record, cutter->first > 0 ? cutter->first - 1 : count + cutter->first,
@@ -122,7 +123,7 @@ static void cut_window(tx_cutter *cutter, tx_record *record)
   cutter->outside += !record->base_count;
 }
 
-static void cut_fragment(const tx_cutter *cutter, tx_record *record)
+static void cut_fragment(const tx_record_cutter *cutter, tx_record *record)
 {
   tx_random random;
   long first;
@@ -132,7 +133,7 @@ static void cut_fragment(const tx_cutter *cutter, tx_record *record)
   keep(record, first, first + (long)cutter->crop);
 }
 
-tx_status tx_cutter_cut(tx_cutter *cutter, tx_record *record, bool *ret_left, tx_error *error)
+tx_status tx_record_cutter_cut(tx_record_cutter *cutter, tx_record *record, bool *ret_left, tx_error *error)
 {
   tx_status status = TX_OK;
   *ret_left = false;
@@ -151,7 +152,7 @@ tx_status tx_cutter_cut(tx_cutter *cutter, tx_record *record, bool *ret_left, tx
   return TX_OK;
 }
 
-void tx_cutter_describe(const tx_cutter *cutter, char *text, size_t size)
+void tx_record_cutter_describe(const tx_record_cutter *cutter, char *text, size_t size)
 {
   size_t used = 0;
   text[0] = '\0';
