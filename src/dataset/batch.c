@@ -6,6 +6,7 @@
 #include "nn/strands.h"
 #include "seq/bases.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -84,7 +85,9 @@ const int32_t *tx_shard_labels(const tx_shard *shard, size_t rank)
   return shard->labels + rank * shard->capacity;
 }
 
-/* Draws how many codes a crop keeps. */
+/* Draws how many codes a crop keeps. The logarithm of the length is uniform, so that there are as many crops of
+   100 to 200 bases as of 200 to 400: what is learnt of a barcode by a fragment falls with its length by ratios,
+   not by differences. */
 static size_t draw_length(const tx_augmentation *augmentation, size_t count, tx_random *random)
 {
   const double minimum = augmentation->crop_minimum;
@@ -92,7 +95,7 @@ static size_t draw_length(const tx_augmentation *augmentation, size_t count, tx_
   if (augmentation->crop_length_count)
     return augmentation->crop_lengths[tx_random_below(random, augmentation->crop_length_count)];
   if (minimum > 1) least = minimum < (double)count ? minimum / (double)count : 1;
-  return (size_t)((least + (1.0 - least) * tx_random_real(random)) * (double)count + 0.5);
+  return (size_t)(pow(least, tx_random_real(random)) * (double)count + 0.5);
 }
 
 size_t tx_augment(const tx_augmentation *augmentation, uint8_t *codes, size_t count, size_t shortest,

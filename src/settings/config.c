@@ -206,7 +206,8 @@ static const tx_param train_params[] = {
      "Share of the training records that are cropped."},
     {"crop-minimum", 0, TX_PARAM_REAL, FIELD(crop_minimum), 0.05, 100000, "0.5", "X", "Augmentation",
      "Least that a crop keeps of a barcode: up to 1 a share of it, above 1 a number of bases. What it keeps "
-     "is drawn from there to the whole barcode, and lies anywhere in it."},
+     "is drawn from there to the whole barcode, as many crops of 100 to 200 bases as of 200 to 400, and lies "
+     "anywhere in it."},
     {"crop-lengths", 0, TX_PARAM_TEXT, FIELD(crop_lengths), 0, 0, "", "LIST", "Augmentation",
      "Lengths of the crops in bases, separated by commas, one of which each crop draws instead of a length "
      "from --crop-minimum on: for amplicons of known lengths. A shorter barcode stays whole."},

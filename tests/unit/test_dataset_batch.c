@@ -216,12 +216,13 @@ static void test_crops(void **state)
     const tx_augmentation bases = {.crop = 1.0, .crop_minimum = 100},
                           listed = {.crop = 1.0, .crop_minimum = 0.5, .crop_lengths = lengths,
                                     .crop_length_count = 2};
-    size_t fewest = BASES, most = 0, long_ones = 0;
+    size_t fewest = BASES, most = 0, long_ones = 0, below = 0;
     for (int round = 0; round < ROUNDS; round++) {
       uint8_t codes[BASES] = {0};
       size_t kept = tx_augment(&bases, codes, BASES, 12, &random);
       fewest = kept < fewest ? kept : fewest;
       most = kept > most ? kept : most;
+      below += kept < 173; /* the geometric mean of the bounds: half of the crops */
       assert_int_equal(tx_augment(&bases, codes, 80, 12, &random), 80);
       kept = tx_augment(&listed, codes, BASES, 12, &random);
       assert_true(kept == 30 || kept == 100);
@@ -231,6 +232,7 @@ static void test_crops(void **state)
     assert_in_range(fewest, 100, 102);
     assert_in_range(most, 298, 300);
     assert_in_range(long_ones, 900, 1100);
+    assert_in_range(below, 900, 1100);
   }
   { /* never below the length that tokens need */
     const tx_augmentation all = {.crop = 1.0, .crop_minimum = 0.05};
