@@ -162,6 +162,12 @@ tool 2 eval --benchmark bioscan5m -m "$model" -
 has err 'is read twice'
 tool 2 eval --benchmark bioscan5m -m "$model" --neighbours "$table"
 tool 2 eval -m "$model" --stages heads "$table"
+for option in '--window 1,300' '--crop 200' \
+  '--amplicon GGWACWGGWTGAACWGTWTAYCCYCC,TANACYTCNGGRTGNCCRAARAAYCA'; do
+  tool 2 eval --benchmark bioscan5m -m "$model" $option "$table"
+  tool 2 eval --audit-leaks -m "$model" $option "$table"
+  has err "${option%% *} has no effect with --audit-leaks"
+done
 tool 2 eval -m "$model" --leaks-list x "$table"
 has err '--leaks-list has no effect'
 tool 2 eval --benchmark bioscan5m -m "$model" --stages knn --leaks-list x "$table"
