@@ -60,6 +60,7 @@ typedef struct tx_train_config {
   uint64_t k, stride;                  /* of k-mers */
   uint64_t bpe_symbols, bpe_longest;   /* of BPE: size of the vocabulary, and bases of a symbol at most */
   uint64_t max_bases, pad_to;
+  bool pool_padding;                   /* the mean is over the padding too; with pad_to */
   /* encoder */
   uint64_t d_model, n_layer, d_state, headdim, expand, d_conv, mlp_width; /* mlp_width 0 = 4 d_model */
   /* rows of the position embeddings; 0 = none, or with a masked autoencoder as many as max_bases requires */

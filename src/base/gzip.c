@@ -4,6 +4,7 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#define ZLIB_CONST /* compressed bytes are not changed */
 #include <zlib.h>
 
 #include "base/error.h"
@@ -145,6 +146,36 @@ tx_status tx_gzip_read(tx_gzip *gzip, void *data, size_t size, size_t *ret_count
   }
   *ret_count = size - stream->avail_out;
   return TX_OK;
+}
+
+static uInt at_most(size_t size)
+{
+  return size < UINT_MAX ? (uInt)size : UINT_MAX;
+}
+
+bool tx_inflate(const void *compressed, size_t compressed_size, void *data, size_t size)
+{
+  unsigned char end; /* room for one byte too many, so that a longer stream is seen */
+  z_stream stream = {0};
+  int result = Z_OK;
+  if (inflateInit2(&stream, -15) != Z_OK) return false;
+  stream.next_in = compressed;
+  stream.next_out = data;
+  while (result == Z_OK) {
+    if (stream.avail_in == 0) compressed_size -= stream.avail_in = at_most(compressed_size);
+    if (stream.avail_out == 0) {
+      if (size == 0 && stream.next_out == &end + 1) break;
+      if (size == 0) {
+        stream.next_out = &end;
+        stream.avail_out = 1;
+      }
+      if (size) size -= stream.avail_out = at_most(size);
+    }
+    result = inflate(&stream, Z_NO_FLUSH);
+  }
+  (void)inflateEnd(&stream);
+  return result == Z_STREAM_END && size == 0 && stream.avail_in == 0 && compressed_size == 0 &&
+         (stream.next_out == &end ? stream.avail_out == 1 : stream.avail_out == 0);
 }
 
 uint32_t tx_crc32(uint32_t crc, const void *data, size_t size)

@@ -71,6 +71,9 @@ static const tx_param train_params[] = {
      "1300."},
     {"pad-to", 0, TX_PARAM_COUNT, FIELD(pad_to), 0, TX_TOKENIZER_PAD_MAX, "0", "N", "Tokenizer",
      "Pads on the left with N to so many bases, as BarcodeMamba does (660); 0 for no padding."},
+    {"pool-padding", 0, TX_PARAM_FLAG, FIELD(pool_padding), 0, 0, "false", NULL, "Tokenizer",
+     "Takes the mean over all positions, those of the padding included, as BarcodeMamba does. Only with "
+     "--pad-to."},
     /* encoder */
     {"d-model", 'd', TX_PARAM_COUNT, FIELD(d_model), 8, 4096, "256", "N", "Encoder",
      "Width of the encoder and of the embedding."},
