@@ -9,7 +9,8 @@
 
 #include "base/error.h"
 
-enum { COMPRESSED_SIZE = 65536, EXTRA_SIZE = 64, GZIP_WINDOW = 15 + 16 /* a gzip header is expected */ };
+enum { COMPRESSED_SIZE = 65536, EXTRA_SIZE = 64, GZIP_WINDOW = 15 + 16, /* a gzip header is expected */
+       RAW_WINDOW = -15 /* none is */ };
 
 struct tx_gzip {
   tx_gzip_source source;
@@ -155,27 +156,25 @@ static uInt at_most(size_t size)
 
 bool tx_inflate(const void *compressed, size_t compressed_size, void *data, size_t size)
 {
-  unsigned char end; /* room for one byte too many, so that a longer stream is seen */
+  unsigned char beyond; /* room for one byte too many, so that a longer stream is seen */
+  size_t left = size;
   z_stream stream = {0};
   int result = Z_OK;
-  if (inflateInit2(&stream, -15) != Z_OK) return false;
+  if (inflateInit2(&stream, RAW_WINDOW) != Z_OK) return false;
   stream.next_in = compressed;
   stream.next_out = data;
-  while (result == Z_OK) {
+  while (result == Z_OK && stream.total_out <= size) {
     if (stream.avail_in == 0) compressed_size -= stream.avail_in = at_most(compressed_size);
-    if (stream.avail_out == 0) {
-      if (size == 0 && stream.next_out == &end + 1) break;
-      if (size == 0) {
-        stream.next_out = &end;
-        stream.avail_out = 1;
-      }
-      if (size) size -= stream.avail_out = at_most(size);
+    if (stream.avail_out == 0 && left) {
+      left -= stream.avail_out = at_most(left);
+    } else if (stream.avail_out == 0) {
+      stream.next_out = &beyond;
+      stream.avail_out = 1;
     }
     result = inflate(&stream, Z_NO_FLUSH);
   }
   (void)inflateEnd(&stream);
-  return result == Z_STREAM_END && size == 0 && stream.avail_in == 0 && compressed_size == 0 &&
-         (stream.next_out == &end ? stream.avail_out == 1 : stream.avail_out == 0);
+  return result == Z_STREAM_END && stream.total_out == size && stream.avail_in == 0 && compressed_size == 0;
 }
 
 uint32_t tx_crc32(uint32_t crc, const void *data, size_t size)

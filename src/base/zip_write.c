@@ -20,7 +20,10 @@ enum {
 
 static void put(tx_bytes *bytes, uint64_t value, size_t count)
 {
-  for (size_t i = 0; i < count; i++) tx_bytes_append(bytes, &(unsigned char){(value >> 8 * i) & 255}, 1);
+  for (size_t i = 0; i < count; i++) {
+    tx_bytes_append(bytes, &(unsigned char){value & 255}, 1);
+    value >>= 8;
+  }
 }
 
 /* The fields that both headers of an entry have: from the version needed to the length of the name. */

@@ -325,7 +325,7 @@ static tx_status read_state(tx_pytorch_file *state, const void *data, size_t siz
   state->size = size;
   if (status != TX_OK) return status;
   if (size >= 9 && memcmp(data, "PK", 2) != 0 && ((const unsigned char *)data)[8] == '{') {
-    status = tx_safetensors_read(state->path, data, size, 0, &state->safetensors, error);
+    status = tx_safetensors_read(state->path, data, size, 1, &state->safetensors, error);
     return status == TX_OK ? read_sections(state, error) : status;
   }
   if (size < 4 || memcmp(data, "PK\3\4", 4) != 0)
