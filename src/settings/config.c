@@ -21,8 +21,8 @@ static const tx_param train_params[] = {
      "tokens that are left out and which a decoder names from the others (masked-autoencoder, as BarcodeMAE "
      "does, Safari et al. 2025). Options about labels are left aside then."},
     {"mask-share", 0, TX_PARAM_REAL, FIELD(mask_share), 0.01, 1, "0.5", "SHARE", "Objective",
-     "Share of a sequence's tokens that the objectives masked and masked-autoencoder hide, drawn anew for "
-     "each epoch. BarcodeBERT and BarcodeMAE hide half."},
+     "Probability with which the objectives masked and masked-autoencoder hide a token, drawn anew for each "
+     "epoch; words with N are not hidden. BarcodeBERT and BarcodeMAE: 0.5."},
     {"decoder-layers", 0, TX_PARAM_COUNT, FIELD(decoder_layers), 1, 64, "1", "N", "Objective",
      "Layers of the decoder of objective masked-autoencoder, as wide as those of the encoder. The model has "
      "no decoder."},
