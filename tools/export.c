@@ -63,7 +63,8 @@ static tx_status run(const tx_call *call, tx_error *error)
 
 static const tx_example examples[] = {
     {"taxamba export -m coi-arthropoda -o coi.safetensors", "For safetensors.torch.load_file:"},
-    {"taxamba export -m mine.safetensors -o mine.ckpt", "For torch.load, with the sizes as hyper_parameters:"},
+    {"taxamba export -m mine.safetensors -o mine.ckpt",
+     "For torch.load, with the sizes as hyper_parameters:"},
     {NULL, NULL},
 };
 
@@ -72,13 +73,16 @@ const tx_command tx_export_command = {
     .summary = "Writes the weights of a model for PyTorch",
     .operands = "--output FILE",
     .description =
-        "Writes the weights of a model as float32 under the names of the published code of BarcodeMamba, as a "
+        "Writes the weights of a model as float32 under the names of the published code of BarcodeMamba, as "
+        "a "
         "state dict. Taxonomy and tokenizer go with them as text, and taxamba import makes the same model of "
         "the file again; the references of a model are not exported.\n\n"
-        "That code has one classifier: of a model with one rank it is head.output_transform, those of several "
+        "That code has one classifier: of a model with one rank it is head.output_transform, those of "
+        "several "
         "ranks are head.heads.0, head.heads.1, ... It pads every barcode and takes the mean over all "
         "positions; a model that does not (pad_to 0) gives its embeddings there without padding. Learned "
-        "tokens (bpe) must be made by the caller. A model of both strands is refused, because that code reads "
+        "tokens (bpe) must be made by the caller. A model of both strands is refused, because that code "
+        "reads "
         "one.",
     .examples = examples,
     .options_size = sizeof(export_options),

@@ -25,9 +25,11 @@ static size_t tables(void *options, tx_param_table out[TX_TABLES_MAX])
        "The names of the classes of a fine-tuned checkpoint, one a line, in the order of its outputs (the "
        "published code sorts the labels of its training table). Without it the classifier is left out, and "
        "the model embeds."},
-      {"rank", 0, TX_PARAM_TEXT, FIELD(rank), 0, 0, "species", "RANK", "Classifier", "The rank of the classes."},
+      {"rank", 0, TX_PARAM_TEXT, FIELD(rank), 0, 0, "species", "RANK", "Classifier",
+       "The rank of the classes."},
       {"max-bases", 0, TX_PARAM_COUNT, FIELD(max_bases), 0, 8192, "0", "N", "Tokenizer",
-       "Bases read of a barcode, and to which shorter ones are padded. 0: what the checkpoint says, else 660."},
+       "Bases read of a barcode, and to which shorter ones are padded. 0: what the checkpoint says, else "
+       "660."},
       {"stride", 0, TX_PARAM_COUNT, FIELD(stride), 0, 8, "0", "N", "Tokenizer",
        "Bases from one k-mer to the next. 0: what the checkpoint says, else k."},
       {"padding", 0, TX_PARAM_FLAG, FIELD(padding), 0, 0, "true", NULL, "Tokenizer",
@@ -44,9 +46,8 @@ static size_t tables(void *options, tx_param_table out[TX_TABLES_MAX])
 static const tx_param_rule *rules(size_t *ret_count)
 {
   static const tx_param_rule rows[] = {
-      TX_ALWAYS("output"),    TX_ALWAYS("labels"), TX_WITH("rank", "labels"),
-      TX_ALWAYS("max-bases"), TX_ALWAYS("stride"), TX_ALWAYS("padding"),
-      TX_ALWAYS("quiet"),
+      TX_ALWAYS("output"), TX_ALWAYS("labels"),  TX_WITH("rank", "labels"), TX_ALWAYS("max-bases"),
+      TX_ALWAYS("stride"), TX_ALWAYS("padding"), TX_ALWAYS("quiet"),
   };
   *ret_count = sizeof rows / sizeof *rows;
   return rows;
@@ -92,7 +93,8 @@ const tx_command tx_import_command = {
     .summary = "Reads a published BarcodeMamba checkpoint as a model",
     .operands = "CHECKPOINT",
     .description =
-        "Reads the weights of a BarcodeMamba network with Mamba-2 layers, as its published PyTorch code saves "
+        "Reads the weights of a BarcodeMamba network with Mamba-2 layers, as its published PyTorch code "
+        "saves "
         "them (.ckpt, .pt), or from a safetensors file with the same names, and writes a model file. Its "
         "embeddings are those of that code, apart from rounding: barcodes are padded on the left with N to "
         "660 bases, and the mean is taken over all positions.\n\n"

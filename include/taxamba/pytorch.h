@@ -30,12 +30,13 @@ typedef struct tx_pytorch_options {
   const volatile int *opt_stop; /* for outputs that are no regular files: see tx_model_convert */
 } tx_pytorch_options;
 
-/* Reads a checkpoint (.ckpt, .pt: zip with a pickle, of which nothing is executed; or .safetensors) and writes
-   a model file, which embeds like the published code: the difference is that of rounding. A file that
+/* Reads a checkpoint (.ckpt, .pt: zip with a pickle, of which nothing is executed; or .safetensors) and
+   writes a model file, which embeds like the published code: the difference is that of rounding. A file that
    tx_pytorch_export has written gives the model with its taxonomy and tokenizer again. The messages name the
    tensor.
-   Errors: TX_ERROR_IO; TX_ERROR_MODEL: a damaged file, a state dict that is not of this network; TX_ERROR_DATA:
-   the labels; TX_ERROR_NUMERIC: weights that are not finite; TX_ERROR_USAGE, TX_ERROR_MEMORY. */
+   Errors: TX_ERROR_IO; TX_ERROR_MODEL: a damaged file, a state dict that is not of this network;
+   TX_ERROR_DATA: the labels; TX_ERROR_NUMERIC: weights that are not finite; TX_ERROR_USAGE;
+   TX_ERROR_MEMORY. */
 TX_API tx_status tx_pytorch_import(const char *checkpoint, const tx_pytorch_options *options,
                                    const char *model_path, tx_error *error);
 

@@ -501,7 +501,8 @@ static tx_status run(machine *m)
     if (!operation->run)
       return tx_fail(m->error, TX_ERROR_DATA,
                      "its pickle has the operation 0x%02x at byte %zu, which is not read: only those of "
-                     "protocols 2 to 5 that make plain values and tensors", m->data[m->at], m->at);
+                     "protocols 2 to 5 that make plain values and tensors",
+                     m->data[m->at], m->at);
     m->at++;
     status = operation->run(m, operation);
   }

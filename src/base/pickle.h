@@ -1,6 +1,6 @@
-/* Pickles read as data. A pickle is a program for Python that may call any function; here nothing is called and
-   no name is looked up: a call becomes a value that says what would have been called with what, and the reader
-   of the values decides which calls it knows (model/pytorch_file.c: those that make tensors). */
+/* Pickles read as data. A pickle is a program for Python that may call any function; here nothing is called
+   and no name is looked up: a call becomes a value that says what would have been called with what, and the
+   reader of the values decides which calls it knows (model/pytorch_file.c: those that make tensors). */
 #ifndef TX_BASE_PICKLE_H
 #define TX_BASE_PICKLE_H
 
@@ -16,12 +16,12 @@ typedef enum tx_pickle_kind {
   TX_PICKLE_NONE,
   TX_PICKLE_BOOL,
   TX_PICKLE_INTEGER,
-  TX_PICKLE_LARGE,      /* an integer of more than 64 bits, whose value is not kept */
+  TX_PICKLE_LARGE, /* an integer of more than 64 bits, whose value is not kept */
   TX_PICKLE_REAL,
   TX_PICKLE_TEXT,
   TX_PICKLE_BYTES,
   TX_PICKLE_TUPLE,
-  TX_PICKLE_LIST,       /* also a set */
+  TX_PICKLE_LIST, /* also a set */
   TX_PICKLE_DICT,
   TX_PICKLE_NAME,       /* of a class or function: text is the module, a blank, its name */
   TX_PICKLE_PERSISTENT, /* something outside of the pickle: `function` says what */

@@ -5,8 +5,8 @@
 bool tx_pickle_is_text(const tx_pickle_value *value, const char *text)
 {
   const size_t length = strlen(text);
-  return value && (value->kind == TX_PICKLE_TEXT || value->kind == TX_PICKLE_NAME) && value->count == length &&
-         memcmp(value->as.text, text, length) == 0;
+  return value && (value->kind == TX_PICKLE_TEXT || value->kind == TX_PICKLE_NAME) &&
+         value->count == length && memcmp(value->as.text, text, length) == 0;
 }
 
 bool tx_pickle_is_call(const tx_pickle_value *value, const char *name)

@@ -83,8 +83,7 @@ static tx_status find_directory(tx_zip *zip, uint64_t *ret_count, tx_error *erro
     const uint64_t end64_at = number(end - LOCATOR64_SIZE + 8, 8);
     const unsigned char *end64;
     before -= LOCATOR64_SIZE;
-    if (!lies_within(end64_at, END64_SIZE, before) ||
-        number(zip->data + end64_at, 4) != END64_SIGNATURE)
+    if (!lies_within(end64_at, END64_SIZE, before) || number(zip->data + end64_at, 4) != END64_SIGNATURE)
       return damaged(zip, "the end of its directory is not where it should be", error);
     before = end64_at;
     end64 = zip->data + end64_at;

@@ -1,5 +1,5 @@
-/* Zip archives in memory: reading (stored and deflated entries, zip64) and writing (stored entries). Only what
-   PyTorch's files need: no encryption, no archive in several parts. */
+/* Zip archives in memory: reading (stored and deflated entries, zip64) and writing (stored entries). Only
+   what PyTorch's files need: no encryption, no archive in several parts. */
 #ifndef TX_BASE_ZIP_H
 #define TX_BASE_ZIP_H
 

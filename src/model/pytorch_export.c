@@ -16,10 +16,12 @@
 
 enum { NAME_SIZE = 64 };
 
-typedef struct export {
+typedef struct export
+{
   const tx_model *model;
   tx_bytes tokenizer, taxonomy;
-} export;
+}
+export;
 
 static bool ends_with(const char *path, const char *ending)
 {
@@ -62,8 +64,7 @@ static tx_status put_safetensors(const export *own, tx_output *output, tx_error 
 
 static void put_number(tx_bytes *pickle, uint64_t number, size_t bytes)
 {
-  for (size_t i = 0; i < bytes; i++)
-    tx_bytes_append(pickle, &(unsigned char){(number >> 8 * i) & 255}, 1);
+  for (size_t i = 0; i < bytes; i++) tx_bytes_append(pickle, &(unsigned char){(number >> 8 * i) & 255}, 1);
 }
 
 static void put_text(tx_bytes *pickle, const char *text, size_t length)
@@ -106,7 +107,8 @@ static void put_tensor(tx_bytes *pickle, const tx_tensor_info *info, size_t inde
   put_integer(pickle, 0);
   put_sizes(pickle, info->shape, info->dimensions);
   put_sizes(pickle, strides, info->dimensions);
-  tx_bytes_text(pickle, "\x89" "ccollections\nOrderedDict\n)RtR"); /* no gradient, no hooks */
+  tx_bytes_text(pickle, "\x89"
+                        "ccollections\nOrderedDict\n)RtR"); /* no gradient, no hooks */
 }
 
 static void put_setting(tx_bytes *pickle, const char *key, uint64_t value)
@@ -219,8 +221,9 @@ static tx_status put_archive(const export *own, tx_output *output, tx_error *err
 static tx_status check_model(const tx_model *model, tx_error *error)
 {
   if (strcmp(tx_safetensors_metadata(model->file, "taxamba.kind"), "model") != 0)
-    return tx_fail(error, TX_ERROR_MODEL,
-                   "a checkpoint of a training is not exported; export the model that the training ends with");
+    return tx_fail(
+        error, TX_ERROR_MODEL,
+        "a checkpoint of a training is not exported; export the model that the training ends with");
   if (tx_dims_strands(&model->dims) > 1)
     return tx_fail(error, TX_ERROR_USAGE,
                    "the model reads both strands of a barcode and takes the mean, which the published code "

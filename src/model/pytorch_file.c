@@ -40,10 +40,10 @@ static const struct {
   const char *name;
   tx_dtype dtype;
 } storage_types[] = {
-    {"torch FloatStorage", TX_DTYPE_F32},   {"torch DoubleStorage", TX_DTYPE_F64},
-    {"torch HalfStorage", TX_DTYPE_F16},    {"torch BFloat16Storage", TX_DTYPE_BF16},
-    {"torch LongStorage", TX_DTYPE_I64},    {"torch IntStorage", TX_DTYPE_I32},
-    {"torch CharStorage", TX_DTYPE_I8},     {"torch ByteStorage", TX_DTYPE_U8},
+    {"torch FloatStorage", TX_DTYPE_F32}, {"torch DoubleStorage", TX_DTYPE_F64},
+    {"torch HalfStorage", TX_DTYPE_F16},  {"torch BFloat16Storage", TX_DTYPE_BF16},
+    {"torch LongStorage", TX_DTYPE_I64},  {"torch IntStorage", TX_DTYPE_I32},
+    {"torch CharStorage", TX_DTYPE_I8},   {"torch ByteStorage", TX_DTYPE_U8},
     {"torch BoolStorage", TX_DTYPE_U8},
 };
 
@@ -59,7 +59,8 @@ static tx_status fail(const tx_pytorch_file *state, const char *key, const char 
 }
 
 /* Reports a fault of a part as one of the file. */
-static tx_status fail_part(const tx_pytorch_file *state, tx_status status, const tx_error *inner, tx_error *error)
+static tx_status fail_part(const tx_pytorch_file *state, tx_status status, const tx_error *inner,
+                           tx_error *error)
 {
   if (status == TX_ERROR_MEMORY) return tx_fail_memory(error, "a checkpoint");
   if (strncmp(inner->message, state->path, strlen(state->path)) == 0)
@@ -70,7 +71,8 @@ static tx_status fail_part(const tx_pytorch_file *state, tx_status status, const
 /* ---- the list of tensors ---- */
 
 /* Adds a tensor under its name without the modules around the network. */
-static tx_status add_tensor(tx_pytorch_file *state, const char *key, tx_pytorch_tensor *tensor, tx_error *error)
+static tx_status add_tensor(tx_pytorch_file *state, const char *key, tx_pytorch_tensor *tensor,
+                            tx_error *error)
 {
   static const char *const around[] = {"model.", "module.", "_orig_mod."};
   const char *name = key;
@@ -140,8 +142,8 @@ static bool take_size(const tx_pickle_value *value, size_t *ret_size)
 
 /* Reads the content of an entry once. What is decompressed is at most a multiple of the file: weights hardly
    get smaller by compression. */
-static tx_status open_storage(tx_pytorch_file *state, const tx_zip_entry *entry, const unsigned char **ret_data,
-                              tx_error *error)
+static tx_status open_storage(tx_pytorch_file *state, const tx_zip_entry *entry,
+                              const unsigned char **ret_data, tx_error *error)
 {
   storage *own = &state->storages[entry - tx_zip_at(state->zip, 0)];
   const size_t most = state->size < (SIZE_MAX - SPARE) / 4 ? 4 * state->size + SPARE : SIZE_MAX;
@@ -172,9 +174,10 @@ static tx_status find_storage(tx_pytorch_file *state, const char *key, const tx_
   while (i < sizeof storage_types / sizeof *storage_types && !tx_pickle_is_text(type, storage_types[i].name))
     i++;
   if (i == sizeof storage_types / sizeof *storage_types)
-    return tx_fail(error, TX_ERROR_MODEL, "%s: '%.80s' of its state dict has a storage of the type '%.60s', "
-                   "which is not read", state->path, key,
-                   type && type->kind == TX_PICKLE_NAME ? type->as.text : "");
+    return tx_fail(error, TX_ERROR_MODEL,
+                   "%s: '%.80s' of its state dict has a storage of the type '%.60s', "
+                   "which is not read",
+                   state->path, key, type && type->kind == TX_PICKLE_NAME ? type->as.text : "");
   tensor->dtype = storage_types[i].dtype;
   memcpy(path, tx_zip_at(state->zip, 0)->name, state->prefix);
   memcpy(path + state->prefix, "data/", 5);
@@ -204,7 +207,8 @@ static tx_status read_tensor(tx_pytorch_file *state, const char *key, const tx_p
   last = valid ? first : 0;
   for (size_t i = 0; valid && i < tensor->dimensions; i++) {
     size_t step = 0;
-    valid = take_size(shape->items[i], &tensor->shape[i]) && take_size(strides->items[i], &tensor->stride[i]) &&
+    valid = take_size(shape->items[i], &tensor->shape[i]) &&
+            take_size(strides->items[i], &tensor->stride[i]) &&
             tx_multiply(tensor->count, tensor->shape[i], &tensor->count) &&
             (tensor->shape[i] == 0 || tx_multiply(tensor->shape[i] - 1, tensor->stride[i], &step)) &&
             tx_add(last, step, &last);
@@ -216,7 +220,8 @@ static tx_status read_tensor(tx_pytorch_file *state, const char *key, const tx_p
 }
 
 /* Reads an entry of the state dict. */
-static tx_status read_value(tx_pytorch_file *state, const char *key, const tx_pickle_value *value, tx_error *error)
+static tx_status read_value(tx_pytorch_file *state, const char *key, const tx_pickle_value *value,
+                            tx_error *error)
 {
   tx_pytorch_tensor tensor = {0};
   tx_status status;
@@ -257,7 +262,8 @@ static tx_status read_state_dict(tx_pytorch_file *state, tx_error *error)
     const bool call = dict->kind == TX_PICKLE_CALL && dict->as.call.function->kind == TX_PICKLE_NAME;
     return tx_fail(error, TX_ERROR_MODEL,
                    "%s: it has no state dict%s%.80s; save model.state_dict() instead of the model",
-                   state->path, call ? " but what is made by " : "", call ? dict->as.call.function->as.text : "");
+                   state->path, call ? " but what is made by " : "",
+                   call ? dict->as.call.function->as.text : "");
   }
   for (size_t i = 0; i + 1 < dict->count && status == TX_OK; i += 2) {
     const tx_pickle_value *key = dict->items[i];
@@ -351,7 +357,7 @@ static tx_status create(const char *path, tx_pytorch_file **ret_state, tx_error 
 }
 
 tx_status tx_pytorch_read(const char *name, const void *data, size_t size, tx_pytorch_file **ret_state,
-                        tx_error *error)
+                          tx_error *error)
 {
   tx_pytorch_file *state = NULL;
   tx_status status = create(name, &state, error);

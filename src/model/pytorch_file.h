@@ -25,7 +25,7 @@ typedef struct tx_pytorch_file tx_pytorch_file;
 tx_status tx_pytorch_open(const char *path, tx_pytorch_file **ret_state, tx_error *error);
 /* The same for `size` bytes in memory, which are borrowed until the close; `name` is for messages. */
 tx_status tx_pytorch_read(const char *name, const void *data, size_t size, tx_pytorch_file **ret_state,
-                        tx_error *error);
+                          tx_error *error);
 size_t tx_pytorch_count(const tx_pytorch_file *state);
 /* The tensor of that index in the order of the file; NULL past the end. */
 const tx_pytorch_tensor *tx_pytorch_at(const tx_pytorch_file *state, size_t index);

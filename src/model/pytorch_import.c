@@ -74,8 +74,7 @@ static size_t count_layers(const import *own)
 {
   size_t layers = 0;
   char name[TX_PYTORCH_NAME_SIZE];
-  do
-    snprintf(name, sizeof name, "backbone.layers.%zu.norm1.weight", layers);
+  do snprintf(name, sizeof name, "backbone.layers.%zu.norm1.weight", layers);
   while (tx_pytorch_find(own->state, name) && ++layers);
   return layers;
 }
@@ -234,8 +233,10 @@ static tx_status read_classifier(import *own, tx_error *error)
   if (status == TX_OK && text.failed) status = tx_fail_memory(error, "a taxonomy");
   if (status == TX_OK) status = set_taxonomy(own, text.data, text.size, error);
   if (status == TX_OK && classes && !own->options->opt_labels)
-    note(own, "the classifier of %zu classes is left out, because the checkpoint does not name them: give "
-              "their names in its order, one a line", classes);
+    note(own,
+         "the classifier of %zu classes is left out, because the checkpoint does not name them: give "
+         "their names in its order, one a line",
+         classes);
   tx_bytes_free(&text);
   return status;
 }
@@ -248,7 +249,8 @@ static bool fits(const tx_tensor_info *info, const tx_pytorch_tensor *tensor)
 {
   bool same = tensor->dimensions == info->dimensions;
   for (size_t j = 0; same && j < info->dimensions; j++)
-    same = tensor->shape[j] == info->shape[j] || (info->offset == 0 && j == 0 && tensor->count <= info->count);
+    same =
+        tensor->shape[j] == info->shape[j] || (info->offset == 0 && j == 0 && tensor->count <= info->count);
   return same;
 }
 
@@ -303,8 +305,9 @@ static tx_status check_rest(const import *own, tx_error *error)
       if (left++ == 0) example = name;
     }
   }
-  if (left) note(own, "%zu tensors beside the network are left out: '%.80s'%s", left, example,
-                 left > 1 ? ", ..." : "");
+  if (left)
+    note(own, "%zu tensors beside the network are left out: '%.80s'%s", left, example,
+         left > 1 ? ", ..." : "");
   return TX_OK;
 }
 
@@ -335,12 +338,13 @@ static tx_status write_model(const import *own, const char *path, tx_error *erro
   tx_bytes_json_string(&provenance, name, strlen(name));
   tx_bytes_text(&provenance, "}");
   status = provenance.failed ? tx_fail_memory(error, "the provenance")
-                             : tx_model_write(path, &(tx_model_parts){.dims = &own->dims,
-                                                                      .tokenizer = &own->tokenizer,
-                                                                      .taxonomy = own->taxonomy,
-                                                                      .weights = own->weights,
-                                                                      .provenance = provenance.data,
-                                                                      .opt_stop = own->options->opt_stop},
+                             : tx_model_write(path,
+                                              &(tx_model_parts){.dims = &own->dims,
+                                                                .tokenizer = &own->tokenizer,
+                                                                .taxonomy = own->taxonomy,
+                                                                .weights = own->weights,
+                                                                .provenance = provenance.data,
+                                                                .opt_stop = own->options->opt_stop},
                                               error);
   tx_bytes_free(&provenance);
   return status;
@@ -350,7 +354,7 @@ tx_status tx_pytorch_import(const char *checkpoint, const tx_pytorch_options *op
                             tx_error *error)
 {
   static const tx_pytorch_options standard;
-  import own = {.path = checkpoint, .options = options ? options : &standard};
+import own = {.path = checkpoint, .options = options ? options: & standard };
   tx_status status = tx_pytorch_open(checkpoint, &own.state, error);
   if (status == TX_OK) status = read_sizes(&own, error);
   if (status == TX_OK) status = read_tokenizer(&own, error);

@@ -191,7 +191,7 @@ static tx_status check_keys(const tx_json *json, tx_tokenizer_kind kind, tx_erro
 
 static tx_status read_fields(const tx_json *json, tx_tokenizer *tokenizer, tx_error *error)
 {
-  const tx_json *pool = tx_json_get(json, "pool_padding"); /* only where it is true: older versions refuse it */
+  const tx_json *pool = tx_json_get(json, "pool_padding"); /* only where it is true: 0.1.0 refuses it */
   const struct {
     const char *key;
     uint32_t *value;

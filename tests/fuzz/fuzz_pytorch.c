@@ -1,6 +1,6 @@
-/* A checkpoint of PyTorch, any bytes: as a file (zip or safetensors), or, if they are neither, as the pickle of
-   an archive around them, whose checksums are right. It ends in an orderly way; every element of a tensor that
-   is accepted can be read. */
+/* A checkpoint of PyTorch, any bytes: as a file (zip or safetensors), or, if they begin like a pickle, as
+   that of an archive around them, whose checksums are right. It ends in an orderly way; every element of a
+   tensor that is accepted can be read. */
 #include "harness.h"
 
 #include "../unit/made_zip.h"
@@ -22,8 +22,7 @@ static void check_file(const tx_pytorch_file *file)
     free(values);
   }
   require(!tx_pytorch_at(file, tx_pytorch_count(file)), "a tensor past the end");
-  for (size_t i = 0; tx_pytorch_other_name(file, i); i++)
-    require(i < 1 << 20, "names without an end");
+  for (size_t i = 0; tx_pytorch_other_name(file, i); i++) require(i < 1 << 20, "names without an end");
   require(tx_pytorch_setting(file, "dataset", "max_len") >= -1, "a setting out of range");
   (void)tx_pytorch_text(file, "taxamba.tokenizer");
 }

@@ -1,4 +1,4 @@
-/* Pickles as data: every operation gives its value, none is executed, and what cannot be is refused by name. */
+/* Pickles as data: every operation gives its value, none is executed, and what cannot be is refused. */
 #include "base/pickle.h"
 
 #include "unit/scratch.h"
@@ -73,7 +73,8 @@ static void calls_are_values(void **state)
   assert_string_equal(tx_pickle_name(pickle, 0), "posix system");
   assert_null(tx_pickle_name(pickle, 1));
   tx_pickle_close(pickle);
-  pickle = read_pickle(BYTES("\x80\4\x8c\x0b" "collections\x8c\x0bOrderedDict\x93)R(\x8c\1kK\7u."));
+  pickle = read_pickle(BYTES("\x80\4\x8c\x0b"
+                             "collections\x8c\x0bOrderedDict\x93)R(\x8c\1kK\7u."));
   assert_true(tx_pickle_is_call(tx_pickle_root(pickle), "collections OrderedDict"));
   assert_int_equal(tx_pickle_get(tx_pickle_root(pickle), "k")->as.integer, 7);
   tx_pickle_close(pickle);
@@ -93,8 +94,12 @@ static void faults_are_named(void **state)
       {BYTES("K"), "cut off"},
       {BYTES("N"), "cut off"},
       {BYTES("cposix\nsystem"), "cut off"},
-      {BYTES("X\xff\xff\xff\xff" "a."), "cut off"},
-      {BYTES("\x8d\xff\xff\xff\xff\xff\xff\xff\xff" "a."), "cut off"},
+      {BYTES("X\xff\xff\xff\xff"
+             "a."),
+       "cut off"},
+      {BYTES("\x8d\xff\xff\xff\xff\xff\xff\xff\xff"
+             "a."),
+       "cut off"},
       {BYTES("\x8b\xff\xff\xff\xff."), "cut off"},
       {BYTES("\x80\6N."), "protocol above 5"},
       {BYTES("."), "takes a value where there is none"},

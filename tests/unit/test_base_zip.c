@@ -5,7 +5,8 @@
 #include "unit/scratch.h"
 
 /* "taxamba" ten times, deflated: the stream has no header. */
-static const unsigned char deflated[] = {0x2b, 0x49, 0xac, 0x48, 0xcc, 0x4d, 0x4a, 0x2c, 0xa1, 0x8c, 0x02, 0x00};
+static const unsigned char deflated[] = {0x2b, 0x49, 0xac, 0x48, 0xcc, 0x4d,
+                                         0x4a, 0x2c, 0xa1, 0x8c, 0x02, 0x00};
 enum { DEFLATED_TIMES = 10 };
 
 static tx_zip *open_bytes(const made_zip *made)
@@ -182,10 +183,9 @@ static void every_change_is_seen_or_harmless(void **state)
 
 int main(void)
 {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(both_directories_are_read),
-                                     cmocka_unit_test(written_archives_are_read),
-                                     cmocka_unit_test(deflated_entries_must_have_their_size),
-                                     cmocka_unit_test(wrong_archives_are_refused),
-                                     cmocka_unit_test(every_change_is_seen_or_harmless)};
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(both_directories_are_read), cmocka_unit_test(written_archives_are_read),
+      cmocka_unit_test(deflated_entries_must_have_their_size), cmocka_unit_test(wrong_archives_are_refused),
+      cmocka_unit_test(every_change_is_seen_or_harmless)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

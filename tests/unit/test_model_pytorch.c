@@ -17,7 +17,10 @@ typedef struct wrong_case {
   const char *message;
 } wrong_case;
 
-#define CASE(pickle, message) {pickle, sizeof pickle - 1, message}
+#define CASE(pickle, message)                                                                                \
+  {                                                                                                          \
+    pickle, sizeof pickle - 1, message                                                                       \
+  }
 
 static tx_status read_archive(const char *pickle, size_t size, tx_pytorch_file **ret_file, made_zip *zip,
                               tx_error *error)
@@ -53,10 +56,12 @@ static void tensors_are_read(void **state)
 
 static void types_are_converted(void **state)
 {
-  static const unsigned char halves[] = {0x00, 0x3c, 0x01, 0x80, 0xff, 0x7b, 0x00, 0x7c}; /* 1, -2^-24, 65504 */
-  static const unsigned char brains[] = {0x80, 0x3f, 0x20, 0xc1};                         /* 1, -10 */
+  static const unsigned char halves[] = {0x00, 0x3c, 0x01, 0x80,
+                                         0xff, 0x7b, 0x00, 0x7c}; /* 1, -2^-24, 65504 */
+  static const unsigned char brains[] = {0x80, 0x3f, 0x20, 0xc1}; /* 1, -10 */
   float values[4];
-  tx_pytorch_tensor tensor = {.dtype = TX_DTYPE_F16, .dimensions = 1, .count = 4, .shape = {4}, .stride = {1}};
+  tx_pytorch_tensor tensor = {
+      .dtype = TX_DTYPE_F16, .dimensions = 1, .count = 4, .shape = {4}, .stride = {1}};
   const double number = 0.1;
   (void)state;
   tensor.data = halves;
@@ -77,7 +82,9 @@ static void wrong_tensors_are_refused(void **state)
 {
   static const wrong_case cases[] = {
       CASE("\x80\2}U\1wcposix\nsystem\nU\4true\x85Rs.", "calls 'posix system', which is refused"),
-      CASE("\x80\2}U\1wcbuiltins\neval\nU\1" "1\x85Rs.", "calls 'builtins eval', which is refused"),
+      CASE("\x80\2}U\1wcbuiltins\neval\nU\1"
+           "1\x85Rs.",
+           "calls 'builtins eval', which is refused"),
       CASE("\x80\2cposix\nsystem\nU\4true\x85R.", "no state dict but what is made by posix system"),
       CASE("\x80\2K\1.", "no state dict"),
       CASE("\x80\2}U\1wK\1s.", "'w' of its state dict is no tensor"),
@@ -100,7 +107,8 @@ static void wrong_tensors_are_refused(void **state)
       /* repeated elements, and products that overflow */
       CASE(TENSOR(STORAGE("FloatStorage", "0", "\x08"), "K\0J\xff\xff\xff\x7f\x85K\0\x85"), "outside"),
       CASE(TENSOR(STORAGE("FloatStorage", "0", "\x08"),
-                  "K\0\x8a\x08\0\0\0\0\1\0\0\0\x8a\x08\0\0\0\0\1\0\0\0\x86K\1K\1\x86"), "outside"),
+                  "K\0\x8a\x08\0\0\0\0\1\0\0\0\x8a\x08\0\0\0\0\1\0\0\0\x86K\1K\1\x86"),
+           "outside"),
       CASE(TENSOR(STORAGE("FloatStorage", "0", "\x08"), "K\0(K\1K\1K\1K\1K\1t(K\1K\1K\1K\1K\1t"), "four"),
       CASE(TENSOR(STORAGE("FloatStorage", "0", "\x08"), "K\0K\1\x85K\1K\1\x86"), "outside"),
       CASE(TENSOR("K\1", "K\0K\1\x85K\1\x85"), "no valid storage"),
@@ -128,7 +136,8 @@ static void wrong_tensors_are_refused(void **state)
 /* Two names for one tensor, once the modules around the network are left out. */
 static void names_lose_the_modules_around_them(void **state)
 {
-#define SMALL "ctorch._utils\n_rebuild_tensor_v2\n(" STORAGE("FloatStorage", "0", "\x08") "K\0K\1\x85K\1\x85tR"
+#define SMALL                                                                                                \
+  "ctorch._utils\n_rebuild_tensor_v2\n(" STORAGE("FloatStorage", "0", "\x08") "K\0K\1\x85K\1\x85tR"
   static const char one[] = "\x80\2}U\x1bmodule._orig_mod.model.a.bb" SMALL "s.";
   static const char two[] = "\x80\2}(U\3a.b" SMALL "U\x09model.a.b" SMALL "u.";
   tx_pytorch_file *file = NULL;
@@ -160,7 +169,8 @@ static void expect_refusal(const char *from, const char *to, const char *message
 
 static void foreign_files_are_refused(void **state)
 {
-  static const char legacy[] = "\x80\2\x8a\nl\xfc\x9c" "F\xf9 j\xa8P\x19.";
+  static const char legacy[] = "\x80\2\x8a\nl\xfc\x9c"
+                               "F\xf9 j\xa8P\x19.";
   tx_pytorch_file *file = NULL;
   tx_error error = {0};
   (void)state;
@@ -185,7 +195,8 @@ static void expect_no_import(const char *from, const char *to, const char *messa
   size_t size;
   scratch_create(&place);
   snprintf(exported, sizeof exported, "%s/exported.safetensors", place.folder);
-  assert_int_equal(tx_pytorch_import(TX_TESTS_DIR "/golden/pytorch/char.ckpt", NULL, place.path, &error), TX_OK);
+  assert_int_equal(tx_pytorch_import(TX_TESTS_DIR "/golden/pytorch/char.ckpt", NULL, place.path, &error),
+                   TX_OK);
   assert_int_equal(tx_model_open(place.path, &model, &error), TX_OK);
   assert_int_equal(tx_pytorch_export(model, exported, NULL, &error), TX_OK);
   tx_model_close(model);
@@ -203,7 +214,8 @@ static void expect_no_import(const char *from, const char *to, const char *messa
 static void other_networks_are_refused(void **state)
 {
   (void)state;
-  expect_no_import("layers.1.mixer.D", "layers.1.mixer.E", "'backbone.layers.1.mixer.E' is no part of the network");
+  expect_no_import("layers.1.mixer.D", "layers.1.mixer.E",
+                   "'backbone.layers.1.mixer.E' is no part of the network");
   expect_no_import("backbone.ln_f.bias", "backbonE.ln_f.bias", "it has no 'backbone.ln_f.bias'");
   expect_no_import("backbone.embeddings.word", "backbonE.embeddings.word", "no network of BarcodeMamba");
   expect_no_import("layers.0.mlp.fc1.bias", "layers.0.mlp.fc3.bias", "no part of the network");
@@ -228,12 +240,10 @@ static void nothing_is_executed(void **state)
 
 int main(void)
 {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(tensors_are_read),
-                                     cmocka_unit_test(types_are_converted),
-                                     cmocka_unit_test(wrong_tensors_are_refused),
-                                     cmocka_unit_test(names_lose_the_modules_around_them),
-                                     cmocka_unit_test(foreign_files_are_refused),
-                                     cmocka_unit_test(other_networks_are_refused),
-                                     cmocka_unit_test(nothing_is_executed)};
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(tensors_are_read),          cmocka_unit_test(types_are_converted),
+      cmocka_unit_test(wrong_tensors_are_refused), cmocka_unit_test(names_lose_the_modules_around_them),
+      cmocka_unit_test(foreign_files_are_refused), cmocka_unit_test(other_networks_are_refused),
+      cmocka_unit_test(nothing_is_executed)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -64,8 +64,8 @@ static void test_next_token_targets(void **state)
   }
 }
 
-/* The same stream masks the same tokens; every token is masked with the probability of the share, whatever the
-   others are; padding and unknown tokens are not. */
+/* The same stream masks the same tokens; every token is masked with the probability of the share, whatever
+   the others are; padding and unknown tokens are not. */
 static void test_masked_targets(void **state)
 {
   small_shard s, again;

@@ -46,8 +46,8 @@ tool 0 export -m int8.safetensors -o weights.safetensors
 has err 'note: the weights are int8 and are written as float32'
 
 # Fine-tuning from an imported encoder keeps how it reads a barcode.
-tool 0 train -q -t 1 --init kmer.safetensors --epochs 1 --no-references --optimiser adamw -o tuned.safetensors \
-  "$data/simulated_metadata.csv"
+tool 0 train -q -t 1 --init kmer.safetensors --epochs 1 --no-references --optimiser adamw \
+  -o tuned.safetensors "$data/simulated_metadata.csv"
 tool 0 classify --info -m tuned.safetensors
 has out 'padded to 60 bases (in the mean too)'
 tool 2 train -q -t 1 --init kmer.safetensors --no-pool-padding --pad-to 60 --epochs 1 -o x \
