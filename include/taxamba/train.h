@@ -37,6 +37,7 @@ typedef struct tx_train_config {
   bool freeze_encoder;                 /* only the heads are trained; needs init */
   /* the embedding is the mean of the embeddings of a barcode and of its reverse complement */
   bool both_strands;
+  bool pool_padding;                   /* the mean is over the padding of pad_to too */
   /* data */
   char ranks[TX_TEXT_SIZE];            /* "" = those of the file that have labels */
   int format;                          /* index of tx_labelled_format */
@@ -60,7 +61,6 @@ typedef struct tx_train_config {
   uint64_t k, stride;                  /* of k-mers */
   uint64_t bpe_symbols, bpe_longest;   /* of BPE: size of the vocabulary, and bases of a symbol at most */
   uint64_t max_bases, pad_to;
-  bool pool_padding;                   /* the mean is over the padding too; with pad_to */
   /* encoder */
   uint64_t d_model, n_layer, d_state, headdim, expand, d_conv, mlp_width; /* mlp_width 0 = 4 d_model */
   /* rows of the position embeddings; 0 = none, or with a masked autoencoder as many as max_bases requires */

@@ -1,21 +1,18 @@
 /* A model file made from a checkpoint of PyTorch. */
 #include "base/error.h"
-#include "base/input.h"
 #include "base/json.h"
 #include "base/lines.h"
 #include "base/path.h"
 #include "base/text.h"
 #include "model/model.h"
+#include "model/pytorch_import.h"
 #include "model/pytorch_names.h"
-#include "model/pytorch_file.h"
 #include "nn/layout.h"
 
-#include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <taxamba/pytorch.h>
 
 enum { PUBLISHED_BASES = 660, K_MIN = 3, K_MAX = 8, NOTE_SIZE = 600, NAMES_SHOWN = 3 };
 
@@ -25,7 +22,7 @@ enum { PUBLISHED_BASES = 660, K_MIN = 3, K_MAX = 8, NOTE_SIZE = 600, NAMES_SHOWN
 typedef struct import {
   const char *path;
   const tx_pytorch_options *options;
-  tx_pytorch_file *state;
+  tx_pytorch_file *file;
   tx_dims dims;
   tx_tokenizer tokenizer;
   tx_taxonomy *taxonomy;
@@ -51,7 +48,7 @@ static void note(const import *own, const char *format, ...)
 static tx_status find(const import *own, const char *name, size_t dimensions,
                       const tx_pytorch_tensor **ret_tensor, tx_error *error)
 {
-  *ret_tensor = tx_pytorch_find(own->state, name);
+  *ret_tensor = tx_pytorch_find(own->file, name);
   if (!*ret_tensor)
     return tx_fail(error, TX_ERROR_MODEL, "%s: no network of BarcodeMamba: it has no '%s'", own->path, name);
   if ((*ret_tensor)->dimensions != dimensions || (*ret_tensor)->count == 0)
@@ -75,7 +72,7 @@ static size_t count_layers(const import *own)
   size_t layers = 0;
   char name[TX_PYTORCH_NAME_SIZE];
   do snprintf(name, sizeof name, "backbone.layers.%zu.norm1.weight", layers);
-  while (tx_pytorch_find(own->state, name) && ++layers);
+  while (tx_pytorch_find(own->file, name) && ++layers);
   return layers;
 }
 
@@ -87,7 +84,7 @@ static tx_status read_sizes(import *own, tx_error *error)
   const char *fault;
   size_t inner;
   tx_status status = find(own, TX_PYTORCH_VOCABULARY, 2, &words, error);
-  if (status == TX_OK && tx_pytorch_find(own->state, "backbone.layers.0.mixer.x_proj.weight"))
+  if (status == TX_OK && tx_pytorch_find(own->file, "backbone.layers.0.mixer.x_proj.weight"))
     return tx_fail(error, TX_ERROR_MODEL, "%s: its layers are of Mamba-1 ('mixer.x_proj'), not of Mamba-2",
                    own->path);
   if (status == TX_OK) status = find_first(own, OUT_PROJ, 2, &out, error);
@@ -106,7 +103,7 @@ static tx_status read_sizes(import *own, tx_error *error)
   dims->state = (convolution->shape[0] - inner) / 2;
   dims->kernel = convolution->shape[2];
   dims->mlp = mlp->shape[0];
-  positions = tx_pytorch_find(own->state, TX_PYTORCH_POSITIONS);
+  positions = tx_pytorch_find(own->file, TX_PYTORCH_POSITIONS);
   dims->positions = positions ? positions->shape[0] : 0;
   dims->vocabulary = words->shape[0];
   fault = tx_dims_fault(dims);
@@ -137,37 +134,42 @@ static tx_status read_written_tokenizer(import *own, const char *text, tx_error 
                  status == TX_OK ? "it does not fit the embedding" : inner.message);
 }
 
+/* The first of an option and a setting of the checkpoint that is above 0, else the default. Too large a
+   number stays one. */
+static uint32_t choose(uint64_t option, int64_t setting, uint32_t standard)
+{
+  const uint64_t chosen = option ? option : setting > 0 ? (uint64_t)setting : standard;
+  return chosen < UINT32_MAX ? (uint32_t)chosen : UINT32_MAX;
+}
+
 static tx_status read_tokenizer(import *own, tx_error *error)
 {
   const tx_pytorch_options *options = own->options;
-  const char *written = tx_pytorch_text(own->state, TX_PYTORCH_TOKENIZER);
-  const int64_t stride = tx_pytorch_setting(own->state, "tokenizer", "stride"),
-                bases = tx_pytorch_setting(own->state, "dataset", "max_len"),
-                padding = tx_pytorch_setting(own->state, "dataset", "use_padding");
+  const char *written = tx_pytorch_text(own->file, TX_PYTORCH_TOKENIZER);
+  const bool given = options->max_bases || options->stride || options->no_padding;
   tx_tokenizer *tokenizer = &own->tokenizer;
-  tx_status status;
-  if (written && !options->max_bases && !options->stride && !options->no_padding)
-    return read_written_tokenizer(own, written, error);
+  tx_error inner = {0};
+  if (written && !given) return read_written_tokenizer(own, written, error);
   if (!tokenizer_of(own->dims.vocabulary, tokenizer))
     return tx_fail(error, TX_ERROR_MODEL,
                    "%s: an embedding of %zu rows is neither of single bases (8 rows) nor of k-mers of 3 to 8 "
                    "bases without N (67 or 72, 259 or 264, ..., 4099 or 4104 for 6): other vocabularies are "
                    "not in the checkpoint",
                    own->path, own->dims.vocabulary);
+  own->dims.vocabulary = tx_tokenizer_vocabulary(tokenizer);
   if (options->stride && tokenizer->kind != TX_TOKENIZER_KMER)
     return tx_fail(error, TX_ERROR_USAGE, "a stride is for k-mers; %s reads single bases", own->path);
-  if (tokenizer->kind == TX_TOKENIZER_KMER && (options->stride || stride > 0))
-    tokenizer->stride = (uint32_t)(options->stride ? options->stride : (uint64_t)stride);
-  tokenizer->max_bases = (uint32_t)(options->max_bases ? options->max_bases
-                                    : bases > 0        ? (uint64_t)bases
-                                                       : PUBLISHED_BASES);
-  if (!options->no_padding && padding != 0) {
+  if (tokenizer->kind == TX_TOKENIZER_KMER)
+    tokenizer->stride =
+        choose(options->stride, tx_pytorch_setting(own->file, "tokenizer", "stride"), tokenizer->k);
+  tokenizer->max_bases =
+      choose(options->max_bases, tx_pytorch_setting(own->file, "dataset", "max_len"), PUBLISHED_BASES);
+  if (!options->no_padding && tx_pytorch_setting(own->file, "dataset", "use_padding") != 0) {
     tokenizer->pad_to = tokenizer->max_bases;
     tokenizer->pool_padding = true;
   }
-  own->dims.vocabulary = tx_tokenizer_vocabulary(tokenizer);
-  status = tx_tokenizer_check(tokenizer, error);
-  return status;
+  if (tx_tokenizer_check(tokenizer, &inner) == TX_OK) return TX_OK;
+  return tx_fail(error, given ? TX_ERROR_USAGE : TX_ERROR_MODEL, "%s: %s", own->path, inner.message);
 }
 
 /* ---- the classifier ---- */
@@ -213,9 +215,9 @@ static tx_status set_taxonomy(import *own, const char *text, size_t length, tx_e
 
 static tx_status read_classifier(import *own, tx_error *error)
 {
-  const char *written = tx_pytorch_text(own->state, TX_PYTORCH_TAXONOMY),
+  const char *written = tx_pytorch_text(own->file, TX_PYTORCH_TAXONOMY),
              *rank = own->options->opt_rank ? own->options->opt_rank : "species";
-  const tx_pytorch_tensor *head = tx_pytorch_find(own->state, HEAD);
+  const tx_pytorch_tensor *head = tx_pytorch_find(own->file, HEAD);
   const size_t classes = head && head->dimensions == 2 ? head->shape[0] : 0;
   tx_bytes text = {0};
   tx_status status = TX_OK;
@@ -254,23 +256,39 @@ static bool fits(const tx_tensor_info *info, const tx_pytorch_tensor *tensor)
   return same;
 }
 
+/* Finds the tensor of a tensor of the layout, with its shape. */
+static tx_status find_weights(const import *own, size_t index, const tx_tensor_info *info,
+                              const tx_pytorch_tensor **ret_tensor, tx_error *error)
+{
+  char name[TX_PYTORCH_NAME_SIZE];
+  tx_pytorch_name(&own->dims, index, name);
+  *ret_tensor = tx_pytorch_find(own->file, name);
+  if (!*ret_tensor) return tx_fail(error, TX_ERROR_MODEL, "%s: it has no '%s'", own->path, name);
+  if (!fits(info, *ret_tensor))
+    return tx_fail(error, TX_ERROR_MODEL, "%s: '%s' has another shape than a network of these sizes",
+                   own->path, name);
+  return TX_OK;
+}
+
+/* All tensors are found before memory is taken: it is no more than the file has. */
 static tx_status read_weights(import *own, tx_error *error)
 {
+  const size_t count = tx_layout_count(&own->dims);
+  const tx_pytorch_tensor *tensor;
+  tx_tensor_info info;
+  for (size_t i = 0; i < count; i++) {
+    tx_status status;
+    tx_layout_tensor(&own->dims, i, &info);
+    status = find_weights(own, i, &info, &tensor, error);
+    if (status != TX_OK) return status;
+  }
   own->weights = calloc(tx_layout_elements(&own->dims), sizeof *own->weights);
   if (!own->weights) return tx_fail_memory(error, "the weights of a model");
-  for (size_t i = 0; i < tx_layout_count(&own->dims); i++) {
-    char name[TX_PYTORCH_NAME_SIZE];
-    tx_tensor_info info;
-    const tx_pytorch_tensor *tensor;
+  for (size_t i = 0; i < count; i++) {
     tx_layout_tensor(&own->dims, i, &info);
-    tx_pytorch_name(&own->dims, i, name);
-    tensor = tx_pytorch_find(own->state, name);
-    if (!tensor) return tx_fail(error, TX_ERROR_MODEL, "%s: it has no '%s'", own->path, name);
-    if (!fits(&info, tensor))
-      return tx_fail(error, TX_ERROR_MODEL, "%s: '%s' has another shape than a network of these sizes",
-                     own->path, name);
+    (void)find_weights(own, i, &info, &tensor, error);
     if (!tx_pytorch_copy(tensor, own->weights + info.offset))
-      return tx_fail(error, TX_ERROR_MODEL, "%s: '%s' has whole numbers", own->path, name);
+      return tx_fail(error, TX_ERROR_MODEL, "%s: '%s' has whole numbers", own->path, tensor->name);
   }
   return TX_OK;
 }
@@ -292,8 +310,8 @@ static tx_status check_rest(const import *own, tx_error *error)
   const bool classifies = own->dims.head_count > 0;
   size_t left = 0;
   const char *example = "";
-  for (size_t i = 0; i < tx_pytorch_count(own->state); i++) {
-    const char *name = tx_pytorch_at(own->state, i)->name;
+  for (size_t i = 0; i < tx_pytorch_count(own->file); i++) {
+    const char *name = tx_pytorch_at(own->file, i)->name;
     if (strncmp(name, "backbone.", strlen("backbone.")) == 0) {
       if (!is_used(own, name))
         return tx_fail(error, TX_ERROR_MODEL,
@@ -316,7 +334,7 @@ static void note_names(const import *own)
 {
   char shown[NOTE_SIZE / 2] = "";
   size_t count = 0, used = 0;
-  for (const char *name; (name = tx_pytorch_other_name(own->state, count)) != NULL; count++) {
+  for (const char *name; (name = tx_pytorch_other_name(own->file, count)) != NULL; count++) {
     tx_bytes plain = {0};
     if (count >= NAMES_SHOWN) continue;
     tx_bytes_plain(&plain, name);
@@ -350,22 +368,42 @@ static tx_status write_model(const import *own, const char *path, tx_error *erro
   return status;
 }
 
+static tx_status read_network(import *own, tx_error *error)
+{
+  tx_status status = read_sizes(own, error);
+  if (status == TX_OK) status = read_tokenizer(own, error);
+  if (status == TX_OK) status = read_classifier(own, error);
+  if (status == TX_OK) status = check_rest(own, error);
+  if (status == TX_OK) status = read_weights(own, error);
+  return status;
+}
+
+static void free_network(import *own)
+{
+  free(own->weights);
+  tx_taxonomy_free(own->taxonomy);
+  tx_tokenizer_free(&own->tokenizer);
+}
+
+tx_status tx_pytorch_check(const char *name, tx_pytorch_file *file, const tx_pytorch_options *options,
+                           tx_error *error)
+{
+import own = {.path = name, .options = options, .file = file };
+  const tx_status status = read_network(&own, error);
+  free_network(&own);
+  return status;
+}
+
 tx_status tx_pytorch_import(const char *checkpoint, const tx_pytorch_options *options, const char *model_path,
                             tx_error *error)
 {
   static const tx_pytorch_options standard;
 import own = {.path = checkpoint, .options = options ? options: & standard };
-  tx_status status = tx_pytorch_open(checkpoint, &own.state, error);
-  if (status == TX_OK) status = read_sizes(&own, error);
-  if (status == TX_OK) status = read_tokenizer(&own, error);
-  if (status == TX_OK) status = read_classifier(&own, error);
-  if (status == TX_OK) status = check_rest(&own, error);
-  if (status == TX_OK) status = read_weights(&own, error);
+  tx_status status = tx_pytorch_open(checkpoint, &own.file, error);
+  if (status == TX_OK) status = read_network(&own, error);
   if (status == TX_OK) note_names(&own);
   if (status == TX_OK) status = write_model(&own, model_path, error);
-  free(own.weights);
-  tx_taxonomy_free(own.taxonomy);
-  tx_tokenizer_free(&own.tokenizer);
-  tx_pytorch_close(own.state);
+  free_network(&own);
+  tx_pytorch_close(own.file);
   return status;
 }

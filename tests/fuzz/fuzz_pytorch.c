@@ -5,9 +5,20 @@
 
 #include "../unit/made_zip.h"
 #include "base/memory.h"
-#include "model/pytorch_file.h"
+#include "model/pytorch_import.h"
 
-enum { READ_MAX = 1 << 20 };
+enum { READ_MAX = 1 << 20, STORAGES = 24 /* a small network has fewer */ };
+
+/* Whether it is a network or not, the answer comes in an orderly way. */
+static void check_network(tx_pytorch_file *file)
+{
+  static const tx_pytorch_options options;
+  tx_error error = {0};
+  const tx_status status = tx_pytorch_check("fuzz", file, &options, &error);
+  if (status != TX_OK) require_error(status, &error);
+  require(status == TX_OK || status == TX_ERROR_MODEL || status == TX_ERROR_MEMORY,
+          "an error of another kind");
+}
 
 static void check_file(const tx_pytorch_file *file)
 {
@@ -34,6 +45,7 @@ static void read_bytes(const void *data, size_t size)
   const tx_status status = tx_pytorch_read("fuzz", data, size, &file, &error);
   if (status == TX_OK) {
     check_file(file);
+    check_network(file);
   } else {
     require(status == TX_ERROR_MODEL || status == TX_ERROR_MEMORY, "an error of another kind");
     require_error(status, &error);
@@ -51,8 +63,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     return 0;
   }
   made_content(&zip, "a/data.pkl", data, size);
-  made_content(&zip, "a/data/0", numbers, sizeof numbers);
-  made_content(&zip, "a/data/1", numbers, sizeof numbers / 2);
+  for (int i = 0; i < STORAGES; i++) {
+    char name[32];
+    snprintf(name, sizeof name, "a/data/%d", i);
+    made_content(&zip, name, numbers, sizeof numbers);
+  }
   made_end(&zip);
   require(!zip.bytes.failed && !zip.directory.failed, "out of memory");
   read_bytes(zip.bytes.data, zip.bytes.size);
