@@ -199,7 +199,7 @@ static tx_status read_labels(const import *own, size_t classes, tx_bytes *text, 
                  own->path, classes);
 }
 
-/* Reads the taxonomy, and sets a head for each of its ranks. */
+/* Reads the taxonomy, and sets a head for each of its ranks, and that of the strand. */
 static tx_status set_taxonomy(import *own, const char *text, size_t length, tx_error *error)
 {
   tx_error inner = {0};
@@ -210,6 +210,8 @@ static tx_status set_taxonomy(import *own, const char *text, size_t length, tx_e
   own->dims.head_count = tx_taxonomy_rank_count(own->taxonomy);
   for (size_t rank = 0; rank < own->dims.head_count; rank++)
     own->dims.heads[rank] = (tx_head){TX_HEAD_TAXA, tx_taxonomy_class_count(own->taxonomy, rank)};
+  if (own->dims.head_count < TX_HEADS_MAX && tx_pytorch_find(own->file, TX_PYTORCH_STRAND ".weight"))
+    own->dims.heads[own->dims.head_count++] = (tx_head){TX_HEAD_STRAND, 1};
   return TX_OK;
 }
 
@@ -307,7 +309,7 @@ static bool is_used(const import *own, const char *name)
 /* A tensor of the backbone that is not used would change what it computes. Others are left out. */
 static tx_status check_rest(const import *own, tx_error *error)
 {
-  const bool classifies = own->dims.head_count > 0;
+  const bool classifies = tx_dims_ranks(&own->dims) > 0;
   size_t left = 0;
   const char *example = "";
   for (size_t i = 0; i < tx_pytorch_count(own->file); i++) {

@@ -9,6 +9,9 @@ enum { TX_PYTORCH_NAME_SIZE = 96 };
 #define TX_PYTORCH_VOCABULARY "backbone.embeddings.word_embeddings.weight"
 #define TX_PYTORCH_POSITIONS "backbone.embeddings.position_embeddings.weight"
 
+/* The head of the strand, which that code does not have; ".weight" and ".bias" follow. */
+#define TX_PYTORCH_STRAND "head.strand"
+
 /* Keys of the texts that Taxamba adds to a checkpoint. */
 #define TX_PYTORCH_TOKENIZER "taxamba.tokenizer"
 #define TX_PYTORCH_TAXONOMY "taxamba.taxonomy"

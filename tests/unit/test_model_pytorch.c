@@ -226,7 +226,7 @@ static void other_networks_are_refused(void **state)
 }
 
 /* What the published code lacks but a file can say comes back: several ranks, positions, learned tokens,
-   weights in fewer bits. Two strands are refused. */
+   the head of the strand, weights in fewer bits. Two strands are refused. */
 static void models_come_back(void **state)
 {
   static const char *const endings[] = {".ckpt", ".safetensors"};
@@ -243,6 +243,7 @@ static void models_come_back(void **state)
     fixture.parts.precision = i / 2 == 1 ? TX_PRECISION_INT8 : TX_PRECISION_FLOAT32;
     if (i / 2 == 2) {
       fixture.dims.positions = 5;
+      fixture.dims.heads[fixture.dims.head_count++] = (tx_head){TX_HEAD_STRAND, 1};
       fixture.dims.vocabulary = 16;
       fixture.tokenizer = (tx_tokenizer){.kind = TX_TOKENIZER_BPE, .k = 1, .stride = 1};
       assert_int_equal(
@@ -262,6 +263,7 @@ static void models_come_back(void **state)
       assert_int_equal(again->tokenizer.kind, model->tokenizer.kind);
       assert_int_equal(again->tokenizer.stride, model->tokenizer.stride);
       assert_int_equal(again->dims.positions, model->dims.positions);
+      assert_int_equal(again->dims.head_count, model->dims.head_count);
       if (again->tokenizer.bpe) assert_int_equal(tx_bpe_merges(again->tokenizer.bpe), 2);
       tx_model_close(again);
       unlink(exported);
