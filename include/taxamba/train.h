@@ -37,6 +37,7 @@ typedef struct tx_train_config {
   bool freeze_encoder;                 /* only the heads are trained; needs init */
   /* the embedding is the mean of the embeddings of a barcode and of its reverse complement */
   bool both_strands;
+  bool pool_padding;                   /* the mean is over the padding of pad_to too */
   /* data */
   char ranks[TX_TEXT_SIZE];            /* "" = those of the file that have labels */
   int format;                          /* index of tx_labelled_format */

@@ -41,7 +41,7 @@ tx_status tx_shard_create(const tx_dataset *dataset, const tx_tokenizer *tokeniz
   shard->pack.strands = strands;
   shard->pack.starts = shard->starts;
   shard->pack.ids = shard->ids;
-  shard->pack.padding = tokenizer->pad_to > 0 ? shard->padding : NULL;
+  shard->pack.padding = tokenizer->pad_to > 0 && !tokenizer->pool_padding ? shard->padding : NULL;
   return TX_OK;
 }
 

@@ -88,7 +88,7 @@ static void forward(const tx_classifier *classifier, tx_predict_work *work)
                         .strands = tx_dims_strands(&classifier->model->dims),
                         .starts = work->starts,
                         .ids = work->ids,
-                        .padding = work->padding};
+                        .padding = classifier->model->tokenizer.pool_padding ? NULL : work->padding};
   tx_inference_forward(classifier->opt_weights, &pack, work->network);
 }
 

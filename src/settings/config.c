@@ -22,8 +22,8 @@ static const tx_param train_params[] = {
      "tokens that are left out and which a decoder names from the others (masked-autoencoder, as BarcodeMAE "
      "does, Safari et al. 2025). Options about labels are left aside then."},
     {"mask-share", 0, TX_PARAM_REAL, FIELD(mask_share), 0.01, 1, "0.5", "SHARE", "Objective",
-     "Share of a sequence's tokens that the objectives masked and masked-autoencoder hide, drawn anew for "
-     "each epoch. BarcodeBERT and BarcodeMAE hide half."},
+     "Probability with which the objectives masked and masked-autoencoder hide a token, drawn anew for each "
+     "epoch; words with N are not hidden. BarcodeBERT and BarcodeMAE: 0.5."},
     {"decoder-layers", 0, TX_PARAM_COUNT, FIELD(decoder_layers), 1, 64, "1", "N", "Objective",
      "Layers of the decoder of objective masked-autoencoder, as wide as those of the encoder. The model has "
      "no decoder."},
@@ -77,6 +77,9 @@ static const tx_param train_params[] = {
      "1300."},
     {"pad-to", 0, TX_PARAM_COUNT, FIELD(pad_to), 0, TX_TOKENIZER_PAD_MAX, "0", "N", "Tokenizer",
      "Pads on the left with N to so many bases, as BarcodeMamba does (660); 0 for no padding."},
+    {"pool-padding", 0, TX_PARAM_FLAG, FIELD(pool_padding), 0, 0, "false", NULL, "Tokenizer",
+     "Takes the mean over all positions, those of the padding included, as BarcodeMamba does. Only with "
+     "--pad-to."},
     /* encoder */
     {"d-model", 'd', TX_PARAM_COUNT, FIELD(d_model), 8, 4096, "256", "N", "Encoder",
      "Width of the encoder and of the embedding."},

@@ -52,6 +52,7 @@ static const tx_param_rule train_rules[] = {
     VALUE("bpe-longest", "tokenizer", "bpe"),
     ALWAYS("max-bases"),
     ALWAYS("pad-to"),
+    GIVEN("pool-padding", "pad-to"),
     ALWAYS("d-model"),
     ALWAYS("n-layer"),
     ALWAYS("d-state"),

@@ -37,6 +37,7 @@ static void set_tokenizer(tx_trainer *trainer)
       tokenizer->kind == TX_TOKENIZER_KMER && config->stride ? (uint32_t)config->stride : tokenizer->k;
   tokenizer->max_bases = (uint32_t)config->max_bases;
   tokenizer->pad_to = (uint32_t)config->pad_to;
+  tokenizer->pool_padding = config->pool_padding;
 }
 
 static tx_status set_sizes(tx_trainer *trainer, tx_error *error)

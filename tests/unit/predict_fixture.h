@@ -35,7 +35,7 @@ static const char taxonomy_text[] =
 /* Heads are multiplied by `scale`, within what a float can hold. */
 static inline tx_status write_model(const char *path, double scale, tx_error *error)
 {
-  const tx_tokenizer tokenizer = {TX_TOKENIZER_KMER, 3, OFFSETS, MAX_BASES, 0, NULL};
+  const tx_tokenizer tokenizer = {TX_TOKENIZER_KMER, 3, OFFSETS, MAX_BASES, 0, false, NULL};
   tx_dims dims = {tx_tokenizer_vocabulary(&tokenizer),
                   WIDTH,
                   2,

@@ -73,10 +73,13 @@ name_as() {
 }
 
 outputs_seen=
-for command in train embed classify eval quantize index calibrate cluster table compare; do
+for command in train embed classify eval quantize index calibrate cluster table compare import export; do
   files=$("$taxamba" $command --help-all | sed -n 's/^ *\(-., \)\{0,1\} *--\([a-z-]*\) FILE.*/\2/p')
   own_inputs='operand stdin'
-  [ $command = quantize ] && own_inputs=
+  case $command in
+  quantize | export) own_inputs= ;;
+  import) own_inputs=operand ;;
+  esac
   own_outputs=
   for option in $files; do
     case $command:$option in cluster:ids) own_inputs="$own_inputs ids" && continue ;; esac
@@ -102,7 +105,7 @@ for command in train embed classify eval quantize index calibrate cluster table 
         [ "$command$input" = quantizemodel ] && set -- "$@" -o fresh
         # The operand that another input needs.
         case $command:$input in
-        quantize:* | *:operand | *:stdin) ;;
+        quantize:* | export:* | *:operand | *:stdin) ;;
         *) set -- "$@" "$queries" ;;
         esac
         last="$command $* ($input and $place, $kind)"
