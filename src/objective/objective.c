@@ -108,15 +108,28 @@ static void forward(const tx_objective_terms *terms, const float *const *weights
   tx_network_forward(terms->context.dims, weights, worker->pack, worker->work);
 }
 
+void tx_objective_add_embedding_gradient(tx_objective_worker *worker, float *gradient, size_t count)
+{
+  if (!worker->embedding_gradient) {
+    worker->embedding_gradient = gradient;
+    return;
+  }
+  for (size_t i = 0; i < count; i++) worker->embedding_gradient[i] += gradient[i];
+}
+
 void tx_objective_learn(const tx_objective_terms *terms, const tx_objective_batch *batch, size_t first,
                         tx_objective_worker *worker, tx_shard_sums *sums)
 {
   const tx_objective_term *objective = &terms->terms[0];
   worker->embedding_gradient = NULL;
   forward(terms, terms->context.weights, worker);
-  for (size_t i = 0; i < terms->count; i++) {
+  for (size_t i = terms->count; i-- > 0;) { /* the objective last: it overwrites what the others read */
     const tx_objective_term *term = &terms->terms[i];
     term->functions->learn(term, batch, first, worker, sums + term->column);
+  }
+  for (size_t i = 1; i < terms->count; i++) {
+    const tx_objective_term *term = &terms->terms[i];
+    if (term->functions->add_outputs) term->functions->add_outputs(term, worker);
   }
   objective->functions->backward(objective, worker);
 }
