@@ -98,7 +98,6 @@ static const tx_param_rule train_rules[] = {
     VALUE("teacher", "objective", "taxa"),
     GIVEN("teacher-weight", "teacher"),
     GIVEN("teacher-temperature", "teacher"),
-    GIVEN("teacher-temperature", "teacher-weight"),
     GIVEN("teacher-embedding", "teacher"),
     /* it trains the encoder */
     ABSENT("teacher-embedding", "freeze-encoder"),
