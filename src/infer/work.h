@@ -30,8 +30,8 @@ typedef struct tx_strand_answer {
   tx_status fault;
   tx_decoded_lineage lineage; /* set with status OK, if there is a decoder and neither of the next two */
   const tx_hearing *opt_hearing; /* set by the caller: filled in place of the lineage */
-  /* likewise, if there is no hearing: (classes of all ranks) the logarithms of the probabilities of each head,
-     one after the other, owned by the caller */
+  /* likewise, if there is no hearing: (classes of all ranks) the logarithms of the probabilities of each
+     head, one after the other, owned by the caller */
   double *opt_log_probabilities;
   float *embedding;   /* (D) owned by the caller; filled with status OK if options->embed */
 } tx_strand_answer;

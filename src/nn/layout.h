@@ -55,8 +55,8 @@ static inline size_t tx_head_tensor(const tx_dims *dims, size_t head)
    as in the encoder, no heads, and the token head. dims->decoder_layers must not be 0. */
 tx_dims tx_decoder_dims(const tx_dims *dims);
 
-/* Returns the sizes of the stored model: those of the network without the layers for training only. The tensors
-   of the model are the first tensors of the network. */
+/* Returns the sizes of the stored model: those of the network without the layers for training only. The
+   tensors of the model are the first tensors of the network. */
 static inline tx_dims tx_model_dims(const tx_dims *dims)
 {
   tx_dims kept = *dims;

@@ -205,8 +205,8 @@ void tx_objective_fill(const tx_objective_terms *terms, tx_shard *shard, tx_rand
 /* Sets batch->scales. */
 void tx_objective_scale(const tx_objective_terms *terms, tx_objective_batch *batch);
 
-/* Adds a gradient (count) by the embeddings of the shard, of an added term; the first is borrowed, and changed
-   by the next. */
+/* Adds a gradient (count) by the embeddings of the shard, of an added term; the first is borrowed, and
+   changed by the next. */
 void tx_objective_add_embedding_gradient(tx_objective_worker *worker, float *gradient, size_t count);
 
 /* Forward pass, loss and backward pass of the worker's shard, whose first record is record `first` of the

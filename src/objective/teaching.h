@@ -6,14 +6,14 @@
 
 #include "dataset/dataset.h"
 
-/* The most probable taxa that are kept of a record at a rank; the others are one outcome, "any other". What is
-   lost of the divergence is the probability of the others times the divergence within them. A trained teacher
-   gives them little: without label smoothing next to nothing, with it about the share that was spread evenly
-   over all taxa, which says nothing about any of them. */
+/* The most probable taxa that are kept of a record at a rank; the others are one outcome, "any other". What
+   is lost of the divergence is the probability of the others times the divergence within them. A trained
+   teacher gives them little: without label smoothing next to nothing, with it about the share that was spread
+   evenly over all taxa, which says nothing about any of them. */
 enum { TX_TEACHING_KEPT = 16 };
 
-/* The answers about a record at a rank. A record that a teacher could not read, and a rank that none has, have
-   no class and no rest. Everything is borrowed. */
+/* The answers about a record at a rank. A record that a teacher could not read, and a rank that none has,
+   have no class and no rest. Everything is borrowed. */
 typedef struct tx_soft_target {
   const int32_t *classes; /* (TX_TEACHING_KEPT) of the network that learns; -1 after the last */
   const float *shares;    /* (TX_TEACHING_KEPT) their probabilities, above 0 */

@@ -180,8 +180,8 @@ static const tx_param train_params[] = {
     {"contrast-memory", 0, TX_PARAM_COUNT, FIELD(contrast_memory), 1, 1048576, "4096", "N", "Optimisation",
      "Embeddings of the latest training records that the contrastive loss compares with (Wang et al. 2020)."},
     {"teacher", 0, TX_PARAM_MODELS, FIELD(teacher), 0, 0, "", "FILE", "Optimisation",
-     "Learns the answers of this trained model beside the labels (distillation: Hinton et al. 2015), so that a "
-     "small network comes close to a large one. It reads each training record once and whole; the network "
+     "Learns the answers of this trained model beside the labels (distillation: Hinton et al. 2015), so that "
+     "a small network comes close to a large one. It reads each training record once and whole; the network "
      "that learns sees the record cropped and changed. Records of the input without any label take part. "
      "Given several times, the mean of their probabilities is learnt."},
     {"teacher-weight", 0, TX_PARAM_REAL, FIELD(teacher_weight), 0, 1000, "1", "WEIGHT", "Optimisation",
@@ -190,8 +190,8 @@ static const tx_param train_params[] = {
      "Divides the logits of teacher and learner where they are compared: the larger, the more the improbable "
      "taxa count. Above 1 only for teachers without label smoothing, which gives all taxa some probability."},
     {"teacher-embedding", 0, TX_PARAM_REAL, FIELD(teacher_embedding), 0, 1000, "0", "WEIGHT", "Optimisation",
-     "Weight of the distance between the embedding of --teacher and a linear map of that of the network, which "
-     "exists in training only (one minus the cosine). 0 for none."},
+     "Weight of the distance between the embedding of --teacher and a linear map of that of the network, "
+     "which exists in training only (one minus the cosine). 0 for none."},
     {"ema", 0, TX_PARAM_REAL, FIELD(ema), 0, 0.999999, "0", "DECAY", "Optimisation",
      "Validates and keeps an exponential moving average of the weights (Polyak and Juditsky 1992) of this "
      "decay for a step, such as 0.999. 0 for the weights as they are."},

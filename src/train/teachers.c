@@ -35,8 +35,8 @@ tx_status tx_teachers_open(const tx_train_config *config, tx_teachers *teachers,
   if (!*at) return TX_OK;
   if (!(config->teacher_weight > 0) && !(config->teacher_embedding > 0))
     return tx_fail(error, TX_ERROR_USAGE,
-                   "--teacher has no effect with --teacher-weight 0 and --teacher-embedding 0: leave it out or "
-                   "raise one of them");
+                   "--teacher has no effect with --teacher-weight 0 and --teacher-embedding 0: leave it out "
+                   "or raise one of them");
   for (const char *c = at; *c; c++) most += *c == '\n';
   teachers->items = calloc(most, sizeof *teachers->items);
   if (!teachers->items) return tx_fail_memory(error, "the teachers");

@@ -259,8 +259,8 @@ static void note_answers(const reading *in, const tx_train_hooks *hooks, double 
   }
   if (text.size && !text.failed)
     tx_train_note(hooks,
-                  "teachers: %zu records read in %.1f s; their first taxon is the label of, and outside of the "
-                  "%d taxa that are kept is a probability of: %s",
+                  "teachers: %zu records read in %.1f s; their first taxon is the label of, and outside of "
+                  "the %d taxa that are kept is a probability of: %s",
                   dataset->train.count, seconds, TX_TEACHING_KEPT, text.data);
   tx_bytes_free(&text);
 }

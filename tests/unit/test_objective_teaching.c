@@ -250,7 +250,8 @@ static void make_teaching(scene *s)
 static void make_network(scene *s)
 {
   size_t size;
-  s->dims = (tx_dims){.width = 8, .layers = 1, .state = 4, .head_width = 8, .expand = 2, .kernel = 4, .mlp = 8};
+  s->dims = (tx_dims){
+      .width = 8, .layers = 1, .state = 4, .head_width = 8, .expand = 2, .kernel = 4, .mlp = 8};
   s->dims.vocabulary = tx_tokenizer_vocabulary(&s->tokenizer);
   tx_objective_taxa.set_heads(s->dataset, &s->dims);
   s->dims.projection = MAPPED;

@@ -1,5 +1,5 @@
-/* Whole runs with --teacher: a learner comes closer to it than without, resumes to the same bytes, learns from
-   records without labels, and refuses what cannot teach. */
+/* Whole runs with --teacher: a learner comes closer to it than without, resumes to the same bytes, learns
+   from records without labels, and refuses what cannot teach. */
 #include "unit/train_runs.h"
 
 #include "infer/work.h"

@@ -1,7 +1,8 @@
 # train --teacher: a small model learns from the shared one; lists, files and what cannot teach.
 table=$data/simulated_metadata.csv
 # shellcheck disable=SC2086 # several words in $small
-small="-q -t 1 -d 16 --n-layer 1 --d-state 8 --headdim 16 -e 1 --no-references --ranks order,family,genus,species"
+small="-q -t 1 -d 16 --n-layer 1 --d-state 8 --headdim 16 -e 1 --no-references"
+small="$small --ranks order,family,genus,species"
 printf '>u1\n%s\n>u2\n%s\n' "$(sed -n 2p "$queries")" "$(sed -n 4p "$queries")" >plain.fasta
 
 # Each use adds one, on the command line as in a file; the settings of a run name them.
