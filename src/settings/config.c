@@ -105,8 +105,8 @@ static const tx_param train_params[] = {
      "Records that one thread takes at a time. The last digits of the result depend on it, not on the "
      "number of threads."},
     {"precision", 0, TX_PARAM_CHOICE, FIELD(precision), 0, 0, "float32", "float32|bf16", "Optimisation",
-     "Numbers that the products of the layers read. bf16 is faster where the processor has it; weights, "
-     "gradients and sums stay float32."},
+     "Numbers that the products of the layers read. bf16 is faster on some processors that have it (try "
+     "both); weights, gradients and sums stay float32."},
     {"optimiser", 0, TX_PARAM_CHOICE, FIELD(optimiser), 0, 0, "kl-soap", "adamw|kl-shampoo|kl-soap",
      "Optimisation",
      "KL-SOAP and KL-Shampoo precondition the matrices of the layers and heads; AdamW updates the other "
