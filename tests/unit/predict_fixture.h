@@ -45,10 +45,7 @@ static inline tx_status write_model(const char *path, double scale, tx_error *er
                   32,
                   RANKS,
                   {{TX_HEAD_TAXA, 2}, {TX_HEAD_TAXA, 4}, {TX_HEAD_TAXA, 6}},
-                  0,
-                  0,
-                  0,
-                  model_strands};
+                  .strands = model_strands};
   tx_taxonomy *taxonomy = NULL;
   float *weights = calloc(tx_layout_elements(&dims), sizeof *weights);
   tx_status status = tx_taxonomy_read(taxonomy_text, sizeof taxonomy_text - 1, &taxonomy, error);
