@@ -108,15 +108,6 @@ static void forward(const tx_objective_terms *terms, const float *const *weights
   tx_network_forward(terms->context.dims, weights, worker->pack, worker->work);
 }
 
-void tx_objective_add_embedding_gradient(tx_objective_worker *worker, float *gradient, size_t count)
-{
-  if (!worker->embedding_gradient) {
-    worker->embedding_gradient = gradient;
-    return;
-  }
-  for (size_t i = 0; i < count; i++) worker->embedding_gradient[i] += gradient[i];
-}
-
 void tx_objective_learn(const tx_objective_terms *terms, const tx_objective_batch *batch, size_t first,
                         tx_objective_worker *worker, tx_shard_sums *sums)
 {

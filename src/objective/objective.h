@@ -207,7 +207,15 @@ void tx_objective_scale(const tx_objective_terms *terms, tx_objective_batch *bat
 
 /* Adds a gradient (count) by the embeddings of the shard, of an added term; the first is borrowed, and
    changed by the next. */
-void tx_objective_add_embedding_gradient(tx_objective_worker *worker, float *gradient, size_t count);
+static inline void tx_objective_add_embedding_gradient(tx_objective_worker *worker, float *gradient,
+                                                       size_t count)
+{
+  if (!worker->embedding_gradient) {
+    worker->embedding_gradient = gradient;
+    return;
+  }
+  for (size_t i = 0; i < count; i++) worker->embedding_gradient[i] += gradient[i];
+}
 
 /* Forward pass, loss and backward pass of the worker's shard, whose first record is record `first` of the
    batch. Sets the losses of sums (terms->columns) and adds to worker->gradients, which must be 0 from index
