@@ -115,23 +115,37 @@ static void release_worker(const tx_objective_term *term, tx_objective_worker *w
   free(work);
 }
 
+/* Whether a record of the batch takes part: not one that is shown as reverse complement, of which only the
+   strand is learnt. */
+static bool takes_part(const tx_objective_batch *batch, size_t i)
+{
+  return !batch->opt_reversed || !batch->opt_reversed[i];
+}
+
 static void scale(const tx_objective_term *term, const tx_objective_batch *batch, double *scales)
 {
   const teacher_term *own = term->state;
-  for (size_t c = 0; c < COLUMNS; c++) scales[c] = own->weights[c] / (double)batch->count;
+  size_t count = 0;
+  for (size_t i = 0; i < batch->count; i++) count += takes_part(batch, i);
+  for (size_t c = 0; c < COLUMNS; c++) scales[c] = count ? own->weights[c] / (double)count : 0.0;
 }
 
 /* The probabilities of a rank; returns the sum of the losses of the shard. */
-static double learn_rank(const tx_objective_term *term, const uint32_t *records, tx_objective_worker *worker,
-                         size_t rank, double factor)
+static double learn_rank(const tx_objective_term *term, const tx_objective_batch *batch, size_t first,
+                         tx_objective_worker *worker, size_t rank)
 {
+  const double factor = batch->scales[term->column + SOFT];
   const teacher_term *own = term->state;
   const size_t classes = term->context->dims->heads[rank].size;
   const float *logits = tx_network_outputs(worker->work, rank);
   float *gradient = ((teacher_work *)worker->workspaces[term->number])->outputs[rank];
   double sum = 0;
   for (size_t i = 0; i < tx_shard_records(&worker->shard); i++) {
-    const tx_soft_target target = tx_teaching_target(own->teaching, records[i], rank);
+    const tx_soft_target target = tx_teaching_target(own->teaching, batch->records[first + i], rank);
+    if (!takes_part(batch, first + i)) {
+      memset(gradient + i * classes, 0, classes * sizeof *gradient);
+      continue;
+    }
     sum += tx_soft_divergence(logits + i * classes, classes, &target, own->teaching->temperature,
                               factor * own->rank_weights[rank], gradient + i * classes);
   }
@@ -139,9 +153,10 @@ static double learn_rank(const tx_objective_term *term, const uint32_t *records,
 }
 
 /* The embedding; adds the gradient of the map. */
-static double learn_embedding(const tx_objective_term *term, const uint32_t *records,
-                              tx_objective_worker *worker, double factor)
+static double learn_embedding(const tx_objective_term *term, const tx_objective_batch *batch, size_t first,
+                              tx_objective_worker *worker)
 {
+  const double factor = batch->scales[term->column + EMBEDDING];
   const teacher_term *own = term->state;
   teacher_work *work = worker->workspaces[term->number];
   const tx_product *product = tx_product_current(TX_PRECISION_FLOAT32);
@@ -151,8 +166,12 @@ static double learn_embedding(const tx_objective_term *term, const uint32_t *rec
   product->gemm(false, true, count, to, from, embedding, from, map, from, false, work->mapped, to,
                 work->scratch);
   for (size_t i = 0; i < count; i++)
-    sum += tx_cosine_distance(work->mapped + i * to, own->teaching->embeddings + records[i] * to, to, factor,
-                              work->slopes + i * to);
+    if (takes_part(batch, first + i))
+      sum += tx_cosine_distance(work->mapped + i * to,
+                                own->teaching->embeddings + batch->records[first + i] * to, to, factor,
+                                work->slopes + i * to);
+    else
+      memset(work->slopes + i * to, 0, to * sizeof *work->slopes);
   product->gemm(true, false, to, from, count, work->slopes, to, embedding, from, true,
                 worker->gradients + own->offset, from, work->scratch);
   product->gemm(false, false, count, from, to, work->slopes, to, map, from, false, work->embedding, from,
@@ -165,14 +184,11 @@ static void learn(const tx_objective_term *term, const tx_objective_batch *batch
                   tx_objective_worker *worker, tx_shard_sums *sums)
 {
   const teacher_term *own = term->state;
-  const uint32_t *records = batch->records + first;
   sums[SOFT].loss = sums[EMBEDDING].loss = 0;
   for (size_t r = 0; r < own->teaching->ranks && own->weights[SOFT] > 0; r++)
     if (own->rank_weights[r] > 0)
-      sums[SOFT].loss += learn_rank(term, records, worker, r, batch->scales[term->column + SOFT]);
-  if (own->teaching->width)
-    sums[EMBEDDING].loss =
-        learn_embedding(term, records, worker, batch->scales[term->column + EMBEDDING]);
+      sums[SOFT].loss += learn_rank(term, batch, first, worker, r);
+  if (own->teaching->width) sums[EMBEDDING].loss = learn_embedding(term, batch, first, worker);
 }
 
 static void add_outputs(const tx_objective_term *term, tx_objective_worker *worker)

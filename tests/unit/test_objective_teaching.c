@@ -207,6 +207,7 @@ typedef struct scene {
   float *weights;
   const float *pointers[64];
   uint32_t records[RECORDS];
+  const uint8_t *opt_reversed;
 } scene;
 
 static void make_records(scene *s)
@@ -253,7 +254,7 @@ static void make_network(scene *s)
   s->dims = (tx_dims){
       .width = 8, .layers = 1, .state = 4, .head_width = 8, .expand = 2, .kernel = 4, .mlp = 8};
   s->dims.vocabulary = tx_tokenizer_vocabulary(&s->tokenizer);
-  tx_objective_taxa.set_heads(s->dataset, &s->dims);
+  tx_objective_taxa.set_heads(&s->config, s->dataset, &s->dims);
   s->dims.projection = MAPPED;
   assert_null(tx_dims_fault(&s->dims));
   s->elements = tx_layout_elements(&s->dims);
@@ -286,6 +287,7 @@ static int set_up(void **state)
   scene *s = calloc(1, sizeof *s);
   assert_non_null(s);
   assert_int_equal(tx_param_defaults(params, count, &s->config, &error), TX_OK);
+  s->config.strand_share = 0;
   s->config.teacher_weight = 0.8;
   s->config.teacher_embedding = 0.6;
   s->config.batch = RECORDS;
@@ -327,7 +329,7 @@ static int tear_down(void **state)
 /* The loss of the batch; its gradient is in the worker. */
 static double learn(scene *s)
 {
-  tx_objective_batch batch = {.records = s->records, .count = RECORDS};
+  tx_objective_batch batch = {.records = s->records, .count = RECORDS, .opt_reversed = s->opt_reversed};
   tx_shard_sums sums[TX_OBJECTIVE_COLUMNS_MAX];
   tx_shard_clear(&s->worker.shard);
   for (size_t i = 0; i < RECORDS; i++)
@@ -369,10 +371,29 @@ static void test_whole_gradient(void **state)
   free(gradient);
 }
 
+/* A record that is shown as reverse complement has nothing to learn from the teachers. */
+static void test_reversed_takes_no_part(void **state)
+{
+  static const uint8_t reversed[RECORDS] = {0, 0, 1, 0};
+  scene *s = *state;
+  const size_t cell = 2 * RANKS * TX_TEACHING_KEPT;
+  double before;
+  s->opt_reversed = reversed;
+  before = learn(s);
+  s->teaching.shares[cell] *= 0.5F; /* another answer */
+  s->teaching.embeddings[2 * MAPPED] += 1;
+  assert_true(learn(s) == before);
+  s->opt_reversed = NULL;
+  before = learn(s);
+  s->teaching.shares[cell] *= 0.5F;
+  assert_false(learn(s) == before);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_put), cmocka_unit_test(test_divergence), cmocka_unit_test(test_extremes),
-      cmocka_unit_test(test_cosine), cmocka_unit_test_setup_teardown(test_whole_gradient, set_up, tear_down)};
+      cmocka_unit_test(test_cosine), cmocka_unit_test_setup_teardown(test_whole_gradient, set_up, tear_down),
+      cmocka_unit_test_setup_teardown(test_reversed_takes_no_part, set_up, tear_down)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
