@@ -107,7 +107,6 @@ static const tx_param_rule train_rules[] = {
     ALWAYS("reverse-complement"),
     VALUE("strand-share", "objective", "taxa"),
     ABSENT("strand-share", "both-strands"),
-    VALUE("strand-share", "reverse-complement", "-1|0"), /* the strand is then no matter of what is given */
     GIVEN("strand-weight", "strand-share"),
     ALWAYS("substitution"),
     ALWAYS("crop"),
