@@ -34,6 +34,8 @@ static const tx_sweep_case cases[] = {
     {"train-resume", TAXA " --resume ../in/table.csv", NULL, OLD " m.safetensors.checkpoint", true, false},
     {"train-init", TAXA " --init ../in/next.safetensors ../in/table.csv", NULL, OLD, true, false},
     {"train-add", TAXA " --add --init ../in/m.safetensors ../in/sintax.fasta", NULL, OLD, true, false},
+    {"train-teacher", TAXA " --teacher ../in/m.safetensors --teacher-embedding 0.5 ../in/table.csv", NULL,
+     OLD, true, false},
     {"train-config", TAXA " --config ../in/settings.json --valid-file ../in/sintax.fasta ../in/table.csv.gz",
      NULL, NULL, true, false},
     {"train-bpe",

@@ -2,7 +2,7 @@
 # others too) x input x kind of name. The options come from --help-all: a new one that takes a FILE fails here
 # until it is in one of the two lists.
 inputs=' config init taxonomy-file missing-names valid-file model predictions reference references known add '
-inputs="$inputs otu-table prediction-taxonomy sequences samples embeddings labels "
+inputs="$inputs teacher otu-table prediction-taxonomy sequences samples embeddings labels "
 outputs=' output log ids table tree scores '
 ln -s . other
 printf '{}' >json
@@ -12,7 +12,7 @@ printf 'id\tgenus\tgenus_confidence\tstrand\tstatus\n' >rows
 content() {
   case $1 in
   config) cat json ;;
-  init | model) cat "$model" ;;
+  init | model | teacher) cat "$model" ;;
   *) cat "$queries" ;;
   esac
 }
