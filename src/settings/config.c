@@ -288,8 +288,8 @@ static tx_status check_values(const tx_train_config *config, tx_error *error)
                      config->crop_minimum);
   if (status == TX_OK && config->strand_share > 0 && config->reverse_complement > 0)
     status = tx_fail(error, TX_ERROR_USAGE,
-                     "--strand-share has no effect with --reverse-complement %g: records are then read on both "
-                     "strands alike; leave one of them out",
+                     "--strand-share has no effect with --reverse-complement %g: records are then read on "
+                     "both strands alike; leave one of them out",
                      config->reverse_complement);
   if (status == TX_OK && config->amplicon[0]) status = tx_primers_parse(config->amplicon, &primers, error);
   return status;
