@@ -52,6 +52,7 @@ static const tx_param_rule train_rules[] = {
     VALUE("bpe-longest", "tokenizer", "bpe"),
     ALWAYS("max-bases"),
     ALWAYS("pad-to"),
+    GIVEN("pool-padding", "pad-to"),
     ALWAYS("d-model"),
     ALWAYS("n-layer"),
     ALWAYS("d-state"),
@@ -96,6 +97,12 @@ static const tx_param_rule train_rules[] = {
     GIVEN("contrast-temperature", "contrast"),
     GIVEN("contrast-decay", "contrast"),
     GIVEN("contrast-memory", "contrast"),
+    VALUE("teacher", "objective", "taxa"),
+    GIVEN("teacher-weight", "teacher"),
+    GIVEN("teacher-temperature", "teacher"),
+    GIVEN("teacher-embedding", "teacher"),
+    /* it trains the encoder */
+    ABSENT("teacher-embedding", "freeze-encoder"),
     ALWAYS("ema"),
     VALUE("random-offset", "tokenizer", "kmer"), /* the others read from the first base */
     ALWAYS("reverse-complement"),
