@@ -55,13 +55,13 @@ static const tx_param train_params[] = {
      "Puts the training records into the model as references: taxamba classify then answers by search and "
      "alignment, and by the network where it is told to. Fitting their weights takes seconds."},
     /* tokenizer */
-    {"tokenizer", 0, TX_PARAM_CHOICE, FIELD(tokenizer), 0, 0, "kmer", "char|kmer|bpe", "Tokenizer",
+    {"tokenizer", 0, TX_PARAM_CHOICE, FIELD(tokenizer), 0, 0, "bpe", "char|kmer|bpe", "Tokenizer",
      "Tokens are single bases (char), words of k bases (kmer), or frequent words of any length that are "
      "learned from the training records (bpe, byte-pair encoding)."},
     {"k", 'k', TX_PARAM_COUNT, FIELD(k), 3, 8, "6", "N", "Tokenizer", "Bases in a k-mer."},
     {"stride", 0, TX_PARAM_COUNT, FIELD(stride), 0, 8, "0", "N", "Tokenizer",
      "Bases from one k-mer to the next, at most k. 0: k, so that k-mers do not overlap."},
-    {"bpe-symbols", 0, TX_PARAM_COUNT, FIELD(bpe_symbols), 8, TX_BPE_SYMBOLS_MAX, "768", "N", "Tokenizer",
+    {"bpe-symbols", 0, TX_PARAM_COUNT, FIELD(bpe_symbols), 8, TX_BPE_SYMBOLS_MAX, "2048", "N", "Tokenizer",
      "Tokens that --tokenizer bpe learns, the bases included; fewer where the records have no more words "
      "that occur twice."},
     {"bpe-longest", 0, TX_PARAM_COUNT, FIELD(bpe_longest), 2, TX_BPE_LONGEST_MAX, "1024", "N", "Tokenizer",
