@@ -22,6 +22,8 @@ typedef struct tx_eval_options {
   /* how labelled files are read, by the names that the options have in train */
   char ranks[TX_TEXT_SIZE];
   TX_LABELLED_FIELDS
+  char amplicon[TX_TEXT_SIZE], window[TX_TEXT_SIZE];
+  uint64_t crop;
   double min_confidence;
   uint64_t bootstrap, seed;
   bool neighbours;
@@ -42,6 +44,7 @@ typedef struct tx_eval_files {
   const char *usual_split;
   const char *const *wanted; /* (wanted_count) ranks to read if --ranks names none; 0: those of the files */
   size_t wanted_count;
+  const tx_cut_options *opt_cut; /* of the records; NULL: they are read whole */
 } tx_eval_files;
 tx_status tx_eval_open(const tx_call *call, const tx_eval_files *files, tx_truth **ret_truth,
                        tx_error *error);
@@ -59,7 +62,7 @@ tx_status tx_eval_open_queries(const tx_call *call, const tx_eval_ranks *opt_ran
 tx_status tx_eval_match(const tx_call *call, tx_truth *truth, const tx_eval_ranks *ranks, tx_error *error);
 /* Checks that there was a record to score. */
 tx_status tx_eval_check_queries(const tx_call *call, uint64_t queries, tx_error *error);
-/* Prints a note about the rows that a source left out, if there are any. */
+/* Prints notes about the rows that a source left out, if there are any. */
 void tx_eval_note_left_out(const tx_call *call, const tx_truth *truth);
 /* Makes an evaluation at the ranks of the truth, with the intervals that the options ask for. */
 tx_status tx_eval_create(const tx_call *call, const tx_truth *truth, tx_evaluation **ret_evaluation,

@@ -23,6 +23,7 @@ _taxamba()
     --split) return ;;
     --valid-split) return ;;
     --valid-fraction) return ;;
+    --amplicon) return ;;
     --min-bases) return ;;
     --tokenizer) values='char kmer bpe' ;;
     -k|--k) return ;;
@@ -72,16 +73,19 @@ _taxamba()
     --contrast-memory) return ;;
     --ema) return ;;
     --reverse-complement) return ;;
+    --strand-share) return ;;
+    --strand-weight) return ;;
     --substitution) return ;;
     --crop) return ;;
     --crop-minimum) return ;;
+    --crop-lengths) return ;;
     --metric) return ;;
     --patience) return ;;
     --seed) return ;;
     -t|--threads) return ;;
     --checkpoint-minutes) return ;;
     esac
-    options='--output --resume --overwrite --config --log --print-config --objective --mask-share --decoder-layers --init --add --freeze-encoder --ranks --format --taxonomy-file --taxdump --whole-id --id-column --sequence-column --split-column --where --missing-names --skip-bad --split --valid-split --valid-file --valid-fraction --min-bases --no-references --tokenizer --k --stride --bpe-symbols --bpe-longest --max-bases --pad-to --d-model --n-layer --d-state --headdim --expand --d-conv --mlp-width --positions --both-strands --dropout --epochs --batch --shard --precision --optimiser --learning-rate --encoder-rate --final-learning-rate --warmup --weight-decay --beta1 --beta2 --epsilon --preconditioner-frequency --preconditioner-limit --preconditioner-beta1 --preconditioner-beta2 --preconditioner-epsilon --preconditioner-clamp --normalise-updates --clip --label-smoothing --hierarchical-smoothing --class-weights --rank-weights --balance --noise-robustness --contrast --contrast-temperature --contrast-decay --contrast-memory --ema --no-random-offset --reverse-complement --substitution --crop --crop-minimum --metric --patience --seed --threads --checkpoint-minutes --quiet --help --help-all' ;;
+    options='--output --resume --overwrite --config --log --print-config --objective --mask-share --decoder-layers --init --add --freeze-encoder --ranks --format --taxonomy-file --taxdump --whole-id --id-column --sequence-column --split-column --where --missing-names --skip-bad --split --valid-split --valid-file --valid-fraction --amplicon --min-bases --no-references --tokenizer --k --stride --bpe-symbols --bpe-longest --max-bases --pad-to --d-model --n-layer --d-state --headdim --expand --d-conv --mlp-width --positions --both-strands --dropout --epochs --batch --shard --precision --optimiser --learning-rate --encoder-rate --final-learning-rate --warmup --weight-decay --beta1 --beta2 --epsilon --preconditioner-frequency --preconditioner-limit --preconditioner-beta1 --preconditioner-beta2 --preconditioner-epsilon --preconditioner-clamp --normalise-updates --clip --label-smoothing --hierarchical-smoothing --class-weights --rank-weights --balance --noise-robustness --contrast --contrast-temperature --contrast-decay --contrast-memory --ema --no-random-offset --reverse-complement --strand-share --strand-weight --substitution --crop --crop-minimum --crop-lengths --metric --patience --seed --threads --checkpoint-minutes --quiet --help --help-all' ;;
   embed)
     case $previous in
     --precision) values='stored float32 bf16 int8' ;;
@@ -127,6 +131,9 @@ _taxamba()
     -s|--split) return ;;
     --reference-split) return ;;
     --known-split) return ;;
+    --amplicon) return ;;
+    --window) return ;;
+    --crop) return ;;
     -c|--min-confidence) return ;;
     --bootstrap) return ;;
     --seed) return ;;
@@ -148,7 +155,7 @@ _taxamba()
     --error-rate) return ;;
     --prior) return ;;
     esac
-    options='--predictions --predictions-format --prediction-taxonomy --prediction-ranks --neighbours --split --reference --reference-split --known --known-split --min-confidence --bootstrap --seed --json --ranks --format --taxonomy-file --taxdump --whole-id --id-column --sequence-column --split-column --where --missing-names --skip-bad --model --precision --strand --offsets --min-bases --threads --batch --duplicates-cache --references --look --error-rate --prior --quiet --help --help-all' ;;
+    options='--predictions --predictions-format --prediction-taxonomy --prediction-ranks --neighbours --split --reference --reference-split --known --known-split --amplicon --window --crop --min-confidence --bootstrap --seed --json --ranks --format --taxonomy-file --taxdump --whole-id --id-column --sequence-column --split-column --where --missing-names --skip-bad --model --precision --strand --offsets --min-bases --threads --batch --duplicates-cache --references --look --error-rate --prior --quiet --help --help-all' ;;
   quantize)
     case $previous in
     --precision) values='float32 bf16 int8' ;;

@@ -54,6 +54,7 @@ typedef struct tx_train_config {
   char valid_split[TX_TEXT_SIZE];      /* validation split, default "val" */
   char valid_file[TX_TEXT_SIZE];       /* validation records from another file instead */
   double valid_fraction;               /* else this share of the training records, held out by seed */
+  char amplicon[TX_TEXT_SIZE];         /* FORWARD,REVERSE: only the stretch between is taken, "" = all */
   uint64_t min_bases;                  /* shorter records are left out */
   /* tokenizer */
   int tokenizer;                       /* char|kmer|bpe */
@@ -98,10 +99,15 @@ typedef struct tx_train_config {
   bool references; /* the training records go into the model as references (TX_OBJECTIVE_TAXA) */
   bool random_offset;
   double reverse_complement;           /* probability; below 0: 0.5 when pretraining, 0 for the taxa */
+  /* share that is shown as reverse complement without taxa, from which the head of the strand learns; 0: no
+     such head; below 0: 0.1, or 0 where the strand makes no difference */
+  double strand_share;
+  double strand_weight;                /* of its loss beside that of the taxa */
   /* largest share of substituted bases; each record draws its rate below it */
   double substitution;
   double crop;                         /* probability of a crop */
-  double crop_minimum;                 /* smallest share of a barcode that a crop keeps */
+  double crop_minimum;                 /* least that a crop keeps: a share up to 1, bases above */
+  char crop_lengths[TX_TEXT_SIZE];     /* bases, one of which a crop keeps; "" = crop_minimum */
   /* control */
   /* early stopping and the kept model: "loss" or RANK-accuracy, "" = lowest rank's accuracy; when pretraining
      loss, perplexity or token-accuracy, "" = perplexity (next token) or token-accuracy (the others) */

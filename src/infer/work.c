@@ -180,10 +180,23 @@ static void hear(const tx_classifier *classifier, const tx_predict_work *work, c
   }
 }
 
+/* The logit of the head of the strand, averaged over the offsets; 0 without that head. */
+static double read_strand(const tx_classifier *classifier, const tx_predict_work *work, const reading *own)
+{
+  const tx_dims *dims = &classifier->model->dims;
+  const size_t head = tx_dims_strand_head(dims);
+  double sum = 0;
+  if (head == dims->head_count) return 0;
+  for (size_t s = 0; s < own->count; s++) sum += (double)logits_of(work, dims, head, own->first)[s];
+  return sum / (double)own->count;
+}
+
 static void read_answer(const tx_classifier *classifier, tx_predict_work *work, const reading *own)
 {
   tx_strand_answer *answer = own->answer;
-  if ((classifier->opt_decoder && !read_heads(classifier, work, own)) ||
+  answer->way_round = read_strand(classifier, work, own);
+  if (!isfinite(answer->way_round) ||
+      (classifier->opt_decoder && !read_heads(classifier, work, own)) ||
       (classifier->options.embed && !read_embedding(classifier, work, own))) {
     answer->fault = TX_ERROR_NUMERIC;
     return;

@@ -29,6 +29,7 @@ typedef struct tx_strand_answer {
      Otherwise TX_OK */
   tx_status fault;
   tx_decoded_lineage lineage; /* set with status OK, if there is a decoder and no hearing */
+  double way_round; /* logit of the head of the strand, set with status OK if the model has it */
   const tx_hearing *opt_hearing; /* set by the caller: filled in place of the lineage */
   float *embedding;   /* (D) owned by the caller; filled with status OK if options->embed */
 } tx_strand_answer;

@@ -78,6 +78,10 @@ static void describe_text(const tx_model *model, const tx_json *config, const tx
     tx_bytes_text(out,
                   "both, their embeddings averaged: a barcode and its reverse complement are the same\n");
   }
+  if (tx_dims_have_strand_head(dims)) {
+    tx_describe_label(out, "", "strand");
+    tx_bytes_text(out, "learned: the model tells a barcode from its reverse complement\n");
+  }
   tx_describe_label(out, "", "parameters");
   tx_bytes_printf(out, "%zu\n", tx_layout_elements(dims));
   tx_describe_label(out, "", "ranks");
@@ -118,7 +122,8 @@ static void describe_json(const tx_model *model, const tx_json *config, const tx
   tx_bytes_text(out, ",\"dims\":");
   for (size_t i = 0; i < count; i++)
     tx_bytes_printf(out, "%s\"%s\":%zu", i ? "," : "{", table[i].key, tx_dim_value(&table[i], dims));
-  tx_bytes_printf(out, "},\"parameters\":%zu,\"ranks\":[", tx_layout_elements(dims));
+  tx_bytes_printf(out, "},\"strand_head\":%s", tx_dims_have_strand_head(dims) ? "true" : "false");
+  tx_bytes_printf(out, ",\"parameters\":%zu,\"ranks\":[", tx_layout_elements(dims));
   for (size_t rank = 0; rank < tx_dims_ranks(dims); rank++) {
     const char *name = tx_taxonomy_rank_name(model->taxonomy, rank);
     tx_bytes_text(out, rank ? ",{\"name\":" : "{\"name\":");

@@ -67,7 +67,14 @@ const char *tx_dims_fault(const tx_dims *dims)
   if (dims->expand * dims->width % dims->head_width != 0) return head_width_fault;
   if ((uint64_t)dims->layers * dims->expand * dims->width * dims->state > STATES_MAX)
     return "the states of all layers (layers x expand x d_model x d_state) may have 8388608 numbers together";
-  if (dims->head_count > TX_HEADS_MAX) return "there can be at most 16 ranks";
+  if (dims->head_count > TX_HEADS_MAX || tx_dims_ranks(dims) > TX_RANKS_MAX)
+    return "there can be at most 16 ranks";
+  if (tx_dims_ranks(dims) < dims->head_count) {
+    const size_t strand = tx_dims_strand_head(dims);
+    if (strand + 1 != dims->head_count || dims->heads[strand].size != 1)
+      return "there can be one head of the strand, with one output";
+    if (dims->strands > 1) return "a model that reads both strands as one has no head of the strand";
+  }
   for (size_t head = 0; head < dims->head_count; head++)
     if (dims->heads[head].size < 1 || dims->heads[head].size > HEAD_SIZE_MAX)
       return "every rank must have 1 to 16777216 taxa";

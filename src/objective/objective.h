@@ -7,8 +7,8 @@
 #include "optim/state.h"
 
 enum {
-  TX_OBJECTIVE_TERMS_MAX = 2,                  /* the objective and the term that may be added */
-  TX_OBJECTIVE_COLUMNS_MAX = TX_RANKS_MAX + 1, /* columns of all terms together */
+  TX_OBJECTIVE_TERMS_MAX = 3,                  /* the objective and the terms that may be added */
+  TX_OBJECTIVE_COLUMNS_MAX = TX_RANKS_MAX + TX_OBJECTIVE_TERMS_MAX - 1, /* columns of all terms together */
 };
 
 /* Sums over one shard in one column. A column is a rank, the tokens, or an added term. */
@@ -23,6 +23,8 @@ typedef struct tx_shard_sums {
 typedef struct tx_objective_batch {
   const uint32_t *records; /* (count) */
   size_t count;
+  /* (count) those that are shown as reverse complement and have no label then; NULL = none */
+  const uint8_t *opt_reversed;
   double scales[TX_OBJECTIVE_COLUMNS_MAX]; /* scale of the loss of each column */
 } tx_objective_batch;
 
@@ -111,7 +113,7 @@ struct tx_objective_functions {
   tx_status (*choose_metric)(const tx_train_config *config, const tx_dataset *dataset, tx_metric *metric,
                              tx_error *error);
   /* Sets the heads on the embedding, those of the taxa first; NULL = none. */
-  void (*set_heads)(const tx_dataset *dataset, tx_dims *dims);
+  void (*set_heads)(const tx_train_config *config, const tx_dataset *dataset, tx_dims *dims);
   /* Returns the part of the worker's shard that the network reads; NULL = all of it. */
   const tx_pack *(*visible)(const tx_objective_term *term, tx_objective_worker *worker);
   /* Backward pass from the gradients that `learn` of all terms has computed: adds the gradient of the weights

@@ -3,6 +3,7 @@
 #include "base/error.h"
 #include "settings/lists.h"
 #include "seq/bpe.h"
+#include "seq/primers.h"
 #include "seq/tokenizer.h"
 
 #include <math.h>
@@ -49,6 +50,11 @@ static const tx_param train_params[] = {
     {"valid-fraction", 0, TX_PARAM_REAL, FIELD(valid_fraction), 0, 0.9, "0.05", "SHARE", "Data",
      "Without other validation records, this share of the training records is held out, drawn by the seed. "
      "0 holds out none."},
+    {"amplicon", 0, TX_PARAM_TEXT, FIELD(amplicon), 0, 0, "", "FWD,REV", "Data",
+     "Takes only the stretch between two primers of each record, without their sites, for training and for "
+     "validation. Both primers from 5' to 3', as they are ordered, in IUPAC letters or I (inosine). A site "
+     "has at most 15 % mismatches, rounded down, but one in any case; both strands are tried. A record with "
+     "one site reaches to its end; one without a site is left out, and a note counts it."},
     {"min-bases", 0, TX_PARAM_COUNT, FIELD(min_bases), 1, 100000, "50", "N", "Data",
      "Records with fewer certain bases (A, C, G, T) are left out."},
     {"references", 0, TX_PARAM_FLAG, FIELD(references), 0, 0, "true", NULL, "Data",
@@ -188,12 +194,23 @@ static const tx_param train_params[] = {
     {"reverse-complement", 0, TX_PARAM_REAL, FIELD(reverse_complement), -1, 1, "-1", "SHARE", "Augmentation",
      "Share of the training records that are read as their reverse complement. -1: 0.5 when pretraining, 0 "
      "for taxa."},
+    {"strand-share", 0, TX_PARAM_REAL, FIELD(strand_share), -1, 0.9, "-1", "SHARE", "Augmentation",
+     "Share of the training records that are shown as their reverse complement without their taxa: a head of "
+     "the model learns to tell them from the others, by which classify, embed and eval find the strand of a "
+     "record. 0 for no such head. -1: 0.1; 0 with --both-strands or --reverse-complement."},
+    {"strand-weight", 0, TX_PARAM_REAL, FIELD(strand_weight), 0, 1000, "1", "WEIGHT", "Augmentation",
+     "Weight of the loss of the strand beside that of the taxa."},
     {"substitution", 0, TX_PARAM_REAL, FIELD(substitution), 0, 0.5, "0.02", "SHARE", "Augmentation",
      "Largest share of substituted bases; each training record draws its own rate below it."},
     {"crop", 0, TX_PARAM_REAL, FIELD(crop), 0, 1, "0.3", "SHARE", "Augmentation",
      "Share of the training records that are cropped."},
-    {"crop-minimum", 0, TX_PARAM_REAL, FIELD(crop_minimum), 0.05, 1, "0.5", "SHARE", "Augmentation",
-     "Smallest share of a barcode that a crop keeps."},
+    {"crop-minimum", 0, TX_PARAM_REAL, FIELD(crop_minimum), 0.05, 100000, "0.5", "X", "Augmentation",
+     "Least that a crop keeps of a barcode: up to 1 a share of it, above 1 a number of bases. What it keeps "
+     "is drawn from there to the whole barcode, as many crops of 100 to 200 bases as of 200 to 400, and lies "
+     "anywhere in it."},
+    {"crop-lengths", 0, TX_PARAM_TEXT, FIELD(crop_lengths), 0, 0, "", "LIST", "Augmentation",
+     "Lengths of the crops in bases, separated by commas, one of which each crop draws instead of a length "
+     "from --crop-minimum on: for amplicons of known lengths. A shorter barcode stays whole."},
     /* control */
     {"metric", 0, TX_PARAM_TEXT, FIELD(metric), 0, 0, "", "NAME", "Control",
      "What chooses the kept epoch: loss, or RANK-accuracy; when pretraining loss, perplexity or "
@@ -239,14 +256,22 @@ static tx_config_text *text_pair(void)
   return calloc(2, sizeof(tx_config_text));
 }
 
-/* Checks the lists. A mistake in a list is reported before any data are read; its length can only be checked
-   with the data. */
-static tx_status check_lists(const tx_train_config *config, tx_error *error)
+/* Checks the lists and what else the bounds of a parameter cannot say. A mistake in a list is reported before
+   any data are read; the length of one for ranks can only be checked with the data. */
+static tx_status check_values(const tx_train_config *config, tx_error *error)
 {
   double values[TX_RANKS_MAX];
   size_t count;
+  tx_primers primers;
   tx_status status = tx_smoothing_list(config, values, &count, error);
-  return status == TX_OK ? tx_rank_weight_list(config, values, &count, error) : status;
+  if (status == TX_OK) status = tx_rank_weight_list(config, values, &count, error);
+  if (status == TX_OK) status = tx_crop_length_list(config, values, &count, error);
+  if (status == TX_OK && config->crop_minimum > 1 && config->crop_minimum != floor(config->crop_minimum))
+    status = tx_fail(error, TX_ERROR_USAGE,
+                     "--crop-minimum %g: above 1 it is a number of bases, which is whole",
+                     config->crop_minimum);
+  if (status == TX_OK && config->amplicon[0]) status = tx_primers_parse(config->amplicon, &primers, error);
+  return status;
 }
 
 tx_status tx_train_config_check(const tx_train_config *config, tx_error *error)
@@ -270,7 +295,7 @@ tx_status tx_train_config_check(const tx_train_config *config, tx_error *error)
     tx_param_format(&train_params[i], config, text->value, sizeof text->value);
     status = tx_param_set(train_params, TRAIN_PARAM_COUNT, copy, train_params[i].name, text->value, error);
   }
-  if (status == TX_OK) status = check_lists(config, error);
+  if (status == TX_OK) status = check_values(config, error);
 done:
   free(copy);
   free(text);

@@ -42,6 +42,7 @@ static const tx_param_rule train_rules[] = {
     ALWAYS("valid-split"),
     ALWAYS("valid-file"),
     ABSENT("valid-fraction", "valid-file"),
+    ALWAYS("amplicon"),
     ALWAYS("min-bases"),
     VALUE("references", "objective", "taxa"),
     ALWAYS("tokenizer"),
@@ -98,9 +99,15 @@ static const tx_param_rule train_rules[] = {
     ALWAYS("ema"),
     VALUE("random-offset", "tokenizer", "kmer"), /* the others read from the first base */
     ALWAYS("reverse-complement"),
+    VALUE("strand-share", "objective", "taxa"),
+    ABSENT("strand-share", "both-strands"),
+    VALUE("strand-share", "reverse-complement", "-1|0"), /* the strand is then no matter of what is given */
+    GIVEN("strand-weight", "strand-share"),
     ALWAYS("substitution"),
     ALWAYS("crop"),
     GIVEN("crop-minimum", "crop"),
+    ABSENT("crop-minimum", "crop-lengths"),
+    GIVEN("crop-lengths", "crop"),
     ALWAYS("metric"),
     ALWAYS("patience"),
     ALWAYS("seed"),

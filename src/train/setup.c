@@ -10,6 +10,7 @@
 #include "nn/layout.h"
 #include "nn/strands.h"
 #include "settings/config.h"
+#include "settings/lists.h"
 #include "settings/note.h"
 #include "train/dims.h"
 #include "train/init.h"
@@ -231,6 +232,15 @@ static tx_status list_state(tx_trainer *trainer, tx_error *error)
   return status;
 }
 
+static tx_status read_crop_lengths(tx_trainer *trainer, tx_error *error)
+{
+  double values[TX_RANKS_MAX];
+  tx_status status = tx_crop_length_list(trainer->config, values, &trainer->crop_length_count, error);
+  for (size_t i = 0; status == TX_OK && i < trainer->crop_length_count; i++)
+    trainer->crop_lengths[i] = (size_t)values[i];
+  return status;
+}
+
 static tx_status make_parts(tx_trainer *trainer, tx_error *error)
 {
   const tx_train_config *config = trainer->config;
@@ -246,10 +256,12 @@ static tx_status make_parts(tx_trainer *trainer, tx_error *error)
   trainer->sums_shards = batch_shards > SHARDS_AT_ONCE ? batch_shards : SHARDS_AT_ONCE;
   trainer->weights = tx_malloc_aligned(trainer->elements, sizeof *trainer->weights);
   trainer->order = calloc(records, sizeof *trainer->order);
-  if (!trainer->weights || !trainer->order) return tx_fail_memory(error, "the weights");
+  trainer->reversed = calloc(batch, 1);
+  if (!trainer->weights || !trainer->order || !trainer->reversed) return tx_fail_memory(error, "the weights");
   tx_layout_initialise(&trainer->dims, config->seed, trainer->weights);
   if (trainer->init && !trainer->files->resume) tx_init_take(trainer);
-  status = point_tensors(trainer, error);
+  status = read_crop_lengths(trainer, error);
+  if (status == TX_OK) status = point_tensors(trainer, error);
   if (status == TX_OK)
     status = tx_balance_create(trainer->dataset, config->balance, &trainer->balance, error);
   if (status == TX_OK) status = tx_pool_create(threads, &trainer->pool, error);
@@ -321,7 +333,8 @@ tx_status tx_trainer_setup(tx_trainer *trainer, tx_error *error)
   if (status == TX_OK) status = learn_tokenizer(trainer, error);
   if (status != TX_OK) return status;
   set_fingerprint(trainer);
-  if (trainer->objective->set_heads) trainer->objective->set_heads(trainer->dataset, &trainer->dims);
+  if (trainer->objective->set_heads)
+    trainer->objective->set_heads(trainer->config, trainer->dataset, &trainer->dims);
   fault = tx_dims_fault(&trainer->dims);
   if (fault) return tx_fail(error, TX_ERROR_USAGE, "%s", fault);
   status = make_parts(trainer, error);
@@ -356,6 +369,7 @@ void tx_trainer_free(tx_trainer *trainer)
   free(trainer->kept);
   tx_balance_free(&trainer->balance);
   free(trainer->order);
+  free(trainer->reversed);
   free(trainer->sums);
   tx_dataset_free(trainer->dataset);
   if (!trainer->init) tx_tokenizer_free(&trainer->tokenizer); /* otherwise it is the model's */

@@ -19,6 +19,7 @@ enum { RECORDS = 100, LONGEST = 420, MAX_BASES = 240, OFFSETS = 3, WIDTH = 16, R
 static scratch place;
 static tx_model *model;
 static size_t model_strands = 1; /* of the model that write_model makes */
+static bool model_tells_strand;  /* whether it has a head of the strand */
 static char ids[RECORDS][16];
 static char bases[RECORDS][LONGEST + 1];
 
@@ -49,6 +50,7 @@ static inline tx_status write_model(const char *path, double scale, tx_error *er
                   0,
                   0,
                   model_strands};
+  if (model_tells_strand) dims.heads[dims.head_count++] = (tx_head){TX_HEAD_STRAND, 1};
   tx_taxonomy *taxonomy = NULL;
   float *weights = calloc(tx_layout_elements(&dims), sizeof *weights);
   tx_status status = tx_taxonomy_read(taxonomy_text, sizeof taxonomy_text - 1, &taxonomy, error);

@@ -211,6 +211,29 @@ static void test_crops(void **state)
   assert_true(cropped > 900 && cropped < 1100);
   assert_in_range(shortest, 120, 125);
   assert_true(starts > 700);
+  { /* a minimum in bases, also of records that are shorter; lengths of a list */
+    const size_t lengths[] = {30, 100};
+    const tx_augmentation bases = {.crop = 1.0, .crop_minimum = 100},
+                          listed = {.crop = 1.0, .crop_minimum = 0.5, .crop_lengths = lengths,
+                                    .crop_length_count = 2};
+    size_t fewest = BASES, most = 0, long_ones = 0, below = 0;
+    for (int round = 0; round < ROUNDS; round++) {
+      uint8_t codes[BASES] = {0};
+      size_t kept = tx_augment(&bases, codes, BASES, 12, &random);
+      fewest = kept < fewest ? kept : fewest;
+      most = kept > most ? kept : most;
+      below += kept < 173; /* the geometric mean of the bounds: half of the crops */
+      assert_int_equal(tx_augment(&bases, codes, 80, 12, &random), 80);
+      kept = tx_augment(&listed, codes, BASES, 12, &random);
+      assert_true(kept == 30 || kept == 100);
+      long_ones += kept == 100;
+      assert_true(tx_augment(&listed, codes, 50, 40, &random) >= 40);
+    }
+    assert_in_range(fewest, 100, 102);
+    assert_in_range(most, 298, 300);
+    assert_in_range(long_ones, 900, 1100);
+    assert_in_range(below, 900, 1100);
+  }
   { /* never below the length that tokens need */
     const tx_augmentation all = {.crop = 1.0, .crop_minimum = 0.05};
     for (int round = 0; round < 100; round++) {

@@ -22,7 +22,7 @@ for option in --strand=minus --offsets=2 --precision=int8 --batch=3 --min-bases=
   idle eval "${option%%=*} has no effect with --predictions: leave one of them out" \
     --predictions nowhere.tsv $option "$table"
 done
-idle eval '--seed has no effect without --bootstrap: ' --seed 2 -m "$model" "$table"
+idle eval '--crop has no effect with --predictions' --crop 100 --predictions p.tsv "$table"
 idle classify '--output has no effect with --info: leave one of them out' --info -o x -m "$model"
 idle classify "'$queries' is one argument too many: --info reads no sequences" --info -m "$model" "$queries"
 idle classify '--format sintax has no effect with --info' --info -f sintax -m "$model"
