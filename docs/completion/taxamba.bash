@@ -4,7 +4,7 @@ _taxamba()
   local word=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD-1]} command=${COMP_WORDS[1]} options= values=
   COMPREPLY=()
   if (( COMP_CWORD == 1 )); then
-    COMPREPLY=($(compgen -W 'train embed classify eval quantize index calibrate cluster table compare help man completion --help --version' -- "$word"))
+    COMPREPLY=($(compgen -W 'train embed classify eval quantize index calibrate cluster table compare import export help man completion --help --version' -- "$word"))
     return
   fi
   case $command in
@@ -71,6 +71,9 @@ _taxamba()
     --contrast-temperature) return ;;
     --contrast-decay) return ;;
     --contrast-memory) return ;;
+    --teacher-weight) return ;;
+    --teacher-temperature) return ;;
+    --teacher-embedding) return ;;
     --ema) return ;;
     --reverse-complement) return ;;
     --strand-share) return ;;
@@ -85,7 +88,7 @@ _taxamba()
     -t|--threads) return ;;
     --checkpoint-minutes) return ;;
     esac
-    options='--output --resume --overwrite --config --log --print-config --objective --mask-share --decoder-layers --init --add --freeze-encoder --ranks --format --taxonomy-file --taxdump --whole-id --id-column --sequence-column --split-column --where --missing-names --skip-bad --split --valid-split --valid-file --valid-fraction --amplicon --min-bases --no-references --tokenizer --k --stride --bpe-symbols --bpe-longest --max-bases --pad-to --d-model --n-layer --d-state --headdim --expand --d-conv --mlp-width --positions --both-strands --dropout --epochs --batch --shard --precision --optimiser --learning-rate --encoder-rate --final-learning-rate --warmup --weight-decay --beta1 --beta2 --epsilon --preconditioner-frequency --preconditioner-limit --preconditioner-beta1 --preconditioner-beta2 --preconditioner-epsilon --preconditioner-clamp --normalise-updates --clip --label-smoothing --hierarchical-smoothing --class-weights --rank-weights --balance --noise-robustness --contrast --contrast-temperature --contrast-decay --contrast-memory --ema --no-random-offset --reverse-complement --strand-share --strand-weight --substitution --crop --crop-minimum --crop-lengths --metric --patience --seed --threads --checkpoint-minutes --quiet --help --help-all' ;;
+    options='--output --resume --overwrite --config --log --print-config --objective --mask-share --decoder-layers --init --add --freeze-encoder --ranks --format --taxonomy-file --taxdump --whole-id --id-column --sequence-column --split-column --where --missing-names --skip-bad --split --valid-split --valid-file --valid-fraction --amplicon --min-bases --no-references --tokenizer --k --stride --bpe-symbols --bpe-longest --max-bases --pad-to --pool-padding --d-model --n-layer --d-state --headdim --expand --d-conv --mlp-width --positions --both-strands --dropout --epochs --batch --shard --precision --optimiser --learning-rate --encoder-rate --final-learning-rate --warmup --weight-decay --beta1 --beta2 --epsilon --preconditioner-frequency --preconditioner-limit --preconditioner-beta1 --preconditioner-beta2 --preconditioner-epsilon --preconditioner-clamp --normalise-updates --clip --label-smoothing --hierarchical-smoothing --class-weights --rank-weights --balance --noise-robustness --contrast --contrast-temperature --contrast-decay --contrast-memory --teacher --teacher-weight --teacher-temperature --teacher-embedding --ema --no-random-offset --reverse-complement --strand-share --strand-weight --substitution --crop --crop-minimum --crop-lengths --metric --patience --seed --threads --checkpoint-minutes --quiet --help --help-all' ;;
   embed)
     case $previous in
     --precision) values='stored float32 bf16 int8' ;;
@@ -247,7 +250,18 @@ _taxamba()
     --where) return ;;
     esac
     options='--otu-table --count-rows --sequences --samples --min-reads --min-replicates --predictions --predictions-format --prediction-taxonomy --prediction-ranks --min-confidence --ranks --site-column --id-column --where --missing-names --model --references --known --output --json --quiet --help --help-all' ;;
-  help|man) values='train embed classify eval quantize index calibrate cluster table compare' ;;
+  import)
+    case $previous in
+    --rank) return ;;
+    --max-bases) return ;;
+    --stride) return ;;
+    esac
+    options='--output --labels --rank --max-bases --stride --no-padding --quiet --help --help-all' ;;
+  export)
+    case $previous in
+    esac
+    options='--model --output --quiet --help --help-all' ;;
+  help|man) values='train embed classify eval quantize index calibrate cluster table compare import export' ;;
   completion) values=bash ;;
   esac
   if [[ -n $values ]]; then

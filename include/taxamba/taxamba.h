@@ -22,6 +22,7 @@
 #include <taxamba/prediction.h>
 #include <taxamba/prediction_reader.h>
 #include <taxamba/predictions.h>
+#include <taxamba/pytorch.h>
 #include <taxamba/record.h>
 #include <taxamba/references.h>
 #include <taxamba/runtime.h>

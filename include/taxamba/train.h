@@ -37,6 +37,7 @@ typedef struct tx_train_config {
   bool freeze_encoder;                 /* only the heads are trained; needs init */
   /* the embedding is the mean of the embeddings of a barcode and of its reverse complement */
   bool both_strands;
+  bool pool_padding;                   /* the mean is over the padding of pad_to too */
   /* data */
   char ranks[TX_TEXT_SIZE];            /* "" = those of the file that have labels */
   int format;                          /* index of tx_labelled_format */
@@ -93,6 +94,10 @@ typedef struct tx_train_config {
   /* share of a rank in its target, as a multiple of that of the rank below */
   double contrast_decay;
   uint64_t contrast_memory;            /* number of stored embeddings that a batch is compared with */
+  /* models whose answers are learnt beside the labels, one a line, "" = none; and of those answers the weight
+     of the probabilities, the divisor of the logits they are compared at, and the weight of the embedding */
+  char teacher[TX_TEXT_SIZE];
+  double teacher_weight, teacher_temperature, teacher_embedding;
   /* decay of the averaged weights that are validated and kept; 0 = no average */
   double ema;
   /* augmentation */

@@ -41,7 +41,7 @@ tx_status tx_shard_create(const tx_dataset *dataset, const tx_tokenizer *tokeniz
   shard->pack.strands = strands;
   shard->pack.starts = shard->starts;
   shard->pack.ids = shard->ids;
-  shard->pack.padding = tokenizer->pad_to > 0 ? shard->padding : NULL;
+  shard->pack.padding = tokenizer->pad_to > 0 && !tokenizer->pool_padding ? shard->padding : NULL;
   return TX_OK;
 }
 
@@ -85,9 +85,8 @@ const int32_t *tx_shard_labels(const tx_shard *shard, size_t rank)
   return shard->labels + rank * shard->capacity;
 }
 
-/* Draws how many codes a crop keeps. The logarithm of the length is uniform, so that there are as many crops of
-   100 to 200 bases as of 200 to 400: what is learnt of a barcode by a fragment falls with its length by ratios,
-   not by differences. */
+/* Draws how many codes a crop keeps. The logarithm of the length is uniform, so that there are as many crops
+   of 100 to 200 bases as of 200 to 400: short fragments are the hard ones and need more of the training. */
 static size_t draw_length(const tx_augmentation *augmentation, size_t count, tx_random *random)
 {
   const double minimum = augmentation->crop_minimum;

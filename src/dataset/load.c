@@ -25,6 +25,8 @@ typedef struct intake {
   const tx_train_hooks *hooks;
   const tx_tokenizer *tokenizer;
   const tx_known_taxa *known;
+  bool with_unlabelled; /* see tx_dataset_needs */
+  tx_part nameless;     /* records of the training part without any label, if they are kept */
   size_t shortest; /* bases a record needs for a token at every offset */
   uint8_t *codes;
   size_t codes_capacity;
@@ -146,9 +148,12 @@ static tx_status take_record(intake *in, tx_part *part, tx_labelled_record *labe
   }
   if (!any && !in->dataset->unlabelled) {
     in->unlabelled++;
-    return TX_OK;
+    if (!in->with_unlabelled || part != &in->dataset->train || !in->dataset->builder) return TX_OK;
+    part = &in->nameless;
+    status = tx_taxonomy_builder_add(in->dataset->builder, taxa, record->file, record->line, &lineage, error);
+  } else if (in->dataset->builder) {
+    status = add_lineage(in, record, taxa, &lineage, error);
   }
-  if (in->dataset->builder) status = add_lineage(in, record, taxa, &lineage, error);
   if (status != TX_OK) return status;
   status = tx_dataset_add(in->dataset, part, in->codes, count, (uint32_t)lineage, error);
   if (status == TX_OK && in->dataset->named)
@@ -269,9 +274,10 @@ static tx_status fail_empty(const intake *in, const char *file, tx_error *error)
 
 static void note_records(const intake *in, const tx_train_hooks *hooks)
 {
-  char unlabelled[64] = "";
+  char unlabelled[96] = "";
   if (!in->dataset->unlabelled)
-    snprintf(unlabelled, sizeof unlabelled, ", %" PRIu64 " without any label", in->unlabelled);
+    snprintf(unlabelled, sizeof unlabelled, ", %" PRIu64 " without any label%s", in->unlabelled,
+             in->nameless.count ? ", which are learnt from --teacher" : "");
   tx_train_note(hooks,
                 "read %" PRIu64 " records: %zu for training, %" PRIu64 " of other splits, %" PRIu64
                 " too short%s",
@@ -332,6 +338,7 @@ tx_status tx_dataset_load(const tx_train_config *config, const tx_dataset_needs 
       .config = config, .files = files, .hooks = hooks, .tokenizer = tokenizer, .known = &needs->known};
   tx_status status = tx_dataset_create(&in.dataset, error);
   in.shortest = tx_dataset_shortest(needs, tokenizer);
+  in.with_unlabelled = needs->with_unlabelled;
   if (status == TX_OK)
     status = tx_record_cutter_create(&(tx_cut_options){.opt_amplicon = config->amplicon}, &in.cutter, error);
   if (status == TX_OK) in.dataset->unlabelled = !needs->labels;
@@ -345,6 +352,7 @@ tx_status tx_dataset_load(const tx_train_config *config, const tx_dataset_needs 
     note_records(&in, hooks);
     status = choose_validation(&in, hooks, error);
   }
+  if (status == TX_OK) status = tx_part_append(&in.dataset->train, &in.nameless, error);
   if (status == TX_OK) note_cuts(&in, hooks);
   if (status == TX_OK) send_duplicates(&in, hooks);
   tx_bytes_free(&in.hint);
@@ -353,6 +361,7 @@ tx_status tx_dataset_load(const tx_train_config *config, const tx_dataset_needs 
     status = tx_dataset_add_known(in.dataset, &needs->known, error);
   if (status == TX_OK) status = tx_dataset_label(in.dataset, hooks, error);
   free(in.codes);
+  free(in.nameless.records);
   tx_record_cutter_free(in.cutter);
   tx_names_free(in.splits);
   if (status == TX_OK)

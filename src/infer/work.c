@@ -88,7 +88,7 @@ static void forward(const tx_classifier *classifier, tx_predict_work *work)
                         .strands = tx_dims_strands(&classifier->model->dims),
                         .starts = work->starts,
                         .ids = work->ids,
-                        .padding = work->padding};
+                        .padding = classifier->model->tokenizer.pool_padding ? NULL : work->padding};
   tx_inference_forward(classifier->opt_weights, &pack, work->network);
 }
 
@@ -203,6 +203,9 @@ static void read_answer(const tx_classifier *classifier, tx_predict_work *work, 
   }
   if (answer->opt_hearing)
     hear(classifier, work, answer->opt_hearing);
+  else if (classifier->opt_decoder && answer->opt_log_probabilities)
+    memcpy(answer->opt_log_probabilities, work->log_probabilities,
+           tx_lineage_decoder_classes(classifier->opt_decoder) * sizeof *work->log_probabilities);
   else if (classifier->opt_decoder)
     tx_decode(classifier->opt_decoder, work->log_probabilities, work->weights, &answer->lineage);
   answer->status = TX_RECORD_OK;

@@ -51,7 +51,7 @@ uint64_t tx_dims_elements(const tx_dims *dims)
   uint64_t total = dims->vocabulary * width + dims->layers * (mixer + mlp + 4 * width) + 2 * width +
                    dims->positions * width;
   for (size_t head = 0; head < dims->head_count; head++) total += dims->heads[head].size * (width + 1);
-  total += dims->token_head * (width + 1);
+  total += dims->token_head * (width + 1) + dims->projection * width;
   if (dims->decoder_layers)
     total += width + dims->decoder_layers * (mixer + mlp + 4 * width) + 2 * width + dims->positions * width;
   return total;
@@ -80,6 +80,8 @@ const char *tx_dims_fault(const tx_dims *dims)
       return "every rank must have 1 to 16777216 taxa";
   if (dims->token_head != 0 && dims->token_head != dims->vocabulary)
     return "the token head must have a row for each symbol";
+  if (dims->projection > HEAD_SIZE_MAX || (dims->projection != 0 && dims->token_head != 0))
+    return "a projection must have at most 16777216 rows, and no token head beside it";
   if (dims->decoder_layers > LAYERS_MAX) return "the number of layers of the decoder must be 1 to 256";
   if (dims->decoder_layers != 0 && dims->token_head == 0) return "a decoder must have a token head";
   if (tx_dims_elements(dims) > SIZE_MAX / 64)

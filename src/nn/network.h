@@ -48,6 +48,9 @@ typedef struct tx_dims {
   size_t positions;
   /* rows of the token head of pretraining (nn/token_head.h): the vocabulary, or 0 for none */
   size_t token_head;
+  /* rows of a matrix that maps the embedding to that of teachers (objective/teacher.c), for training only; 0
+     for none, and with a token head */
+  size_t projection;
   /* layers of the decoder of pretraining (nn/decoder.h), which then has the token head; 0 for none */
   size_t decoder_layers;
   /* 2: the embedding of a record is the mean over its two strands (nn/strands.h); 1 or 0: a single strand. No

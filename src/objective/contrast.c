@@ -261,7 +261,7 @@ static void learn(const tx_objective_term *term, const tx_objective_batch *batch
                                    batch->opt_reversed ? batch->opt_reversed + first : NULL};
   sums->loss =
       tx_contrast_learn(term->state, work, term->context->dataset, &shard, batch->scales[term->column]);
-  worker->embedding_gradient = work->gradient;
+  tx_objective_add_embedding_gradient(worker, work->gradient, shard.count * term->context->dims->width);
 }
 
 static void advance(const tx_objective_term *term, const tx_objective_batch *batch)

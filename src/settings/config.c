@@ -22,8 +22,8 @@ static const tx_param train_params[] = {
      "tokens that are left out and which a decoder names from the others (masked-autoencoder, as BarcodeMAE "
      "does, Safari et al. 2025). Options about labels are left aside then."},
     {"mask-share", 0, TX_PARAM_REAL, FIELD(mask_share), 0.01, 1, "0.5", "SHARE", "Objective",
-     "Share of a sequence's tokens that the objectives masked and masked-autoencoder hide, drawn anew for "
-     "each epoch. BarcodeBERT and BarcodeMAE hide half."},
+     "Probability with which the objectives masked and masked-autoencoder hide a token, drawn anew for each "
+     "epoch; words with N are not hidden. BarcodeBERT and BarcodeMAE: 0.5."},
     {"decoder-layers", 0, TX_PARAM_COUNT, FIELD(decoder_layers), 1, 64, "1", "N", "Objective",
      "Layers of the decoder of objective masked-autoencoder, as wide as those of the encoder. The model has "
      "no decoder."},
@@ -77,6 +77,9 @@ static const tx_param train_params[] = {
      "1300."},
     {"pad-to", 0, TX_PARAM_COUNT, FIELD(pad_to), 0, TX_TOKENIZER_PAD_MAX, "0", "N", "Tokenizer",
      "Pads on the left with N to so many bases, as BarcodeMamba does (660); 0 for no padding."},
+    {"pool-padding", 0, TX_PARAM_FLAG, FIELD(pool_padding), 0, 0, "false", NULL, "Tokenizer",
+     "Takes the mean over all positions, those of the padding included, as BarcodeMamba does. Only with "
+     "--pad-to."},
     /* encoder */
     {"d-model", 'd', TX_PARAM_COUNT, FIELD(d_model), 8, 4096, "128", "N", "Encoder",
      "Width of the encoder and of the embedding."},
@@ -111,8 +114,8 @@ static const tx_param train_params[] = {
      "Records that one thread takes at a time. The last digits of the result depend on it, not on the "
      "number of threads."},
     {"precision", 0, TX_PARAM_CHOICE, FIELD(precision), 0, 0, "float32", "float32|bf16", "Optimisation",
-     "Numbers that the products of the layers read. bf16 is faster where the processor has it; weights, "
-     "gradients and sums stay float32."},
+     "Numbers that the products of the layers read. bf16 is faster on some processors that have it (try "
+     "both); weights, gradients and sums stay float32."},
     {"optimiser", 0, TX_PARAM_CHOICE, FIELD(optimiser), 0, 0, "kl-soap", "adamw|kl-shampoo|kl-soap",
      "Optimisation",
      "KL-SOAP and KL-Shampoo precondition the matrices of the layers and heads; AdamW updates the other "
@@ -185,6 +188,19 @@ static const tx_param train_params[] = {
      "is the lowest rank alone."},
     {"contrast-memory", 0, TX_PARAM_COUNT, FIELD(contrast_memory), 1, 1048576, "4096", "N", "Optimisation",
      "Embeddings of the latest training records that the contrastive loss compares with (Wang et al. 2020)."},
+    {"teacher", 0, TX_PARAM_MODELS, FIELD(teacher), 0, 0, "", "FILE", "Optimisation",
+     "Learns the answers of this trained model beside the labels (distillation: Hinton et al. 2015), so that "
+     "a small network comes close to a large one. It reads each training record once and whole; the network "
+     "that learns sees the record cropped and changed. Records of the input without any label take part. "
+     "Given several times, the mean of their probabilities is learnt."},
+    {"teacher-weight", 0, TX_PARAM_REAL, FIELD(teacher_weight), 0, 1000, "1", "WEIGHT", "Optimisation",
+     "Weight of the probabilities of --teacher in the loss; that of the labels is 1."},
+    {"teacher-temperature", 0, TX_PARAM_REAL, FIELD(teacher_temperature), 0.1, 100, "1", "X", "Optimisation",
+     "Divides the logits of teacher and learner where they are compared: the larger, the more the improbable "
+     "taxa count. Above 1 only for teachers without label smoothing, which gives all taxa some probability."},
+    {"teacher-embedding", 0, TX_PARAM_REAL, FIELD(teacher_embedding), 0, 1000, "0", "WEIGHT", "Optimisation",
+     "Weight of the distance between the embedding of --teacher and a linear map of that of the network, "
+     "which exists in training only (one minus the cosine). 0 for none."},
     {"ema", 0, TX_PARAM_REAL, FIELD(ema), 0, 0.999999, "0", "DECAY", "Optimisation",
      "Validates and keeps an exponential moving average of the weights (Polyak and Juditsky 1992) of this "
      "decay for a step, such as 0.999. 0 for the weights as they are."},
@@ -270,6 +286,11 @@ static tx_status check_values(const tx_train_config *config, tx_error *error)
     status = tx_fail(error, TX_ERROR_USAGE,
                      "--crop-minimum %g: above 1 it is a number of bases, which is whole",
                      config->crop_minimum);
+  if (status == TX_OK && config->strand_share > 0 && config->reverse_complement > 0)
+    status = tx_fail(error, TX_ERROR_USAGE,
+                     "--strand-share has no effect with --reverse-complement %g: records are then read on "
+                     "both strands alike; leave one of them out",
+                     config->reverse_complement);
   if (status == TX_OK && config->amplicon[0]) status = tx_primers_parse(config->amplicon, &primers, error);
   return status;
 }

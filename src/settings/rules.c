@@ -52,6 +52,7 @@ static const tx_param_rule train_rules[] = {
     VALUE("bpe-longest", "tokenizer", "bpe"),
     ALWAYS("max-bases"),
     ALWAYS("pad-to"),
+    GIVEN("pool-padding", "pad-to"),
     ALWAYS("d-model"),
     ALWAYS("n-layer"),
     ALWAYS("d-state"),
@@ -96,12 +97,17 @@ static const tx_param_rule train_rules[] = {
     GIVEN("contrast-temperature", "contrast"),
     GIVEN("contrast-decay", "contrast"),
     GIVEN("contrast-memory", "contrast"),
+    VALUE("teacher", "objective", "taxa"),
+    GIVEN("teacher-weight", "teacher"),
+    GIVEN("teacher-temperature", "teacher"),
+    GIVEN("teacher-embedding", "teacher"),
+    /* it trains the encoder */
+    ABSENT("teacher-embedding", "freeze-encoder"),
     ALWAYS("ema"),
     VALUE("random-offset", "tokenizer", "kmer"), /* the others read from the first base */
     ALWAYS("reverse-complement"),
     VALUE("strand-share", "objective", "taxa"),
     ABSENT("strand-share", "both-strands"),
-    VALUE("strand-share", "reverse-complement", "-1|0"), /* the strand is then no matter of what is given */
     GIVEN("strand-weight", "strand-share"),
     ALWAYS("substitution"),
     ALWAYS("crop"),

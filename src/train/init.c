@@ -16,7 +16,7 @@ enum { BPE_SYMBOLS_MIN = 8 /* of --bpe-symbols */, EXAMPLES = 3 /* of lost taxa 
 
 /* The settings that the weights of an encoder depend on, besides its sizes. */
 static const char *const shared[] = {"tokenizer",   "k",         "stride", "bpe-symbols",
-                                     "bpe-longest", "max-bases", "pad-to"};
+                                     "bpe-longest", "max-bases", "pad-to", "pool-padding"};
 
 /* Settings that stand for another value take it, so that both ways to write it are equal. */
 static void resolve(const tx_tokenizer *tokenizer, tx_train_config *config)
@@ -43,6 +43,7 @@ static void settings_of(const tx_model *model, tx_train_config *config)
   }
   config->max_bases = tokenizer->max_bases;
   config->pad_to = tokenizer->pad_to;
+  config->pool_padding = tokenizer->pool_padding;
   tx_train_dims_put(&model->dims, config);
 }
 

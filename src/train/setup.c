@@ -37,6 +37,7 @@ static void set_tokenizer(tx_trainer *trainer)
       tokenizer->kind == TX_TOKENIZER_KMER && config->stride ? (uint32_t)config->stride : tokenizer->k;
   tokenizer->max_bases = (uint32_t)config->max_bases;
   tokenizer->pad_to = (uint32_t)config->pad_to;
+  tokenizer->pool_padding = config->pool_padding;
 }
 
 static tx_status set_sizes(tx_trainer *trainer, tx_error *error)
@@ -214,7 +215,9 @@ static tx_status make_terms(tx_trainer *trainer, tx_error *error)
                                         .kept = trainer->kept,
                                         .elements = trainer->elements,
                                         .frozen = trainer->optimiser.groups.frozen,
-                                        .precision = precision_of(trainer)};
+                                        .precision = precision_of(trainer),
+                                        .opt_teaching =
+                                            trainer->teachers.count ? &trainer->teachers.teaching : NULL};
   tx_status status = tx_objective_terms_create(&context, &trainer->terms, error);
   if (status != TX_OK) return status;
   trainer->sums = calloc(trainer->sums_shards * trainer->terms.columns, sizeof *trainer->sums);
@@ -275,13 +278,18 @@ static tx_status make_parts(tx_trainer *trainer, tx_error *error)
   return status;
 }
 
-/* Computes the fingerprint that a resumed run must have: of the data and of the initial model. */
+/* Computes the fingerprint that a resumed run must have: of the data, the initial model and the teachers. */
 static void set_fingerprint(tx_trainer *trainer)
 {
   trainer->fingerprint = trainer->dataset->fingerprint;
-  if (!trainer->init) return;
-  const char *checksum = tx_init_checksum(trainer);
-  trainer->fingerprint = tx_crc32(trainer->fingerprint, checksum, strlen(checksum));
+  if (trainer->init) {
+    const char *checksum = tx_init_checksum(trainer);
+    trainer->fingerprint = tx_crc32(trainer->fingerprint, checksum, strlen(checksum));
+  }
+  for (size_t i = 0; i < trainer->teachers.count; i++) {
+    const char *checksum = trainer->teachers.items[i].checksum;
+    trainer->fingerprint = tx_crc32(trainer->fingerprint, checksum, strlen(checksum));
+  }
 }
 
 /* Reports the settings of the run. */
@@ -312,6 +320,7 @@ static tx_status load(tx_trainer *trainer, tx_error *error)
 {
   const tx_train_config *config = trainer->config;
   tx_dataset_needs needs = trainer->objective->needs;
+  needs.with_unlabelled = trainer->teachers.count > 0;
   if (config->add) needs.known = (tx_known_taxa){trainer->init->taxonomy, config->init};
   if (config->add && !tx_taxonomy_rank_count(trainer->init->taxonomy))
     return tx_fail(error, TX_ERROR_USAGE, "--add has no effect, as %s has no taxa: leave it out",
@@ -324,6 +333,7 @@ tx_status tx_trainer_setup(tx_trainer *trainer, tx_error *error)
 {
   const char *fault;
   tx_status status = tx_init_open(trainer, error);
+  if (status == TX_OK) status = tx_teachers_open(trainer->config, &trainer->teachers, error);
   if (status == TX_OK) status = set_sizes(trainer, error);
   if (status == TX_OK) status = check_paths(trainer, error);
   if (status == TX_OK) status = tx_train_config_write(trainer->config, &trainer->config_json, error);
@@ -335,6 +345,9 @@ tx_status tx_trainer_setup(tx_trainer *trainer, tx_error *error)
   set_fingerprint(trainer);
   if (trainer->objective->set_heads)
     trainer->objective->set_heads(trainer->config, trainer->dataset, &trainer->dims);
+  status = tx_teachers_match(trainer->config, trainer->dataset, trainer->hooks, &trainer->teachers, error);
+  if (status != TX_OK) return status;
+  trainer->dims.projection = trainer->teachers.teaching.width;
   fault = tx_dims_fault(&trainer->dims);
   if (fault) return tx_fail(error, TX_ERROR_USAGE, "%s", fault);
   status = make_parts(trainer, error);
@@ -342,6 +355,8 @@ tx_status tx_trainer_setup(tx_trainer *trainer, tx_error *error)
     status =
         trainer->files->resume ? tx_trainer_restore(trainer, error) : tx_trainer_save(trainer, false, error);
   if (status == TX_OK) note_choices(trainer);
+  if (status == TX_OK)
+    status = tx_teachers_read(trainer->dataset, trainer->pool, trainer->hooks, &trainer->teachers, error);
   if (status == TX_OK)
     status = tx_log_open(trainer->files->log, trainer->files->resume,
                          trainer->hooks ? trainer->hooks->stop : NULL, &trainer->log, error);
@@ -374,6 +389,7 @@ void tx_trainer_free(tx_trainer *trainer)
   tx_dataset_free(trainer->dataset);
   if (!trainer->init) tx_tokenizer_free(&trainer->tokenizer); /* otherwise it is the model's */
   tx_model_close(trainer->init);
+  tx_teachers_free(&trainer->teachers);
   free(trainer->checkpoint_path);
   free(trainer->config_json);
   tx_log_close(&trainer->log, NULL);

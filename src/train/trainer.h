@@ -13,6 +13,7 @@
 #include "optim/schedule.h"
 #include "train/checkpoint.h"
 #include "train/log.h"
+#include "train/teachers.h"
 
 typedef struct tx_trainer {
   const tx_train_config *config; /* with the settings that the objective determines */
@@ -48,6 +49,7 @@ typedef struct tx_trainer {
   size_t sums_shards;
   uint32_t fingerprint; /* fingerprint of the data and of the initial model, for resuming */
   tx_model *init;       /* initial model, or NULL */
+  tx_teachers teachers;
 
   tx_reference_set *references; /* that the model gets, or NULL */
   tx_reference_sections reference_sections;

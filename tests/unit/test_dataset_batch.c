@@ -7,8 +7,8 @@
 
 #include <math.h>
 
-static const tx_tokenizer kmers = {TX_TOKENIZER_KMER, 6, 6, 0, 0, NULL};
-static const tx_tokenizer chars = {TX_TOKENIZER_CHAR, 1, 1, 0, 100, NULL};
+static const tx_tokenizer kmers = {TX_TOKENIZER_KMER, 6, 6, 0, 0, false, NULL};
+static const tx_tokenizer chars = {TX_TOKENIZER_CHAR, 1, 1, 0, 100, false, NULL};
 
 enum { RECORDS = 20, LENGTH = 120 };
 
@@ -62,6 +62,13 @@ static void test_plain_shard(void **state)
   assert_non_null(shard.pack.padding);
   assert_int_equal(shard.pack.padding[0], 0);
   tx_shard_free(&shard);
+  {
+    tx_tokenizer pooled = chars; /* the network takes the mean over all tokens */
+    pooled.pool_padding = true;
+    assert_int_equal(tx_shard_create(dataset, &pooled, 4, 1, &shard, &error), TX_OK);
+    assert_null(shard.pack.padding);
+    tx_shard_free(&shard);
+  }
   tx_dataset_free(dataset);
 }
 

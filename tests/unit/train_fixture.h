@@ -132,6 +132,7 @@ static inline int fixture_set_up(void **state)
   fixture_set(f, "bpe-longest", "1024");
   fixture_set(f, "crop", "0.3");
   fixture_set(f, "crop-minimum", "0.5");
+  fixture_set(f, "strand-share", "0");
   fixture_set(f, "d-model", "32");
   fixture_set(f, "d-state", "16");
   fixture_set(f, "headdim", "16");
