@@ -129,7 +129,6 @@ static inline int fixture_set_up(void **state)
   if (tx_param_defaults(params, count, &f->config, &f->error) != TX_OK) fail_msg("%s", f->error.message);
   fixture_set(f, "tokenizer", "kmer");
   fixture_set(f, "k", "4");
-  fixture_set(f, "bpe-longest", "1024");
   fixture_set(f, "crop", "0.3");
   fixture_set(f, "crop-minimum", "0.5");
   fixture_set(f, "strand-share", "0");
