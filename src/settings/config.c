@@ -61,16 +61,16 @@ static const tx_param train_params[] = {
      "Puts the training records into the model as references: taxamba classify then answers by search and "
      "alignment, and by the network where it is told to. Fitting their weights takes seconds."},
     /* tokenizer */
-    {"tokenizer", 0, TX_PARAM_CHOICE, FIELD(tokenizer), 0, 0, "kmer", "char|kmer|bpe", "Tokenizer",
+    {"tokenizer", 0, TX_PARAM_CHOICE, FIELD(tokenizer), 0, 0, "bpe", "char|kmer|bpe", "Tokenizer",
      "Tokens are single bases (char), words of k bases (kmer), or frequent words of any length that are "
      "learned from the training records (bpe, byte-pair encoding)."},
     {"k", 'k', TX_PARAM_COUNT, FIELD(k), 3, 8, "6", "N", "Tokenizer", "Bases in a k-mer."},
     {"stride", 0, TX_PARAM_COUNT, FIELD(stride), 0, 8, "0", "N", "Tokenizer",
      "Bases from one k-mer to the next, at most k. 0: k, so that k-mers do not overlap."},
-    {"bpe-symbols", 0, TX_PARAM_COUNT, FIELD(bpe_symbols), 8, TX_BPE_SYMBOLS_MAX, "768", "N", "Tokenizer",
+    {"bpe-symbols", 0, TX_PARAM_COUNT, FIELD(bpe_symbols), 8, TX_BPE_SYMBOLS_MAX, "4096", "N", "Tokenizer",
      "Tokens that --tokenizer bpe learns, the bases included; fewer where the records have no more words "
      "that occur twice."},
-    {"bpe-longest", 0, TX_PARAM_COUNT, FIELD(bpe_longest), 2, TX_BPE_LONGEST_MAX, "1024", "N", "Tokenizer",
+    {"bpe-longest", 0, TX_PARAM_COUNT, FIELD(bpe_longest), 2, TX_BPE_LONGEST_MAX, "16", "N", "Tokenizer",
      "Most bases of a token that --tokenizer bpe learns."},
     {"max-bases", 0, TX_PARAM_COUNT, FIELD(max_bases), 0, 100000, "1500", "N", "Tokenizer",
      "Bases used of a record, from its start; 0 uses all. The COI barcode is 660 bases, ITS runs to about "
@@ -81,7 +81,7 @@ static const tx_param train_params[] = {
      "Takes the mean over all positions, those of the padding included, as BarcodeMamba does. Only with "
      "--pad-to."},
     /* encoder */
-    {"d-model", 'd', TX_PARAM_COUNT, FIELD(d_model), 8, 4096, "256", "N", "Encoder",
+    {"d-model", 'd', TX_PARAM_COUNT, FIELD(d_model), 8, 4096, "128", "N", "Encoder",
      "Width of the encoder and of the embedding."},
     {"n-layer", 'l', TX_PARAM_COUNT, FIELD(n_layer), 1, 64, "2", "N", "Encoder", "Number of layers."},
     {"d-state", 0, TX_PARAM_COUNT, FIELD(d_state), 1, 512, "64", "N", "Encoder",
@@ -218,9 +218,9 @@ static const tx_param train_params[] = {
      "Weight of the loss of the strand beside that of the taxa."},
     {"substitution", 0, TX_PARAM_REAL, FIELD(substitution), 0, 0.5, "0.02", "SHARE", "Augmentation",
      "Largest share of substituted bases; each training record draws its own rate below it."},
-    {"crop", 0, TX_PARAM_REAL, FIELD(crop), 0, 1, "0.3", "SHARE", "Augmentation",
+    {"crop", 0, TX_PARAM_REAL, FIELD(crop), 0, 1, "0.8", "SHARE", "Augmentation",
      "Share of the training records that are cropped."},
-    {"crop-minimum", 0, TX_PARAM_REAL, FIELD(crop_minimum), 0.05, 100000, "0.5", "X", "Augmentation",
+    {"crop-minimum", 0, TX_PARAM_REAL, FIELD(crop_minimum), 0.05, 100000, "100", "X", "Augmentation",
      "Least that a crop keeps of a barcode: up to 1 a share of it, above 1 a number of bases. What it keeps "
      "is drawn from there to the whole barcode, as many crops of 100 to 200 bases as of 200 to 400, and lies "
      "anywhere in it."},

@@ -93,7 +93,8 @@ static void other_value(const tx_param *param, char *text, size_t size)
     return;
   case TX_PARAM_REAL:
     snprintf(text, size, "%g",
-             strtod(param->standard, NULL) + 0.1 <= param->maximum ? strtod(param->standard, NULL) + 0.1
+             strtod(param->standard, NULL) > 1                     ? strtod(param->standard, NULL) + 1
+             : strtod(param->standard, NULL) + 0.1 <= param->maximum ? strtod(param->standard, NULL) + 0.1
              : param->maximum / 2 > param->minimum                 ? param->maximum / 2
                                                                    : param->minimum);
     return;

@@ -5,7 +5,7 @@ unwrap <"$queries" | awk '/^>/ { print; next }
   { line = toupper($0); gsub("U", "T", line); gsub("[-.]", "", line); gsub("[^ACGT]", "N", line); print line }
 ' >flat.fasta
 reverse_complement <flat.fasta >reverse.fasta
-set -- --no-references -k 4 --d-model 32 --n-layer 1 --d-state 16 --headdim 16 --epochs 6 \
+set -- --no-references --tokenizer kmer -k 4 --d-model 32 --n-layer 1 --d-state 16 --headdim 16 --epochs 6 \
   --learning-rate 0.004 --ranks order,family,genus
 
 # the head of the strand: the same for any number of threads and after a stop; none with --strand-share 0
@@ -69,7 +69,8 @@ hasnot out 'strand '
 tool 0 train -o cut.safetensors --crop 1 --crop-lengths 60,100 --amplicon "$primers" --strand-weight 0.5 \
   "$@" --epochs 1 "$table"
 has err 'note: amplicon: ' ' records have the sites of both primers, ' ' are left out'
-tool 0 train -q -o encoder.safetensors --objective masked --amplicon "$primers" --crop-minimum 70 -k 4 \
+tool 0 train -q -o encoder.safetensors --objective masked --amplicon "$primers" --crop-minimum 70 \
+  --tokenizer kmer -k 4 \
   --d-model 16 --n-layer 1 --d-state 8 --headdim 8 --epochs 1 "$table"
 for wrong in '--crop-minimum 70.5:is a number of bases, which is whole' \
   '--crop-lengths 100,x:--crop-lengths: ' '--crop-lengths 100.5:no whole number of bases' \

@@ -31,7 +31,7 @@ idle embed '--ids has no effect with --format tsv: leave it out or add --format 
 idle train '--mask-share has no effect with --objective taxa: leave it out or add --objective masked' \
   --mask-share 0.3 -o m "$table"
 idle train '--bpe-symbols has no effect with --tokenizer kmer: leave it out or add --tokenizer bpe' \
-  --bpe-symbols 99 -o m "$table"
+  --tokenizer kmer --bpe-symbols 99 -o m "$table"
 idle train '--contrast has no effect with --freeze-encoder: leave one of them out' --freeze-encoder \
   --contrast 0.5 --init "$model" -o m "$table"
 idle index '--threads has no effect with --info: leave one of them out' --info -t 2 "$table"
