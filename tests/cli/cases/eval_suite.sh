@@ -142,8 +142,8 @@ same other own_splits
 has out 'genus    all' 'species  all'
 
 # A model without taxa
-tool 0 train -q -o masked.safetensors --objective masked -k 4 --d-model 16 --n-layer 1 --d-state 8 \
-  --headdim 8 --epochs 1 "$table"
+tool 0 train -q -o masked.safetensors --objective masked --tokenizer kmer -k 4 --d-model 16 --n-layer 1 \
+  --d-state 8 --headdim 8 --epochs 1 "$table"
 tool 0 eval --benchmark bioscan5m -m masked.safetensors --ranks genus,species "$table"
 has err 'note: stage heads is left out: the model names no taxa' 'note: stage calibration is left out'
 has out 'left out: heads (the model names no taxa' 'probe: linear probe' 'cosine' 'identity'
