@@ -9,6 +9,7 @@
 #include "commands.h"
 
 #define FIELD(name) offsetof(tx_eval_options, name)
+#define BENCHMARKS "bioscan5m|canadian-invertebrates"
 
 static size_t tables(void *options, tx_param_table out[TX_TABLES_MAX])
 {
@@ -80,25 +81,46 @@ static size_t tables(void *options, tx_param_table out[TX_TABLES_MAX])
   out[3].object = &eval->reading;
   out[4].params = tx_common_params(&out[4].count);
   out[4].object = &eval->common;
-  return 5;
+  out[5].params = tx_eval_suite_params(&out[5].count);
+  out[5].object = eval;
+  return 6;
 }
 
 static const tx_param_rule *rules(size_t *ret_count)
 {
   static const tx_param_rule rows[] = {
-      TX_ALWAYS("predictions"),
+      TX_ALWAYS("benchmark"),
+      TX_VALUE("metadata", "benchmark", BENCHMARKS),
+      TX_VALUE("stages", "benchmark", BENCHMARKS),
+      TX_ALWAYS("audit-leaks"),
+      TX_VALUE("baselines", "benchmark", BENCHMARKS),
+      TX_VALUE("cache", "benchmark", BENCHMARKS),
+      TX_VALUE("knn", "benchmark", BENCHMARKS),
+      TX_VALUE("protocol", "benchmark", BENCHMARKS),
+      TX_ALWAYS("leaks-list"), /* of the suite: tx_eval_suite */
+      TX_VALUE("predictions", "benchmark", "none"),
+      TX_WITHOUT("predictions", "audit-leaks"),
       TX_WITH("predictions-format", "predictions"),
       TX_WITH("prediction-taxonomy", "predictions"),
       TX_WITH("prediction-ranks", "predictions"),
       TX_WITHOUT("neighbours", "predictions"),
-      TX_ALWAYS("split"),
+      TX_VALUE("neighbours", "benchmark", "none"),
+      TX_WITHOUT("neighbours", "audit-leaks"),
+      TX_VALUE("split", "benchmark", "none"),
+      TX_WITHOUT("split", "audit-leaks"),
       TX_WITH("reference", "neighbours"),
       TX_WITH("reference-split", "neighbours"),
       TX_WITH("known", "predictions"),
       TX_WITH("known-split", "known"),
       TX_WITHOUT("amplicon", "predictions"),
+      TX_VALUE("amplicon", "benchmark", "none"),
+      TX_WITHOUT("amplicon", "audit-leaks"),
       TX_WITHOUT("window", "predictions"),
+      TX_VALUE("window", "benchmark", "none"),
+      TX_WITHOUT("window", "audit-leaks"),
       TX_WITHOUT("crop", "predictions"),
+      TX_VALUE("crop", "benchmark", "none"),
+      TX_WITHOUT("crop", "audit-leaks"),
       TX_WITHOUT("min-confidence", "neighbours"),
       TX_ALWAYS("bootstrap"),
       /* of --bootstrap and of --crop */
@@ -275,6 +297,10 @@ static tx_status run(const tx_call *call, tx_error *error)
 {
   const tx_eval_options *options = call->options;
   tx_status status;
+  if (options->benchmark || options->audit_leaks) return tx_eval_suite(call, error);
+  if (options->leaks_list[0])
+    return tx_cli_fail(error, TX_ERROR_USAGE,
+                       "--leaks-list has no effect without --audit-leaks or --benchmark: add one of them");
   if (call->operand_count == 0)
     return tx_cli_fail(error, TX_ERROR_USAGE, "no labelled file to score against");
   status = tx_check_inputs(call->operands, call->operand_count, error);
@@ -292,6 +318,8 @@ static const tx_example examples[] = {
      "Fragments: the last 313 bases of each barcode:"},
     {"taxamba eval --predictions predictions.tsv --known train.fasta --json test.fasta",
      "Predictions made before, as JSON:"},
+    {"taxamba eval --benchmark bioscan5m -m coi.safetensors --cache cache --baselines metadata.csv.gz",
+     "Every stage of the BIOSCAN-5M benchmark:"},
     {"taxamba eval --predictions hits.tsv --prediction-taxonomy references.fasta test.fasta",
      "The best hits of BLAST (-outfmt 6):"},
     {NULL, NULL},
@@ -311,7 +339,11 @@ const tx_command tx_eval_command = {
                    "mean of the taxa's F1; ECE, where calls have confidences, the expected calibration error "
                    "over the queries with a call (Guo et al. 2017, 15 bins), of which --json has the bins. "
                    "Each is given over all queries, and over those whose true taxon is known to the model, "
-                   "to the file of --known, or to the references. Taxa are compared by name.",
+                   "to the file of --known, or to the references. Taxa are compared by name.\n\n"
+                   "With --benchmark a table with splits (train, test, test_unseen, key_unseen) is read, and "
+                   "all stages of the benchmark are run and printed one after the other, each score also "
+                   "without the records that a training split has too, and by the identity to the nearest "
+                   "record of train.",
     .examples = examples,
     .options_size = sizeof(tx_eval_options),
     .tables = tables,

@@ -1,4 +1,4 @@
-/* The three kinds of evaluation of taxamba eval. */
+/* The kinds of evaluation of taxamba eval. */
 #ifndef TX_TOOLS_EVALUATE_H
 #define TX_TOOLS_EVALUATE_H
 
@@ -28,12 +28,21 @@ typedef struct tx_eval_options {
   uint64_t bootstrap, seed;
   bool neighbours;
   bool json;
+  /* of the benchmark suite */
+  int benchmark, protocol;
+  char metadata[TX_TEXT_SIZE], stages[TX_TEXT_SIZE], cache[TX_TEXT_SIZE], leaks_list[TX_TEXT_SIZE];
+  uint64_t knn;
+  bool audit_leaks, baselines;
 } tx_eval_options;
 
 /* Each scores the labelled files of the call, and prints the report and the closing line. */
 tx_status tx_eval_predictions(const tx_call *call, tx_error *error);
 tx_status tx_eval_heads(const tx_call *call, tx_error *error);
 tx_status tx_eval_neighbours(const tx_call *call, tx_error *error);
+/* Runs the stages of a benchmark. */
+tx_status tx_eval_suite(const tx_call *call, tx_error *error);
+/* The options of the suite. */
+const tx_param *tx_eval_suite_params(size_t *ret_count);
 
 /* Labelled files and the split that is read: the one asked for, else `usual_split` if there is a split
    column. */

@@ -157,8 +157,13 @@ _taxamba()
     --look) values='auto evidence network both' ;;
     --error-rate) return ;;
     --prior) return ;;
+    --benchmark) values='none bioscan5m canadian-invertebrates' ;;
+    --stages) return ;;
+    --cache) return ;;
+    --knn) return ;;
+    --protocol) values='none bioscan5m barcodebert both' ;;
     esac
-    options='--predictions --predictions-format --prediction-taxonomy --prediction-ranks --neighbours --split --reference --reference-split --known --known-split --amplicon --window --crop --min-confidence --bootstrap --seed --json --ranks --format --taxonomy-file --taxdump --whole-id --id-column --sequence-column --split-column --where --missing-names --skip-bad --model --precision --strand --offsets --min-bases --threads --batch --duplicates-cache --references --look --error-rate --prior --quiet --help --help-all' ;;
+    options='--predictions --predictions-format --prediction-taxonomy --prediction-ranks --neighbours --split --reference --reference-split --known --known-split --amplicon --window --crop --min-confidence --bootstrap --seed --json --ranks --format --taxonomy-file --taxdump --whole-id --id-column --sequence-column --split-column --where --missing-names --skip-bad --model --precision --strand --offsets --min-bases --threads --batch --duplicates-cache --references --look --error-rate --prior --quiet --benchmark --metadata --stages --audit-leaks --leaks-list --baselines --cache --knn --protocol --help --help-all' ;;
   quantize)
     case $previous in
     --precision) values='float32 bf16 int8' ;;

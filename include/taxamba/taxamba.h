@@ -28,6 +28,7 @@
 #include <taxamba/runtime.h>
 #include <taxamba/samples.h>
 #include <taxamba/status.h>
+#include <taxamba/suite.h>
 #include <taxamba/taxon_table.h>
 #include <taxamba/taxonomy.h>
 #include <taxamba/train.h>

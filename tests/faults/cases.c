@@ -99,6 +99,10 @@ static const tx_sweep_case cases[] = {
     {"eval-heads", "eval -q -t 1 -m ../in/m.safetensors ../in/table.csv", NULL, NULL, false, false},
     {"eval-neighbours", "eval -q -t 1 -m ../in/m.safetensors --neighbours --json ../in/table.csv", NULL, NULL,
      false, false},
+    {"eval-suite",
+     "eval -q -t 1 --benchmark bioscan5m -m ../in/m.safetensors --baselines --leaks-list rows.tsv "
+     "--json ../in/table.csv",
+     NULL, "rows.tsv", false, false},
     {"eval-predictions",
      "eval -q -t 1 --bootstrap 20 --predictions ../in/predictions.tsv --known ../in/table.csv "
      "../in/all.fasta",
