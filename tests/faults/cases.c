@@ -13,7 +13,7 @@
 #define TINY \
   "train -q -t 1 --d-model 16 --n-layer 1 --d-state 4 --headdim 8 --batch 16 --epochs 2 --patience 0 " \
   "--learning-rate 0.02"
-#define KMER TINY " -k 3"
+#define KMER TINY " --tokenizer kmer -k 3"
 #define RANKS " --metric loss --ranks genus,species -o m.safetensors"
 #define TAXA KMER RANKS " --optimiser adamw --no-references"
 #define OLD "m.safetensors m.safetensors.jsonl"
