@@ -24,6 +24,7 @@
 #include <taxamba/predictions.h>
 #include <taxamba/record.h>
 #include <taxamba/references.h>
+#include <taxamba/report.h>
 #include <taxamba/runtime.h>
 #include <taxamba/samples.h>
 #include <taxamba/status.h>
