@@ -29,15 +29,17 @@ typedef struct tx_report_options {
   tx_input_hooks hooks;
 } tx_report_options;
 
-/* TX_ERROR_MEMORY; errors of opt sample_from: those of tx_samples_open. */
-TX_API tx_status tx_report_create(const tx_report_options *options, tx_result_report **ret_report, tx_error *error);
+/* Makes an empty report. TX_ERROR_MEMORY; the errors of tx_samples_open. */
+TX_API tx_status tx_report_create(const tx_report_options *options, tx_result_report **ret_report,
+                                  tx_error *error);
 /* Adds a file, which is recognised by its content: the JSON of taxamba eval (also objects that have such
    objects as members; other members are ignored), the scores of taxamba cluster (JSON or table) and its
    clusters, the log of taxamba train, predictions (those that predictions.h reads, JSON lines and tables of
    taxamba classify with all that they have), or a NumPy array of vectors with its names in PATH.ids. It is
-   read twice, so it must be a regular file. opt_name: the name of its series; default: the file's name without
-   folder and ending. TX_ERROR_DATA: none of these; the errors of their readers. */
-TX_API tx_status tx_report_add(tx_result_report *report, const char *path, const char *opt_name, tx_error *error);
+   read twice, so it must be a regular file. opt_name: the name of its series; default: the file's name
+   without folder and ending. TX_ERROR_DATA: none of these; the errors of their readers. */
+TX_API tx_status tx_report_add(tx_result_report *report, const char *path, const char *opt_name,
+                               tx_error *error);
 /* Adds a table of taxamba index --audit: the labels of the records in it count as suspect. */
 TX_API tx_status tx_report_add_audit(tx_result_report *report, const char *path, tx_error *error);
 /* Adds the lengths of the records in a file of sequences, by id. */
@@ -68,7 +70,8 @@ TX_API tx_status tx_report_finish(tx_result_report *report, tx_error *error);
 TX_API size_t tx_report_figure_count(const tx_result_report *report);
 TX_API const char *tx_report_figure_name(const tx_result_report *report, size_t figure);
 /* Writes a finished report: all files or none (but for a crash between two renames: docs/files.md). */
-TX_API tx_status tx_report_write(const tx_result_report *report, const tx_report_files *files, tx_error *error);
+TX_API tx_status tx_report_write(const tx_result_report *report, const tx_report_files *files,
+                                 tx_error *error);
 TX_API void tx_report_free(tx_result_report *report);
 
 #ifdef __cplusplus

@@ -192,6 +192,8 @@ const tx_report_call *tx_report_call_at(const tx_report_calls *calls, const tx_r
 int tx_report_find_rank(char *const *ranks, size_t count, const char *name);
 /* The rank that figures show: the one asked for, else the last. */
 size_t tx_report_chosen_rank(const tx_result_report *report, char *const *ranks, size_t count);
+/* The same for a series of scores, but a rank that has queries of known taxa. */
+size_t tx_report_shown_rank(const tx_result_report *report, const tx_report_scores *scores);
 const char *tx_report_taxon(const tx_result_report *report, uint32_t number);
 /* Whether there are predictions that were scored, or such that were not. */
 bool tx_report_has_calls(const tx_result_report *report, bool scored);

@@ -6,7 +6,7 @@
 #include "report/drawing.h"
 #include "report/figures.h"
 
-enum { BARS_MAX = 20, STACKS_MAX = 120, NAMES_MAX = 16 };
+enum { BARS_MAX = 20, STACKS_MAX = 120, NAMES_MAX = 16, LINE_BYTES = 60 };
 
 /* The number of texts at the start of a row: what the row is called. */
 static size_t label_count(const tx_numbers *numbers)
@@ -24,6 +24,23 @@ static double largest_of(const tx_numbers *numbers, size_t column)
   return largest;
 }
 
+/* A lineage that is too long for its line loses its upper names. */
+static void put_lineage_end(tx_bytes *out, const char *text)
+{
+  const char *from = text;
+  while (strlen(from) > LINE_BYTES && strstr(from, "; ")) from = strstr(from, "; ") + 2;
+  if (from != text) tx_bytes_text(out, "\xe2\x80\xa6 ");
+  tx_markup_short(out, from, LINE_BYTES);
+}
+
+/* Whether the last column says something in one of the first rows. */
+static bool has_flags(const tx_numbers *numbers, size_t rows)
+{
+  for (size_t row = 0; row < rows; row++)
+    if (*tx_numbers_at(numbers, row, numbers->column_count - 1)->text) return true;
+  return false;
+}
+
 void tx_draw_bars(const tx_chart *figure, const tx_numbers *numbers, tx_bytes *out)
 {
   const size_t rows = tx_numbers_rows(numbers), labels = label_count(numbers);
@@ -31,11 +48,12 @@ void tx_draw_bars(const tx_chart *figure, const tx_numbers *numbers, tx_bytes *o
   const double each = 14.0 * (double)labels + 22, largest = largest_of(numbers, labels);
   const size_t last = numbers->column_count - 1;
   const bool flags = last > labels && numbers->columns[last].decimals < 0;
+  const bool flagged = flags && has_flags(numbers, drawn);
   tx_drawing d = {.out = out,
                   .width = TX_DRAWING_WIDTH,
                   .height = 22 + each * (double)drawn,
                   .left = 8,
-                  .right = TX_DRAWING_WIDTH - 70};
+                  .right = TX_DRAWING_WIDTH - (flagged ? 210 : 70)};
   char description[160];
   snprintf(description, sizeof description, "%zu bars of %s", drawn, numbers->columns[labels].name);
   d.x = (tx_scale){0, largest, d.left, d.right, false};
@@ -53,14 +71,14 @@ void tx_draw_bars(const tx_chart *figure, const tx_numbers *numbers, tx_bytes *o
     for (size_t l = 0; l < labels; l++) {
       tx_markup(out, "<text class=\"name\" x=\"%c\" y=\"%c\">%m", d.left, top + 14 * (double)l + 10,
                 l ? "\xe2\x86\x92 " : "");
-      tx_markup_short(out, tx_numbers_at(numbers, row, l)->text, 66);
+      put_lineage_end(out, tx_numbers_at(numbers, row, l)->text);
       tx_markup(out, "</text>");
     }
     tx_markup(out, "<rect class=\"fill\" x=\"%c\" y=\"%c\" width=\"%c\" height=\"9\"/>", d.left, bar,
               fmax(1, tx_scale_at(&d.x, value->number) - d.left));
     tx_markup(out, "<text class=\"tick\" x=\"%c\" y=\"%c\">%s", tx_scale_at(&d.x, value->number) + 6, bar + 9,
               number);
-    if (*flag) tx_markup(out, " \xe2\x9a\x91");
+    if (*flag) tx_markup(out, " \xe2\x9a\x91 %s", flag);
     tx_markup(out, "</text><title>%s</title></g>\n", label);
   }
   tx_drawing_end(&d);
@@ -161,8 +179,8 @@ void tx_draw_histogram(const tx_chart *figure, const tx_numbers *numbers, tx_byt
                   .top = 40,
                   .bottom = 268};
   bool judged = *tx_numbers_at(numbers, 0, 4)->text != '\0';
-  d.x = (tx_scale){tx_numbers_at(numbers, 0, 0)->number, tx_numbers_at(numbers, rows - 1, 1)->number, d.left,
-                   d.right, false};
+  d.x = (tx_scale){tx_numbers_at(numbers, 0, 0)->number, tx_numbers_at(numbers, rows - 1, 1)->number + 1,
+                   d.left, d.right, false};
   d.y = (tx_scale){0, largest_of(numbers, 3), d.bottom, d.top, false};
   tx_scale_widen(&d.y, 6);
   if (judged) {
@@ -185,8 +203,8 @@ void tx_draw_histogram(const tx_chart *figure, const tx_numbers *numbers, tx_byt
              bad ? ", outside of the good lengths" : "");
     tx_mark_begin(&d, bad ? 1 : 0, label);
     tx_markup(out, "<rect class=\"%m\" x=\"%c\" y=\"%c\" width=\"%c\" height=\"%c\"/>",
-              bad ? "fill b" : "fill", x, fmin(top, d.bottom - 0.8), fmax(0.6, tx_scale_at(&d.x, to) - x - 1),
-              fmax(0.8, d.bottom - top));
+              bad ? "fill b" : "fill", x, fmin(top, d.bottom - 0.8),
+              fmax(0.6, tx_scale_at(&d.x, to + 1) - x - 1), fmax(0.8, d.bottom - top));
     tx_mark_end(&d, label);
   }
   tx_drawing_end(&d);

@@ -6,7 +6,7 @@
 #include "report/drawing.h"
 #include "report/figures.h"
 
-enum { SERIES_MAX = 24, VALUES_MAX = 40, MARKS_MAX = 150 };
+enum { SERIES_MAX = 24, VALUES_MAX = 40, MARKS_MAX = 150, LINE_MARKS_MAX = 80 };
 
 typedef struct plot_series {
   const char *name, *set; /* texts of the numbers; set NULL: none */
@@ -218,7 +218,7 @@ void tx_draw_plot(const tx_chart *figure, const tx_numbers *numbers, tx_bytes *o
   measure(&p);
   d->x.from = d->left, d->x.to = d->right;
   d->y.from = d->bottom, d->y.to = d->top;
-  points = tx_numbers_rows(numbers) <= MARKS_MAX;
+  points = tx_numbers_rows(numbers) <= (p.plot->lines ? LINE_MARKS_MAX : MARKS_MAX);
   for (size_t row = 0; row < tx_numbers_rows(numbers); row++)
     largest = fmax(largest, number_of(&p, row, p.plot->weight));
   tx_legend_begin(out);

@@ -82,7 +82,7 @@ static size_t draw_ranks(tx_drawing *d, const tx_numbers *numbers)
   return depths;
 }
 
-/* Rows in the order of a walk from the top: each below its parent, which is the last row of a lesser depth. */
+/* Rows in the order of a walk from the top: each after its parent, the last row of a lesser depth. */
 void tx_draw_tree(const tx_chart *figure, const tx_numbers *numbers, tx_bytes *out)
 {
   const bool valued = strcmp(numbers->columns[VALUE].name, "accuracy") == 0;

@@ -62,7 +62,7 @@ static void put_unlike(const char *name, const double sums[5], bool judged, tx_n
   tx_numbers_text(numbers, judged ? "yes" : "no");
 }
 
-/* Sums per sample, and of all: records, reads, records and reads of the status unlike, reads without a name. */
+/* Sums per sample, and of all: records, reads, those of the status unlike, reads without a name. */
 tx_status tx_collect_unlike(const tx_result_report *report, tx_numbers *numbers, tx_error *error)
 {
   const size_t samples = tx_samples_count(report->samples);

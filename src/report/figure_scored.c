@@ -64,12 +64,13 @@ static int compare_queries(const void *a, const void *b)
   return x->score > y->score ? -1 : x->score < y->score;
 }
 
-const tx_column tx_risk_columns[5] = {
-    {"series", -1}, {"coverage", 4}, {"risk", 4}, {"confidence", 4}, {"calls", 0}};
+const tx_column tx_risk_columns[6] = {{"series", -1}, {"rank", -1},      {"coverage", 4},
+                                      {"risk", 4},    {"confidence", 4}, {"calls", 0}};
 
-static void put_risk(const char *name, const double point[4], tx_numbers *numbers)
+static void put_risk(const char *name, const char *rank, const double point[4], tx_numbers *numbers)
 {
   tx_numbers_text(numbers, name);
+  tx_numbers_text(numbers, rank);
   for (size_t i = 0; i < 4; i++) tx_numbers_put(numbers, point[i]);
 }
 
@@ -84,7 +85,7 @@ static void put_risks(const shown *s, size_t labelled, tx_numbers *numbers)
         (s->queries[i + 1].score == s->queries[i].score || (i + 1) * CURVE_MAX < (step + 1) * s->count))
       continue;
     step = (i + 1) * CURVE_MAX / s->count;
-    put_risk(s->calls->name,
+    put_risk(s->calls->name, s->report->truth.ranks[s->rank],
              (const double[4]){(double)(i + 1) / (double)labelled, (double)wrong / (double)(i + 1),
                                s->queries[i].score, (double)(i + 1)},
              numbers);
@@ -101,7 +102,7 @@ static void put_binned_risks(const tx_report_scores *scores, size_t rank, tx_num
     if (!(count > 0)) continue;
     calls += count;
     wrong += count * (1 - set->bins[b].accuracy);
-    put_risk(scores->name,
+    put_risk(scores->name, scores->ranks[rank].name,
              (const double[4]){calls / set->queries, wrong / calls, (double)b / TX_RELIABILITY_BINS, calls},
              numbers);
   }
@@ -135,9 +136,7 @@ tx_status tx_collect_risk(const tx_result_report *report, tx_numbers *numbers, t
   }
   for (size_t i = 0; i < report->score_count && status == TX_OK; i++) {
     const tx_report_scores *scores = &report->scores[i];
-    size_t rank = scores->rank_count ? scores->rank_count - 1 : 0;
-    for (size_t r = 0; report->rank && r < scores->rank_count; r++)
-      if (strcmp(scores->ranks[r].name, report->rank) == 0) rank = r;
+    const size_t rank = tx_report_shown_rank(report, scores);
     if (scores->rank_count && scores->ranks[rank].sets[TX_REPORT_ALL].has_bins &&
         !is_scored(report, scores->name)) {
       put_binned_risks(scores, rank, numbers);

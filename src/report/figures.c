@@ -12,7 +12,7 @@ static const tx_plot accuracy_plot = {.series = 0,
                                       .x_label = "rank",
                                       .y_label = "accuracy"};
 static const tx_plot reliability_plot = {.series = 0,
-                                         .set = -1,
+                                         .set = 1,
                                          .x = 2,
                                          .y = 3,
                                          .low = -1,
@@ -25,9 +25,9 @@ static const tx_plot reliability_plot = {.series = 0,
                                          .x_label = "mean confidence of the calls",
                                          .y_label = "accuracy of the calls"};
 static const tx_plot risk_plot = {.series = 0,
-                                  .set = -1,
-                                  .x = 1,
-                                  .y = 2,
+                                  .set = 1,
+                                  .x = 2,
+                                  .y = 3,
                                   .low = -1,
                                   .high = -1,
                                   .weight = -1,
@@ -137,7 +137,7 @@ static const tx_chart figures[] = {
      "If only the surest calls are kept: which share of the queries has a call, and how many of these calls "
      "are "
      "wrong.",
-     TX_PART_EVALUATION, tx_needs_scores, NUMBERS(risk, 5), tx_draw_plot, &risk_plot, false},
+     TX_PART_EVALUATION, tx_needs_scores, NUMBERS(risk, 6), tx_draw_plot, &risk_plot, false},
     {"novelty", "New taxa",
      "How well taxa without a reference are told from known ones: each point is a threshold of the "
      "probability "

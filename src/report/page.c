@@ -81,7 +81,7 @@ void tx_report_page(const tx_result_report *report, tx_bytes *out)
   put_head(report, out);
   for (int part = 0; part < TX_PARTS; part++) {
     if (!has_part(report, (tx_report_part)part)) continue;
-    tx_markup(out, "<section aria-labelledby=\"%s\"><h2 id=\"%s\">%s</h2>\n<div class=\"grid\">\n",
+    tx_markup(out, "<section aria-labelledby=\"%s\"><h2 id=\"%s\">%s</h2>\n<div class=\"cards\">\n",
               part_names[part], part_names[part], part_titles[part]);
     for (size_t i = 0; i < report->figure_count; i++)
       if (report->figures[i].kind->part == (tx_report_part)part) put_figure(&report->figures[i], out);

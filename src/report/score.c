@@ -68,19 +68,17 @@ static tx_status add_record(tx_result_report *report, const tx_labelled_record *
 }
 
 /* Reads all records of a truth: those of the wanted splits become rows, those of the known ones are
-   counted. opt_wanted NULL: every record. */
-static tx_status read_records(tx_result_report *report, tx_truth *from, const tx_words *opt_wanted,
-                              const tx_words *opt_known, tx_error *error)
+   counted. No wanted ones: every record. */
+static tx_status read_records(tx_result_report *report, tx_truth *from, const tx_words *wanted,
+                              const tx_words *known_splits, tx_error *error)
 {
   tx_labelled_record record;
   tx_status status;
   while ((status = tx_truth_next(from, &record, error)) == TX_OK) {
-    const bool known = opt_known && record.split && tx_words_contain(opt_known, record.split);
+    const bool known = record.split && tx_words_contain(known_splits, record.split);
     if (report->hooks.stop && *report->hooks.stop) return TX_STOPPED;
     if (known) status = count_known(report, &record, error);
-    if (status == TX_OK &&
-        (!opt_wanted ||
-         (opt_wanted->count ? record.split && tx_words_contain(opt_wanted, record.split) : true)))
+    if (status == TX_OK && (!wanted->count || (record.split && tx_words_contain(wanted, record.split))))
       status = add_record(report, &record, error);
     if (status != TX_OK) return status;
   }
@@ -152,59 +150,75 @@ static tx_status index_truth(const tx_result_report *report, uint32_t **ret_rows
   return TX_OK;
 }
 
-/* Adds a record of the truth to an evaluation, with its row, or with no call. */
-static tx_status add_query(const tx_result_report *report, const tx_report_calls *calls,
-                           const tx_report_row *opt_row, size_t query, tx_evaluation *evaluation,
-                           tx_error *error)
+/* An evaluation of one file of predictions, at the ranks that both sides have. */
+typedef struct scoring {
+  const tx_result_report *report;
+  const tx_report_calls *calls;
+  tx_evaluation *evaluation;
+  size_t ranks[TX_RANKS_MAX]; /* of the truth */
+  size_t own[TX_RANKS_MAX];   /* of the predictions */
+  size_t rank_count;
+} scoring;
+
+/* Adds a record of the truth, with its row, or with no call. */
+static tx_status add_query(const scoring *to, const tx_report_row *opt_row, size_t query, tx_error *error)
 {
-  const tx_report_truth *truth = &report->truth;
+  const tx_report_truth *truth = &to->report->truth;
   const char *labels[TX_RANKS_MAX], *called[TX_RANKS_MAX];
   double confidence[TX_RANKS_MAX];
-  for (size_t r = 0; r < truth->rank_count; r++) {
-    const uint32_t label = truth->labels[query * truth->rank_count + r];
-    const int rank = tx_report_find_rank(calls->ranks, calls->rank_count, truth->ranks[r]);
-    const tx_report_call *call =
-        opt_row && rank >= 0 ? tx_report_call_at(calls, opt_row, (size_t)rank) : NULL;
-    labels[r] = label == TX_REPORT_NONE ? NULL : tx_report_taxon(report, label);
-    called[r] = call ? tx_report_taxon(report, call->taxon) : NULL;
+  for (size_t r = 0; r < to->rank_count; r++) {
+    const uint32_t label = truth->labels[query * truth->rank_count + to->ranks[r]];
+    const tx_report_call *call = opt_row ? tx_report_call_at(to->calls, opt_row, to->own[r]) : NULL;
+    labels[r] = label == TX_REPORT_NONE ? NULL : tx_report_taxon(to->report, label);
+    called[r] = call ? tx_report_taxon(to->report, call->taxon) : NULL;
     confidence[r] = call && !isnan(call->confidence) ? fmin(1, (double)call->confidence) : TX_NO_CONFIDENCE;
   }
-  return tx_evaluation_add(evaluation, labels, called, confidence, error);
+  return tx_evaluation_add(to->evaluation, labels, called, confidence, error);
 }
 
-/* Declares what the classifier was made from. */
-static tx_status know(const tx_result_report *report, tx_evaluation *evaluation, tx_error *error)
+/* Makes the evaluation, and declares what the classifier was made from. */
+static tx_status begin_scoring(scoring *to, tx_error *error)
 {
-  const tx_report_truth *truth = &report->truth;
-  tx_status status = TX_OK;
-  for (size_t r = 0; r < truth->rank_count; r++)
+  const tx_report_truth *truth = &to->report->truth;
+  const char *names[TX_RANKS_MAX];
+  tx_status status;
+  for (size_t r = 0; r < truth->rank_count; r++) {
+    const int own = tx_report_find_rank(to->calls->ranks, to->calls->rank_count, truth->ranks[r]);
+    if (own < 0) continue;
+    names[to->rank_count] = truth->ranks[r];
+    to->own[to->rank_count] = (size_t)own;
+    to->ranks[to->rank_count++] = r;
+  }
+  if (!to->rank_count)
+    return tx_fail(error, TX_ERROR_DATA, "%.200s: the truth has none of its ranks", to->calls->file);
+  status = tx_evaluation_create(names, to->rank_count, &to->evaluation, error);
+  for (size_t i = 0; i < to->rank_count; i++) {
+    const size_t r = to->ranks[i];
     for (size_t t = 0; t < truth->known_capacity[r] && status == TX_OK; t++)
       if (truth->known[r][t])
-        status = tx_evaluation_know(evaluation, r, tx_report_taxon(report, (uint32_t)t), error);
+        status = tx_evaluation_know(to->evaluation, i, tx_report_taxon(to->report, (uint32_t)t), error);
+  }
   return status;
 }
 
 static tx_status evaluate(tx_result_report *report, const tx_report_calls *calls, tx_error *error)
 {
   const tx_report_truth *truth = &report->truth;
-  tx_evaluation *evaluation = NULL;
+  scoring to = {.report = report, .calls = calls};
   char *text = NULL;
   bool *met = calloc(truth->count + 1, sizeof *met);
-  tx_status status =
-      met ? tx_evaluation_create((const char *const *)truth->ranks, truth->rank_count, &evaluation, error)
-          : out_of_memory(error);
-  if (status == TX_OK) status = know(report, evaluation, error);
+  tx_status status = met ? begin_scoring(&to, error) : out_of_memory(error);
   for (size_t i = 0; i < calls->row_count && status == TX_OK; i++) {
     const uint32_t query = calls->rows[i].truth;
     if (query == TX_REPORT_NONE || met[query]) continue;
     met[query] = true;
-    status = add_query(report, calls, &calls->rows[i], query, evaluation, error);
+    status = add_query(&to, &calls->rows[i], query, error);
   }
   for (size_t q = 0; q < truth->count && status == TX_OK && truth->whole; q++)
-    if (!met[q]) status = add_query(report, calls, NULL, q, evaluation, error);
-  if (status == TX_OK) status = tx_evaluation_report(evaluation, calls->name, true, &text, error);
+    if (!met[q]) status = add_query(&to, NULL, q, error);
+  if (status == TX_OK) status = tx_evaluation_report(to.evaluation, calls->name, true, &text, error);
   if (status == TX_OK) status = tx_report_add_scores(report, text, calls->name, error);
-  tx_evaluation_free(evaluation);
+  tx_evaluation_free(to.evaluation);
   free(text);
   free(met);
   return status;

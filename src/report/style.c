@@ -36,12 +36,12 @@ const char *const tx_report_style[] = {
     ".lead,figcaption p,.note{color:var(--soft);font-size:.9rem}"
     "nav ul{display:flex;flex-wrap:wrap;gap:4px 16px;list-style:none;margin:10px 0 "
     "0;padding:0;font-size:.9rem}"
-    ".grid{display:grid;grid-template-columns:repeat(2,minmax(0,1fr));gap:16px;align-items:start}"
-    ".card{background:var(--card);border:1px solid var(--line);border-radius:10px;padding:16px;margin:0;"
-    "min-width:0}",
+    ".cards{columns:2;column-gap:16px}"
+    ".card{background:var(--card);border:1px solid var(--line);border-radius:10px;padding:16px;"
+    "margin:0 0 16px;min-width:0;break-inside:avoid}",
 
-    ".wide{grid-column:1/-1}"
-    "@media (max-width:860px){.grid{grid-template-columns:minmax(0,1fr)}main,header,footer{padding:0 12px}"
+    ".wide{column-span:all;margin-top:16px}"
+    "@media (max-width:860px){.cards{columns:1}main,header,footer{padding:0 12px}"
     "header{padding-top:20px}.card{padding:12px}}"
     "svg.plot{display:block;width:100%;height:auto;max-width:560px;margin:6px auto 0;overflow:visible}"
     "svg.tree{max-width:none;min-width:680px}"
@@ -49,8 +49,7 @@ const char *const tx_report_style[] = {
     "svg text{font-size:11px;fill:var(--ink)}"
     "svg .axis{fill:var(--soft)}"
     "svg .tick{fill:var(--soft)}"
-    "svg .name{font-size:11px}"
-    ".grid path,.grid rect{vector-effect:none}"
+    "@media (max-width:500px){svg .axis,svg .name,svg .tip{font-size:12.5px}}"
     "svg .grid{stroke:var(--line);stroke-width:1;fill:none}"
     "svg .frame{stroke:var(--edge);stroke-width:1;fill:none}"
     "svg .reference{stroke:var(--edge);stroke-width:1;stroke-dasharray:2 3;fill:none}"
@@ -91,7 +90,7 @@ const char *const tx_report_style[] = {
     "table{border-collapse:collapse;font-size:.85rem;margin-top:6px;width:100%}"
     "caption{text-align:left;color:var(--soft);padding:2px 0 4px}"
     "th,td{text-align:left;padding:3px 10px 3px 0;border-bottom:1px solid var(--line);vertical-align:top;"
-    "font-weight:400;overflow-wrap:anywhere;min-width:4.5em}"
+    "font-weight:400;overflow-wrap:anywhere;min-width:6.2em}"
     "thead th{font-weight:600;color:var(--soft);overflow-wrap:normal}"
     ".n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}"
     "td code{overflow-wrap:anywhere}"
@@ -106,8 +105,9 @@ const char *const tx_report_style[] = {
     "@media print{:root{" LIGHT "}body{background:#fff;font-size:11pt}"
     "nav,details:not([open]){display:none}.card{break-inside:avoid;border-color:#999}",
 
-    "h2,h3{break-after:avoid}.grid{display:block}.card{margin-bottom:12px}"
-    ".scroll{overflow:visible}svg.tree{min-width:0}svg.plot{max-width:130mm}svg.tree{max-width:none}"
+    "h2,h3{break-after:avoid}.cards{columns:auto}.card{margin-bottom:12px}"
+    ".scroll{overflow:visible}svg.tree{min-width:0}svg.plot{width:auto;max-width:120mm;"
+    "max-height:200mm}svg.tree{width:100%;max-width:none}"
     "svg,.alarm,.key{-webkit-print-color-adjust:exact;print-color-adjust:exact}main,header,footer{max-width:"
     "none;"
     "padding:0}}",

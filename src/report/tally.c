@@ -159,7 +159,8 @@ static void put_children(const walk *w, uint32_t parent, const char *above)
       continue;
     }
     snprintf(lineage, sizeof lineage, *above ? "%s; %s" : "%s%s", above, taxon);
-    put_row(w, lineage, taxon, node->depth, (const double[2]){node->weight, node->hits});
+    put_row(w, lineage, taxon, node->depth,
+            (const double[2]){node->weight, w->accuracy && node->taxon == TX_REPORT_NONE ? NAN : node->hits});
     put_children(w, node->number + 1, lineage);
   }
   if (small) {

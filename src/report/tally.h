@@ -44,8 +44,9 @@ typedef struct tx_taxa_tree {
 /* Adds a path with its weight, of which `hits` (per taxon of the path; NULL: none) were right. */
 tx_status tx_taxa_tree_add(tx_taxa_tree *tree, const uint32_t *taxa, size_t depth, double weight,
                            const bool *opt_hits, tx_error *error);
-/* Puts the tree into numbers with the columns lineage, rank, depth, taxon, count, value; the value is the share
-   of hits (`accuracy`) or of the weight. Siblings that are together less than a 300th of all are one row. */
+/* Puts the tree into numbers with the columns lineage, rank, depth, taxon, count, value; the value is the
+   share of hits (`accuracy`) or of the weight. Siblings that are each less than a 300th of
+   all are one row. */
 tx_status tx_taxa_tree_put(const tx_taxa_tree *tree, const tx_result_report *report, char *const *ranks,
                            bool accuracy, tx_numbers *numbers, tx_error *error);
 void tx_taxa_tree_free(tx_taxa_tree *tree);
