@@ -194,8 +194,9 @@ tx_status tx_collect_map(const tx_result_report *report, tx_numbers *numbers, tx
   for (size_t i = 0; i < map->count && !failed; i++) {
     bool large = false;
     for (size_t g = 0; g < tally.count && g < GROUPS; g++) {
-      size_t length;
-      large = large || *tx_tally_key(&tally, &tally.sums[g], &length) == groups[i];
+      uint32_t key[TX_TALLY_KEY_MAX];
+      tx_tally_key(&tally, &tally.sums[g], key);
+      large = large || *key == groups[i];
     }
     if (!large) groups[i] = TX_REPORT_NONE;
   }

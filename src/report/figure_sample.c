@@ -123,6 +123,16 @@ static void sum_stacks(const tx_result_report *report, const char *rank, const u
   }
 }
 
+/* The name of a part of a bar. */
+static const char *name_stack(const tx_result_report *report, const tx_tally *tally, size_t part)
+{
+  uint32_t key[TX_TALLY_KEY_MAX];
+  if (part == STACKED) return "other taxa";
+  if (part == STACKED + 1) return "unclassified";
+  tx_tally_key(tally, &tally->sums[part], key);
+  return tx_report_taxon(report, *key);
+}
+
 static void put_stacks(const tx_result_report *report, const tx_tally *tally, const double *sums,
                        tx_numbers *numbers)
 {
@@ -130,14 +140,10 @@ static void put_stacks(const tx_result_report *report, const tx_tally *tally, co
     double all = 0;
     for (size_t i = 0; i < STACKED + 2; i++) all += sums[s * (STACKED + 2) + i];
     for (size_t i = 0; i < STACKED + 2 && all > 0; i++) {
-      size_t length;
       if (i < STACKED && i >= tally->count) continue;
       if (i == STACKED && tally->count <= STACKED) continue;
       tx_numbers_text(numbers, tx_samples_names(report->samples)[s]);
-      tx_numbers_text(numbers, i == STACKED ? "other taxa"
-                               : i == STACKED + 1
-                                   ? "unclassified"
-                                   : tx_report_taxon(report, *tx_tally_key(tally, &tally->sums[i], &length)));
+      tx_numbers_text(numbers, name_stack(report, tally, i));
       tx_numbers_put(numbers, sums[s * (STACKED + 2) + i]);
       tx_numbers_put(numbers, sums[s * (STACKED + 2) + i] / all);
     }
@@ -156,8 +162,9 @@ tx_status tx_collect_composition(const tx_result_report *report, tx_numbers *num
                                    : tx_fail_memory(error, "the taxa of samples");
   for (size_t t = 0; status == TX_OK && t < taxa; t++) place[t] = STACKED;
   for (size_t i = 0; status == TX_OK && i < tally.count && i < STACKED; i++) {
-    size_t length;
-    place[*tx_tally_key(&tally, &tally.sums[i], &length)] = (uint32_t)i;
+    uint32_t key[TX_TALLY_KEY_MAX];
+    tx_tally_key(&tally, &tally.sums[i], key);
+    place[*key] = (uint32_t)i;
   }
   if (status == TX_OK) {
     sum_stacks(report, like->ranks[rank], place, sums);
@@ -204,8 +211,8 @@ tx_status tx_collect_taxa(const tx_result_report *report, tx_numbers *numbers, t
   for (size_t i = 0; i < tally.count; i++) {
     const tx_tally_sums *sums = &tally.sums[i];
     char text[1200];
-    size_t length;
-    const uint32_t *key = tx_tally_key(&tally, sums, &length);
+    uint32_t key[TX_TALLY_KEY_MAX];
+    const size_t length = tx_tally_key(&tally, sums, key);
     tx_lineage_text(report, key, length, text, sizeof text);
     tx_numbers_text(numbers, text);
     tx_numbers_put(numbers, sums->reads);

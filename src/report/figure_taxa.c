@@ -49,7 +49,7 @@ static tx_status tally_confusions(const tx_result_report *report, const tx_repor
     const tx_report_call *call =
         places[rank] >= 0 ? tx_report_call_at(calls, row, (size_t)places[rank]) : NULL;
     const uint32_t *labels;
-    uint32_t key[2 * TX_RANKS_MAX];
+    uint32_t key[TX_TALLY_KEY_MAX];
     tx_tally_sums *sums;
     if (row->truth == TX_REPORT_NONE || !call) continue;
     labels = &truth->labels[row->truth * truth->rank_count];
@@ -82,8 +82,8 @@ tx_status tx_collect_confusions(const tx_result_report *report, tx_numbers *numb
   for (size_t i = 0; i < tally.count && i < WORST && status == TX_OK; i++) {
     const tx_tally_sums *sums = &tally.sums[i];
     const double confidence = sums->confident > 0 ? sums->confidence / sums->confident : NAN;
-    size_t length;
-    const uint32_t *key = tx_tally_key(&tally, sums, &length);
+    uint32_t key[TX_TALLY_KEY_MAX];
+    const size_t length = tx_tally_key(&tally, sums, key);
     char text[1200];
     tx_lineage_text(report, key, length / 2, text, sizeof text);
     tx_numbers_text(numbers, text);

@@ -27,12 +27,12 @@ tx_tally_sums *tx_tally_at(tx_tally *tally, const uint32_t *key, size_t length)
   return sums;
 }
 
-const uint32_t *tx_tally_key(const tx_tally *tally, const tx_tally_sums *sums, size_t *ret_length)
+size_t tx_tally_key(const tx_tally *tally, const tx_tally_sums *sums, uint32_t key[TX_TALLY_KEY_MAX])
 {
   size_t length = 0;
-  const void *key = tx_names_key(tally->keys, sums->key, &length);
-  *ret_length = length / sizeof(uint32_t);
-  return key;
+  const void *bytes = tx_names_key(tally->keys, sums->key, &length);
+  memcpy(key, bytes, length);
+  return length / sizeof *key;
 }
 
 static int compare_sums(const void *a, const void *b)

@@ -19,7 +19,9 @@ typedef struct tx_tally {
 
 /* The sums of a key (an array of numbers), which are zero if it is new; NULL: no memory. */
 tx_tally_sums *tx_tally_at(tx_tally *tally, const uint32_t *key, size_t length);
-const uint32_t *tx_tally_key(const tx_tally *tally, const tx_tally_sums *sums, size_t *ret_length);
+/* Copies the key of sums, which has at most TX_TALLY_KEY_MAX numbers; returns how many. */
+enum { TX_TALLY_KEY_MAX = 2 * TX_RANKS_MAX };
+size_t tx_tally_key(const tx_tally *tally, const tx_tally_sums *sums, uint32_t key[TX_TALLY_KEY_MAX]);
 /* Sorts the sums by reads, then records, the largest first, then by first appearance. */
 void tx_tally_sort(tx_tally *tally);
 void tx_tally_free(tx_tally *tally);
