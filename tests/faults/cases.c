@@ -346,4 +346,6 @@ void tx_sweep_prepare(const char *data, tx_injection *injection)
   write_text("old/c.names.tsv", "the old names of a comparison\n");
   write_text("old/c.abundance.tsv", "the old abundances\n");
   write_text("old/c.json", "the old comparison\n");
+  write_text("old/r.html", "the old page\n");
+  write_text("old/r.json", "the old numbers\n");
 }
