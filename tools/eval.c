@@ -9,6 +9,7 @@
 #include "commands.h"
 
 #define FIELD(name) offsetof(tx_eval_options, name)
+#define BENCHMARKS "bioscan5m|canadian-invertebrates"
 
 static size_t tables(void *options, tx_param_table out[TX_TABLES_MAX])
 {
@@ -46,13 +47,23 @@ static size_t tables(void *options, tx_param_table out[TX_TABLES_MAX])
        "are also counted alone. A model named by --model says it as well."},
       {"known-split", 0, TX_PARAM_TEXT, FIELD(known_split), 0, 0, "", "NAMES", "Data",
        "Split or splits of that file. Default: train, when there is a split column."},
+      {"amplicon", 0, TX_PARAM_TEXT, FIELD(amplicon), 0, 0, "", "FWD,REV", "Reading",
+       "Scores only the stretch between two primers of each record, without their sites, on the strand of "
+       "the first. Both primers from 5' to 3', as they are ordered, in IUPAC letters or I (inosine). A "
+       "record with one site reaches to its end; one without a site is left out."},
+      {"window", 0, TX_PARAM_TEXT, FIELD(window), 0, 0, "", "FIRST,LAST", "Reading",
+       "Scores only these bases of each record, the first of which is 1; negative numbers count from the "
+       "end: -313,-1 is the last 313. A record that has none of them is left out."},
+      {"crop", 0, TX_PARAM_COUNT, FIELD(crop), 0, 1000000, "0", "N", "Reading",
+       "Scores only so many bases of each record, from a place drawn by --seed and the record's id; shorter "
+       "records are read whole. 0 for all. --amplicon is cut first, then --window, then this."},
       {"min-confidence", 'c', TX_PARAM_REAL, FIELD(min_confidence), 0, 1, "0", "P", "Reading",
        "Cuts each lineage below the last rank that reaches this probability before it is scored."},
       {"bootstrap", 0, TX_PARAM_COUNT, FIELD(bootstrap), 0, 100000, "0", "N", "Output",
        "Adds 95 % intervals of accuracy, from N resamples of the records with a label (percentile bootstrap, "
        "Efron 1979); 0 for none. 1000 is usual."},
       {"seed", 0, TX_PARAM_COUNT, FIELD(seed), 0, 9007199254740992.0, "1", "N", "Output",
-       "Random seed of the resamples of --bootstrap."},
+       "Random seed of the resamples of --bootstrap and of the places of --crop."},
       {"json", 'j', TX_PARAM_FLAG, FIELD(json), 0, 0, "false", NULL, "Output",
        "Prints one JSON object instead of a table."},
   };
@@ -70,25 +81,50 @@ static size_t tables(void *options, tx_param_table out[TX_TABLES_MAX])
   out[3].object = &eval->reading;
   out[4].params = tx_common_params(&out[4].count);
   out[4].object = &eval->common;
-  return 5;
+  out[5].params = tx_eval_suite_params(&out[5].count);
+  out[5].object = eval;
+  return 6;
 }
 
 static const tx_param_rule *rules(size_t *ret_count)
 {
   static const tx_param_rule rows[] = {
-      TX_ALWAYS("predictions"),
+      TX_ALWAYS("benchmark"),
+      TX_VALUE("metadata", "benchmark", BENCHMARKS),
+      TX_VALUE("stages", "benchmark", BENCHMARKS),
+      TX_ALWAYS("audit-leaks"),
+      TX_VALUE("baselines", "benchmark", BENCHMARKS),
+      TX_VALUE("cache", "benchmark", BENCHMARKS),
+      TX_VALUE("knn", "benchmark", BENCHMARKS),
+      TX_VALUE("protocol", "benchmark", BENCHMARKS),
+      TX_ALWAYS("leaks-list"), /* of the suite: tx_eval_suite */
+      TX_VALUE("predictions", "benchmark", "none"),
+      TX_WITHOUT("predictions", "audit-leaks"),
       TX_WITH("predictions-format", "predictions"),
       TX_WITH("prediction-taxonomy", "predictions"),
       TX_WITH("prediction-ranks", "predictions"),
       TX_WITHOUT("neighbours", "predictions"),
-      TX_ALWAYS("split"),
+      TX_VALUE("neighbours", "benchmark", "none"),
+      TX_WITHOUT("neighbours", "audit-leaks"),
+      TX_VALUE("split", "benchmark", "none"),
+      TX_WITHOUT("split", "audit-leaks"),
       TX_WITH("reference", "neighbours"),
       TX_WITH("reference-split", "neighbours"),
       TX_WITH("known", "predictions"),
       TX_WITH("known-split", "known"),
+      TX_WITHOUT("amplicon", "predictions"),
+      TX_VALUE("amplicon", "benchmark", "none"),
+      TX_WITHOUT("amplicon", "audit-leaks"),
+      TX_WITHOUT("window", "predictions"),
+      TX_VALUE("window", "benchmark", "none"),
+      TX_WITHOUT("window", "audit-leaks"),
+      TX_WITHOUT("crop", "predictions"),
+      TX_VALUE("crop", "benchmark", "none"),
+      TX_WITHOUT("crop", "audit-leaks"),
       TX_WITHOUT("min-confidence", "neighbours"),
       TX_ALWAYS("bootstrap"),
-      TX_WITH("seed", "bootstrap"),
+      /* of --bootstrap and of --crop */
+      TX_ALWAYS("seed"),
       TX_ALWAYS("json"),
       TX_ALWAYS("ranks"),
       TX_ALWAYS("format"),
@@ -135,7 +171,7 @@ static tx_status know_file(const tx_call *call, tx_evaluation *evaluation, const
   const tx_eval_options *options = call->options;
   const char *path = options->known;
   const tx_eval_files files = {
-      &path, 1, options->known_split, "train", tx_truth_ranks(truth), tx_truth_rank_count(truth)};
+      &path, 1, options->known_split, "train", tx_truth_ranks(truth), tx_truth_rank_count(truth), NULL};
   tx_truth *known = NULL;
   tx_status status = tx_eval_open(call, &files, &known, error);
   if (status == TX_OK)
@@ -246,8 +282,8 @@ tx_status tx_eval_heads(const tx_call *call, tx_error *error)
     status = tx_watch_run(&watch, sources.model, &predict, tx_truth_source, truth, &stats, error);
   }
   if (status == TX_OK) status = tx_check_columns(call, tx_truth_has_table(truth), error);
-  if (status == TX_OK) status = tx_eval_check_queries(call, stats.records, error);
   if (status == TX_OK) tx_eval_note_left_out(call, truth);
+  if (status == TX_OK) status = tx_eval_check_queries(call, stats.records, error);
   if (status == TX_OK)
     status = tx_eval_print(call, heads.evaluation, truth, sources.references ? "references" : "heads", error);
   if (status == TX_OK) tx_reading_provenance(call, &stats);
@@ -261,6 +297,10 @@ static tx_status run(const tx_call *call, tx_error *error)
 {
   const tx_eval_options *options = call->options;
   tx_status status;
+  if (options->benchmark || options->audit_leaks) return tx_eval_suite(call, error);
+  if (options->leaks_list[0])
+    return tx_cli_fail(error, TX_ERROR_USAGE,
+                       "--leaks-list has no effect without --audit-leaks or --benchmark: add one of them");
   if (call->operand_count == 0)
     return tx_cli_fail(error, TX_ERROR_USAGE, "no labelled file to score against");
   status = tx_check_inputs(call->operands, call->operand_count, error);
@@ -274,8 +314,12 @@ static const tx_example examples[] = {
                                                         "from:"},
     {"taxamba eval -m coi.safetensors --split test_unseen --neighbours metadata.csv.gz",
      "Genus and above of unseen species, by the nearest neighbour in split train:"},
+    {"taxamba eval -m coi.safetensors --window -313,-1 metadata.csv.gz",
+     "Fragments: the last 313 bases of each barcode:"},
     {"taxamba eval --predictions predictions.tsv --known train.fasta --json test.fasta",
      "Predictions made before, as JSON:"},
+    {"taxamba eval --benchmark bioscan5m -m coi.safetensors --cache cache --baselines metadata.csv.gz",
+     "Every stage of the BIOSCAN-5M benchmark:"},
     {"taxamba eval --predictions hits.tsv --prediction-taxonomy references.fasta test.fasta",
      "The best hits of BLAST (-outfmt 6):"},
     {NULL, NULL},
@@ -295,7 +339,11 @@ const tx_command tx_eval_command = {
                    "mean of the taxa's F1; ECE, where calls have confidences, the expected calibration error "
                    "over the queries with a call (Guo et al. 2017, 15 bins), of which --json has the bins. "
                    "Each is given over all queries, and over those whose true taxon is known to the model, "
-                   "to the file of --known, or to the references. Taxa are compared by name.",
+                   "to the file of --known, or to the references. Taxa are compared by name.\n\n"
+                   "With --benchmark a table with splits (train, test, test_unseen, key_unseen) is read, and "
+                   "all stages of the benchmark are run and printed one after the other, each score also "
+                   "without the records that a training split has too, and by the identity to the nearest "
+                   "record of train.",
     .examples = examples,
     .options_size = sizeof(tx_eval_options),
     .tables = tables,

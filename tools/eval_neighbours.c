@@ -36,7 +36,10 @@ static tx_status open_sides(const tx_call *call, side *queries, side *references
 {
   const tx_eval_options *options = call->options;
   const char *const reference = options->reference;
-  tx_eval_files files = {call->operands, call->operand_count, options->reference_split, "train", NULL, 0};
+  tx_eval_files files = {.paths = call->operands,
+                         .count = call->operand_count,
+                         .split = options->reference_split,
+                         .usual_split = "train"};
   tx_status status = tx_eval_open_queries(call, NULL, &queries->truth, error);
   if (status != TX_OK) return status;
   if (reference[0]) {

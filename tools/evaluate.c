@@ -14,6 +14,7 @@ tx_status tx_eval_open(const tx_call *call, const tx_eval_files *files, tx_truth
       .paths = files->paths,
       .count = files->count,
       .usual_split = files->usual_split,
+      .cut = files->opt_cut ? *files->opt_cut : (tx_cut_options){0},
       .labelled = {TX_LABELLED_SETTINGS(options), .ranks = options->ranks, .split = files->split,
                    .wanted = files->wanted, .wanted_count = files->wanted_count,
                    .hooks = tx_input_watch(call)},
@@ -25,12 +26,14 @@ tx_status tx_eval_open_queries(const tx_call *call, const tx_eval_ranks *opt_ran
                                tx_error *error)
 {
   const tx_eval_options *options = call->options;
+  const tx_cut_options cut = {options->amplicon, options->window, options->crop, options->seed};
   const tx_eval_files files = {call->operands,
                                call->operand_count,
                                options->split,
                                "test",
                                opt_ranks ? opt_ranks->names : NULL,
-                               opt_ranks ? opt_ranks->count : 0};
+                               opt_ranks ? opt_ranks->count : 0,
+                               &cut};
   return tx_eval_open(call, &files, ret_truth, error);
 }
 
@@ -62,7 +65,10 @@ tx_status tx_eval_check_queries(const tx_call *call, uint64_t queries, tx_error 
 void tx_eval_note_left_out(const tx_call *call, const tx_truth *truth)
 {
   const uint64_t rows = tx_truth_without_bases(truth);
+  char cuts[300];
   if (rows) tx_note(call, "%" PRIu64 " rows without a sequence were left out", rows);
+  tx_truth_describe_cuts(truth, cuts, sizeof cuts);
+  if (cuts[0]) tx_note(call, "%s", cuts);
 }
 
 tx_status tx_eval_create(const tx_call *call, const tx_truth *truth, tx_evaluation **ret_evaluation,

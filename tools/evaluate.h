@@ -1,4 +1,4 @@
-/* The three kinds of evaluation of taxamba eval. */
+/* The kinds of evaluation of taxamba eval. */
 #ifndef TX_TOOLS_EVALUATE_H
 #define TX_TOOLS_EVALUATE_H
 
@@ -22,16 +22,27 @@ typedef struct tx_eval_options {
   /* how labelled files are read, by the names that the options have in train */
   char ranks[TX_TEXT_SIZE];
   TX_LABELLED_FIELDS
+  char amplicon[TX_TEXT_SIZE], window[TX_TEXT_SIZE];
+  uint64_t crop;
   double min_confidence;
   uint64_t bootstrap, seed;
   bool neighbours;
   bool json;
+  /* of the benchmark suite */
+  int benchmark, protocol;
+  char metadata[TX_TEXT_SIZE], stages[TX_TEXT_SIZE], cache[TX_TEXT_SIZE], leaks_list[TX_TEXT_SIZE];
+  uint64_t knn;
+  bool audit_leaks, baselines;
 } tx_eval_options;
 
 /* Each scores the labelled files of the call, and prints the report and the closing line. */
 tx_status tx_eval_predictions(const tx_call *call, tx_error *error);
 tx_status tx_eval_heads(const tx_call *call, tx_error *error);
 tx_status tx_eval_neighbours(const tx_call *call, tx_error *error);
+/* Runs the stages of a benchmark. */
+tx_status tx_eval_suite(const tx_call *call, tx_error *error);
+/* The options of the suite. */
+const tx_param *tx_eval_suite_params(size_t *ret_count);
 
 /* Labelled files and the split that is read: the one asked for, else `usual_split` if there is a split
    column. */
@@ -42,6 +53,7 @@ typedef struct tx_eval_files {
   const char *usual_split;
   const char *const *wanted; /* (wanted_count) ranks to read if --ranks names none; 0: those of the files */
   size_t wanted_count;
+  const tx_cut_options *opt_cut; /* of the records; NULL: they are read whole */
 } tx_eval_files;
 tx_status tx_eval_open(const tx_call *call, const tx_eval_files *files, tx_truth **ret_truth,
                        tx_error *error);
@@ -59,7 +71,7 @@ tx_status tx_eval_open_queries(const tx_call *call, const tx_eval_ranks *opt_ran
 tx_status tx_eval_match(const tx_call *call, tx_truth *truth, const tx_eval_ranks *ranks, tx_error *error);
 /* Checks that there was a record to score. */
 tx_status tx_eval_check_queries(const tx_call *call, uint64_t queries, tx_error *error);
-/* Prints a note about the rows that a source left out, if there are any. */
+/* Prints notes about the rows that a source left out, if there are any. */
 void tx_eval_note_left_out(const tx_call *call, const tx_truth *truth);
 /* Makes an evaluation at the ranks of the truth, with the intervals that the options ask for. */
 tx_status tx_eval_create(const tx_call *call, const tx_truth *truth, tx_evaluation **ret_evaluation,

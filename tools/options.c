@@ -88,7 +88,8 @@ static tx_status set(place found, const char *text, tx_given *given, tx_error *e
 {
   size_t i = 0;
   char list[2 * TX_TEXT_SIZE];
-  const bool several = found.param->type == TX_PARAM_LIST || found.param->type == TX_PARAM_OUTPUTS;
+  const tx_param_type type = found.param->type;
+  const bool several = type == TX_PARAM_LIST || type == TX_PARAM_OUTPUTS || type == TX_PARAM_MODELS;
   while (i < given->count && strcmp(given->names[i], found.param->name) != 0) i++;
   if (i < given->count && several) {
     const int length = tx_param_format(found.param, found.table->object, list, sizeof list);

@@ -106,6 +106,22 @@ static tx_status add_model(gathering *all, const tx_call *call, const char *what
   return status;
 }
 
+/* Models, one a line. */
+static tx_status add_models(gathering *all, const tx_call *call, const char *what, const tx_param *param,
+                            const char *names, tx_error *error)
+{
+  tx_status status = TX_OK;
+  while (*names && status == TX_OK) {
+    const size_t length = strcspn(names, "\n");
+    char *name = join("", names, length);
+    status = name ? add_model(all, call, what, param, name, error)
+                  : tx_cli_fail(error, TX_ERROR_MEMORY, "out of memory for the names of files");
+    free(name);
+    names += length + (names[length] == '\n');
+  }
+  return status;
+}
+
 /* Outputs, one a line. */
 static tx_status add_outputs(gathering *all, const char *what, const char *paths, tx_error *error)
 {
@@ -129,6 +145,7 @@ static tx_status add_option(gathering *all, const tx_call *call, const tx_param 
   snprintf(what, sizeof what, "--%s", param->name);
   if (param->type == TX_PARAM_MODEL) return add_model(all, call, what, param, value, error);
   if (!value[0]) return TX_OK;
+  if (param->type == TX_PARAM_MODELS) return add_models(all, call, what, param, value, error);
   if (param->type == TX_PARAM_OUTPUT)
     return add_output(all, what, param, value, call->command->in_place ? IN_PLACE : 0, error);
   if (param->type == TX_PARAM_OUTPUTS) return add_outputs(all, what, value, error);
@@ -138,7 +155,7 @@ static tx_status add_option(gathering *all, const tx_call *call, const tx_param 
 static bool is_file(tx_param_type type)
 {
   return type == TX_PARAM_INPUT || type == TX_PARAM_OUTPUT || type == TX_PARAM_OUTPUTS ||
-         type == TX_PARAM_MODEL;
+         type == TX_PARAM_MODEL || type == TX_PARAM_MODELS;
 }
 
 /* The files of a call that options and operands name. opt_but: an option that is left out. */

@@ -17,9 +17,10 @@ const tx_param *tx_reading_params(size_t *ret_count)
       {"precision", 0, TX_PARAM_CHOICE, FIELD(precision), 0, 0, "stored", "stored|float32|bf16|int8", "Model",
        "Precision that the network computes with; stored is that of the model file."},
       {"strand", 0, TX_PARAM_CHOICE, FIELD(strand), 0, 0, "auto", "auto|plus|minus|both", "Reading",
-       "Strand of the barcodes: as given, reverse complement, or whichever of the two is like a reference or "
-       "scores higher; auto is both with references, else plus. A model trained with --both-strands reads "
-       "both as one: its answer is the same for each."},
+       "Strand of the barcodes: as given, reverse complement, or whichever of the two is like a reference, "
+       "is the given way round by a model that has learnt to tell that (train --strand-share), or scores "
+       "higher. auto is both with references and with such a model, else plus. A model trained with "
+       "--both-strands reads both as one: its answer is the same for each."},
       {"offsets", 0, TX_PARAM_COUNT, FIELD(offsets), 0, 64, "1", "N", "Reading",
        "Reads each barcode from so many first bases and averages; slower by that factor, and more accurate. "
        "0 takes all that the model's tokenizer has."},

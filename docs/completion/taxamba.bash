@@ -4,7 +4,7 @@ _taxamba()
   local word=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD-1]} command=${COMP_WORDS[1]} options= values=
   COMPREPLY=()
   if (( COMP_CWORD == 1 )); then
-    COMPREPLY=($(compgen -W 'train embed classify eval quantize index calibrate cluster table compare report help man completion --help --version' -- "$word"))
+    COMPREPLY=($(compgen -W 'train embed classify eval quantize index calibrate cluster table compare import export report help man completion --help --version' -- "$word"))
     return
   fi
   case $command in
@@ -23,6 +23,7 @@ _taxamba()
     --split) return ;;
     --valid-split) return ;;
     --valid-fraction) return ;;
+    --amplicon) return ;;
     --min-bases) return ;;
     --tokenizer) values='char kmer bpe' ;;
     -k|--k) return ;;
@@ -70,18 +71,24 @@ _taxamba()
     --contrast-temperature) return ;;
     --contrast-decay) return ;;
     --contrast-memory) return ;;
+    --teacher-weight) return ;;
+    --teacher-temperature) return ;;
+    --teacher-embedding) return ;;
     --ema) return ;;
     --reverse-complement) return ;;
+    --strand-share) return ;;
+    --strand-weight) return ;;
     --substitution) return ;;
     --crop) return ;;
     --crop-minimum) return ;;
+    --crop-lengths) return ;;
     --metric) return ;;
     --patience) return ;;
     --seed) return ;;
     -t|--threads) return ;;
     --checkpoint-minutes) return ;;
     esac
-    options='--output --resume --overwrite --config --log --print-config --objective --mask-share --decoder-layers --init --add --freeze-encoder --ranks --format --taxonomy-file --taxdump --whole-id --id-column --sequence-column --split-column --where --missing-names --skip-bad --split --valid-split --valid-file --valid-fraction --min-bases --no-references --tokenizer --k --stride --bpe-symbols --bpe-longest --max-bases --pad-to --d-model --n-layer --d-state --headdim --expand --d-conv --mlp-width --positions --both-strands --dropout --epochs --batch --shard --precision --optimiser --learning-rate --encoder-rate --final-learning-rate --warmup --weight-decay --beta1 --beta2 --epsilon --preconditioner-frequency --preconditioner-limit --preconditioner-beta1 --preconditioner-beta2 --preconditioner-epsilon --preconditioner-clamp --normalise-updates --clip --label-smoothing --hierarchical-smoothing --class-weights --rank-weights --balance --noise-robustness --contrast --contrast-temperature --contrast-decay --contrast-memory --ema --no-random-offset --reverse-complement --substitution --crop --crop-minimum --metric --patience --seed --threads --checkpoint-minutes --quiet --help --help-all' ;;
+    options='--output --resume --overwrite --config --log --print-config --objective --mask-share --decoder-layers --init --add --freeze-encoder --ranks --format --taxonomy-file --taxdump --whole-id --id-column --sequence-column --split-column --where --missing-names --skip-bad --split --valid-split --valid-file --valid-fraction --amplicon --min-bases --no-references --tokenizer --k --stride --bpe-symbols --bpe-longest --max-bases --pad-to --pool-padding --d-model --n-layer --d-state --headdim --expand --d-conv --mlp-width --positions --both-strands --dropout --epochs --batch --shard --precision --optimiser --learning-rate --encoder-rate --final-learning-rate --warmup --weight-decay --beta1 --beta2 --epsilon --preconditioner-frequency --preconditioner-limit --preconditioner-beta1 --preconditioner-beta2 --preconditioner-epsilon --preconditioner-clamp --normalise-updates --clip --label-smoothing --hierarchical-smoothing --class-weights --rank-weights --balance --noise-robustness --contrast --contrast-temperature --contrast-decay --contrast-memory --teacher --teacher-weight --teacher-temperature --teacher-embedding --ema --no-random-offset --reverse-complement --strand-share --strand-weight --substitution --crop --crop-minimum --crop-lengths --metric --patience --seed --threads --checkpoint-minutes --quiet --help --help-all' ;;
   embed)
     case $previous in
     --precision) values='stored float32 bf16 int8' ;;
@@ -127,6 +134,9 @@ _taxamba()
     -s|--split) return ;;
     --reference-split) return ;;
     --known-split) return ;;
+    --amplicon) return ;;
+    --window) return ;;
+    --crop) return ;;
     -c|--min-confidence) return ;;
     --bootstrap) return ;;
     --seed) return ;;
@@ -147,8 +157,13 @@ _taxamba()
     --look) values='auto evidence network both' ;;
     --error-rate) return ;;
     --prior) return ;;
+    --benchmark) values='none bioscan5m canadian-invertebrates' ;;
+    --stages) return ;;
+    --cache) return ;;
+    --knn) return ;;
+    --protocol) values='none bioscan5m barcodebert both' ;;
     esac
-    options='--predictions --predictions-format --prediction-taxonomy --prediction-ranks --neighbours --split --reference --reference-split --known --known-split --min-confidence --bootstrap --seed --json --ranks --format --taxonomy-file --taxdump --whole-id --id-column --sequence-column --split-column --where --missing-names --skip-bad --model --precision --strand --offsets --min-bases --threads --batch --duplicates-cache --references --look --error-rate --prior --quiet --help --help-all' ;;
+    options='--predictions --predictions-format --prediction-taxonomy --prediction-ranks --neighbours --split --reference --reference-split --known --known-split --amplicon --window --crop --min-confidence --bootstrap --seed --json --ranks --format --taxonomy-file --taxdump --whole-id --id-column --sequence-column --split-column --where --missing-names --skip-bad --model --precision --strand --offsets --min-bases --threads --batch --duplicates-cache --references --look --error-rate --prior --quiet --benchmark --metadata --stages --audit-leaks --leaks-list --baselines --cache --knn --protocol --help --help-all' ;;
   quantize)
     case $previous in
     --precision) values='float32 bf16 int8' ;;
@@ -240,6 +255,17 @@ _taxamba()
     --where) return ;;
     esac
     options='--otu-table --count-rows --sequences --samples --min-reads --min-replicates --predictions --predictions-format --prediction-taxonomy --prediction-ranks --min-confidence --ranks --site-column --id-column --where --missing-names --model --references --known --output --json --quiet --help --help-all' ;;
+  import)
+    case $previous in
+    --rank) return ;;
+    --max-bases) return ;;
+    --stride) return ;;
+    esac
+    options='--output --labels --rank --max-bases --stride --no-padding --quiet --help --help-all' ;;
+  export)
+    case $previous in
+    esac
+    options='--model --output --quiet --help --help-all' ;;
   report)
     case $previous in
     --tsv) return ;;
@@ -259,7 +285,7 @@ _taxamba()
     --where) return ;;
     esac
     options='--output --json --tsv --title --name --rank --min-confidence --size --sample-from --barcodes --shortest --longest --truth --split --known --known-split --audit --format --taxonomy-file --taxdump --whole-id --id-column --sequence-column --split-column --where --missing-names --skip-bad --quiet --help --help-all' ;;
-  help|man) values='train embed classify eval quantize index calibrate cluster table compare report' ;;
+  help|man) values='train embed classify eval quantize index calibrate cluster table compare import export report' ;;
   completion) values=bash ;;
   esac
   if [[ -n $values ]]; then

@@ -48,6 +48,9 @@ TX_API size_t tx_model_offsets(const tx_model *model);
 /* Whether the model reads every record on both strands and averages their embeddings (taxamba train
    --both-strands), so that a barcode and its reverse complement get the same answer. */
 TX_API bool tx_model_both_strands(const tx_model *model);
+/* Whether the model has learnt to tell a barcode from its reverse complement (taxamba train --strand-share).
+*/
+TX_API bool tx_model_tells_strand(const tx_model *model);
 
 /* Writes the model with its weights in another precision; a higher one does not restore lost precision.
    Taxonomy, tokenizer, configuration, provenance, and sections and metadata that this version does not know

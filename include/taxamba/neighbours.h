@@ -25,6 +25,10 @@ typedef struct tx_nearest_rows {
    count. */
 TX_API tx_status tx_nearest(const tx_nearest_rows *rows, size_t threads, int64_t *ret_index,
                             float *opt_cosine, tx_error *error);
+/* The same for the `several` nearest, nearest first: ret_index and opt_cosine (query_count, several). Where
+   there are fewer, the rest of a row is -1 and 0. */
+TX_API tx_status tx_nearest_several(const tx_nearest_rows *rows, size_t several, size_t threads,
+                                    int64_t *ret_index, float *opt_cosine, tx_error *error);
 
 /* Embeddings of records with their truth (tx_truth_source): one side of a search. The truth must outlive
    them. Not thread-safe. */

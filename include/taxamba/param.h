@@ -27,6 +27,7 @@ typedef enum tx_param_type {
   TX_PARAM_OUTPUTS,
   /* char[TX_TEXT_SIZE] field: a file that is read, or the name of a shipped model (tx_model_path) */
   TX_PARAM_MODEL,
+  TX_PARAM_MODELS, /* the same, one a line; each use on the command line adds one */
   TX_PARAM_CHOICE  /* int field: the index of the chosen word in `values` ("a|b|c") */
 } tx_param_type;
 

@@ -14,7 +14,8 @@
 extern "C" {
 #endif
 
-/* The strands that are read. AUTO: both if references answer, else plus. A model of both strands
+/* The strands that are read. AUTO: both if references answer or the model tells the strand
+   (tx_model_tells_strand), else plus. A model of both strands
    (tx_model_both_strands) gives the same result for every value. */
 typedef enum tx_strand { TX_STRAND_AUTO, TX_STRAND_PLUS, TX_STRAND_MINUS, TX_STRAND_BOTH } tx_strand;
 
@@ -22,7 +23,8 @@ typedef struct tx_predict_options {
   tx_precision precision; /* precision of the computation; TX_PRECISION_STORED: that of the model file */
   size_t threads;         /* >= 1 */
   size_t batch;           /* largest number of records in a batch; >= 1. No effect on the results */
-  /* BOTH: the strand that is similar to a reference, or whose lineage scores higher */
+  /* BOTH: the strand that is similar to a reference, which the model says is the given way round, or, where
+     it does not tell the strand, whose lineage scores higher */
   tx_strand strand;
   /* may be NULL; borrowed. References answer instead of the network: the taxa of the predictions are those of
      their taxonomy, and no model is needed. precision and offsets then have no effect. Not with embed */

@@ -59,6 +59,16 @@ typedef struct tx_input_hooks {
    called from one thread. */
 typedef tx_status (*tx_record_source)(void *context, tx_record *record, tx_error *error);
 
+/* How records are cut before they are read, in the order of the members; zeroed: not at all. */
+typedef struct tx_cut_options {
+  const char *opt_amplicon; /* "FORWARD,REVERSE", primers: the stretch between their sites, on the strand of
+                               the first; NULL or "": all */
+  const char *opt_window;   /* "FIRST,LAST", 1-based and inclusive, negative ones from the end; NULL or "":
+                               all */
+  uint64_t crop;            /* so many bases at a random place; shorter records stay whole; 0: all */
+  uint64_t seed;            /* it and the id of a record give the place, whatever the order of the records */
+} tx_cut_options;
+
 typedef struct tx_reader tx_reader;
 
 /* Opens `count` paths to be read one after the other; "-" is standard input; count 0 reads standard input.

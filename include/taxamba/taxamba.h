@@ -22,12 +22,14 @@
 #include <taxamba/prediction.h>
 #include <taxamba/prediction_reader.h>
 #include <taxamba/predictions.h>
+#include <taxamba/pytorch.h>
 #include <taxamba/record.h>
 #include <taxamba/references.h>
 #include <taxamba/report.h>
 #include <taxamba/runtime.h>
 #include <taxamba/samples.h>
 #include <taxamba/status.h>
+#include <taxamba/suite.h>
 #include <taxamba/taxon_table.h>
 #include <taxamba/taxonomy.h>
 #include <taxamba/train.h>

@@ -37,6 +37,7 @@ typedef struct tx_train_config {
   bool freeze_encoder;                 /* only the heads are trained; needs init */
   /* the embedding is the mean of the embeddings of a barcode and of its reverse complement */
   bool both_strands;
+  bool pool_padding;                   /* the mean is over the padding of pad_to too */
   /* data */
   char ranks[TX_TEXT_SIZE];            /* "" = those of the file that have labels */
   int format;                          /* index of tx_labelled_format */
@@ -54,6 +55,7 @@ typedef struct tx_train_config {
   char valid_split[TX_TEXT_SIZE];      /* validation split, default "val" */
   char valid_file[TX_TEXT_SIZE];       /* validation records from another file instead */
   double valid_fraction;               /* else this share of the training records, held out by seed */
+  char amplicon[TX_TEXT_SIZE];         /* FORWARD,REVERSE: only the stretch between is taken, "" = all */
   uint64_t min_bases;                  /* shorter records are left out */
   /* tokenizer */
   int tokenizer;                       /* char|kmer|bpe */
@@ -92,16 +94,25 @@ typedef struct tx_train_config {
   /* share of a rank in its target, as a multiple of that of the rank below */
   double contrast_decay;
   uint64_t contrast_memory;            /* number of stored embeddings that a batch is compared with */
+  /* models whose answers are learnt beside the labels, one a line, "" = none; and of those answers the weight
+     of the probabilities, the divisor of the logits they are compared at, and the weight of the embedding */
+  char teacher[TX_TEXT_SIZE];
+  double teacher_weight, teacher_temperature, teacher_embedding;
   /* decay of the averaged weights that are validated and kept; 0 = no average */
   double ema;
   /* augmentation */
   bool references; /* the training records go into the model as references (TX_OBJECTIVE_TAXA) */
   bool random_offset;
   double reverse_complement;           /* probability; below 0: 0.5 when pretraining, 0 for the taxa */
+  /* share that is shown as reverse complement without taxa, from which the head of the strand learns; 0: no
+     such head; below 0: 0.1, or 0 where the strand makes no difference */
+  double strand_share;
+  double strand_weight;                /* of its loss beside that of the taxa */
   /* largest share of substituted bases; each record draws its rate below it */
   double substitution;
   double crop;                         /* probability of a crop */
-  double crop_minimum;                 /* smallest share of a barcode that a crop keeps */
+  double crop_minimum;                 /* least that a crop keeps: a share up to 1, bases above */
+  char crop_lengths[TX_TEXT_SIZE];     /* bases, one of which a crop keeps; "" = crop_minimum */
   /* control */
   /* early stopping and the kept model: "loss" or RANK-accuracy, "" = lowest rank's accuracy; when pretraining
      loss, perplexity or token-accuracy, "" = perplexity (next token) or token-accuracy (the others) */

@@ -22,9 +22,11 @@ typedef struct tx_truth_input {
   /* if labelled.split is NULL or "": rows of another split are skipped, those without a split are not; NULL =
      no row is skipped */
   const char *usual_split;
+  tx_cut_options cut; /* of what tx_truth_source returns */
 } tx_truth_input;
 
-/* Opens the files. Errors: those of tx_labelled_open. */
+/* Opens the files. Errors: those of tx_labelled_open; TX_ERROR_USAGE for primers or a window that are none.
+*/
 TX_API tx_status tx_truth_open(const tx_truth_input *input, tx_truth **ret_truth, tx_error *error);
 
 /* Determines the ranks evaluated: those that the files and `other_ranks` have, in the order of the files.
@@ -46,11 +48,16 @@ TX_API bool tx_truth_has_table(const tx_truth *truth);
 /* The number of rows without a sequence that tx_truth_source has left out so far. */
 TX_API uint64_t tx_truth_without_bases(const tx_truth *truth);
 
+/* Writes into `text` a line on how tx_truth_source has cut the records so far, and which it has left out; ""
+   where there is nothing to say. */
+TX_API void tx_truth_describe_cuts(const tx_truth *truth, char *text, size_t size);
+
 /* The next labelled record of the split; record->taxa are those at the ranks evaluated. */
 TX_API tx_status tx_truth_next(tx_truth *truth, tx_labelled_record *record, tx_error *error);
-/* A tx_record_source over tx_truth_next, `context` is the truth: leaves out rows without a sequence. The tag
-   of a record is its taxa, `const char *const *` (ranks evaluated), NULL = no label: borrowed from the truth
-   until it is closed. Memory grows with the distinct lineages, not with the records. */
+/* A tx_record_source over tx_truth_next, `context` is the truth: cuts the records, and leaves out rows
+   without a sequence and records that have nothing of the stretch. The tag of a record is its taxa, `const
+   char *const *` (ranks evaluated), NULL = no label: borrowed from the truth until it is closed. Memory grows
+   with the distinct lineages, not with the records. */
 TX_API tx_status tx_truth_source(void *context, tx_record *record, tx_error *error);
 
 /* Closes the truth; NULL is allowed. */

@@ -4,11 +4,13 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#define ZLIB_CONST /* compressed bytes are not changed */
 #include <zlib.h>
 
 #include "base/error.h"
 
-enum { COMPRESSED_SIZE = 65536, EXTRA_SIZE = 64, GZIP_WINDOW = 15 + 16 /* a gzip header is expected */ };
+enum { COMPRESSED_SIZE = 65536, EXTRA_SIZE = 64, GZIP_WINDOW = 15 + 16, /* a gzip header is expected */
+       RAW_WINDOW = -15 /* none is */ };
 
 struct tx_gzip {
   tx_gzip_source source;
@@ -145,6 +147,34 @@ tx_status tx_gzip_read(tx_gzip *gzip, void *data, size_t size, size_t *ret_count
   }
   *ret_count = size - stream->avail_out;
   return TX_OK;
+}
+
+static uInt at_most(size_t size)
+{
+  return size < UINT_MAX ? (uInt)size : UINT_MAX;
+}
+
+bool tx_inflate(const void *compressed, size_t compressed_size, void *data, size_t size)
+{
+  unsigned char beyond; /* room for one byte too many, so that a longer stream is seen */
+  size_t left = size;
+  z_stream stream = {0};
+  int result = Z_OK;
+  if (inflateInit2(&stream, RAW_WINDOW) != Z_OK) return false;
+  stream.next_in = compressed;
+  stream.next_out = data;
+  while (result == Z_OK && stream.total_out <= size) {
+    if (stream.avail_in == 0) compressed_size -= stream.avail_in = at_most(compressed_size);
+    if (stream.avail_out == 0 && left) {
+      left -= stream.avail_out = at_most(left);
+    } else if (stream.avail_out == 0) {
+      stream.next_out = &beyond;
+      stream.avail_out = 1;
+    }
+    result = inflate(&stream, Z_NO_FLUSH);
+  }
+  (void)inflateEnd(&stream);
+  return result == Z_STREAM_END && stream.total_out == size && stream.avail_in == 0 && compressed_size == 0;
 }
 
 uint32_t tx_crc32(uint32_t crc, const void *data, size_t size)

@@ -2,6 +2,7 @@
 #ifndef TX_BASE_GZIP_H
 #define TX_BASE_GZIP_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <taxamba/status.h>
@@ -32,6 +33,10 @@ tx_status tx_gzip_read(tx_gzip *gzip, void *data, size_t size, size_t *ret_count
 tx_gzip_state tx_gzip_get_state(const tx_gzip *gzip);
 /* NULL is allowed. */
 void tx_gzip_free(tx_gzip *gzip);
+
+/* Decompresses a stream of deflate without any header (as in a zip archive) that must give exactly `size`
+   bytes and end with the last of the `compressed_size` bytes. False: it does not, or there is no memory. */
+bool tx_inflate(const void *compressed, size_t compressed_size, void *data, size_t size);
 
 /* CRC-32 of `size` bytes, continuing from `crc` (0 at the start). */
 uint32_t tx_crc32(uint32_t crc, const void *data, size_t size);

@@ -175,6 +175,7 @@ static tx_status convert(const origin *from, const tx_param *param, const char *
   case TX_PARAM_OUTPUT:
   case TX_PARAM_OUTPUTS:
   case TX_PARAM_MODEL:
+  case TX_PARAM_MODELS:
     ret->text = text;
     if (strlen(text) >= TX_TEXT_SIZE)
       return fail_value(from, param, text,
@@ -209,6 +210,7 @@ static void store(const tx_param *param, void *object, const value *from)
   case TX_PARAM_OUTPUT:
   case TX_PARAM_OUTPUTS:
   case TX_PARAM_MODEL:
+  case TX_PARAM_MODELS:
     memmove(field, from->text, strlen(from->text) + 1);
     break;
   case TX_PARAM_CHOICE:
@@ -237,6 +239,7 @@ static void load(const tx_param *param, const void *object, value *ret)
   case TX_PARAM_OUTPUT:
   case TX_PARAM_OUTPUTS:
   case TX_PARAM_MODEL:
+  case TX_PARAM_MODELS:
     ret->text = field;
     break;
   case TX_PARAM_CHOICE:
@@ -248,7 +251,8 @@ static void load(const tx_param *param, const void *object, value *ret)
 bool tx_param_is_text(tx_param_type type)
 {
   return type == TX_PARAM_TEXT || type == TX_PARAM_LIST || type == TX_PARAM_INPUT ||
-         type == TX_PARAM_OUTPUT || type == TX_PARAM_OUTPUTS || type == TX_PARAM_MODEL;
+         type == TX_PARAM_OUTPUT || type == TX_PARAM_OUTPUTS || type == TX_PARAM_MODEL ||
+         type == TX_PARAM_MODELS;
 }
 
 tx_status tx_param_defaults(const tx_param *params, size_t count, void *object, tx_error *error)
@@ -320,6 +324,7 @@ static tx_status convert_json(const origin *from, const tx_param *param, const t
   case TX_PARAM_OUTPUT:
   case TX_PARAM_OUTPUTS:
   case TX_PARAM_MODEL:
+  case TX_PARAM_MODELS:
   case TX_PARAM_CHOICE:
     if (!tx_json_is_string(json)) return fail_type(from, param, "a string", error);
     break;
@@ -388,6 +393,7 @@ int tx_param_format(const tx_param *param, const void *object, char *text, size_
   case TX_PARAM_OUTPUT:
   case TX_PARAM_OUTPUTS:
   case TX_PARAM_MODEL:
+  case TX_PARAM_MODELS:
     return snprintf(text, size, "%s", current.text);
   case TX_PARAM_CHOICE:
     word = choice_word(param->values, current.choice, &length);

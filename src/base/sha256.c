@@ -1,12 +1,6 @@
 #include "base/sha256.h"
 
-#include <errno.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
-#include "base/error.h"
-#include "base/file.h"
 
 static const uint32_t constants[64] = {
     0x428a2f98, 0x71374491, 0xb5c0fbcf, 0xe9b5dba5, 0x3956c25b, 0x59f111f1, 0x923f82a4, 0xab1c5ed5,
@@ -18,22 +12,29 @@ static const uint32_t constants[64] = {
     0x19a4c116, 0x1e376c08, 0x2748774c, 0x34b0bcb5, 0x391c0cb3, 0x4ed8aa4a, 0x5b9cca4f, 0x682e6ff3,
     0x748f82ee, 0x78a5636f, 0x84c87814, 0x8cc70208, 0x90befffa, 0xa4506ceb, 0xbef9a3f7, 0xc67178f2};
 
-static uint32_t rotate(uint32_t x, int by)
+static uint32_t rotate(uint32_t x, unsigned by)
 {
   return x >> by | x << (32 - by);
 }
 
-static void add_block(tx_sha256 *hash, const unsigned char *data)
+static void fill_schedule(const uint8_t *block, uint32_t w[64])
+{
+  for (size_t i = 0; i < 16; i++)
+    w[i] = (uint32_t)block[4 * i] << 24 | (uint32_t)block[4 * i + 1] << 16 |
+           (uint32_t)block[4 * i + 2] << 8 | (uint32_t)block[4 * i + 3];
+  for (size_t i = 16; i < 64; i++) {
+    const uint32_t a = w[i - 15], b = w[i - 2];
+    w[i] = w[i - 16] + (rotate(a, 7) ^ rotate(a, 18) ^ a >> 3) + w[i - 7] +
+           (rotate(b, 17) ^ rotate(b, 19) ^ b >> 10);
+  }
+}
+
+static void compress(uint32_t state[8], const uint8_t *block)
 {
   uint32_t w[64], s[8];
-  for (int i = 0; i < 16; i++)
-    w[i] = (uint32_t)data[4 * i] << 24 | (uint32_t)data[4 * i + 1] << 16 | (uint32_t)data[4 * i + 2] << 8 |
-           data[4 * i + 3];
-  for (int i = 16; i < 64; i++)
-    w[i] = w[i - 16] + (rotate(w[i - 15], 7) ^ rotate(w[i - 15], 18) ^ w[i - 15] >> 3) + w[i - 7] +
-           (rotate(w[i - 2], 17) ^ rotate(w[i - 2], 19) ^ w[i - 2] >> 10);
-  memcpy(s, hash->state, sizeof s);
-  for (int i = 0; i < 64; i++) {
+  fill_schedule(block, w);
+  memcpy(s, state, sizeof s);
+  for (size_t i = 0; i < 64; i++) {
     const uint32_t first = s[7] + (rotate(s[4], 6) ^ rotate(s[4], 11) ^ rotate(s[4], 25)) +
                            ((s[4] & s[5]) ^ (~s[4] & s[6])) + constants[i] + w[i];
     const uint32_t second = (rotate(s[0], 2) ^ rotate(s[0], 13) ^ rotate(s[0], 22)) +
@@ -42,69 +43,43 @@ static void add_block(tx_sha256 *hash, const unsigned char *data)
     s[4] += first;
     s[0] = first + second;
   }
-  for (int i = 0; i < 8; i++) hash->state[i] += s[i];
+  for (size_t i = 0; i < 8; i++) state[i] += s[i];
 }
 
-void tx_sha256_begin(tx_sha256 *hash)
+void tx_sha256_start(tx_sha256 *hash)
 {
   static const uint32_t start[8] = {0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a,
                                     0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19};
   memcpy(hash->state, start, sizeof start);
-  hash->size = 0;
+  hash->length = 0;
 }
 
 void tx_sha256_add(tx_sha256 *hash, const void *data, size_t size)
 {
-  const unsigned char *from = data;
+  const uint8_t *bytes = data;
+  size_t held = (size_t)(hash->length % sizeof hash->block);
+  hash->length += size;
   while (size) {
-    const size_t used = hash->size % 64, part = size < 64 - used ? size : 64 - used;
-    memcpy(hash->block + used, from, part);
-    hash->size += part;
-    from += part;
-    size -= part;
-    if (hash->size % 64 == 0) add_block(hash, hash->block);
+    const size_t room = sizeof hash->block - held, taken = size < room ? size : room;
+    memcpy(hash->block + held, bytes, taken);
+    bytes += taken;
+    size -= taken;
+    held += taken;
+    if (held < sizeof hash->block) break;
+    compress(hash->state, hash->block);
+    held = 0;
   }
 }
 
-void tx_sha256_end(tx_sha256 *hash, char text[65])
+void tx_sha256_end(tx_sha256 *hash, uint8_t ret_digest[TX_SHA256_BYTES])
 {
-  static const unsigned char padding[64] = {0x80};
-  static const char digits[] = "0123456789abcdef";
-  unsigned char length[8];
-  const uint64_t bits = hash->size * 8;
-  const size_t used = hash->size % 64;
-  for (int i = 0; i < 8; i++) length[i] = (unsigned char)(bits >> (56 - 8 * i));
-  tx_sha256_add(hash, padding, used < 56 ? 56 - used : 120 - used);
+  static const uint8_t padding[64] = {0x80};
+  const uint64_t bits = hash->length * 8;
+  const size_t held = (size_t)(hash->length % 64);
+  uint8_t length[8];
+  for (size_t i = 0; i < 8; i++) length[i] = (uint8_t)(bits >> (56 - 8 * i));
+  tx_sha256_add(hash, padding, held < 56 ? 56 - held : 120 - held);
   tx_sha256_add(hash, length, sizeof length);
-  for (int i = 0; i < 64; i++) text[i] = digits[hash->state[i / 8] >> (28 - 4 * (i % 8)) & 15];
-  text[64] = '\0';
-}
-
-tx_status tx_file_sha256(const char *path, char text[65], uint64_t *ret_size, tx_error *error)
-{
-  unsigned char data[1 << 14];
-  struct stat information;
-  tx_sha256 hash;
-  int descriptor = -1;
-  ssize_t count = 1;
-  tx_status status = tx_open_regular(path, &information, &descriptor, error);
-  if (status != TX_OK) return status;
-  if (!S_ISREG(information.st_mode)) {
-    close(descriptor);
-    return tx_fail(error, TX_ERROR_IO, "%s: no regular file, which is needed as it is read twice", path);
-  }
-  tx_sha256_begin(&hash);
-  while (count) {
-    count = read(descriptor, data, sizeof data);
-    if (count < 0 && errno == EINTR) continue;
-    if (count < 0) {
-      status = tx_fail(error, TX_ERROR_IO, "%s: %s", path, strerror(errno));
-      break;
-    }
-    tx_sha256_add(&hash, data, (size_t)count);
-  }
-  close(descriptor);
-  *ret_size = hash.size;
-  tx_sha256_end(&hash, text);
-  return status;
+  for (size_t i = 0; i < TX_SHA256_BYTES; i++)
+    ret_digest[i] = (uint8_t)(hash->state[i / 4] >> (24 - 8 * (i % 4)));
 }

@@ -6,6 +6,7 @@
 #include "nn/strands.h"
 #include "seq/bases.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -31,15 +32,16 @@ tx_status tx_shard_create(const tx_dataset *dataset, const tx_tokenizer *tokeniz
   shard->starts = calloc(sequences + 1, sizeof *shard->starts);
   shard->padding = calloc(sequences, sizeof *shard->padding);
   shard->labels = calloc(capacity * shard->ranks + 1, sizeof *shard->labels);
+  shard->reversed = calloc(capacity, 1);
   if (!shard->codes || !shard->ids || !shard->targets || !shard->starts || !shard->padding ||
-      !shard->labels) {
+      !shard->labels || !shard->reversed) {
     tx_shard_free(shard);
     return tx_fail_memory(error, "a shard");
   }
   shard->pack.strands = strands;
   shard->pack.starts = shard->starts;
   shard->pack.ids = shard->ids;
-  shard->pack.padding = tokenizer->pad_to > 0 ? shard->padding : NULL;
+  shard->pack.padding = tokenizer->pad_to > 0 && !tokenizer->pool_padding ? shard->padding : NULL;
   return TX_OK;
 }
 
@@ -52,6 +54,7 @@ void tx_shard_free(tx_shard *shard)
   free(shard->starts);
   free(shard->padding);
   free(shard->labels);
+  free(shard->reversed);
   memset(shard, 0, sizeof *shard);
 }
 
@@ -82,6 +85,18 @@ const int32_t *tx_shard_labels(const tx_shard *shard, size_t rank)
   return shard->labels + rank * shard->capacity;
 }
 
+/* Draws how many codes a crop keeps. The logarithm of the length is uniform, so that there are as many crops
+   of 100 to 200 bases as of 200 to 400: short fragments are the hard ones and need more of the training. */
+static size_t draw_length(const tx_augmentation *augmentation, size_t count, tx_random *random)
+{
+  const double minimum = augmentation->crop_minimum;
+  double least = minimum;
+  if (augmentation->crop_length_count)
+    return augmentation->crop_lengths[tx_random_below(random, augmentation->crop_length_count)];
+  if (minimum > 1) least = minimum < (double)count ? minimum / (double)count : 1;
+  return (size_t)(pow(least, tx_random_real(random)) * (double)count + 0.5);
+}
+
 size_t tx_augment(const tx_augmentation *augmentation, uint8_t *codes, size_t count, size_t shortest,
                   tx_random *random)
 {
@@ -90,8 +105,7 @@ size_t tx_augment(const tx_augmentation *augmentation, uint8_t *codes, size_t co
   if (augmentation->reverse_complement > 0 && tx_random_real(random) < augmentation->reverse_complement)
     tx_bases_reverse_complement(codes, count);
   if (tx_random_real(random) < augmentation->crop) {
-    double share = augmentation->crop_minimum + (1.0 - augmentation->crop_minimum) * tx_random_real(random);
-    size_t keep = (size_t)(share * (double)count + 0.5);
+    size_t keep = draw_length(augmentation, count, random);
     if (keep < shortest) keep = shortest;
     if (keep < count) {
       size_t start = (size_t)tx_random_below(random, count - keep + 1);
@@ -128,12 +142,17 @@ void tx_shard_add(tx_shard *shard, const tx_dataset *dataset, const tx_tokenizer
                   const tx_augmentation *augmentation, tx_random *random)
 {
   const size_t at = tx_shard_records(shard);
+  const bool reversed = augmentation && augmentation->reversed;
   size_t count = tx_dataset_codes(dataset, record, shard->codes), offset = 0;
   if (augmentation) {
     const size_t shortest = augmentation->shortest ? augmentation->shortest : 2 * (size_t)tokenizer->k;
     count = tx_augment(augmentation, shard->codes, count, shortest, random);
     if (augmentation->random_offset)
       offset = (size_t)tx_random_below(random, tx_tokenizer_offsets(tokenizer));
+  }
+  if (reversed) {
+    tx_bases_reverse_complement(shard->codes, count);
+    count = tx_bases_trim(shard->codes, count, 0);
   }
   add_sequence(shard, tokenizer, count, offset);
   if (shard->strands > 1) {
@@ -142,7 +161,9 @@ void tx_shard_add(tx_shard *shard, const tx_dataset *dataset, const tx_tokenizer
     add_sequence(shard, tokenizer, tx_bases_trim(shard->codes, count, 0), offset);
   }
   for (size_t r = 0; r < shard->ranks; r++)
-    shard->labels[r * shard->capacity + at] = tx_dataset_label_of(dataset, record, r);
+    shard->labels[r * shard->capacity + at] =
+        reversed ? TX_LABEL_NONE : tx_dataset_label_of(dataset, record, r);
+  shard->reversed[at] = reversed;
 }
 
 void tx_epoch_order(const tx_part *part, uint64_t seed, uint64_t epoch, uint32_t *order)

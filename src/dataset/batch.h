@@ -12,9 +12,12 @@ typedef struct tx_augmentation {
   bool random_offset;
   double substitution;       /* maximum share of substituted bases */
   double crop;               /* probability of a crop */
-  double crop_minimum;       /* minimum share of the bases in a crop */
+  double crop_minimum;       /* least of a crop: a share of the bases up to 1, a number of bases above */
+  const size_t *crop_lengths; /* (crop_length_count) bases of a crop, instead of crop_minimum */
+  size_t crop_length_count;
   double reverse_complement; /* probability of reading the reverse complement */
   size_t shortest;           /* minimum bases of a crop; 0: two k-mers */
+  bool reversed; /* show the reverse complement, without labels: the strand is what is learnt of it */
 } tx_augmentation;
 
 /* The memory of one shard, owned by one thread. */
@@ -32,6 +35,7 @@ typedef struct tx_shard {
      alone uses them */
   int32_t *targets;
   int32_t *labels;   /* (ranks, capacity) classes, TX_LABEL_NONE, TX_LABEL_UNKNOWN */
+  uint8_t *reversed; /* (capacity) those that tx_augmentation.reversed showed as reverse complement */
   tx_pack pack;      /* the records so far; points into the arrays above */
 } tx_shard;
 

@@ -59,6 +59,14 @@ static tx_status add_to_part(tx_part *part, uint32_t record, tx_error *error)
   return TX_OK;
 }
 
+tx_status tx_part_append(tx_part *part, const tx_part *more, tx_error *error)
+{
+  tx_status status = TX_OK;
+  for (size_t i = 0; i < more->count && status == TX_OK; i++)
+    status = add_to_part(part, more->records[i], error);
+  return status;
+}
+
 tx_status tx_dataset_add(tx_dataset *dataset, tx_part *part, const uint8_t *codes, size_t count,
                          uint32_t lineage, tx_error *error)
 {

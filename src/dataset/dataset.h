@@ -26,6 +26,8 @@ typedef struct tx_dataset_needs {
   bool labels;   /* records need a label at some rank; if false, labels are ignored */
   size_t tokens; /* minimum tokens of a record at every offset */
   tx_known_taxa known; /* set by the run */
+  /* likewise: with labels, records that have none are training records too, after all others */
+  bool with_unlabelled;
 } tx_dataset_needs;
 
 /* A growing list of record numbers. */
@@ -91,6 +93,8 @@ size_t tx_dataset_lineage_count(const tx_dataset *dataset);
    one. */
 tx_status tx_dataset_add(tx_dataset *dataset, tx_part *part, const uint8_t *codes, size_t count,
                          uint32_t lineage, tx_error *error);
+/* Appends the records of `more`. */
+tx_status tx_part_append(tx_part *part, const tx_part *more, tx_error *error);
 /* Keeps the identifier of the record that was added last; every record gets one, or none does. */
 tx_status tx_dataset_add_id(tx_dataset *dataset, const char *id, size_t length, tx_error *error);
 /* The identifier of a record, "" if they are not kept. Borrowed. */

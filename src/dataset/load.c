@@ -6,6 +6,7 @@
 #include "base/memory.h"
 #include "base/names.h"
 #include "seq/bases.h"
+#include "seq/cut.h"
 #include "taxon/duplicates.h"
 #include "settings/config.h"
 
@@ -24,14 +25,18 @@ typedef struct intake {
   const tx_train_hooks *hooks;
   const tx_tokenizer *tokenizer;
   const tx_known_taxa *known;
+  bool with_unlabelled; /* see tx_dataset_needs */
+  tx_part nameless;     /* records of the training part without any label, if they are kept */
   size_t shortest; /* bases a record needs for a token at every offset */
   uint8_t *codes;
   size_t codes_capacity;
+  tx_record_cutter *cutter; /* to the amplicon, if there is one */
   bool has_table, has_split, valid_has_split; /* the input, the input, what validation records come from */
   int rank_map[TX_RANKS_MAX]; /* rank of the reader for each rank of the dataset, -1 = none */
   tx_names *splits;           /* split names seen */
   uint64_t records;           /* read in all */
   uint64_t other;             /* of other splits */
+  uint64_t without_site;      /* of the primers */
   uint64_t too_short;
   uint64_t unlabelled;
   tx_bytes hint;              /* of the reader of the input: tx_labelled_hint */
@@ -118,14 +123,17 @@ static void send_duplicates(const intake *in, const tx_train_hooks *hooks)
                   tx_duplicates_contradicting(in->duplicates) - shown);
 }
 
-static tx_status take_record(intake *in, tx_part *part, const tx_labelled_record *labelled, tx_error *error)
+static tx_status take_record(intake *in, tx_part *part, tx_labelled_record *labelled, tx_error *error)
 {
-  const tx_record *record = &labelled->record;
+  tx_record *record = &labelled->record;
   const char *taxa[TX_RANKS_MAX];
-  bool any = false;
+  bool any = false, left;
   size_t count;
   int32_t lineage = 0;
-  tx_status status = TX_OK;
+  tx_status status = tx_record_cutter_cut(in->cutter, record, &left, error);
+  if (status != TX_OK) return status;
+  in->without_site += !left;
+  if (!left) return TX_OK;
   if (!tx_reserve(&in->codes, &in->codes_capacity, record->base_count + 1, 1))
     return tx_fail_memory(error, "a sequence");
   count = tx_bases_encode(record->bases, record->base_count, in->codes);
@@ -140,9 +148,12 @@ static tx_status take_record(intake *in, tx_part *part, const tx_labelled_record
   }
   if (!any && !in->dataset->unlabelled) {
     in->unlabelled++;
-    return TX_OK;
+    if (!in->with_unlabelled || part != &in->dataset->train || !in->dataset->builder) return TX_OK;
+    part = &in->nameless;
+    status = tx_taxonomy_builder_add(in->dataset->builder, taxa, record->file, record->line, &lineage, error);
+  } else if (in->dataset->builder) {
+    status = add_lineage(in, record, taxa, &lineage, error);
   }
-  if (in->dataset->builder) status = add_lineage(in, record, taxa, &lineage, error);
   if (status != TX_OK) return status;
   status = tx_dataset_add(in->dataset, part, in->codes, count, (uint32_t)lineage, error);
   if (status == TX_OK && in->dataset->named)
@@ -247,6 +258,8 @@ static tx_status fail_empty(const intake *in, const char *file, tx_error *error)
   if (!unlabelled) tx_bytes_printf(&text, " %" PRIu64 " have no label at any rank,", in->unlabelled);
   tx_bytes_printf(&text, " %" PRIu64 " are too short (fewer than %" PRIu64 " certain bases)", in->too_short,
                   in->config->min_bases);
+  if (in->without_site)
+    tx_bytes_printf(&text, ", %" PRIu64 " have no site of the primers", in->without_site);
   if (by_split) {
     tx_bytes_printf(&text, " and %" PRIu64 " are of other splits (", in->other);
     for (size_t i = 0; i < tx_names_count(in->splits); i++)
@@ -261,13 +274,22 @@ static tx_status fail_empty(const intake *in, const char *file, tx_error *error)
 
 static void note_records(const intake *in, const tx_train_hooks *hooks)
 {
-  char unlabelled[64] = "";
+  char unlabelled[96] = "";
   if (!in->dataset->unlabelled)
-    snprintf(unlabelled, sizeof unlabelled, ", %" PRIu64 " without any label", in->unlabelled);
+    snprintf(unlabelled, sizeof unlabelled, ", %" PRIu64 " without any label%s", in->unlabelled,
+             in->nameless.count ? ", which are learnt from --teacher" : "");
   tx_train_note(hooks,
                 "read %" PRIu64 " records: %zu for training, %" PRIu64 " of other splits, %" PRIu64
                 " too short%s",
                 in->records, in->dataset->train.count, in->other, in->too_short, unlabelled);
+}
+
+/* Reports how the records became amplicons. */
+static void note_cuts(const intake *in, const tx_train_hooks *hooks)
+{
+  char text[TX_MESSAGE_SIZE / 2];
+  tx_record_cutter_describe(in->cutter, text, sizeof text);
+  if (text[0]) tx_train_note(hooks, "%s", text);
 }
 
 /* Chooses the validation records: from a split of the input, from a file of their own, or by holding out a
@@ -316,6 +338,9 @@ tx_status tx_dataset_load(const tx_train_config *config, const tx_dataset_needs 
       .config = config, .files = files, .hooks = hooks, .tokenizer = tokenizer, .known = &needs->known};
   tx_status status = tx_dataset_create(&in.dataset, error);
   in.shortest = tx_dataset_shortest(needs, tokenizer);
+  in.with_unlabelled = needs->with_unlabelled;
+  if (status == TX_OK)
+    status = tx_record_cutter_create(&(tx_cut_options){.opt_amplicon = config->amplicon}, &in.cutter, error);
   if (status == TX_OK) in.dataset->unlabelled = !needs->labels;
   if (status == TX_OK) in.dataset->named = needs->labels && config->references;
   if (status == TX_OK) status = tx_names_create(&in.splits, error);
@@ -327,6 +352,8 @@ tx_status tx_dataset_load(const tx_train_config *config, const tx_dataset_needs 
     note_records(&in, hooks);
     status = choose_validation(&in, hooks, error);
   }
+  if (status == TX_OK) status = tx_part_append(&in.dataset->train, &in.nameless, error);
+  if (status == TX_OK) note_cuts(&in, hooks);
   if (status == TX_OK) send_duplicates(&in, hooks);
   tx_bytes_free(&in.hint);
   tx_duplicates_free(in.duplicates);
@@ -334,6 +361,8 @@ tx_status tx_dataset_load(const tx_train_config *config, const tx_dataset_needs 
     status = tx_dataset_add_known(in.dataset, &needs->known, error);
   if (status == TX_OK) status = tx_dataset_label(in.dataset, hooks, error);
   free(in.codes);
+  free(in.nameless.records);
+  tx_record_cutter_free(in.cutter);
   tx_names_free(in.splits);
   if (status == TX_OK)
     *ret_dataset = in.dataset;

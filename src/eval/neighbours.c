@@ -18,9 +18,12 @@ typedef struct search {
   const float *panels;  /* (R / LANES, width, LANES) unit rows, transposed panel by panel */
   const unsigned char *query_valid;
   const unsigned char *reference_valid;
-  size_t query_count, reference_count, width;
+  size_t query_count, reference_count, width, several;
   int64_t *index;
   float *cosine; /* may be NULL */
+  /* scratch, (threads, QUERY_BLOCK + QUERY_ROWS, several): the nearest so far */
+  float *best;
+  int64_t *where;
 } search;
 
 /* 1 / length of a row, 0 when it has no direction. */
@@ -66,19 +69,30 @@ static void multiply_panel(const float *restrict queries, const float *restrict 
   memcpy(products, sums, sizeof sums);
 }
 
-/* Searches one block of queries against all references, panels in order: `>` keeps the lower index at a
-   tie. */
+/* Puts a reference among the nearest of a query; of equal ones the first that came stays before. */
+static void keep_nearest(const search *s, float cosine, int64_t reference, int64_t *where, float *best)
+{
+  size_t at = s->several;
+  while (at > 0 && (where[at - 1] < 0 || cosine > best[at - 1])) at--;
+  if (at == s->several) return;
+  memmove(where + at + 1, where + at, (s->several - 1 - at) * sizeof *where);
+  memmove(best + at + 1, best + at, (s->several - 1 - at) * sizeof *best);
+  where[at] = reference;
+  best[at] = cosine;
+}
+
+/* Searches one block of queries against all references, panels in order: the lower index stays before the
+   other at a tie. */
 static void search_block(void *context, size_t block, size_t thread)
 {
   const search *s = context;
-  size_t first = block * QUERY_BLOCK,
-         rows = s->query_count - first < QUERY_BLOCK ? s->query_count - first : QUERY_BLOCK;
-  float best[QUERY_BLOCK];
-  int64_t where[QUERY_BLOCK];
-  (void)thread;
-  for (size_t q = 0; q < QUERY_BLOCK; q++) {
-    best[q] = 0;
-    where[q] = -1;
+  const size_t first = block * QUERY_BLOCK, several = s->several,
+               rows = s->query_count - first < QUERY_BLOCK ? s->query_count - first : QUERY_BLOCK;
+  float *best = s->best + thread * (QUERY_BLOCK + QUERY_ROWS) * several;
+  int64_t *where = s->where + thread * (QUERY_BLOCK + QUERY_ROWS) * several;
+  for (size_t i = 0; i < (QUERY_BLOCK + QUERY_ROWS) * several; i++) {
+    best[i] = 0;
+    where[i] = -1;
   }
   for (size_t reference = 0; reference < s->reference_count; reference += LANES) {
     const float *panel = s->panels + reference * s->width;
@@ -86,18 +100,19 @@ static void search_block(void *context, size_t block, size_t thread)
     for (size_t q = 0; q < rows; q += QUERY_ROWS) {
       float products[QUERY_ROWS][LANES];
       multiply_panel(s->queries + (first + q) * s->width, panel, s->width, products);
-      for (size_t row = 0; row < QUERY_ROWS; row++)
+      for (size_t row = 0; row < QUERY_ROWS; row++) {
+        const size_t last = (q + row + 1) * several - 1;
         for (size_t l = 0; l < lanes; l++)
-          if ((where[q + row] < 0 || products[row][l] > best[q + row]) && s->reference_valid[reference + l]) {
-            best[q + row] = products[row][l];
-            where[q + row] = (int64_t)(reference + l);
-          }
+          if ((where[last] < 0 || products[row][l] > best[last]) && s->reference_valid[reference + l])
+            keep_nearest(s, products[row][l], (int64_t)(reference + l), where + (q + row) * several,
+                         best + (q + row) * several);
+      }
     }
   }
-  for (size_t q = 0; q < rows; q++) {
-    bool found = s->query_valid[first + q] && where[q] >= 0;
-    s->index[first + q] = found ? where[q] : -1;
-    if (s->cosine) s->cosine[first + q] = found ? best[q] : 0;
+  for (size_t i = 0; i < rows * several; i++) {
+    const bool found = s->query_valid[first + i / several] && where[i] >= 0;
+    s->index[first * several + i] = found ? where[i] : -1;
+    if (s->cosine) s->cosine[first * several + i] = found ? best[i] : 0;
   }
 }
 
@@ -144,31 +159,52 @@ static tx_status create_units(const tx_nearest_rows *rows, units *own, tx_error 
   return TX_OK;
 }
 
+/* Scratch of the threads. */
+static tx_status create_nearest(search *own, size_t threads, tx_error *error)
+{
+  size_t count, all;
+  if (tx_multiply(threads, QUERY_BLOCK + QUERY_ROWS, &count) && tx_multiply(count, own->several, &all)) {
+    own->best = tx_malloc_aligned(all, sizeof *own->best);
+    own->where = tx_malloc_aligned(all, sizeof *own->where);
+  }
+  return own->best && own->where ? TX_OK : tx_fail_memory(error, "the nearest-neighbour search");
+}
+
 tx_status tx_nearest(const tx_nearest_rows *rows, size_t threads, int64_t *ret_index, float *opt_cosine,
                      tx_error *error)
 {
+  return tx_nearest_several(rows, 1, threads, ret_index, opt_cosine, error);
+}
+
+tx_status tx_nearest_several(const tx_nearest_rows *rows, size_t several, size_t threads, int64_t *ret_index,
+                             float *opt_cosine, tx_error *error)
+{
   const size_t blocks = rows->query_count / QUERY_BLOCK + (rows->query_count % QUERY_BLOCK != 0);
+  search context = {.query_count = rows->query_count,
+                    .reference_count = rows->reference_count,
+                    .width = rows->width,
+                    .several = several,
+                    .index = ret_index,
+                    .cosine = opt_cosine};
   units own = {0};
   tx_pool *pool = NULL;
   tx_status status;
-  if (rows->query_count == 0) return TX_OK;
+  if (rows->query_count == 0 || several == 0) return TX_OK;
   if (rows->width == 0) return tx_fail(error, TX_ERROR_USAGE, "embeddings of width 0 have no neighbours");
   status = create_units(rows, &own, error);
   if (status == TX_OK)
     status = tx_pool_create(threads < blocks ? (threads ? threads : 1) : blocks, &pool, error);
+  if (status == TX_OK) status = create_nearest(&context, tx_pool_threads(pool), error);
   if (status == TX_OK) {
-    search context = {.queries = own.queries,
-                      .panels = own.panels,
-                      .query_valid = own.query_valid,
-                      .reference_valid = own.reference_valid,
-                      .query_count = rows->query_count,
-                      .reference_count = rows->reference_count,
-                      .width = rows->width,
-                      .index = ret_index,
-                      .cosine = opt_cosine};
+    context.queries = own.queries;
+    context.panels = own.panels;
+    context.query_valid = own.query_valid;
+    context.reference_valid = own.reference_valid;
     tx_pool_run(pool, blocks, search_block, &context);
   }
   tx_pool_free(pool);
+  free(context.best);
+  free(context.where);
   free_units(&own);
   return status;
 }

@@ -17,6 +17,7 @@ tx_status tx_truth_open(const tx_truth_input *input, tx_truth **ret_truth, tx_er
   truth->usual_split = labelled->split && labelled->split[0] ? NULL : input->usual_split;
   truth->ranks_asked = labelled->ranks && labelled->ranks[0];
   status = tx_names_create(&truth->lineages, error);
+  if (status == TX_OK) status = tx_record_cutter_create(&input->cut, &truth->cutter, error);
   if (status == TX_OK) status = tx_labelled_open(input->paths, input->count, labelled, &truth->reader, error);
   if (status == TX_OK)
     *ret_truth = truth;
@@ -29,6 +30,7 @@ void tx_truth_close(tx_truth *truth)
 {
   if (!truth) return;
   tx_labelled_close(truth->reader);
+  tx_record_cutter_free(truth->cutter);
   for (size_t i = 0; truth->lineages && i < tx_names_count(truth->lineages); i++) free(truth->taxa[i]);
   free(truth->taxa);
   tx_names_free(truth->lineages);
@@ -123,6 +125,11 @@ uint64_t tx_truth_without_bases(const tx_truth *truth)
   return truth->without_bases;
 }
 
+void tx_truth_describe_cuts(const tx_truth *truth, char *text, size_t size)
+{
+  tx_record_cutter_describe(truth->cutter, text, size);
+}
+
 tx_status tx_truth_next(tx_truth *truth, tx_labelled_record *record, tx_error *error)
 {
   const char *taxa[TX_RANKS_MAX] = {NULL};
@@ -182,11 +189,14 @@ tx_status tx_truth_source(void *context, tx_record *record, tx_error *error)
   tx_labelled_record labelled;
   const char *const *taxa = NULL;
   tx_status status;
-  for (;;) {
+  bool left = false;
+  while (!left) {
     status = tx_truth_next(truth, &labelled, error);
     if (status != TX_OK) return status;
-    if (labelled.record.base_count) break;
-    truth->without_bases++;
+    truth->without_bases += labelled.record.base_count == 0;
+    if (labelled.record.base_count == 0) continue;
+    status = tx_record_cutter_cut(truth->cutter, &labelled.record, &left, error);
+    if (status != TX_OK) return status;
   }
   status = intern(truth, labelled.taxa, &taxa, error);
   *record = labelled.record;

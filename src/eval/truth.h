@@ -4,6 +4,7 @@
 
 #include "base/bytes.h"
 #include "base/names.h"
+#include "seq/cut.h"
 
 #include <taxamba/truth.h>
 
@@ -17,6 +18,7 @@ struct tx_truth {
   size_t own[TX_RANKS_MAX];        /* rank of the reader per evaluated rank */
   size_t other[TX_RANKS_MAX];      /* rank of the other side per evaluated rank */
   uint64_t without_bases;
+  tx_record_cutter *cutter;
 
   /* The distinct lineages of tx_truth_source. */
   tx_names *lineages; /* a key is, per evaluated rank, the name and a NUL; an empty name is no label */

@@ -3,18 +3,10 @@
 #define TX_EVIDENCE_AMPLICONS_H
 
 #include "base/pool.h"
-#include "search/primers.h"
+#include "seq/primers.h"
 #include "search/references.h"
 
 typedef struct tx_amplicons tx_amplicons;
-
-/* How records became amplicons. */
-typedef struct tx_amplicon_counts {
-  uint64_t both;     /* both primers have a site */
-  uint64_t one;      /* one has, and the record ends where the site of the other may lie */
-  uint64_t aligned;  /* cut by an alignment with amplicons of the above */
-  uint64_t left_out; /* no site, or one far from the end, and no such alignment */
-} tx_amplicon_counts;
 
 /* primers: see tx_primers_parse. ranks: those of the builder. TX_ERROR_USAGE, TX_ERROR_MEMORY. */
 tx_status tx_amplicons_create(const char *primers, const char *const *ranks, size_t rank_count,

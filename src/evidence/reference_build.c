@@ -143,17 +143,15 @@ static tx_status make_pool(const intake *in, tx_pool **ret_pool, tx_error *error
 static tx_status finish_amplicons(const intake *in, tx_error *error)
 {
   tx_amplicon_counts counts;
+  char text[TX_MESSAGE_SIZE / 2];
   tx_pool *pool = NULL;
   tx_status status = in->amplicons ? make_pool(in, &pool, error) : TX_OK;
   if (!pool) return status;
   status = tx_amplicons_finish(in->amplicons, in->builder, pool, in->options->hooks.stop, error);
   tx_pool_free(pool);
   counts = tx_amplicons_counts(in->amplicons);
-  if (status == TX_OK)
-    tx_hooks_note(&in->options->hooks,
-                  "amplicon: %" PRIu64 " records have the sites of both primers, %" PRIu64 " of one, %" PRIu64
-                  " were cut by their likeness to these, %" PRIu64 " are left out",
-                  counts.both, counts.one, counts.aligned, counts.left_out);
+  tx_amplicon_counts_describe(&counts, true, text, sizeof text);
+  if (status == TX_OK) tx_hooks_note(&in->options->hooks, "%s", text);
   return status;
 }
 

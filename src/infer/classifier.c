@@ -21,11 +21,17 @@ void tx_predict_defaults(tx_predict_options *options)
   options->cache_bytes = (size_t)32 << 20;
 }
 
+tx_strand tx_strand_read(const tx_model *model, const tx_predict_options *options)
+{
+  if (options->strand != TX_STRAND_AUTO) return options->strand;
+  return options->references || tx_model_tells_strand(model) ? TX_STRAND_BOTH : TX_STRAND_PLUS;
+}
+
 /* Whether one of two strands has to be chosen, for which lineages are needed. A model that reads both strands
-   together needs no choice. */
+   together needs no choice, and one with a head of the strand no lineages. */
 static bool chooses_strand(const tx_model *model, const tx_predict_options *options)
 {
-  return options->strand == TX_STRAND_BOTH && !tx_model_both_strands(model);
+  return options->strand == TX_STRAND_BOTH && !tx_model_both_strands(model) && !tx_model_tells_strand(model);
 }
 
 static tx_status check_common(const tx_predict_options *options, size_t max_bases, tx_error *error)
@@ -172,8 +178,7 @@ tx_status tx_classifier_create(const tx_model *model, const tx_predict_options *
   classifier->model = model;
   classifier->opt_references = options->references;
   classifier->options = *options;
-  if (options->strand == TX_STRAND_AUTO)
-    classifier->options.strand = options->references ? TX_STRAND_BOTH : TX_STRAND_PLUS;
+  classifier->options.strand = tx_strand_read(model, options);
   status = check_options(classifier, error);
   if (status == TX_OK && tx_classifier_computes(classifier)) status = prepare_network(classifier, error);
   if (status == TX_OK && options->references) status = prepare_witness(classifier, error);

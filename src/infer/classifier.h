@@ -23,6 +23,8 @@ struct tx_classifier {
   tx_cache *opt_cache;            /* NULL when duplicates are computed again */
 };
 
+/* The strands that are read: AUTO replaced. The model may be NULL where there are references. */
+tx_strand tx_strand_read(const tx_model *model, const tx_predict_options *options);
 /* Whether the network answers. */
 bool tx_classifier_computes(const tx_classifier *classifier);
 /* Floats of an embedding; 0 without a network. */

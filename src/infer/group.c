@@ -11,6 +11,9 @@
 #include <string.h>
 
 enum { FORWARD, REVERSE, STRANDS };
+/* A model that tells the strand reads the reverse complement only where the logit of the record as it is is
+   lower than this: docs/numerics.md has how often the answer is another then, and how many are read twice. */
+#define SURE 4.0
 /* A group without a network: as long as the workers have no reason to wait for each other. */
 enum { EVIDENCE_RECORDS = 16, EVIDENCE_BASES = 1 << 14 };
 
@@ -63,9 +66,17 @@ static bool reads_both(const tx_classifier *classifier)
   return reads(classifier, FORWARD) && reads(classifier, REVERSE);
 }
 
+/* Whether the record is read as it is first, and its reverse complement only where that leaves doubt. */
+static bool asks_strand(const tx_classifier *classifier)
+{
+  return tx_classifier_computes(classifier) && !pairs(classifier) && reads_both(classifier) &&
+         tx_dims_have_strand_head(&classifier->model->dims);
+}
+
 void tx_group_limits(const tx_classifier *classifier, size_t *ret_records, size_t *ret_bases)
 {
-  size_t sequences = classifier->options.offsets * (reads_both(classifier) ? STRANDS : 1);
+  size_t sequences =
+      classifier->options.offsets * (reads_both(classifier) && !asks_strand(classifier) ? STRANDS : 1);
   if (!tx_classifier_computes(classifier)) {
     *ret_records = EVIDENCE_RECORDS;
     *ret_bases = EVIDENCE_BASES;
@@ -116,29 +127,35 @@ void tx_group_free(tx_group *group)
   free(group);
 }
 
-/* Encodes each strand that is read, and sets its status as far as the codes determine it. False without
-   memory. */
-static bool encode(const tx_classifier *classifier, tx_group *group, item *own)
+/* Encodes a strand, and sets its status as far as the codes determine it. False without memory. */
+static bool encode_strand(const tx_classifier *classifier, tx_group *group, item *own, size_t strand)
 {
   const tx_record *record = own->record;
-  size_t most = tx_classifier_bases(classifier);
-  size_t capacity = most && most < record->base_count ? most : record->base_count;
+  const size_t most = tx_classifier_bases(classifier);
+  const size_t capacity = most && most < record->base_count ? most : record->base_count;
+  size_t count, certain;
+  group->used[strand] = 0;
+  if (!tx_reserve(&group->codes[strand], &group->code_capacity[strand], capacity + 1, 1)) return false;
+  if (strand == FORWARD) {
+    count = tx_bases_encode_first(record->bases, record->base_count, most, group->codes[strand]);
+  } else {
+    count = tx_bases_encode_last(record->bases, record->base_count, most, group->codes[strand]);
+    tx_bases_reverse_complement(group->codes[strand], count);
+  }
+  count = tx_bases_trim(group->codes[strand], count, most);
+  certain = tx_bases_certain(group->codes[strand], count);
+  own->answers[strand].status = certain == 0 ? TX_RECORD_NO_BASES : TX_RECORD_TOO_SHORT;
+  own->answers[strand].fault = TX_OK;
+  if (certain && certain >= classifier->options.min_bases) group->used[strand] = count;
+  return true;
+}
+
+/* Encodes each strand that is read. False without memory. */
+static bool encode(const tx_classifier *classifier, tx_group *group, item *own)
+{
   for (size_t strand = 0; strand < STRANDS; strand++) {
-    size_t count, certain;
     group->used[strand] = 0;
-    if (!reads(classifier, strand)) continue;
-    if (!tx_reserve(&group->codes[strand], &group->code_capacity[strand], capacity + 1, 1)) return false;
-    if (strand == FORWARD) {
-      count = tx_bases_encode_first(record->bases, record->base_count, most, group->codes[strand]);
-    } else {
-      count = tx_bases_encode_last(record->bases, record->base_count, most, group->codes[strand]);
-      tx_bases_reverse_complement(group->codes[strand], count);
-    }
-    count = tx_bases_trim(group->codes[strand], count, most);
-    certain = tx_bases_certain(group->codes[strand], count);
-    own->answers[strand].status = certain == 0 ? TX_RECORD_NO_BASES : TX_RECORD_TOO_SHORT;
-    own->answers[strand].fault = TX_OK;
-    if (certain && certain >= classifier->options.min_bases) group->used[strand] = count;
+    if (reads(classifier, strand) && !encode_strand(classifier, group, own, strand)) return false;
   }
   if (pairs(classifier) && (!group->used[FORWARD] || !group->used[REVERSE]))
     group->used[FORWARD] = group->used[REVERSE] = 0;
@@ -167,10 +184,12 @@ static bool make_key(const tx_classifier *classifier, tx_group *group, size_t *r
 
 /* Whether the prediction is that of the reverse strand. If neither strand has a call, the more informative
    status is used. */
-static bool reverse_is_better(const tx_strand_answer *forward, const tx_strand_answer *reverse)
+static bool reverse_is_better(const tx_classifier *classifier, const tx_strand_answer *forward,
+                              const tx_strand_answer *reverse)
 {
   if (forward->status == TX_RECORD_OK && reverse->status == TX_RECORD_OK)
-    return reverse->lineage.score > forward->lineage.score;
+    return asks_strand(classifier) ? reverse->way_round > forward->way_round
+                                   : reverse->lineage.score > forward->lineage.score;
   if (reverse->status == TX_RECORD_OK) return true;
   return forward->status == TX_RECORD_NO_BASES && reverse->status == TX_RECORD_TOO_SHORT;
 }
@@ -335,7 +354,8 @@ static void finish(const tx_classifier *classifier, tx_group *group, item *own)
     if (reads(classifier, strand) && own->answers[strand].fault != TX_OK && own->fault == TX_OK)
       own->fault = own->answers[strand].fault;
   if (own->fault == TX_OK) {
-    if (reads_both(classifier)) reverse = reverse_is_better(&own->answers[FORWARD], &own->answers[REVERSE]);
+    if (reads_both(classifier))
+      reverse = reverse_is_better(classifier, &own->answers[FORWARD], &own->answers[REVERSE]);
     fill_prediction(classifier, &own->answers[reverse ? REVERSE : FORWARD],
                     pairs(classifier) ? '.'
                     : reverse         ? '-'
@@ -381,8 +401,32 @@ static void begin(const tx_classifier *classifier, tx_group *group, item *own, b
   for (size_t strand = 0; strand < STRANDS; strand++)
     strands[strand] = (tx_strand_codes){group->codes[strand], group->used[strand]};
   for (size_t strand = 0; strand < (pairs(classifier) ? 1 : STRANDS); strand++)
-    if (group->used[strand])
+    if (group->used[strand] && !(strand == REVERSE && asks_strand(classifier)))
       tx_predict_work_add(classifier, group->opt_work, &strands[strand], &own->answers[strand]);
+}
+
+/* Adds the reverse strand to the pack where the answer of the record as it is leaves doubt. */
+static void ask_reverse(const tx_classifier *classifier, tx_group *group, item *own)
+{
+  const tx_strand_answer *forward = &own->answers[FORWARD];
+  if (own->progress != PACKED || !asks_strand(classifier) || forward->fault != TX_OK) return;
+  if (forward->status == TX_RECORD_OK && forward->way_round >= SURE) return;
+  if (!encode_strand(classifier, group, own, REVERSE)) {
+    own->fault = TX_ERROR_MEMORY;
+    return;
+  }
+  if (group->used[REVERSE])
+    tx_predict_work_add(classifier, group->opt_work,
+                        &(tx_strand_codes){group->codes[REVERSE], group->used[REVERSE]},
+                        &own->answers[REVERSE]);
+}
+
+/* Computes what is in the pack, and then the reverse strands that are needed of the items. */
+static void compute(const tx_classifier *classifier, tx_group *group, item *items, size_t count)
+{
+  tx_predict_work_run(classifier, group->opt_work);
+  for (size_t i = 0; i < count; i++) ask_reverse(classifier, group, &items[i]);
+  tx_predict_work_run(classifier, group->opt_work);
 }
 
 static tx_status fail(const item *own, tx_error *error)
@@ -416,7 +460,7 @@ tx_status tx_group_predict(const tx_classifier *classifier, tx_group *group, con
     start(classifier, group, i, &records[i], results[i]);
     begin(classifier, group, &group->items[i], false);
   }
-  if (group->opt_work) tx_predict_work_run(classifier, group->opt_work);
+  if (group->opt_work) compute(classifier, group, group->items, count);
   for (size_t i = 0; i < count; i++)
     if (group->items[i].progress == PACKED) finish(classifier, group, &group->items[i]);
   /* No claim is held any more: now the duplicates of records that were just computed, here or by another
@@ -425,7 +469,7 @@ tx_status tx_group_predict(const tx_classifier *classifier, tx_group *group, con
     item *own = &group->items[i];
     if (own->progress == WAITING) begin(classifier, group, own, true);
     if (own->progress == PACKED) { /* that one failed, or its value is gone already */
-      tx_predict_work_run(classifier, group->opt_work);
+      compute(classifier, group, own, 1);
       finish(classifier, group, own);
     }
     if (own->fault == TX_OK) continue;

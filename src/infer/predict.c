@@ -25,9 +25,7 @@ void tx_predict_extent(const tx_model *model, const tx_predict_options *options,
   const bool evidence = options->references != NULL;
   const size_t most = evidence ? TX_RECORD_MAX : model->tokenizer.max_bases;
   const bool pairs = !evidence && tx_model_both_strands(model);
-  const tx_strand strand = options->strand != TX_STRAND_AUTO ? options->strand
-                           : evidence                        ? TX_STRAND_BOTH
-                                                             : TX_STRAND_PLUS;
+  const tx_strand strand = tx_strand_read(model, options);
   *ret_first = strand == TX_STRAND_MINUS && !pairs ? 0 : most;
   *ret_last = strand == TX_STRAND_PLUS && !pairs ? 0 : most;
 }

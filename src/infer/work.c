@@ -88,7 +88,7 @@ static void forward(const tx_classifier *classifier, tx_predict_work *work)
                         .strands = tx_dims_strands(&classifier->model->dims),
                         .starts = work->starts,
                         .ids = work->ids,
-                        .padding = work->padding};
+                        .padding = classifier->model->tokenizer.pool_padding ? NULL : work->padding};
   tx_inference_forward(classifier->opt_weights, &pack, work->network);
 }
 
@@ -180,16 +180,32 @@ static void hear(const tx_classifier *classifier, const tx_predict_work *work, c
   }
 }
 
+/* The logit of the head of the strand, averaged over the offsets; 0 without that head. */
+static double read_strand(const tx_classifier *classifier, const tx_predict_work *work, const reading *own)
+{
+  const tx_dims *dims = &classifier->model->dims;
+  const size_t head = tx_dims_strand_head(dims);
+  double sum = 0;
+  if (head == dims->head_count) return 0;
+  for (size_t s = 0; s < own->count; s++) sum += (double)logits_of(work, dims, head, own->first)[s];
+  return sum / (double)own->count;
+}
+
 static void read_answer(const tx_classifier *classifier, tx_predict_work *work, const reading *own)
 {
   tx_strand_answer *answer = own->answer;
-  if ((classifier->opt_decoder && !read_heads(classifier, work, own)) ||
+  answer->way_round = read_strand(classifier, work, own);
+  if (!isfinite(answer->way_round) ||
+      (classifier->opt_decoder && !read_heads(classifier, work, own)) ||
       (classifier->options.embed && !read_embedding(classifier, work, own))) {
     answer->fault = TX_ERROR_NUMERIC;
     return;
   }
   if (answer->opt_hearing)
     hear(classifier, work, answer->opt_hearing);
+  else if (classifier->opt_decoder && answer->opt_log_probabilities)
+    memcpy(answer->opt_log_probabilities, work->log_probabilities,
+           tx_lineage_decoder_classes(classifier->opt_decoder) * sizeof *work->log_probabilities);
   else if (classifier->opt_decoder)
     tx_decode(classifier->opt_decoder, work->log_probabilities, work->weights, &answer->lineage);
   answer->status = TX_RECORD_OK;

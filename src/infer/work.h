@@ -28,8 +28,12 @@ typedef struct tx_strand_answer {
   /* TX_ERROR_MEMORY: too long for the memory. TX_ERROR_NUMERIC: an output of the model is not finite.
      Otherwise TX_OK */
   tx_status fault;
-  tx_decoded_lineage lineage; /* set with status OK, if there is a decoder and no hearing */
+  tx_decoded_lineage lineage; /* set with status OK, if there is a decoder and neither of the next two */
+  double way_round; /* logit of the head of the strand, set with status OK if the model has it */
   const tx_hearing *opt_hearing; /* set by the caller: filled in place of the lineage */
+  /* likewise, if there is no hearing: (classes of all ranks) the logarithms of the probabilities of each
+     head, one after the other, owned by the caller */
+  double *opt_log_probabilities;
   float *embedding;   /* (D) owned by the caller; filled with status OK if options->embed */
 } tx_strand_answer;
 

@@ -240,6 +240,11 @@ bool tx_model_both_strands(const tx_model *model)
   return tx_dims_strands(&model->dims) > 1;
 }
 
+bool tx_model_tells_strand(const tx_model *model)
+{
+  return tx_dims_have_strand_head(&model->dims);
+}
+
 size_t tx_model_offsets(const tx_model *model)
 {
   return tx_tokenizer_offsets(&model->tokenizer);

@@ -40,7 +40,8 @@ static void append_tokenizer(tx_bytes *out, const tx_tokenizer *tokenizer)
     tx_bytes_printf(out, "byte pairs, %zu merges, up to %zu bases", tx_bpe_merges(tokenizer->bpe),
                     tx_bpe_longest(tokenizer->bpe));
   if (tokenizer->max_bases) tx_bytes_printf(out, ", first %u bases", (unsigned)tokenizer->max_bases);
-  if (tokenizer->pad_to) tx_bytes_printf(out, ", padded to %u bases", (unsigned)tokenizer->pad_to);
+  if (tokenizer->pad_to) tx_bytes_printf(out, ", padded to %u bases%s", (unsigned)tokenizer->pad_to,
+                                          tokenizer->pool_padding ? " (in the mean too)" : "");
   tx_bytes_printf(out, ", %zu symbols\n", tx_tokenizer_symbols(tokenizer));
 }
 
@@ -78,6 +79,10 @@ static void describe_text(const tx_model *model, const tx_json *config, const tx
     tx_bytes_text(out,
                   "both, their embeddings averaged: a barcode and its reverse complement are the same\n");
   }
+  if (tx_dims_have_strand_head(dims)) {
+    tx_describe_label(out, "", "strand");
+    tx_bytes_text(out, "learned: the model tells a barcode from its reverse complement\n");
+  }
   tx_describe_label(out, "", "parameters");
   tx_bytes_printf(out, "%zu\n", tx_layout_elements(dims));
   tx_describe_label(out, "", "ranks");
@@ -113,12 +118,14 @@ static void describe_json(const tx_model *model, const tx_json *config, const tx
   if (tokenizer->kind == TX_TOKENIZER_BPE)
     tx_bytes_printf(out, ",\"merges\":%zu,\"longest\":%zu", tx_bpe_merges(tokenizer->bpe),
                     tx_bpe_longest(tokenizer->bpe));
-  tx_bytes_printf(out, ",\"max_bases\":%u,\"pad_to\":%u,\"symbols\":%zu}", (unsigned)tokenizer->max_bases,
-                  (unsigned)tokenizer->pad_to, tx_tokenizer_symbols(tokenizer));
+  tx_bytes_printf(out, ",\"max_bases\":%u,\"pad_to\":%u%s,\"symbols\":%zu}", (unsigned)tokenizer->max_bases,
+                  (unsigned)tokenizer->pad_to, tokenizer->pool_padding ? ",\"pool_padding\":true" : "",
+                  tx_tokenizer_symbols(tokenizer));
   tx_bytes_text(out, ",\"dims\":");
   for (size_t i = 0; i < count; i++)
     tx_bytes_printf(out, "%s\"%s\":%zu", i ? "," : "{", table[i].key, tx_dim_value(&table[i], dims));
-  tx_bytes_printf(out, "},\"parameters\":%zu,\"ranks\":[", tx_layout_elements(dims));
+  tx_bytes_printf(out, "},\"strand_head\":%s", tx_dims_have_strand_head(dims) ? "true" : "false");
+  tx_bytes_printf(out, ",\"parameters\":%zu,\"ranks\":[", tx_layout_elements(dims));
   for (size_t rank = 0; rank < tx_dims_ranks(dims); rank++) {
     const char *name = tx_taxonomy_rank_name(model->taxonomy, rank);
     tx_bytes_text(out, rank ? ",{\"name\":" : "{\"name\":");

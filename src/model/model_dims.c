@@ -30,9 +30,23 @@ static tx_status read_heads(const tx_json *json, tx_dims *dims, tx_error *error)
   return TX_OK;
 }
 
+/* The head of the strand follows those of the taxa. *ret_keys: keys that it has. */
+static tx_status read_strand_head(const tx_json *json, tx_dims *dims, size_t *ret_keys, tx_error *error)
+{
+  uint64_t value;
+  tx_status status;
+  *ret_keys = 0;
+  if (!tx_json_get(json, "strand_head")) return TX_OK;
+  status = tx_json_get_count(json, "strand_head", 1, 1, &value, error);
+  if (status != TX_OK) return status;
+  dims->heads[dims->head_count++] = (tx_head){TX_HEAD_STRAND, 1};
+  *ret_keys = 1;
+  return TX_OK;
+}
+
 tx_status tx_dims_read(const tx_json *json, tx_dims *dims, tx_error *error)
 {
-  size_t count, keys = 0, known = 1; /* that of the heads */
+  size_t count, keys = 0, known = 1 /* that of the taxa */, strand = 0;
   const tx_dim *table = tx_dim_table(&count);
   tx_status status = TX_OK;
   for (size_t i = 0; i < count && status == TX_OK; i++) {
@@ -41,10 +55,11 @@ tx_status tx_dims_read(const tx_json *json, tx_dims *dims, tx_error *error)
     known++;
   }
   if (status == TX_OK) status = read_heads(json, dims, error);
+  if (status == TX_OK) status = read_strand_head(json, dims, &strand, error);
   if (status != TX_OK) return status;
   /* an unknown key would change the meaning of the weights */
   for (const tx_json *item = tx_json_first(json); item; item = tx_json_next(item)) keys++;
-  return keys == known ? TX_OK : tx_fail(error, TX_ERROR_MODEL, "an unknown key");
+  return keys == known + strand ? TX_OK : tx_fail(error, TX_ERROR_MODEL, "an unknown key");
 }
 
 static void append_heads(const tx_dims *dims, tx_bytes *out)
@@ -53,6 +68,7 @@ static void append_heads(const tx_dims *dims, tx_bytes *out)
   for (size_t rank = 0; rank < tx_dims_ranks(dims); rank++)
     tx_bytes_printf(out, "%s%zu", rank ? "," : "", dims->heads[rank].size);
   tx_bytes_text(out, "]");
+  if (tx_dims_have_strand_head(dims)) tx_bytes_text(out, ",\"strand_head\":1");
 }
 
 /* Optional sizes are omitted where possible, so that older versions read the file. */

@@ -51,7 +51,7 @@ uint64_t tx_dims_elements(const tx_dims *dims)
   uint64_t total = dims->vocabulary * width + dims->layers * (mixer + mlp + 4 * width) + 2 * width +
                    dims->positions * width;
   for (size_t head = 0; head < dims->head_count; head++) total += dims->heads[head].size * (width + 1);
-  total += dims->token_head * (width + 1);
+  total += dims->token_head * (width + 1) + dims->projection * width;
   if (dims->decoder_layers)
     total += width + dims->decoder_layers * (mixer + mlp + 4 * width) + 2 * width + dims->positions * width;
   return total;
@@ -67,12 +67,21 @@ const char *tx_dims_fault(const tx_dims *dims)
   if (dims->expand * dims->width % dims->head_width != 0) return head_width_fault;
   if ((uint64_t)dims->layers * dims->expand * dims->width * dims->state > STATES_MAX)
     return "the states of all layers (layers x expand x d_model x d_state) may have 8388608 numbers together";
-  if (dims->head_count > TX_HEADS_MAX) return "there can be at most 16 ranks";
+  if (dims->head_count > TX_HEADS_MAX || tx_dims_ranks(dims) > TX_RANKS_MAX)
+    return "there can be at most 16 ranks";
+  if (tx_dims_ranks(dims) < dims->head_count) {
+    const size_t strand = tx_dims_strand_head(dims);
+    if (strand + 1 != dims->head_count || dims->heads[strand].size != 1)
+      return "there can be one head of the strand, with one output";
+    if (dims->strands > 1) return "a model that reads both strands as one has no head of the strand";
+  }
   for (size_t head = 0; head < dims->head_count; head++)
     if (dims->heads[head].size < 1 || dims->heads[head].size > HEAD_SIZE_MAX)
       return "every rank must have 1 to 16777216 taxa";
   if (dims->token_head != 0 && dims->token_head != dims->vocabulary)
     return "the token head must have a row for each symbol";
+  if (dims->projection > HEAD_SIZE_MAX || (dims->projection != 0 && dims->token_head != 0))
+    return "a projection must have at most 16777216 rows, and no token head beside it";
   if (dims->decoder_layers > LAYERS_MAX) return "the number of layers of the decoder must be 1 to 256";
   if (dims->decoder_layers != 0 && dims->token_head == 0) return "a decoder must have a token head";
   if (tx_dims_elements(dims) > SIZE_MAX / 64)

@@ -108,7 +108,7 @@ tx_dims tx_decoder_dims(const tx_dims *dims)
   decoder.vocabulary = 1;
   decoder.layers = dims->decoder_layers;
   decoder.head_count = 0;
-  decoder.decoder_layers = 0;
+  decoder.decoder_layers = decoder.projection = 0;
   return decoder;
 }
 
@@ -119,7 +119,7 @@ size_t tx_layout_count(const tx_dims *dims)
     const tx_dims decoder = tx_decoder_dims(dims);
     return before + tx_token_head_tensor(&decoder) + 2;
   }
-  return before + (dims->token_head ? 2 : 0);
+  return before + (dims->token_head ? 2 : dims->projection ? 1 : 0);
 }
 
 size_t tx_layout_elements(const tx_dims *dims)
@@ -156,13 +156,13 @@ static void embedding_tensor(const tx_dims *dims, size_t rows, size_t offset, co
   snprintf(info->name, sizeof info->name, "%s", name);
 }
 
-/* Weight and bias of each head and of the token head, which comes last, so that the weights of a pretrained
-   model are the first weights of the training. `index` counts from the first head. */
+/* Weight and bias of each head and of the token head, or the projection, which come last, so that the weights
+   of the stored model are the first weights of the training. `index` counts from the first head. */
 static void head_tensor(const tx_dims *dims, size_t index, tx_tensor_info *info)
 {
   const size_t head = index / 2;
-  const bool bias = index % 2 == 1, token_head = head == dims->head_count;
-  const size_t rows = token_head ? dims->token_head : dims->heads[head].size;
+  const bool bias = index % 2 == 1, last = head == dims->head_count;
+  const size_t rows = !last ? dims->heads[head].size : dims->token_head ? dims->token_head : dims->projection;
 
   info->offset = elements_to_last_norm(dims) + (2 + dims->positions) * dims->width;
   info->dimensions = 1;
@@ -175,8 +175,9 @@ static void head_tensor(const tx_dims *dims, size_t index, tx_tensor_info *info)
     info->decay = true;
   }
   info->init = bias ? TX_INIT_ZERO : TX_INIT_NORMAL;
-  if (token_head)
-    snprintf(info->name, sizeof info->name, "token_head.%s", bias ? "bias" : "weight");
+  if (last)
+    snprintf(info->name, sizeof info->name, "%s.%s", dims->token_head ? "token_head" : "projection",
+             bias ? "bias" : "weight");
   else
     snprintf(info->name, sizeof info->name, "heads.%zu.%s", head, bias ? "bias" : "weight");
 }

@@ -1,6 +1,7 @@
 /* Indices of the tensors in the layout: 0 is the embedding; then LAYER_TENSORS per layer, two of the last
-   norm, one of the position embeddings if there are any, two per head, and for pretraining two of the token
-   head, or all tensors of a decoder, which ends with its token head. */
+   norm, one of the position embeddings if there are any, two per head, and for training one of a projection
+   of the embedding, for pretraining two of the token head, or all tensors of a decoder, which ends with its
+   token head. */
 #ifndef TX_NN_LAYOUT_H
 #define TX_NN_LAYOUT_H
 
@@ -54,17 +55,23 @@ static inline size_t tx_head_tensor(const tx_dims *dims, size_t head)
    as in the encoder, no heads, and the token head. dims->decoder_layers must not be 0. */
 tx_dims tx_decoder_dims(const tx_dims *dims);
 
-/* Returns the sizes of the stored model: those of the network without the layers for pretraining. The tensors
-   of the model are the first tensors of the network. */
+/* Returns the sizes of the stored model: those of the network without the layers for training only. The
+   tensors of the model are the first tensors of the network. */
 static inline tx_dims tx_model_dims(const tx_dims *dims)
 {
   tx_dims kept = *dims;
-  kept.token_head = kept.decoder_layers = 0;
+  kept.token_head = kept.decoder_layers = kept.projection = 0;
   return kept;
 }
 
 /* The first tensor of the decoder; the other tensors of the decoder's layout follow in order. */
 static inline size_t tx_decoder_tensor(const tx_dims *dims)
+{
+  return tx_head_tensor(dims, dims->head_count);
+}
+
+/* The projection of the embedding, if dims->projection is not 0. */
+static inline size_t tx_projection_tensor(const tx_dims *dims)
 {
   return tx_head_tensor(dims, dims->head_count);
 }

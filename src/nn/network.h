@@ -13,12 +13,15 @@
 
 #define TX_TENSOR_NAME_SIZE 48
 
-enum { TX_HEADS_MAX = TX_RANKS_MAX };
+enum { TX_HEADS_MAX = TX_RANKS_MAX + 1 /* strand */ };
 
 /* What the outputs of a head are. The network computes all kinds alike, one linear layer on the embedding;
    their loss is that of an objective, their meaning for a prediction that of infer/. */
 typedef enum tx_head_kind {
-  TX_HEAD_TAXA /* logits of the taxa of a rank (objective/taxa, infer/work) */
+  TX_HEAD_TAXA,  /* logits of the taxa of a rank (objective/taxa, infer/work) */
+  /* one logit: the record is the given way round, not its reverse complement (objective/strand,
+     infer/group) */
+  TX_HEAD_STRAND
 } tx_head_kind;
 
 typedef struct tx_head {
@@ -39,12 +42,15 @@ typedef struct tx_dims {
   size_t kernel;      /* width of the causal convolution, 2..4 */
   size_t mlp;         /* hidden width of the MLP, 4 D in the published models */
   size_t head_count;  /* may be 0 (embedding only) */
-  /* those of the taxa come first: head r is that of rank r */
+  /* those of the taxa come first: head r is that of rank r; then that of the strand, if there is one */
   tx_head heads[TX_HEADS_MAX];
   /* rows of the position embeddings: the token at position t uses row min(t, positions - 1); 0 for none */
   size_t positions;
   /* rows of the token head of pretraining (nn/token_head.h): the vocabulary, or 0 for none */
   size_t token_head;
+  /* rows of a matrix that maps the embedding to that of teachers (objective/teacher.c), for training only; 0
+     for none, and with a token head */
+  size_t projection;
   /* layers of the decoder of pretraining (nn/decoder.h), which then has the token head; 0 for none */
   size_t decoder_layers;
   /* 2: the embedding of a record is the mean over its two strands (nn/strands.h); 1 or 0: a single strand. No
@@ -58,6 +64,18 @@ static inline size_t tx_dims_ranks(const tx_dims *dims)
   size_t ranks = 0;
   while (ranks < dims->head_count && dims->heads[ranks].kind == TX_HEAD_TAXA) ranks++;
   return ranks;
+}
+
+/* Returns the index of the head of the strand; head_count if there is none. */
+static inline size_t tx_dims_strand_head(const tx_dims *dims)
+{
+  const size_t ranks = tx_dims_ranks(dims);
+  return ranks < dims->head_count && dims->heads[ranks].kind == TX_HEAD_STRAND ? ranks : dims->head_count;
+}
+
+static inline bool tx_dims_have_strand_head(const tx_dims *dims)
+{
+  return tx_dims_strand_head(dims) < dims->head_count;
 }
 
 /* Returns NULL if the sizes are valid, otherwise a message. The bounds also prevent overflow of every product

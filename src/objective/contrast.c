@@ -155,7 +155,8 @@ double tx_contrast_learn(tx_contrast *contrast, tx_contrast_work *work, const tx
   product->gemm(false, true, count, filled, width, work->normal, width, contrast->embeddings, width, false,
                 logits, filled, work->scratch);
   for (size_t i = 0; i < count; i++) {
-    if (make_targets(contrast, dataset, shard->records[i], work->targets))
+    const bool reversed = shard->opt_reversed && shard->opt_reversed[i];
+    if (!reversed && make_targets(contrast, dataset, shard->records[i], work->targets))
       sum += learn_row(contrast, shard->records[i], work->targets, scale, logits + i * filled);
     else
       memset(logits + i * filled, 0, filled * sizeof *logits);
@@ -172,20 +173,29 @@ double tx_contrast_learn(tx_contrast *contrast, tx_contrast_work *work, const tx
   return sum;
 }
 
-static void set_labels(tx_contrast *contrast, const tx_dataset *dataset, size_t place)
+/* The record of an entry; that of a reversed record is stored as its complement, which is negative. */
+static size_t record_of(int32_t entry)
 {
-  for (size_t r = 0; r < contrast->ranks; r++)
-    contrast->labels[r * contrast->capacity + place] =
-        tx_dataset_label_of(dataset, (uint32_t)contrast->records[place], r);
+  return (size_t)(entry < 0 ? -1 - entry : entry);
 }
 
-void tx_contrast_keep(tx_contrast *contrast, const tx_dataset *dataset, const uint32_t *records, size_t count)
+static void set_labels(tx_contrast *contrast, const tx_dataset *dataset, size_t place)
+{
+  const int32_t entry = contrast->records[place];
+  for (size_t r = 0; r < contrast->ranks; r++)
+    contrast->labels[r * contrast->capacity + place] =
+        entry < 0 ? TX_LABEL_NONE : tx_dataset_label_of(dataset, (uint32_t)entry, r);
+}
+
+void tx_contrast_keep(tx_contrast *contrast, const tx_dataset *dataset, const uint32_t *records,
+                      const uint8_t *opt_reversed, size_t count)
 {
   for (size_t i = 0; i < count; i++, contrast->taken++) {
     const size_t place = (size_t)(contrast->taken % contrast->capacity);
     memcpy(contrast->embeddings + place * contrast->width, contrast->fresh + i * contrast->width,
            contrast->width * sizeof(float));
     contrast->records[place] = (int32_t)records[i];
+    if (opt_reversed && opt_reversed[i]) contrast->records[place] = -1 - contrast->records[place];
     set_labels(contrast, dataset, place);
   }
 }
@@ -194,7 +204,7 @@ bool tx_contrast_restore(tx_contrast *contrast, const tx_dataset *dataset, uint6
 {
   contrast->taken = taken;
   for (size_t place = 0; place < entries(contrast); place++) {
-    if (contrast->records[place] < 0 || (size_t)contrast->records[place] >= dataset->count) return false;
+    if (record_of(contrast->records[place]) >= dataset->count) return false;
     set_labels(contrast, dataset, place);
   }
   return true;
@@ -247,15 +257,16 @@ static void learn(const tx_objective_term *term, const tx_objective_batch *batch
 {
   tx_contrast_work *work = worker->workspaces[term->number];
   const tx_contrast_shard shard = {tx_network_embedding(worker->work), batch->records + first,
-                                   tx_shard_records(&worker->shard), first};
+                                   tx_shard_records(&worker->shard), first,
+                                   batch->opt_reversed ? batch->opt_reversed + first : NULL};
   sums->loss =
       tx_contrast_learn(term->state, work, term->context->dataset, &shard, batch->scales[term->column]);
-  worker->embedding_gradient = work->gradient;
+  tx_objective_add_embedding_gradient(worker, work->gradient, shard.count * term->context->dims->width);
 }
 
 static void advance(const tx_objective_term *term, const tx_objective_batch *batch)
 {
-  tx_contrast_keep(term->state, term->context->dataset, batch->records, batch->count);
+  tx_contrast_keep(term->state, term->context->dataset, batch->records, batch->opt_reversed, batch->count);
 }
 
 static tx_status parts(const tx_objective_term *term, tx_state_parts *list, tx_error *error)

@@ -53,6 +53,8 @@ typedef struct tx_contrast_shard {
   const uint32_t *records; /* (count) of the dataset */
   size_t count;
   size_t first; /* index in the batch of the first one, which is also its row of `fresh` */
+  const uint8_t *opt_reversed; /* (count) those without labels (tx_objective_batch), for which nothing is
+                                  learned; NULL = none */
 } tx_contrast_shard;
 
 /* Returns the unscaled sum of the losses of a shard and sets work->gradient to the gradient of scale times
@@ -60,9 +62,10 @@ typedef struct tx_contrast_shard {
 double tx_contrast_learn(tx_contrast *contrast, tx_contrast_work *work, const tx_dataset *dataset,
                          const tx_contrast_shard *shard, double scale);
 
-/* Replaces the oldest entries of the memory by the embeddings of the batch; called at the end of a step. */
+/* Replaces the oldest entries of the memory by the embeddings of the batch; called at the end of a step. An
+   entry of a reversed record (tx_objective_batch) has no label: it is like no other record. */
 void tx_contrast_keep(tx_contrast *contrast, const tx_dataset *dataset, const uint32_t *records,
-                      size_t count);
+                      const uint8_t *opt_reversed, size_t count);
 
 /* Completes the memory after embeddings and records have been read from a checkpoint that was written after
    `taken` embeddings. Returns false when a record does not exist. */

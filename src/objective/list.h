@@ -14,7 +14,10 @@
   ENTRY(TX_OBJECTIVE_MASKED_AUTOENCODER, tx_objective_masked_autoencoder)
 
 /* The terms that can be added to the loss of an objective, in the order in which they are added. */
-#define TX_OBJECTIVE_ADDED_LIST(ENTRY) ENTRY(tx_objective_contrast)
+#define TX_OBJECTIVE_ADDED_LIST(ENTRY) \
+  ENTRY(tx_objective_contrast) \
+  ENTRY(tx_objective_teacher) \
+  ENTRY(tx_objective_strand)
 
 #define TX_OBJECTIVE_DECLARE(value, functions) extern const tx_objective_functions functions;
 TX_OBJECTIVE_LIST(TX_OBJECTIVE_DECLARE)

@@ -124,14 +124,15 @@ void tx_losses_free(tx_losses *losses)
   memset(losses, 0, sizeof *losses);
 }
 
-void tx_loss_scales(const tx_losses *losses, const tx_dataset *dataset, const uint32_t *records, size_t count,
+void tx_loss_scales(const tx_losses *losses, const tx_dataset *dataset, const tx_objective_batch *batch,
                     double *scales)
 {
   double labelled[TX_RANKS_MAX] = {0}, active = 0;
   for (size_t r = 0; r < dataset->ranks; r++) {
     const float *weights = losses->class_weights[r];
-    for (size_t i = 0; i < count; i++) {
-      const int32_t label = tx_dataset_label_of(dataset, records[i], r);
+    for (size_t i = 0; i < batch->count; i++) {
+      const int32_t label = tx_dataset_label_of(dataset, batch->records[i], r);
+      if (batch->opt_reversed && batch->opt_reversed[i]) continue;
       if (label >= 0) labelled[r] += weights ? (double)weights[label] : 1.0;
     }
     if (labelled[r] > 0) active += losses->rank_weights[r];

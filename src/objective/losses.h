@@ -2,8 +2,8 @@
 #ifndef TX_OBJECTIVE_LOSSES_H
 #define TX_OBJECTIVE_LOSSES_H
 
-#include "dataset/dataset.h"
 #include "objective/hierarchy.h"
+#include "objective/objective.h"
 
 typedef struct tx_losses {
   size_t ranks;
@@ -24,10 +24,10 @@ void tx_losses_free(tx_losses *losses);
 void tx_class_weights(const uint64_t *counts, size_t classes, double power, float *weights);
 
 /* Sets the scale of the loss of each rank for one batch: rank weight / (sum of the class weights of the
-   labelled records) / (sum of the rank weights of the ranks that have a label in the batch); 0 for ranks
-   without a label. It is computed before the batch is divided into shards, so that the losses of the shards
-   can be summed. */
-void tx_loss_scales(const tx_losses *losses, const tx_dataset *dataset, const uint32_t *records, size_t count,
+   labelled records that are not shown reversed) / (sum of the rank weights of the ranks that have a label in
+   the batch); 0 for ranks without a label. It is computed before the batch is divided into shards, so that
+   the losses of the shards can be summed. */
+void tx_loss_scales(const tx_losses *losses, const tx_dataset *dataset, const tx_objective_batch *batch,
                     double *scales);
 
 #endif

@@ -114,9 +114,13 @@ void tx_objective_learn(const tx_objective_terms *terms, const tx_objective_batc
   const tx_objective_term *objective = &terms->terms[0];
   worker->embedding_gradient = NULL;
   forward(terms, terms->context.weights, worker);
-  for (size_t i = 0; i < terms->count; i++) {
+  for (size_t i = terms->count; i-- > 0;) { /* the objective last: it overwrites what the others read */
     const tx_objective_term *term = &terms->terms[i];
     term->functions->learn(term, batch, first, worker, sums + term->column);
+  }
+  for (size_t i = 1; i < terms->count; i++) {
+    const tx_objective_term *term = &terms->terms[i];
+    if (term->functions->add_outputs) term->functions->add_outputs(term, worker);
   }
   objective->functions->backward(objective, worker);
 }

@@ -4,11 +4,12 @@
 #define TX_OBJECTIVE_OBJECTIVE_H
 
 #include "dataset/batch.h"
+#include "objective/teaching.h"
 #include "optim/state.h"
 
 enum {
-  TX_OBJECTIVE_TERMS_MAX = 2,                  /* the objective and the term that may be added */
-  TX_OBJECTIVE_COLUMNS_MAX = TX_RANKS_MAX + 1, /* columns of all terms together */
+  TX_OBJECTIVE_TERMS_MAX = 4,                  /* the objective and the terms that may be added */
+  TX_OBJECTIVE_COLUMNS_MAX = TX_RANKS_MAX + 4, /* columns of all terms together */
 };
 
 /* Sums over one shard in one column. A column is a rank, the tokens, or an added term. */
@@ -23,6 +24,8 @@ typedef struct tx_shard_sums {
 typedef struct tx_objective_batch {
   const uint32_t *records; /* (count) */
   size_t count;
+  /* (count) those that are shown as reverse complement and have no label then; NULL = none */
+  const uint8_t *opt_reversed;
   double scales[TX_OBJECTIVE_COLUMNS_MAX]; /* scale of the loss of each column */
 } tx_objective_batch;
 
@@ -34,7 +37,7 @@ typedef struct tx_objective_worker {
   float *gradients;                         /* (elements) gradient of the current shard */
   void *workspaces[TX_OBJECTIVE_TERMS_MAX]; /* one for each term */
   const tx_pack *pack;                      /* the part of the shard that the network has read */
-  const float *embedding_gradient;          /* (records, D) from the added terms, NULL = none */
+  float *embedding_gradient;                /* (records, D) from the added terms, NULL = none */
 } tx_objective_worker;
 
 /* Figures of a validation. */
@@ -70,6 +73,7 @@ typedef struct tx_objective_context {
   size_t elements;             /* number of gradients */
   size_t frozen;               /* the weights before this index are frozen */
   tx_precision precision;      /* precision of the matrix products */
+  const tx_teaching *opt_teaching; /* the answers of --teacher, which are there before the first step */
 } tx_objective_context;
 
 typedef struct tx_objective_functions tx_objective_functions;
@@ -111,7 +115,7 @@ struct tx_objective_functions {
   tx_status (*choose_metric)(const tx_train_config *config, const tx_dataset *dataset, tx_metric *metric,
                              tx_error *error);
   /* Sets the heads on the embedding, those of the taxa first; NULL = none. */
-  void (*set_heads)(const tx_dataset *dataset, tx_dims *dims);
+  void (*set_heads)(const tx_train_config *config, const tx_dataset *dataset, tx_dims *dims);
   /* Returns the part of the worker's shard that the network reads; NULL = all of it. */
   const tx_pack *(*visible)(const tx_objective_term *term, tx_objective_worker *worker);
   /* Backward pass from the gradients that `learn` of all terms has computed: adds the gradient of the weights
@@ -148,6 +152,9 @@ struct tx_objective_functions {
      outside the network. The first record of the shard is record `first` of the batch. */
   void (*learn)(const tx_objective_term *term, const tx_objective_batch *batch, size_t first,
                 tx_objective_worker *worker, tx_shard_sums *sums);
+  /* For an added term: adds the gradient of its loss by the outputs of the heads, which its `learn` has read,
+     to that of the objective, whose `learn` comes last and replaces the outputs by their gradient. */
+  void (*add_outputs)(const tx_objective_term *term, tx_objective_worker *worker);
   /* Scales the sum of the gradients and returns the loss of the batch, for an objective whose scale is known
      only after all shards have been processed. Row i of `sums` begins at sums[i * stride]. NULL: the loss is
      the sum over shards and columns, scaled by batch->scales. No term can be added to an objective that has
@@ -163,7 +170,7 @@ struct tx_objective_functions {
   tx_status (*restore)(const tx_objective_term *term, uint64_t records, const char *path, tx_error *error);
 };
 
-/* The terms of a run: its objective, then the added term. */
+/* The terms of a run: its objective, then the added terms. */
 typedef struct tx_objective_terms {
   tx_objective_context context;
   tx_objective_term terms[TX_OBJECTIVE_TERMS_MAX];
@@ -199,6 +206,18 @@ void tx_objective_fill(const tx_objective_terms *terms, tx_shard *shard, tx_rand
 
 /* Sets batch->scales. */
 void tx_objective_scale(const tx_objective_terms *terms, tx_objective_batch *batch);
+
+/* Adds a gradient (count) by the embeddings of the shard, of an added term; the first is borrowed, and
+   changed by the next. */
+static inline void tx_objective_add_embedding_gradient(tx_objective_worker *worker, float *gradient,
+                                                       size_t count)
+{
+  if (!worker->embedding_gradient) {
+    worker->embedding_gradient = gradient;
+    return;
+  }
+  for (size_t i = 0; i < count; i++) worker->embedding_gradient[i] += gradient[i];
+}
 
 /* Forward pass, loss and backward pass of the worker's shard, whose first record is record `first` of the
    batch. Sets the losses of sums (terms->columns) and adds to worker->gradients, which must be 0 from index

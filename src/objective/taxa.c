@@ -66,12 +66,14 @@ static tx_status choose_metric(const tx_train_config *config, const tx_dataset *
   return TX_OK;
 }
 
-/* One head for each rank, a softmax over its taxa. */
-static void set_heads(const tx_dataset *dataset, tx_dims *dims)
+/* One head for each rank, a softmax over its taxa, and that of the strand, which the added term learns
+   (objective/strand). */
+static void set_heads(const tx_train_config *config, const tx_dataset *dataset, tx_dims *dims)
 {
   dims->head_count = dataset->ranks;
   for (size_t r = 0; r < dataset->ranks; r++)
     dims->heads[r] = (tx_head){TX_HEAD_TAXA, tx_taxonomy_class_count(dataset->taxonomy, r)};
+  if (config->strand_share > 0) dims->heads[dims->head_count++] = (tx_head){TX_HEAD_STRAND, 1};
 }
 
 static size_t columns(const tx_objective_context *context)
@@ -95,7 +97,7 @@ static void release(tx_objective_term *term)
 
 static void scale(const tx_objective_term *term, const tx_objective_batch *batch, double *scales)
 {
-  tx_loss_scales(term->state, term->context->dataset, batch->records, batch->count, scales);
+  tx_loss_scales(term->state, term->context->dataset, batch, scales);
 }
 
 static void learn(const tx_objective_term *term, const tx_objective_batch *batch, size_t first,

@@ -8,20 +8,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Makes exactly this share of the tokens targets, at least one and at most `most`. Selection sampling
-   (Knuth's algorithm S) needs no memory. */
-static void choose(const int32_t *ids, int32_t *targets, size_t count, double share, size_t most,
-                   tx_random *random)
+/* Makes each token a target with the probability `share`, independently of the others. Unknown tokens (words
+   with N) are never targets: nothing is learnt from naming them. Returns the number of targets. */
+static size_t choose(const int32_t *ids, int32_t *targets, size_t count, double share, tx_random *random)
 {
-  size_t wanted = (size_t)(share * (double)count + 0.5);
-  if (wanted == 0) wanted = 1;
-  if (wanted > most) wanted = most;
+  size_t chosen = 0;
   for (size_t t = 0; t < count; t++) {
-    targets[t] = TX_TARGET_NONE;
-    if (tx_random_below(random, count - t) >= wanted) continue;
-    targets[t] = ids[t];
-    wanted--;
+    const bool is_target = tx_random_real(random) < share && ids[t] != TX_TOKEN_UNK;
+    targets[t] = is_target ? ids[t] : TX_TARGET_NONE;
+    chosen += is_target;
   }
+  return chosen;
 }
 
 /* The tokens begin <= t < end of the last sequence that are not padding; padding has no targets. */
@@ -48,7 +45,7 @@ void tx_tokens_mask(tx_shard *shard, double share, tx_random *random)
 {
   const token_span span = last_sequence(shard);
   const size_t count = span.end - span.begin;
-  choose(shard->ids + span.begin, shard->targets + span.begin, count, share, count, random);
+  (void)choose(shard->ids + span.begin, shard->targets + span.begin, count, share, random);
   for (size_t t = span.begin; t < span.end; t++)
     if (shard->targets[t] >= 0) shard->ids[t] = TX_TOKEN_MASK;
 }
@@ -57,7 +54,9 @@ void tx_tokens_hide(tx_shard *shard, double share, tx_random *random)
 {
   const token_span span = last_sequence(shard);
   const size_t count = span.end - span.begin;
-  choose(shard->ids + span.begin, shard->targets + span.begin, count, share, count - 1, random);
+  /* the encoder must have a token to read */
+  if (choose(shard->ids + span.begin, shard->targets + span.begin, count, share, random) == count)
+    shard->targets[span.begin + tx_random_below(random, count)] = TX_TARGET_NONE;
 }
 
 tx_status tx_tokens_set_sizes(const tx_train_config *config, tx_dims *dims, tx_error *error)

@@ -9,10 +9,11 @@
 
 /* The target of a token is the next token. */
 void tx_tokens_next(tx_shard *shard);
-/* A share of the tokens, at least one, have themselves as target and are replaced by MASK. */
+/* Each token but the unknown ones has itself as target, and is replaced by MASK, with the probability
+   `share`. */
 void tx_tokens_mask(tx_shard *shard, double share, tx_random *random);
-/* A share of the tokens, at least one and at most all but one, have themselves as target. They are not
-   replaced: tokens with a target are later hidden from the encoder. */
+/* The same, with one token at least that has no target. They are not replaced: tokens with a target are later
+   hidden from the encoder. */
 void tx_tokens_hide(tx_shard *shard, double share, tx_random *random);
 
 /* Members of the tx_objective_functions of these objectives (objective/objective.h). */

@@ -27,7 +27,7 @@ static size_t longest(size_t rows, size_t columns)
 typedef struct workspace {
   const tx_product *product;
   float *gradient, *first, *second;  /* (m, n) */
-  float *square;                     /* (longest side)^2 */
+  float *square;                     /* (longest side)^2; before the renewal the (m, n) of G QR */
   float *left_scales, *right_scales; /* (m), (n) 1/sqrt of the eigenvalues */
   double *sums;                      /* (n) */
   float *gemm, *qr;
@@ -102,13 +102,18 @@ static void multiply(const workspace *work, operand a, operand b, float *c)
                       n, work->gemm);
 }
 
-/* y (m, n) = QL^T x QR: transforms into the basis. `half` (m, n) keeps QL^T x. */
-static void into_basis(const workspace *work, const tx_kl_matrix *matrix, const float *x, float *half,
-                       float *y)
+/* y (m, n) = QL^T x. */
+static void into_left(const workspace *work, const tx_kl_matrix *matrix, const float *x, float *y)
 {
   const size_t m = matrix->rows, n = matrix->columns;
-  multiply(work, (operand){matrix->left_vectors, m, m, true}, (operand){x, m, n, false}, half);
-  multiply(work, (operand){half, m, n, false}, (operand){matrix->right_vectors, n, n, false}, y);
+  multiply(work, (operand){matrix->left_vectors, m, m, true}, (operand){x, m, n, false}, y);
+}
+
+/* y (m, n) = x QR. */
+static void into_right(const workspace *work, const tx_kl_matrix *matrix, const float *x, float *y)
+{
+  const size_t m = matrix->rows, n = matrix->columns;
+  multiply(work, (operand){x, m, n, false}, (operand){matrix->right_vectors, n, n, false}, y);
 }
 
 /* y (m, n) = QL x QR^T: transforms out of the basis. */
@@ -287,18 +292,30 @@ static void move_moments(const tx_kl_options *options, tx_kl_matrix *matrix, con
   }
 }
 
-/* factor (side, side) += x x^T, or x^T x on the right; x (m, n). Only the blocks up to the diagonal are
-   computed. */
-static void add_square(const workspace *work, bool right, size_t m, size_t n, const float *x, float *factor)
+/* Copies the rows begin..end-1 of a square, as far as they are below its block on the diagonal, to the other
+   side of the diagonal, in tiles that stay in the cache. */
+static void mirror(size_t side, size_t begin, size_t end, float *square)
 {
-  enum { BLOCK = 192 };
+  enum { TILE = 16 };
+  for (size_t j = 0; j < begin; j += TILE)
+    for (size_t i = begin; i < end; i += TILE)
+      for (size_t b = j; b < begin && b < j + TILE; b++)
+        for (size_t a = i; a < end && a < i + TILE; a++) square[b * side + a] = square[a * side + b];
+}
+
+/* factor (side, side) = decay factor + x x^T, or x^T x on the right; x (m, n). Only the blocks up to the
+   diagonal are computed. */
+static void add_square(const workspace *work, bool right, size_t m, size_t n, const float *x, float decay,
+                       float *factor)
+{
+  enum { BLOCK = 96 };
   const size_t side = right ? n : m, other = right ? m : n, down = right ? 1 : n;
   for (size_t begin = 0; begin < side; begin += BLOCK) {
     const size_t end = begin + BLOCK < side ? begin + BLOCK : side;
+    for (size_t i = begin; i < end; i++) scale_values(end, decay, factor + i * side);
     work->product->gemm(right, !right, end - begin, end, other, x + begin * down, n, x, n, true,
                         factor + begin * side, side, work->gemm);
-    for (size_t i = begin; i < end; i++)
-      for (size_t j = 0; j < begin; j++) factor[j * side + i] = factor[i * side + j];
+    mirror(side, begin, end, factor);
   }
 }
 
@@ -307,19 +324,19 @@ static void add_square(const workspace *work, bool right, size_t m, size_t n, co
 static void move_factor(const tx_kl_options *options, const workspace *work, bool right, size_t m, size_t n,
                         float *x, float *factor)
 {
-  const size_t side = right ? n : m, other = right ? m : n;
+  const size_t other = right ? m : n;
   scale_values(m * n, (float)sqrt((1.0 - options->beta2) / (double)other), x);
-  scale_values(side * side, (float)options->beta2, factor);
-  add_square(work, right, m, n, x, factor);
+  add_square(work, right, m, n, x, (float)options->beta2, factor);
 }
 
+/* From QL^T G and G QR, which are overwritten. */
 static void move_factors(const tx_kl_options *options, tx_kl_matrix *matrix, const workspace *work)
 {
   const size_t m = matrix->rows, n = matrix->columns;
-  float *x = work->first; /* QL^T G */
+  float *x = work->first;
   for (size_t i = 0; i < m; i++) scale_values(n, work->left_scales[i], x + i * n);
   move_factor(options, work, true, m, n, x, matrix->right);
-  multiply(work, (operand){work->gradient, m, n, false}, (operand){matrix->right_vectors, n, n, false}, x);
+  x = work->square;
   for (size_t i = 0; i < m; i++) {
     float *restrict row = x + i * n;
     const float *scales = work->right_scales;
@@ -344,7 +361,8 @@ static void renew_basis(tx_kl_matrix *matrix, const workspace *work)
   out_of_basis(work, matrix, matrix->moment, work->first, work->second);
   renew(work, matrix->rows, matrix->left, matrix->left_vectors);
   renew(work, matrix->columns, matrix->right, matrix->right_vectors);
-  into_basis(work, matrix, work->second, work->first, matrix->moment);
+  into_left(work, matrix, work->second, work->first);
+  into_right(work, matrix, work->first, matrix->moment);
 }
 
 /* weights -= rate change, then weights -= rate decay weights. False if the change is not finite. */
@@ -376,7 +394,12 @@ tx_status tx_kl_matrix_step(const tx_kl_options *options, tx_kl_matrix *matrix, 
   for (size_t i = 0; i < m * n; i++) work.gradient[i] = scale * gradient[i];
   inverse_roots(m, options->clamp, matrix->left_values, work.left_scales);
   inverse_roots(n, options->clamp, matrix->right_values, work.right_scales);
-  into_basis(&work, matrix, work.gradient, work.first, work.second);
+  into_left(&work, matrix, work.gradient, work.first);
+  into_right(&work, matrix, work.gradient, work.square);
+  if (n > m) /* H by the product with the shorter side */
+    into_left(&work, matrix, work.square, work.second);
+  else
+    into_right(&work, matrix, work.first, work.second);
   move_values(options, matrix, &work, work.second);
   move_moments(options, matrix, &work, work.second);
   move_factors(options, matrix, &work);

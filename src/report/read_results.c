@@ -155,6 +155,19 @@ static tx_status read_clusterings(tx_result_report *report, const tx_json *objec
   return TX_OK;
 }
 
+/* What a member adds to the name of the series in it; "": nothing. Items of a list are called what they say
+   they are. */
+static void name_member(const tx_json *parent, const tx_json *member, tx_bytes *name)
+{
+  static const char *const says[] = {"name", "stage", "method", "band"};
+  const char *key = tx_json_is_object(parent) ? tx_json_key(member) : NULL;
+  if (key && strcmp(key, "stages") != 0 && strcmp(key, "scores") != 0) tx_bytes_printf(name, " %s", key);
+  for (size_t i = 0; !key && i < sizeof says / sizeof *says; i++) {
+    const char *word = tx_json_string(tx_json_get(member, says[i]));
+    if (word) tx_bytes_printf(name, " %s", word);
+  }
+}
+
 /* Collects results from an object and its members; a member's series is named after it too. */
 static tx_status collect(tx_result_report *report, const tx_json *object, const char *name, const char **kind,
                          tx_error *error)
@@ -169,11 +182,10 @@ static tx_status collect(tx_result_report *report, const tx_json *object, const 
     return read_clusterings(report, object, name, error);
   }
   for (const tx_json *child = tx_json_first(object); child && status == TX_OK; child = tx_json_next(child)) {
-    const char *key =
-        tx_json_is_object(object) ? tx_json_key(child) : tx_json_string(tx_json_get(child, "name"));
     tx_bytes longer = {0};
     if (!tx_json_is_object(child) && !tx_json_is_array(child)) continue;
-    tx_bytes_printf(&longer, key ? "%s %s" : "%s", name, key ? key : "");
+    tx_bytes_text(&longer, name);
+    name_member(object, child, &longer);
     status = longer.failed ? out_of_memory(error) : collect(report, child, longer.data, kind, error);
     tx_bytes_free(&longer);
   }

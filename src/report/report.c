@@ -9,9 +9,9 @@
 #include "base/json.h"
 #include "base/lines.h"
 #include "base/memory.h"
-#include "base/sha256.h"
 #include "base/text.h"
 #include "base/table.h"
+#include "report/checksum.h"
 
 static tx_status out_of_memory(tx_error *error)
 {
@@ -213,7 +213,7 @@ tx_status tx_report_add(tx_result_report *report, const char *path, const char *
     free(name);
     return out_of_memory(error);
   }
-  status = tx_file_sha256(path, input->sha256, &input->size, error);
+  status = tx_file_checksum(path, input->sha256, &input->size, error);
   if (status == TX_OK) status = read_file(report, path, name, &input->kind, error);
   free(name);
   return status;
@@ -225,7 +225,7 @@ tx_status tx_report_list_input(tx_result_report *report, const char *path, const
       tx_report_grow(&report->inputs, &report->input_count, &report->input_capacity, sizeof *input);
   if (!input || !set_text(&input->path, path)) return out_of_memory(error);
   input->kind = kind;
-  return tx_file_sha256(path, input->sha256, &input->size, error);
+  return tx_file_checksum(path, input->sha256, &input->size, error);
 }
 
 tx_status tx_report_add_audit(tx_result_report *report, const char *path, tx_error *error)

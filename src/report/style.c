@@ -78,9 +78,9 @@ const char *const tx_report_style[] = {
     ".mark:hover .tip,.mark:focus .tip{display:block}"
     ".mark:hover>:not(text){filter:brightness(1.15)}",
 
-    ".mark:focus-visible>:not(text){stroke:var(--focus);stroke-width:3;stroke-opacity:1}"
+    ".mark:focus-visible>:not(text){stroke:var(--ink);stroke-width:3;stroke-opacity:1}"
     ":focus-visible{outline:3px solid var(--focus);outline-offset:2px}"
-    ".mark:focus-visible{outline:2px solid var(--focus);outline-offset:1px}"
+    ".mark:focus-visible{outline:none}"
     ".legend{display:flex;flex-wrap:wrap;gap:2px 14px;list-style:none;margin:6px 0 "
     "0;padding:0;font-size:.84rem}"
     ".legend li{display:flex;align-items:center;gap:5px;min-width:0;overflow-wrap:anywhere}"

@@ -38,6 +38,8 @@ tx_status tx_tokenizer_check(const tx_tokenizer *tokenizer, tx_error *error)
   if (tokenizer->pad_to > TX_TOKENIZER_PAD_MAX)
     return tx_fail(error, TX_ERROR_USAGE, "tokenizer: pad_to must be at most %d, not %" PRIu32,
                    TX_TOKENIZER_PAD_MAX, tokenizer->pad_to);
+  if (tokenizer->pool_padding && tokenizer->pad_to == 0)
+    return tx_fail(error, TX_ERROR_USAGE, "tokenizer: there is no padding in the mean without pad_to");
   return TX_OK;
 }
 
@@ -149,6 +151,7 @@ tx_status tx_tokenizer_write(const tx_tokenizer *tokenizer, tx_bytes *out, tx_er
                   ",\"pad_to\":%" PRIu32,
                   kind_names[tokenizer->kind], tokenizer->k, tokenizer->stride, tokenizer->max_bases,
                   tokenizer->pad_to);
+  if (tokenizer->pool_padding) tx_bytes_text(out, ",\"pool_padding\":true");
   if (tokenizer->kind == TX_TOKENIZER_BPE) append_merges(tokenizer->bpe, out);
   tx_bytes_text(out, "}");
   return out->failed ? tx_fail_memory(error, "the tokenizer's description") : TX_OK;
@@ -171,7 +174,8 @@ static tx_status read_kind(const tx_json *json, tx_tokenizer *tokenizer, tx_erro
    skipped. */
 static tx_status check_keys(const tx_json *json, tx_tokenizer_kind kind, tx_error *error)
 {
-  static const char *const known[] = {"kind", "k", "stride", "max_bases", "pad_to", "merges"};
+  static const char *const known[] = {"kind", "k", "stride", "max_bases", "pad_to", "pool_padding",
+                                      "merges"};
   const size_t count = sizeof known / sizeof known[0] - (kind == TX_TOKENIZER_BPE ? 0 : 1);
   for (const tx_json *child = tx_json_first(json); child; child = tx_json_next(child)) {
     const char *key = tx_json_key(child);
@@ -187,6 +191,7 @@ static tx_status check_keys(const tx_json *json, tx_tokenizer_kind kind, tx_erro
 
 static tx_status read_fields(const tx_json *json, tx_tokenizer *tokenizer, tx_error *error)
 {
+  const tx_json *pool = tx_json_get(json, "pool_padding"); /* only where it is true: 0.1.0 refuses it */
   const struct {
     const char *key;
     uint32_t *value;
@@ -199,6 +204,11 @@ static tx_status read_fields(const tx_json *json, tx_tokenizer *tokenizer, tx_er
     tx_status status = tx_json_get_count(json, fields[i].key, 0, UINT32_MAX, &value, error);
     if (status != TX_OK) return status;
     *fields[i].value = (uint32_t)value;
+  }
+  if (pool) {
+    if (!tx_json_is_bool(pool) || !tx_json_bool(pool))
+      return tx_fail(error, TX_ERROR_MODEL, "tokenizer: \"pool_padding\" can only be true");
+    tokenizer->pool_padding = true;
   }
   return tx_tokenizer_check(tokenizer, error);
 }

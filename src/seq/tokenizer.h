@@ -6,6 +6,7 @@
 #include "base/json.h"
 #include "seq/bpe.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <taxamba/status.h>
 
@@ -26,6 +27,9 @@ typedef struct tx_tokenizer {
   /* bases to which a record is padded with N on the left, at most TX_TOKENIZER_PAD_MAX; 0 = no padding
      (BarcodeMamba's original: 660) */
   uint32_t pad_to;
+  /* the mean is over all tokens, also those that are padding throughout, as in BarcodeMamba's original; only
+     with pad_to */
+  bool pool_padding;
   /* merges of BPE, NULL for none yet; owned by the tokenizer that was read or learned, borrowed by copies.
      NULL for the other kinds */
   tx_bpe *bpe;

@@ -3,6 +3,7 @@
 #include "base/error.h"
 #include "settings/lists.h"
 #include "seq/bpe.h"
+#include "seq/primers.h"
 #include "seq/tokenizer.h"
 
 #include <math.h>
@@ -21,8 +22,8 @@ static const tx_param train_params[] = {
      "tokens that are left out and which a decoder names from the others (masked-autoencoder, as BarcodeMAE "
      "does, Safari et al. 2025). Options about labels are left aside then."},
     {"mask-share", 0, TX_PARAM_REAL, FIELD(mask_share), 0.01, 1, "0.5", "SHARE", "Objective",
-     "Share of a sequence's tokens that the objectives masked and masked-autoencoder hide, drawn anew for "
-     "each epoch. BarcodeBERT and BarcodeMAE hide half."},
+     "Probability with which the objectives masked and masked-autoencoder hide a token, drawn anew for each "
+     "epoch; words with N are not hidden. BarcodeBERT and BarcodeMAE: 0.5."},
     {"decoder-layers", 0, TX_PARAM_COUNT, FIELD(decoder_layers), 1, 64, "1", "N", "Objective",
      "Layers of the decoder of objective masked-autoencoder, as wide as those of the encoder. The model has "
      "no decoder."},
@@ -49,30 +50,38 @@ static const tx_param train_params[] = {
     {"valid-fraction", 0, TX_PARAM_REAL, FIELD(valid_fraction), 0, 0.9, "0.05", "SHARE", "Data",
      "Without other validation records, this share of the training records is held out, drawn by the seed. "
      "0 holds out none."},
+    {"amplicon", 0, TX_PARAM_TEXT, FIELD(amplicon), 0, 0, "", "FWD,REV", "Data",
+     "Takes only the stretch between two primers of each record, without their sites, for training and for "
+     "validation. Both primers from 5' to 3', as they are ordered, in IUPAC letters or I (inosine). A site "
+     "has at most 15 % mismatches, rounded down, but one in any case; both strands are tried. A record with "
+     "one site reaches to its end; one without a site is left out, and a note counts it."},
     {"min-bases", 0, TX_PARAM_COUNT, FIELD(min_bases), 1, 100000, "50", "N", "Data",
      "Records with fewer certain bases (A, C, G, T) are left out."},
     {"references", 0, TX_PARAM_FLAG, FIELD(references), 0, 0, "true", NULL, "Data",
      "Puts the training records into the model as references: taxamba classify then answers by search and "
      "alignment, and by the network where it is told to. Fitting their weights takes seconds."},
     /* tokenizer */
-    {"tokenizer", 0, TX_PARAM_CHOICE, FIELD(tokenizer), 0, 0, "kmer", "char|kmer|bpe", "Tokenizer",
+    {"tokenizer", 0, TX_PARAM_CHOICE, FIELD(tokenizer), 0, 0, "bpe", "char|kmer|bpe", "Tokenizer",
      "Tokens are single bases (char), words of k bases (kmer), or frequent words of any length that are "
      "learned from the training records (bpe, byte-pair encoding)."},
     {"k", 'k', TX_PARAM_COUNT, FIELD(k), 3, 8, "6", "N", "Tokenizer", "Bases in a k-mer."},
     {"stride", 0, TX_PARAM_COUNT, FIELD(stride), 0, 8, "0", "N", "Tokenizer",
      "Bases from one k-mer to the next, at most k. 0: k, so that k-mers do not overlap."},
-    {"bpe-symbols", 0, TX_PARAM_COUNT, FIELD(bpe_symbols), 8, TX_BPE_SYMBOLS_MAX, "768", "N", "Tokenizer",
+    {"bpe-symbols", 0, TX_PARAM_COUNT, FIELD(bpe_symbols), 8, TX_BPE_SYMBOLS_MAX, "4096", "N", "Tokenizer",
      "Tokens that --tokenizer bpe learns, the bases included; fewer where the records have no more words "
      "that occur twice."},
-    {"bpe-longest", 0, TX_PARAM_COUNT, FIELD(bpe_longest), 2, TX_BPE_LONGEST_MAX, "1024", "N", "Tokenizer",
+    {"bpe-longest", 0, TX_PARAM_COUNT, FIELD(bpe_longest), 2, TX_BPE_LONGEST_MAX, "16", "N", "Tokenizer",
      "Most bases of a token that --tokenizer bpe learns."},
     {"max-bases", 0, TX_PARAM_COUNT, FIELD(max_bases), 0, 100000, "1500", "N", "Tokenizer",
      "Bases used of a record, from its start; 0 uses all. The COI barcode is 660 bases, ITS runs to about "
      "1300."},
     {"pad-to", 0, TX_PARAM_COUNT, FIELD(pad_to), 0, TX_TOKENIZER_PAD_MAX, "0", "N", "Tokenizer",
      "Pads on the left with N to so many bases, as BarcodeMamba does (660); 0 for no padding."},
+    {"pool-padding", 0, TX_PARAM_FLAG, FIELD(pool_padding), 0, 0, "false", NULL, "Tokenizer",
+     "Takes the mean over all positions, those of the padding included, as BarcodeMamba does. Only with "
+     "--pad-to."},
     /* encoder */
-    {"d-model", 'd', TX_PARAM_COUNT, FIELD(d_model), 8, 4096, "256", "N", "Encoder",
+    {"d-model", 'd', TX_PARAM_COUNT, FIELD(d_model), 8, 4096, "128", "N", "Encoder",
      "Width of the encoder and of the embedding."},
     {"n-layer", 'l', TX_PARAM_COUNT, FIELD(n_layer), 1, 64, "2", "N", "Encoder", "Number of layers."},
     {"d-state", 0, TX_PARAM_COUNT, FIELD(d_state), 1, 512, "64", "N", "Encoder",
@@ -105,8 +114,8 @@ static const tx_param train_params[] = {
      "Records that one thread takes at a time. The last digits of the result depend on it, not on the "
      "number of threads."},
     {"precision", 0, TX_PARAM_CHOICE, FIELD(precision), 0, 0, "float32", "float32|bf16", "Optimisation",
-     "Numbers that the products of the layers read. bf16 is faster where the processor has it; weights, "
-     "gradients and sums stay float32."},
+     "Numbers that the products of the layers read. bf16 is faster on some processors that have it (try "
+     "both); weights, gradients and sums stay float32."},
     {"optimiser", 0, TX_PARAM_CHOICE, FIELD(optimiser), 0, 0, "kl-soap", "adamw|kl-shampoo|kl-soap",
      "Optimisation",
      "KL-SOAP and KL-Shampoo precondition the matrices of the layers and heads; AdamW updates the other "
@@ -179,6 +188,19 @@ static const tx_param train_params[] = {
      "is the lowest rank alone."},
     {"contrast-memory", 0, TX_PARAM_COUNT, FIELD(contrast_memory), 1, 1048576, "4096", "N", "Optimisation",
      "Embeddings of the latest training records that the contrastive loss compares with (Wang et al. 2020)."},
+    {"teacher", 0, TX_PARAM_MODELS, FIELD(teacher), 0, 0, "", "FILE", "Optimisation",
+     "Learns the answers of this trained model beside the labels (distillation: Hinton et al. 2015), so that "
+     "a small network comes close to a large one. It reads each training record once and whole; the network "
+     "that learns sees the record cropped and changed. Records of the input without any label take part. "
+     "Given several times, the mean of their probabilities is learnt."},
+    {"teacher-weight", 0, TX_PARAM_REAL, FIELD(teacher_weight), 0, 1000, "1", "WEIGHT", "Optimisation",
+     "Weight of the probabilities of --teacher in the loss; that of the labels is 1."},
+    {"teacher-temperature", 0, TX_PARAM_REAL, FIELD(teacher_temperature), 0.1, 100, "1", "X", "Optimisation",
+     "Divides the logits of teacher and learner where they are compared: the larger, the more the improbable "
+     "taxa count. Above 1 only for teachers without label smoothing, which gives all taxa some probability."},
+    {"teacher-embedding", 0, TX_PARAM_REAL, FIELD(teacher_embedding), 0, 1000, "0", "WEIGHT", "Optimisation",
+     "Weight of the distance between the embedding of --teacher and a linear map of that of the network, "
+     "which exists in training only (one minus the cosine). 0 for none."},
     {"ema", 0, TX_PARAM_REAL, FIELD(ema), 0, 0.999999, "0", "DECAY", "Optimisation",
      "Validates and keeps an exponential moving average of the weights (Polyak and Juditsky 1992) of this "
      "decay for a step, such as 0.999. 0 for the weights as they are."},
@@ -188,12 +210,23 @@ static const tx_param train_params[] = {
     {"reverse-complement", 0, TX_PARAM_REAL, FIELD(reverse_complement), -1, 1, "-1", "SHARE", "Augmentation",
      "Share of the training records that are read as their reverse complement. -1: 0.5 when pretraining, 0 "
      "for taxa."},
+    {"strand-share", 0, TX_PARAM_REAL, FIELD(strand_share), -1, 0.9, "-1", "SHARE", "Augmentation",
+     "Share of the training records that are shown as their reverse complement without their taxa: a head of "
+     "the model learns to tell them from the others, by which classify, embed and eval find the strand of a "
+     "record. 0 for no such head. -1: 0.1; 0 with --both-strands or --reverse-complement."},
+    {"strand-weight", 0, TX_PARAM_REAL, FIELD(strand_weight), 0, 1000, "1", "WEIGHT", "Augmentation",
+     "Weight of the loss of the strand beside that of the taxa."},
     {"substitution", 0, TX_PARAM_REAL, FIELD(substitution), 0, 0.5, "0.02", "SHARE", "Augmentation",
      "Largest share of substituted bases; each training record draws its own rate below it."},
-    {"crop", 0, TX_PARAM_REAL, FIELD(crop), 0, 1, "0.3", "SHARE", "Augmentation",
+    {"crop", 0, TX_PARAM_REAL, FIELD(crop), 0, 1, "0.8", "SHARE", "Augmentation",
      "Share of the training records that are cropped."},
-    {"crop-minimum", 0, TX_PARAM_REAL, FIELD(crop_minimum), 0.05, 1, "0.5", "SHARE", "Augmentation",
-     "Smallest share of a barcode that a crop keeps."},
+    {"crop-minimum", 0, TX_PARAM_REAL, FIELD(crop_minimum), 0.05, 100000, "100", "X", "Augmentation",
+     "Least that a crop keeps of a barcode: up to 1 a share of it, above 1 a number of bases. What it keeps "
+     "is drawn from there to the whole barcode, as many crops of 100 to 200 bases as of 200 to 400, and lies "
+     "anywhere in it."},
+    {"crop-lengths", 0, TX_PARAM_TEXT, FIELD(crop_lengths), 0, 0, "", "LIST", "Augmentation",
+     "Lengths of the crops in bases, separated by commas, one of which each crop draws instead of a length "
+     "from --crop-minimum on: for amplicons of known lengths. A shorter barcode stays whole."},
     /* control */
     {"metric", 0, TX_PARAM_TEXT, FIELD(metric), 0, 0, "", "NAME", "Control",
      "What chooses the kept epoch: loss, or RANK-accuracy; when pretraining loss, perplexity or "
@@ -239,14 +272,27 @@ static tx_config_text *text_pair(void)
   return calloc(2, sizeof(tx_config_text));
 }
 
-/* Checks the lists. A mistake in a list is reported before any data are read; its length can only be checked
-   with the data. */
-static tx_status check_lists(const tx_train_config *config, tx_error *error)
+/* Checks the lists and what else the bounds of a parameter cannot say. A mistake in a list is reported before
+   any data are read; the length of one for ranks can only be checked with the data. */
+static tx_status check_values(const tx_train_config *config, tx_error *error)
 {
   double values[TX_RANKS_MAX];
   size_t count;
+  tx_primers primers;
   tx_status status = tx_smoothing_list(config, values, &count, error);
-  return status == TX_OK ? tx_rank_weight_list(config, values, &count, error) : status;
+  if (status == TX_OK) status = tx_rank_weight_list(config, values, &count, error);
+  if (status == TX_OK) status = tx_crop_length_list(config, values, &count, error);
+  if (status == TX_OK && config->crop_minimum > 1 && config->crop_minimum != floor(config->crop_minimum))
+    status = tx_fail(error, TX_ERROR_USAGE,
+                     "--crop-minimum %g: above 1 it is a number of bases, which is whole",
+                     config->crop_minimum);
+  if (status == TX_OK && config->strand_share > 0 && config->reverse_complement > 0)
+    status = tx_fail(error, TX_ERROR_USAGE,
+                     "--strand-share has no effect with --reverse-complement %g: records are then read on "
+                     "both strands alike; leave one of them out",
+                     config->reverse_complement);
+  if (status == TX_OK && config->amplicon[0]) status = tx_primers_parse(config->amplicon, &primers, error);
+  return status;
 }
 
 tx_status tx_train_config_check(const tx_train_config *config, tx_error *error)
@@ -270,7 +316,7 @@ tx_status tx_train_config_check(const tx_train_config *config, tx_error *error)
     tx_param_format(&train_params[i], config, text->value, sizeof text->value);
     status = tx_param_set(train_params, TRAIN_PARAM_COUNT, copy, train_params[i].name, text->value, error);
   }
-  if (status == TX_OK) status = check_lists(config, error);
+  if (status == TX_OK) status = check_values(config, error);
 done:
   free(copy);
   free(text);

@@ -3,6 +3,7 @@
 #include "base/error.h"
 #include "base/text.h"
 
+#include <math.h>
 #include <string.h>
 
 /* Reads one number without the blanks around it. */
@@ -57,4 +58,14 @@ tx_status tx_rank_weight_list(const tx_train_config *config, double values[TX_RA
     return tx_fail(error, TX_ERROR_USAGE,
                    "--rank-weights: at least one weight must be above 0");
   return TX_OK;
+}
+
+tx_status tx_crop_length_list(const tx_train_config *config, double values[TX_RANKS_MAX], size_t *ret_count,
+                              tx_error *error)
+{
+  tx_status status = tx_number_list("crop-lengths", config->crop_lengths, 1, 1e5, values, ret_count, error);
+  for (size_t i = 0; status == TX_OK && i < *ret_count; i++)
+    if (values[i] != floor(values[i]))
+      status = tx_fail(error, TX_ERROR_USAGE, "--crop-lengths: %g is no whole number of bases", values[i]);
+  return status;
 }

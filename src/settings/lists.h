@@ -10,10 +10,12 @@
 tx_status tx_number_list(const char *option, const char *text, double minimum, double maximum,
                          double values[TX_RANKS_MAX], size_t *ret_count, tx_error *error);
 
-/* Read the two settings that are such lists, within their bounds. */
+/* Read the settings that are such lists, within their bounds; lengths are whole numbers. */
 tx_status tx_smoothing_list(const tx_train_config *config, double values[TX_RANKS_MAX], size_t *ret_count,
                             tx_error *error);
 tx_status tx_rank_weight_list(const tx_train_config *config, double values[TX_RANKS_MAX], size_t *ret_count,
+                              tx_error *error);
+tx_status tx_crop_length_list(const tx_train_config *config, double values[TX_RANKS_MAX], size_t *ret_count,
                               tx_error *error);
 
 #endif

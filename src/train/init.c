@@ -16,7 +16,7 @@ enum { BPE_SYMBOLS_MIN = 8 /* of --bpe-symbols */, EXAMPLES = 3 /* of lost taxa 
 
 /* The settings that the weights of an encoder depend on, besides its sizes. */
 static const char *const shared[] = {"tokenizer",   "k",         "stride", "bpe-symbols",
-                                     "bpe-longest", "max-bases", "pad-to"};
+                                     "bpe-longest", "max-bases", "pad-to", "pool-padding"};
 
 /* Settings that stand for another value take it, so that both ways to write it are equal. */
 static void resolve(const tx_tokenizer *tokenizer, tx_train_config *config)
@@ -43,6 +43,7 @@ static void settings_of(const tx_model *model, tx_train_config *config)
   }
   config->max_bases = tokenizer->max_bases;
   config->pad_to = tokenizer->pad_to;
+  config->pool_padding = tokenizer->pool_padding;
   tx_train_dims_put(&model->dims, config);
 }
 
@@ -238,12 +239,25 @@ static void take_head(tx_trainer *trainer, size_t rank, tx_bytes *taken, tx_byte
   }
 }
 
+/* The head of the strand, which does not depend on the taxa. */
+static void take_strand_head(tx_trainer *trainer, tx_bytes *taken, tx_bytes *new)
+{
+  const tx_dims *from = &trainer->init->dims, *to = &trainer->dims;
+  if (!tx_dims_have_strand_head(to)) return;
+  if (tx_dims_have_strand_head(from))
+    for (size_t i = 0; i < 2; i++) /* weights, bias */
+      take_tensor(trainer, tx_head_tensor(from, tx_dims_strand_head(from)) + i,
+                  tx_head_tensor(to, tx_dims_strand_head(to)) + i);
+  append_rank(tx_dims_have_strand_head(from) ? taken : new, "strand");
+}
+
 void tx_init_take(tx_trainer *trainer)
 {
   const size_t encoder = tx_head_tensor(&trainer->dims, 0);
   tx_bytes taken = {0}, new = {0};
   for (size_t i = 0; i < encoder; i++) take_tensor(trainer, i, i);
   for (size_t r = 0; r < tx_dims_ranks(&trainer->dims); r++) take_head(trainer, r, &taken, &new);
+  take_strand_head(trainer, &taken, &new);
   if (!taken.failed && !new.failed)
     tx_train_note(trainer->hooks, "taken: encoder (%zu tensors)%s%s from %s; new: %s%s", encoder,
                   taken.size ? ", heads " : "", taken.size ? taken.data : "", trainer->config->init,

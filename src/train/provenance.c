@@ -24,6 +24,12 @@ static void append_origin(tx_bytes *out, const tx_trainer *trainer)
     append_name(out, trainer->config->init);
     tx_bytes_printf(out, ",\"crc32\":\"%.8s\"}", tx_init_checksum(trainer));
   }
+  for (size_t i = 0; i < trainer->teachers.count; i++) {
+    tx_bytes_text(out, i ? ",{\"file\":" : ",\"teachers\":[{\"file\":");
+    append_name(out, trainer->teachers.items[i].name);
+    tx_bytes_printf(out, ",\"crc32\":\"%s\"}%s", trainer->teachers.items[i].checksum,
+                    i + 1 == trainer->teachers.count ? "]" : "");
+  }
 }
 
 tx_status tx_provenance_write(const tx_trainer *trainer, char **ret_json, tx_error *error)

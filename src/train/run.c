@@ -20,6 +20,9 @@
 
 enum { LOG_STEPS = 50 };
 
+/* The share of the records that are shown as reverse complement, unless the configuration sets it. */
+#define STRAND_SHARE 0.1
+
 static void fill_progress(const tx_trainer *trainer, tx_train_progress *progress)
 {
   const tx_train_state *state = &trainer->state;
@@ -271,6 +274,8 @@ static tx_status run(tx_trainer *trainer, tx_error *error)
    model and the checkpoint store these values. */
 static void apply_objective(const tx_objective_functions *objective, tx_train_config *config)
 {
+  const bool one_way = config->reverse_complement <= 0 && !config->both_strands;
+  if (config->strand_share < 0) config->strand_share = objective->needs.labels && one_way ? STRAND_SHARE : 0;
   if (config->reverse_complement < 0) config->reverse_complement = objective->reverse_complement;
   if (!objective->needs.labels) config->label_smoothing = 0;
 }

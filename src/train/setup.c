@@ -10,6 +10,7 @@
 #include "nn/layout.h"
 #include "nn/strands.h"
 #include "settings/config.h"
+#include "settings/lists.h"
 #include "settings/note.h"
 #include "train/dims.h"
 #include "train/init.h"
@@ -36,6 +37,7 @@ static void set_tokenizer(tx_trainer *trainer)
       tokenizer->kind == TX_TOKENIZER_KMER && config->stride ? (uint32_t)config->stride : tokenizer->k;
   tokenizer->max_bases = (uint32_t)config->max_bases;
   tokenizer->pad_to = (uint32_t)config->pad_to;
+  tokenizer->pool_padding = config->pool_padding;
 }
 
 static tx_status set_sizes(tx_trainer *trainer, tx_error *error)
@@ -213,7 +215,9 @@ static tx_status make_terms(tx_trainer *trainer, tx_error *error)
                                         .kept = trainer->kept,
                                         .elements = trainer->elements,
                                         .frozen = trainer->optimiser.groups.frozen,
-                                        .precision = precision_of(trainer)};
+                                        .precision = precision_of(trainer),
+                                        .opt_teaching =
+                                            trainer->teachers.count ? &trainer->teachers.teaching : NULL};
   tx_status status = tx_objective_terms_create(&context, &trainer->terms, error);
   if (status != TX_OK) return status;
   trainer->sums = calloc(trainer->sums_shards * trainer->terms.columns, sizeof *trainer->sums);
@@ -228,6 +232,15 @@ static tx_status list_state(tx_trainer *trainer, tx_error *error)
   tx_status status = tx_optimiser_parts(&trainer->optimiser, &trainer->parts, error);
   if (status == TX_OK) status = tx_state_parts_add(&trainer->parts, average, error);
   if (status == TX_OK) status = tx_objective_parts(&trainer->terms, &trainer->parts, error);
+  return status;
+}
+
+static tx_status read_crop_lengths(tx_trainer *trainer, tx_error *error)
+{
+  double values[TX_RANKS_MAX];
+  tx_status status = tx_crop_length_list(trainer->config, values, &trainer->crop_length_count, error);
+  for (size_t i = 0; status == TX_OK && i < trainer->crop_length_count; i++)
+    trainer->crop_lengths[i] = (size_t)values[i];
   return status;
 }
 
@@ -246,10 +259,12 @@ static tx_status make_parts(tx_trainer *trainer, tx_error *error)
   trainer->sums_shards = batch_shards > SHARDS_AT_ONCE ? batch_shards : SHARDS_AT_ONCE;
   trainer->weights = tx_malloc_aligned(trainer->elements, sizeof *trainer->weights);
   trainer->order = calloc(records, sizeof *trainer->order);
-  if (!trainer->weights || !trainer->order) return tx_fail_memory(error, "the weights");
+  trainer->reversed = calloc(batch, 1);
+  if (!trainer->weights || !trainer->order || !trainer->reversed) return tx_fail_memory(error, "the weights");
   tx_layout_initialise(&trainer->dims, config->seed, trainer->weights);
   if (trainer->init && !trainer->files->resume) tx_init_take(trainer);
-  status = point_tensors(trainer, error);
+  status = read_crop_lengths(trainer, error);
+  if (status == TX_OK) status = point_tensors(trainer, error);
   if (status == TX_OK)
     status = tx_balance_create(trainer->dataset, config->balance, &trainer->balance, error);
   if (status == TX_OK) status = tx_pool_create(threads, &trainer->pool, error);
@@ -263,13 +278,18 @@ static tx_status make_parts(tx_trainer *trainer, tx_error *error)
   return status;
 }
 
-/* Computes the fingerprint that a resumed run must have: of the data and of the initial model. */
+/* Computes the fingerprint that a resumed run must have: of the data, the initial model and the teachers. */
 static void set_fingerprint(tx_trainer *trainer)
 {
   trainer->fingerprint = trainer->dataset->fingerprint;
-  if (!trainer->init) return;
-  const char *checksum = tx_init_checksum(trainer);
-  trainer->fingerprint = tx_crc32(trainer->fingerprint, checksum, strlen(checksum));
+  if (trainer->init) {
+    const char *checksum = tx_init_checksum(trainer);
+    trainer->fingerprint = tx_crc32(trainer->fingerprint, checksum, strlen(checksum));
+  }
+  for (size_t i = 0; i < trainer->teachers.count; i++) {
+    const char *checksum = trainer->teachers.items[i].checksum;
+    trainer->fingerprint = tx_crc32(trainer->fingerprint, checksum, strlen(checksum));
+  }
 }
 
 /* Reports the settings of the run. */
@@ -300,6 +320,7 @@ static tx_status load(tx_trainer *trainer, tx_error *error)
 {
   const tx_train_config *config = trainer->config;
   tx_dataset_needs needs = trainer->objective->needs;
+  needs.with_unlabelled = trainer->teachers.count > 0;
   if (config->add) needs.known = (tx_known_taxa){trainer->init->taxonomy, config->init};
   if (config->add && !tx_taxonomy_rank_count(trainer->init->taxonomy))
     return tx_fail(error, TX_ERROR_USAGE, "--add has no effect, as %s has no taxa: leave it out",
@@ -312,6 +333,7 @@ tx_status tx_trainer_setup(tx_trainer *trainer, tx_error *error)
 {
   const char *fault;
   tx_status status = tx_init_open(trainer, error);
+  if (status == TX_OK) status = tx_teachers_open(trainer->config, &trainer->teachers, error);
   if (status == TX_OK) status = set_sizes(trainer, error);
   if (status == TX_OK) status = check_paths(trainer, error);
   if (status == TX_OK) status = tx_train_config_write(trainer->config, &trainer->config_json, error);
@@ -321,7 +343,11 @@ tx_status tx_trainer_setup(tx_trainer *trainer, tx_error *error)
   if (status == TX_OK) status = learn_tokenizer(trainer, error);
   if (status != TX_OK) return status;
   set_fingerprint(trainer);
-  if (trainer->objective->set_heads) trainer->objective->set_heads(trainer->dataset, &trainer->dims);
+  if (trainer->objective->set_heads)
+    trainer->objective->set_heads(trainer->config, trainer->dataset, &trainer->dims);
+  status = tx_teachers_match(trainer->config, trainer->dataset, trainer->hooks, &trainer->teachers, error);
+  if (status != TX_OK) return status;
+  trainer->dims.projection = trainer->teachers.teaching.width;
   fault = tx_dims_fault(&trainer->dims);
   if (fault) return tx_fail(error, TX_ERROR_USAGE, "%s", fault);
   status = make_parts(trainer, error);
@@ -329,6 +355,8 @@ tx_status tx_trainer_setup(tx_trainer *trainer, tx_error *error)
     status =
         trainer->files->resume ? tx_trainer_restore(trainer, error) : tx_trainer_save(trainer, false, error);
   if (status == TX_OK) note_choices(trainer);
+  if (status == TX_OK)
+    status = tx_teachers_read(trainer->dataset, trainer->pool, trainer->hooks, &trainer->teachers, error);
   if (status == TX_OK)
     status = tx_log_open(trainer->files->log, trainer->files->resume,
                          trainer->hooks ? trainer->hooks->stop : NULL, &trainer->log, error);
@@ -356,10 +384,12 @@ void tx_trainer_free(tx_trainer *trainer)
   free(trainer->kept);
   tx_balance_free(&trainer->balance);
   free(trainer->order);
+  free(trainer->reversed);
   free(trainer->sums);
   tx_dataset_free(trainer->dataset);
   if (!trainer->init) tx_tokenizer_free(&trainer->tokenizer); /* otherwise it is the model's */
   tx_model_close(trainer->init);
+  tx_teachers_free(&trainer->teachers);
   free(trainer->checkpoint_path);
   free(trainer->config_json);
   tx_log_close(&trainer->log, NULL);

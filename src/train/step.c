@@ -14,16 +14,42 @@ typedef struct step_task {
   tx_objective_batch batch;
 } step_task;
 
+/* Names the random streams of record i of the batch. A record that balance draws several times in an epoch is
+   another one each time: the name of its streams is its place then. */
+static uint64_t stream_name(const step_task *task, size_t i)
+{
+  const tx_trainer *trainer = task->trainer;
+  const uint32_t *records = task->batch.records;
+  const uint64_t place = (uint64_t)(records - trainer->order) + i;
+  return trainer->config->balance > 0 ? ((uint64_t)1 << 32) + place : records[i];
+}
+
+/* Draws which records of the batch are shown as reverse complement. */
+static void draw_strands(step_task *task)
+{
+  const tx_trainer *trainer = task->trainer;
+  const tx_train_config *config = trainer->config;
+  if (!(config->strand_share > 0)) return;
+  for (size_t i = 0; i < task->batch.count; i++) {
+    tx_random random;
+    tx_random_seed(&random, config->seed, trainer->state.epoch, stream_name(task, i), TX_STREAM_STRAND);
+    trainer->reversed[i] = tx_random_real(&random) < config->strand_share;
+  }
+  task->batch.opt_reversed = trainer->reversed;
+}
+
 static void fill_shard(const step_task *task, size_t item, tx_shard *shard)
 {
   const tx_trainer *trainer = task->trainer;
   const tx_train_config *config = trainer->config;
   const uint32_t *records = task->batch.records;
-  const tx_augmentation augmentation = {
+  tx_augmentation augmentation = {
       .random_offset = config->random_offset,
       .substitution = config->substitution,
       .crop = config->crop,
       .crop_minimum = config->crop_minimum,
+      .crop_lengths = trainer->crop_lengths,
+      .crop_length_count = trainer->crop_length_count,
       .reverse_complement = config->reverse_complement,
       .shortest = tx_dataset_shortest(&trainer->objective->needs, &trainer->tokenizer)};
   const size_t size = shard->capacity, begin = item * size;
@@ -31,10 +57,8 @@ static void fill_shard(const step_task *task, size_t item, tx_shard *shard)
   tx_random random;
   tx_shard_clear(shard);
   for (size_t i = begin; i < end; i++) {
-    /* A record that balance draws several times in an epoch is another one each time: the name of its streams
-       is its place then. */
-    const uint64_t place = (uint64_t)(records - trainer->order) + i;
-    const uint64_t name = config->balance > 0 ? ((uint64_t)1 << 32) + place : records[i];
+    const uint64_t name = stream_name(task, i);
+    augmentation.reversed = task->batch.opt_reversed && task->batch.opt_reversed[i];
     tx_random_seed(&random, config->seed, trainer->state.epoch, name, TX_STREAM_AUGMENT);
     tx_shard_add(shard, trainer->dataset, &trainer->tokenizer, records[i], &augmentation, &random);
     tx_random_seed(&random, config->seed, trainer->state.epoch, name, TX_STREAM_MASK);
@@ -97,6 +121,7 @@ tx_status tx_trainer_step(tx_trainer *trainer, tx_error *error)
   double loss, norm;
   float scale = 1.0F, *gradients;
   const tx_kl_entry *failed;
+  draw_strands(&task);
   tx_objective_scale(&trainer->terms, &task.batch);
   tx_reduction_begin(&trainer->reduction);
   tx_pool_run(trainer->pool, shards, run_shard, &task);

@@ -13,6 +13,7 @@
 #include "optim/schedule.h"
 #include "train/checkpoint.h"
 #include "train/log.h"
+#include "train/teachers.h"
 
 typedef struct tx_trainer {
   const tx_train_config *config; /* with the settings that the objective determines */
@@ -41,10 +42,14 @@ typedef struct tx_trainer {
   tx_reduction reduction;
   tx_state_parts parts; /* the state in a checkpoint besides the weights and the position in the run */
   uint32_t *order;     /* (training records) order of the current epoch */
+  size_t crop_lengths[TX_RANKS_MAX]; /* (crop_length_count) those of the configuration */
+  size_t crop_length_count;
+  uint8_t *reversed;   /* (batch) records of the current batch that are shown as reverse complement */
   tx_shard_sums *sums; /* (sums_shards, terms.columns) */
   size_t sums_shards;
   uint32_t fingerprint; /* fingerprint of the data and of the initial model, for resuming */
   tx_model *init;       /* initial model, or NULL */
+  tx_teachers teachers;
 
   tx_reference_set *references; /* that the model gets, or NULL */
   tx_reference_sections reference_sections;

@@ -13,7 +13,7 @@
 #define TINY \
   "train -q -t 1 --d-model 16 --n-layer 1 --d-state 4 --headdim 8 --batch 16 --epochs 2 --patience 0 " \
   "--learning-rate 0.02"
-#define KMER TINY " -k 3"
+#define KMER TINY " --tokenizer kmer -k 3"
 #define RANKS " --metric loss --ranks genus,species -o m.safetensors"
 #define TAXA KMER RANKS " --optimiser adamw --no-references"
 #define OLD "m.safetensors m.safetensors.jsonl"
@@ -34,6 +34,8 @@ static const tx_sweep_case cases[] = {
     {"train-resume", TAXA " --resume ../in/table.csv", NULL, OLD " m.safetensors.checkpoint", true, false},
     {"train-init", TAXA " --init ../in/next.safetensors ../in/table.csv", NULL, OLD, true, false},
     {"train-add", TAXA " --add --init ../in/m.safetensors ../in/sintax.fasta", NULL, OLD, true, false},
+    {"train-teacher", TAXA " --teacher ../in/m.safetensors --teacher-embedding 0.5 ../in/table.csv", NULL,
+     OLD, true, false},
     {"train-config", TAXA " --config ../in/settings.json --valid-file ../in/sintax.fasta ../in/table.csv.gz",
      NULL, NULL, true, false},
     {"train-bpe",
@@ -97,6 +99,10 @@ static const tx_sweep_case cases[] = {
     {"eval-heads", "eval -q -t 1 -m ../in/m.safetensors ../in/table.csv", NULL, NULL, false, false},
     {"eval-neighbours", "eval -q -t 1 -m ../in/m.safetensors --neighbours --json ../in/table.csv", NULL, NULL,
      false, false},
+    {"eval-suite",
+     "eval -q -t 1 --benchmark bioscan5m -m ../in/m.safetensors --baselines --leaks-list rows.tsv "
+     "--json ../in/table.csv",
+     NULL, "rows.tsv", false, false},
     {"eval-predictions",
      "eval -q -t 1 --bootstrap 20 --predictions ../in/predictions.tsv --known ../in/table.csv "
      "../in/all.fasta",
@@ -114,6 +120,10 @@ static const tx_sweep_case cases[] = {
      false},
     {"quantize-place", "quantize -q --precision bf16 -m m.safetensors -o m.safetensors", NULL,
      "m.safetensors", false, false},
+    {"import", "import -q -o i.safetensors --labels ../in/labels.txt ../in/network.ckpt", NULL,
+     "i.safetensors", false, false},
+    {"export", "export -q -m ../in/m.safetensors -o w.safetensors", NULL, "w.safetensors", false, false},
+    {"export-ckpt", "export -q -m ../in/m.safetensors -o w.ckpt", NULL, "w.ckpt", false, false},
     {"index", "index -q -t 1 -o r.tx ../in/table.csv", NULL, "r.tx", false, false},
     {"index-add", "index -q -t 1 --add ../in/r.tx -o r.tx ../in/sintax.fasta", NULL, "r.tx", false, false},
     {"index-amplicon",
@@ -304,6 +314,9 @@ void tx_sweep_prepare(const char *data, tx_injection *injection)
   snprintf(path, sizeof path, "%s/simulated_queries.fasta", data);
   copy_whole(path, "in/queries.fasta");
   copy_reads(data);
+  snprintf(path, sizeof path, "%s/../tests/golden/pytorch/kmer.ckpt", data);
+  copy_whole(path, "in/network.ckpt");
+  write_text("in/labels.txt", "Aus a\nAus b\nBus a\nBus b\nCus a\n");
   write_text("in/settings.json", "{\"label-smoothing\": 0.05, \"crop\": 0.25}\n");
   write_taxids("in/sintax.fasta", "in/taxids.fasta");
   write_text("in/missing.txt", "# names\nSimulalpha *\nnot named\n");
@@ -341,6 +354,9 @@ void tx_sweep_prepare(const char *data, tx_injection *injection)
   write_text("old/v.npy", "the old vectors\n");
   write_text("old/v.ids", "the old names\n");
   write_text("old/small.safetensors", "the old small model\n");
+  write_text("old/i.safetensors", "the old imported model\n");
+  write_text("old/w.safetensors", "the old weights\n");
+  write_text("old/w.ckpt", "the old checkpoint\n");
   write_text("old/r.tx", "the old references\n");
   write_text("old/c.lists.tsv", "the old lists\n");
   write_text("old/c.names.tsv", "the old names of a comparison\n");

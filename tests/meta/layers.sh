@@ -23,7 +23,7 @@ allowed() {
   cluster) echo search tensor seq taxon base ;;
   evidence) echo search model labelled seq taxon base ;;
   infer) echo evidence search model nn tensor seq taxon base ;;
-  eval) echo cluster labelled model nn tensor seq taxon base ;;
+  eval) echo cluster search labelled model nn tensor seq taxon base ;;
   out) echo evidence model nn tensor seq taxon base ;;
   report) echo out eval cluster labelled seq taxon base ;;
   settings) echo seq base ;;

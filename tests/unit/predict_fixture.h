@@ -19,6 +19,7 @@ enum { RECORDS = 100, LONGEST = 420, MAX_BASES = 240, OFFSETS = 3, WIDTH = 16, R
 static scratch place;
 static tx_model *model;
 static size_t model_strands = 1; /* of the model that write_model makes */
+static bool model_tells_strand;  /* whether it has a head of the strand */
 static char ids[RECORDS][16];
 static char bases[RECORDS][LONGEST + 1];
 
@@ -34,7 +35,7 @@ static const char taxonomy_text[] =
 /* Heads are multiplied by `scale`, within what a float can hold. */
 static inline tx_status write_model(const char *path, double scale, tx_error *error)
 {
-  const tx_tokenizer tokenizer = {TX_TOKENIZER_KMER, 3, OFFSETS, MAX_BASES, 0, NULL};
+  const tx_tokenizer tokenizer = {TX_TOKENIZER_KMER, 3, OFFSETS, MAX_BASES, 0, false, NULL};
   tx_dims dims = {tx_tokenizer_vocabulary(&tokenizer),
                   WIDTH,
                   2,
@@ -45,10 +46,8 @@ static inline tx_status write_model(const char *path, double scale, tx_error *er
                   32,
                   RANKS,
                   {{TX_HEAD_TAXA, 2}, {TX_HEAD_TAXA, 4}, {TX_HEAD_TAXA, 6}},
-                  0,
-                  0,
-                  0,
-                  model_strands};
+                  .strands = model_strands};
+  if (model_tells_strand) dims.heads[dims.head_count++] = (tx_head){TX_HEAD_STRAND, 1};
   tx_taxonomy *taxonomy = NULL;
   float *weights = calloc(tx_layout_elements(&dims), sizeof *weights);
   tx_status status = tx_taxonomy_read(taxonomy_text, sizeof taxonomy_text - 1, &taxonomy, error);

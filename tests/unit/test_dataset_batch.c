@@ -7,8 +7,8 @@
 
 #include <math.h>
 
-static const tx_tokenizer kmers = {TX_TOKENIZER_KMER, 6, 6, 0, 0, NULL};
-static const tx_tokenizer chars = {TX_TOKENIZER_CHAR, 1, 1, 0, 100, NULL};
+static const tx_tokenizer kmers = {TX_TOKENIZER_KMER, 6, 6, 0, 0, false, NULL};
+static const tx_tokenizer chars = {TX_TOKENIZER_CHAR, 1, 1, 0, 100, false, NULL};
 
 enum { RECORDS = 20, LENGTH = 120 };
 
@@ -62,6 +62,13 @@ static void test_plain_shard(void **state)
   assert_non_null(shard.pack.padding);
   assert_int_equal(shard.pack.padding[0], 0);
   tx_shard_free(&shard);
+  {
+    tx_tokenizer pooled = chars; /* the network takes the mean over all tokens */
+    pooled.pool_padding = true;
+    assert_int_equal(tx_shard_create(dataset, &pooled, 4, 1, &shard, &error), TX_OK);
+    assert_null(shard.pack.padding);
+    tx_shard_free(&shard);
+  }
   tx_dataset_free(dataset);
 }
 
@@ -211,6 +218,29 @@ static void test_crops(void **state)
   assert_true(cropped > 900 && cropped < 1100);
   assert_in_range(shortest, 120, 125);
   assert_true(starts > 700);
+  { /* a minimum in bases, also of records that are shorter; lengths of a list */
+    const size_t lengths[] = {30, 100};
+    const tx_augmentation bases = {.crop = 1.0, .crop_minimum = 100},
+                          listed = {.crop = 1.0, .crop_minimum = 0.5, .crop_lengths = lengths,
+                                    .crop_length_count = 2};
+    size_t fewest = BASES, most = 0, long_ones = 0, below = 0;
+    for (int round = 0; round < ROUNDS; round++) {
+      uint8_t codes[BASES] = {0};
+      size_t kept = tx_augment(&bases, codes, BASES, 12, &random);
+      fewest = kept < fewest ? kept : fewest;
+      most = kept > most ? kept : most;
+      below += kept < 173; /* the geometric mean of the bounds: half of the crops */
+      assert_int_equal(tx_augment(&bases, codes, 80, 12, &random), 80);
+      kept = tx_augment(&listed, codes, BASES, 12, &random);
+      assert_true(kept == 30 || kept == 100);
+      long_ones += kept == 100;
+      assert_true(tx_augment(&listed, codes, 50, 40, &random) >= 40);
+    }
+    assert_in_range(fewest, 100, 102);
+    assert_in_range(most, 298, 300);
+    assert_in_range(long_ones, 900, 1100);
+    assert_in_range(below, 900, 1100);
+  }
   { /* never below the length that tokens need */
     const tx_augmentation all = {.crop = 1.0, .crop_minimum = 0.05};
     for (int round = 0; round < 100; round++) {

@@ -4,7 +4,7 @@
 #include "dataset/dataset.h"
 #include "seq/bases.h"
 
-static const tx_tokenizer kmers = {TX_TOKENIZER_KMER, 4, 4, 0, 0, NULL};
+static const tx_tokenizer kmers = {TX_TOKENIZER_KMER, 4, 4, 0, 0, false, NULL};
 
 static tx_status load(fixture *f, tx_dataset **dataset)
 {

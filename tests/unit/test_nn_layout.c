@@ -175,7 +175,8 @@ static void largest_sizes_do_not_overflow(void **state)
                   .token_head = (size_t)1 << 20,
                   .decoder_layers = 256};
   (void)state;
-  for (size_t head = 0; head < TX_HEADS_MAX; head++) dims.heads[head].size = (size_t)1 << 24;
+  for (size_t head = 0; head < TX_RANKS_MAX; head++) dims.heads[head].size = (size_t)1 << 24;
+  dims.heads[TX_RANKS_MAX] = (tx_head){TX_HEAD_STRAND, 1};
   if (sizeof(size_t) < 8) {
     assert_non_null(tx_dims_fault(&dims));
     return;

@@ -113,8 +113,8 @@ static void fill(scene *s, uint32_t memory[CAPACITY])
   for (int turn = 0; turn < 2; turn++) {
     for (size_t i = 0; i < RECORDS; i++)
       tx_contrast_learn(&s->contrast, &s->work, s->dataset,
-                        &(tx_contrast_shard){s->embeddings + order[i] * WIDTH, order + i, 1, i}, 1.0);
-    tx_contrast_keep(&s->contrast, s->dataset, order, RECORDS);
+                        &(tx_contrast_shard){s->embeddings + order[i] * WIDTH, order + i, 1, i, NULL}, 1.0);
+    tx_contrast_keep(&s->contrast, s->dataset, order, NULL, RECORDS);
   }
   assert_int_equal(s->contrast.taken, 2 * RECORDS);
   for (size_t i = 0; i < CAPACITY; i++) memory[i] = order[RECORDS - CAPACITY + i];
@@ -126,17 +126,17 @@ static void test_loss(void **state)
   uint32_t memory[CAPACITY];
   double expected = 0, got;
   got = tx_contrast_learn(&s->contrast, &s->work, s->dataset,
-                          &(tx_contrast_shard){s->embeddings, s->records, RECORDS, 0}, 1.0);
+                          &(tx_contrast_shard){s->embeddings, s->records, RECORDS, 0, NULL}, 1.0);
   assert_true(got == 0); /* nothing to compare with yet */
   for (size_t i = 0; i < RECORDS * WIDTH; i++) assert_true(s->work.gradient[i] == 0);
   fill(s, memory);
   got = tx_contrast_learn(&s->contrast, &s->work, s->dataset,
-                          &(tx_contrast_shard){s->embeddings, s->records, RECORDS, 0}, 1.0);
+                          &(tx_contrast_shard){s->embeddings, s->records, RECORDS, 0, NULL}, 1.0);
   for (size_t i = 0; i < RECORDS; i++) {
     const double one = loss_of(s, (uint32_t)i, s->embeddings + i * WIDTH, memory, CAPACITY);
     const double alone =
         tx_contrast_learn(&s->contrast, &s->work, s->dataset,
-                          &(tx_contrast_shard){s->embeddings + i * WIDTH, s->records + i, 1, i}, 1.0);
+                          &(tx_contrast_shard){s->embeddings + i * WIDTH, s->records + i, 1, i, NULL}, 1.0);
     if (!(fabs(one - alone) < 1e-5)) fail_msg("record %zu: %.9g, expected %.9g", i, alone, one);
     expected += one;
   }
@@ -150,7 +150,7 @@ static void test_gradient(void **state)
   uint32_t memory[CAPACITY];
   fill(s, memory);
   tx_contrast_learn(&s->contrast, &s->work, s->dataset,
-                    &(tx_contrast_shard){s->embeddings, s->records, RECORDS, 0}, scale);
+                    &(tx_contrast_shard){s->embeddings, s->records, RECORDS, 0, NULL}, scale);
   for (size_t i = 0; i < RECORDS; i++)
     for (size_t d = 0; d < WIDTH; d++) {
       float row[WIDTH];
@@ -177,12 +177,12 @@ static void test_rows_stand_alone(void **state)
   fill(s, memory);
   memset(s->embeddings + 4 * WIDTH, 0, WIDTH * sizeof(float));
   tx_contrast_learn(&s->contrast, &s->work, s->dataset,
-                    &(tx_contrast_shard){s->embeddings, s->records, RECORDS, 0}, 1.0);
+                    &(tx_contrast_shard){s->embeddings, s->records, RECORDS, 0, NULL}, 1.0);
   memcpy(together, s->work.gradient, sizeof together);
   for (size_t i = 0; i < RECORDS; i++) {
     const double loss =
         tx_contrast_learn(&s->contrast, &s->work, s->dataset,
-                          &(tx_contrast_shard){s->embeddings + i * WIDTH, s->records + i, 1, i}, 1.0);
+                          &(tx_contrast_shard){s->embeddings + i * WIDTH, s->records + i, 1, i, NULL}, 1.0);
     assert_true(isfinite(loss));
     assert_memory_equal(s->work.gradient, together + i * WIDTH, WIDTH * sizeof(float));
   }
@@ -200,9 +200,35 @@ static void test_restore(void **state)
   assert_memory_equal(labels, s->contrast.labels, sizeof labels);
   s->contrast.records[3] = RECORDS;
   assert_false(tx_contrast_restore(&s->contrast, s->dataset, 2 * RECORDS));
-  s->contrast.records[3] = -1;
+  s->contrast.records[3] = -1 - RECORDS;
   assert_false(tx_contrast_restore(&s->contrast, s->dataset, 2 * RECORDS));
   assert_true(tx_contrast_restore(&s->contrast, s->dataset, 3)); /* the place is not filled yet */
+}
+
+/* A reversed record learns nothing, and its entry has no label; also when it is restored. */
+static void test_reversed(void **state)
+{
+  scene *s = *state;
+  uint8_t reversed[RECORDS] = {0};
+  uint32_t order[RECORDS];
+  const size_t places[] = {1, 5};
+  for (size_t i = 0; i < RECORDS; i++) order[i] = (uint32_t)i;
+  for (size_t i = 0; i < 2; i++) reversed[places[i]] = 1;
+  for (size_t run = 0; run < 2; run++) {
+    tx_contrast_learn(&s->contrast, &s->work, s->dataset,
+                      &(tx_contrast_shard){s->embeddings, order, CAPACITY, 0, reversed}, 1.0);
+    for (size_t i = 0; i < 2 && run; i++)
+      for (size_t d = 0; d < WIDTH; d++)
+        assert_true(s->work.gradient[places[i] * WIDTH + d] == 0.0F);
+    if (!run) tx_contrast_keep(&s->contrast, s->dataset, order, reversed, CAPACITY);
+  }
+  for (size_t again = 0; again < 2; again++) {
+    for (size_t i = 0; i < CAPACITY; i++)
+      for (size_t r = 0; r < RANKS; r++)
+        assert_int_equal(s->contrast.labels[r * CAPACITY + i],
+                         reversed[i] ? TX_LABEL_NONE : tx_dataset_label_of(s->dataset, order[i], r));
+    assert_true(tx_contrast_restore(&s->contrast, s->dataset, CAPACITY));
+  }
 }
 
 static void test_none(void **state)
@@ -225,6 +251,7 @@ int main(void)
       cmocka_unit_test_setup_teardown(test_gradient, set_up, tear_down),
       cmocka_unit_test_setup_teardown(test_rows_stand_alone, set_up, tear_down),
       cmocka_unit_test_setup_teardown(test_restore, set_up, tear_down),
+      cmocka_unit_test_setup_teardown(test_reversed, set_up, tear_down),
       cmocka_unit_test_setup_teardown(test_none, set_up, tear_down),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -87,7 +87,7 @@ static int set_up(void **state)
   for (size_t i = 0; i < RECORDS; i++) fixture_add(s->dataset, &code, 1, lineages[i], i + 1);
   if (tx_dataset_label(s->dataset, NULL, &error) != TX_OK) fail_msg("%s", error.message);
   s->dims = (tx_dims){.width = WIDTH};
-  tx_objective_taxa.set_heads(s->dataset, &s->dims);
+  tx_objective_taxa.set_heads(&s->config, s->dataset, &s->dims);
   assert_int_equal(tx_dims_ranks(&s->dims), RANKS);
   assert_int_equal(s->dims.heads[0].size, 2);
   assert_int_equal(s->dims.heads[1].size, 3);

@@ -221,26 +221,32 @@ static void test_scales(void **state)
   tx_train_config *config = defaults();
   tx_dataset *dataset = dataset_of(2, 6, counted);
   const uint32_t mixed[] = {0, 1, 4, 5}, unlabelled[] = {5, 5};
+  const uint8_t reversed[] = {0, 0, 1, 1};
+  const tx_objective_batch mixed_batch = {.records = mixed, .count = 4},
+                           turned_batch = {.records = mixed, .count = 4, .opt_reversed = reversed},
+                           unlabelled_batch = {.records = unlabelled, .count = 2};
   tx_losses losses;
   double scales[2];
   (void)state;
   assert_int_equal(tx_losses_create(config, dataset, &losses, &error), TX_OK);
-  tx_loss_scales(&losses, dataset, mixed, 4, scales); /* order 4 labels, family 3 */
+  tx_loss_scales(&losses, dataset, &mixed_batch, scales); /* order 4 labels, family 3 */
   assert_true(scales[0] == 1.0 / 4 / 2 && scales[1] == 1.0 / 3 / 2);
-  tx_loss_scales(&losses, dataset, unlabelled, 2, scales);
+  tx_loss_scales(&losses, dataset, &turned_batch, scales); /* order 2, family 2: the others are reversed */
+  assert_true(scales[0] == 1.0 / 2 / 2 && scales[1] == 1.0 / 2 / 2);
+  tx_loss_scales(&losses, dataset, &unlabelled_batch, scales);
   assert_true(scales[0] == 0.5 && scales[1] == 0.0);
   tx_losses_free(&losses);
   config->class_weights = 0.5; /* families: 4 and 1 records, weights 1/3 and 2/3 */
   strcpy(config->rank_weights, "1,3");
   assert_int_equal(tx_losses_create(config, dataset, &losses, &error), TX_OK);
-  tx_loss_scales(&losses, dataset, mixed, 4, scales);
+  tx_loss_scales(&losses, dataset, &mixed_batch, scales);
   assert_true(fabs(scales[0] - 0.25 / 4) < 1e-7 && fabs(scales[1] - 0.75 / (4.0 / 3)) < 1e-6);
-  tx_loss_scales(&losses, dataset, unlabelled, 2, scales);
+  tx_loss_scales(&losses, dataset, &unlabelled_batch, scales);
   assert_true(fabs(scales[0] - 0.5) < 1e-7 && scales[1] == 0.0);
   tx_losses_free(&losses);
   strcpy(config->rank_weights, "0,1"); /* a batch whose only labels have no weight */
   assert_int_equal(tx_losses_create(config, dataset, &losses, &error), TX_OK);
-  tx_loss_scales(&losses, dataset, unlabelled, 2, scales);
+  tx_loss_scales(&losses, dataset, &unlabelled_batch, scales);
   assert_true(scales[0] == 0.0 && scales[1] == 0.0);
   tx_losses_free(&losses);
   tx_dataset_free(dataset);

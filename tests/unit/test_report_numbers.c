@@ -1,4 +1,4 @@
-/* Reports: ticks, numbers as text, intervals, escaping, tables of numbers, checksums. */
+/* Reports: ticks, numbers as text, intervals, escaping, tables of numbers. */
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -8,7 +8,6 @@
 
 #include <cmocka.h>
 
-#include "base/sha256.h"
 #include "report/figures.h"
 #include "report/markup.h"
 #include "report/numbers.h"
@@ -166,35 +165,11 @@ static void test_figures(void **state)
   }
 }
 
-static void check_sha256(const char *text, const char *want)
-{
-  tx_sha256 hash;
-  char digits[65];
-  tx_sha256_begin(&hash);
-  for (size_t left = strlen(text), part; left; left -= part, text += part) {
-    part = left < 3 ? left : 3;
-    tx_sha256_add(&hash, text, part);
-  }
-  tx_sha256_end(&hash, digits);
-  assert_string_equal(digits, want);
-}
-
-/* Test vectors of FIPS 180-4. */
-static void test_sha256(void **state)
-{
-  (void)state;
-  check_sha256("", "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
-  check_sha256("abc", "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
-  check_sha256("abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq",
-               "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1");
-}
-
 int main(void)
 {
-  const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_ticks),   cmocka_unit_test(test_scale),    cmocka_unit_test(test_number_text),
-      cmocka_unit_test(test_wilson),  cmocka_unit_test(test_escaping), cmocka_unit_test(test_numbers),
-      cmocka_unit_test(test_figures), cmocka_unit_test(test_sha256),
-  };
+  const struct CMUnitTest tests[] = {cmocka_unit_test(test_ticks),       cmocka_unit_test(test_scale),
+                                     cmocka_unit_test(test_number_text), cmocka_unit_test(test_wilson),
+                                     cmocka_unit_test(test_escaping),    cmocka_unit_test(test_numbers),
+                                     cmocka_unit_test(test_figures)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

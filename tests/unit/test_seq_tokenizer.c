@@ -152,18 +152,21 @@ static void checks_ranges(void **state)
     tx_tokenizer tokenizer;
     const char *message; /* NULL: good */
   } cases[] = {
-      {{TX_TOKENIZER_CHAR, 1, 1, 660, 660, NULL}, NULL},
-      {{TX_TOKENIZER_KMER, 3, 1, 0, 0, NULL}, NULL},
-      {{TX_TOKENIZER_KMER, 8, 8, TX_TOKENIZER_BASES_MAX, TX_TOKENIZER_PAD_MAX, NULL}, NULL},
-      {{TX_TOKENIZER_CHAR, 2, 1, 0, 0, NULL}, "k and stride are 1"},
-      {{TX_TOKENIZER_CHAR, 1, 0, 0, 0, NULL}, "k and stride are 1"},
-      {{TX_TOKENIZER_KMER, 2, 1, 0, 0, NULL}, "k must be 3 to 8"},
-      {{TX_TOKENIZER_KMER, 9, 1, 0, 0, NULL}, "k must be 3 to 8"},
-      {{TX_TOKENIZER_KMER, 6, 0, 0, 0, NULL}, "stride must be 1 to k = 6"},
-      {{TX_TOKENIZER_KMER, 6, 7, 0, 0, NULL}, "stride must be 1 to k = 6"},
-      {{TX_TOKENIZER_KMER, 6, 6, 0, TX_TOKENIZER_PAD_MAX + 1, NULL}, "pad_to must be at most 8192"},
-      {{TX_TOKENIZER_KMER, 6, 6, TX_TOKENIZER_BASES_MAX + 1, 0, NULL}, "max_bases must be at most 1048576"},
-      {{(tx_tokenizer_kind)9, 6, 6, 0, 0, NULL}, "unknown kind 9"},
+      {{TX_TOKENIZER_CHAR, 1, 1, 660, 660, false, NULL}, NULL},
+      {{TX_TOKENIZER_KMER, 3, 1, 0, 0, false, NULL}, NULL},
+      {{TX_TOKENIZER_KMER, 8, 8, TX_TOKENIZER_BASES_MAX, TX_TOKENIZER_PAD_MAX, false, NULL}, NULL},
+      {{TX_TOKENIZER_CHAR, 2, 1, 0, 0, false, NULL}, "k and stride are 1"},
+      {{TX_TOKENIZER_CHAR, 1, 0, 0, 0, false, NULL}, "k and stride are 1"},
+      {{TX_TOKENIZER_KMER, 2, 1, 0, 0, false, NULL}, "k must be 3 to 8"},
+      {{TX_TOKENIZER_KMER, 9, 1, 0, 0, false, NULL}, "k must be 3 to 8"},
+      {{TX_TOKENIZER_KMER, 6, 0, 0, 0, false, NULL}, "stride must be 1 to k = 6"},
+      {{TX_TOKENIZER_KMER, 6, 7, 0, 0, false, NULL}, "stride must be 1 to k = 6"},
+      {{TX_TOKENIZER_KMER, 6, 6, 0, TX_TOKENIZER_PAD_MAX + 1, false, NULL}, "pad_to must be at most 8192"},
+      {{TX_TOKENIZER_KMER, 6, 6, TX_TOKENIZER_BASES_MAX + 1, 0, false, NULL},
+       "max_bases must be at most 1048576"},
+      {{TX_TOKENIZER_KMER, 6, 6, 0, 660, true, NULL}, NULL},
+      {{TX_TOKENIZER_KMER, 6, 6, 660, 0, true, NULL}, "no padding in the mean without pad_to"},
+      {{(tx_tokenizer_kind)9, 6, 6, 0, 0, false, NULL}, "unknown kind 9"},
   };
   (void)state;
   for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
@@ -187,9 +190,10 @@ static tx_status read_text(const char *text, tx_tokenizer *tokenizer, tx_error *
 static void keeps_json(void **state)
 {
   static const tx_tokenizer cases[] = {
-      {TX_TOKENIZER_CHAR, 1, 1, 660, 660, NULL},
-      {TX_TOKENIZER_KMER, 6, 6, 660, 0, NULL},
-      {TX_TOKENIZER_KMER, 8, 3, TX_TOKENIZER_BASES_MAX, 1300, NULL}};
+      {TX_TOKENIZER_CHAR, 1, 1, 660, 660, false, NULL},
+      {TX_TOKENIZER_KMER, 6, 6, 660, 0, false, NULL},
+      {TX_TOKENIZER_CHAR, 1, 1, 660, 660, true, NULL},
+      {TX_TOKENIZER_KMER, 8, 3, TX_TOKENIZER_BASES_MAX, 1300, false, NULL}};
   (void)state;
   for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
     tx_bytes text = {0};
@@ -202,6 +206,9 @@ static void keeps_json(void **state)
     assert_int_equal(back.stride, cases[i].stride);
     assert_int_equal(back.max_bases, cases[i].max_bases);
     assert_int_equal(back.pad_to, cases[i].pad_to);
+    assert_int_equal(back.pool_padding, cases[i].pool_padding);
+    /* other files keep their bytes, and older versions read them */
+    assert_true(cases[i].pool_padding == (strstr(text.data, "pool_padding") != NULL));
     tx_bytes_free(&text);
   }
 }
@@ -268,6 +275,12 @@ static void refuses_bad_json(void **state)
        "pad_to must be at most"},
       {"{\"kind\":\"kmer\",\"k\":6,\"stride\":6,\"max_bases\":0,\"pad_to\":0,\"canonical\":true}",
        "canonical"},
+      {"{\"kind\":\"kmer\",\"k\":6,\"stride\":6,\"max_bases\":0,\"pad_to\":9,\"pool_padding\":false}",
+       "can only be true"},
+      {"{\"kind\":\"kmer\",\"k\":6,\"stride\":6,\"max_bases\":0,\"pad_to\":9,\"pool_padding\":1}",
+       "can only be true"},
+      {"{\"kind\":\"kmer\",\"k\":6,\"stride\":6,\"max_bases\":0,\"pad_to\":0,\"pool_padding\":true}",
+       "no padding in the mean"},
   };
   (void)state;
   for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {

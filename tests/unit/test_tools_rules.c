@@ -93,7 +93,8 @@ static void other_value(const tx_param *param, char *text, size_t size)
     return;
   case TX_PARAM_REAL:
     snprintf(text, size, "%g",
-             strtod(param->standard, NULL) + 0.1 <= param->maximum ? strtod(param->standard, NULL) + 0.1
+             strtod(param->standard, NULL) > 1                     ? strtod(param->standard, NULL) + 1
+             : strtod(param->standard, NULL) + 0.1 <= param->maximum ? strtod(param->standard, NULL) + 0.1
              : param->maximum / 2 > param->minimum                 ? param->maximum / 2
                                                                    : param->minimum);
     return;
@@ -104,9 +105,12 @@ static void other_value(const tx_param *param, char *text, size_t size)
   case TX_PARAM_INPUT:
   case TX_PARAM_OUTPUT:
   case TX_PARAM_OUTPUTS:
-  case TX_PARAM_MODEL: /* a number, for those that are lists of shares */
+  case TX_PARAM_MODEL:
+  case TX_PARAM_MODELS: /* a number, for those that are lists of shares */
     snprintf(text, size, "%s",
-             strcmp(param->name, "init") == 0 ? SOURCE "/models/its-fungi.safetensors" : "0.5");
+             strcmp(param->name, "init") == 0           ? SOURCE "/models/its-fungi.safetensors"
+             : strcmp(param->name, "crop-lengths") == 0 ? "150"
+                                                        : "0.5");
     return;
   case TX_PARAM_CHOICE:
     if (strncmp(values, param->standard, strcspn(values, "|")) == 0) values += strcspn(values, "|") + 1;

@@ -52,7 +52,7 @@ static void test_table(void **state)
                                             : 8;
   }
   assert_true(covered <= sizeof *config && sizeof *config - covered < 32); /* only padding is left */
-  assert_int_equal(config->d_model, 256);
+  assert_int_equal(config->d_model, 128);
   assert_string_equal(config->split, "train");
   assert_true(config->random_offset);
   assert_true(config->learning_rate > 0);

@@ -98,6 +98,7 @@ static void test_init(void **state)
   assert_int_equal(tx_train_config_take(both, &taken, &f->error), TX_OK);
   assert_true(taken.both_strands);
   fixture_set(f, "init", both);
+  fixture_set(f, "strand-share", "-1");
   must_train(f, f->output);
   assert_null(strstr(f->notes, "strand"));
   fixture_set(f, "both-strands", "false");

@@ -145,6 +145,7 @@ static void test_pretraining_leaves_labels_aside(void **state)
   fixture *f = *state;
   char plain[256];
   snprintf(plain, sizeof plain, "%s/plain", f->folder);
+  fixture_set(f, "strand-share", "-1");
   for (int i = 0; i < 2; i++) {
     fixture_set(f, "objective", objectives[i]);
     fixture_set(f, "hierarchical-smoothing", "");

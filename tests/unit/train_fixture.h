@@ -127,7 +127,11 @@ static inline int fixture_set_up(void **state)
   snprintf(f->log, sizeof f->log, "%s/log.jsonl", f->folder);
   fixture_table(f, "table.csv", 8, true, f->input);
   if (tx_param_defaults(params, count, &f->config, &f->error) != TX_OK) fail_msg("%s", f->error.message);
+  fixture_set(f, "tokenizer", "kmer");
   fixture_set(f, "k", "4");
+  fixture_set(f, "crop", "0.3");
+  fixture_set(f, "crop-minimum", "0.5");
+  fixture_set(f, "strand-share", "0");
   fixture_set(f, "d-model", "32");
   fixture_set(f, "d-state", "16");
   fixture_set(f, "headdim", "16");

@@ -2,8 +2,8 @@
 # others too) x input x kind of name. The options come from --help-all: a new one that takes a FILE fails here
 # until it is in one of the two lists.
 inputs=' config init taxonomy-file missing-names valid-file model predictions reference references known add '
-inputs="$inputs otu-table prediction-taxonomy sequences samples embeddings labels "
-outputs=' output log ids table tree scores '
+inputs="$inputs teacher otu-table prediction-taxonomy sequences samples embeddings labels metadata "
+outputs=' output log ids table tree scores leaks-list '
 ln -s . other
 printf '{}' >json
 printf 'id\tgenus\tgenus_confidence\tstrand\tstatus\n' >rows
@@ -12,7 +12,7 @@ printf 'id\tgenus\tgenus_confidence\tstrand\tstatus\n' >rows
 content() {
   case $1 in
   config) cat json ;;
-  init | model) cat "$model" ;;
+  init | model | teacher) cat "$model" ;;
   *) cat "$queries" ;;
   esac
 }
@@ -27,6 +27,8 @@ beside() {
   prediction-taxonomy) echo '--predictions rows' ;;
   known) echo '--predictions rows' ;;
   reference) echo '--neighbours' ;;
+  metadata) echo '--benchmark bioscan5m' ;;
+  leaks-list) [ $input = metadata ] || echo '--audit-leaks' ;;
   ids) [ $command = cluster ] && echo '--embeddings fresh' || echo '-o fresh' ;;
   missing-names) [ $command = cluster ] && echo '--labels fresh' ;;
   log) echo '-o fresh' ;;
@@ -73,10 +75,13 @@ name_as() {
 }
 
 outputs_seen=
-for command in train embed classify eval quantize index calibrate cluster table compare; do
+for command in train embed classify eval quantize index calibrate cluster table compare import export; do
   files=$("$taxamba" $command --help-all | sed -n 's/^ *\(-., \)\{0,1\} *--\([a-z-]*\) FILE.*/\2/p')
   own_inputs='operand stdin'
-  [ $command = quantize ] && own_inputs=
+  case $command in
+  quantize | export) own_inputs= ;;
+  import) own_inputs=operand ;;
+  esac
   own_outputs=
   for option in $files; do
     case $command:$option in cluster:ids) own_inputs="$own_inputs ids" && continue ;; esac
@@ -91,6 +96,9 @@ for command in train embed classify eval quantize index calibrate cluster table 
       option=${place%%:*}
       for kind in same dot symbolic hard folder; do
         [ "$command:$input:$option" = quantize:model:output ] && continue # in place, below
+        case $option:$input in # predictions and neighbours have no list of leaks
+        leaks-list:prediction* | leaks-list:known | leaks-list:reference) continue ;;
+        esac
         name_as $kind "${place#*:}" $input
         cp "$read" before
         case $input in
@@ -102,7 +110,7 @@ for command in train embed classify eval quantize index calibrate cluster table 
         [ "$command$input" = quantizemodel ] && set -- "$@" -o fresh
         # The operand that another input needs.
         case $command:$input in
-        quantize:* | *:operand | *:stdin) ;;
+        quantize:* | export:* | *:operand | *:stdin | *:metadata) ;;
         *) set -- "$@" "$queries" ;;
         esac
         last="$command $* ($input and $place, $kind)"

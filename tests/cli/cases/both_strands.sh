@@ -7,7 +7,8 @@ reverse_complement <flat.fasta >reverse.fasta
 # most queries are longer than the model reads: the first 300 bases of each strand count, which are the
 # record's first and last
 set -- --no-references \
-  --both-strands --max-bases 300 -k 4 --d-model 32 --n-layer 1 --d-state 16 --headdim 16 --epochs 4 \
+  --both-strands --max-bases 300 --tokenizer kmer -k 4 --d-model 32 --n-layer 1 --d-state 16 --headdim 16 \
+  --epochs 4 \
   --learning-rate 0.004 --ranks order,family,genus
 tool 0 train -q -o pairs.safetensors -t 1 "$@" "$table"
 tool 0 train -q -o again.safetensors -t 3 "$@" "$table"
@@ -59,13 +60,15 @@ tool 0 train -o after.safetensors --init one.safetensors --both-strands --learni
   --ranks order,family,genus --epochs 1 "$table"
 has err 'note: one.safetensors reads one strand; from here on both strands are read (--both-strands)'
 # a pretrained encoder keeps the setting, and needs no ranks to embed either strand
-tool 0 train -q -o encoder.safetensors --objective next-token --both-strands -k 4 --d-model 16 --n-layer 1 \
+tool 0 train -q -o encoder.safetensors --objective next-token --both-strands --tokenizer kmer -k 4 \
+  --d-model 16 --n-layer 1 \
   --d-state 8 --headdim 8 --epochs 1 "$table"
 tool 0 embed -q -m encoder.safetensors flat.fasta
 mv out vectors
 tool 0 embed -q -m encoder.safetensors --strand both reverse.fasta
 same out vectors
-tool 0 train -q -o encoder.safetensors --objective next-token -k 4 --d-model 16 --n-layer 1 --d-state 8 \
+tool 0 train -q -o encoder.safetensors --objective next-token --tokenizer kmer -k 4 --d-model 16 --n-layer 1 \
+  --d-state 8 \
   --headdim 8 --epochs 1 "$table"
 tool 2 embed -m encoder.safetensors --strand both flat.fasta
 one_error embed

@@ -1,7 +1,8 @@
 # Help goes to standard output with 0 when asked for, usage to standard error with 2 when misused.
 tool 2
 empty out
-has err 'Usage: taxamba COMMAND' classify train embed eval quantize index calibrate cluster table compare
+has err 'Usage: taxamba COMMAND' classify train embed eval quantize index calibrate cluster table compare \
+  import export
 for word in --help -h help; do
   tool 0 $word
   empty err

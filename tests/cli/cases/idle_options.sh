@@ -22,7 +22,7 @@ for option in --strand=minus --offsets=2 --precision=int8 --batch=3 --min-bases=
   idle eval "${option%%=*} has no effect with --predictions: leave one of them out" \
     --predictions nowhere.tsv $option "$table"
 done
-idle eval '--seed has no effect without --bootstrap: ' --seed 2 -m "$model" "$table"
+idle eval '--crop has no effect with --predictions' --crop 100 --predictions p.tsv "$table"
 idle classify '--output has no effect with --info: leave one of them out' --info -o x -m "$model"
 idle classify "'$queries' is one argument too many: --info reads no sequences" --info -m "$model" "$queries"
 idle classify '--format sintax has no effect with --info' --info -f sintax -m "$model"
@@ -31,7 +31,7 @@ idle embed '--ids has no effect with --format tsv: leave it out or add --format 
 idle train '--mask-share has no effect with --objective taxa: leave it out or add --objective masked' \
   --mask-share 0.3 -o m "$table"
 idle train '--bpe-symbols has no effect with --tokenizer kmer: leave it out or add --tokenizer bpe' \
-  --bpe-symbols 99 -o m "$table"
+  --tokenizer kmer --bpe-symbols 99 -o m "$table"
 idle train '--contrast has no effect with --freeze-encoder: leave one of them out' --freeze-encoder \
   --contrast 0.5 --init "$model" -o m "$table"
 idle index '--threads has no effect with --info: leave one of them out' --info -t 2 "$table"

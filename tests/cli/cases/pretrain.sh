@@ -1,7 +1,7 @@
 # Pretraining, and training from the model that comes out of it.
 table=$data/simulated_metadata.csv
 fasta=$data/simulated_unite.fasta
-set -- -k 4 --d-model 16 --n-layer 1 --d-state 8 --headdim 8
+set -- --tokenizer kmer -k 4 --d-model 16 --n-layer 1 --d-state 8 --headdim 8
 tool 0 train -o next.safetensors --objective next-token "$@" --epochs 2 -t 1 "$fasta"
 empty out
 has err 'epoch 2/2: loss ' ', perplexity ' 'held out by seed 1'

@@ -4,7 +4,7 @@ unwrap <"$queries" | awk '/^>/ { print; next }
   { line = toupper($0); gsub("U", "T", line); gsub("[-.]", "", line); gsub("[^ACGT]", "N", line); print line }
 ' >flat.fasta
 reverse_complement <flat.fasta >reverse.fasta
-tool 0 classify -q -m "$model" flat.fasta
+tool 0 classify -q -m "$model" --strand plus flat.fasta
 mv out plus
 tool 0 classify -q -m "$model" --strand minus reverse.fasta
 mv out minus

@@ -1,6 +1,6 @@
 /* Primers: the bit-parallel search against a loop over all places, what is cut from a record, and what is no
    primer. */
-#include "search/primers.h"
+#include "seq/primers.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

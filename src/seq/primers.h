@@ -1,6 +1,6 @@
 /* A pair of primers, and the stretch of a record between their sites: the amplicon. */
-#ifndef TX_SEARCH_PRIMERS_H
-#define TX_SEARCH_PRIMERS_H
+#ifndef TX_SEQ_PRIMERS_H
+#define TX_SEQ_PRIMERS_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -49,6 +49,17 @@ typedef struct tx_amplicon {
                     letters are the whole record */
   bool reversed; /* the sites are on the reverse complement of the record */
 } tx_amplicon;
+
+/* How records became amplicons. */
+typedef struct tx_amplicon_counts {
+  uint64_t both;     /* both primers have a site */
+  uint64_t one;      /* one has, and the record ends where the site of the other may lie */
+  uint64_t aligned;  /* cut by an alignment with amplicons of the above, where that is done */
+  uint64_t left_out; /* no site, or one far from the end, and no such alignment */
+} tx_amplicon_counts;
+
+/* Writes the counts as one line. `aligns`: records without sites are aligned. */
+void tx_amplicon_counts_describe(const tx_amplicon_counts *counts, bool aligns, char *text, size_t size);
 
 /* Zero-initialise. */
 typedef struct tx_amplicon_buffer {

@@ -1,10 +1,12 @@
-#include "search/primers.h"
+#include "seq/primers.h"
 
 #include "base/error.h"
 #include "base/memory.h"
 #include "base/text.h"
 #include "seq/bases.h"
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -194,6 +196,17 @@ bool tx_primers_cut(const tx_primers *primers, const char *letters, size_t count
   ret_amplicon->count = chosen.end - chosen.first;
   ret_amplicon->primers = chosen.primers;
   return true;
+}
+
+void tx_amplicon_counts_describe(const tx_amplicon_counts *counts, bool aligns, char *text, size_t size)
+{
+  char aligned[64] = "";
+  if (aligns)
+    snprintf(aligned, sizeof aligned, ", %" PRIu64 " were cut by their likeness to these", counts->aligned);
+  snprintf(text, size,
+           "amplicon: %" PRIu64 " records have the sites of both primers, %" PRIu64 " of one%s, %" PRIu64
+           " are left out",
+           counts->both, counts->one, aligned, counts->left_out);
 }
 
 void tx_amplicon_buffer_free(tx_amplicon_buffer *buffer)
