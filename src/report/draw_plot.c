@@ -6,7 +6,7 @@
 #include "report/drawing.h"
 #include "report/figures.h"
 
-enum { SERIES_MAX = 24, VALUES_MAX = 40, MARKS_MAX = 150, LINE_MARKS_MAX = 80 };
+enum { SERIES_MAX = 16, VALUES_MAX = 40, MARKS_MAX = 150, LINE_MARKS_MAX = 80 };
 
 typedef struct plot_series {
   const char *name, *set; /* texts of the numbers; set NULL: none */
@@ -21,6 +21,7 @@ typedef struct plotting {
   const tx_numbers *numbers;
   plot_series series[SERIES_MAX];
   size_t series_count;
+  bool more;                      /* series that have no place */
   const char *values[VALUES_MAX]; /* of x where it is a text */
   size_t value_count;
 } plotting;
@@ -76,6 +77,7 @@ static void measure(plotting *p)
   x->low = x->high = y->low = y->high = NAN;
   for (size_t row = 0; row < tx_numbers_rows(p->numbers); row++) {
     const int s = series_of(p, row);
+    p->more = p->more || s < 0;
     if (s < 0) continue;
     p->series[s].rows++;
     if (has_texts(p))
@@ -227,6 +229,7 @@ void tx_draw_plot(const tx_chart *figure, const tx_numbers *numbers, tx_bytes *o
     name_series(&p, (int)s, name, sizeof name);
     tx_legend_item(out, (int)s, p.plot->lines, points, name);
   }
+  if (p.more) tx_markup(out, "<li>More series are in the numbers below.</li>");
   tx_legend_end(out);
   snprintf(description, sizeof description, "%s against %s, %zu series", p.plot->y_label, p.plot->x_label,
            p.series_count);

@@ -119,6 +119,15 @@ equal "$(field evals/accuracy.tsv interval mine)" bootstrap "intervals of the ev
 equal "$(field evals/accuracy.tsv accuracy "mine	all taxa	species")" 0.6 "accuracy of an evaluation"
 member='from suite suite closed'
 equal "$(field evals/accuracy.tsv accuracy "$member${tab}known taxa${tab}species")" 0.75 "a member"
+# The suite's JSON: a series for each stage and method, with and without leaks.
+tool 0 eval -q --benchmark bioscan5m -m "$model" --baselines --metadata "$data/simulated_metadata.csv" --json
+cp out bench.json
+tool 0 report -q -o bench.html --tsv bench bench.json
+for name in 'bench heads heads' 'bench heads heads without_leaks' 'bench baselines majority'; do
+  grep -q "^$name	" bench/accuracy.tsv || fault "no series '$name'"
+done
+hasnot bench/accuracy.tsv by_identity
+has bench.html 'More series are in the numbers below.'
 # Known from its bins: the same risk at full coverage.
 equal "$(awk -F '\t' '$1 == "mine" { risk = $4 } END { printf "%.4f", risk }' evals/risk.tsv)" 0.3333 \
   "risk from bins"
