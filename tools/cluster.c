@@ -418,17 +418,26 @@ static tx_status write_scores(const tx_call *call, const tx_classes *opt_classes
   return tx_cluster_report(rows, found->raw ? 2 : 1, &report, error);
 }
 
+static bool is_file(const char *path)
+{
+  return strcmp(path, "-") != 0;
+}
+
 static tx_status write_results(const tx_call *call, const tx_points *points, const tx_classes *opt_classes,
                                const results *found, tx_error *error)
 {
   const cluster_options *options = call->options;
   outputs to;
   tx_status status = choose_outputs(options, &to, error);
-  if (status == TX_OK && options->tree[0])
-    status = tx_clustering_write_tree(found->clustering, points, options->tree, tx_stop_flag(), error);
-  if (status == TX_OK && to.scores) status = write_scores(call, opt_classes, found, to.scores, error);
-  if (status == TX_OK && to.clusters)
-    status = tx_clustering_write(found->clustering, points, to.clusters, tx_stop_flag(), error);
+  /* What goes to standard output comes first: where it cannot be written, no file has been replaced. */
+  for (int files = 0; files < 2; files++) {
+    if (status == TX_OK && options->tree[0] && is_file(options->tree) == files)
+      status = tx_clustering_write_tree(found->clustering, points, options->tree, tx_stop_flag(), error);
+    if (status == TX_OK && to.scores && is_file(to.scores) == files)
+      status = write_scores(call, opt_classes, found, to.scores, error);
+    if (status == TX_OK && to.clusters && is_file(to.clusters) == files)
+      status = tx_clustering_write(found->clustering, points, to.clusters, tx_stop_flag(), error);
+  }
   return status;
 }
 

@@ -16,6 +16,7 @@ const tx_command *const *tx_commands(void)
                                                &tx_compare_command,
                                                &tx_import_command,
                                                &tx_export_command,
+                                               &tx_report_command,
                                                NULL};
   return commands;
 }

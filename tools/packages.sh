@@ -32,7 +32,8 @@ need_packages() {
 build_packages="gcc libc6-dev make cmake pkg-config libhts-dev zlib1g-dev libopenblas-dev libcjson-dev
   libbz2-dev liblzma-dev libzstd-dev"
 # What the checks need besides.
-check_packages="libhdf5-dev libcmocka-dev g++ clang libclang-rt-dev python3-biom-format r-base-core"
+check_packages="libhdf5-dev libcmocka-dev g++ clang libclang-rt-dev python3-biom-format r-base-core
+  chromium"
 # What the checks for another processor need.
 cross_packages="gcc-aarch64-linux-gnu qemu-user"
 

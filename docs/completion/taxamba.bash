@@ -4,7 +4,7 @@ _taxamba()
   local word=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD-1]} command=${COMP_WORDS[1]} options= values=
   COMPREPLY=()
   if (( COMP_CWORD == 1 )); then
-    COMPREPLY=($(compgen -W 'train embed classify eval quantize index calibrate cluster table compare import export help man completion --help --version' -- "$word"))
+    COMPREPLY=($(compgen -W 'train embed classify eval quantize index calibrate cluster table compare import export report help man completion --help --version' -- "$word"))
     return
   fi
   case $command in
@@ -266,7 +266,26 @@ _taxamba()
     case $previous in
     esac
     options='--model --output --quiet --help --help-all' ;;
-  help|man) values='train embed classify eval quantize index calibrate cluster table compare import export' ;;
+  report)
+    case $previous in
+    --tsv) return ;;
+    --title) return ;;
+    --name) return ;;
+    --rank) return ;;
+    -c|--min-confidence) return ;;
+    --shortest) return ;;
+    --longest) return ;;
+    -s|--split) return ;;
+    --known-split) return ;;
+    --format) values='auto table unite sintax taxonomy plain positional rdp midori silva obitools taxid species' ;;
+    --taxdump) return ;;
+    --id-column) return ;;
+    --sequence-column) return ;;
+    --split-column) return ;;
+    --where) return ;;
+    esac
+    options='--output --json --tsv --title --name --rank --min-confidence --size --sample-from --barcodes --shortest --longest --truth --split --known --known-split --audit --format --taxonomy-file --taxdump --whole-id --id-column --sequence-column --split-column --where --missing-names --skip-bad --quiet --help --help-all' ;;
+  help|man) values='train embed classify eval quantize index calibrate cluster table compare import export report' ;;
   completion) values=bash ;;
   esac
   if [[ -n $values ]]; then

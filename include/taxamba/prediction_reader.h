@@ -22,6 +22,8 @@ typedef struct tx_prediction_row {
   const char *taxa[TX_RANKS_MAX]; /* NULL: none */
   double confidence[TX_RANKS_MAX];
   const char *sample; /* NULL without a column sample */
+  const char *status, *novel_rank; /* NULL without these columns */
+  double novel_probability;        /* NaN without this column, and where it is empty */
 } tx_prediction_row;
 
 /* Opens a table, plain or compressed ("-" is standard input), and reads its header: a column RANK followed by

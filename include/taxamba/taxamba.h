@@ -25,6 +25,7 @@
 #include <taxamba/pytorch.h>
 #include <taxamba/record.h>
 #include <taxamba/references.h>
+#include <taxamba/report.h>
 #include <taxamba/runtime.h>
 #include <taxamba/samples.h>
 #include <taxamba/status.h>

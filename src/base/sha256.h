@@ -1,4 +1,4 @@
-/* SHA-256 (FIPS 180-4), for names of cached results. */
+/* SHA-256 (FIPS 180-4), for names of cached results and for the inputs of reports. */
 #ifndef TX_BASE_SHA256_H
 #define TX_BASE_SHA256_H
 

@@ -1,11 +1,13 @@
 #include "eval/prediction_reader.h"
 
+#include <math.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/error.h"
 #include "base/table.h"
+#include "base/text.h"
 #include "seq/header.h"
 #include "taxon/ranks.h"
 
@@ -20,7 +22,7 @@ struct tx_prediction_reader {
   size_t columns[TX_RANKS_MAX];
   bool has_confidences; /* in the column behind each rank */
   size_t id;
-  int sample, size; /* -1: none */
+  int sample, size, status, novel_rank, novel_probability; /* -1: none */
 };
 
 static tx_status fail_row(const tx_prediction_reader *reader, tx_error *error, const char *what,
@@ -78,6 +80,9 @@ static tx_status read_header(tx_prediction_reader *reader, tx_error *error)
   reader->id = (size_t)id;
   reader->sample = tx_table_find(reader->table, "sample");
   reader->size = tx_table_find(reader->table, "size");
+  reader->status = tx_table_find(reader->table, "status");
+  reader->novel_rank = tx_table_find(reader->table, "novel_rank");
+  reader->novel_probability = tx_table_find(reader->table, "novel_probability");
   return find_ranks(reader, error);
 }
 
@@ -157,6 +162,23 @@ static tx_status read_size(const tx_prediction_reader *reader, char **fields, tx
   return TX_OK;
 }
 
+/* Reads what references say about new taxa, and the status. */
+static tx_status read_verdict(const tx_prediction_reader *reader, char **fields, tx_prediction_row *ret_row,
+                              tx_error *error)
+{
+  const char *text;
+  ret_row->status = reader->status < 0 ? NULL : fields[reader->status];
+  ret_row->novel_rank = reader->novel_rank < 0 ? NULL : fields[reader->novel_rank];
+  ret_row->novel_probability = NAN;
+  if (reader->novel_probability < 0) return TX_OK;
+  text = fields[reader->novel_probability];
+  if (!*text) return TX_OK;
+  if (tx_text_decimal(text, &ret_row->novel_probability) && ret_row->novel_probability >= 0 &&
+      ret_row->novel_probability <= 1)
+    return TX_OK;
+  return fail_row(reader, error, "novel_probability", text);
+}
+
 tx_status tx_prediction_reader_next(tx_prediction_reader *reader, double min_confidence,
                                     tx_prediction_row *ret_row, tx_error *error)
 {
@@ -175,6 +197,7 @@ tx_status tx_prediction_reader_next(tx_prediction_reader *reader, double min_con
     return tx_fail_at(error, TX_ERROR_DATA, ret_row->record.file, ret_row->record.line, 0,
                       "\"%.100s\": the column 'sample' is empty", ret_row->record.id);
   status = read_size(reader, fields, &ret_row->record, error);
+  if (status == TX_OK) status = read_verdict(reader, fields, ret_row, error);
   for (size_t rank = 0; rank < reader->rank_count && status == TX_OK; rank++) {
     status = read_rank(reader, rank, fields, ret_row, error);
     if (ret_row->taxa[rank] && ret_row->confidence[rank] >= min_confidence) depth = rank + 1;

@@ -144,6 +144,9 @@ static const tx_sweep_case cases[] = {
      "rows.tsv", false, false},
     {"cluster-average", "cluster -q -t 1 -e ../in/v.npy --method average --metric cosine", NULL, NULL, false,
      false},
+    {"report", "report -q -o r.html --json r.json -t ../in/all.fasta ../in/predictions.tsv", NULL,
+     "r.html r.json", false, false},
+    {"report-sample", "report -q -o r.html --size ../in/few.tsv", NULL, "r.html", false, false},
     {"calibrate-network",
      "calibrate -q -t 1 -r ../in/genera.tx -m ../in/m.safetensors -o r.tx ../in/all.fasta", NULL, "r.tx",
      false, false},
@@ -359,4 +362,6 @@ void tx_sweep_prepare(const char *data, tx_injection *injection)
   write_text("old/c.names.tsv", "the old names of a comparison\n");
   write_text("old/c.abundance.tsv", "the old abundances\n");
   write_text("old/c.json", "the old comparison\n");
+  write_text("old/r.html", "the old page\n");
+  write_text("old/r.json", "the old numbers\n");
 }

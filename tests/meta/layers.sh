@@ -25,6 +25,7 @@ allowed() {
   infer) echo evidence search model nn tensor seq taxon base ;;
   eval) echo cluster search labelled model nn tensor seq taxon base ;;
   out) echo evidence model nn tensor seq taxon base ;;
+  report) echo out eval cluster labelled seq taxon base ;;
   settings) echo seq base ;;
   dataset) echo settings nn labelled taxon seq base ;;
   optim) echo nn tensor base ;;
