@@ -83,6 +83,12 @@ struct tx_call {
 
 const tx_param *tx_common_params(size_t *ret_count);
 
+/* The row of a command's option for the model it reads, of TX_TEXT_SIZE characters. */
+#define TX_MODEL_PARAM(offset) \
+  {"model", 'm', TX_PARAM_MODEL, offset, 1, 0, "", "FILE", "Model", \
+   "The trained model: a file, or an installed one by its name, such as coi-arthropoda (a file of that " \
+   "name is ./coi-arthropoda). Without it: the one that TAXAMBA_MODEL names, else coi-arthropoda."}
+
 /* Rows of a command's table of rules. */
 #define TX_ALWAYS(name) {name, TX_RULE_ALWAYS, NULL, NULL, TX_RULE_REFUSED}
 #define TX_WITH(name, other) {name, TX_RULE_GIVEN, other, NULL, TX_RULE_REFUSED}

@@ -177,7 +177,7 @@ static tx_status embed(suite_run *own, tx_suite_split split, tx_error *error)
   own->embedded += tx_suite_records(own->suite, split);
   status = pass_over(own, split, &predict, tx_suite_put_embedding, error);
   if (status == TX_OK && options->cache[0])
-    status = tx_suite_remember(own->suite, split, options->cache, own->sources.model, &predict, error);
+    status = tx_suite_remember(own->suite, split, options->cache, predict.stop, error);
   return status;
 }
 

@@ -17,9 +17,7 @@ typedef struct export_options {
 static size_t tables(void *options, tx_param_table out[TX_TABLES_MAX])
 {
   static const tx_param params[] = {
-      {"model", 'm', TX_PARAM_MODEL, FIELD(model), 1, 0, "", "FILE", "Model",
-       "The trained model: a file, or an installed one by its name, such as coi-arthropoda (a file of that "
-       "name is ./coi-arthropoda). Without it: the one that TAXAMBA_MODEL names, else coi-arthropoda."},
+      TX_MODEL_PARAM(FIELD(model)),
       {"output", 'o', TX_PARAM_OUTPUT, FIELD(output), 0, 0, "", "FILE", "Output",
        "Where the weights go: for torch.load where the name ends in .ckpt or .pt, else safetensors. It "
        "appears when it is complete."},

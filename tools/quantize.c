@@ -18,9 +18,7 @@ typedef struct quantize_options {
 static size_t tables(void *options, tx_param_table out[TX_TABLES_MAX])
 {
   static const tx_param params[] = {
-      {"model", 'm', TX_PARAM_MODEL, FIELD(model), 1, 0, "", "FILE", "Model",
-       "The trained model: a file, or an installed one by its name, such as coi-arthropoda (a file of that "
-       "name is ./coi-arthropoda). Without it: the one that TAXAMBA_MODEL names, else coi-arthropoda."},
+      TX_MODEL_PARAM(FIELD(model)),
       {"output", 'o', TX_PARAM_OUTPUT, FIELD(output), 0, 0, "", "FILE", "Output",
        "Where the new model goes; it may be the same file. It appears when it is complete."},
       {"precision", 0, TX_PARAM_CHOICE, FIELD(precision), 0, 0, "int8", "float32|bf16|int8", "Output",

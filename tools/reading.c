@@ -11,9 +11,7 @@
 const tx_param *tx_reading_params(size_t *ret_count)
 {
   static const tx_param params[] = {
-      {"model", 'm', TX_PARAM_MODEL, FIELD(model), 1, 0, "", "FILE", "Model",
-       "The trained model: a file, or an installed one by its name, such as coi-arthropoda (a file of that "
-       "name is ./coi-arthropoda). Without it: the one that TAXAMBA_MODEL names, else coi-arthropoda."},
+      TX_MODEL_PARAM(FIELD(model)),
       {"precision", 0, TX_PARAM_CHOICE, FIELD(precision), 0, 0, "stored", "stored|float32|bf16|int8", "Model",
        "Precision that the network computes with; stored is that of the model file."},
       {"strand", 0, TX_PARAM_CHOICE, FIELD(strand), 0, 0, "auto", "auto|plus|minus|both", "Reading",

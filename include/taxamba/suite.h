@@ -102,9 +102,10 @@ TX_API tx_status tx_suite_put_embedding(void *context, const tx_record *record,
 TX_API tx_status tx_suite_recall(tx_suite *suite, tx_suite_split split, const char *folder,
                                  const tx_model *model, const tx_predict_options *options, bool *ret_found,
                                  tx_error *error);
-/* Writes those of the suite; a file appears when it is complete. TX_ERROR_IO. */
+/* Writes those of the suite under the name by which tx_suite_recall, which has to come first, looked for them
+   in vain; a file appears when it is complete. TX_ERROR_IO; TX_STOPPED after *opt_stop. */
 TX_API tx_status tx_suite_remember(const tx_suite *suite, tx_suite_split split, const char *folder,
-                                   const tx_model *model, const tx_predict_options *options, tx_error *error);
+                                   const volatile int *opt_stop, tx_error *error);
 
 typedef enum tx_suite_protocol {
   TX_PROTOCOL_RAW,        /* Ward on the embeddings as they are */

@@ -83,3 +83,13 @@ void tx_sha256_end(tx_sha256 *hash, uint8_t ret_digest[TX_SHA256_BYTES])
   for (size_t i = 0; i < TX_SHA256_BYTES; i++)
     ret_digest[i] = (uint8_t)(hash->state[i / 4] >> (24 - 8 * (i % 4)));
 }
+
+void tx_sha256_text(const uint8_t digest[TX_SHA256_BYTES], char ret_text[2 * TX_SHA256_BYTES + 1])
+{
+  static const char digits[] = "0123456789abcdef";
+  for (size_t i = 0; i < TX_SHA256_BYTES; i++) {
+    ret_text[2 * i] = digits[digest[i] >> 4];
+    ret_text[2 * i + 1] = digits[digest[i] & 15];
+  }
+  ret_text[2 * TX_SHA256_BYTES] = '\0';
+}

@@ -8,6 +8,7 @@
 
 #include "base/bytes.h"
 #include "base/names.h"
+#include "base/sha256.h"
 #include "eval/leaks.h"
 
 /* Where a query was found: the strongest kind of all reference splits. */
@@ -31,6 +32,7 @@ typedef struct tx_suite_part {
   size_t labelled; /* records with a label at any rank */
   float *vectors;  /* (count, width), a row of NaN where there is none; NULL: not embedded */
   size_t embedded; /* rows so far */
+  uint8_t key[TX_SHA256_BYTES]; /* of the embeddings in the cache, from tx_suite_recall */
   const char **called; /* (count, ranks) NULL = no call; NULL: not answered */
   double *confidences; /* (count, ranks) */
   size_t answered;

@@ -12,7 +12,6 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/memory.h"
-#include "base/sha256.h"
 #include "model/model.h"
 
 /* A file: this, the key, the numbers of rows and columns (little endian), the rows, the hash of all that. */
@@ -75,11 +74,12 @@ static tx_status make_key(const tx_suite_part *part, const tx_model *model, cons
 
 static char *file_name(const char *folder, const uint8_t key[TX_SHA256_BYTES])
 {
+  char digits[2 * TX_SHA256_BYTES + 1];
   tx_bytes path = {0};
+  tx_sha256_text(key, digits);
   tx_bytes_text(&path, folder);
   if (path.size && path.data[path.size - 1] != '/') tx_bytes_text(&path, "/");
-  for (size_t i = 0; i < TX_SHA256_BYTES; i++) tx_bytes_printf(&path, "%02x", key[i]);
-  tx_bytes_text(&path, ".embeddings");
+  tx_bytes_printf(&path, "%s.embeddings", digits);
   if (!path.failed) return path.data;
   tx_bytes_free(&path);
   return NULL;
@@ -123,17 +123,16 @@ tx_status tx_suite_recall(tx_suite *suite, tx_suite_split split, const char *fol
                           const tx_predict_options *options, bool *ret_found, tx_error *error)
 {
   tx_suite_part *part = &suite->parts[split];
-  uint8_t key[TX_SHA256_BYTES];
   tx_content content = {0};
   char *path = NULL;
-  tx_status status = make_key(part, model, options, key, error);
+  tx_status status = make_key(part, model, options, part->key, error);
   *ret_found = false;
   suite->width = tx_model_width(model);
-  if (status == TX_OK && !(path = file_name(folder, key))) status = tx_fail_memory(error, "the cache");
+  if (status == TX_OK && !(path = file_name(folder, part->key))) status = tx_fail_memory(error, "the cache");
   if (status == TX_OK) {
     tx_error missing;
     status = tx_content_read(path, NULL, &content, &missing);
-    if (status == TX_OK && is_sound(&content, key, part->count, suite->width)) {
+    if (status == TX_OK && is_sound(&content, part->key, part->count, suite->width)) {
       part->vectors = tx_malloc_aligned(part->count, suite->width * sizeof *part->vectors);
       if (part->vectors)
         memcpy(part->vectors, content.data + HEAD_BYTES, part->count * suite->width * sizeof *part->vectors);
@@ -151,19 +150,18 @@ tx_status tx_suite_recall(tx_suite *suite, tx_suite_split split, const char *fol
 }
 
 tx_status tx_suite_remember(const tx_suite *suite, tx_suite_split split, const char *folder,
-                            const tx_model *model, const tx_predict_options *options, tx_error *error)
+                            const volatile int *opt_stop, tx_error *error)
 {
   const tx_suite_part *part = &suite->parts[split];
   const size_t size = part->count * suite->width * sizeof *part->vectors;
-  uint8_t key[TX_SHA256_BYTES], head[HEAD_BYTES], digest[TX_SHA256_BYTES];
+  uint8_t head[HEAD_BYTES], digest[TX_SHA256_BYTES];
   tx_output *output = NULL;
-  char *path = NULL;
-  tx_status status = make_key(part, model, options, key, error);
-  if (status == TX_OK && !(path = file_name(folder, key))) status = tx_fail_memory(error, "the cache");
+  char *path = file_name(folder, part->key);
+  tx_status status = path ? TX_OK : tx_fail_memory(error, "the cache");
   if (status == TX_OK) {
-    fill_head(key, part->count, suite->width, head);
+    fill_head(part->key, part->count, suite->width, head);
     digest_of(head, part->vectors, size, digest);
-    status = tx_output_open(path, options->stop, &output, error);
+    status = tx_output_open(path, opt_stop, &output, error);
   }
   if (status == TX_OK) status = tx_output_write(output, head, sizeof head, error);
   if (status == TX_OK) status = tx_output_write(output, part->vectors, size, error);

@@ -24,7 +24,6 @@ static tx_status add_file(const char *path, int descriptor, tx_sha256 *hash, tx_
 
 tx_status tx_file_checksum(const char *path, char text[65], uint64_t *ret_size, tx_error *error)
 {
-  static const char digits[] = "0123456789abcdef";
   uint8_t digest[TX_SHA256_BYTES];
   struct stat information;
   tx_sha256 hash;
@@ -39,7 +38,6 @@ tx_status tx_file_checksum(const char *path, char text[65], uint64_t *ret_size, 
   close(descriptor);
   *ret_size = hash.length;
   tx_sha256_end(&hash, digest);
-  for (int i = 0; i < 64; i++) text[i] = digits[digest[i / 2] >> (i % 2 ? 0 : 4) & 15];
-  text[64] = '\0';
+  tx_sha256_text(digest, text);
   return status;
 }

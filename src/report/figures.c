@@ -1,103 +1,30 @@
 #include "report/figures.h"
 
-/* The plots: columns are those of the figure's table. */
-static const tx_plot accuracy_plot = {.series = 0,
-                                      .set = 1,
-                                      .x = 2,
-                                      .y = 5,
-                                      .low = 6,
-                                      .high = 7,
-                                      .weight = -1,
-                                      .fitted_y = true,
-                                      .x_label = "rank",
-                                      .y_label = "accuracy"};
-static const tx_plot reliability_plot = {.series = 0,
-                                         .set = 1,
-                                         .x = 2,
-                                         .y = 3,
-                                         .low = -1,
-                                         .high = -1,
-                                         .weight = 4,
-                                         .lines = true,
-                                         .unit_x = true,
-                                         .unit_y = true,
-                                         .diagonal = true,
-                                         .x_label = "mean confidence of the calls",
-                                         .y_label = "accuracy of the calls"};
-static const tx_plot risk_plot = {.series = 0,
-                                  .set = 1,
-                                  .x = 2,
-                                  .y = 3,
-                                  .low = -1,
-                                  .high = -1,
-                                  .weight = -1,
-                                  .lines = true,
-                                  .unit_x = true,
-                                  .x_label = "coverage",
-                                  .y_label = "risk (share of wrong calls)"};
-static const tx_plot length_plot = {.series = 0,
-                                    .set = -1,
-                                    .x = 1,
-                                    .y = 3,
-                                    .low = 4,
-                                    .high = 5,
-                                    .weight = -1,
-                                    .fitted_y = true,
-                                    .x_label = "bases",
-                                    .y_label = "accuracy"};
-static const tx_plot size_plot = {.series = 0,
-                                  .set = -1,
-                                  .x = 1,
-                                  .y = 3,
-                                  .low = 4,
-                                  .high = 5,
-                                  .weight = -1,
-                                  .fitted_y = true,
-                                  .x_label = "records of the class",
-                                  .y_label = "accuracy"};
-static const tx_plot novelty_plot = {.series = 0,
-                                     .set = 1,
-                                     .x = 2,
-                                     .y = 3,
-                                     .low = -1,
-                                     .high = -1,
-                                     .weight = -1,
-                                     .lines = true,
-                                     .unit_x = true,
-                                     .unit_y = true,
-                                     .diagonal = true,
-                                     .x_label = "false positive rate",
-                                     .y_label = "true positive rate"};
-static const tx_plot cluster_plot = {.series = 0,
-                                     .set = 1,
-                                     .x = 2,
-                                     .y = 3,
-                                     .low = -1,
-                                     .high = -1,
-                                     .weight = -1,
-                                     .x_label = "score",
-                                     .y_label = "value"};
-static const tx_plot loss_plot = {.series = 0,
-                                  .set = 1,
-                                  .x = 2,
-                                  .y = 3,
-                                  .low = -1,
-                                  .high = -1,
-                                  .weight = -1,
-                                  .lines = true,
-                                  .x_label = "epoch",
-                                  .y_label = "loss"};
-static const tx_plot training_plot = {.series = 0,
-                                      .set = 1,
-                                      .x = 2,
-                                      .y = 3,
-                                      .low = -1,
-                                      .high = -1,
-                                      .weight = -1,
-                                      .lines = true,
-                                      .unit_y = true,
-                                      .x_label = "epoch",
-                                      .y_label = "accuracy of the validation records"};
+/* The plots: columns are those of the figure's table. OF_SETS: points for each series and set, without
+   intervals; OF_GROUPS: points with intervals for each series. */
+#define OF_SETS .series = 0, .set = 1, .x = 2, .y = 3, .low = -1, .high = -1
+#define OF_GROUPS .series = 0, .set = -1, .x = 1, .y = 3, .low = 4, .high = 5, .weight = -1, .fitted_y = true
+
+static const tx_plot accuracy_plot = {
+    .series = 0, .set = 1, .x = 2, .y = 5, .low = 6, .high = 7, .weight = -1, .fitted_y = true,
+    .x_label = "rank", .y_label = "accuracy"};
+static const tx_plot reliability_plot = {
+    OF_SETS, .weight = 4, .lines = true, .unit_x = true, .unit_y = true, .diagonal = true,
+    .x_label = "mean confidence of the calls", .y_label = "accuracy of the calls"};
+static const tx_plot risk_plot = {
+    OF_SETS, .weight = -1, .lines = true, .unit_x = true, .x_label = "coverage",
+    .y_label = "risk (share of wrong calls)"};
+static const tx_plot length_plot = {OF_GROUPS, .x_label = "bases", .y_label = "accuracy"};
+static const tx_plot size_plot = {OF_GROUPS, .x_label = "records of the class", .y_label = "accuracy"};
+static const tx_plot novelty_plot = {
+    OF_SETS, .weight = -1, .lines = true, .unit_x = true, .unit_y = true, .diagonal = true,
+    .x_label = "false positive rate", .y_label = "true positive rate"};
+static const tx_plot cluster_plot = {OF_SETS, .weight = -1, .x_label = "score", .y_label = "value"};
+static const tx_plot loss_plot = {
+    OF_SETS, .weight = -1, .lines = true, .x_label = "epoch", .y_label = "loss"};
+static const tx_plot training_plot = {
+    OF_SETS, .weight = -1, .lines = true, .unit_y = true, .x_label = "epoch",
+    .y_label = "accuracy of the validation records"};
 
 /* Columns of a figure, and the function that fills them. */
 #define NUMBERS(id, count) .columns = tx_##id##_columns, .column_count = count, .collect = tx_collect_##id

@@ -15,6 +15,7 @@
 #include "base/json.h"
 #include "eval/profiles.h"
 #include "eval/suite.h"
+#include "unit/scratch.h"
 
 static void test_several(void **state)
 {
@@ -140,16 +141,11 @@ static void test_stages(void **state)
 
 /* A table of made sequences: two species in train, a copy of one record in test, and a species that train
    lacks, which is nearer to the second. */
-static void write_table(char path[64])
+static void write_table(const char *path)
 {
   static const char *const letters = "ACGTTGCAAGCTTAGGCATCGATTACGGATCCTTGACAGTCAGGATTCAACGT";
   char a[200], b[200], c[200];
-  FILE *file;
-  int descriptor;
-  strcpy(path, "/tmp/taxamba-suite-XXXXXX");
-  descriptor = mkstemp(path);
-  assert_true(descriptor >= 0);
-  file = fdopen(descriptor, "w");
+  FILE *file = fopen(path, "w");
   assert_non_null(file);
   for (size_t i = 0; i < 150; i++) {
     a[i] = letters[(i * i + i / 7) % 52];
@@ -213,15 +209,16 @@ static void check_report(const char *text)
 
 static void test_whole(void **state)
 {
-  char path[64];
-  const char *const paths[] = {path};
+  scratch place;
+  const char *const paths[] = {place.path};
   const tx_suite_input input = {.paths = paths, .count = 1};
   const tx_suite_options options = {.neighbours = 1, .threads = 2, .seed = 1};
   tx_suite *suite = NULL;
   char *text = NULL;
   tx_error error;
   (void)state;
-  write_table(path);
+  scratch_create(&place);
+  write_table(place.path);
   assert_int_equal(tx_suite_open(&input, &suite, &error), TX_OK);
   assert_int_equal(tx_suite_records(suite, TX_SUITE_TRAIN), 3);
   assert_int_equal(tx_suite_rank_count(suite), 2);
@@ -241,7 +238,7 @@ static void test_whole(void **state)
   assert_non_null(strstr(text, "leaks: records"));
   free(text);
   tx_suite_free(suite);
-  unlink(path);
+  scratch_remove(&place);
 }
 
 int main(void)

@@ -6,18 +6,6 @@
 
 #include <math.h>
 
-static tx_status train(fixture *f, uint64_t stop_at, const char *output, bool resume)
-{
-  watch w = {.stop_at = stop_at};
-  f->notes[0] = 0;
-  return watch_run(f, &w, NULL, output, resume);
-}
-
-static void must_train(fixture *f, const char *output)
-{
-  if (train(f, 0, output, false) != TX_OK) fail_msg("%s", f->error.message);
-}
-
 /* The same bytes for any number of threads and with a stop; it learns; and the property is in the model. */
 static void test_resume_and_threads(void **state)
 {
@@ -33,16 +21,16 @@ static void test_resume_and_threads(void **state)
   if (watch_run(f, &w, NULL, whole, false) != TX_OK) fail_msg("%s", f->error.message);
   assert_true(w.last_loss < w.first_loss);
   fixture_set(f, "threads", "3");
-  assert_int_equal(train(f, 5, f->output, false), TX_STOPPED);
+  assert_int_equal(train_until(f, 5, f->output, false), TX_STOPPED);
   model = open_model(f->checkpoint);
   assert_true(tx_model_both_strands(model));
   tx_model_close(model);
   fixture_set(f, "both-strands", "false");
-  assert_int_equal(train(f, 0, f->output, true), TX_ERROR_USAGE);
+  assert_int_equal(train_until(f, 0, f->output, true), TX_ERROR_USAGE);
   assert_non_null(strstr(f->error.message, "--both-strands"));
   fixture_set(f, "both-strands", "true");
   fixture_set(f, "threads", "2");
-  if (train(f, 0, f->output, true) != TX_OK) fail_msg("%s", f->error.message);
+  if (train_until(f, 0, f->output, true) != TX_OK) fail_msg("%s", f->error.message);
   assert_same_bytes(whole, f->output);
   model = open_model(whole);
   assert_true(tx_model_both_strands(model));
@@ -79,11 +67,11 @@ static void test_init(void **state)
   snprintf(both, sizeof both, "%s/both", f->folder);
   fixture_set(f, "epochs", "1");
   fixture_set(f, "reverse-complement", "0.5");
-  must_train(f, one);
+  must_train_whole(f, one);
   fixture_set(f, "init", one);
   fixture_set(f, "both-strands", "true");
   fixture_set(f, "learning-rate", "0");
-  must_train(f, both);
+  must_train_whole(f, both);
   assert_non_null(strstr(f->notes, "/one reads one strand; from here on both strands are read "
                                    "(--both-strands)"));
   a = open_model(one);
@@ -99,16 +87,16 @@ static void test_init(void **state)
   assert_true(taken.both_strands);
   fixture_set(f, "init", both);
   fixture_set(f, "strand-share", "-1");
-  must_train(f, f->output);
+  must_train_whole(f, f->output);
   assert_null(strstr(f->notes, "strand"));
   fixture_set(f, "both-strands", "false");
-  must_train(f, f->output);
+  must_train_whole(f, f->output);
   assert_non_null(strstr(f->notes, "/both reads both strands; from here on one strand is read "
                                    "(--no-both-strands)"));
   fixture_set(f, "both-strands", "true");
   fixture_set(f, "learning-rate", "0.002");
   fixture_set(f, "freeze-encoder", "true"); /* the heads learn from the averaged embeddings */
-  must_train(f, f->output);
+  must_train_whole(f, f->output);
   a = open_model(both);
   b = open_model(f->output);
   assert_true(same_tensors(a, b, 0, tx_head_tensor(&a->dims, 0)));
@@ -130,9 +118,9 @@ static void test_pretraining_keeps_the_setting(void **state)
     tx_model *a, *b;
     fixture_set(f, "objective", objectives[i]);
     fixture_set(f, "both-strands", "false");
-    must_train(f, plain);
+    must_train_whole(f, plain);
     fixture_set(f, "both-strands", "true");
-    must_train(f, f->output);
+    must_train_whole(f, f->output);
     a = open_model(plain);
     b = open_model(f->output);
     assert_true(same_tensors(a, b, 0, tx_layout_count(&a->dims)));

@@ -10,24 +10,12 @@
 #define SIMULATED TX_TESTS_DIR "/../data/simulated_metadata.csv"
 #define TEACHER TX_TESTS_DIR "/../models/simulated.safetensors"
 
-static tx_status train(fixture *f, uint64_t stop_at, const char *output, bool resume)
-{
-  watch w = {.stop_at = stop_at};
-  f->notes[0] = 0;
-  return watch_run(f, &w, NULL, output, resume);
-}
-
-static void must_train(fixture *f, const char *output)
-{
-  if (train(f, 0, output, false) != TX_OK) fail_msg("%s", f->error.message);
-}
-
 /* A model of the table of the fixture, in `path`, which becomes the teacher. */
 static void make_teacher(fixture *f, const char *name, char path[256])
 {
   snprintf(path, 256, "%s/%s", f->folder, name);
   fixture_set(f, "teacher", "");
-  must_train(f, path);
+  must_train_whole(f, path);
   fixture_set(f, "teacher", path);
 }
 
@@ -117,11 +105,11 @@ static void test_closer_with_a_teacher(void **state)
   fixture_set(f, "d-model", "16");
   snprintf(alone, sizeof alone, "%s/alone", f->folder);
   fixture_set(f, "teacher", "");
-  must_train(f, alone);
+  must_train_whole(f, alone);
   fixture_set(f, "teacher", teacher);
   fixture_set(f, "teacher-weight", "2");
   fixture_set(f, "teacher-embedding", "0.5");
-  must_train(f, f->output);
+  must_train_whole(f, f->output);
   assert_non_null(strstr(f->notes, "teacher: "));
   assert_non_null(strstr(f->notes, "species 6 of 6"));
   without = divergence(teacher, alone);
@@ -154,10 +142,10 @@ static void test_resumes_to_the_same(void **state)
   fixture_set(f, "d-model", "24");
   snprintf(whole, sizeof whole, "%s/whole", f->folder);
   fixture_set(f, "threads", "1");
-  must_train(f, whole);
+  must_train_whole(f, whole);
   for (size_t i = 0; i < sizeof stops / sizeof stops[0]; i++) {
     fixture_set(f, "threads", i % 2 ? "2" : "3");
-    assert_int_equal(train(f, stops[i], f->output, i > 0), TX_STOPPED);
+    assert_int_equal(train_until(f, stops[i], f->output, i > 0), TX_STOPPED);
   }
   assert_int_equal(tx_safetensors_open(f->checkpoint, 1, &file, &f->error), TX_OK);
   assert_non_null(tx_safetensors_find(file, "projection.weight"));
@@ -168,16 +156,16 @@ static void test_resumes_to_the_same(void **state)
   fixture_set(f, "ema", "0");
   fixture_set(f, "seed", "2");
   fixture_set(f, "teacher", "");
-  must_train(f, second);
+  must_train_whole(f, second);
   fixture_set(f, "seed", "1");
   fixture_set(f, "contrast", "0.3");
   fixture_set(f, "teacher-embedding", "0.5");
   fixture_set(f, "ema", "0.9");
   fixture_set(f, "teacher", both);
-  assert_int_equal(train(f, 0, f->output, true), TX_ERROR_USAGE);
+  assert_int_equal(train_until(f, 0, f->output, true), TX_ERROR_USAGE);
   assert_non_null(strstr(f->error.message, "--teacher, are not those"));
   fixture_set(f, "teacher", first);
-  assert_int_equal(train(f, 0, f->output, true), TX_ERROR_USAGE);
+  assert_int_equal(train_until(f, 0, f->output, true), TX_ERROR_USAGE);
   assert_non_null(strstr(f->error.message, "with --teacher '"));
   fixture_set(f, "both-strands", "true"); /* the same teacher again */
   fixture_set(f, "d-model", "32");
@@ -192,7 +180,7 @@ static void test_resumes_to_the_same(void **state)
   fixture_set(f, "teacher-embedding", "0.5");
   fixture_set(f, "ema", "0.9");
   fixture_set(f, "teacher", both);
-  assert_int_equal(train(f, 0, f->output, true), TX_OK);
+  assert_int_equal(train_until(f, 0, f->output, true), TX_OK);
   assert_same_bytes(whole, f->output);
   model = open_model(whole);
   assert_null(tx_safetensors_find(model->file, "projection.weight"));
@@ -249,7 +237,7 @@ static void test_records_without_labels(void **state)
 static void fails(fixture *f, const char *teacher, tx_status status, const char *message)
 {
   fixture_set(f, "teacher", teacher);
-  assert_int_equal(train(f, 0, f->output, false), status);
+  assert_int_equal(train_until(f, 0, f->output, false), status);
   if (!strstr(f->error.message, message)) fail_msg("'%s' is not in: %s", message, f->error.message);
 }
 
@@ -274,7 +262,7 @@ static void test_refuses(void **state)
   fixture_set(f, "teacher-embedding", "1");
   make_teacher(f, "frozen", encoder); /* idle without a teacher */
   snprintf(text, sizeof text, "%s", encoder);
-  must_train(f, f->output); /* the heads learn from it, the embedding does not */
+  must_train_whole(f, f->output); /* the heads learn from it, the embedding does not */
   assert_non_null(strstr(f->notes, "left aside, as it has no effect with --freeze-encoder"));
 }
 
@@ -290,7 +278,7 @@ static void test_shipped_model(void **state)
   fixture_set(f, "n-layer", "1");
   fixture_set(f, "epochs", "1");
   fixture_set(f, "references", "false");
-  must_train(f, f->output);
+  must_train_whole(f, f->output);
   assert_non_null(strstr(f->notes, "order 3 of 3, family 8 of 8, genus 20 of 20, species 46 of 46"));
   assert_non_null(strstr(f->notes, "teachers: 414 records read"));
 }

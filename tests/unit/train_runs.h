@@ -58,6 +58,19 @@ static inline tx_status watch_run(fixture *f, watch *w, const char *opt_log, con
   return tx_train(&f->config, &files, &hooks, &f->error);
 }
 
+/* A run of which nothing but its notes is looked at; it stops after `stop_at` steps, 0 = at its end. */
+static inline tx_status train_until(fixture *f, uint64_t stop_at, const char *output, bool resume)
+{
+  watch w = {.stop_at = stop_at};
+  f->notes[0] = 0;
+  return watch_run(f, &w, NULL, output, resume);
+}
+
+static inline void must_train_whole(fixture *f, const char *output)
+{
+  if (train_until(f, 0, output, false) != TX_OK) fail_msg("%s", f->error.message);
+}
+
 static inline void assert_same_bytes(const char *left, const char *right)
 {
   tx_content a, b;
