@@ -4,6 +4,7 @@
 #include "base/file.h"
 #include "base/memory.h"
 #include "base/random.h"
+#include "dataset/lineages.h"
 #include "dataset/streams.h"
 #include "seq/bases.h"
 
@@ -27,6 +28,7 @@ void tx_dataset_free(tx_dataset *dataset)
   free(dataset->offsets);
   free(dataset->lengths);
   free(dataset->lineages);
+  tx_more_lineages_free(&dataset->more);
   free(dataset->train.records);
   free(dataset->valid.records);
   tx_taxonomy_builder_free(dataset->builder);
@@ -158,5 +160,6 @@ size_t tx_dataset_memory(const tx_dataset *dataset)
          dataset->lengths_capacity * sizeof *dataset->lengths + dataset->ids_capacity +
          dataset->id_starts_capacity * sizeof *dataset->id_starts +
          dataset->lineages_capacity * sizeof *dataset->lineages +
+         (dataset->more.records_capacity + dataset->more.lineages_capacity) * sizeof *dataset->lineages +
          (dataset->train.capacity + dataset->valid.capacity) * sizeof *dataset->train.records;
 }

@@ -69,9 +69,11 @@ const char *tx_dims_fault(const tx_dims *dims)
     return "the states of all layers (layers x expand x d_model x d_state) may have 8388608 numbers together";
   if (dims->head_count > TX_HEADS_MAX || tx_dims_ranks(dims) > TX_RANKS_MAX)
     return "there can be at most 16 ranks";
-  if (tx_dims_ranks(dims) < dims->head_count) {
+  if (tx_dims_are_multilabel(dims) && tx_dims_ranks(dims) > 0)
+    return "a head of several labels has no heads of taxa beside it";
+  if (tx_dims_ranks(dims) < dims->head_count - tx_dims_are_multilabel(dims)) {
     const size_t strand = tx_dims_strand_head(dims);
-    if (strand + 1 != dims->head_count || dims->heads[strand].size != 1)
+    if (strand + 1 + tx_dims_are_multilabel(dims) != dims->head_count || dims->heads[strand].size != 1)
       return "there can be one head of the strand, with one output";
     if (dims->strands > 1) return "a model that reads both strands as one has no head of the strand";
   }

@@ -13,7 +13,7 @@
 
 #define TX_TENSOR_NAME_SIZE 48
 
-enum { TX_HEADS_MAX = TX_RANKS_MAX + 1 /* strand */ };
+enum { TX_HEADS_MAX = TX_RANKS_MAX + 2 /* strand, several labels */ };
 
 /* What the outputs of a head are. The network computes all kinds alike, one linear layer on the embedding;
    their loss is that of an objective, their meaning for a prediction that of infer/. */
@@ -21,7 +21,9 @@ typedef enum tx_head_kind {
   TX_HEAD_TAXA,  /* logits of the taxa of a rank (objective/taxa, infer/work) */
   /* one logit: the record is the given way round, not its reverse complement (objective/strand,
      infer/group) */
-  TX_HEAD_STRAND
+  TX_HEAD_STRAND,
+  /* logits of the taxa of all ranks, of which a record may have several (objective/multilabel, infer/work) */
+  TX_HEAD_MULTILABEL
 } tx_head_kind;
 
 typedef struct tx_head {
@@ -42,7 +44,8 @@ typedef struct tx_dims {
   size_t kernel;      /* width of the causal convolution, 2..4 */
   size_t mlp;         /* hidden width of the MLP, 4 D in the published models */
   size_t head_count;  /* may be 0 (embedding only) */
-  /* those of the taxa come first: head r is that of rank r; then that of the strand, if there is one */
+  /* those of the taxa come first: head r is that of rank r; then that of the strand, if there is one; then,
+     without heads of taxa, that of several labels */
   tx_head heads[TX_HEADS_MAX];
   /* rows of the position embeddings: the token at position t uses row min(t, positions - 1); 0 for none */
   size_t positions;
@@ -76,6 +79,18 @@ static inline size_t tx_dims_strand_head(const tx_dims *dims)
 static inline bool tx_dims_have_strand_head(const tx_dims *dims)
 {
   return tx_dims_strand_head(dims) < dims->head_count;
+}
+
+/* Returns the index of the head of several labels; head_count if there is none. */
+static inline size_t tx_dims_multilabel_head(const tx_dims *dims)
+{
+  const size_t last = dims->head_count - 1;
+  return dims->head_count && dims->heads[last].kind == TX_HEAD_MULTILABEL ? last : dims->head_count;
+}
+
+static inline bool tx_dims_are_multilabel(const tx_dims *dims)
+{
+  return tx_dims_multilabel_head(dims) < dims->head_count;
 }
 
 /* Returns NULL if the sizes are valid, otherwise a message. The bounds also prevent overflow of every product

@@ -16,11 +16,12 @@
 static const tx_param train_params[] = {
     /* objective */
     {"objective", 0, TX_PARAM_CHOICE, FIELD(objective), 0, 0, "taxa",
-     "taxa|next-token|masked|masked-autoencoder", "Objective",
+     "taxa|next-token|masked|masked-autoencoder|multilabel", "Objective",
      "What is learnt: the taxa at the ranks, or, to pretrain an encoder on sequences whose labels are not "
      "looked at, each next token (as BarcodeMamba does), tokens that are masked (as BarcodeBERT does), or "
      "tokens that are left out and which a decoder names from the others (masked-autoencoder, as BarcodeMAE "
-     "does, Safari et al. 2025). Options about labels are left aside then."},
+     "does, Safari et al. 2025); options about labels are left aside then. multilabel: the set of taxa of a "
+     "record that may have several, at any rank, with labels that may stop at any rank (--taxa-column)."},
     {"mask-share", 0, TX_PARAM_REAL, FIELD(mask_share), 0.01, 1, "0.5", "SHARE", "Objective",
      "Probability with which the objectives masked and masked-autoencoder hide a token, drawn anew for each "
      "epoch; words with N are not hidden. BarcodeBERT and BarcodeMAE: 0.5."},
@@ -40,6 +41,7 @@ static const tx_param train_params[] = {
     {"ranks", 0, TX_PARAM_TEXT, FIELD(ranks), 0, 0, "", "LIST", "Data",
      "Ranks to learn, separated by commas, top first. Default: those of the file that have a label."},
     TX_LABELLED_PARAMS(tx_train_config),
+    TX_TAXA_COLUMN_PARAM(tx_train_config),
     {"split", 0, TX_PARAM_TEXT, FIELD(split), 0, 0, "train", "NAMES", "Data",
      "Training split or splits, separated by commas; used of tables with a split column. Other records, as "
      "of FASTA, all count as training records."},
@@ -230,9 +232,10 @@ static const tx_param train_params[] = {
     /* control */
     {"metric", 0, TX_PARAM_TEXT, FIELD(metric), 0, 0, "", "NAME", "Control",
      "What chooses the kept epoch: loss, or RANK-accuracy; when pretraining loss, perplexity or "
-     "token-accuracy. Of the epochs whose accuracy is within chance of the highest (half its 95 % interval, "
+     "token-accuracy; for multilabel loss or micro-F1. Of the epochs whose accuracy is within chance of the highest (half its 95 % interval, "
      "by the number of validation records) the one of the lowest validation loss is kept. Default: accuracy "
-     "at the lowest rank; perplexity for next-token, token-accuracy for masked and masked-autoencoder."},
+     "at the lowest rank; perplexity for next-token, token-accuracy for masked and masked-autoencoder, loss "
+     "for multilabel."},
     {"patience", 0, TX_PARAM_COUNT, FIELD(patience), 0, 1000000, "10", "N", "Control",
      "Stops after so many epochs in which neither the metric nor the validation loss was better than ever "
      "before; 0 never stops early."},
