@@ -207,11 +207,12 @@ static tx_status settle_sets(const tx_call *call, const tx_sources *sources, out
   if (!tx_sources_give_sets(sources)) return TX_OK;
   if (out->has_tables)
     return tx_cli_fail(error, TX_ERROR_USAGE,
-                       "--table counts a record under one taxon, and the model gives sets of taxa: leave it out");
+                       "--table counts a record under one taxon, and the model gives sets of taxa: leave it "
+                       "out");
   if (options->format != TX_FORMAT_TSV && options->format != TX_FORMAT_JSONL)
     return tx_cli_fail(error, TX_ERROR_USAGE,
-                       "--format %s has one lineage for a record, and the model gives sets of taxa: use tsv or "
-                       "jsonl", options->format == TX_FORMAT_SINTAX ? "sintax" : "qiime2");
+                       "--format %s has one lineage for a record, and the model gives sets of taxa: use tsv "
+                       "or jsonl", options->format == TX_FORMAT_SINTAX ? "sintax" : "qiime2");
   return out->opt_rows ? tx_prediction_writer_sets(out->opt_rows, error) : TX_OK;
 }
 

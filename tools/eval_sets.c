@@ -74,7 +74,8 @@ static tx_status score(const tx_call *call, const tx_sources *sources, tx_predic
   if (status == TX_OK) tx_eval_note_left_out(call, truth);
   if (status == TX_OK) status = tx_eval_check_queries(call, stats.records, error);
   if (status == TX_OK && tx_set_truth_unknown(sets))
-    tx_note(call, "%" PRIu64 " lineages of the labels have no taxon of the model", tx_set_truth_unknown(sets));
+    tx_note(call, "%" PRIu64 " lineages of the labels have no taxon of the model",
+            tx_set_truth_unknown(sets));
   if (status == TX_OK) status = print(call, scores, error);
   if (status == TX_OK) tx_reading_provenance(call, &stats);
   tx_set_truth_free(sets);

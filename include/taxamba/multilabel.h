@@ -14,7 +14,7 @@ extern "C" {
    confidence). */
 typedef struct tx_set_overall {
   uint64_t records, entries, present; /* annotated records; their known entries, and those that are present */
-  double micro_ap, macro_ap; /* average precision, over all entries and as mean of the taxa with a present one */
+  double micro_ap, macro_ap; /* average precision: over all entries, mean of the taxa with a present one */
   double micro_f1, exact;    /* F1; share of the records with no wrong call */
   double precision, recall;  /* over all entries: of the taxa of all ranks, the hierarchical ones */
   /* mean over the records of the rank, counted from 1, of the lowest present, called, and rightly called

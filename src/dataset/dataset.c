@@ -4,7 +4,6 @@
 #include "base/file.h"
 #include "base/memory.h"
 #include "base/random.h"
-#include "dataset/lineages.h"
 #include "dataset/streams.h"
 #include "seq/bases.h"
 
@@ -28,7 +27,9 @@ void tx_dataset_free(tx_dataset *dataset)
   free(dataset->offsets);
   free(dataset->lengths);
   free(dataset->lineages);
-  tx_more_lineages_free(&dataset->more);
+  free(dataset->more.records);
+  free(dataset->more.lineages);
+  free(dataset->more.is_named);
   free(dataset->train.records);
   free(dataset->valid.records);
   tx_taxonomy_builder_free(dataset->builder);

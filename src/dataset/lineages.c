@@ -10,14 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-void tx_more_lineages_free(tx_more_lineages *more)
-{
-  free(more->records);
-  free(more->lineages);
-  free(more->is_named);
-  memset(more, 0, sizeof *more);
-}
-
 tx_status tx_dataset_add_lineage(tx_dataset *dataset, uint32_t lineage, tx_error *error)
 {
   tx_more_lineages *more = &dataset->more;
@@ -142,8 +134,8 @@ static tx_status add_meaning(tx_dataset *dataset, const meaning *own, uint32_t n
   tx_status status = TX_OK;
   if (own->several)
     return tx_fail(error, TX_ERROR_DATA,
-                   "the name '%.100s' in the column of the taxa is that of several taxa: write the lineage, with "
-                   "'|' between its names",
+                   "the name '%.100s' in the column of the taxa is that of several taxa: write the lineage, "
+                   "with '|' between its names",
                    name);
   if (own->lineage < 0)
     tx_train_note(hooks, "no lineage has the taxon '%.100s': it is read as a name of rank %s", name,

@@ -11,8 +11,8 @@ tx_status tx_dataset_add_name(tx_dataset *dataset, const char *name, const char 
                               int32_t *ret_lineage, tx_error *error);
 /* The further lineages of a record: returns their number. Borrowed. */
 size_t tx_dataset_more_lineages(const tx_dataset *dataset, uint32_t record, const uint32_t **ret_lineages);
-/* Whether a lineage of the record has a label at the rank that is not below `least`: TX_LABEL_UNKNOWN for any,
-   0 for a taxon of the training records. */
+/* Whether a lineage of the record has a label at the rank that is not below `least`: TX_LABEL_UNKNOWN for
+   any, 0 for a taxon of the training records. */
 bool tx_dataset_has_label(const tx_dataset *dataset, uint32_t record, size_t rank, int32_t least);
 /* Replaces names of single taxa by the lineage that another record has down to that taxon; before the labels
    are made. A name that no lineage has is a taxon of the first rank, with a note. TX_ERROR_DATA: several taxa
@@ -22,6 +22,5 @@ tx_status tx_dataset_resolve_names(tx_dataset *dataset, const tx_train_hooks *ho
    (tensor/multilabel.h): those down to the lowest labels are present, of those below nothing is known unless
    the lineage goes on with a taxon that the training records do not have. Returns whether any is present. */
 bool tx_dataset_annotate(const tx_dataset *dataset, uint32_t record, const int32_t *parents, int8_t *states);
-void tx_more_lineages_free(tx_more_lineages *more);
 
 #endif

@@ -80,7 +80,8 @@ static tx_status add_record(const tx_set_records *records, size_t record, size_t
   return TX_OK;
 }
 
-static tx_status score_sets(const tx_set_records *records, size_t depth, tx_set_depth *scores, tx_error *error)
+static tx_status score_sets(const tx_set_records *records, size_t depth, tx_set_depth *scores,
+                            tx_error *error)
 {
   groups own = {.sums = calloc(records->count + 1, sizeof *own.sums),
                 .sizes = calloc(records->count + 1, sizeof *own.sizes)};

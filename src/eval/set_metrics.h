@@ -1,6 +1,5 @@
-/* Scores of sets of taxa, of which the annotations may be silent: on plain arrays. Definitions: docs/numerics.md
-   (section Several labels); the metrics per depth are those of BenthicNet (Misiuk et al. 2024), grouped by
-   node. */
+/* Scores of sets of taxa, about which the annotations may be silent, on plain arrays. docs/numerics.md has
+   the definitions; those per depth are the ones of BenthicNet's notebook, grouped by node. */
 #ifndef TX_EVAL_SET_METRICS_H
 #define TX_EVAL_SET_METRICS_H
 

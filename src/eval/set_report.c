@@ -76,7 +76,8 @@ static void put_overall(tx_bytes *out, const figures *f)
                     own->precision, own->recall, own->depth_present, own->depth_called, own->depth_right);
   }
   for (size_t s = 1; s < f->systems && intervals; s++) {
-    tx_bytes_printf(out, "model - %s\t%.4f", systems_names[s], f->overall[0].micro_ap - f->overall[s].micro_ap);
+    tx_bytes_printf(out, "model - %s\t%.4f", systems_names[s],
+                    f->overall[0].micro_ap - f->overall[s].micro_ap);
     put_interval(out, f->intervals.ap_gain[s]);
     tx_bytes_printf(out, "\t%.4f", f->overall[0].micro_f1 - f->overall[s].micro_f1);
     put_interval(out, f->intervals.f1_gain[s]);
@@ -86,9 +87,10 @@ static void put_overall(tx_bytes *out, const figures *f)
 
 static void put_depth(tx_bytes *out, const char *name, const tx_set_depth *own)
 {
-  tx_bytes_printf(out, "%s\t%" PRIu64 "\t%" PRIu64 "\t%.4f\t%.4f\t%.4f\t%.4f\t%" PRIu64 "\t%.4f\t%.4f\t%.4f\n",
-                  name, own->records, own->sets, own->exact, own->f1, own->ap, own->mcc, own->taxa,
-                  own->precision, own->recall, own->macro_f1);
+  tx_bytes_printf(out, "%s\t%" PRIu64 "\t%" PRIu64 "\t%.4f\t%.4f\t%.4f\t%.4f", name, own->records, own->sets,
+                  own->exact, own->f1, own->ap, own->mcc);
+  tx_bytes_printf(out, "\t%" PRIu64 "\t%.4f\t%.4f\t%.4f\n", own->taxa, own->precision, own->recall,
+                  own->macro_f1);
 }
 
 static void put_depths(tx_bytes *out, const figures *f)
@@ -146,8 +148,8 @@ static void put_json_depth(tx_bytes *out, const char *name, const tx_set_depth *
 {
   tx_bytes_text(out, "{\"rank\":");
   tx_bytes_json_string(out, name, strlen(name));
-  tx_bytes_printf(out, ",\"records\":%" PRIu64 ",\"sets\":%" PRIu64 ",\"exact\":%.6f,\"f1\":%.6f", own->records,
-                  own->sets, own->exact, own->f1);
+  tx_bytes_printf(out, ",\"records\":%" PRIu64 ",\"sets\":%" PRIu64 ",\"exact\":%.6f,\"f1\":%.6f",
+                  own->records, own->sets, own->exact, own->f1);
   tx_bytes_printf(out, ",\"ap\":%.6f,\"mcc\":%.6f,\"taxa\":%" PRIu64 ",\"precision\":%.6f", own->ap, own->mcc,
                   own->taxa, own->precision);
   tx_bytes_printf(out, ",\"recall\":%.6f,\"macro_f1\":%.6f}", own->recall, own->macro_f1);

@@ -99,7 +99,9 @@ tx_status tx_group_create(const tx_classifier *classifier, tx_group **ret_group,
   group->items = calloc(limit, sizeof *group->items);
   group->spare = calloc(limit * tx_classifier_width(classifier) + 1, sizeof *group->spare);
   group->spare_nodes = calloc(limit * classifier->nodes + 1, sizeof *group->spare_nodes);
-  status = group->items && group->spare && group->spare_nodes ? TX_OK : tx_fail_memory(error, "the workspace of a thread");
+  status = group->items && group->spare && group->spare_nodes
+               ? TX_OK
+               : tx_fail_memory(error, "the workspace of a thread");
   if (status == TX_OK && classifier->listens) {
     group->paused = calloc(limit, sizeof *group->paused);
     if (!group->paused) status = tx_fail_memory(error, "the workspace of a thread");

@@ -104,7 +104,8 @@ tx_header tx_labelled_header(tx_labelled *labelled);
 tx_status tx_labelled_look_ahead(tx_labelled *labelled, tx_error *error);
 /* Reads the next record of the open file, or of those kept by the look-ahead; TX_END at its end. */
 tx_status tx_labelled_next_row(tx_labelled *labelled, tx_labelled_record *record, tx_error *error);
-/* Reads the lineages of a row: the field of the column of the taxa, which is cut up, or those of its ranks. */
+/* Reads the lineages of a row: those in the column of the taxa, whose field is cut up, else that of its
+   ranks. */
 tx_status tx_labelled_read_lineages(tx_labelled *labelled, char *field, tx_labelled_record *record,
                                     tx_error *error);
 tx_status tx_labelled_next_header(tx_labelled *labelled, tx_labelled_record *record, tx_error *error);

@@ -51,6 +51,8 @@ static tx_status read_multilabel_head(const tx_json *json, tx_dims *dims, size_t
   tx_status status;
   *ret_keys = 0;
   if (!tx_json_get(json, "multilabel_head")) return TX_OK;
+  if (tx_dims_ranks(dims) > 0)
+    return tx_fail(error, TX_ERROR_MODEL, "a head of several labels and heads of taxa beside it");
   status = tx_json_get_count(json, "multilabel_head", 1, UINT32_MAX, &value, error);
   if (status != TX_OK) return status;
   dims->heads[dims->head_count++] = (tx_head){TX_HEAD_MULTILABEL, (size_t)value};

@@ -13,7 +13,7 @@
 
 #define TX_TENSOR_NAME_SIZE 48
 
-enum { TX_HEADS_MAX = TX_RANKS_MAX + 2 /* strand, several labels */ };
+enum { TX_HEADS_MAX = TX_RANKS_MAX + 1 /* strand */ };
 
 /* What the outputs of a head are. The network computes all kinds alike, one linear layer on the embedding;
    their loss is that of an objective, their meaning for a prediction that of infer/. */

@@ -120,7 +120,8 @@ static void scale(const tx_objective_term *term, const tx_objective_batch *batch
 }
 
 /* Sets the states and logits of a record of the shard; false: it has no taxon, or is shown without one. */
-static bool take(const tx_objective_term *term, tx_objective_worker *worker, size_t index, const float *outputs)
+static bool take(const tx_objective_term *term, tx_objective_worker *worker, size_t index,
+                 const float *outputs)
 {
   const tree *own = term->state;
   workspace *work = worker->workspaces[term->number];
@@ -185,7 +186,6 @@ static size_t list_figures(const tx_objective_term *term, const tx_validation *v
 
 const tx_objective_functions tx_objective_multilabel = {.name = "multilabel",
                                                         .needs = {.labels = true, .tokens = 2},
-                                                        .head = "the head of several labels",
                                                         .choose_metric = choose_metric,
                                                         .set_heads = set_heads,
                                                         .prepare = prepare,

@@ -168,16 +168,6 @@ void tx_objective_judge(const tx_objective_terms *terms, const tx_shard_sums *su
   validation->loss = weights > 0 ? loss / weights : (double)NAN;
 }
 
-void tx_objective_backward_outputs(const tx_objective_term *term, tx_objective_worker *worker)
-{
-  const tx_objective_context *context = term->context;
-  if (context->frozen)
-    tx_network_backward_heads(context->dims, context->weights, worker->pack, worker->work, worker->gradients);
-  else
-    tx_network_backward(context->dims, context->weights, worker->pack, worker->work,
-                        worker->embedding_gradient, worker->gradients);
-}
-
 tx_status tx_objective_parts(const tx_objective_terms *terms, tx_state_parts *parts, tx_error *error)
 {
   tx_status status = TX_OK;

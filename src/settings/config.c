@@ -232,10 +232,10 @@ static const tx_param train_params[] = {
     /* control */
     {"metric", 0, TX_PARAM_TEXT, FIELD(metric), 0, 0, "", "NAME", "Control",
      "What chooses the kept epoch: loss, or RANK-accuracy; when pretraining loss, perplexity or "
-     "token-accuracy; for multilabel loss or micro-F1. Of the epochs whose accuracy is within chance of the highest (half its 95 % interval, "
-     "by the number of validation records) the one of the lowest validation loss is kept. Default: accuracy "
-     "at the lowest rank; perplexity for next-token, token-accuracy for masked and masked-autoencoder, loss "
-     "for multilabel."},
+     "token-accuracy; for multilabel loss or micro-F1. Of the epochs whose accuracy is within chance of the "
+     "highest (half its 95 % interval, by the number of validation records) the one of the lowest validation "
+     "loss is kept. Default: accuracy at the lowest rank; perplexity for next-token, token-accuracy for "
+     "masked and masked-autoencoder, loss for multilabel."},
     {"patience", 0, TX_PARAM_COUNT, FIELD(patience), 0, 1000000, "10", "N", "Control",
      "Stops after so many epochs in which neither the metric nor the validation loss was better than ever "
      "before; 0 never stops early."},
