@@ -1,4 +1,4 @@
-/* Trainings on sets of taxa: what the labels say of the taxa, the course of the loss, threads and resuming. */
+/* Trainings on sets of taxa: what the labels say of the taxa, the loss, threads and resuming. */
 #include "unit/train_runs.h"
 
 #include "dataset/lineages.h"

@@ -4,7 +4,8 @@ mixed=$data/simulated_mixed.tsv
 # What the cookbook does, in fewer epochs.
 tool 0 train -q -t 2 --objective multilabel --taxa-column taxa --ranks order,family,genus,species \
   --tokenizer kmer --d-model 40 --headdim 20 --d-state 8 --n-layer 1 --epochs 8 --batch 6 --shard 6 \
-  --learning-rate 0.006 --warmup 0.05 --crop 0 --ema 0 --strand-share 0 --patience 0 -o sets.safetensors "$mixed"
+  --learning-rate 0.006 --warmup 0.05 --crop 0 --ema 0 --strand-share 0 --patience 0 -o sets.safetensors \
+  "$mixed"
 tool 0 classify --info -m sets.safetensors
 has out 'several: a record may have any number of taxa' 'species         46 taxa'
 
@@ -13,7 +14,10 @@ tool 0 eval -q -m sets.safetensors --taxa-column taxa --bootstrap 500 "$mixed"
 awk -F '\t' '
   $1 == "model" {if (!($3 < $2 && $2 < $4 && $6 < $5 && $5 < $7)) bad = bad "intervals; "}
   # F1 by precision and recall
-  NR > 1 && NR < 5 {f = 2 * $10 * $11 / ($10 + $11) - $5; if (f > 0.0002 || f < -0.0002) bad = bad $1 ": F1; "}
+  NR > 1 && NR < 5 {
+    f = 2 * $10 * $11 / ($10 + $11) - $5
+    if (f > 0.0002 || f < -0.0002) bad = bad $1 ": F1; "
+  }
   # gain of the average precision, and of F1, with the lower end of its interval
   /^model - / {gains++; if (!($2 > $3 && $3 > 0.1 && $5 > $6 && $6 > 0.1)) bad = bad $0 "; "}
   # fewer calls from threshold to threshold
@@ -29,9 +33,10 @@ has out 'system	micro_AP	micro_F1' 'threshold	records_called'
 awk -F '\t' '$3 == "test" {print ">" $1 "\n" $4}' "$mixed" >test.fasta
 tool 0 classify -q -m sets.safetensors -o rows.tsv test.fasta
 head -n 1 rows.tsv | tr '\t' ' ' >header
-is header <<'END'
-id order order_confidence family family_confidence genus genus_confidence species species_confidence taxa strand status
-END
+{
+  printf 'id order order_confidence family family_confidence genus genus_confidence '
+  printf 'species species_confidence taxa strand status\n'
+} | is header
 awk -F '\t' 'NR > 1 {
   split("2 4 6 8", columns, " ")
   for (i in columns) {
@@ -42,7 +47,8 @@ awk -F '\t' 'NR > 1 {
   }
   # the taxa above a called one are called
   count = split($10, lineages, ";")
-  for (j = 1; j <= count; j++) if (split(lineages[j], n, "|") > 1 && n[2] && index($4, n[2]) == 0) bad = bad $1
+  for (j = 1; j <= count; j++)
+    if (split(lineages[j], n, "|") > 1 && n[2] && index($4, n[2]) == 0) bad = bad $1
 } END { if (bad || !several) { print bad, several + 0; exit 1 } }' rows.tsv || fault "rows: $last"
 tool 0 classify -q -m sets.safetensors -c 0.9 -f jsonl -o rows.jsonl test.fasta
 # Every confidence is at least 0.9, and the taxa above a called one are called.
@@ -59,7 +65,8 @@ tool 0 classify -q -t 1 --batch 1 --duplicates-cache 0 -m sets.safetensors -o ag
 same rows.tsv again.tsv
 # The rows are labels: as they are the model's own answers, the model makes no error in the known entries.
 awk -F '\t' 'NR == FNR {if (FNR > 1) called[$1] = $10; next}
-  FNR == 1 {print "id\ttaxa\tsequence"} called[$1] != "" {print $1 "\t" called[$1] "\t" $4}' rows.tsv "$mixed" >own.tsv
+  FNR == 1 {print "id\ttaxa\tsequence"}
+  called[$1] != "" {print $1 "\t" called[$1] "\t" $4}' rows.tsv "$mixed" >own.tsv
 tool 0 eval -q -m sets.safetensors --taxa-column taxa --json own.tsv
 has out '"exact":1.000000,"precision":1.000000,"recall":1.000000'
 
