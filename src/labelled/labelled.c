@@ -229,6 +229,7 @@ void tx_labelled_close(tx_labelled *reader)
   tx_bytes_free(&reader->header);
   tx_bytes_free(&reader->store);
   free(reader->kept);
+  tx_bytes_free(&reader->taxa);
   free(reader->lineages);
   free(reader);
 }

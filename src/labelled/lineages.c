@@ -65,14 +65,18 @@ static void take_columns(tx_labelled *labelled, tx_labelled_record *record)
   }
 }
 
-tx_status tx_labelled_read_lineages(tx_labelled *labelled, char *field, tx_labelled_record *record,
+tx_status tx_labelled_read_lineages(tx_labelled *labelled, const char *field, tx_labelled_record *record,
                                     tx_error *error)
 {
-  char *at = field = tx_text_fold_blanks(field);
+  char *at;
   tx_status status = TX_OK;
   bool any = false;
   record->lineage_count = 0;
-  if (tx_text_has_control(field))
+  tx_bytes_clear(&labelled->taxa);
+  tx_bytes_append(&labelled->taxa, field, strlen(field) + 1);
+  if (labelled->taxa.failed) return tx_fail_memory(error, "the taxa of a record");
+  at = tx_text_fold_blanks(labelled->taxa.data);
+  if (tx_text_has_control(at))
     return tx_fail_at(error, TX_ERROR_DATA, tx_table_name(labelled->table), tx_table_line(labelled->table),
                       tx_table_row(labelled->table), "a control character in column '%s'",
                       tx_table_column(labelled->table, labelled->taxa_column));
