@@ -81,8 +81,10 @@ static void test_golden(void **state)
       close_to("constrained", i * NODES + n, 1 / (1 + exp(-own[n])), constrained[i * NODES + n], 1e-10);
   }
   close_to("loss", 0, total / (double)count, *doubles("logits.loss", 1), 1e-10);
-  for (size_t i = 0; i < ROWS * NODES; i++)
-    close_to("gradient", i, labelled[i / NODES] ? gradient[0][i] / (double)count : 0, expected[i], 1e-10);
+  for (size_t i = 0; i < ROWS; i++)
+    for (size_t n = 0; n < NODES; n++)
+      close_to("gradient", i * NODES + n, labelled[i] ? gradient[i][n] / (double)count : 0,
+               expected[i * NODES + n], 1e-10);
 }
 
 /* The definition on probabilities, with R of all pairs: outside the subtree a probability counts as 0. */

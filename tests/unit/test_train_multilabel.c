@@ -133,7 +133,7 @@ static void test_learns(void **state)
   watch w = {0};
   tx_model *model;
   write_mixed(f);
-  fixture_set(f, "epochs", TX_LIGHT_TESTS ? "4" : "30");
+  fixture_set(f, "epochs", TX_LIGHT_TESTS ? "4" : "20");
   fixture_set(f, "metric", "micro-F1");
   if (watch_run(f, &w, NULL, f->output, false) != TX_OK) fail_msg("%s", f->error.message);
   assert_string_equal(w.metric_name, "micro-F1");
