@@ -70,6 +70,15 @@ static bool holds(const tx_param_rule *rule, const tx_param *other, const char *
   return true;
 }
 
+/* Whether the rule holds where `other` has no effect itself: it then has its default, and is not given. */
+static bool holds_idle(const tx_param_rule *rule, const tx_param *other)
+{
+  char standard[SHORT];
+  if (rule->condition != TX_RULE_VALUE) return rule->condition == TX_RULE_ABSENT;
+  format_standard(other, standard, sizeof standard);
+  return holds(rule, other, standard);
+}
+
 /* The rule that does not hold, NULL when all hold. It is a rule of another parameter where that one would
    decide about `name` if it had an effect itself. */
 static const tx_param_rule *broken(const rule_set *set, const char *name, int depth)
@@ -78,19 +87,16 @@ static const tx_param_rule *broken(const rule_set *set, const char *name, int de
     const tx_param_rule *rule = &set->rules[i], *cause;
     const tx_param_table *table;
     const tx_param *other;
-    char value[SHORT], standard[SHORT];
+    char value[SHORT];
     if (strcmp(rule->name, name) != 0 || rule->condition == TX_RULE_ALWAYS) continue;
     other = find(set, rule->other, &table);
     if (!other) continue;
     tx_param_format(other, table->object, value, sizeof value);
     cause = depth > 0 ? broken(set, rule->other, depth - 1) : NULL;
     if (!holds(rule, other, value)) {
-      if (!cause) return rule;
-      format_standard(other, standard, sizeof standard);
-      if (!holds(rule, other, standard)) return rule;
-    } else if (cause) {
-      format_standard(other, standard, sizeof standard);
-      if (!holds(rule, other, standard)) return cause;
+      if (!cause || !holds_idle(rule, other)) return rule;
+    } else if (cause && !holds_idle(rule, other)) {
+      return cause;
     }
   }
   return NULL;

@@ -375,8 +375,9 @@ tx_status tx_train_config_agrees(const tx_train_config *config, const char *json
     goto done;
   }
   status = tx_param_defaults(train_params, TRAIN_PARAM_COUNT, saved, error);
-  /* default for files from before there was a choice; all others name theirs */
+  /* what files from before there was a choice mean; all others name theirs */
   saved->optimiser = TX_OPTIMISER_ADAMW;
+  saved->contrast = saved->ema = 0;
   if (status == TX_OK) status = read_saved(json, file, saved, error);
   for (size_t i = 0; i < TRAIN_PARAM_COUNT && status == TX_OK; i++) {
     tx_param_format(&train_params[i], saved, text[0].value, sizeof text[0].value);

@@ -82,6 +82,7 @@ static int set_up(void **state)
   scene *s = calloc(1, sizeof *s);
   assert_non_null(s);
   set_defaults(&s->config);
+  s->config.contrast = 0;
   s->config.contrast_memory = MEMORY;
   s->dataset = fixture_dataset(names, RANKS);
   for (size_t i = 0; i < RECORDS; i++) fixture_add(s->dataset, &code, 1, lineages[i], i + 1);

@@ -342,7 +342,7 @@ static void test_init_asks_for_agreement(void **state)
   assert_string_equal(config->init, first);
   assert_true(config->k == 4 && config->stride == 0 && config->d_model == 32 && config->d_state == 16 &&
               config->headdim == 16);
-  assert_true(config->mlp_width == 64 && config->n_layer == 2 && config->epochs == 40);
+  assert_true(config->mlp_width == 64 && config->n_layer == 2 && config->epochs == 0);
   assert_int_equal(tx_train_config_take("nowhere", config, &f->error), TX_ERROR_IO);
   free(config);
   /* resuming from another model under the same name */

@@ -156,7 +156,7 @@ static void test_write_and_compare(void **state)
   /* Cut, of a wrong type, out of bounds, with an unknown key, no object: a fault of the checkpoint, whose
      name is in the message. */
   static const char *const broken[] = {
-      "{\"epochs\":",          "{\"epochs\": true}", "{\"epochs\": 0}", "{\"epochz\": 4}", "[]", "",
+      "{\"epochs\":",          "{\"epochs\": true}", "{\"batch\": 0}", "{\"epochz\": 4}", "[]", "",
       "{\"optimiser\": \"x\"}"};
   for (size_t i = 0; i < sizeof broken / sizeof *broken; i++) {
     assert_int_equal(tx_train_config_agrees(config, broken[i], "x.checkpoint", &error), TX_ERROR_MODEL);
@@ -176,6 +176,9 @@ static void test_older_checkpoint(void **state)
   (void)state;
   assert_int_equal(config->optimiser, TX_OPTIMISER_KL_SOAP);
   set(config, "optimiser", "adamw");
+  set(config, "batch", "64");
+  set(config, "contrast", "0");
+  set(config, "ema", "0");
   if (tx_train_config_agrees(config, older, "x.checkpoint", &error) != TX_OK) fail_msg("%s", error.message);
   set(config, "optimiser", "kl-soap");
   assert_int_equal(config->optimiser, TX_OPTIMISER_KL_SOAP);
@@ -193,7 +196,12 @@ static void test_old_files(void **state)
   tx_train_config *config = defaults();
   tx_error error;
   (void)state;
-  set(config, "optimiser", "adamw"); /* the one that had another default */
+  /* those that have another default now */
+  set(config, "optimiser", "adamw");
+  set(config, "epochs", "40");
+  set(config, "batch", "64");
+  set(config, "contrast", "0");
+  set(config, "ema", "0");
   if (tx_train_config_agrees(config, old, "x.checkpoint", &error) != TX_OK) fail_msg("%s", error.message);
   for (size_t i = 0; i < sizeof since / sizeof since[0]; i++) {
     set(config, since[i], "0.5");

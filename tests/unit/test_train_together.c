@@ -140,7 +140,7 @@ static void test_pretraining_leaves_labels_aside(void **state)
                                                 {"balance", "0.5"},
                                                 {"label-smoothing", "0.3"},
                                                 {"noise-robustness", "0.2"},
-                                                {"contrast", "0.5"}};
+                                                {"contrast", "0.3"}};
   static const char *const objectives[] = {"next-token", "masked"};
   fixture *f = *state;
   char plain[256];
@@ -154,7 +154,7 @@ static void test_pretraining_leaves_labels_aside(void **state)
     fixture_set(f, "balance", "0");
     fixture_set(f, "label-smoothing", "0.05");
     fixture_set(f, "noise-robustness", "0");
-    fixture_set(f, "contrast", "0");
+    fixture_set(f, "contrast", "0.5"); /* the default */
     must_train(f, plain, false);
     assert_null(strstr(f->notes, "left aside"));
     assert_non_null(strstr(f->notes, "label smoothing is 0")); /* it is not by default */
