@@ -19,7 +19,7 @@ typedef struct traits_options {
   char embeddings[TX_TEXT_SIZE], ids[TX_TEXT_SIZE];
   char labels[TX_TEXT_SIZE], rank[TX_TEXT_SIZE], missing_names[TX_TEXT_SIZE];
   char output[TX_TEXT_SIZE], scores[TX_TEXT_SIZE];
-  int split, transform, scale, level;
+  int split, transform, scale, leave, level;
   double unseen, tolerance;
   uint64_t seed, bootstrap;
   bool zero_missing, json;
@@ -30,13 +30,13 @@ typedef struct traits_options {
 static const tx_param table_params[] = {
     {"traits", 0, TX_PARAM_INPUT, FIELD(traits), 0, 0, "", "FILE", "Traits",
      "Table (CSV or TSV) of measurements, a row for each specimen, or for each measurement with "
-     "--structure-column. A field that is empty, NA, NaN, null, none or - is no value. A value that stands in "
-     "two rows of a specimen counts once; different ones are not used, and counted."},
+     "--structure-column. A field that is empty, NA, NaN, null, none or - is no value. A value that stands "
+     "in two rows of a specimen counts once; different ones are not used, and counted."},
     {"column", 0, TX_PARAM_TEXT, FIELD(column), 0, 0, "", "LIST", "Traits",
      "Columns to predict, separated by commas. A+B is the mean of those of the two that have a value."},
     {"agreement", 0, TX_PARAM_TEXT, FIELD(agreement), 0, 0, "", "A,B", "Traits",
-     "Compares two columns instead, those of two annotators for instance: RMSE, MAE, R2 with the second as the "
-     "truth, bias, limits of agreement. Nothing is predicted, and no model is needed."},
+     "Compares two columns instead, those of two annotators for instance: RMSE, MAE, R2 with the second as "
+     "the truth, bias, limits of agreement. Nothing is predicted, and no model is needed."},
     {"specimen-column", 0, TX_PARAM_TEXT, FIELD(specimen_column), 0, 0, "", "NAME", "Traits",
      "Column of --traits with the names of the specimens, those of the records. Default: individualID, else "
      "combinedID, processid, sampleid or id, else the first column."},
@@ -46,8 +46,8 @@ static const tx_param table_params[] = {
     {"value-column", 0, TX_PARAM_TEXT, FIELD(value_column), 0, 0, "", "NAME", "Traits",
      "Column of the number in a long table. Default: value, else dist_cm."},
     {"annotator-column", 0, TX_PARAM_TEXT, FIELD(annotator_column), 0, 0, "", "NAME", "Traits",
-     "Column of a long table that tells who measured. Length@NAME is then the number of one annotator, Length "
-     "the mean of those who measured the specimen."},
+     "Column of a long table that tells who measured. Length@NAME is then the number of one annotator, "
+     "Length the mean of those who measured the specimen."},
     {"taxon-column", 0, TX_PARAM_TEXT, FIELD(taxon_column), 0, 0, "", "NAME", "Traits",
      "Column of --traits with the species, where there is no --labels. Default: scientificName, else species "
      "or taxon, if there is one."},
@@ -70,8 +70,8 @@ static const tx_param own_params[] = {
     TX_MISSING_NAMES_PARAM(traits_options, "Labels"),
     {"split", 0, TX_PARAM_CHOICE, FIELD(split), 0, 0, "auto", "auto|column|random", "Groups",
      "Which records are for training, calibration and the test: column takes train, val (or calibration), "
-     "test and test_unseen of the split column; random draws 60, 20 and 20 % by --seed, and keeps the taxa of "
-     "--unseen wholly for the test. auto is column where there is one."},
+     "test and test_unseen of the split column; random draws 60, 20 and 20 % by --seed, and keeps the taxa "
+     "of --unseen wholly for the test. auto is column where there is one."},
     {"split-column", 0, TX_PARAM_TEXT, FIELD(split_column), 0, 0, "", "NAME", "Groups",
      "Column of the splits in --labels, or without them in --traits. Default: split."},
     {"unseen", 0, TX_PARAM_REAL, FIELD(unseen), 0, 0.9, "0.1", "P", "Groups",
@@ -79,10 +79,13 @@ static const tx_param own_params[] = {
     {"seed", 0, TX_PARAM_COUNT, FIELD(seed), 0, 9007199254740992.0, "1", "N", "Groups",
      "Random seed of the groups and of the bootstrap."},
     {"transform", 0, TX_PARAM_CHOICE, FIELD(transform), 0, 0, "none", "none|log", "Regression",
-     "log predicts the logarithm of the trait: errors and intervals are then relative. Scores are in the unit "
-     "of the trait; records whose value is not above 0 are left out."},
+     "log predicts the logarithm of the trait: errors and intervals are then relative. Scores are in the "
+     "unit of the trait; records whose value is not above 0 are left out."},
     {"scale", 0, TX_PARAM_CHOICE, FIELD(scale), 0, 0, "none", "none|zscore", "Regression",
      "zscore divides each column of the vectors by its standard deviation in the training."},
+    {"leave", 0, TX_PARAM_CHOICE, FIELD(leave), 0, 0, "record", "record|taxon", "Regression",
+     "What is left out at a time to choose the penalty: one record, or all records of a taxon, which is what "
+     "predictions for new species need."},
     {"tolerance", 0, TX_PARAM_REAL, FIELD(tolerance), 0, 1e300, "0.1", "T", "Output",
      "Error below which a prediction counts as close, in the unit of the trait (0.1 cm is 1 mm)."},
     {"level", 0, TX_PARAM_CHOICE, FIELD(level), 0, 0, "90", "80|90|95|99", "Output",
@@ -142,6 +145,7 @@ static const tx_param_rule *rules(size_t *ret_count)
       PREDICTING("seed"),
       PREDICTING("transform"),
       PREDICTING("scale"),
+      PREDICTING("leave"),
       TX_ALWAYS("tolerance"),
       PREDICTING("level"),
       PREDICTING("bootstrap"),
@@ -185,8 +189,9 @@ static tx_status check(const tx_call *call, tx_error *error)
     return tx_cli_fail(error, TX_ERROR_USAGE,
                        "no trait is named: add --column NAME, or --agreement A,B to compare two columns");
   if ((options->embeddings[0] || options->agreement[0]) && call->operand_count)
-    return tx_cli_fail(error, TX_ERROR_USAGE, "'%.200s' is one argument too many: with %s no barcodes are read",
-                       call->operands[0], options->agreement[0] ? "--agreement" : "--embeddings");
+    return tx_cli_fail(error, TX_ERROR_USAGE,
+                       "'%.200s' is one argument too many: with %s no barcodes are read", call->operands[0],
+                       options->agreement[0] ? "--agreement" : "--embeddings");
   if (strcmp(options->output, "-") == 0 && strcmp(options->scores, "-") == 0)
     return tx_cli_fail(error, TX_ERROR_USAGE,
                        "rows and scores cannot both go to standard output: name a file by --output or "
@@ -215,7 +220,8 @@ static tx_status read_traits(const tx_call *call, tx_traits **ret_traits, tx_err
           tx_traits_specimens(*ret_traits), counts.repeated,
           options->zero_missing ? ", zeros are no values" : "");
   if (counts.conflicts)
-    tx_warn(call, "%zu specimens have different values in several rows, which are not used; the first is '%.200s'",
+    tx_warn(call,
+            "%zu specimens have different values in several rows, which are not used; the first is '%.200s'",
             counts.conflicts, counts.conflict);
   if (compares && tx_traits_count(*ret_traits) != 2)
     return tx_cli_fail(error, TX_ERROR_USAGE, "--agreement: %zu columns instead of two, separated by a comma",
@@ -275,8 +281,9 @@ static tx_status read_records(const tx_call *call, tx_sources *sources, tx_trait
 static void tell_join(const tx_call *call, const tx_trait_study *study)
 {
   const tx_trait_join join = tx_trait_study_join(study);
-  tx_note(call, "%zu records with a vector, %zu of them without a measurement; %zu specimens of the table have "
-                "no record",
+  tx_note(call,
+          "%zu records with a vector, %zu of them without a measurement; %zu specimens of the table have no "
+          "record",
           join.records, join.without_value, join.without_record);
   if (join.repeated_records)
     tx_warn(call, "%zu records have the name of an earlier one and are not used", join.repeated_records);
@@ -294,6 +301,7 @@ static tx_status study_traits(const tx_call *call, const tx_trait_records *recor
   settings.seed = options->seed;
   settings.unseen_share = options->unseen;
   settings.log = options->transform == 1;
+  settings.leave_taxa = options->leave == 1;
   settings.zscore = options->scale == 1;
   settings.tolerance = options->tolerance;
   settings.level = tx_trait_level((size_t)options->level);
@@ -321,8 +329,8 @@ static tx_status run(const tx_call *call, tx_error *error)
   tx_status status = check(call, error);
   if (status == TX_OK) status = read_traits(call, &traits, error);
   if (status == TX_OK && options->agreement[0]) {
-    status = tx_agreement_report(traits, 0, 1, options->tolerance, options->json, options->scores,
-                                 tx_stop_flag(), error);
+    const tx_agreement_options report = {options->tolerance, options->json, options->scores, tx_stop_flag()};
+    status = tx_agreement_report(traits, 0, 1, &report, error);
   } else {
     if (status == TX_OK) status = read_records(call, &sources, &records, error);
     if (status == TX_OK) status = study_traits(call, records, traits, error);
@@ -336,15 +344,13 @@ static tx_status run(const tx_call *call, tx_error *error)
 }
 
 static const tx_example examples[] = {
-    {"taxamba traits -m coi.safetensors --traits traits.tsv --column cm_elytra_max_length -l table.csv "
-     "table.csv",
+    {"taxamba traits -m coi.safetensors --traits t.tsv --column cm_elytra_max_length -l t.csv t.csv",
      "How well barcodes tell the length of beetles, for species of the training and for others:"},
-    {"taxamba traits -e v.npy --traits traits.tsv --column cm_elytra_max_length -o rows.tsv --scores s.txt",
+    {"taxamba traits -e v.npy --traits t.tsv --column cm_elytra_max_length -o rows.tsv --scores s.txt",
      "The same from vectors, with a row for each record, also for those without a measurement:"},
     {"taxamba traits --traits measurements.csv --agreement AnnotatorA_length,AnnotatorB_length",
      "How two annotators agree:"},
-    {"taxamba traits --traits BeetleMeasurements.csv --structure-column structure --annotator-column "
-     "user_name --agreement ElytraLength@ann,ElytraLength@bob",
+    {"taxamba traits --traits b.csv --structure-column part --annotator-column who --agreement L@A,L@B",
      "The same in a table with a row for each measurement:"},
     {NULL, NULL},
 };

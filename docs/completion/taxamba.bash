@@ -4,7 +4,7 @@ _taxamba()
   local word=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD-1]} command=${COMP_WORDS[1]} options= values=
   COMPREPLY=()
   if (( COMP_CWORD == 1 )); then
-    COMPREPLY=($(compgen -W 'train embed classify eval quantize index calibrate cluster table compare import export report help man completion --help --version' -- "$word"))
+    COMPREPLY=($(compgen -W 'train embed classify eval quantize index calibrate cluster table compare import export report traits help man completion --help --version' -- "$word"))
     return
   fi
   case $command in
@@ -285,7 +285,39 @@ _taxamba()
     --where) return ;;
     esac
     options='--output --json --tsv --title --name --rank --min-confidence --size --sample-from --barcodes --shortest --longest --truth --split --known --known-split --audit --format --taxonomy-file --taxdump --whole-id --id-column --sequence-column --split-column --where --missing-names --skip-bad --quiet --help --help-all' ;;
-  help|man) values='train embed classify eval quantize index calibrate cluster table compare import export report' ;;
+  traits)
+    case $previous in
+    --column) return ;;
+    --agreement) return ;;
+    --specimen-column) return ;;
+    --structure-column) return ;;
+    --value-column) return ;;
+    --annotator-column) return ;;
+    --taxon-column) return ;;
+    --rank) return ;;
+    --split) values='auto column random' ;;
+    --split-column) return ;;
+    --unseen) return ;;
+    --seed) return ;;
+    --transform) values='none log' ;;
+    --scale) values='none zscore' ;;
+    --leave) values='record taxon' ;;
+    --tolerance) return ;;
+    --level) values='80 90 95 99' ;;
+    --bootstrap) return ;;
+    --precision) values='stored float32 bf16 int8' ;;
+    --strand) values='auto plus minus both' ;;
+    --offsets) return ;;
+    --min-bases) return ;;
+    -t|--threads) return ;;
+    --batch) return ;;
+    --duplicates-cache) return ;;
+    --id-column) return ;;
+    --sequence-column) return ;;
+    --where) return ;;
+    esac
+    options='--traits --column --agreement --specimen-column --structure-column --value-column --annotator-column --taxon-column --zero-missing --embeddings --ids --labels --rank --missing-names --split --split-column --unseen --seed --transform --scale --leave --tolerance --level --bootstrap --output --scores --json --model --precision --strand --offsets --min-bases --threads --batch --duplicates-cache --whole-id --xsize --id-column --sequence-column --where --skip-bad --quiet --help --help-all' ;;
+  help|man) values='train embed classify eval quantize index calibrate cluster table compare import export report traits' ;;
   completion) values=bash ;;
   esac
   if [[ -n $values ]]; then

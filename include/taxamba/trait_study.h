@@ -40,7 +40,7 @@ TX_API void tx_trait_records_free(tx_trait_records *records);
 typedef enum tx_trait_splitting {
   /* the split column, if the labels or the table of traits have one, else random */
   TX_TRAIT_SPLIT_AUTO,
-  /* train; val, validation or calibration; test; test_unseen. Records of other splits only get a prediction */
+  /* train; val, validation or calibration; test; test_unseen. Others only get a prediction */
   TX_TRAIT_SPLIT_COLUMN,
   /* by the seed: 60 % train, 20 % calibration, 20 % test; of the taxa a share is wholly in the test */
   TX_TRAIT_SPLIT_RANDOM
@@ -52,10 +52,13 @@ typedef struct tx_trait_study_options {
   double unseen_share; /* of the taxa, 0 to 0.9: those of random groups that training does not have */
   bool heads;          /* the model's own heads of these names predict, instead of a ridge regression */
   bool log;            /* of the logarithm; records whose value is not above 0 are left out */
-  bool zscore;         /* columns of the vectors are divided by their standard deviations in the training */
-  double tolerance;    /* in the unit of the trait */
-  double level;        /* one of the levels below: that of the intervals of the rows and of the width */
-  size_t resamples;    /* of intervals of the scores, 0: none */
+  /* lambda is chosen by leaving out all training records of a taxon together instead of one by one: by what
+     is expected of new species */
+  bool leave_taxa;
+  bool zscore;      /* columns of the vectors are divided by their standard deviations in the training */
+  double tolerance; /* in the unit of the trait */
+  double level;     /* one of the levels below: that of the intervals of the rows and of the width */
+  size_t resamples; /* of intervals of the scores, 0: none */
   const volatile int *stop; /* may be NULL; set to nonzero it ends the work with TX_STOPPED */
 } tx_trait_study_options;
 
@@ -66,6 +69,8 @@ TX_API void tx_trait_study_defaults(tx_trait_study_options *options);
 enum { TX_TRAIT_LEVELS = 4 };
 TX_API double tx_trait_level(size_t index); /* 0.8, 0.9, 0.95, 0.99 */
 
+/* UNSEEN: of a taxon of the lowest rank that training has no record of, or of the split test_unseen. SEEN: of
+   a taxon that training has. A record without a taxon counts in ALL only. */
 typedef enum tx_trait_set { TX_TRAIT_ALL, TX_TRAIT_SEEN, TX_TRAIT_UNSEEN, TX_TRAIT_SETS } tx_trait_set;
 
 /* Scores of the test records of a set. A rate or error without a value is NaN. */
@@ -75,7 +80,7 @@ typedef enum tx_trait_score {
   TX_TRAIT_R2,   /* 1 - squares of the errors / squares around the mean of the set */
   TX_TRAIT_BIAS, /* mean of predicted - measured */
   TX_TRAIT_WITHIN,
-  TX_TRAIT_COVERAGE, /* TX_TRAIT_LEVELS scores */
+  TX_TRAIT_COVERAGE,                                    /* TX_TRAIT_LEVELS scores */
   TX_TRAIT_WIDTH = TX_TRAIT_COVERAGE + TX_TRAIT_LEVELS, /* mean width at the level of the options */
   /* RMSE of predicting the mean of the training, that of the training records of the given taxon, and that of
      the taxon which the model calls: of the lowest rank that training has, else the mean of the training */
@@ -98,11 +103,11 @@ typedef struct tx_trait_set_scores {
 /* What was found of one trait. */
 typedef struct tx_trait_result {
   const char *name;
-  size_t measured;    /* records with a vector and a value */
-  size_t not_positive; /* left out under a logarithm */
+  size_t measured;                           /* records with a vector and a value */
+  size_t not_positive;                       /* left out under a logarithm */
   size_t training, calibration, test, other; /* those of them in each group */
-  double lambda;      /* of the ridge; NaN with heads */
-  double loo_error;   /* mean square of its leave-one-out errors, of the logarithm if so asked */
+  double lambda;                             /* of the ridge; NaN with heads */
+  double loo_error; /* mean square of its leave-one-out errors, of the logarithm if so asked */
   double half_width[TX_TRAIT_LEVELS]; /* on the scale of the regression; infinite: too few records */
   const double *weights; /* (width) of the ridge, then the intercept; NULL with heads. Borrowed */
   tx_trait_set_scores sets[TX_TRAIT_SETS];
@@ -126,9 +131,9 @@ TX_API tx_status tx_trait_study_run(const tx_trait_records *records, const tx_tr
 TX_API void tx_trait_study_free(tx_trait_study *study);
 
 typedef struct tx_trait_join {
-  size_t records;       /* with a vector */
-  size_t without_value; /* of them: no value of any trait, or not in the table */
-  size_t without_record; /* specimens of the table that no record has */
+  size_t records;          /* with a vector */
+  size_t without_value;    /* of them: no value of any trait, or not in the table */
+  size_t without_record;   /* specimens of the table that no record has */
   size_t repeated_records; /* records whose name an earlier one has: they are not used */
 } tx_trait_join;
 TX_API tx_trait_join tx_trait_study_join(const tx_trait_study *study);
@@ -147,10 +152,16 @@ TX_API tx_status tx_trait_study_report(const tx_trait_study *study, bool json, c
 /* Writes a row for each record and trait: id, trait, predicted, low, high, measured, split; NA where there is
    no number. */
 TX_API tx_status tx_trait_study_rows(const tx_trait_study *study, const char *path, tx_error *error);
-/* Writes the agreement of two traits of a table, as text or JSON. */
-TX_API tx_status tx_agreement_report(const tx_traits *traits, size_t first, size_t second, double tolerance,
-                                     bool json, const char *path, const volatile int *opt_stop,
-                                     tx_error *error);
+typedef struct tx_agreement_options {
+  double tolerance;         /* in the unit of the traits */
+  bool json;                /* one JSON object instead of text */
+  const char *path;         /* "-" is standard output; a file appears when it is complete */
+  const volatile int *stop; /* may be NULL; as in the hooks of record.h */
+} tx_agreement_options;
+/* Writes the agreement of two traits of a table. Errors as in tx_traits_agreement; TX_ERROR_IO,
+   TX_ERROR_PIPE, TX_STOPPED. */
+TX_API tx_status tx_agreement_report(const tx_traits *traits, size_t first, size_t second,
+                                     const tx_agreement_options *options, tx_error *error);
 
 #ifdef __cplusplus
 }

@@ -13,8 +13,8 @@ extern "C" {
 
 /* Zero-initialise for the defaults; NULL or "" means the default. The texts need not outlive the reading. */
 typedef struct tx_traits_options {
-  /* names of columns separated by commas, one trait each (at least one). "a+b" is one trait: the mean of those
-     of its columns that have a value for the specimen */
+  /* names of columns separated by commas, one trait each (at least one). "a+b" is one trait: the mean of
+     those of its columns that have a value for the specimen */
   const char *columns;
   /* default individualID, else combinedID, processid, sampleid or id, else the first column */
   const char *id_column;
@@ -38,8 +38,9 @@ typedef struct tx_traits tx_traits;
 /* Reads a table (CSV or TSV, as in labelled.h). A field that is empty, NA, N/A, NaN, null, none or '-' is no
    value. A specimen may stand in several rows: the same value twice counts once, and of different values none
    is used. Errors: TX_ERROR_IO; TX_ERROR_DATA with file, line and row: a missing column (the message lists
-   those present), a field that is no number, a specimen without a name, a structure that no row has, more than
-   256 annotators and structures; TX_ERROR_USAGE: no column, one named twice; TX_ERROR_MEMORY; TX_STOPPED. */
+   those present), a field that is no number, a specimen without a name, a structure that no row has, more
+   than 256 annotators and structures; TX_ERROR_USAGE: no column, one named twice; TX_ERROR_MEMORY;
+   TX_STOPPED. */
 TX_API tx_status tx_traits_read(const char *path, const tx_traits_options *options, tx_traits **ret_traits,
                                 tx_error *error);
 TX_API void tx_traits_free(tx_traits *traits);
@@ -60,9 +61,9 @@ TX_API const char *tx_traits_split(const tx_traits *traits, size_t specimen);
 
 typedef struct tx_traits_counts {
   size_t rows;
-  size_t repeated;  /* values that stand in the table more than once, and are the same */
-  size_t conflicts; /* specimens with different values of one column, none of which is used */
-  size_t zeros;     /* zeros taken for "not measured" */
+  size_t repeated;      /* values that stand in the table more than once, and are the same */
+  size_t conflicts;     /* specimens with different values of one column, none of which is used */
+  size_t zeros;         /* zeros taken for "not measured" */
   const char *conflict; /* name of the first of those specimens, "" if there is none; borrowed */
 } tx_traits_counts;
 TX_API tx_traits_counts tx_traits_count_rows(const tx_traits *traits);

@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <taxamba/status.h>
 
 /* 10^-3 ... 10^4 in half decades. */
@@ -15,6 +16,8 @@ typedef struct tx_ridge_data {
   const double *const *x; /* (count) rows of width numbers */
   const double *y;        /* (count) */
   size_t count, width;
+  /* (count) NULL: records are left out one by one; else those of one number together. Below count */
+  const int32_t *opt_groups;
   bool zscore; /* columns are divided by their standard deviations; one that does not vary counts as 0 */
   const volatile int *stop; /* may be NULL */
 } tx_ridge_data;
@@ -23,6 +26,7 @@ typedef struct tx_ridge {
   double *weights; /* (width), of the columns as they are; there is room for one more */
   double intercept;
   double penalty;
+  double loo_error;               /* the least of these: */
   double loo[TX_RIDGE_PENALTIES]; /* mean square of the leave-one-out errors at each penalty */
 } tx_ridge;
 

@@ -113,9 +113,9 @@ typedef struct labelling {
   tx_trait_records *records;
   tx_labelled *reader;
   tx_names *ids;
-  uint32_t *id_of;           /* (points) */
+  uint32_t *id_of;            /* (points) */
   tx_trait_lineage *lineages; /* (ids) */
-  int32_t *splits;           /* (ids) -1: none, -2: no row yet */
+  int32_t *splits;            /* (ids) -1: none, -2: no row yet */
 } labelling;
 
 enum { NO_SPLIT = -1, NO_ROW = -2 };
@@ -182,7 +182,8 @@ static tx_status finish(labelling *work, tx_error *error)
     if (records->splits) records->splits[i] = work->splits[id] < 0 ? NO_SPLIT : work->splits[id];
   }
   if (found) return TX_OK;
-  return tx_fail(error, TX_ERROR_DATA, "none of the records is among the labels: their names must be the same");
+  return tx_fail(error, TX_ERROR_DATA,
+                 "none of the records is among the labels: their names must be the same");
 }
 
 tx_status tx_trait_records_label(tx_trait_records *records, const char *path,

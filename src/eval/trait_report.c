@@ -72,16 +72,18 @@ static size_t records_for(double level)
 static void put_head(tx_bytes *text, const tx_trait_study *study, const tx_trait_result *result)
 {
   tx_bytes_plain(text, result->name);
-  tx_bytes_printf(text, ": %zu records measured: %zu for training, %zu for calibration, %zu in the test, "
-                        "%zu of other splits%s\n",
+  tx_bytes_printf(text,
+                  ": %zu records measured: %zu for training, %zu for calibration, %zu in the test, "
+                  "%zu of other splits%s\n",
                   result->measured, result->training, result->calibration, result->test, result->other,
                   study->random ? " (random groups)" : "");
   if (result->not_positive)
     tx_bytes_printf(text, "%zu records whose value is not above 0 are left out under a logarithm\n",
                     result->not_positive);
   if (result->weights)
-    tx_bytes_printf(text, "ridge regression%s, lambda %.4g, leave-one-out RMSE %.4g%s\n",
-                    study->options.log ? " of the logarithm" : "", result->lambda, sqrt(result->loo_error),
+    tx_bytes_printf(text, "ridge regression%s, lambda %.4g, leave-one-%sout RMSE %.4g%s\n",
+                    study->options.log ? " of the logarithm" : "", result->lambda,
+                    study->options.leave_taxa ? "taxon-" : "", sqrt(result->loo_error),
                     study->options.log ? " (of the logarithm)" : "");
   else
     tx_bytes_text(text, "predicted by the model's own head\n");
@@ -230,8 +232,10 @@ tx_status tx_trait_study_report(const tx_trait_study *study, bool json, const ch
     tx_bytes_printf(&text, "\nin brackets: 95 %% intervals from %zu resamples of whole taxa, seed %llu\n",
                     study->options.resamples, (unsigned long long)study->options.seed);
   if (unseen)
-    tx_bytes_text(&text, "unseen: of taxa without a training record; the rate of the intervals holds for "
-                         "records like those of the calibration, and is not promised for these\n");
+    tx_bytes_text(
+        &text,
+        "unseen: of taxa without a training record, or of split test_unseen; the rate of the intervals "
+        "holds for records like those of the calibration, and is not promised for these\n");
   return write_text(&text, path, study->options.stop, error);
 }
 
@@ -278,8 +282,8 @@ static void put_agreement_json(tx_bytes *text, const char *first, const char *se
   const struct {
     const char *key;
     double value;
-  } fields[] = {{"rmse", agreement->rmse}, {"mae", agreement->mae},   {"r2", agreement->r2},
-                {"bias", agreement->bias}, {"low", agreement->low},   {"high", agreement->high},
+  } fields[] = {{"rmse", agreement->rmse}, {"mae", agreement->mae},      {"r2", agreement->r2},
+                {"bias", agreement->bias}, {"low", agreement->low},      {"high", agreement->high},
                 {"tolerance", tolerance},  {"within", agreement->within}};
   tx_bytes_text(text, "{\"first\":");
   tx_bytes_json_string(text, first, strlen(first));
@@ -307,14 +311,14 @@ static void put_agreement(tx_bytes *text, const char *first, const char *second,
   tx_bytes_printf(text, "share within %.6g: %.4f\n", tolerance, agreement->within);
 }
 
-tx_status tx_agreement_report(const tx_traits *traits, size_t first, size_t second, double tolerance,
-                              bool json, const char *path, const volatile int *opt_stop, tx_error *error)
+tx_status tx_agreement_report(const tx_traits *traits, size_t first, size_t second,
+                              const tx_agreement_options *options, tx_error *error)
 {
   tx_agreement agreement;
   tx_bytes text = {0};
-  const tx_status status = tx_traits_agreement(traits, first, second, tolerance, &agreement, error);
+  const tx_status status = tx_traits_agreement(traits, first, second, options->tolerance, &agreement, error);
   if (status != TX_OK) return status;
-  (json ? put_agreement_json : put_agreement)(&text, tx_traits_name(traits, first),
-                                              tx_traits_name(traits, second), &agreement, tolerance);
-  return write_text(&text, path, opt_stop, error);
+  (options->json ? put_agreement_json : put_agreement)(
+      &text, tx_traits_name(traits, first), tx_traits_name(traits, second), &agreement, options->tolerance);
+  return write_text(&text, options->path, options->stop, error);
 }

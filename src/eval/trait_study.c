@@ -80,9 +80,8 @@ static tx_status join(tx_trait_study *study, tx_error *error)
     const bool there = tx_points_vector(points, i) != NULL, again = specimen >= 0 && used[specimen];
     bool any = false;
     for (size_t t = 0; t < study->count; t++) {
-      double value = specimen < 0 || again || !there
-                         ? NAN
-                         : tx_traits_value(study->traits, t, (size_t)specimen);
+      double value =
+          specimen < 0 || again || !there ? NAN : tx_traits_value(study->traits, t, (size_t)specimen);
       any = any || !isnan(value);
       if (study->options.log && value <= 0) {
         study->outcomes[t].result.not_positive++;
@@ -112,10 +111,22 @@ static tx_status fit(tx_trait_study *study, tx_trait_outcome *outcome, tx_error 
   const size_t count = tx_points_count(points), width = tx_points_width(points);
   const double **x = tx_malloc_aligned(count + 1, sizeof *x);
   double *y = tx_malloc_aligned(count + 1, sizeof *y);
-  tx_ridge_data data = {x, y, 0, width, study->options.zscore, study->options.stop};
-  tx_status status = x && y ? TX_OK : out_of_memory(error);
+  const size_t taxa = tx_names_count(study->taxa);
+  int32_t *groups = tx_malloc_aligned(count + 1, sizeof *groups),
+          *first = tx_malloc_aligned(taxa + 1, sizeof *first);
+  tx_ridge_data data = {.x = x,
+                        .y = y,
+                        .opt_groups = study->options.leave_taxa ? groups : NULL,
+                        .width = width,
+                        .zscore = study->options.zscore,
+                        .stop = study->options.stop};
+  tx_status status = x && y && groups && first ? TX_OK : out_of_memory(error);
+  for (size_t t = 0; t < taxa && status == TX_OK; t++) first[t] = -1;
   for (size_t i = 0; i < count && status == TX_OK; i++)
     if (study->groups[i] == TX_TRAIT_TRAINING && !isnan(outcome->measured[i])) {
+      const int32_t lowest = study->lowest[i];
+      if (lowest >= 0 && first[lowest] < 0) first[lowest] = (int32_t)data.count;
+      groups[data.count] = lowest >= 0 ? first[lowest] : (int32_t)data.count;
       x[data.count] = tx_points_vector(points, i);
       y[data.count++] = scale_of(&study->options, outcome->measured[i]);
     }
@@ -126,13 +137,14 @@ static tx_status fit(tx_trait_study *study, tx_trait_outcome *outcome, tx_error 
   }
   if (status == TX_OK) {
     outcome->result.lambda = outcome->ridge.penalty;
-    for (size_t l = 0; l < TX_RIDGE_PENALTIES; l++)
-      if (tx_ridge_penalty(l) == outcome->ridge.penalty) outcome->result.loo_error = outcome->ridge.loo[l];
+    outcome->result.loo_error = outcome->ridge.loo_error;
     outcome->ridge.weights[width] = outcome->ridge.intercept;
     outcome->result.weights = outcome->ridge.weights;
   }
   free(x);
   free(y);
+  free(groups);
+  free(first);
   return status;
 }
 
@@ -203,7 +215,7 @@ static void sum_taxa(const tx_trait_study *study, const tx_trait_outcome *outcom
 /* The tests of a trait, as arrays in one block. */
 typedef struct test_arrays {
   size_t count;
-  double *block; /* 9 arrays of (points) */
+  double *block;           /* 9 arrays of (points) */
   int32_t *groups, *first; /* (points), (taxa): number of the first test record of a taxon */
   bool *in[TX_TRAIT_SETS];
 } test_arrays;
@@ -234,9 +246,8 @@ static void collect_tests(const tx_trait_study *study, const tx_trait_outcome *o
     if (lowest >= 0 && tests->first[lowest] < 0) tests->first[lowest] = (int32_t)at;
     tests->groups[at] = lowest >= 0 ? tests->first[lowest] : (int32_t)at;
     tests->in[TX_TRAIT_ALL][at] = true;
-    tests->in[TX_TRAIT_UNSEEN][at] =
-        !known && (lowest >= 0 || study->groups[i] == TX_TRAIT_TEST_UNSEEN);
-    tests->in[TX_TRAIT_SEEN][at] = known;
+    tests->in[TX_TRAIT_UNSEEN][at] = study->groups[i] == TX_TRAIT_TEST_UNSEEN || (lowest >= 0 && !known);
+    tests->in[TX_TRAIT_SEEN][at] = known && study->groups[i] != TX_TRAIT_TEST_UNSEEN;
     tests->count++;
   }
 }

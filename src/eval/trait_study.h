@@ -14,13 +14,13 @@ typedef struct tx_trait_lineage {
 } tx_trait_lineage;
 
 struct tx_trait_records {
-  tx_points *points; /* owned */
-  tx_names *taxa;    /* "rank<NUL>name" */
-  size_t given_ranks; /* of the labels; 0: there are none */
+  tx_points *points;       /* owned */
+  tx_names *taxa;          /* "rank<NUL>name" */
+  size_t given_ranks;      /* of the labels; 0: there are none */
   tx_trait_lineage *given; /* (points), or NULL without labels */
-  int32_t *splits;   /* (points) numbers of split_names, -1: none; NULL without a split column */
+  int32_t *splits;         /* (points) numbers of split_names, -1: none; NULL without a split column */
   tx_names *split_names;
-  const tx_model *model; /* may be NULL; borrowed */
+  const tx_model *model;    /* may be NULL; borrowed */
   tx_trait_lineage *called; /* (points), or NULL without a model */
   size_t called_capacity;
 };
@@ -32,11 +32,11 @@ tx_status tx_trait_taxon(tx_names *taxa, const char *rank, const char *name, int
 /* Test records to score: all arrays (count). */
 typedef struct tx_trait_tests {
   size_t count;
-  const double *measured, *predicted;   /* in the unit of the trait */
-  const double *regressed, *target;     /* the same on the scale of the regression */
-  const double *low, *high;             /* interval at the level of the options, in the unit */
-  const double *mean, *given, *called;  /* baselines in the unit; given and called NULL: there is none */
-  const int32_t *groups;                /* below count: what intervals are drawn by */
+  const double *measured, *predicted;  /* in the unit of the trait */
+  const double *regressed, *target;    /* the same on the scale of the regression */
+  const double *low, *high;            /* interval at the level of the options, in the unit */
+  const double *mean, *given, *called; /* baselines in the unit; given and called NULL: there is none */
+  const int32_t *groups;               /* below count: what intervals are drawn by */
 } tx_trait_tests;
 
 /* Scores of the tests for which `in` (count) is true, with intervals. TX_ERROR_MEMORY, TX_STOPPED. */
@@ -48,7 +48,7 @@ tx_status tx_trait_score_set(const tx_trait_tests *tests, const bool *in,
 typedef struct tx_trait_outcome {
   tx_trait_result result;
   tx_ridge ridge;
-  double *measured; /* (points), in the unit; NaN: none */
+  double *measured;  /* (points), in the unit; NaN: none */
   double *regressed; /* (points), on the scale of the regression; NaN without a vector */
 } tx_trait_outcome;
 
@@ -65,12 +65,12 @@ struct tx_trait_study {
   const tx_traits *traits;
   tx_trait_study_options options;
   tx_trait_join join;
-  tx_names *taxa;          /* own copy of those of the records, with those of the table */
-  tx_trait_lineage *given; /* (points), or NULL */
-  int32_t *lowest;         /* (points) taxon at the lowest rank of the labels, or -1 */
-  tx_trait_group *groups;  /* (points) */
+  tx_names *taxa;           /* own copy of those of the records, with those of the table */
+  tx_trait_lineage *given;  /* (points), or NULL */
+  int32_t *lowest;          /* (points) taxon at the lowest rank of the labels, or -1 */
+  tx_trait_group *groups;   /* (points) */
   const char **split_names; /* (points), for the rows */
-  bool random;             /* groups were drawn */
+  bool random;              /* groups were drawn */
   size_t count;
   tx_trait_outcome *outcomes; /* (count) */
 };

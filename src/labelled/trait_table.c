@@ -18,7 +18,7 @@ enum { PARTS_MAX = 256 };
 
 /* The numbers of one column, or of one structure by one annotator. */
 typedef struct part {
-  size_t column; /* of a wide table */
+  size_t column;  /* of a wide table */
   double *values; /* by specimen, NaN: none */
   bool *conflicts;
   size_t value_capacity, conflict_capacity, filled;
@@ -85,8 +85,7 @@ static tx_status each_term(const char *name, bool whole,
   return status;
 }
 
-static tx_status add_part(reading *work, const char *name, size_t length, uint32_t *ret_part,
-                          tx_error *error)
+static tx_status add_part(reading *work, const char *name, size_t length, uint32_t *ret_part, tx_error *error)
 {
   const size_t known = tx_names_count(work->part_names);
   tx_status status = tx_names_add(work->part_names, name, length, ret_part, error);
@@ -278,11 +277,9 @@ static tx_status start_text(text_column *text, uint32_t specimen, tx_error *erro
 
 static tx_status take_measurement(reading *work, char **fields, uint32_t specimen, tx_error *error)
 {
-  const char *structure =
-      tx_text_trim(fields[work->structure], strlen(fields[work->structure]), NULL);
-  const char *annotator = work->annotator < 0 ? ""
-                                              : tx_text_trim(fields[work->annotator],
-                                                             strlen(fields[work->annotator]), NULL);
+  const char *structure = tx_text_trim(fields[work->structure], strlen(fields[work->structure]), NULL);
+  const char *annotator =
+      work->annotator < 0 ? "" : tx_text_trim(fields[work->annotator], strlen(fields[work->annotator]), NULL);
   bool wanted = false;
   uint32_t number = 0;
   double value;
