@@ -22,7 +22,7 @@ typedef struct traits_options {
   int split, transform, scale, leave, level;
   double unseen, tolerance;
   uint64_t seed, bootstrap;
-  bool zero_missing, json;
+  bool zero_missing, head, json;
 } traits_options;
 
 #define FIELD(name) offsetof(traits_options, name)
@@ -78,6 +78,9 @@ static const tx_param own_params[] = {
      "Share of the taxa that random groups keep for the test."},
     {"seed", 0, TX_PARAM_COUNT, FIELD(seed), 0, 9007199254740992.0, "1", "N", "Groups",
      "Random seed of the groups and of the bootstrap."},
+    {"head", 0, TX_PARAM_FLAG, FIELD(head), 0, 0, "false", NULL, "Regression",
+     "The model's own heads of these columns predict (taxamba train --traits), instead of a regression. The "
+     "records for training are then only the mean that the scores are compared with."},
     {"transform", 0, TX_PARAM_CHOICE, FIELD(transform), 0, 0, "none", "none|log", "Regression",
      "log predicts the logarithm of the trait: errors and intervals are then relative. Scores are in the "
      "unit of the trait; records whose value is not above 0 are left out."},
@@ -143,9 +146,13 @@ static const tx_param_rule *rules(size_t *ret_count)
       PREDICTING("unseen"),
       TX_VALUE("unseen", "split", "auto|random"),
       PREDICTING("seed"),
+      EMBEDDING("head"),
       PREDICTING("transform"),
+      TX_WITHOUT("transform", "head"),
       PREDICTING("scale"),
+      TX_WITHOUT("scale", "head"),
       PREDICTING("leave"),
+      TX_WITHOUT("leave", "head"),
       TX_ALWAYS("tolerance"),
       PREDICTING("level"),
       PREDICTING("bootstrap"),
@@ -300,6 +307,7 @@ static tx_status study_traits(const tx_call *call, const tx_trait_records *recor
   settings.splitting = (tx_trait_splitting)options->split;
   settings.seed = options->seed;
   settings.unseen_share = options->unseen;
+  settings.heads = options->head;
   settings.log = options->transform == 1;
   settings.leave_taxa = options->leave == 1;
   settings.zscore = options->scale == 1;

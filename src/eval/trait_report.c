@@ -69,8 +69,9 @@ static size_t records_for(double level)
   return (size_t)ceil(level / (1 - level) - 1e-9);
 }
 
-static void put_head(tx_bytes *text, const tx_trait_study *study, const tx_trait_result *result)
+static void put_head(tx_bytes *text, const tx_trait_study *study, const tx_trait_outcome *outcome)
 {
+  const tx_trait_result *result = &outcome->result;
   tx_bytes_plain(text, result->name);
   tx_bytes_printf(text,
                   ": %zu records measured: %zu for training, %zu for calibration, %zu in the test, "
@@ -82,12 +83,12 @@ static void put_head(tx_bytes *text, const tx_trait_study *study, const tx_trait
                     result->not_positive);
   if (result->weights)
     tx_bytes_printf(text, "ridge regression%s, lambda %.4g, leave-one-%sout RMSE %.4g%s\n",
-                    study->options.log ? " of the logarithm" : "", result->lambda,
+                    outcome->log ? " of the logarithm" : "", result->lambda,
                     study->options.leave_taxa ? "taxon-" : "", sqrt(result->loo_error),
-                    study->options.log ? " (of the logarithm)" : "");
+                    outcome->log ? " (of the logarithm)" : "");
   else
-    tx_bytes_text(text, "predicted by the model's own head\n");
-  tx_bytes_printf(text, "half width of intervals%s:", study->options.log ? " of the logarithm" : "");
+    tx_bytes_printf(text, "the model's own head%s\n", outcome->log ? ", of the logarithm" : "");
+  tx_bytes_printf(text, "half width of intervals%s:", outcome->log ? " of the logarithm" : "");
   for (size_t l = 0; l < TX_TRAIT_LEVELS; l++) {
     tx_bytes_printf(text, "%s %.0f %% ", l ? "," : "", 100 * tx_trait_level(l));
     if (isfinite(result->half_width[l]))
@@ -111,11 +112,12 @@ static void put_cell(tx_bytes *text, const tx_trait_set_scores *set, tx_trait_sc
   tx_bytes_printf(text, "  %*s", intervals ? 28 : 10, cell);
 }
 
-static void put_result(tx_bytes *text, const tx_trait_study *study, const tx_trait_result *result)
+static void put_result(tx_bytes *text, const tx_trait_study *study, const tx_trait_outcome *outcome)
 {
+  const tx_trait_result *result = &outcome->result;
   const bool intervals = study->options.resamples > 0;
   const int width = intervals ? 28 : 10;
-  put_head(text, study, result);
+  put_head(text, study, outcome);
   if (!result->test) {
     tx_bytes_text(text, "no record in the test: no scores\n");
     return;
@@ -167,16 +169,17 @@ static void put_json_set(tx_bytes *text, const char *name, const tx_trait_set_sc
   tx_bytes_text(text, "}");
 }
 
-static void put_json_result(tx_bytes *text, const tx_trait_result *result)
+static void put_json_result(tx_bytes *text, const tx_trait_outcome *outcome)
 {
+  const tx_trait_result *result = &outcome->result;
   bool any = false;
   tx_bytes_text(text, "{\"trait\":");
   tx_bytes_json_string(text, result->name, strlen(result->name));
   tx_bytes_printf(text,
                   ",\"measured\":%zu,\"training\":%zu,\"calibration\":%zu,\"test\":%zu,\"other\":%zu,"
-                  "\"not_positive\":%zu,\"method\":\"%s\",\"lambda\":",
+                  "\"not_positive\":%zu,\"method\":\"%s\",\"log\":%s,\"lambda\":",
                   result->measured, result->training, result->calibration, result->test, result->other,
-                  result->not_positive, result->weights ? "ridge" : "head");
+                  result->not_positive, result->weights ? "ridge" : "head", outcome->log ? "true" : "false");
   put_json_number(text, result->lambda);
   tx_bytes_text(text, ",\"loo_mse\":");
   put_json_number(text, result->loo_error);
@@ -200,15 +203,14 @@ static void put_json(tx_bytes *text, const tx_trait_study *study)
   const tx_traits_counts counts = tx_traits_count_rows(study->traits);
   tx_bytes_printf(text,
                   "{\"records\":%zu,\"without_value\":%zu,\"without_record\":%zu,\"conflicts\":%zu,"
-                  "\"repeated_values\":%zu,\"random_groups\":%s,\"log\":%s,\"tolerance\":%.12g,"
+                  "\"repeated_values\":%zu,\"random_groups\":%s,\"tolerance\":%.12g,"
                   "\"level\":%.12g,\"resamples\":%zu,\"traits\":[",
                   study->join.records, study->join.without_value, study->join.without_record,
                   counts.conflicts, counts.repeated, study->random ? "true" : "false",
-                  study->options.log ? "true" : "false", study->options.tolerance, study->options.level,
-                  study->options.resamples);
+                  study->options.tolerance, study->options.level, study->options.resamples);
   for (size_t t = 0; t < study->count; t++) {
     if (t) tx_bytes_text(text, ",");
-    put_json_result(text, &study->outcomes[t].result);
+    put_json_result(text, &study->outcomes[t]);
   }
   tx_bytes_text(text, "]}\n");
 }
@@ -224,7 +226,7 @@ tx_status tx_trait_study_report(const tx_trait_study *study, bool json, const ch
   for (size_t t = 0; t < study->count; t++) {
     const tx_trait_result *result = &study->outcomes[t].result;
     if (t) tx_bytes_text(&text, "\n");
-    put_result(&text, study, result);
+    put_result(&text, study, &study->outcomes[t]);
     tested = tested || result->test;
     unseen = unseen || result->sets[TX_TRAIT_UNSEEN].records;
   }

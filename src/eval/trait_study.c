@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/bytes.h"
 #include "base/error.h"
 #include "base/memory.h"
 
@@ -19,14 +20,14 @@ void tx_trait_study_defaults(tx_trait_study_options *options)
       .seed = 1, .unseen_share = 0.1, .tolerance = 0.1, .level = 0.9, .resamples = 1000};
 }
 
-double tx_trait_unit(const tx_trait_study_options *options, double value)
+double tx_trait_unit(const tx_trait_outcome *outcome, double value)
 {
-  return options->log ? exp(value) : value;
+  return outcome->log ? exp(value) : value;
 }
 
-static double scale_of(const tx_trait_study_options *options, double value)
+static double scale_of(const tx_trait_outcome *outcome, double value)
 {
-  return options->log ? log(value) : value;
+  return outcome->log ? log(value) : value;
 }
 
 static tx_status out_of_memory(tx_error *error)
@@ -83,7 +84,7 @@ static tx_status join(tx_trait_study *study, tx_error *error)
       double value =
           specimen < 0 || again || !there ? NAN : tx_traits_value(study->traits, t, (size_t)specimen);
       any = any || !isnan(value);
-      if (study->options.log && value <= 0) {
+      if (study->outcomes[t].log && value <= 0) {
         study->outcomes[t].result.not_positive++;
         value = NAN;
       }
@@ -103,6 +104,40 @@ static tx_status join(tx_trait_study *study, tx_error *error)
 static bool is_test(tx_trait_group group)
 {
   return group == TX_TRAIT_TEST || group == TX_TRAIT_TEST_UNSEEN;
+}
+
+/* The head of the model that learnt the trait; TX_ERROR_USAGE if there is none. */
+static tx_status find_head(const tx_trait_study *study, const char *name, size_t *ret_head, tx_error *error)
+{
+  const tx_model *model = study->records->model;
+  tx_bytes names = {0};
+  tx_status status;
+  if (!model)
+    return tx_fail(error, TX_ERROR_USAGE, "vectors have no heads of traits: only a model predicts them");
+  for (size_t h = 0; h < tx_model_trait_count(model); h++) {
+    *ret_head = h;
+    if (strcmp(tx_model_trait_name(model, h), name) == 0) return TX_OK;
+    tx_bytes_text(&names, h ? ", " : "");
+    tx_bytes_text(&names, tx_model_trait_name(model, h));
+  }
+  status = names.failed ? out_of_memory(error)
+                        : tx_fail(error, TX_ERROR_USAGE,
+                                  "the model has no head of the trait '%.100s', but %.400s (taxamba train "
+                                  "--traits)",
+                                  name, names.size ? names.data : "none of any");
+  tx_bytes_free(&names);
+  return status;
+}
+
+static tx_status ask_head(tx_trait_study *study, tx_trait_outcome *outcome, tx_error *error)
+{
+  size_t head = 0;
+  const tx_status status = find_head(study, outcome->result.name, &head, error);
+  for (size_t i = 0; i < tx_points_count(study->records->points) && status == TX_OK; i++) {
+    const double *vector = tx_points_vector(study->records->points, i);
+    outcome->regressed[i] = vector ? tx_model_trait(study->records->model, head, vector) : NAN;
+  }
+  return status;
 }
 
 static tx_status fit(tx_trait_study *study, tx_trait_outcome *outcome, tx_error *error)
@@ -128,7 +163,7 @@ static tx_status fit(tx_trait_study *study, tx_trait_outcome *outcome, tx_error 
       if (lowest >= 0 && first[lowest] < 0) first[lowest] = (int32_t)data.count;
       groups[data.count] = lowest >= 0 ? first[lowest] : (int32_t)data.count;
       x[data.count] = tx_points_vector(points, i);
-      y[data.count++] = scale_of(&study->options, outcome->measured[i]);
+      y[data.count++] = scale_of(outcome, outcome->measured[i]);
     }
   if (status == TX_OK) status = tx_ridge_fit(&data, &outcome->ridge, error);
   for (size_t i = 0; i < count && status == TX_OK; i++) {
@@ -163,7 +198,7 @@ static tx_status calibrate(const tx_trait_study *study, tx_trait_outcome *outcom
   if (!sizes) return out_of_memory(error);
   for (size_t i = 0; i < count; i++)
     if (study->groups[i] == TX_TRAIT_CALIBRATION && !isnan(outcome->measured[i]))
-      sizes[k++] = fabs(scale_of(&study->options, outcome->measured[i]) - outcome->regressed[i]);
+      sizes[k++] = fabs(scale_of(outcome, outcome->measured[i]) - outcome->regressed[i]);
   qsort(sizes, k, sizeof *sizes, compare);
   for (size_t l = 0; l < TX_TRAIT_LEVELS; l++) {
     /* a hair less, as 0.9 * 10 in floating point must not become more than 9 */
@@ -236,10 +271,10 @@ static void collect_tests(const tx_trait_study *study, const tx_trait_outcome *o
     for (size_t a = 0; a < ARRAYS; a++) row[a] = tests->block + a * points + at;
     *row[MEASURED] = outcome->measured[i];
     *row[REGRESSED] = outcome->regressed[i];
-    *row[TARGET] = scale_of(&study->options, outcome->measured[i]);
-    *row[PREDICTED] = tx_trait_unit(&study->options, outcome->regressed[i]);
-    *row[LOW] = tx_trait_unit(&study->options, outcome->regressed[i] - half);
-    *row[HIGH] = tx_trait_unit(&study->options, outcome->regressed[i] + half);
+    *row[TARGET] = scale_of(outcome, outcome->measured[i]);
+    *row[PREDICTED] = tx_trait_unit(outcome, outcome->regressed[i]);
+    *row[LOW] = tx_trait_unit(outcome, outcome->regressed[i] - half);
+    *row[HIGH] = tx_trait_unit(outcome, outcome->regressed[i] + half);
     *row[MEAN] = means->mean;
     *row[GIVEN] = mean_of_lineage(means, &study->given[i]);
     *row[CALLED] = study->records->called ? mean_of_lineage(means, &study->records->called[i]) : NAN;
@@ -328,7 +363,7 @@ static tx_status study_trait(tx_trait_study *study, size_t trait, tx_error *erro
     return tx_fail(error, TX_ERROR_DATA,
                    "trait '%.100s': no record has a value and a vector; the names of both must be the same",
                    result->name);
-  status = fit(study, outcome, error);
+  status = (study->options.heads ? ask_head : fit)(study, outcome, error);
   if (status == TX_OK) status = calibrate(study, outcome, error);
   if (status == TX_OK) status = score_tests(study, outcome, error);
   return status;
@@ -346,6 +381,7 @@ static tx_status prepare(tx_trait_study *study, tx_error *error)
     return out_of_memory(error);
   for (size_t t = 0; t < study->count; t++) {
     study->outcomes[t].measured = tx_malloc_aligned(points + 1, sizeof *study->outcomes[t].measured);
+    study->outcomes[t].log = study->options.log;
     study->outcomes[t].regressed = tx_malloc_aligned(points + 1, sizeof *study->outcomes[t].regressed);
     if (!study->outcomes[t].measured || !study->outcomes[t].regressed) return out_of_memory(error);
   }
@@ -364,6 +400,11 @@ tx_status tx_trait_study_run(const tx_trait_records *records, const tx_traits *t
   study->options = *options;
   study->count = tx_traits_count(traits);
   status = prepare(study, error);
+  for (size_t t = 0; t < study->count && status == TX_OK && options->heads; t++) {
+    size_t head = 0;
+    status = find_head(study, tx_traits_name(traits, t), &head, error);
+    if (status == TX_OK) study->outcomes[t].log = tx_model_trait_is_log(records->model, head);
+  }
   if (status == TX_OK) status = know_taxa(study, error);
   if (status == TX_OK) status = tx_trait_study_group(study, error);
   if (status == TX_OK) status = join(study, error);
@@ -412,7 +453,7 @@ double tx_trait_study_predicted(const tx_trait_study *study, size_t trait, size_
 {
   const tx_trait_outcome *outcome = &study->outcomes[trait];
   const double value = outcome->regressed[record], half = half_width_of(study, outcome);
-  *ret_low = tx_trait_unit(&study->options, value - half);
-  *ret_high = tx_trait_unit(&study->options, value + half);
-  return tx_trait_unit(&study->options, value);
+  *ret_low = tx_trait_unit(outcome, value - half);
+  *ret_high = tx_trait_unit(outcome, value + half);
+  return tx_trait_unit(outcome, value);
 }

@@ -46,6 +46,7 @@ tx_status tx_trait_score_set(const tx_trait_tests *tests, const bool *in,
 
 /* One trait of a study. */
 typedef struct tx_trait_outcome {
+  bool log; /* the regression is of the logarithm */
   tx_trait_result result;
   tx_ridge ridge;
   double *measured;  /* (points), in the unit; NaN: none */
@@ -75,7 +76,8 @@ struct tx_trait_study {
   tx_trait_outcome *outcomes; /* (count) */
 };
 
-double tx_trait_unit(const tx_trait_study_options *options, double value);
+/* A value in the unit of the trait from one on the scale of the regression. */
+double tx_trait_unit(const tx_trait_outcome *outcome, double value);
 
 /* Forms the groups of the records. */
 tx_status tx_trait_study_group(tx_trait_study *study, tx_error *error);

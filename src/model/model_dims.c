@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "nn/dims.h"
+#include "nn/regression.h"
 
 /* Reads the size of a row of the table. Where only one value is possible, any other is an error here. */
 static tx_status read_dim(const tx_json *json, const tx_dim *dim, tx_dims *dims, tx_error *error)
@@ -44,9 +45,23 @@ static tx_status read_strand_head(const tx_json *json, tx_dims *dims, size_t *re
   return TX_OK;
 }
 
+/* The head of numbers comes last. *ret_keys: keys that it has. */
+static tx_status read_regression_head(const tx_json *json, tx_dims *dims, size_t *ret_keys, tx_error *error)
+{
+  uint64_t value;
+  tx_status status;
+  *ret_keys = 0;
+  if (!tx_json_get(json, "regression_head")) return TX_OK;
+  status = tx_json_get_count(json, "regression_head", 1, TX_REGRESSION_MAX, &value, error);
+  if (status != TX_OK) return status;
+  dims->heads[dims->head_count++] = (tx_head){TX_HEAD_REGRESSION, (size_t)value};
+  *ret_keys = 1;
+  return TX_OK;
+}
+
 tx_status tx_dims_read(const tx_json *json, tx_dims *dims, tx_error *error)
 {
-  size_t count, keys = 0, known = 1 /* that of the taxa */, strand = 0;
+  size_t count, keys = 0, known = 1 /* that of the taxa */, strand = 0, regression = 0;
   const tx_dim *table = tx_dim_table(&count);
   tx_status status = TX_OK;
   for (size_t i = 0; i < count && status == TX_OK; i++) {
@@ -56,10 +71,11 @@ tx_status tx_dims_read(const tx_json *json, tx_dims *dims, tx_error *error)
   }
   if (status == TX_OK) status = read_heads(json, dims, error);
   if (status == TX_OK) status = read_strand_head(json, dims, &strand, error);
+  if (status == TX_OK) status = read_regression_head(json, dims, &regression, error);
   if (status != TX_OK) return status;
   /* an unknown key would change the meaning of the weights */
   for (const tx_json *item = tx_json_first(json); item; item = tx_json_next(item)) keys++;
-  return keys == known + strand ? TX_OK : tx_fail(error, TX_ERROR_MODEL, "an unknown key");
+  return keys == known + strand + regression ? TX_OK : tx_fail(error, TX_ERROR_MODEL, "an unknown key");
 }
 
 static void append_heads(const tx_dims *dims, tx_bytes *out)
@@ -69,6 +85,8 @@ static void append_heads(const tx_dims *dims, tx_bytes *out)
     tx_bytes_printf(out, "%s%zu", rank ? "," : "", dims->heads[rank].size);
   tx_bytes_text(out, "]");
   if (tx_dims_have_strand_head(dims)) tx_bytes_text(out, ",\"strand_head\":1");
+  if (tx_dims_regression_head(dims) < dims->head_count)
+    tx_bytes_printf(out, ",\"regression_head\":%zu", dims->heads[tx_dims_regression_head(dims)].size);
 }
 
 /* Optional sizes are omitted where possible, so that older versions read the file. */

@@ -1,5 +1,7 @@
 #include "nn/dims.h"
 
+#include "nn/regression.h"
+
 enum {
   WIDTH_MAX = 8192,
   LAYERS_MAX = 256,
@@ -69,12 +71,18 @@ const char *tx_dims_fault(const tx_dims *dims)
     return "the states of all layers (layers x expand x d_model x d_state) may have 8388608 numbers together";
   if (dims->head_count > TX_HEADS_MAX || tx_dims_ranks(dims) > TX_RANKS_MAX)
     return "there can be at most 16 ranks";
-  if (tx_dims_ranks(dims) < dims->head_count) {
-    const size_t strand = tx_dims_strand_head(dims);
-    if (strand + 1 != dims->head_count || dims->heads[strand].size != 1)
+  if (tx_dims_have_strand_head(dims)) {
+    if (dims->heads[tx_dims_strand_head(dims)].size != 1)
       return "there can be one head of the strand, with one output";
     if (dims->strands > 1) return "a model that reads both strands as one has no head of the strand";
   }
+  if (tx_dims_regression_head(dims) < dims->head_count &&
+      dims->heads[tx_dims_regression_head(dims)].size > TX_REGRESSION_MAX)
+    return "a head of numbers has at most 16 outputs";
+  if (tx_dims_ranks(dims) + tx_dims_have_strand_head(dims) +
+          (tx_dims_regression_head(dims) < dims->head_count) !=
+      dims->head_count)
+    return "there can be one head of the strand and one of numbers, behind those of the taxa";
   for (size_t head = 0; head < dims->head_count; head++)
     if (dims->heads[head].size < 1 || dims->heads[head].size > HEAD_SIZE_MAX)
       return "every rank must have 1 to 16777216 taxa";

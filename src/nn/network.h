@@ -13,7 +13,7 @@
 
 #define TX_TENSOR_NAME_SIZE 48
 
-enum { TX_HEADS_MAX = TX_RANKS_MAX + 1 /* strand */ };
+enum { TX_HEADS_MAX = TX_RANKS_MAX + 2 /* strand, numbers */ };
 
 /* What the outputs of a head are. The network computes all kinds alike, one linear layer on the embedding;
    their loss is that of an objective, their meaning for a prediction that of infer/. */
@@ -21,7 +21,9 @@ typedef enum tx_head_kind {
   TX_HEAD_TAXA,  /* logits of the taxa of a rank (objective/taxa, infer/work) */
   /* one logit: the record is the given way round, not its reverse complement (objective/strand,
      infer/group) */
-  TX_HEAD_STRAND
+  TX_HEAD_STRAND,
+  /* numbers of the record, z-scaled: what they are stands in the model (nn/regression.h, objective/traits) */
+  TX_HEAD_REGRESSION
 } tx_head_kind;
 
 typedef struct tx_head {
@@ -42,7 +44,8 @@ typedef struct tx_dims {
   size_t kernel;      /* width of the causal convolution, 2..4 */
   size_t mlp;         /* hidden width of the MLP, 4 D in the published models */
   size_t head_count;  /* may be 0 (embedding only) */
-  /* those of the taxa come first: head r is that of rank r; then that of the strand, if there is one */
+  /* those of the taxa come first: head r is that of rank r; then that of the strand, and that of numbers, if
+     there are such */
   tx_head heads[TX_HEADS_MAX];
   /* rows of the position embeddings: the token at position t uses row min(t, positions - 1); 0 for none */
   size_t positions;
@@ -76,6 +79,14 @@ static inline size_t tx_dims_strand_head(const tx_dims *dims)
 static inline bool tx_dims_have_strand_head(const tx_dims *dims)
 {
   return tx_dims_strand_head(dims) < dims->head_count;
+}
+
+/* Returns the index of the head of numbers; head_count if there is none. */
+static inline size_t tx_dims_regression_head(const tx_dims *dims)
+{
+  size_t head = 0;
+  while (head < dims->head_count && dims->heads[head].kind != TX_HEAD_REGRESSION) head++;
+  return head;
 }
 
 /* Returns NULL if the sizes are valid, otherwise a message. The bounds also prevent overflow of every product
