@@ -78,6 +78,11 @@ _taxamba()
     --reverse-complement) return ;;
     --strand-share) return ;;
     --strand-weight) return ;;
+    --trait-columns) return ;;
+    --trait-id-column) return ;;
+    --trait-transform) values='none log' ;;
+    --trait-weight) return ;;
+    --trait-huber) return ;;
     --substitution) return ;;
     --crop) return ;;
     --crop-minimum) return ;;
@@ -88,7 +93,7 @@ _taxamba()
     -t|--threads) return ;;
     --checkpoint-minutes) return ;;
     esac
-    options='--output --resume --overwrite --config --log --print-config --objective --mask-share --decoder-layers --init --add --freeze-encoder --ranks --format --taxonomy-file --taxdump --whole-id --id-column --sequence-column --split-column --where --missing-names --skip-bad --split --valid-split --valid-file --valid-fraction --amplicon --min-bases --no-references --tokenizer --k --stride --bpe-symbols --bpe-longest --max-bases --pad-to --pool-padding --d-model --n-layer --d-state --headdim --expand --d-conv --mlp-width --positions --both-strands --dropout --epochs --batch --shard --precision --optimiser --learning-rate --encoder-rate --final-learning-rate --warmup --weight-decay --beta1 --beta2 --epsilon --preconditioner-frequency --preconditioner-limit --preconditioner-beta1 --preconditioner-beta2 --preconditioner-epsilon --preconditioner-clamp --normalise-updates --clip --label-smoothing --hierarchical-smoothing --class-weights --rank-weights --balance --noise-robustness --contrast --contrast-temperature --contrast-decay --contrast-memory --teacher --teacher-weight --teacher-temperature --teacher-embedding --ema --no-random-offset --reverse-complement --strand-share --strand-weight --substitution --crop --crop-minimum --crop-lengths --metric --patience --seed --threads --checkpoint-minutes --quiet --help --help-all' ;;
+    options='--output --resume --overwrite --config --log --print-config --objective --mask-share --decoder-layers --init --add --freeze-encoder --ranks --format --taxonomy-file --taxdump --whole-id --id-column --sequence-column --split-column --where --missing-names --skip-bad --split --valid-split --valid-file --valid-fraction --amplicon --min-bases --no-references --tokenizer --k --stride --bpe-symbols --bpe-longest --max-bases --pad-to --pool-padding --d-model --n-layer --d-state --headdim --expand --d-conv --mlp-width --positions --both-strands --dropout --epochs --batch --shard --precision --optimiser --learning-rate --encoder-rate --final-learning-rate --warmup --weight-decay --beta1 --beta2 --epsilon --preconditioner-frequency --preconditioner-limit --preconditioner-beta1 --preconditioner-beta2 --preconditioner-epsilon --preconditioner-clamp --normalise-updates --clip --label-smoothing --hierarchical-smoothing --class-weights --rank-weights --balance --noise-robustness --contrast --contrast-temperature --contrast-decay --contrast-memory --teacher --teacher-weight --teacher-temperature --teacher-embedding --ema --no-random-offset --reverse-complement --strand-share --strand-weight --traits --trait-columns --trait-id-column --trait-zero-missing --trait-transform --trait-weight --trait-huber --substitution --crop --crop-minimum --crop-lengths --metric --patience --seed --threads --checkpoint-minutes --quiet --help --help-all' ;;
   embed)
     case $previous in
     --precision) values='stored float32 bf16 int8' ;;
@@ -316,7 +321,7 @@ _taxamba()
     --sequence-column) return ;;
     --where) return ;;
     esac
-    options='--traits --column --agreement --specimen-column --structure-column --value-column --annotator-column --taxon-column --zero-missing --embeddings --ids --labels --rank --missing-names --split --split-column --unseen --seed --transform --scale --leave --tolerance --level --bootstrap --output --scores --json --model --precision --strand --offsets --min-bases --threads --batch --duplicates-cache --whole-id --xsize --id-column --sequence-column --where --skip-bad --quiet --help --help-all' ;;
+    options='--traits --column --agreement --specimen-column --structure-column --value-column --annotator-column --taxon-column --zero-missing --embeddings --ids --labels --rank --missing-names --split --split-column --unseen --seed --head --transform --scale --leave --tolerance --level --bootstrap --output --scores --json --model --precision --strand --offsets --min-bases --threads --batch --duplicates-cache --whole-id --xsize --id-column --sequence-column --where --skip-bad --quiet --help --help-all' ;;
   help|man) values='train embed classify eval quantize index calibrate cluster table compare import export report traits' ;;
   completion) values=bash ;;
   esac

@@ -58,8 +58,8 @@ TX_API size_t tx_model_trait_count(const tx_model *model);
 TX_API const char *tx_model_trait_name(const tx_model *model, size_t trait);
 /* Whether it predicts the logarithm. */
 TX_API bool tx_model_trait_is_log(const tx_model *model, size_t trait);
-/* The prediction of a trait, or of its logarithm, from an embedding (tx_model_width), which must not be scaled
-   to length 1. */
+/* The prediction of a trait, or of its logarithm, from an embedding (tx_model_width), which must not be
+   scaled to length 1. */
 TX_API double tx_model_trait(const tx_model *model, size_t trait, const double *embedding);
 
 /* Writes the model with its weights in another precision; a higher one does not restore lost precision.

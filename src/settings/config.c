@@ -220,11 +220,11 @@ static const tx_param train_params[] = {
      "Table (CSV or TSV) of numbers measured on the specimens, joined with the records by their names: a head "
      "learns them beside the taxa. taxamba traits --head evaluates it."},
     {"trait-columns", 0, TX_PARAM_TEXT, FIELD(trait_columns), 0, 0, "", "LIST", "Traits",
-     "Columns of --traits to learn, separated by commas, at most 16. A+B is the mean of those of the two that "
-     "have a value. Records without a value of a trait do not count for it."},
+     "Columns of --traits to learn, separated by commas, at most 16. A+B is the mean of those of the two "
+     "that have a value. Records without a value of a trait do not count for it."},
     {"trait-id-column", 0, TX_PARAM_TEXT, FIELD(trait_id_column), 0, 0, "", "NAME", "Traits",
-     "Column of --traits with the names. Default: individualID, else combinedID, processid, sampleid or id, "
-     "else the first column."},
+     "Column of --traits with the names. Default: individualID, else combinedID, processid, sampleid or "
+     "id, else the first column."},
     {"trait-zero-missing", 0, TX_PARAM_FLAG, FIELD(trait_zero_missing), 0, 0, "false", NULL, "Traits",
      "A 0 stands for 'not measured'."},
     {"trait-transform", 0, TX_PARAM_CHOICE, FIELD(trait_transform), 0, 0, "none", "none|log", "Traits",

@@ -179,6 +179,59 @@ static void a_head_of_the_strand_is_kept(void **state)
   free(weights);
 }
 
+/* A head of numbers, with what they are. */
+static void a_head_of_numbers_is_kept(void **state)
+{
+  const tx_regression regression = {
+      .count = 2, .outputs = {{"length", false, 1.5, 0.25}, {"a+\"b\"", true, -3, 1e-3}}};
+  tx_model *model = NULL;
+  tx_error error = {0};
+  size_t size, elements = tx_layout_elements(&fixture.dims);
+  unsigned char *bytes = read_whole(place.path, &size);
+  double embedding[4096] = {1};
+  tx_model_parts parts = fixture.parts;
+  tx_dims dims = fixture.dims;
+  float *weights;
+  (void)state;
+  for (size_t at = 0; at + 10 < size; at++) assert_memory_not_equal(bytes + at, "regression", 10);
+  free(bytes);
+  dims.heads[dims.head_count++] = (tx_head){TX_HEAD_STRAND, 1};
+  dims.heads[dims.head_count++] = (tx_head){TX_HEAD_REGRESSION, 2};
+  weights = calloc(tx_layout_elements(&dims), sizeof *weights);
+  assert_non_null(weights);
+  memcpy(weights, fixture.weights, elements * sizeof *weights);
+  for (size_t i = elements; i < tx_layout_elements(&dims); i++) weights[i] = (float)(i - elements + 1);
+  parts.dims = &dims;
+  parts.weights = weights;
+  assert_int_equal(tx_model_write(place.path, &parts, &error), TX_ERROR_MODEL);
+  parts.opt_regression = &regression;
+  assert_int_equal(tx_model_write(place.path, &parts, &error), TX_OK);
+  assert_int_equal(tx_model_open(place.path, &model, &error), TX_OK);
+  assert_true(tx_model_tells_strand(model));
+  assert_int_equal(tx_model_trait_count(model), 2);
+  assert_string_equal(tx_model_trait_name(model, 1), "a+\"b\"");
+  assert_true(!tx_model_trait_is_log(model, 0) && tx_model_trait_is_log(model, 1));
+  assert_true(dims.width <= 4096);
+  { /* behind the head of the strand, D weights and a bias, come 2 D weights and 2 biases */
+    const double first = (double)dims.width + 2, bias = 3 * (double)dims.width + 2;
+    assert_true(tx_model_trait(model, 0, embedding) == 1.5 + 0.25 * (first + bias));
+  }
+  assert_int_equal(tx_model_convert(model, TX_PRECISION_BF16, place.path, NULL, &error), TX_OK);
+  tx_model_close(model);
+  assert_int_equal(tx_model_open(place.path, &model, &error), TX_OK);
+  assert_string_equal(tx_model_trait_name(model, 0), "length");
+  tx_model_close(model);
+  bytes = read_whole(place.path, &size);
+  replace_text(bytes, size, "\\\"transform\\\":\\\"none", "\\\"transform\\\":\\\"nine");
+  refresh_checksum(bytes, size);
+  write_whole(place.path, bytes, size);
+  expect_fault("transform");
+  free(bytes);
+  dims.heads[dims.head_count - 1].size = 17;
+  assert_int_equal(tx_model_write(place.path, &parts, &error), TX_ERROR_MODEL);
+  free(weights);
+}
+
 static void the_same_parts_give_the_same_bytes(void **state)
 {
   tx_error error = {0};
@@ -502,6 +555,7 @@ int main(void)
       cmocka_unit_test_setup_teardown(the_file_may_change_afterwards, set_up, tear_down),
       cmocka_unit_test_setup_teardown(strands_are_kept, set_up, tear_down),
       cmocka_unit_test_setup_teardown(a_head_of_the_strand_is_kept, set_up, tear_down),
+      cmocka_unit_test_setup_teardown(a_head_of_numbers_is_kept, set_up, tear_down),
       cmocka_unit_test_setup_teardown(the_same_parts_give_the_same_bytes, set_up, tear_down),
       cmocka_unit_test_setup_teardown(a_checkpoint_carries_more, set_up, tear_down),
       cmocka_unit_test_setup_teardown(truncated_files_are_refused, set_up, tear_down),

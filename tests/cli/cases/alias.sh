@@ -23,6 +23,7 @@ beside() {
   compare:otu-table | compare:output) return ;;
   compare:*) echo '--otu-table fresh.tsv' ;;
   traits:*) [ $input = traits ] || echo '--traits fresh.tsv' ;;
+  train:traits) echo '--trait-columns a' ;;
   esac
   case $2 in
   prediction-taxonomy) echo '--predictions rows' ;;
