@@ -217,8 +217,8 @@ static const tx_param train_params[] = {
     {"strand-weight", 0, TX_PARAM_REAL, FIELD(strand_weight), 0, 1000, "1", "WEIGHT", "Augmentation",
      "Weight of the loss of the strand beside that of the taxa."},
     {"traits", 0, TX_PARAM_INPUT, FIELD(traits), 0, 0, "", "FILE", "Traits",
-     "Table (CSV or TSV) of numbers measured on the specimens, joined with the records by their names: a head "
-     "learns them beside the taxa. taxamba traits --head evaluates it."},
+     "Table (CSV or TSV) of numbers measured on the specimens, joined with the records by their names: a "
+     "head learns them beside the taxa. taxamba traits --head evaluates it."},
     {"trait-columns", 0, TX_PARAM_TEXT, FIELD(trait_columns), 0, 0, "", "LIST", "Traits",
      "Columns of --traits to learn, separated by commas, at most 16. A+B is the mean of those of the two "
      "that have a value. Records without a value of a trait do not count for it."},
