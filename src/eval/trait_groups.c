@@ -1,6 +1,7 @@
 /* Which records of a study of traits are for training, calibration and test. */
 #include "eval/trait_study.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -48,13 +49,8 @@ static bool group_by_column(tx_trait_study *study)
 /* Whether the record takes part in a random split. */
 static bool has_value(const tx_trait_study *study, size_t record)
 {
-  const char *id = tx_points_id(study->records->points, record);
-  const int64_t specimen = tx_traits_find(study->traits, id, strlen(id));
-  if (specimen < 0 || !tx_points_vector(study->records->points, record)) return false;
-  for (size_t t = 0; t < tx_traits_count(study->traits); t++) {
-    const double value = tx_traits_value(study->traits, t, (size_t)specimen);
-    if (value == value) return true;
-  }
+  for (size_t t = 0; t < study->count; t++)
+    if (!isnan(study->outcomes[t].measured[record])) return true;
   return false;
 }
 

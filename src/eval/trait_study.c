@@ -406,8 +406,8 @@ tx_status tx_trait_study_run(const tx_trait_records *records, const tx_traits *t
     if (status == TX_OK) study->outcomes[t].log = tx_model_trait_is_log(records->model, head);
   }
   if (status == TX_OK) status = know_taxa(study, error);
-  if (status == TX_OK) status = tx_trait_study_group(study, error);
   if (status == TX_OK) status = join(study, error);
+  if (status == TX_OK) status = tx_trait_study_group(study, error);
   for (size_t t = 0; t < study->count && status == TX_OK; t++) status = study_trait(study, t, error);
   if (status == TX_OK)
     *ret_study = study;

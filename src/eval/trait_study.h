@@ -79,7 +79,7 @@ struct tx_trait_study {
 /* A value in the unit of the trait from one on the scale of the regression. */
 double tx_trait_unit(const tx_trait_outcome *outcome, double value);
 
-/* Forms the groups of the records. */
+/* Forms the groups of the records, whose values are known. */
 tx_status tx_trait_study_group(tx_trait_study *study, tx_error *error);
 
 #endif

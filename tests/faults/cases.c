@@ -36,6 +36,8 @@ static const tx_sweep_case cases[] = {
     {"train-add", TAXA " --add --init ../in/m.safetensors ../in/sintax.fasta", NULL, OLD, true, false},
     {"train-teacher", TAXA " --teacher ../in/m.safetensors --teacher-embedding 0.5 ../in/table.csv", NULL,
      OLD, true, false},
+    {"train-traits", TAXA " --traits ../in/traits.tsv --trait-columns hind_leg_mm ../in/table.csv", NULL, OLD,
+     true, false},
     {"train-config", TAXA " --config ../in/settings.json --valid-file ../in/sintax.fasta ../in/table.csv.gz",
      NULL, NULL, true, false},
     {"train-bpe",

@@ -2,8 +2,9 @@
 # what is refused.
 table=$data/simulated_metadata.csv
 traits=$data/simulated_traits.tsv
-train="train -q -t 1 --tokenizer kmer -k 6 --d-model 32 --n-layer 1 --d-state 8 --headdim 16 --epochs 8 -b 16"
-train="$train --optimiser adamw --learning-rate 0.01 --crop 0 --strand-share 0 --no-references --metric loss"
+train="train -q -t 1 --tokenizer kmer -k 6 --d-model 32 --n-layer 1 --d-state 8 --headdim 16 --epochs 6 -b 16"
+train="$train --optimiser adamw --learning-rate 0.01 --contrast 0 --ema 0 --crop 0 --strand-share 0"
+train="$train --no-references --metric loss"
 tool 0 $train --ranks genus --traits "$traits" --trait-columns body_length_mm,hind_leg_mm -o m.safetensors \
   "$table"
 tool 0 classify --info -m m.safetensors
