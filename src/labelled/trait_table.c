@@ -1,5 +1,5 @@
 /* Tables of traits: wide, with a column for each, or long, with a row for each measurement. */
-#include <taxamba/traits.h>
+#include "labelled/trait_table.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -336,6 +336,11 @@ static bool conflicts(const part *own, size_t specimen)
   return specimen < own->filled && own->conflicts[specimen];
 }
 
+static bool has_value(const part *own, size_t specimen)
+{
+  return specimen < own->filled && !isnan(own->values[specimen]) && !own->conflicts[specimen];
+}
+
 /* The mean of the parts of a trait that have a value. */
 static tx_status fill_trait(reading *work, size_t trait, tx_error *error)
 {
@@ -353,15 +358,11 @@ static tx_status fill_trait(reading *work, size_t trait, tx_error *error)
     return tx_fail(error, TX_ERROR_DATA, "%s: no row has the structure '%.100s' in column '%.100s'",
                    tx_table_name(work->table), traits->names.items[trait], work->options->structure_column);
   for (size_t s = 0; s < specimens; s++) {
-    double sum = 0;
     size_t count = 0;
-    for (size_t p = 0; p < parts; p++) {
-      const part *own = &work->parts[p];
-      if (!has[p] || s >= own->filled || isnan(own->values[s]) || own->conflicts[s]) continue;
-      sum += own->values[s];
-      count++;
-    }
-    values[s] = count ? sum / (double)count : NAN;
+    for (size_t p = 0; p < parts; p++) count += has[p] && has_value(&work->parts[p], s);
+    values[s] = count ? 0 : NAN;
+    for (size_t p = 0; p < parts; p++) /* divided first: the sum could be infinite */
+      if (has[p] && has_value(&work->parts[p], s)) values[s] += work->parts[p].values[s] / (double)count;
   }
   return TX_OK;
 }
@@ -386,12 +387,16 @@ static tx_status finish(reading *work, tx_error *error)
   return status;
 }
 
-static tx_status read_table(reading *work, const char *path, tx_error *error)
+/* Reads the open table. */
+static tx_status read_rows(reading *work, tx_error *error)
 {
-  tx_input *input = NULL;
+  const tx_traits_options *options = work->options;
   char **fields = NULL;
-  tx_status status = tx_input_open(path, &work->options->hooks, &input, error);
-  if (status == TX_OK) status = tx_table_open(input, &work->table, error);
+  tx_status status = tx_words_split(options->columns, "the columns of traits", &work->traits->names, error);
+  if (status == TX_OK && !work->traits->names.count)
+    status = tx_fail(error, TX_ERROR_USAGE, "no column of a trait is named");
+  if (status == TX_OK) status = tx_names_create(&work->traits->ids, error);
+  if (status == TX_OK) status = tx_names_create(&work->part_names, error);
   if (status == TX_OK) status = find_columns(work, error);
   while (status == TX_OK) {
     status = tx_table_next(work->table, &fields, error);
@@ -400,20 +405,15 @@ static tx_status read_table(reading *work, const char *path, tx_error *error)
   return status == TX_END ? finish(work, error) : status;
 }
 
-tx_status tx_traits_read(const char *path, const tx_traits_options *options, tx_traits **ret_traits,
-                         tx_error *error)
+tx_status tx_traits_read_input(tx_input *input, const tx_traits_options *options, tx_traits **ret_traits,
+                               tx_error *error)
 {
-  reading work = {.options = options, .traits = calloc(1, sizeof *work.traits)};
-  tx_status status = TX_OK;
+  reading work = {.options = options};
+  tx_status status = tx_table_open(input, &work.table, error);
+  if (status != TX_OK) return status;
+  work.traits = calloc(1, sizeof *work.traits);
   work.parts = calloc(PARTS_MAX, sizeof *work.parts);
-  if (!work.traits || !work.parts) status = out_of_memory(error);
-  if (status == TX_OK)
-    status = tx_words_split(options->columns, "the columns of traits", &work.traits->names, error);
-  if (status == TX_OK && !work.traits->names.count)
-    status = tx_fail(error, TX_ERROR_USAGE, "no column of a trait is named");
-  if (status == TX_OK) status = tx_names_create(&work.traits->ids, error);
-  if (status == TX_OK) status = tx_names_create(&work.part_names, error);
-  if (status == TX_OK) status = read_table(&work, path, error);
+  status = work.traits && work.parts ? read_rows(&work, error) : out_of_memory(error);
   tx_table_close(work.table);
   tx_names_free(work.part_names);
   for (size_t p = 0; work.parts && p < PARTS_MAX; p++) {
@@ -427,6 +427,14 @@ tx_status tx_traits_read(const char *path, const tx_traits_options *options, tx_
   else
     tx_traits_free(work.traits);
   return status;
+}
+
+tx_status tx_traits_read(const char *path, const tx_traits_options *options, tx_traits **ret_traits,
+                         tx_error *error)
+{
+  tx_input *input = NULL;
+  const tx_status status = tx_input_open(path, &options->hooks, &input, error);
+  return status == TX_OK ? tx_traits_read_input(input, options, ret_traits, error) : status;
 }
 
 void tx_traits_free(tx_traits *traits)
