@@ -17,6 +17,7 @@
 #include <string.h>
 
 #include "simulate_mixed.h"
+#include "simulate_traits.h"
 
 enum {
   BASES = 660, /* the Folmer region, whole codons */
@@ -465,9 +466,43 @@ static void write_mixed(const world *w, const char *folder, uint64_t seed)
   close_file(file);
 }
 
+static unsigned differences(const char *a, const char *b)
+{
+  unsigned count = 0;
+  for (size_t i = 0; i < BASES; i++) count += a[i] != b[i];
+  return count;
+}
+
+/* Traits evolve along the same tree: orders, families, genera, species. Their random numbers are others. */
+static void write_traits(const world *w, uint64_t seed, const char *folder)
+{
+  static trait_node nodes[ORDERS + FAMILIES + GENERA + SPECIES];
+  static unsigned species[SPECIMENS_MAX];
+  enum { FAMILY = ORDERS, GENUS = FAMILY + FAMILIES, FIRST_SPECIES = GENUS + GENERA };
+  const trait_tree tree = {nodes, FIRST_SPECIES + SPECIES, species, w->specimen_count};
+  FILE *file = open_file(folder, "simulated_traits.tsv");
+  for (unsigned i = 0; i < ORDERS; i++)
+    nodes[i] = (trait_node){-1, (order_branch.low + order_branch.high) / 2};
+  for (unsigned i = 0; i < FAMILIES; i++)
+    nodes[FAMILY + i] =
+        (trait_node){(int)w->families[i].parent,
+                     differences(w->families[i].bases, w->orders[w->families[i].parent].bases)};
+  for (unsigned i = 0; i < GENERA; i++)
+    nodes[GENUS + i] = (trait_node){FAMILY + (int)w->genera[i].parent,
+                                    differences(w->genera[i].bases, w->families[w->genera[i].parent].bases)};
+  for (unsigned i = 0; i < SPECIES; i++)
+    nodes[FIRST_SPECIES + i] =
+        (trait_node){GENUS + (int)w->species[i].parent,
+                     differences(w->species[i].bases, w->genera[w->species[i].parent].bases)};
+  for (unsigned i = 0; i < w->specimen_count; i++) species[i] = FIRST_SPECIES + w->specimens[i].species;
+  write_trait_table(&tree, seed, file);
+  close_file(file);
+}
+
 int main(int argument_count, char **arguments)
 {
   static world w; /* too large for a stack */
+  uint64_t seed;
   w.random = DEFAULT_SEED;
   if (argument_count == 3) {
     char *end;
@@ -479,10 +514,11 @@ int main(int argument_count, char **arguments)
     fputs("usage: simulate_barcodes FOLDER [SEED]\n", stderr);
     return 2;
   }
-  const uint64_t seed = w.random;
+  seed = w.random;
   make_clades(&w);
   make_specimens(&w);
   write_metadata(&w, arguments[1]);
+  write_traits(&w, seed, arguments[1]);
   write_annotated(&w, arguments[1]);
   write_queries(&w, arguments[1]);
   write_mixed(&w, arguments[1], seed);

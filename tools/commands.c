@@ -17,6 +17,7 @@ const tx_command *const *tx_commands(void)
                                                &tx_import_command,
                                                &tx_export_command,
                                                &tx_report_command,
+                                               &tx_traits_command,
                                                NULL};
   return commands;
 }

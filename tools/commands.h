@@ -20,5 +20,6 @@ extern const tx_command tx_report_command;
 extern const tx_command tx_table_command;
 extern const tx_command tx_import_command;
 extern const tx_command tx_export_command;
+extern const tx_command tx_traits_command;
 
 #endif

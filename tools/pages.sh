@@ -7,7 +7,7 @@ docs=$(dirname "$0")/../docs
 mkdir -p "$docs/man" "$docs/completion"
 "$program" man >"$docs/man/taxamba.1"
 for command in train embed classify eval quantize index calibrate cluster table compare import export \
-  report; do
+  report traits; do
   "$program" man "$command" >"$docs/man/taxamba-$command.1"
 done
 "$program" completion bash >"$docs/completion/taxamba.bash"

@@ -4,7 +4,7 @@ _taxamba()
   local word=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD-1]} command=${COMP_WORDS[1]} options= values=
   COMPREPLY=()
   if (( COMP_CWORD == 1 )); then
-    COMPREPLY=($(compgen -W 'train embed classify eval quantize index calibrate cluster table compare import export report help man completion --help --version' -- "$word"))
+    COMPREPLY=($(compgen -W 'train embed classify eval quantize index calibrate cluster table compare import export report traits help man completion --help --version' -- "$word"))
     return
   fi
   case $command in
@@ -79,6 +79,11 @@ _taxamba()
     --reverse-complement) return ;;
     --strand-share) return ;;
     --strand-weight) return ;;
+    --trait-columns) return ;;
+    --trait-id-column) return ;;
+    --trait-transform) values='none log' ;;
+    --trait-weight) return ;;
+    --trait-huber) return ;;
     --substitution) return ;;
     --crop) return ;;
     --crop-minimum) return ;;
@@ -89,7 +94,7 @@ _taxamba()
     -t|--threads) return ;;
     --checkpoint-minutes) return ;;
     esac
-    options='--output --resume --overwrite --config --log --print-config --objective --mask-share --decoder-layers --init --add --freeze-encoder --ranks --format --taxonomy-file --taxdump --whole-id --id-column --sequence-column --split-column --where --missing-names --skip-bad --taxa-column --split --valid-split --valid-file --valid-fraction --amplicon --min-bases --no-references --tokenizer --k --stride --bpe-symbols --bpe-longest --max-bases --pad-to --pool-padding --d-model --n-layer --d-state --headdim --expand --d-conv --mlp-width --positions --both-strands --dropout --epochs --batch --shard --precision --optimiser --learning-rate --encoder-rate --final-learning-rate --warmup --weight-decay --beta1 --beta2 --epsilon --preconditioner-frequency --preconditioner-limit --preconditioner-beta1 --preconditioner-beta2 --preconditioner-epsilon --preconditioner-clamp --normalise-updates --clip --label-smoothing --hierarchical-smoothing --class-weights --rank-weights --balance --noise-robustness --contrast --contrast-temperature --contrast-decay --contrast-memory --teacher --teacher-weight --teacher-temperature --teacher-embedding --ema --no-random-offset --reverse-complement --strand-share --strand-weight --substitution --crop --crop-minimum --crop-lengths --metric --patience --seed --threads --checkpoint-minutes --quiet --help --help-all' ;;
+    options='--output --resume --overwrite --config --log --print-config --objective --mask-share --decoder-layers --init --add --freeze-encoder --ranks --format --taxonomy-file --taxdump --whole-id --id-column --sequence-column --split-column --where --missing-names --skip-bad --taxa-column --split --valid-split --valid-file --valid-fraction --amplicon --min-bases --no-references --tokenizer --k --stride --bpe-symbols --bpe-longest --max-bases --pad-to --pool-padding --d-model --n-layer --d-state --headdim --expand --d-conv --mlp-width --positions --both-strands --dropout --epochs --batch --shard --precision --optimiser --learning-rate --encoder-rate --final-learning-rate --warmup --weight-decay --beta1 --beta2 --epsilon --preconditioner-frequency --preconditioner-limit --preconditioner-beta1 --preconditioner-beta2 --preconditioner-epsilon --preconditioner-clamp --normalise-updates --clip --label-smoothing --hierarchical-smoothing --class-weights --rank-weights --balance --noise-robustness --contrast --contrast-temperature --contrast-decay --contrast-memory --teacher --teacher-weight --teacher-temperature --teacher-embedding --ema --no-random-offset --reverse-complement --strand-share --strand-weight --traits --trait-columns --trait-id-column --trait-zero-missing --trait-transform --trait-weight --trait-huber --substitution --crop --crop-minimum --crop-lengths --metric --patience --seed --threads --checkpoint-minutes --quiet --help --help-all' ;;
   embed)
     case $previous in
     --precision) values='stored float32 bf16 int8' ;;
@@ -288,7 +293,39 @@ _taxamba()
     --where) return ;;
     esac
     options='--output --json --tsv --title --name --rank --min-confidence --size --sample-from --barcodes --shortest --longest --truth --split --known --known-split --audit --format --taxonomy-file --taxdump --whole-id --id-column --sequence-column --split-column --where --missing-names --skip-bad --quiet --help --help-all' ;;
-  help|man) values='train embed classify eval quantize index calibrate cluster table compare import export report' ;;
+  traits)
+    case $previous in
+    --column) return ;;
+    --agreement) return ;;
+    --specimen-column) return ;;
+    --structure-column) return ;;
+    --value-column) return ;;
+    --annotator-column) return ;;
+    --taxon-column) return ;;
+    --rank) return ;;
+    --split) values='auto column random' ;;
+    --split-column) return ;;
+    --unseen) return ;;
+    --seed) return ;;
+    --transform) values='none log' ;;
+    --scale) values='none zscore' ;;
+    --leave) values='record taxon' ;;
+    --tolerance) return ;;
+    --level) values='80 90 95 99' ;;
+    --bootstrap) return ;;
+    --precision) values='stored float32 bf16 int8' ;;
+    --strand) values='auto plus minus both' ;;
+    --offsets) return ;;
+    --min-bases) return ;;
+    -t|--threads) return ;;
+    --batch) return ;;
+    --duplicates-cache) return ;;
+    --id-column) return ;;
+    --sequence-column) return ;;
+    --where) return ;;
+    esac
+    options='--traits --column --agreement --specimen-column --structure-column --value-column --annotator-column --taxon-column --zero-missing --embeddings --ids --labels --rank --missing-names --split --split-column --unseen --seed --head --transform --scale --leave --tolerance --level --bootstrap --output --scores --json --model --precision --strand --offsets --min-bases --threads --batch --duplicates-cache --whole-id --xsize --id-column --sequence-column --where --skip-bad --quiet --help --help-all' ;;
+  help|man) values='train embed classify eval quantize index calibrate cluster table compare import export report traits' ;;
   completion) values=bash ;;
   esac
   if [[ -n $values ]]; then

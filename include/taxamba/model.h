@@ -54,6 +54,16 @@ TX_API bool tx_model_both_strands(const tx_model *model);
 TX_API bool tx_model_is_multilabel(const tx_model *model);
 TX_API bool tx_model_tells_strand(const tx_model *model);
 
+/* Traits (numbers measured on specimens) that a head of the model predicts (taxamba train --traits). */
+TX_API size_t tx_model_trait_count(const tx_model *model);
+/* The column that it learnt from. Borrowed from the model. */
+TX_API const char *tx_model_trait_name(const tx_model *model, size_t trait);
+/* Whether it predicts the logarithm. */
+TX_API bool tx_model_trait_is_log(const tx_model *model, size_t trait);
+/* The prediction of a trait, or of its logarithm, from an embedding (tx_model_width), which must not be
+   scaled to length 1. */
+TX_API double tx_model_trait(const tx_model *model, size_t trait, const double *embedding);
+
 /* Writes the model with its weights in another precision; a higher one does not restore lost precision.
    Taxonomy, tokenizer, configuration, provenance, and sections and metadata that this version does not know
    are copied; if the precision changes, the old one is added at the front of the list "converted_from" of the

@@ -34,6 +34,8 @@
 #include <taxamba/taxon_table.h>
 #include <taxamba/taxonomy.h>
 #include <taxamba/train.h>
+#include <taxamba/trait_study.h>
+#include <taxamba/traits.h>
 #include <taxamba/truth.h>
 #include <taxamba/version.h>
 

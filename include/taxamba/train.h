@@ -111,6 +111,12 @@ typedef struct tx_train_config {
      such head; below 0: 0.1, or 0 where the strand makes no difference */
   double strand_share;
   double strand_weight;                /* of its loss beside that of the taxa */
+  /* table of numbers that a head learns beside the taxa, "" = none; see tx_traits_options (traits.h) */
+  char traits[TX_TEXT_SIZE], trait_columns[TX_TEXT_SIZE], trait_id_column[TX_TEXT_SIZE];
+  bool trait_zero_missing;
+  int trait_transform;                 /* none|log */
+  double trait_weight;                 /* of their loss beside that of the taxa */
+  double trait_huber;                  /* errors above it, in standard deviations, count linearly; 0 = none */
   /* largest share of substituted bases; each record draws its rate below it */
   double substitution;
   double crop;                         /* probability of a crop */

@@ -36,6 +36,7 @@ void tx_dataset_free(tx_dataset *dataset)
   tx_taxonomy_free(dataset->taxonomy);
   free(dataset->known);
   free(dataset->labels);
+  free(dataset->trait_values);
   free(dataset);
 }
 

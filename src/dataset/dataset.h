@@ -3,6 +3,7 @@
 #ifndef TX_DATASET_DATASET_H
 #define TX_DATASET_DATASET_H
 
+#include "nn/regression.h"
 #include "seq/tokenizer.h"
 #include "taxon/taxonomy.h"
 
@@ -84,7 +85,9 @@ typedef struct tx_dataset {
   uint64_t labelled[TX_RANKS_MAX];       /* training records with a label, per rank */
   uint64_t valid_labelled[TX_RANKS_MAX]; /* validation records with a label, known or not */
   uint64_t valid_known[TX_RANKS_MAX];    /* those whose label is a taxon of the training records */
-  uint32_t fingerprint;                  /* CRC-32 of bases, labels and parts */
+  tx_regression traits; /* numbers that the records may have (--traits); count 0: none */
+  float *trait_values;  /* (count, traits.count) z-scaled, NaN where there is none */
+  uint32_t fingerprint; /* CRC-32 of bases, labels, parts and traits */
 } tx_dataset;
 
 /* Reads the inputs according to the configuration, leaves out records that the objective cannot use, chooses

@@ -2,6 +2,7 @@
 #include "settings/note.h"
 #include "dataset/dataset.h"
 #include "dataset/lineages.h"
+#include "dataset/traits.h"
 
 #include "base/error.h"
 #include "base/memory.h"
@@ -382,7 +383,7 @@ tx_status tx_dataset_load(const tx_train_config *config, const tx_dataset_needs 
   if (status == TX_OK)
     status = tx_record_cutter_create(&(tx_cut_options){.opt_amplicon = config->amplicon}, &in.cutter, error);
   if (status == TX_OK) in.dataset->unlabelled = !needs->labels;
-  if (status == TX_OK) in.dataset->named = needs->labels && config->references;
+  if (status == TX_OK) in.dataset->named = needs->labels && (config->references || config->traits[0]);
   if (status == TX_OK) status = tx_names_create(&in.splits, error);
   if (status == TX_OK)
     status = read_files(&in, files->inputs, files->input_count, config->split,
@@ -400,6 +401,7 @@ tx_status tx_dataset_load(const tx_train_config *config, const tx_dataset_needs 
   if (status == TX_OK && needs->known.taxonomy && in.dataset->builder)
     status = tx_dataset_add_known(in.dataset, &needs->known, error);
   if (status == TX_OK) status = tx_dataset_label(in.dataset, hooks, error);
+  if (status == TX_OK) status = tx_dataset_read_traits(config, hooks, in.dataset, error);
   free(in.codes);
   free(in.nameless.records);
   tx_record_cutter_free(in.cutter);

@@ -5,6 +5,7 @@
 #include "base/json.h"
 #include "base/memory.h"
 #include "model/model_dims.h"
+#include "model/model_regression.h"
 #include "model/weights.h"
 #include "nn/strands.h"
 
@@ -157,6 +158,26 @@ static tx_status read_notes(const char *path, tx_model *model, tx_error *error)
   return TX_OK;
 }
 
+/* What the outputs of the head of numbers are, if there is one. */
+static tx_status read_regression(const char *path, tx_model *model, tx_error *error)
+{
+  const size_t head = tx_dims_regression_head(&model->dims);
+  tx_json *json = NULL;
+  tx_error inner = {0};
+  tx_status status;
+
+  if (head == model->dims.head_count) return TX_OK;
+  status = open_object(path, model->file, TX_REGRESSION_KEY, "description of the traits", &json, error);
+  if (status != TX_OK) return status;
+  status = tx_regression_read(json, &model->regression, &inner);
+  tx_json_free(json);
+  if (status != TX_OK) return fail_part(path, "description of the traits", status, &inner, error);
+  if (model->regression.count != model->dims.heads[head].size)
+    return tx_fail(error, TX_ERROR_MODEL, "%s: it describes %zu traits but their head has %zu outputs", path,
+                   model->regression.count, model->dims.heads[head].size);
+  return TX_OK;
+}
+
 static tx_status read_model(const char *path, tx_model *model, tx_error *error)
 {
   tx_status status = check_kind(path, model->file, error);
@@ -165,6 +186,7 @@ static tx_status read_model(const char *path, tx_model *model, tx_error *error)
   if (status == TX_OK) status = read_dims(path, model, error);
   if (status == TX_OK) status = read_tokenizer(path, model, error);
   if (status == TX_OK) status = read_taxonomy(path, model, error);
+  if (status == TX_OK) status = read_regression(path, model, error);
   if (status == TX_OK) status = tx_weights_read(path, model, error);
   if (status == TX_OK) status = read_notes(path, model, error);
   return status;

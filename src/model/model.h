@@ -4,6 +4,7 @@
 
 #include "model/safetensors.h"
 #include "nn/network.h"
+#include "nn/regression.h"
 #include "seq/tokenizer.h"
 #include "taxon/taxonomy.h"
 
@@ -23,6 +24,7 @@ struct tx_model {
   /* JSON object: version, command, data files with counts, seed, dates, best metric */
   const char *provenance;
   tx_precision stored;      /* precision of the file */
+  tx_regression regression; /* what the outputs of its head of numbers are; none without one */
   tx_safetensors *file;
 };
 
@@ -34,6 +36,7 @@ typedef struct tx_model_parts {
   const tx_dims *dims;
   const tx_tokenizer *tokenizer;
   const tx_taxonomy *taxonomy;
+  const tx_regression *opt_regression; /* needed with a head of numbers, else not written */
   const float *weights;
   tx_precision precision;
   const char *config;

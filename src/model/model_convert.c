@@ -1,4 +1,5 @@
 /* A model file made from another: the weights in a new precision, the rest unchanged. */
+#include "model/model_regression.h"
 #include "model/weights.h"
 
 #include "base/bytes.h"
@@ -99,7 +100,7 @@ static tx_status other_metadata(const tx_model *model, const tx_model_additions 
 {
   static const char *const made[] = {"taxamba.crc32",      "taxamba.format",    "taxamba.kind",
                                      "taxamba.dims",       "taxamba.tokenizer", "taxamba.config",
-                                     "taxamba.provenance", "taxamba.precision"};
+                                     "taxamba.provenance", "taxamba.precision", TX_REGRESSION_KEY};
   const size_t count = tx_safetensors_metadata_count(model->file),
                added = additions ? additions->metadata_count : 0;
   tx_metadata *metadata = calloc(count + added + 1, sizeof *metadata);
@@ -128,6 +129,7 @@ static tx_status put(const tx_model *model, tx_precision precision, const tx_mod
   tx_model_parts parts = {.dims = &model->dims,
                           .tokenizer = &model->tokenizer,
                           .taxonomy = model->taxonomy,
+                          .opt_regression = &model->regression,
                           .precision = precision,
                           .config = model->config,
                           .provenance = model->provenance};

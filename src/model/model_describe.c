@@ -1,5 +1,6 @@
 /* The description of a model, for people and for programs. */
 #include "model/model.h"
+#include "model/model_regression.h"
 
 #include "base/error.h"
 #include "base/json.h"
@@ -83,6 +84,13 @@ static void describe_text(const tx_model *model, const tx_json *config, const tx
     tx_describe_label(out, "", "strand");
     tx_bytes_text(out, "learned: the model tells a barcode from its reverse complement\n");
   }
+  for (size_t i = 0; i < model->regression.count; i++) {
+    const tx_regression_output *output = &model->regression.outputs[i];
+    tx_describe_label(out, "", i ? "" : "traits");
+    tx_bytes_plain(out, output->name);
+    tx_bytes_printf(out, ": %smean %.6g, standard deviation %.6g\n", output->log ? "logarithm, " : "",
+                    output->mean, output->deviation);
+  }
   tx_describe_label(out, "", "parameters");
   tx_bytes_printf(out, "%zu\n", tx_layout_elements(dims));
   if (tx_dims_are_multilabel(dims)) {
@@ -131,6 +139,10 @@ static void describe_json(const tx_model *model, const tx_json *config, const tx
     tx_bytes_printf(out, "%s\"%s\":%zu", i ? "," : "{", table[i].key, tx_dim_value(&table[i], dims));
   tx_bytes_printf(out, "},\"strand_head\":%s", tx_dims_have_strand_head(dims) ? "true" : "false");
   if (tx_dims_are_multilabel(dims)) tx_bytes_text(out, ",\"multilabel\":true");
+  if (model->regression.count) {
+    tx_bytes_text(out, ",\"traits\":");
+    tx_regression_write(&model->regression, out);
+  }
   tx_bytes_printf(out, ",\"parameters\":%zu,\"ranks\":[", tx_layout_elements(dims));
   for (size_t rank = 0; rank < tx_taxonomy_rank_count(model->taxonomy); rank++) {
     const char *name = tx_taxonomy_rank_name(model->taxonomy, rank);

@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "nn/dims.h"
+#include "nn/regression.h"
 
 /* Reads the size of a row of the table. Where only one value is possible, any other is an error here. */
 static tx_status read_dim(const tx_json *json, const tx_dim *dim, tx_dims *dims, tx_error *error)
@@ -30,39 +31,34 @@ static tx_status read_heads(const tx_json *json, tx_dims *dims, tx_error *error)
   return TX_OK;
 }
 
-/* The head of the strand follows those of the taxa. *ret_keys: keys that it has. */
-static tx_status read_strand_head(const tx_json *json, tx_dims *dims, size_t *ret_keys, tx_error *error)
-{
-  uint64_t value;
-  tx_status status;
-  *ret_keys = 0;
-  if (!tx_json_get(json, "strand_head")) return TX_OK;
-  status = tx_json_get_count(json, "strand_head", 1, 1, &value, error);
-  if (status != TX_OK) return status;
-  dims->heads[dims->head_count++] = (tx_head){TX_HEAD_STRAND, 1};
-  *ret_keys = 1;
-  return TX_OK;
-}
+/* The heads behind those of the taxa, in the order of their kinds: the key of each is its size. */
+static const struct {
+  const char *key;
+  tx_head_kind kind;
+  uint64_t most;
+} other_heads[] = {{"strand_head", TX_HEAD_STRAND, 1},
+                   {"multilabel_head", TX_HEAD_MULTILABEL, UINT32_MAX},
+                   {"regression_head", TX_HEAD_REGRESSION, TX_REGRESSION_MAX}};
+enum { OTHER_HEADS = sizeof other_heads / sizeof *other_heads };
 
-/* The head of several labels is the last. *ret_keys: keys that it has. */
-static tx_status read_multilabel_head(const tx_json *json, tx_dims *dims, size_t *ret_keys, tx_error *error)
+/* Adds to *keys the keys that were read. */
+static tx_status read_other_heads(const tx_json *json, tx_dims *dims, size_t *keys, tx_error *error)
 {
-  uint64_t value;
-  tx_status status;
-  *ret_keys = 0;
-  if (!tx_json_get(json, "multilabel_head")) return TX_OK;
-  if (tx_dims_ranks(dims) > 0)
-    return tx_fail(error, TX_ERROR_MODEL, "a head of several labels and heads of taxa beside it");
-  status = tx_json_get_count(json, "multilabel_head", 1, UINT32_MAX, &value, error);
-  if (status != TX_OK) return status;
-  dims->heads[dims->head_count++] = (tx_head){TX_HEAD_MULTILABEL, (size_t)value};
-  *ret_keys = 1;
+  for (size_t i = 0; i < OTHER_HEADS; i++) {
+    uint64_t value;
+    tx_status status;
+    if (!tx_json_get(json, other_heads[i].key)) continue;
+    status = tx_json_get_count(json, other_heads[i].key, 1, other_heads[i].most, &value, error);
+    if (status != TX_OK) return status;
+    dims->heads[dims->head_count++] = (tx_head){other_heads[i].kind, (size_t)value};
+    (*keys)++;
+  }
   return TX_OK;
 }
 
 tx_status tx_dims_read(const tx_json *json, tx_dims *dims, tx_error *error)
 {
-  size_t count, keys = 0, known = 1 /* that of the taxa */, strand = 0, several = 0;
+  size_t count, keys = 0, known = 1 /* that of the taxa */;
   const tx_dim *table = tx_dim_table(&count);
   tx_status status = TX_OK;
   for (size_t i = 0; i < count && status == TX_OK; i++) {
@@ -71,12 +67,11 @@ tx_status tx_dims_read(const tx_json *json, tx_dims *dims, tx_error *error)
     known++;
   }
   if (status == TX_OK) status = read_heads(json, dims, error);
-  if (status == TX_OK) status = read_strand_head(json, dims, &strand, error);
-  if (status == TX_OK) status = read_multilabel_head(json, dims, &several, error);
+  if (status == TX_OK) status = read_other_heads(json, dims, &known, error);
   if (status != TX_OK) return status;
   /* an unknown key would change the meaning of the weights */
   for (const tx_json *item = tx_json_first(json); item; item = tx_json_next(item)) keys++;
-  return keys == known + strand + several ? TX_OK : tx_fail(error, TX_ERROR_MODEL, "an unknown key");
+  return keys == known ? TX_OK : tx_fail(error, TX_ERROR_MODEL, "an unknown key");
 }
 
 static void append_heads(const tx_dims *dims, tx_bytes *out)
@@ -85,9 +80,11 @@ static void append_heads(const tx_dims *dims, tx_bytes *out)
   for (size_t rank = 0; rank < tx_dims_ranks(dims); rank++)
     tx_bytes_printf(out, "%s%zu", rank ? "," : "", dims->heads[rank].size);
   tx_bytes_text(out, "]");
-  if (tx_dims_have_strand_head(dims)) tx_bytes_text(out, ",\"strand_head\":1");
-  if (tx_dims_are_multilabel(dims))
-    tx_bytes_printf(out, ",\"multilabel_head\":%zu", dims->heads[tx_dims_multilabel_head(dims)].size);
+  for (size_t i = 0; i < OTHER_HEADS; i++) {
+    const size_t head = tx_dims_head_of(dims, other_heads[i].kind);
+    if (head < dims->head_count)
+      tx_bytes_printf(out, ",\"%s\":%zu", other_heads[i].key, dims->heads[head].size);
+  }
 }
 
 /* Optional sizes are omitted where possible, so that older versions read the file. */

@@ -3,6 +3,7 @@
 
 #include "base/error.h"
 #include "model/model_dims.h"
+#include "model/model_regression.h"
 #include "model/weights.h"
 
 #include <stdlib.h>
@@ -32,6 +33,10 @@ static tx_status check_parts(const tx_model_parts *parts, tx_error *error)
   for (size_t rank = 0; rank < tx_dims_ranks(dims); rank++)
     if (tx_taxonomy_class_count(parts->taxonomy, rank) != dims->heads[rank].size)
       return tx_fail(error, TX_ERROR_MODEL, "the model is not written: its taxonomy does not fit its heads");
+  if (tx_dims_regression_head(dims) < dims->head_count &&
+      (!parts->opt_regression ||
+       parts->opt_regression->count != dims->heads[tx_dims_regression_head(dims)].size))
+    return tx_fail(error, TX_ERROR_MODEL, "the model is not written: its traits do not fit their head");
   if (parts->precision > TX_PRECISION_FLOAT32 && names_kind(parts))
     return tx_fail(error, TX_ERROR_MODEL,
                    "the model is not written: a checkpoint keeps its weights in float32");
@@ -70,7 +75,8 @@ static size_t order_sections(const tx_model_parts *parts, const tx_encoded *weig
 }
 
 static tx_status write_parts(tx_output *output, const tx_model_parts *parts, const tx_bytes *dims,
-                             const tx_bytes *tokenizer, const tx_bytes *taxonomy, tx_error *error)
+                             const tx_bytes *tokenizer, const tx_bytes *taxonomy,
+                             const tx_bytes *regression, tx_error *error)
 {
   const tx_precision precision =
       parts->precision == TX_PRECISION_STORED ? TX_PRECISION_FLOAT32 : parts->precision;
@@ -81,7 +87,8 @@ static tx_status write_parts(tx_output *output, const tx_model_parts *parts, con
                                {"taxamba.config", parts->config ? parts->config : "{}"},
                                {"taxamba.provenance", parts->provenance ? parts->provenance : "{}"},
                                {"taxamba.precision", tx_precision_name(precision)},
-                               {"taxamba.kind", "model"}};
+                               {"taxamba.kind", "model"},
+                               {TX_REGRESSION_KEY, regression->data}};
   const size_t fixed_count = sizeof fixed / sizeof *fixed;
   tx_metadata *metadata = calloc(fixed_count + parts->extra_metadata_count, sizeof *metadata);
   tx_section *sections = NULL;
@@ -95,7 +102,7 @@ static tx_status write_parts(tx_output *output, const tx_model_parts *parts, con
   }
   if (status == TX_OK) {
     for (size_t i = 0; i < fixed_count; i++)
-      if (!(plain && strcmp(fixed[i].key, "taxamba.precision") == 0) &&
+      if (fixed[i].value && !(plain && strcmp(fixed[i].key, "taxamba.precision") == 0) &&
           !(names_kind(parts) && strcmp(fixed[i].key, "taxamba.kind") == 0))
         metadata[count++] = fixed[i];
     for (size_t i = 0; i < parts->extra_metadata_count; i++) metadata[count++] = parts->extra_metadata[i];
@@ -110,20 +117,23 @@ static tx_status write_parts(tx_output *output, const tx_model_parts *parts, con
 
 tx_status tx_model_put(tx_output *output, const tx_model_parts *parts, tx_error *error)
 {
-  tx_bytes dims = {0}, tokenizer = {0}, taxonomy = {0};
+  tx_bytes dims = {0}, tokenizer = {0}, taxonomy = {0}, regression = {0};
   tx_status status = check_parts(parts, error);
 
   if (status == TX_OK) {
     tx_dims_write(parts->dims, &dims);
+    if (tx_dims_regression_head(parts->dims) < parts->dims->head_count)
+      tx_regression_write(parts->opt_regression, &regression);
     status = tx_tokenizer_write(parts->tokenizer, &tokenizer, error);
   }
   if (status == TX_OK) status = tx_taxonomy_write(parts->taxonomy, &taxonomy, error);
-  if (status == TX_OK && (dims.failed || tokenizer.failed || taxonomy.failed))
+  if (status == TX_OK && (dims.failed || tokenizer.failed || taxonomy.failed || regression.failed))
     status = tx_fail_memory(error, "the header of a model file");
-  if (status == TX_OK) status = write_parts(output, parts, &dims, &tokenizer, &taxonomy, error);
+  if (status == TX_OK) status = write_parts(output, parts, &dims, &tokenizer, &taxonomy, &regression, error);
   tx_bytes_free(&dims);
   tx_bytes_free(&tokenizer);
   tx_bytes_free(&taxonomy);
+  tx_bytes_free(&regression);
   return status;
 }
 

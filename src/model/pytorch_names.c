@@ -39,6 +39,9 @@ void tx_pytorch_name(const tx_dims *dims, size_t index, char name[TX_PYTORCH_NAM
     name_of_layer(info.name, name);
   else if (index < tx_head_tensor(dims, 0))
     snprintf(name, TX_PYTORCH_NAME_SIZE, "backbone.%s", info.name); /* the last norm */
+  else if (tx_dims_regression_head(dims) < dims->head_count &&
+           index >= tx_head_tensor(dims, tx_dims_regression_head(dims)))
+    snprintf(name, TX_PYTORCH_NAME_SIZE, "head.traits%s", strrchr(info.name, '.'));
   else if (tx_dims_have_strand_head(dims) && index >= tx_head_tensor(dims, tx_dims_strand_head(dims)))
     snprintf(name, TX_PYTORCH_NAME_SIZE, TX_PYTORCH_STRAND "%s", strrchr(info.name, '.'));
   else if (tx_dims_ranks(dims) == 1)

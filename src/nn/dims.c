@@ -1,5 +1,7 @@
 #include "nn/dims.h"
 
+#include "nn/regression.h"
+
 enum {
   WIDTH_MAX = 8192,
   LAYERS_MAX = 256,
@@ -71,6 +73,9 @@ static const char *heads_fault(const tx_dims *dims)
     return "a model that reads both strands as one has no head of the strand";
   if (tx_dims_are_multilabel(dims) && tx_dims_ranks(dims) > 0)
     return "a head of several labels has no heads of taxa beside it";
+  if (tx_dims_regression_head(dims) < dims->head_count &&
+      dims->heads[tx_dims_regression_head(dims)].size > TX_REGRESSION_MAX)
+    return "a head of numbers has at most 16 outputs";
   return NULL;
 }
 

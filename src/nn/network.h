@@ -13,7 +13,7 @@
 
 #define TX_TENSOR_NAME_SIZE 48
 
-enum { TX_HEADS_MAX = TX_RANKS_MAX + 1 /* strand */ };
+enum { TX_HEADS_MAX = TX_RANKS_MAX + 3 /* one of each other kind */ };
 
 /* What the outputs of a head are. The network computes all kinds alike, one linear layer on the embedding;
    their loss is that of an objective, their meaning for a prediction that of infer/. */
@@ -23,7 +23,9 @@ typedef enum tx_head_kind {
      infer/group) */
   TX_HEAD_STRAND,
   /* logits of the taxa of all ranks, of which a record may have several (objective/multilabel, infer/work) */
-  TX_HEAD_MULTILABEL
+  TX_HEAD_MULTILABEL,
+  /* numbers of the record, z-scaled: what they are stands in the model (nn/regression.h, objective/traits) */
+  TX_HEAD_REGRESSION
 } tx_head_kind;
 
 typedef struct tx_head {
@@ -97,6 +99,12 @@ static inline size_t tx_dims_multilabel_head(const tx_dims *dims)
 static inline bool tx_dims_are_multilabel(const tx_dims *dims)
 {
   return tx_dims_multilabel_head(dims) < dims->head_count;
+}
+
+/* Returns the index of the head of numbers; head_count if there is none. */
+static inline size_t tx_dims_regression_head(const tx_dims *dims)
+{
+  return tx_dims_head_of(dims, TX_HEAD_REGRESSION);
 }
 
 /* Returns NULL if the sizes are valid, otherwise a message. The bounds also prevent overflow of every product

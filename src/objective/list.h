@@ -18,7 +18,8 @@
 #define TX_OBJECTIVE_ADDED_LIST(ENTRY) \
   ENTRY(tx_objective_contrast) \
   ENTRY(tx_objective_teacher) \
-  ENTRY(tx_objective_strand)
+  ENTRY(tx_objective_strand) \
+  ENTRY(tx_objective_traits)
 
 #define TX_OBJECTIVE_DECLARE(value, functions) extern const tx_objective_functions functions;
 TX_OBJECTIVE_LIST(TX_OBJECTIVE_DECLARE)

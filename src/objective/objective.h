@@ -8,8 +8,8 @@
 #include "optim/state.h"
 
 enum {
-  TX_OBJECTIVE_TERMS_MAX = 4,                  /* the objective and the terms that may be added */
-  TX_OBJECTIVE_COLUMNS_MAX = TX_RANKS_MAX + 4, /* columns of all terms together */
+  TX_OBJECTIVE_TERMS_MAX = 5,                  /* the objective and the terms that may be added */
+  TX_OBJECTIVE_COLUMNS_MAX = TX_RANKS_MAX + 5, /* columns of all terms together */
 };
 
 /* Sums over one shard in one column. A column is a rank, the tokens, or an added term. */

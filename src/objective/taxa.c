@@ -66,14 +66,16 @@ static tx_status choose_metric(const tx_train_config *config, const tx_dataset *
   return TX_OK;
 }
 
-/* One head for each rank, a softmax over its taxa, and that of the strand, which the added term learns
-   (objective/strand). */
+/* One head for each rank, a softmax over its taxa, and those of the strand and of traits, which added terms
+   learn (objective/strand, objective/traits). */
 static void set_heads(const tx_train_config *config, const tx_dataset *dataset, tx_dims *dims)
 {
   dims->head_count = dataset->ranks;
   for (size_t r = 0; r < dataset->ranks; r++)
     dims->heads[r] = (tx_head){TX_HEAD_TAXA, tx_taxonomy_class_count(dataset->taxonomy, r)};
   if (config->strand_share > 0) dims->heads[dims->head_count++] = (tx_head){TX_HEAD_STRAND, 1};
+  if (dataset->traits.count)
+    dims->heads[dims->head_count++] = (tx_head){TX_HEAD_REGRESSION, dataset->traits.count};
 }
 
 static size_t columns(const tx_objective_context *context)

@@ -224,6 +224,25 @@ static const tx_param train_params[] = {
      "record. 0 for no such head. -1: 0.1; 0 with --both-strands or --reverse-complement."},
     {"strand-weight", 0, TX_PARAM_REAL, FIELD(strand_weight), 0, 1000, "1", "WEIGHT", "Augmentation",
      "Weight of the loss of the strand beside that of the taxa."},
+    {"traits", 0, TX_PARAM_INPUT, FIELD(traits), 0, 0, "", "FILE", "Traits",
+     "Table (CSV or TSV) of numbers measured on the specimens, joined with the records by their names: a "
+     "head learns them beside the taxa. taxamba traits --head evaluates it."},
+    {"trait-columns", 0, TX_PARAM_TEXT, FIELD(trait_columns), 0, 0, "", "LIST", "Traits",
+     "Columns of --traits to learn, separated by commas, at most 16. A+B is the mean of those of the two "
+     "that have a value. Records without a value of a trait do not count for it."},
+    {"trait-id-column", 0, TX_PARAM_TEXT, FIELD(trait_id_column), 0, 0, "", "NAME", "Traits",
+     "Column of --traits with the names. Default: individualID, else combinedID, processid, sampleid or "
+     "id, else the first column."},
+    {"trait-zero-missing", 0, TX_PARAM_FLAG, FIELD(trait_zero_missing), 0, 0, "false", NULL, "Traits",
+     "A 0 stands for 'not measured'."},
+    {"trait-transform", 0, TX_PARAM_CHOICE, FIELD(trait_transform), 0, 0, "none", "none|log", "Traits",
+     "log learns the logarithm; values that are not above 0 are left out. Both are scaled to mean 0 and "
+     "standard deviation 1 of the training records."},
+    {"trait-weight", 0, TX_PARAM_REAL, FIELD(trait_weight), 0, 1000, "1", "WEIGHT", "Traits",
+     "Weight of the squared errors of the traits beside the loss of the taxa."},
+    {"trait-huber", 0, TX_PARAM_REAL, FIELD(trait_huber), 0, 1000, "0", "X", "Traits",
+     "Errors above so many standard deviations count linearly instead of squared (Huber 1964), against "
+     "outliers; 0 for squares alone."},
     {"substitution", 0, TX_PARAM_REAL, FIELD(substitution), 0, 0.5, "0.02", "SHARE", "Augmentation",
      "Largest share of substituted bases; each training record draws its own rate below it."},
     {"crop", 0, TX_PARAM_REAL, FIELD(crop), 0, 1, "0.8", "SHARE", "Augmentation",

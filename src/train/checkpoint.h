@@ -23,6 +23,7 @@ typedef struct tx_checkpoint {
   const tx_dims *dims;
   const tx_tokenizer *tokenizer;
   const tx_taxonomy *taxonomy;
+  const tx_regression *regression; /* of the head of numbers, if there is one */
   const char *config; /* JSON as written by tx_train_config_write */
   const char *provenance;
   uint32_t fingerprint;  /* fingerprint of the data */

@@ -38,6 +38,8 @@ static const tx_sweep_case cases[] = {
     {"train-teacher", TAXA " --teacher ../in/m.safetensors --teacher-embedding 0.5 ../in/table.csv", NULL,
      OLD, true, false},
     {"train-sets", SETS " --optimiser adamw -o m.safetensors ../in/mixed.tsv", NULL, OLD, true, false},
+    {"train-traits", TAXA " --traits ../in/traits.tsv --trait-columns hind_leg_mm ../in/table.csv", NULL, OLD,
+     true, false},
     {"train-config", TAXA " --config ../in/settings.json --valid-file ../in/sintax.fasta ../in/table.csv.gz",
      NULL, NULL, true, false},
     {"train-bpe",
@@ -152,6 +154,13 @@ static const tx_sweep_case cases[] = {
      "rows.tsv", false, false},
     {"cluster-average", "cluster -q -t 1 -e ../in/v.npy --method average --metric cosine", NULL, NULL, false,
      false},
+    {"traits",
+     "traits -q -t 1 -m ../in/m.safetensors --traits ../in/traits.tsv --column hind_leg_mm --bootstrap 9 "
+     "-l ../in/table.csv --rank genus -o rows.tsv ../in/table.csv",
+     NULL, "rows.tsv", false, false},
+    {"traits-agreement",
+     "traits -q --traits ../in/traits.tsv --agreement body_length_mm,hind_leg_mm --scores rows.tsv", NULL,
+     "rows.tsv", false, false},
     {"report", "report -q -o r.html --json r.json -t ../in/all.fasta ../in/predictions.tsv", NULL,
      "r.html r.json", false, false},
     {"report-sample", "report -q -o r.html --size ../in/few.tsv", NULL, "r.html", false, false},
@@ -323,6 +332,8 @@ void tx_sweep_prepare(const char *data, tx_injection *injection)
   copy_whole(path, "in/taxonomy.tsv");
   snprintf(path, sizeof path, "%s/simulated_queries.fasta", data);
   copy_whole(path, "in/queries.fasta");
+  snprintf(path, sizeof path, "%s/simulated_traits.tsv", data);
+  copy_whole(path, "in/traits.tsv");
   copy_reads(data);
   snprintf(path, sizeof path, "%s/../tests/golden/pytorch/kmer.ckpt", data);
   copy_whole(path, "in/network.ckpt");

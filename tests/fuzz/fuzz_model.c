@@ -51,6 +51,12 @@ static void check_model(const tx_model *model)
       if (lineage[rank] != (int32_t)i || !tx_taxonomy_class_name(tx_model_taxonomy(model), rank, (int32_t)i))
         abort();
     }
+  for (size_t i = 0; i < tx_model_trait_count(model); i++) {
+    double *embedding = calloc(model->dims.width, sizeof *embedding);
+    if (!embedding || !*tx_model_trait_name(model, i)) abort();
+    if (isnan(tx_model_trait(model, i, embedding))) abort();
+    free(embedding);
+  }
   for (int json = 0; json < 2; json++) {
     char *text = NULL;
     if (tx_model_describe(model, json != 0, &text, &error) != TX_OK || !text || !*text) abort();

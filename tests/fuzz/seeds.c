@@ -13,6 +13,8 @@
 
 enum { PATH_SIZE = 4096 };
 
+static const tx_regression regression = {
+    .count = 2, .outputs = {{"length", false, 10.25, 2.5}, {"a+b", true, -0.125, 1e-3}}};
 static const char config[] = "{\"d-model\": 2, \"note\": \"a \\\"quoted\\\" caf\\u00e9\"}";
 static const char provenance[] = "{\"name\":\"seed\",\"version\":\"0.1.0\",\"simulated\":true,\"data\":[{"
                                  "\"file\":\"a.fasta\",\"records\":10}],\"best_metric\":0.5}";
@@ -50,6 +52,7 @@ static void write_model(const char *folder, const char *name, tx_tokenizer token
                        &(tx_model_parts){.dims = &dims,
                                          .tokenizer = &tokenizer,
                                          .taxonomy = taxonomy,
+                                         .opt_regression = &regression,
                                          .weights = weights,
                                          .precision = precision,
                                          .config = config,
@@ -100,6 +103,8 @@ static void write_models(const char *folder)
   write_model(folder, "positions", letters, dims, TX_PRECISION_FLOAT32);
   dims.strands = 2;
   write_model(folder, "both_strands", letters, dims, TX_PRECISION_FLOAT32);
+  dims.heads[dims.head_count++] = (tx_head){TX_HEAD_REGRESSION, 2};
+  write_model(folder, "traits", letters, dims, TX_PRECISION_FLOAT32);
   tx_tokenizer_free(&learned);
 }
 

@@ -177,6 +177,7 @@ static void largest_sizes_do_not_overflow(void **state)
   (void)state;
   for (size_t head = 0; head < TX_RANKS_MAX; head++) dims.heads[head].size = (size_t)1 << 24;
   dims.heads[TX_RANKS_MAX] = (tx_head){TX_HEAD_STRAND, 1};
+  dims.heads[TX_RANKS_MAX + 1] = (tx_head){TX_HEAD_REGRESSION, 16};
   if (sizeof(size_t) < 8) {
     assert_non_null(tx_dims_fault(&dims));
     return;

@@ -2,7 +2,7 @@
 # others too) x input x kind of name. The options come from --help-all: a new one that takes a FILE fails here
 # until it is in one of the two lists.
 inputs=' config init taxonomy-file missing-names valid-file model predictions reference references known add '
-inputs="$inputs teacher otu-table prediction-taxonomy sequences samples embeddings labels metadata "
+inputs="$inputs teacher otu-table prediction-taxonomy sequences samples embeddings labels metadata traits "
 outputs=' output log ids table tree scores leaks-list '
 ln -s . other
 printf '{}' >json
@@ -22,6 +22,8 @@ beside() {
   case $1:$2 in
   compare:otu-table | compare:output) return ;;
   compare:*) echo '--otu-table fresh.tsv' ;;
+  traits:*) [ $input = traits ] || echo '--traits fresh.tsv' ;;
+  train:traits) echo '--trait-columns a' ;;
   esac
   case $2 in
   prediction-taxonomy) echo '--predictions rows' ;;
@@ -29,8 +31,12 @@ beside() {
   reference) echo '--neighbours' ;;
   metadata) echo '--benchmark bioscan5m' ;;
   leaks-list) [ $input = metadata ] || echo '--audit-leaks' ;;
-  ids) [ $command = cluster ] && echo '--embeddings fresh' || echo '-o fresh' ;;
-  missing-names) [ $command = cluster ] && echo '--labels fresh' ;;
+  ids)
+    case $command in cluster | traits) echo '--embeddings fresh' ;; *) echo '-o fresh' ;; esac
+    ;;
+  missing-names)
+    case $command in cluster | traits) echo '--labels fresh' ;; esac
+    ;;
   log) echo '-o fresh' ;;
   otu-table) echo '--table fresh.tsv' ;;
   esac
@@ -75,7 +81,8 @@ name_as() {
 }
 
 outputs_seen=
-for command in train embed classify eval quantize index calibrate cluster table compare import export; do
+for command in train embed classify eval quantize index calibrate cluster table compare import export \
+  traits; do
   files=$("$taxamba" $command --help-all | sed -n 's/^ *\(-., \)\{0,1\} *--\([a-z-]*\) FILE.*/\2/p')
   own_inputs='operand stdin'
   case $command in
@@ -84,7 +91,7 @@ for command in train embed classify eval quantize index calibrate cluster table 
   esac
   own_outputs=
   for option in $files; do
-    case $command:$option in cluster:ids) own_inputs="$own_inputs ids" && continue ;; esac
+    case $command:$option in cluster:ids | traits:ids) own_inputs="$own_inputs ids" && continue ;; esac
     case $inputs:$outputs in
     *" $option "*:*) own_inputs="$own_inputs $option" ;;
     *:*" $option "*) own_outputs="$own_outputs $option" ;;

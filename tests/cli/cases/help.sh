@@ -2,7 +2,7 @@
 tool 2
 empty out
 has err 'Usage: taxamba COMMAND' classify train embed eval quantize index calibrate cluster table compare \
-  import export
+  import export traits
 for word in --help -h help; do
   tool 0 $word
   empty err
@@ -12,7 +12,7 @@ tool 0 --version
 empty err
 has out "taxamba $(sed -n 's/^#define TX_VERSION_MAJOR //p' "$source/include/taxamba/version.h")." 'htslib' \
   'Kernels: '
-for command in cluster index calibrate train embed classify eval; do
+for command in cluster index calibrate train embed classify traits eval; do
   tool 0 $command --help
   empty err
   has out "Usage: taxamba $command [OPTION]..." '--threads N' '--quiet' 'Examples:'
