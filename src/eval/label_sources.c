@@ -23,36 +23,6 @@ const char *tx_label_state_name(tx_label_state state)
   return (size_t)state < TX_LABEL_STATES ? names[state] : "";
 }
 
-tx_status tx_label_sources_keep(tx_label_sources *sources, const char *text, const char **ret_text,
-                                tx_error *error)
-{
-  uint32_t number;
-  const tx_status status = tx_names_add(sources->texts, text, strlen(text), &number, error);
-  if (status == TX_OK) *ret_text = tx_names_key(sources->texts, number, NULL);
-  return status;
-}
-
-tx_status tx_label_sources_individual(tx_label_sources *sources, const char *id,
-                                      tx_individual **ret_individual, tx_error *error)
-{
-  uint32_t number;
-  tx_status status = tx_names_add(sources->ids, id, strlen(id), &number, error);
-  if (status != TX_OK) return status;
-  if (number == sources->count) {
-    tx_individual *own;
-    if (!tx_reserve(&sources->individuals, &sources->capacity, sources->count + 1,
-                    sizeof *sources->individuals))
-      return tx_fail_memory(error, "the labels");
-    own = &sources->individuals[sources->count++];
-    memset(own, 0, sizeof *own);
-    own->id = tx_names_key(sources->ids, number, NULL);
-    for (size_t side = 0; side < TX_LABEL_SIDES; side++)
-      own->sides[side].text = own->sides[side].qualifier = own->sides[side].morphospecies = "";
-  }
-  *ret_individual = &sources->individuals[number];
-  return TX_OK;
-}
-
 /* The lowest rank with a name, -1 if there is none. */
 static int lowest(const tx_label_sources *sources, const tx_identification *own)
 {

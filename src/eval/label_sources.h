@@ -33,12 +33,6 @@ struct tx_label_sources {
   size_t count, capacity;
 };
 
-/* The copy of a text that lives as long as the sources, with '_' as it is. */
-tx_status tx_label_sources_keep(tx_label_sources *sources, const char *text, const char **ret_text,
-                                tx_error *error);
-/* The individual of an id, which is added if it is new. */
-tx_status tx_label_sources_individual(tx_label_sources *sources, const char *id,
-                                      tx_individual **ret_individual, tx_error *error);
 /* Reads both tables into `sources`, which is zeroed but for its names. */
 tx_status tx_label_tables_read(const tx_label_table *tables, tx_label_sources *sources, tx_error *error);
 

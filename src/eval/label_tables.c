@@ -47,6 +47,38 @@ typedef struct label_reader {
   char **fields; /* of the row in hand */
 } label_reader;
 
+/* The copy of a text that lives as long as the sources, with '_' as it is. */
+static tx_status keep_text(tx_label_sources *sources, const char *text, const char **ret_text,
+                           tx_error *error)
+{
+  uint32_t number;
+  const tx_status status = tx_names_add(sources->texts, text, strlen(text), &number, error);
+  if (status == TX_OK) *ret_text = tx_names_key(sources->texts, number, NULL);
+  return status;
+}
+
+/* The individual of an id, which is added if it is new. */
+static tx_status find_individual(tx_label_sources *sources, const char *id, tx_individual **ret_individual,
+                                 tx_error *error)
+{
+  uint32_t number;
+  tx_status status = tx_names_add(sources->ids, id, strlen(id), &number, error);
+  if (status != TX_OK) return status;
+  if (number == sources->count) {
+    tx_individual *own;
+    if (!tx_reserve(&sources->individuals, &sources->capacity, sources->count + 1,
+                    sizeof *sources->individuals))
+      return tx_fail_memory(error, "the labels");
+    own = &sources->individuals[sources->count++];
+    memset(own, 0, sizeof *own);
+    own->id = tx_names_key(sources->ids, number, NULL);
+    for (size_t side = 0; side < TX_LABEL_SIDES; side++)
+      own->sides[side].text = own->sides[side].qualifier = own->sides[side].morphospecies = "";
+  }
+  *ret_individual = &sources->individuals[number];
+  return TX_OK;
+}
+
 static bool is_given(const char *text)
 {
   return text && *text;
@@ -227,7 +259,7 @@ static tx_status read_ranks(label_reader *in, tx_identification *label, tx_error
     status = take_text(in, in->rank_columns[r], &name, error);
     if (status != TX_OK || is_missing(in, name)) continue;
     status = keep_name(in, name, &label->taxa[in->places[r]], error);
-    if (status == TX_OK) status = tx_label_sources_keep(in->sources, name, &label->text, error);
+    if (status == TX_OK) status = keep_text(in->sources, name, &label->text, error);
   }
   return status;
 }
@@ -285,15 +317,14 @@ static tx_status read_neon(label_reader *in, tx_identification *label, tx_error 
   for (size_t i = 0; i < NEON_COLUMNS && status == TX_OK; i++)
     if (in->neon_columns[i] >= 0) status = take_text(in, (size_t)in->neon_columns[i], &texts[i], error);
   if (status != TX_OK) return status;
-  if (texts[NEON_QUALIFIER])
-    status = tx_label_sources_keep(in->sources, texts[NEON_QUALIFIER], &label->qualifier, error);
+  if (texts[NEON_QUALIFIER]) status = keep_text(in->sources, texts[NEON_QUALIFIER], &label->qualifier, error);
   if (status == TX_OK && texts[NEON_MORPHOSPECIES])
-    status = tx_label_sources_keep(in->sources, texts[NEON_MORPHOSPECIES], &label->morphospecies, error);
+    status = keep_text(in->sources, texts[NEON_MORPHOSPECIES], &label->morphospecies, error);
   /* "Amara sp." stands for no species, but is a genus. */
   if (status != TX_OK || !*texts[NEON_NAME] ||
       (is_missing(in, texts[NEON_NAME]) && !strchr(texts[NEON_NAME], ' ')))
     return status;
-  status = tx_label_sources_keep(in->sources, texts[NEON_NAME], &label->text, error);
+  status = keep_text(in->sources, texts[NEON_NAME], &label->text, error);
   if (status != TX_OK) return status;
   return place_name(in, texts[NEON_NAME], texts[NEON_RANK] ? texts[NEON_RANK] : "", label, error);
 }
@@ -306,7 +337,7 @@ static tx_status add_conflict(label_reader *in, tx_identification *own, const ch
   tx_status status;
   if (!joined) return tx_fail_memory(error, "the labels");
   snprintf(joined, size, "%s|%s", own->text, text);
-  status = tx_label_sources_keep(in->sources, joined, &own->text, error);
+  status = keep_text(in->sources, joined, &own->text, error);
   free(joined);
   own->conflicts = true;
   memset(own->taxa, 0, sizeof own->taxa);
@@ -358,7 +389,7 @@ static tx_status read_others(label_reader *in, tx_individual *individual, tx_err
   }
   if (in->split_column >= 0 && !individual->split) {
     const tx_status status = take_text(in, (size_t)in->split_column, &text, error);
-    return status == TX_OK ? tx_label_sources_keep(in->sources, text, &individual->split, error) : status;
+    return status == TX_OK ? keep_text(in->sources, text, &individual->split, error) : status;
   }
   return TX_OK;
 }
@@ -366,7 +397,7 @@ static tx_status read_others(label_reader *in, tx_individual *individual, tx_err
 static tx_status read_row(label_reader *in, tx_error *error)
 {
   tx_identification label = {.text = "", .qualifier = "", .morphospecies = ""};
-  tx_individual *individual;
+  tx_individual *individual = NULL;
   char *id;
   tx_status status = take_text(in, (size_t)in->id_column, &id, error);
   if (status != TX_OK) return status;
@@ -374,7 +405,7 @@ static tx_status read_row(label_reader *in, tx_error *error)
     return tx_fail_at(error, TX_ERROR_DATA, tx_table_name(in->rows), tx_table_line(in->rows),
                       tx_table_row(in->rows), "no id in column '%s'",
                       tx_table_column(in->rows, (size_t)in->id_column));
-  status = tx_label_sources_individual(in->sources, id, &individual, error);
+  status = find_individual(in->sources, id, &individual, error);
   if (status == TX_OK) status = in->neon ? read_neon(in, &label, error) : read_ranks(in, &label, error);
   if (status == TX_OK) status = add_label(in, individual, &label, error);
   return status == TX_OK ? read_others(in, individual, error) : status;

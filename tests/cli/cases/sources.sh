@@ -93,9 +93,9 @@ tool 3 sources no_id.csv two.csv
 has err "no id in column 'id'"
 
 # Evidence, on simulated records whose species is known. The library of references and the network have
-# learned from other specimens. Of the disagreements in which one side is right, the evidence must name it more
-# often than the first source, which is trusted more, is right, and than a coin: the lower ends of bootstrap
-# intervals of both differences are above 0.
+# learned from other specimens. Of the disagreements in which one side is right, the evidence must name it
+# more often than the first source, which is trusted more, is right, and than a coin: the lower ends of
+# bootstrap intervals of both differences are above 0.
 table="$data/simulated_two_sources.csv"
 both="--first-prefix expert_ --second-prefix field_ --trust first --where split!=train"
 both="$both --sequences $data/simulated_metadata.csv -m $data/../models/simulated.safetensors"
