@@ -124,7 +124,7 @@ run 0 awk -F '[,\t]' '
     first += right == "first"; evidence += $at["evidence"] == right
   }
   function lowest(values,    r, i, sum, count, sums, at_least) {
-    # the 2.5 % quantile of the mean over 1000 resamples: counted up from below
+    # the 2.5 % quantile of the mean over 1000 resamples
     for (r = 0; r < 1000; r++) {
       sum = 0
       for (i = 0; i < n; i++) { state = (state * 16807) % 2147483647; sum += values[1 + state % n] }
@@ -133,7 +133,7 @@ run 0 awk -F '[,\t]' '
     at_least = 2
     for (r = 0; r < 1000; r++) {
       count = 0
-      for (i = 0; i < 1000; i++) count += sums[i] < sums[r]
+      for (i = 0; i < 1000; i++) count += sums[i] <= sums[r]
       if (count >= 25 && sums[r] < at_least) at_least = sums[r]
     }
     return at_least
