@@ -163,6 +163,14 @@ static bool begin(tx_side_evidence *item, int rank, const int32_t classes[TX_LAB
               : item->known[TX_LABEL_FIRST] || item->known[TX_LABEL_SECOND];
 }
 
+/* The side whose name is the best of all; neither, if the values of both are equal. */
+static tx_support choose(const tx_side_evidence *item, bool first_is_best, bool second_is_best)
+{
+  const double first = item->value[TX_LABEL_FIRST], second = item->value[TX_LABEL_SECOND];
+  if (first >= second && second >= first) return TX_SUPPORT_NEITHER;
+  return first_is_best ? TX_SUPPORT_FIRST : second_is_best ? TX_SUPPORT_SECOND : TX_SUPPORT_NEITHER;
+}
+
 tx_status tx_label_evidence_add_heads(tx_label_evidence *evidence, size_t individual,
                                       const tx_taxonomy *taxonomy, const double *const *probabilities,
                                       tx_error *error)
@@ -183,9 +191,7 @@ tx_status tx_label_evidence_add_heads(tx_label_evidence *evidence, size_t indivi
   for (size_t side = 0; side < TX_LABEL_SIDES; side++)
     if (classes[side] >= 0) item->value[side] = probabilities[there][classes[side]];
   if (chooses)
-    item->support = best == classes[TX_LABEL_FIRST]    ? TX_SUPPORT_FIRST
-                    : best == classes[TX_LABEL_SECOND] ? TX_SUPPORT_SECOND
-                                                       : TX_SUPPORT_NEITHER;
+    item->support = choose(item, best == classes[TX_LABEL_FIRST], best == classes[TX_LABEL_SECOND]);
   return keep_best(evidence, item, tx_taxonomy_class_name(taxonomy, (size_t)there, best), error);
 }
 
@@ -246,9 +252,8 @@ static void find_nearest(tx_label_evidence *evidence, size_t individual)
     }
   }
   if (item->known[TX_LABEL_FIRST] && item->known[TX_LABEL_SECOND])
-    item->support = strcmp(item->best, names[TX_LABEL_FIRST]) == 0    ? TX_SUPPORT_FIRST
-                    : strcmp(item->best, names[TX_LABEL_SECOND]) == 0 ? TX_SUPPORT_SECOND
-                                                                      : TX_SUPPORT_NEITHER;
+    item->support = choose(item, strcmp(item->best, names[TX_LABEL_FIRST]) == 0,
+                           strcmp(item->best, names[TX_LABEL_SECOND]) == 0);
 }
 
 tx_status tx_label_evidence_find_neighbours(tx_label_evidence *evidence, const volatile int *opt_stop,
@@ -330,13 +335,8 @@ static tx_status add_alignment(tx_label_evidence *evidence, size_t individual, c
     for (size_t side = 0; side < TX_LABEL_SIDES; side++)
       if (class_index == classes[side] && isnan(item->value[side])) item->value[side] = identity;
   }
-  if (chooses) {
-    const double first = item->value[TX_LABEL_FIRST], second = item->value[TX_LABEL_SECOND];
-    item->support = first >= second && second >= first ? TX_SUPPORT_NEITHER
-                    : best == classes[TX_LABEL_FIRST]  ? TX_SUPPORT_FIRST
-                    : best == classes[TX_LABEL_SECOND] ? TX_SUPPORT_SECOND
-                                                       : TX_SUPPORT_NEITHER;
-  }
+  if (chooses)
+    item->support = choose(item, best == classes[TX_LABEL_FIRST], best == classes[TX_LABEL_SECOND]);
   return best < 0 ? TX_OK
                   : keep_best(evidence, item, tx_taxonomy_class_name(taxonomy, (size_t)there, best), error);
 }
