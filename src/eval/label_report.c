@@ -219,13 +219,16 @@ static uint64_t count_supports(const label_report *report, size_t kind, size_t r
   return all;
 }
 
-static void write_json_supports(label_report *report)
+/* What each kind supports at a rank, SIZE_MAX: at all of them. */
+static void write_json_supports(label_report *report, size_t rank)
 {
   uint64_t counts[TX_SUPPORTS];
   bool any = false;
+  if (!report->opt_evidence) return;
+  tx_bytes_text(&report->text, ",\"evidence\":{");
   for (size_t kind = 0; kind <= TX_EVIDENCE_KINDS; kind++) {
     if (kind < TX_EVIDENCE_KINDS && !weighs(report, kind)) continue;
-    count_supports(report, kind, SIZE_MAX, counts);
+    count_supports(report, kind, rank, counts);
     tx_bytes_printf(&report->text, "%s\"%s\":{", any ? "," : "",
                     kind == TX_EVIDENCE_KINDS ? "all" : tx_evidence_kind_name((tx_evidence_kind)kind));
     for (size_t s = 0; s < TX_SUPPORTS; s++)
@@ -234,6 +237,15 @@ static void write_json_supports(label_report *report)
     tx_bytes_text(&report->text, "}");
     any = true;
   }
+  tx_bytes_text(&report->text, "}");
+}
+
+static void write_kappa(tx_bytes *text, double kappa)
+{
+  if (isnan(kappa))
+    tx_bytes_text(text, ",\"kappa\":null");
+  else
+    tx_bytes_printf(text, ",\"kappa\":%.17g", kappa);
 }
 
 static void write_json_summary(label_report *report)
@@ -256,18 +268,13 @@ static void write_json_summary(label_report *report)
                     ",\"second_only\":%" PRIu64 ",\"disagreements\":%" PRIu64,
                     own->both, own->same, own->first_only, own->second_only,
                     count_supports(report, 0, r, supports));
-    if (isnan(own->kappa))
-      tx_bytes_text(&report->text, ",\"kappa\":null}");
-    else
-      tx_bytes_printf(&report->text, ",\"kappa\":%.17g}", own->kappa);
+    write_kappa(&report->text, own->kappa);
+    write_json_supports(report, r);
+    tx_bytes_text(&report->text, "}");
   }
   tx_bytes_printf(&report->text, "],\"disagreements\":%" PRIu64,
                   count_supports(report, 0, SIZE_MAX, supports));
-  if (report->opt_evidence) {
-    tx_bytes_text(&report->text, ",\"evidence\":{");
-    write_json_supports(report);
-    tx_bytes_text(&report->text, "}");
-  }
+  write_json_supports(report, SIZE_MAX);
   tx_bytes_text(&report->text, "}}\n");
 }
 
@@ -279,20 +286,27 @@ static int width_of_ranks(const tx_label_sources *sources)
   return (int)width;
 }
 
+static void write_support_row(label_report *report, size_t kind, size_t rank, int width)
+{
+  uint64_t counts[TX_SUPPORTS];
+  if (!count_supports(report, kind, rank, counts)) return;
+  tx_bytes_printf(&report->text,
+                  "%-10s  %-*s  %5" PRIu64 "  %6" PRIu64 "  %7" PRIu64 "  %7" PRIu64 "  %4" PRIu64 "\n",
+                  kind == TX_EVIDENCE_KINDS ? "most of it" : tx_evidence_kind_name((tx_evidence_kind)kind),
+                  width, rank == SIZE_MAX ? "all" : report->sources->ranks[rank], counts[TX_SUPPORT_FIRST],
+                  counts[TX_SUPPORT_SECOND], counts[TX_SUPPORT_NEITHER], counts[TX_SUPPORT_UNKNOWN],
+                  counts[TX_SUPPORT_NONE]);
+}
+
 static void write_summary_supports(label_report *report)
 {
-  const uint64_t none[TX_SUPPORTS] = {0};
-  uint64_t counts[TX_SUPPORTS];
-  tx_bytes_text(&report->text, "\nevidence    first  second  neither  unknown  none\n");
+  const int width = width_of_ranks(report->sources);
+  tx_bytes_printf(&report->text, "\nevidence    %-*s  first  second  neither  unknown  none\n", width,
+                  "rank");
   for (size_t kind = 0; kind <= TX_EVIDENCE_KINDS; kind++) {
     if (kind < TX_EVIDENCE_KINDS && !weighs(report, kind)) continue;
-    memcpy(counts, none, sizeof counts);
-    count_supports(report, kind, SIZE_MAX, counts);
-    tx_bytes_printf(&report->text,
-                    "%-10s  %5" PRIu64 "  %6" PRIu64 "  %7" PRIu64 "  %7" PRIu64 "  %4" PRIu64 "\n",
-                    kind == TX_EVIDENCE_KINDS ? "most of it" : tx_evidence_kind_name((tx_evidence_kind)kind),
-                    counts[TX_SUPPORT_FIRST], counts[TX_SUPPORT_SECOND], counts[TX_SUPPORT_NEITHER],
-                    counts[TX_SUPPORT_UNKNOWN], counts[TX_SUPPORT_NONE]);
+    for (size_t r = 0; r < report->sources->rank_count; r++) write_support_row(report, kind, r, width);
+    write_support_row(report, kind, SIZE_MAX, width);
   }
 }
 

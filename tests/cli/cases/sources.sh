@@ -105,6 +105,10 @@ has err "492 sequences of"
 cp out rows.tsv
 tool 0 sources -q -t 1 -f tsv $both "$table"
 same out rows.tsv
+tool 0 sources -q $both "$table"
+has out 'heads       species     19       6        0        8     0' \
+  'neighbours  all         17       7        1       18     0' \
+  'most of it  all         32      10        1        0     0'
 tool 0 sources -q -f jsonl $both "$table"
 has out '"heads":{"supports":"' '"neighbours":{"supports":"' '"references":{"supports":"' \
   '"alignment":{"supports":"' '"knows_first":true,"first":' '"disagreements":43,"evidence":{"heads":{"first":'
