@@ -16,6 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "simulate_labels.h"
 #include "simulate_mixed.h"
 #include "simulate_traits.h"
 
@@ -499,6 +500,29 @@ static void write_traits(const world *w, uint64_t seed, const char *folder)
   close_file(file);
 }
 
+/* Two sources of labels for the records of the table that have a species in the training split. */
+static void write_sources(const world *w, const char *folder, uint64_t seed)
+{
+  static true_label labels[SPECIMENS_MAX];
+  const char *species[SPECIES], *genera[GENERA];
+  unsigned genus_of[SPECIES], count = 0;
+  const known_names names = {species, genus_of, genera, SPECIES};
+  FILE *file = open_file(folder, "simulated_two_sources.csv");
+  for (unsigned i = 0; i < GENERA; i++) genera[i] = w->genera[i].name;
+  for (unsigned i = 0; i < SPECIES; i++) {
+    species[i] = w->species[i].name;
+    genus_of[i] = w->species[i].parent;
+  }
+  for (unsigned i = 0; i < w->specimen_count; i++) {
+    const specimen *record = &w->specimens[i];
+    if (strcmp(record->split, "pretrain") != 0 && strcmp(record->split, "test_unseen") != 0)
+      labels[count++] =
+          (true_label){i + 1, record->species, record->split, strcmp(record->split, "train") == 0};
+  }
+  write_two_sources(file, labels, count, &names, seed);
+  close_file(file);
+}
+
 int main(int argument_count, char **arguments)
 {
   static world w; /* too large for a stack */
@@ -520,6 +544,7 @@ int main(int argument_count, char **arguments)
   write_metadata(&w, arguments[1]);
   write_traits(&w, seed, arguments[1]);
   write_annotated(&w, arguments[1]);
+  write_sources(&w, arguments[1], seed);
   write_queries(&w, arguments[1]);
   write_mixed(&w, arguments[1], seed);
   return 0;

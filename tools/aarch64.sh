@@ -29,7 +29,7 @@ too_long="train train_lock changing train_bpe train_optimisers train_recipe both
 too_long="$too_long train_resume train_config eval_model signals same_bytes duplicates quantize levels search"
 too_long="$too_long longer progress train_add resources train_openblas index calibrate grouped amplicon"
 too_long="$too_long tables witness styles names alias cluster idle_options pytorch eval_suite"
-too_long="$too_long fragments train_teacher multilabel train_traits traits"
+too_long="$too_long fragments train_teacher multilabel train_traits traits train_second"
 
 # Unit tests whose trainings or fits take minutes there; test_train_kept and test_infer_predict stay.
 too_long_units="test_objective_pretrain test_objective_autoencoder test_train_together test_optim_kl"

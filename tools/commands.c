@@ -14,6 +14,7 @@ const tx_command *const *tx_commands(void)
                                                &tx_cluster_command,
                                                &tx_table_command,
                                                &tx_compare_command,
+                                               &tx_sources_command,
                                                &tx_import_command,
                                                &tx_export_command,
                                                &tx_report_command,

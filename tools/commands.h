@@ -17,6 +17,7 @@ extern const tx_command tx_calibrate_command;
 extern const tx_command tx_cluster_command;
 extern const tx_command tx_compare_command;
 extern const tx_command tx_report_command;
+extern const tx_command tx_sources_command;
 extern const tx_command tx_table_command;
 extern const tx_command tx_import_command;
 extern const tx_command tx_export_command;

@@ -24,6 +24,8 @@ _taxamba()
     --split) return ;;
     --valid-split) return ;;
     --valid-fraction) return ;;
+    --second-prefix) return ;;
+    --second-weight) return ;;
     --amplicon) return ;;
     --min-bases) return ;;
     --tokenizer) values='char kmer bpe' ;;
@@ -263,6 +265,21 @@ _taxamba()
     --where) return ;;
     esac
     options='--otu-table --count-rows --sequences --samples --min-reads --min-replicates --predictions --predictions-format --prediction-taxonomy --prediction-ranks --min-confidence --ranks --site-column --id-column --where --missing-names --model --references --known --output --json --quiet --help --help-all' ;;
+  sources)
+    case $previous in
+    --trust) values='first second' ;;
+    --ranks) return ;;
+    --first-prefix) return ;;
+    --first-suffix) return ;;
+    --second-prefix) return ;;
+    --second-suffix) return ;;
+    --id-column) return ;;
+    --sequence-column) return ;;
+    --where) return ;;
+    -t|--threads) return ;;
+    -f|--format) values='summary tsv jsonl' ;;
+    esac
+    options='--trust --trusted-only --ranks --first-prefix --first-suffix --second-prefix --second-suffix --id-column --sequence-column --where --missing-names --sequences --model --references --threads --format --output --quiet --help --help-all' ;;
   import)
     case $previous in
     --rank) return ;;

@@ -9,6 +9,9 @@
 #include <taxamba/compare.h>
 #include <taxamba/count_table.h>
 #include <taxamba/evaluate.h>
+#include <taxamba/head_reader.h>
+#include <taxamba/label_evidence.h>
+#include <taxamba/label_sources.h>
 #include <taxamba/labelled.h>
 #include <taxamba/model.h>
 #include <taxamba/multilabel.h>

@@ -57,6 +57,9 @@ typedef struct tx_train_config {
   char valid_split[TX_TEXT_SIZE];      /* validation split, default "val" */
   char valid_file[TX_TEXT_SIZE];       /* validation records from another file instead */
   double valid_fraction;               /* else this share of the training records, held out by seed */
+  /* labels of a second source by id, what its columns begin with, and the factor of their loss */
+  char second_labels[TX_TEXT_SIZE], second_prefix[TX_TEXT_SIZE];
+  double second_weight;
   char amplicon[TX_TEXT_SIZE];         /* FORWARD,REVERSE: only the stretch between is taken, "" = all */
   uint64_t min_bases;                  /* shorter records are left out */
   /* tokenizer */

@@ -34,8 +34,9 @@ tx_status tx_shard_create(const tx_dataset *dataset, const tx_tokenizer *tokeniz
   shard->labels = calloc(capacity * shard->ranks + 1, sizeof *shard->labels);
   shard->records = calloc(capacity, sizeof *shard->records);
   shard->reversed = calloc(capacity, 1);
+  if (dataset->second) shard->weights = calloc(capacity * shard->ranks + 1, sizeof *shard->weights);
   if (!shard->codes || !shard->ids || !shard->targets || !shard->starts || !shard->padding ||
-      !shard->labels || !shard->records || !shard->reversed) {
+      !shard->labels || !shard->records || !shard->reversed || (dataset->second && !shard->weights)) {
     tx_shard_free(shard);
     return tx_fail_memory(error, "a shard");
   }
@@ -56,6 +57,7 @@ void tx_shard_free(tx_shard *shard)
   free(shard->padding);
   free(shard->labels);
   free(shard->records);
+  free(shard->weights);
   free(shard->reversed);
   memset(shard, 0, sizeof *shard);
 }
@@ -85,6 +87,11 @@ void tx_shard_clear(tx_shard *shard)
 const int32_t *tx_shard_labels(const tx_shard *shard, size_t rank)
 {
   return shard->labels + rank * shard->capacity;
+}
+
+const float *tx_shard_weights(const tx_shard *shard, size_t rank)
+{
+  return shard->weights ? shard->weights + rank * shard->capacity : NULL;
 }
 
 /* Draws how many codes a crop keeps. The logarithm of the length is uniform, so that there are as many crops
@@ -166,6 +173,8 @@ void tx_shard_add(tx_shard *shard, const tx_dataset *dataset, const tx_tokenizer
     shard->labels[r * shard->capacity + at] =
         reversed ? TX_LABEL_NONE : tx_dataset_label_of(dataset, record, r);
   shard->records[at] = record;
+  for (size_t r = 0; shard->weights && r < shard->ranks; r++)
+    shard->weights[r * shard->capacity + at] = (float)tx_dataset_weight_of(dataset, record, r);
   shard->reversed[at] = reversed;
 }
 

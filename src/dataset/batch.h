@@ -34,6 +34,7 @@ typedef struct tx_shard {
   /* (capacity * strands * token_bound) targets of the tokens, for pretraining (objective/tokens.h), which
      alone uses them */
   int32_t *targets;
+  float *weights;    /* (ranks, capacity) factors of the loss; NULL = all 1 */
   int32_t *labels;   /* (ranks, capacity) classes, TX_LABEL_NONE, TX_LABEL_UNKNOWN */
   uint32_t *records; /* (capacity) their numbers in the dataset */
   uint8_t *reversed; /* (capacity) those that tx_augmentation.reversed showed as reverse complement */
@@ -55,6 +56,8 @@ void tx_shard_add(tx_shard *shard, const tx_dataset *dataset, const tx_tokenizer
                   const tx_augmentation *augmentation, tx_random *random);
 /* Returns the labels of a rank, one per record. */
 const int32_t *tx_shard_labels(const tx_shard *shard, size_t rank);
+/* Returns the factors of their losses, NULL = all 1. */
+const float *tx_shard_weights(const tx_shard *shard, size_t rank);
 void tx_shard_free(tx_shard *shard);
 
 /* Augments codes in place: reverse complement, crop, then substitutions. At least `shortest` codes are kept.

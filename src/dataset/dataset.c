@@ -30,6 +30,7 @@ void tx_dataset_free(tx_dataset *dataset)
   free(dataset->more.records);
   free(dataset->more.lineages);
   free(dataset->more.is_named);
+  free(dataset->second);
   free(dataset->train.records);
   free(dataset->valid.records);
   tx_taxonomy_builder_free(dataset->builder);
@@ -145,6 +146,42 @@ tx_status tx_dataset_hold_out(tx_dataset *dataset, double fraction, uint64_t see
   return status;
 }
 
+tx_status tx_dataset_add_second(tx_dataset *dataset, uint16_t ranks, tx_error *error)
+{
+  if (!tx_reserve(&dataset->second, &dataset->second_capacity, dataset->count, sizeof *dataset->second))
+    return tx_fail_memory(error, "the training records");
+  dataset->second[dataset->count - 1] = ranks;
+  return TX_OK;
+}
+
+bool tx_dataset_is_second(const tx_dataset *dataset, uint32_t record, size_t input_rank)
+{
+  return dataset->second && (dataset->second[record] >> input_rank & 1U);
+}
+
+double tx_dataset_weight_of(const tx_dataset *dataset, uint32_t record, size_t rank)
+{
+  return tx_dataset_is_second(dataset, record, dataset->input_ranks[rank]) ? dataset->second_weight : 1.0;
+}
+
+tx_status tx_dataset_drop_second(tx_dataset *dataset, tx_error *error)
+{
+  tx_status status = TX_OK;
+  for (size_t i = 0; dataset->second && i < dataset->valid.count && status == TX_OK; i++) {
+    const uint32_t record = dataset->valid.records[i];
+    const char *taxa[TX_RANKS_MAX] = {NULL};
+    int32_t lineage = 0;
+    if (!dataset->second[record]) continue;
+    for (size_t r = 0; r < tx_dataset_input_ranks(dataset); r++)
+      if (!tx_dataset_is_second(dataset, record, r))
+        taxa[r] = tx_taxonomy_builder_label(dataset->builder, (int32_t)dataset->lineages[record], r);
+    status = tx_taxonomy_builder_add(dataset->builder, taxa, "the validation records", 0, &lineage, error);
+    dataset->lineages[record] = (uint32_t)lineage;
+    dataset->second[record] = 0;
+  }
+  return status;
+}
+
 int32_t tx_dataset_label_of(const tx_dataset *dataset, uint32_t record, size_t rank)
 {
   return dataset->labels[(size_t)dataset->lineages[record] * dataset->ranks + rank];
@@ -163,5 +200,6 @@ size_t tx_dataset_memory(const tx_dataset *dataset)
          dataset->id_starts_capacity * sizeof *dataset->id_starts +
          dataset->lineages_capacity * sizeof *dataset->lineages +
          (dataset->more.records_capacity + dataset->more.lineages_capacity) * sizeof *dataset->lineages +
+         dataset->second_capacity * sizeof *dataset->second +
          (dataset->train.capacity + dataset->valid.capacity) * sizeof *dataset->train.records;
 }

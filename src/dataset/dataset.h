@@ -75,12 +75,19 @@ typedef struct tx_dataset {
   /* The distinct lineages as read, at the ranks of the input; NULL when there are no ranks. */
   tx_taxonomy_builder *builder;
 
+  /* (count) ranks of the input, as bits, at which the label of a record is that of a second source
+     (dataset/second.h), and the factor of its loss; NULL without one */
+  uint16_t *second;
+  size_t second_capacity;
+  double second_weight;
+
   uint32_t *known; /* (known_count) lineages of tx_known_taxa */
   size_t known_count, known_capacity;
 
   /* The targets of the network: the ranks that have a label among the training records or known taxa. */
   tx_taxonomy *taxonomy;
   size_t ranks;
+  size_t input_ranks[TX_RANKS_MAX];      /* rank of the input for each of them */
   int32_t *labels;                       /* (lineages, ranks) a class, TX_LABEL_NONE or TX_LABEL_UNKNOWN */
   uint64_t labelled[TX_RANKS_MAX];       /* training records with a label, per rank */
   uint64_t valid_labelled[TX_RANKS_MAX]; /* validation records with a label, known or not */
@@ -129,6 +136,15 @@ tx_status tx_dataset_add_known(tx_dataset *dataset, const tx_known_taxa *known, 
    becomes empty. */
 tx_status tx_dataset_label(tx_dataset *dataset, const tx_train_hooks *hooks, tx_error *error);
 
+/* Sets the ranks of the input at which the record that was added last has the label of a second source; every
+   record gets them, or none does. */
+tx_status tx_dataset_add_second(tx_dataset *dataset, uint16_t ranks, tx_error *error);
+/* Takes the labels of the second source from the validation records. */
+tx_status tx_dataset_drop_second(tx_dataset *dataset, tx_error *error);
+/* Whether the label at a rank of the input is that of a second source. */
+bool tx_dataset_is_second(const tx_dataset *dataset, uint32_t record, size_t input_rank);
+/* The factor of a record's loss at a rank: 1, or that of a second source. */
+double tx_dataset_weight_of(const tx_dataset *dataset, uint32_t record, size_t rank);
 /* Returns the label of a record at a rank. */
 int32_t tx_dataset_label_of(const tx_dataset *dataset, uint32_t record, size_t rank);
 /* Unpacks a record into codes (longest); returns its length. */

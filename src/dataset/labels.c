@@ -181,6 +181,7 @@ static uint32_t fingerprint(const tx_dataset *dataset)
     crc = tx_crc32(crc, dataset->more.records, dataset->more.count * sizeof *dataset->more.records);
     crc = tx_crc32(crc, dataset->more.lineages, dataset->more.count * sizeof *dataset->more.lineages);
   }
+  if (dataset->second) crc = tx_crc32(crc, dataset->second, dataset->count * sizeof *dataset->second);
   crc = tx_crc32(crc, dataset->train.records, dataset->train.count * sizeof *dataset->train.records);
   crc = tx_crc32(crc, dataset->valid.records, dataset->valid.count * sizeof *dataset->valid.records);
   for (size_t i = 0; ranks && i < tx_dataset_lineage_count(dataset); i++)
@@ -216,6 +217,7 @@ tx_status tx_dataset_label(tx_dataset *dataset, const tx_train_hooks *hooks, tx_
   if (status == TX_OK) status = fill_labels(&work, error);
   if (status == TX_OK) {
     dataset->ranks = work.ranks;
+    memcpy(dataset->input_ranks, work.kept, sizeof dataset->input_ranks);
     count_labels(dataset);
     check_validation(&work);
     dataset->fingerprint = fingerprint(dataset);

@@ -3,6 +3,7 @@
 #include "dataset/dataset.h"
 #include "dataset/lineages.h"
 #include "dataset/traits.h"
+#include "dataset/second.h"
 
 #include "base/error.h"
 #include "base/memory.h"
@@ -29,6 +30,8 @@ typedef struct intake {
   const tx_known_taxa *known;
   bool with_unlabelled; /* see tx_dataset_needs */
   tx_part nameless;     /* records of the training part without any label, if they are kept */
+  tx_second_labels *second; /* labels of a second source, NULL = none */
+  tx_part seconded;         /* records of the training part that only it labels */
   size_t shortest; /* bases a record needs for a token at every offset */
   uint8_t *codes;
   size_t codes_capacity;
@@ -111,14 +114,10 @@ static tx_status add_lineage(intake *in, const tx_record *record, const char *co
 }
 
 /* The names of a lineage at the ranks of the dataset; false: none has a label. */
-static bool map_taxa(const intake *in, const char *const *names, const char **taxa)
+static void map_taxa(const intake *in, const char *const *names, const char **taxa)
 {
-  bool any = false;
-  for (size_t r = 0; r < tx_dataset_input_ranks(in->dataset); r++) {
+  for (size_t r = 0; r < tx_dataset_input_ranks(in->dataset); r++)
     taxa[r] = in->rank_map[r] >= 0 ? names[in->rank_map[r]] : NULL;
-    any = any || taxa[r];
-  }
-  return any;
 }
 
 /* The number of lineage `index` of a record that may have several. */
@@ -163,11 +162,24 @@ static void send_duplicates(const intake *in, const tx_train_hooks *hooks)
                   tx_duplicates_contradicting(in->duplicates) - shown);
 }
 
+/* Adds the labels of the second source to those of a training record: *ret_ranks are the ranks, as bits. A
+   record that has no other label is of a part of its own, so that it is not held out. */
+static void take_second(intake *in, tx_part **part, const tx_record *record, const char **taxa,
+                        uint16_t *ret_ranks)
+{
+  bool any = false;
+  if (!in->second || *part != &in->dataset->train) return;
+  for (size_t r = 0; r < tx_dataset_input_ranks(in->dataset); r++) any = any || taxa[r];
+  *ret_ranks = tx_second_labels_fill(in->second, record, taxa);
+  if (*ret_ranks && !any) *part = &in->seconded;
+}
+
 static tx_status take_record(intake *in, tx_part *part, tx_labelled_record *labelled, tx_error *error)
 {
   tx_record *record = &labelled->record;
   const char *taxa[TX_RANKS_MAX];
-  bool any, left;
+  bool any = false, left;
+  uint16_t second = 0;
   size_t count;
   int32_t lineage = 0;
   tx_status status = tx_record_cutter_cut(in->cutter, record, &left, error);
@@ -182,7 +194,10 @@ static tx_status take_record(intake *in, tx_part *part, tx_labelled_record *labe
     in->too_short++;
     return TX_OK;
   }
-  any = map_taxa(in, labelled->taxa, taxa) || labelled->lineage_count;
+  map_taxa(in, labelled->taxa, taxa);
+  take_second(in, &part, record, taxa, &second);
+  any = labelled->lineage_count > 0;
+  for (size_t r = 0; r < tx_dataset_input_ranks(in->dataset); r++) any = any || taxa[r];
   if (!any && !in->dataset->unlabelled) {
     in->unlabelled++;
     if (!in->with_unlabelled || part != &in->dataset->train || !in->dataset->builder) return TX_OK;
@@ -196,6 +211,7 @@ static tx_status take_record(intake *in, tx_part *part, tx_labelled_record *labe
   if (status != TX_OK) return status;
   status = tx_dataset_add(in->dataset, part, in->codes, count, (uint32_t)lineage, error);
   if (status == TX_OK) status = add_more(in, labelled, error);
+  if (status == TX_OK && in->second) status = tx_dataset_add_second(in->dataset, second, error);
   if (status == TX_OK && in->dataset->named)
     status = tx_dataset_add_id(in->dataset, record->id, record->id_length, error);
   return status;
@@ -255,6 +271,8 @@ static tx_status read_files(intake *in, const char *const *paths, size_t count, 
   fill_options(in, ranks, &options);
   status = tx_labelled_open(paths, count, &options, &reader, error);
   if (status == TX_OK) status = map_ranks(in, reader, error);
+  if (status == TX_OK && in->config->second_labels[0] && !in->second && in->dataset->builder)
+    status = tx_second_labels_read(in->config, in->dataset, in->hooks, &in->second, error);
   if (status == TX_OK) status = note_columns(in, reader, valid, count == 1, error);
   while (status == TX_OK && (status = tx_labelled_next(reader, &record, error)) == TX_OK) {
     tx_part *part = rest;
@@ -322,7 +340,24 @@ static void note_records(const intake *in, const tx_train_hooks *hooks)
   tx_train_note(hooks,
                 "read %" PRIu64 " records: %zu for training, %" PRIu64 " of other splits, %" PRIu64
                 " too short%s",
-                in->records, in->dataset->train.count, in->other, in->too_short, unlabelled);
+                in->records, in->dataset->train.count + in->seconded.count, in->other, in->too_short,
+                unlabelled);
+}
+
+/* Reports what the second source has added. */
+static tx_status note_second(const intake *in, const tx_train_hooks *hooks, tx_error *error)
+{
+  tx_second_counts counts;
+  if (!in->second) return TX_OK;
+  counts = tx_second_labels_counts(in->second);
+  tx_train_note(hooks,
+                "second labels: %" PRIu64 " ids (%" PRIu64 " contradict themselves); %" PRIu64
+                " training records have got labels of them, %" PRIu64 " had no other; of those with names in "
+                "both %" PRIu64 " have the same, %" PRIu64 " another one, where the first counts",
+                counts.labelled, counts.conflicts, counts.filled, counts.alone, counts.same, counts.other);
+  if (counts.filled) return TX_OK;
+  return tx_train_setting_idle(in->config, in->files, "second-labels",
+                               "it adds no label to a training record: are the ids the same?", hooks, error);
 }
 
 /* Reports how the records became amplicons. */
@@ -383,16 +418,21 @@ tx_status tx_dataset_load(const tx_train_config *config, const tx_dataset_needs 
   if (status == TX_OK)
     status = tx_record_cutter_create(&(tx_cut_options){.opt_amplicon = config->amplicon}, &in.cutter, error);
   if (status == TX_OK) in.dataset->unlabelled = !needs->labels;
+  if (status == TX_OK) in.dataset->second_weight = config->second_weight;
   if (status == TX_OK) in.dataset->named = needs->labels && (config->references || config->traits[0]);
   if (status == TX_OK) status = tx_names_create(&in.splits, error);
   if (status == TX_OK)
     status = read_files(&in, files->inputs, files->input_count, config->split,
                         config->valid_file[0] ? "" : config->valid_split, &in.dataset->train, error);
-  if (status == TX_OK && in.dataset->train.count == 0) status = fail_empty(&in, files->inputs[0], error);
+  if (status == TX_OK && in.dataset->train.count + in.seconded.count == 0)
+    status = fail_empty(&in, files->inputs[0], error);
   if (status == TX_OK) {
     note_records(&in, hooks);
     status = choose_validation(&in, hooks, error);
   }
+  if (status == TX_OK) status = tx_part_append(&in.dataset->train, &in.seconded, error);
+  if (status == TX_OK) status = tx_dataset_drop_second(in.dataset, error);
+  if (status == TX_OK) status = note_second(&in, hooks, error);
   if (status == TX_OK) status = tx_part_append(&in.dataset->train, &in.nameless, error);
   if (status == TX_OK) note_cuts(&in, hooks);
   if (status == TX_OK) send_duplicates(&in, hooks);
@@ -404,6 +444,8 @@ tx_status tx_dataset_load(const tx_train_config *config, const tx_dataset_needs 
   if (status == TX_OK) status = tx_dataset_read_traits(config, hooks, in.dataset, error);
   free(in.codes);
   free(in.nameless.records);
+  free(in.seconded.records);
+  tx_second_labels_free(in.second);
   tx_record_cutter_free(in.cutter);
   tx_names_free(in.splits);
   if (status == TX_OK)

@@ -76,6 +76,14 @@ static size_t entries(const tx_contrast *contrast)
   return contrast->taken < contrast->capacity ? (size_t)contrast->taken : contrast->capacity;
 }
 
+/* The label of a record, which is none where it is that of a second source: a wrong one would draw records of
+   two taxa together at its full weight. */
+static int32_t label_of(const tx_dataset *dataset, uint32_t record, size_t rank)
+{
+  return tx_dataset_weight_of(dataset, record, rank) < 1 ? TX_LABEL_NONE
+                                                         : tx_dataset_label_of(dataset, record, rank);
+}
+
 /* Sets the target distribution of a record over the entries. Returns false when no entry shares a taxon with
    it. */
 static bool make_targets(const tx_contrast *contrast, const tx_dataset *dataset, uint32_t record,
@@ -86,7 +94,7 @@ static bool make_targets(const tx_contrast *contrast, const tx_dataset *dataset,
   double sum = 0;
   memset(targets, 0, count * sizeof *targets);
   for (size_t r = 0; r < contrast->ranks; r++) {
-    const int32_t label = tx_dataset_label_of(dataset, record, r),
+    const int32_t label = label_of(dataset, record, r),
                   *labels = contrast->labels + r * contrast->capacity;
     positives[r] = 0;
     if (label < 0) continue;
@@ -96,7 +104,7 @@ static bool make_targets(const tx_contrast *contrast, const tx_dataset *dataset,
   }
   if (!(sum > 0)) return false;
   for (size_t r = 0; r < contrast->ranks; r++) {
-    const int32_t label = tx_dataset_label_of(dataset, record, r),
+    const int32_t label = label_of(dataset, record, r),
                   *labels = contrast->labels + r * contrast->capacity;
     const float share = positives[r] ? (float)(contrast->rank_weights[r] / sum / (double)positives[r]) : 0.0F;
     for (size_t j = 0; j < count && positives[r]; j++)
@@ -186,7 +194,7 @@ static void set_labels(tx_contrast *contrast, const tx_dataset *dataset, size_t 
   const int32_t entry = contrast->records[place];
   for (size_t r = 0; r < contrast->ranks; r++)
     contrast->labels[r * contrast->capacity + place] =
-        entry < 0 ? TX_LABEL_NONE : tx_dataset_label_of(dataset, (uint32_t)entry, r);
+        entry < 0 ? TX_LABEL_NONE : label_of(dataset, (uint32_t)entry, r);
 }
 
 void tx_contrast_keep(tx_contrast *contrast, const tx_dataset *dataset, const uint32_t *records,

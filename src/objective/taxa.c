@@ -108,10 +108,13 @@ static void learn(const tx_objective_term *term, const tx_objective_batch *batch
   const tx_losses *losses = term->state;
   const tx_shard *shard = &worker->shard;
   (void)first;
-  for (size_t r = 0; r < term->columns; r++)
+  for (size_t r = 0; r < term->columns; r++) {
+    tx_targets targets = losses->targets[r];
+    targets.row_weights = tx_shard_weights(shard, r);
     sums[r].loss = tx_cross_entropy_targets(tx_network_outputs(worker->work, r), tx_shard_labels(shard, r),
                                             tx_shard_records(shard), term->context->dims->heads[r].size,
-                                            &losses->targets[r], (float)batch->scales[term->column + r]);
+                                            &targets, (float)batch->scales[term->column + r]);
+  }
 }
 
 /* Labels that the training records do not have count as errors in the accuracy and are left out of the

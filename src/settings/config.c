@@ -57,6 +57,17 @@ static const tx_param train_params[] = {
     {"valid-fraction", 0, TX_PARAM_REAL, FIELD(valid_fraction), 0, 0.9, "0.05", "SHARE", "Data",
      "Without other validation records, this share of the training records is held out, drawn by the seed. "
      "0 holds out none."},
+    {"second-labels", 0, TX_PARAM_INPUT, FIELD(second_labels), 0, 0, "", "FILE", "Data",
+     "Labels of a second source that is trusted less: a table with the ids of the records, which need not "
+     "have sequences. At the ranks at which a training record has no label, that of the second source takes "
+     "part with --second-weight, unless the two differ at some rank: then the first counts alone. Records "
+     "that only the second source labels are training records too. Validation and references have no label "
+     "of it."},
+    {"second-prefix", 0, TX_PARAM_TEXT, FIELD(second_prefix), 0, 0, "", "TEXT", "Data",
+     "What the names of its columns begin with: 'other_' for other_genus, in the table that taxamba sources "
+     "writes. It may be the training table itself."},
+    {"second-weight", 0, TX_PARAM_REAL, FIELD(second_weight), 0.0001, 1, "0.3", "WEIGHT", "Data",
+     "Factor of the loss at a label of the second source."},
     {"amplicon", 0, TX_PARAM_TEXT, FIELD(amplicon), 0, 0, "", "FWD,REV", "Data",
      "Takes only the stretch between two primers of each record, without their sites, for training and for "
      "validation. Both primers from 5' to 3', as they are ordered, in IUPAC letters or I (inosine). A site "

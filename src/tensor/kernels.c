@@ -109,6 +109,7 @@ double tx_cross_entropy_targets(float *logits, const int32_t *labels, size_t row
       continue;
     }
     weight = targets->class_weights ? targets->class_weights[label] : 1.0F;
+    if (targets->row_weights) weight *= targets->row_weights[i];
     if (targets->levels)
       count = tx_loss_parts(targets->spans + (size_t)label * targets->levels, targets->levels, classes,
                             targets->shares, parts);

@@ -39,6 +39,7 @@ typedef struct tx_targets {
   /* q: a record's loss L becomes (1 - exp(-q L)) / q (Zhang and Sabuncu 2018), its gradient exp(-q L) times
      what it was; 0 = L */
   float robustness;
+  const float *row_weights;   /* (B) factor of each record's loss; NULL = 1 */
   const float *class_weights; /* (C) factor of a record's loss by its class; NULL = 1 */
   size_t levels;
   const tx_class_span *spans; /* (C, levels) */
@@ -51,7 +52,7 @@ size_t tx_loss_parts(const tx_class_span *spans, size_t levels, size_t classes, 
                      tx_loss_part *parts);
 
 /* The same as tx_cross_entropy with the distributions of `targets`. The sum that is returned includes the
-   class weights, but not the scale. */
+   weights of classes and records, but not the scale. */
 double tx_cross_entropy_targets(float *logits, const int32_t *labels, size_t rows, size_t classes,
                                 const tx_targets *targets, float scale);
 

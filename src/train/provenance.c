@@ -24,6 +24,10 @@ static void append_origin(tx_bytes *out, const tx_trainer *trainer)
     append_name(out, trainer->config->init);
     tx_bytes_printf(out, ",\"crc32\":\"%.8s\"}", tx_init_checksum(trainer));
   }
+  if (trainer->config->second_labels[0]) {
+    tx_bytes_text(out, ",\"second_labels\":");
+    append_name(out, trainer->config->second_labels);
+  }
   for (size_t i = 0; i < trainer->teachers.count; i++) {
     tx_bytes_text(out, i ? ",{\"file\":" : ",\"teachers\":[{\"file\":");
     append_name(out, trainer->teachers.items[i].name);

@@ -30,13 +30,14 @@ static tx_status find_ranks(const tx_dataset *dataset, const tx_reference_set *o
   return status;
 }
 
-/* The names of a record's taxa. */
+/* The names of a record's taxa, without those of a second source. */
 static void list_taxa(const tx_dataset *dataset, uint32_t record, const reference_ranks *ranks,
                       const char **taxa)
 {
   for (size_t r = 0; r < tx_dataset_input_ranks(dataset); r++)
-    taxa[ranks->places[r]] =
-        tx_taxonomy_builder_label(dataset->builder, (int32_t)dataset->lineages[record], r);
+    if (!tx_dataset_is_second(dataset, record, r))
+      taxa[ranks->places[r]] =
+          tx_taxonomy_builder_label(dataset->builder, (int32_t)dataset->lineages[record], r);
 }
 
 static tx_status add_records(const tx_trainer *trainer, const reference_ranks *ranks,

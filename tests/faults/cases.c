@@ -40,6 +40,10 @@ static const tx_sweep_case cases[] = {
     {"train-sets", SETS " --optimiser adamw -o m.safetensors ../in/mixed.tsv", NULL, OLD, true, false},
     {"train-traits", TAXA " --traits ../in/traits.tsv --trait-columns hind_leg_mm ../in/table.csv", NULL, OLD,
      true, false},
+    {"train-second",
+     KMER " --optimiser adamw --metric loss --no-references --ranks subfamily,genus,species -o m.safetensors "
+          "--valid-file ../in/sintax.fasta --second-labels ../in/two.csv --second-prefix b_ ../in/table.csv",
+     NULL, OLD, true, false},
     {"train-config", TAXA " --config ../in/settings.json --valid-file ../in/sintax.fasta ../in/table.csv.gz",
      NULL, NULL, true, false},
     {"train-bpe",
@@ -126,6 +130,12 @@ static const tx_sweep_case cases[] = {
      NULL, "c.lists.tsv c.names.tsv c.abundance.tsv c.json", false, false},
     {"compare-biom", "compare -q --otu-table ../in/counts.biom --json ../in/specimens.csv", NULL, NULL, false,
      false},
+    {"sources", "sources -q --first-prefix a_ --second-prefix b_ -o rows.tsv ../in/two.csv", NULL, "rows.tsv",
+     false, false},
+    {"sources-evidence",
+     "sources -q -t 1 -f jsonl --second-prefix b_ --ranks genus,species --sequences ../in/table.csv -r "
+     "../in/r.tx -m ../in/m.safetensors ../in/table.csv ../in/two.csv",
+     NULL, NULL, false, false},
     {"quantize", "quantize -q -m ../in/m.safetensors -o small.safetensors", NULL, "small.safetensors", false,
      false},
     {"quantize-place", "quantize -q --precision bf16 -m m.safetensors -o m.safetensors", NULL,
@@ -261,6 +271,36 @@ static void write_taxids(const char *from, const char *to)
   write_text("in/delnodes.dmp", "6\t|\n");
 }
 
+/* Two sources of labels for the records of a table of barcodes: the genus and the species that it has, or
+   those of the record before. */
+static void write_two_sources(const char *from, const char *to)
+{
+  enum { ID, GENUS = 8, SPECIES = 9, FIELDS };
+  tx_file_kept file = tx_file_read(from);
+  FILE *out = fopen(to, "w");
+  const char *before[2] = {"", ""};
+  unsigned line = 0;
+  if (!out) give_up(to);
+  fputs("processid,a_genus,a_species,b_subfamily,b_genus,b_species\n", out);
+  for (char *at = file.data, *end; (end = strchr(at, '\n')) != NULL; at = end + 1, line++) {
+    char *fields[FIELDS + 1];
+    *end = '\0';
+    for (size_t i = 0; i <= FIELDS; i++) {
+      fields[i] = at;
+      at += strcspn(at, ",");
+      if (*at) *at++ = '\0';
+    }
+    if (!line) continue;
+    fprintf(out, "%s,%s,%s,Subfamily,%s,%s\n", fields[ID], fields[GENUS], fields[SPECIES],
+            line % 3 ? fields[GENUS] : before[0], line % 3 ? fields[SPECIES] : before[1]);
+    before[0] = fields[GENUS];
+    before[1] = fields[SPECIES];
+    at = end;
+  }
+  free(file.data);
+  if (fclose(out)) give_up(to);
+}
+
 static void compress(const char *path)
 {
   char command[256];
@@ -347,6 +387,7 @@ void tx_sweep_prepare(const char *data, tx_injection *injection)
              "{\"matrix_type\":\"sparse\",\"shape\":[1,1],\"rows\":[{\"id\":\"x\",\"metadata\":{\"taxonomy\":"
              "[\"g__Simulsigma\"]}}],\"columns\":[{\"id\":\"A\"}],\"data\":[[0,0,3]]}");
   write_text("in/specimens.csv", "id,sample,genus\np1,A,Simulsigma\np2,A,Simulbeta\n");
+  write_two_sources("in/table.csv", "in/two.csv");
   write_text("in/hits.tsv", "SIM0012-26\tSIM0012-26\t99.4\t660\t4\t0\t1\t660\t1\t660\t0.0\t1197\n");
   write_text("in/sampled.fasta",
              ">a;sample=S1;size=4\nACGTACGTTACGATCGATCGATCGACTAGCTAGCTACGTACGATCGATCGATCGACTAG\n"

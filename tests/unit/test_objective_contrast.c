@@ -79,6 +79,12 @@ static double cosine(const float *a, const float *b)
   return ab / sqrt(aa * bb);
 }
 
+/* The name that counts: one of a second source with a weight below 1 does not. */
+static const char *taxon_of(const scene *s, uint32_t record, size_t rank)
+{
+  return tx_dataset_weight_of(s->dataset, record, rank) < 1 ? NULL : lineages[record][rank];
+}
+
 /* By definition: record `of` with this embedding against the entries of `memory`, records with the scene's
    embeddings. */
 static double loss_of(const scene *s, uint32_t of, const float *embedding, const uint32_t *memory,
@@ -91,9 +97,9 @@ static double loss_of(const scene *s, uint32_t of, const float *embedding, const
   for (size_t r = 0; r < RANKS; r++) {
     double positives = 0, sum = 0;
     const double weight = pow(s->config.contrast_decay, (double)(RANKS - 1 - r));
-    const char *taxon = lineages[of][r];
+    const char *taxon = taxon_of(s, of, r);
     for (size_t j = 0; j < entries; j++) {
-      const char *other = lineages[memory[j]][r];
+      const char *other = taxon_of(s, memory[j], r);
       if (memory[j] == of || !taxon || !other || strcmp(taxon, other) != 0) continue;
       positives++;
       sum +=
@@ -118,6 +124,30 @@ static void fill(scene *s, uint32_t memory[CAPACITY])
   }
   assert_int_equal(s->contrast.taken, 2 * RECORDS);
   for (size_t i = 0; i < CAPACITY; i++) memory[i] = order[RECORDS - CAPACITY + i];
+}
+
+/* Labels of a second source are no positives, neither of the record nor of an entry, unless they count
+   fully. */
+static void test_second_source(void **state)
+{
+  scene *s = *state;
+  uint32_t memory[CAPACITY];
+  for (int turn = 0; turn < 2; turn++) {
+    s->dataset->second_weight = turn ? 0.3 : 1.0;
+    for (uint32_t i = 0; i < RECORDS && !turn; i++) {
+      s->dataset->count = i + 1;
+      assert_int_equal(tx_dataset_add_second(s->dataset, i == 1 || i == 4 ? 6 : i == 5 ? 4 : 0, &error),
+                       TX_OK);
+    }
+    fill(s, memory);
+    for (size_t i = 0; i < RECORDS; i++) {
+      const double one = loss_of(s, (uint32_t)i, s->embeddings + i * WIDTH, memory, CAPACITY);
+      const tx_contrast_shard shard = {s->embeddings + i * WIDTH, s->records + i, 1, i, NULL};
+      const double got = tx_contrast_learn(&s->contrast, &s->work, s->dataset, &shard, 1.0);
+      if (!(fabs(one - got) < 1e-5)) fail_msg("turn %d record %zu: %.9g, expected %.9g", turn, i, got, one);
+    }
+    s->contrast.taken = 0;
+  }
 }
 
 static void test_loss(void **state)
@@ -248,6 +278,7 @@ int main(void)
 {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test_setup_teardown(test_loss, set_up, tear_down),
+      cmocka_unit_test_setup_teardown(test_second_source, set_up, tear_down),
       cmocka_unit_test_setup_teardown(test_gradient, set_up, tear_down),
       cmocka_unit_test_setup_teardown(test_rows_stand_alone, set_up, tear_down),
       cmocka_unit_test_setup_teardown(test_restore, set_up, tear_down),

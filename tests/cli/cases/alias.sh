@@ -3,6 +3,7 @@
 # until it is in one of the two lists.
 inputs=' config init taxonomy-file missing-names valid-file model predictions reference references known add '
 inputs="$inputs teacher otu-table prediction-taxonomy sequences samples embeddings labels metadata traits "
+inputs="${inputs}second-labels "
 outputs=' output log ids table tree scores leaks-list '
 ln -s . other
 printf '{}' >json
@@ -81,8 +82,8 @@ name_as() {
 }
 
 outputs_seen=
-for command in train embed classify eval quantize index calibrate cluster table compare import export \
-  traits; do
+for command in train embed classify eval quantize index calibrate cluster table compare sources import \
+  export traits; do
   files=$("$taxamba" $command --help-all | sed -n 's/^ *\(-., \)\{0,1\} *--\([a-z-]*\) FILE.*/\2/p')
   own_inputs='operand stdin'
   case $command in

@@ -1,8 +1,8 @@
 # The committed man pages and the completion are those that the option tables make.
 tool 0 man
 same out "$source/docs/man/taxamba.1"
-for command in train embed classify eval quantize index calibrate cluster table compare import export \
-  traits; do
+for command in train embed classify eval quantize index calibrate cluster table compare sources import \
+  export traits; do
   tool 0 man $command
   same out "$source/docs/man/taxamba-$command.1"
   if command -v groff >/dev/null 2>&1; then

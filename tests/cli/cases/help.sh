@@ -2,7 +2,7 @@
 tool 2
 empty out
 has err 'Usage: taxamba COMMAND' classify train embed eval quantize index calibrate cluster table compare \
-  import export traits
+  sources import export traits
 for word in --help -h help; do
   tool 0 $word
   empty err
