@@ -96,8 +96,11 @@ static tx_status open_suite(suite_run *own, tx_error *error)
       .paths = paths,
       .count = count,
       .taxonomy = tx_sources_taxonomy(&own->sources),
+      .cut = {options->amplicon, options->window, options->crop, options->seed},
       .labelled = {TX_LABELLED_SETTINGS(options), .ranks = options->ranks, .hooks = tx_input_watch(call)}};
-  return tx_suite_open(&input, &own->suite, error);
+  const tx_status status = tx_suite_open(&input, &own->suite, error);
+  if (status == TX_OK && tx_suite_cuts(own->suite)[0]) tx_note(call, "%s", tx_suite_cuts(own->suite));
+  return status;
 }
 
 static tx_status check_operands(const tx_call *call, tx_error *error)

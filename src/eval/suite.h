@@ -87,6 +87,7 @@ struct tx_suite {
   tx_names *taxa[TX_RANKS_MAX];     /* one map for all splits */
   tx_suite_part parts[TX_SUITE_SPLITS];
   size_t pretrain; /* records */
+  char cuts[300];  /* how the queries were cut */
   const char *method; /* what answered */
   size_t width;       /* of the embeddings, 0 before */
   tx_bytes leak_ids;

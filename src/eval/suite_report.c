@@ -436,6 +436,34 @@ static tx_status put_stages(const writing *own, tx_error *error)
   return status;
 }
 
+static void put_text(tx_bytes *text, const char *name, const char *value)
+{
+  tx_bytes_printf(text, "\"%s\":", name);
+  tx_bytes_json_string(text, value ? value : "", value ? strlen(value) : 0);
+  tx_bytes_text(text, ",");
+}
+
+/* How the queries were cut, if they were. */
+static void put_cut(const writing *own)
+{
+  const tx_cut_options *cut = &own->suite->input.cut;
+  const bool primers = cut->opt_amplicon && cut->opt_amplicon[0],
+             window = cut->opt_window && cut->opt_window[0];
+  if (!primers && !window && !cut->crop) return;
+  if (own->json) {
+    tx_bytes_text(own->text, "\"cut\":{");
+    put_text(own->text, "amplicon", cut->opt_amplicon);
+    put_text(own->text, "window", cut->opt_window);
+    tx_bytes_printf(own->text, "\"crop\":%" PRIu64 ",\"seed\":%" PRIu64 "},", cut->crop, cut->seed);
+    return;
+  }
+  tx_bytes_text(own->text, "test and test_unseen cut:");
+  if (primers) tx_bytes_printf(own->text, " amplicon %s", cut->opt_amplicon);
+  if (window) tx_bytes_printf(own->text, " window %s", cut->opt_window);
+  if (cut->crop) tx_bytes_printf(own->text, " crop %" PRIu64 " (seed %" PRIu64 ")", cut->crop, cut->seed);
+  tx_bytes_text(own->text, "\n");
+}
+
 static void put_head(const writing *own, const char *model)
 {
   const tx_suite *suite = own->suite;
@@ -449,11 +477,15 @@ static void put_head(const writing *own, const char *model)
       if (r) tx_bytes_text(own->text, ",");
       tx_bytes_json_string(own->text, suite->ranks[r], strlen(suite->ranks[r]));
     }
-    tx_bytes_text(own->text, "],\"splits\":[");
+    tx_bytes_text(own->text, "],");
+    put_cut(own);
+    tx_bytes_text(own->text, "\"splits\":[");
   } else {
     tx_bytes_printf(own->text, "benchmark %s, model ", benchmark);
     tx_bytes_plain(own->text, model);
-    tx_bytes_printf(own->text, "\n%-12s  %8s  %8s\n", "split", "records", "labelled");
+    tx_bytes_text(own->text, "\n");
+    put_cut(own);
+    tx_bytes_printf(own->text, "%-12s  %8s  %8s\n", "split", "records", "labelled");
   }
   for (size_t s = 0; s < TX_SUITE_SPLITS; s++)
     tx_bytes_printf(own->text,
