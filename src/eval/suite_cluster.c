@@ -242,10 +242,13 @@ static tx_status add_cosines(tx_suite *suite, const tx_suite_options *options, t
     const tx_suite_part *part = &suite->parts[s];
     int64_t *index = tx_malloc_aligned(part->count + 1, sizeof *index);
     float *cosines = tx_malloc_aligned(part->count + 1, sizeof *cosines);
-    status = index && cosines ? tx_nearest(&(tx_nearest_rows){part->vectors, part->count, train->vectors,
-                                                              train->count, suite->width},
-                                           options->threads, index, cosines, error)
-                              : tx_fail_memory(error, "the novelty");
+    const tx_nearest_run run = {options->threads, options->stop, NULL, NULL};
+    if (options->progress) options->progress(options->context, "novelty: cosine to the nearest of train");
+    status = index && cosines
+                 ? tx_nearest_several(&(tx_nearest_rows){part->vectors, part->count, train->vectors,
+                                                         train->count, suite->width},
+                                      1, &run, index, cosines, error)
+                 : tx_fail_memory(error, "the novelty");
     for (size_t i = 0; status == TX_OK && i < part->count; i++)
       newness_of(newness, s)[i] = 1 - (index[i] < 0 ? 0 : (double)cosines[i]);
     free(index);

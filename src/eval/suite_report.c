@@ -50,14 +50,17 @@ static tx_status declare_known(const tx_suite *suite, const tx_suite_answers *an
 {
   tx_status status = TX_OK;
   if (answers->model_knows) return tx_evaluation_know_taxonomy(evaluation, suite->taxonomy, error);
-  for (size_t s = 0; s < TX_SUITE_SPLITS; s++) {
-    const tx_suite_part *part = &suite->parts[s];
-    if (!answers->references[s]) continue;
-    for (size_t i = 0; i < part->count && status == TX_OK; i++)
-      for (size_t r = 0; r < suite->rank_count && status == TX_OK; r++) {
-        const char *name = tx_suite_taxon(suite, r, tx_suite_labels(suite, part, i)[r]);
-        if (name) status = tx_evaluation_know(evaluation, r, name, error);
+  for (size_t r = 0; r < suite->rank_count && status == TX_OK; r++) {
+    unsigned char *seen = calloc(tx_names_count(suite->taxa[r]) + 1, 1);
+    if (!seen) return tx_fail_memory(error, "the known taxa");
+    for (size_t s = 0; s < TX_SUITE_SPLITS; s++)
+      for (size_t i = 0; answers->references[s] && i < suite->parts[s].count && status == TX_OK; i++) {
+        const int32_t label = tx_suite_labels(suite, &suite->parts[s], i)[r];
+        if (label < 0 || seen[label]) continue;
+        seen[label] = 1;
+        status = tx_evaluation_know(evaluation, r, tx_suite_taxon(suite, r, label), error);
       }
+    free(seen);
   }
   return status;
 }

@@ -26,18 +26,45 @@ static void test_several(void **state)
   float cosines[6];
   tx_error error;
   (void)state;
-  assert_int_equal(tx_nearest_several(&(tx_nearest_rows){query, 1, references, 6, 2}, 6, 2, index, cosines,
-                                      &error),
+  assert_int_equal(tx_nearest_several(&(tx_nearest_rows){query, 1, references, 6, 2}, 6,
+                                      &(tx_nearest_run){.threads = 2}, index, cosines, &error),
                    TX_OK);
   for (size_t i = 0; i < 6; i++) assert_int_equal(index[i], expected[i]);
   assert_true(fabs((double)cosines[1] - 0.8) < 1e-6 && cosines[1] == cosines[2] && cosines[5] == 0);
   for (size_t k = 1; k < 6; k++) {
     int64_t fewer[6];
-    assert_int_equal(tx_nearest_several(&(tx_nearest_rows){query, 1, references, 6, 2}, k, 1, fewer, NULL,
-                                        &error),
+    assert_int_equal(tx_nearest_several(&(tx_nearest_rows){query, 1, references, 6, 2}, k,
+                                        &(tx_nearest_run){.threads = 1}, fewer, NULL, &error),
                      TX_OK);
     assert_memory_equal(fewer, index, k * sizeof *index);
   }
+}
+
+static void stop_search(void *context, size_t queries)
+{
+  int *stop = context;
+  assert_true(queries > 0 && queries < 5000);
+  *stop = 1;
+}
+
+/* A search of many queries can be stopped before its end. */
+static void test_stopped_search(void **state)
+{
+  enum { COUNT = 5000 };
+  const float reference[] = {1, 0};
+  float *queries = malloc(2 * COUNT * sizeof *queries);
+  int64_t *index = malloc(COUNT * sizeof *index);
+  int stop = 0;
+  tx_error error;
+  (void)state;
+  for (size_t i = 0; i < 2 * COUNT; i++) queries[i] = 1;
+  assert_int_equal(
+      tx_nearest_several(&(tx_nearest_rows){queries, COUNT, reference, 1, 2}, 1,
+                         &(tx_nearest_run){.threads = 2, .stop = &stop, .progress = stop_search, .context = &stop},
+                         index, NULL, &error),
+      TX_STOPPED);
+  free(queries);
+  free(index);
 }
 
 static void test_vote(void **state)
@@ -259,7 +286,7 @@ static void test_whole(void **state)
 
 int main(void)
 {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(test_several), cmocka_unit_test(test_vote),
+  const struct CMUnitTest tests[] = {cmocka_unit_test(test_several), cmocka_unit_test(test_stopped_search), cmocka_unit_test(test_vote),
                                      cmocka_unit_test(test_roc),     cmocka_unit_test(test_bands),
                                      cmocka_unit_test(test_profiles), cmocka_unit_test(test_stages),
                                      cmocka_unit_test(test_whole)};
