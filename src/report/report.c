@@ -115,8 +115,9 @@ static bool is_own_table(const beginning *start)
 
 static bool is_clusters(const beginning *start)
 {
-  return start->fields.count == 2 && strcmp(start->fields.items[0], "id") == 0 &&
-         strcmp(start->fields.items[1], "cluster") == 0;
+  const size_t count = start->fields.count;
+  return (count == 2 || (count == 3 && strcmp(start->fields.items[2], "probability") == 0)) &&
+         strcmp(start->fields.items[0], "id") == 0 && strcmp(start->fields.items[1], "cluster") == 0;
 }
 
 static tx_status read_document(tx_result_report *report, const char *path, const char *name,
