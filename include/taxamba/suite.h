@@ -112,6 +112,9 @@ TX_API tx_status tx_suite_recall(tx_suite *suite, tx_suite_split split, const ch
 TX_API tx_status tx_suite_remember(const tx_suite *suite, tx_suite_split split, const char *folder,
                                    const volatile int *opt_stop, tx_error *error);
 
+/* How many results of stages were found in the cache (tx_suite_options). */
+TX_API size_t tx_suite_recalled(const tx_suite *suite);
+
 typedef enum tx_suite_protocol {
   TX_PROTOCOL_RAW,        /* Ward on the embeddings as they are */
   TX_PROTOCOL_BIOSCAN5M,  /* after it, UMAP with 30 neighbours, min_dist 0, euclidean, seed 0, then Ward */
@@ -126,6 +129,9 @@ typedef struct tx_suite_options {
   uint64_t seed;
   size_t threads;
   const volatile int *stop; /* may be NULL */
+  /* folder in which the results of the stages that search or fit are kept, under a hash of all that they depend
+     on, and looked for; NULL or "": none. Only results on embeddings that tx_suite_recall was asked for */
+  const char *cache;
   /* may be NULL: called now and then with what is being done, "species: iteration 12" */
   void (*progress)(void *context, const char *what);
   void *context;

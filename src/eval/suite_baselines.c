@@ -114,13 +114,18 @@ static tx_status add_kmers(tx_suite *suite, const tx_suite_view *queries, const 
 {
   tx_suite_answers head = {.stage = TX_STAGE_BASELINES, .method = "6-mer 1-nearest neighbour"}, *answers;
   search own = {.suite = suite, .queries = queries, .references = references, .options = options};
-  tx_status status = profile(queries, &own.profiles, error);
+  bool found = false;
+  tx_status status;
   for (size_t s = 0; s < TX_SUITE_SPLITS; s++) head.references[s] = references->splits[s];
-  if (status == TX_OK) status = tx_suite_add_answers(suite, &head, queries, false, &answers, error);
+  status = tx_suite_add_answers(suite, &head, queries, false, &answers, error);
+  if (status == TX_OK) status = tx_suite_recall_answers(suite, options, false, answers, &found, error);
+  if (status != TX_OK || found) return status;
+  status = profile(queries, &own.profiles, error);
   own.sets = tx_malloc_aligned(references->count + 1, sizeof *own.sets);
   own.index = tx_malloc_aligned(queries->count + 1, suite->rank_count * sizeof *own.index);
   if (status == TX_OK && !(own.sets && own.index)) status = out_of_memory(error);
   if (status == TX_OK) status = search_ranks(&own, answers, error);
+  if (status == TX_OK) status = tx_suite_keep_answers(suite, options, false, answers, error);
   tx_profiles_free(own.profiles);
   free(own.sets);
   free(own.index);

@@ -153,6 +153,7 @@ tx_status tx_suite_probe(tx_suite *suite, const tx_suite_options *options, tx_er
 {
   tx_suite_answers head = {.stage = TX_STAGE_PROBE, .method = "linear probe"}, *answers;
   const bool splits[TX_SUITE_SPLITS] = {[TX_SUITE_TEST] = true};
+  bool found = false;
   tx_suite_view view;
   tx_status status = tx_suite_view_create(suite, splits, &view, error);
   head.references[TX_SUITE_TRAIN] = true;
@@ -160,8 +161,10 @@ tx_status tx_suite_probe(tx_suite *suite, const tx_suite_options *options, tx_er
            "\"c\":1,\"scaling\":\"zscore\",\"optimiser\":\"l-bfgs\",\"tolerance\":%g,\"iterations\":%d",
            TX_PROBE_TOLERANCE, TX_PROBE_ITERATIONS);
   if (status == TX_OK) status = tx_suite_add_answers(suite, &head, &view, true, &answers, error);
-  for (size_t r = 0; status == TX_OK && r < suite->rank_count; r++)
+  if (status == TX_OK) status = tx_suite_recall_answers(suite, options, true, answers, &found, error);
+  for (size_t r = 0; status == TX_OK && !found && r < suite->rank_count; r++)
     status = fit_rank(suite, r, options, answers, error);
+  if (status == TX_OK && !found) status = tx_suite_keep_answers(suite, options, true, answers, error);
   tx_suite_view_free(&view);
   return status;
 }
@@ -276,7 +279,7 @@ static tx_status allocate(search *own, tx_error *error)
 static tx_status search_split(tx_suite *suite, tx_suite_answers *head, tx_suite_split split, size_t k,
                               const tx_suite_options *options, tx_error *error)
 {
-  bool splits[TX_SUITE_SPLITS] = {false};
+  bool splits[TX_SUITE_SPLITS] = {false}, found = false;
   tx_suite_view queries = {0}, references = {0};
   tx_suite_answers *answers;
   search own = {.suite = suite, .queries = &queries, .references = &references, .k = k, .options = options};
@@ -286,8 +289,10 @@ static tx_status search_split(tx_suite *suite, tx_suite_answers *head, tx_suite_
   status = tx_suite_view_create(suite, splits, &queries, error);
   if (status == TX_OK) status = tx_suite_view_create(suite, head->references, &references, error);
   if (status == TX_OK) status = tx_suite_add_answers(suite, head, &queries, false, &answers, error);
-  if (status == TX_OK) status = allocate(&own, error);
-  if (status == TX_OK) status = search_all(&own, answers, error);
+  if (status == TX_OK) status = tx_suite_recall_answers(suite, options, true, answers, &found, error);
+  if (status == TX_OK && !found) status = allocate(&own, error);
+  if (status == TX_OK && !found) status = search_all(&own, answers, error);
+  if (status == TX_OK && !found) status = tx_suite_keep_answers(suite, options, true, answers, error);
   free(own.query_vectors);
   free(own.reference_vectors);
   free(own.labels);

@@ -346,6 +346,23 @@ tx_status tx_report_read_cluster_table(tx_result_report *report, const char *pat
   return status == TX_END ? TX_OK : status;
 }
 
+/* The cluster of a row, between the first tab and the second or the end: a whole number, or NA, which is left
+   as NaN. */
+static bool read_cluster(const char *line, size_t *ret_id_length, double *ret_cluster)
+{
+  char text[24];
+  const char *tab = strchr(line, '\t');
+  const size_t length = tab ? strcspn(tab + 1, "\t") : 0;
+  *ret_cluster = NAN;
+  if (!tab || length >= sizeof text) return false;
+  *ret_id_length = (size_t)(tab - line);
+  memcpy(text, tab + 1, length);
+  text[length] = '\0';
+  if (strcmp(text, "NA") == 0) return true;
+  return tx_text_decimal(text, ret_cluster) && *ret_cluster >= -1 && *ret_cluster <= INT32_MAX &&
+         *ret_cluster == floor(*ret_cluster);
+}
+
 tx_status tx_report_read_clusters(tx_result_report *report, const char *path, tx_error *error)
 {
   tx_lines *lines = NULL;
@@ -354,25 +371,24 @@ tx_status tx_report_read_clusters(tx_result_report *report, const char *path, tx
   bool header = true;
   tx_status status = tx_lines_open(path, &report->hooks, &lines, error);
   while (status == TX_OK && (status = tx_lines_next(lines, &line, &length, error)) == TX_OK) {
-    const char *tab = strrchr(line, '\t');
-    double cluster = 0;
+    double cluster = NAN;
+    size_t id_length = 0;
     uint32_t id = 0;
     if (header || !length) {
       header = false;
       continue;
     }
-    if (!tab || (strcmp(tab + 1, "NA") != 0 && (!tx_text_decimal(tab + 1, &cluster) || cluster < -1 ||
-                                                cluster > INT32_MAX || cluster != floor(cluster)))) {
+    if (!read_cluster(line, &id_length, &cluster)) {
       status = tx_fail_at(error, TX_ERROR_DATA, path, tx_lines_number(lines), 0,
                           "no id and cluster with a tab between them");
       break;
     }
-    status = tx_report_id(report, line, (size_t)(tab - line), &id, error);
+    status = tx_report_id(report, line, id_length, &id, error);
     /* 0x80 in every byte is a negative number that is no cluster */
     if (status == TX_OK)
       status = tx_report_reach(&report->cluster_of, &report->cluster_capacity, id, sizeof *report->cluster_of,
                                0x80, error);
-    if (status == TX_OK && strcmp(tab + 1, "NA") != 0) report->cluster_of[id] = (int32_t)cluster;
+    if (status == TX_OK && !isnan(cluster)) report->cluster_of[id] = (int32_t)cluster;
   }
   tx_lines_close(lines);
   return status == TX_END ? TX_OK : status;

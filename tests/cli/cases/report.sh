@@ -205,6 +205,9 @@ tool 0 embed -q -m "$model" -o v.npy --ids v.npy.ids "$queries"
 tool 0 cluster -q -e v.npy -k 3 -o clusters.tsv --scores scores.json --json
 tool 0 cluster -q -e v.npy -k 3 --scores other.txt -o other.tsv
 tool 0 report -q -o more.html --tsv more log.jsonl v.npy clusters.tsv scores.json other.txt
+awk -F '\t' -v OFS='\t' '{ print $0, NR == 1 ? "probability" : "0.5" }' clusters.tsv >firm.tsv
+tool 0 report -q -o firm.html --tsv firm v.npy firm.tsv
+same more/map.tsv firm/map.tsv
 equal "$(field more/losses.tsv value 'training	2')" 1 "loss of an epoch that was repeated"
 equal "$(field more/training_accuracy.tsv accuracy 'genus	2')" 0.75 "accuracy of an epoch"
 equal "$(cut -f 4 more/map.tsv | sort -u | tr '\n' ' ')" \
