@@ -155,6 +155,31 @@ static tx_status read_clusterings(tx_result_report *report, const tx_json *objec
   return TX_OK;
 }
 
+/* The results of a way to tell new taxa, with its curve: [[0,0],[0.01,0.62], ...]. */
+static bool is_curve(const tx_json *object)
+{
+  return tx_json_is_object(object) && tx_json_is_array(tx_json_get(object, "curve"));
+}
+
+static tx_status read_curve(tx_result_report *report, const tx_json *object, const char *name,
+                            tx_error *error)
+{
+  tx_report_curve *curve =
+      tx_report_grow(&report->curves, &report->curve_count, &report->curve_capacity, sizeof *curve);
+  if (!curve || !(curve->name = copy(name))) return out_of_memory(error);
+  curve->area = number_of(tx_json_get(object, "scores"), "auroc");
+  for (const tx_json *pair = tx_json_first(tx_json_get(object, "curve")); pair; pair = tx_json_next(pair)) {
+    const tx_json *known = tx_json_first(pair), *unseen = known ? tx_json_next(known) : NULL;
+    double(*point)[2];
+    if (!unseen || !tx_json_is_number(known) || !tx_json_is_number(unseen)) continue;
+    point = tx_report_grow(&curve->points, &curve->count, &curve->capacity, sizeof *point);
+    if (!point) return out_of_memory(error);
+    (*point)[0] = tx_json_number(known);
+    (*point)[1] = tx_json_number(unseen);
+  }
+  return TX_OK;
+}
+
 /* What a member adds to the name of the series in it; "": nothing. Items of a list are called what they say
    they are. */
 static void name_member(const tx_json *parent, const tx_json *member, tx_bytes *name)
@@ -180,6 +205,10 @@ static tx_status collect(tx_result_report *report, const tx_json *object, const 
   if (is_clustering(object)) {
     if (!*kind) *kind = "scores of clusters";
     return read_clusterings(report, object, name, error);
+  }
+  if (is_curve(object)) {
+    if (!*kind) *kind = "evaluation";
+    return read_curve(report, object, name, error);
   }
   for (const tx_json *child = tx_json_first(object); child && status == TX_OK; child = tx_json_next(child)) {
     tx_bytes longer = {0};

@@ -302,6 +302,10 @@ static void free_results(tx_result_report *report)
     free(clustering->space);
     free(clustering->rank);
   }
+  for (size_t i = 0; i < report->curve_count; i++) {
+    free(report->curves[i].name);
+    free(report->curves[i].points);
+  }
   for (size_t i = 0; i < report->calls_count; i++) free_calls(&report->calls[i]);
   for (size_t i = 0; i < report->map_count; i++) {
     free(report->maps[i].name);
@@ -332,6 +336,7 @@ void tx_report_free(tx_result_report *report)
   free(report->scores);
   free(report->runs);
   free(report->clusterings);
+  free(report->curves);
   free(report->calls);
   free(report->maps);
   free(report->figures);
