@@ -6,8 +6,8 @@
    those of BIOSCAN-5M in proportion), in the splits of BIOSCAN-5M in their proportions. A barcode is of one
    split only; common ones have many records, rare ones one. Records of pretrain have no species: they are of
    clusters without a name, and most have an order and a family only. Nothing of a row is kept: barcodes are
-   made again from their number when a row has them. Memory: 17 bytes for each distinct barcode, which tell
-   that they are different, and the genera. The bytes are the same on every machine. */
+   made again from their number when a row has them. Memory: 17 to 33 bytes for each distinct barcode,
+   which tell that they are different, and the genera. The bytes are the same on every machine. */
 #include <errno.h>
 #include <inttypes.h>
 #include <stdbool.h>

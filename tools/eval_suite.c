@@ -98,8 +98,13 @@ static tx_status open_suite(suite_run *own, tx_error *error)
       .count = count,
       .taxonomy = tx_sources_taxonomy(&own->sources),
       .cut = {options->amplicon, options->window, options->crop, options->seed},
+      .progress = show,
+      .context = own,
       .labelled = {TX_LABELLED_SETTINGS(options), .ranks = options->ranks, .hooks = tx_input_watch(call)}};
-  const tx_status status = tx_suite_open(&input, &own->suite, error);
+  tx_status status;
+  tx_progress_start(&own->progress, call, false, 0);
+  status = tx_suite_open(&input, &own->suite, error);
+  tx_progress_clear(&own->progress);
   if (status == TX_OK && tx_suite_cuts(own->suite)[0]) tx_note(call, "%s", tx_suite_cuts(own->suite));
   return status;
 }

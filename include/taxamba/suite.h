@@ -60,6 +60,9 @@ typedef struct tx_suite_input {
   /* how the records of test and test_unseen are cut; those that have nothing of the stretch are left out. The
      others, by which they are found, stay whole. The strings must outlive the suite */
   tx_cut_options cut;
+  /* may be NULL: called now and then with what is being done, "reading: 200000 rows" */
+  void (*progress)(void *context, const char *what);
+  void *context;
 } tx_suite_input;
 
 /* Reads the tables once and keeps the records of the four splits. Memory: their letters, ids and labels, and
