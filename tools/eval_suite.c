@@ -36,8 +36,8 @@ const tx_param *tx_eval_suite_params(size_t *ret_count)
        "frequent taxon."},
       {"cache", 0, TX_PARAM_TEXT, FIELD(cache), 0, 0, "", "DIR", "Benchmark",
        "Folder for the embeddings of each split and for what the stages found, by a hash of the model, the "
-       "input and the options: a run that finds them there reads them, so that one which was interrupted goes "
-       "on where it was. It must exist."},
+       "input and the options: a run that finds them there reads them, so that one which was interrupted "
+       "goes on where it was. It must exist."},
       {"knn", 0, TX_PARAM_COUNT, FIELD(knn), 1, 1000, "1", "K", "Benchmark",
        "Neighbours that vote in the stage knn: the most frequent label of the K nearest by cosine, of "
        "equally frequent ones that with the larger sum of cosines."},

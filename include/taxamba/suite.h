@@ -132,8 +132,9 @@ typedef struct tx_suite_options {
   uint64_t seed;
   size_t threads;
   const volatile int *stop; /* may be NULL */
-  /* folder in which the results of the stages that search or fit are kept, under a hash of all that they depend
-     on, and looked for; NULL or "": none. Only results on embeddings that tx_suite_recall was asked for */
+  /* folder in which the results of the stages that search or fit are kept, under a hash of all that they
+     depend on, and looked for; NULL or "": none. Only results on embeddings that tx_suite_recall was asked
+     for */
   const char *cache;
   /* may be NULL: called now and then with what is being done, "species: iteration 12" */
   void (*progress)(void *context, const char *what);

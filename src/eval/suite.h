@@ -163,9 +163,9 @@ tx_status tx_suite_leaks(tx_suite *suite, const tx_suite_options *options, tx_er
    and alignment of the references, on the strand that is nearer; they are measured once. */
 tx_status tx_suite_identify(tx_suite *suite, const tx_suite_options *options, tx_error *error);
 
-/* What a stage found, as it is kept in the cache, so that a run which was interrupted goes on behind the stages
-   that it had finished. The key of a file is all that the result depends on: the records of all splits, their
-   labels and names, its name and settings, and if `embedded` the embeddings of its splits. */
+/* What a stage found, as it is kept in the cache, so that a run which was interrupted goes on behind the
+   stages that it had finished. The key of a file is all that the result depends on: the records of all
+   splits, their labels and names, its name and settings, and if `embedded` the embeddings of its splits. */
 typedef struct tx_suite_result {
   const char *name, *settings;
   bool queries[TX_SUITE_SPLITS], references[TX_SUITE_SPLITS], embedded;

@@ -60,7 +60,8 @@ static void test_stopped_search(void **state)
   for (size_t i = 0; i < 2 * COUNT; i++) queries[i] = 1;
   assert_int_equal(
       tx_nearest_several(&(tx_nearest_rows){queries, COUNT, reference, 1, 2}, 1,
-                         &(tx_nearest_run){.threads = 2, .stop = &stop, .progress = stop_search, .context = &stop},
+                         &(tx_nearest_run){.threads = 2, .stop = &stop, .progress = stop_search,
+                                           .context = &stop},
                          index, NULL, &error),
       TX_STOPPED);
   free(queries);
@@ -137,7 +138,7 @@ static const char *profile_reference(void *context, size_t number, size_t *ret_c
 static void test_profiles(void **state)
 {
   static uint32_t sets[MANY + 5];
-  static const uint32_t last[] = {3, 3, 1, 3, 3}; /* the second set lacks one; the third all but the far ones */
+  static const uint32_t last[] = {3, 3, 1, 3, 3}; /* the second set lacks one, the third has the far ones */
   const int64_t expected[] = {MANY + 2, MANY + 4, 1, -1, -1, -1, MANY + 1, MANY + 1, 1};
   tx_profiles *queries = NULL;
   int64_t index[9];
@@ -286,7 +287,8 @@ static void test_whole(void **state)
 
 int main(void)
 {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(test_several), cmocka_unit_test(test_stopped_search), cmocka_unit_test(test_vote),
+  const struct CMUnitTest tests[] = {cmocka_unit_test(test_several), cmocka_unit_test(test_stopped_search),
+                                     cmocka_unit_test(test_vote),
                                      cmocka_unit_test(test_roc),     cmocka_unit_test(test_bands),
                                      cmocka_unit_test(test_profiles), cmocka_unit_test(test_stages),
                                      cmocka_unit_test(test_whole)};

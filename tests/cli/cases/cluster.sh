@@ -63,7 +63,8 @@ awk -F '\t' '
   NF != 3 || $3 < 0 || $3 > 1 || ($2 == -1) != ($3 == 0) { bad = 1 }
   $2 != -1 && $3 > most[$2] { most[$2] = $3 }
   $3 > 0 && $3 < 1 { some = 1 }
-  END { for (c in most) if (most[c] != 1) bad = 1; exit bad || !some }' out || fault 'probabilities of hdbscan'
+  END { for (c in most) if (most[c] != 1) bad = 1; exit bad || !some }' out ||
+  fault 'probabilities of hdbscan'
 tool 0 cluster -q -e v.npy --method kmeans -k 7
 hasnot out probability
 tool 0 cluster -q -e v.npy --method hdbscan --min-cluster-size 2 --selection leaf --labels "$table" \
