@@ -57,8 +57,26 @@ uint64_t tx_dims_elements(const tx_dims *dims)
   return total;
 }
 
+/* The kinds of the heads. */
+static const char *heads_fault(const tx_dims *dims)
+{
+  for (size_t head = 1; head < dims->head_count; head++) {
+    const tx_head_kind own = dims->heads[head].kind, before = dims->heads[head - 1].kind;
+    if (own < before || (own == before && own != TX_HEAD_TAXA))
+      return "there can be one head of each kind behind those of the taxa";
+  }
+  if (tx_dims_have_strand_head(dims) && dims->heads[tx_dims_strand_head(dims)].size != 1)
+    return "the head of the strand has one output";
+  if (tx_dims_have_strand_head(dims) && dims->strands > 1)
+    return "a model that reads both strands as one has no head of the strand";
+  if (tx_dims_are_multilabel(dims) && tx_dims_ranks(dims) > 0)
+    return "a head of several labels has no heads of taxa beside it";
+  return NULL;
+}
+
 const char *tx_dims_fault(const tx_dims *dims)
 {
+  const char *fault;
   for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
     const size_t value = tx_dim_value(&table[i], dims);
     if (tx_dim_is_present(&table[i], dims) && (value < table[i].least || value > table[i].most))
@@ -69,12 +87,8 @@ const char *tx_dims_fault(const tx_dims *dims)
     return "the states of all layers (layers x expand x d_model x d_state) may have 8388608 numbers together";
   if (dims->head_count > TX_HEADS_MAX || tx_dims_ranks(dims) > TX_RANKS_MAX)
     return "there can be at most 16 ranks";
-  if (tx_dims_ranks(dims) < dims->head_count) {
-    const size_t strand = tx_dims_strand_head(dims);
-    if (strand + 1 != dims->head_count || dims->heads[strand].size != 1)
-      return "there can be one head of the strand, with one output";
-    if (dims->strands > 1) return "a model that reads both strands as one has no head of the strand";
-  }
+  fault = heads_fault(dims);
+  if (fault) return fault;
   for (size_t head = 0; head < dims->head_count; head++)
     if (dims->heads[head].size < 1 || dims->heads[head].size > HEAD_SIZE_MAX)
       return "every rank must have 1 to 16777216 taxa";

@@ -28,8 +28,8 @@ static void fill_progress(const tx_trainer *trainer, tx_train_progress *progress
   const tx_train_state *state = &trainer->state;
   const double seconds = tx_clock() - trainer->started;
   memset(progress, 0, sizeof *progress);
-  progress->epoch = state->epoch < trainer->config->epochs ? state->epoch + 1 : state->epoch;
-  progress->epochs = trainer->config->epochs;
+  progress->epoch = state->epoch < trainer->epochs ? state->epoch + 1 : state->epoch;
+  progress->epochs = trainer->epochs;
   progress->step = state->step;
   progress->steps = trainer->schedule.steps;
   progress->records = trainer->records;
@@ -240,7 +240,7 @@ static void note_kept(const tx_trainer *trainer)
 
 static tx_status finish_run(tx_trainer *trainer, tx_error *error)
 {
-  const bool early = trainer->state.epoch < trainer->config->epochs;
+  const bool early = trainer->state.epoch < trainer->epochs;
   tx_status status = tx_trainer_fit_witness(trainer, error);
   if (status == TX_STOPPED) return stop_run(trainer, error);
   if (status == TX_OK) status = log_end(trainer, early ? "no improvement" : "complete", error);
@@ -261,7 +261,7 @@ static tx_status run(tx_trainer *trainer, tx_error *error)
   tx_status status = log_start(trainer, error);
   if (status == TX_OK) status = tx_trainer_make_references(trainer, error);
   trainer->started = trainer->saved = tx_clock();
-  while (status == TX_OK && trainer->state.epoch < trainer->config->epochs && !has_converged(trainer)) {
+  while (status == TX_OK && trainer->state.epoch < trainer->epochs && !has_converged(trainer)) {
     status = run_steps(trainer, error);
     if (status == TX_OK) status = end_epoch(trainer, error);
   }
@@ -277,7 +277,7 @@ static void apply_objective(const tx_objective_functions *objective, tx_train_co
   const bool one_way = config->reverse_complement <= 0 && !config->both_strands;
   if (config->strand_share < 0) config->strand_share = objective->needs.labels && one_way ? STRAND_SHARE : 0;
   if (config->reverse_complement < 0) config->reverse_complement = objective->reverse_complement;
-  if (!objective->needs.labels) config->label_smoothing = 0;
+  if (objective != tx_objective_standard()) config->label_smoothing = 0;
 }
 
 tx_status tx_train(const tx_train_config *config, const tx_train_files *files, const tx_train_hooks *hooks,

@@ -16,6 +16,7 @@
 #define KMER TINY " --tokenizer kmer -k 3"
 #define RANKS " --metric loss --ranks genus,species -o m.safetensors"
 #define TAXA KMER RANKS " --optimiser adamw --no-references"
+#define SETS KMER " --objective multilabel --taxa-column taxa --ranks order,family,genus,species"
 #define OLD "m.safetensors m.safetensors.jsonl"
 
 static const tx_sweep_case cases[] = {
@@ -36,6 +37,7 @@ static const tx_sweep_case cases[] = {
     {"train-add", TAXA " --add --init ../in/m.safetensors ../in/sintax.fasta", NULL, OLD, true, false},
     {"train-teacher", TAXA " --teacher ../in/m.safetensors --teacher-embedding 0.5 ../in/table.csv", NULL,
      OLD, true, false},
+    {"train-sets", SETS " --optimiser adamw -o m.safetensors ../in/mixed.tsv", NULL, OLD, true, false},
     {"train-config", TAXA " --config ../in/settings.json --valid-file ../in/sintax.fasta ../in/table.csv.gz",
      NULL, NULL, true, false},
     {"train-bpe",
@@ -97,6 +99,12 @@ static const tx_sweep_case cases[] = {
     {"embed-tsv", "embed -q -t 1 -n -f tsv -m ../in/m.safetensors ../in/queries.fasta", NULL, NULL, false,
      false},
     {"eval-heads", "eval -q -t 1 -m ../in/m.safetensors ../in/table.csv", NULL, NULL, false, false},
+    {"classify-sets", "classify -q -t 1 -m ../in/sets.safetensors -o rows.tsv ../in/queries.fasta", NULL,
+     "rows.tsv", false, false},
+    {"eval-sets",
+     "eval -q -t 1 -m ../in/sets.safetensors --taxa-column taxa --split train --baseline-split val "
+     "--bootstrap 20 ../in/mixed.tsv",
+     NULL, NULL, false, false},
     {"eval-neighbours", "eval -q -t 1 -m ../in/m.safetensors --neighbours --json ../in/table.csv", NULL, NULL,
      false, false},
     {"eval-suite",
@@ -304,6 +312,8 @@ void tx_sweep_prepare(const char *data, tx_injection *injection)
   mkdir("old", 0755);
   snprintf(path, sizeof path, "%s/simulated_metadata.csv", data);
   thin_table(path, "in/table.csv", 12);
+  snprintf(path, sizeof path, "%s/simulated_mixed.tsv", data);
+  thin_table(path, "in/mixed.tsv", 20);
   snprintf(path, sizeof path, "%s/simulated_sintax.fasta", data);
   copy_whole(path, "in/all.fasta");
   thin_fasta(path, "in/sintax.fasta", 9);
@@ -336,6 +346,8 @@ void tx_sweep_prepare(const char *data, tx_injection *injection)
   compress("in/table.csv");
   compress("in/queries.fasta");
   make(TAXA " ../in/table.csv", "m.safetensors", "in/m.safetensors", injection);
+  make(SETS " --optimiser adamw -o m.safetensors ../in/mixed.tsv", "m.safetensors", "in/sets.safetensors",
+       injection);
   make(KMER " --optimiser adamw --objective next-token -o m.safetensors ../in/table.csv", "m.safetensors",
        "in/next.safetensors", injection);
   make("classify -q -t 1 -m ../in/m.safetensors -o rows.tsv ../in/all.fasta", "rows.tsv",
