@@ -16,12 +16,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "evolution.h"
 #include "simulate_labels.h"
 #include "simulate_mixed.h"
 #include "simulate_traits.h"
 
 enum {
-  BASES = 660, /* the Folmer region, whole codons */
   ORDERS = 3,
   FAMILIES = 8,
   GENERA = 20,
@@ -30,14 +30,6 @@ enum {
   NAME_SIZE = 48,
   DEFAULT_SEED = 20260101
 };
-
-/* Accepted substitutions on a branch: uniform in low..high. Two species of a genus are two branches apart,
-   and so on up. */
-typedef struct branch_length {
-  unsigned low, high;
-} branch_length;
-static const branch_length order_branch = {66, 80}, family_branch = {40, 50}, genus_branch = {44, 60},
-                           species_branch = {17, 36}, specimen_branch = {0, 6};
 
 typedef struct clade {
   char bases[BASES + 1];
@@ -59,7 +51,6 @@ typedef struct world {
   unsigned specimen_count;
 } world;
 
-static const char *const letters = "ACGT";
 static const char *const genus_names[GENERA] = {
     "Simulalpha",   "Simulbeta", "Simulgamma", "Simuldelta",  "Simulepsilon", "Simulzeta",   "Simuleta",
     "Simultheta",   "Simuliota", "Simulkappa", "Simullambda", "Simulmu",      "Simulnu",     "Simulxi",
@@ -73,136 +64,30 @@ static const unsigned family_of_genus[GENERA] = {0, 0, 0, 1, 1, 1, 2, 2, 3, 3, 4
 static const unsigned order_of_family[FAMILIES] = {0, 0, 0, 1, 1, 1, 2, 2};
 static const unsigned species_of_genus[GENERA] = {5, 3, 2, 4, 3, 2, 3, 3, 4, 2, 3, 3, 4, 3, 3, 2, 2, 4, 3, 2};
 
-/* splitmix64 */
-static uint64_t random_next(world *w)
-{
-  uint64_t z = (w->random += UINT64_C(0x9E3779B97F4A7C15));
-  z = (z ^ (z >> 30)) * UINT64_C(0xBF58476D1CE4E5B9);
-  z = (z ^ (z >> 27)) * UINT64_C(0x94D049BB133111EB);
-  return z ^ (z >> 31);
-}
-
-/* 0..bound-1; the bias of 2^-32 does not matter here. */
-static unsigned random_below(world *w, unsigned bound)
-{
-  return (unsigned)(((random_next(w) >> 32) * bound) >> 32);
-}
-
-static bool random_percent(world *w, unsigned percent)
-{
-  return random_below(w, 100) < percent;
-}
-
-static unsigned base_code(char base)
-{
-  return (unsigned)(strchr(letters, base) - letters);
-}
-
-/* Amino acids of the invertebrate mitochondrial code (NCBI table 5) for the codons in the order ACGT; '*' is
-   a stop. */
-static char amino_acid(const char *codon)
-{
-  static const char table[] = "KNKNTTTTSSSSMIMIQHQHPPPPRRRRLLLLEDEDAAAAGGGGVVVV*Y*YSSSSWCWCLFLF";
-  return table[16 * base_code(codon[0]) + 4 * base_code(codon[1]) + base_code(codon[2])];
-}
-
-/* Codon sites differ in rate, as the sites of a real protein do: classes 0 (slow), 1, 2 (fast), the same in
-   every lineage. */
-static bool site_accepts(world *w, unsigned codon)
-{
-  static const unsigned percent[3] = {25, 60, 100};
-  return random_percent(w, percent[(codon * 7 + codon / 5) % 3]);
-}
-
-static char other_base(world *w, char base)
-{
-  static const char *const transitions = "GTAC"; /* of A C G T */
-  if (random_percent(w, 68)) return transitions[base_code(base)];
-  for (;;) {
-    char proposed = letters[random_below(w, 4)];
-    if (proposed != base && proposed != transitions[base_code(base)]) return proposed;
-  }
-}
-
-/* One accepted substitution. */
-static void substitute(world *w, char *bases)
-{
-  for (;;) {
-    const unsigned codon = random_below(w, BASES / 3);
-    const unsigned draw = random_below(w, 100);
-    const unsigned place = draw < 84 ? 2 : draw < 96 ? 0 : 1;
-    char *start = bases + 3 * (size_t)codon;
-    const char old = start[place], before = amino_acid(start);
-    if (!site_accepts(w, codon)) continue;
-    start[place] = other_base(w, old);
-    const bool weak = start[place] == 'A' || start[place] == 'T';
-    const bool same = amino_acid(start) == before;
-    if (amino_acid(start) != '*' && (weak || random_percent(w, 40)) && (same || random_percent(w, 8))) return;
-    start[place] = old;
-  }
-}
-
-static void evolve(world *w, const char *ancestor, branch_length length, char *bases)
-{
-  memcpy(bases, ancestor, BASES + 1);
-  for (unsigned left = length.low + random_below(w, length.high - length.low + 1); left > 0; left--)
-    substitute(w, bases);
-}
-
-static void make_root(world *w, char *bases)
-{
-  static const char *const weighted[3] = {"AAATTTCGGT", "ATTTTCCGGA", "AAAAATTTTC"};
-  for (size_t codon = 0; codon < BASES / 3; codon++) {
-    do {
-      for (unsigned place = 0; place < 3; place++)
-        bases[3 * codon + place] = weighted[place][random_below(w, 10)];
-    } while (amino_acid(bases + 3 * codon) == '*');
-  }
-  bases[BASES] = '\0';
-}
-
 static void make_clades(world *w)
 {
   char root[BASES + 1];
-  make_root(w, root);
+  make_root(&w->random, root);
   for (unsigned i = 0; i < ORDERS; i++) {
     snprintf(w->orders[i].name, NAME_SIZE, "%s", order_names[i]);
-    evolve(w, root, order_branch, w->orders[i].bases);
+    evolve(&w->random, root, order_branch, w->orders[i].bases);
   }
   for (unsigned i = 0; i < FAMILIES; i++) {
     w->families[i].parent = order_of_family[i];
     snprintf(w->families[i].name, NAME_SIZE, "%s", family_names[i]);
-    evolve(w, w->orders[order_of_family[i]].bases, family_branch, w->families[i].bases);
+    evolve(&w->random, w->orders[order_of_family[i]].bases, family_branch, w->families[i].bases);
   }
   unsigned species = 0;
   for (unsigned i = 0; i < GENERA; i++) {
     w->genera[i].parent = family_of_genus[i];
     snprintf(w->genera[i].name, NAME_SIZE, "%s", genus_names[i]);
-    evolve(w, w->families[family_of_genus[i]].bases, genus_branch, w->genera[i].bases);
+    evolve(&w->random, w->families[family_of_genus[i]].bases, genus_branch, w->genera[i].bases);
     for (unsigned s = 0; s < species_of_genus[i] && species < SPECIES; s++, species++) {
       w->species[species].parent = i;
       snprintf(w->species[species].name, NAME_SIZE, "%s %s", genus_names[i], epithets[s]);
-      evolve(w, w->genera[i].bases, species_branch, w->species[species].bases);
+      evolve(&w->random, w->genera[i].bases, species_branch, w->species[species].bases);
     }
   }
-}
-
-/* What a sequencer makes of a barcode: now and then a shorter read and a few undecided bases. */
-static void blemish(world *w, char *bases)
-{
-  size_t length = strlen(bases);
-  if (random_percent(w, 12)) {
-    const size_t cut = 3 + random_below(w, 60);
-    memmove(bases, bases + cut, length - cut + 1);
-    length -= cut;
-  }
-  if (random_percent(w, 12)) {
-    length -= 3 + random_below(w, 90);
-    bases[length] = '\0';
-  }
-  if (random_percent(w, 8))
-    for (unsigned left = 1 + random_below(w, 4); left > 0; left--)
-      bases[random_below(w, (unsigned)length)] = 'N';
 }
 
 /* Whether the barcode equals, contains or is contained in an earlier one: such a pair in two splits would be
@@ -222,15 +107,15 @@ static specimen *add_specimen(world *w, unsigned species, const char *split)
   }
   specimen *new_one = &w->specimens[w->specimen_count];
   do {
-    evolve(w, w->species[species].bases, specimen_branch, new_one->bases);
-    blemish(w, new_one->bases);
+    evolve(&w->random, w->species[species].bases, specimen_branch, new_one->bases);
+    blemish(&w->random, new_one->bases);
   } while (is_repeated(w, new_one->bases));
   new_one->species = species;
   new_one->split = split;
   /* As in real tables: some genera have no family, few records a subfamily, and one in ten no species. */
   const unsigned genus = w->species[species].parent;
   new_one->has_family = genus != 7 && genus != 13 && genus != 16;
-  new_one->has_subfamily = genus < 3 && random_percent(w, 60);
+  new_one->has_subfamily = genus < 3 && random_percent(&w->random, 60);
   new_one->has_genus = true;
   new_one->has_species = true;
   w->specimen_count++;
@@ -253,9 +138,9 @@ static void make_specimens(world *w)
     }
     for (unsigned i = 0; i < 9; i++) {
       specimen *record = add_specimen(w, species, "train");
-      if (i > 0 && random_percent(w, 11)) {
+      if (i > 0 && random_percent(&w->random, 11)) {
         record->has_species = false;
-        record->has_genus = random_percent(w, 70);
+        record->has_genus = random_percent(&w->random, 70);
       }
     }
     add_specimen(w, species, "val");
@@ -263,11 +148,11 @@ static void make_specimens(world *w)
     if (species % 2 == 0) {
       specimen *record = add_specimen(w, species, "pretrain");
       record->has_species = false;
-      record->has_genus = random_percent(w, 50);
+      record->has_genus = random_percent(&w->random, 50);
     }
   }
   for (unsigned i = w->specimen_count - 1; i > 0; i--) { /* Fisher-Yates: the table is in no order */
-    const unsigned j = random_below(w, i + 1);
+    const unsigned j = random_below(&w->random, i + 1);
     const specimen kept = w->specimens[i];
     w->specimens[i] = w->specimens[j];
     w->specimens[j] = kept;

@@ -56,7 +56,8 @@ static size_t tables(void *options, tx_param_table out[TX_TABLES_MAX])
        "end: -313,-1 is the last 313. A record that has none of them is left out."},
       {"crop", 0, TX_PARAM_COUNT, FIELD(crop), 0, 1000000, "0", "N", "Reading",
        "Scores only so many bases of each record, from a place drawn by --seed and the record's id; shorter "
-       "records are read whole. 0 for all. --amplicon is cut first, then --window, then this."},
+       "records are read whole. 0 for all. --amplicon is cut first, then --window, then this. Of "
+       "--neighbours and --benchmark the queries are cut, and the references stay whole."},
       {"min-confidence", 'c', TX_PARAM_REAL, FIELD(min_confidence), 0, 1, "0", "P", "Reading",
        "Cuts each lineage below the last rank that reaches this probability before it is scored."},
       {"bootstrap", 0, TX_PARAM_COUNT, FIELD(bootstrap), 0, 100000, "0", "N", "Output",
@@ -117,14 +118,8 @@ static const tx_param_rule *rules(size_t *ret_count)
       TX_WITH("known", "predictions"),
       TX_WITH("known-split", "known"),
       TX_WITHOUT("amplicon", "predictions"),
-      TX_VALUE("amplicon", "benchmark", "none"),
-      TX_WITHOUT("amplicon", "audit-leaks"),
       TX_WITHOUT("window", "predictions"),
-      TX_VALUE("window", "benchmark", "none"),
-      TX_WITHOUT("window", "audit-leaks"),
       TX_WITHOUT("crop", "predictions"),
-      TX_VALUE("crop", "benchmark", "none"),
-      TX_WITHOUT("crop", "audit-leaks"),
       TX_WITHOUT("min-confidence", "neighbours"),
       TX_ALWAYS("bootstrap"),
       /* of --bootstrap and of --crop */

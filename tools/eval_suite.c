@@ -35,8 +35,9 @@ const tx_param *tx_eval_suite_params(size_t *ret_count)
        "Adds the stage baselines: the nearest record of train by the cosine of 6-mer counts, and the most "
        "frequent taxon."},
       {"cache", 0, TX_PARAM_TEXT, FIELD(cache), 0, 0, "", "DIR", "Benchmark",
-       "Folder for the embeddings of each split, by a hash of the model and the input: a run that finds them "
-       "there reads them. It must exist."},
+       "Folder for the embeddings of each split and for what the stages found, by a hash of the model, the "
+       "input and the options: a run that finds them there reads them, so that one which was interrupted "
+       "goes on where it was. It must exist."},
       {"knn", 0, TX_PARAM_COUNT, FIELD(knn), 1, 1000, "1", "K", "Benchmark",
        "Neighbours that vote in the stage knn: the most frequent label of the K nearest by cosine, of "
        "equally frequent ones that with the larger sum of cosines."},
@@ -96,8 +97,16 @@ static tx_status open_suite(suite_run *own, tx_error *error)
       .paths = paths,
       .count = count,
       .taxonomy = tx_sources_taxonomy(&own->sources),
+      .cut = {options->amplicon, options->window, options->crop, options->seed},
+      .progress = show,
+      .context = own,
       .labelled = {TX_LABELLED_SETTINGS(options), .ranks = options->ranks, .hooks = tx_input_watch(call)}};
-  return tx_suite_open(&input, &own->suite, error);
+  tx_status status;
+  tx_progress_start(&own->progress, call, false, 0);
+  status = tx_suite_open(&input, &own->suite, error);
+  tx_progress_clear(&own->progress);
+  if (status == TX_OK && tx_suite_cuts(own->suite)[0]) tx_note(call, "%s", tx_suite_cuts(own->suite));
+  return status;
 }
 
 static tx_status check_operands(const tx_call *call, tx_error *error)
@@ -243,6 +252,7 @@ tx_status tx_eval_suite(const tx_call *call, tx_error *error)
                                    .seed = options->seed,
                                    .threads = own.predict.threads,
                                    .stop = tx_stop_flag(),
+                                   .cache = options->cache,
                                    .progress = show,
                                    .context = &own};
   if (status == TX_OK) status = open_suite(&own, error);
@@ -251,8 +261,8 @@ tx_status tx_eval_suite(const tx_call *call, tx_error *error)
   if (status == TX_OK) status = run_stages(&own, error);
   if (status == TX_OK) status = print(&own, error);
   if (status == TX_OK)
-    tx_provenance(call, "%" PRIu64 " records embedded, %" PRIu64 " read from the cache", own.embedded,
-                  own.recalled);
+    tx_provenance(call, "%" PRIu64 " records embedded, %" PRIu64 " read from the cache, %zu results too",
+                  own.embedded, own.recalled, tx_suite_recalled(own.suite));
   tx_suite_free(own.suite);
   tx_sources_close(&own.sources);
   return status;

@@ -85,6 +85,9 @@ TX_API void tx_clustering_free(tx_clustering *clustering);
 
 /* Per record its cluster, numbered from 0 by first appearance, TX_NOISE or TX_NO_VECTOR. Borrowed. */
 TX_API const int32_t *tx_clustering_labels(const tx_clustering *clustering);
+/* Per record how firmly it belongs to its cluster, 1 its core, 0 noise and records without a vector; of
+   HDBSCAN, NULL of the other methods. Borrowed. */
+TX_API const double *tx_clustering_probabilities(const tx_clustering *clustering);
 /* How many records, and how many clusters (noise is none). */
 TX_API size_t tx_clustering_records(const tx_clustering *clustering);
 TX_API size_t tx_clustering_count(const tx_clustering *clustering);
@@ -106,8 +109,9 @@ TX_API bool tx_clustering_settled(const tx_clustering *clustering);
 TX_API bool tx_clustering_has_tree(const tx_clustering *clustering);
 
 /* Writes a row `name <tab> cluster` for each record in their order, after a header line `id <tab> cluster`;
-   noise is -1, no vector is NA. `path`: "-" is standard output. A file appears when it is complete.
-   opt_stop as in the hooks of record.h. TX_ERROR_IO, TX_ERROR_PIPE, TX_ERROR_MEMORY, TX_STOPPED. */
+   noise is -1, no vector is NA. A third column, `probability`, where there are probabilities. `path`: "-" is
+   standard output. A file appears when it is complete. opt_stop as in the hooks of record.h. TX_ERROR_IO,
+   TX_ERROR_PIPE, TX_ERROR_MEMORY, TX_STOPPED. */
 TX_API tx_status tx_clustering_write(const tx_clustering *clustering, const tx_points *points,
                                      const char *path, const volatile int *opt_stop, tx_error *error);
 /* Writes the tree in Newick format. A join stands half its height above the records, so that the path between

@@ -25,9 +25,17 @@ typedef struct tx_nearest_rows {
    count. */
 TX_API tx_status tx_nearest(const tx_nearest_rows *rows, size_t threads, int64_t *ret_index,
                             float *opt_cosine, tx_error *error);
+/* How a long search is run. */
+typedef struct tx_nearest_run {
+  size_t threads;
+  const volatile int *stop; /* may be NULL */
+  /* may be NULL: called now and then, from the calling thread, with the queries that were searched */
+  void (*progress)(void *context, size_t queries);
+  void *context;
+} tx_nearest_run;
 /* The same for the `several` nearest, nearest first: ret_index and opt_cosine (query_count, several). Where
-   there are fewer, the rest of a row is -1 and 0. */
-TX_API tx_status tx_nearest_several(const tx_nearest_rows *rows, size_t several, size_t threads,
+   there are fewer, the rest of a row is -1 and 0. TX_STOPPED after *stop. */
+TX_API tx_status tx_nearest_several(const tx_nearest_rows *rows, size_t several, const tx_nearest_run *run,
                                     int64_t *ret_index, float *opt_cosine, tx_error *error);
 
 /* Embeddings of records with their truth (tx_truth_source): one side of a search. The truth must outlive

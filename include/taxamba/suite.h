@@ -57,15 +57,23 @@ typedef struct tx_suite_input {
   /* the ranks that are scored are those that it and the labels have; NULL or without ranks: those of the
      labels. Borrowed: it must outlive the suite */
   const tx_taxonomy *taxonomy;
+  /* how the records of test and test_unseen are cut; those that have nothing of the stretch are left out. The
+     others, by which they are found, stay whole. The strings must outlive the suite */
+  tx_cut_options cut;
+  /* may be NULL: called now and then with what is being done, "reading: 200000 rows" */
+  void (*progress)(void *context, const char *what);
+  void *context;
 } tx_suite_input;
 
 /* Reads the tables once and keeps the records of the four splits. Memory: their letters, ids and labels, and
    later their embeddings, 4 bytes for each number. The names of the taxa of all splits are in one map.
    Errors: those of tx_labelled_open and tx_labelled_next; TX_ERROR_DATA: no split column, no record of split
-   train or of a split to score, no rank. */
+   train or of a split to score, no rank; TX_ERROR_USAGE for primers or a window that are none. */
 TX_API tx_status tx_suite_open(const tx_suite_input *input, tx_suite **ret_suite, tx_error *error);
 TX_API void tx_suite_free(tx_suite *suite);
 TX_API size_t tx_suite_records(const tx_suite *suite, tx_suite_split split);
+/* A line on how the records were cut, and how many were left out; "" where there is nothing to say. */
+TX_API const char *tx_suite_cuts(const tx_suite *suite);
 TX_API size_t tx_suite_rank_count(const tx_suite *suite);
 /* "train", "test", "test_unseen", "key_unseen"; static storage. */
 TX_API const char *tx_suite_split_name(tx_suite_split split);
@@ -107,6 +115,9 @@ TX_API tx_status tx_suite_recall(tx_suite *suite, tx_suite_split split, const ch
 TX_API tx_status tx_suite_remember(const tx_suite *suite, tx_suite_split split, const char *folder,
                                    const volatile int *opt_stop, tx_error *error);
 
+/* How many results of stages were found in the cache (tx_suite_options). */
+TX_API size_t tx_suite_recalled(const tx_suite *suite);
+
 typedef enum tx_suite_protocol {
   TX_PROTOCOL_RAW,        /* Ward on the embeddings as they are */
   TX_PROTOCOL_BIOSCAN5M,  /* after it, UMAP with 30 neighbours, min_dist 0, euclidean, seed 0, then Ward */
@@ -121,6 +132,10 @@ typedef struct tx_suite_options {
   uint64_t seed;
   size_t threads;
   const volatile int *stop; /* may be NULL */
+  /* folder in which the results of the stages that search or fit are kept, under a hash of all that they
+     depend on, and looked for; NULL or "": none. Only results on embeddings that tx_suite_recall was asked
+     for */
+  const char *cache;
   /* may be NULL: called now and then with what is being done, "species: iteration 12" */
   void (*progress)(void *context, const char *what);
   void *context;

@@ -26,12 +26,18 @@ void tx_clustering_free(tx_clustering *clustering)
   tx_tree_free(&clustering->tree);
   free(clustering->record_of);
   free(clustering->labels);
+  free(clustering->opt_probabilities);
   free(clustering);
 }
 
 const int32_t *tx_clustering_labels(const tx_clustering *clustering)
 {
   return clustering->labels;
+}
+
+const double *tx_clustering_probabilities(const tx_clustering *clustering)
+{
+  return clustering->opt_probabilities;
 }
 
 size_t tx_clustering_records(const tx_clustering *clustering)

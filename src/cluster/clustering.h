@@ -10,6 +10,7 @@ struct tx_clustering {
   size_t records, rows; /* all, and those with a vector */
   uint32_t *record_of;  /* (rows) */
   int32_t *labels;      /* (records) */
+  double *opt_probabilities; /* (records) of methods that have them, else NULL */
   size_t count;         /* clusters */
   tx_space_scores space;
   bool settled;

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/memory.h"
 #include "cluster/affinity.h"
 #include "cluster/choose.h"
 #include "cluster/hdbscan.h"
@@ -147,7 +148,7 @@ static tx_status run_spectral(cutting *own, int32_t *labels, tx_error *error)
   return status;
 }
 
-static tx_status run_hdbscan(const cutting *own, int32_t *labels, tx_error *error)
+static tx_status run_hdbscan(const cutting *own, tx_clustering *clustering, int32_t *labels, tx_error *error)
 {
   const tx_cluster_options *options = own->options;
   const tx_hdbscan_options settings = {
@@ -156,11 +157,17 @@ static tx_status run_hdbscan(const cutting *own, int32_t *labels, tx_error *erro
       .max_cluster_size = (size_t)nearbyint(options->max_cluster_share * (double)own->rows->count),
       .leaves = options->leaves};
   tx_hdbscan result;
-  const tx_status status = tx_hdbscan_run(own->rows, &settings, own->pool, options->stop, &result, error);
+  tx_status status = tx_hdbscan_run(own->rows, &settings, own->pool, options->stop, &result, error);
   if (status != TX_OK) return status;
   memcpy(labels, result.labels, own->rows->count * sizeof *labels);
+  clustering->opt_probabilities = tx_calloc_aligned(clustering->records + 1, sizeof(double));
+  if (clustering->opt_probabilities)
+    for (size_t i = 0; i < own->rows->count; i++)
+      clustering->opt_probabilities[clustering->record_of[i]] = result.probabilities[i];
+  else
+    status = tx_fail_memory(error, "HDBSCAN");
   tx_hdbscan_free(&result);
-  return TX_OK;
+  return status;
 }
 
 static tx_status run_affinity(const cutting *own, tx_clustering *clustering, int32_t *labels, tx_error *error)
@@ -188,7 +195,7 @@ tx_status tx_method_run(const tx_rows *rows, const tx_cluster_options *options, 
   case TX_CLUSTER_KMEANS:
     return cut(&work, &(tx_cutter){run_kmeans, &work, most_clusters(rows->count)}, labels, error);
   case TX_CLUSTER_HDBSCAN:
-    return run_hdbscan(&work, labels, error);
+    return run_hdbscan(&work, own, labels, error);
   case TX_CLUSTER_SPECTRAL:
     return run_spectral(&work, labels, error);
   case TX_CLUSTER_AFFINITY:

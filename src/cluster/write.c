@@ -31,6 +31,20 @@ static tx_status finish(tx_output *output, tx_bytes *text, tx_status status, tx_
   return status;
 }
 
+static void put_cluster(tx_bytes *text, const tx_clustering *clustering, const char *id, size_t record)
+{
+  const bool none = clustering->labels[record] == TX_NO_VECTOR;
+  if (none)
+    tx_bytes_printf(text, "%s\tNA", id);
+  else
+    tx_bytes_printf(text, "%s\t%d", id, (int)clustering->labels[record]);
+  if (clustering->opt_probabilities && none)
+    tx_bytes_text(text, "\tNA");
+  else if (clustering->opt_probabilities)
+    tx_bytes_printf(text, "\t%.4f", clustering->opt_probabilities[record]);
+  tx_bytes_text(text, "\n");
+}
+
 tx_status tx_clustering_write(const tx_clustering *clustering, const tx_points *points, const char *path,
                               const volatile int *opt_stop, tx_error *error)
 {
@@ -38,12 +52,9 @@ tx_status tx_clustering_write(const tx_clustering *clustering, const tx_points *
   tx_bytes text = {0};
   tx_status status = tx_output_open(path, opt_stop, &output, error);
   if (status != TX_OK) return status;
-  tx_bytes_text(&text, "id\tcluster\n");
+  tx_bytes_text(&text, clustering->opt_probabilities ? "id\tcluster\tprobability\n" : "id\tcluster\n");
   for (size_t i = 0; i < clustering->records && status == TX_OK; i++) {
-    if (clustering->labels[i] == TX_NO_VECTOR)
-      tx_bytes_printf(&text, "%s\tNA\n", tx_points_id(points, i));
-    else
-      tx_bytes_printf(&text, "%s\t%d\n", tx_points_id(points, i), (int)clustering->labels[i]);
+    put_cluster(&text, clustering, tx_points_id(points, i), i);
     status = write_out(output, &text, FLUSH_SIZE, error);
   }
   return finish(output, &text, status, error);

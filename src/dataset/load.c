@@ -113,7 +113,7 @@ static tx_status add_lineage(intake *in, const tx_record *record, const char *co
   return status;
 }
 
-/* The names of a lineage at the ranks of the dataset; false: none has a label. */
+/* The names of a lineage at the ranks of the dataset. */
 static void map_taxa(const intake *in, const char *const *names, const char **taxa)
 {
   for (size_t r = 0; r < tx_dataset_input_ranks(in->dataset); r++)

@@ -18,7 +18,7 @@ typedef enum tx_leak_kind {
 /* Shorter sequences are only compared as wholes: so short a piece occurs in many barcodes. */
 enum { TX_LEAK_LEAST = 32 };
 
-/* All queries in memory; references pass by one at a time. Memory: the letters of the queries, and 16 bytes
+/* All queries in memory; references pass by one at a time. Memory: the letters of the queries, and 32 bytes
    for every 16 of them. */
 typedef struct tx_leak_index tx_leak_index;
 
@@ -32,6 +32,8 @@ typedef void (*tx_leak_found)(void *context, size_t query, tx_leak_kind kind);
 /* Compares a reference with all queries. An empty one, on either side, duplicates nothing. */
 tx_status tx_leak_index_compare(tx_leak_index *index, const char *letters, size_t count,
                                 tx_leak_found found, void *context, tx_error *error);
+/* How many pairs were compared letter by letter because they have a window in common. */
+uint64_t tx_leak_index_compared(const tx_leak_index *index);
 void tx_leak_index_free(tx_leak_index *index);
 
 #endif

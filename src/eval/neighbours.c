@@ -7,11 +7,12 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "base/pool.h"
+#include "base/wait.h"
 
 /* Every dot product is one sum over the features in their order, whatever block, lane or thread computes it:
    the cosine of two rows depends on these rows alone, so equal references tie exactly and thread counts
    cannot change a bit. The speed comes from doing QUERY_ROWS x LANES of such sums side by side. */
-enum { LANES = 8, QUERY_ROWS = 4, QUERY_BLOCK = 64 };
+enum { LANES = 8, QUERY_ROWS = 4, QUERY_BLOCK = 64, RUN_BLOCKS = 16 };
 
 typedef struct search {
   const float *queries; /* (Q, width) unit rows, Q rounded up to QUERY_ROWS with zeros */
@@ -19,6 +20,7 @@ typedef struct search {
   const unsigned char *query_valid;
   const unsigned char *reference_valid;
   size_t query_count, reference_count, width, several;
+  size_t block; /* first of the blocks that are searched at a time */
   int64_t *index;
   float *cosine; /* may be NULL */
   /* scratch, (threads, QUERY_BLOCK + QUERY_ROWS, several): the nearest so far */
@@ -86,7 +88,7 @@ static void keep_nearest(const search *s, float cosine, int64_t reference, int64
 static void search_block(void *context, size_t block, size_t thread)
 {
   const search *s = context;
-  const size_t first = block * QUERY_BLOCK, several = s->several,
+  const size_t first = (s->block + block) * QUERY_BLOCK, several = s->several,
                rows = s->query_count - first < QUERY_BLOCK ? s->query_count - first : QUERY_BLOCK;
   float *best = s->best + thread * (QUERY_BLOCK + QUERY_ROWS) * several;
   int64_t *where = s->where + thread * (QUERY_BLOCK + QUERY_ROWS) * several;
@@ -170,16 +172,30 @@ static tx_status create_nearest(search *own, size_t threads, tx_error *error)
   return own->best && own->where ? TX_OK : tx_fail_memory(error, "the nearest-neighbour search");
 }
 
+/* Searches some blocks at a time, so that it can be stopped in between. */
+static tx_status search_blocks(search *own, tx_pool *pool, size_t blocks, const tx_nearest_run *run)
+{
+  for (own->block = 0; own->block < blocks; own->block += RUN_BLOCKS) {
+    const size_t left = blocks - own->block, end = own->block + (left < RUN_BLOCKS ? left : RUN_BLOCKS);
+    if (tx_is_stopped(run->stop)) return TX_STOPPED;
+    tx_pool_run(pool, end - own->block, search_block, own);
+    if (run->progress)
+      run->progress(run->context, end < blocks ? end * QUERY_BLOCK : own->query_count);
+  }
+  return tx_is_stopped(run->stop) ? TX_STOPPED : TX_OK;
+}
+
 tx_status tx_nearest(const tx_nearest_rows *rows, size_t threads, int64_t *ret_index, float *opt_cosine,
                      tx_error *error)
 {
-  return tx_nearest_several(rows, 1, threads, ret_index, opt_cosine, error);
+  return tx_nearest_several(rows, 1, &(tx_nearest_run){.threads = threads}, ret_index, opt_cosine, error);
 }
 
-tx_status tx_nearest_several(const tx_nearest_rows *rows, size_t several, size_t threads, int64_t *ret_index,
-                             float *opt_cosine, tx_error *error)
+tx_status tx_nearest_several(const tx_nearest_rows *rows, size_t several, const tx_nearest_run *run,
+                             int64_t *ret_index, float *opt_cosine, tx_error *error)
 {
-  const size_t blocks = rows->query_count / QUERY_BLOCK + (rows->query_count % QUERY_BLOCK != 0);
+  const size_t blocks = rows->query_count / QUERY_BLOCK + (rows->query_count % QUERY_BLOCK != 0),
+               threads = run->threads ? run->threads : 1;
   search context = {.query_count = rows->query_count,
                     .reference_count = rows->reference_count,
                     .width = rows->width,
@@ -192,15 +208,14 @@ tx_status tx_nearest_several(const tx_nearest_rows *rows, size_t several, size_t
   if (rows->query_count == 0 || several == 0) return TX_OK;
   if (rows->width == 0) return tx_fail(error, TX_ERROR_USAGE, "embeddings of width 0 have no neighbours");
   status = create_units(rows, &own, error);
-  if (status == TX_OK)
-    status = tx_pool_create(threads < blocks ? (threads ? threads : 1) : blocks, &pool, error);
+  if (status == TX_OK) status = tx_pool_create(threads < blocks ? threads : blocks, &pool, error);
   if (status == TX_OK) status = create_nearest(&context, tx_pool_threads(pool), error);
   if (status == TX_OK) {
     context.queries = own.queries;
     context.panels = own.panels;
     context.query_valid = own.query_valid;
     context.reference_valid = own.reference_valid;
-    tx_pool_run(pool, blocks, search_block, &context);
+    status = search_blocks(&context, pool, blocks, run);
   }
   tx_pool_free(pool);
   free(context.best);

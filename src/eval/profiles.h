@@ -15,15 +15,21 @@ typedef struct tx_profiles tx_profiles;
 tx_status tx_profiles_create(tx_profiles **ret_profiles, tx_error *error);
 tx_status tx_profiles_add(tx_profiles *profiles, const char *letters, size_t count, tx_error *error);
 size_t tx_profiles_count(const tx_profiles *profiles);
-/* For each query the reference with the largest cosine of the counts, the lower of equal ones; opt_mask
-   (references): only those that are not 0. ret_index (queries), -1 where the query or all references have no
-   6-mer. Exact sums of whole numbers: the same for any number of threads. TX_ERROR_MEMORY, TX_STOPPED. */
 typedef struct tx_profile_search {
-  const tx_profiles *queries, *references;
-  const unsigned char *opt_mask;
+  const tx_profiles *queries;
+  size_t reference_count, sets;
+  const uint32_t *sets_of; /* (references) bit s: it is in set s */
+  /* letters of a reference, valid until the next call; called once for each, in their order */
+  const char *(*reference)(void *context, size_t number, size_t *ret_count);
+  void (*progress)(void *context, size_t references); /* may be NULL: how many were searched */
+  void *context;
   size_t threads;
   const volatile int *stop; /* may be NULL */
 } tx_profile_search;
+/* For each query and set of references the one with the largest cosine of the counts, the lower of equal
+   ones. ret_index (queries, sets), -1 where the query or all references of the set have no 6-mer. Exact sums
+   of whole numbers: the same for any number of threads. Memory: profiles of some thousand references at a
+   time. TX_ERROR_MEMORY, TX_STOPPED. */
 tx_status tx_profiles_nearest(const tx_profile_search *search, int64_t *ret_index, tx_error *error);
 void tx_profiles_free(tx_profiles *profiles);
 

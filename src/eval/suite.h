@@ -32,7 +32,8 @@ typedef struct tx_suite_part {
   size_t labelled; /* records with a label at any rank */
   float *vectors;  /* (count, width), a row of NaN where there is none; NULL: not embedded */
   size_t embedded; /* rows so far */
-  uint8_t key[TX_SHA256_BYTES]; /* of the embeddings in the cache, from tx_suite_recall */
+  bool keyed;
+  uint8_t key[TX_SHA256_BYTES]; /* of the embeddings in the cache, if keyed: from tx_suite_recall */
   const char **called; /* (count, ranks) NULL = no call; NULL: not answered */
   double *confidences; /* (count, ranks) */
   size_t answered;
@@ -87,10 +88,14 @@ struct tx_suite {
   tx_names *taxa[TX_RANKS_MAX];     /* one map for all splits */
   tx_suite_part parts[TX_SUITE_SPLITS];
   size_t pretrain; /* records */
+  char cuts[300];  /* how the queries were cut */
   const char *method; /* what answered */
   size_t width;       /* of the embeddings, 0 before */
   tx_bytes leak_ids;
   size_t audited[TX_LEAK_SPLITS]; /* records of the reference splits that were compared */
+  bool has_input_key;
+  uint8_t input_key[TX_SHA256_BYTES]; /* of the records and their labels */
+  size_t recalled;                    /* results that were found in the cache */
   bool audit;
   bool ran[TX_STAGES];
   tx_suite_answers answers[TX_SUITE_RESULTS];
@@ -157,6 +162,32 @@ tx_status tx_suite_leaks(tx_suite *suite, const tx_suite_options *options, tx_er
 /* Fills the identities of test and test_unseen to the nearest record of train that has a label, by the search
    and alignment of the references, on the strand that is nearer; they are measured once. */
 tx_status tx_suite_identify(tx_suite *suite, const tx_suite_options *options, tx_error *error);
+
+/* What a stage found, as it is kept in the cache, so that a run which was interrupted goes on behind the
+   stages that it had finished. The key of a file is all that the result depends on: the records of all
+   splits, their labels and names, its name and settings, and if `embedded` the embeddings of its splits. */
+typedef struct tx_suite_result {
+  const char *name, *settings;
+  bool queries[TX_SUITE_SPLITS], references[TX_SUITE_SPLITS], embedded;
+  void *data;
+  size_t size; /* bytes, a multiple of 4 */
+} tx_suite_result;
+/* Fills data; *ret_found is false where there is no cache or no such file in it. */
+tx_status tx_suite_recall_result(tx_suite *suite, const tx_suite_options *options,
+                                 const tx_suite_result *result, bool *ret_found, tx_error *error);
+/* Writes it, if there is a cache. */
+tx_status tx_suite_keep_result(tx_suite *suite, const tx_suite_options *options,
+                               const tx_suite_result *result, tx_error *error);
+/* The same of answers whose head is filled. */
+tx_status tx_suite_recall_answers(tx_suite *suite, const tx_suite_options *options, bool embedded,
+                                  tx_suite_answers *answers, bool *ret_found, tx_error *error);
+tx_status tx_suite_keep_answers(tx_suite *suite, const tx_suite_options *options, bool embedded,
+                                const tx_suite_answers *answers, tx_error *error);
+/* A file of the cache: rows of numbers of 4 bytes. A damaged one counts as not there. */
+tx_status tx_suite_cache_read(const char *folder, const uint8_t key[TX_SHA256_BYTES], void *data, size_t rows,
+                              size_t columns, bool *ret_found, tx_error *error);
+tx_status tx_suite_cache_write(const char *folder, const uint8_t key[TX_SHA256_BYTES], const void *data,
+                               size_t rows, size_t columns, const volatile int *opt_stop, tx_error *error);
 
 /* The most frequent label of the k nearest, of equally frequent ones that with the larger sum of cosines,
    then that of the nearest. neighbours (k) -1 = none, labels by reference. -1: there is none. */

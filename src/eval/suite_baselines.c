@@ -1,6 +1,7 @@
 /* Baselines without a model: the nearest record by its 6-mers, and the most frequent taxon. */
 #include "eval/suite.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/error.h"
@@ -57,54 +58,76 @@ static tx_status profile(const tx_suite_view *view, tx_profiles **ret_profiles, 
 
 /* What a search by 6-mers is made of. */
 typedef struct search {
+  const tx_suite *suite;
   const tx_suite_view *queries, *references;
-  tx_profiles *query_profiles, *reference_profiles;
-  unsigned char *mask, *last; /* (references) those with a label at a rank; at the rank before */
-  int64_t *index;
+  const tx_suite_options *options;
+  tx_profiles *profiles; /* of the queries */
+  uint32_t *sets;        /* (references) bit r: it has a label at rank r */
+  int64_t *index;        /* (queries, ranks) */
 } search;
 
-static tx_status search_ranks(tx_suite *suite, search *own, const tx_suite_options *options,
-                              tx_suite_answers *answers, tx_error *error)
+static const char *letters_of(void *context, size_t reference, size_t *ret_count)
 {
-  const tx_profile_search how = {own->query_profiles, own->reference_profiles, own->mask, options->threads,
-                                 options->stop};
-  for (size_t r = 0; r < suite->rank_count; r++) {
-    bool same = r > 0;
-    for (size_t i = 0; i < own->references->count; i++) {
-      own->mask[i] = tx_suite_label(suite, own->references, i, r) >= 0;
-      same = same && own->mask[i] == own->last[i];
-      own->last[i] = own->mask[i];
-    }
-    if (!same) {
-      const tx_status status = tx_profiles_nearest(&how, own->index, error);
-      if (status != TX_OK) return status;
-    }
-    for (size_t q = 0; q < own->queries->count; q++)
-      if (own->index[q] >= 0)
-        answers->called[q * suite->rank_count + r] =
-            tx_suite_taxon(suite, r, tx_suite_label(suite, own->references, (size_t)own->index[q], r));
+  const search *own = context;
+  return tx_suite_letters(own->references->parts[reference], own->references->records[reference], ret_count);
+}
+
+static void tell(void *context, size_t references)
+{
+  const search *own = context;
+  char line[96];
+  if (!own->options->progress) return;
+  snprintf(line, sizeof line, "6-mers: %zu of %zu references, %zu queries", references,
+           own->references->count, own->queries->count);
+  own->options->progress(own->options->context, line);
+}
+
+static tx_status search_ranks(search *own, tx_suite_answers *answers, tx_error *error)
+{
+  const tx_suite *suite = own->suite;
+  const size_t ranks = suite->rank_count;
+  const tx_profile_search how = {.queries = own->profiles,
+                                 .reference_count = own->references->count,
+                                 .sets = ranks,
+                                 .sets_of = own->sets,
+                                 .reference = letters_of,
+                                 .progress = tell,
+                                 .context = own,
+                                 .threads = own->options->threads,
+                                 .stop = own->options->stop};
+  tx_status status;
+  for (size_t i = 0; i < own->references->count; i++) {
+    own->sets[i] = 0;
+    for (size_t r = 0; r < ranks; r++)
+      if (tx_suite_label(suite, own->references, i, r) >= 0) own->sets[i] |= UINT32_C(1) << r;
   }
-  return TX_OK;
+  status = tx_profiles_nearest(&how, own->index, error);
+  for (size_t a = 0; status == TX_OK && a < own->queries->count * ranks; a++)
+    if (own->index[a] >= 0)
+      answers->called[a] = tx_suite_taxon(
+          suite, a % ranks, tx_suite_label(suite, own->references, (size_t)own->index[a], a % ranks));
+  return status;
 }
 
 static tx_status add_kmers(tx_suite *suite, const tx_suite_view *queries, const tx_suite_view *references,
                            const tx_suite_options *options, tx_error *error)
 {
   tx_suite_answers head = {.stage = TX_STAGE_BASELINES, .method = "6-mer 1-nearest neighbour"}, *answers;
-  search own = {queries, references, NULL, NULL, NULL, NULL, NULL};
-  tx_status status = profile(queries, &own.query_profiles, error);
+  search own = {.suite = suite, .queries = queries, .references = references, .options = options};
+  bool found = false;
+  tx_status status;
   for (size_t s = 0; s < TX_SUITE_SPLITS; s++) head.references[s] = references->splits[s];
-  if (status == TX_OK) status = profile(references, &own.reference_profiles, error);
-  if (status == TX_OK) status = tx_suite_add_answers(suite, &head, queries, false, &answers, error);
-  own.mask = calloc(references->count + 1, 1);
-  own.last = calloc(references->count + 1, 1);
-  own.index = tx_malloc_aligned(queries->count + 1, sizeof *own.index);
-  if (status == TX_OK && !(own.mask && own.last && own.index)) status = out_of_memory(error);
-  if (status == TX_OK) status = search_ranks(suite, &own, options, answers, error);
-  tx_profiles_free(own.query_profiles);
-  tx_profiles_free(own.reference_profiles);
-  free(own.mask);
-  free(own.last);
+  status = tx_suite_add_answers(suite, &head, queries, false, &answers, error);
+  if (status == TX_OK) status = tx_suite_recall_answers(suite, options, false, answers, &found, error);
+  if (status != TX_OK || found) return status;
+  status = profile(queries, &own.profiles, error);
+  own.sets = tx_malloc_aligned(references->count + 1, sizeof *own.sets);
+  own.index = tx_malloc_aligned(queries->count + 1, suite->rank_count * sizeof *own.index);
+  if (status == TX_OK && !(own.sets && own.index)) status = out_of_memory(error);
+  if (status == TX_OK) status = search_ranks(&own, answers, error);
+  if (status == TX_OK) status = tx_suite_keep_answers(suite, options, false, answers, error);
+  tx_profiles_free(own.profiles);
+  free(own.sets);
   free(own.index);
   return status;
 }

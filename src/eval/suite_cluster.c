@@ -98,11 +98,14 @@ static tx_status run_protocol(tx_suite *suite, const tx_suite_view *view, tx_sui
 {
   static const char *const spaces[] = {"raw", "umap (bioscan5m)", "umap (barcodebert)"};
   tx_suite_clusters *clusters = &suite->clusters[suite->cluster_count++];
+  tx_suite_result result = {.name = spaces[protocol], .settings = "", .embedded = true};
+  bool found = false;
   tx_cluster_options settings;
   tx_clustering *clustering = NULL;
   tx_points *points = NULL;
   tx_status status = tx_points_create(suite->width, &points, error);
   clusters->space = spaces[protocol];
+  memcpy(result.queries, view->splits, sizeof view->splits);
   tx_cluster_defaults(&settings);
   settings.space = TX_SPACE_NONE;
   settings.threads = options->threads;
@@ -115,11 +118,17 @@ static tx_status run_protocol(tx_suite *suite, const tx_suite_view *view, tx_sui
     snprintf(line, sizeof line, "clusters: Ward, %s, %zu records", clusters->space, clusters->count);
     options->progress(options->context, line);
   }
-  if (status == TX_OK) status = tx_cluster(points, &settings, &clustering, error);
-  if (status == TX_OK) {
+  result.data = clusters->labels;
+  result.size = clusters->count * sizeof *clusters->labels;
+  if (status == TX_OK) status = tx_suite_recall_result(suite, options, &result, &found, error);
+  if (status == TX_OK && !found) status = tx_cluster(points, &settings, &clustering, error);
+  if (status == TX_OK && !found) {
     memcpy(clusters->labels, tx_clustering_labels(clustering), clusters->count * sizeof *clusters->labels);
-    clusters->clusters = tx_clustering_count(clustering);
+    status = tx_suite_keep_result(suite, options, &result, error);
   }
+  for (size_t i = 0; status == TX_OK && i < clusters->count; i++)
+    if (clusters->labels[i] >= (int32_t)clusters->clusters)
+      clusters->clusters = (size_t)clusters->labels[i] + 1;
   tx_clustering_free(clustering);
   tx_points_free(points);
   return status;
@@ -242,10 +251,13 @@ static tx_status add_cosines(tx_suite *suite, const tx_suite_options *options, t
     const tx_suite_part *part = &suite->parts[s];
     int64_t *index = tx_malloc_aligned(part->count + 1, sizeof *index);
     float *cosines = tx_malloc_aligned(part->count + 1, sizeof *cosines);
-    status = index && cosines ? tx_nearest(&(tx_nearest_rows){part->vectors, part->count, train->vectors,
-                                                              train->count, suite->width},
-                                           options->threads, index, cosines, error)
-                              : tx_fail_memory(error, "the novelty");
+    const tx_nearest_run run = {options->threads, options->stop, NULL, NULL};
+    if (options->progress) options->progress(options->context, "novelty: cosine to the nearest of train");
+    status = index && cosines
+                 ? tx_nearest_several(&(tx_nearest_rows){part->vectors, part->count, train->vectors,
+                                                         train->count, suite->width},
+                                      1, &run, index, cosines, error)
+                 : tx_fail_memory(error, "the novelty");
     for (size_t i = 0; status == TX_OK && i < part->count; i++)
       newness_of(newness, s)[i] = 1 - (index[i] < 0 ? 0 : (double)cosines[i]);
     free(index);

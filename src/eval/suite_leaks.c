@@ -19,7 +19,8 @@ static const bool query_splits[TX_SUITE_SPLITS] = {[TX_SUITE_TEST] = true, [TX_S
 static const char *const kind_names[] = {"exact", "contained", "reverse_exact", "reverse_contained"};
 static const char *const reference_names[] = {"train", "pretrain"};
 
-enum { TELL_EVERY = 20000 }; /* records between two lines of progress */
+/* records between two lines of progress */
+enum { TELL_EVERY = 20000, IDENTIFY_EVERY = 1024 };
 
 /* A search for duplicates under way. */
 typedef struct audit {
@@ -152,9 +153,19 @@ typedef struct identities {
   tx_search **searches; /* (threads) */
   tx_sequence_buffer (*buffers)[2];
   double *values; /* (queries) */
-  const volatile int *stop;
+  const tx_suite_options *options;
+  size_t first;   /* of the queries that are searched at a time */
   bool *failed;   /* (threads) no memory */
 } identities;
+
+static void tell_identities(const identities *own)
+{
+  char line[96];
+  if (!own->options->progress) return;
+  snprintf(line, sizeof line, "identity to the nearest record of train: %zu of %zu", own->first,
+           own->queries->count);
+  own->options->progress(own->options->context, line);
+}
 
 static tx_status build(const tx_suite *suite, tx_references **ret_references, tx_error *error)
 {
@@ -185,15 +196,16 @@ static double search_strand(tx_search *search, const tx_sequence *sequence)
   return 1 - (double)nearest->alignment.mismatches / (double)nearest->alignment.length;
 }
 
-static void identify(void *context, size_t query, size_t thread)
+static void identify(void *context, size_t task, size_t thread)
 {
   const identities *own = context;
+  const size_t query = own->first + task;
   tx_sequence_buffer *forward = &own->buffers[thread][0], *reverse = &own->buffers[thread][1];
   size_t count;
   const char *letters = tx_suite_letters(own->queries->parts[query], own->queries->records[query], &count);
   double minus;
   own->values[query] = 0;
-  if (tx_is_stopped(own->stop)) return;
+  if (tx_is_stopped(own->options->stop)) return;
   if (!tx_sequence_fill(forward, letters, count, false) || !tx_sequence_reverse(reverse, &forward->view)) {
     own->failed[thread] = true;
     return;
@@ -216,8 +228,13 @@ static tx_status search_all(identities *own, size_t threads, tx_error *error)
     status = tx_fail_memory(error, "the search");
   for (size_t t = 0; t < threads && status == TX_OK; t++)
     status = tx_search_create(own->index, &own->searches[t], error);
-  if (status == TX_OK) tx_pool_run(pool, own->queries->count, identify, own);
-  if (status == TX_OK && tx_is_stopped(own->stop)) status = TX_STOPPED;
+  for (own->first = 0; status == TX_OK && own->first < own->queries->count; own->first += IDENTIFY_EVERY) {
+    const size_t left = own->queries->count - own->first;
+    tell_identities(own);
+    tx_pool_run(pool, left < IDENTIFY_EVERY ? left : IDENTIFY_EVERY, identify, own);
+    if (tx_is_stopped(own->options->stop)) break;
+  }
+  if (status == TX_OK && tx_is_stopped(own->options->stop)) status = TX_STOPPED;
   for (size_t t = 0; t < threads; t++) {
     failed = failed || (own->failed && own->failed[t]);
     if (own->searches) tx_search_free(own->searches[t]);
@@ -250,17 +267,23 @@ tx_status tx_suite_identify(tx_suite *suite, const tx_suite_options *options, tx
   tx_suite_view queries = {0};
   tx_references *references = NULL;
   tx_search_index *index = NULL;
-  identities own = {.queries = &queries, .stop = options->stop};
+  tx_suite_result result = {.name = "identity", .settings = "", .references = {[TX_SUITE_TRAIN] = true}};
+  bool found = false;
+  identities own = {.queries = &queries, .options = options};
   tx_status status;
   if (suite->parts[TX_SUITE_TEST].identities) return TX_OK;
-  if (options->progress) options->progress(options->context, "identity to the nearest record of train");
   status = tx_suite_view_create(suite, query_splits, &queries, error);
-  if (status == TX_OK) status = build(suite, &references, error);
-  if (status == TX_OK) status = tx_search_index_create(references, &index, error);
-  own.index = index;
   own.values = tx_malloc_aligned(queries.count + 1, sizeof *own.values);
   if (status == TX_OK && !own.values) status = tx_fail_memory(error, "the identities");
-  if (status == TX_OK) status = search_all(&own, options->threads, error);
+  memcpy(result.queries, query_splits, sizeof query_splits);
+  result.data = own.values;
+  result.size = queries.count * sizeof *own.values;
+  if (status == TX_OK) status = tx_suite_recall_result(suite, options, &result, &found, error);
+  if (status == TX_OK && !found) status = build(suite, &references, error);
+  if (status == TX_OK && !found) status = tx_search_index_create(references, &index, error);
+  own.index = index;
+  if (status == TX_OK && !found) status = search_all(&own, options->threads, error);
+  if (status == TX_OK && !found) status = tx_suite_keep_result(suite, options, &result, error);
   if (status == TX_OK) status = share(suite, &own, error);
   free(own.values);
   tx_search_index_free(index);

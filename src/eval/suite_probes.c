@@ -153,6 +153,7 @@ tx_status tx_suite_probe(tx_suite *suite, const tx_suite_options *options, tx_er
 {
   tx_suite_answers head = {.stage = TX_STAGE_PROBE, .method = "linear probe"}, *answers;
   const bool splits[TX_SUITE_SPLITS] = {[TX_SUITE_TEST] = true};
+  bool found = false;
   tx_suite_view view;
   tx_status status = tx_suite_view_create(suite, splits, &view, error);
   head.references[TX_SUITE_TRAIN] = true;
@@ -160,8 +161,10 @@ tx_status tx_suite_probe(tx_suite *suite, const tx_suite_options *options, tx_er
            "\"c\":1,\"scaling\":\"zscore\",\"optimiser\":\"l-bfgs\",\"tolerance\":%g,\"iterations\":%d",
            TX_PROBE_TOLERANCE, TX_PROBE_ITERATIONS);
   if (status == TX_OK) status = tx_suite_add_answers(suite, &head, &view, true, &answers, error);
-  for (size_t r = 0; status == TX_OK && r < suite->rank_count; r++)
+  if (status == TX_OK) status = tx_suite_recall_answers(suite, options, true, answers, &found, error);
+  for (size_t r = 0; status == TX_OK && !found && r < suite->rank_count; r++)
     status = fit_rank(suite, r, options, answers, error);
+  if (status == TX_OK && !found) status = tx_suite_keep_answers(suite, options, true, answers, error);
   tx_suite_view_free(&view);
   return status;
 }
@@ -199,13 +202,26 @@ typedef struct search {
   int32_t *labels;  /* (references) at one rank */
   int64_t *index;   /* (queries, k) */
   float *cosines;
-  size_t k, threads;
+  size_t k, rank;
+  const tx_suite_options *options;
 } search;
+
+static void tell_search(void *context, size_t queries)
+{
+  const search *own = context;
+  char line[160];
+  if (!own->options->progress) return;
+  snprintf(line, sizeof line, "nearest of %zu records, %s: %zu of %zu queries", own->references->count,
+           own->suite->ranks[own->rank], queries, own->queries->count);
+  own->options->progress(own->options->context, line);
+}
 
 /* The nearest references with a label at the rank: the others are hidden as rows of NaN. */
 static tx_status search_rank(search *own, size_t rank, tx_error *error)
 {
   const size_t width = own->suite->width;
+  const tx_nearest_run run = {own->options->threads, own->options->stop, tell_search, own};
+  own->rank = rank;
   for (size_t i = 0; i < own->references->count; i++) {
     const float *vector =
         own->references->parts[i]->vectors + own->references->records[i] * width;
@@ -214,7 +230,7 @@ static tx_status search_rank(search *own, size_t rank, tx_error *error)
   }
   return tx_nearest_several(&(tx_nearest_rows){own->query_vectors, own->queries->count,
                                                own->reference_vectors, own->references->count, width},
-                            own->k, own->threads, own->index, own->cosines, error);
+                            own->k, &run, own->index, own->cosines, error);
 }
 
 /* Whether the same references have labels at two ranks, so that one search is enough for both. */
@@ -227,13 +243,12 @@ static bool same_references(const search *own, size_t a, size_t b)
   return true;
 }
 
-static tx_status search_all(search *own, tx_suite_answers *answers, const volatile int *stop, tx_error *error)
+static tx_status search_all(search *own, tx_suite_answers *answers, tx_error *error)
 {
   const tx_suite *suite = own->suite;
   size_t searched = TX_RANKS_MAX;
   for (size_t r = 0; r < suite->rank_count; r++) {
     tx_status status = TX_OK;
-    if (stop && *stop) return TX_STOPPED;
     if (searched == TX_RANKS_MAX || !same_references(own, searched, r)) {
       status = search_rank(own, r, error);
       searched = r;
@@ -264,19 +279,20 @@ static tx_status allocate(search *own, tx_error *error)
 static tx_status search_split(tx_suite *suite, tx_suite_answers *head, tx_suite_split split, size_t k,
                               const tx_suite_options *options, tx_error *error)
 {
-  bool splits[TX_SUITE_SPLITS] = {false};
+  bool splits[TX_SUITE_SPLITS] = {false}, found = false;
   tx_suite_view queries = {0}, references = {0};
   tx_suite_answers *answers;
-  search own = {.suite = suite, .queries = &queries, .references = &references, .k = k};
+  search own = {.suite = suite, .queries = &queries, .references = &references, .k = k, .options = options};
   tx_status status;
-  own.threads = options->threads;
   splits[split] = true;
   snprintf(head->settings, sizeof head->settings, "\"k\":%zu", k);
   status = tx_suite_view_create(suite, splits, &queries, error);
   if (status == TX_OK) status = tx_suite_view_create(suite, head->references, &references, error);
   if (status == TX_OK) status = tx_suite_add_answers(suite, head, &queries, false, &answers, error);
-  if (status == TX_OK) status = allocate(&own, error);
-  if (status == TX_OK) status = search_all(&own, answers, options->stop, error);
+  if (status == TX_OK) status = tx_suite_recall_answers(suite, options, true, answers, &found, error);
+  if (status == TX_OK && !found) status = allocate(&own, error);
+  if (status == TX_OK && !found) status = search_all(&own, answers, error);
+  if (status == TX_OK && !found) status = tx_suite_keep_answers(suite, options, true, answers, error);
   free(own.query_vectors);
   free(own.reference_vectors);
   free(own.labels);

@@ -77,6 +77,11 @@ size_t tx_suite_records(const tx_suite *suite, tx_suite_split split)
   return suite->parts[split].count;
 }
 
+const char *tx_suite_cuts(const tx_suite *suite)
+{
+  return suite->cuts;
+}
+
 size_t tx_suite_rank_count(const tx_suite *suite)
 {
   return suite->rank_count;
@@ -225,12 +230,29 @@ static tx_suite_split split_of(const tx_suite *suite, const tx_labelled_record *
   return split < suite->path_count ? (tx_suite_split)split : TX_SUITE_SPLITS;
 }
 
-static tx_status read_records(tx_suite *suite, tx_truth *truth, tx_error *error)
+enum { TELL_EVERY = 100000 }; /* rows between two lines of progress */
+
+static void tell_rows(const tx_suite_input *input, size_t rows)
+{
+  char line[64];
+  if (!input->progress || rows % TELL_EVERY) return;
+  snprintf(line, sizeof line, "reading: %zu rows", rows);
+  input->progress(input->context, line);
+}
+
+static tx_status read_records(tx_suite *suite, const tx_suite_input *input, tx_truth *truth, tx_error *error)
 {
   tx_labelled_record record;
+  size_t rows = 0;
   tx_status status;
   while ((status = tx_truth_next(truth, &record, error)) == TX_OK) {
     const tx_suite_split split = record.record.base_count ? split_of(suite, &record) : TX_SUITE_SPLITS;
+    bool left = true;
+    tell_rows(input, ++rows);
+    if (split == TX_SUITE_TEST || split == TX_SUITE_TEST_UNSEEN)
+      status = tx_record_cutter_cut(truth->cutter, &record.record, &left, error);
+    if (status != TX_OK) return status;
+    if (!left) continue;
     if (split < TX_SUITE_SPLITS) {
       status = keep_record(suite, &suite->parts[split], &record, error);
       if (status != TX_OK) return status;
@@ -257,6 +279,7 @@ static tx_status open_and_read(tx_suite *suite, const tx_suite_input *input, tx_
   suite->input.labelled = input->labelled;
   suite->input.labelled.split = NULL;
   suite->input.usual_split = NULL;
+  suite->input.cut = input->cut;
   status = (input->benchmark == TX_BENCHMARK_BIOSCAN5M ? list_files : list_folder)(suite, input, error);
   suite->input.paths = (const char *const *)suite->paths;
   suite->input.count = suite->path_count;
@@ -267,7 +290,8 @@ static tx_status open_and_read(tx_suite *suite, const tx_suite_input *input, tx_
                      "%s: no split column, which tells train, test and test_unseen apart (--split-column)",
                      input->paths[0]);
   if (status == TX_OK) status = keep_ranks(suite, truth, error);
-  if (status == TX_OK) status = read_records(suite, truth, error);
+  if (status == TX_OK) status = read_records(suite, input, truth, error);
+  if (status == TX_OK) tx_truth_describe_cuts(truth, suite->cuts, sizeof suite->cuts);
   if (status == TX_OK) status = check_records(suite, error);
   tx_truth_close(truth);
   return status;

@@ -50,14 +50,17 @@ static tx_status declare_known(const tx_suite *suite, const tx_suite_answers *an
 {
   tx_status status = TX_OK;
   if (answers->model_knows) return tx_evaluation_know_taxonomy(evaluation, suite->taxonomy, error);
-  for (size_t s = 0; s < TX_SUITE_SPLITS; s++) {
-    const tx_suite_part *part = &suite->parts[s];
-    if (!answers->references[s]) continue;
-    for (size_t i = 0; i < part->count && status == TX_OK; i++)
-      for (size_t r = 0; r < suite->rank_count && status == TX_OK; r++) {
-        const char *name = tx_suite_taxon(suite, r, tx_suite_labels(suite, part, i)[r]);
-        if (name) status = tx_evaluation_know(evaluation, r, name, error);
+  for (size_t r = 0; r < suite->rank_count && status == TX_OK; r++) {
+    unsigned char *seen = calloc(tx_names_count(suite->taxa[r]) + 1, 1);
+    if (!seen) return tx_fail_memory(error, "the known taxa");
+    for (size_t s = 0; s < TX_SUITE_SPLITS; s++)
+      for (size_t i = 0; answers->references[s] && i < suite->parts[s].count && status == TX_OK; i++) {
+        const int32_t label = tx_suite_labels(suite, &suite->parts[s], i)[r];
+        if (label < 0 || seen[label]) continue;
+        seen[label] = 1;
+        status = tx_evaluation_know(evaluation, r, tx_suite_taxon(suite, r, label), error);
       }
+    free(seen);
   }
   return status;
 }
@@ -436,6 +439,34 @@ static tx_status put_stages(const writing *own, tx_error *error)
   return status;
 }
 
+static void put_text(tx_bytes *text, const char *name, const char *value)
+{
+  tx_bytes_printf(text, "\"%s\":", name);
+  tx_bytes_json_string(text, value ? value : "", value ? strlen(value) : 0);
+  tx_bytes_text(text, ",");
+}
+
+/* How the queries were cut, if they were. */
+static void put_cut(const writing *own)
+{
+  const tx_cut_options *cut = &own->suite->input.cut;
+  const bool primers = cut->opt_amplicon && cut->opt_amplicon[0],
+             window = cut->opt_window && cut->opt_window[0];
+  if (!primers && !window && !cut->crop) return;
+  if (own->json) {
+    tx_bytes_text(own->text, "\"cut\":{");
+    put_text(own->text, "amplicon", cut->opt_amplicon);
+    put_text(own->text, "window", cut->opt_window);
+    tx_bytes_printf(own->text, "\"crop\":%" PRIu64 ",\"seed\":%" PRIu64 "},", cut->crop, cut->seed);
+    return;
+  }
+  tx_bytes_text(own->text, "test and test_unseen cut:");
+  if (primers) tx_bytes_printf(own->text, " amplicon %s", cut->opt_amplicon);
+  if (window) tx_bytes_printf(own->text, " window %s", cut->opt_window);
+  if (cut->crop) tx_bytes_printf(own->text, " crop %" PRIu64 " (seed %" PRIu64 ")", cut->crop, cut->seed);
+  tx_bytes_text(own->text, "\n");
+}
+
 static void put_head(const writing *own, const char *model)
 {
   const tx_suite *suite = own->suite;
@@ -449,11 +480,15 @@ static void put_head(const writing *own, const char *model)
       if (r) tx_bytes_text(own->text, ",");
       tx_bytes_json_string(own->text, suite->ranks[r], strlen(suite->ranks[r]));
     }
-    tx_bytes_text(own->text, "],\"splits\":[");
+    tx_bytes_text(own->text, "],");
+    put_cut(own);
+    tx_bytes_text(own->text, "\"splits\":[");
   } else {
     tx_bytes_printf(own->text, "benchmark %s, model ", benchmark);
     tx_bytes_plain(own->text, model);
-    tx_bytes_printf(own->text, "\n%-12s  %8s  %8s\n", "split", "records", "labelled");
+    tx_bytes_text(own->text, "\n");
+    put_cut(own);
+    tx_bytes_printf(own->text, "%-12s  %8s  %8s\n", "split", "records", "labelled");
   }
   for (size_t s = 0; s < TX_SUITE_SPLITS; s++)
     tx_bytes_printf(own->text,

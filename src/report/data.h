@@ -61,6 +61,14 @@ typedef struct tx_report_clustering {
   double scores[TX_CLUSTER_SCORES]; /* NaN where there is none */
 } tx_report_clustering;
 
+/* A ROC curve of new taxa, as the benchmark suite has it. */
+typedef struct tx_report_curve {
+  char *name;
+  double area;         /* NaN: not said */
+  double (*points)[2]; /* shares of known and of new records, both rising */
+  size_t count, capacity;
+} tx_report_curve;
+
 typedef struct tx_report_call {
   uint32_t taxon;   /* number in `taxa` */
   float confidence; /* NaN: it has none */
@@ -143,6 +151,8 @@ struct tx_result_report {
   size_t run_count, run_capacity;
   tx_report_clustering *clusterings;
   size_t clustering_count, clustering_capacity;
+  tx_report_curve *curves;
+  size_t curve_count, curve_capacity;
   tx_report_calls *calls;
   size_t calls_count, calls_capacity;
   tx_report_map *maps;

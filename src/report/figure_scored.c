@@ -348,6 +348,28 @@ static void put_roc(const shown *s, size_t positives, tx_numbers *numbers)
   }
 }
 
+bool tx_needs_novelty(const tx_result_report *report)
+{
+  return report->curve_count > 0 || tx_needs_scored(report);
+}
+
+/* The curves that results of the benchmark suite have. */
+static void put_curves(const tx_result_report *report, tx_numbers *numbers)
+{
+  for (size_t c = 0; c < report->curve_count; c++) {
+    const tx_report_curve *curve = &report->curves[c];
+    char text[32] = "";
+    if (isfinite(curve->area)) snprintf(text, sizeof text, "area %.3f", curve->area);
+    for (size_t i = 0; i < curve->count; i++) {
+      tx_numbers_text(numbers, curve->name);
+      tx_numbers_text(numbers, text);
+      tx_numbers_put(numbers, curve->points[i][0]);
+      tx_numbers_put(numbers, curve->points[i][1]);
+      tx_numbers_put(numbers, NAN);
+    }
+  }
+}
+
 tx_status tx_collect_novelty(const tx_result_report *report, tx_numbers *numbers, tx_error *error)
 {
   const tx_report_truth *truth = &report->truth;
@@ -371,5 +393,6 @@ tx_status tx_collect_novelty(const tx_result_report *report, tx_numbers *numbers
     if (status == TX_OK && positives && positives < s.count) put_roc(&s, positives, numbers);
     free(s.queries);
   }
+  if (status == TX_OK) put_curves(report, numbers);
   return status;
 }

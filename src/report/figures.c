@@ -69,7 +69,7 @@ static const tx_chart figures[] = {
      "How well taxa without a reference are told from known ones: each point is a threshold of the "
      "probability "
      "of a new taxon (without it, of one minus the confidence). Guessing gives the diagonal.",
-     TX_PART_EVALUATION, tx_needs_scored, NUMBERS(novelty, 5), tx_draw_plot, &novelty_plot, false},
+     TX_PART_EVALUATION, tx_needs_novelty, NUMBERS(novelty, 5), tx_draw_plot, &novelty_plot, false},
     {"by_length", "Accuracy by length", "Queries in groups of their length, with 95 % intervals (Wilson).",
      TX_PART_EVALUATION, tx_needs_scored, NUMBERS(by_length, 6), tx_draw_plot, &length_plot, false},
     {"by_class_size", "Accuracy by size of class",

@@ -52,6 +52,7 @@ const tx_chart *tx_charts(size_t *ret_count);
 /* What figures need. */
 bool tx_needs_scores(const tx_result_report *report);
 bool tx_needs_scored(const tx_result_report *report);
+bool tx_needs_novelty(const tx_result_report *report);
 bool tx_needs_sample(const tx_result_report *report);
 bool tx_needs_runs(const tx_result_report *report);
 bool tx_needs_clusterings(const tx_result_report *report);

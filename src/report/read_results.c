@@ -155,6 +155,31 @@ static tx_status read_clusterings(tx_result_report *report, const tx_json *objec
   return TX_OK;
 }
 
+/* The results of a way to tell new taxa, with its curve: [[0,0],[0.01,0.62], ...]. */
+static bool is_curve(const tx_json *object)
+{
+  return tx_json_is_object(object) && tx_json_is_array(tx_json_get(object, "curve"));
+}
+
+static tx_status read_curve(tx_result_report *report, const tx_json *object, const char *name,
+                            tx_error *error)
+{
+  tx_report_curve *curve =
+      tx_report_grow(&report->curves, &report->curve_count, &report->curve_capacity, sizeof *curve);
+  if (!curve || !(curve->name = copy(name))) return out_of_memory(error);
+  curve->area = number_of(tx_json_get(object, "scores"), "auroc");
+  for (const tx_json *pair = tx_json_first(tx_json_get(object, "curve")); pair; pair = tx_json_next(pair)) {
+    const tx_json *known = tx_json_first(pair), *unseen = known ? tx_json_next(known) : NULL;
+    double(*point)[2];
+    if (!unseen || !tx_json_is_number(known) || !tx_json_is_number(unseen)) continue;
+    point = tx_report_grow(&curve->points, &curve->count, &curve->capacity, sizeof *point);
+    if (!point) return out_of_memory(error);
+    (*point)[0] = tx_json_number(known);
+    (*point)[1] = tx_json_number(unseen);
+  }
+  return TX_OK;
+}
+
 /* What a member adds to the name of the series in it; "": nothing. Items of a list are called what they say
    they are. */
 static void name_member(const tx_json *parent, const tx_json *member, tx_bytes *name)
@@ -180,6 +205,10 @@ static tx_status collect(tx_result_report *report, const tx_json *object, const 
   if (is_clustering(object)) {
     if (!*kind) *kind = "scores of clusters";
     return read_clusterings(report, object, name, error);
+  }
+  if (is_curve(object)) {
+    if (!*kind) *kind = "evaluation";
+    return read_curve(report, object, name, error);
   }
   for (const tx_json *child = tx_json_first(object); child && status == TX_OK; child = tx_json_next(child)) {
     tx_bytes longer = {0};
@@ -346,6 +375,23 @@ tx_status tx_report_read_cluster_table(tx_result_report *report, const char *pat
   return status == TX_END ? TX_OK : status;
 }
 
+/* The cluster of a row, between the first tab and the second or the end: a whole number, or NA, which is left
+   as NaN. */
+static bool read_cluster(const char *line, size_t *ret_id_length, double *ret_cluster)
+{
+  char text[24];
+  const char *tab = strchr(line, '\t');
+  const size_t length = tab ? strcspn(tab + 1, "\t") : 0;
+  *ret_cluster = NAN;
+  if (!tab || length >= sizeof text) return false;
+  *ret_id_length = (size_t)(tab - line);
+  memcpy(text, tab + 1, length);
+  text[length] = '\0';
+  if (strcmp(text, "NA") == 0) return true;
+  return tx_text_decimal(text, ret_cluster) && *ret_cluster >= -1 && *ret_cluster <= INT32_MAX &&
+         *ret_cluster == floor(*ret_cluster);
+}
+
 tx_status tx_report_read_clusters(tx_result_report *report, const char *path, tx_error *error)
 {
   tx_lines *lines = NULL;
@@ -354,25 +400,24 @@ tx_status tx_report_read_clusters(tx_result_report *report, const char *path, tx
   bool header = true;
   tx_status status = tx_lines_open(path, &report->hooks, &lines, error);
   while (status == TX_OK && (status = tx_lines_next(lines, &line, &length, error)) == TX_OK) {
-    const char *tab = strrchr(line, '\t');
-    double cluster = 0;
+    double cluster = NAN;
+    size_t id_length = 0;
     uint32_t id = 0;
     if (header || !length) {
       header = false;
       continue;
     }
-    if (!tab || (strcmp(tab + 1, "NA") != 0 && (!tx_text_decimal(tab + 1, &cluster) || cluster < -1 ||
-                                                cluster > INT32_MAX || cluster != floor(cluster)))) {
+    if (!read_cluster(line, &id_length, &cluster)) {
       status = tx_fail_at(error, TX_ERROR_DATA, path, tx_lines_number(lines), 0,
                           "no id and cluster with a tab between them");
       break;
     }
-    status = tx_report_id(report, line, (size_t)(tab - line), &id, error);
+    status = tx_report_id(report, line, id_length, &id, error);
     /* 0x80 in every byte is a negative number that is no cluster */
     if (status == TX_OK)
       status = tx_report_reach(&report->cluster_of, &report->cluster_capacity, id, sizeof *report->cluster_of,
                                0x80, error);
-    if (status == TX_OK && strcmp(tab + 1, "NA") != 0) report->cluster_of[id] = (int32_t)cluster;
+    if (status == TX_OK && !isnan(cluster)) report->cluster_of[id] = (int32_t)cluster;
   }
   tx_lines_close(lines);
   return status == TX_END ? TX_OK : status;

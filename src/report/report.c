@@ -115,8 +115,9 @@ static bool is_own_table(const beginning *start)
 
 static bool is_clusters(const beginning *start)
 {
-  return start->fields.count == 2 && strcmp(start->fields.items[0], "id") == 0 &&
-         strcmp(start->fields.items[1], "cluster") == 0;
+  const size_t count = start->fields.count;
+  return (count == 2 || (count == 3 && strcmp(start->fields.items[2], "probability") == 0)) &&
+         strcmp(start->fields.items[0], "id") == 0 && strcmp(start->fields.items[1], "cluster") == 0;
 }
 
 static tx_status read_document(tx_result_report *report, const char *path, const char *name,
@@ -301,6 +302,10 @@ static void free_results(tx_result_report *report)
     free(clustering->space);
     free(clustering->rank);
   }
+  for (size_t i = 0; i < report->curve_count; i++) {
+    free(report->curves[i].name);
+    free(report->curves[i].points);
+  }
   for (size_t i = 0; i < report->calls_count; i++) free_calls(&report->calls[i]);
   for (size_t i = 0; i < report->map_count; i++) {
     free(report->maps[i].name);
@@ -331,6 +336,7 @@ void tx_report_free(tx_result_report *report)
   free(report->scores);
   free(report->runs);
   free(report->clusterings);
+  free(report->curves);
   free(report->calls);
   free(report->maps);
   free(report->figures);

@@ -115,6 +115,28 @@ static void test_short(void **state)
   check("ACGTTACG", "NNNN", -1);
 }
 
+/* Pieces of every class of lengths. */
+static void test_long(void **state)
+{
+  char whole[2001], piece[2001], turned[2001];
+  (void)state;
+  seed = 11;
+  randomise(whole, 2000);
+  reverse(whole, turned);
+  check(whole, whole, TX_LEAK_EXACT);
+  for (size_t count = 32; count < 1900; count += count / 5 + 1)
+    for (size_t start = 0; start + count <= 2000; start += 211) {
+      memcpy(piece, whole + start, count);
+      piece[count] = '\0';
+      check(piece, whole, TX_LEAK_CONTAINED);
+      check(whole, piece, TX_LEAK_CONTAINED);
+      check(turned, piece, TX_LEAK_REVERSE_CONTAINED);
+      piece[count - 1] = piece[count - 1] == 'A' ? 'C' : 'A';
+      check(piece, whole, -1);
+      check(whole, piece, -1);
+    }
+}
+
 /* Many queries, and references that share parts of them. */
 static void test_many(void **state)
 {
@@ -143,9 +165,38 @@ static void test_many(void **state)
   tx_leak_index_free(index);
 }
 
+/* All barcodes of a gene start alike, and have other stretches in common: that alone must not make every
+   pair of them be compared. */
+static void test_alike(void **state)
+{
+  enum { ALIKE = 200, LENGTH = 600, COMMON = 150 };
+  static char letters[2 * ALIKE][LENGTH + 1];
+  bool found[ALIKE][TX_LEAK_KINDS] = {{false}};
+  tx_leak_index *index = NULL;
+  tx_error error;
+  (void)state;
+  seed = 5;
+  for (size_t i = 0; i < 2 * ALIKE; i++) {
+    randomise(letters[i], LENGTH);
+    memcpy(letters[i], letters[0], COMMON);
+    memcpy(letters[i] + 320, letters[0] + 320, COMMON);
+  }
+  assert_int_equal(tx_leak_index_create(&index, &error), TX_OK);
+  for (size_t q = 0; q < ALIKE; q++)
+    assert_int_equal(tx_leak_index_add(index, letters[q], LENGTH, &error), TX_OK);
+  for (size_t r = ALIKE; r < 2 * ALIKE; r++)
+    assert_int_equal(tx_leak_index_compare(index, letters[r], LENGTH, note, found, &error), TX_OK);
+  assert_int_equal(tx_leak_index_compare(index, letters[7], LENGTH, note, found, &error), TX_OK);
+  assert_true(tx_leak_index_compared(index) < 10);
+  for (size_t q = 0; q < ALIKE; q++) assert_int_equal(found[q][TX_LEAK_EXACT], q == 7);
+  tx_leak_index_free(index);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {cmocka_unit_test(test_kinds), cmocka_unit_test(test_short),
-                                     cmocka_unit_test(test_many)};
+                                     cmocka_unit_test(test_long),
+                                     cmocka_unit_test(test_many),
+                                     cmocka_unit_test(test_alike)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

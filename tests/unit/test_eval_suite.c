@@ -26,18 +26,46 @@ static void test_several(void **state)
   float cosines[6];
   tx_error error;
   (void)state;
-  assert_int_equal(tx_nearest_several(&(tx_nearest_rows){query, 1, references, 6, 2}, 6, 2, index, cosines,
-                                      &error),
+  assert_int_equal(tx_nearest_several(&(tx_nearest_rows){query, 1, references, 6, 2}, 6,
+                                      &(tx_nearest_run){.threads = 2}, index, cosines, &error),
                    TX_OK);
   for (size_t i = 0; i < 6; i++) assert_int_equal(index[i], expected[i]);
   assert_true(fabs((double)cosines[1] - 0.8) < 1e-6 && cosines[1] == cosines[2] && cosines[5] == 0);
   for (size_t k = 1; k < 6; k++) {
     int64_t fewer[6];
-    assert_int_equal(tx_nearest_several(&(tx_nearest_rows){query, 1, references, 6, 2}, k, 1, fewer, NULL,
-                                        &error),
+    assert_int_equal(tx_nearest_several(&(tx_nearest_rows){query, 1, references, 6, 2}, k,
+                                        &(tx_nearest_run){.threads = 1}, fewer, NULL, &error),
                      TX_OK);
     assert_memory_equal(fewer, index, k * sizeof *index);
   }
+}
+
+static void stop_search(void *context, size_t queries)
+{
+  int *stop = context;
+  assert_true(queries > 0 && queries < 5000);
+  *stop = 1;
+}
+
+/* A search of many queries can be stopped before its end. */
+static void test_stopped_search(void **state)
+{
+  enum { COUNT = 5000 };
+  const float reference[] = {1, 0};
+  float *queries = malloc(2 * COUNT * sizeof *queries);
+  int64_t *index = malloc(COUNT * sizeof *index);
+  int stop = 0;
+  tx_error error;
+  (void)state;
+  for (size_t i = 0; i < 2 * COUNT; i++) queries[i] = 1;
+  assert_int_equal(
+      tx_nearest_several(&(tx_nearest_rows){queries, COUNT, reference, 1, 2}, 1,
+                         &(tx_nearest_run){.threads = 2, .stop = &stop, .progress = stop_search,
+                                           .context = &stop},
+                         index, NULL, &error),
+      TX_STOPPED);
+  free(queries);
+  free(index);
 }
 
 static void test_vote(void **state)
@@ -93,33 +121,49 @@ static void test_bands(void **state)
     assert_string_equal(tx_suite_band_name(tx_suite_band(identities[i])), bands[i]);
 }
 
+static const char *const profile_references[] = {"CCCCCCCC", "aaaaaac", "AAAAAAAC", "AAAANAAAAC", "AAAAAAAC"};
+enum { MANY = 5000 }; /* more than are searched at a time */
+
+static const char *profile_reference(void *context, size_t number, size_t *ret_count)
+{
+  static const char far[] = "ACGTACGT";
+  size_t *asked = context;
+  assert_int_equal(*asked, number);
+  ++*asked;
+  *ret_count = number < MANY ? strlen(far) : strlen(profile_references[number - MANY]);
+  return number < MANY ? far : profile_references[number - MANY];
+}
+
 /* Counts by hand: the query has AAAAAA twice and AAAAAC once. */
 static void test_profiles(void **state)
 {
-  const char *const references[] = {"CCCCCCCC", "aaaaaac", "AAAAAAAC", "AAAANAAAAC", "AAAAAAAC"};
-  const unsigned char mask[] = {1, 1, 0, 1, 1};
-  tx_profiles *queries = NULL, *others = NULL;
-  int64_t index[3];
+  static uint32_t sets[MANY + 5];
+  static const uint32_t last[] = {3, 3, 1, 3, 3}; /* the second set lacks one, the third has the far ones */
+  const int64_t expected[] = {MANY + 2, MANY + 4, 1, -1, -1, -1, MANY + 1, MANY + 1, 1};
+  tx_profiles *queries = NULL;
+  int64_t index[9];
   tx_error error;
   (void)state;
   assert_int_equal(tx_profiles_create(&queries, &error), TX_OK);
-  assert_int_equal(tx_profiles_create(&others, &error), TX_OK);
-  assert_int_equal(tx_profiles_add(queries, "AAAAAAAC", 8, &error), TX_OK);
+  assert_int_equal(tx_profiles_add(queries, "AAAAAAACGTACGT", 14, &error), TX_OK);
   assert_int_equal(tx_profiles_add(queries, "ACGTN", 5, &error), TX_OK);
   assert_int_equal(tx_profiles_add(queries, "UUAAAAAAC", 9, &error), TX_OK);
-  for (size_t i = 0; i < 5; i++)
-    assert_int_equal(tx_profiles_add(others, references[i], strlen(references[i]), &error), TX_OK);
-  assert_int_equal(tx_profiles_count(others), 5);
-  assert_int_equal(
-      tx_profiles_nearest(&(tx_profile_search){queries, others, NULL, 2, NULL}, index, &error), TX_OK);
-  assert_int_equal(index[0], 2); /* the lower of equal ones */
-  assert_int_equal(index[1], -1);
-  assert_int_equal(index[2], 1); /* 2 / (2 sqrt 2) against 3 / (2 sqrt 5) */
-  assert_int_equal(
-      tx_profiles_nearest(&(tx_profile_search){queries, others, mask, 1, NULL}, index, &error), TX_OK);
-  assert_int_equal(index[0], 4);
+  assert_int_equal(tx_profiles_count(queries), 3);
+  for (size_t i = 0; i < MANY; i++) sets[i] = i ? 4 : 0;
+  memcpy(sets + MANY, last, sizeof last);
+  for (size_t threads = 1; threads < 3; threads++) {
+    size_t asked = 0;
+    const tx_profile_search search = {.queries = queries,
+                                      .reference_count = MANY + 5,
+                                      .sets = 3,
+                                      .sets_of = sets,
+                                      .reference = profile_reference,
+                                      .context = &asked,
+                                      .threads = threads};
+    assert_int_equal(tx_profiles_nearest(&search, index, &error), TX_OK);
+    for (size_t i = 0; i < 9; i++) assert_int_equal(index[i], expected[i]);
+  }
   tx_profiles_free(queries);
-  tx_profiles_free(others);
 }
 
 static void test_stages(void **state)
@@ -243,7 +287,8 @@ static void test_whole(void **state)
 
 int main(void)
 {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(test_several), cmocka_unit_test(test_vote),
+  const struct CMUnitTest tests[] = {cmocka_unit_test(test_several), cmocka_unit_test(test_stopped_search),
+                                     cmocka_unit_test(test_vote),
                                      cmocka_unit_test(test_roc),     cmocka_unit_test(test_bands),
                                      cmocka_unit_test(test_profiles), cmocka_unit_test(test_stages),
                                      cmocka_unit_test(test_whole)};

@@ -56,6 +56,17 @@ for method in hdbscan affinity; do
   same one out
   [ "$(tail -n +2 out | cut -f 2 | sort -u | wc -l)" -gt 3 ] || fault "$method finds hardly any cluster"
 done
+# HDBSCAN says how firmly a record belongs to its cluster: noise not at all, the core of each wholly.
+tool 0 cluster -q -e v.npy --method hdbscan --pca 10
+awk -F '\t' '
+  NR == 1 { bad = $0 != "id\tcluster\tprobability"; next }
+  NF != 3 || $3 < 0 || $3 > 1 || ($2 == -1) != ($3 == 0) { bad = 1 }
+  $2 != -1 && $3 > most[$2] { most[$2] = $3 }
+  $3 > 0 && $3 < 1 { some = 1 }
+  END { for (c in most) if (most[c] != 1) bad = 1; exit bad || !some }' out ||
+  fault 'probabilities of hdbscan'
+tool 0 cluster -q -e v.npy --method kmeans -k 7
+hasnot out probability
 tool 0 cluster -q -e v.npy --method hdbscan --min-cluster-size 2 --selection leaf --labels "$table" \
   --rank species
 has out 'all ' 'clustered '

@@ -131,6 +131,8 @@ equal "$(field evals/accuracy.tsv accuracy "$member${tab}known taxa${tab}species
     cat test.json
     printf '}]},'
   done
+  printf '{"stage":"novelty","method":"cosine","known":"test","unseen":"test_unseen","settings":{},'
+  printf '"scores":{"known":9,"unseen":4,"auroc":0.875},"curve":[[0,0],[0.25,0.75],[1,1]]},'
   printf '{"stage":"leaks","method":"none"}]}'
 } >bench.json
 tool 0 report -q -o bench.html --tsv bench bench.json
@@ -138,6 +140,10 @@ for name in 'bench probe a' 'bench probe i without_leaks'; do
   grep -q "^$name	" bench/accuracy.tsv || fault "no series '$name'"
 done
 hasnot bench/accuracy.tsv by_identity
+printf 'series\tarea\tfalse_positive_rate\ttrue_positive_rate\tthreshold\n' >expected
+printf 'bench novelty cosine\tarea 0.875\t%s\t\n' '0	0' '0.25	0.75' '1	1' >>expected
+same bench/novelty.tsv expected
+has bench.html 'bench novelty cosine'
 has bench.html 'More series are in the numbers below.'
 # Known from its bins: the same risk at full coverage.
 equal "$(awk -F '\t' '$1 == "mine" { risk = $4 } END { printf "%.4f", risk }' evals/risk.tsv)" 0.3333 \
@@ -205,6 +211,9 @@ tool 0 embed -q -m "$model" -o v.npy --ids v.npy.ids "$queries"
 tool 0 cluster -q -e v.npy -k 3 -o clusters.tsv --scores scores.json --json
 tool 0 cluster -q -e v.npy -k 3 --scores other.txt -o other.tsv
 tool 0 report -q -o more.html --tsv more log.jsonl v.npy clusters.tsv scores.json other.txt
+awk -F '\t' -v OFS='\t' '{ print $0, NR == 1 ? "probability" : "0.5" }' clusters.tsv >firm.tsv
+tool 0 report -q -o firm.html --tsv firm v.npy firm.tsv
+same more/map.tsv firm/map.tsv
 equal "$(field more/losses.tsv value 'training	2')" 1 "loss of an epoch that was repeated"
 equal "$(field more/training_accuracy.tsv accuracy 'genus	2')" 0.75 "accuracy of an epoch"
 equal "$(cut -f 4 more/map.tsv | sort -u | tr '\n' ' ')" \
