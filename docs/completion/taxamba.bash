@@ -10,7 +10,11 @@ _taxamba()
   case $command in
   train)
     case $previous in
-    --objective) values='taxa next-token masked masked-autoencoder' ;;
+    --objective) values='taxa next-token masked masked-autoencoder align' ;;
+    --vectors) return ;;
+    --vector-ids) return ;;
+    --positives) return ;;
+    --shared-width) return ;;
     --mask-share) return ;;
     --decoder-layers) return ;;
     --ranks) return ;;
@@ -88,7 +92,7 @@ _taxamba()
     -t|--threads) return ;;
     --checkpoint-minutes) return ;;
     esac
-    options='--output --resume --overwrite --config --log --print-config --objective --mask-share --decoder-layers --init --add --freeze-encoder --ranks --format --taxonomy-file --taxdump --whole-id --id-column --sequence-column --split-column --where --missing-names --skip-bad --split --valid-split --valid-file --valid-fraction --amplicon --min-bases --no-references --tokenizer --k --stride --bpe-symbols --bpe-longest --max-bases --pad-to --pool-padding --d-model --n-layer --d-state --headdim --expand --d-conv --mlp-width --positions --both-strands --dropout --epochs --batch --shard --precision --optimiser --learning-rate --encoder-rate --final-learning-rate --warmup --weight-decay --beta1 --beta2 --epsilon --preconditioner-frequency --preconditioner-limit --preconditioner-beta1 --preconditioner-beta2 --preconditioner-epsilon --preconditioner-clamp --normalise-updates --clip --label-smoothing --hierarchical-smoothing --class-weights --rank-weights --balance --noise-robustness --contrast --contrast-temperature --contrast-decay --contrast-memory --teacher --teacher-weight --teacher-temperature --teacher-embedding --ema --no-random-offset --reverse-complement --strand-share --strand-weight --substitution --crop --crop-minimum --crop-lengths --metric --patience --seed --threads --checkpoint-minutes --quiet --help --help-all' ;;
+    options='--output --resume --overwrite --config --log --print-config --objective --vectors --vector-ids --positives --shared-width --mask-share --decoder-layers --init --add --freeze-encoder --ranks --format --taxonomy-file --taxdump --whole-id --id-column --sequence-column --split-column --where --missing-names --skip-bad --split --valid-split --valid-file --valid-fraction --amplicon --min-bases --no-references --tokenizer --k --stride --bpe-symbols --bpe-longest --max-bases --pad-to --pool-padding --d-model --n-layer --d-state --headdim --expand --d-conv --mlp-width --positions --both-strands --dropout --epochs --batch --shard --precision --optimiser --learning-rate --encoder-rate --final-learning-rate --warmup --weight-decay --beta1 --beta2 --epsilon --preconditioner-frequency --preconditioner-limit --preconditioner-beta1 --preconditioner-beta2 --preconditioner-epsilon --preconditioner-clamp --normalise-updates --clip --label-smoothing --hierarchical-smoothing --class-weights --rank-weights --balance --noise-robustness --contrast --contrast-temperature --contrast-decay --contrast-memory --teacher --teacher-weight --teacher-temperature --teacher-embedding --ema --no-random-offset --reverse-complement --strand-share --strand-weight --substitution --crop --crop-minimum --crop-lengths --metric --patience --seed --threads --checkpoint-minutes --quiet --help --help-all' ;;
   embed)
     case $previous in
     --precision) values='stored float32 bf16 int8' ;;

@@ -34,6 +34,7 @@
 #include <taxamba/taxonomy.h>
 #include <taxamba/train.h>
 #include <taxamba/truth.h>
+#include <taxamba/vectors.h>
 #include <taxamba/version.h>
 
 #endif

@@ -24,6 +24,7 @@ typedef struct tx_known_taxa {
 /* The requirements of an objective, and of a run, on the records. */
 typedef struct tx_dataset_needs {
   bool labels;   /* records need a label at some rank; if false, labels are ignored */
+  bool ids;      /* identifiers are kept */
   size_t tokens; /* minimum tokens of a record at every offset */
   tx_known_taxa known; /* set by the run */
   /* likewise: with labels, records that have none are training records too, after all others */
@@ -112,6 +113,9 @@ tx_status tx_dataset_add_known(tx_dataset *dataset, const tx_known_taxa *known, 
    validation label is a taxon of the training records; if that holds for all ranks, the validation part
    becomes empty. */
 tx_status tx_dataset_label(tx_dataset *dataset, const tx_train_hooks *hooks, tx_error *error);
+
+/* Makes the dataset one without labels, for a run that has used them. */
+tx_status tx_dataset_forget_labels(tx_dataset *dataset, tx_error *error);
 
 /* Returns the label of a record at a rank. */
 int32_t tx_dataset_label_of(const tx_dataset *dataset, uint32_t record, size_t rank);

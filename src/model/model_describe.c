@@ -83,6 +83,13 @@ static void describe_text(const tx_model *model, const tx_json *config, const tx
     tx_describe_label(out, "", "strand");
     tx_bytes_text(out, "learned: the model tells a barcode from its reverse complement\n");
   }
+  if (dims->tower_count) {
+    tx_describe_label(out, "", "shared space");
+    tx_bytes_printf(out, "%zu numbers: dna", tx_dims_shared_width(dims));
+    for (size_t m = 0; m < dims->tower_count; m++)
+      tx_bytes_printf(out, ", %s (from %zu)", model->modalities.items[m], dims->towers[m]);
+    tx_bytes_text(out, "\n");
+  }
   tx_describe_label(out, "", "parameters");
   tx_bytes_printf(out, "%zu\n", tx_layout_elements(dims));
   tx_describe_label(out, "", "ranks");
@@ -125,6 +132,15 @@ static void describe_json(const tx_model *model, const tx_json *config, const tx
   for (size_t i = 0; i < count; i++)
     tx_bytes_printf(out, "%s\"%s\":%zu", i ? "," : "{", table[i].key, tx_dim_value(&table[i], dims));
   tx_bytes_printf(out, "},\"strand_head\":%s", tx_dims_have_strand_head(dims) ? "true" : "false");
+  if (dims->tower_count) {
+    tx_bytes_printf(out, ",\"shared_space\":{\"width\":%zu,\"modalities\":[", tx_dims_shared_width(dims));
+    for (size_t m = 0; m < dims->tower_count; m++) {
+      tx_bytes_text(out, m ? ",{\"name\":" : "{\"name\":");
+      tx_bytes_json_string(out, model->modalities.items[m], strlen(model->modalities.items[m]));
+      tx_bytes_printf(out, ",\"width\":%zu}", dims->towers[m]);
+    }
+    tx_bytes_text(out, "]}");
+  }
   tx_bytes_printf(out, ",\"parameters\":%zu,\"ranks\":[", tx_layout_elements(dims));
   for (size_t rank = 0; rank < tx_dims_ranks(dims); rank++) {
     const char *name = tx_taxonomy_rank_name(model->taxonomy, rank);

@@ -44,9 +44,34 @@ static tx_status read_strand_head(const tx_json *json, tx_dims *dims, size_t *re
   return TX_OK;
 }
 
+/* The shared space of DNA and other modalities: its head is the last. *ret_keys: keys that it has. */
+static tx_status read_shared(const tx_json *json, tx_dims *dims, size_t *ret_keys, tx_error *error)
+{
+  const tx_json *towers = tx_json_get(json, "towers");
+  uint64_t width;
+  tx_status status;
+  *ret_keys = 0;
+  if (!towers && !tx_json_get(json, "shared_head")) return TX_OK;
+  status = tx_json_get_count(json, "shared_head", 1, UINT32_MAX, &width, error);
+  if (status != TX_OK) return status;
+  dims->heads[dims->head_count++] = (tx_head){TX_HEAD_SHARED, (size_t)width};
+  if (!towers || !tx_json_is_array(towers))
+    return tx_fail(error, TX_ERROR_MODEL, "'towers' is missing or no array");
+  for (const tx_json *item = tx_json_first(towers); item; item = tx_json_next(item)) {
+    const double number = tx_json_is_number(item) ? tx_json_number(item) : -1;
+    if (dims->tower_count == TX_TOWERS_MAX || !(number >= 1 && number <= UINT32_MAX) ||
+        number != (double)(uint32_t)number)
+      return tx_fail(error, TX_ERROR_MODEL, "'towers' must hold at most %d whole numbers from 1",
+                     TX_TOWERS_MAX);
+    dims->towers[dims->tower_count++] = (size_t)number;
+  }
+  *ret_keys = 2;
+  return TX_OK;
+}
+
 tx_status tx_dims_read(const tx_json *json, tx_dims *dims, tx_error *error)
 {
-  size_t count, keys = 0, known = 1 /* that of the taxa */, strand = 0;
+  size_t count, keys = 0, known = 1 /* that of the taxa */, strand = 0, shared = 0;
   const tx_dim *table = tx_dim_table(&count);
   tx_status status = TX_OK;
   for (size_t i = 0; i < count && status == TX_OK; i++) {
@@ -56,10 +81,11 @@ tx_status tx_dims_read(const tx_json *json, tx_dims *dims, tx_error *error)
   }
   if (status == TX_OK) status = read_heads(json, dims, error);
   if (status == TX_OK) status = read_strand_head(json, dims, &strand, error);
+  if (status == TX_OK) status = read_shared(json, dims, &shared, error);
   if (status != TX_OK) return status;
   /* an unknown key would change the meaning of the weights */
   for (const tx_json *item = tx_json_first(json); item; item = tx_json_next(item)) keys++;
-  return keys == known + strand ? TX_OK : tx_fail(error, TX_ERROR_MODEL, "an unknown key");
+  return keys == known + strand + shared ? TX_OK : tx_fail(error, TX_ERROR_MODEL, "an unknown key");
 }
 
 static void append_heads(const tx_dims *dims, tx_bytes *out)
@@ -69,6 +95,11 @@ static void append_heads(const tx_dims *dims, tx_bytes *out)
     tx_bytes_printf(out, "%s%zu", rank ? "," : "", dims->heads[rank].size);
   tx_bytes_text(out, "]");
   if (tx_dims_have_strand_head(dims)) tx_bytes_text(out, ",\"strand_head\":1");
+  if (!dims->tower_count) return;
+  tx_bytes_printf(out, ",\"shared_head\":%zu,\"towers\":[", tx_dims_shared_width(dims));
+  for (size_t tower = 0; tower < dims->tower_count; tower++)
+    tx_bytes_printf(out, "%s%zu", tower ? "," : "", dims->towers[tower]);
+  tx_bytes_text(out, "]");
 }
 
 /* Optional sizes are omitted where possible, so that older versions read the file. */

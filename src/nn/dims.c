@@ -6,7 +6,9 @@ enum {
   STATES_MAX = 1 << 23, /* of all layers together: a small file could ask for gigabytes, and for as much work
                            at every token */
   EXPAND_MAX = 16,
-  HEAD_SIZE_MAX = 1 << 24
+  HEAD_SIZE_MAX = 1 << 24,
+  TOWER_WIDTH_MAX = 1 << 16,
+  TOWER_VECTOR_MAX = 1 << 20
 };
 
 static const char head_width_fault[] = "the head width (headdim) must divide expand * d_model";
@@ -51,14 +53,38 @@ uint64_t tx_dims_elements(const tx_dims *dims)
   uint64_t total = dims->vocabulary * width + dims->layers * (mixer + mlp + 4 * width) + 2 * width +
                    dims->positions * width;
   for (size_t head = 0; head < dims->head_count; head++) total += dims->heads[head].size * (width + 1);
+  for (size_t tower = 0; tower < dims->tower_count; tower++)
+    total += (uint64_t)tx_dims_shared_width(dims) * (dims->towers[tower] + 1);
+  total += dims->tower_count ? 1 : 0;
   total += dims->token_head * (width + 1) + dims->projection * width;
   if (dims->decoder_layers)
     total += width + dims->decoder_layers * (mixer + mlp + 4 * width) + 2 * width + dims->positions * width;
   return total;
 }
 
+/* The heads after those of the taxa. */
+static const char *other_heads_fault(const tx_dims *dims)
+{
+  const size_t ranks = tx_dims_ranks(dims), shared = tx_dims_shared_head(dims);
+  if (ranks < shared) {
+    const size_t strand = tx_dims_strand_head(dims);
+    if (strand + 1 != shared || dims->heads[strand].size != 1)
+      return "there can be one head of the strand, with one output";
+    if (dims->strands > 1) return "a model that reads both strands as one has no head of the strand";
+  }
+  if (dims->tower_count > TX_TOWERS_MAX) return "there can be at most 6 other modalities";
+  if ((dims->tower_count != 0) != (shared < dims->head_count))
+    return "a shared space needs a head of the DNA and a map of another modality";
+  if (tx_dims_shared_width(dims) > TOWER_WIDTH_MAX) return "a shared space has at most 65536 numbers";
+  for (size_t tower = 0; tower < dims->tower_count; tower++)
+    if (dims->towers[tower] < 1 || dims->towers[tower] > TOWER_VECTOR_MAX)
+      return "a vector of another modality must have 1 to 1048576 numbers";
+  return NULL;
+}
+
 const char *tx_dims_fault(const tx_dims *dims)
 {
+  const char *fault;
   for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
     const size_t value = tx_dim_value(&table[i], dims);
     if (tx_dim_is_present(&table[i], dims) && (value < table[i].least || value > table[i].most))
@@ -69,12 +95,8 @@ const char *tx_dims_fault(const tx_dims *dims)
     return "the states of all layers (layers x expand x d_model x d_state) may have 8388608 numbers together";
   if (dims->head_count > TX_HEADS_MAX || tx_dims_ranks(dims) > TX_RANKS_MAX)
     return "there can be at most 16 ranks";
-  if (tx_dims_ranks(dims) < dims->head_count) {
-    const size_t strand = tx_dims_strand_head(dims);
-    if (strand + 1 != dims->head_count || dims->heads[strand].size != 1)
-      return "there can be one head of the strand, with one output";
-    if (dims->strands > 1) return "a model that reads both strands as one has no head of the strand";
-  }
+  fault = other_heads_fault(dims);
+  if (fault) return fault;
   for (size_t head = 0; head < dims->head_count; head++)
     if (dims->heads[head].size < 1 || dims->heads[head].size > HEAD_SIZE_MAX)
       return "every rank must have 1 to 16777216 taxa";

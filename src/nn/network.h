@@ -13,7 +13,10 @@
 
 #define TX_TENSOR_NAME_SIZE 48
 
-enum { TX_HEADS_MAX = TX_RANKS_MAX + 1 /* strand */ };
+enum {
+  TX_HEADS_MAX = TX_RANKS_MAX + 2, /* strand, shared */
+  TX_TOWERS_MAX = 6                /* maps from the vectors of other modalities */
+};
 
 /* What the outputs of a head are. The network computes all kinds alike, one linear layer on the embedding;
    their loss is that of an objective, their meaning for a prediction that of infer/. */
@@ -21,7 +24,10 @@ typedef enum tx_head_kind {
   TX_HEAD_TAXA,  /* logits of the taxa of a rank (objective/taxa, infer/work) */
   /* one logit: the record is the given way round, not its reverse complement (objective/strand,
      infer/group) */
-  TX_HEAD_STRAND
+  TX_HEAD_STRAND,
+  /* the place of the record in the space that it shares with other modalities, of any length
+     (objective/align, infer/work) */
+  TX_HEAD_SHARED
 } tx_head_kind;
 
 typedef struct tx_head {
@@ -42,7 +48,8 @@ typedef struct tx_dims {
   size_t kernel;      /* width of the causal convolution, 2..4 */
   size_t mlp;         /* hidden width of the MLP, 4 D in the published models */
   size_t head_count;  /* may be 0 (embedding only) */
-  /* those of the taxa come first: head r is that of rank r; then that of the strand, if there is one */
+  /* those of the taxa come first: head r is that of rank r; then that of the strand and that of the shared
+     space, if there are any */
   tx_head heads[TX_HEADS_MAX];
   /* rows of the position embeddings: the token at position t uses row min(t, positions - 1); 0 for none */
   size_t positions;
@@ -53,6 +60,10 @@ typedef struct tx_dims {
   size_t projection;
   /* layers of the decoder of pretraining (nn/decoder.h), which then has the token head; 0 for none */
   size_t decoder_layers;
+  /* numbers of a vector of each other modality, which a linear map of its own takes into the shared space; 0
+     towers without a head of that space */
+  size_t tower_count;
+  size_t towers[TX_TOWERS_MAX];
   /* 2: the embedding of a record is the mean over its two strands (nn/strands.h); 1 or 0: a single strand. No
      weight depends on it */
   size_t strands;
@@ -78,6 +89,20 @@ static inline bool tx_dims_have_strand_head(const tx_dims *dims)
   return tx_dims_strand_head(dims) < dims->head_count;
 }
 
+/* Returns the index of the head of the shared space, which is the last; head_count if there is none. */
+static inline size_t tx_dims_shared_head(const tx_dims *dims)
+{
+  const size_t count = dims->head_count;
+  return count && dims->heads[count - 1].kind == TX_HEAD_SHARED ? count - 1 : count;
+}
+
+/* Returns the width of the shared space; 0 if there is none. */
+static inline size_t tx_dims_shared_width(const tx_dims *dims)
+{
+  const size_t head = tx_dims_shared_head(dims);
+  return head < dims->head_count ? dims->heads[head].size : 0;
+}
+
 /* Returns NULL if the sizes are valid, otherwise a message. The bounds also prevent overflow of every product
    of sizes. */
 const char *tx_dims_fault(const tx_dims *dims);
@@ -89,7 +114,8 @@ typedef enum tx_tensor_init {
   TX_INIT_ONE,
   TX_INIT_A_LOG,
   TX_INIT_DT_BIAS,
-  TX_INIT_CONV
+  TX_INIT_CONV,
+  TX_INIT_LOG_SCALE
 } tx_tensor_init;
 
 /* One parameter tensor. `name` is its name in the model file: emb.weight, layers.0.mixer.in_proj.weight,
