@@ -103,11 +103,12 @@ _taxamba()
     --batch) return ;;
     --duplicates-cache) return ;;
     -f|--format) values='auto npy tsv' ;;
+    --modality) return ;;
     --id-column) return ;;
     --sequence-column) return ;;
     --where) return ;;
     esac
-    options='--model --precision --strand --offsets --min-bases --threads --batch --duplicates-cache --output --ids --format --normalize --whole-id --xsize --id-column --sequence-column --where --skip-bad --quiet --help --help-all' ;;
+    options='--model --precision --strand --offsets --min-bases --threads --batch --duplicates-cache --output --ids --format --normalize --modality --vectors --vector-ids --whole-id --xsize --id-column --sequence-column --where --skip-bad --quiet --help --help-all' ;;
   classify)
     case $previous in
     --precision) values='stored float32 bf16 int8' ;;
@@ -166,8 +167,13 @@ _taxamba()
     --cache) return ;;
     --knn) return ;;
     --protocol) values='none bioscan5m barcodebert both' ;;
+    --vectors) return ;;
+    --vector-ids) return ;;
+    --key-split) return ;;
+    --seen-split) return ;;
+    --unseen-split) return ;;
     esac
-    options='--predictions --predictions-format --prediction-taxonomy --prediction-ranks --neighbours --split --reference --reference-split --known --known-split --amplicon --window --crop --min-confidence --bootstrap --seed --json --ranks --format --taxonomy-file --taxdump --whole-id --id-column --sequence-column --split-column --where --missing-names --skip-bad --model --precision --strand --offsets --min-bases --threads --batch --duplicates-cache --references --look --error-rate --prior --quiet --benchmark --metadata --stages --audit-leaks --leaks-list --baselines --cache --knn --protocol --help --help-all' ;;
+    options='--predictions --predictions-format --prediction-taxonomy --prediction-ranks --neighbours --split --reference --reference-split --known --known-split --amplicon --window --crop --min-confidence --bootstrap --seed --json --ranks --format --taxonomy-file --taxdump --whole-id --id-column --sequence-column --split-column --where --missing-names --skip-bad --model --precision --strand --offsets --min-bases --threads --batch --duplicates-cache --references --look --error-rate --prior --quiet --benchmark --metadata --stages --audit-leaks --leaks-list --baselines --cache --knn --protocol --retrieval --vectors --vector-ids --key-split --seen-split --unseen-split --labelled-only --help --help-all' ;;
   quantize)
     case $previous in
     --precision) values='float32 bf16 int8' ;;

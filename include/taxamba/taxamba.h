@@ -26,6 +26,7 @@
 #include <taxamba/record.h>
 #include <taxamba/references.h>
 #include <taxamba/report.h>
+#include <taxamba/retrieval.h>
 #include <taxamba/runtime.h>
 #include <taxamba/samples.h>
 #include <taxamba/status.h>
