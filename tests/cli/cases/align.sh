@@ -1,6 +1,6 @@
-# A space that the DNA shares with images and texts: training on the simulated vectors, the model that comes of
-# it, its places, retrieval by model and by files, and what is refused. That it is learnt is seen beside the
-# same network before training, chance and the most common species, with intervals.
+# A space that the DNA shares with images and texts: training on the simulated vectors, the model that comes
+# of it, its places, retrieval by model and by files, and what is refused. That it is learnt is seen beside
+# the same network before training, chance and the most common species, with intervals.
 table=$data/simulated_metadata.csv
 vectors=$data/vectors/image.npy,$data/vectors/text.npy
 network='--tokenizer kmer -k 4 -d 32 -l 1 --shared-width 32 --threads 2'
@@ -16,8 +16,8 @@ above() {
   awk -v a="$1" -v b="$2" 'BEGIN { exit !(a + 0 > b + 0) }' || fault "$1 is not above $2: $3"
 }
 
-tool 0 train --objective align --vectors "$vectors" $network --epochs 1 --learning-rate 0 -o before.safetensors \
-  "$table"
+tool 0 train --objective align --vectors "$vectors" $network --epochs 1 --learning-rate 0 \
+  -o before.safetensors "$table"
 tool 0 train --objective align --vectors "$vectors" $network --epochs 10 -o after.safetensors "$table"
 has err 'image: 389 of 414 training records have one of its 589 vectors (width 32)' \
   'the networks that made the vectors stay as they are'
@@ -29,7 +29,7 @@ done
 for pair in 'dna image' 'image dna' 'dna text' 'text dna'; do
   set -- $pair
   low=$(figure after.tsv "$1" "$2" genus seen_low)
-  above "$low" "$(figure before.tsv "$1" "$2" genus seen_high)" "$pair, genus of seen species, before training"
+  above "$low" "$(figure before.tsv "$1" "$2" genus seen_high)" "$pair, genus, before training"
   above "$low" "$(figure after.tsv baseline chance genus seen_high)" "$pair, genus, chance"
   above "$low" "$(figure after.tsv baseline most-common genus seen_high)" "$pair, genus, the most common"
   above "$(figure after.tsv "$1" "$2" species seen_low)" \
