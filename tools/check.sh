@@ -90,8 +90,8 @@ if [ "$quick" = no ]; then
     TSAN_OPTIONS="halt_on_error=1 suppressions=$PWD/tests/meta/tsan.supp" $runner ctest \
       --test-dir "$top/tsan" --output-on-failure -j "$jobs" \
       -R '(pool|pipeline|predict|train|dataset|optim|objective|infer|thread)' \
-      -E '/(scalar|avx)[^/]*$|^cli/train_(optimisers|bpe|openblas)$' # threads are the same at every CPU
-    # level; the optimisers, words and products of these long cases are those of the unit tests
+      -E '/(scalar|avx)[^/]*$|^cli/((pre)?train|train_(optimisers|bpe|openblas|recipe|teacher|add))$'
+    # threads are the same at every CPU level; what these long cases train is trained by the unit tests
   else
     echo "the thread sanitizer does not run on this machine: left out"
   fi

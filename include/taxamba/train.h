@@ -74,6 +74,7 @@ typedef struct tx_train_config {
   double dropout;
   /* optimisation */
   /* shard: records whose gradients are summed together; results depend on it, not on threads */
+  /* epochs: 0 = 1800 / sqrt(training records), within 2 and 80 */
   uint64_t epochs, batch, shard;
   int precision;                       /* float32|bf16: precision of the products */
   int optimiser;                       /* TX_OPTIMISER_... */

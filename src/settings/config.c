@@ -13,6 +13,11 @@
 
 #define FIELD(name) offsetof(tx_train_config, name)
 
+/* The epochs of a run that does not set them, as the text of the parameter has them. */
+#define EPOCHS_OF_ONE 1800.0
+#define EPOCHS_LEAST 2.0
+#define EPOCHS_MOST 80.0
+
 static const tx_param train_params[] = {
     /* objective */
     {"objective", 0, TX_PARAM_CHOICE, FIELD(objective), 0, 0, "taxa",
@@ -122,9 +127,10 @@ static const tx_param train_params[] = {
     {"dropout", 0, TX_PARAM_REAL, FIELD(dropout), 0, 0.9, "0.1", "SHARE", "Encoder",
      "Dropout on the embedded tokens while training."},
     /* optimisation */
-    {"epochs", 'e', TX_PARAM_COUNT, FIELD(epochs), 1, 1000000, "40", "N", "Optimisation",
-     "Passes over the training records."},
-    {"batch", 'b', TX_PARAM_COUNT, FIELD(batch), 1, 65536, "64", "N", "Optimisation",
+    {"epochs", 'e', TX_PARAM_COUNT, FIELD(epochs), 0, 1000000, "0", "N", "Optimisation",
+     "Passes over the training records; 0 is 1800 divided by the square root of their number, at least 2 and "
+     "at most 80."},
+    {"batch", 'b', TX_PARAM_COUNT, FIELD(batch), 1, 65536, "16", "N", "Optimisation",
      "Records of one optimiser step."},
     {"shard", 0, TX_PARAM_COUNT, FIELD(shard), 1, 4096, "8", "N", "Optimisation",
      "Records that one thread takes at a time. The last digits of the result depend on it, not on the "
@@ -192,7 +198,7 @@ static const tx_param train_params[] = {
      "Trusts labels less that the network finds unlikely: the loss L of a record at a rank becomes (1 - "
      "exp(-Q L)) / Q, the generalised cross-entropy of Zhang and Sabuncu (2018). 0 is cross-entropy, 1 close "
      "to the mean absolute error, which learns slowly; 0.1 to 0.3 suit many classes."},
-    {"contrast", 0, TX_PARAM_REAL, FIELD(contrast), 0, 1000, "0", "WEIGHT", "Optimisation",
+    {"contrast", 0, TX_PARAM_REAL, FIELD(contrast), 0, 1000, "0.5", "WEIGHT", "Optimisation",
      "Weight of a contrastive loss on the embeddings, beside that of the heads: records of the same species "
      "come near each other, of the same genus less so, for nearest neighbours (Khosla et al. 2020; Zhang et "
      "al. 2022). 0 for none."},
@@ -217,7 +223,7 @@ static const tx_param train_params[] = {
     {"teacher-embedding", 0, TX_PARAM_REAL, FIELD(teacher_embedding), 0, 1000, "0", "WEIGHT", "Optimisation",
      "Weight of the distance between the embedding of --teacher and a linear map of that of the network, "
      "which exists in training only (one minus the cosine). 0 for none."},
-    {"ema", 0, TX_PARAM_REAL, FIELD(ema), 0, 0.999999, "0", "DECAY", "Optimisation",
+    {"ema", 0, TX_PARAM_REAL, FIELD(ema), 0, 0.999999, "0.998", "DECAY", "Optimisation",
      "Validates and keeps an exponential moving average of the weights (Polyak and Juditsky 1992) of this "
      "decay for a step, such as 0.999. 0 for the weights as they are."},
     /* augmentation */
@@ -277,6 +283,14 @@ const tx_param *tx_train_param(const char *name)
   size_t i = 0;
   while (i < TRAIN_PARAM_COUNT && strcmp(train_params[i].name, name) != 0) i++;
   return i < TRAIN_PARAM_COUNT ? &train_params[i] : NULL;
+}
+
+uint64_t tx_train_epochs(const tx_train_config *config, size_t records)
+{
+  /* Both the epochs and the steps change with the square root of the number of records: many records need
+     fewer passes than few, and more steps. */
+  const double epochs = floor(EPOCHS_OF_ONE / sqrt((double)records) + 0.5);
+  return config->epochs ? config->epochs : (uint64_t)fmin(fmax(epochs, EPOCHS_LEAST), EPOCHS_MOST);
 }
 
 /* Whether a setting controls how a run proceeds, not what it computes. */

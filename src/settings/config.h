@@ -12,6 +12,10 @@ typedef struct tx_config_text {
 /* Returns the row of tx_train_params with this name, or NULL. */
 const tx_param *tx_train_param(const char *name);
 
+/* Returns the epochs of a run with so many training records (at least 1): those of the configuration, or for
+   0 the rule of the parameter. */
+uint64_t tx_train_epochs(const tx_train_config *config, size_t records);
+
 /* Checks that every field is within the bounds of its parameter. TX_ERROR_USAGE. */
 tx_status tx_train_config_check(const tx_train_config *config, tx_error *error);
 

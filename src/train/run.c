@@ -28,8 +28,8 @@ static void fill_progress(const tx_trainer *trainer, tx_train_progress *progress
   const tx_train_state *state = &trainer->state;
   const double seconds = tx_clock() - trainer->started;
   memset(progress, 0, sizeof *progress);
-  progress->epoch = state->epoch < trainer->config->epochs ? state->epoch + 1 : state->epoch;
-  progress->epochs = trainer->config->epochs;
+  progress->epoch = state->epoch < trainer->epochs ? state->epoch + 1 : state->epoch;
+  progress->epochs = trainer->epochs;
   progress->step = state->step;
   progress->steps = trainer->schedule.steps;
   progress->records = trainer->records;
@@ -242,7 +242,7 @@ static void note_kept(const tx_trainer *trainer)
 
 static tx_status finish_run(tx_trainer *trainer, tx_error *error)
 {
-  const bool early = trainer->state.epoch < trainer->config->epochs;
+  const bool early = trainer->state.epoch < trainer->epochs;
   tx_status status = tx_trainer_fit_witness(trainer, error);
   if (status == TX_STOPPED) return stop_run(trainer, error);
   if (status == TX_OK) status = log_end(trainer, early ? "no improvement" : "complete", error);
@@ -263,7 +263,7 @@ static tx_status run(tx_trainer *trainer, tx_error *error)
   tx_status status = log_start(trainer, error);
   if (status == TX_OK) status = tx_trainer_make_references(trainer, error);
   trainer->started = trainer->saved = tx_clock();
-  while (status == TX_OK && trainer->state.epoch < trainer->config->epochs && !has_converged(trainer)) {
+  while (status == TX_OK && trainer->state.epoch < trainer->epochs && !has_converged(trainer)) {
     status = run_steps(trainer, error);
     if (status == TX_OK) status = end_epoch(trainer, error);
   }

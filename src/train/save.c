@@ -107,7 +107,7 @@ tx_status tx_trainer_restore(tx_trainer *trainer, tx_error *error)
   tx_train_state *state = &trainer->state;
   tx_status status = tx_checkpoint_read(trainer->checkpoint_path, trainer->config, &checkpoint, error);
   if (status != TX_OK) return status;
-  if (state->position > trainer->epoch_steps || state->epoch > trainer->config->epochs ||
+  if (state->position > trainer->epoch_steps || state->epoch > trainer->epochs ||
       state->selection.epoch > state->epoch ||
       state->step != state->epoch * trainer->epoch_steps + state->position ||
       state->selection.stale > state->epoch || (state->epoch > 0 && state->selection.epoch == 0))

@@ -260,8 +260,9 @@ static tx_status make_parts(tx_trainer *trainer, tx_error *error)
   const size_t threads = config->threads ? (size_t)config->threads : tx_processors();
   tx_status status;
   trainer->elements = tx_layout_elements(&trainer->dims);
+  trainer->epochs = tx_train_epochs(config, records);
   trainer->epoch_steps = (records + batch - 1) / batch;
-  trainer->schedule = tx_schedule_make(trainer->epoch_steps * config->epochs, config->warmup,
+  trainer->schedule = tx_schedule_make(trainer->epoch_steps * trainer->epochs, config->warmup,
                                        config->learning_rate, config->final_learning_rate);
   trainer->sums_shards = batch_shards > SHARDS_AT_ONCE ? batch_shards : SHARDS_AT_ONCE;
   trainer->weights = tx_malloc_aligned(trainer->elements, sizeof *trainer->weights);
@@ -318,10 +319,10 @@ static void note_choices(const tx_trainer *trainer)
   tx_train_note(trainer->hooks, "network: %s, width %zu, %zu layers, %zu parameters", tokens,
                 trainer->dims.width, trainer->dims.layers, trainer->elements);
   tx_train_note(trainer->hooks,
-                "training: %" PRIu64 " steps of %" PRIu64
-                " records, %s up to a rate of %g; the kept epoch is chosen by %s%s%s",
-                trainer->schedule.steps, config->batch, trainer->optimiser.name, config->learning_rate,
-                trainer->metric.name,
+                "training: %" PRIu64 " epochs, %" PRIu64 " steps of %" PRIu64 " records, %s up to a rate of "
+                "%g; the kept epoch is chosen by %s%s%s",
+                trainer->epochs, trainer->schedule.steps, config->batch, trainer->optimiser.name,
+                config->learning_rate, trainer->metric.name,
                 trainer->dataset->valid.count ? " of the validation records" : " of training",
                 trainer->metric.is_loss ? ""
                                         : " and, where it is within chance of the highest, by their loss");

@@ -25,6 +25,7 @@ typedef struct tx_trainer {
   tx_dims dims;
   tx_dataset *dataset;
   tx_schedule schedule;
+  uint64_t epochs; /* that of the configuration, or by the number of training records */
   uint64_t epoch_steps;
 
   tx_pool *pool;

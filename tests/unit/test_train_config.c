@@ -208,10 +208,28 @@ static void test_old_files(void **state)
   free(config);
 }
 
+/* 0 epochs are as many as the number of records asks for. */
+static void test_epochs(void **state)
+{
+  static const struct {
+    size_t records;
+    uint64_t epochs;
+  } cases[] = {{1, 80}, {506, 80}, {1459, 47}, {7877, 20}, {34496, 10}, {1000000, 2}, {SIZE_MAX, 2}};
+  tx_train_config config = {0};
+  (void)state;
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    config.epochs = 0;
+    assert_int_equal(tx_train_epochs(&config, cases[i].records), cases[i].epochs);
+    config.epochs = 7;
+    assert_int_equal(tx_train_epochs(&config, cases[i].records), 7);
+  }
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {cmocka_unit_test(test_table),
                                      cmocka_unit_test(test_check),
+                                     cmocka_unit_test(test_epochs),
                                      cmocka_unit_test(test_sizes),
                                      cmocka_unit_test(test_within_the_bounds_of_models),
                                      cmocka_unit_test(test_write_and_compare),

@@ -226,7 +226,7 @@ static void test_records_without_labels(void **state)
                                           : "30 without any label\n"));
     assert_non_null(strstr(f->notes, "validation: 2 of the training records")); /* 5 % of 48 */
     assert_non_null(strstr(f->notes, "references: 45 barcodes")); /* two of the 46 are the same */
-    snprintf(expected, sizeof expected, "training: %d steps of 12 records", with ? 21 : 12);
+    snprintf(expected, sizeof expected, "training: 3 epochs, %d steps of 12 records", with ? 21 : 12);
     assert_non_null(strstr(f->notes, expected)); /* 3 epochs of 76 or 46 records */
   }
   assert_non_null(strstr(f->notes, "teachers: 76 records read"));

@@ -132,6 +132,8 @@ static inline int fixture_set_up(void **state)
   fixture_set(f, "crop", "0.3");
   fixture_set(f, "crop-minimum", "0.5");
   fixture_set(f, "strand-share", "0");
+  fixture_set(f, "contrast", "0");
+  fixture_set(f, "ema", "0");
   fixture_set(f, "d-model", "32");
   fixture_set(f, "d-state", "16");
   fixture_set(f, "headdim", "16");

@@ -33,7 +33,7 @@ idle train '--mask-share has no effect with --objective taxa: leave it out or ad
 idle train '--bpe-symbols has no effect with --tokenizer kmer: leave it out or add --tokenizer bpe' \
   --tokenizer kmer --bpe-symbols 99 -o m "$table"
 idle train '--contrast has no effect with --freeze-encoder: leave one of them out' --freeze-encoder \
-  --contrast 0.5 --init "$model" -o m "$table"
+  --contrast 0.3 --init "$model" -o m "$table"
 idle index '--threads has no effect with --info: leave one of them out' --info -t 2 "$table"
 idle index '--output has no effect with --audit: leave one of them out' --audit -o x "$table"
 idle index '--amplicon has no effect with --info: leave one of them out' --info \

@@ -10,7 +10,8 @@ commands='version classify embed eval quantize index calibrate cluster adamw soa
 # output). Two threads: stacks of threads take address space.
 choose() {
   name=$1 output=out
-  set -- --d-model 16 --n-layer 1 --d-state 8 --headdim 8 --epochs 1 --patience 0 --batch 64 -t 2
+  set -- --no-references --d-model 16 --n-layer 1 --d-state 8 --headdim 8 --epochs 1 --patience 0 --batch 64 \
+    -t 2
   case $name in
   version) arguments=--version ;;
   classify) arguments="classify -q -t 2 -m $model -o rows.tsv $queries" output=rows.tsv ;;

@@ -2,9 +2,9 @@
 # for right names.
 table=$data/simulated_metadata.csv
 set -- --no-references \
-  --tokenizer bpe --bpe-symbols 128 --d-model 32 --n-layer 1 --d-state 16 --headdim 16 --epochs 10 \
+  --tokenizer bpe --bpe-symbols 128 --d-model 32 --n-layer 1 --d-state 16 --headdim 16 --epochs 8 \
   --patience 0 --batch 8 --learning-rate 0.004 \
-  --dropout 0 --crop 0 --ranks order,family,genus,species
+  --dropout 0 --crop 0 --contrast 0 --ranks order,family,genus,species
 tool 0 train -o one.safetensors -t 1 "$@" "$table"
 has err 'tokenizer: 128 symbols of up to ' ' bases are learned from 414 records, '
 tool 0 train -q -o two.safetensors -t 2 "$@" "$table"

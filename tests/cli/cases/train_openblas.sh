@@ -1,7 +1,7 @@
 # OpenBLAS is loaded by trainings with KL-Shampoo and KL-SOAP, by some ways of clustering and by nothing else,
 # starts no threads, and says clearly when it cannot be had. A checkpoint knows whose kernels made it.
 table=$data/simulated_metadata.csv
-set -- --d-model 16 --n-layer 1 --d-state 8 --headdim 8 --patience 0 --batch 32
+set -- --no-references --d-model 16 --n-layer 1 --d-state 8 --headdim 8 --patience 0 --batch 32
 
 library=$("$taxamba" --version | sed -n 's/.*OpenBLAS on demand (\(.*\)).*/\1/p')
 [ -n "$library" ] || fault "--version does not name OpenBLAS"

@@ -1,7 +1,7 @@
 # Each optimiser learns the simulated table: the loss falls, threads do not matter, the model classifies.
 table=$data/simulated_metadata.csv
 set -- --d-model 16 --n-layer 1 --d-state 8 --headdim 8 --epochs 4 --patience 0 --batch 8 \
-  --learning-rate 0.004
+  --learning-rate 0.004 --contrast 0 --crop 0 --no-references
 
 # losses NAME: the mean training loss of each epoch, from the log
 losses() {

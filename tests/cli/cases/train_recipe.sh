@@ -1,7 +1,8 @@
 # Smoothing down the tree, weights of classes and ranks, balanced draws, averaged weights: together, for any
 # number of threads.
 table=$data/simulated_metadata.csv
-set -- -q --ranks order,family,genus,species --d-model 16 --n-layer 1 --d-state 8 --headdim 8 --epochs 1
+set -- -q --no-references --ranks order,family,genus,species --d-model 16 --n-layer 1 --d-state 8 \
+  --headdim 8 --epochs 1
 recipe='--hierarchical-smoothing 0.02 --class-weights 0.5 --rank-weights 1,1,1,2 --balance 0.5 --ema 0.99'
 # shellcheck disable=SC2086
 tool 0 train -o one.safetensors -t 1 "$@" $recipe "$table"

@@ -1,6 +1,6 @@
 # An interrupted run ends with 130, keeps its checkpoint, and goes on to the same bytes.
 table=$data/simulated_metadata.csv
-set -- --d-model 32 --n-layer 1 --d-state 16 --headdim 16 --epochs 14 --patience 0 -t 2
+set -- --no-references --d-model 32 --n-layer 1 --d-state 16 --headdim 16 --epochs 14 --patience 0 -t 2
 tool 0 train -q -o whole.safetensors "$@" "$table"
 
 # interrupt OPTION...: starts the run and stops it when its checkpoint is there and has changed since
