@@ -3,7 +3,7 @@
 # the same network before training, chance and the most common species, with intervals.
 table=$data/simulated_metadata.csv
 vectors=$data/vectors/image.npy,$data/vectors/text.npy
-network='--tokenizer kmer -k 4 -d 32 -l 1 --shared-width 32 --threads 2'
+network='--tokenizer kmer -k 4 -d 32 -l 1 --shared-width 32 -b 64 --threads 2'
 
 # figure FILE QUERY KEY RANK COLUMN: of the micro accuracy of the nearest key
 figure() {
