@@ -253,7 +253,6 @@ static size_t list_figures(const tx_objective_term *term, const tx_validation *v
 const tx_objective_functions tx_objective_align = {.name = "align",
                                                    .needs = {.tokens = 2, .ids = true},
                                                    .reverse_complement = 0,
-                                                   .head = "maps into the shared space",
                                                    .choose_metric = choose_metric,
                                                    .prepare = prepare,
                                                    .release = release,

@@ -50,8 +50,9 @@ static const tx_param train_params[] = {
      "no decoder."},
     {"init", 0, TX_PARAM_MODEL, FIELD(init), 0, 0, "", "FILE", "Objective",
      "Starts from the encoder of this model, trained or pretrained, and from its heads of those ranks whose "
-     "taxa are the same. Tokenizer, learned words included, and sizes are those of the model; options that "
-     "say otherwise are refused."},
+     "taxa are the same, with objective align from its maps of the same widths and modalities. "
+     "Tokenizer, learned words included, and sizes are those of the model; options that say otherwise are "
+     "refused."},
     {"add", 0, TX_PARAM_FLAG, FIELD(add), 0, 0, "false", NULL, "Objective",
      "Keeps the taxa of the heads of --init, with what they have learnt, and adds those of the input to "
      "them; references of that model stay, too. Without it the new model has the taxa of the input only."},

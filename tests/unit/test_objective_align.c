@@ -275,6 +275,39 @@ static void test_frozen_encoder(void **state)
   tx_model_close(after);
 }
 
+/* From a model with the same space: all is taken, with a rate of 0 nothing changes; of another width only the
+   encoder. */
+static void test_from_an_aligned_model(void **state)
+{
+  fixture *f = *state;
+  char first[256], list[300];
+  tx_model *before, *after;
+  snprintf(first, sizeof first, "%s/first", f->folder);
+  use_vectors(f);
+  must_train_whole(f, first);
+  fixture_set(f, "init", first);
+  fixture_set(f, "learning-rate", "0");
+  fixture_set(f, "seed", "2");
+  must_train_whole(f, f->output);
+  assert_non_null(strstr(f->notes, "heads dna, image, text from"));
+  before = open_model(first);
+  after = open_model(f->output);
+  assert_true(same_tensors(before, after, 0, tx_layout_count(&after->dims)));
+  tx_model_close(after);
+  snprintf(list, sizeof list, "%s/text.npy", f->folder); /* another number then */
+  fixture_set(f, "vectors", list);
+  must_train_whole(f, f->output);
+  assert_non_null(strstr(f->notes, "heads dna, text from"));
+  after = open_model(f->output);
+  assert_memory_equal(after->weights[tx_tower_tensor(&after->dims, 0)],
+                      before->weights[tx_tower_tensor(&before->dims, 1)], 16 * TEXT * sizeof(float));
+  tx_model_close(after);
+  tx_model_close(before);
+  fixture_set(f, "shared-width", "8");
+  must_train_whole(f, f->output);
+  assert_non_null(strstr(f->notes, "new: heads dna, text"));
+}
+
 static void must_refuse(fixture *f, tx_status status, const char *words)
 {
   assert_int_equal(train_until(f, 0, f->output, false), status);
@@ -321,7 +354,8 @@ int main(void)
   const struct CMUnitTest tests[] = {
       RUN(test_finite_differences), cmocka_unit_test(test_missing_modalities),
       RUN(test_learns),             RUN(test_threads_and_resuming),
-      RUN(test_frozen_encoder),     RUN(test_refusals),
+      RUN(test_frozen_encoder),     RUN(test_from_an_aligned_model),
+      RUN(test_refusals),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
