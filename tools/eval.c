@@ -341,7 +341,7 @@ static const tx_example examples[] = {
      "Predictions made before, as JSON:"},
     {"taxamba eval --benchmark bioscan5m -m coi.safetensors --cache cache --baselines metadata.csv.gz",
      "Every stage of the BIOSCAN-5M benchmark:"},
-    {"taxamba eval --retrieval -m aligned.safetensors --vectors image.npy --bootstrap 1000 metadata.csv.gz",
+    {"taxamba eval --retrieval -m aligned.safetensors --vectors image.npy metadata.csv.gz",
      "Images looked up by barcodes and the other way round, by a model of train --objective align:"},
     {"taxamba eval --predictions hits.tsv --prediction-taxonomy references.fasta test.fasta",
      "The best hits of BLAST (-outfmt 6):"},
