@@ -18,6 +18,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "simulate_mixed.h"
+
 enum {
   BASES = 660, /* the Folmer region, whole codons */
   ORDERS = 3,
@@ -459,6 +461,31 @@ static void write_modalities(const world *w, const char *folder, uint64_t seed)
   write_vectors(folder, specimens, w->specimen_count, seed);
 }
 
+/* Records of several specimens (simulate_mixed.c): of the training specimens and, for the tests, of those of
+   split test. */
+static void write_mixed(const world *w, const char *folder, uint64_t seed)
+{
+  static const char *const splits[] = {"train", "test"};
+  static mixed_specimen specimens[SPECIMENS_MAX];
+  unsigned count = 0, first_test = 0;
+  FILE *file = open_file(folder, "simulated_mixed.tsv");
+  for (size_t s = 0; s < 2; s++) {
+    first_test = count;
+    for (unsigned i = 0; i < w->specimen_count; i++) {
+      const specimen *record = &w->specimens[i];
+      const clade *species = &w->species[record->species], *genus = &w->genera[species->parent],
+                  *family = &w->families[genus->parent];
+      if (strcmp(record->split, splits[s]) != 0) continue;
+      specimens[count++] =
+          (mixed_specimen){record->bases,
+                           {w->orders[family->parent].name, family->name, genus->name, species->name},
+                           record->species};
+    }
+  }
+  write_mixed_table(specimens, first_test, count, seed, file);
+  close_file(file);
+}
+
 int main(int argument_count, char **arguments)
 {
   static world w; /* too large for a stack */
@@ -480,5 +507,6 @@ int main(int argument_count, char **arguments)
   write_annotated(&w, arguments[1]);
   write_queries(&w, arguments[1]);
   write_modalities(&w, arguments[1], seed);
+  write_mixed(&w, arguments[1], seed);
   return 0;
 }

@@ -200,6 +200,22 @@ static tx_status begin_tables(outputs *out, tx_error *error)
   return tx_tables_begin(&out->tables, ranks, count, error);
 }
 
+/* Rows of a model that gives sets of taxa. A table of taxa counts a record once, under its lowest taxon. */
+static tx_status settle_sets(const tx_call *call, const tx_sources *sources, outputs *out, tx_error *error)
+{
+  const classify_options *options = call->options;
+  if (!tx_sources_give_sets(sources)) return TX_OK;
+  if (out->has_tables)
+    return tx_cli_fail(error, TX_ERROR_USAGE,
+                       "--table counts a record under one taxon, and the model gives sets of taxa: leave it "
+                       "out");
+  if (options->format != TX_FORMAT_TSV && options->format != TX_FORMAT_JSONL)
+    return tx_cli_fail(error, TX_ERROR_USAGE,
+                       "--format %s has one lineage for a record, and the model gives sets of taxa: use tsv "
+                       "or jsonl", options->format == TX_FORMAT_SINTAX ? "sintax" : "qiime2");
+  return out->opt_rows ? tx_prediction_writer_sets(out->opt_rows, error) : TX_OK;
+}
+
 static tx_status open_outputs(const tx_call *call, const tx_sources *sources, tx_prediction_format format,
                               outputs *out, tx_error *error)
 {
@@ -213,9 +229,11 @@ static tx_status open_outputs(const tx_call *call, const tx_sources *sources, tx
     if (status == TX_OK) status = add_files(call, out->tables.samples, error);
   }
   if (status == TX_OK && out->has_tables) status = begin_tables(out, error);
+  if (status == TX_OK && out->has_tables) status = settle_sets(call, sources, out, error);
   if (status != TX_OK || (out->has_tables && !tx_is_given(call, "output"))) return status;
   status = tx_prediction_writer_open(options->output, format, out->taxonomy, sources->references,
                                      tx_stop_flag(), &out->opt_rows, error);
+  if (status == TX_OK) status = settle_sets(call, sources, out, error);
   if (status == TX_OK)
     tx_prediction_writer_add_columns(out->opt_rows, named ? out->tables.samples : NULL, sized);
   return status;

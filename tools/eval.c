@@ -71,6 +71,10 @@ static size_t tables(void *options, tx_param_table out[TX_TABLES_MAX])
       {"ranks", 0, TX_PARAM_TEXT, FIELD(ranks), 0, 0, "", "LIST", "Data",
        "Ranks to score, separated by commas, top first. Default: those that both sides have."},
       TX_LABELLED_PARAMS(tx_eval_options),
+      TX_TAXA_COLUMN_PARAM(tx_eval_options),
+      {"baseline-split", 0, TX_PARAM_TEXT, FIELD(baseline_split), 0, 0, "", "NAMES", "Data",
+       "With a model of sets of taxa: the split or splits of the input from which the baselines come, the "
+       "share of each taxon and the most frequent set. Default: train, when there is a split column."},
   };
   tx_eval_options *eval = options;
   out[0] = (tx_param_table){params, sizeof params / sizeof *params, eval};
@@ -153,6 +157,14 @@ static const tx_param_rule *rules(size_t *ret_count)
       TX_ALWAYS("where"),
       TX_ALWAYS("missing-names"),
       TX_ALWAYS("skip-bad"),
+      TX_VALUE("taxa-column", "benchmark", "none"),
+      TX_WITHOUT("taxa-column", "audit-leaks"),
+      TX_WITHOUT("taxa-column", "predictions"),
+      TX_WITHOUT("taxa-column", "neighbours"),
+      TX_VALUE("baseline-split", "benchmark", "none"),
+      TX_WITHOUT("baseline-split", "audit-leaks"),
+      TX_WITHOUT("baseline-split", "predictions"),
+      TX_WITHOUT("baseline-split", "neighbours"),
       TX_ALWAYS("model"),
       TX_WITHOUT("references", "retrieval"),
       TX_WITHOUT("references", "predictions"),
@@ -291,6 +303,17 @@ tx_status tx_eval_heads(const tx_call *call, tx_error *error)
   tx_watch watch;
   tx_status status = tx_reading_open(call, &options->reading, &sources, false, &predict, error);
   if (status != TX_OK) return status;
+  if (tx_sources_give_sets(&sources)) {
+    status = tx_eval_sets(call, &sources, &predict, error);
+    tx_sources_close(&sources);
+    return status;
+  }
+  if (options->taxa_column[0] || options->baseline_split[0]) {
+    tx_sources_close(&sources);
+    return tx_cli_fail(error, TX_ERROR_USAGE,
+                       "--%s has no effect, as the answer is one lineage for a record: leave it out",
+                       options->taxa_column[0] ? "taxa-column" : "baseline-split");
+  }
   heads.taxonomy = tx_sources_taxonomy(&sources);
   status = open_queries(call, heads.taxonomy, &truth, error);
   heads.truth = truth;

@@ -117,10 +117,16 @@ static tx_status check_operands(const tx_call *call, tx_error *error)
   return tx_check_inputs(call->operands, call->operand_count, error);
 }
 
+/* Whether there is one lineage for each record to score. */
+static bool has_answers(const tx_sources *sources)
+{
+  return tx_taxonomy_rank_count(tx_sources_taxonomy(sources)) > 0 && !tx_sources_give_sets(sources);
+}
+
 /* Leaves out the stages that cannot be run, and says why. */
 static tx_status settle_stages(suite_run *own, tx_error *error)
 {
-  const bool answers = tx_taxonomy_rank_count(tx_sources_taxonomy(&own->sources)) > 0;
+  const bool answers = has_answers(&own->sources);
   bool any = false;
   for (int s = 0; s < TX_STAGES; s++) {
     const char *why = tx_suite_obstacle(own->suite, (tx_suite_stage)s, answers, own->sources.model != NULL);
@@ -183,7 +189,7 @@ static tx_status embed(suite_run *own, tx_suite_split split, tx_error *error)
 
 static tx_status prepare(suite_run *own, tx_error *error)
 {
-  const bool answers = tx_taxonomy_rank_count(tx_sources_taxonomy(&own->sources)) > 0;
+  const bool answers = has_answers(&own->sources);
   tx_status status = TX_OK;
   for (int s = 0; s < TX_SUITE_SPLITS && status == TX_OK; s++) {
     const tx_suite_split split = (tx_suite_split)s;

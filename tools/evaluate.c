@@ -17,6 +17,7 @@ tx_status tx_eval_open(const tx_call *call, const tx_eval_files *files, tx_truth
       .cut = files->opt_cut ? *files->opt_cut : (tx_cut_options){0},
       .labelled = {TX_LABELLED_SETTINGS(options), .ranks = options->ranks, .split = files->split,
                    .wanted = files->wanted, .wanted_count = files->wanted_count,
+                   .taxa_column = options->taxa_column,
                    .hooks = tx_input_watch(call)},
   };
   return tx_truth_open(&input, ret_truth, error);

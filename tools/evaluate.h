@@ -19,6 +19,7 @@ typedef struct tx_eval_options {
   char reference[TX_TEXT_SIZE];
   char reference_split[TX_TEXT_SIZE];
   char split[TX_TEXT_SIZE];
+  char baseline_split[TX_TEXT_SIZE], taxa_column[TX_TEXT_SIZE]; /* of a model that gives sets of taxa */
   /* how labelled files are read, by the names that the options have in train */
   char ranks[TX_TEXT_SIZE];
   TX_LABELLED_FIELDS
@@ -43,6 +44,9 @@ typedef struct tx_eval_options {
 tx_status tx_eval_predictions(const tx_call *call, tx_error *error);
 tx_status tx_eval_heads(const tx_call *call, tx_error *error);
 tx_status tx_eval_neighbours(const tx_call *call, tx_error *error);
+/* The part of tx_eval_heads for a model that gives sets of taxa. */
+tx_status tx_eval_sets(const tx_call *call, const tx_sources *sources, tx_predict_options *predict,
+                       tx_error *error);
 /* Runs the stages of a benchmark. */
 tx_status tx_eval_suite(const tx_call *call, tx_error *error);
 /* Looks up records across modalities. */

@@ -244,6 +244,11 @@ void tx_sources_close(tx_sources *sources)
   *sources = (tx_sources){NULL, NULL, NULL};
 }
 
+bool tx_sources_give_sets(const tx_sources *sources)
+{
+  return !sources->references && tx_model_is_multilabel(sources->model);
+}
+
 const tx_taxonomy *tx_sources_taxonomy(const tx_sources *sources)
 {
   return sources->references ? tx_reference_set_taxonomy(sources->references)

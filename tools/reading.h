@@ -43,6 +43,8 @@ tx_status tx_reading_open(const tx_call *call, const tx_reading *reading, tx_sou
                           bool embeds, tx_predict_options *ret_options, tx_error *error);
 
 void tx_sources_close(tx_sources *sources);
+/* Whether a record may have several taxa at a rank: the network of such a model answers. */
+bool tx_sources_give_sets(const tx_sources *sources);
 /* The taxonomy of the predictions. */
 const tx_taxonomy *tx_sources_taxonomy(const tx_sources *sources);
 

@@ -10,7 +10,7 @@ _taxamba()
   case $command in
   train)
     case $previous in
-    --objective) values='taxa next-token masked masked-autoencoder align' ;;
+    --objective) values='taxa next-token masked masked-autoencoder multilabel align' ;;
     --vectors) return ;;
     --vector-ids) return ;;
     --positives) return ;;
@@ -24,6 +24,7 @@ _taxamba()
     --sequence-column) return ;;
     --split-column) return ;;
     --where) return ;;
+    --taxa-column) return ;;
     --split) return ;;
     --valid-split) return ;;
     --valid-fraction) return ;;
@@ -92,7 +93,7 @@ _taxamba()
     -t|--threads) return ;;
     --checkpoint-minutes) return ;;
     esac
-    options='--output --resume --overwrite --config --log --print-config --objective --vectors --vector-ids --positives --shared-width --mask-share --decoder-layers --init --add --freeze-encoder --ranks --format --taxonomy-file --taxdump --whole-id --id-column --sequence-column --split-column --where --missing-names --skip-bad --split --valid-split --valid-file --valid-fraction --amplicon --min-bases --no-references --tokenizer --k --stride --bpe-symbols --bpe-longest --max-bases --pad-to --pool-padding --d-model --n-layer --d-state --headdim --expand --d-conv --mlp-width --positions --both-strands --dropout --epochs --batch --shard --precision --optimiser --learning-rate --encoder-rate --final-learning-rate --warmup --weight-decay --beta1 --beta2 --epsilon --preconditioner-frequency --preconditioner-limit --preconditioner-beta1 --preconditioner-beta2 --preconditioner-epsilon --preconditioner-clamp --normalise-updates --clip --label-smoothing --hierarchical-smoothing --class-weights --rank-weights --balance --noise-robustness --contrast --contrast-temperature --contrast-decay --contrast-memory --teacher --teacher-weight --teacher-temperature --teacher-embedding --ema --no-random-offset --reverse-complement --strand-share --strand-weight --substitution --crop --crop-minimum --crop-lengths --metric --patience --seed --threads --checkpoint-minutes --quiet --help --help-all' ;;
+    options='--output --resume --overwrite --config --log --print-config --objective --vectors --vector-ids --positives --shared-width --mask-share --decoder-layers --init --add --freeze-encoder --ranks --format --taxonomy-file --taxdump --whole-id --id-column --sequence-column --split-column --where --missing-names --skip-bad --taxa-column --split --valid-split --valid-file --valid-fraction --amplicon --min-bases --no-references --tokenizer --k --stride --bpe-symbols --bpe-longest --max-bases --pad-to --pool-padding --d-model --n-layer --d-state --headdim --expand --d-conv --mlp-width --positions --both-strands --dropout --epochs --batch --shard --precision --optimiser --learning-rate --encoder-rate --final-learning-rate --warmup --weight-decay --beta1 --beta2 --epsilon --preconditioner-frequency --preconditioner-limit --preconditioner-beta1 --preconditioner-beta2 --preconditioner-epsilon --preconditioner-clamp --normalise-updates --clip --label-smoothing --hierarchical-smoothing --class-weights --rank-weights --balance --noise-robustness --contrast --contrast-temperature --contrast-decay --contrast-memory --teacher --teacher-weight --teacher-temperature --teacher-embedding --ema --no-random-offset --reverse-complement --strand-share --strand-weight --substitution --crop --crop-minimum --crop-lengths --metric --patience --seed --threads --checkpoint-minutes --quiet --help --help-all' ;;
   embed)
     case $previous in
     --precision) values='stored float32 bf16 int8' ;;
@@ -152,6 +153,8 @@ _taxamba()
     --sequence-column) return ;;
     --split-column) return ;;
     --where) return ;;
+    --taxa-column) return ;;
+    --baseline-split) return ;;
     --precision) values='stored float32 bf16 int8' ;;
     --strand) values='auto plus minus both' ;;
     --offsets) return ;;
@@ -173,7 +176,7 @@ _taxamba()
     --seen-split) return ;;
     --unseen-split) return ;;
     esac
-    options='--predictions --predictions-format --prediction-taxonomy --prediction-ranks --neighbours --split --reference --reference-split --known --known-split --amplicon --window --crop --min-confidence --bootstrap --seed --json --ranks --format --taxonomy-file --taxdump --whole-id --id-column --sequence-column --split-column --where --missing-names --skip-bad --model --precision --strand --offsets --min-bases --threads --batch --duplicates-cache --references --look --error-rate --prior --quiet --benchmark --metadata --stages --audit-leaks --leaks-list --baselines --cache --knn --protocol --retrieval --vectors --vector-ids --key-split --seen-split --unseen-split --labelled-only --help --help-all' ;;
+    options='--predictions --predictions-format --prediction-taxonomy --prediction-ranks --neighbours --split --reference --reference-split --known --known-split --amplicon --window --crop --min-confidence --bootstrap --seed --json --ranks --format --taxonomy-file --taxdump --whole-id --id-column --sequence-column --split-column --where --missing-names --skip-bad --taxa-column --baseline-split --model --precision --strand --offsets --min-bases --threads --batch --duplicates-cache --references --look --error-rate --prior --quiet --benchmark --metadata --stages --audit-leaks --leaks-list --baselines --cache --knn --protocol --retrieval --vectors --vector-ids --key-split --seen-split --unseen-split --labelled-only --help --help-all' ;;
   quantize)
     case $previous in
     --precision) values='float32 bf16 int8' ;;

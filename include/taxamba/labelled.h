@@ -81,6 +81,12 @@ typedef struct tx_labelled_options {
   const char *id_column;
   const char *sequence_column; /* default "dna_barcode", else "sequence", "nucleotides", "nuc", "nucraw" */
   const char *split_column;    /* default "split", if there is one */
+  /* column of tables with the taxa of records that have several, separated by ';'. Each is a lineage from the
+     top rank down, its names separated by '|', cut at any depth ("Insecta|Diptera"; a gap is empty:
+     "Insecta||Chironomidae"), or, without '|', the name of one taxon of any rank. The ranks are `ranks`, else
+     the columns of ranks, else `wanted`; a rank needs no column then. A row whose field is empty has the
+     lineage in the columns of the ranks. Default: none, and a record has one lineage */
+  const char *taxa_column;
   /* keep only rows of tables that meet these conditions, one a line: COLUMN=VALUE, COLUMN!=VALUE */
   const char *where;
   /* file of more names that stand for "no label", one a line; letter case does not count, '*' stands for any
@@ -123,6 +129,11 @@ typedef struct tx_labelled_options {
   {"missing-names", 0, TX_PARAM_INPUT, offsetof(TYPE, missing_names), 0, 0, "", "FILE", GROUP, \
        "More names that stand for no label, one a line, beside the usual ones (unidentified, uncultured, " \
        "...); '*' stands for any text."}
+#define TX_TAXA_COLUMN_PARAM(TYPE) \
+  {"taxa-column", 0, TX_PARAM_TEXT, offsetof(TYPE, taxa_column), 0, 0, "", "NAME", "Data", \
+       "Column of a table with the taxa of each record, which may be several, separated by ';': lineages " \
+       "from the top rank down with '|' between the names, cut at any depth, or the names of single taxa. " \
+       "Where it is empty the columns of the ranks count. Default: none."}
 #define TX_WHERE_PARAM(TYPE) \
   {"where", 0, TX_PARAM_LIST, offsetof(TYPE, where), 0, 0, "", "COLUMN=VALUE", "Data", \
        "Only rows of tables that have this value in this column, or another one (COLUMN!=VALUE). Given " \
@@ -167,6 +178,13 @@ typedef struct tx_labelled_options {
   .missing_names = (object)->missing_names, .skip_bad = (object)->skip_bad, \
   .ids = {.whole = (object)->whole_id}
 
+/* One of the lineages of a record. */
+typedef struct tx_labelled_lineage {
+  const char *taxa[TX_RANKS_MAX]; /* per rank of the reader, NULL = no label */
+  /* the name of one taxon whose rank is not told, with no taxa then; else NULL */
+  const char *opt_name;
+} tx_labelled_lineage;
+
 typedef struct tx_labelled_record {
   /* record.bases may be empty when a table row has no sequence. In FASTA, record.id is the first word of the
      header (or what options.ids says) including a lineage in it: the same as tx_reader_next gives.
@@ -174,6 +192,11 @@ typedef struct tx_labelled_record {
   tx_record record;
   /* per rank of the reader, NULL = no label; borrowed until the next call */
   const char *taxa[TX_RANKS_MAX];
+  /* (lineage_count) of a table with options.taxa_column: the lineages of the record, each of them with a
+     label; `taxa` are then those of the columns of the ranks. 0 for other files, whose records have the one
+     lineage of `taxa`. Borrowed until the next call */
+  const tx_labelled_lineage *lineages;
+  size_t lineage_count;
   /* value of the split column, NULL if there is none; always NULL for FASTA and FASTQ */
   const char *split;
   /* the taxid that the header has (MIDORI2, OBITools, kraken), 0 = none; always 0 for tables */

@@ -50,6 +50,8 @@ TX_API size_t tx_model_offsets(const tx_model *model);
 TX_API bool tx_model_both_strands(const tx_model *model);
 /* Whether the model has learnt to tell a barcode from its reverse complement (taxamba train --strand-share).
 */
+/* Whether a record may have several taxa at a rank by the model (TX_OBJECTIVE_MULTILABEL). */
+TX_API bool tx_model_is_multilabel(const tx_model *model);
 TX_API bool tx_model_tells_strand(const tx_model *model);
 
 /* The space that the DNA shares with vectors of other modalities (taxamba train --objective align). Its

@@ -60,6 +60,14 @@ TX_API tx_status tx_prediction_writer_open(const char *path, tx_prediction_forma
    opt_samples, which must outlive the writer; size, that of the record. Before the first row. */
 TX_API void tx_prediction_writer_add_columns(tx_prediction_writer *writer, tx_samples *opt_samples,
                                              bool sizes);
+/* The rows are those of a model of which a record may have several taxa at a rank (tx_model_is_multilabel),
+   in TSV or JSONL (else TX_ERROR_USAGE). TSV: RANK and RANK_confidence are the called taxa and their
+   confidences, with ';' between them; before strand a column taxa has the lineages of the lowest called taxa,
+   with '|' between the names and ';' between lineages, which can be read as tx_labelled_options.taxa_column.
+   In names both become '_'. JSONL: "taxa" in place of "lineage",
+   [{"rank":"genus","taxon":"Aedes","confidence":0.9,"above":["Diptera","Culicidae"]},...], top rank first.
+   Before the first row. */
+TX_API tx_status tx_prediction_writer_sets(tx_prediction_writer *writer, tx_error *error);
 /* A tx_prediction_sink and a tx_flush_sink of the writer; `context` is the writer. A flush does nothing for a
    file that appears only when it is complete. */
 TX_API tx_status tx_prediction_writer_put(void *context, const tx_record *record,

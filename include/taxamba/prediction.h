@@ -34,6 +34,14 @@ TX_API char tx_prediction_strand(const tx_prediction *prediction);
 TX_API int32_t tx_prediction_taxon(const tx_prediction *prediction, size_t rank);
 /* Probability of that taxon, 0..1, rounded down to 4 decimals; 0 where there is none. */
 TX_API double tx_prediction_confidence(const tx_prediction *prediction, size_t rank);
+/* The following two are for models of which a record may have several taxa at a rank
+   (tx_model_is_multilabel): `node` numbers the taxa of all ranks (tx_taxonomy_node). Such a prediction has no
+   tx_prediction_taxon. */
+/* Probability that the record has the taxon, 0..1: at least that of each taxon below it. 0 without a call. */
+TX_API double tx_prediction_probability(const tx_prediction *prediction, size_t node);
+/* 1 if the taxon is called: its probability is above 0.5 and, rounded down to 4 decimals, at least
+   tx_predict_options.min_confidence. The taxa above it are then called too. */
+TX_API int tx_prediction_calls(const tx_prediction *prediction, size_t node);
 /* The embedding, (tx_model_width) floats, borrowed like the prediction; NULL unless asked for, and without a
    call. */
 TX_API const float *tx_prediction_embedding(const tx_prediction *prediction);

@@ -11,6 +11,7 @@
 #include <taxamba/evaluate.h>
 #include <taxamba/labelled.h>
 #include <taxamba/model.h>
+#include <taxamba/multilabel.h>
 #include <taxamba/neighbours.h>
 #include <taxamba/output.h>
 #include <taxamba/param.h>

@@ -33,6 +33,11 @@ TX_API void tx_taxonomy_lineage(const tx_taxonomy *taxonomy, size_t rank, int32_
                                 int32_t *lineage);
 /* Whether a taxon of this name exists at `rank`; '_' and a blank are one letter. */
 TX_API int tx_taxonomy_knows(const tx_taxonomy *taxonomy, size_t rank, const char *name);
+/* The taxa of all ranks as the nodes of one tree, numbered from the top rank down and within a rank by class:
+   their number, and the number of taxon `class_index` of `rank`. A parent has a lower number than its
+   children. */
+TX_API size_t tx_taxonomy_node_count(const tx_taxonomy *taxonomy);
+TX_API size_t tx_taxonomy_node(const tx_taxonomy *taxonomy, size_t rank, int32_t class_index);
 /* Frees the taxonomy; NULL is allowed. */
 TX_API void tx_taxonomy_free(tx_taxonomy *taxonomy);
 

@@ -19,6 +19,7 @@ typedef enum tx_objective {
   TX_OBJECTIVE_NEXT_TOKEN,
   TX_OBJECTIVE_MASKED,
   TX_OBJECTIVE_MASKED_AUTOENCODER,
+  TX_OBJECTIVE_MULTILABEL, /* the labels, of which a record may have several at each rank */
   TX_OBJECTIVE_ALIGN /* a space shared with vectors of other modalities */
 } tx_objective;
 
@@ -55,6 +56,7 @@ typedef struct tx_train_config {
   char where[TX_TEXT_SIZE];            /* conditions of rows, one a line: see tx_labelled_options */
   char missing_names[TX_TEXT_SIZE];    /* file of names that stand for no label, "" = none */
   bool skip_bad;                       /* malformed records are left out */
+  char taxa_column[TX_TEXT_SIZE];      /* the taxa of TX_OBJECTIVE_MULTILABEL, "" = those of the ranks */
   /* training split, default "train" (used when the input has a split column) */
   char split[TX_TEXT_SIZE];
   char valid_split[TX_TEXT_SIZE];      /* validation split, default "val" */

@@ -32,9 +32,10 @@ tx_status tx_shard_create(const tx_dataset *dataset, const tx_tokenizer *tokeniz
   shard->starts = calloc(sequences + 1, sizeof *shard->starts);
   shard->padding = calloc(sequences, sizeof *shard->padding);
   shard->labels = calloc(capacity * shard->ranks + 1, sizeof *shard->labels);
+  shard->records = calloc(capacity, sizeof *shard->records);
   shard->reversed = calloc(capacity, 1);
   if (!shard->codes || !shard->ids || !shard->targets || !shard->starts || !shard->padding ||
-      !shard->labels || !shard->reversed) {
+      !shard->labels || !shard->records || !shard->reversed) {
     tx_shard_free(shard);
     return tx_fail_memory(error, "a shard");
   }
@@ -54,6 +55,7 @@ void tx_shard_free(tx_shard *shard)
   free(shard->starts);
   free(shard->padding);
   free(shard->labels);
+  free(shard->records);
   free(shard->reversed);
   memset(shard, 0, sizeof *shard);
 }
@@ -163,6 +165,7 @@ void tx_shard_add(tx_shard *shard, const tx_dataset *dataset, const tx_tokenizer
   for (size_t r = 0; r < shard->ranks; r++)
     shard->labels[r * shard->capacity + at] =
         reversed ? TX_LABEL_NONE : tx_dataset_label_of(dataset, record, r);
+  shard->records[at] = record;
   shard->reversed[at] = reversed;
 }
 

@@ -35,6 +35,7 @@ typedef struct tx_shard {
      alone uses them */
   int32_t *targets;
   int32_t *labels;   /* (ranks, capacity) classes, TX_LABEL_NONE, TX_LABEL_UNKNOWN */
+  uint32_t *records; /* (capacity) their numbers in the dataset */
   uint8_t *reversed; /* (capacity) those that tx_augmentation.reversed showed as reverse complement */
   tx_pack pack;      /* the records so far; points into the arrays above */
 } tx_shard;

@@ -27,6 +27,9 @@ void tx_dataset_free(tx_dataset *dataset)
   free(dataset->offsets);
   free(dataset->lengths);
   free(dataset->lineages);
+  free(dataset->more.records);
+  free(dataset->more.lineages);
+  free(dataset->more.is_named);
   free(dataset->train.records);
   free(dataset->valid.records);
   tx_taxonomy_builder_free(dataset->builder);
@@ -158,5 +161,6 @@ size_t tx_dataset_memory(const tx_dataset *dataset)
          dataset->lengths_capacity * sizeof *dataset->lengths + dataset->ids_capacity +
          dataset->id_starts_capacity * sizeof *dataset->id_starts +
          dataset->lineages_capacity * sizeof *dataset->lineages +
+         (dataset->more.records_capacity + dataset->more.lineages_capacity) * sizeof *dataset->lineages +
          (dataset->train.capacity + dataset->valid.capacity) * sizeof *dataset->train.records;
 }

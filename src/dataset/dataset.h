@@ -38,6 +38,18 @@ typedef struct tx_part {
   size_t capacity;
 } tx_part;
 
+/* The lineages of records that have several, beside the first one of each. */
+typedef struct tx_more_lineages {
+  uint32_t *records;  /* (count) rising */
+  uint32_t *lineages; /* (count) index in the builder of the dataset */
+  size_t count, records_capacity, lineages_capacity;
+  /* (named_size) of the lineages of the builder: it is the name of one taxon of any rank, which stands at the
+     first rank until the names are resolved */
+  uint8_t *is_named;
+  size_t named_size, named_capacity;
+  size_t named_count; /* of them */
+} tx_more_lineages;
+
 /* About bases / 2 + 16 bytes a record: 2.5 million barcodes of 660 bases take 0.9 GB. Immutable once
    loaded. */
 typedef struct tx_dataset {
@@ -48,6 +60,7 @@ typedef struct tx_dataset {
   uint32_t *lengths;  /* (count) bases */
   uint32_t *lineages; /* (count) index in `builder`; 0 if it is NULL */
   size_t offsets_capacity, lengths_capacity, lineages_capacity;
+  tx_more_lineages more;
   size_t longest;       /* bases of the longest record */
   tx_part train, valid; /* records of the two parts in input order */
 

@@ -1,4 +1,5 @@
 /* Labels of a dataset: the taxonomy of its training records, and every record's class at every rank. */
+#include "dataset/lineages.h"
 #include "settings/note.h"
 #include "dataset/dataset.h"
 
@@ -37,8 +38,12 @@ static void list_learnt(labelling *work)
 {
   const tx_dataset *dataset = work->dataset;
   for (size_t i = 0; i < work->lineages; i++) work->places[i] = -1;
-  for (size_t i = 0; i < dataset->train.count; i++)
-    work->places[dataset->lineages[dataset->train.records[i]]] = 0;
+  for (size_t i = 0; i < dataset->train.count; i++) {
+    const uint32_t record = dataset->train.records[i], *more;
+    const size_t count = tx_dataset_more_lineages(dataset, record, &more);
+    work->places[dataset->lineages[record]] = 0;
+    for (size_t k = 0; k < count; k++) work->places[more[k]] = 0;
+  }
   for (size_t i = 0; i < dataset->known_count; i++) work->places[dataset->known[i]] = 0;
   for (size_t i = 0; i < work->lineages; i++) {
     if (work->places[i] < 0) continue;
@@ -106,11 +111,11 @@ static void count_labels(tx_dataset *dataset)
 {
   for (size_t r = 0; r < dataset->ranks; r++) {
     for (size_t i = 0; i < dataset->train.count; i++)
-      dataset->labelled[r] += tx_dataset_label_of(dataset, dataset->train.records[i], r) >= 0;
+      dataset->labelled[r] += tx_dataset_has_label(dataset, dataset->train.records[i], r, 0);
     for (size_t i = 0; i < dataset->valid.count; i++) {
-      const int32_t label = tx_dataset_label_of(dataset, dataset->valid.records[i], r);
-      dataset->valid_labelled[r] += label != TX_LABEL_NONE;
-      dataset->valid_known[r] += label >= 0;
+      const uint32_t record = dataset->valid.records[i];
+      dataset->valid_labelled[r] += tx_dataset_has_label(dataset, record, r, TX_LABEL_UNKNOWN);
+      dataset->valid_known[r] += tx_dataset_has_label(dataset, record, r, 0);
     }
   }
 }
@@ -172,6 +177,10 @@ static uint32_t fingerprint(const tx_dataset *dataset)
   uint32_t crc = tx_crc32(0, dataset->packed, dataset->packed_size);
   crc = tx_crc32(crc, dataset->lengths, dataset->count * sizeof *dataset->lengths);
   crc = tx_crc32(crc, dataset->lineages, dataset->count * sizeof *dataset->lineages);
+  if (dataset->more.count) {
+    crc = tx_crc32(crc, dataset->more.records, dataset->more.count * sizeof *dataset->more.records);
+    crc = tx_crc32(crc, dataset->more.lineages, dataset->more.count * sizeof *dataset->more.lineages);
+  }
   crc = tx_crc32(crc, dataset->train.records, dataset->train.count * sizeof *dataset->train.records);
   crc = tx_crc32(crc, dataset->valid.records, dataset->valid.count * sizeof *dataset->valid.records);
   for (size_t i = 0; ranks && i < tx_dataset_lineage_count(dataset); i++)
@@ -208,6 +217,8 @@ tx_status tx_dataset_label(tx_dataset *dataset, const tx_train_hooks *hooks, tx_
     dataset->fingerprint = fingerprint(dataset);
     return make_empty_taxonomy(&dataset->taxonomy, error);
   }
+  status = tx_dataset_resolve_names(dataset, hooks, error);
+  if (status != TX_OK) return status;
   work.lineages = tx_dataset_lineage_count(dataset);
   work.learnt = tx_malloc_aligned(work.lineages, sizeof *work.learnt);
   work.places = tx_malloc_aligned(work.lineages, sizeof *work.places);

@@ -1,6 +1,7 @@
 /* Loading labelled files into a dataset: splits, records that are left out, and notes about both. */
 #include "settings/note.h"
 #include "dataset/dataset.h"
+#include "dataset/lineages.h"
 
 #include "base/error.h"
 #include "base/memory.h"
@@ -68,7 +69,7 @@ static void fill_options(const intake *in, const char **ranks, tx_labelled_optio
   for (size_t r = 0; r < count; r++) ranks[r] = tx_taxonomy_builder_rank_name(in->dataset->builder, r);
   *options = (tx_labelled_options){TX_LABELLED_SETTINGS(config), .ranks = config->ranks,
                                    .unlabelled = in->dataset->unlabelled, .wanted = ranks,
-                                   .wanted_count = count,
+                                   .wanted_count = count, .taxa_column = config->taxa_column,
                                    .hooks = tx_train_input_hooks(in->hooks)};
 }
 
@@ -108,6 +109,44 @@ static tx_status add_lineage(intake *in, const tx_record *record, const char *co
   return status;
 }
 
+/* The names of a lineage at the ranks of the dataset; false: none has a label. */
+static bool map_taxa(const intake *in, const char *const *names, const char **taxa)
+{
+  bool any = false;
+  for (size_t r = 0; r < tx_dataset_input_ranks(in->dataset); r++) {
+    taxa[r] = in->rank_map[r] >= 0 ? names[in->rank_map[r]] : NULL;
+    any = any || taxa[r];
+  }
+  return any;
+}
+
+/* The number of lineage `index` of a record that may have several. */
+static tx_status number_lineage(intake *in, const tx_labelled_record *labelled, size_t index,
+                                int32_t *ret_lineage, tx_error *error)
+{
+  const tx_labelled_lineage *lineage = &labelled->lineages[index];
+  const tx_record *record = &labelled->record;
+  const char *taxa[TX_RANKS_MAX];
+  if (lineage->opt_name)
+    return tx_dataset_add_name(in->dataset, lineage->opt_name, record->file, record->line, ret_lineage,
+                               error);
+  map_taxa(in, lineage->taxa, taxa);
+  if (index == 0) return add_lineage(in, record, taxa, ret_lineage, error);
+  return tx_taxonomy_builder_add(in->dataset->builder, taxa, record->file, record->line, ret_lineage, error);
+}
+
+/* Adds the lineages of a record after the first. */
+static tx_status add_more(intake *in, const tx_labelled_record *labelled, tx_error *error)
+{
+  tx_status status = TX_OK;
+  for (size_t i = 1; i < labelled->lineage_count && status == TX_OK; i++) {
+    int32_t lineage = 0;
+    status = number_lineage(in, labelled, i, &lineage, error);
+    if (status == TX_OK) status = tx_dataset_add_lineage(in->dataset, (uint32_t)lineage, error);
+  }
+  return status;
+}
+
 static void send_duplicates(const intake *in, const tx_train_hooks *hooks)
 {
   const size_t lines = in->duplicates ? tx_duplicates_report_count(in->duplicates) : 0;
@@ -127,7 +166,7 @@ static tx_status take_record(intake *in, tx_part *part, tx_labelled_record *labe
 {
   tx_record *record = &labelled->record;
   const char *taxa[TX_RANKS_MAX];
-  bool any = false, left;
+  bool any, left;
   size_t count;
   int32_t lineage = 0;
   tx_status status = tx_record_cutter_cut(in->cutter, record, &left, error);
@@ -142,20 +181,20 @@ static tx_status take_record(intake *in, tx_part *part, tx_labelled_record *labe
     in->too_short++;
     return TX_OK;
   }
-  for (size_t r = 0; r < tx_dataset_input_ranks(in->dataset); r++) {
-    taxa[r] = in->rank_map[r] >= 0 ? labelled->taxa[in->rank_map[r]] : NULL;
-    any = any || taxa[r];
-  }
+  any = map_taxa(in, labelled->taxa, taxa) || labelled->lineage_count;
   if (!any && !in->dataset->unlabelled) {
     in->unlabelled++;
     if (!in->with_unlabelled || part != &in->dataset->train || !in->dataset->builder) return TX_OK;
     part = &in->nameless;
     status = tx_taxonomy_builder_add(in->dataset->builder, taxa, record->file, record->line, &lineage, error);
+  } else if (labelled->lineage_count) {
+    status = number_lineage(in, labelled, 0, &lineage, error);
   } else if (in->dataset->builder) {
     status = add_lineage(in, record, taxa, &lineage, error);
   }
   if (status != TX_OK) return status;
   status = tx_dataset_add(in->dataset, part, in->codes, count, (uint32_t)lineage, error);
+  if (status == TX_OK) status = add_more(in, labelled, error);
   if (status == TX_OK && in->dataset->named)
     status = tx_dataset_add_id(in->dataset, record->id, record->id_length, error);
   return status;
@@ -172,6 +211,7 @@ static tx_status check_columns(const intake *in, tx_error *error)
   } settings[] = {{"id-column", no_table, in->has_table},
                   {"sequence-column", no_table, in->has_table},
                   {"split-column", no_table, in->has_table},
+                  {"taxa-column", no_table, in->has_table},
                   {"split", no_split, in->has_split},
                   {"valid-split", no_split, in->valid_has_split}};
   tx_status status = TX_OK;

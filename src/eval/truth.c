@@ -183,21 +183,27 @@ static tx_status intern(tx_truth *truth, const char *const *taxa, const char *co
   return TX_OK;
 }
 
+tx_status tx_truth_read(tx_truth *truth, tx_labelled_record *record, tx_error *error)
+{
+  bool left = false;
+  while (!left) {
+    tx_status status = tx_truth_next(truth, record, error);
+    if (status != TX_OK) return status;
+    truth->without_bases += record->record.base_count == 0;
+    if (record->record.base_count == 0) continue;
+    status = tx_record_cutter_cut(truth->cutter, &record->record, &left, error);
+    if (status != TX_OK) return status;
+  }
+  return TX_OK;
+}
+
 tx_status tx_truth_source(void *context, tx_record *record, tx_error *error)
 {
   tx_truth *truth = context;
   tx_labelled_record labelled;
   const char *const *taxa = NULL;
-  tx_status status;
-  bool left = false;
-  while (!left) {
-    status = tx_truth_next(truth, &labelled, error);
-    if (status != TX_OK) return status;
-    truth->without_bases += labelled.record.base_count == 0;
-    if (labelled.record.base_count == 0) continue;
-    status = tx_record_cutter_cut(truth->cutter, &labelled.record, &left, error);
-    if (status != TX_OK) return status;
-  }
+  tx_status status = tx_truth_read(truth, &labelled, error);
+  if (status != TX_OK) return status;
   status = intern(truth, labelled.taxa, &taxa, error);
   *record = labelled.record;
   record->tag = taxa;

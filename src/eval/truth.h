@@ -27,4 +27,7 @@ struct tx_truth {
   tx_bytes key; /* key of the current record */
 };
 
+/* tx_truth_next for records that are computed: cut, and those with nothing of the stretch left out. */
+tx_status tx_truth_read(tx_truth *truth, tx_labelled_record *record, tx_error *error);
+
 #endif

@@ -5,6 +5,7 @@
 #include "infer/result.h"
 #include "model/fingerprint.h"
 #include "search/region.h"
+#include "taxon/nodes.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -61,11 +62,12 @@ static tx_status check_network(const tx_model *model, const tx_predict_options *
                    options->offsets, offsets);
   if (options->shared && !model->dims.tower_count)
     return tx_fail(error, TX_ERROR_USAGE, "the model has no space that it shares with other modalities");
-  if (tx_dims_ranks(&model->dims) == 0 && options->classify)
+  if (tx_dims_ranks(&model->dims) == 0 && !tx_model_is_multilabel(model) && options->classify)
     return tx_fail(error, TX_ERROR_USAGE, "the model has no ranks: it can embed, but not classify");
   if (tx_dims_ranks(&model->dims) == 0 && chooses_strand(model, options))
     return tx_fail(error, TX_ERROR_USAGE,
-                   "strand: the model has no ranks to choose between the strands by; use plus or minus");
+                   "strand: the model has no %s to choose between the strands by; use plus or minus",
+                   tx_model_is_multilabel(model) ? "head of the strand" : "ranks");
   return TX_OK;
 }
 
@@ -130,12 +132,25 @@ static tx_status pack_weights(tx_classifier *classifier, tx_error *error)
   return TX_OK;
 }
 
+/* The tree of the taxa, of which a record may have several. */
+static tx_status prepare_nodes(tx_classifier *classifier, tx_error *error)
+{
+  const tx_taxonomy *taxonomy = classifier->model->taxonomy;
+  classifier->nodes = tx_taxonomy_node_count(taxonomy);
+  classifier->opt_parents = calloc(classifier->nodes, sizeof *classifier->opt_parents);
+  if (!classifier->opt_parents) return tx_fail_memory(error, "the tree of the taxa");
+  tx_taxonomy_node_parents(taxonomy, classifier->opt_parents);
+  return TX_OK;
+}
+
 /* What the network needs. */
 static tx_status prepare_network(tx_classifier *classifier, tx_error *error)
 {
   const tx_model *model = classifier->model;
   const tx_predict_options *options = &classifier->options;
   tx_status status = pack_weights(classifier, error);
+  if (status == TX_OK && tx_model_is_multilabel(model))
+    return options->classify ? prepare_nodes(classifier, error) : TX_OK;
   if (status == TX_OK && (options->classify || chooses_strand(model, options)))
     status = tx_lineage_decoder_create(model->taxonomy, &classifier->opt_decoder, error);
   return status;
@@ -203,5 +218,6 @@ void tx_classifier_free(tx_classifier *classifier)
   tx_lineage_decoder_free(classifier->opt_decoder);
   tx_witness_map_clear(&classifier->map);
   free(classifier->opt_weights);
+  free(classifier->opt_parents);
   free(classifier);
 }

@@ -20,6 +20,8 @@ struct tx_classifier {
   tx_inference_weights *opt_weights;
   /* NULL when lineages are neither requested nor needed to choose a strand */
   tx_lineage_decoder *opt_decoder;
+  size_t nodes;         /* taxa of all ranks, if the network calls sets of them and is to do so; else 0 */
+  int32_t *opt_parents; /* (nodes) then */
   tx_cache *opt_cache;            /* NULL when duplicates are computed again */
 };
 

@@ -40,6 +40,7 @@ struct tx_group {
   tx_evidence_paused *paused; /* (limit) answers of which the network is asked; NULL: it is no witness */
   tx_listen_codes heard;
   float *spare; /* (limit, D) embeddings of the reverse strands, when both are read */
+  float *spare_nodes; /* (limit, nodes) likewise the probabilities of the taxa, if they may be several */
   /* The following belong to the current record. */
   uint8_t *codes[STRANDS];
   size_t code_capacity[STRANDS];
@@ -97,7 +98,10 @@ tx_status tx_group_create(const tx_classifier *classifier, tx_group **ret_group,
   tx_group_limits(classifier, &limit, &bases);
   group->items = calloc(limit, sizeof *group->items);
   group->spare = calloc(limit * tx_classifier_width(classifier) + 1, sizeof *group->spare);
-  status = group->items && group->spare ? TX_OK : tx_fail_memory(error, "the workspace of a thread");
+  group->spare_nodes = calloc(limit * classifier->nodes + 1, sizeof *group->spare_nodes);
+  status = group->items && group->spare && group->spare_nodes
+               ? TX_OK
+               : tx_fail_memory(error, "the workspace of a thread");
   if (status == TX_OK && classifier->listens) {
     group->paused = calloc(limit, sizeof *group->paused);
     if (!group->paused) status = tx_fail_memory(error, "the workspace of a thread");
@@ -122,6 +126,7 @@ void tx_group_free(tx_group *group)
   free(group->paused);
   tx_listen_codes_free(&group->heard);
   free(group->spare);
+  free(group->spare_nodes);
   for (size_t strand = 0; strand < STRANDS; strand++) free(group->codes[strand]);
   free(group->key);
   free(group);
@@ -236,7 +241,13 @@ static void fill_prediction(const tx_classifier *classifier, tx_strand_answer *a
              tx_classifier_width(classifier) * sizeof *result->embedding);
     result->prediction.embedding = result->embedding;
   }
-  if (options->classify)
+  if (classifier->nodes) {
+    float *nodes = tx_result_nodes(classifier, result);
+    if (answer->opt_nodes != nodes) memcpy(nodes, answer->opt_nodes, classifier->nodes * sizeof *nodes);
+    result->prediction.opt_nodes = nodes;
+    result->prediction.node_count = classifier->nodes;
+    result->prediction.min_confidence = options->min_confidence;
+  } else if (options->classify)
     fill_lineage(classifier, &answer->lineage, options->min_confidence, &result->prediction);
 }
 
@@ -387,6 +398,8 @@ static void begin(const tx_classifier *classifier, tx_group *group, item *own, b
     if (answer == TX_CACHE_FOUND) {
       own->result->duplicate = true;
       if (own->result->prediction.embedding) own->result->prediction.embedding = own->result->embedding;
+      if (own->result->prediction.opt_nodes)
+        own->result->prediction.opt_nodes = tx_result_nodes(classifier, own->result);
       if (own->result->prediction.opt_details)
         own->result->prediction.opt_details = tx_result_details(own->result);
     } else if (answer == TX_CACHE_BUSY) {
@@ -450,6 +463,9 @@ static void start(const tx_classifier *classifier, tx_group *group, size_t index
   own->fault = TX_OK;
   own->claim = NULL;
   own->answers[FORWARD].embedding = result->embedding;
+  own->answers[FORWARD].opt_nodes = tx_result_nodes(classifier, result);
+  own->answers[REVERSE].opt_nodes = reads_both(classifier) ? group->spare_nodes + index * classifier->nodes
+                                                           : tx_result_nodes(classifier, result);
   own->answers[REVERSE].embedding =
       reads_both(classifier) ? group->spare + index * tx_classifier_width(classifier) : result->embedding;
 }

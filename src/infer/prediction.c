@@ -1,5 +1,7 @@
 #include "infer/prediction.h"
 
+#include "infer/decode.h"
+
 tx_record_status tx_prediction_status(const tx_prediction *prediction)
 {
   return prediction->status;
@@ -23,6 +25,17 @@ double tx_prediction_confidence(const tx_prediction *prediction, size_t rank)
 const float *tx_prediction_embedding(const tx_prediction *prediction)
 {
   return prediction->embedding;
+}
+
+double tx_prediction_probability(const tx_prediction *prediction, size_t node)
+{
+  return prediction->opt_nodes && node < prediction->node_count ? (double)prediction->opt_nodes[node] : 0;
+}
+
+int tx_prediction_calls(const tx_prediction *prediction, size_t node)
+{
+  const double probability = tx_prediction_probability(prediction, node);
+  return probability > 0.5 && tx_round_down(probability) >= prediction->min_confidence;
 }
 
 tx_reason tx_prediction_reason(const tx_prediction *prediction)

@@ -12,6 +12,9 @@ struct tx_prediction {
   int32_t taxa[TX_RANKS_MAX];      /* class per rank, -1 = none */
   double confidence[TX_RANKS_MAX]; /* 0 where there is no taxon */
   const float *embedding;          /* (D), or NULL */
+  const float *opt_nodes;          /* (node_count) probabilities of the taxa of all ranks, or NULL */
+  size_t node_count;
+  double min_confidence;           /* of a call among them */
   bool has_evidence;
   tx_evidence_answer evidence;     /* if it has; its lineage is not cut */
   const tx_evidence_details *opt_details; /* borrowed like the prediction */

@@ -3,6 +3,7 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "nn/strands.h"
+#include "tensor/multilabel.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -34,6 +35,7 @@ struct tx_predict_work {
   double *log_probabilities; /* (classes of all ranks) */
   double *weights;           /* (paths) */
   double *mean;              /* (D) */
+  double *nodes;             /* (2 * nodes) logits of a reading, sums of its probabilities */
 };
 
 tx_status tx_predict_work_create(const tx_classifier *classifier, tx_predict_work **ret_work, tx_error *error)
@@ -51,12 +53,13 @@ tx_status tx_predict_work_create(const tx_classifier *classifier, tx_predict_wor
   work->starts = calloc(work->most + 1, sizeof *work->starts);
   work->padding = calloc(work->most, sizeof *work->padding);
   work->mean = calloc(width + 1, sizeof *work->mean);
+  work->nodes = calloc(2 * classifier->nodes + 1, sizeof *work->nodes);
   if (classifier->opt_decoder) {
     work->log_probabilities =
         calloc(tx_lineage_decoder_classes(classifier->opt_decoder), sizeof *work->log_probabilities);
     work->weights = calloc(tx_lineage_decoder_paths(classifier->opt_decoder), sizeof *work->weights);
   }
-  if (!work->memory || !work->readings || !work->starts || !work->padding || !work->mean ||
+  if (!work->memory || !work->readings || !work->starts || !work->padding || !work->mean || !work->nodes ||
       (classifier->opt_decoder && (!work->log_probabilities || !work->weights))) {
     tx_predict_work_free(work);
     return tx_fail_memory(error, "the workspace of a thread");
@@ -77,6 +80,7 @@ void tx_predict_work_free(tx_predict_work *work)
   free(work->log_probabilities);
   free(work->weights);
   free(work->mean);
+  free(work->nodes);
   free(work);
 }
 
@@ -196,12 +200,34 @@ static double read_strand(const tx_classifier *classifier, const tx_predict_work
   return sum / (double)own->count;
 }
 
+/* Computes the probabilities of the taxa of all ranks, of which the record may have several; over several
+   offsets they are averaged. False if not finite. */
+static bool read_nodes(const tx_classifier *classifier, tx_predict_work *work, const reading *own)
+{
+  const tx_dims *dims = &classifier->model->dims;
+  const size_t nodes = classifier->nodes;
+  const float *rows = logits_of(work, dims, tx_dims_multilabel_head(dims), own->first);
+  double *logits = work->nodes, *sums = work->nodes + nodes;
+  memset(sums, 0, nodes * sizeof *sums);
+  for (size_t s = 0; s < own->count; s++, rows += nodes) {
+    for (size_t n = 0; n < nodes; n++) {
+      logits[n] = (double)rows[n];
+      if (!isfinite(logits[n])) return false;
+    }
+    tx_multilabel_constrain(classifier->opt_parents, nodes, logits);
+    for (size_t n = 0; n < nodes; n++) sums[n] += 1 / (1 + exp(-logits[n]));
+  }
+  for (size_t n = 0; n < nodes; n++) own->answer->opt_nodes[n] = (float)(sums[n] / (double)own->count);
+  return true;
+}
+
 static void read_answer(const tx_classifier *classifier, tx_predict_work *work, const reading *own)
 {
   tx_strand_answer *answer = own->answer;
   answer->way_round = read_strand(classifier, work, own);
   if (!isfinite(answer->way_round) ||
       (classifier->opt_decoder && !read_heads(classifier, work, own)) ||
+      (classifier->nodes && !read_nodes(classifier, work, own)) ||
       (classifier->options.embed && !read_embedding(classifier, work, own))) {
     answer->fault = TX_ERROR_NUMERIC;
     return;

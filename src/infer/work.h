@@ -34,6 +34,7 @@ typedef struct tx_strand_answer {
   /* likewise, if there is no hearing: (classes of all ranks) the logarithms of the probabilities of each
      head, one after the other, owned by the caller */
   double *opt_log_probabilities;
+  float *opt_nodes;   /* (classifier->nodes) probabilities of the taxa, owned by the caller; NULL for none */
   float *embedding;   /* (D) owned by the caller; filled with status OK if options->embed */
 } tx_strand_answer;
 

@@ -188,7 +188,7 @@ static void put_wanted_first(tx_labelled *labelled)
   memcpy(others, labelled->ranks, count * sizeof *others);
   labelled->rank_count = 0;
   for (size_t i = 0; i < labelled->options.wanted_count && labelled->rank_count < TX_RANKS_MAX; i++)
-    if (find_rank(labelled->table, labelled->options.wanted[i]) >= 0)
+    if (labelled->taxa_column != TX_NO_COLUMN || find_rank(labelled->table, labelled->options.wanted[i]) >= 0)
       labelled->ranks[labelled->rank_count++] = labelled->options.wanted[i];
   for (size_t i = 0; i < count && labelled->rank_count < TX_RANKS_MAX; i++)
     if (!has_rank(labelled, others[i])) labelled->ranks[labelled->rank_count++] = others[i];
@@ -240,7 +240,8 @@ static tx_status choose_ranks(tx_labelled *labelled, tx_error *error)
   tx_table_list_columns(labelled->table, list, sizeof list);
   return tx_fail_at(error, TX_ERROR_DATA, tx_table_name(labelled->table), 0, 0,
                     "no column has the name of a usual rank (domain ... species): say which columns are the "
-                    "ranks%s", list);
+                    "ranks%s%s", labelled->taxa_column == TX_NO_COLUMN ? "" : ", or which are those of the "
+                    "lineages", list);
 }
 
 /* Tells which column is read where there is "genus" and "genus_name". */
@@ -252,10 +253,22 @@ static void note_rank_rivals(const tx_labelled *labelled, size_t rank)
     note_rivals(labelled, labelled->rank_columns[rank], names[0], names, 2);
 }
 
+/* Finds the column of the taxa, if one is asked for. */
+static tx_status find_taxa(tx_labelled *labelled, tx_error *error)
+{
+  const char *name = labelled->options.taxa_column;
+  labelled->taxa_column = TX_NO_COLUMN;
+  return is_given(name) ? tx_table_require(labelled->table, name, &labelled->taxa_column, error) : TX_OK;
+}
+
 static tx_status find_ranks(tx_labelled *labelled, tx_error *error)
 {
   for (size_t r = 0; r < labelled->rank_count; r++) {
     const int column = find_rank(labelled->table, labelled->ranks[r]);
+    if (column < 0 && labelled->taxa_column != TX_NO_COLUMN) {
+      labelled->rank_columns[r] = TX_NO_COLUMN;
+      continue;
+    }
     const char *name = column < 0 ? labelled->ranks[r] : tx_table_column(labelled->table, (size_t)column);
     tx_status status = tx_table_require(labelled->table, name, &labelled->rank_columns[r], error);
     if (status) return status;
@@ -279,6 +292,7 @@ tx_status tx_labelled_find_columns(tx_labelled *labelled, bool first, tx_error *
   if (!status) status = find_split(labelled, error);
   if (!status) status = tx_conditions_find(&labelled->conditions, labelled->table, error);
   if (status || labelled->options.unlabelled) return status;
-  if (first) status = choose_ranks(labelled, error);
+  status = find_taxa(labelled, error);
+  if (!status && first) status = choose_ranks(labelled, error);
   return status ? status : find_ranks(labelled, error);
 }

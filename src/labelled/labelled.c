@@ -166,7 +166,8 @@ static tx_status next_record(tx_labelled *labelled, tx_labelled_record *record, 
   }
 }
 
-/* Takes away the labels that the user's own names say are none. */
+/* Takes away the labels that the user's own names say are none. Those of lineages are dropped when they are
+   read. */
 static void drop_missing_names(tx_labelled *labelled, tx_labelled_record *record)
 {
   for (size_t r = 0; r < labelled->rank_count && labelled->missing_names.count; r++) {
@@ -228,5 +229,7 @@ void tx_labelled_close(tx_labelled *reader)
   tx_bytes_free(&reader->header);
   tx_bytes_free(&reader->store);
   free(reader->kept);
+  tx_bytes_free(&reader->taxa);
+  free(reader->lineages);
   free(reader);
 }

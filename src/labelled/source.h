@@ -20,7 +20,7 @@
 #include <stdbool.h>
 #include <taxamba/labelled.h>
 
-/* A table has no sequences, where the options allow it. */
+/* A table has no such column: of the sequences, where the options allow it, of the taxa, of a rank. */
 #define TX_NO_COLUMN SIZE_MAX
 
 /* A record kept by the look-ahead; texts are offsets into the store. */
@@ -57,6 +57,10 @@ struct tx_labelled {
   uint64_t rows, taken;    /* of the table: read so far, and those of the wanted splits and conditions */
   size_t id_column, sequence_column, split_column;
   size_t rank_columns[TX_RANKS_MAX];
+  size_t taxa_column; /* TX_NO_COLUMN without options.taxa_column */
+  tx_bytes taxa; /* that field of the current row, cut up; other roles may have the same column */
+  tx_labelled_lineage *lineages; /* of the current row */
+  size_t lineage_capacity;
 
   /* FASTA and FASTQ; `reader` is NULL while another kind of file is read */
   tx_reader *reader;
@@ -101,6 +105,9 @@ tx_header tx_labelled_header(tx_labelled *labelled);
 tx_status tx_labelled_look_ahead(tx_labelled *labelled, tx_error *error);
 /* Reads the next record of the open file, or of those kept by the look-ahead; TX_END at its end. */
 tx_status tx_labelled_next_row(tx_labelled *labelled, tx_labelled_record *record, tx_error *error);
+/* Reads the lineages of a row: those in the field of the column of the taxa, else that of its ranks. */
+tx_status tx_labelled_read_lineages(tx_labelled *labelled, const char *field, tx_labelled_record *record,
+                                    tx_error *error);
 tx_status tx_labelled_next_header(tx_labelled *labelled, tx_labelled_record *record, tx_error *error);
 
 #endif

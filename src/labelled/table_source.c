@@ -101,6 +101,7 @@ static tx_status take_taxa(tx_labelled *labelled, char **fields, tx_labelled_rec
   tx_status status = TX_OK;
   for (size_t r = 0; status == TX_OK && r < labelled->rank_count; r++) {
     char *name;
+    if (labelled->rank_columns[r] == TX_NO_COLUMN) continue;
     status = take_name(labelled, fields, labelled->rank_columns[r], &name, error);
     record->taxa[r] = tx_label_is_missing(name) ? NULL : name;
     if (!record->taxa[r] && *name) tx_placeholders_add(&labelled->placeholders, name, 1);
@@ -151,5 +152,7 @@ tx_status tx_labelled_next_row(tx_labelled *labelled, tx_labelled_record *record
   if (status) return status;
   /* Other roles that share the column of the sequence get it without white space. */
   status = take_id(labelled, fields, own, error);
-  return status ? status : take_taxa(labelled, fields, record, error);
+  if (!status) status = take_taxa(labelled, fields, record, error);
+  if (status || labelled->options.unlabelled || labelled->taxa_column == TX_NO_COLUMN) return status;
+  return tx_labelled_read_lineages(labelled, fields[labelled->taxa_column], record, error);
 }

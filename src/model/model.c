@@ -125,6 +125,12 @@ static tx_status read_taxonomy(const char *path, tx_model *model, tx_error *erro
                    path);
   status = tx_taxonomy_read(section->data, section->size, &model->taxonomy, &inner);
   if (status != TX_OK) return fail_part(path, "taxonomy", status, &inner, error);
+  if (tx_dims_are_multilabel(&model->dims)) {
+    const size_t size = model->dims.heads[tx_dims_multilabel_head(&model->dims)].size;
+    if (tx_taxonomy_node_count(model->taxonomy) == size) return TX_OK;
+    return tx_fail(error, TX_ERROR_MODEL, "%s: the taxonomy has %zu taxa but the head of several labels %zu",
+                   path, tx_taxonomy_node_count(model->taxonomy), size);
+  }
   if (tx_taxonomy_rank_count(model->taxonomy) != tx_dims_ranks(&model->dims))
     return tx_fail(error, TX_ERROR_MODEL, "%s: the taxonomy has %zu ranks but the network %zu heads", path,
                    tx_taxonomy_rank_count(model->taxonomy), tx_dims_ranks(&model->dims));
@@ -246,6 +252,11 @@ bool tx_model_both_strands(const tx_model *model)
 bool tx_model_tells_strand(const tx_model *model)
 {
   return tx_dims_have_strand_head(&model->dims);
+}
+
+bool tx_model_is_multilabel(const tx_model *model)
+{
+  return tx_dims_are_multilabel(&model->dims);
 }
 
 size_t tx_model_offsets(const tx_model *model)

@@ -92,11 +92,16 @@ static void describe_text(const tx_model *model, const tx_json *config, const tx
   }
   tx_describe_label(out, "", "parameters");
   tx_bytes_printf(out, "%zu\n", tx_layout_elements(dims));
+  if (tx_dims_are_multilabel(dims)) {
+    tx_describe_label(out, "", "labels");
+    tx_bytes_text(out, "several: a record may have any number of taxa at each rank\n");
+  }
   tx_describe_label(out, "", "ranks");
-  tx_bytes_printf(out, "%zu\n", tx_dims_ranks(dims));
-  for (size_t rank = 0; rank < tx_dims_ranks(dims); rank++) {
+  tx_bytes_printf(out, "%zu\n", tx_taxonomy_rank_count(model->taxonomy));
+  for (size_t rank = 0; rank < tx_taxonomy_rank_count(model->taxonomy); rank++) {
+    const size_t taxa = tx_taxonomy_class_count(model->taxonomy, rank);
     tx_describe_label(out, "  ", tx_taxonomy_rank_name(model->taxonomy, rank));
-    tx_bytes_printf(out, "%zu %s", dims->heads[rank].size, dims->heads[rank].size == 1 ? "taxon" : "taxa");
+    tx_bytes_printf(out, "%zu %s", taxa, taxa == 1 ? "taxon" : "taxa");
     append_rank_notes(out, provenance, rank);
     tx_bytes_text(out, "\n");
   }
@@ -132,6 +137,7 @@ static void describe_json(const tx_model *model, const tx_json *config, const tx
   for (size_t i = 0; i < count; i++)
     tx_bytes_printf(out, "%s\"%s\":%zu", i ? "," : "{", table[i].key, tx_dim_value(&table[i], dims));
   tx_bytes_printf(out, "},\"strand_head\":%s", tx_dims_have_strand_head(dims) ? "true" : "false");
+  if (tx_dims_are_multilabel(dims)) tx_bytes_text(out, ",\"multilabel\":true");
   if (dims->tower_count) {
     tx_bytes_printf(out, ",\"shared_space\":{\"width\":%zu,\"modalities\":[", tx_dims_shared_width(dims));
     for (size_t m = 0; m < dims->tower_count; m++) {
@@ -142,11 +148,11 @@ static void describe_json(const tx_model *model, const tx_json *config, const tx
     tx_bytes_text(out, "]}");
   }
   tx_bytes_printf(out, ",\"parameters\":%zu,\"ranks\":[", tx_layout_elements(dims));
-  for (size_t rank = 0; rank < tx_dims_ranks(dims); rank++) {
+  for (size_t rank = 0; rank < tx_taxonomy_rank_count(model->taxonomy); rank++) {
     const char *name = tx_taxonomy_rank_name(model->taxonomy, rank);
     tx_bytes_text(out, rank ? ",{\"name\":" : "{\"name\":");
     tx_bytes_json_string(out, name, strlen(name));
-    tx_bytes_printf(out, ",\"taxa\":%zu}", dims->heads[rank].size);
+    tx_bytes_printf(out, ",\"taxa\":%zu}", tx_taxonomy_class_count(model->taxonomy, rank));
   }
   tx_bytes_text(out, "],\"config\":");
   tx_describe_json(out, config);

@@ -44,6 +44,22 @@ static tx_status read_strand_head(const tx_json *json, tx_dims *dims, size_t *re
   return TX_OK;
 }
 
+/* The head of several labels is the last. *ret_keys: keys that it has. */
+static tx_status read_multilabel_head(const tx_json *json, tx_dims *dims, size_t *ret_keys, tx_error *error)
+{
+  uint64_t value;
+  tx_status status;
+  *ret_keys = 0;
+  if (!tx_json_get(json, "multilabel_head")) return TX_OK;
+  if (tx_dims_ranks(dims) > 0)
+    return tx_fail(error, TX_ERROR_MODEL, "a head of several labels and heads of taxa beside it");
+  status = tx_json_get_count(json, "multilabel_head", 1, UINT32_MAX, &value, error);
+  if (status != TX_OK) return status;
+  dims->heads[dims->head_count++] = (tx_head){TX_HEAD_MULTILABEL, (size_t)value};
+  *ret_keys = 1;
+  return TX_OK;
+}
+
 /* The shared space of DNA and other modalities: its head is the last. *ret_keys: keys that it has. */
 static tx_status read_shared(const tx_json *json, tx_dims *dims, size_t *ret_keys, tx_error *error)
 {
@@ -71,7 +87,7 @@ static tx_status read_shared(const tx_json *json, tx_dims *dims, size_t *ret_key
 
 tx_status tx_dims_read(const tx_json *json, tx_dims *dims, tx_error *error)
 {
-  size_t count, keys = 0, known = 1 /* that of the taxa */, strand = 0, shared = 0;
+  size_t count, keys = 0, known = 1 /* that of the taxa */, strand = 0, several = 0, shared = 0;
   const tx_dim *table = tx_dim_table(&count);
   tx_status status = TX_OK;
   for (size_t i = 0; i < count && status == TX_OK; i++) {
@@ -81,11 +97,12 @@ tx_status tx_dims_read(const tx_json *json, tx_dims *dims, tx_error *error)
   }
   if (status == TX_OK) status = read_heads(json, dims, error);
   if (status == TX_OK) status = read_strand_head(json, dims, &strand, error);
+  if (status == TX_OK) status = read_multilabel_head(json, dims, &several, error);
   if (status == TX_OK) status = read_shared(json, dims, &shared, error);
   if (status != TX_OK) return status;
   /* an unknown key would change the meaning of the weights */
   for (const tx_json *item = tx_json_first(json); item; item = tx_json_next(item)) keys++;
-  return keys == known + strand + shared ? TX_OK : tx_fail(error, TX_ERROR_MODEL, "an unknown key");
+  return keys == known + strand + several + shared ? TX_OK : tx_fail(error, TX_ERROR_MODEL, "an unknown key");
 }
 
 static void append_heads(const tx_dims *dims, tx_bytes *out)
@@ -95,6 +112,8 @@ static void append_heads(const tx_dims *dims, tx_bytes *out)
     tx_bytes_printf(out, "%s%zu", rank ? "," : "", dims->heads[rank].size);
   tx_bytes_text(out, "]");
   if (tx_dims_have_strand_head(dims)) tx_bytes_text(out, ",\"strand_head\":1");
+  if (tx_dims_are_multilabel(dims))
+    tx_bytes_printf(out, ",\"multilabel_head\":%zu", dims->heads[tx_dims_multilabel_head(dims)].size);
   if (!dims->tower_count) return;
   tx_bytes_printf(out, ",\"shared_head\":%zu,\"towers\":[", tx_dims_shared_width(dims));
   for (size_t tower = 0; tower < dims->tower_count; tower++)

@@ -25,7 +25,9 @@ static tx_status check_parts(const tx_model_parts *parts, tx_error *error)
   if (tx_tokenizer_vocabulary(parts->tokenizer) != dims->vocabulary)
     return tx_fail(error, TX_ERROR_MODEL,
                    "the model is not written: its tokenizer does not fit its embedding");
-  if (tx_taxonomy_rank_count(parts->taxonomy) != tx_dims_ranks(dims))
+  if (tx_dims_are_multilabel(dims)
+          ? tx_taxonomy_node_count(parts->taxonomy) != dims->heads[tx_dims_multilabel_head(dims)].size
+          : tx_taxonomy_rank_count(parts->taxonomy) != tx_dims_ranks(dims))
     return tx_fail(error, TX_ERROR_MODEL, "the model is not written: its taxonomy does not fit its heads");
   for (size_t rank = 0; rank < tx_dims_ranks(dims); rank++)
     if (tx_taxonomy_class_count(parts->taxonomy, rank) != dims->heads[rank].size)

@@ -232,6 +232,10 @@ static tx_status check_model(const tx_model *model, tx_error *error)
     return tx_fail(error, TX_ERROR_USAGE,
                    "the model reads both strands of a barcode and takes the mean, which the published code "
                    "does not do: it is not exported");
+  if (tx_dims_are_multilabel(&model->dims))
+    return tx_fail(error, TX_ERROR_USAGE,
+                   "the model gives sets of taxa, and the published code has no head for that: it is not "
+                   "exported");
   return TX_OK;
 }
 

@@ -62,18 +62,22 @@ uint64_t tx_dims_elements(const tx_dims *dims)
   return total;
 }
 
-/* The heads after those of the taxa. */
-static const char *other_heads_fault(const tx_dims *dims)
+/* The kinds of the heads. */
+static const char *heads_fault(const tx_dims *dims)
 {
-  const size_t ranks = tx_dims_ranks(dims), shared = tx_dims_shared_head(dims);
-  if (ranks < shared) {
-    const size_t strand = tx_dims_strand_head(dims);
-    if (strand + 1 != shared || dims->heads[strand].size != 1)
-      return "there can be one head of the strand, with one output";
-    if (dims->strands > 1) return "a model that reads both strands as one has no head of the strand";
+  for (size_t head = 1; head < dims->head_count; head++) {
+    const tx_head_kind own = dims->heads[head].kind, before = dims->heads[head - 1].kind;
+    if (own < before || (own == before && own != TX_HEAD_TAXA))
+      return "there can be one head of each kind behind those of the taxa";
   }
+  if (tx_dims_have_strand_head(dims) && dims->heads[tx_dims_strand_head(dims)].size != 1)
+    return "the head of the strand has one output";
+  if (tx_dims_have_strand_head(dims) && dims->strands > 1)
+    return "a model that reads both strands as one has no head of the strand";
+  if (tx_dims_are_multilabel(dims) && tx_dims_ranks(dims) > 0)
+    return "a head of several labels has no heads of taxa beside it";
   if (dims->tower_count > TX_TOWERS_MAX) return "there can be at most 6 other modalities";
-  if ((dims->tower_count != 0) != (shared < dims->head_count))
+  if ((dims->tower_count != 0) != (tx_dims_shared_head(dims) < dims->head_count))
     return "a shared space needs a head of the DNA and a map of another modality";
   if (tx_dims_shared_width(dims) > TOWER_WIDTH_MAX) return "a shared space has at most 65536 numbers";
   for (size_t tower = 0; tower < dims->tower_count; tower++)
@@ -95,7 +99,7 @@ const char *tx_dims_fault(const tx_dims *dims)
     return "the states of all layers (layers x expand x d_model x d_state) may have 8388608 numbers together";
   if (dims->head_count > TX_HEADS_MAX || tx_dims_ranks(dims) > TX_RANKS_MAX)
     return "there can be at most 16 ranks";
-  fault = other_heads_fault(dims);
+  fault = heads_fault(dims);
   if (fault) return fault;
   for (size_t head = 0; head < dims->head_count; head++)
     if (dims->heads[head].size < 1 || dims->heads[head].size > HEAD_SIZE_MAX)

@@ -25,6 +25,8 @@ typedef enum tx_head_kind {
   /* one logit: the record is the given way round, not its reverse complement (objective/strand,
      infer/group) */
   TX_HEAD_STRAND,
+  /* logits of the taxa of all ranks, of which a record may have several (objective/multilabel, infer/work) */
+  TX_HEAD_MULTILABEL,
   /* the place of the record in the space that it shares with other modalities, of any length
      (objective/align, infer/work) */
   TX_HEAD_SHARED
@@ -48,8 +50,8 @@ typedef struct tx_dims {
   size_t kernel;      /* width of the causal convolution, 2..4 */
   size_t mlp;         /* hidden width of the MLP, 4 D in the published models */
   size_t head_count;  /* may be 0 (embedding only) */
-  /* those of the taxa come first: head r is that of rank r; then that of the strand and that of the shared
-     space, if there are any */
+  /* in the order of their kinds: those of the taxa, head r being that of rank r, then at most one of each
+     other kind; that of several labels has no heads of taxa beside it */
   tx_head heads[TX_HEADS_MAX];
   /* rows of the position embeddings: the token at position t uses row min(t, positions - 1); 0 for none */
   size_t positions;
@@ -77,11 +79,18 @@ static inline size_t tx_dims_ranks(const tx_dims *dims)
   return ranks;
 }
 
+/* Returns the index of the first head of a kind; head_count if there is none. */
+static inline size_t tx_dims_head_of(const tx_dims *dims, tx_head_kind kind)
+{
+  size_t head = 0;
+  while (head < dims->head_count && dims->heads[head].kind != kind) head++;
+  return head;
+}
+
 /* Returns the index of the head of the strand; head_count if there is none. */
 static inline size_t tx_dims_strand_head(const tx_dims *dims)
 {
-  const size_t ranks = tx_dims_ranks(dims);
-  return ranks < dims->head_count && dims->heads[ranks].kind == TX_HEAD_STRAND ? ranks : dims->head_count;
+  return tx_dims_head_of(dims, TX_HEAD_STRAND);
 }
 
 static inline bool tx_dims_have_strand_head(const tx_dims *dims)
@@ -89,11 +98,21 @@ static inline bool tx_dims_have_strand_head(const tx_dims *dims)
   return tx_dims_strand_head(dims) < dims->head_count;
 }
 
+/* Returns the index of the head of several labels; head_count if there is none. */
+static inline size_t tx_dims_multilabel_head(const tx_dims *dims)
+{
+  return tx_dims_head_of(dims, TX_HEAD_MULTILABEL);
+}
+
+static inline bool tx_dims_are_multilabel(const tx_dims *dims)
+{
+  return tx_dims_multilabel_head(dims) < dims->head_count;
+}
+
 /* Returns the index of the head of the shared space, which is the last; head_count if there is none. */
 static inline size_t tx_dims_shared_head(const tx_dims *dims)
 {
-  const size_t count = dims->head_count;
-  return count && dims->heads[count - 1].kind == TX_HEAD_SHARED ? count - 1 : count;
+  return tx_dims_head_of(dims, TX_HEAD_SHARED);
 }
 
 /* Returns the width of the shared space; 0 if there is none. */

@@ -11,7 +11,9 @@
 /* Whether the loss is asked for, there are labels for it, and the encoder, which it trains, is not frozen. */
 static bool has_use(const tx_train_config *config, const tx_dataset *dataset)
 {
-  return config->contrast > 0 && !config->freeze_encoder && dataset->ranks > 0;
+  /* the settings of another objective are their defaults, and this one is on by default */
+  return config->contrast > 0 && !config->freeze_encoder && dataset->ranks > 0 &&
+         config->objective == TX_OBJECTIVE_TAXA;
 }
 
 tx_status tx_contrast_create(const tx_train_config *config, const tx_dataset *dataset, size_t width,

@@ -108,6 +108,7 @@ struct tx_objective_functions {
   double reverse_complement;
   bool one_strand;           /* only one strand of a record is read, even where the model reads both */
   bool positions;            /* it needs position embeddings */
+  bool references;           /* its records become references of the model, unless the user says no */
   /* name, in messages, of the layers after the encoder; NULL = the heads of the ranks */
   const char *head;
   /* the member of the log that holds its figures; NULL = each figure is a member of its own */
@@ -192,6 +193,9 @@ typedef struct tx_objective_terms {
   size_t count;
   size_t columns; /* number of columns of all terms; those of the objective come first */
 } tx_objective_terms;
+
+/* The `backward` of an objective whose loss is on the outputs of the heads. */
+void tx_objective_backward_outputs(const tx_objective_term *term, tx_objective_worker *worker);
 
 /* Returns the objective of a configuration whose parameters are within their bounds. Static. */
 const tx_objective_functions *tx_objective_of(const tx_train_config *config);

@@ -112,16 +112,6 @@ static void learn(const tx_objective_term *term, const tx_objective_batch *batch
                                             &losses->targets[r], (float)batch->scales[term->column + r]);
 }
 
-static void backward(const tx_objective_term *term, tx_objective_worker *worker)
-{
-  const tx_objective_context *context = term->context;
-  if (context->frozen)
-    tx_network_backward_heads(context->dims, context->weights, worker->pack, worker->work, worker->gradients);
-  else
-    tx_network_backward(context->dims, context->weights, worker->pack, worker->work,
-                        worker->embedding_gradient, worker->gradients);
-}
-
 /* Labels that the training records do not have count as errors in the accuracy and are left out of the
    loss. */
 static void count_queries(tx_shard *shard, size_t rank, tx_shard_sums *sums)
@@ -167,6 +157,7 @@ static size_t list_figures(const tx_objective_term *term, const tx_validation *v
 const tx_objective_functions tx_objective_taxa = {.name = "taxa",
                                                   .needs = {.labels = true, .tokens = 2},
                                                   .reverse_complement = 0,
+                                                  .references = true,
                                                   .figures_group = "accuracy",
                                                   .choose_metric = choose_metric,
                                                   .set_heads = set_heads,
@@ -175,7 +166,7 @@ const tx_objective_functions tx_objective_taxa = {.name = "taxa",
                                                   .release = release,
                                                   .scale = scale,
                                                   .learn = learn,
-                                                  .backward = backward,
+                                                  .backward = tx_objective_backward_outputs,
                                                   .validate = validate,
                                                   .weight = weight,
                                                   .figures = list_figures};

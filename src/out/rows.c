@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "out/details.h"
 #include "out/prefix.h"
+#include "out/sets.h"
 #include "out/text.h"
 
 #include <inttypes.h>
@@ -27,6 +28,7 @@ struct tx_prediction_writer {
   tx_samples *opt_samples;     /* for the column sample */
   const char *sample;          /* of the record being written */
   bool sizes;                  /* the column size */
+  bool sets;                   /* a record may have several taxa at a rank */
   bool begun;                  /* the header is written */
   tx_bytes row;
 };
@@ -64,7 +66,7 @@ static void put_tsv_header(tx_prediction_writer *writer)
     put_name(&writer->row, name);
     tx_bytes_text(&writer->row, "_confidence");
   }
-  tx_bytes_text(&writer->row, "\tstrand\tstatus");
+  tx_bytes_text(&writer->row, writer->sets ? "\ttaxa\tstrand\tstatus" : "\tstrand\tstatus");
   if (writer->opt_references)
     tx_bytes_text(&writer->row, "\treason\tnovel_rank\tnovel_probability\treference\tidentity\taligned"
                                 "\trunner_up\trunner_up_identity");
@@ -80,18 +82,6 @@ static const char *status_word(tx_record_status status)
                                       [TX_RECORD_NO_BASES] = "no_bases",
                                       [TX_RECORD_UNLIKE] = "unlike"};
   return words[status];
-}
-
-/* Appends a confidence, which is already rounded down to 4 decimals, as whole ten-thousandths: faster than
-   printf's exact decimals. */
-static void put_confidence(tx_bytes *row, double confidence)
-{
-  char text[6];
-  unsigned parts = confidence >= 1 ? 10000u : confidence > 0 ? (unsigned)(confidence * 1e4 + 1e-6) : 0u;
-  text[0] = (char)('0' + parts / 10000);
-  text[1] = '.';
-  for (int i = 5; i > 1; i--, parts /= 10) text[i] = (char)('0' + parts % 10);
-  tx_bytes_append(row, text, sizeof text);
 }
 
 static void put_strand(tx_bytes *row, const tx_prediction *prediction)
@@ -159,7 +149,7 @@ static void put_tsv_evidence(tx_prediction_writer *writer, const tx_prediction *
   tx_bytes_append(row, "\t", 1);
   if (novel >= 0) put_name(row, tx_taxonomy_rank_name(writer->taxonomy, (size_t)novel));
   tx_bytes_append(row, "\t", 1);
-  put_confidence(row, tx_prediction_novelty(prediction));
+  tx_text_confidence(row, tx_prediction_novelty(prediction));
   tx_bytes_append(row, "\t", 1);
   put_reference(writer, &nearest, tx_text_field);
   tx_bytes_printf(row, "\t%.2f\t%zu\t", 100 * nearest.identity, nearest.columns);
@@ -175,12 +165,13 @@ static void put_tsv(tx_prediction_writer *writer, const tx_record *record, const
 {
   tx_bytes *row = &writer->row;
   tx_text_field(row, record->id, record->id_length);
-  for (size_t rank = 0; rank < writer->ranks; rank++) {
+  if (writer->sets) tx_sets_put_tsv(row, writer->taxonomy, prediction);
+  for (size_t rank = 0; rank < writer->ranks && !writer->sets; rank++) {
     tx_bytes_append(row, "\t", 1);
     if (tx_prediction_taxon(prediction, rank) >= 0) put_name(row, taxon_name(writer, prediction, rank));
     tx_bytes_append(row, "\t", 1);
     if (tx_prediction_taxon(prediction, rank) >= 0)
-      put_confidence(row, tx_prediction_confidence(prediction, rank));
+      tx_text_confidence(row, tx_prediction_confidence(prediction, rank));
   }
   tx_bytes_append(row, "\t", 1);
   put_strand(row, prediction);
@@ -210,7 +201,7 @@ static void put_jsonl_evidence(tx_prediction_writer *writer, const tx_prediction
     tx_bytes_text(row, "null");
   }
   tx_bytes_text(row, ",\"novel_probability\":");
-  put_confidence(row, tx_prediction_novelty(prediction));
+  tx_text_confidence(row, tx_prediction_novelty(prediction));
   if (tx_prediction_part(prediction, &first, &count))
     tx_bytes_printf(row, ",\"part\":{\"from\":%zu,\"to\":%zu}", first + 1, first + count);
   tx_bytes_text(row, ",\"reference\":{\"id\":");
@@ -224,19 +215,11 @@ static void put_jsonl_evidence(tx_prediction_writer *writer, const tx_prediction
   tx_bytes_printf(row, ",\"identity\":%.2f,\"aligned\":%zu}", 100 * other.identity, other.columns);
 }
 
-/* Appends the members of the object of a record. */
-static void put_jsonl_members(tx_prediction_writer *writer, const tx_record *record,
-                              const tx_prediction *prediction)
+/* Appends the called taxa of a lineage, and the end of their list. */
+static void put_jsonl_lineage(tx_prediction_writer *writer, const tx_prediction *prediction)
 {
   tx_bytes *row = &writer->row;
   const char *separator = "";
-  tx_bytes_text(row, "{\"id\":");
-  tx_bytes_json_string(row, record->id, record->id_length);
-  tx_bytes_text(row, ",\"status\":\"");
-  tx_bytes_text(row, status_word(tx_prediction_status(prediction)));
-  tx_bytes_text(row, "\",\"strand\":\"");
-  put_strand(row, prediction);
-  tx_bytes_text(row, "\",\"lineage\":[");
   for (size_t rank = 0; rank < writer->ranks; rank++) {
     const char *rank_name = tx_taxonomy_rank_name(writer->taxonomy, rank), *name;
     if (tx_prediction_taxon(prediction, rank) < 0) continue;
@@ -247,11 +230,31 @@ static void put_jsonl_members(tx_prediction_writer *writer, const tx_record *rec
     tx_bytes_text(row, ",\"taxon\":");
     tx_bytes_json_string(row, name, strlen(name));
     tx_bytes_text(row, ",\"confidence\":");
-    put_confidence(row, tx_prediction_confidence(prediction, rank));
+    tx_text_confidence(row, tx_prediction_confidence(prediction, rank));
     tx_bytes_append(row, "}", 1);
     separator = ",";
   }
   tx_bytes_text(row, "]");
+}
+
+/* Appends the members of the object of a record. */
+static void put_jsonl_members(tx_prediction_writer *writer, const tx_record *record,
+                              const tx_prediction *prediction)
+{
+  tx_bytes *row = &writer->row;
+  tx_bytes_text(row, "{\"id\":");
+  tx_bytes_json_string(row, record->id, record->id_length);
+  tx_bytes_text(row, ",\"status\":\"");
+  tx_bytes_text(row, status_word(tx_prediction_status(prediction)));
+  tx_bytes_text(row, "\",\"strand\":\"");
+  put_strand(row, prediction);
+  if (writer->sets) {
+    tx_bytes_text(row, "\",\"taxa\":");
+    tx_sets_put_json(row, writer->taxonomy, prediction);
+  } else {
+    tx_bytes_text(row, "\",\"lineage\":[");
+    put_jsonl_lineage(writer, prediction);
+  }
   put_jsonl_evidence(writer, prediction);
   if (writer->sample) {
     tx_bytes_text(row, ",\"sample\":");
@@ -300,7 +303,7 @@ static void put_list(tx_prediction_writer *writer, const tx_prediction *predicti
     put_list_name(row, taxon_name(writer, prediction, rank));
     if (confidences) {
       tx_bytes_append(row, "(", 1);
-      put_confidence(row, tx_prediction_confidence(prediction, rank));
+      tx_text_confidence(row, tx_prediction_confidence(prediction, rank));
       tx_bytes_append(row, ")", 1);
     }
     separator = ",";
@@ -341,7 +344,7 @@ static void put_qiime2(tx_prediction_writer *writer, const tx_record *record, co
   }
   if (!depth) tx_bytes_text(row, "Unassigned");
   tx_bytes_append(row, "\t", 1);
-  put_confidence(row, depth ? tx_prediction_confidence(prediction, depth - 1) : 0);
+  tx_text_confidence(row, depth ? tx_prediction_confidence(prediction, depth - 1) : 0);
   tx_bytes_append(row, "\n", 1);
 }
 
@@ -388,6 +391,15 @@ void tx_prediction_writer_add_columns(tx_prediction_writer *writer, tx_samples *
 {
   writer->opt_samples = opt_samples;
   writer->sizes = sizes;
+}
+
+tx_status tx_prediction_writer_sets(tx_prediction_writer *writer, tx_error *error)
+{
+  if (writer->format != &formats[TX_FORMAT_TSV] && writer->format != &formats[TX_FORMAT_JSONL])
+    return tx_fail(error, TX_ERROR_USAGE,
+                   "format: the model gives sets of taxa, which only tsv and jsonl can have");
+  writer->sets = true;
+  return TX_OK;
 }
 
 /* Writes the header, once the columns are known. */

@@ -27,3 +27,13 @@ void tx_text_field(tx_bytes *out, const char *text, size_t length)
     length--;
   }
 }
+
+void tx_text_confidence(tx_bytes *row, double confidence)
+{
+  char text[6];
+  unsigned parts = confidence >= 1 ? 10000u : confidence > 0 ? (unsigned)(confidence * 1e4 + 1e-6) : 0u;
+  text[0] = (char)('0' + parts / 10000);
+  text[1] = '.';
+  for (int i = 5; i > 1; i--, parts /= 10) text[i] = (char)('0' + parts % 10);
+  tx_bytes_append(row, text, sizeof text);
+}

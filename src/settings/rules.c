@@ -12,6 +12,7 @@
 #define VALUE(name, other, values) {name, TX_RULE_VALUE, other, values, TX_RULE_NOTED}
 #define GIVEN(name, other) {name, TX_RULE_GIVEN, other, NULL, TX_RULE_NOTED}
 #define ABSENT(name, other) {name, TX_RULE_ABSENT, other, NULL, TX_RULE_NOTED}
+#define LABELLED "taxa|multilabel"
 #define MATRICES "kl-soap|kl-shampoo"
 
 /* Rules in the order of the parameters. Effects that depend on the input are handled by
@@ -29,19 +30,20 @@ static const tx_param_rule train_rules[] = {
     {"add", TX_RULE_VALUE, "objective", "taxa", TX_RULE_REFUSED},
     /* Ignoring it would train an encoder that was to stay unchanged, so it is never only a note. */
     {"freeze-encoder", TX_RULE_GIVEN, "init", NULL, TX_RULE_REFUSED},
-    VALUE("ranks", "objective", "taxa"),
+    VALUE("ranks", "objective", LABELLED),
     ALWAYS("format"),
-    VALUE("taxonomy-file", "objective", "taxa"),
+    VALUE("taxonomy-file", "objective", LABELLED),
     {"taxonomy-file", TX_RULE_VALUE, "format", "taxonomy|auto",
      TX_RULE_REFUSED}, /* they contradict each other */
-    VALUE("taxdump", "objective", "taxa"),
+    VALUE("taxdump", "objective", LABELLED),
     ALWAYS("whole-id"),
     ALWAYS("id-column"),
     ALWAYS("sequence-column"),
     ALWAYS("split-column"),
     ALWAYS("where"),
-    VALUE("missing-names", "objective", "taxa"),
+    VALUE("missing-names", "objective", LABELLED),
     ALWAYS("skip-bad"),
+    {"taxa-column", TX_RULE_VALUE, "objective", "multilabel", TX_RULE_REFUSED},
     ALWAYS("split"),
     ALWAYS("valid-split"),
     ALWAYS("valid-file"),
@@ -110,7 +112,7 @@ static const tx_param_rule train_rules[] = {
     ALWAYS("ema"),
     VALUE("random-offset", "tokenizer", "kmer"), /* the others read from the first base */
     ALWAYS("reverse-complement"),
-    VALUE("strand-share", "objective", "taxa"),
+    VALUE("strand-share", "objective", LABELLED),
     ABSENT("strand-share", "both-strands"),
     GIVEN("strand-weight", "strand-share"),
     ALWAYS("substitution"),

@@ -281,6 +281,7 @@ void tx_init_take(tx_trainer *trainer)
   for (size_t r = 0; r < tx_dims_ranks(&trainer->dims); r++) take_head(trainer, r, &taken, &new);
   take_strand_head(trainer, &taken, &new);
   take_shared(trainer, &taken, &new);
+  if (tx_dims_are_multilabel(&trainer->dims)) append_rank(&new, "several labels");
   if (!taken.failed && !new.failed)
     tx_train_note(trainer->hooks, "taken: encoder (%zu tensors)%s%s from %s; new: %s%s", encoder,
                   taken.size ? ", heads " : "", taken.size ? taken.data : "", trainer->config->init,

@@ -90,7 +90,7 @@ tx_status tx_trainer_make_references(tx_trainer *trainer, tx_error *error)
   const volatile int *stop = trainer->hooks ? trainer->hooks->stop : NULL;
   tx_references *references = NULL;
   tx_status status;
-  if (!trainer->config->references || !trainer->dataset->builder || trainer->dataset->unlabelled)
+  if (!trainer->config->references || !trainer->objective->references || !trainer->dataset->builder)
     return TX_OK;
   status = build(trainer, &references, error);
   if (status != TX_OK || !references) return status;

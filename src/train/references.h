@@ -5,7 +5,7 @@
 #include "train/trainer.h"
 
 /* Makes trainer->references from the training records and fits their weights, if the configuration asks for
-   it and the objective has labels. A resumed run makes the same ones again. Without a record of 50 certain
+   it and the objective has them. A resumed run makes the same ones again. Without a record of 50 certain
    bases there are none, with a note. */
 tx_status tx_trainer_make_references(tx_trainer *trainer, tx_error *error);
 void tx_trainer_free_references(tx_trainer *trainer);

@@ -279,7 +279,7 @@ static void apply_objective(const tx_objective_functions *objective, tx_train_co
   const bool one_way = config->reverse_complement <= 0 && !config->both_strands;
   if (config->strand_share < 0) config->strand_share = objective->needs.labels && one_way ? STRAND_SHARE : 0;
   if (config->reverse_complement < 0) config->reverse_complement = objective->reverse_complement;
-  if (!objective->needs.labels) config->label_smoothing = 0;
+  if (objective != tx_objective_standard()) config->label_smoothing = 0;
 }
 
 tx_status tx_train(const tx_train_config *config, const tx_train_files *files, const tx_train_hooks *hooks,

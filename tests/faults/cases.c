@@ -18,6 +18,7 @@
 #define TAXA KMER RANKS " --optimiser adamw --no-references"
 #define ALIGN \
   KMER " --optimiser adamw --objective align --vectors ../in/v.npy --shared-width 4 -o m.safetensors"
+#define SETS KMER " --objective multilabel --taxa-column taxa --ranks order,family,genus,species"
 #define OLD "m.safetensors m.safetensors.jsonl"
 
 static const tx_sweep_case cases[] = {
@@ -45,6 +46,7 @@ static const tx_sweep_case cases[] = {
     {"embed-modality",
      "embed -q -m ../in/a.safetensors --modality v --vectors ../in/v.npy -o v.npy --ids v.ids", NULL,
      "v.npy v.ids", false, false},
+    {"train-sets", SETS " --optimiser adamw -o m.safetensors ../in/mixed.tsv", NULL, OLD, true, false},
     {"train-config", TAXA " --config ../in/settings.json --valid-file ../in/sintax.fasta ../in/table.csv.gz",
      NULL, NULL, true, false},
     {"train-bpe",
@@ -106,6 +108,12 @@ static const tx_sweep_case cases[] = {
     {"embed-tsv", "embed -q -t 1 -n -f tsv -m ../in/m.safetensors ../in/queries.fasta", NULL, NULL, false,
      false},
     {"eval-heads", "eval -q -t 1 -m ../in/m.safetensors ../in/table.csv", NULL, NULL, false, false},
+    {"classify-sets", "classify -q -t 1 -m ../in/sets.safetensors -o rows.tsv ../in/queries.fasta", NULL,
+     "rows.tsv", false, false},
+    {"eval-sets",
+     "eval -q -t 1 -m ../in/sets.safetensors --taxa-column taxa --split train --baseline-split val "
+     "--bootstrap 20 ../in/mixed.tsv",
+     NULL, NULL, false, false},
     {"eval-neighbours", "eval -q -t 1 -m ../in/m.safetensors --neighbours --json ../in/table.csv", NULL, NULL,
      false, false},
     {"eval-suite",
@@ -313,6 +321,8 @@ void tx_sweep_prepare(const char *data, tx_injection *injection)
   mkdir("old", 0755);
   snprintf(path, sizeof path, "%s/simulated_metadata.csv", data);
   thin_table(path, "in/table.csv", 12);
+  snprintf(path, sizeof path, "%s/simulated_mixed.tsv", data);
+  thin_table(path, "in/mixed.tsv", 20);
   snprintf(path, sizeof path, "%s/simulated_sintax.fasta", data);
   copy_whole(path, "in/all.fasta");
   thin_fasta(path, "in/sintax.fasta", 9);
@@ -345,6 +355,8 @@ void tx_sweep_prepare(const char *data, tx_injection *injection)
   compress("in/table.csv");
   compress("in/queries.fasta");
   make(TAXA " ../in/table.csv", "m.safetensors", "in/m.safetensors", injection);
+  make(SETS " --optimiser adamw -o m.safetensors ../in/mixed.tsv", "m.safetensors", "in/sets.safetensors",
+       injection);
   make(KMER " --optimiser adamw --objective next-token -o m.safetensors ../in/table.csv", "m.safetensors",
        "in/next.safetensors", injection);
   make("classify -q -t 1 -m ../in/m.safetensors -o rows.tsv ../in/all.fasta", "rows.tsv",

@@ -7,6 +7,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
   static const tx_labelled_options chosen[] = {
       {0},
       {.format = TX_LABELLED_TABLE, .ranks = "family,genus,dna_bin", .split = "train,val"},
+      {.taxa_column = "taxa", .ranks = "order,genus"},
+      {.taxa_column = "processid"}, /* the column of the ids as well */
       {.skip_bad = 1},
       {.unlabelled = 1}};
   for (size_t i = 0; i < sizeof chosen / sizeof *chosen; i++) {

@@ -28,6 +28,18 @@ static inline void check_record(const tx_labelled *reader, const tx_labelled_rec
     if (record->taxa[r]) check_name(record->taxa[r]);
     require(!record->taxa[r] || !tx_label_is_missing(record->taxa[r]), "a missing label given as a label");
   }
+  for (size_t i = 0; i < record->lineage_count; i++) {
+    const tx_labelled_lineage *lineage = &record->lineages[i];
+    bool any = lineage->opt_name != NULL;
+    if (any) check_name(lineage->opt_name);
+    for (size_t r = 0; r < tx_labelled_rank_count(reader); r++) {
+      require(!lineage->taxa[r] || (!lineage->opt_name && !tx_label_is_missing(lineage->taxa[r])),
+              "a missing label in a lineage, or a label beside a name");
+      if (lineage->taxa[r]) check_name(lineage->taxa[r]);
+      any = any || lineage->taxa[r];
+    }
+    require(any, "a lineage without a label");
+  }
 }
 
 /* The labels of the tree agree with what was added, and its text reads back to the same text. */

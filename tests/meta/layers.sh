@@ -27,7 +27,7 @@ allowed() {
   out) echo evidence model nn tensor seq taxon base ;;
   report) echo out eval cluster labelled seq taxon base ;;
   settings) echo seq base ;;
-  dataset) echo settings nn labelled taxon seq base ;;
+  dataset) echo settings nn tensor labelled taxon seq base ;;
   optim) echo nn tensor base ;;
   objective) echo settings dataset optim nn tensor labelled taxon seq base ;;
   train) echo settings objective optim dataset evidence search infer eval \

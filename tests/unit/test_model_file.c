@@ -179,6 +179,48 @@ static void a_head_of_the_strand_is_kept(void **state)
   free(weights);
 }
 
+/* A head of several labels is one key more, its size that of the whole taxonomy; no head of taxa goes with
+   it. */
+static void a_head_of_several_labels_is_kept(void **state)
+{
+  const size_t nodes = tx_taxonomy_node_count(fixture.parts.taxonomy);
+  tx_model *model = NULL;
+  tx_error error = {0};
+  tx_model_parts parts = fixture.parts;
+  tx_dims dims = fixture.dims;
+  float *weights;
+  (void)state;
+  dims.heads[0] = (tx_head){TX_HEAD_STRAND, 1};
+  dims.heads[1] = (tx_head){TX_HEAD_MULTILABEL, nodes};
+  dims.head_count = 2;
+  weights = calloc(tx_layout_elements(&dims), sizeof *weights);
+  assert_non_null(weights);
+  for (size_t i = 0; i < tx_layout_elements(&dims); i++) weights[i] = (float)(i % 97) / 97;
+  parts.dims = &dims;
+  parts.weights = weights;
+  assert_int_equal(tx_model_write(place.path, &parts, &error), TX_OK);
+  assert_int_equal(tx_model_open(place.path, &model, &error), TX_OK);
+  assert_true(tx_model_is_multilabel(model) && tx_model_tells_strand(model));
+  assert_int_equal(model->dims.heads[tx_dims_multilabel_head(&model->dims)].size, nodes);
+  assert_int_equal(tx_dims_ranks(&model->dims), 0);
+  assert_int_equal(tx_model_convert(model, TX_PRECISION_INT8, place.path, NULL, &error), TX_OK);
+  tx_model_close(model);
+  assert_int_equal(tx_model_open(place.path, &model, &error), TX_OK);
+  assert_true(tx_model_is_multilabel(model));
+  assert_int_equal(tx_model_convert(model, TX_PRECISION_FLOAT32, place.path, NULL, &error), TX_OK);
+  tx_model_close(model);
+  dims.heads[1].size++; /* not the taxonomy's */
+  free(weights);
+  weights = calloc(tx_layout_elements(&dims), sizeof *weights);
+  assert_non_null(weights);
+  parts.weights = weights;
+  assert_int_equal(tx_model_write(place.path, &parts, &error), TX_ERROR_MODEL);
+  dims = fixture.dims; /* heads of taxa beside it */
+  dims.heads[dims.head_count++] = (tx_head){TX_HEAD_MULTILABEL, nodes};
+  assert_int_equal(tx_model_write(place.path, &parts, &error), TX_ERROR_MODEL);
+  free(weights);
+}
+
 static void the_same_parts_give_the_same_bytes(void **state)
 {
   tx_error error = {0};
@@ -502,6 +544,7 @@ int main(void)
       cmocka_unit_test_setup_teardown(the_file_may_change_afterwards, set_up, tear_down),
       cmocka_unit_test_setup_teardown(strands_are_kept, set_up, tear_down),
       cmocka_unit_test_setup_teardown(a_head_of_the_strand_is_kept, set_up, tear_down),
+      cmocka_unit_test_setup_teardown(a_head_of_several_labels_is_kept, set_up, tear_down),
       cmocka_unit_test_setup_teardown(the_same_parts_give_the_same_bytes, set_up, tear_down),
       cmocka_unit_test_setup_teardown(a_checkpoint_carries_more, set_up, tear_down),
       cmocka_unit_test_setup_teardown(truncated_files_are_refused, set_up, tear_down),
