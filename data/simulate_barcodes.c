@@ -8,6 +8,8 @@
    of the invertebrate mitochondrial code (TAA, TAG) is never accepted and a change of amino acid rarely. Only
    integer arithmetic decides, so that every machine writes the same bytes. All names are invented; no real
    organism is meant. */
+#include "simulate_vectors.h"
+
 #include <errno.h>
 #include <inttypes.h>
 #include <stdbool.h>
@@ -327,6 +329,25 @@ static void write_queries(world *w, const char *folder)
   close_file(file);
 }
 
+/* The vectors of the specimens of the table (simulate_vectors.c). */
+static void write_modalities(const world *w, const char *folder, uint64_t seed)
+{
+  static vector_specimen specimens[SPECIMENS_MAX];
+  for (unsigned i = 0; i < w->specimen_count; i++) {
+    const specimen *record = &w->specimens[i];
+    const unsigned genus = w->species[record->species].parent, family = w->genera[genus].parent;
+    specimens[i] = (vector_specimen){.number = i + 1,
+                                     .order = w->families[family].parent,
+                                     .family = family,
+                                     .genus = genus,
+                                     .species = record->species,
+                                     .has_family = record->has_family,
+                                     .has_genus = record->has_genus,
+                                     .has_species = record->has_species};
+  }
+  write_vectors(folder, specimens, w->specimen_count, seed);
+}
+
 /* Records of several specimens (simulate_mixed.c): of the training specimens and, for the tests, of those of
    split test. */
 static void write_mixed(const world *w, const char *folder, uint64_t seed)
@@ -431,6 +452,7 @@ int main(int argument_count, char **arguments)
   write_annotated(&w, arguments[1]);
   write_sources(&w, arguments[1], seed);
   write_queries(&w, arguments[1]);
+  write_modalities(&w, arguments[1], seed);
   write_mixed(&w, arguments[1], seed);
   return 0;
 }

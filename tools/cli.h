@@ -11,7 +11,7 @@
 #include <taxamba/record.h>
 #include <taxamba/status.h>
 
-#define TX_TABLES_MAX 6
+#define TX_TABLES_MAX 7
 
 enum tx_exit_code {
   TX_EXIT_OK = 0,

@@ -88,38 +88,54 @@ static size_t tables(void *options, tx_param_table out[TX_TABLES_MAX])
   out[4].object = &eval->common;
   out[5].params = tx_eval_suite_params(&out[5].count);
   out[5].object = eval;
-  return 6;
+  out[6].params = tx_eval_retrieval_params(&out[6].count);
+  out[6].object = eval;
+  return 7;
 }
 
 static const tx_param_rule *rules(size_t *ret_count)
 {
   static const tx_param_rule rows[] = {
-      TX_ALWAYS("benchmark"),
+      TX_ALWAYS("retrieval"),
+      TX_WITH("vectors", "retrieval"),
+      TX_WITH("vector-ids", "vectors"),
+      TX_WITH("key-split", "retrieval"),
+      TX_WITH("seen-split", "retrieval"),
+      TX_WITH("unseen-split", "retrieval"),
+      TX_WITH("labelled-only", "retrieval"),
+      TX_WITHOUT("benchmark", "retrieval"),
       TX_VALUE("metadata", "benchmark", BENCHMARKS),
       TX_VALUE("stages", "benchmark", BENCHMARKS),
-      TX_ALWAYS("audit-leaks"),
+      TX_WITHOUT("audit-leaks", "retrieval"),
       TX_VALUE("baselines", "benchmark", BENCHMARKS),
       TX_VALUE("cache", "benchmark", BENCHMARKS),
       TX_VALUE("knn", "benchmark", BENCHMARKS),
       TX_VALUE("protocol", "benchmark", BENCHMARKS),
       TX_ALWAYS("leaks-list"), /* of the suite: tx_eval_suite */
+      TX_WITHOUT("predictions", "retrieval"),
       TX_VALUE("predictions", "benchmark", "none"),
       TX_WITHOUT("predictions", "audit-leaks"),
       TX_WITH("predictions-format", "predictions"),
       TX_WITH("prediction-taxonomy", "predictions"),
       TX_WITH("prediction-ranks", "predictions"),
+      TX_WITHOUT("neighbours", "retrieval"),
       TX_WITHOUT("neighbours", "predictions"),
       TX_VALUE("neighbours", "benchmark", "none"),
       TX_WITHOUT("neighbours", "audit-leaks"),
+      TX_WITHOUT("split", "retrieval"),
       TX_VALUE("split", "benchmark", "none"),
       TX_WITHOUT("split", "audit-leaks"),
       TX_WITH("reference", "neighbours"),
       TX_WITH("reference-split", "neighbours"),
       TX_WITH("known", "predictions"),
       TX_WITH("known-split", "known"),
+      TX_WITHOUT("amplicon", "retrieval"),
       TX_WITHOUT("amplicon", "predictions"),
+      TX_WITHOUT("window", "retrieval"),
       TX_WITHOUT("window", "predictions"),
+      TX_WITHOUT("crop", "retrieval"),
       TX_WITHOUT("crop", "predictions"),
+      TX_WITHOUT("min-confidence", "retrieval"),
       TX_WITHOUT("min-confidence", "neighbours"),
       TX_ALWAYS("bootstrap"),
       /* of --bootstrap and of --crop */
@@ -145,13 +161,17 @@ static const tx_param_rule *rules(size_t *ret_count)
       TX_WITHOUT("baseline-split", "predictions"),
       TX_WITHOUT("baseline-split", "neighbours"),
       TX_ALWAYS("model"),
+      TX_WITHOUT("references", "retrieval"),
       TX_WITHOUT("references", "predictions"),
       TX_WITHOUT("references", "neighbours"),
+      TX_WITHOUT("look", "retrieval"),
       TX_WITHOUT("look", "predictions"),
       TX_WITHOUT("look", "neighbours"),
+      TX_WITHOUT("error-rate", "retrieval"),
       TX_WITHOUT("error-rate", "predictions"),
       TX_WITHOUT("error-rate", "neighbours"),
       TX_VALUE("error-rate", "look", "auto|evidence|both"),
+      TX_WITHOUT("prior", "retrieval"),
       TX_WITHOUT("prior", "predictions"),
       TX_WITHOUT("prior", "neighbours"),
       TX_VALUE("prior", "look", "auto|evidence|both"),
@@ -323,6 +343,7 @@ static tx_status run(const tx_call *call, tx_error *error)
     return tx_cli_fail(error, TX_ERROR_USAGE, "no labelled file to score against");
   status = tx_check_inputs(call->operands, call->operand_count, error);
   if (status != TX_OK) return status;
+  if (options->retrieval) return tx_eval_retrieval(call, error);
   if (options->predictions[0]) return tx_eval_predictions(call, error);
   return options->neighbours ? tx_eval_neighbours(call, error) : tx_eval_heads(call, error);
 }
@@ -338,6 +359,8 @@ static const tx_example examples[] = {
      "Predictions made before, as JSON:"},
     {"taxamba eval --benchmark bioscan5m -m coi.safetensors --cache cache --baselines metadata.csv.gz",
      "Every stage of the BIOSCAN-5M benchmark:"},
+    {"taxamba eval --retrieval -m aligned.safetensors --vectors image.npy metadata.csv.gz",
+     "Images looked up by barcodes and the other way round, by a model of train --objective align:"},
     {"taxamba eval --predictions hits.tsv --prediction-taxonomy references.fasta test.fasta",
      "The best hits of BLAST (-outfmt 6):"},
     {NULL, NULL},
@@ -361,7 +384,11 @@ const tx_command tx_eval_command = {
                    "With --benchmark a table with splits (train, test, test_unseen, key_unseen) is read, and "
                    "all stages of the benchmark are run and printed one after the other, each score also "
                    "without the records that a training split has too, and by the identity to the nearest "
-                   "record of train.",
+                   "record of train.\n\n"
+                   "With --retrieval a table with splits and vectors of images or texts of its records are "
+                   "read (--vectors), and every combination of query and key is scored: top 1, 3 and 5, "
+                   "micro and macro, of queries of seen and unseen species and their harmonic mean, beside "
+                   "what chance and the most common taxa reach.",
     .examples = examples,
     .options_size = sizeof(tx_eval_options),
     .tables = tables,

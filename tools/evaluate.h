@@ -34,6 +34,10 @@ typedef struct tx_eval_options {
   char metadata[TX_TEXT_SIZE], stages[TX_TEXT_SIZE], cache[TX_TEXT_SIZE], leaks_list[TX_TEXT_SIZE];
   uint64_t knn;
   bool audit_leaks, baselines;
+  /* of the retrieval */
+  bool retrieval, labelled_only;
+  char vectors[TX_TEXT_SIZE], vector_ids[TX_TEXT_SIZE];
+  char key_split[TX_TEXT_SIZE], seen_split[TX_TEXT_SIZE], unseen_split[TX_TEXT_SIZE];
 } tx_eval_options;
 
 /* Each scores the labelled files of the call, and prints the report and the closing line. */
@@ -45,8 +49,11 @@ tx_status tx_eval_sets(const tx_call *call, const tx_sources *sources, tx_predic
                        tx_error *error);
 /* Runs the stages of a benchmark. */
 tx_status tx_eval_suite(const tx_call *call, tx_error *error);
-/* The options of the suite. */
+/* Looks up records across modalities. */
+tx_status tx_eval_retrieval(const tx_call *call, tx_error *error);
+/* The options of the suite, and of the retrieval. */
 const tx_param *tx_eval_suite_params(size_t *ret_count);
+const tx_param *tx_eval_retrieval_params(size_t *ret_count);
 
 /* Labelled files and the split that is read: the one asked for, else `usual_split` if there is a split
    column. */

@@ -4,13 +4,17 @@ _taxamba()
   local word=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD-1]} command=${COMP_WORDS[1]} options= values=
   COMPREPLY=()
   if (( COMP_CWORD == 1 )); then
-    COMPREPLY=($(compgen -W 'train embed classify eval quantize index calibrate cluster table compare import export report traits help man completion --help --version' -- "$word"))
+    COMPREPLY=($(compgen -W 'train embed classify eval quantize index calibrate cluster table compare sources import export report traits help man completion --help --version' -- "$word"))
     return
   fi
   case $command in
   train)
     case $previous in
-    --objective) values='taxa next-token masked masked-autoencoder multilabel' ;;
+    --objective) values='taxa next-token masked masked-autoencoder multilabel align' ;;
+    --vectors) return ;;
+    --vector-ids) return ;;
+    --positives) return ;;
+    --shared-width) return ;;
     --mask-share) return ;;
     --decoder-layers) return ;;
     --ranks) return ;;
@@ -96,7 +100,7 @@ _taxamba()
     -t|--threads) return ;;
     --checkpoint-minutes) return ;;
     esac
-    options='--output --resume --overwrite --config --log --print-config --objective --mask-share --decoder-layers --init --add --freeze-encoder --ranks --format --taxonomy-file --taxdump --whole-id --id-column --sequence-column --split-column --where --missing-names --skip-bad --taxa-column --split --valid-split --valid-file --valid-fraction --amplicon --min-bases --no-references --tokenizer --k --stride --bpe-symbols --bpe-longest --max-bases --pad-to --pool-padding --d-model --n-layer --d-state --headdim --expand --d-conv --mlp-width --positions --both-strands --dropout --epochs --batch --shard --precision --optimiser --learning-rate --encoder-rate --final-learning-rate --warmup --weight-decay --beta1 --beta2 --epsilon --preconditioner-frequency --preconditioner-limit --preconditioner-beta1 --preconditioner-beta2 --preconditioner-epsilon --preconditioner-clamp --normalise-updates --clip --label-smoothing --hierarchical-smoothing --class-weights --rank-weights --balance --noise-robustness --contrast --contrast-temperature --contrast-decay --contrast-memory --teacher --teacher-weight --teacher-temperature --teacher-embedding --ema --no-random-offset --reverse-complement --strand-share --strand-weight --traits --trait-columns --trait-id-column --trait-zero-missing --trait-transform --trait-weight --trait-huber --substitution --crop --crop-minimum --crop-lengths --metric --patience --seed --threads --checkpoint-minutes --quiet --help --help-all' ;;
+    options='--output --resume --overwrite --config --log --print-config --objective --vectors --vector-ids --positives --shared-width --mask-share --decoder-layers --init --add --freeze-encoder --ranks --format --taxonomy-file --taxdump --whole-id --id-column --sequence-column --split-column --where --missing-names --skip-bad --taxa-column --split --valid-split --valid-file --valid-fraction --second-labels --second-prefix --second-weight --amplicon --min-bases --no-references --tokenizer --k --stride --bpe-symbols --bpe-longest --max-bases --pad-to --pool-padding --d-model --n-layer --d-state --headdim --expand --d-conv --mlp-width --positions --both-strands --dropout --epochs --batch --shard --precision --optimiser --learning-rate --encoder-rate --final-learning-rate --warmup --weight-decay --beta1 --beta2 --epsilon --preconditioner-frequency --preconditioner-limit --preconditioner-beta1 --preconditioner-beta2 --preconditioner-epsilon --preconditioner-clamp --normalise-updates --clip --label-smoothing --hierarchical-smoothing --class-weights --rank-weights --balance --noise-robustness --contrast --contrast-temperature --contrast-decay --contrast-memory --teacher --teacher-weight --teacher-temperature --teacher-embedding --ema --no-random-offset --reverse-complement --strand-share --strand-weight --traits --trait-columns --trait-id-column --trait-zero-missing --trait-transform --trait-weight --trait-huber --substitution --crop --crop-minimum --crop-lengths --metric --patience --seed --threads --checkpoint-minutes --quiet --help --help-all' ;;
   embed)
     case $previous in
     --precision) values='stored float32 bf16 int8' ;;
@@ -107,11 +111,12 @@ _taxamba()
     --batch) return ;;
     --duplicates-cache) return ;;
     -f|--format) values='auto npy tsv' ;;
+    --modality) return ;;
     --id-column) return ;;
     --sequence-column) return ;;
     --where) return ;;
     esac
-    options='--model --precision --strand --offsets --min-bases --threads --batch --duplicates-cache --output --ids --format --normalize --whole-id --xsize --id-column --sequence-column --where --skip-bad --quiet --help --help-all' ;;
+    options='--model --precision --strand --offsets --min-bases --threads --batch --duplicates-cache --output --ids --format --normalize --modality --vectors --vector-ids --whole-id --xsize --id-column --sequence-column --where --skip-bad --quiet --help --help-all' ;;
   classify)
     case $previous in
     --precision) values='stored float32 bf16 int8' ;;
@@ -172,8 +177,13 @@ _taxamba()
     --cache) return ;;
     --knn) return ;;
     --protocol) values='none bioscan5m barcodebert both' ;;
+    --vectors) return ;;
+    --vector-ids) return ;;
+    --key-split) return ;;
+    --seen-split) return ;;
+    --unseen-split) return ;;
     esac
-    options='--predictions --predictions-format --prediction-taxonomy --prediction-ranks --neighbours --split --reference --reference-split --known --known-split --amplicon --window --crop --min-confidence --bootstrap --seed --json --ranks --format --taxonomy-file --taxdump --whole-id --id-column --sequence-column --split-column --where --missing-names --skip-bad --taxa-column --baseline-split --model --precision --strand --offsets --min-bases --threads --batch --duplicates-cache --references --look --error-rate --prior --quiet --benchmark --metadata --stages --audit-leaks --leaks-list --baselines --cache --knn --protocol --help --help-all' ;;
+    options='--predictions --predictions-format --prediction-taxonomy --prediction-ranks --neighbours --split --reference --reference-split --known --known-split --amplicon --window --crop --min-confidence --bootstrap --seed --json --ranks --format --taxonomy-file --taxdump --whole-id --id-column --sequence-column --split-column --where --missing-names --skip-bad --taxa-column --baseline-split --model --precision --strand --offsets --min-bases --threads --batch --duplicates-cache --references --look --error-rate --prior --quiet --benchmark --metadata --stages --audit-leaks --leaks-list --baselines --cache --knn --protocol --retrieval --vectors --vector-ids --key-split --seen-split --unseen-split --labelled-only --help --help-all' ;;
   quantize)
     case $previous in
     --precision) values='float32 bf16 int8' ;;
@@ -342,7 +352,7 @@ _taxamba()
     --where) return ;;
     esac
     options='--traits --column --agreement --specimen-column --structure-column --value-column --annotator-column --taxon-column --zero-missing --embeddings --ids --labels --rank --missing-names --split --split-column --unseen --seed --head --transform --scale --leave --tolerance --level --bootstrap --output --scores --json --model --precision --strand --offsets --min-bases --threads --batch --duplicates-cache --whole-id --xsize --id-column --sequence-column --where --skip-bad --quiet --help --help-all' ;;
-  help|man) values='train embed classify eval quantize index calibrate cluster table compare import export report traits' ;;
+  help|man) values='train embed classify eval quantize index calibrate cluster table compare sources import export report traits' ;;
   completion) values=bash ;;
   esac
   if [[ -n $values ]]; then

@@ -64,6 +64,20 @@ TX_API bool tx_model_trait_is_log(const tx_model *model, size_t trait);
    scaled to length 1. */
 TX_API double tx_model_trait(const tx_model *model, size_t trait, const double *embedding);
 
+/* The space that the DNA shares with vectors of other modalities (taxamba train --objective align). Its
+   width; 0 if the model has none. */
+TX_API size_t tx_model_shared_width(const tx_model *model);
+/* The other modalities; 0 if the model has no shared space. */
+TX_API size_t tx_model_modalities(const tx_model *model);
+/* The number of the modality of this name; tx_model_modalities if there is none. */
+TX_API size_t tx_model_modality(const tx_model *model, const char *name);
+/* The name of a modality, borrowed from the model, and the width of its vectors. */
+TX_API const char *tx_model_modality_name(const tx_model *model, size_t modality);
+TX_API size_t tx_model_modality_width(const tx_model *model, size_t modality);
+/* The place of a vector of the modality (tx_model_modality_width) in the shared space: projected
+   (tx_model_shared_width), of any length. */
+TX_API void tx_model_project(const tx_model *model, size_t modality, const float *vector, float *projected);
+
 /* Writes the model with its weights in another precision; a higher one does not restore lost precision.
    Taxonomy, tokenizer, configuration, provenance, and sections and metadata that this version does not know
    are copied; if the precision changes, the old one is added at the front of the list "converted_from" of the

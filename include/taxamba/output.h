@@ -91,6 +91,9 @@ TX_API tx_status tx_embedding_writer_open(const char *path, const char *ids_path
                                           tx_embedding_writer **ret_writer, tx_error *error);
 TX_API tx_status tx_embedding_writer_put(void *context, const tx_record *record,
                                          const tx_prediction *prediction, tx_error *error);
+/* Writes a vector (width) under a name; NULL: a row of NaN. */
+TX_API tx_status tx_embedding_writer_add(tx_embedding_writer *writer, const char *id, size_t length,
+                                         const float *opt_vector, tx_error *error);
 TX_API tx_status tx_embedding_writer_flush(void *context, tx_error *error);
 /* Completes the files (both or none, but for a crash between two renames: docs/files.md) and frees the
    writer, also when it fails. */

@@ -49,6 +49,7 @@ typedef struct tx_predict_options {
   size_t offsets;
   bool classify;          /* fill taxa and confidence */
   bool embed;             /* fill embedding */
+  bool shared;            /* with its place in the shared space (tx_model_shared_width) */
   bool normalise;         /* embeddings of length 1 */
   /* only for references: keep what an answer was made from (tx_prediction_outcome, tx_prediction_candidate),
      about 4 KiB for each record in hand and in the cache. The answers are the same */

@@ -30,6 +30,7 @@
 #include <taxamba/record.h>
 #include <taxamba/references.h>
 #include <taxamba/report.h>
+#include <taxamba/retrieval.h>
 #include <taxamba/runtime.h>
 #include <taxamba/samples.h>
 #include <taxamba/status.h>
@@ -40,6 +41,7 @@
 #include <taxamba/trait_study.h>
 #include <taxamba/traits.h>
 #include <taxamba/truth.h>
+#include <taxamba/vectors.h>
 #include <taxamba/version.h>
 
 #endif

@@ -19,7 +19,8 @@ typedef enum tx_objective {
   TX_OBJECTIVE_NEXT_TOKEN,
   TX_OBJECTIVE_MASKED,
   TX_OBJECTIVE_MASKED_AUTOENCODER,
-  TX_OBJECTIVE_MULTILABEL /* the labels, of which a record may have several at each rank */
+  TX_OBJECTIVE_MULTILABEL, /* the labels, of which a record may have several at each rank */
+  TX_OBJECTIVE_ALIGN /* a space shared with vectors of other modalities */
 } tx_objective;
 
 /* Values of tx_train_config.optimiser. */
@@ -32,6 +33,10 @@ typedef struct tx_train_config {
   /* share of the tokens that TX_OBJECTIVE_MASKED masks and TX_OBJECTIVE_MASKED_AUTOENCODER leaves out */
   double mask_share;
   uint64_t decoder_layers;             /* layers of the decoder of TX_OBJECTIVE_MASKED_AUTOENCODER */
+  /* of TX_OBJECTIVE_ALIGN: arrays of vectors and the files of their ids, separated by commas
+     (tx_vectors_read); what belongs together, "record" or a rank; width of the shared space */
+  char vectors[TX_TEXT_SIZE], vector_ids[TX_TEXT_SIZE], positives[TX_TEXT_SIZE];
+  uint64_t shared_width;
   /* model file to start from, "" = random weights; see tx_train_config_take */
   char init[TX_TEXT_SIZE];
   bool add;                            /* the taxa of init stay beside those of the input; needs init */

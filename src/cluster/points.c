@@ -95,11 +95,6 @@ size_t tx_points_usable(const tx_points *points)
   return points->usable;
 }
 
-size_t tx_points_named(const tx_points *points)
-{
-  return points->named;
-}
-
 const char *tx_points_id(const tx_points *points, size_t record)
 {
   return points->ids.data + points->starts[record];

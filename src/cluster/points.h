@@ -11,7 +11,6 @@
 tx_status tx_points_add(tx_points *points, double **ret_vector, tx_error *error);
 /* The name of the first record that has none yet. */
 tx_status tx_points_name(tx_points *points, const char *id, size_t length, tx_error *error);
-size_t tx_points_named(const tx_points *points);
 /* Notes whether the last record added has a vector. */
 void tx_points_judge(tx_points *points);
 

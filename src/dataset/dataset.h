@@ -25,6 +25,7 @@ typedef struct tx_known_taxa {
 /* The requirements of an objective, and of a run, on the records. */
 typedef struct tx_dataset_needs {
   bool labels;   /* records need a label at some rank; if false, labels are ignored */
+  bool ids;      /* identifiers are kept */
   size_t tokens; /* minimum tokens of a record at every offset */
   tx_known_taxa known; /* set by the run */
   /* likewise: with labels, records that have none are training records too, after all others */
@@ -145,6 +146,8 @@ tx_status tx_dataset_drop_second(tx_dataset *dataset, tx_error *error);
 bool tx_dataset_is_second(const tx_dataset *dataset, uint32_t record, size_t input_rank);
 /* The factor of a record's loss at a rank: 1, or that of a second source. */
 double tx_dataset_weight_of(const tx_dataset *dataset, uint32_t record, size_t rank);
+/* Makes the dataset one without labels, for a run that has used them. */
+tx_status tx_dataset_forget_labels(tx_dataset *dataset, tx_error *error);
 /* Returns the label of a record at a rank. */
 int32_t tx_dataset_label_of(const tx_dataset *dataset, uint32_t record, size_t rank);
 /* Unpacks a record into codes (longest); returns its length. */

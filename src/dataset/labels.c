@@ -192,6 +192,23 @@ static uint32_t fingerprint(const tx_dataset *dataset)
   return crc;
 }
 
+static tx_status make_empty_taxonomy(tx_taxonomy **ret_taxonomy, tx_error *error)
+{
+  return tx_taxonomy_read("\n", 1, ret_taxonomy, error);
+}
+
+tx_status tx_dataset_forget_labels(tx_dataset *dataset, tx_error *error)
+{
+  tx_taxonomy *empty = NULL;
+  tx_status status = make_empty_taxonomy(&empty, error);
+  if (status != TX_OK) return status;
+  tx_taxonomy_free(dataset->taxonomy);
+  dataset->taxonomy = empty;
+  dataset->ranks = 0;
+  dataset->unlabelled = true;
+  return TX_OK;
+}
+
 tx_status tx_dataset_label(tx_dataset *dataset, const tx_train_hooks *hooks, tx_error *error)
 {
   labelling work = {.dataset = dataset, .hooks = hooks};
@@ -199,7 +216,7 @@ tx_status tx_dataset_label(tx_dataset *dataset, const tx_train_hooks *hooks, tx_
   tx_status status = TX_OK;
   if (dataset->unlabelled) {
     dataset->fingerprint = fingerprint(dataset);
-    return tx_taxonomy_read("\n", 1, &dataset->taxonomy, error);
+    return make_empty_taxonomy(&dataset->taxonomy, error);
   }
   status = tx_dataset_resolve_names(dataset, hooks, error);
   if (status != TX_OK) return status;

@@ -419,7 +419,8 @@ tx_status tx_dataset_load(const tx_train_config *config, const tx_dataset_needs 
     status = tx_record_cutter_create(&(tx_cut_options){.opt_amplicon = config->amplicon}, &in.cutter, error);
   if (status == TX_OK) in.dataset->unlabelled = !needs->labels;
   if (status == TX_OK) in.dataset->second_weight = config->second_weight;
-  if (status == TX_OK) in.dataset->named = needs->labels && (config->references || config->traits[0]);
+  if (status == TX_OK)
+    in.dataset->named = needs->ids || (needs->labels && (config->references || config->traits[0]));
   if (status == TX_OK) status = tx_names_create(&in.splits, error);
   if (status == TX_OK)
     status = read_files(&in, files->inputs, files->input_count, config->split,

@@ -120,19 +120,27 @@ static double quantile(const double *values, size_t count, double share)
   return values[below] + (at - (double)below) * (values[below + 1] - values[below]);
 }
 
-/* The interval of the accuracies that are not NaN; moves and sorts them in place. */
+size_t tx_percentile_interval(double *values, size_t count, tx_interval *ret_interval)
+{
+  size_t kept = 0;
+  for (size_t i = 0; i < count; i++)
+    if (!isnan(values[i])) values[kept++] = values[i];
+  *ret_interval = (tx_interval){NAN, NAN};
+  if (!kept) return 0;
+  qsort(values, kept, sizeof *values, compare);
+  ret_interval->low = quantile(values, kept, TAIL);
+  ret_interval->high = quantile(values, kept, 1 - TAIL);
+  return kept;
+}
+
 static tx_score_intervals intervals_of(const bootstrap *b, size_t rank, int set)
 {
   tx_score_intervals intervals = {0};
-  double *values = accuracies_of(b, rank, set);
-  size_t kept = 0;
-  for (size_t i = 0; i < b->evaluation->resamples; i++)
-    if (!isnan(values[i])) values[kept++] = values[i];
+  tx_interval interval;
+  const size_t kept =
+      tx_percentile_interval(accuracies_of(b, rank, set), b->evaluation->resamples, &interval);
   intervals.resamples = kept;
-  if (!kept) return intervals;
-  qsort(values, kept, sizeof *values, compare);
-  intervals.accuracy.low = quantile(values, kept, TAIL);
-  intervals.accuracy.high = quantile(values, kept, 1 - TAIL);
+  if (kept) intervals.accuracy = interval;
   return intervals;
 }
 

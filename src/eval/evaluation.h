@@ -51,6 +51,10 @@ struct tx_evaluation {
   size_t outcome_count, outcome_capacity;
 };
 
+/* The 95 % interval between the percentiles of the values that are not NaN, whose number is returned; moves
+   and sorts them in place. NaN if there are none. */
+size_t tx_percentile_interval(double *values, size_t count, tx_interval *ret_interval);
+
 /* Makes space for the outcomes of one more query, all of them "no label". */
 tx_status tx_outcomes_reserve(tx_evaluation *evaluation, tx_error *error);
 /* Sets the outcome of the last query, which has a label at the rank: whether the true taxon is known, and

@@ -60,6 +60,8 @@ static tx_status check_network(const tx_model *model, const tx_predict_options *
     return tx_fail(error, TX_ERROR_USAGE,
                    "offsets: %zu is not in 1..%zu, which is what this model's tokenizer has",
                    options->offsets, offsets);
+  if (options->shared && !model->dims.tower_count)
+    return tx_fail(error, TX_ERROR_USAGE, "the model has no space that it shares with other modalities");
   if (tx_dims_ranks(&model->dims) == 0 && !tx_model_is_multilabel(model) && options->classify)
     return tx_fail(error, TX_ERROR_USAGE, "the model has no ranks: it can embed, but not classify");
   if (tx_dims_ranks(&model->dims) == 0 && chooses_strand(model, options))
@@ -97,7 +99,9 @@ bool tx_classifier_computes(const tx_classifier *classifier)
 
 size_t tx_classifier_width(const tx_classifier *classifier)
 {
-  return tx_classifier_computes(classifier) ? classifier->model->dims.width : 0;
+  if (!tx_classifier_computes(classifier)) return 0;
+  return classifier->options.shared ? tx_dims_shared_width(&classifier->model->dims)
+                                    : classifier->model->dims.width;
 }
 
 size_t tx_classifier_bases(const tx_classifier *classifier)

@@ -237,7 +237,8 @@ static void fill_prediction(const tx_classifier *classifier, tx_strand_answer *a
   result->prediction.strand = strand;
   if (options->embed) {
     if (answer->embedding != result->embedding)
-      memcpy(result->embedding, answer->embedding, classifier->model->dims.width * sizeof *result->embedding);
+      memcpy(result->embedding, answer->embedding,
+             tx_classifier_width(classifier) * sizeof *result->embedding);
     result->prediction.embedding = result->embedding;
   }
   if (classifier->nodes) {

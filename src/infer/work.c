@@ -41,7 +41,8 @@ struct tx_predict_work {
 tx_status tx_predict_work_create(const tx_classifier *classifier, tx_predict_work **ret_work, tx_error *error)
 {
   const tx_model *model = classifier->model;
-  const size_t width = model->dims.width, most = classifier->options.offsets * tx_dims_strands(&model->dims);
+  const size_t width = tx_classifier_width(classifier),
+               most = classifier->options.offsets * tx_dims_strands(&model->dims);
   size_t size;
   tx_predict_work *work = calloc(1, sizeof *work);
   if (!work) return tx_fail_memory(error, "the workspace of a thread");
@@ -51,7 +52,7 @@ tx_status tx_predict_work_create(const tx_classifier *classifier, tx_predict_wor
   work->readings = calloc(work->most, sizeof *work->readings);
   work->starts = calloc(work->most + 1, sizeof *work->starts);
   work->padding = calloc(work->most, sizeof *work->padding);
-  work->mean = calloc(width, sizeof *work->mean);
+  work->mean = calloc(width + 1, sizeof *work->mean);
   work->nodes = calloc(2 * classifier->nodes + 1, sizeof *work->nodes);
   if (classifier->opt_decoder) {
     work->log_probabilities =
@@ -102,9 +103,13 @@ static const float *logits_of(const tx_predict_work *work, const tx_dims *dims, 
   return tx_inference_outputs(work->network, rank) + first * dims->heads[rank].size;
 }
 
-static const float *embedding_of(const tx_predict_work *work, const tx_dims *dims, size_t first)
+static const float *embedding_of(const tx_predict_work *work, const tx_classifier *classifier, size_t first)
 {
-  return tx_inference_embedding(work->network) + first * dims->width;
+  const tx_dims *dims = &classifier->model->dims;
+  const float *rows = classifier->options.shared
+                          ? tx_inference_outputs(work->network, tx_dims_shared_head(dims))
+                          : tx_inference_embedding(work->network);
+  return rows + first * tx_classifier_width(classifier);
 }
 
 /* ---- results ---- */
@@ -152,8 +157,8 @@ static bool read_heads(const tx_classifier *classifier, tx_predict_work *work, c
 /* Computes the embedding (D), averaged over the offsets. False if not finite. */
 static bool read_embedding(const tx_classifier *classifier, tx_predict_work *work, const reading *own)
 {
-  const float *rows = embedding_of(work, &classifier->model->dims, own->first);
-  size_t width = classifier->model->dims.width;
+  const float *rows = embedding_of(work, classifier, own->first);
+  size_t width = tx_classifier_width(classifier);
   double square = 0, scale;
   memset(work->mean, 0, width * sizeof *work->mean);
   for (size_t s = 0; s < own->count; s++)

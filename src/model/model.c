@@ -6,6 +6,7 @@
 #include "base/memory.h"
 #include "model/model_dims.h"
 #include "model/model_regression.h"
+#include "model/model_shared.h"
 #include "model/weights.h"
 #include "nn/strands.h"
 
@@ -184,6 +185,7 @@ static tx_status read_model(const char *path, tx_model *model, tx_error *error)
 
   if (status == TX_OK) status = read_precision(path, model, error);
   if (status == TX_OK) status = read_dims(path, model, error);
+  if (status == TX_OK) status = tx_model_read_modalities(path, model, error);
   if (status == TX_OK) status = read_tokenizer(path, model, error);
   if (status == TX_OK) status = read_taxonomy(path, model, error);
   if (status == TX_OK) status = read_regression(path, model, error);
@@ -237,6 +239,7 @@ void tx_model_close(tx_model *model)
   if (!model) return;
   free(model->weights);
   free(model->dequantised);
+  tx_words_free(&model->modalities);
   tx_tokenizer_free(&model->tokenizer);
   tx_taxonomy_free(model->taxonomy);
   tx_safetensors_close(model->file);

@@ -2,6 +2,7 @@
 #ifndef TX_MODEL_MODEL_H
 #define TX_MODEL_MODEL_H
 
+#include "base/text.h"
 #include "model/safetensors.h"
 #include "nn/network.h"
 #include "nn/regression.h"
@@ -17,6 +18,7 @@ struct tx_model {
   tx_dims dims;
   tx_tokenizer tokenizer;
   tx_taxonomy *taxonomy;
+  tx_words modalities;      /* (dims.tower_count) names */
   const float **weights;    /* tx_layout_count pointers into the file or into dequantised */
   float *dequantised;       /* tensors that the file holds as BF16 or I8; NULL if there are none */
   /* effective training configuration, JSON object; borrowed from the file's metadata */

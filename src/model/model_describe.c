@@ -91,6 +91,13 @@ static void describe_text(const tx_model *model, const tx_json *config, const tx
     tx_bytes_printf(out, ": %smean %.6g, standard deviation %.6g\n", output->log ? "logarithm, " : "",
                     output->mean, output->deviation);
   }
+  if (dims->tower_count) {
+    tx_describe_label(out, "", "shared space");
+    tx_bytes_printf(out, "%zu numbers: dna", tx_dims_shared_width(dims));
+    for (size_t m = 0; m < dims->tower_count; m++)
+      tx_bytes_printf(out, ", %s (from %zu)", model->modalities.items[m], dims->towers[m]);
+    tx_bytes_text(out, "\n");
+  }
   tx_describe_label(out, "", "parameters");
   tx_bytes_printf(out, "%zu\n", tx_layout_elements(dims));
   if (tx_dims_are_multilabel(dims)) {
@@ -142,6 +149,15 @@ static void describe_json(const tx_model *model, const tx_json *config, const tx
   if (model->regression.count) {
     tx_bytes_text(out, ",\"traits\":");
     tx_regression_write(&model->regression, out);
+  }
+  if (dims->tower_count) {
+    tx_bytes_printf(out, ",\"shared_space\":{\"width\":%zu,\"modalities\":[", tx_dims_shared_width(dims));
+    for (size_t m = 0; m < dims->tower_count; m++) {
+      tx_bytes_text(out, m ? ",{\"name\":" : "{\"name\":");
+      tx_bytes_json_string(out, model->modalities.items[m], strlen(model->modalities.items[m]));
+      tx_bytes_printf(out, ",\"width\":%zu}", dims->towers[m]);
+    }
+    tx_bytes_text(out, "]}");
   }
   tx_bytes_printf(out, ",\"parameters\":%zu,\"ranks\":[", tx_layout_elements(dims));
   for (size_t rank = 0; rank < tx_taxonomy_rank_count(model->taxonomy); rank++) {

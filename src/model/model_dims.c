@@ -38,7 +38,8 @@ static const struct {
   uint64_t most;
 } other_heads[] = {{"strand_head", TX_HEAD_STRAND, 1},
                    {"multilabel_head", TX_HEAD_MULTILABEL, UINT32_MAX},
-                   {"regression_head", TX_HEAD_REGRESSION, TX_REGRESSION_MAX}};
+                   {"regression_head", TX_HEAD_REGRESSION, TX_REGRESSION_MAX},
+                   {"shared_head", TX_HEAD_SHARED, UINT32_MAX}};
 enum { OTHER_HEADS = sizeof other_heads / sizeof *other_heads };
 
 /* Adds to *keys the keys that were read. */
@@ -56,6 +57,24 @@ static tx_status read_other_heads(const tx_json *json, tx_dims *dims, size_t *ke
   return TX_OK;
 }
 
+/* The vectors of the other modalities of a shared space. Adds to *keys. */
+static tx_status read_towers(const tx_json *json, tx_dims *dims, size_t *keys, tx_error *error)
+{
+  const tx_json *towers = tx_json_get(json, "towers");
+  if (!towers) return TX_OK;
+  if (!tx_json_is_array(towers)) return tx_fail(error, TX_ERROR_MODEL, "'towers' is no array");
+  for (const tx_json *item = tx_json_first(towers); item; item = tx_json_next(item)) {
+    const double number = tx_json_is_number(item) ? tx_json_number(item) : -1;
+    if (dims->tower_count == TX_TOWERS_MAX || !(number >= 1 && number <= UINT32_MAX) ||
+        number != (double)(uint32_t)number)
+      return tx_fail(error, TX_ERROR_MODEL, "'towers' must hold at most %d whole numbers from 1",
+                     TX_TOWERS_MAX);
+    dims->towers[dims->tower_count++] = (size_t)number;
+  }
+  (*keys)++;
+  return TX_OK;
+}
+
 tx_status tx_dims_read(const tx_json *json, tx_dims *dims, tx_error *error)
 {
   size_t count, keys = 0, known = 1 /* that of the taxa */;
@@ -68,6 +87,7 @@ tx_status tx_dims_read(const tx_json *json, tx_dims *dims, tx_error *error)
   }
   if (status == TX_OK) status = read_heads(json, dims, error);
   if (status == TX_OK) status = read_other_heads(json, dims, &known, error);
+  if (status == TX_OK) status = read_towers(json, dims, &known, error);
   if (status != TX_OK) return status;
   /* an unknown key would change the meaning of the weights */
   for (const tx_json *item = tx_json_first(json); item; item = tx_json_next(item)) keys++;
@@ -85,6 +105,11 @@ static void append_heads(const tx_dims *dims, tx_bytes *out)
     if (head < dims->head_count)
       tx_bytes_printf(out, ",\"%s\":%zu", other_heads[i].key, dims->heads[head].size);
   }
+  if (!dims->tower_count) return;
+  tx_bytes_text(out, ",\"towers\":[");
+  for (size_t tower = 0; tower < dims->tower_count; tower++)
+    tx_bytes_printf(out, "%s%zu", tower ? "," : "", dims->towers[tower]);
+  tx_bytes_text(out, "]");
 }
 
 /* Optional sizes are omitted where possible, so that older versions read the file. */

@@ -224,6 +224,10 @@ static tx_status check_model(const tx_model *model, tx_error *error)
     return tx_fail(
         error, TX_ERROR_MODEL,
         "a checkpoint of a training is not exported; export the model that the training ends with");
+  if (model->dims.tower_count)
+    return tx_fail(error, TX_ERROR_USAGE,
+                   "the model shares a space with other modalities, which the published code does not know: "
+                   "it is not exported");
   if (tx_dims_strands(&model->dims) > 1)
     return tx_fail(error, TX_ERROR_USAGE,
                    "the model reads both strands of a barcode and takes the mean, which the published code "

@@ -8,7 +8,9 @@ enum {
   STATES_MAX = 1 << 23, /* of all layers together: a small file could ask for gigabytes, and for as much work
                            at every token */
   EXPAND_MAX = 16,
-  HEAD_SIZE_MAX = 1 << 24
+  HEAD_SIZE_MAX = 1 << 24,
+  TOWER_WIDTH_MAX = 1 << 16,
+  TOWER_VECTOR_MAX = 1 << 20
 };
 
 static const char head_width_fault[] = "the head width (headdim) must divide expand * d_model";
@@ -53,6 +55,9 @@ uint64_t tx_dims_elements(const tx_dims *dims)
   uint64_t total = dims->vocabulary * width + dims->layers * (mixer + mlp + 4 * width) + 2 * width +
                    dims->positions * width;
   for (size_t head = 0; head < dims->head_count; head++) total += dims->heads[head].size * (width + 1);
+  for (size_t tower = 0; tower < dims->tower_count; tower++)
+    total += (uint64_t)tx_dims_shared_width(dims) * (dims->towers[tower] + 1);
+  total += dims->tower_count ? 1 : 0;
   total += dims->token_head * (width + 1) + dims->projection * width;
   if (dims->decoder_layers)
     total += width + dims->decoder_layers * (mixer + mlp + 4 * width) + 2 * width + dims->positions * width;
@@ -76,6 +81,13 @@ static const char *heads_fault(const tx_dims *dims)
   if (tx_dims_regression_head(dims) < dims->head_count &&
       dims->heads[tx_dims_regression_head(dims)].size > TX_REGRESSION_MAX)
     return "a head of numbers has at most 16 outputs";
+  if (dims->tower_count > TX_TOWERS_MAX) return "there can be at most 6 other modalities";
+  if ((dims->tower_count != 0) != (tx_dims_shared_head(dims) < dims->head_count))
+    return "a shared space needs a head of the DNA and a map of another modality";
+  if (tx_dims_shared_width(dims) > TOWER_WIDTH_MAX) return "a shared space has at most 65536 numbers";
+  for (size_t tower = 0; tower < dims->tower_count; tower++)
+    if (dims->towers[tower] < 1 || dims->towers[tower] > TOWER_VECTOR_MAX)
+      return "a vector of another modality must have 1 to 1048576 numbers";
   return NULL;
 }
 

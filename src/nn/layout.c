@@ -108,13 +108,13 @@ tx_dims tx_decoder_dims(const tx_dims *dims)
   decoder.vocabulary = 1;
   decoder.layers = dims->decoder_layers;
   decoder.head_count = 0;
-  decoder.decoder_layers = decoder.projection = 0;
+  decoder.decoder_layers = decoder.projection = decoder.tower_count = 0;
   return decoder;
 }
 
 size_t tx_layout_count(const tx_dims *dims)
 {
-  const size_t before = tx_head_tensor(dims, dims->head_count);
+  const size_t before = tx_model_end_tensor(dims);
   if (dims->decoder_layers) {
     const tx_dims decoder = tx_decoder_dims(dims);
     return before + tx_token_head_tensor(&decoder) + 2;
@@ -156,30 +156,57 @@ static void embedding_tensor(const tx_dims *dims, size_t rows, size_t offset, co
   snprintf(info->name, sizeof info->name, "%s", name);
 }
 
-/* Weight and bias of each head and of the token head, or the projection, which come last, so that the weights
-   of the stored model are the first weights of the training. `index` counts from the first head. */
+/* Elements of the tensors before those of head or tower `head`, counted on from the heads. */
+static size_t elements_to_head(const tx_dims *dims, size_t head)
+{
+  size_t elements = elements_to_last_norm(dims) + (2 + dims->positions) * dims->width;
+  for (size_t i = 0; i < head && i < dims->head_count; i++)
+    elements += dims->heads[i].size * (dims->width + 1);
+  for (size_t i = dims->head_count; i < head; i++)
+    elements += tx_dims_shared_width(dims) * (dims->towers[i - dims->head_count] + 1);
+  return elements;
+}
+
+/* Weight or bias of a linear map from `columns` numbers to `rows`, the first element of which is `offset`. */
+static void linear_tensor(size_t rows, size_t columns, size_t offset, bool bias, tx_tensor_info *info)
+{
+  info->offset = offset + (bias ? rows * columns : 0);
+  info->dimensions = bias ? 1 : 2;
+  info->shape[0] = rows;
+  if (!bias) info->shape[1] = columns;
+  info->decay = !bias;
+  info->init = bias ? TX_INIT_ZERO : TX_INIT_NORMAL;
+}
+
+/* Weight and bias of each head, then those of the towers and the scale, and of the token head, or the
+   projection, which come last, so that the weights of the stored model are the first weights of the training.
+   `index` counts from the first head. */
 static void head_tensor(const tx_dims *dims, size_t index, tx_tensor_info *info)
 {
-  const size_t head = index / 2;
-  const bool bias = index % 2 == 1, last = head == dims->head_count;
-  const size_t rows = !last ? dims->heads[head].size : dims->token_head ? dims->token_head : dims->projection;
+  const size_t first = tx_head_tensor(dims, 0), head = index / 2, maps = dims->head_count + dims->tower_count;
+  const bool last = first + index >= tx_model_end_tensor(dims);
+  const bool bias = last ? first + index > tx_model_end_tensor(dims) : index % 2 == 1;
+  const char *part = bias ? "bias" : "weight";
 
-  info->offset = elements_to_last_norm(dims) + (2 + dims->positions) * dims->width;
-  info->dimensions = 1;
-  for (size_t i = 0; i < head; i++) info->offset += dims->heads[i].size * (dims->width + 1);
-  if (bias) info->offset += rows * dims->width;
-  info->shape[0] = rows;
-  if (!bias) {
-    info->shape[1] = dims->width;
-    info->dimensions = 2;
-    info->decay = true;
+  if (last) {
+    const size_t rows = dims->token_head ? dims->token_head : dims->projection,
+                 scale = dims->tower_count ? 1 : 0;
+    linear_tensor(rows, dims->width, elements_to_head(dims, maps) + scale, bias, info);
+    snprintf(info->name, sizeof info->name, "%s.%s", dims->token_head ? "token_head" : "projection", part);
+  } else if (head < dims->head_count) {
+    linear_tensor(dims->heads[head].size, dims->width, elements_to_head(dims, head), bias, info);
+    snprintf(info->name, sizeof info->name, "heads.%zu.%s", head, part);
+  } else if (head < maps) {
+    const size_t tower = head - dims->head_count;
+    linear_tensor(tx_dims_shared_width(dims), dims->towers[tower], elements_to_head(dims, head), bias, info);
+    snprintf(info->name, sizeof info->name, "towers.%zu.%s", tower, part);
+  } else {
+    info->offset = elements_to_head(dims, maps);
+    info->dimensions = 1;
+    info->shape[0] = 1;
+    info->init = TX_INIT_LOG_SCALE;
+    snprintf(info->name, sizeof info->name, "log_scale");
   }
-  info->init = bias ? TX_INIT_ZERO : TX_INIT_NORMAL;
-  if (last)
-    snprintf(info->name, sizeof info->name, "%s.%s", dims->token_head ? "token_head" : "projection",
-             bias ? "bias" : "weight");
-  else
-    snprintf(info->name, sizeof info->name, "heads.%zu.%s", head, bias ? "bias" : "weight");
 }
 
 /* A tensor of a network without a decoder, or a tensor before the decoder. */
@@ -242,6 +269,8 @@ static double initial_value(const tx_dims *dims, size_t layers, tx_tensor_init i
   }
   case TX_INIT_CONV:
     return (2 * tx_random_real(random) - 1) / sqrt((double)dims->kernel);
+  case TX_INIT_LOG_SCALE:
+    return log(1 / 0.07); /* Radford et al. 2021 */
   case TX_INIT_ZERO:
     break;
   }

@@ -1,7 +1,7 @@
 /* Indices of the tensors in the layout: 0 is the embedding; then LAYER_TENSORS per layer, two of the last
-   norm, one of the position embeddings if there are any, two per head, and for training one of a projection
-   of the embedding, for pretraining two of the token head, or all tensors of a decoder, which ends with its
-   token head. */
+   norm, one of the position embeddings if there are any, two per head, two per tower of another modality
+   and one of the scale of their cosines, and for training one of a projection of the embedding, for
+   pretraining two of the token head, or all tensors of a decoder, which ends with its token head. */
 #ifndef TX_NN_LAYOUT_H
 #define TX_NN_LAYOUT_H
 
@@ -64,22 +64,40 @@ static inline tx_dims tx_model_dims(const tx_dims *dims)
   return kept;
 }
 
+/* The weight of a tower, (shared width, numbers of its vectors); its bias follows. */
+static inline size_t tx_tower_tensor(const tx_dims *dims, size_t tower)
+{
+  return tx_head_tensor(dims, dims->head_count) + 2 * tower;
+}
+
+/* The logarithm of the scale of the cosines in the shared space, one number; where there are towers. */
+static inline size_t tx_log_scale_tensor(const tx_dims *dims)
+{
+  return tx_tower_tensor(dims, dims->tower_count);
+}
+
+/* The first tensor after those of the stored model. */
+static inline size_t tx_model_end_tensor(const tx_dims *dims)
+{
+  return tx_log_scale_tensor(dims) + (dims->tower_count ? 1 : 0);
+}
+
 /* The first tensor of the decoder; the other tensors of the decoder's layout follow in order. */
 static inline size_t tx_decoder_tensor(const tx_dims *dims)
 {
-  return tx_head_tensor(dims, dims->head_count);
+  return tx_model_end_tensor(dims);
 }
 
 /* The projection of the embedding, if dims->projection is not 0. */
 static inline size_t tx_projection_tensor(const tx_dims *dims)
 {
-  return tx_head_tensor(dims, dims->head_count);
+  return tx_model_end_tensor(dims);
 }
 
 /* The weight of the token head of a network without a decoder; its bias follows. */
 static inline size_t tx_token_head_tensor(const tx_dims *dims)
 {
-  return tx_head_tensor(dims, dims->head_count);
+  return tx_model_end_tensor(dims);
 }
 
 #endif

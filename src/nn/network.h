@@ -13,7 +13,10 @@
 
 #define TX_TENSOR_NAME_SIZE 48
 
-enum { TX_HEADS_MAX = TX_RANKS_MAX + 3 /* one of each other kind */ };
+enum {
+  TX_HEADS_MAX = TX_RANKS_MAX + 3, /* strand, numbers, shared; several labels exclude those of the ranks */
+  TX_TOWERS_MAX = 6                /* maps from the vectors of other modalities */
+};
 
 /* What the outputs of a head are. The network computes all kinds alike, one linear layer on the embedding;
    their loss is that of an objective, their meaning for a prediction that of infer/. */
@@ -25,7 +28,10 @@ typedef enum tx_head_kind {
   /* logits of the taxa of all ranks, of which a record may have several (objective/multilabel, infer/work) */
   TX_HEAD_MULTILABEL,
   /* numbers of the record, z-scaled: what they are stands in the model (nn/regression.h, objective/traits) */
-  TX_HEAD_REGRESSION
+  TX_HEAD_REGRESSION,
+  /* the place of the record in the space that it shares with other modalities, of any length
+     (objective/align, infer/work) */
+  TX_HEAD_SHARED
 } tx_head_kind;
 
 typedef struct tx_head {
@@ -58,6 +64,10 @@ typedef struct tx_dims {
   size_t projection;
   /* layers of the decoder of pretraining (nn/decoder.h), which then has the token head; 0 for none */
   size_t decoder_layers;
+  /* numbers of a vector of each other modality, which a linear map of its own takes into the shared space; 0
+     towers without a head of that space */
+  size_t tower_count;
+  size_t towers[TX_TOWERS_MAX];
   /* 2: the embedding of a record is the mean over its two strands (nn/strands.h); 1 or 0: a single strand. No
      weight depends on it */
   size_t strands;
@@ -107,6 +117,19 @@ static inline size_t tx_dims_regression_head(const tx_dims *dims)
   return tx_dims_head_of(dims, TX_HEAD_REGRESSION);
 }
 
+/* Returns the index of the head of the shared space, which is the last; head_count if there is none. */
+static inline size_t tx_dims_shared_head(const tx_dims *dims)
+{
+  return tx_dims_head_of(dims, TX_HEAD_SHARED);
+}
+
+/* Returns the width of the shared space; 0 if there is none. */
+static inline size_t tx_dims_shared_width(const tx_dims *dims)
+{
+  const size_t head = tx_dims_shared_head(dims);
+  return head < dims->head_count ? dims->heads[head].size : 0;
+}
+
 /* Returns NULL if the sizes are valid, otherwise a message. The bounds also prevent overflow of every product
    of sizes. */
 const char *tx_dims_fault(const tx_dims *dims);
@@ -118,7 +141,8 @@ typedef enum tx_tensor_init {
   TX_INIT_ONE,
   TX_INIT_A_LOG,
   TX_INIT_DT_BIAS,
-  TX_INIT_CONV
+  TX_INIT_CONV,
+  TX_INIT_LOG_SCALE
 } tx_tensor_init;
 
 /* One parameter tensor. `name` is its name in the model file: emb.weight, layers.0.mixer.in_proj.weight,

@@ -12,7 +12,8 @@
   ENTRY(TX_OBJECTIVE_NEXT_TOKEN, tx_objective_next_token) \
   ENTRY(TX_OBJECTIVE_MASKED, tx_objective_masked) \
   ENTRY(TX_OBJECTIVE_MASKED_AUTOENCODER, tx_objective_masked_autoencoder) \
-  ENTRY(TX_OBJECTIVE_MULTILABEL, tx_objective_multilabel)
+  ENTRY(TX_OBJECTIVE_MULTILABEL, tx_objective_multilabel) \
+  ENTRY(TX_OBJECTIVE_ALIGN, tx_objective_align)
 
 /* The terms that can be added to the loss of an objective, in the order in which they are added. */
 #define TX_OBJECTIVE_ADDED_LIST(ENTRY) \

@@ -108,6 +108,23 @@ static void forward(const tx_objective_terms *terms, const float *const *weights
   tx_network_forward(terms->context.dims, weights, worker->pack, worker->work);
 }
 
+bool tx_objective_collects(const tx_objective_terms *terms)
+{
+  return terms->terms[0].functions->collect != NULL;
+}
+
+void tx_objective_collect(const tx_objective_terms *terms, size_t first, tx_objective_worker *worker)
+{
+  const tx_objective_term *objective = &terms->terms[0];
+  forward(terms, terms->context.weights, worker);
+  objective->functions->collect(objective, first, worker);
+}
+
+void tx_objective_compare(const tx_objective_terms *terms, const tx_objective_batch *batch)
+{
+  terms->terms[0].functions->compare(&terms->terms[0], batch);
+}
+
 void tx_objective_learn(const tx_objective_terms *terms, const tx_objective_batch *batch, size_t first,
                         tx_objective_worker *worker, tx_shard_sums *sums)
 {
@@ -150,6 +167,12 @@ void tx_objective_validate(const tx_objective_terms *terms, tx_objective_worker 
   const tx_objective_term *objective = &terms->terms[0];
   forward(terms, terms->context.kept, worker);
   objective->functions->validate(objective, worker, sums);
+}
+
+void tx_objective_assess(const tx_objective_terms *terms, tx_shard_sums *sums)
+{
+  const tx_objective_term *objective = &terms->terms[0];
+  if (objective->functions->assess) objective->functions->assess(objective, sums);
 }
 
 void tx_objective_judge(const tx_objective_terms *terms, const tx_shard_sums *sums, tx_validation *validation)

@@ -4,6 +4,7 @@
 #define TX_OBJECTIVE_OBJECTIVE_H
 
 #include "dataset/batch.h"
+#include "objective/partners.h"
 #include "objective/teaching.h"
 #include "optim/state.h"
 
@@ -32,6 +33,7 @@ typedef struct tx_objective_batch {
 /* The workspace of one thread of the pool. */
 typedef struct tx_objective_worker {
   tx_shard shard;
+  size_t first; /* in a validation, the index of the first record of the shard */
   void *memory; /* the block in which `work` lies */
   tx_work *work;
   float *gradients;                         /* (elements) gradient of the current shard */
@@ -73,6 +75,7 @@ typedef struct tx_objective_context {
   size_t elements;             /* number of gradients */
   size_t frozen;               /* the weights before this index are frozen */
   tx_precision precision;      /* precision of the matrix products */
+  const tx_partners *opt_partners; /* the vectors of --vectors */
   const tx_teaching *opt_teaching; /* the answers of --teacher, which are there before the first step */
 } tx_objective_context;
 
@@ -93,7 +96,9 @@ typedef struct tx_objective_term {
    change nothing else of the run except the sums of their shard. The order of the calls in a run is
    set_sizes, choose_metric, set_heads, prepare, prepare_worker; in a step scale, then for each shard fill
    (for each of its records), visible, the forward pass of the network, learn and backward, then conclude, the
-   update of the weights, and advance; in a validation fill, visible, the forward pass, validate. */
+   update of the weights, and advance; where there is `collect`, all shards go through fill, visible, the
+   forward pass and collect before that, then compare comes once; in a validation fill, visible, the forward
+   pass and validate for each shard, then assess. */
 struct tx_objective_functions {
   const char *name; /* value of --objective */
 
@@ -122,6 +127,16 @@ struct tx_objective_functions {
   /* Backward pass from the gradients that `learn` of all terms has computed: adds the gradient of the weights
      to worker->gradients. */
   void (*backward)(const tx_objective_term *term, tx_objective_worker *worker);
+  /* For a loss that needs all records of a batch at once: keeps what it needs of a shard, whose first
+     record is record `first` of the batch, after a forward pass. `learn` sees the same shard with the same
+     random numbers again, after `compare`. */
+  void (*collect)(const tx_objective_term *term, size_t first, tx_objective_worker *worker);
+  /* Computes the loss of the batch from what has been collected, and its gradients, which `learn` hands to
+     the network; from the calling thread. */
+  void (*compare)(const tx_objective_term *term, const tx_objective_batch *batch);
+  /* Sets the sums (columns) of a whole validation, whose shards `validate` has kept. NULL: they are those
+     of the shards. */
+  void (*assess)(const tx_objective_term *term, tx_shard_sums *totals);
   /* Sets sums (columns) for a validation shard: its loss, targets and correct predictions. Called after the
      forward pass. */
   void (*validate)(const tx_objective_term *term, tx_objective_worker *worker, tx_shard_sums *sums);
@@ -223,6 +238,14 @@ static inline void tx_objective_add_embedding_gradient(tx_objective_worker *work
   for (size_t i = 0; i < count; i++) worker->embedding_gradient[i] += gradient[i];
 }
 
+/* Whether the shards of a batch are read twice: by tx_objective_collect first. */
+bool tx_objective_collects(const tx_objective_terms *terms);
+/* Forward pass of the worker's shard, whose first record is record `first` of the batch. May be called from
+   any thread. */
+void tx_objective_collect(const tx_objective_terms *terms, size_t first, tx_objective_worker *worker);
+/* The loss of the batch, after all its shards have been collected. */
+void tx_objective_compare(const tx_objective_terms *terms, const tx_objective_batch *batch);
+
 /* Forward pass, loss and backward pass of the worker's shard, whose first record is record `first` of the
    batch. Sets the losses of sums (terms->columns) and adds to worker->gradients, which must be 0 from index
    frozen on. May be called from any thread. */
@@ -240,6 +263,9 @@ void tx_objective_advance(const tx_objective_terms *terms, const tx_objective_ba
 /* Forward pass with the kept weights; sets the sums (columns of the objective) of a shard of validation
    records. May be called from any thread. */
 void tx_objective_validate(const tx_objective_terms *terms, tx_objective_worker *worker, tx_shard_sums *sums);
+/* Replaces the sums over all shards of a validation (columns of the objective), where the objective judges
+   the records together; after the last shard. */
+void tx_objective_assess(const tx_objective_terms *terms, tx_shard_sums *sums);
 /* Computes the loss and accuracies of a validation from its sums over all shards (columns of the
    objective). */
 void tx_objective_judge(const tx_objective_terms *terms, const tx_shard_sums *sums,

@@ -111,16 +111,15 @@ static tx_status write_row(tx_embedding_writer *writer, tx_output *output, tx_er
   return tx_output_write(output, writer->row.data, writer->row.size, error);
 }
 
-tx_status tx_embedding_writer_put(void *context, const tx_record *record, const tx_prediction *prediction,
-                                  tx_error *error)
+tx_status tx_embedding_writer_add(tx_embedding_writer *writer, const char *id, size_t length,
+                                  const float *opt_vector, tx_error *error)
 {
-  tx_embedding_writer *writer = context;
   tx_status status;
   writer->count++;
   tx_bytes_clear(&writer->row);
-  tx_text_field(&writer->row, record->id, record->id_length);
+  tx_text_field(&writer->row, id, length);
   if (writer->format == TX_EMBEDDING_TSV) {
-    put_numbers(&writer->row, tx_prediction_embedding(prediction), writer->width);
+    put_numbers(&writer->row, opt_vector, writer->width);
     tx_bytes_append(&writer->row, "\n", 1);
     return write_row(writer, writer->output, error);
   }
@@ -128,8 +127,15 @@ tx_status tx_embedding_writer_put(void *context, const tx_record *record, const 
   status = write_row(writer, writer->ids, error);
   if (status != TX_OK) return status;
   tx_bytes_clear(&writer->row);
-  put_floats(&writer->row, tx_prediction_embedding(prediction), writer->width);
+  put_floats(&writer->row, opt_vector, writer->width);
   return write_row(writer, writer->output, error);
+}
+
+tx_status tx_embedding_writer_put(void *context, const tx_record *record, const tx_prediction *prediction,
+                                  tx_error *error)
+{
+  return tx_embedding_writer_add(context, record->id, record->id_length, tx_prediction_embedding(prediction),
+                                 error);
 }
 
 tx_status tx_embedding_writer_flush(void *context, tx_error *error)

@@ -21,12 +21,29 @@
 static const tx_param train_params[] = {
     /* objective */
     {"objective", 0, TX_PARAM_CHOICE, FIELD(objective), 0, 0, "taxa",
-     "taxa|next-token|masked|masked-autoencoder|multilabel", "Objective",
+     "taxa|next-token|masked|masked-autoencoder|multilabel|align", "Objective",
      "What is learnt: the taxa at the ranks, or, to pretrain an encoder on sequences whose labels are not "
      "looked at, each next token (as BarcodeMamba does), tokens that are masked (as BarcodeBERT does), or "
      "tokens that are left out and which a decoder names from the others (masked-autoencoder, as BarcodeMAE "
      "does, Safari et al. 2025); options about labels are left aside then. multilabel: the set of taxa of a "
-     "record that may have several, at any rank, with labels that may stop at any rank (--taxa-column)."},
+     "record that may have several, at any rank, with labels that may stop at any rank "
+     "(--taxa-column). align: a "
+     "space that the DNA shares with vectors of other modalities, of images or texts of the same records "
+     "(--vectors), in which a record is found from one modality by another; the networks that made the "
+     "vectors stay as they are (locked towers), only a linear map of each is learnt."},
+    {"vectors", 0, TX_PARAM_TEXT, FIELD(vectors), 0, 0, "", "FILES", "Objective",
+     "With objective align: NumPy arrays (n, width) of float32 or float64, one for each modality, separated "
+     "by commas. The name of a modality is that of its file up to the first dot. A record that lacks one "
+     "modality takes part in the others. A record is told apart from the others of its --batch, so that more "
+     "than the usual number serve."},
+    {"vector-ids", 0, TX_PARAM_TEXT, FIELD(vector_ids), 0, 0, "", "FILES", "Objective",
+     "Ids of the records of those rows, one a line, a file for each array. Default: the name of the array "
+     "and '.ids'."},
+    {"positives", 0, TX_PARAM_TEXT, FIELD(positives), 0, 0, "record", "NAME", "Objective",
+     "What belongs together with objective align: the modalities of one record, as CLIBD was trained, or "
+     "of all records with the same label at this rank."},
+    {"shared-width", 0, TX_PARAM_COUNT, FIELD(shared_width), 1, 4096, "128", "N", "Objective",
+     "Width of the space of objective align."},
     {"mask-share", 0, TX_PARAM_REAL, FIELD(mask_share), 0.01, 1, "0.5", "SHARE", "Objective",
      "Probability with which the objectives masked and masked-autoencoder hide a token, drawn anew for each "
      "epoch; words with N are not hidden. BarcodeBERT and BarcodeMAE: 0.5."},
@@ -35,13 +52,15 @@ static const tx_param train_params[] = {
      "no decoder."},
     {"init", 0, TX_PARAM_MODEL, FIELD(init), 0, 0, "", "FILE", "Objective",
      "Starts from the encoder of this model, trained or pretrained, and from its heads of those ranks whose "
-     "taxa are the same. Tokenizer, learned words included, and sizes are those of the model; options that "
-     "say otherwise are refused."},
+     "taxa are the same, with objective align from its maps of the same widths and modalities. "
+     "Tokenizer, learned words included, and sizes are those of the model; options that say otherwise are "
+     "refused."},
     {"add", 0, TX_PARAM_FLAG, FIELD(add), 0, 0, "false", NULL, "Objective",
      "Keeps the taxa of the heads of --init, with what they have learnt, and adds those of the input to "
      "them; references of that model stay, too. Without it the new model has the taxa of the input only."},
     {"freeze-encoder", 0, TX_PARAM_FLAG, FIELD(freeze_encoder), 0, 0, "false", NULL, "Objective",
-     "Only the heads learn; the encoder stays as it is in the model of --init."},
+     "Only the heads learn, or the maps of objective align; the encoder stays as it is in the model of "
+     "--init."},
     /* data */
     {"ranks", 0, TX_PARAM_TEXT, FIELD(ranks), 0, 0, "", "LIST", "Data",
      "Ranks to learn, separated by commas, top first. Default: those of the file that have a label."},
@@ -228,7 +247,7 @@ static const tx_param train_params[] = {
      "Reads each training record from a random base of the first k-mer."},
     {"reverse-complement", 0, TX_PARAM_REAL, FIELD(reverse_complement), -1, 1, "-1", "SHARE", "Augmentation",
      "Share of the training records that are read as their reverse complement. -1: 0.5 when pretraining, 0 "
-     "for taxa."},
+     "for taxa and align."},
     {"strand-share", 0, TX_PARAM_REAL, FIELD(strand_share), -1, 0.9, "-1", "SHARE", "Augmentation",
      "Share of the training records that are shown as their reverse complement without their taxa: a head of "
      "the model learns to tell them from the others, by which classify, embed and eval find the strand of a "
@@ -268,10 +287,12 @@ static const tx_param train_params[] = {
     /* control */
     {"metric", 0, TX_PARAM_TEXT, FIELD(metric), 0, 0, "", "NAME", "Control",
      "What chooses the kept epoch: loss, or RANK-accuracy; when pretraining loss, perplexity or "
-     "token-accuracy; for multilabel loss or micro-F1. Of the epochs whose accuracy is within chance of the "
-     "highest (half its 95 % interval, by the number of validation records) the one of the lowest validation "
-     "loss is kept. Default: accuracy at the lowest rank; perplexity for next-token, token-accuracy for "
-     "masked and masked-autoencoder, loss for multilabel."},
+     "token-accuracy; for multilabel loss or micro-F1; for align loss or pair-accuracy. Of the epochs whose "
+     "accuracy is within chance of the highest (half its 95 % interval, by the number of validation records) "
+     "the one of the lowest validation loss is kept. Default: accuracy at the lowest rank; perplexity for "
+     "next-token, token-accuracy for masked and masked-autoencoder, loss for multilabel, pair-accuracy for "
+     "align (whether, among the validation records of a batch, the nearest one of another modality belongs "
+     "to the record)."},
     {"patience", 0, TX_PARAM_COUNT, FIELD(patience), 0, 1000000, "10", "N", "Control",
      "Stops after so many epochs in which neither the metric nor the validation loss was better than ever "
      "before; 0 never stops early."},

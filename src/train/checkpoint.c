@@ -178,8 +178,8 @@ static tx_status read_state(const tx_safetensors *file, const char *path, const 
                    path, counts[0], VERSION);
   if (counts[1] != (int64_t)checkpoint->fingerprint)
     return tx_fail(error, TX_ERROR_USAGE,
-                   "cannot resume from %s: the training data, or the model of --init or --teacher, are not "
-                   "those it was made with; give the same files or start anew",
+                   "cannot resume from %s: the training data, the vectors, or the model of --init or "
+                   "--teacher, are not those it was made with; give the same files or start anew",
                    path);
   for (size_t i = 0; i < COUNTS; i++)
     if (counts[i] < 0) return tx_fail(error, TX_ERROR_MODEL, "%s is damaged: a count is negative", path);

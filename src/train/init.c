@@ -251,6 +251,28 @@ static void take_strand_head(tx_trainer *trainer, tx_bytes *taken, tx_bytes *new
   append_rank(tx_dims_have_strand_head(from) ? taken : new, "strand");
 }
 
+/* The maps into a shared space of the same width, those of the modalities by name, and the scale. */
+static void take_shared(tx_trainer *trainer, tx_bytes *taken, tx_bytes *new)
+{
+  const tx_model *model = trainer->init;
+  const tx_dims *from = &model->dims, *to = &trainer->dims;
+  const bool same = to->tower_count && tx_dims_shared_width(from) == tx_dims_shared_width(to);
+  if (!to->tower_count) return;
+  for (size_t i = 0; i < 2 && same; i++) /* weights, bias */
+    take_tensor(trainer, tx_head_tensor(from, tx_dims_shared_head(from)) + i,
+                tx_head_tensor(to, tx_dims_shared_head(to)) + i);
+  if (same) take_tensor(trainer, tx_log_scale_tensor(from), tx_log_scale_tensor(to));
+  append_rank(same ? taken : new, TX_MODALITY_DNA);
+  for (size_t m = 0; m < to->tower_count; m++) {
+    const char *name = tx_vectors_name(trainer->partners.vectors, m);
+    const size_t tower = tx_model_modality(model, name);
+    const bool fits = same && tower < from->tower_count && from->towers[tower] == to->towers[m];
+    for (size_t i = 0; i < 2 && fits; i++)
+      take_tensor(trainer, tx_tower_tensor(from, tower) + i, tx_tower_tensor(to, m) + i);
+    append_rank(fits ? taken : new, name);
+  }
+}
+
 void tx_init_take(tx_trainer *trainer)
 {
   const size_t encoder = tx_head_tensor(&trainer->dims, 0);
@@ -258,6 +280,7 @@ void tx_init_take(tx_trainer *trainer)
   for (size_t i = 0; i < encoder; i++) take_tensor(trainer, i, i);
   for (size_t r = 0; r < tx_dims_ranks(&trainer->dims); r++) take_head(trainer, r, &taken, &new);
   take_strand_head(trainer, &taken, &new);
+  take_shared(trainer, &taken, &new);
   if (tx_dims_are_multilabel(&trainer->dims)) append_rank(&new, "several labels");
   if (trainer->dataset->traits.count) append_rank(&new, "traits"); /* they have another mean and deviation */
   if (!taken.failed && !new.failed)

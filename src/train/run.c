@@ -233,7 +233,9 @@ static void note_kept(const tx_trainer *trainer)
              " %s) at a higher loss",
              selection->loss, selection->highest_metric,
              tx_selection_noise(selection->highest_metric, trainer->judged), trainer->judged,
-             trainer->objective->needs.labels ? "records" : "tokens");
+             trainer->objective->needs.labels ? "records"
+             : trainer->objective->needs.ids  ? "pairs"
+                                              : "tokens");
   tx_train_note(trainer->hooks, "%s is the model of epoch %" PRIu64 ", %s %.4f%s", trainer->files->output,
                 selection->epoch, trainer->metric.name, selection->metric, reason);
 }
@@ -301,7 +303,7 @@ tx_status tx_train(const tx_train_config *config, const tx_train_files *files, c
     apply_objective(trainer->objective, effective);
     status = tx_trainer_setup(trainer, error);
   }
-  if (status == TX_OK && !trainer->objective->needs.labels) {
+  if (status == TX_OK && !trainer->objective->needs.labels && !trainer->objective->needs.ids) {
     tx_train_note(
         hooks,
         "pretraining looks at no labels: label smoothing is 0; a share of %g is read as reverse complement",

@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "model/model_shared.h"
 #include "nn/layout.h"
 #include "settings/note.h"
 #include "tensor/blas.h"
@@ -33,7 +34,8 @@ static tx_checkpoint checkpoint_of(tx_trainer *trainer, const char *provenance)
 static tx_status put_model(tx_trainer *trainer, const char *provenance, tx_output *output, tx_error *error)
 {
   const tx_dims dims = tx_model_dims(&trainer->dims); /* its weights are the first of the network's */
-  const tx_model_parts parts = {.dims = &dims,
+  const tx_metadata modalities = {TX_MODALITIES_KEY, trainer->partners.names.data};
+  tx_model_parts parts = {.dims = &dims,
                                 .tokenizer = &trainer->tokenizer,
                                 .taxonomy = trainer->dataset->taxonomy,
                                 .opt_regression = &trainer->dataset->traits,
@@ -44,6 +46,10 @@ static tx_status put_model(tx_trainer *trainer, const char *provenance, tx_outpu
                                 .extra_count = trainer->reference_sections.section_count,
                                 .extra_metadata = trainer->reference_sections.metadata,
                                 .extra_metadata_count = trainer->reference_sections.metadata_count};
+  if (dims.tower_count) { /* such a run has no references */
+    parts.extra_metadata = &modalities;
+    parts.extra_metadata_count = 1;
+  }
   return tx_model_put(output, &parts, error);
 }
 

@@ -7,6 +7,7 @@
 #include "base/gzip.h"
 #include "base/memory.h"
 #include "dataset/symbols.h"
+#include "model/model_shared.h"
 #include "nn/layout.h"
 #include "nn/strands.h"
 #include "settings/config.h"
@@ -216,6 +217,8 @@ static tx_status make_terms(tx_trainer *trainer, tx_error *error)
                                         .elements = trainer->elements,
                                         .frozen = trainer->optimiser.groups.frozen,
                                         .precision = precision_of(trainer),
+                                        .opt_partners =
+                                            trainer->partners.vectors ? &trainer->partners.partners : NULL,
                                         .opt_teaching =
                                             trainer->teachers.count ? &trainer->teachers.teaching : NULL};
   tx_status status = tx_objective_terms_create(&context, &trainer->terms, error);
@@ -230,7 +233,11 @@ static tx_status list_state(tx_trainer *trainer, tx_error *error)
   const tx_state_part average = {"checkpoint.average", TX_STATE_FINITE,
                                  trainer->average ? trainer->elements : 0, trainer->average};
   tx_status status = tx_optimiser_parts(&trainer->optimiser, &trainer->parts, error);
+  const tx_state_part modalities = {TX_MODALITIES_KEY, TX_STATE_TEXT,
+                                    trainer->partners.vectors ? trainer->partners.names.size + 1 : 0,
+                                    trainer->partners.names.data};
   if (status == TX_OK) status = tx_state_parts_add(&trainer->parts, average, error);
+  if (status == TX_OK) status = tx_state_parts_add(&trainer->parts, modalities, error);
   if (status == TX_OK) status = tx_objective_parts(&trainer->terms, &trainer->parts, error);
   return status;
 }
@@ -279,13 +286,18 @@ static tx_status make_parts(tx_trainer *trainer, tx_error *error)
   return status;
 }
 
-/* Computes the fingerprint that a resumed run must have: of the data, the initial model and the teachers. */
+/* Computes the fingerprint that a resumed run must have: of the data, the initial model, the teachers and the
+   vectors. */
 static void set_fingerprint(tx_trainer *trainer)
 {
   trainer->fingerprint = trainer->dataset->fingerprint;
   if (trainer->init) {
     const char *checksum = tx_init_checksum(trainer);
     trainer->fingerprint = tx_crc32(trainer->fingerprint, checksum, strlen(checksum));
+  }
+  if (trainer->partners.vectors) {
+    const uint32_t checksum = tx_vectors_checksum(trainer->partners.vectors);
+    trainer->fingerprint = tx_crc32(trainer->fingerprint, &checksum, sizeof checksum);
   }
   for (size_t i = 0; i < trainer->teachers.count; i++) {
     const char *checksum = trainer->teachers.items[i].checksum;
@@ -322,6 +334,7 @@ static tx_status load(tx_trainer *trainer, tx_error *error)
   const tx_train_config *config = trainer->config;
   tx_dataset_needs needs = trainer->objective->needs;
   needs.with_unlabelled = trainer->teachers.count > 0;
+  tx_partners_set_needs(config, &needs);
   if (config->add) needs.known = (tx_known_taxa){trainer->init->taxonomy, config->init};
   if (config->add && !tx_taxonomy_rank_count(trainer->init->taxonomy))
     return tx_fail(error, TX_ERROR_USAGE, "--add has no effect, as %s has no taxa: leave it out",
@@ -335,10 +348,15 @@ tx_status tx_trainer_setup(tx_trainer *trainer, tx_error *error)
   const char *fault;
   tx_status status = tx_init_open(trainer, error);
   if (status == TX_OK) status = tx_teachers_open(trainer->config, &trainer->teachers, error);
+  if (status == TX_OK)
+    status = tx_partners_open(trainer->config, trainer->hooks, &trainer->partners, error);
   if (status == TX_OK) status = set_sizes(trainer, error);
   if (status == TX_OK) status = check_paths(trainer, error);
   if (status == TX_OK) status = tx_train_config_write(trainer->config, &trainer->config_json, error);
   if (status == TX_OK) status = load(trainer, error);
+  if (status == TX_OK)
+    status =
+        tx_partners_join(trainer->config, trainer->hooks, trainer->dataset, &trainer->partners, error);
   if (status == TX_OK)
     status = trainer->objective->choose_metric(trainer->config, trainer->dataset, &trainer->metric, error);
   if (status == TX_OK) status = learn_tokenizer(trainer, error);
@@ -348,6 +366,7 @@ tx_status tx_trainer_setup(tx_trainer *trainer, tx_error *error)
     trainer->objective->set_heads(trainer->config, trainer->dataset, &trainer->dims);
   status = tx_teachers_match(trainer->config, trainer->dataset, trainer->hooks, &trainer->teachers, error);
   if (status != TX_OK) return status;
+  tx_partners_set_sizes(trainer->config, &trainer->partners, &trainer->dims);
   trainer->dims.projection = trainer->teachers.teaching.width;
   fault = tx_dims_fault(&trainer->dims);
   if (fault) return tx_fail(error, TX_ERROR_USAGE, "%s", fault);
@@ -391,6 +410,7 @@ void tx_trainer_free(tx_trainer *trainer)
   if (!trainer->init) tx_tokenizer_free(&trainer->tokenizer); /* otherwise it is the model's */
   tx_model_close(trainer->init);
   tx_teachers_free(&trainer->teachers);
+  tx_partners_free(&trainer->partners);
   free(trainer->checkpoint_path);
   free(trainer->config_json);
   tx_log_close(&trainer->log, NULL);

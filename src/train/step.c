@@ -82,6 +82,16 @@ static void run_shard(void *context, size_t item, size_t thread)
   tx_reduce_gradients(&trainer->reduction, item, worker->gradients);
 }
 
+/* The first pass over the shards of a loss that needs the whole batch. */
+static void collect_shard(void *context, size_t item, size_t thread)
+{
+  step_task *task = context;
+  tx_trainer *trainer = task->trainer;
+  tx_objective_worker *worker = &trainer->workers[thread];
+  fill_shard(task, item, &worker->shard);
+  tx_objective_collect(&trainer->terms, item * worker->shard.capacity, worker);
+}
+
 static tx_status fail_numeric(const tx_trainer *trainer, const char *what, double value, double rate,
                               tx_error *error)
 {
@@ -123,6 +133,10 @@ tx_status tx_trainer_step(tx_trainer *trainer, tx_error *error)
   const tx_kl_entry *failed;
   draw_strands(&task);
   tx_objective_scale(&trainer->terms, &task.batch);
+  if (tx_objective_collects(&trainer->terms)) {
+    tx_pool_run(trainer->pool, shards, collect_shard, &task);
+    tx_objective_compare(&trainer->terms, &task.batch);
+  }
   tx_reduction_begin(&trainer->reduction);
   tx_pool_run(trainer->pool, shards, run_shard, &task);
   gradients = tx_reduction_finish(&trainer->reduction);

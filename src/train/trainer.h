@@ -13,6 +13,7 @@
 #include "optim/schedule.h"
 #include "train/checkpoint.h"
 #include "train/log.h"
+#include "train/partners.h"
 #include "train/teachers.h"
 
 typedef struct tx_trainer {
@@ -51,6 +52,7 @@ typedef struct tx_trainer {
   uint32_t fingerprint; /* fingerprint of the data and of the initial model, for resuming */
   tx_model *init;       /* initial model, or NULL */
   tx_teachers teachers;
+  tx_partner_vectors partners; /* of objective align */
 
   tx_reference_set *references; /* that the model gets, or NULL */
   tx_reference_sections reference_sections;

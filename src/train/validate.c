@@ -34,6 +34,7 @@ static void run_shard(void *context, size_t item, size_t thread)
   const size_t size = worker->shard.capacity, begin = (task->first + item) * size;
   const size_t end =
       begin + size < trainer->dataset->valid.count ? begin + size : trainer->dataset->valid.count;
+  worker->first = begin;
   fill_shard(trainer, begin, end, &worker->shard);
   tx_objective_validate(&trainer->terms, worker, trainer->sums + item * trainer->terms.columns);
 }
@@ -62,6 +63,7 @@ tx_status tx_trainer_validate(tx_trainer *trainer, tx_validation *result)
     }
     task.first += run;
   }
+  tx_objective_assess(&trainer->terms, totals);
   tx_objective_judge(&trainer->terms, totals, result);
   result->seconds = tx_clock() - begin;
   return TX_OK;

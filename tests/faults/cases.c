@@ -16,6 +16,8 @@
 #define KMER TINY " --tokenizer kmer -k 3"
 #define RANKS " --metric loss --ranks genus,species -o m.safetensors"
 #define TAXA KMER RANKS " --optimiser adamw --no-references"
+#define ALIGN \
+  KMER " --optimiser adamw --objective align --vectors ../in/v.npy --shared-width 4 -o m.safetensors"
 #define SETS KMER " --objective multilabel --taxa-column taxa --ranks order,family,genus,species"
 #define OLD "m.safetensors m.safetensors.jsonl"
 
@@ -37,6 +39,13 @@ static const tx_sweep_case cases[] = {
     {"train-add", TAXA " --add --init ../in/m.safetensors ../in/sintax.fasta", NULL, OLD, true, false},
     {"train-teacher", TAXA " --teacher ../in/m.safetensors --teacher-embedding 0.5 ../in/table.csv", NULL,
      OLD, true, false},
+    {"train-align", ALIGN " ../in/table.csv", NULL, OLD, true, false},
+    {"eval-retrieval",
+     "eval -q -t 1 --retrieval -m ../in/a.safetensors --vectors ../in/v.npy --bootstrap 3 ../in/table.csv",
+     NULL, NULL, false, false},
+    {"embed-modality",
+     "embed -q -m ../in/a.safetensors --modality v --vectors ../in/v.npy -o v.npy --ids v.ids", NULL,
+     "v.npy v.ids", false, false},
     {"train-sets", SETS " --optimiser adamw -o m.safetensors ../in/mixed.tsv", NULL, OLD, true, false},
     {"train-traits", TAXA " --traits ../in/traits.tsv --trait-columns hind_leg_mm ../in/table.csv", NULL, OLD,
      true, false},
@@ -408,6 +417,7 @@ void tx_sweep_prepare(const char *data, tx_injection *injection)
        injection);
   make("embed -q -t 1 -m ../in/m.safetensors -o v.npy --ids v.ids ../in/table.csv", "v.ids", "in/v.npy.ids",
        injection);
+  make(ALIGN " ../in/table.csv", "m.safetensors", "in/a.safetensors", injection);
   make("index -q -t 1 -o r.tx ../in/table.csv", "r.tx", "in/r.tx", injection);
   make("index -q -t 1 --ranks genus -o r.tx ../in/table.csv", "r.tx", "in/genera.tx", injection);
   make("calibrate -q -t 1 -r ../in/genera.tx -m ../in/m.safetensors -o r.tx ../in/all.fasta", "r.tx",

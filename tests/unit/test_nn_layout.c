@@ -1,7 +1,7 @@
 /* The layout of the network: the golden file's names and shapes, offsets without gaps, bounds, initial
    values. */
 #include "model/safetensors.h"
-#include "nn/network.h"
+#include "nn/layout.h"
 
 #include <math.h>
 #include <setjmp.h>
@@ -97,6 +97,40 @@ static void tensors_follow_each_other_without_gaps(void **state)
   assert_int_equal(tx_layout_count(&dims), 1 + 3 * 16 + 2 + 1 + 4 + (1 + 2 * 16 + 2 + 1 + 2));
   dims.positions = 0;
   check_offsets(&dims);
+  dims.token_head = dims.decoder_layers = 0;
+  dims.heads[dims.head_count++] = (tx_head){TX_HEAD_SHARED, 3};
+  dims.towers[0] = 7;
+  dims.towers[1] = 1;
+  dims.tower_count = 2;
+  assert_null(tx_dims_fault(&dims));
+  check_offsets(&dims);
+  assert_int_equal(tx_layout_count(&dims), 1 + 3 * 16 + 2 + 6 + 4 + 1);
+  dims.projection = 5;
+  check_offsets(&dims);
+}
+
+/* A shared space has a head of the DNA, the last one, and a tower at least. */
+static void a_shared_space_is_whole(void **state)
+{
+  tx_dims dims = golden;
+  tx_tensor_info info;
+  (void)state;
+  dims.towers[0] = 5;
+  dims.tower_count = 1;
+  assert_non_null(tx_dims_fault(&dims));
+  dims.heads[dims.head_count++] = (tx_head){TX_HEAD_SHARED, 3};
+  assert_null(tx_dims_fault(&dims));
+  assert_int_equal(tx_dims_shared_width(&dims), 3);
+  tx_layout_tensor(&dims, tx_tower_tensor(&dims, 0), &info);
+  assert_string_equal(info.name, "towers.0.weight");
+  assert_int_equal(info.shape[0], 3);
+  assert_int_equal(info.shape[1], 5);
+  tx_layout_tensor(&dims, tx_log_scale_tensor(&dims), &info);
+  assert_string_equal(info.name, "log_scale");
+  dims.towers[0] = 0;
+  assert_non_null(tx_dims_fault(&dims));
+  dims.tower_count = 0;
+  assert_non_null(tx_dims_fault(&dims));
 }
 
 /* Published: 4.26 M parameters with the char vocabulary, d 384 and 2 layers (without heads). */
@@ -178,6 +212,9 @@ static void largest_sizes_do_not_overflow(void **state)
   for (size_t head = 0; head < TX_RANKS_MAX; head++) dims.heads[head].size = (size_t)1 << 24;
   dims.heads[TX_RANKS_MAX] = (tx_head){TX_HEAD_STRAND, 1};
   dims.heads[TX_RANKS_MAX + 1] = (tx_head){TX_HEAD_REGRESSION, 16};
+  dims.heads[TX_RANKS_MAX + 2] = (tx_head){TX_HEAD_SHARED, 1 << 16};
+  dims.tower_count = TX_TOWERS_MAX;
+  for (size_t tower = 0; tower < TX_TOWERS_MAX; tower++) dims.towers[tower] = (size_t)1 << 20;
   if (sizeof(size_t) < 8) {
     assert_non_null(tx_dims_fault(&dims));
     return;
@@ -249,6 +286,9 @@ static void check_initial(const tx_tensor_info *info, const float *values)
   case TX_INIT_CONV:
     assert_true(smallest >= -0.5 && largest <= 0.5 && smallest < -0.4 && largest > 0.4);
     break;
+  case TX_INIT_LOG_SCALE:
+    assert_true(fabs(smallest - log(1 / 0.07)) < 1e-6 && smallest == largest);
+    break;
   }
 }
 
@@ -296,6 +336,7 @@ int main(void)
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(layout_is_that_of_the_golden_file),
       cmocka_unit_test(tensors_follow_each_other_without_gaps),
+      cmocka_unit_test(a_shared_space_is_whole),
       cmocka_unit_test(published_size_is_met),
       cmocka_unit_test(sizes_out_of_bounds_are_faults),
       cmocka_unit_test(largest_sizes_do_not_overflow),

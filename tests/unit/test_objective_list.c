@@ -61,7 +61,7 @@ static void test_functions(void **state)
     assert_true(!objective->prepare == !objective->release &&
                 !objective->prepare_worker == !objective->release_worker);
     assert_true(objective->needs.tokens >= 2);
-    assert_true(objective->needs.labels == !objective->head);
+    assert_true((objective->needs.labels || objective->needs.ids) == !objective->head);
     assert_true(objective->reverse_complement >= 0 && objective->reverse_complement <= 1);
   }
 }

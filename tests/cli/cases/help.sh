@@ -27,7 +27,8 @@ for command in cluster index calibrate train embed classify traits eval; do
     fault "a line of more than 100 columns in the help of $command"
 done
 tr -s ' \n' ' ' <first >flat
-has flat '(0 to 1024; default: 0)' '(0 to 1; default: 0; used without --neighbours)' \
+has flat '(0 to 1024; default: 0)' \
+  '(0 to 1; default: 0; used without --retrieval; used without --neighbours)' \
   'auto|table|unite|sintax|taxonomy|plain'
 tool 0 train --help-all
 empty err
