@@ -19,10 +19,10 @@ const tx_param *tx_eval_retrieval_params(size_t *ret_count)
        "and image, or of the first other modality) and concatenated (one after the other); keys also all of "
        "them together. With --model the vectors of --vectors are projected into the space that the model "
        "shares with the DNA (taxamba train --objective align); without it they are compared as they are."},
-      {"vectors", 0, TX_PARAM_TEXT, FIELD(vectors), 0, 0, "", "FILES", "Retrieval",
+      {"vectors", 0, TX_PARAM_INPUTS, FIELD(vectors), 0, 0, "", "FILES", "Retrieval",
        "NumPy arrays (n, width) of the vectors of keys and queries, separated by commas. The name of a "
        "modality is that of its file up to the first dot; files of one name are one modality."},
-      {"vector-ids", 0, TX_PARAM_TEXT, FIELD(vector_ids), 0, 0, "", "FILES", "Retrieval",
+      {"vector-ids", 0, TX_PARAM_INPUTS, FIELD(vector_ids), 0, 0, "", "FILES", "Retrieval",
        "Ids of the records of those rows, one a line, a file for each array. Default: the name of the array "
        "and '.ids'."},
       {"key-split", 0, TX_PARAM_TEXT, FIELD(key_split), 0, 0, "train,key_unseen", "NAMES", "Retrieval",

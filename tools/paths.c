@@ -122,6 +122,19 @@ static tx_status add_models(gathering *all, const tx_call *call, const char *wha
   return status;
 }
 
+/* Inputs, separated by commas. */
+static tx_status add_inputs(gathering *all, const char *what, const char *paths, tx_error *error)
+{
+  tx_status status = TX_OK;
+  while (*paths && status == TX_OK) {
+    const size_t length = strcspn(paths, ",");
+    char *path = join("", paths, length);
+    status = add(all, copy(what), path, (tx_path_use){.path = path ? path : ""}, error);
+    paths += length + (paths[length] == ',');
+  }
+  return status;
+}
+
 /* Outputs, one a line. */
 static tx_status add_outputs(gathering *all, const char *what, const char *paths, tx_error *error)
 {
@@ -148,14 +161,15 @@ static tx_status add_option(gathering *all, const tx_call *call, const tx_param 
   if (param->type == TX_PARAM_MODELS) return add_models(all, call, what, param, value, error);
   if (param->type == TX_PARAM_OUTPUT)
     return add_output(all, what, param, value, call->command->in_place ? IN_PLACE : 0, error);
+  if (param->type == TX_PARAM_INPUTS) return add_inputs(all, what, value, error);
   if (param->type == TX_PARAM_OUTPUTS) return add_outputs(all, what, value, error);
   return strcmp(value, "-") == 0 ? TX_OK : add_file(all, what, value, false, 0, error);
 }
 
 static bool is_file(tx_param_type type)
 {
-  return type == TX_PARAM_INPUT || type == TX_PARAM_OUTPUT || type == TX_PARAM_OUTPUTS ||
-         type == TX_PARAM_MODEL || type == TX_PARAM_MODELS;
+  return type == TX_PARAM_INPUT || type == TX_PARAM_INPUTS || type == TX_PARAM_OUTPUT ||
+         type == TX_PARAM_OUTPUTS || type == TX_PARAM_MODEL || type == TX_PARAM_MODELS;
 }
 
 /* The files of a call that options and operands name. opt_but: an option that is left out. */

@@ -11,8 +11,6 @@ _taxamba()
   train)
     case $previous in
     --objective) values='taxa next-token masked masked-autoencoder multilabel align' ;;
-    --vectors) return ;;
-    --vector-ids) return ;;
     --positives) return ;;
     --shared-width) return ;;
     --mask-share) return ;;
@@ -177,8 +175,6 @@ _taxamba()
     --cache) return ;;
     --knn) return ;;
     --protocol) values='none bioscan5m barcodebert both' ;;
-    --vectors) return ;;
-    --vector-ids) return ;;
     --key-split) return ;;
     --seen-split) return ;;
     --unseen-split) return ;;

@@ -22,6 +22,8 @@ typedef enum tx_param_type {
   TX_PARAM_TEXT,
   TX_PARAM_LIST,   /* char[TX_TEXT_SIZE] field: one text a line; each use on the command line adds one */
   TX_PARAM_INPUT,  /* char[TX_TEXT_SIZE] field: a file that is read; "-" is standard input */
+  /* char[TX_TEXT_SIZE] field: files that are read, separated by commas */
+  TX_PARAM_INPUTS,
   TX_PARAM_OUTPUT, /* char[TX_TEXT_SIZE] field: a file that is written; "-" is standard output */
   /* char[TX_TEXT_SIZE] field: files that are written, one a line; each use on the command line adds one */
   TX_PARAM_OUTPUTS,

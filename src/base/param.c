@@ -173,6 +173,7 @@ static tx_status convert(const origin *from, const tx_param *param, const char *
   case TX_PARAM_LIST:
   case TX_PARAM_INPUT:
   case TX_PARAM_OUTPUT:
+  case TX_PARAM_INPUTS:
   case TX_PARAM_OUTPUTS:
   case TX_PARAM_MODEL:
   case TX_PARAM_MODELS:
@@ -208,6 +209,7 @@ static void store(const tx_param *param, void *object, const value *from)
   case TX_PARAM_LIST:
   case TX_PARAM_INPUT:
   case TX_PARAM_OUTPUT:
+  case TX_PARAM_INPUTS:
   case TX_PARAM_OUTPUTS:
   case TX_PARAM_MODEL:
   case TX_PARAM_MODELS:
@@ -237,6 +239,7 @@ static void load(const tx_param *param, const void *object, value *ret)
   case TX_PARAM_LIST:
   case TX_PARAM_INPUT:
   case TX_PARAM_OUTPUT:
+  case TX_PARAM_INPUTS:
   case TX_PARAM_OUTPUTS:
   case TX_PARAM_MODEL:
   case TX_PARAM_MODELS:
@@ -251,8 +254,8 @@ static void load(const tx_param *param, const void *object, value *ret)
 bool tx_param_is_text(tx_param_type type)
 {
   return type == TX_PARAM_TEXT || type == TX_PARAM_LIST || type == TX_PARAM_INPUT ||
-         type == TX_PARAM_OUTPUT || type == TX_PARAM_OUTPUTS || type == TX_PARAM_MODEL ||
-         type == TX_PARAM_MODELS;
+         type == TX_PARAM_INPUTS || type == TX_PARAM_OUTPUT || type == TX_PARAM_OUTPUTS ||
+         type == TX_PARAM_MODEL || type == TX_PARAM_MODELS;
 }
 
 tx_status tx_param_defaults(const tx_param *params, size_t count, void *object, tx_error *error)
@@ -322,6 +325,7 @@ static tx_status convert_json(const origin *from, const tx_param *param, const t
   case TX_PARAM_LIST:
   case TX_PARAM_INPUT:
   case TX_PARAM_OUTPUT:
+  case TX_PARAM_INPUTS:
   case TX_PARAM_OUTPUTS:
   case TX_PARAM_MODEL:
   case TX_PARAM_MODELS:
@@ -391,6 +395,7 @@ int tx_param_format(const tx_param *param, const void *object, char *text, size_
   case TX_PARAM_LIST:
   case TX_PARAM_INPUT:
   case TX_PARAM_OUTPUT:
+  case TX_PARAM_INPUTS:
   case TX_PARAM_OUTPUTS:
   case TX_PARAM_MODEL:
   case TX_PARAM_MODELS:

@@ -31,12 +31,12 @@ static const tx_param train_params[] = {
      "space that the DNA shares with vectors of other modalities, of images or texts of the same records "
      "(--vectors), in which a record is found from one modality by another; the networks that made the "
      "vectors stay as they are (locked towers), only a linear map of each is learnt."},
-    {"vectors", 0, TX_PARAM_TEXT, FIELD(vectors), 0, 0, "", "FILES", "Objective",
+    {"vectors", 0, TX_PARAM_INPUTS, FIELD(vectors), 0, 0, "", "FILES", "Objective",
      "With objective align: NumPy arrays (n, width) of float32 or float64, one for each modality, separated "
      "by commas. The name of a modality is that of its file up to the first dot. A record that lacks one "
      "modality takes part in the others. A record is told apart from the others of its --batch, so that more "
      "than the usual number serve."},
-    {"vector-ids", 0, TX_PARAM_TEXT, FIELD(vector_ids), 0, 0, "", "FILES", "Objective",
+    {"vector-ids", 0, TX_PARAM_INPUTS, FIELD(vector_ids), 0, 0, "", "FILES", "Objective",
      "Ids of the records of those rows, one a line, a file for each array. Default: the name of the array "
      "and '.ids'."},
     {"positives", 0, TX_PARAM_TEXT, FIELD(positives), 0, 0, "record", "NAME", "Objective",

@@ -177,7 +177,8 @@ static void test_files(void **state)
   assert_int_equal(tx_clustering_count(clustering), 0);
   assert_true(isnan(tx_clustering_space(clustering)->silhouette));
   assert_int_equal(tx_clustering_write(clustering, points, path, NULL, &error), TX_OK);
-  assert_file(path, "id\tcluster\nr0\t-1\nit's, (one)\t-1\nr2\t-1\nr3\tNA\n");
+  assert_file(path, "id\tcluster\tprobability\nr0\t-1\t0.0000\nit's, (one)\t-1\t0.0000\nr2\t-1\t0.0000\n"
+                    "r3\tNA\tNA\n");
   assert_int_equal(tx_clustering_write_tree(clustering, points, path, NULL, &error), TX_ERROR_USAGE);
   tx_clustering_free(clustering);
   unlink(path);

@@ -104,6 +104,7 @@ static void other_value(const tx_param *param, char *text, size_t size)
   case TX_PARAM_TEXT:
   case TX_PARAM_INPUT:
   case TX_PARAM_OUTPUT:
+  case TX_PARAM_INPUTS:
   case TX_PARAM_OUTPUTS:
   case TX_PARAM_MODEL:
   case TX_PARAM_MODELS: /* a number, for those that are lists of shares */

@@ -3,7 +3,7 @@
 # until it is in one of the two lists.
 inputs=' config init taxonomy-file missing-names valid-file model predictions reference references known add '
 inputs="$inputs teacher otu-table prediction-taxonomy sequences samples embeddings labels metadata traits "
-inputs="${inputs}second-labels "
+inputs="${inputs}second-labels vectors vector-ids "
 outputs=' output log ids table tree scores leaks-list '
 ln -s . other
 printf '{}' >json
@@ -25,6 +25,9 @@ beside() {
   compare:*) echo '--otu-table fresh.tsv' ;;
   traits:*) [ $input = traits ] || echo '--traits fresh.tsv' ;;
   train:traits) echo '--trait-columns a' ;;
+  train:vector*) echo '--objective align' ;;
+  embed:vector*) echo '--modality image' ;;
+  eval:vector*) echo '--retrieval' ;;
   esac
   case $2 in
   prediction-taxonomy) echo '--predictions rows' ;;
@@ -40,6 +43,7 @@ beside() {
     ;;
   log) echo '-o fresh' ;;
   otu-table) echo '--table fresh.tsv' ;;
+  vector-ids) echo '--vectors fresh.npy' ;;
   esac
 }
 
@@ -104,8 +108,8 @@ for command in train embed classify eval quantize index calibrate cluster table 
       option=${place%%:*}
       for kind in same dot symbolic hard folder; do
         [ "$command:$input:$option" = quantize:model:output ] && continue # in place, below
-        case $option:$input in # predictions and neighbours have no list of leaks
-        leaks-list:prediction* | leaks-list:known | leaks-list:reference) continue ;;
+        case $option:$input in # predictions, neighbours and retrieval have no list of leaks
+        leaks-list:prediction* | leaks-list:known | leaks-list:reference | leaks-list:vector*) continue ;;
         esac
         name_as $kind "${place#*:}" $input
         cp "$read" before
@@ -118,7 +122,7 @@ for command in train embed classify eval quantize index calibrate cluster table 
         [ "$command$input" = quantizemodel ] && set -- "$@" -o fresh
         # The operand that another input needs.
         case $command:$input in
-        quantize:* | export:* | *:operand | *:stdin | *:metadata) ;;
+        quantize:* | export:* | *:operand | *:stdin | *:metadata | embed:vector*) ;;
         *) set -- "$@" "$queries" ;;
         esac
         last="$command $* ($input and $place, $kind)"
