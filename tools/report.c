@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 
 #include <taxamba/labelled.h>
+#include <taxamba/model.h>
 #include <taxamba/report.h>
 
 #include "commands.h"
@@ -20,6 +21,7 @@ typedef struct report_options {
   char sample_from[TX_TEXT_SIZE];
   bool size;
   uint64_t shortest, longest;
+  char series[TX_TEXT_SIZE], model[TX_TEXT_SIZE];
   TX_LABELLED_FIELDS
 } report_options;
 
@@ -38,6 +40,9 @@ static size_t tables(void *options, tx_param_table out[TX_TABLES_MAX])
       {"name", 0, TX_PARAM_LIST, FIELD(name), 0, 0, "", "NAME", "Output",
        "The name of the series of an input; given several times, of the first, the second, ... Default: its "
        "file name."},
+      {"series", 0, TX_PARAM_TEXT, FIELD(series), 0, 0, "", "NAME", "Output",
+       "The predictions whose confusions and taxonomy are shown, by the name of their series. Default: the "
+       "first."},
       {"rank", 0, TX_PARAM_TEXT, FIELD(rank), 0, 0, "", "RANK", "Output",
        "The rank of figures that show one. Default: the lowest."},
       {"min-confidence", 'c', TX_PARAM_REAL, FIELD(min_confidence), 0, 1, "0", "P", "Samples",
@@ -53,7 +58,11 @@ static size_t tables(void *options, tx_param_table out[TX_TABLES_MAX])
       {"shortest", 0, TX_PARAM_COUNT, FIELD(shortest), 0, 1e9, "0", "N", "Samples",
        "The shortest length that the answers are meant for."},
       {"longest", 0, TX_PARAM_COUNT, FIELD(longest), 0, 1e9, "0", "N", "Samples",
-       "The longest such length. Default: the settings of a training log among the inputs, if there is one."},
+       "The longest such length. Default: the settings of the training, by --model, else by a training log "
+       "among the inputs, if there is one."},
+      {"model", 'm', TX_PARAM_MODEL, FIELD(model), 0, 0, "", "FILE", "Samples",
+       "The model that made the predictions, or the name of a shipped one: the lengths of records that its "
+       "training has shown it are those that the answers are meant for."},
       {"truth", 't', TX_PARAM_INPUT, FIELD(truth), 0, 0, "", "FILE", "Truth",
        "Labelled records that predictions are compared with, by id: for risk, lengths, sizes of classes, new "
        "taxa, confusions and the taxonomy by accuracy. Predictions without any record in it are a sample."},
@@ -84,6 +93,7 @@ static const tx_param_rule *rules(size_t *ret_count)
       TX_ALWAYS("tsv"),
       TX_ALWAYS("title"),
       TX_ALWAYS("name"),
+      TX_WITH("series", "truth"),
       TX_ALWAYS("rank"),
       TX_ALWAYS("min-confidence"),
       TX_ALWAYS("size"),
@@ -91,6 +101,7 @@ static const tx_param_rule *rules(size_t *ret_count)
       TX_ALWAYS("barcodes"),
       TX_WITH("shortest", "longest"),
       TX_ALWAYS("longest"),
+      TX_WITHOUT("model", "longest"),
       TX_ALWAYS("truth"),
       TX_WITH("split", "truth"),
       TX_WITH("known", "truth"),
@@ -170,6 +181,22 @@ static tx_status check_tables(const tx_call *call, const tx_result_report *repor
   return status;
 }
 
+/* The lengths that a model was trained on. */
+static tx_status take_lengths(const tx_call *call, tx_result_report *report, tx_error *error)
+{
+  const report_options *options = call->options;
+  size_t shortest, longest;
+  tx_model *model;
+  tx_status status = tx_model_open(options->model, &model, error);
+  if (status != TX_OK) return status;
+  if (tx_model_trained_lengths(model, &shortest, &longest))
+    status = tx_report_set_good_lengths(report, shortest, longest, "the training of the model", error);
+  else
+    tx_note(call, "%s does not tell the lengths that it was trained on", options->model);
+  tx_model_close(model);
+  return status;
+}
+
 static tx_status make(const tx_call *call, tx_result_report *report, tx_error *error)
 {
   const report_options *options = call->options;
@@ -178,6 +205,8 @@ static tx_status make(const tx_call *call, tx_result_report *report, tx_error *e
   if (status == TX_OK && options->longest)
     status = tx_report_set_good_lengths(report, (size_t)options->shortest, (size_t)options->longest,
                                         "as asked for", error);
+  else if (status == TX_OK && options->model[0])
+    status = take_lengths(call, report, error);
   if (status == TX_OK && options->audit[0]) status = tx_report_add_audit(report, options->audit, error);
   if (status == TX_OK && options->barcodes[0])
     status = tx_report_add_lengths(report, options->barcodes, error);
@@ -193,6 +222,7 @@ static tx_status run(const tx_call *call, tx_error *error)
   const tx_report_options settings = {.title = options->title,
                                       .command = call->line,
                                       .rank = options->rank,
+                                      .series = options->series,
                                       .min_confidence = options->min_confidence,
                                       .size = options->size,
                                       .sample_from = options->sample_from,

@@ -302,6 +302,7 @@ _taxamba()
     --tsv) return ;;
     --title) return ;;
     --name) return ;;
+    --series) return ;;
     --rank) return ;;
     -c|--min-confidence) return ;;
     --shortest) return ;;
@@ -315,7 +316,7 @@ _taxamba()
     --split-column) return ;;
     --where) return ;;
     esac
-    options='--output --json --tsv --title --name --rank --min-confidence --size --sample-from --barcodes --shortest --longest --truth --split --known --known-split --audit --format --taxonomy-file --taxdump --whole-id --id-column --sequence-column --split-column --where --missing-names --skip-bad --quiet --help --help-all' ;;
+    options='--output --json --tsv --title --name --series --rank --min-confidence --size --sample-from --barcodes --shortest --longest --model --truth --split --known --known-split --audit --format --taxonomy-file --taxdump --whole-id --id-column --sequence-column --split-column --where --missing-names --skip-bad --quiet --help --help-all' ;;
   traits)
     case $previous in
     --column) return ;;

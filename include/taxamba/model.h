@@ -50,9 +50,12 @@ TX_API size_t tx_model_offsets(const tx_model *model);
 TX_API bool tx_model_both_strands(const tx_model *model);
 /* Whether the model has learnt to tell a barcode from its reverse complement (taxamba train --strand-share).
 */
+TX_API bool tx_model_tells_strand(const tx_model *model);
 /* Whether a record may have several taxa at a rank by the model (TX_OBJECTIVE_MULTILABEL). */
 TX_API bool tx_model_is_multilabel(const tx_model *model);
-TX_API bool tx_model_tells_strand(const tx_model *model);
+/* The lengths of records in bases that its training has shown to the network, by its settings. Returns false
+   for a model that does not have them (an imported one). */
+TX_API bool tx_model_trained_lengths(const tx_model *model, size_t *ret_shortest, size_t *ret_longest);
 
 /* Traits (numbers measured on specimens) that a head of the model predicts (taxamba train --traits). */
 TX_API size_t tx_model_trait_count(const tx_model *model);

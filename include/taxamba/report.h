@@ -23,6 +23,9 @@ typedef struct tx_report_options {
   const char *command; /* the command line, which is shown; default: none */
   /* the rank of figures that show one; default: the lowest. A result without it is shown at its lowest */
   const char *rank;
+  /* the scored predictions of figures that show those of one series, by its name; default: the first. A name
+     that none has is TX_ERROR_USAGE of tx_report_finish */
+  const char *series;
   double min_confidence;   /* lineages of predictions are cut below the last rank that reaches it (0..1) */
   bool size;               /* a record of a sample stands for its size in reads, else for one */
   const char *sample_from; /* as in tx_sample_options; default: the column sample, else the file */

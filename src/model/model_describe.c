@@ -7,6 +7,7 @@
 #include "model/describe.h"
 #include "nn/dims.h"
 #include "nn/strands.h"
+#include "seq/trained_lengths.h"
 
 #include <string.h>
 
@@ -196,4 +197,15 @@ tx_status tx_model_describe(const tx_model *model, bool json, char **ret_text, t
   else
     tx_bytes_free(&out);
   return status;
+}
+
+bool tx_model_trained_lengths(const tx_model *model, size_t *ret_shortest, size_t *ret_longest)
+{
+  tx_json *config = NULL;
+  tx_error unused;
+  bool known = tx_json_parse(model->config, strlen(model->config), "the configuration", &config, &unused) ==
+                   TX_OK &&
+               tx_trained_lengths(config, ret_shortest, ret_longest);
+  tx_json_free(config);
+  return known;
 }

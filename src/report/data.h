@@ -137,7 +137,7 @@ typedef struct tx_report_figure {
 } tx_report_figure;
 
 struct tx_result_report {
-  char *title, *command, *rank, *sample_from;
+  char *title, *command, *rank, *series, *sample_from;
   bool size;
   double min_confidence;
   tx_input_hooks hooks;

@@ -10,12 +10,17 @@
 
 enum { WORST = 20 };
 
-/* The first predictions that were scored. */
-static const tx_report_calls *first_scored(const tx_result_report *report)
+/* Finds the scored predictions that are asked for by name; without a name, the first. */
+static tx_status find_calls(const tx_result_report *report, const tx_report_calls **ret_calls,
+                            tx_error *error)
 {
-  for (size_t i = 0; i < report->calls_count; i++)
-    if (report->calls[i].scored) return &report->calls[i];
-  return NULL;
+  for (size_t i = 0; i < report->calls_count; i++) {
+    *ret_calls = &report->calls[i];
+    if (report->calls[i].scored && (!report->series || strcmp(report->calls[i].name, report->series) == 0))
+      return TX_OK;
+  }
+  return tx_fail(error, TX_ERROR_USAGE, "no predictions that have records of the truth are called '%.200s'",
+                 report->series ? report->series : "");
 }
 
 static void note_series(const tx_result_report *report, const tx_report_calls *calls, tx_numbers *numbers)
@@ -23,7 +28,7 @@ static void note_series(const tx_result_report *report, const tx_report_calls *c
   size_t scored = 0;
   for (size_t i = 0; i < report->calls_count; i++) scored += report->calls[i].scored;
   if (scored > 1)
-    snprintf(numbers->note, sizeof numbers->note, "Of the first of %zu series, %.200s.", scored, calls->name);
+    snprintf(numbers->note, sizeof numbers->note, "Of one of %zu series, %.200s.", scored, calls->name);
 }
 
 static bool is_suspect(const tx_result_report *report, const tx_report_row *row)
@@ -75,9 +80,11 @@ tx_status tx_collect_confusions(const tx_result_report *report, tx_numbers *numb
 {
   const tx_report_truth *truth = &report->truth;
   const size_t rank = tx_report_chosen_rank(report, truth->ranks, truth->rank_count);
-  const tx_report_calls *calls = first_scored(report);
+  const tx_report_calls *calls;
   tx_tally tally = {0};
-  tx_status status = tally_confusions(report, calls, rank, &tally, error);
+  tx_status status = find_calls(report, &calls, error);
+  if (status != TX_OK) return status;
+  status = tally_confusions(report, calls, rank, &tally, error);
   tx_tally_sort(&tally);
   for (size_t i = 0; i < tally.count && i < WORST && status == TX_OK; i++) {
     const tx_tally_sums *sums = &tally.sums[i];
@@ -107,10 +114,11 @@ const tx_column tx_accuracy_tree_columns[6] = {{"lineage", -1}, {"rank", -1},   
 tx_status tx_collect_accuracy_tree(const tx_result_report *report, tx_numbers *numbers, tx_error *error)
 {
   const tx_report_truth *truth = &report->truth;
-  const tx_report_calls *calls = first_scored(report);
+  const tx_report_calls *calls;
   tx_taxa_tree tree = {0};
   int places[TX_RANKS_MAX];
-  tx_status status = TX_OK;
+  tx_status status = find_calls(report, &calls, error);
+  if (status != TX_OK) return status;
   tx_match_ranks(calls, truth->ranks, truth->rank_count, places);
   for (size_t i = 0; i < calls->row_count && status == TX_OK; i++) {
     const tx_report_row *row = &calls->rows[i];

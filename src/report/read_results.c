@@ -13,6 +13,7 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "report/scale.h"
+#include "seq/trained_lengths.h"
 
 const char *const tx_report_cluster_scores[TX_CLUSTER_SCORES] = {"ami",          "nmi", "ari", "homogeneity",
                                                                  "completeness", "v",   "fmi", "silhouette"};
@@ -287,10 +288,9 @@ static tx_status add_event(tx_result_report *report, tx_report_run *run, const t
     status = add_epoch(run, event, error);
     if (status == TX_OK) drop_repeated(run);
   } else if (kind && strcmp(kind, "start") == 0 && !report->good_longest) {
-    const double least = number_of(config, "min-bases"), most = number_of(config, "max-bases");
-    if (least >= 0 && most >= 1 && most < 1e9)
-      status = tx_report_set_good_lengths(report, (size_t)least, (size_t)most, "the settings of the training",
-                                          error);
+    size_t shortest, longest;
+    if (tx_trained_lengths(config, &shortest, &longest))
+      status = tx_report_set_good_lengths(report, shortest, longest, "the settings of the training", error);
   }
   return status;
 }

@@ -37,7 +37,7 @@ tx_status tx_report_create(const tx_report_options *options, tx_result_report **
   report->hooks = options->hooks;
   if (!set_text(&report->title, options->title && *options->title ? options->title : "Taxamba report") ||
       !set_text(&report->command, options->command) || !set_text(&report->rank, options->rank) ||
-      !set_text(&report->sample_from, options->sample_from))
+      !set_text(&report->series, options->series) || !set_text(&report->sample_from, options->sample_from))
     status = out_of_memory(error);
   samples.from = report->sample_from;
   if (status == TX_OK) status = tx_names_create(&report->ids, error);
@@ -346,6 +346,7 @@ void tx_report_free(tx_result_report *report)
   free(report->title);
   free(report->command);
   free(report->rank);
+  free(report->series);
   free(report->sample_from);
   free(report->good_what);
   tx_samples_close(report->samples);

@@ -109,6 +109,15 @@ equal "$(field split/confusions.tsv mark 'B; B d')" 'suspect label: in the audit
 equal "$(field split/confusions.tsv mark 'A; A b	A')" '' "an entry of another kind"
 tool 0 report -q --tsv genus --rank genus -t table.csv rows.tsv
 equal "$(field genus/by_length.tsv accuracy 200-299)" 1 "accuracy of the genus"
+# Of two series one is shown in the figures that have one.
+tool 0 report -q --tsv two --series less -t table.csv --split test rows.tsv less.tsv
+tool 0 report -q --tsv one -t table.csv --split test less.tsv
+same two/confusions.tsv one/confusions.tsv
+same two/accuracy_tree.tsv one/accuracy_tree.tsv
+tool 0 report -q --tsv two -t table.csv --split test rows.tsv less.tsv
+cmp -s two/accuracy_tree.tsv one/accuracy_tree.tsv && fault 'the first series is not shown by default'
+tool 2 report -q --tsv none --series other -t table.csv rows.tsv
+has err "'other'"
 
 # Evaluations: series by name, the evaluation's own intervals, and objects inside another object.
 tool 0 eval -q --json --bootstrap 50 -p rows.tsv --known table.csv table.csv
@@ -162,6 +171,17 @@ equal "$(awk -F '\t' '$1 == "mine" { risk = $4 } END { printf "%.4f", risk }' ev
 printf '>r1\nACGTACGTAC\n>r2\nACGTACGTACGT\n>r3\nACGT\n>r4\nACGTACGTAC\n>r5\nACGTACGTAC\n' >reads.fasta
 tool 0 report -q -o sample.html --tsv sample --size --barcodes reads.fasta --shortest 8 --longest 11 \
   sample.tsv
+# The lengths that a model was trained on, whole or cropped, are those of its answers.
+for crop in 0 '0.5 --crop-minimum 11'; do
+  # shellcheck disable=SC2086
+  tool 0 train -q --objective next-token --tokenizer char --d-model 8 --n-layer 1 --d-state 8 --headdim 8 \
+    --epochs 1 --crop $crop --min-bases 10 --max-bases 11 -o trained.safetensors "$queries"
+  tool 0 report -q --tsv trained --barcodes reads.fasta -m trained.safetensors sample.tsv
+  cut -f 1,5 trained/lengths.tsv >"good${crop%% *}"
+done
+equal "$(field good0 good 10)" yes 'a length that was shown'
+equal "$(field good0 good 12)" no 'a length that was not shown'
+equal "$(field good0.5 good 10)" no 'a length below the shortest crop'
 equal "$(field sample/unlike.tsv unlike_share 'all samples')" 0.05 "share of reads like no reference"
 equal "$(field sample/unlike.tsv unlike_share s1)" 0.1 "share of reads like no reference in a sample"
 is sample/composition.tsv <<'EXPECTED'
