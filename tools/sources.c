@@ -287,8 +287,9 @@ static tx_status run(const tx_call *call, tx_error *error)
   if (status == TX_OK) status = read_labels(call, &own, error);
   if (status == TX_OK) status = read_sequences(call, &own, error);
   if (status == TX_OK) status = weigh(call, &own, error);
-  if (status == TX_OK) status = write_table(call, &own, error);
+  /* What goes to standard output comes first: where it cannot be written, no file has been replaced. */
   if (status == TX_OK) status = print_report(call, &own, error);
+  if (status == TX_OK) status = write_table(call, &own, error);
   if (status == TX_OK) tx_provenance(call, "%zu individuals", tx_label_sources_count(own.labels));
   close_work(&own);
   return status;

@@ -7,7 +7,7 @@
 #include "base/file.h"
 #include "base/json.h"
 #include "cluster/points.h"
-#include "eval/trait_study.h"
+#include "traits/trait_study.h"
 
 #define FOLDER TX_TESTS_DIR "/golden/traits/"
 

@@ -24,6 +24,9 @@ allowed() {
   evidence) echo search model labelled seq taxon base ;;
   infer) echo evidence search model nn tensor seq taxon base ;;
   eval) echo cluster search labelled model nn tensor seq taxon base ;;
+  suite) echo eval cluster search model tensor seq base ;;
+  traits) echo tensor base ;;
+  sources) echo labelled taxon base ;;
   out) echo evidence model nn tensor seq taxon base ;;
   report) echo out eval cluster labelled seq taxon base ;;
   settings) echo seq base ;;
