@@ -80,7 +80,7 @@ tx_status tx_collect_confusions(const tx_result_report *report, tx_numbers *numb
 {
   const tx_report_truth *truth = &report->truth;
   const size_t rank = tx_report_chosen_rank(report, truth->ranks, truth->rank_count);
-  const tx_report_calls *calls;
+  const tx_report_calls *calls = NULL;
   tx_tally tally = {0};
   tx_status status = find_calls(report, &calls, error);
   if (status != TX_OK) return status;
@@ -114,7 +114,7 @@ const tx_column tx_accuracy_tree_columns[6] = {{"lineage", -1}, {"rank", -1},   
 tx_status tx_collect_accuracy_tree(const tx_result_report *report, tx_numbers *numbers, tx_error *error)
 {
   const tx_report_truth *truth = &report->truth;
-  const tx_report_calls *calls;
+  const tx_report_calls *calls = NULL;
   tx_taxa_tree tree = {0};
   int places[TX_RANKS_MAX];
   tx_status status = find_calls(report, &calls, error);
