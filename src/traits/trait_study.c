@@ -110,13 +110,14 @@ static bool is_test(tx_trait_group group)
 static tx_status find_head(const tx_trait_study *study, const char *name, size_t *ret_head, tx_error *error)
 {
   const tx_model *model = study->records->model;
+  const size_t count = model ? tx_model_trait_count(model) : 0;
   tx_bytes names = {0};
   tx_status status;
   if (!model)
     return tx_fail(error, TX_ERROR_USAGE, "vectors have no heads of traits: only a model predicts them");
-  for (size_t h = 0; h < tx_model_trait_count(model); h++) {
-    *ret_head = h;
-    if (strcmp(tx_model_trait_name(model, h), name) == 0) return TX_OK;
+  for (*ret_head = 0; *ret_head < count; ++*ret_head)
+    if (strcmp(tx_model_trait_name(model, *ret_head), name) == 0) return TX_OK;
+  for (size_t h = 0; h < count; h++) {
     tx_bytes_text(&names, h ? ", " : "");
     tx_bytes_text(&names, tx_model_trait_name(model, h));
   }
