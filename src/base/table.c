@@ -393,6 +393,21 @@ int tx_table_find(const tx_table *table, const char *name)
   return -1;
 }
 
+int tx_table_find_first(const tx_table *table, const char *names)
+{
+  char name[64];
+  while (*names) {
+    const size_t length = strcspn(names, "|");
+    int column;
+    memcpy(name, names, length);
+    name[length] = '\0';
+    column = tx_table_find(table, name);
+    if (column >= 0) return column;
+    names += length + (names[length] == '|');
+  }
+  return -1;
+}
+
 void tx_table_list_columns(const tx_table *table, char *text, size_t size)
 {
   size_t used = 0;

@@ -30,7 +30,9 @@ const char *tx_table_column(const tx_table *table, size_t column);
 /* The column of that name, otherwise the column whose name differs only in letter case; -1 if there is
    none. */
 int tx_table_find(const tx_table *table, const char *name);
-/* The same, but TX_ERROR_DATA if there is none (listing the columns) or if the name occurs twice. */
+/* The column of the first of these names, separated by '|', that there is; -1 if there is none. */
+int tx_table_find_first(const tx_table *table, const char *names);
+/* As tx_table_find, but TX_ERROR_DATA if there is none (listing the columns) or if the name occurs twice. */
 tx_status tx_table_require(const tx_table *table, const char *name, size_t *ret_column, tx_error *error);
 /* Writes "; the columns are a, b, c" into text, truncated to size. */
 void tx_table_list_columns(const tx_table *table, char *text, size_t size);

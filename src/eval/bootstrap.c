@@ -116,7 +116,7 @@ static double quantile(const double *values, size_t count, double share)
 {
   const double at = share * (double)(count - 1);
   const size_t below = (size_t)at;
-  if (below + 1 >= count) return values[count - 1];
+  if (below + 1 >= count || values[below] == values[below + 1]) return values[below]; /* also infinite ones */
   return values[below] + (at - (double)below) * (values[below + 1] - values[below]);
 }
 

@@ -8,22 +8,6 @@
 
 #define NO_SITE UINT32_MAX
 
-/* The first column of these names, separated by '|'; -1 if there is none. */
-static int find_column(const tx_table *table, const char *names)
-{
-  char name[32];
-  while (*names) {
-    const size_t length = strcspn(names, "|");
-    int column;
-    memcpy(name, names, length);
-    name[length] = '\0';
-    column = tx_table_find(table, name);
-    if (column >= 0) return column;
-    names += length + (names[length] == '|');
-  }
-  return -1;
-}
-
 typedef struct bulk {
   tx_comparison *comparison;
   const tx_count_table *counts;
@@ -58,8 +42,8 @@ static tx_status read_replicates(const bulk *state, tx_error *error)
   tx_status status = tx_input_open(state->replicates->path, &state->replicates->hooks, &input, error);
   if (status == TX_OK) status = tx_table_open(input, &table, error);
   if (status != TX_OK) return status;
-  replicate = find_column(table, "replicate|replicate_id");
-  site = find_column(table, "sample|sample_id|site");
+  replicate = tx_table_find_first(table, "replicate|replicate_id");
+  site = tx_table_find_first(table, "sample|sample_id|site");
   if ((replicate < 0 || site < 0) && tx_table_column_count(table) == 2) {
     replicate = 0;
     site = 1;

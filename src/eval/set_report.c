@@ -55,7 +55,7 @@ static tx_set_depth mean_depth(const figures *f, bool weighted)
 
 /* ---- tables ---- */
 
-static void put_interval(tx_bytes *out, tx_set_interval interval)
+static void put_interval(tx_bytes *out, tx_interval interval)
 {
   tx_bytes_printf(out, "\t%.4f\t%.4f", interval.low, interval.high);
 }
@@ -115,7 +115,7 @@ static void put_thresholds(tx_bytes *out, const figures *f)
 
 /* ---- JSON ---- */
 
-static void put_json_interval(tx_bytes *out, const char *name, tx_set_interval interval)
+static void put_json_interval(tx_bytes *out, const char *name, tx_interval interval)
 {
   tx_bytes_printf(out, ",\"%s\":[%.6f,%.6f]", name, interval.low, interval.high);
 }

@@ -4,6 +4,7 @@
 #include "base/memory.h"
 #include "base/random.h"
 #include "base/wait.h"
+#include "eval/evaluation.h"
 #include "taxon/nodes.h"
 #include "tensor/multilabel.h"
 
@@ -145,27 +146,6 @@ void tx_set_systems_free(tx_set_systems *systems)
 /* ---- intervals ---- */
 
 enum { AP, F1, FIGURES };
-#define TAIL 0.025
-
-static int compare(const void *a, const void *b)
-{
-  const double x = *(const double *)a, y = *(const double *)b;
-  return (x > y) - (x < y);
-}
-
-/* The interval of (count) values, which are sorted: Hyndman and Fan (1996), definition 7. */
-static tx_set_interval interval_of(double *values, size_t count)
-{
-  tx_set_interval interval = {0};
-  double *const ends[2] = {&interval.low, &interval.high};
-  qsort(values, count, sizeof *values, compare);
-  for (size_t i = 0; i < 2; i++) {
-    const double at = (i ? 1 - TAIL : TAIL) * (double)(count - 1);
-    const size_t below = (size_t)at, above = below + 1 < count ? below + 1 : below;
-    *ends[i] = values[below] + (at - (double)below) * (values[above] - values[below]);
-  }
-  return interval;
-}
 
 /* Computes the figures of all systems in all resamples: values[figure][system][resample]. */
 static tx_status resample(const tx_set_scores *scores, const tx_set_systems *systems,
@@ -189,14 +169,15 @@ static tx_status resample(const tx_set_scores *scores, const tx_set_systems *sys
 
 /* The intervals of one figure; `own` (resamples) is scratch. */
 static void fill_intervals(const tx_set_scores *scores, size_t systems, double *values, double *own,
-                           tx_set_interval *intervals, tx_set_interval *gains)
+                           tx_interval *intervals, tx_interval *gains)
 {
   const size_t resamples = scores->resamples;
   for (size_t s = 1; s < systems; s++) {
     for (size_t r = 0; r < resamples; r++) own[r] = values[r] - values[s * resamples + r];
-    gains[s] = interval_of(own, resamples);
+    tx_percentile_interval(own, resamples, &gains[s]);
   }
-  for (size_t s = 0; s < systems; s++) intervals[s] = interval_of(values + s * resamples, resamples);
+  for (size_t s = 0; s < systems; s++)
+    tx_percentile_interval(values + s * resamples, resamples, &intervals[s]);
 }
 
 tx_status tx_set_bootstrap(const tx_set_scores *scores, const tx_set_systems *systems,

@@ -6,6 +6,7 @@
 #include "eval/set_metrics.h"
 
 #include <stdbool.h>
+#include <taxamba/evaluate.h>
 
 /* What is scored: the model, and for every record alike the shares of the training records and their most
    frequent set. */
@@ -32,15 +33,11 @@ struct tx_set_scores {
 };
 
 /* An interval of resamples. */
-typedef struct tx_set_interval {
-  double low, high;
-} tx_set_interval;
-
 /* Intervals of each system, and of its difference to the model, of average precision and F1 over all known
    entries. */
 typedef struct tx_set_intervals {
-  tx_set_interval ap[TX_SET_SYSTEMS], f1[TX_SET_SYSTEMS];
-  tx_set_interval ap_gain[TX_SET_SYSTEMS], f1_gain[TX_SET_SYSTEMS]; /* model minus system */
+  tx_interval ap[TX_SET_SYSTEMS], f1[TX_SET_SYSTEMS];
+  tx_interval ap_gain[TX_SET_SYSTEMS], f1_gain[TX_SET_SYSTEMS]; /* model minus system */
 } tx_set_intervals;
 
 /* What the systems say of the records. */

@@ -106,22 +106,6 @@ static tx_status require_term(void *context, const char *term, tx_error *error)
   return status;
 }
 
-/* The first column there is of "a|b|c", -1 if there is none. */
-static int find_usual(const tx_table *table, const char *names)
-{
-  char name[64];
-  while (*names) {
-    const size_t length = strcspn(names, "|");
-    int column;
-    memcpy(name, names, length);
-    name[length] = '\0';
-    column = tx_table_find(table, name);
-    if (column >= 0) return column;
-    names += length + (names[length] == '|');
-  }
-  return -1;
-}
-
 static tx_status find_text(const reading *work, const char *asked, const char *usual, text_column *text,
                            tx_error *error)
 {
@@ -133,7 +117,7 @@ static tx_status find_text(const reading *work, const char *asked, const char *u
     if (status != TX_OK) return status;
     text->column = (int)column;
   } else {
-    text->column = find_usual(work->table, usual);
+    text->column = tx_table_find_first(work->table, usual);
   }
   return text->column >= 0 ? tx_names_create(&text->names, error) : TX_OK;
 }
@@ -143,7 +127,7 @@ static tx_status find_long(reading *work, tx_error *error)
   const tx_traits_options *options = work->options;
   size_t column = 0;
   tx_status status = tx_table_require(work->table, options->structure_column, &work->structure, error);
-  const int usual = find_usual(work->table, "value|dist_cm");
+  const int usual = tx_table_find_first(work->table, "value|dist_cm");
   if (status == TX_OK && !is_given(options->value_column) && usual >= 0)
     work->value = (size_t)usual;
   else if (status == TX_OK)
@@ -160,7 +144,7 @@ static tx_status find_columns(reading *work, tx_error *error)
 {
   const tx_traits_options *options = work->options;
   tx_traits *traits = work->traits;
-  const int usual = find_usual(work->table, "individualID|combinedID|processid|sampleid|id");
+  const int usual = tx_table_find_first(work->table, "individualID|combinedID|processid|sampleid|id");
   tx_status status = TX_OK;
   work->id_column = usual >= 0 ? (size_t)usual : 0;
   work->annotator = -1;

@@ -9,8 +9,8 @@
 #include "base/memory.h"
 #include "base/random.h"
 #include "base/wait.h"
+#include "eval/evaluation.h"
 
-#define TAIL 0.025 /* share of the resamples beyond each end of a 95 % interval */
 
 /* Every score is a function of these sums, so that a resample adds those of the taxa that it draws. */
 enum {
@@ -64,21 +64,6 @@ static void scores_of(const double *sums, double *score)
   }
 }
 
-static int compare(const void *a, const void *b)
-{
-  const double x = *(const double *)a, y = *(const double *)b;
-  return (x > y) - (x < y);
-}
-
-/* The quantile of sorted values by linear interpolation: Hyndman & Fan (1996), definition 7. */
-static double quantile(const double *values, size_t count, double share)
-{
-  const double at = share * (double)(count - 1);
-  const size_t below = (size_t)at;
-  if (below + 1 >= count || values[below] == values[below + 1]) return values[below];
-  return values[below] + (at - (double)below) * (values[below + 1] - values[below]);
-}
-
 /* sums (groups, SUMS) of the groups that the set has. */
 static tx_status resample(const double *sums, size_t groups, const tx_trait_study_options *options,
                           tx_trait_set_scores *scores, tx_error *error)
@@ -99,14 +84,10 @@ static tx_status resample(const double *sums, size_t groups, const tx_trait_stud
     if (tx_is_stopped(options->stop)) status = TX_STOPPED;
   }
   for (size_t s = 0; s < TX_TRAIT_SCORES && status == TX_OK; s++) {
-    double *values = drawn + s * resamples;
-    size_t kept = 0;
-    for (size_t b = 0; b < resamples; b++)
-      if (!isnan(values[b])) values[kept++] = values[b];
-    if (!kept) continue;
-    qsort(values, kept, sizeof *values, compare);
-    scores->low[s] = quantile(values, kept, TAIL);
-    scores->high[s] = quantile(values, kept, 1 - TAIL);
+    tx_interval interval;
+    tx_percentile_interval(drawn + s * resamples, resamples, &interval);
+    scores->low[s] = interval.low;
+    scores->high[s] = interval.high;
   }
   free(drawn);
   return status;

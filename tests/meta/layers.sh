@@ -25,7 +25,7 @@ allowed() {
   infer) echo evidence search model nn tensor seq taxon base ;;
   eval) echo cluster search labelled model nn tensor seq taxon base ;;
   suite) echo eval cluster search model tensor seq base ;;
-  traits) echo tensor base ;;
+  traits) echo eval tensor base ;;
   sources) echo labelled taxon base ;;
   out) echo evidence model nn tensor seq taxon base ;;
   report) echo out eval cluster labelled seq taxon base ;;

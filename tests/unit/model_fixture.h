@@ -73,4 +73,17 @@ static inline void fixture_free(model_fixture *fixture)
   free(fixture->weights);
 }
 
+/* Opening the file must fail as a model, with a message that has `word` and the path. */
+static inline void expect_model_fault(const char *path, const char *word)
+{
+  tx_model *model = NULL;
+  tx_error error = {0};
+  const tx_status status = tx_model_open(path, &model, &error);
+  if (status != TX_ERROR_MODEL) fail_msg("expected '%s', got status %d", word, (int)status);
+  assert_null(model);
+  assert_int_equal(error.code, TX_ERROR_MODEL);
+  if (!strstr(error.message, word) || !strstr(error.message, path))
+    fail_msg("expected '%s' in '%s'", word, error.message);
+}
+
 #endif

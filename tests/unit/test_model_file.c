@@ -26,18 +26,6 @@ static int tear_down(void **state)
   return 0;
 }
 
-static void expect_fault(const char *word)
-{
-  tx_model *model = NULL;
-  tx_error error = {0};
-  const tx_status status = tx_model_open(place.path, &model, &error);
-  if (status != TX_ERROR_MODEL) fail_msg("expected '%s', got status %d", word, (int)status);
-  assert_null(model);
-  assert_int_equal(error.code, TX_ERROR_MODEL);
-  if (!strstr(error.message, word) || !strstr(error.message, place.path))
-    fail_msg("expected '%s' in '%s'", word, error.message);
-}
-
 static void a_model_comes_back(void **state)
 {
   tx_model *model = NULL;
@@ -123,11 +111,11 @@ static void strands_are_kept(void **state)
   replace_text(bytes, size, "\\\"strands\\\":2", "\\\"strands\\\":3");
   refresh_checksum(bytes, size);
   write_whole(place.path, bytes, size);
-  expect_fault("strands");
+  expect_model_fault(place.path, "strands");
   replace_text(bytes, size, "\\\"strands\\\":3", "\\\"strandz\\\":2");
   refresh_checksum(bytes, size);
   write_whole(place.path, bytes, size);
-  expect_fault("unknown key");
+  expect_model_fault(place.path, "unknown key");
   free(bytes);
   fixture.dims.strands = 3;
   assert_int_equal(tx_model_write(place.path, &fixture.parts, &error), TX_ERROR_MODEL);
@@ -203,10 +191,10 @@ static void truncated_files_are_refused(void **state)
   assert_true(descriptor >= 0);
   for (size_t left = size - 1; left > 0; left -= left > data_at + 97 ? 97 : 1) {
     assert_int_equal(ftruncate(descriptor, (off_t)left), 0);
-    expect_fault(left >= 8 ? "truncated: the header promises" : "not a safetensors file");
+    expect_model_fault(place.path, left >= 8 ? "truncated: the header promises" : "not a safetensors file");
   }
   assert_int_equal(ftruncate(descriptor, 0), 0);
-  expect_fault("the file is empty");
+  expect_model_fault(place.path, "the file is empty");
   close(descriptor);
   free(bytes);
 }
@@ -258,7 +246,7 @@ static void damage_has_its_message(void **state)
   (void)state;
   bytes[size - 1] ^= 4;
   write_whole(place.path, bytes, size);
-  expect_fault("checksum mismatch: the file is damaged; get it again");
+  expect_model_fault(place.path, "checksum mismatch: the file is damaged; get it again");
   free(bytes);
 }
 
@@ -332,7 +320,7 @@ static void inconsistent_contents_are_refused(void **state)
     replace_text(edited, size, cases[i].from, cases[i].to);
     refresh_checksum(edited, size);
     write_whole(place.path, edited, size);
-    expect_fault(cases[i].word);
+    expect_model_fault(place.path, cases[i].word);
   }
   free(edited);
   free(bytes);
@@ -353,13 +341,13 @@ static void weights_that_are_not_finite_are_refused(void **state)
     memcpy(bytes + data_at + 4 * at, &wrong[i], 4);
     refresh_checksum(bytes, size);
     write_whole(place.path, bytes, size);
-    expect_fault("are not all finite");
+    expect_model_fault(place.path, "are not all finite");
     memcpy(bytes + data_at + 4 * at, &kept, 4);
 
     fixture.weights[at] = wrong[i]; /* nor are they written: the file stays as it is */
     assert_int_equal(tx_model_write(place.path, &fixture.parts, &error), TX_ERROR_NUMERIC);
     fixture.weights[at] = kept;
-    expect_fault("are not all finite");
+    expect_model_fault(place.path, "are not all finite");
   }
   free(bytes);
 }
@@ -397,7 +385,7 @@ static void foreign_files_are_refused(void **state)
                    TX_ERROR_MODEL);
   assert_non_null(strstr(error.message, "not a Taxamba model"));
   write_whole(place.path, ">a\nACGT\n", 8);
-  expect_fault("not a safetensors file");
+  expect_model_fault(place.path, "not a safetensors file");
   assert_int_equal(tx_model_open(place.folder, &model, &error), TX_ERROR_IO);
   assert_int_equal(tx_model_open("/nonexistent/x.safetensors", &model, &error), TX_ERROR_IO);
   assert_null(model);

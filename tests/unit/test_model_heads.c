@@ -22,18 +22,6 @@ static int tear_down(void **state)
   return 0;
 }
 
-static void expect_fault(const char *word)
-{
-  tx_model *model = NULL;
-  tx_error error = {0};
-  const tx_status status = tx_model_open(place.path, &model, &error);
-  if (status != TX_ERROR_MODEL) fail_msg("expected '%s', got status %d", word, (int)status);
-  assert_null(model);
-  assert_int_equal(error.code, TX_ERROR_MODEL);
-  if (!strstr(error.message, word) || !strstr(error.message, place.path))
-    fail_msg("expected '%s' in '%s'", word, error.message);
-}
-
 /* A head of the strand is one key more, and two tensors. */
 static void a_head_of_the_strand_is_kept(void **state)
 {
@@ -70,7 +58,7 @@ static void a_head_of_the_strand_is_kept(void **state)
   replace_text(bytes, size, "\\\"strand_head\\\":1", "\\\"strand_head\\\":2");
   refresh_checksum(bytes, size);
   write_whole(place.path, bytes, size);
-  expect_fault("strand_head");
+  expect_model_fault(place.path, "strand_head");
   free(bytes);
   dims.heads[dims.head_count - 1].size = 2;
   assert_int_equal(tx_model_write(place.path, &parts, &error), TX_ERROR_MODEL);
@@ -168,7 +156,7 @@ static void a_head_of_numbers_is_kept(void **state)
   replace_text(bytes, size, "\\\"transform\\\":\\\"none", "\\\"transform\\\":\\\"nine");
   refresh_checksum(bytes, size);
   write_whole(place.path, bytes, size);
-  expect_fault("transform");
+  expect_model_fault(place.path, "transform");
   free(bytes);
   dims.heads[dims.head_count - 1].size = 17;
   assert_int_equal(tx_model_write(place.path, &parts, &error), TX_ERROR_MODEL);

@@ -53,17 +53,6 @@ static void convert(tx_precision precision)
   tx_model_close(model);
 }
 
-static void expect_fault(const char *word)
-{
-  tx_model *model = NULL;
-  tx_error error = {0};
-  const tx_status status = tx_model_open(place.path, &model, &error);
-  if (status != TX_ERROR_MODEL) fail_msg("expected '%s', got status %d", word, (int)status);
-  assert_null(model);
-  if (!strstr(error.message, word) || !strstr(error.message, place.path))
-    fail_msg("expected '%s' in '%s'", word, error.message);
-}
-
 /* What the format makes of a tensor. */
 static void check_tensor(const tx_model *model, const tx_tensor_info *info, const float *values)
 {
@@ -418,7 +407,7 @@ static void metadata_must_agree_with_the_weights(void **state)
   for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
     write_fixture(TX_PRECISION_INT8);
     rewrite(NULL, NULL, cases[i].key, cases[i].value);
-    expect_fault(cases[i].word);
+    expect_model_fault(place.path, cases[i].word);
   }
   fixture.parts.extra_metadata = named;
   fixture.parts.extra_metadata_count = 1;
@@ -480,7 +469,7 @@ static void wrong_sections_are_refused(void **state)
   for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
     write_fixture(TX_PRECISION_INT8);
     rewrite(cases[i].name, &cases[i].replacement, NULL, NULL);
-    expect_fault(cases[i].word);
+    expect_model_fault(place.path, cases[i].word);
   }
 }
 
@@ -513,24 +502,24 @@ static void wrong_numbers_are_refused(void **state)
     for (size_t at = 0; at < 4; at += 3) {
       write_fixture(TX_PRECISION_INT8);
       poke("heads.2.weight.scale", 4 * at, &scales[i], 4);
-      expect_fault("the scales 'heads.2.weight.scale' are not all finite and above 0");
+      expect_model_fault(place.path, "the scales 'heads.2.weight.scale' are not all finite and above 0");
     }
   for (size_t at = 0; at < 32; at += 31) {
     write_fixture(TX_PRECISION_INT8);
     poke("heads.2.weight", at, &low, 1);
-    expect_fault("the weights 'heads.2.weight' hold -128");
+    expect_model_fault(place.path, "the weights 'heads.2.weight' hold -128");
   }
   write_fixture(TX_PRECISION_INT8);
   poke("heads.2.weight", 5, &high, 1);
   poke("heads.2.weight.scale", 0, &largest, 4);
-  expect_fault("the weights 'heads.2.weight' are not all finite");
+  expect_model_fault(place.path, "the weights 'heads.2.weight' are not all finite");
   write_fixture(TX_PRECISION_INT8);
   poke("heads.2.bias", 4, &not_a_number, 4);
-  expect_fault("the weights 'heads.2.bias' are not all finite");
+  expect_model_fault(place.path, "the weights 'heads.2.bias' are not all finite");
   for (size_t i = 0; i < sizeof halves / sizeof *halves; i++) {
     write_fixture(TX_PRECISION_BF16);
     poke("layers.1.fc2.weight", 2 * (8 * 12 - 1), &halves[i], 2);
-    expect_fault("the weights 'layers.1.fc2.weight' are not all finite");
+    expect_model_fault(place.path, "the weights 'layers.1.fc2.weight' are not all finite");
   }
 }
 
@@ -543,12 +532,12 @@ static void damage_is_found(void **state)
     write_fixture(stored);
     bytes = read_whole(place.path, &size);
     write_whole(place.path, bytes, size / 2);
-    expect_fault("truncated: the header promises");
+    expect_model_fault(place.path, "truncated: the header promises");
     write_whole(place.path, bytes, size - 1);
-    expect_fault("truncated: the header promises");
+    expect_model_fault(place.path, "truncated: the header promises");
     bytes[size - 400] ^= 1;
     write_whole(place.path, bytes, size);
-    expect_fault("checksum mismatch");
+    expect_model_fault(place.path, "checksum mismatch");
     free(bytes);
   }
 }
