@@ -2,6 +2,7 @@
    specimen in six; the field worker has seen nearly all, stops at the genus now and then, and is wrong more
    often. Both are independent of each other and of the barcodes. */
 #include "simulate_labels.h"
+#include "evolution.h"
 
 #include <stdbool.h>
 
@@ -13,21 +14,11 @@ typedef struct habits {
 
 static const habits expert = {84, 2, 4, 6, 4}, field = {4, 4, 12, 20, 8};
 
-/* splitmix64 */
-static unsigned draw(uint64_t *random, unsigned bound)
-{
-  uint64_t z = (*random += UINT64_C(0x9E3779B97F4A7C15));
-  z = (z ^ (z >> 30)) * UINT64_C(0xBF58476D1CE4E5B9);
-  z = (z ^ (z >> 27)) * UINT64_C(0x94D049BB133111EB);
-  z ^= z >> 31;
-  return (unsigned)(((z >> 32) * bound) >> 32);
-}
-
 /* Another species, of the same genus or of another one. The genus must have another one. */
 static unsigned other_species(const known_names *names, unsigned species, bool same_genus, uint64_t *random)
 {
   for (;;) {
-    const unsigned other = draw(random, names->species_count);
+    const unsigned other = random_below(random, names->species_count);
     if (other != species && (names->genera[other] == names->genera[species]) == same_genus) return other;
   }
 }
@@ -38,16 +29,16 @@ static void write_label(FILE *file, const habits *own, const true_label *label, 
   const unsigned missing = label->in_training ? own->missing_in_training : own->missing;
   unsigned species = label->species;
   bool cut = false;
-  if (draw(random, 100) < missing) {
+  if (random_below(random, 100) < missing) {
     fputs(",,", file);
     return;
   }
-  if (draw(random, 100) < own->other_genus)
+  if (random_below(random, 100) < own->other_genus)
     species = other_species(names, species, false, random);
-  else if (draw(random, 100) < own->other_species)
+  else if (random_below(random, 100) < own->other_species)
     species = other_species(names, species, true, random);
   else
-    cut = draw(random, 100) < own->cut;
+    cut = random_below(random, 100) < own->cut;
   fprintf(file, ",%s,%s", names->genus_names[names->genera[species]], cut ? "" : names->species[species]);
 }
 

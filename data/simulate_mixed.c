@@ -1,6 +1,7 @@
 /* Mixed records: what is left of several specimens in one sequence, and the taxa of all of them, as far as
    somebody has told them. A model that is to name them has to say a set. */
 #include "simulate_mixed.h"
+#include "evolution.h"
 
 #include <stdbool.h>
 #include <string.h>
@@ -13,32 +14,18 @@ enum {
   PARTS = 3       /* most specimens of a record */
 };
 
-/* splitmix64 */
-static uint64_t next(uint64_t *state)
-{
-  uint64_t z = (*state += UINT64_C(0x9E3779B97F4A7C15));
-  z = (z ^ (z >> 30)) * UINT64_C(0xBF58476D1CE4E5B9);
-  z = (z ^ (z >> 27)) * UINT64_C(0x94D049BB133111EB);
-  return z ^ (z >> 31);
-}
-
-static unsigned below(uint64_t *state, unsigned bound)
-{
-  return (unsigned)(((next(state) >> 32) * bound) >> 32);
-}
-
 /* Copies the stretch of the barcode that all records have, with the errors of a sequencer. */
 static void put_fragment(const mixed_specimen *specimen, uint64_t *state, FILE *file)
 {
   const size_t length = strlen(specimen->bases), first = length > FRAGMENT ? (length - FRAGMENT) / 2 : 0;
   for (size_t i = first; i < length && i < first + FRAGMENT; i++)
-    fputc(below(state, 200) == 0 ? 'N' : specimen->bases[i], file);
+    fputc(random_below(state, 200) == 0 ? 'N' : specimen->bases[i], file);
 }
 
 /* The names down to a rank that is drawn: half of the labels reach the species. */
 static unsigned draw_depth(uint64_t *state)
 {
-  const unsigned draw = below(state, 100);
+  const unsigned draw = random_below(state, 100);
   return draw < 50 ? 4 : draw < 75 ? 3 : draw < 90 ? 2 : 1;
 }
 
@@ -52,11 +39,11 @@ static void put_record(const mixed_specimen *specimens, unsigned first, unsigned
                        const char *split, uint64_t *state, FILE *file)
 {
   const mixed_specimen *chosen[PARTS];
-  const unsigned draw = below(state, 100), parts = draw < 40 ? 1 : draw < 80 ? 2 : 3;
+  const unsigned draw = random_below(state, 100), parts = draw < 40 ? 1 : draw < 80 ? 2 : 3;
   for (unsigned p = 0; p < parts; p++) {
     bool again = true;
     while (again) {
-      chosen[p] = &specimens[first + below(state, count - first)];
+      chosen[p] = &specimens[first + random_below(state, count - first)];
       again = false;
       for (unsigned q = 0; q < p; q++) again = again || chosen[q]->species == chosen[p]->species;
     }
@@ -65,7 +52,7 @@ static void put_record(const mixed_specimen *specimens, unsigned first, unsigned
   for (unsigned p = 0; p < parts; p++) {
     if (p) fputc(';', file);
     /* a test is labelled in full, so that what is deep can be judged */
-    put_lineage(chosen[p], strcmp(split, "test") == 0 && below(state, 4) ? 4 : draw_depth(state), file);
+    put_lineage(chosen[p], strcmp(split, "test") == 0 && random_below(state, 4) ? 4 : draw_depth(state), file);
   }
   fprintf(file, "\t%s\t", split);
   for (unsigned p = 0; p < parts; p++) put_fragment(chosen[p], state, file);

@@ -3,6 +3,7 @@
    are alike, and so are their barcodes. Each specimen adds noise of its own, and some are not measured.
    Integers only, in micrometres. */
 #include "simulate_traits.h"
+#include "evolution.h"
 
 #include <stdlib.h>
 
@@ -18,19 +19,11 @@ enum {
   LEG_MISSING = 15
 };
 
-static uint64_t next(uint64_t *state) /* splitmix64 */
-{
-  uint64_t z = (*state += UINT64_C(0x9E3779B97F4A7C15));
-  z = (z ^ (z >> 30)) * UINT64_C(0xBF58476D1CE4E5B9);
-  z = (z ^ (z >> 27)) * UINT64_C(0x94D049BB133111EB);
-  return z ^ (z >> 31);
-}
-
 /* Nearly normal, standard deviation 65536: the sum of twelve uniform numbers. */
 static int64_t normal(uint64_t *state)
 {
   int64_t sum = -6 * INT64_C(65535);
-  for (int i = 0; i < 12; i++) sum += (int64_t)(next(state) >> 48);
+  for (int i = 0; i < 12; i++) sum += (int64_t)(random_next(state) >> 48);
   return sum;
 }
 
@@ -72,7 +65,7 @@ void write_trait_table(const trait_tree *tree, uint64_t seed, FILE *file)
     const unsigned species = tree->species[i];
     const int64_t own = body[species] + change(&state, BODY_NOISE, 1),
                   own_leg = own * 2 / 5 + leg[species] + change(&state, LEG_NOISE, 1);
-    const unsigned body_draw = (unsigned)(next(&state) % 100), leg_draw = (unsigned)(next(&state) % 100);
+    const unsigned body_draw = (unsigned)(random_next(&state) % 100), leg_draw = (unsigned)(random_next(&state) % 100);
     fprintf(file, "SIM%04u-26", i + 1);
     if (body_draw < BODY_MISSING)
       fputs("\t", file);

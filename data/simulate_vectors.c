@@ -6,6 +6,7 @@
    label of the record has, without noise, as the text of a label has none. One specimen in 16 has no image.
    Only integer arithmetic decides, so that every machine writes the same bytes. */
 #include "simulate_vectors.h"
+#include "evolution.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -21,17 +22,12 @@ enum { SHARED_PART = 3, ORDER_PART = 4, FAMILY_PART = 4, GENUS_PART = 4, SPECIES
 /* Kinds of random vectors. */
 enum { OF_ALL, OF_ORDER, OF_FAMILY, OF_GENUS, OF_SPECIES, OF_SPECIMEN, OF_WORD, OF_PRESENCE };
 
-/* Number `place` of the random vector of a thing: -UNIT..UNIT-1, the mean of four draws. splitmix64. */
+/* Number `place` of the random vector of a thing: -UNIT..UNIT-1, the mean of four draws. */
 static int draw(uint64_t seed, unsigned kind, unsigned thing, unsigned place)
 {
   uint64_t state = seed ^ ((uint64_t)kind << 48 | (uint64_t)thing << 24 | place);
   int sum = 0;
-  for (int i = 0; i < 4; i++) {
-    uint64_t z = (state += UINT64_C(0x9E3779B97F4A7C15));
-    z = (z ^ (z >> 30)) * UINT64_C(0xBF58476D1CE4E5B9);
-    z = (z ^ (z >> 27)) * UINT64_C(0x94D049BB133111EB);
-    sum += (int)((z ^ (z >> 31)) >> 53) - UNIT;
-  }
+  for (int i = 0; i < 4; i++) sum += (int)(random_next(&state) >> 53) - UNIT;
   return sum / 4;
 }
 

@@ -34,6 +34,14 @@ void tx_bytes_text(tx_bytes *bytes, const char *text)
   tx_bytes_append(bytes, text, strlen(text));
 }
 
+void tx_bytes_field(tx_bytes *bytes, const char *text)
+{
+  for (; *text; text++) {
+    const char letter = *text == '\t' || *text == '\n' || *text == '\r' ? ' ' : *text;
+    tx_bytes_append(bytes, &letter, 1);
+  }
+}
+
 void tx_bytes_printf(tx_bytes *bytes, const char *format, ...)
 {
   va_list arguments;

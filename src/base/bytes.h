@@ -16,6 +16,8 @@ typedef struct tx_bytes {
 
 void tx_bytes_append(tx_bytes *bytes, const void *data, size_t size);
 void tx_bytes_text(tx_bytes *bytes, const char *text);
+/* A text as a field of a TSV file: what would end it, a tab or an end of line, becomes a blank. */
+void tx_bytes_field(tx_bytes *bytes, const char *text);
 void tx_bytes_printf(tx_bytes *bytes, const char *format, ...) TX_PRINTF(2, 3);
 /* Appends a JSON string with its quotes; bytes that are not valid UTF-8 become U+FFFD. */
 void tx_bytes_json_string(tx_bytes *bytes, const char *text, size_t length);

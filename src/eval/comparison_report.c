@@ -12,15 +12,6 @@
 enum { SHOWN_NAMES = 12 }; /* of a site, in the summary */
 #define NOT_INDIVIDUALS "reads are not individuals"
 
-/* A name as a field: what would end it becomes a blank. */
-static void write_name(tx_bytes *text, const char *name)
-{
-  for (; *name; name++) {
-    const char letter = *name == '\t' || *name == '\n' || *name == '\r' ? ' ' : *name;
-    tx_bytes_append(text, &letter, 1);
-  }
-}
-
 static const char *side_of(const tx_compared_taxon *taxon)
 {
   return !(taxon->reads > 0) ? "specimens" : taxon->specimens > 0 ? "both" : "bulk";
@@ -35,9 +26,9 @@ static const char *known_word(const tx_compared_rank *rank, const tx_compared_ta
 static void write_lists_row(tx_bytes *text, const char *rank, const char *site, const tx_list_scores *scores,
                             bool counts)
 {
-  write_name(text, rank);
+  tx_bytes_field(text, rank);
   tx_bytes_text(text, "\t");
-  write_name(text, site);
+  tx_bytes_field(text, site);
   if (counts)
     tx_bytes_printf(text, "\t%" PRIu64 "\t%" PRIu64 "\t%" PRIu64, scores->both, scores->bulk_only,
                     scores->specimens_only);
@@ -72,11 +63,11 @@ static void write_names(const tx_comparison *comparison, tx_bytes *text)
       const tx_compared_taxon *taxa;
       const size_t count = tx_comparison_taxa(comparison, r, s, &taxa);
       for (size_t i = 0; i < count; i++) {
-        write_name(text, comparison->ranks[r].name);
+        tx_bytes_field(text, comparison->ranks[r].name);
         tx_bytes_text(text, "\t");
-        write_name(text, tx_comparison_site(comparison, s));
+        tx_bytes_field(text, tx_comparison_site(comparison, s));
         tx_bytes_text(text, "\t");
-        write_name(text, taxa[i].name);
+        tx_bytes_field(text, taxa[i].name);
         tx_bytes_printf(text, "\t%s\t%.15g\t%.15g\t%s\n", side_of(&taxa[i]), taxa[i].reads, taxa[i].specimens,
                         known_word(&comparison->ranks[r], &taxa[i]));
       }
@@ -98,9 +89,9 @@ static void write_abundance(const tx_comparison *comparison, tx_bytes *text)
   for (size_t r = 0; r < comparison->rank_count; r++)
     for (size_t s = 0; s < comparison->site_count; s++) {
       const tx_abundance_scores scores = tx_comparison_abundance(comparison, r, s);
-      write_name(text, comparison->ranks[r].name);
+      tx_bytes_field(text, comparison->ranks[r].name);
       tx_bytes_text(text, "\t");
-      write_name(text, tx_comparison_site(comparison, s));
+      tx_bytes_field(text, tx_comparison_site(comparison, s));
       tx_bytes_printf(text, "\t%" PRIu64 "\t%.15g", scores.taxa, tx_comparison_unassigned(comparison, r, s));
       write_figure(text, scores.correlated, scores.spearman);
       write_figure(text, scores.correlated, scores.pearson);

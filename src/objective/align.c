@@ -190,16 +190,6 @@ static void learn(const tx_objective_term *term, const tx_objective_batch *batch
   for (size_t i = 0; i < count * own->width; i++) outputs[i] = (float)gradient[i];
 }
 
-static void backward(const tx_objective_term *term, tx_objective_worker *worker)
-{
-  const tx_objective_context *context = term->context;
-  if (context->frozen)
-    tx_network_backward_heads(context->dims, context->weights, worker->pack, worker->work, worker->gradients);
-  else
-    tx_network_backward(context->dims, context->weights, worker->pack, worker->work,
-                        worker->embedding_gradient, worker->gradients);
-}
-
 /* The gradients of the towers are those of the whole batch, which no shard has. */
 static double conclude(const tx_objective_term *term, const tx_shard_sums *sums, size_t shards, size_t stride,
                        float *gradients)
@@ -259,7 +249,7 @@ const tx_objective_functions tx_objective_align = {.name = "align",
                                                    .collect = collect,
                                                    .compare = compare,
                                                    .learn = learn,
-                                                   .backward = backward,
+                                                   .backward = tx_objective_backward_outputs,
                                                    .conclude = conclude,
                                                    .validate = validate,
                                                    .assess = assess,

@@ -22,15 +22,6 @@ typedef struct label_report {
 
 static const char *const side_names[TX_LABEL_SIDES + 1] = {"first", "second", "none"};
 
-/* A text as a field: what would end it becomes a blank. */
-static void write_field(tx_bytes *text, const char *field)
-{
-  for (; *field; field++) {
-    const char letter = *field == '\t' || *field == '\n' || *field == '\r' ? ' ' : *field;
-    tx_bytes_append(text, &letter, 1);
-  }
-}
-
 static void write_string(tx_bytes *text, const char *key, const char *value)
 {
   tx_bytes_printf(text, ",\"%s\":", key);
@@ -99,7 +90,7 @@ static void write_evidence_row(label_report *report, size_t individual)
     tx_bytes_printf(&report->text, "\t%s", tx_support_name(own->support));
     for (size_t side = 0; side < TX_LABEL_SIDES; side++) write_figure(&report->text, own->value[side]);
     tx_bytes_text(&report->text, "\t");
-    write_field(&report->text, own->best ? own->best : "");
+    tx_bytes_field(&report->text, own->best ? own->best : "");
     write_figure(&report->text, own->best_value);
   }
 }
@@ -107,7 +98,7 @@ static void write_evidence_row(label_report *report, size_t individual)
 static void write_rows(label_report *report)
 {
   const tx_label_sources *sources = report->sources;
-  write_field(&report->text, sources->id_name);
+  tx_bytes_field(&report->text, sources->id_name);
   tx_bytes_text(&report->text, "\tfirst\tsecond\tstate\tused");
   write_evidence_names(report);
   tx_bytes_text(&report->text, "\n");
@@ -118,7 +109,7 @@ static void write_rows(label_report *report)
         tx_label_state_name(tx_label_sources_state(sources, i)), used_text(report, i)};
     for (size_t f = 0; f < sizeof fields / sizeof *fields; f++) {
       if (f) tx_bytes_text(&report->text, "\t");
-      write_field(&report->text, fields[f]);
+      tx_bytes_field(&report->text, fields[f]);
     }
     write_evidence_row(report, i);
     tx_bytes_text(&report->text, "\n");
@@ -387,7 +378,7 @@ static more_columns find_columns(const tx_label_sources *sources)
 
 static void write_header(const tx_label_sources *sources, more_columns more, tx_bytes *text)
 {
-  write_field(text, sources->id_name);
+  tx_bytes_field(text, sources->id_name);
   for (size_t r = 0; r < sources->rank_count; r++) tx_bytes_printf(text, "\t%s", sources->ranks[r]);
   tx_bytes_text(text, "\tID_status\tstate");
   for (size_t r = 0; r < sources->rank_count; r++) tx_bytes_printf(text, "\tother_%s", sources->ranks[r]);
@@ -400,7 +391,7 @@ static void write_taxa(const tx_label_sources *sources, const tx_individual *own
 {
   for (size_t r = 0; r < sources->rank_count; r++) {
     tx_bytes_text(text, "\t");
-    if (side < TX_LABEL_SIDES && own->sides[side].taxa[r]) write_field(text, own->sides[side].taxa[r]);
+    if (side < TX_LABEL_SIDES && own->sides[side].taxa[r]) tx_bytes_field(text, own->sides[side].taxa[r]);
   }
 }
 
@@ -419,17 +410,17 @@ tx_status tx_label_sources_write(const tx_label_sources *sources, tx_label_trust
                         stands = used == TX_LABEL_SIDES ? trust.side : used,
                         other = stands == TX_LABEL_FIRST ? TX_LABEL_SECOND : TX_LABEL_FIRST;
     *ret_labelled += used != TX_LABEL_SIDES;
-    write_field(&text, own->id);
+    tx_bytes_field(&text, own->id);
     write_taxa(sources, own, used, &text);
     tx_bytes_printf(&text, "\t%s\t%s", side_names[used], tx_label_state_name(own->state));
     write_taxa(sources, own, other, &text);
     if (more.split) {
       tx_bytes_text(&text, "\t");
-      write_field(&text, own->split ? own->split : "");
+      tx_bytes_field(&text, own->split ? own->split : "");
     }
     if (more.sequence) {
       tx_bytes_text(&text, "\t");
-      write_field(&text, own->sequence ? own->sequence : "");
+      tx_bytes_field(&text, own->sequence ? own->sequence : "");
     }
     tx_bytes_text(&text, "\n");
     if (text.failed) status = tx_fail_memory(error, "the labels");
