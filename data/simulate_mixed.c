@@ -52,7 +52,8 @@ static void put_record(const mixed_specimen *specimens, unsigned first, unsigned
   for (unsigned p = 0; p < parts; p++) {
     if (p) fputc(';', file);
     /* a test is labelled in full, so that what is deep can be judged */
-    put_lineage(chosen[p], strcmp(split, "test") == 0 && random_below(state, 4) ? 4 : draw_depth(state), file);
+    put_lineage(chosen[p], strcmp(split, "test") == 0 && random_below(state, 4) ? 4 : draw_depth(state),
+                file);
   }
   fprintf(file, "\t%s\t", split);
   for (unsigned p = 0; p < parts; p++) put_fragment(chosen[p], state, file);

@@ -65,7 +65,8 @@ void write_trait_table(const trait_tree *tree, uint64_t seed, FILE *file)
     const unsigned species = tree->species[i];
     const int64_t own = body[species] + change(&state, BODY_NOISE, 1),
                   own_leg = own * 2 / 5 + leg[species] + change(&state, LEG_NOISE, 1);
-    const unsigned body_draw = (unsigned)(random_next(&state) % 100), leg_draw = (unsigned)(random_next(&state) % 100);
+    const unsigned body_draw = (unsigned)(random_next(&state) % 100),
+                   leg_draw = (unsigned)(random_next(&state) % 100);
     fprintf(file, "SIM%04u-26", i + 1);
     if (body_draw < BODY_MISSING)
       fputs("\t", file);
