@@ -86,7 +86,7 @@ typedef struct tx_train_config {
   double learning_rate, final_learning_rate, warmup, weight_decay, beta1, beta2, epsilon, clip,
       label_smoothing;
   /* the settings up to normalise_updates are those of kl-shampoo and kl-soap */
-  uint64_t preconditioner_frequency, preconditioner_limit;
+  uint64_t preconditioner_frequency, preconditioner_limit, preconditioner_block;
   double preconditioner_beta1, preconditioner_beta2, preconditioner_epsilon, preconditioner_clamp;
   bool normalise_updates;
   /* learning rate of the encoder as a share of the learning rate of the heads */

@@ -32,23 +32,47 @@ static bool takes(const tx_parameter_group *group)
   return group->preconditioned && !group->frozen;
 }
 
+/* Number of equal parts of at most `block` elements. */
+static size_t parts(size_t side, size_t block)
+{
+  return (side + block - 1) / block;
+}
+
+/* Entries of the blocks of a matrix; returns their number. Rows and columns of a part differ by 1 at most. */
+static size_t cut(const tx_parameter_group *group, size_t block, tx_kl_entry *entries)
+{
+  const size_t rows = group->tensor.shape[0], columns = group->tensor.shape[1], down = parts(rows, block),
+               across = parts(columns, block);
+  for (size_t i = 0; i < down; i++)
+    for (size_t j = 0; j < across; j++) {
+      const size_t top = i * rows / down, left = j * columns / across;
+      tx_kl_entry *entry = &entries[i * across + j];
+      entry->state.rows = (i + 1) * rows / down - top;
+      entry->state.columns = (j + 1) * columns / across - left;
+      entry->offset = group->tensor.offset + top * columns + left;
+      entry->stride = columns;
+      entry->rate = group->rate;
+      entry->decay = group->decay;
+      memcpy(entry->name, group->tensor.name, sizeof entry->name);
+    }
+  return down * across;
+}
+
 static tx_status make_entries(const tx_parameter_groups *groups, tx_kl *kl, tx_error *error)
 {
-  for (size_t i = 0; i < groups->count; i++) kl->count += takes(&groups->groups[i]);
+  const size_t block = kl->options.block;
+  for (size_t i = 0; i < groups->count; i++) {
+    const tx_tensor_info *tensor = &groups->groups[i].tensor;
+    if (!takes(&groups->groups[i])) continue;
+    kl->count += parts(tensor->shape[0], block) * parts(tensor->shape[1], block);
+    kl->matrices++;
+  }
   if (kl->count == 0) return TX_OK;
   kl->entries = calloc(kl->count, sizeof *kl->entries);
   if (!kl->entries) return tx_fail_memory(error, "the optimiser");
   for (size_t i = 0, used = 0; i < groups->count; i++) {
     const tx_parameter_group *group = &groups->groups[i];
-    tx_kl_entry *entry = &kl->entries[used];
-    if (!takes(group)) continue;
-    entry->state.rows = group->tensor.shape[0];
-    entry->state.columns = group->tensor.shape[1];
-    entry->offset = group->tensor.offset;
-    entry->rate = group->rate;
-    entry->decay = group->decay;
-    memcpy(entry->name, group->tensor.name, sizeof entry->name);
-    used++;
+    if (takes(group)) used += cut(group, block, kl->entries + used);
   }
   qsort(kl->entries, kl->count, sizeof *kl->entries, compare_work);
   return TX_OK;
@@ -71,7 +95,7 @@ static tx_status make_memory(size_t threads, tx_kl *kl, tx_error *error)
   if (!kl->state || !kl->scratch)
     return tx_fail(error, TX_ERROR_MEMORY,
                    "out of memory for the factors of %zu matrices (%zu MiB): lower --preconditioner-limit "
-                   "or --threads", kl->count,
+                   "or --threads", kl->matrices,
                    (kl->elements + kl->lanes * kl->lane_scratch) / ((1 << 20) / sizeof(float)));
   for (size_t i = 0; i < kl->count; i++) {
     tx_kl_matrix *matrix = &kl->entries[i].state;
@@ -128,11 +152,11 @@ static void run_lane(void *context, size_t item, size_t thread)
                                  .learning_rate = task->learning_rate * entry->rate,
                                  .decay = entry->decay,
                                  .scale = task->scale,
+                                 .stride = entry->stride,
                                  .gradient = task->gradients + entry->offset,
                                  .weights = task->weights + entry->offset};
     if (kl->step == 0)
-      entry->status = tx_kl_matrix_start(&kl->options, &entry->state, update.scale, update.gradient, scratch,
-                                         &entry->fault);
+      entry->status = tx_kl_matrix_start(&kl->options, &entry->state, &update, scratch, &entry->fault);
     else
       entry->status = tx_kl_matrix_step(&kl->options, &entry->state, &update, scratch, &entry->fault);
   }

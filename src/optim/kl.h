@@ -1,5 +1,7 @@
 /* KL-Shampoo and KL-SOAP over the matrices of a network that are suitable for them; AdamW (optim/adamw.h)
-   updates the other parameters. */
+   updates the other parameters. A matrix whose sides are longer than options.block is cut into equal blocks,
+   each an entry of its own: the time of a step then grows with the elements, not with the square of the
+   longer side. */
 #ifndef TX_OPTIM_KL_H
 #define TX_OPTIM_KL_H
 
@@ -8,10 +10,10 @@
 #include "optim/kl_matrix.h"
 #include "tensor/blas.h"
 
-/* A matrix and its position in the flat parameters. */
+/* A matrix, or a block of one, and its position in the flat parameters. */
 typedef struct tx_kl_entry {
   tx_kl_matrix state;
-  size_t offset;
+  size_t offset, stride; /* of its first element; floats from one row to the next */
   double rate; /* share of the learning rate */
   bool decay;
   char name[TX_TENSOR_NAME_SIZE];
@@ -24,9 +26,10 @@ typedef struct tx_kl {
   uint64_t step;        /* gradients seen so far */
   size_t elements;      /* floats of state of all matrices; 0 = there is no matrix */
   float *state;         /* (elements) */
-  tx_kl_entry *entries; /* entries of the matrices, the most expensive first */
+  tx_kl_entry *entries; /* the most expensive first */
   size_t count;
-  size_t lanes;        /* number of matrices processed at once */
+  size_t matrices;      /* of which the entries are blocks */
+  size_t lanes;        /* number of entries processed at once */
   size_t lane_scratch; /* floats of scratch of a lane */
   float *scratch;      /* (lanes, lane_scratch) */
   /* the OpenBLAS, with its kernels, that computes the state; empty without matrices */

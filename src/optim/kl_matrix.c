@@ -177,15 +177,27 @@ static tx_status first_vectors(size_t side, const float *factor, float *vectors,
   return TX_OK;
 }
 
-tx_status tx_kl_matrix_start(const tx_kl_options *options, tx_kl_matrix *matrix, float scale,
-                             const float *gradient, float *scratch, const char **fault)
+/* The gradient of the update, times its scale, without gaps between its rows. */
+static void scaled_gradient(const tx_kl_matrix *matrix, const tx_kl_update *update, float *gradient)
+{
+  const size_t n = matrix->columns;
+  for (size_t i = 0; i < matrix->rows; i++) {
+    const float *restrict from = update->gradient + i * update->stride;
+    float *restrict to = gradient + i * n;
+#pragma omp simd
+    for (size_t j = 0; j < n; j++) to[j] = update->scale * from[j];
+  }
+}
+
+tx_status tx_kl_matrix_start(const tx_kl_options *options, tx_kl_matrix *matrix, const tx_kl_update *update,
+                             float *scratch, const char **fault)
 {
   const workspace work = lay_out(matrix, scratch);
   const size_t m = matrix->rows, n = matrix->columns;
   const float rest = (float)(1.0 - options->beta2);
   float *eigen;
   tx_status status;
-  for (size_t i = 0; i < m * n; i++) work.gradient[i] = scale * gradient[i];
+  scaled_gradient(matrix, update, work.gradient);
   multiply(&work, (operand){work.gradient, m, n, false}, (operand){work.gradient, m, n, true}, matrix->left);
   multiply(&work, (operand){work.gradient, m, n, true}, (operand){work.gradient, m, n, false}, matrix->right);
   scale_values(m * m, rest / (float)n, matrix->left);
@@ -366,12 +378,13 @@ static void renew_basis(tx_kl_matrix *matrix, const workspace *work)
 }
 
 /* weights -= rate change, then weights -= rate decay weights. False if the change is not finite. */
-static bool move_weights(const tx_kl_options *options, size_t count, const tx_kl_update *update,
+static bool move_weights(const tx_kl_options *options, const tx_kl_matrix *matrix, const tx_kl_update *update,
                          const float *change)
 {
   const double rate = update->learning_rate;
+  const size_t n = matrix->columns, count = matrix->rows * n;
   const float keep = update->decay ? (float)(1.0 - rate * options->weight_decay) : 1.0F;
-  float factor = (float)rate, *weights = update->weights;
+  float factor = (float)rate;
   if (!all_finite(count, change)) return false;
   if (options->normalise) {
     double squares = 0;
@@ -380,8 +393,12 @@ static bool move_weights(const tx_kl_options *options, size_t count, const tx_kl
     /* a change that is zero stays zero */
     if (squares > 0) factor = (float)(rate / sqrt(squares / (double)count));
   }
+  for (size_t i = 0; i < matrix->rows; i++) {
+    const float *restrict from = change + i * n;
+    float *restrict weights = update->weights + i * update->stride;
 #pragma omp simd
-  for (size_t i = 0; i < count; i++) weights[i] = keep * (weights[i] - factor * change[i]);
+    for (size_t j = 0; j < n; j++) weights[j] = keep * (weights[j] - factor * from[j]);
+  }
   return true;
 }
 
@@ -390,8 +407,7 @@ tx_status tx_kl_matrix_step(const tx_kl_options *options, tx_kl_matrix *matrix, 
 {
   const workspace work = lay_out(matrix, scratch);
   const size_t m = matrix->rows, n = matrix->columns;
-  const float scale = update->scale, *gradient = update->gradient;
-  for (size_t i = 0; i < m * n; i++) work.gradient[i] = scale * gradient[i];
+  scaled_gradient(matrix, update, work.gradient);
   inverse_roots(m, options->clamp, matrix->left_values, work.left_scales);
   inverse_roots(n, options->clamp, matrix->right_values, work.right_scales);
   into_left(&work, matrix, work.gradient, work.first);
@@ -404,7 +420,7 @@ tx_status tx_kl_matrix_step(const tx_kl_options *options, tx_kl_matrix *matrix, 
   move_moments(options, matrix, &work, work.second);
   move_factors(options, matrix, &work);
   out_of_basis(&work, matrix, work.second, work.first, work.gradient);
-  if (!move_weights(options, m * n, update, work.gradient)) {
+  if (!move_weights(options, matrix, update, work.gradient)) {
     *fault = "its update is not finite";
     return TX_ERROR_NUMERIC;
   }

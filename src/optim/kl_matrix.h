@@ -1,5 +1,6 @@
 /* KL-Shampoo and KL-SOAP (Lin et al. 2025, "Understanding and improving Shampoo and SOAP via Kullback-Leibler
-   minimization") for one weight matrix W (rows m, columns n). Formulas: docs/numerics.md. Runs on the calling
+   minimization") for one weight matrix W (rows m, columns n), which may be a block of a larger one: its rows
+   are `stride` floats apart in the weights and gradients. Formulas: docs/numerics.md. Runs on the calling
    thread alone; buffers are the caller's. tx_blas_load must have succeeded (optim/kl.c calls it). */
 #ifndef TX_OPTIM_KL_MATRIX_H
 #define TX_OPTIM_KL_MATRIX_H
@@ -19,6 +20,7 @@ typedef struct tx_kl_options {
   /* bounds 1/sqrt of an eigenvalue, and so the eigenvalue from below, see docs/numerics.md */
   double clamp;
   uint64_t frequency; /* steps from one renewal of the eigenvectors to the next */
+  size_t block;       /* longest side of a block (optim/kl.c) */
   double weight_decay;
 } tx_kl_options;
 
@@ -39,8 +41,9 @@ typedef struct tx_kl_update {
   double learning_rate;
   bool decay;            /* whether weight decay applies */
   float scale;           /* factor of the gradient */
+  size_t stride;         /* floats from a row of the gradient and of the weights to the next */
   const float *gradient; /* (m, n) */
-  float *weights;        /* (m, n) */
+  float *weights;        /* (m, n); the first gradient does not change them */
 } tx_kl_update;
 
 /* Number of floats of state of a matrix, and the matrix's pointers into so many at `state`. */
@@ -51,11 +54,10 @@ void tx_kl_matrix_place(const tx_kl_options *options, size_t rows, size_t column
 /* Number of floats of scratch, 64-byte aligned, for tx_kl_matrix_step. */
 size_t tx_kl_matrix_scratch(size_t rows, size_t columns);
 
-/* Processes the first gradient (m, n), times `scale`: computes the factors and their eigenvectors; the
-   weights do not change. On failure `fault` says what is wrong and the status is TX_ERROR_NUMERIC or
-   TX_ERROR_MEMORY. */
-tx_status tx_kl_matrix_start(const tx_kl_options *options, tx_kl_matrix *matrix, float scale,
-                             const float *gradient, float *scratch, const char **fault);
+/* Processes the first gradient: computes the factors and their eigenvectors. On failure `fault` says what is
+   wrong and the status is TX_ERROR_NUMERIC or TX_ERROR_MEMORY. */
+tx_status tx_kl_matrix_start(const tx_kl_options *options, tx_kl_matrix *matrix, const tx_kl_update *update,
+                             float *scratch, const char **fault);
 
 /* Processes every later gradient: updates the weights, then the state. TX_ERROR_NUMERIC when the update, a
    factor or an eigenvalue is not finite; the weights are unchanged only if it is the update. */

@@ -23,6 +23,7 @@ tx_status tx_optimiser_create(const tx_train_config *config, const tx_dims *dims
                             .epsilon = config->preconditioner_epsilon,
                             .clamp = config->preconditioner_clamp,
                             .frequency = config->preconditioner_frequency,
+                            .block = (size_t)config->preconditioner_block,
                             .weight_decay = config->weight_decay};
   tx_status status;
   memset(optimiser, 0, sizeof *optimiser);

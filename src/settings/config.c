@@ -181,6 +181,11 @@ static const tx_param train_params[] = {
      "Optimisation",
      "Matrices with a longer side are left to AdamW: KL-Shampoo and KL-SOAP keep two squares of each side "
      "and factorise them."},
+    {"preconditioner-block", 0, TX_PARAM_COUNT, FIELD(preconditioner_block), 8, 32768, "512", "N",
+     "Optimisation",
+     "KL-Shampoo and KL-SOAP cut a matrix with a longer side into equal blocks of at most this side, each "
+     "preconditioned by itself: less memory and time, which then grow with the matrix and not with the "
+     "square of its longer side."},
     {"preconditioner-beta1", 0, TX_PARAM_REAL, FIELD(preconditioner_beta1), 0, 0.99999, "0.9", "SHARE",
      "Optimisation", "Decay of the moment of the gradient of KL-Shampoo and KL-SOAP."},
     {"preconditioner-beta2", 0, TX_PARAM_REAL, FIELD(preconditioner_beta2), 0, 0.999999, "0.98", "SHARE",
@@ -429,6 +434,7 @@ tx_status tx_train_config_agrees(const tx_train_config *config, const char *json
   /* what files from before there was a choice mean; all others name theirs */
   saved->optimiser = TX_OPTIMISER_ADAMW;
   saved->contrast = saved->ema = 0;
+  saved->preconditioner_block = 32768;
   if (status == TX_OK) status = read_saved(json, file, saved, error);
   for (size_t i = 0; i < TRAIN_PARAM_COUNT && status == TX_OK; i++) {
     tx_param_format(&train_params[i], saved, text[0].value, sizeof text[0].value);

@@ -88,6 +88,7 @@ static const tx_param_rule train_rules[] = {
     ALWAYS("epsilon"),
     VALUE("preconditioner-frequency", "optimiser", MATRICES),
     VALUE("preconditioner-limit", "optimiser", MATRICES),
+    VALUE("preconditioner-block", "optimiser", MATRICES),
     VALUE("preconditioner-beta1", "optimiser", MATRICES),
     VALUE("preconditioner-beta2", "optimiser", MATRICES),
     VALUE("preconditioner-epsilon", "optimiser", MATRICES),

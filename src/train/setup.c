@@ -176,7 +176,7 @@ static tx_status make_optimiser(tx_trainer *trainer, tx_error *error)
   tx_train_note(trainer->hooks,
                 "optimiser: %zu matrices by %s, %zu other parameters by AdamW, %.1f MiB of state (AdamW "
                 "alone: %.1f MiB)%s%s",
-                optimiser->matrices.count, optimiser->name, optimiser->adamw.elements,
+                optimiser->matrices.matrices, optimiser->name, optimiser->adamw.elements,
                 (double)tx_optimiser_bytes(optimiser) / 1048576.0,
                 (double)(2 * trainer->elements * sizeof(float)) / 1048576.0,
                 optimiser->matrices.count ? ", eigenvectors by " : "", optimiser->matrices.library);

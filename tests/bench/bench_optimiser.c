@@ -19,7 +19,7 @@
 enum { THREADS_MAX = 64 };
 
 typedef struct options {
-  uint64_t width, head_width, classes, limit, frequency, threads, repeats;
+  uint64_t width, head_width, classes, limit, block, frequency, threads, repeats;
   char json[TX_TEXT_SIZE];
 } options;
 
@@ -32,6 +32,8 @@ static const tx_param params[] = {
      "Classes of the one head."},
     {"limit", 0, TX_PARAM_COUNT, offsetof(options, limit), 1, 32768, "4096", "N", "",
      "Longest side of a matrix that is preconditioned."},
+    {"block", 0, TX_PARAM_COUNT, offsetof(options, block), 8, 32768, "512", "N", "",
+     "Longest side of a block of a matrix."},
     {"frequency", 0, TX_PARAM_COUNT, offsetof(options, frequency), 1, 1000, "10", "N", "",
      "Steps of a cycle."},
     {"threads", 0, TX_PARAM_COUNT, offsetof(options, threads), 1, THREADS_MAX, "2", "N", "",
@@ -67,6 +69,7 @@ static void bench_new(const options *given, const kind *how, size_t threads, ben
                             .epsilon = 1e-8,
                             .clamp = 4000,
                             .frequency = given->frequency,
+                            .block = (size_t)given->block,
                             .weight_decay = 0.1};
   const tx_adamw_options adamw = {.beta1 = 0.9, .beta2 = 0.999, .epsilon = 1e-8, .weight_decay = 0.1};
   const tx_group_rules rules = {.encoder_rate = 1,

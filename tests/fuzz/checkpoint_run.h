@@ -53,6 +53,7 @@ static inline void run_create_optimiser(checkpoint_run *run, bool everything)
   config->optimiser = everything ? TX_OPTIMISER_KL_SOAP : TX_OPTIMISER_ADAMW;
   config->preconditioner_limit = 100;
   config->preconditioner_frequency = 1;
+  config->preconditioner_block = 100;
   config->preconditioner_clamp = 1e5;
   require(tx_optimiser_create(config, &run->dims, 1, &run->optimiser, &error) == TX_OK, "no optimiser");
   free(config);

@@ -72,7 +72,9 @@ static void run(const tx_safetensors *file, const variant *v)
   assert_non_null(scratch);
   memcpy(weights, start, count * sizeof *weights);
   tx_kl_matrix_place(&options, m, n, state, &matrix);
-  assert_int_equal(tx_kl_matrix_start(&options, &matrix, 1.0F, gradients, scratch, &fault), TX_OK);
+  assert_int_equal(tx_kl_matrix_start(&options, &matrix,
+                                      &(tx_kl_update){0, 1e-2, true, 1.0F, n, gradients, weights}, scratch,
+                                      &fault), TX_OK);
   /* Of the smaller side every eigenvector is determined by one gradient, but for its sign. */
   if (m <= n) align_columns(m, golden_floats(file, v->prefix, "ql0", m * m), matrix.left_vectors);
   if (n <= m) align_columns(n, golden_floats(file, v->prefix, "qr0", n * n), matrix.right_vectors);
@@ -85,7 +87,7 @@ static void run(const tx_safetensors *file, const variant *v)
   for (size_t s = 1; s < STEPS; s++) {
     char name[32];
     assert_int_equal(tx_kl_matrix_step(&options, &matrix,
-                                       &(tx_kl_update){s, 1e-2, true, 1.0F, gradients + s * count, weights},
+                                       &(tx_kl_update){s, 1e-2, true, 1.0F, n, gradients + s * count, weights},
                                        scratch, &fault),
                      TX_OK);
     snprintf(name, sizeof name, "%sw after step %zu", v->prefix, s + 1);
@@ -156,12 +158,14 @@ static void test_clamp_is_kept(void **state)
   steps = golden_section(file, "", "steps")->data;
   memcpy(weights, golden_floats(file, "", "start", COUNT), sizeof weights);
   tx_kl_matrix_place(&options, M, N, memory, &matrix);
-  assert_int_equal(tx_kl_matrix_start(&options, &matrix, 1.0F, gradients, scratch, &fault), TX_OK);
+  assert_int_equal(tx_kl_matrix_start(&options, &matrix,
+                                      &(tx_kl_update){0, 1e-2, true, 1.0F, N, gradients, weights}, scratch,
+                                      &fault), TX_OK);
   for (int32_t s = 0; s < STEPS_OF_CLAMP; s++) {
     if (s > 0)
       assert_int_equal(
           tx_kl_matrix_step(&options, &matrix,
-                            &(tx_kl_update){(uint64_t)s, 1e-2, true, 1.0F, gradients + s * COUNT, weights},
+                            &(tx_kl_update){(uint64_t)s, 1e-2, true, 1.0F, N, gradients + s * COUNT, weights},
                             scratch, &fault),
           TX_OK);
     for (size_t j = 0; j < N; j++) {

@@ -201,13 +201,16 @@ static void compare(const tx_kl_options *options, size_t m, size_t n)
   tx_kl_matrix matrix;
   reference f;
   tx_kl_matrix_place(options, m, n, state, &matrix);
-  assert_int_equal(tx_kl_matrix_start(options, &matrix, 0.5F, g, scratch, &fault), TX_OK);
+  assert_int_equal(tx_kl_matrix_start(options, &matrix, &(tx_kl_update){0, 0.02, true, 0.5F, n, g, weights},
+                                      scratch, &fault),
+                   TX_OK);
   f = reference_new(options, &matrix, weights);
   for (uint64_t step = 1; step <= 2 * options->frequency; step++) {
     fill(count, 100 + step, 0.5, g);
     for (size_t i = 0; i < count; i++) scaled[i] = 0.5 * (double)g[i];
-    assert_int_equal(tx_kl_matrix_step(options, &matrix, &(tx_kl_update){step, 0.02, true, 0.5F, g, weights},
-                                       scratch, &fault),
+    assert_int_equal(tx_kl_matrix_step(options, &matrix,
+                                       &(tx_kl_update){step, 0.02, true, 0.5F, n, g, weights}, scratch,
+                                       &fault),
                      TX_OK);
     reference_step(&f, step, 0.02, scaled);
     for (size_t i = 0; i < count; i++)
@@ -228,7 +231,8 @@ static void compare(const tx_kl_options *options, size_t m, size_t n)
 }
 
 static const tx_kl_options standard = {
-    .beta1 = 0.9, .beta2 = 0.98, .epsilon = 1e-8, .clamp = 4000, .frequency = 10, .weight_decay = 0.1};
+    .beta1 = 0.9, .beta2 = 0.98, .epsilon = 1e-8, .clamp = 4000, .frequency = 10, .block = 4096,
+    .weight_decay = 0.1};
 
 static void test_shapes(void **state)
 {
@@ -262,10 +266,13 @@ static void test_zero_gradient(void **state)
     memory = must(tx_calloc_aligned(tx_kl_matrix_elements(&options, M, N), sizeof *memory));
     tx_kl_matrix_place(&options, M, N, memory, &matrix);
     for (size_t i = 0; i < M * N; i++) weights[i] = 1;
-    assert_int_equal(tx_kl_matrix_start(&options, &matrix, 1, gradient, scratch, &fault), TX_OK);
+    assert_int_equal(tx_kl_matrix_start(&options, &matrix,
+                                        &(tx_kl_update){0, 0.1, true, 1, N, gradient, weights}, scratch,
+                                        &fault),
+                     TX_OK);
     for (uint64_t step = 1; step < 20; step++)
       assert_int_equal(tx_kl_matrix_step(&options, &matrix,
-                                         &(tx_kl_update){step, 0.1, step % 2, 1, gradient, weights}, scratch,
+                                         &(tx_kl_update){step, 0.1, step % 2, 1, N, gradient, weights}, scratch,
                                          &fault),
                        TX_OK);
     for (size_t i = 0; i < M * N; i++) assert_true(fabs((double)weights[i] - pow(0.99, 10)) <= 1e-5);
@@ -358,6 +365,7 @@ static void test_choice(void **state)
     fitted += expected ? info.count : 0;
   }
   assert_int_equal(b.kl.count, taken);
+  assert_int_equal(b.kl.matrices, taken);
   assert_int_equal(b.adamw.elements, elements - fitted);
   assert_true(tx_suits_preconditioner(&network, tx_layout_count(&network) - 2,
                                       400)); /* the last head's weight, just at the limit */
@@ -367,6 +375,64 @@ static void test_choice(void **state)
   free(weights);
   free(alone);
   free(start);
+}
+
+/* A block of a matrix is updated as a matrix of its own, and nothing is left out or updated twice. */
+static void test_blocks(void **state)
+{
+  enum { BLOCK = 40, STEPS = 13 };
+  const size_t elements = tx_layout_elements(&network);
+  float *weights = random_floats(elements, 9, 0.02), *alone = random_floats(elements, 9, 0.02),
+        *g = random_floats(elements, 0, 1e-2);
+  unsigned char *updates = must(calloc(elements, 1));
+  tx_kl_options options = standard;
+  const char *fault = "";
+  both b;
+  (void)state;
+  options.soap = true;
+  options.block = BLOCK;
+  both_new(&options, 4096, 2, &b);
+  train(&b, 2, STEPS, weights);
+  assert_true(b.kl.count > b.kl.matrices);
+  for (size_t e = 0; e < b.kl.count; e++) {
+    const tx_kl_entry *entry = &b.kl.entries[e];
+    const size_t m = entry->state.rows, n = entry->state.columns;
+    float *memory = must(tx_calloc_aligned(tx_kl_matrix_elements(&options, m, n), sizeof *memory)),
+          *scratch = must(tx_malloc_aligned(tx_kl_matrix_scratch(m, n), sizeof *scratch)),
+          *own = must(tx_calloc_aligned(m * n, sizeof *own)),
+          *gradient = must(tx_calloc_aligned(m * n, sizeof *gradient));
+    tx_kl_matrix matrix;
+    assert_true(m >= BLOCK / 2 && m <= BLOCK && n >= BLOCK / 2 && n <= BLOCK);
+    tx_kl_matrix_place(&options, m, n, memory, &matrix);
+    for (size_t i = 0; i < m * n; i++) own[i] = alone[entry->offset + i / n * entry->stride + i % n];
+    for (size_t s = 0; s < STEPS; s++) {
+      const tx_kl_update update = {s, 1e-2 * entry->rate, entry->decay, 0.5F, n, gradient, own};
+      fill(elements, 50 + s, 1e-2, g);
+      for (size_t i = 0; i < m * n; i++) gradient[i] = g[entry->offset + i / n * entry->stride + i % n];
+      assert_int_equal(s ? tx_kl_matrix_step(&options, &matrix, &update, scratch, &fault)
+                         : tx_kl_matrix_start(&options, &matrix, &update, scratch, &fault),
+                       TX_OK);
+    }
+    for (size_t i = 0; i < m * n; i++) {
+      const size_t at = entry->offset + i / n * entry->stride + i % n;
+      assert_memory_equal(&own[i], &weights[at], sizeof *own);
+      updates[at]++;
+    }
+    free(memory);
+    free(scratch);
+    free(own);
+    free(gradient);
+  }
+  for (size_t i = 0; i < tx_layout_count(&network); i++) {
+    const tx_parameter_group *group = &b.groups.groups[i];
+    for (size_t j = 0; j < group->tensor.count; j++)
+      assert_int_equal(updates[group->tensor.offset + j], group->preconditioned);
+  }
+  both_free(&b);
+  free(weights);
+  free(alone);
+  free(g);
+  free(updates);
 }
 
 static void test_threads(void **state)
@@ -379,6 +445,7 @@ static void test_threads(void **state)
     tx_kl_options options = standard;
     options.soap = soap;
     options.frequency = 3;
+    options.block = soap ? 64 : 4096;
     for (size_t i = 0; i < sizeof threads / sizeof *threads; i++) {
       float *weights = random_floats(elements, 9, 0.02);
       both b;
@@ -438,7 +505,8 @@ static void test_not_finite(void **state)
 int main(void)
 {
   const struct CMUnitTest tests[] = {cmocka_unit_test(test_shapes), cmocka_unit_test(test_zero_gradient),
-                                     cmocka_unit_test(test_choice), cmocka_unit_test(test_threads),
+                                     cmocka_unit_test(test_choice), cmocka_unit_test(test_blocks),
+                                     cmocka_unit_test(test_threads),
                                      cmocka_unit_test(test_not_finite)};
   return cmocka_run_group_tests(tests, load_blas, NULL);
 }
