@@ -434,8 +434,11 @@ tx_status tx_train_config_agrees(const tx_train_config *config, const char *json
   /* what files from before there was a choice mean; all others name theirs */
   saved->optimiser = TX_OPTIMISER_ADAMW;
   saved->contrast = saved->ema = 0;
-  saved->preconditioner_block = 32768;
+  saved->preconditioner_block = 0;
   if (status == TX_OK) status = read_saved(json, file, saved, error);
+  if (status == TX_OK && saved->preconditioner_block == 0) /* whole matrices; AdamW has none */
+    saved->preconditioner_block =
+        saved->optimiser == TX_OPTIMISER_ADAMW ? config->preconditioner_block : 32768;
   for (size_t i = 0; i < TRAIN_PARAM_COUNT && status == TX_OK; i++) {
     tx_param_format(&train_params[i], saved, text[0].value, sizeof text[0].value);
     tx_param_format(&train_params[i], config, text[1].value, sizeof text[1].value);

@@ -87,7 +87,8 @@ static void run(const tx_safetensors *file, const variant *v)
   for (size_t s = 1; s < STEPS; s++) {
     char name[32];
     assert_int_equal(tx_kl_matrix_step(&options, &matrix,
-                                       &(tx_kl_update){s, 1e-2, true, 1.0F, n, gradients + s * count, weights},
+                                       &(tx_kl_update){s, 1e-2, true, 1.0F, n, gradients + s * count,
+                                                       weights},
                                        scratch, &fault),
                      TX_OK);
     snprintf(name, sizeof name, "%sw after step %zu", v->prefix, s + 1);

@@ -272,8 +272,8 @@ static void test_zero_gradient(void **state)
                      TX_OK);
     for (uint64_t step = 1; step < 20; step++)
       assert_int_equal(tx_kl_matrix_step(&options, &matrix,
-                                         &(tx_kl_update){step, 0.1, step % 2, 1, N, gradient, weights}, scratch,
-                                         &fault),
+                                         &(tx_kl_update){step, 0.1, step % 2, 1, N, gradient, weights},
+                                         scratch, &fault),
                        TX_OK);
     for (size_t i = 0; i < M * N; i++) assert_true(fabs((double)weights[i] - pow(0.99, 10)) <= 1e-5);
     free(memory);

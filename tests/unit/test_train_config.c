@@ -187,6 +187,22 @@ static void test_older_checkpoint(void **state)
   free(config);
 }
 
+/* One of before matrices were cut into blocks has whole ones. */
+static void test_checkpoint_of_whole_matrices(void **state)
+{
+  static const char older[] = "{\"optimiser\": \"kl-soap\"}";
+  tx_train_config *config = defaults();
+  tx_error error;
+  (void)state;
+  set(config, "contrast", "0");
+  set(config, "ema", "0");
+  assert_int_equal(tx_train_config_agrees(config, older, "x.checkpoint", &error), TX_ERROR_USAGE);
+  assert_non_null(strstr(error.message, "--preconditioner-block '32768'"));
+  set(config, "preconditioner-block", "32768");
+  if (tx_train_config_agrees(config, older, "x.checkpoint", &error) != TX_OK) fail_msg("%s", error.message);
+  free(config);
+}
+
 /* Files from before a setting existed mean its default, which is what the run did then. */
 static void test_old_files(void **state)
 {
@@ -242,6 +258,7 @@ int main(void)
                                      cmocka_unit_test(test_within_the_bounds_of_models),
                                      cmocka_unit_test(test_write_and_compare),
                                      cmocka_unit_test(test_older_checkpoint),
+                                     cmocka_unit_test(test_checkpoint_of_whole_matrices),
                                      cmocka_unit_test(test_old_files)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
