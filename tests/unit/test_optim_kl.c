@@ -380,7 +380,7 @@ static void test_choice(void **state)
 /* A block of a matrix is updated as a matrix of its own, and nothing is left out or updated twice. */
 static void test_blocks(void **state)
 {
-  enum { BLOCK = 40, STEPS = 13 };
+  enum { BLOCK = 40, STEPS = 3 };
   const size_t elements = tx_layout_elements(&network);
   float *weights = random_floats(elements, 9, 0.02), *alone = random_floats(elements, 9, 0.02),
         *g = random_floats(elements, 0, 1e-2);
@@ -391,6 +391,7 @@ static void test_blocks(void **state)
   (void)state;
   options.soap = true;
   options.block = BLOCK;
+  options.frequency = 2;
   both_new(&options, 4096, 2, &b);
   train(&b, 2, STEPS, weights);
   assert_true(b.kl.count > b.kl.matrices);
