@@ -90,7 +90,6 @@ no_calibration() {
   absent x.tx
 }
 no_calibration 'there is nothing to calibrate: add --references FILE or --model FILE' 2 "$table"
-no_calibration 'the model has no references' 2 -m "$model" "$table"
 no_calibration 'no file of labelled barcodes' 2 -r refs.tx
 no_calibration '--taxonomy-file has no effect with --format table' 2 -r refs.tx --format table \
   --taxonomy-file x "$table"
