@@ -258,7 +258,7 @@ static tx_status run(const tx_call *call, tx_error *error)
 {
   const classify_options *options = call->options;
   tx_predict_options predict;
-  tx_sources sources = {NULL, NULL, NULL};
+  tx_sources sources = {NULL, NULL, NULL, NULL};
   tx_labelled *reader = NULL;
   outputs out = {0};
   tx_run_stats stats = {0};

@@ -221,7 +221,7 @@ tx_status tx_reading_open(const tx_call *call, const tx_reading *reading, tx_sou
                           bool embeds, tx_predict_options *ret_options, tx_error *error)
 {
   tx_status status;
-  *ret_sources = (tx_sources){NULL, NULL, NULL};
+  *ret_sources = (tx_sources){NULL, NULL, NULL, NULL};
   if (reading->references[0])
     status = open_both(call, reading, ret_sources, error);
   else
@@ -229,10 +229,11 @@ tx_status tx_reading_open(const tx_call *call, const tx_reading *reading, tx_sou
   if (status == TX_OK) status = open_references(reading, ret_sources, error);
   if (status == TX_OK && reading->look == TX_LOOK_BOTH)
     status = check_witness(ret_sources, error);
-  if (status == TX_OK)
+  if (status == TX_OK) {
     fill_options(reading, ret_sources, ret_options);
-  else
-    tx_sources_close(ret_sources);
+    status = tx_predict_taxonomy(ret_sources->model, ret_options, &ret_sources->joint, error);
+  }
+  if (status != TX_OK) tx_sources_close(ret_sources);
   return status;
 }
 
@@ -241,7 +242,8 @@ void tx_sources_close(tx_sources *sources)
   tx_model_close(sources->model);
   tx_reference_set_free(sources->references);
   free(sources->prior);
-  *sources = (tx_sources){NULL, NULL, NULL};
+  tx_taxonomy_free(sources->joint);
+  *sources = (tx_sources){NULL, NULL, NULL, NULL};
 }
 
 bool tx_sources_give_sets(const tx_sources *sources)
@@ -251,6 +253,7 @@ bool tx_sources_give_sets(const tx_sources *sources)
 
 const tx_taxonomy *tx_sources_taxonomy(const tx_sources *sources)
 {
+  if (sources->joint) return sources->joint;
   return sources->references ? tx_reference_set_taxonomy(sources->references)
                              : tx_model_taxonomy(sources->model);
 }
