@@ -28,7 +28,8 @@ static size_t tables(void *options, tx_param_table out[TX_TABLES_MAX])
       {"references", 'r', TX_PARAM_INPUT, FIELD(references), 0, 0, "", "FILE", "References",
        "References that taxamba index has made. They stay as they are."},
       {"model", 'm', TX_PARAM_MODEL, FIELD(model), 0, 0, "", "FILE", "References",
-       "Also fits the weights of its network as a witness of the references (taxamba classify --look both). "
+       "Also fits the weights of its network as a witness of the references (taxamba classify --look both), "
+       "and of its taxa that the references lack, if there are any. "
        "Without --references those in this model are calibrated, and a copy of it with them is written."},
       {"output", 'o', TX_PARAM_OUTPUT, FIELD(output), 0, 0, "", "FILE", "Output",
        "Where the calibrated references go. The file appears when it is complete."},

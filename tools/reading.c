@@ -55,7 +55,8 @@ const tx_param *tx_references_params(size_t *ret_count)
   static const tx_param params[] = {
       {"references", 'r', TX_PARAM_INPUT, FIELD(references), 0, 0, "", "FILE", "Model",
        "References that taxamba index has made: they answer in place of a model, by search and alignment. "
-       "With --model its network is a witness, if taxamba calibrate has fitted weights for it."},
+       "With --model its network is a witness, if taxamba calibrate has fitted weights for it; it may then "
+       "name taxa that only it knows."},
       {"look", 0, TX_PARAM_CHOICE, FIELD(look), 0, 0, "auto", "auto|evidence|network|both", "Model",
        "What answers: evidence, the references, by search and alignment; network, that of the model; both, "
        "the references with the network as a witness where they do not decide. auto is the references, with "
