@@ -53,7 +53,7 @@ typedef struct tx_predict_options {
   bool shared;            /* with its place in the shared space (tx_model_shared_width) */
   bool normalise;         /* embeddings of length 1 */
   /* only for references: keep what an answer was made from (tx_prediction_outcome, tx_prediction_candidate),
-     about 4 KiB for each record in hand and in the cache. The answers are the same */
+     about 7 KiB for each record in hand and in the cache. The answers are the same */
   bool details;
   /* may be NULL; set to nonzero (from a signal handler) it ends the run with TX_STOPPED */
   const volatile int *stop;

@@ -188,7 +188,7 @@ static tx_status match_taxa(const tx_reference_set *set, const tx_model *model, 
   tx_status status;
   *map = (tx_witness_map){.ranks = 0};
   *joint = (tx_joint){.taxonomy = NULL};
-  if (!model || !tx_reference_set_hears(set, model)) return TX_OK;
+  if (!model || use == TX_WITNESS_NEVER || !tx_reference_set_hears(set, model)) return TX_OK;
   status = tx_witness_map_init(map, references, model->taxonomy, error);
   if (status == TX_OK && has_split(&set->fitted, use))
     status = tx_joint_init(joint, references, model->taxonomy, map, error);
