@@ -65,7 +65,7 @@ typedef struct tx_split_scores {
   uint64_t records; /* of new taxa, nothing hidden */
   uint64_t network; /* examples whose taxon the network knows */
   uint64_t neither; /* examples whose taxon neither knows */
-  double loss;      /* mean squared error of the probabilities of these taxa (Brier) if they are never named */
+  double loss;      /* mean squared error of the probabilities of these taxa (Brier), never named */
   double loss_with; /* with the weights */
   double gain_error; /* standard error of the difference; records of one taxon are not independent */
   uint64_t right, wrong; /* examples with a name that has more than half of the probability */
