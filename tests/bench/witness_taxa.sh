@@ -46,7 +46,7 @@ cut_to() { # cut_to FILE all|last|middle COUNT: so many bases of each barcode th
     print ">" $1 "\n" substr(bases, first < 1 ? 1 : first, count) }' "$1"
 }
 # score NAME FILE: of the kept and of the removed species: records, names right, genera right, calibration
-# error of the confidence of the species (10 bins), rows with the reason network_only, and right ones of these.
+# error of the confidence of the species (10 bins), rows with the reason network_only, right ones of these.
 score() {
   cat "$work/half0.csv" "$work/half1.csv" | awk -F'\t' -v kept="$work/kept" -v name="$1" '
     BEGIN { while ((getline line <kept) > 0) is_kept[line] = 1 }
