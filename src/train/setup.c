@@ -320,10 +320,11 @@ static void note_choices(const tx_trainer *trainer)
                 trainer->dims.width, trainer->dims.layers, trainer->elements);
   tx_train_note(trainer->hooks,
                 "training: %" PRIu64 " epochs, %" PRIu64 " steps of %" PRIu64 " records, %s up to a rate of "
-                "%g; the kept epoch is chosen by %s%s%s",
+                "%g; the kept epoch is chosen by %s%s%s%s",
                 trainer->epochs, trainer->schedule.steps, config->batch, trainer->optimiser.name,
                 config->learning_rate, trainer->metric.name,
                 trainer->dataset->valid.count ? " of the validation records" : " of training",
+                trainer->dataset->valid.count && config->crop > 0 ? ", whole and cut," : "",
                 trainer->metric.is_loss ? ""
                                         : " and, where it is within chance of the highest, by their loss");
 }
