@@ -10,8 +10,8 @@
 
 /* A class of the network that has no place in the joint tree. */
 enum { NOWHERE = -1 };
-/* What is found out about one: whether the references have its name, and whether another class has it too. */
-enum { SETTLED = 1, REPEATED = 2 };
+/* What is found out about one: its name has letters or digits; the references have it; another class has it. */
+enum { NAMED = 1, SETTLED = 2, REPEATED = 4 };
 
 /* What is known of the taxa of the network while the tree is made. */
 typedef struct joining {
@@ -97,6 +97,7 @@ static tx_status settle_known(joining *in, size_t rank, uint8_t *marks, tx_error
     const int32_t class_index = theirs.items[i].taxon;
     int32_t places[TX_RANKS_MAX];
     if (i && strcmp(theirs.items[i].text, theirs.items[i - 1].text) == 0) marks[class_index] |= REPEATED;
+    marks[class_index] |= NAMED;
     at = find_spelling(&ours, at, &theirs.items[i], &count);
     if (marks[class_index] & SETTLED || !count) continue;
     marks[class_index] |= SETTLED;
@@ -128,7 +129,7 @@ static void add_foreign(joining *in, size_t rank, const uint8_t *marks)
   for (size_t c = 0; c < tx_taxonomy_class_count(in->network, rank); c++) {
     tx_taxon taxon = {tx_taxonomy_class_name(in->network, rank, (int32_t)c), -1, -1};
     int32_t places[TX_RANKS_MAX];
-    if (marks[c] & SETTLED || !find_ancestors(in, rank, (int32_t)c, places)) continue;
+    if ((marks[c] & (NAMED | SETTLED)) != NAMED || !find_ancestors(in, rank, (int32_t)c, places)) continue;
     for (size_t r = 0; r < own; r++)
       if (places[r] >= 0) {
         taxon.parent = places[r];

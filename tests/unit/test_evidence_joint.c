@@ -131,7 +131,8 @@ static void ranks_may_be_missing(void **state)
   static const char coarse[] = "order\tgenus\tspecies\tstrain\n0\t-1\t-1\tO\n1\t0\t0\tGd\n1\t0\t0\tGe\n"
                                "2\t1\t0\tGd a\n2\t1\t1\tGe a\n3\t2\t0\ts\n3\t2\t1\tt\n";
   static const char twice[] = "section\tgenus\tspecies\n0\t-1\t-1\tA\n0\t-1\t-1\tB\n"
-                              "1\t0\t0\tGd\n1\t0\t1\tGd\n2\t1\t0\tGd a\n2\t1\t1\tGd b\n";
+                              "1\t0\t0\tGd\n1\t0\t1\tGd\n1\t0\t0\t?\n1\t0\t1\t?\n"
+                              "2\t1\t0\tGd a\n2\t1\t1\tGd b\n";
   static const char upside_down[] = "species\tgenus\n0\t-1\t-1\tGd a\n1\t0\t0\tGd\n";
   tx_taxonomy *other = parse(coarse);
   tx_joint own;
@@ -140,11 +141,12 @@ static void ranks_may_be_missing(void **state)
   has_lineage(&own, SPECIES, "Gd a", "O - Gd Gd a");
   tx_joint_clear(&own);
   tx_taxonomy_free(other);
-  /* Two taxa of the network that are one where a rank is left out. */
+  /* Two taxa of the network that are one where a rank is left out; and one that has no name. */
   other = parse(twice);
   join(references, other, &own);
   has_lineage(&own, GENUS, "Gd", "- - Gd");
   has_lineage(&own, SPECIES, "Gd a", "- - Gd Gd a");
+  assert_int_equal(find(&own, GENUS, "?"), -1);
   tx_joint_clear(&own);
   tx_taxonomy_free(other);
   other = parse(upside_down);
