@@ -10,7 +10,7 @@
 
 /* A class of the network that has no place in the joint tree. */
 enum { NOWHERE = -1 };
-/* What is found out about one: its name has letters or digits; the references have it; another class has it. */
+/* What is found out about one: its name has letters; the references have that name; another class has it. */
 enum { NAMED = 1, SETTLED = 2, REPEATED = 4 };
 
 /* What is known of the taxa of the network while the tree is made. */
