@@ -2,6 +2,7 @@
 #include "base/error.h"
 #include "settings/config.h"
 #include "settings/note.h"
+#include "train/likeness.h"
 #include "train/provenance.h"
 #include "train/references.h"
 #include "train/save.h"
@@ -268,6 +269,7 @@ static tx_status finish_run(tx_trainer *trainer, tx_error *error)
 static tx_status run(tx_trainer *trainer, tx_error *error)
 {
   tx_status status = log_start(trainer, error);
+  if (status == TX_OK) status = tx_trainer_make_likeness(trainer, error);
   if (status == TX_OK) status = tx_trainer_make_references(trainer, error);
   trainer->started = trainer->saved = tx_clock();
   while (status == TX_OK && trainer->state.epoch < trainer->epochs && !has_converged(trainer)) {

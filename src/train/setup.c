@@ -1,4 +1,5 @@
 /* Making a trainer from a configuration, ready for its first or next step. */
+#include "train/likeness.h"
 #include "train/references.h"
 #include "train/setup.h"
 
@@ -387,6 +388,7 @@ tx_status tx_trainer_setup(tx_trainer *trainer, tx_error *error)
 void tx_trainer_free(tx_trainer *trainer)
 {
   tx_trainer_free_references(trainer);
+  tx_trainer_free_likeness(trainer);
   for (size_t i = 0; i < trainer->worker_count; i++) {
     tx_objective_release_worker(&trainer->terms, &trainer->workers[i]);
     tx_shard_free(&trainer->workers[i].shard);
