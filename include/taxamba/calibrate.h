@@ -115,9 +115,9 @@ typedef struct tx_unlike_report {
 } tx_unlike_report;
 
 /* Reads labelled records to their end, which should be those that the network has learnt, and fits what is
-   unlike them. Of the options it takes usual_split and hooks. Free it with tx_unlike_free. With more
-   than 20,000 records the result depends on their order. Errors: those of the reader; TX_ERROR_DATA: fewer than 200 records with a
-   label; TX_ERROR_MEMORY; TX_STOPPED. */
+   unlike them. Of the options it takes usual_split and hooks. Free it with tx_unlike_free. With more than
+   20,000 records the result depends on their order. Errors: those of the reader; TX_ERROR_DATA: fewer than 200
+   records with a label; TX_ERROR_MEMORY; TX_STOPPED. */
 TX_API tx_status tx_unlike_create(tx_labelled *reader, const tx_calibrate_options *options,
                                   tx_unlike **ret_unlike, tx_unlike_report *ret_report, tx_error *error);
 /* NULL is allowed. */
