@@ -64,10 +64,13 @@ tool 0 calibrate -q -m in.safetensors -s $own -o out.safetensors "$table"
 has out 'the network as a witness:'
 head -n 8 out >first
 same first table
-tool 0 classify -q -m out.safetensors "$queries"
+tool 0 classify -q -m out.safetensors --look evidence "$queries"
 cp out by_model
 tool 0 classify -q -r own.tx "$queries"
 same out by_model
+tool 0 classify -q -m out.safetensors "$queries" # the network knows species that these references lack
+has out 'Simuliota secunda'
+hasnot by_model 'Simuliota secunda'
 tool 0 classify -q -m out.safetensors --look network "$queries"
 cp out by_network
 tool 0 classify -q -m "$model" "$queries"
