@@ -80,6 +80,29 @@ TX_API tx_status tx_reference_set_calibrate(tx_reference_set *set, tx_labelled *
                                             const tx_calibrate_options *options,
                                             tx_calibration_report *ret_report, tx_error *error);
 
+/* What tells that a sequence is unlike the barcodes that a network has learnt (docs/numerics.md). */
+typedef struct tx_unlike tx_unlike;
+
+typedef struct tx_unlike_report {
+  uint64_t records;
+  uint64_t taxa; /* at the rank at which taxa were held out */
+  size_t length_count;
+  double bases[TX_CALIBRATION_LENGTHS], thresholds[TX_CALIBRATION_LENGTHS]; /* ascending; bits a base */
+} tx_unlike_report;
+
+/* Reads labelled records to their end, which should be those that the network has learnt, and fits what is
+   unlike them. Of the options it takes usual_split and hooks. Free it with tx_unlike_free. With more
+   than 20,000 records the result depends on their order. Errors: those of the reader; TX_ERROR_DATA: fewer than 200 records with a
+   label; TX_ERROR_MEMORY; TX_STOPPED. */
+TX_API tx_status tx_unlike_create(tx_labelled *reader, const tx_calibrate_options *options,
+                                  tx_unlike **ret_unlike, tx_unlike_report *ret_report, tx_error *error);
+/* NULL is allowed. */
+TX_API void tx_unlike_free(tx_unlike *unlike);
+/* Commits a copy of the model that calls such sequences unlike, in place of what it had. Closes the writer
+   whether or not it succeeds. TX_ERROR_MODEL: the model is a checkpoint. */
+TX_API tx_status tx_reference_writer_commit_unlike(tx_reference_writer *writer, const tx_unlike *unlike,
+                                                   const tx_model *model, tx_error *error);
+
 #ifdef __cplusplus
 }
 #endif

@@ -1,5 +1,6 @@
 /* Writes a reference set. */
 #include "evidence/reference_file.h"
+#include "evidence/unlike.h"
 
 #include "base/error.h"
 #include "model/model.h"
@@ -251,6 +252,12 @@ tx_status tx_reference_writer_commit_model(tx_reference_writer *writer, const tx
     tx_reference_sections_free(&own);
   }
   return end(writer, status, error);
+}
+
+tx_status tx_reference_writer_commit_unlike(tx_reference_writer *writer, const tx_unlike *unlike,
+                                            const tx_model *model, tx_error *error)
+{
+  return end(writer, tx_model_put_unlike(model, &unlike->likeness, writer->output, error), error);
 }
 
 tx_status tx_reference_writer_commit(tx_reference_writer *writer, const tx_reference_set *set,

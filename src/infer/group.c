@@ -377,6 +377,19 @@ static void finish(const tx_classifier *classifier, tx_group *group, item *own)
   settle(classifier, own);
 }
 
+/* Whether no strand that is read is like what the network has learnt: it is not asked for a name then. */
+static bool is_unlike(const tx_classifier *classifier, const tx_group *group)
+{
+  const tx_likeness *likeness;
+  if (!tx_classifier_computes(classifier) || !classifier->options.classify) return false;
+  likeness = &classifier->model->likeness;
+  if (!likeness->scores) return false;
+  for (size_t strand = 0; strand < STRANDS; strand++)
+    if (group->used[strand] && tx_likeness_accepts(likeness, group->codes[strand], group->used[strand]))
+      return false;
+  return true;
+}
+
 /* Looks the record up and, if it has to be computed, adds its strands to the pack. `wait`: see
    tx_cache_ask. */
 static void begin(const tx_classifier *classifier, tx_group *group, item *own, bool wait)
@@ -390,6 +403,11 @@ static void begin(const tx_classifier *classifier, tx_group *group, item *own, b
   }
   if (group->used[FORWARD] + group->used[REVERSE] == 0) {
     finish(classifier, group, own);
+    return;
+  }
+  if (is_unlike(classifier, group)) {
+    clear_prediction(own->result, TX_RECORD_UNLIKE);
+    settle(classifier, own);
     return;
   }
   if (make_key(classifier, group, &key_size)) {
