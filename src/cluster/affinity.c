@@ -13,8 +13,10 @@ size_t tx_affinity_memory(size_t count)
   return tx_multiply(count, count, &size) && tx_multiply(size, 3 * sizeof(float), &size) ? size : SIZE_MAX;
 }
 
-/* Columns that a thread goes through together. */
-enum { COLUMNS = 64 };
+enum {
+  STRIP = 256, /* columns that a thread goes through together: fewer would touch a page for little */
+  BLOCK = 64   /* columns of a row whose largest is found together */
+};
 
 typedef struct messages {
   size_t count;
@@ -73,8 +75,8 @@ typedef struct two_best {
 static two_best find_best(const float *restrict similarity, const float *restrict availability, size_t count)
 {
   two_best best = {-INFINITY, -INFINITY, 0};
-  for (size_t from = 0; from < count; from += COLUMNS) {
-    const size_t end = from + COLUMNS < count ? from + COLUMNS : count;
+  for (size_t from = 0; from < count; from += BLOCK) {
+    const size_t end = from + BLOCK < count ? from + BLOCK : count;
     float most = -INFINITY;
 #pragma omp simd reduction(max : most)
     for (size_t j = from; j < end; j++) {
@@ -120,10 +122,10 @@ static void send_responsibility(void *context, size_t row, size_t thread)
 static void send_availability(void *context, size_t item, size_t thread)
 {
   const messages *m = context;
-  const size_t first = item * COLUMNS, width = m->count - first < COLUMNS ? m->count - first : COLUMNS;
+  const size_t first = item * STRIP, width = m->count - first < STRIP ? m->count - first : STRIP;
   const float kept = m->damping, taken = 1 - m->damping;
-  double sums[COLUMNS] = {0};
-  float wanted[COLUMNS], own[COLUMNS];
+  double sums[STRIP] = {0};
+  float wanted[STRIP], own[STRIP];
   (void)thread;
   for (size_t i = 0; i < m->count; i++) {
     const float *restrict r = m->responsibility + i * m->count + first;
@@ -267,7 +269,7 @@ tx_status tx_affinity_run(const tx_rows *rows, const tx_affinity_options *option
       break;
     }
     tx_pool_run(pool, rows->count, send_responsibility, &m);
-    tx_pool_run(pool, (rows->count + COLUMNS - 1) / COLUMNS, send_availability, &m);
+    tx_pool_run(pool, (rows->count + STRIP - 1) / STRIP, send_availability, &m);
     own.settled = note_exemplars(&m, own.iterations, options->stable, &exemplars) && exemplars > 0;
     own.iterations++;
   }
