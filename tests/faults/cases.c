@@ -186,7 +186,7 @@ static const tx_sweep_case cases[] = {
     {"calibrate-network",
      "calibrate -q -t 1 -r ../in/genera.tx -m ../in/m.safetensors -o r.tx ../in/all.fasta", NULL, "r.tx",
      false, false},
-    {"calibrate-unlike", "calibrate -q -m ../in/m.safetensors -o u.safetensors ../in/all.fasta", NULL,
+    {"calibrate-unlike", "calibrate -q -m ../in/m.safetensors -o u.safetensors ../in/full.csv", NULL,
      "u.safetensors", false, false},
     {NULL, NULL, NULL, NULL, false, false}};
 
@@ -372,6 +372,7 @@ void tx_sweep_prepare(const char *data, tx_injection *injection)
   mkdir("old", 0755);
   snprintf(path, sizeof path, "%s/simulated_metadata.csv", data);
   thin_table(path, "in/table.csv", 12);
+  copy_whole(path, "in/full.csv");
   snprintf(path, sizeof path, "%s/simulated_mixed.tsv", data);
   thin_table(path, "in/mixed.tsv", 20);
   snprintf(path, sizeof path, "%s/simulated_sintax.fasta", data);
