@@ -28,7 +28,8 @@ static size_t tables(void *options, tx_param_table out[TX_TABLES_MAX])
       {"references", 'r', TX_PARAM_INPUT, FIELD(references), 0, 0, "", "FILE", "References",
        "References that taxamba index has made. They stay as they are."},
       {"model", 'm', TX_PARAM_MODEL, FIELD(model), 0, 0, "", "FILE", "References",
-       "Also fits the weights of its network as a witness of the references (taxamba classify --look both). "
+       "Also fits the weights of its network as a witness of the references (taxamba classify --look both), "
+       "and of its taxa that the references lack, if there are any. "
        "Without --references those in this model are calibrated, and a copy of it with them is written. Of a "
        "model without references the copy has another measure of what is unlike its barcodes."},
       {"output", 'o', TX_PARAM_OUTPUT, FIELD(output), 0, 0, "", "FILE", "Output",
@@ -141,15 +142,43 @@ static tx_status print_witness_length(const tx_calibration_length *length, tx_er
   return tx_print(row, error);
 }
 
+/* The rows of one length, of taxa that only the network knows. */
+static tx_status print_split_length(const tx_calibration_length *length, bool *begun, tx_error *error)
+{
+  static const char *const places[TX_SPLIT_GROUPS] = {"lowest", "higher", "within"};
+  tx_status status = TX_OK;
+  for (size_t g = 0; status == TX_OK && g < TX_SPLIT_GROUPS; g++) {
+    const tx_split_scores *s = &length->split[g];
+    char row[200];
+    if (!s->fitted) continue;
+    if (!*begun)
+      status = tx_print("its taxa that the references lack:\n"
+                        "length  place   network  neither   sq.err     with      gain    error  right  "
+                        "wrong  helps\n",
+                        error);
+    *begun = true;
+    snprintf(row, sizeof row,
+             "%-6" PRIu32 "  %s  %7" PRIu64 "  %7" PRIu64 "  %7.4f  %7.4f  %8.4f %8.4f  %5" PRIu64
+             "  %5" PRIu64 "  %s\n",
+             length->length, places[g], s->network, s->neither, s->loss, s->loss_with, s->loss - s->loss_with,
+             s->gain_error, s->right, s->wrong, s->helps ? "yes" : "no");
+    if (status == TX_OK) status = tx_print(row, error);
+  }
+  return status;
+}
+
 /* What the network adds. */
 static tx_status print_witness(const tx_calibration_report *report, tx_error *error)
 {
+  bool begun = false;
   tx_status status = tx_print("the network as a witness:\n"
                               "length  records    asked  log loss     with      gain    error  corrected  "
                               "spoiled  helps\n",
                               error);
   for (size_t i = 0; status == TX_OK && i < report->length_count; i++)
     status = print_witness_length(&report->lengths[i], error);
+  for (size_t i = 0; status == TX_OK && i < report->length_count; i++)
+    status = print_split_length(&report->lengths[i], &begun, error);
   return status;
 }
 

@@ -218,7 +218,7 @@ static tx_status embed_barcodes(const tx_call *call, tx_points **ret_points, tx_
 {
   const cluster_options *options = call->options;
   tx_predict_options predict;
-  tx_sources sources = {NULL, NULL, NULL};
+  tx_sources sources = {NULL, NULL, NULL, NULL};
   tx_labelled *reader = NULL;
   tx_run_stats stats = {0};
   tx_watch watch;

@@ -186,6 +186,8 @@ static const tx_sweep_case cases[] = {
     {"calibrate-network",
      "calibrate -q -t 1 -r ../in/genera.tx -m ../in/m.safetensors -o r.tx ../in/all.fasta", NULL, "r.tx",
      false, false},
+    {"calibrate-unlike", "calibrate -q -m ../in/m.safetensors -o u.safetensors ../in/all.fasta", NULL,
+     "u.safetensors", false, false},
     {NULL, NULL, NULL, NULL, false, false}};
 
 const tx_sweep_case *tx_sweep_cases(void)
@@ -428,6 +430,7 @@ void tx_sweep_prepare(const char *data, tx_injection *injection)
   write_text("old/v.npy", "the old vectors\n");
   write_text("old/v.ids", "the old names\n");
   write_text("old/small.safetensors", "the old small model\n");
+  write_text("old/u.safetensors", "the old copy\n");
   write_text("old/i.safetensors", "the old imported model\n");
   write_text("old/w.safetensors", "the old weights\n");
   write_text("old/w.ckpt", "the old checkpoint\n");

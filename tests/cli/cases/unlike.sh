@@ -6,7 +6,8 @@ grep -q '^unlike  *below' out || fault 'the model does not tell what is unlike i
 # Random bases, one base, a barcode read backwards, another that is complemented only, and a barcode as it is:
 # of either strand the last is named alone.
 awk 'BEGIN { s = 7
-  print ">random"; for (i = 0; i < 400; i++) { s = s * 16807 % 2147483647; printf "%s", substr("ACGT", s % 4 + 1, 1) }
+  print ">random"
+  for (i = 0; i < 400; i++) { s = s * 16807 % 2147483647; printf "%s", substr("ACGT", s % 4 + 1, 1) }
   print "\n>a"; for (i = 0; i < 300; i++) printf "A"
   print "" }' >strangers.fasta
 awk -F, 'NR == 1 { for (i = 1; i <= NF; i++) if ($i == "dna_barcode") at = i; next }
@@ -19,7 +20,8 @@ for strand in plus both; do
   column status out >told
   printf 'unlike\nunlike\nunlike\nunlike\nok\n' >expected
   same expected told
-  awk -F '\t' 'NR > 1 && $NF == "unlike" { for (i = 2; i < NF; i++) if ($i != "" && $i != ".") exit 1 }' out ||
+  awk -F '\t' 'NR > 1 && $NF == "unlike" { for (i = 2; i < NF; i++) if ($i != "" && $i != ".") exit 1 }' \
+    out ||
     fault "a row that is unlike has a name ($strand)"
 done
 # The embedding needs no name.
