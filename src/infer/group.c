@@ -429,11 +429,6 @@ static void begin(const tx_classifier *classifier, tx_group *group, item *own, b
     finish(classifier, group, own);
     return;
   }
-  if (is_unlike(classifier, group)) {
-    clear_prediction(own->result, TX_RECORD_UNLIKE);
-    settle(classifier, own);
-    return;
-  }
   if (make_key(classifier, group, &key_size)) {
     tx_cache_answer answer =
         tx_cache_ask(classifier->opt_cache, group->key, key_size, wait, own->result, &own->claim);
@@ -451,6 +446,11 @@ static void begin(const tx_classifier *classifier, tx_group *group, item *own, b
   }
   if (classifier->opt_references) {
     answer_by_evidence(classifier, group, own);
+    return;
+  }
+  if (is_unlike(classifier, group)) {
+    clear_prediction(own->result, TX_RECORD_UNLIKE);
+    settle(classifier, own);
     return;
   }
   own->progress = PACKED;
