@@ -28,12 +28,15 @@ static size_t tables(void *options, tx_param_table out[TX_TABLES_MAX])
       {"references", 'r', TX_PARAM_INPUT, FIELD(references), 0, 0, "", "FILE", "References",
        "References that taxamba index has made. They stay as they are."},
       {"model", 'm', TX_PARAM_MODEL, FIELD(model), 0, 0, "", "FILE", "References",
-       "Also fits the weights of its network as a witness of the references (taxamba classify --look both). "
-       "Without --references those in this model are calibrated, and a copy of it with them is written."},
+       "Also fits the weights of its network as a witness of the references (taxamba classify --look both), "
+       "and of its taxa that the references lack, if there are any. "
+       "Without --references those in this model are calibrated, and a copy of it with them is written. Of a "
+       "model without references the copy has another measure of what is unlike its barcodes."},
       {"output", 'o', TX_PARAM_OUTPUT, FIELD(output), 0, 0, "", "FILE", "Output",
        "Where the calibrated references go. The file appears when it is complete."},
       {"split", 's', TX_PARAM_TEXT, FIELD(split), 0, 0, "", "NAMES", "Data",
-       "Split or splits to take, separated by commas. Default: val, when the input has a split column."},
+       "Split or splits to take, separated by commas. Default: val, when the input has a split column; train "
+       "for what is unlike the barcodes of a model."},
       {"ranks", 0, TX_PARAM_TEXT, FIELD(ranks), 0, 0, "", "LIST", "Data",
        "Ranks to read, separated by commas, top first. Default: those that the input has."},
       TX_LABELLED_PARAMS(calibrate_options),
@@ -76,8 +79,15 @@ static const tx_param_rule *rules(size_t *ret_count)
   return rows;
 }
 
-static tx_status fit(const tx_call *call, tx_reference_set *set, const tx_model *opt_model,
-                     tx_calibration_report *report, tx_error *error)
+/* What comes out: of references, or without a set of what is unlike. */
+typedef struct calibrate_outcome {
+  tx_calibration_report report;
+  tx_unlike *unlike;
+  tx_unlike_report unlike_report;
+} calibrate_outcome;
+
+static tx_status fit(const tx_call *call, tx_reference_set *opt_set, const tx_model *opt_model,
+                     calibrate_outcome *outcome, tx_error *error)
 {
   const calibrate_options *options = call->options;
   const tx_labelled_options labelled = {TX_LABELLED_SETTINGS(options), .ranks = options->ranks,
@@ -86,12 +96,15 @@ static tx_status fit(const tx_call *call, tx_reference_set *set, const tx_model 
   const tx_calibrate_options own = {
       .threads = (size_t)options->threads,
       .seed = options->seed,
-      .usual_split = options->split[0] ? NULL : "val",
+      .usual_split = options->split[0] ? NULL : opt_set ? "val" : "train",
       .model = opt_model,
       .hooks = tx_intake_hooks(&intake),
   };
-  tx_status status = tx_intake_open(call, &labelled, set, &intake, error);
-  if (status == TX_OK) status = tx_reference_set_calibrate(set, intake.reader, &own, report, error);
+  tx_status status = tx_intake_open(call, &labelled, opt_set, &intake, error);
+  if (status == TX_OK && opt_set)
+    status = tx_reference_set_calibrate(opt_set, intake.reader, &own, &outcome->report, error);
+  else if (status == TX_OK)
+    status = tx_unlike_create(intake.reader, &own, &outcome->unlike, &outcome->unlike_report, error);
   tx_intake_close(&intake);
   return status;
 }
@@ -129,15 +142,43 @@ static tx_status print_witness_length(const tx_calibration_length *length, tx_er
   return tx_print(row, error);
 }
 
+/* The rows of one length, of taxa that only the network knows. */
+static tx_status print_split_length(const tx_calibration_length *length, bool *begun, tx_error *error)
+{
+  static const char *const places[TX_SPLIT_GROUPS] = {"lowest", "higher", "within"};
+  tx_status status = TX_OK;
+  for (size_t g = 0; status == TX_OK && g < TX_SPLIT_GROUPS; g++) {
+    const tx_split_scores *s = &length->split[g];
+    char row[200];
+    if (!s->fitted) continue;
+    if (!*begun)
+      status = tx_print("its taxa that the references lack:\n"
+                        "length  place   network  neither   sq.err     with      gain    error  right  "
+                        "wrong  helps\n",
+                        error);
+    *begun = true;
+    snprintf(row, sizeof row,
+             "%-6" PRIu32 "  %s  %7" PRIu64 "  %7" PRIu64 "  %7.4f  %7.4f  %8.4f %8.4f  %5" PRIu64
+             "  %5" PRIu64 "  %s\n",
+             length->length, places[g], s->network, s->neither, s->loss, s->loss_with, s->loss - s->loss_with,
+             s->gain_error, s->right, s->wrong, s->helps ? "yes" : "no");
+    if (status == TX_OK) status = tx_print(row, error);
+  }
+  return status;
+}
+
 /* What the network adds. */
 static tx_status print_witness(const tx_calibration_report *report, tx_error *error)
 {
+  bool begun = false;
   tx_status status = tx_print("the network as a witness:\n"
                               "length  records    asked  log loss     with      gain    error  corrected  "
                               "spoiled  helps\n",
                               error);
   for (size_t i = 0; status == TX_OK && i < report->length_count; i++)
     status = print_witness_length(&report->lengths[i], error);
+  for (size_t i = 0; status == TX_OK && i < report->length_count; i++)
+    status = print_split_length(&report->lengths[i], &begun, error);
   return status;
 }
 
@@ -159,7 +200,24 @@ static tx_status print_report(const tx_calibration_report *report, bool witness,
   return status == TX_OK ? tx_print_end(error) : status;
 }
 
-/* The model, and the references, which come from it without --references. */
+static tx_status print_unlike(const tx_unlike_report *report, tx_error *error)
+{
+  char row[160];
+  tx_status status;
+  snprintf(row, sizeof row,
+           "unlike: %" PRIu64 " records; 0.5 %% of them, judged without those of their own of %" PRIu64
+           " taxa, are below\n",
+           report->records, report->taxa);
+  status = tx_print(row, error);
+  if (status == TX_OK) status = tx_print("bases  bits a base above chance\n", error);
+  for (size_t i = 0; status == TX_OK && i < report->length_count; i++) {
+    snprintf(row, sizeof row, "%-5.0f  %.3f\n", report->bases[i], report->thresholds[i]);
+    status = tx_print(row, error);
+  }
+  return status == TX_OK ? tx_print_end(error) : status;
+}
+
+/* The model, and the references, which come from it without --references; NULL if it has none. */
 static tx_status open_set(const calibrate_options *options, tx_model **ret_model, tx_reference_set **ret_set,
                           tx_error *error)
 {
@@ -170,18 +228,14 @@ static tx_status open_set(const calibrate_options *options, tx_model **ret_model
   if (options->model[0]) status = tx_model_open(options->model, ret_model, error);
   if (status == TX_OK && options->references[0])
     return tx_reference_set_open(options->references, ret_set, error);
-  if (status == TX_OK) status = tx_reference_set_of_model(*ret_model, ret_set, error);
-  if (status == TX_OK && !*ret_set)
-    return tx_cli_fail(
-        error, TX_ERROR_USAGE,
-        "the model has no references: make some with taxamba index, and add --references FILE");
-  return status;
+  return status == TX_OK ? tx_reference_set_of_model(*ret_model, ret_set, error) : status;
 }
 
 static tx_status run(const tx_call *call, tx_error *error)
 {
   const calibrate_options *options = call->options;
-  tx_calibration_report report = {0};
+  calibrate_outcome outcome = {0};
+  const tx_calibration_report *report = &outcome.report;
   tx_reference_set *set = NULL;
   tx_model *model = NULL;
   tx_reference_writer *writer = NULL;
@@ -192,16 +246,22 @@ static tx_status run(const tx_call *call, tx_error *error)
   status = tx_check_inputs(call->operands, call->operand_count, error);
   if (status == TX_OK) status = open_set(options, &model, &set, error);
   if (status == TX_OK) status = tx_reference_writer_open(options->output, tx_stop_flag(), &writer, error);
-  if (status == TX_OK) status = fit(call, set, model, &report, error);
-  if (status == TX_OK) status = print_report(&report, model && tx_reference_set_hears(set, model), error);
+  if (status == TX_OK) status = fit(call, set, model, &outcome, error);
+  if (status == TX_OK)
+    status = set ? print_report(report, model && tx_reference_set_hears(set, model), error)
+                 : print_unlike(&outcome.unlike_report, error);
   if (status == TX_OK) {
-    status = model && !options->references[0]
+    status = !set ? tx_reference_writer_commit_unlike(writer, outcome.unlike, model, error)
+             : model && !options->references[0]
                  ? tx_reference_writer_commit_model(writer, set, model, error)
                  : tx_reference_writer_commit(writer, set, error);
     writer = NULL;
   }
   if (status == TX_OK)
-    tx_provenance(call, "%" PRIu64 " records of %" PRIu64 " taxa", report.records, report.taxa);
+    tx_provenance(call, "%" PRIu64 " records of %" PRIu64 " taxa",
+                  set ? report->records : outcome.unlike_report.records,
+                  set ? report->taxa : outcome.unlike_report.taxa);
+  tx_unlike_free(outcome.unlike);
   tx_reference_writer_abort(writer);
   tx_reference_set_free(set);
   tx_model_close(model);
@@ -214,6 +274,8 @@ static const tx_example examples[] = {
      "Those of the references in a model, and those of its network:"},
     {"taxamba calibrate -r coi.tx -m coi-arthropoda -o own.tx own.csv",
      "With the network of a model as a witness; then: classify -r own.tx -m coi-arthropoda"},
+    {"taxamba calibrate -m old.safetensors -o new.safetensors training.csv",
+     "A model without references learns what is unlike the barcodes of its training:"},
     {"taxamba index --info own.tx", "What they were fitted with, and whether it helped:"},
     {NULL, NULL},
 };
@@ -243,6 +305,10 @@ const tx_command tx_calibrate_command = {
         "become right or wrong at the lowest rank at which the references have the true taxon. It helps "
         "where the gain is more than two standard errors: there taxamba classify asks it by itself, "
         "elsewhere with --look both.\n\n"
+        "A model without references, given alone, gets another measure of what is unlike its barcodes: the "
+        "records should be those that it was trained on, 200 or more with a label, whose taxa are held out "
+        "in turn. taxamba classify gives no name to what is below the thresholds (status unlike); taxamba "
+        "train fits them by itself.\n\n"
         "Records are left out, and a note counts them, that resemble no reference, that contradict the "
         "references, or that lack a label which decides whether their taxon is known. Barcodes that equal a "
         "reference are counted too: if they are the same records, the confidences become too high.",

@@ -258,7 +258,7 @@ static tx_status run(const tx_call *call, tx_error *error)
 {
   const classify_options *options = call->options;
   tx_predict_options predict;
-  tx_sources sources = {NULL, NULL, NULL};
+  tx_sources sources = {NULL, NULL, NULL, NULL};
   tx_labelled *reader = NULL;
   outputs out = {0};
   tx_run_stats stats = {0};
@@ -321,7 +321,8 @@ const tx_command tx_classify_command = {
         "weighs the known taxa against a new species, a new genus and so on. Eight columns follow: reason "
         "(match: one species has at least half of the probability; ambiguous: several share it; novel: the "
         "taxon of some rank has probably no reference; network: the network of --look both or auto has "
-        "decided), novel_rank (the highest such rank), "
+        "decided; network_only: a name has no reference, only the network knows it), novel_rank (the highest "
+        "such rank), "
         "novel_probability (of that; without such a rank, of a new species), reference (the nearest), "
         "identity (percent) and aligned (columns) of the alignment with it, runner_up (the nearest other "
         "taxon) and runner_up_identity. A record that is like no reference on either strand has the status "

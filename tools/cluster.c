@@ -85,9 +85,9 @@ static const tx_param own_params[] = {
     {"seed", 0, TX_PARAM_COUNT, FIELD(seed), 0, 9007199254740992.0, "1", "N", "Clustering",
      "Random seed of the first centres of k-means, and of the layout of UMAP."},
     {"max-matrix", 0, TX_PARAM_COUNT, FIELD(max_matrix), 0, 1048576, "4096", "MIB", "Running",
-     "Most memory in MiB for matrices of all pairs of the n records; more is refused: average and complete "
-     "linkage take 4 n (n - 1) bytes, spectral clustering 8 n (n + clusters), affinity propagation 24 n n. 0 "
-     "is no limit."},
+     "Most memory in MiB for matrices of the n records; more is refused: average and complete "
+     "linkage take 4 n (n - 1) bytes, affinity propagation 12 n n, spectral clustering 8 n (n + clusters) up "
+     "to 1500 records or above n / 4 clusters, otherwise about 18 n clusters. 0 is no limit."},
 };
 
 static const tx_param label_params[] = {
@@ -218,7 +218,7 @@ static tx_status embed_barcodes(const tx_call *call, tx_points **ret_points, tx_
 {
   const cluster_options *options = call->options;
   tx_predict_options predict;
-  tx_sources sources = {NULL, NULL, NULL};
+  tx_sources sources = {NULL, NULL, NULL, NULL};
   tx_labelled *reader = NULL;
   tx_run_stats stats = {0};
   tx_watch watch;

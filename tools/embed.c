@@ -170,7 +170,7 @@ static tx_status run_vectors(const tx_call *call, tx_error *error)
   const embed_options *options = call->options;
   const tx_input_hooks hooks = tx_input_watch(call);
   tx_predict_options predict;
-  tx_sources sources = {NULL, NULL, NULL};
+  tx_sources sources = {NULL, NULL, NULL, NULL};
   tx_vectors *vectors = NULL;
   tx_embedding_writer *writer = NULL;
   tx_status status;
@@ -200,7 +200,7 @@ static tx_status run(const tx_call *call, tx_error *error)
 {
   const embed_options *options = call->options;
   tx_predict_options predict;
-  tx_sources sources = {NULL, NULL, NULL};
+  tx_sources sources = {NULL, NULL, NULL, NULL};
   tx_labelled *reader = NULL;
   tx_embedding_writer *writer = NULL;
   tx_run_stats stats = {0};

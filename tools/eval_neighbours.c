@@ -90,7 +90,7 @@ tx_status tx_eval_neighbours(const tx_call *call, tx_error *error)
 {
   const tx_eval_options *options = call->options;
   tx_predict_options predict;
-  tx_sources sources = {NULL, NULL, NULL};
+  tx_sources sources = {NULL, NULL, NULL, NULL};
   side queries = {0}, references = {0};
   tx_status status = check_standard_input(call, error);
   if (status == TX_OK) status = tx_reading_open(call, &options->reading, &sources, true, &predict, error);

@@ -84,7 +84,7 @@ tx_status tx_eval_retrieval(const tx_call *call, tx_error *error)
   const tx_eval_options *options = call->options;
   const tx_input_hooks hooks = tx_input_watch(call);
   tx_predict_options predict;
-  tx_sources sources = {NULL, NULL, NULL};
+  tx_sources sources = {NULL, NULL, NULL, NULL};
   tx_vectors *vectors = NULL;
   tx_retrieval *retrieval = NULL;
   tx_retrieval_input input = {

@@ -55,7 +55,8 @@ const tx_param *tx_references_params(size_t *ret_count)
   static const tx_param params[] = {
       {"references", 'r', TX_PARAM_INPUT, FIELD(references), 0, 0, "", "FILE", "Model",
        "References that taxamba index has made: they answer in place of a model, by search and alignment. "
-       "With --model its network is a witness, if taxamba calibrate has fitted weights for it."},
+       "With --model its network is a witness, if taxamba calibrate has fitted weights for it; it may then "
+       "name taxa that only it knows."},
       {"look", 0, TX_PARAM_CHOICE, FIELD(look), 0, 0, "auto", "auto|evidence|network|both", "Model",
        "What answers: evidence, the references, by search and alignment; network, that of the model; both, "
        "the references with the network as a witness where they do not decide. auto is the references, with "
@@ -221,7 +222,7 @@ tx_status tx_reading_open(const tx_call *call, const tx_reading *reading, tx_sou
                           bool embeds, tx_predict_options *ret_options, tx_error *error)
 {
   tx_status status;
-  *ret_sources = (tx_sources){NULL, NULL, NULL};
+  *ret_sources = (tx_sources){NULL, NULL, NULL, NULL};
   if (reading->references[0])
     status = open_both(call, reading, ret_sources, error);
   else
@@ -229,10 +230,11 @@ tx_status tx_reading_open(const tx_call *call, const tx_reading *reading, tx_sou
   if (status == TX_OK) status = open_references(reading, ret_sources, error);
   if (status == TX_OK && reading->look == TX_LOOK_BOTH)
     status = check_witness(ret_sources, error);
-  if (status == TX_OK)
+  if (status == TX_OK) {
     fill_options(reading, ret_sources, ret_options);
-  else
-    tx_sources_close(ret_sources);
+    status = tx_predict_taxonomy(ret_sources->model, ret_options, &ret_sources->joint, error);
+  }
+  if (status != TX_OK) tx_sources_close(ret_sources);
   return status;
 }
 
@@ -241,7 +243,8 @@ void tx_sources_close(tx_sources *sources)
   tx_model_close(sources->model);
   tx_reference_set_free(sources->references);
   free(sources->prior);
-  *sources = (tx_sources){NULL, NULL, NULL};
+  tx_taxonomy_free(sources->joint);
+  *sources = (tx_sources){NULL, NULL, NULL, NULL};
 }
 
 bool tx_sources_give_sets(const tx_sources *sources)
@@ -251,6 +254,7 @@ bool tx_sources_give_sets(const tx_sources *sources)
 
 const tx_taxonomy *tx_sources_taxonomy(const tx_sources *sources)
 {
+  if (sources->joint) return sources->joint;
   return sources->references ? tx_reference_set_taxonomy(sources->references)
                              : tx_model_taxonomy(sources->model);
 }

@@ -36,6 +36,7 @@ typedef struct tx_sources {
   tx_model *model;              /* NULL with --references and without --model */
   tx_reference_set *references; /* NULL: the model's network answers */
   double *prior; /* prior of the references; NULL: that of their fit */
+  tx_taxonomy *joint; /* of the references and the network; NULL: only taxa of the references are named */
 } tx_sources;
 /* Opens the references or the model and turns the options into those of a run; classify, embed and normalise
    stay for the caller to set. embeds: the network is needed, whatever references the model has. */

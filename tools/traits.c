@@ -331,7 +331,7 @@ static tx_status study_traits(const tx_call *call, const tx_trait_records *recor
 static tx_status run(const tx_call *call, tx_error *error)
 {
   const traits_options *options = call->options;
-  tx_sources sources = {NULL, NULL, NULL};
+  tx_sources sources = {NULL, NULL, NULL, NULL};
   tx_trait_records *records = NULL;
   tx_traits *traits = NULL;
   tx_status status = check(call, error);

@@ -48,6 +48,29 @@ typedef struct tx_witness_scores {
   uint64_t corrected, spoiled;
 } tx_witness_scores;
 
+/* Places in which a taxon may be new to the references: of the lowest rank, inside a taxon of the rank above
+   it that they have; of a higher rank, inside one that they have or none; inside one that only the network
+   knows. */
+enum { TX_SPLIT_GROUPS = 3 };
+
+/* How the network's taxa that the references lack are named at one length in one of these places: they get
+   the share 1 / (1 + exp(-(offset + slope ln q))) of the probability of a new taxon, q what the network gives
+   to those in that place together (docs/numerics.md). Examples are records of new taxa, and records whose
+   taxon was hidden from the references, or from both. Each is judged by weights that were fitted without the
+   examples of its taxon. */
+typedef struct tx_split_scores {
+  bool fitted; /* 30 examples or more of either kind: there are weights */
+  bool helps;  /* loss - loss_with is more than two standard errors: used by itself */
+  double offset, slope;
+  uint64_t records; /* of new taxa, nothing hidden */
+  uint64_t network; /* examples whose taxon the network knows */
+  uint64_t neither; /* examples whose taxon neither knows */
+  double loss;      /* mean squared error of the probabilities of these taxa (Brier), never named */
+  double loss_with; /* with the weights */
+  double gain_error; /* standard error of the difference; records of one taxon are not independent */
+  uint64_t right, wrong; /* examples with a name that has more than half of the probability */
+} tx_split_scores;
+
 typedef struct tx_calibration_length {
   uint32_t length;   /* bases */
   uint64_t records;  /* that have an answer at this length */
@@ -55,6 +78,7 @@ typedef struct tx_calibration_length {
   bool fitted;       /* the log loss is lower: the weights are new. Else only the thresholds are */
   tx_calibration_scores before, after;
   tx_witness_scores witness; /* of the network of options->model */
+  tx_split_scores split[TX_SPLIT_GROUPS]; /* of its taxa that the references lack; all 0 if there are none */
 } tx_calibration_length;
 
 typedef struct tx_calibration_report {
@@ -79,6 +103,29 @@ typedef struct tx_calibration_report {
 TX_API tx_status tx_reference_set_calibrate(tx_reference_set *set, tx_labelled *reader,
                                             const tx_calibrate_options *options,
                                             tx_calibration_report *ret_report, tx_error *error);
+
+/* What tells that a sequence is unlike the barcodes that a network has learnt (docs/numerics.md). */
+typedef struct tx_unlike tx_unlike;
+
+typedef struct tx_unlike_report {
+  uint64_t records;
+  uint64_t taxa; /* at the rank at which taxa were held out */
+  size_t length_count;
+  double bases[TX_CALIBRATION_LENGTHS], thresholds[TX_CALIBRATION_LENGTHS]; /* ascending; bits a base */
+} tx_unlike_report;
+
+/* Reads labelled records to their end, which should be those that the network has learnt, and fits what is
+   unlike them. Of the options it takes usual_split and hooks. Free it with tx_unlike_free. With more than
+   20,000 records the result depends on their order. Errors: those of the reader; TX_ERROR_DATA: fewer than
+   200 records with a label; TX_ERROR_MEMORY; TX_STOPPED. */
+TX_API tx_status tx_unlike_create(tx_labelled *reader, const tx_calibrate_options *options,
+                                  tx_unlike **ret_unlike, tx_unlike_report *ret_report, tx_error *error);
+/* NULL is allowed. */
+TX_API void tx_unlike_free(tx_unlike *unlike);
+/* Commits a copy of the model that calls such sequences unlike, in place of what it had. Closes the writer
+   whether or not it succeeds. TX_ERROR_MODEL: the model is a checkpoint. */
+TX_API tx_status tx_reference_writer_commit_unlike(tx_reference_writer *writer, const tx_unlike *unlike,
+                                                   const tx_model *model, tx_error *error);
 
 #ifdef __cplusplus
 }

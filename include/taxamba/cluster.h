@@ -58,7 +58,7 @@ typedef struct tx_cluster_options {
   bool leaves;              /* the leaves of the tree of clusters instead of the most stable ones */
   double damping;           /* of AFFINITY, 0.5 or more and below 1 */
   tx_space_wanted space;    /* scores of the space that are computed */
-  size_t matrix_bytes;      /* most memory for matrices of all pairs; 0: no limit */
+  size_t matrix_bytes;      /* most memory for matrices (of all pairs, of eigenvectors); 0: no limit */
   size_t threads;           /* >= 1; no effect on the results */
   const volatile int *stop; /* may be NULL; set to nonzero it ends the work with TX_STOPPED */
 } tx_cluster_options;

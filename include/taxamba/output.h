@@ -24,9 +24,10 @@ typedef struct tx_prediction_writer tx_prediction_writer;
    are not changed, but a tab or line break inside one becomes a space.
    TSV: header id, then per rank RANK and RANK_confidence, then strand and status (ok, too_short, no_bases,
    unlike); an uncalled rank is two empty fields.
-   With references (those that computed the answers), also: reason (match, ambiguous, novel), novel_rank and
-   novel_probability (tx_prediction_novel_rank, _novelty), reference (its identifier), identity (percent) and
-   aligned (columns) of the nearest reference, runner_up (taxon) and runner_up_identity.
+   With references (those that computed the answers), also: reason (match, ambiguous, novel, network,
+   network_only), novel_rank and novel_probability (tx_prediction_novel_rank, _novelty), reference (its
+   identifier), identity (percent) and aligned (columns) of the nearest reference, runner_up (taxon) and
+   runner_up_identity.
    JSONL:
    {"id":"x","status":"ok","strand":"+","lineage":[{"rank":"order","taxon":"Diptera","confidence":0.99},...]}
    with the called ranks only; with references also "reason", "novel_rank", "novel_probability",
@@ -41,7 +42,8 @@ typedef struct tx_prediction_writer tx_prediction_writer;
    EVIDENCE: the object of JSONL with the members "length" (letters of the record), "outcomes" and
    "candidates" at its end, the latter two empty for a record without an answer:
    "outcomes":[{"kind":"new species of","rank":"genus","taxon":"Aedes","probability":0.998712},...], the most
-   probable first, with 6 decimals; kind is "known", "new RANK of" or "none", whose rank and taxon are null;
+   probable first, with 6 decimals; kind is "known", "new RANK of" or "none", whose rank and taxon are null; a
+   taxon that only the network knows has "only":"network" behind it;
    "candidates":[{"id":"x","lineage":{"genus":"Aedes",...},"identity":97.21,"aligned":646,"mismatches":18,
    "transversions":4,"codon_substitutions":3,"score":71234},...], nearest first, codon_substitutions only for
    a coding marker. Needs predictions with details (tx_predict_options.details), and references: else

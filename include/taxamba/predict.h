@@ -30,7 +30,8 @@ typedef struct tx_predict_options {
      their taxonomy, and no model is needed. precision and offsets then have no effect. Not with embed */
   const tx_reference_set *references;
   /* only for references and a model: in which of their answers its network takes part, by the weights that
-     they have for it (calibrate.h). Without such weights FITTED is TX_ERROR_USAGE, and HELPING is NEVER */
+     they have for it (calibrate.h). Without such weights FITTED is TX_ERROR_USAGE, and HELPING is NEVER. With
+     weights for taxa that only the network knows, predictions have these too: see tx_predict_taxonomy */
   tx_witness_use witness;
   double min_confidence;  /* 0..1: the lineage is cut below the lowest rank that reaches it */
   /* only for references; 0..1, 0 for none: the lineage is cut so that, of barcodes of its length, at most
@@ -52,7 +53,7 @@ typedef struct tx_predict_options {
   bool shared;            /* with its place in the shared space (tx_model_shared_width) */
   bool normalise;         /* embeddings of length 1 */
   /* only for references: keep what an answer was made from (tx_prediction_outcome, tx_prediction_candidate),
-     about 4 KiB for each record in hand and in the cache. The answers are the same */
+     about 7 KiB for each record in hand and in the cache. The answers are the same */
   bool details;
   /* may be NULL; set to nonzero (from a signal handler) it ends the run with TX_STOPPED */
   const volatile int *stop;
@@ -61,6 +62,14 @@ typedef struct tx_predict_options {
 /* Sensible defaults: 1 thread, batch 64, strand auto, min_confidence 0, min_bases 50, 1 offset, classify,
    cache of 32 MiB, the precision of the file. */
 TX_API void tx_predict_defaults(tx_predict_options *options);
+
+/* Makes the taxonomy of the predictions of a run with these options, where it is more than that of the
+   references: if taxa are named that only the network knows. The taxa of the references have the classes that
+   they have in their own taxonomy, the others follow. *ret_taxonomy, which the caller frees, is NULL if there
+   are no such taxa: the predictions then have the taxonomy of the references, or of the model without them.
+   TX_ERROR_MEMORY. */
+TX_API tx_status tx_predict_taxonomy(const tx_model *model, const tx_predict_options *options,
+                                     tx_taxonomy **ret_taxonomy, tx_error *error);
 
 /* Receives each record with its prediction, in input order, from one thread. Any status other than TX_OK ends
    the run. */

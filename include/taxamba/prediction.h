@@ -57,15 +57,18 @@ typedef enum tx_reason {
   TX_REASON_NOVEL,     /* the taxon of some rank probably has no reference: tx_prediction_novel_rank */
   /* the network decided: without it another name would stand at some rank, or no taxon of the lowest rank
      would have half of the probability */
-  TX_REASON_NETWORK
+  TX_REASON_NETWORK,
+  /* only the network knows a taxon of the lineage, which has at least half of the probability: no reference
+     speaks for it */
+  TX_REASON_NETWORK_ONLY
 } tx_reason;
 TX_API tx_reason tx_prediction_reason(const tx_prediction *prediction);
 /* 1 if the network was asked as a witness (tx_predict_options.witness), else 0. */
 TX_API int tx_prediction_asked(const tx_prediction *prediction);
-/* The highest rank whose true taxon, with a probability above 0.5, is not among the references; -1: none. */
+/* The highest rank whose true taxon, with a probability above 0.5, is not among the references, nor, where
+   the network was asked, among the taxa that it knows; -1: none. */
 TX_API int tx_prediction_novel_rank(const tx_prediction *prediction);
-/* The probability that the taxon at that rank has no reference; where there is no such rank, the probability
-   for the lowest rank. */
+/* The probability of that; where there is no such rank, the probability for the lowest rank. */
 TX_API double tx_prediction_novelty(const tx_prediction *prediction);
 
 /* An alignment with a reference. */
@@ -90,12 +93,15 @@ TX_API int tx_prediction_part(const tx_prediction *prediction, size_t *ret_first
 /* The following two have values for an answer by references if tx_predict_options.details was set. */
 
 /* One of the possibilities that the probability is shared among: the barcode is of a known taxon of the
-   lowest rank; of a new taxon, one rank down, of a known one; or of none of the known taxa. */
+   lowest rank; of a new taxon, one rank down, of a known one; or of none of the known taxa. With the network
+   as a witness, taxa that only it knows are among them: those that the taxonomy of the references does not
+   have (tx_predict_taxonomy). */
 typedef struct tx_answer_outcome {
   int rank;           /* of the known taxon; -1: none of them */
   int32_t taxon;      /* class at that rank; -1 with none */
   double probability; /* 0..1; all together 1 */
-  double alone;       /* that by the references alone: the same unless the network was asked */
+  /* that by the references alone: the same unless the network was asked; 0 of a taxon that only it knows */
+  double alone;
   int heard;          /* 1: the network was asked, and knows the taxon */
   double log_probability; /* of the taxon at its rank by the network (-9 or more), if it was heard */
 } tx_answer_outcome;

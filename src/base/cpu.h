@@ -6,6 +6,14 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+/* Asks for the cache line of an address that will be read soon; does nothing where the compiler has no way to
+   say so. The address need not be valid. */
+#if defined(__GNUC__)
+#define TX_PREFETCH(address) __builtin_prefetch(address)
+#else
+#define TX_PREFETCH(address) ((void)(address))
+#endif
+
 /* A set of the bits below; 0 is plain C alone. */
 typedef unsigned tx_cpu_features;
 

@@ -10,41 +10,43 @@
 size_t tx_affinity_memory(size_t count)
 {
   size_t size;
-  return tx_multiply(count, count, &size) && tx_multiply(size, 3 * sizeof(double), &size) ? size : SIZE_MAX;
+  return tx_multiply(count, count, &size) && tx_multiply(size, 3 * sizeof(float), &size) ? size : SIZE_MAX;
 }
 
-/* Columns that a thread goes through together. */
-enum { COLUMNS = 32 };
+enum {
+  STRIP = 256, /* columns that a thread goes through together: fewer would touch a page for little */
+  BLOCK = 64   /* columns of a row whose largest is found together */
+};
 
 typedef struct messages {
   size_t count;
-  double damping;
-  double *similarity, *responsibility, *availability; /* (count, count) */
-  unsigned char *exemplar;                            /* (count) now */
-  uint32_t *same;                                     /* (count) iterations since that changed */
+  float damping;
+  float *similarity, *responsibility, *availability; /* (count, count) */
+  unsigned char *exemplar;                           /* (count) now */
+  uint32_t *same;                                    /* (count) iterations since that changed */
 } messages;
 
 static void store_similarity(void *context, size_t row, const double *distances, size_t thread)
 {
   const messages *m = context;
-  double *to = m->similarity + row * m->count;
+  float *to = m->similarity + row * m->count;
   (void)thread;
-  for (size_t j = 0; j < m->count; j++) to[j] = -distances[j];
+  for (size_t j = 0; j < m->count; j++) to[j] = (float)-distances[j];
 }
 
 /* The index-th smallest of some numbers, which are put in another order (Hoare 1961). */
-static double select_number(double *numbers, size_t count, size_t index)
+static float select_number(float *numbers, size_t count, size_t index)
 {
   size_t low = 0, high = count - 1;
   while (low < high) {
-    const double pivot = numbers[low + (high - low) / 2];
+    const float pivot = numbers[low + (high - low) / 2];
     size_t i = low, j = high;
     for (;;) {
       while (numbers[i] < pivot) i++;
       while (numbers[j] > pivot) j--;
       if (i >= j) break;
       {
-        const double swapped = numbers[i];
+        const float swapped = numbers[i];
         numbers[i++] = numbers[j];
         numbers[j--] = swapped;
       }
@@ -57,15 +59,44 @@ static double select_number(double *numbers, size_t count, size_t index)
   return numbers[index];
 }
 
-static double median(double *numbers, size_t count)
+static float median(float *numbers, size_t count)
 {
-  const double upper = select_number(numbers, count, count / 2);
+  const float upper = select_number(numbers, count, count / 2);
   return count % 2 ? upper : (select_number(numbers, count, count / 2 - 1) + upper) / 2;
 }
 
-static double larger(double a, double b)
+/* The largest and the second largest sum of availability and similarity in a row, and the column of the
+   largest, the first of equal ones. */
+typedef struct two_best {
+  float first, second;
+  size_t column;
+} two_best;
+
+static two_best find_best(const float *restrict similarity, const float *restrict availability, size_t count)
 {
-  return a > b ? a : b;
+  two_best best = {-INFINITY, -INFINITY, 0};
+  for (size_t from = 0; from < count; from += BLOCK) {
+    const size_t end = from + BLOCK < count ? from + BLOCK : count;
+    float most = -INFINITY;
+#pragma omp simd reduction(max : most)
+    for (size_t j = from; j < end; j++) {
+      const float sum = availability[j] + similarity[j];
+      most = sum > most ? sum : most;
+    }
+    if (most <= best.second) continue; /* few columns are looked at one by one */
+    for (size_t j = from; j < end; j++) {
+      const float sum = availability[j] + similarity[j];
+      if (sum <= best.second) continue;
+      if (sum > best.first) {
+        best.second = best.first;
+        best.first = sum;
+        best.column = j;
+      } else {
+        best.second = sum;
+      }
+    }
+  }
+  return best;
 }
 
 /* New responsibilities of one row: how much better each column is than the best other. */
@@ -73,57 +104,46 @@ static void send_responsibility(void *context, size_t row, size_t thread)
 {
   const messages *m = context;
   const size_t count = m->count;
-  const double *restrict similarity = m->similarity + row * count, *restrict availability =
-                                                                       m->availability + row * count;
-  double *restrict responsibility = m->responsibility + row * count, first = -INFINITY, second = -INFINITY;
-  const double kept = m->damping, taken = 1 - m->damping;
-  size_t best = 0;
-  double of_best;
+  const float *restrict similarity = m->similarity + row * count, *restrict availability =
+                                                                      m->availability + row * count;
+  float *restrict responsibility = m->responsibility + row * count, of_best;
+  const float kept = m->damping, taken = 1 - m->damping;
+  const two_best best = find_best(similarity, availability, count);
+  const float first = best.first;
   (void)thread;
-  for (size_t j = 0; j < count; j++) {
-    const double sum = availability[j] + similarity[j];
-    if (sum <= second) continue;
-    if (sum > first) {
-      second = first;
-      first = sum;
-      best = j;
-    } else {
-      second = sum;
-    }
-  }
-  of_best = kept * responsibility[best] + taken * (similarity[best] - second);
+  of_best = kept * responsibility[best.column] + taken * (similarity[best.column] - best.second);
 #pragma omp simd
   for (size_t j = 0; j < count; j++)
     responsibility[j] = kept * responsibility[j] + taken * (similarity[j] - first);
-  responsibility[best] = of_best;
+  responsibility[best.column] = of_best;
 }
 
 /* New availabilities of some columns: how many rows want each. */
 static void send_availability(void *context, size_t item, size_t thread)
 {
   const messages *m = context;
-  const size_t first = item * COLUMNS, width = m->count - first < COLUMNS ? m->count - first : COLUMNS;
-  const double kept = m->damping, taken = 1 - m->damping;
-  double sums[COLUMNS] = {0}, own[COLUMNS];
+  const size_t first = item * STRIP, width = m->count - first < STRIP ? m->count - first : STRIP;
+  const float kept = m->damping, taken = 1 - m->damping;
+  double sums[STRIP] = {0};
+  float wanted[STRIP], own[STRIP];
   (void)thread;
   for (size_t i = 0; i < m->count; i++) {
-    const double *restrict r = m->responsibility + i * m->count + first;
+    const float *restrict r = m->responsibility + i * m->count + first;
 #pragma omp simd
-    for (size_t j = 0; j < width; j++) sums[j] += r[j] > 0 ? r[j] : 0;
+    for (size_t j = 0; j < width; j++) sums[j] += (double)(r[j] > 0 ? r[j] : 0);
   }
   for (size_t j = 0; j < width; j++) { /* the diagonal counts as it is, and sends what is left without it */
     const size_t at = (first + j) * m->count + first + j;
-    const double r = m->responsibility[at];
-    sums[j] -= larger(r, 0);
-    own[j] = kept * m->availability[at] + taken * sums[j];
-    sums[j] += r;
+    const double r = (double)m->responsibility[at], others = sums[j] - (r > 0 ? r : 0);
+    own[j] = kept * m->availability[at] + taken * (float)others;
+    wanted[j] = (float)(others + r);
   }
   for (size_t i = 0; i < m->count; i++) {
-    const double *restrict r = m->responsibility + i * m->count + first;
-    double *restrict availability = m->availability + i * m->count + first;
+    const float *restrict r = m->responsibility + i * m->count + first;
+    float *restrict availability = m->availability + i * m->count + first;
 #pragma omp simd
     for (size_t j = 0; j < width; j++) {
-      const double rest = sums[j] - (r[j] > 0 ? r[j] : 0);
+      const float rest = wanted[j] - (r[j] > 0 ? r[j] : 0);
       availability[j] = kept * availability[j] + taken * (rest < 0 ? rest : 0);
     }
   }
@@ -167,7 +187,7 @@ static void centre(const messages *m, tx_affinity *own)
       double sum = 0;
       if (own->labels[j] != (int32_t)c) continue;
       for (size_t i = 0; i < m->count; i++)
-        if (own->labels[i] == (int32_t)c) sum += m->similarity[i * m->count + j];
+        if (own->labels[i] == (int32_t)c) sum += (double)m->similarity[i * m->count + j];
       if (sum > best) {
         best = sum;
         chosen = (uint32_t)j;
@@ -209,7 +229,7 @@ static void free_messages(messages *m)
 static tx_status prepare(const tx_rows *rows, tx_pool *pool, messages *m, tx_affinity *own, tx_error *error)
 {
   const size_t count = rows->count;
-  double preference;
+  float preference;
   tx_status status;
   m->similarity = tx_malloc_aligned(count, count * sizeof *m->similarity);
   m->responsibility = tx_calloc_aligned(count, count * sizeof *m->responsibility);
@@ -239,7 +259,7 @@ void tx_affinity_free(tx_affinity *result)
 tx_status tx_affinity_run(const tx_rows *rows, const tx_affinity_options *options, tx_pool *pool,
                           const volatile int *opt_stop, tx_affinity *ret_result, tx_error *error)
 {
-  messages m = {.count = rows->count, .damping = options->damping};
+  messages m = {.count = rows->count, .damping = (float)options->damping};
   tx_affinity own = {0};
   tx_status status = prepare(rows, pool, &m, &own, error);
   while (status == TX_OK && own.iterations < options->iterations && !own.settled) {
@@ -249,7 +269,7 @@ tx_status tx_affinity_run(const tx_rows *rows, const tx_affinity_options *option
       break;
     }
     tx_pool_run(pool, rows->count, send_responsibility, &m);
-    tx_pool_run(pool, (rows->count + COLUMNS - 1) / COLUMNS, send_availability, &m);
+    tx_pool_run(pool, (rows->count + STRIP - 1) / STRIP, send_availability, &m);
     own.settled = note_exemplars(&m, own.iterations, options->stable, &exemplars) && exemplars > 0;
     own.iterations++;
   }

@@ -23,8 +23,9 @@ typedef struct tx_affinity {
 size_t tx_affinity_memory(size_t count);
 
 /* Clusters by messages between all pairs of rows (Frey & Dueck 2007). Similarity: minus the squared distance;
-   preference: the median of the whole matrix, with the zeros of its diagonal. No noise is added against
-   degenerate cases. The same bits for any number of threads. TX_STOPPED after *opt_stop; TX_ERROR_MEMORY. */
+   preference: the median of the whole matrix, with the zeros of its diagonal. Distances are computed in
+   double, everything else in single precision with sums in double. No noise is added against degenerate
+   cases. The same bits for any number of threads. TX_STOPPED after *opt_stop; TX_ERROR_MEMORY. */
 tx_status tx_affinity_run(const tx_rows *rows, const tx_affinity_options *options, tx_pool *pool,
                           const volatile int *opt_stop, tx_affinity *ret_result, tx_error *error);
 void tx_affinity_free(tx_affinity *result);

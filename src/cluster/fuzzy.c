@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "base/memory.h"
+#include "tensor/blas.h"
 
 enum { HALVINGS = 64, CURVE_POINTS = 300, CURVE_STEPS = 200 };
 
@@ -80,6 +81,7 @@ tx_status tx_fuzzy_create(const tx_rows *rows, const tx_umap_options *options, t
                   .sigma = tx_malloc_aligned(rows->count, sizeof *own.sigma)};
   double *weights = NULL;
   tx_status status = own.rho && own.sigma ? TX_OK : tx_fail_memory(error, "UMAP");
+  if (status == TX_OK) status = tx_blas_load("leave out --umap and --protocol", error);
   if (status == TX_OK)
     status = tx_nearest_rows_of(rows, options->neighbours, options->cosine, pool, &lists, error);
   if (status == TX_OK) {

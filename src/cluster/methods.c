@@ -53,7 +53,7 @@ tx_status tx_method_check(size_t rows, const tx_cluster_options *options, tx_err
                    rows);
   if (options->matrix_bytes && needed > options->matrix_bytes)
     return tx_fail(error, TX_ERROR_USAGE,
-                   "the matrices of all pairs of %zu records take %" PRIu64 " MiB, more than the limit of "
+                   "the matrices of %zu records take %" PRIu64 " MiB, more than the limit of "
                    "%" PRIu64
                    " MiB: raise it (--max-matrix), or use Ward's method, k-means or HDBSCAN, which "
                    "have none",
@@ -139,8 +139,9 @@ static tx_status run_spectral(cutting *own, int32_t *labels, tx_error *error)
                                                                 : most ? most
                                                                        : 1;
   const tx_cutter cutter = {cut_spectrum, own, wanted};
+  const tx_spectrum_options settings = {SPECTRAL_NEIGHBOURS, wanted, own->options->stop};
   tx_spectrum spectrum;
-  tx_status status = tx_spectrum_find(own->rows, SPECTRAL_NEIGHBOURS, wanted, own->pool, &spectrum, error);
+  tx_status status = tx_spectrum_find(own->rows, &settings, own->pool, &spectrum, error);
   if (status != TX_OK) return status;
   own->spectrum = &spectrum;
   status = cut(own, &cutter, labels, error);

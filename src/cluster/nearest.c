@@ -1,32 +1,89 @@
 #include "cluster/nearest.h"
 
+#include <float.h>
 #include <math.h>
 #include <stdlib.h>
 
 #include "base/error.h"
 #include "base/memory.h"
+#include "tensor/blas.h"
+#include "tensor/distances.h"
+
+/* Rows that a task compares with all others, and how many of those at a time. */
+enum { ROWS = 128, COLUMNS = 1024 };
 
 typedef struct list_work {
+  const tx_rows *rows;
   tx_neighbour_lists *lists;
-  bool cosine;
+  double *squares;  /* (count) squared lengths of the rows */
+  double *products; /* (threads, ROWS, COLUMNS) */
+  double doubt;     /* what rounding may change a squared distance by, over the sum of the squared lengths */
 } list_work;
 
-static void keep_nearest(void *context, size_t row, const double *distances, size_t thread)
+/* Puts the rows first .. first + count into the list of a row, which has *found. A product tells which can be
+   near enough; their distance is computed as everywhere else. */
+static void keep_nearest(const list_work *work, size_t row, size_t first, size_t count,
+                         const double *products, size_t *found)
+{
+  const size_t k = work->lists->k, width = work->rows->width;
+  const double *from = work->rows->x + row * width, own = work->squares[row], sure = 1 - work->doubt;
+  tx_neighbour *list = work->lists->of + row * k;
+  for (size_t j = 0; j < count; j++) {
+    double distance;
+    size_t at;
+    if (*found == k && (own + work->squares[first + j]) * sure - 2 * products[j] >= list[k - 1].distance)
+      continue;
+    distance = tx_squared_distance(width, from, work->rows->x + (first + j) * width);
+    if (*found == k && distance >= list[k - 1].distance) continue;
+    at = *found < k ? (*found)++ : k - 1;
+    for (; at > 0 && list[at - 1].distance > distance; at--) list[at] = list[at - 1];
+    list[at] = (tx_neighbour){(uint32_t)(first + j), distance};
+  }
+}
+
+static void search_rows(void *context, size_t item, size_t thread)
 {
   const list_work *work = context;
-  const size_t k = work->lists->k;
-  tx_neighbour *list = work->lists->of + row * k;
-  size_t found = 0;
-  (void)thread;
-  for (size_t j = 0; j < work->lists->count; j++) {
-    size_t at;
-    if (found == k && distances[j] >= list[k - 1].distance) continue;
-    at = found < k ? found++ : k - 1;
-    for (; at > 0 && list[at - 1].distance > distances[j]; at--) list[at] = list[at - 1];
-    list[at] = (tx_neighbour){(uint32_t)j, distances[j]};
+  const tx_rows *rows = work->rows;
+  const size_t first = item * ROWS, width = rows->width,
+               count = rows->count - first < ROWS ? rows->count - first : ROWS;
+  double *products = work->products + thread * ROWS * COLUMNS;
+  size_t found[ROWS] = {0};
+  for (size_t column = 0; column < rows->count; column += COLUMNS) {
+    const size_t left = rows->count - column, columns = left < COLUMNS ? left : COLUMNS;
+    tx_blas_multiply(&(tx_blas_product){.m = count,
+                                        .n = columns,
+                                        .k = width,
+                                        .a = rows->x + first * width,
+                                        .lda = width,
+                                        .b = rows->x + column * width,
+                                        .ldb = width,
+                                        .transpose_b = true,
+                                        .factor = 1,
+                                        .c = products,
+                                        .ldc = COLUMNS});
+    for (size_t i = 0; i < count; i++)
+      keep_nearest(work, first + i, column, columns, products + i * COLUMNS, &found[i]);
   }
-  for (size_t n = 0; n < k; n++)
-    list[n].distance = work->cosine ? list[n].distance / 2 : sqrt(list[n].distance);
+}
+
+static tx_status search(const tx_rows *rows, tx_pool *pool, tx_neighbour_lists *lists, tx_error *error)
+{
+  /* a sum of `width` products has a relative error below width units of rounding of their absolute sum */
+  list_work work = {rows, lists, tx_malloc_aligned(rows->count, sizeof *work.squares),
+                    tx_malloc_aligned(tx_pool_threads(pool), ROWS * COLUMNS * sizeof *work.products),
+                    4 * ((double)rows->width + 8) * DBL_EPSILON};
+  const bool ready = work.squares && work.products;
+  for (size_t i = 0; i < rows->count && ready; i++) {
+    double sum = 0;
+    for (size_t k = 0; k < rows->width; k++)
+      sum += rows->x[i * rows->width + k] * rows->x[i * rows->width + k];
+    work.squares[i] = sum;
+  }
+  if (ready) tx_pool_run(pool, (rows->count + ROWS - 1) / ROWS, search_rows, &work);
+  free(work.squares);
+  free(work.products);
+  return ready ? TX_OK : tx_fail_memory(error, "the nearest neighbours of points");
 }
 
 void tx_neighbour_lists_free(tx_neighbour_lists *lists)
@@ -39,7 +96,6 @@ tx_status tx_nearest_rows_of(const tx_rows *rows, size_t k, bool cosine, tx_pool
                              tx_neighbour_lists *ret_lists, tx_error *error)
 {
   tx_neighbour_lists lists = {rows->count, k < rows->count ? k : rows->count, NULL};
-  list_work work = {&lists, cosine};
   tx_rows unit = {0};
   tx_status status = TX_OK;
   lists.of = tx_malloc_aligned(rows->count, lists.k * sizeof *lists.of);
@@ -47,8 +103,10 @@ tx_status tx_nearest_rows_of(const tx_rows *rows, size_t k, bool cosine, tx_pool
   if (cosine) status = tx_rows_copy(rows, &unit, error);
   if (status == TX_OK) {
     if (cosine) tx_rows_unit(&unit);
-    status = tx_rows_scan(cosine ? &unit : rows, TX_ROW_SQUARED, false, pool, keep_nearest, &work, error);
+    status = search(cosine ? &unit : rows, pool, &lists, error);
   }
+  for (size_t i = 0; i < lists.count * lists.k && status == TX_OK; i++)
+    lists.of[i].distance = cosine ? lists.of[i].distance / 2 : sqrt(lists.of[i].distance);
   tx_rows_free(&unit);
   if (status == TX_OK)
     *ret_lists = lists;

@@ -19,7 +19,7 @@ typedef struct tx_neighbour_lists {
 
 /* The k rows that are nearest to each row, itself among them (at distance 0, so it comes first unless an
    equal row stands before it); k is at most the number of rows. Euclidean distance, or 1 less the cosine.
-   Exact. The same bits for any number of threads. */
+   Exact. The same bits for any number of threads. tx_blas_load must have succeeded. */
 tx_status tx_nearest_rows_of(const tx_rows *rows, size_t k, bool cosine, tx_pool *pool,
                              tx_neighbour_lists *ret_lists, tx_error *error);
 void tx_neighbour_lists_free(tx_neighbour_lists *lists);

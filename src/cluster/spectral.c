@@ -7,18 +7,27 @@
 
 #include "base/error.h"
 #include "base/memory.h"
+#include "cluster/eigen.h"
 #include "cluster/nearest.h"
 #include "tensor/blas.h"
+
+/* Rows that are put to axes together. */
+enum { BLOCK = 256 };
+
+/* Of the eigenvectors. */
+#define TOLERANCE 1e-8
 
 static const char *const advice = "choose another --method than spectral";
 
 size_t tx_spectrum_memory(size_t count, size_t wanted)
 {
-  size_t cells, scratch = tx_blas_symmetric_scratch(count), bytes;
-  return tx_add(count, wanted, &cells) && tx_multiply(cells, count, &cells) &&
-                 tx_add(cells, scratch, &cells) && tx_multiply(cells, sizeof(double), &bytes)
-             ? bytes
-             : SIZE_MAX;
+  const size_t eigen = tx_eigen_memory(count, wanted);
+  size_t rows, square, cut;
+  if (eigen == SIZE_MAX || !tx_multiply(count, wanted, &rows) || !tx_multiply(wanted, wanted, &square) ||
+      !tx_multiply(square, 3, &square) || !tx_add(rows, square, &cut) ||
+      !tx_multiply(cut, sizeof(double), &cut) || !tx_add(cut, tx_eigen_vectors_memory(count, wanted), &cut))
+    return SIZE_MAX;
+  return cut > eigen ? cut : eigen;
 }
 
 void tx_spectrum_free(tx_spectrum *spectrum)
@@ -45,143 +54,131 @@ static tx_status neighbour_graph(const tx_rows *rows, size_t neighbours, tx_pool
   return status;
 }
 
-static tx_status solve(const tx_sparse *graph, const double *roots, tx_spectrum *own, tx_error *error)
-{
-  const size_t n = own->count;
-  double *laplacian = tx_calloc_aligned(n, n * sizeof *laplacian),
-         *scratch = tx_malloc_aligned(tx_blas_symmetric_scratch(n), sizeof *scratch);
-  tx_status status = laplacian && scratch ? TX_OK : tx_fail_memory(error, "spectral clustering");
-  if (status == TX_OK) {
-    for (size_t i = 0; i < n; i++) {
-      for (size_t e = graph->starts[i]; e < graph->starts[i + 1]; e++)
-        laplacian[i * n + graph->columns[e]] = -graph->values[e];
-      laplacian[i * n + i] = 1;
-    }
-    if (!tx_blas_symmetric(n, laplacian, 0, own->found, own->values, own->vectors, scratch))
-      status = tx_fail(error, TX_ERROR_NUMERIC, "LAPACK finds no eigenvectors of the graph of neighbours");
-  }
-  for (size_t v = 0; v < own->found && status == TX_OK; v++)
-    for (size_t i = 0; i < n; i++) own->vectors[v * n + i] /= roots[i];
-  free(laplacian);
-  free(scratch);
-  return status;
-}
-
-tx_status tx_spectrum_find(const tx_rows *rows, size_t neighbours, size_t wanted, tx_pool *pool,
+tx_status tx_spectrum_find(const tx_rows *rows, const tx_spectrum_options *options, tx_pool *pool,
                            tx_spectrum *ret_spectrum, tx_error *error)
 {
-  tx_spectrum own = {rows->count, wanted, tx_malloc_aligned(wanted, sizeof *own.values),
-                     tx_malloc_aligned(wanted, rows->count * sizeof *own.vectors)};
+  const tx_eigen_options how = {options->wanted, TOLERANCE, 0, options->stop};
   double *roots = tx_malloc_aligned(rows->count, sizeof *roots);
   tx_sparse graph = {0};
-  tx_status status =
-      own.values && own.vectors && roots ? TX_OK : tx_fail_memory(error, "spectral clustering");
+  tx_eigen eigen = {0};
+  tx_status status = roots ? TX_OK : tx_fail_memory(error, "spectral clustering");
   if (status == TX_OK) status = tx_blas_load(advice, error);
-  if (status == TX_OK) status = neighbour_graph(rows, neighbours, pool, &graph, error);
+  if (status == TX_OK) status = neighbour_graph(rows, options->neighbours, pool, &graph, error);
   if (status == TX_OK) {
     tx_sparse_normalise(&graph, roots);
-    status = solve(&graph, roots, &own, error);
+    status = tx_sparse_largest(&graph, &how, pool, &eigen, error);
+  }
+  if (status == TX_OK) {
+    for (size_t v = 0; v < eigen.found; v++) {
+      eigen.values[v] = 1 - eigen.values[v];
+      for (size_t i = 0; i < eigen.count; i++) eigen.vectors[v * eigen.count + i] /= roots[i];
+    }
+    *ret_spectrum = (tx_spectrum){eigen.count, eigen.found, eigen.values, eigen.vectors};
   }
   tx_sparse_free(&graph);
   free(roots);
-  if (status == TX_OK)
-    *ret_spectrum = own;
-  else
-    tx_spectrum_free(&own);
   return status;
 }
 
-/* Chooses `clusters` columns of rest (clusters, count), the coordinates of rows, by the pivots of a QR
-   factorisation: each time the longest, whose direction is then taken out of all. */
-static void choose_pivots(double *rest, size_t clusters, size_t count, double *direction, size_t *pivots)
+/* The orthogonal polar factor of m (k, k), m (m' m)^(-1/2), to ret_factor. work: 2 k k + k doubles. */
+static bool polar_factor(const double *m, size_t k, double *ret_factor, double *work, double *scratch)
 {
-  for (size_t step = 0; step < clusters; step++) {
-    double longest = -1;
-    for (size_t i = 0; i < count; i++) {
-      double squares = 0;
-      for (size_t v = 0; v < clusters; v++) squares += rest[v * count + i] * rest[v * count + i];
-      if (squares > longest) {
-        longest = squares;
-        pivots[step] = i;
-      }
-    }
-    for (size_t v = 0; v < clusters; v++)
-      direction[v] = longest > 0 ? rest[v * count + pivots[step]] / sqrt(longest) : 0;
-    for (int twice = 0; twice < 2; twice++) { /* once leaves what rounding has added */
-      double *products = direction + clusters;
-      memset(products, 0, count * sizeof *products);
-      for (size_t v = 0; v < clusters; v++)
-        for (size_t i = 0; i < count; i++) products[i] += direction[v] * rest[v * count + i];
-      for (size_t v = 0; v < clusters; v++)
-        for (size_t i = 0; i < count; i++) rest[v * count + i] -= direction[v] * products[i];
-    }
-  }
-}
-
-/* The orthogonal polar factor of m (k, k): m (m' m)^(-1/2), in its place. work: 3 k k + k doubles. */
-static bool polar_factor(double *m, size_t k, double *work, double *scratch)
-{
-  double *square = work, *vectors = square + k * k, *inverse = vectors + k * k, *values = inverse + k * k;
-  for (size_t a = 0; a < k; a++)
-    for (size_t b = 0; b < k; b++) {
-      double sum = 0;
-      for (size_t i = 0; i < k; i++) sum += m[i * k + a] * m[i * k + b];
-      square[a * k + b] = sum;
-    }
+  double *square = work, *vectors = square + k * k, *values = vectors + k * k;
+  tx_blas_multiply(&(tx_blas_product){.m = k,
+                                      .n = k,
+                                      .k = k,
+                                      .a = m,
+                                      .lda = k,
+                                      .transpose_a = true,
+                                      .b = m,
+                                      .ldb = k,
+                                      .factor = 1,
+                                      .c = square,
+                                      .ldc = k});
   if (!tx_blas_symmetric(k, square, 0, k, values, vectors, scratch)) return false;
-  memset(inverse, 0, k * k * sizeof *inverse);
-  for (size_t v = 0; v < k; v++) {
-    const double factor = values[v] > values[k - 1] * 1e-14 ? 1 / sqrt(values[v]) : 0;
-    for (size_t a = 0; a < k; a++)
-      for (size_t b = 0; b < k; b++) inverse[a * k + b] += factor * vectors[v * k + a] * vectors[v * k + b];
+  for (size_t v = 0; v < k; v++) { /* (m' m)^(-1/4), twice */
+    const double factor = values[v] > values[k - 1] * 1e-14 ? pow(values[v], -0.25) : 0;
+    for (size_t a = 0; a < k; a++) vectors[v * k + a] *= factor;
   }
-  memcpy(square, m, k * k * sizeof *square);
-  memset(m, 0, k * k * sizeof *m);
-  for (size_t a = 0; a < k; a++)
-    for (size_t i = 0; i < k; i++)
-      for (size_t b = 0; b < k; b++) m[a * k + b] += square[a * k + i] * inverse[i * k + b];
+  tx_blas_multiply(&(tx_blas_product){.m = k,
+                                      .n = k,
+                                      .k = k,
+                                      .a = vectors,
+                                      .lda = k,
+                                      .transpose_a = true,
+                                      .b = vectors,
+                                      .ldb = k,
+                                      .factor = 1,
+                                      .c = square,
+                                      .ldc = k});
+  tx_blas_multiply(&(tx_blas_product){.m = k,
+                                      .n = k,
+                                      .k = k,
+                                      .a = m,
+                                      .lda = k,
+                                      .b = square,
+                                      .ldb = k,
+                                      .factor = 1,
+                                      .c = ret_factor,
+                                      .ldc = k});
   return true;
 }
 
-/* Puts each row to the axis of its largest coordinate after the turn. */
+/* Puts each row to the axis of its largest coordinate after the turn. turned: BLOCK k doubles. */
 static void take_axes(const tx_spectrum *spectrum, const double *turn, size_t k, double *turned,
                       int32_t *labels)
 {
-  for (size_t i = 0; i < spectrum->count; i++) {
-    memset(turned, 0, k * sizeof *turned);
-    for (size_t v = 0; v < k; v++)
-      for (size_t a = 0; a < k; a++)
-        turned[a] += spectrum->vectors[v * spectrum->count + i] * turn[v * k + a];
-    labels[i] = 0;
-    for (size_t a = 1; a < k; a++)
-      if (fabs(turned[a]) > fabs(turned[labels[i]])) labels[i] = (int32_t)a;
+  for (size_t first = 0; first < spectrum->count; first += BLOCK) {
+    const size_t left = spectrum->count - first, count = left < BLOCK ? left : BLOCK;
+    tx_blas_multiply(&(tx_blas_product){.m = count,
+                                        .n = k,
+                                        .k = k,
+                                        .a = spectrum->vectors + first,
+                                        .lda = spectrum->count,
+                                        .transpose_a = true,
+                                        .b = turn,
+                                        .ldb = k,
+                                        .factor = 1,
+                                        .c = turned,
+                                        .ldc = k});
+    for (size_t i = 0; i < count; i++) {
+      const double *row = turned + i * k;
+      int32_t best = 0;
+      for (size_t a = 1; a < k; a++)
+        if (fabs(row[a]) > fabs(row[best])) best = (int32_t)a;
+      labels[first + i] = best;
+    }
   }
 }
 
 tx_status tx_spectrum_cut(const tx_spectrum *spectrum, size_t clusters, int32_t *labels, tx_error *error)
 {
-  const size_t k = clusters, n = spectrum->count;
-  double *rest = tx_malloc_aligned(k, n * sizeof *rest), *direction = tx_malloc_aligned(k + n, sizeof *rest),
+  const size_t k = clusters, n = spectrum->count, pivots_scratch = tx_blas_pivots_scratch(n, k),
+               symmetric_scratch = tx_blas_symmetric_scratch(k);
+  double *rows = tx_malloc_aligned(k, n * sizeof *rows), *chosen = tx_malloc_aligned(k, k * sizeof *chosen),
          *turn = tx_malloc_aligned(k, k * sizeof *turn),
-         *work = tx_malloc_aligned(3 * k + 1, k * sizeof *work),
-         *scratch = tx_malloc_aligned(tx_blas_symmetric_scratch(k), sizeof *scratch);
+         *turned = tx_malloc_aligned(k, BLOCK * sizeof *turned),
+         *work = tx_malloc_aligned(2 * k + 1, k * sizeof *work),
+         *scratch = tx_malloc_aligned(pivots_scratch + symmetric_scratch, sizeof *scratch);
   size_t *pivots = tx_malloc_aligned(k, sizeof *pivots);
-  tx_status status = rest && direction && turn && work && scratch && pivots
+  tx_status status = rows && chosen && turn && turned && work && scratch && pivots
                          ? TX_OK
                          : tx_fail_memory(error, "spectral clustering");
   if (status == TX_OK) {
-    memcpy(rest, spectrum->vectors, k * n * sizeof *rest);
-    choose_pivots(rest, k, n, direction, pivots);
     for (size_t v = 0; v < k; v++)
-      for (size_t p = 0; p < k; p++) turn[v * k + p] = spectrum->vectors[v * n + pivots[p]];
-    if (polar_factor(turn, k, work, scratch))
-      take_axes(spectrum, turn, k, direction, labels);
+      for (size_t i = 0; i < n; i++) rows[i * k + v] = spectrum->vectors[v * n + i];
+    tx_blas_pivots(n, k, rows, pivots, scratch);
+    for (size_t v = 0; v < k; v++)
+      for (size_t p = 0; p < k; p++) chosen[v * k + p] = spectrum->vectors[v * n + pivots[p]];
+    if (polar_factor(chosen, k, turn, work, scratch))
+      take_axes(spectrum, turn, k, turned, labels);
     else
       status = tx_fail(error, TX_ERROR_NUMERIC, "LAPACK does not turn the eigenvectors to clusters");
   }
-  free(rest);
-  free(direction);
+  free(rows);
+  free(chosen);
   free(turn);
+  free(turned);
   free(work);
   free(scratch);
   free(pivots);

@@ -4,17 +4,22 @@
 
 #include "cluster/rows.h"
 
-/* Coordinates of the rows by the eigenvectors of a graph: the 10 nearest neighbours of each row, itself the
-   first, symmetric (A + A') / 2; normalised Laplacian; LAPACK, of the whole matrix. */
+/* Coordinates of the rows by the eigenvectors of a graph: the nearest neighbours of each row, itself the
+   first, symmetric (A + A') / 2; normalised Laplacian (tx_sparse_largest, to 1e-8). */
 typedef struct tx_spectrum {
   size_t count, found; /* rows, eigenvectors */
   double *values;      /* (found) smallest eigenvalues, rising; owned */
   double *vectors;     /* (found, count), each divided by the square roots of the degrees; owned */
 } tx_spectrum;
 
+typedef struct tx_spectrum_options {
+  size_t neighbours, wanted;
+  const volatile int *stop; /* may be NULL; looked at where the eigenvectors are iterated */
+} tx_spectrum_options;
+
 /* Bytes that the matrices take. */
 size_t tx_spectrum_memory(size_t count, size_t wanted);
-tx_status tx_spectrum_find(const tx_rows *rows, size_t neighbours, size_t wanted, tx_pool *pool,
+tx_status tx_spectrum_find(const tx_rows *rows, const tx_spectrum_options *options, tx_pool *pool,
                            tx_spectrum *ret_spectrum, tx_error *error);
 void tx_spectrum_free(tx_spectrum *spectrum);
 

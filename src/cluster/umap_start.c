@@ -10,9 +10,9 @@
 #include "base/random.h"
 #include "cluster/eigen.h"
 #include "cluster/pca.h"
-#include "tensor/blas.h"
 
-static const char *const advice = "leave out --umap and --protocol";
+/* Of the eigenvectors: the start of a layout needs no more. */
+#define TOLERANCE 1e-4
 
 /* The components of a graph and where each is put. */
 typedef struct components {
@@ -124,16 +124,19 @@ static tx_status place_rows(const tx_sparse *graph, const components *c, size_t 
 {
   const size_t count = c->sizes[component], width = options->width;
   const double room = c->count > 1 ? room_of(c, component) : 1;
-  double *vectors = tx_calloc_aligned(width + 1, (count + 1) * sizeof *vectors), largest = 0;
+  double *vectors = tx_calloc_aligned(width, count * sizeof *vectors), largest = 0;
   tx_random random;
   tx_status status = vectors ? TX_OK : tx_fail_memory(error, "UMAP");
   if (status == TX_OK && count >= 2 * width && count > width + 1) {
+    const tx_eigen_options how = {width + 1, TOLERANCE, options->seed, NULL};
     tx_sparse part = {0};
+    tx_eigen eigen = {0};
     status = take_part(graph, c, component, &part, error);
+    if (status == TX_OK) status = tx_sparse_largest(&part, &how, pool, &eigen, error);
     if (status == TX_OK)
-      status = tx_sparse_largest(&part, width + 1, options->seed, pool, vectors, vectors + width + 1, error);
+      memcpy(vectors, eigen.vectors + count, width * count * sizeof *vectors); /* but the first */
+    tx_eigen_free(&eigen);
     tx_sparse_free(&part);
-    memmove(vectors, vectors + width + 1 + count, width * count * sizeof *vectors); /* but the first */
   } else if (status == TX_OK) {
     tx_random_seed(&random, options->seed, component, 0, 2);
     for (size_t i = 0; i < width * count; i++) vectors[i] = 2 * tx_random_real(&random) - 1;
@@ -178,7 +181,7 @@ tx_status tx_umap_start(const tx_rows *rows, tx_sparse *graph, const tx_umap_opt
   components c = {0};
   tx_rows start = {0};
   double *roots = tx_malloc_aligned(rows->count, sizeof *roots);
-  tx_status status = roots ? tx_blas_load(advice, error) : tx_fail_memory(error, "UMAP");
+  tx_status status = roots ? TX_OK : tx_fail_memory(error, "UMAP");
   if (status == TX_OK) {
     tx_sparse_normalise(graph, roots);
     status = find_components(graph, options->width, &c, error);

@@ -14,6 +14,7 @@ enum { VOTES_LEAST = 16, VOTES_SHARE = 20 }; /* at least 16, and one in 20 of th
 
 struct tx_evidence {
   const tx_reference_set *set;
+  const tx_joint *opt_joint; /* with the taxa that only a network knows */
   tx_search *search;
   tx_sequence_buffer forward, reverse;
   tx_region_work region;
@@ -21,9 +22,9 @@ struct tx_evidence {
   size_t letter_capacity;
   const tx_candidate *candidates; /* those of the last answer */
   size_t candidate_count;
-  tx_outcome outcomes[TX_OUTCOMES_MAX];
-  double probabilities[TX_OUTCOMES_MAX];
-  double alone[TX_OUTCOMES_MAX]; /* without a network */
+  tx_outcome outcomes[TX_ANSWER_OUTCOMES_MAX];
+  double probabilities[TX_ANSWER_OUTCOMES_MAX];
+  double alone[TX_ANSWER_OUTCOMES_MAX]; /* without a network */
   size_t outcome_count;
   tx_lineages lineages; /* those of the outcomes */
 };
@@ -41,6 +42,11 @@ tx_status tx_evidence_create(const tx_reference_set *set, tx_evidence **ret_evid
   else
     tx_evidence_free(evidence);
   return status;
+}
+
+void tx_evidence_join(tx_evidence *evidence, const tx_joint *joint)
+{
+  evidence->opt_joint = joint;
 }
 
 void tx_evidence_free(tx_evidence *evidence)
@@ -152,35 +158,81 @@ static void weigh(const tx_evidence *evidence, const double *opt_prior, double *
                            probabilities);
 }
 
-/* Chooses the lineage by the prior of the options, and adds what its confidences are by that of the fit.
-   opt_witness: weights of what a network has said. */
-static void decide(tx_evidence *evidence, const double *opt_prior, const tx_witness_weights *opt_witness,
+/* What a network has said, and what is made of it. */
+typedef struct word {
+  bool moves, divides;
+  tx_witness_weights witness;
+  tx_split_weights split;
+  const double *said;
+} word;
+
+/* Turns the probabilities of the references into those with the network. Outcomes may be appended; returns
+   their number. */
+static size_t apply(const tx_evidence *evidence, const word *heard, tx_outcome *outcomes,
+                    double *probabilities)
+{
+  const size_t count = evidence->outcome_count;
+  if (heard->moves) tx_witness_weigh(&heard->witness, outcomes, count, probabilities);
+  return heard->divides ? tx_split_divide(evidence->opt_joint, &heard->split, evidence->set->space.top,
+                                         heard->said, outcomes, probabilities, count)
+                       : count;
+}
+
+static const tx_taxonomy *taxonomy_of(const tx_evidence *evidence)
+{
+  return evidence->opt_joint ? evidence->opt_joint->taxonomy : evidence->set->references->taxonomy;
+}
+
+/* The confidences of the lineage by the prior of the fit. outcomes: those of the references; may grow. */
+static void confide(const tx_evidence *evidence, const word *heard, tx_evidence_answer *answer)
+{
+  tx_outcome outcomes[TX_ANSWER_OUTCOMES_MAX];
+  double fitted[TX_ANSWER_OUTCOMES_MAX];
+  tx_lineages lineages;
+  size_t count;
+  memcpy(outcomes, evidence->outcomes, evidence->outcome_count * sizeof *outcomes);
+  weigh(evidence, NULL, fitted);
+  count = apply(evidence, heard, outcomes, fitted);
+  tx_lineages_fill(taxonomy_of(evidence), outcomes, count, lineages);
+  tx_lineages_confidence(&evidence->set->space, lineages, fitted, count, answer->taxa,
+                         answer->fitted_confidence);
+}
+
+/* Chooses the lineage by the prior of the options, and adds what its confidences are by that of the fit. */
+static void decide(tx_evidence *evidence, const double *opt_prior, const word *heard,
                    tx_evidence_answer *answer)
 {
   const tx_outcome_space *space = &evidence->set->space;
-  const size_t count = evidence->outcome_count;
-  double fitted[TX_OUTCOMES_MAX];
-  tx_lineages_fill(space, evidence->outcomes, count, evidence->lineages);
+  const size_t own = evidence->outcome_count;
+  size_t count;
   weigh(evidence, opt_prior, evidence->alone);
-  memcpy(evidence->probabilities, evidence->alone, count * sizeof *evidence->alone);
-  if (opt_witness) tx_witness_weigh(opt_witness, evidence->outcomes, count, evidence->probabilities);
+  memcpy(evidence->probabilities, evidence->alone, own * sizeof *evidence->alone);
+  count = apply(evidence, heard, evidence->outcomes, evidence->probabilities);
+  for (size_t i = own; i < count; i++) evidence->alone[i] = 0;
+  tx_lineages_fill(taxonomy_of(evidence), evidence->outcomes, count, evidence->lineages);
   tx_lineages_choose(space, evidence->lineages, evidence->probabilities, count, answer->taxa,
                      answer->confidence);
   memcpy(answer->fitted_confidence, answer->confidence, sizeof answer->confidence);
-  if (!opt_prior) return;
-  weigh(evidence, NULL, fitted);
-  if (opt_witness) tx_witness_weigh(opt_witness, evidence->outcomes, count, fitted);
-  tx_lineages_confidence(space, evidence->lineages, fitted, count, answer->taxa, answer->fitted_confidence);
+  if (opt_prior) confide(evidence, heard, answer);
+  evidence->outcome_count = count;
 }
 
-/* Whether a network is to be asked, by the prior of the fit. */
-static bool is_undecided(const tx_evidence *evidence, tx_witness_use use)
+/* Whether a network is to be asked, and what for, by the prior of the fit. */
+static void find_undecided(const tx_evidence *evidence, tx_witness_use use, tx_evidence_answer *answer)
 {
-  double fitted[TX_OUTCOMES_MAX];
-  if (!tx_fitted_witness_is_used(&evidence->set->fitted, use, evidence->candidates[0].alignment.length))
-    return false;
-  weigh(evidence, NULL, fitted);
-  return tx_witness_undecided(evidence->outcomes, fitted, evidence->outcome_count);
+  const tx_fitted_weights *fitted = &evidence->set->fitted;
+  const double length = evidence->candidates[0].alignment.length;
+  const bool witness = tx_fitted_witness_is_used(fitted, use, length);
+  const size_t count = evidence->outcome_count;
+  double probabilities[TX_OUTCOMES_MAX];
+  tx_split_weights split;
+  const bool joint = evidence->opt_joint && tx_fitted_split_at(fitted, use, length, &split);
+  if (!witness && !joint) return;
+  weigh(evidence, NULL, probabilities);
+  answer->moves = witness && tx_witness_undecided(evidence->outcomes, probabilities, count);
+  answer->divides = joint && tx_split_is_due(evidence->opt_joint, &split, evidence->set->space.top,
+                                             evidence->outcomes, probabilities, count);
+  answer->undecided = answer->moves || answer->divides;
 }
 
 /* Sets the novelty. The probability that the true taxon of a rank has no reference is the sum over the
@@ -250,10 +302,10 @@ tx_status tx_evidence_answer_record(tx_evidence *evidence, const tx_evidence_opt
   if (status != TX_OK || !ret_answer->like) return status;
   evidence->outcome_count = tx_outcomes_list(&evidence->set->space, evidence->candidates,
                                              evidence->candidate_count, NULL, evidence->outcomes);
-  decide(evidence, options->opt_prior, NULL, ret_answer);
+  decide(evidence, options->opt_prior, &(word){.moves = false}, ret_answer);
   judge_novelty(evidence, ret_answer);
   ret_answer->reason = find_reason(evidence, ret_answer);
-  ret_answer->undecided = is_undecided(evidence, options->witness);
+  find_undecided(evidence, options->witness, ret_answer);
   fill_matches(evidence, ret_answer);
   return TX_OK;
 }
@@ -274,30 +326,50 @@ const tx_sequence *tx_evidence_sequence(const tx_evidence *evidence, const tx_ev
   return answer->reversed ? &evidence->reverse.view : &evidence->forward.view;
 }
 
-/* Whether another name was chosen, or one of several became the likely one. */
-static bool network_decided(const tx_outcome_space *space, const tx_evidence_answer *alone,
-                            const tx_evidence_answer *answer)
+static bool is_foreign(const tx_evidence *evidence, const tx_evidence_answer *answer, size_t rank)
 {
-  const size_t lowest = space->ranks - 1;
-  return memcmp(alone->taxa, answer->taxa, space->ranks * sizeof *answer->taxa) != 0 ||
-         (alone->confidence[lowest] < 0.5 && answer->confidence[lowest] >= 0.5);
+  return evidence->opt_joint && tx_joint_is_foreign(evidence->opt_joint, rank, answer->taxa[rank]);
 }
 
-void tx_evidence_resume(tx_evidence *evidence, const double *opt_prior, const tx_evidence_paused *paused,
+/* Whether a likely name of the lineage is one that only the network knows. */
+static bool is_named_by_network(const tx_evidence *evidence, const tx_evidence_answer *answer)
+{
+  for (size_t r = 0; r < evidence->set->space.ranks; r++)
+    if (is_foreign(evidence, answer, r) && answer->confidence[r] >= 0.5) return true;
+  return false;
+}
+
+/* Whether another name of the references was chosen, or one of several became the likely one. */
+static bool network_decided(const tx_evidence *evidence, const tx_evidence_answer *alone,
+                            const tx_evidence_answer *answer)
+{
+  const size_t lowest = evidence->set->space.ranks - 1;
+  for (size_t r = 0; r <= lowest; r++)
+    if (alone->taxa[r] != answer->taxa[r] && !is_foreign(evidence, answer, r)) return true;
+  return alone->confidence[lowest] < 0.5 && answer->confidence[lowest] >= 0.5;
+}
+
+void tx_evidence_resume(tx_evidence *evidence, const tx_evidence_options *options,
+                        const tx_evidence_paused *paused, const double *opt_said,
                         tx_evidence_answer *ret_answer)
 {
   const tx_fitted_weights *fitted = &evidence->set->fitted;
-  tx_witness_weights weights;
+  const double length = paused->candidates[0].alignment.length;
+  word heard = {.moves = paused->answer.moves, .divides = paused->answer.divides, .said = opt_said};
   *ret_answer = paused->answer;
   evidence->outcome_count = paused->outcome_count;
   memcpy(evidence->outcomes, paused->outcomes, paused->outcome_count * sizeof *evidence->outcomes);
   evidence->candidates = paused->candidates;
   evidence->candidate_count = paused->candidate_count;
-  tx_fitted_witness_at(fitted, paused->candidates[0].alignment.length, &weights);
-  decide(evidence, opt_prior, &weights, ret_answer);
+  tx_fitted_witness_at(fitted, length, &heard.witness);
+  (void)tx_fitted_split_at(fitted, options->witness, length, &heard.split);
+  decide(evidence, options->opt_prior, &heard, ret_answer);
   judge_novelty(evidence, ret_answer);
   ret_answer->asked = true;
-  ret_answer->reason = network_decided(&evidence->set->space, &paused->answer, ret_answer)
-                           ? TX_REASON_NETWORK
-                           : find_reason(evidence, ret_answer);
+  if (is_named_by_network(evidence, ret_answer))
+    ret_answer->reason = TX_REASON_NETWORK_ONLY;
+  else if (network_decided(evidence, &paused->answer, ret_answer))
+    ret_answer->reason = TX_REASON_NETWORK;
+  else
+    ret_answer->reason = find_reason(evidence, ret_answer);
 }

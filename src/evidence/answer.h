@@ -3,6 +3,7 @@
 #ifndef TX_EVIDENCE_ANSWER_H
 #define TX_EVIDENCE_ANSWER_H
 
+#include "evidence/joint.h"
 #include "evidence/reference_set.h"
 
 #include <taxamba/prediction.h>
@@ -14,17 +15,20 @@ typedef struct tx_evidence_answer {
   /* the part of a long record (tx_region_is_in) that was compared: its first base, from 0, and its bases,
      gaps not counted, on the strand of the record; part_count 0: all of it */
   size_t part_first, part_count;
-  int32_t taxa[TX_RANKS_MAX]; /* class per rank of the set's taxonomy, -1 = none */
+  int32_t taxa[TX_RANKS_MAX]; /* class per rank of the set's taxonomy, or the joint one; -1 = none */
   /* sum of the probabilities of the outcomes whose lineage contains the taxon; never more than that of a
      taxon above it */
   double confidence[TX_RANKS_MAX];
   /* the same by the prior of the fit, to be compared with tx_fitted_threshold */
   double fitted_confidence[TX_RANKS_MAX];
-  /* the highest rank whose true taxon is probably (more than 0.5) not among the references, -1 = none, and
-     the probability of that; without one, the probability for the lowest rank */
+  /* the highest rank whose true taxon is probably (more than 0.5) not among the references, nor, where a
+     network was asked, known to it; -1 = none; and the probability of that; without one, the probability for
+     the lowest rank */
   int novel_rank;
   double novelty;
-  bool undecided; /* a network is to be asked, as no outcome is as good as certain (tx_evidence_pause) */
+  bool undecided; /* a network is to be asked (tx_evidence_pause): one of the next two */
+  bool moves;     /* as no outcome is as good as certain */
+  bool divides;   /* as the taxon may be new to the references, and known to the network */
   bool asked;     /* it was, and the probabilities contain what it said */
   tx_reason reason;
   tx_match nearest;
@@ -39,6 +43,8 @@ typedef struct tx_evidence tx_evidence;
 
 tx_status tx_evidence_create(const tx_reference_set *set, tx_evidence **ret_evidence, tx_error *error);
 void tx_evidence_free(tx_evidence *evidence);
+/* From now on answers may have taxa that only a network knows; borrowed. */
+void tx_evidence_join(tx_evidence *evidence, const tx_joint *joint);
 
 /* Options of an answer. forward, reverse: the strands that are searched; with both, the second only if the
    first does not resemble any reference. opt_prior (kinds of the set): share of each kind of outcome, NULL
@@ -65,9 +71,11 @@ void tx_evidence_pause(const tx_evidence *evidence, const tx_evidence_answer *an
                        tx_evidence_paused *ret_paused);
 /* The barcode of the last answer on the strand that resembles a reference. Borrowed until the next. */
 const tx_sequence *tx_evidence_sequence(const tx_evidence *evidence, const tx_evidence_answer *answer);
-/* Answers with what the network has said. The outcomes and candidates of the last answer are then those of
-   this one; the candidates are borrowed from `paused`. */
-void tx_evidence_resume(tx_evidence *evidence, const double *opt_prior, const tx_evidence_paused *paused,
+/* Answers with what the network has said: of the outcomes in `paused`, and, in `opt_said`, which is needed if
+   the answer `divides`, the log-probabilities of its taxa (output_count of the joint taxonomy). The outcomes
+   and candidates of the last answer are then those of this one; the candidates are borrowed from `paused`. */
+void tx_evidence_resume(tx_evidence *evidence, const tx_evidence_options *options,
+                        const tx_evidence_paused *paused, const double *opt_said,
                         tx_evidence_answer *ret_answer);
 
 /* Whether a barcode of `bases` bases is of this marker and on this strand: at least 16 shared 8-mers, and one
@@ -77,7 +85,8 @@ bool tx_evidence_is_like(uint32_t votes, size_t bases);
 /* The candidates of the last answer; borrowed until the next. */
 const tx_candidate *tx_evidence_candidates(const tx_evidence *evidence, size_t *ret_count);
 /* Its outcomes and their probabilities (*ret_count), and those by the references alone, which are the same
-   unless a network was asked; none if the record is not `like`. Borrowed likewise. */
+   unless a network was asked, and 0 of a taxon that only it knows; none if the record is not `like`. Borrowed
+   likewise. */
 const tx_outcome *tx_evidence_outcomes(const tx_evidence *evidence, const double **ret_probabilities,
                                        const double **ret_alone, size_t *ret_count);
 

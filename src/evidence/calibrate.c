@@ -234,9 +234,11 @@ static tx_status fit_witness(calibration *self, tx_calibration_length *result, t
                                                           .items = self->items,
                                                           .evidence = evidence,
                                                           .prior = self->fitted.prior,
-                                                          .reliability = &self->fitted.reliability[self->at]},
+                                                          .reliability = &self->fitted.reliability[self->at],
+                                                          .maker = &self->maker},
                                    own, error);
   result->witness = own->scores;
+  memcpy(result->split, own->split, sizeof result->split);
   return status;
 }
 
@@ -401,7 +403,8 @@ tx_status tx_calibrate(tx_reference_set *set, tx_labelled *reader, const tx_cali
   self->options = options;
   self->fitted = set->fitted;
   self->pool = pool;
-  status = tx_calibration_records_read(set, reader, options, self->pool, &self->records, error);
+  status = tx_calibration_records_read(set, reader, options, opt_voice ? opt_voice->joint : NULL, self->pool,
+                                       &self->records, error);
   if (status == TX_OK) status = prepare(self, opt_voice, error);
   count_records(self, ret_report);
   share_out(self, FITS, self->fitted.prior);

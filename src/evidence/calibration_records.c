@@ -17,6 +17,7 @@ enum { RECORDS_FEWEST = 30, RECORDS_MOST = 6000 };
 typedef struct intake {
   const tx_reference_set *set;
   const tx_calibrate_options *options;
+  const tx_taxonomy *opt_joint; /* of the references and a network */
   tx_labelled *reader;
   tx_calibration_records *out;
   int own_rank[TX_RANKS_MAX]; /* rank of the reader for each of the set, -1 = none */
@@ -96,6 +97,8 @@ static tx_status append(intake *in, const char *const *taxa, int rank, int32_t t
   *own = (tx_calibration_record){.sequence = in->spare, .rank = rank, .taxon = taxon};
   memset(&in->spare, 0, sizeof in->spare);
   out->count++;
+  own->clear = in->opt_joint && tx_labels_use(in->opt_joint, taxa, &own->joint_rank, &own->joint_taxon) ==
+                                    TX_LABELS_CLEAR;
   while (!taxa[lowest]) lowest--;
   status = tx_names_add(out->names, taxa[lowest], strlen(taxa[lowest]), &number, error);
   if (status == TX_OK) own->label = tx_names_key(out->names, number, NULL);
@@ -244,6 +247,8 @@ static int compare(const void *a, const void *b)
   int order = strcmp(left->label, right->label);
   if (!order) order = (left->rank > right->rank) - (left->rank < right->rank);
   if (!order) order = (left->taxon > right->taxon) - (left->taxon < right->taxon);
+  if (!order) order = (left->joint_rank > right->joint_rank) - (left->joint_rank < right->joint_rank);
+  if (!order) order = (left->joint_taxon > right->joint_taxon) - (left->joint_taxon < right->joint_taxon);
   return order ? order : tx_sequence_compare(&left->sequence.view, &right->sequence.view);
 }
 
@@ -381,10 +386,14 @@ static tx_status finish(intake *in, tx_pool *pool, tx_error *error)
 }
 
 tx_status tx_calibration_records_read(const tx_reference_set *set, tx_labelled *reader,
-                                      const tx_calibrate_options *options, tx_pool *pool,
-                                      tx_calibration_records *ret_records, tx_error *error)
+                                      const tx_calibrate_options *options, const tx_joint *opt_joint,
+                                      tx_pool *pool, tx_calibration_records *ret_records, tx_error *error)
 {
-  intake in = {.set = set, .options = options, .reader = reader, .out = ret_records};
+  intake in = {.set = set,
+               .options = options,
+               .opt_joint = opt_joint ? opt_joint->taxonomy : NULL,
+               .reader = reader,
+               .out = ret_records};
   tx_status status;
   memset(ret_records, 0, sizeof *ret_records);
   status = settle_ranks(&in, error);

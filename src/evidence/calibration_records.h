@@ -4,6 +4,7 @@
 
 #include "base/pool.h"
 #include "evidence/input_files.h"
+#include "evidence/joint.h"
 #include "evidence/reference_set.h"
 
 #include <string.h>
@@ -13,6 +14,9 @@ typedef struct tx_calibration_record {
   tx_sequence_buffer sequence; /* on the strand that resembles a reference */
   int rank;                    /* of the lowest taxon that the references know; -1: none */
   int32_t taxon;               /* its class; -1: none */
+  bool clear;                  /* its labels tell its taxon in the joint taxonomy, too: */
+  int joint_rank;              /* the lowest that is known there; -1: none */
+  int32_t joint_taxon;
   const char *label;           /* its lowest; borrowed from `names` */
   uint32_t fold;               /* 0..TX_CALIBRATION_FOLDS - 1; records of one taxon have the same */
   bool lowest;                 /* it has a label at the lowest rank */
@@ -29,11 +33,11 @@ typedef struct tx_calibration_records {
 } tx_calibration_records;
 
 /* Reads the records, leaves out those that are of no use, and sorts the others; more than 6,000 are thinned
-   out at random. Reports through the hooks. The errors are those of tx_reference_set_calibrate. The caller
-   frees the records in any case. */
+   out at random. opt_joint: with the taxa of a network. Reports through the hooks. The errors are those of
+   tx_reference_set_calibrate. The caller frees the records in any case. */
 tx_status tx_calibration_records_read(const tx_reference_set *set, tx_labelled *reader,
-                                      const tx_calibrate_options *options, tx_pool *pool,
-                                      tx_calibration_records *ret_records, tx_error *error);
+                                      const tx_calibrate_options *options, const tx_joint *opt_joint,
+                                      tx_pool *pool, tx_calibration_records *ret_records, tx_error *error);
 /* Records that are no labelled file. next: fills the letters of a record, borrowed until the next call, and
    its taxa (ranks of the set, NULL for no label); TX_END after the last. */
 typedef struct tx_calibration_source {

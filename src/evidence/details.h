@@ -6,7 +6,7 @@
 
 typedef struct tx_evidence_details {
   size_t outcome_count, candidate_count;
-  tx_answer_outcome outcomes[TX_OUTCOMES_MAX];       /* the most probable first */
+  tx_answer_outcome outcomes[TX_ANSWER_OUTCOMES_MAX];     /* the most probable first */
   tx_answer_candidate candidates[TX_CANDIDATES_MAX]; /* nearest first */
 } tx_evidence_details;
 

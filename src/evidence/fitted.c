@@ -51,6 +51,21 @@ void tx_fitted_witness_at(const tx_fitted_weights *fitted, double length, tx_wit
     ret_weights->of[g] += share * (fitted->witness.lengths[below + 1].weights.of[g] - ret_weights->of[g]);
 }
 
+bool tx_fitted_split_at(const tx_fitted_weights *fitted, tx_witness_use use, double length,
+                        tx_split_weights *ret_weights)
+{
+  const tx_split_scores *scores = fitted->witness.lengths[tx_fitted_nearest(fitted, length)].split;
+  bool any = false;
+  *ret_weights = (tx_split_weights){{false}, {0}, {0}};
+  for (size_t g = 0; g < TX_SPLIT_GROUPS && fitted->witness.present && use != TX_WITNESS_NEVER; g++) {
+    ret_weights->used[g] = use == TX_WITNESS_FITTED ? scores[g].fitted : scores[g].helps;
+    ret_weights->offset[g] = scores[g].offset;
+    ret_weights->slope[g] = scores[g].slope;
+    any = any || ret_weights->used[g];
+  }
+  return any;
+}
+
 static double threshold_at(const tx_fitted_weights *fitted, size_t kinds, const double *prior, bool witness,
                            size_t at, double rate)
 {

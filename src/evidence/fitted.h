@@ -2,7 +2,7 @@
 #ifndef TX_EVIDENCE_FITTED_H
 #define TX_EVIDENCE_FITTED_H
 
-#include "evidence/witness.h"
+#include "evidence/split.h"
 
 #include <taxamba/references.h>
 
@@ -30,6 +30,11 @@ void tx_fitted_weights_at(const tx_fitted_weights *fitted, size_t kinds, double 
 bool tx_fitted_witness_is_used(const tx_fitted_weights *fitted, tx_witness_use use, double length);
 /* Interpolates its weights. */
 void tx_fitted_witness_at(const tx_fitted_weights *fitted, double length, tx_witness_weights *ret_weights);
+
+/* Fills the weights of the network's taxa that the references lack, for barcodes of `length` bases: those of
+   the nearest fitted length. False: none of them is used. */
+bool tx_fitted_split_at(const tx_fitted_weights *fitted, tx_witness_use use, double length,
+                        tx_split_weights *ret_weights);
 
 /* The lowest confidence, by the prior of the fit, that keeps the share of wrong lineages at `rate` for
    barcodes of `length` bases of which the kinds have the shares of opt_prior (kinds; NULL: those of the fit):

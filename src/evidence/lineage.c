@@ -1,14 +1,14 @@
 #include "evidence/lineage.h"
 
-void tx_lineages_fill(const tx_outcome_space *space, const tx_outcome *outcomes, size_t count,
+void tx_lineages_fill(const tx_taxonomy *taxonomy, const tx_outcome *outcomes, size_t count,
                       tx_lineages lineages)
 {
-  const tx_taxonomy *taxonomy = space->index->references->taxonomy;
+  const size_t ranks = tx_taxonomy_rank_count(taxonomy);
   for (size_t o = 0; o < count; o++) {
     if (outcomes[o].rank >= 0)
       tx_taxonomy_lineage(taxonomy, (size_t)outcomes[o].rank, outcomes[o].taxon, lineages[o]);
     else
-      for (size_t r = 0; r < space->ranks; r++) lineages[o][r] = -1;
+      for (size_t r = 0; r < ranks; r++) lineages[o][r] = -1;
   }
 }
 

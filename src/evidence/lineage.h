@@ -5,9 +5,10 @@
 #include "evidence/outcomes.h"
 
 /* The taxa of each outcome: -1 below its rank, and in gaps. */
-typedef int32_t tx_lineages[TX_OUTCOMES_MAX][TX_RANKS_MAX];
+typedef int32_t tx_lineages[TX_ANSWER_OUTCOMES_MAX][TX_RANKS_MAX];
 
-void tx_lineages_fill(const tx_outcome_space *space, const tx_outcome *outcomes, size_t count,
+/* taxonomy: of the references, or one with more taxa in which theirs have the same classes. */
+void tx_lineages_fill(const tx_taxonomy *taxonomy, const tx_outcome *outcomes, size_t count,
                       tx_lineages lineages);
 /* Chooses the lineage from the top down: at each rank the taxon with the highest probability among those
    inside the taxa chosen above it; of equal ones that of the first outcome. The probability of a taxon is the

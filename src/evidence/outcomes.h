@@ -37,7 +37,9 @@ enum {
   TX_KNOWN_MAX = 8,  /* outcomes of the lowest rank */
   TX_NEW_MAX = 6,    /* of each rank above it */
   TX_OUTCOMES_MAX = TX_KNOWN_MAX + TX_NEW_MAX * (TX_RANKS_MAX - 1) + 1,
-  TX_KINDS_MAX = TX_RANKS_MAX + 1
+  TX_KINDS_MAX = TX_RANKS_MAX + 1,
+  TX_FOREIGN_MAX = 32, /* outcomes of taxa that only a network knows (evidence/split.h) */
+  TX_ANSWER_OUTCOMES_MAX = TX_OUTCOMES_MAX + TX_FOREIGN_MAX
 };
 
 typedef struct tx_outcome {

@@ -59,6 +59,55 @@ static void describe_witness(const tx_fitted_weights *fitted, tx_bytes *out)
   }
 }
 
+/* Where a taxon is new, as in tx_split_group. */
+static const char *const split_names[TX_SPLIT_GROUPS] = {"lowest", "higher", "within"};
+
+/* Describes, for each length, how taxa are named that only the network knows. */
+static void describe_split(const tx_fitted_weights *fitted, tx_bytes *out)
+{
+  tx_split_weights weights;
+  bool begun = false;
+  for (size_t l = 0; l < fitted->length_count; l++) {
+    if (!tx_fitted_split_at(fitted, TX_WITNESS_FITTED, fitted->lengths[l], &weights)) continue;
+    if (!begun) {
+      tx_describe_label(out, "", "its taxa");
+      tx_bytes_text(out, "that the references lack: where they may be; offset, slope; squared error without "
+                         "and with them, gain; names right, wrong\n");
+    }
+    begun = true;
+    for (size_t g = 0; g < TX_SPLIT_GROUPS; g++) {
+      const tx_split_scores *s = &fitted->witness.lengths[l].split[g];
+      if (!s->fitted) continue;
+      tx_bytes_printf(out, "  %-14" PRIu32 "  %s: %.2f %.2f; %.4f %.4f, %.4f +- %.4f; ", fitted->lengths[l],
+                      split_names[g], s->offset, s->slope, s->loss, s->loss_with, s->loss - s->loss_with,
+                      s->gain_error);
+      tx_bytes_printf(out, "%" PRIu64 ", %" PRIu64 " of %" PRIu64 ": %s\n", s->right, s->wrong,
+                      s->network + s->neither, s->helps ? "helps" : "not asked by itself");
+    }
+  }
+}
+
+static void describe_split_json(const tx_split_scores *scores, tx_bytes *out)
+{
+  const char *separator = "";
+  if (!(scores[0].fitted || scores[1].fitted || scores[2].fitted)) return;
+  tx_bytes_text(out, ",\"only_network\":{");
+  for (size_t g = 0; g < TX_SPLIT_GROUPS; g++) {
+    const tx_split_scores *s = &scores[g];
+    if (!s->fitted) continue;
+    tx_bytes_printf(out, "%s\"%s\":{\"helps\":%s,\"offset\":%.6g,\"slope\":%.6g", separator, split_names[g],
+                    s->helps ? "true" : "false", s->offset, s->slope);
+    tx_bytes_printf(out,
+                    ",\"records\":%" PRIu64 ",\"network\":%" PRIu64 ",\"neither\":%" PRIu64
+                    ",\"squared_error\":[%.6g,%.6g],\"gain_error\":%.6g,\"right\":%" PRIu64
+                    ",\"wrong\":%" PRIu64 "}",
+                    s->records, s->network, s->neither, s->loss, s->loss_with, s->gain_error, s->right,
+                    s->wrong);
+    separator = ",";
+  }
+  tx_bytes_text(out, "}");
+}
+
 static void describe_witness_json(const tx_fitted_weights *fitted, tx_bytes *out)
 {
   if (!fitted->witness.present) return;
@@ -72,9 +121,11 @@ static void describe_witness_json(const tx_fitted_weights *fitted, tx_bytes *out
     tx_bytes_printf(out,
                     ",\"records\":%" PRIu64 ",\"asked\":%" PRIu64
                     ",\"log_loss\":[%.6g,%.6g],\"gain_error\":%.6g,\"corrected\":%" PRIu64
-                    ",\"spoiled\":%" PRIu64 "}",
+                    ",\"spoiled\":%" PRIu64,
                     s->records, s->asked, s->log_loss, s->log_loss_with, s->gain_error, s->corrected,
                     s->spoiled);
+    describe_split_json(fitted->witness.lengths[l].split, out);
+    tx_bytes_text(out, "}");
   }
   tx_bytes_text(out, "]}");
 }
@@ -160,6 +211,7 @@ static void describe_text(const tx_reference_set *set, const tx_json *provenance
   describe_prior(set, out);
   describe_thresholds(&set->fitted, set->space.kinds, out);
   describe_witness(&set->fitted, out);
+  describe_split(&set->fitted, out);
   tx_describe_label(out, "", "ranks");
   tx_bytes_printf(out, "%zu\n", references->ranks);
   for (size_t r = 0; r < references->ranks; r++) {

@@ -26,8 +26,10 @@ enum tx_reference_column {
 /* The value of the metadata key "references.witness_format", which only sets with weights of a network
    have. */
 #define TX_WITNESS_FORMAT "1"
+/* The same of "references.split_format": with weights of taxa that only the network knows. */
+#define TX_SPLIT_FORMAT "1"
 
-enum { TX_REFERENCE_SECTIONS = 12, TX_REFERENCE_METADATA = 5 };
+enum { TX_REFERENCE_SECTIONS = 13, TX_REFERENCE_METADATA = 6 };
 
 /* The stored form of a set. The sections are in the order of the file: first those whose elements have 8
    bytes, then 4, then 1. */
@@ -40,6 +42,7 @@ typedef struct tx_reference_sections {
   uint32_t *table;
   double *weights, *reliability;
   double *witness, *witness_reliability; /* NULL: no network */
+  double *split;                         /* NULL: no weights of taxa that only it knows */
   char network[9];
   tx_bytes taxonomy, features;
 } tx_reference_sections;

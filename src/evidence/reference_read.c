@@ -296,6 +296,27 @@ static tx_status read_network(reading *in)
   return TX_OK;
 }
 
+/* Reads the weights of taxa that only the network knows, which are optional beside the others. */
+static tx_status read_split(reading *in)
+{
+  const uint64_t shape[3] = {in->fitted.length_count, TX_SPLIT_COLUMNS, 0};
+  const char *format = tx_safetensors_metadata(in->file, "references.split_format");
+  const tx_section *section = NULL;
+  const char *wrong = NULL;
+  tx_status status;
+  if (!format) return TX_OK;
+  if (strcmp(format, TX_SPLIT_FORMAT) != 0)
+    return tx_fail(in->error, TX_ERROR_MODEL,
+                   "%s: the weights of the network's taxa have format '%.20s', and this version reads %s: "
+                   "made by another version: update Taxamba, or run taxamba calibrate again",
+                   in->name, format, TX_SPLIT_FORMAT);
+  status = find(in, "references.split", TX_DTYPE_F64, shape, 2, &section);
+  for (size_t i = 0; status == TX_OK && !wrong && i < in->fitted.length_count; i++)
+    wrong = tx_split_unpack((const double *)section->data + i * TX_SPLIT_COLUMNS,
+                            in->fitted.witness.lengths[i].split);
+  return wrong ? fault(in, "the weights have %s", wrong) : status;
+}
+
 /* Reads the weights of a network, which are optional. */
 static tx_status read_witness(reading *in, size_t kinds)
 {
@@ -315,7 +336,7 @@ static tx_status read_witness(reading *in, size_t kinds)
     if (wrong) return fault(in, "the weights have %s", wrong);
     tx_reliability_unpack((const double *)table->data + i * size, ranks, kinds, &length->reliability);
   }
-  return status;
+  return status == TX_OK ? read_split(in) : status;
 }
 
 static tx_status read_weights(reading *in)

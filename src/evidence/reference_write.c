@@ -1,5 +1,6 @@
 /* Writes a reference set. */
 #include "evidence/reference_file.h"
+#include "evidence/unlike.h"
 
 #include "base/error.h"
 #include "model/model.h"
@@ -89,7 +90,17 @@ static void fill_witness(const tx_reference_set *set, tx_reference_sections *own
     tx_witness_pack(&fitted->witness.lengths[i], own->witness + i * TX_WITNESS_COLUMNS);
     tx_reliability_pack(&fitted->witness.lengths[i].reliability, set->references->ranks, set->space.kinds,
                         own->witness_reliability + i * size);
+    if (own->split) tx_split_pack(fitted->witness.lengths[i].split, own->split + i * TX_SPLIT_COLUMNS);
   }
+}
+
+/* Whether taxa that only the network knows are named at some length. */
+static bool has_split(const tx_fitted_weights *fitted)
+{
+  tx_split_weights weights;
+  for (size_t i = 0; i < fitted->length_count; i++)
+    if (tx_fitted_split_at(fitted, TX_WITNESS_FITTED, fitted->lengths[i], &weights)) return true;
+  return false;
 }
 
 static void fill_sections(const tx_reference_set *set, tx_reference_sections *own)
@@ -122,6 +133,12 @@ static void fill_sections(const tx_reference_set *set, tx_reference_sections *ow
        {set->fitted.length_count, tx_reliability_size(r->ranks, set->space.kinds)},
        own->witness_reliability,
        0},
+      {"references.split",
+       TX_DTYPE_F64,
+       2,
+       {set->fitted.length_count, TX_SPLIT_COLUMNS},
+       own->split,
+       0},
       {"references.table", TX_DTYPE_I32, 2, {r->count, TX_REFERENCE_COLUMNS}, own->table, 0},
       {"references.exceptions", TX_DTYPE_I32, 2, {r->exception_count, 3}, r->exceptions, 0},
       {"references.lineages", TX_DTYPE_I32, 2, {r->lineage_count, r->ranks}, r->lineages, 0},
@@ -135,6 +152,7 @@ static void fill_sections(const tx_reference_set *set, tx_reference_sections *ow
     uint64_t bytes = 0; /* cannot overflow, as the section is in memory */
     if (!own->witness && strncmp(sections[i].name, "references.witness", strlen("references.witness")) == 0)
       continue;
+    if (!own->split && strcmp(sections[i].name, "references.split") == 0) continue;
     *section = sections[i];
     (void)tx_section_bytes(section, &bytes);
     section->size = (size_t)bytes;
@@ -167,9 +185,12 @@ tx_status tx_reference_sections_create(const tx_reference_set *set, tx_reference
         calloc(set->fitted.length_count,
                tx_reliability_size(set->references->ranks, set->space.kinds) * sizeof(double));
   }
+  if (has_split(&set->fitted))
+    own->split = calloc(set->fitted.length_count, TX_SPLIT_COLUMNS * sizeof(double));
   if (status == TX_OK &&
       (own->features.failed || !own->table || !own->weights || !own->reliability ||
-       (set->fitted.witness.present && (!own->witness || !own->witness_reliability))))
+       (set->fitted.witness.present && (!own->witness || !own->witness_reliability)) ||
+       (has_split(&set->fitted) && !own->split)))
     status = tx_fail_memory(error, "a file of references");
   if (status != TX_OK) {
     tx_reference_sections_free(own);
@@ -187,6 +208,7 @@ tx_status tx_reference_sections_create(const tx_reference_set *set, tx_reference
   snprintf(own->network, sizeof own->network, "%08" PRIx32, set->fitted.witness.network);
   add_metadata(own, "references.witness_format", TX_WITNESS_FORMAT);
   add_metadata(own, "references.witness_network", own->network);
+  if (own->split) add_metadata(own, "references.split_format", TX_SPLIT_FORMAT);
   return TX_OK;
 }
 
@@ -197,6 +219,7 @@ void tx_reference_sections_free(tx_reference_sections *sections)
   free(sections->reliability);
   free(sections->witness);
   free(sections->witness_reliability);
+  free(sections->split);
   tx_bytes_free(&sections->taxonomy);
   tx_bytes_free(&sections->features);
   memset(sections, 0, sizeof *sections);
@@ -251,6 +274,12 @@ tx_status tx_reference_writer_commit_model(tx_reference_writer *writer, const tx
     tx_reference_sections_free(&own);
   }
   return end(writer, status, error);
+}
+
+tx_status tx_reference_writer_commit_unlike(tx_reference_writer *writer, const tx_unlike *unlike,
+                                            const tx_model *model, tx_error *error)
+{
+  return end(writer, tx_model_put_unlike(model, &unlike->likeness, writer->output, error), error);
 }
 
 tx_status tx_reference_writer_commit(tx_reference_writer *writer, const tx_reference_set *set,

@@ -49,7 +49,7 @@ void tx_reliability_count(const tx_outcome_space *space, const tx_judged_example
   int32_t taxa[TX_RANKS_MAX];
   double confidence[TX_RANKS_MAX];
   tx_lineages lineages;
-  tx_lineages_fill(space, example->outcomes, example->count, lineages);
+  tx_lineages_fill(space->index->references->taxonomy, example->outcomes, example->count, lineages);
   tx_lineages_choose(space, lineages, example->probabilities, example->count, taxa, confidence);
   count_ranks(space, taxa, confidence, lineages[example->truth], example->weight, reliability);
   reliability->examples[kind] += example->worth;

@@ -172,7 +172,8 @@ static tx_status run_trial(void *context, size_t item, size_t thread, tx_outcome
                                   known_rank(self->space, t), list->outcomes, list->count);
   list->asked = is_news(self, t);
   return list->asked
-             ? self->voice->hear(self->voice->context, thread, &sequence, list->outcomes, list->count)
+             ? self->voice->hear(self->voice->context, thread, &sequence, list->outcomes, list->count,
+                                NULL)
              : TX_OK;
 }
 

@@ -29,6 +29,7 @@ typedef struct tx_witness_length {
   /* of the answers with the network. The bins count the examples of which the network was asked; kinds of
      outcomes with fewer than 30 of these have the counts of the references alone */
   tx_reliability reliability;
+  tx_split_scores split[TX_SPLIT_GROUPS]; /* of its taxa that the references lack (evidence/split.h) */
 } tx_witness_length;
 
 typedef struct tx_witness {
@@ -57,10 +58,13 @@ bool tx_witness_map_is_useful(const tx_witness_map *map, const tx_outcome_space 
 /* Asks the network about the outcomes of one barcode, on the strand that resembles the references: sets
    heard and log_probability of those whose taxon it knows. thread: 0 .. threads of the pool - 1.
    TX_ERROR_MEMORY; TX_ERROR_NUMERIC: its answer is not finite. */
+struct tx_joint;
 typedef struct tx_witness_voice {
   const tx_witness_map *map;
+  const struct tx_joint *joint; /* its taxa and those of the references */
+  /* opt_said (joint->output_count): gets the log-probabilities of its taxa */
   tx_status (*hear)(void *context, size_t thread, const tx_sequence *sequence, tx_outcome *outcomes,
-                    size_t count);
+                    size_t count, double *opt_said);
   void *context;
   uint32_t network; /* its fingerprint */
 } tx_witness_voice;

@@ -102,7 +102,7 @@ static double score_record(const fitting *self, size_t index, tx_witness_scores 
   tx_lineages lineages;
   bool before, after;
   judge(self, index, probabilities);
-  tx_lineages_fill(self->task->space, e->outcomes, e->count, lineages);
+  tx_lineages_fill(self->task->space->index->references->taxonomy, e->outcomes, e->count, lineages);
   before = is_right(self->task->space, e, lineages, evidence);
   after = is_right(self->task->space, e, lineages, probabilities);
   scores->records++;

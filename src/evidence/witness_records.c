@@ -48,6 +48,7 @@ tx_status tx_witness_fit_examples(const tx_witness_examples *task, tx_witness_le
   if (taxa && examples) {
     number_taxa(task->records, taxa);
     status = fit(task, taxa, examples, ret_length, error);
+    if (status == TX_OK) status = tx_calibration_maker_split(task->maker, taxa, ret_length->split, error);
   } else {
     status = tx_fail_memory(error, "the weights of the network");
   }
@@ -72,7 +73,8 @@ static tx_status fit_length(tx_calibration_maker *maker, tx_witness_length *ret_
                                                             .items = items,
                                                             .evidence = evidence,
                                                             .prior = fitted->prior,
-                                                            .reliability = &fitted->reliability[maker->at]},
+                                                            .reliability = &fitted->reliability[maker->at],
+                                                            .maker = maker},
                                      ret_length, error);
   tx_outcome_examples_free(&examples);
   free(items);

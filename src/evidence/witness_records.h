@@ -16,6 +16,7 @@ typedef struct tx_witness_examples {
   const tx_outcome_weights *const *evidence;
   const double *prior;
   const tx_reliability *reliability;
+  const tx_calibration_maker *maker; /* that made the examples */
 } tx_witness_examples;
 tx_status tx_witness_fit_examples(const tx_witness_examples *task, tx_witness_length *ret_length,
                                   tx_error *error);

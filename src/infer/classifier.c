@@ -111,6 +111,7 @@ size_t tx_classifier_bases(const tx_classifier *classifier)
 
 const tx_taxonomy *tx_classifier_taxonomy(const tx_classifier *classifier)
 {
+  if (classifier->joint.taxonomy) return classifier->joint.taxonomy;
   return classifier->opt_references ? classifier->opt_references->references->taxonomy
                                     : classifier->model->taxonomy;
 }
@@ -169,22 +170,61 @@ bool tx_reference_set_hears(const tx_reference_set *set, const tx_model *model)
   return set->fitted.witness.present && set->fitted.witness.network == tx_model_fingerprint(model);
 }
 
+/* Whether there is a length at which taxa are named that only the network knows. */
+static bool has_split(const tx_fitted_weights *fitted, tx_witness_use use)
+{
+  tx_split_weights weights;
+  for (size_t i = 0; i < fitted->length_count; i++)
+    if (tx_fitted_split_at(fitted, use, fitted->lengths[i], &weights)) return true;
+  return false;
+}
+
+/* Matches the taxa of the network with those of the references. The joint taxonomy is made only if its taxa
+   are to be named. */
+static tx_status match_taxa(const tx_reference_set *set, const tx_model *model, tx_witness_use use,
+                            tx_witness_map *map, tx_joint *joint, tx_error *error)
+{
+  const tx_taxonomy *references = set->references->taxonomy;
+  tx_status status;
+  *map = (tx_witness_map){.ranks = 0};
+  *joint = (tx_joint){.taxonomy = NULL};
+  if (!model || use == TX_WITNESS_NEVER || !tx_reference_set_hears(set, model)) return TX_OK;
+  status = tx_witness_map_init(map, references, model->taxonomy, error);
+  if (status == TX_OK && has_split(&set->fitted, use))
+    status = tx_joint_init(joint, references, model->taxonomy, map, error);
+  return status;
+}
+
+tx_status tx_predict_taxonomy(const tx_model *model, const tx_predict_options *options,
+                              tx_taxonomy **ret_taxonomy, tx_error *error)
+{
+  tx_witness_map map;
+  tx_joint joint;
+  tx_status status;
+  *ret_taxonomy = NULL;
+  if (!options->references) return TX_OK;
+  status = match_taxa(options->references, model, options->witness, &map, &joint, error);
+  tx_witness_map_clear(&map);
+  if (status != TX_OK) return status;
+  *ret_taxonomy = joint.taxonomy;
+  joint.taxonomy = NULL;
+  tx_joint_clear(&joint);
+  return TX_OK;
+}
+
 /* Makes the network a witness, if it is to be one. */
 static tx_status prepare_witness(tx_classifier *classifier, tx_error *error)
 {
   const tx_reference_set *set = classifier->opt_references;
   const tx_witness_use use = classifier->options.witness;
-  const bool fits = classifier->model && tx_reference_set_hears(set, classifier->model);
-  tx_status status;
-  if (use == TX_WITNESS_FITTED && !(fits && has_use(&set->fitted, use)))
+  tx_status status = match_taxa(set, classifier->model, use, &classifier->map, &classifier->joint, error);
+  if (status != TX_OK) return status;
+  classifier->listens = classifier->map.ranks && (has_use(&set->fitted, use) || classifier->joint.taxonomy);
+  if (use == TX_WITNESS_FITTED && !classifier->listens)
     return tx_fail(error, TX_ERROR_USAGE,
                    "the references have no weights for this network: fit them to labelled barcodes that it "
                    "has not learned with taxamba calibrate");
-  if (!fits || !has_use(&set->fitted, use)) return TX_OK;
-  classifier->listens = true;
-  status = tx_witness_map_init(&classifier->map, set->references->taxonomy, classifier->model->taxonomy,
-                               error);
-  return status == TX_OK ? prepare_network(classifier, error) : status;
+  return classifier->listens ? prepare_network(classifier, error) : TX_OK;
 }
 
 tx_status tx_classifier_create(const tx_model *model, const tx_predict_options *options,
@@ -216,6 +256,7 @@ void tx_classifier_free(tx_classifier *classifier)
   if (!classifier) return;
   tx_cache_free(classifier->opt_cache);
   tx_lineage_decoder_free(classifier->opt_decoder);
+  tx_joint_clear(&classifier->joint);
   tx_witness_map_clear(&classifier->map);
   free(classifier->opt_weights);
   free(classifier->opt_parents);

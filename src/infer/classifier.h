@@ -16,6 +16,7 @@ struct tx_classifier {
   tx_predict_options options;
   bool listens;       /* its network is a witness of the references */
   tx_witness_map map; /* then */
+  tx_joint joint;     /* then; without a taxonomy where only taxa of the references are named */
   /* packed for the precision and the CPU features; NULL when the references answer alone */
   tx_inference_weights *opt_weights;
   /* NULL when lineages are neither requested nor needed to choose a strand */

@@ -7,6 +7,7 @@
 #include "nn/strands.h"
 #include "seq/bases.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -38,6 +39,7 @@ struct tx_group {
   tx_evidence *opt_evidence;  /* of the references */
   item *items;  /* (limit) */
   tx_evidence_paused *paused; /* (limit) answers of which the network is asked; NULL: it is no witness */
+  double *said; /* (limit, outputs of the network) what it says, where taxa are named that only it knows */
   tx_listen_codes heard;
   float *spare; /* (limit, D) embeddings of the reverse strands, when both are read */
   float *spare_nodes; /* (limit, nodes) likewise the probabilities of the taxa, if they may be several */
@@ -104,12 +106,15 @@ tx_status tx_group_create(const tx_classifier *classifier, tx_group **ret_group,
                : tx_fail_memory(error, "the workspace of a thread");
   if (status == TX_OK && classifier->listens) {
     group->paused = calloc(limit, sizeof *group->paused);
-    if (!group->paused) status = tx_fail_memory(error, "the workspace of a thread");
+    group->said = calloc(limit * classifier->joint.output_count + 1, sizeof *group->said);
+    if (!group->paused || !group->said) status = tx_fail_memory(error, "the workspace of a thread");
   }
   if (status == TX_OK && (tx_classifier_computes(classifier) || classifier->listens))
     status = tx_predict_work_create(classifier, &group->opt_work, error);
   if (status == TX_OK && classifier->opt_references)
     status = tx_evidence_create(classifier->opt_references, &group->opt_evidence, error);
+  if (status == TX_OK && classifier->joint.taxonomy)
+    tx_evidence_join(group->opt_evidence, &classifier->joint);
   if (status == TX_OK)
     *ret_group = group;
   else
@@ -124,6 +129,7 @@ void tx_group_free(tx_group *group)
   tx_evidence_free(group->opt_evidence);
   free(group->items);
   free(group->paused);
+  free(group->said);
   tx_listen_codes_free(&group->heard);
   free(group->spare);
   free(group->spare_nodes);
@@ -275,6 +281,10 @@ static void cut_to_rate(const tx_classifier *classifier, const tx_evidence_answe
                               (double)answer->nearest.columns, options->error_rate);
   for (size_t rank = 0; rank < space->ranks; rank++) {
     if (lineage->taxa[rank] < 0) continue;
+    /* The errors were counted without taxa that only the network knows: these have to promise it
+       themselves. */
+    if (tx_joint_is_foreign(&classifier->joint, rank, lineage->taxa[rank]))
+      least = fmax(least, 1 - options->error_rate);
     below = below || answer->fitted_confidence[rank] < least;
     if (!below) continue;
     lineage->taxa[rank] = -1;
@@ -308,6 +318,13 @@ static void fill_evidence(const tx_classifier *classifier, tx_group *group, cons
   keep_details(classifier, group, result);
 }
 
+/* The place for what the network says of a record; NULL: only the outcomes matter. */
+static double *said_of(const tx_classifier *classifier, const tx_group *group, const item *own)
+{
+  const size_t index = (size_t)(own - group->items);
+  return classifier->joint.taxonomy ? group->said + index * classifier->joint.output_count : NULL;
+}
+
 /* Keeps an answer, and asks the network about it. */
 static void ask_network(const tx_classifier *classifier, tx_group *group, item *own,
                         const tx_evidence_answer *answer)
@@ -316,20 +333,26 @@ static void ask_network(const tx_classifier *classifier, tx_group *group, item *
   tx_strand_answer *heard = &own->answers[FORWARD];
   tx_evidence_pause(group->opt_evidence, answer, paused);
   own->hearing = (tx_hearing){&classifier->map, paused->outcomes, paused->outcome_count};
-  *heard = (tx_strand_answer){.opt_hearing = &own->hearing};
+  *heard = (tx_strand_answer){.opt_hearing = &own->hearing,
+                              .opt_log_probabilities = said_of(classifier, group, own)};
   own->progress = PACKED;
   own->fault = tx_listen_add(classifier, group->opt_work, &group->heard,
                              tx_evidence_sequence(group->opt_evidence, answer), heard);
 }
 
+static tx_evidence_options evidence_options(const tx_classifier *classifier, const tx_group *group)
+{
+  return (tx_evidence_options){
+      .forward = group->used[FORWARD] > 0,
+      .reverse = group->used[REVERSE] > 0,
+      .opt_prior = classifier->options.prior,
+      .witness = classifier->listens ? classifier->options.witness : TX_WITNESS_NEVER};
+}
+
 /* The answer of the references, unless the network has to be asked about it. */
 static void answer_by_evidence(const tx_classifier *classifier, tx_group *group, item *own)
 {
-  const tx_evidence_options options = {.forward = group->used[FORWARD] > 0,
-                                       .reverse = group->used[REVERSE] > 0,
-                                       .opt_prior = classifier->options.prior,
-                                       .witness = classifier->listens ? classifier->options.witness
-                                                                      : TX_WITNESS_NEVER};
+  const tx_evidence_options options = evidence_options(classifier, group);
   tx_evidence_answer answer;
   own->fault = tx_evidence_answer_record(group->opt_evidence, &options, own->record->bases,
                                          own->record->base_count, &answer);
@@ -345,10 +368,11 @@ static void answer_by_evidence(const tx_classifier *classifier, tx_group *group,
 static void finish_evidence(const tx_classifier *classifier, tx_group *group, item *own)
 {
   const tx_evidence_paused *paused = &group->paused[own - group->items];
+  const tx_evidence_options options = evidence_options(classifier, group);
   tx_evidence_answer answer;
   if (own->fault == TX_OK) own->fault = own->answers[FORWARD].fault;
   if (own->fault == TX_OK) {
-    tx_evidence_resume(group->opt_evidence, classifier->options.prior, paused, &answer);
+    tx_evidence_resume(group->opt_evidence, &options, paused, said_of(classifier, group, own), &answer);
     fill_evidence(classifier, group, &answer, own->result);
   }
   settle(classifier, own);
@@ -375,6 +399,19 @@ static void finish(const tx_classifier *classifier, tx_group *group, item *own)
                     own->result);
   }
   settle(classifier, own);
+}
+
+/* Whether no strand that is read is like what the network has learnt: it is not asked for a name then. */
+static bool is_unlike(const tx_classifier *classifier, const tx_group *group)
+{
+  const tx_likeness *likeness;
+  if (!tx_classifier_computes(classifier) || !classifier->options.classify) return false;
+  likeness = &classifier->model->likeness;
+  if (!likeness->scores) return false;
+  for (size_t strand = 0; strand < STRANDS; strand++)
+    if (group->used[strand] && tx_likeness_accepts(likeness, group->codes[strand], group->used[strand]))
+      return false;
+  return true;
 }
 
 /* Looks the record up and, if it has to be computed, adds its strands to the pack. `wait`: see
@@ -409,6 +446,11 @@ static void begin(const tx_classifier *classifier, tx_group *group, item *own, b
   }
   if (classifier->opt_references) {
     answer_by_evidence(classifier, group, own);
+    return;
+  }
+  if (is_unlike(classifier, group)) {
+    clear_prediction(own->result, TX_RECORD_UNLIKE);
+    settle(classifier, own);
     return;
   }
   own->progress = PACKED;

@@ -50,6 +50,7 @@ tx_status tx_listen_add(const tx_classifier *classifier, tx_predict_work *work, 
 struct tx_listener {
   tx_classifier *classifier; /* of the network alone */
   tx_witness_map map;
+  tx_joint joint;
   tx_predict_work **works; /* (threads) */
   tx_listen_codes *codes;  /* (threads) */
   size_t threads;
@@ -57,11 +58,11 @@ struct tx_listener {
 };
 
 static tx_status hear(void *context, size_t thread, const tx_sequence *sequence, tx_outcome *outcomes,
-                      size_t count)
+                      size_t count, double *opt_said)
 {
   const tx_listener *self = context;
   tx_hearing hearing = {&self->map, outcomes, count};
-  tx_strand_answer answer = {.opt_hearing = &hearing};
+  tx_strand_answer answer = {.opt_hearing = &hearing, .opt_log_probabilities = opt_said};
   tx_status status =
       tx_listen_add(self->classifier, self->works[thread], &self->codes[thread], sequence, &answer);
   if (status != TX_OK) return status;
@@ -95,10 +96,13 @@ tx_status tx_listener_create(const tx_model *model, const tx_reference_set *refe
   options.cache_bytes = 0;
   self->threads = tx_pool_threads(pool);
   status = tx_witness_map_init(&self->map, references->references->taxonomy, model->taxonomy, error);
+  if (status == TX_OK)
+    status = tx_joint_init(&self->joint, references->references->taxonomy, model->taxonomy, &self->map,
+                           error);
   if (status == TX_OK) useful = tx_witness_map_is_useful(&self->map, &references->space);
   if (useful) status = tx_classifier_create(model, &options, &self->classifier, error);
   if (status == TX_OK && useful) status = create_works(self, error);
-  self->voice = (tx_witness_voice){&self->map, hear, self, tx_model_fingerprint(model)};
+  self->voice = (tx_witness_voice){&self->map, &self->joint, hear, self, tx_model_fingerprint(model)};
   if (status == TX_OK && useful)
     *ret_listener = self;
   else
@@ -116,6 +120,7 @@ void tx_listener_free(tx_listener *listener)
   free(listener->works);
   free(listener->codes);
   tx_classifier_free(listener->classifier);
+  tx_joint_clear(&listener->joint);
   tx_witness_map_clear(&listener->map);
   free(listener);
 }

@@ -232,12 +232,11 @@ static void read_answer(const tx_classifier *classifier, tx_predict_work *work, 
     answer->fault = TX_ERROR_NUMERIC;
     return;
   }
-  if (answer->opt_hearing)
-    hear(classifier, work, answer->opt_hearing);
-  else if (classifier->opt_decoder && answer->opt_log_probabilities)
+  if (answer->opt_hearing) hear(classifier, work, answer->opt_hearing);
+  if (classifier->opt_decoder && answer->opt_log_probabilities)
     memcpy(answer->opt_log_probabilities, work->log_probabilities,
            tx_lineage_decoder_classes(classifier->opt_decoder) * sizeof *work->log_probabilities);
-  else if (classifier->opt_decoder)
+  else if (classifier->opt_decoder && !answer->opt_hearing)
     tx_decode(classifier->opt_decoder, work->log_probabilities, work->weights, &answer->lineage);
   answer->status = TX_RECORD_OK;
 }

@@ -31,8 +31,8 @@ typedef struct tx_strand_answer {
   tx_decoded_lineage lineage; /* set with status OK, if there is a decoder and neither of the next two */
   double way_round; /* logit of the head of the strand, set with status OK if the model has it */
   const tx_hearing *opt_hearing; /* set by the caller: filled in place of the lineage */
-  /* likewise, if there is no hearing: (classes of all ranks) the logarithms of the probabilities of each
-     head, one after the other, owned by the caller */
+  /* likewise, also beside a hearing: (classes of all ranks) the logarithms of the probabilities of each head,
+     one after the other, owned by the caller */
   double *opt_log_probabilities;
   float *opt_nodes;   /* (classifier->nodes) probabilities of the taxa, owned by the caller; NULL for none */
   float *embedding;   /* (D) owned by the caller; filled with status OK if options->embed */

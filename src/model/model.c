@@ -5,6 +5,7 @@
 #include "base/json.h"
 #include "base/memory.h"
 #include "model/model_dims.h"
+#include "model/model_likeness.h"
 #include "model/model_regression.h"
 #include "model/model_shared.h"
 #include "model/weights.h"
@@ -189,6 +190,7 @@ static tx_status read_model(const char *path, tx_model *model, tx_error *error)
   if (status == TX_OK) status = read_tokenizer(path, model, error);
   if (status == TX_OK) status = read_taxonomy(path, model, error);
   if (status == TX_OK) status = read_regression(path, model, error);
+  if (status == TX_OK) status = tx_likeness_read(path, model->file, &model->likeness, error);
   if (status == TX_OK) status = tx_weights_read(path, model, error);
   if (status == TX_OK) status = read_notes(path, model, error);
   return status;

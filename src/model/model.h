@@ -6,6 +6,7 @@
 #include "model/safetensors.h"
 #include "nn/network.h"
 #include "nn/regression.h"
+#include "seq/likeness.h"
 #include "seq/tokenizer.h"
 #include "taxon/taxonomy.h"
 
@@ -26,6 +27,7 @@ struct tx_model {
   /* JSON object: version, command, data files with counts, seed, dates, best metric */
   const char *provenance;
   tx_precision stored;      /* precision of the file */
+  tx_likeness likeness;     /* tells what is unlike the training records; none: its scores are NULL */
   tx_regression regression; /* what the outputs of its head of numbers are; none without one */
   tx_safetensors *file;
 };
@@ -38,6 +40,7 @@ typedef struct tx_model_parts {
   const tx_dims *dims;
   const tx_tokenizer *tokenizer;
   const tx_taxonomy *taxonomy;
+  const tx_likeness *opt_likeness;     /* NULL or without scores: not written */
   const tx_regression *opt_regression; /* needed with a head of numbers, else not written */
   const float *weights;
   tx_precision precision;
@@ -69,6 +72,9 @@ typedef struct tx_model_additions {
    model is a checkpoint. */
 tx_status tx_model_put_copy(const tx_model *model, const tx_model_additions *additions, tx_output *output,
                             tx_error *error);
+/* The same copy with another chain of the bases, in its precision. */
+tx_status tx_model_put_unlike(const tx_model *model, const tx_likeness *likeness, tx_output *output,
+                              tx_error *error);
 
 /* The same as tx_model_open for `size` bytes in memory, which are borrowed until the close; `name` is for
    messages. */

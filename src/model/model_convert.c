@@ -1,4 +1,5 @@
 /* A model file made from another: the weights in a new precision, the rest unchanged. */
+#include "model/model_likeness.h"
 #include "model/model_regression.h"
 #include "model/weights.h"
 
@@ -53,6 +54,10 @@ static tx_status known_sections(const tx_model *model, tx_names *names, tx_error
 {
   uint32_t number;
   tx_status status = tx_names_add(names, TX_TAXONOMY_SECTION, strlen(TX_TAXONOMY_SECTION), &number, error);
+  if (status == TX_OK)
+    status = tx_names_add(names, TX_LIKENESS_SECTION, strlen(TX_LIKENESS_SECTION), &number, error);
+  if (status == TX_OK)
+    status = tx_names_add(names, TX_LIKENESS_THRESHOLDS, strlen(TX_LIKENESS_THRESHOLDS), &number, error);
 
   for (size_t i = 0; i < tx_layout_count(&model->dims) && status == TX_OK; i++) {
     char scale[TX_SCALE_NAME_SIZE];
@@ -130,6 +135,7 @@ static tx_status put(const tx_model *model, tx_precision precision, const tx_mod
                           .tokenizer = &model->tokenizer,
                           .taxonomy = model->taxonomy,
                           .opt_regression = &model->regression,
+                          .opt_likeness = &model->likeness,
                           .precision = precision,
                           .config = model->config,
                           .provenance = model->provenance};
@@ -170,6 +176,14 @@ tx_status tx_model_put_copy(const tx_model *model, const tx_model_additions *add
 {
   const tx_status status = check_kind(model, "the copy", error);
   return status == TX_OK ? put(model, model->stored, additions, output, error) : status;
+}
+
+tx_status tx_model_put_unlike(const tx_model *model, const tx_likeness *likeness, tx_output *output,
+                              tx_error *error)
+{
+  tx_model copy = *model;
+  copy.likeness = *likeness;
+  return tx_model_put_copy(&copy, NULL, output, error);
 }
 
 tx_status tx_model_convert(const tx_model *model, tx_precision precision, const char *path,

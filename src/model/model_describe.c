@@ -85,6 +85,14 @@ static void describe_text(const tx_model *model, const tx_json *config, const tx
     tx_describe_label(out, "", "strand");
     tx_bytes_text(out, "learned: the model tells a barcode from its reverse complement\n");
   }
+  if (model->likeness.scores) {
+    tx_describe_label(out, "", "unlike");
+    tx_bytes_text(out, "below");
+    for (size_t i = 0; i < model->likeness.lengths; i++)
+      tx_bytes_printf(out, "%s %.2f (%.0f bases)", i ? "," : "", model->likeness.threshold[i],
+                      model->likeness.length[i]);
+    tx_bytes_text(out, " bits a base above chance\n");
+  }
   for (size_t i = 0; i < model->regression.count; i++) {
     const tx_regression_output *output = &model->regression.outputs[i];
     tx_describe_label(out, "", i ? "" : "traits");
@@ -147,6 +155,13 @@ static void describe_json(const tx_model *model, const tx_json *config, const tx
     tx_bytes_printf(out, "%s\"%s\":%zu", i ? "," : "{", table[i].key, tx_dim_value(&table[i], dims));
   tx_bytes_printf(out, "},\"strand_head\":%s", tx_dims_have_strand_head(dims) ? "true" : "false");
   if (tx_dims_are_multilabel(dims)) tx_bytes_text(out, ",\"multilabel\":true");
+  if (model->likeness.scores) {
+    tx_bytes_text(out, ",\"unlike\":[");
+    for (size_t i = 0; i < model->likeness.lengths; i++)
+      tx_bytes_printf(out, "%s{\"bases\":%.9g,\"threshold\":%.9g}", i ? "," : "", model->likeness.length[i],
+                      model->likeness.threshold[i]);
+    tx_bytes_text(out, "]");
+  }
   if (model->regression.count) {
     tx_bytes_text(out, ",\"traits\":");
     tx_regression_write(&model->regression, out);

@@ -3,6 +3,7 @@
 
 #include "base/error.h"
 #include "model/model_dims.h"
+#include "model/model_likeness.h"
 #include "model/model_regression.h"
 #include "model/weights.h"
 
@@ -54,11 +55,13 @@ static bool is_bytes(const tx_section *section)
    Smaller elements come later, so that each section is aligned to its elements. Returns the number of
    sections. */
 static size_t order_sections(const tx_model_parts *parts, const tx_encoded *weights, const tx_bytes *taxonomy,
-                             tx_section *sections)
+                             const tx_likeness_parts *likeness, tx_section *sections)
 {
   size_t count = weights->wide_count;
 
   memcpy(sections, weights->wide, count * sizeof *sections);
+  for (size_t i = 0; i < likeness->count; i++)
+    if (!is_bytes(&likeness->sections[i])) sections[count++] = likeness->sections[i];
   for (size_t i = 0; i < parts->extra_count; i++)
     if (!is_bytes(&parts->extra[i])) sections[count++] = parts->extra[i];
   memcpy(sections + count, weights->narrow, weights->narrow_count * sizeof *sections);
@@ -69,6 +72,8 @@ static size_t order_sections(const tx_model_parts *parts, const tx_encoded *weig
                                    .shape = {taxonomy->size},
                                    .data = taxonomy->data,
                                    .size = taxonomy->size};
+  for (size_t i = 0; i < likeness->count; i++)
+    if (is_bytes(&likeness->sections[i])) sections[count++] = likeness->sections[i];
   for (size_t i = 0; i < parts->extra_count; i++)
     if (is_bytes(&parts->extra[i])) sections[count++] = parts->extra[i];
   return count;
@@ -93,11 +98,14 @@ static tx_status write_parts(tx_output *output, const tx_model_parts *parts, con
   tx_metadata *metadata = calloc(fixed_count + parts->extra_metadata_count, sizeof *metadata);
   tx_section *sections = NULL;
   tx_encoded weights;
+  tx_likeness_parts likeness;
   size_t count = 0;
   tx_status status = tx_weights_encode(parts->dims, parts->weights, precision, &weights, error);
 
   if (status == TX_OK) {
-    sections = calloc(weights.wide_count + weights.narrow_count + parts->extra_count + 1, sizeof *sections);
+    tx_likeness_list(parts->opt_likeness, &likeness);
+    sections = calloc(weights.wide_count + weights.narrow_count + likeness.count + parts->extra_count + 1,
+                      sizeof *sections);
     if (!sections || !metadata) status = tx_fail_memory(error, "a model file");
   }
   if (status == TX_OK) {
@@ -106,8 +114,9 @@ static tx_status write_parts(tx_output *output, const tx_model_parts *parts, con
           !(names_kind(parts) && strcmp(fixed[i].key, "taxamba.kind") == 0))
         metadata[count++] = fixed[i];
     for (size_t i = 0; i < parts->extra_metadata_count; i++) metadata[count++] = parts->extra_metadata[i];
-    status = tx_safetensors_put(output, sections, order_sections(parts, &weights, taxonomy, sections),
-                                metadata, count, error);
+    status = tx_safetensors_put(output, sections,
+                                order_sections(parts, &weights, taxonomy, &likeness, sections), metadata,
+                                count, error);
   }
   free(metadata);
   free(sections);

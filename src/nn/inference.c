@@ -1,5 +1,6 @@
 #include "nn/inference.h"
 
+#include "base/cpu.h"
 #include "nn/inference_weights.h"
 #include "nn/layout.h"
 #include "nn/arena.h"
@@ -8,7 +9,7 @@
 
 #include <string.h>
 
-enum { BLOCK = TX_INFERENCE_BLOCK, SEGMENTS_MAX = BLOCK, TAPS_MAX = 4 };
+enum { BLOCK = TX_INFERENCE_BLOCK, SEGMENTS_MAX = BLOCK, TAPS_MAX = 4, ROWS_AHEAD = 3 };
 
 /* Tokens of one sequence in a block: one chunk. */
 typedef struct segment {
@@ -174,6 +175,14 @@ static void project(tx_inference_work *work, size_t layer)
 
 /* ---- mixer ---- */
 
+/* Asks for a row that is read some tokens later. The rows of the first layer come from a table of some
+   megabytes, in the order of the tokens, which no processor foresees. */
+static void fetch_row(const tx_inference_weights *w, const float *row)
+{
+  const size_t line = 64 / sizeof *row;
+  for (size_t i = 0; i < w->z.projected; i += line) TX_PREFETCH(row + i);
+}
+
 /* Computes convolution and SiLU of the rows of a segment, split into x, B and C, and its dt. The rows that
    the next segment of the sequence needs are stored. */
 static void convolve(tx_inference_work *work, size_t layer, const segment *s)
@@ -192,6 +201,7 @@ static void convolve(tx_inference_work *work, size_t layer, const segment *s)
                                          rows[before + i - 3]};
     w->kernels->conv_silu_row(channels, w->dims.kernel, taps, w->layers[layer].taps, tensors[CONV_BIAS],
                               work->conv_row);
+    if (layer == 0 && i + ROWS_AHEAD < s->rows) fetch_row(w, work->rows_from[t + ROWS_AHEAD]);
     for (size_t h = 0; h < w->z.heads; h++)
       memcpy(work->x + (h * BLOCK + t) * width, work->conv_row + h * width, width * sizeof(float));
     memcpy(work->b + t * state, work->conv_row + inner, state * sizeof(float));

@@ -232,10 +232,10 @@ static void assess(const tx_objective_term *term, tx_shard_sums *totals)
   }
 }
 
-static size_t list_figures(const tx_objective_term *term, const tx_validation *validation, tx_figure *figures)
+static size_t list_figures(const tx_objective_term *term, const tx_judgement *judgement, tx_figure *figures)
 {
   const tx_dims *dims = term->context->dims;
-  figures[0] = (tx_figure){"pair_accuracy", validation->accuracy[0]};
+  figures[0] = (tx_figure){"pair_accuracy", judgement->accuracy[0]};
   figures[1] = (tx_figure){"log_scale", (double)term->context->kept[tx_log_scale_tensor(dims)][0]};
   return 2;
 }

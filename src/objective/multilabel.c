@@ -176,11 +176,11 @@ static void validate(const tx_objective_term *term, tx_objective_worker *worker,
   }
 }
 
-static size_t list_figures(const tx_objective_term *term, const tx_validation *validation, tx_figure *figures)
+static size_t list_figures(const tx_objective_term *term, const tx_judgement *judgement, tx_figure *figures)
 {
   (void)term;
-  if (!validation->judged[0]) return 0;
-  figures[0] = (tx_figure){"micro_f1", validation->accuracy[0]};
+  if (!judgement->judged[0]) return 0;
+  figures[0] = (tx_figure){"micro_f1", judgement->accuracy[0]};
   return 1;
 }
 

@@ -175,20 +175,28 @@ void tx_objective_assess(const tx_objective_terms *terms, tx_shard_sums *sums)
   if (objective->functions->assess) objective->functions->assess(objective, sums);
 }
 
-void tx_objective_judge(const tx_objective_terms *terms, const tx_shard_sums *sums, tx_validation *validation)
+void tx_shard_sums_add(tx_shard_sums *to, const tx_shard_sums *sums)
+{
+  to->loss += sums->loss;
+  to->known += sums->known;
+  to->queries += sums->queries;
+  to->correct += sums->correct;
+}
+
+void tx_objective_judge(const tx_objective_terms *terms, const tx_shard_sums *sums, tx_judgement *judgement)
 {
   const tx_objective_term *objective = &terms->terms[0];
   double loss = 0, weights = 0;
   for (size_t c = 0; c < objective->columns; c++) {
     const double weight = objective->functions->weight ? objective->functions->weight(objective, c) : 1.0;
-    validation->judged[c] = sums[c].queries;
-    validation->accuracy[c] =
+    judgement->judged[c] = sums[c].queries;
+    judgement->accuracy[c] =
         sums[c].queries ? (double)sums[c].correct / (double)sums[c].queries : (double)NAN;
     if (sums[c].known == 0) continue;
     loss += weight * (sums[c].loss / (double)sums[c].known);
     weights += weight;
   }
-  validation->loss = weights > 0 ? loss / weights : (double)NAN;
+  judgement->loss = weights > 0 ? loss / weights : (double)NAN;
 }
 
 tx_status tx_objective_parts(const tx_objective_terms *terms, tx_state_parts *parts, tx_error *error)

@@ -42,12 +42,19 @@ typedef struct tx_objective_worker {
   float *embedding_gradient;                /* (records, D) from the added terms, NULL = none */
 } tx_objective_worker;
 
-/* Figures of a validation. */
-typedef struct tx_validation {
+/* Figures of the validation records in one form. */
+typedef struct tx_judgement {
   /* weighted mean over the columns of the mean over records or tokens; NaN if no target is known */
   double loss;
   double accuracy[TX_RANKS_MAX]; /* accuracy of each column of the objective; NaN without a target */
   uint64_t judged[TX_RANKS_MAX]; /* number of records or tokens from which the accuracy is computed */
+} tx_judgement;
+
+/* Figures of a validation. */
+typedef struct tx_validation {
+  tx_judgement all;   /* of all passes together; `judged` counts a record once */
+  tx_judgement of[2]; /* (passes) of the whole records; of one fragment of each */
+  size_t passes;      /* 2 if the training crops its records, else 1 */
   double seconds;
 } tx_validation;
 
@@ -143,7 +150,7 @@ struct tx_objective_functions {
   /* Returns the weight of a column in the validation loss; NULL = 1. */
   double (*weight)(const tx_objective_term *term, size_t column);
   /* Sets the figures of a validation, at most TX_RANKS_MAX, and returns their number. */
-  size_t (*figures)(const tx_objective_term *term, const tx_validation *validation, tx_figure *figures);
+  size_t (*figures)(const tx_objective_term *term, const tx_judgement *judgement, tx_figure *figures);
 
   /* Returns whether the run has this term; for an added term only. */
   bool (*wanted)(const tx_objective_context *context);
@@ -266,10 +273,10 @@ void tx_objective_validate(const tx_objective_terms *terms, tx_objective_worker 
 /* Replaces the sums over all shards of a validation (columns of the objective), where the objective judges
    the records together; after the last shard. */
 void tx_objective_assess(const tx_objective_terms *terms, tx_shard_sums *sums);
-/* Computes the loss and accuracies of a validation from its sums over all shards (columns of the
+/* Computes the loss and accuracies of validation records from their sums over all shards (columns of the
    objective). */
-void tx_objective_judge(const tx_objective_terms *terms, const tx_shard_sums *sums,
-                        tx_validation *validation);
+void tx_objective_judge(const tx_objective_terms *terms, const tx_shard_sums *sums, tx_judgement *judgement);
+void tx_shard_sums_add(tx_shard_sums *to, const tx_shard_sums *sums);
 
 /* The parts of the terms that a checkpoint stores, and their restoration (see tx_objective_functions). */
 tx_status tx_objective_parts(const tx_objective_terms *terms, tx_state_parts *parts, tx_error *error);

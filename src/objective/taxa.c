@@ -149,13 +149,13 @@ static double weight(const tx_objective_term *term, size_t column)
   return losses->rank_weights[column];
 }
 
-static size_t list_figures(const tx_objective_term *term, const tx_validation *validation, tx_figure *figures)
+static size_t list_figures(const tx_objective_term *term, const tx_judgement *judgement, tx_figure *figures)
 {
   size_t count = 0;
   for (size_t r = 0; r < term->columns; r++)
-    if (isfinite(validation->accuracy[r]))
+    if (isfinite(judgement->accuracy[r]))
       figures[count++] =
-          (tx_figure){tx_taxonomy_rank_name(term->context->dataset->taxonomy, r), validation->accuracy[r]};
+          (tx_figure){tx_taxonomy_rank_name(term->context->dataset->taxonomy, r), judgement->accuracy[r]};
   return count;
 }
 

@@ -107,11 +107,11 @@ double tx_tokens_conclude(const tx_objective_term *term, const tx_shard_sums *su
   return loss / (double)targets;
 }
 
-size_t tx_tokens_figures(const tx_objective_term *term, const tx_validation *validation, tx_figure *figures)
+size_t tx_tokens_figures(const tx_objective_term *term, const tx_judgement *judgement, tx_figure *figures)
 {
   (void)term;
-  figures[0] = (tx_figure){"perplexity", exp(validation->loss)};
-  figures[1] = (tx_figure){"token_accuracy", validation->accuracy[0]};
+  figures[0] = (tx_figure){"perplexity", exp(judgement->loss)};
+  figures[1] = (tx_figure){"token_accuracy", judgement->accuracy[0]};
   return 2;
 }
 

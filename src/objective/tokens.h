@@ -31,7 +31,7 @@ tx_status tx_tokens_set_metric(const tx_train_config *config, const tx_dataset *
 double tx_tokens_conclude(const tx_objective_term *term, const tx_shard_sums *sums, size_t shards,
                           size_t stride, float *gradients);
 /* Sets perplexity and accuracy. */
-size_t tx_tokens_figures(const tx_objective_term *term, const tx_validation *validation, tx_figure *figures);
+size_t tx_tokens_figures(const tx_objective_term *term, const tx_judgement *judgement, tx_figure *figures);
 
 /* A token head on the hidden states of the encoder: the workspace of a worker, and the computation on a
    shard. */

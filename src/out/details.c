@@ -27,9 +27,9 @@ static void put_kind(tx_bytes *row, const tx_taxonomy *taxonomy, int rank)
   tx_bytes_free(&words);
 }
 
-/* asked: with the part of the network. */
+/* asked: with the part of the network. foreign: only that knows the taxon. */
 static void put_outcome(tx_bytes *row, const tx_taxonomy *taxonomy, const tx_answer_outcome *outcome,
-                        bool asked)
+                        bool asked, bool foreign)
 {
   tx_bytes_text(row, "{\"kind\":");
   put_kind(row, taxonomy, outcome->rank);
@@ -41,6 +41,7 @@ static void put_outcome(tx_bytes *row, const tx_taxonomy *taxonomy, const tx_ans
   } else {
     tx_bytes_text(row, ",\"rank\":null,\"taxon\":null");
   }
+  if (foreign) tx_bytes_text(row, ",\"only\":\"network\"");
   tx_bytes_printf(row, ",\"probability\":%.6f", outcome->probability);
   if (asked) tx_bytes_printf(row, ",\"references\":%.6f", outcome->alone);
   if (asked && outcome->heard)
@@ -83,15 +84,24 @@ static void put_candidate(tx_bytes *row, const tx_reference_set *references,
   tx_bytes_printf(row, ",\"score\":%" PRIu32 "}", candidate->score);
 }
 
-void tx_details_put(tx_bytes *row, const tx_reference_set *references, const tx_prediction *prediction)
+/* Whether the references lack a taxon: such taxa follow theirs. */
+static bool is_foreign(const tx_reference_set *references, const tx_answer_outcome *outcome)
 {
-  const tx_taxonomy *taxonomy = tx_reference_set_taxonomy(references);
+  return outcome->rank >= 0 &&
+         (size_t)outcome->taxon >=
+             tx_taxonomy_class_count(tx_reference_set_taxonomy(references), (size_t)outcome->rank);
+}
+
+void tx_details_put(tx_bytes *row, const tx_taxonomy *taxonomy, const tx_reference_set *references,
+                    const tx_prediction *prediction)
+{
   tx_answer_outcome outcome;
   tx_answer_candidate candidate;
   tx_bytes_text(row, ",\"outcomes\":[");
   for (size_t i = 0; tx_prediction_outcome(prediction, i, &outcome); i++) {
     if (i) tx_bytes_append(row, ",", 1);
-    put_outcome(row, taxonomy, &outcome, tx_prediction_asked(prediction));
+    put_outcome(row, taxonomy, &outcome, tx_prediction_asked(prediction),
+                is_foreign(references, &outcome));
   }
   tx_bytes_text(row, "],\"candidates\":[");
   for (size_t i = 0; tx_prediction_candidate(prediction, i, &candidate); i++) {

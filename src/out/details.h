@@ -8,7 +8,8 @@
 #include <taxamba/references.h>
 
 /* Appends the members "outcomes" and "candidates", each with a comma before it; their lists are empty without
-   details. A failed allocation is kept in `row`. */
-void tx_details_put(tx_bytes *row, const tx_reference_set *references, const tx_prediction *prediction);
+   details. taxonomy: of the predictions. A failed allocation is kept in `row`. */
+void tx_details_put(tx_bytes *row, const tx_taxonomy *taxonomy, const tx_reference_set *references,
+                    const tx_prediction *prediction);
 
 #endif

@@ -116,7 +116,8 @@ static const char *reason_word(tx_reason reason)
                                       [TX_REASON_MATCH] = "match",
                                       [TX_REASON_AMBIGUOUS] = "ambiguous",
                                       [TX_REASON_NOVEL] = "novel",
-                                      [TX_REASON_NETWORK] = "network"};
+                                      [TX_REASON_NETWORK] = "network",
+                                      [TX_REASON_NETWORK_ONLY] = "network_only"};
   return words[reason];
 }
 
@@ -275,7 +276,7 @@ static void put_evidence(tx_prediction_writer *writer, const tx_record *record,
   tx_bytes *row = &writer->row;
   put_jsonl_members(writer, record, prediction);
   tx_bytes_printf(row, ",\"length\":%" PRIu64, (uint64_t)record->base_count + record->omitted);
-  tx_details_put(row, writer->opt_references, prediction);
+  tx_details_put(row, writer->taxonomy, writer->opt_references, prediction);
   tx_bytes_text(row, "}\n");
 }
 

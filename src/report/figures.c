@@ -31,8 +31,8 @@ static const tx_plot training_plot = {
 
 static const tx_chart figures[] = {
     {"unlike", "Reads like no reference",
-     "A record has the status <code>unlike</code> if it is not similar enough to any reference to say "
-     "anything.",
+     "A record has the status <code>unlike</code> if it is not similar enough to any reference, or of a "
+     "network alone to what it has learned, to say anything.",
      TX_PART_SAMPLE, tx_needs_sample, NUMBERS(unlike, 8), tx_draw_alarm, NULL, true},
     {"composition", "Taxa of the samples",
      "The most frequent taxa of all samples, each sample as a bar of its shares.", TX_PART_SAMPLE,

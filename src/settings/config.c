@@ -292,7 +292,8 @@ static const tx_param train_params[] = {
     /* control */
     {"metric", 0, TX_PARAM_TEXT, FIELD(metric), 0, 0, "", "NAME", "Control",
      "What chooses the kept epoch: loss, or RANK-accuracy; when pretraining loss, perplexity or "
-     "token-accuracy; for multilabel loss or micro-F1; for align loss or pair-accuracy. Of the epochs whose "
+     "token-accuracy; for multilabel loss or micro-F1; for align loss or pair-accuracy. With --crop it is "
+     "that of the validation records whole and of one fragment of each. Of the epochs whose "
      "accuracy is within chance of the highest (half its 95 % interval, by the number of validation records) "
      "the one of the lowest validation loss is kept. Default: accuracy at the lowest rank; perplexity for "
      "next-token, token-accuracy for masked and masked-autoencoder, loss for multilabel, pair-accuracy for "

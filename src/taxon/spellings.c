@@ -39,7 +39,7 @@ static size_t fold(const char *text, char *out)
   return length;
 }
 
-static int compare_folded(const tx_spelling *a, const tx_spelling *b)
+int tx_spelling_compare(const tx_spelling *a, const tx_spelling *b)
 {
   const int order = memcmp(a->folded, b->folded, a->length < b->length ? a->length : b->length);
   return order ? order : (a->length > b->length) - (a->length < b->length);
@@ -48,7 +48,7 @@ static int compare_folded(const tx_spelling *a, const tx_spelling *b)
 static int compare(const void *left, const void *right)
 {
   const tx_spelling *a = left, *b = right;
-  int order = compare_folded(a, b);
+  int order = tx_spelling_compare(a, b);
   if (!order) order = strcmp(a->text, b->text);
   return order ? order : (a->taxon > b->taxon) - (a->taxon < b->taxon);
 }
@@ -80,7 +80,7 @@ tx_status tx_spellings_list(const tx_taxonomy *taxonomy, size_t rank, tx_spellin
 
 bool tx_spelling_equal(const tx_spelling *a, const tx_spelling *b)
 {
-  return compare_folded(a, b) == 0;
+  return tx_spelling_compare(a, b) == 0;
 }
 
 void tx_spellings_free(tx_spellings *spellings)

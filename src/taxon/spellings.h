@@ -25,6 +25,8 @@ bool tx_is_punctuation(char letter);
 /* Lists the names of all taxa of a rank. TX_ERROR_MEMORY. */
 tx_status tx_spellings_list(const tx_taxonomy *taxonomy, size_t rank, tx_spellings *spellings,
                             tx_error *error);
+/* The order of two folded forms: negative, 0 or positive. */
+int tx_spelling_compare(const tx_spelling *a, const tx_spelling *b);
 /* Whether two names have one folded form. */
 bool tx_spelling_equal(const tx_spelling *a, const tx_spelling *b);
 void tx_spellings_free(tx_spellings *spellings);

@@ -41,6 +41,16 @@ typedef struct library {
                  double *vectors, const blasint *ldz, blasint *support, double *work,
                  const blasint *work_size, blasint *integers, const blasint *integers_size, blasint *info,
                  size_t jobs_length, size_t range_length, size_t triangle_length);
+  void (*dgemm)(const char *transpose_a, const char *transpose_b, const blasint *m, const blasint *n,
+                const blasint *k, const double *factor, const double *a, const blasint *lda, const double *b,
+                const blasint *ldb, const double *kept, double *c, const blasint *ldc, size_t a_length,
+                size_t b_length);
+  void (*dgeqrf)(const blasint *m, const blasint *n, double *a, const blasint *lda, double *tau, double *work,
+                 const blasint *work_size, blasint *info);
+  void (*dorgqr)(const blasint *m, const blasint *n, const blasint *k, double *a, const blasint *lda,
+                 const double *tau, double *work, const blasint *work_size, blasint *info);
+  void (*dgeqp3)(const blasint *m, const blasint *n, double *a, const blasint *lda, blasint *pivots,
+                 double *tau, double *work, const blasint *work_size, blasint *info);
 } library;
 
 _Static_assert(_Generic(&openblas_set_num_threads, void (*)(int) : 1, default : 0),
@@ -114,7 +124,11 @@ static tx_status find_all(void *handle, library *found, const char *advice, tx_e
                   {"ssyevd_", &found->ssyevd, sizeof found->ssyevd},
                   {"sgeqrf_", &found->sgeqrf, sizeof found->sgeqrf},
                   {"sorgqr_", &found->sorgqr, sizeof found->sorgqr},
-                  {"dsyevr_", &found->dsyevr, sizeof found->dsyevr}};
+                  {"dsyevr_", &found->dsyevr, sizeof found->dsyevr},
+                  {"dgemm_", &found->dgemm, sizeof found->dgemm},
+                  {"dgeqrf_", &found->dgeqrf, sizeof found->dgeqrf},
+                  {"dorgqr_", &found->dorgqr, sizeof found->dorgqr},
+                  {"dgeqp3_", &found->dgeqp3, sizeof found->dgeqp3}};
   for (size_t i = 0; i < sizeof routines / sizeof *routines; i++)
     if (!find(handle, routines[i].name, routines[i].size, routines[i].pointer))
       return tx_fail(error, TX_ERROR_IO,
@@ -251,4 +265,54 @@ bool tx_blas_symmetric(size_t n, double *a, size_t first, size_t count, double *
   end_call();
   for (size_t i = 0; i < count; i++) values[i] = all[i];
   return info == 0 && (size_t)found == count;
+}
+
+void tx_blas_multiply(const tx_blas_product *p)
+{
+  /* By columns, as Fortran has them, these are the transposes: c' = b' a'. */
+  const blasint m = (blasint)p->n, n = (blasint)p->m, k = (blasint)p->k, lda = (blasint)p->ldb,
+                ldb = (blasint)p->lda, ldc = (blasint)p->ldc;
+  const double kept = p->add ? 1 : 0;
+  begin_call();
+  blas.dgemm(p->transpose_b ? "T" : "N", p->transpose_a ? "T" : "N", &m, &n, &k, &p->factor, p->b, &lda, p->a,
+             &ldb, &kept, p->c, &ldc, 1, 1);
+  end_call();
+}
+
+size_t tx_blas_orthonormal_scratch(size_t rows)
+{
+  return rows + rows * QR_BLOCK;
+}
+
+void tx_blas_orthonormal(size_t rows, size_t n, double *x, double *scratch)
+{
+  const blasint length = (blasint)n, count = (blasint)rows, work_size = (blasint)(rows * QR_BLOCK);
+  double *tau = scratch, *work = scratch + rows;
+  blasint info = 0; /* these two fail for wrong arguments only */
+  begin_call();
+  blas.dgeqrf(&length, &count, x, &length, tau, work, &work_size, &info);
+  blas.dorgqr(&length, &count, &count, x, &length, tau, work, &work_size, &info);
+  end_call();
+}
+
+static size_t pivots_work(size_t n)
+{
+  return 2 * n + (n + 1) * QR_BLOCK;
+}
+
+size_t tx_blas_pivots_scratch(size_t n, size_t m)
+{
+  return m + pivots_work(n) + n * sizeof(blasint) / sizeof(double) + 1;
+}
+
+void tx_blas_pivots(size_t n, size_t m, double *x, size_t *pivots, double *scratch)
+{
+  const blasint rows = (blasint)m, columns = (blasint)n, work_size = (blasint)pivots_work(n);
+  double *tau = scratch, *work = tau + m;
+  blasint *order = (blasint *)(void *)(work + pivots_work(n)), info = 0; /* fails for wrong arguments only */
+  memset(order, 0, n * sizeof *order);
+  begin_call();
+  blas.dgeqp3(&rows, &columns, x, &rows, order, tau, work, &work_size, &info);
+  end_call();
+  for (size_t i = 0; i < m; i++) pivots[i] = (size_t)order[i] - 1;
 }

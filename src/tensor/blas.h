@@ -45,4 +45,28 @@ bool tx_blas_symmetric(size_t n, double *a, size_t first, size_t count, double *
                        double *scratch);
 size_t tx_blas_symmetric_scratch(size_t n);
 
+/* c (m, n) = a b, by rows; ld: numbers from one row to the next. With transpose_a, a is read as its transpose
+   (k, m), b likewise (n, k); with add, c = c + factor a b, otherwise c = factor a b. */
+typedef struct tx_blas_product {
+  size_t m, n, k;
+  const double *a, *b;
+  double *c;
+  size_t lda, ldb, ldc;
+  double factor;
+  bool transpose_a, transpose_b, add;
+} tx_blas_product;
+void tx_blas_multiply(const tx_blas_product *product);
+
+/* Makes the rows of x (rows, n), rows <= n, orthonormal, each by those before it (LAPACK's dgeqrf and
+   dorgqr). Rows that depend on others give some orthonormal rows too. scratch:
+   tx_blas_orthonormal_scratch(rows) doubles. */
+void tx_blas_orthonormal(size_t rows, size_t n, double *x, double *scratch);
+size_t tx_blas_orthonormal_scratch(size_t rows);
+
+/* The order of the rows of x (n, m), m <= n, by the pivots of a QR factorisation of its transpose (LAPACK's
+   dgeqp3): each time the row that is longest after the directions of those before are taken out. pivots (m):
+   the first m. x is overwritten. scratch: tx_blas_pivots_scratch(n, m) doubles. */
+void tx_blas_pivots(size_t n, size_t m, double *x, size_t *pivots, double *scratch);
+size_t tx_blas_pivots_scratch(size_t n, size_t m);
+
 #endif

@@ -2,6 +2,7 @@
 #include "base/error.h"
 #include "settings/config.h"
 #include "settings/note.h"
+#include "train/likeness.h"
 #include "train/provenance.h"
 #include "train/references.h"
 #include "train/save.h"
@@ -80,12 +81,14 @@ static tx_status log_step(tx_trainer *trainer, const tx_train_progress *progress
   return tx_log_write(&trainer->log, &line, error);
 }
 
-/* Figures of the validation: members of their own, or one member that holds them. */
-static void log_figures(const tx_trainer *trainer, const tx_validation *validation, tx_bytes *line)
+/* Loss and figures of validation records: the figures are members of their own, or in one member. */
+static void log_judgement(const tx_trainer *trainer, const char *loss, const tx_judgement *judgement,
+                          tx_bytes *line)
 {
   tx_figure figures[TX_RANKS_MAX];
-  const size_t count = trainer->objective->figures(&trainer->terms.terms[0], validation, figures);
+  const size_t count = trainer->objective->figures(&trainer->terms.terms[0], judgement, figures);
   const char *group = trainer->objective->figures_group;
+  tx_log_number(line, loss, judgement->loss);
   if (group) tx_bytes_printf(line, ",\"%s\":{", group);
   for (size_t i = 0; i < count; i++) {
     if (!group) {
@@ -107,8 +110,13 @@ static tx_status log_epoch(tx_trainer *trainer, const tx_train_progress *progres
   tx_bytes_printf(&line, "{\"event\":\"epoch\",\"epoch\":%" PRIu64 ",\"step\":%" PRIu64, progress->epoch,
                   progress->step);
   tx_log_number(&line, "train_loss", train_loss);
-  tx_log_number(&line, "valid_loss", validation->loss);
-  log_figures(trainer, validation, &line);
+  log_judgement(trainer, "valid_loss", &validation->all, &line);
+  for (size_t pass = 0; validation->passes > 1 && pass < validation->passes; pass++) {
+    tx_bytes_printf(&line, ",\"%s\":{\"records\":%zu", pass ? "cut" : "whole",
+                    trainer->dataset->valid.count);
+    log_judgement(trainer, "loss", &validation->of[pass], &line);
+    tx_bytes_text(&line, "}");
+  }
   tx_log_number(&line, "metric", progress->metric);
   tx_log_number(&line, "best_metric", progress->best_metric);
   tx_bytes_printf(&line, ",\"best_epoch\":%" PRIu64, progress->best_epoch);
@@ -189,10 +197,10 @@ static tx_status end_epoch(tx_trainer *trainer, tx_error *error)
   bool better;
   tx_status status = tx_trainer_validate(trainer, &validation);
   if (status != TX_OK) return status;
-  loss = validates ? validation.loss : train_loss;
+  loss = validates ? validation.all.loss : train_loss;
   metric = trainer->metric.is_perplexity ? exp(loss)
            : trainer->metric.is_loss     ? loss
-                                         : validation.accuracy[trainer->metric.column];
+                                         : validation.all.accuracy[trainer->metric.column];
   if (!isfinite(metric))
     return tx_fail(error, TX_ERROR_NUMERIC,
                    "%s of the validation is %g after epoch %" PRIu64
@@ -203,10 +211,10 @@ static tx_status end_epoch(tx_trainer *trainer, tx_error *error)
   state->epoch++;
   state->position = 0;
   state->epoch_loss = 0;
-  trainer->judged = trainer->metric.is_loss ? 0 : validation.judged[trainer->metric.column];
+  trainer->judged = trainer->metric.is_loss ? 0 : validation.all.judged[trainer->metric.column];
   better = tx_selection_offer(&state->selection, trainer->judged, state->epoch, metric, loss);
   progress.epoch_end = true;
-  progress.valid_loss = validation.loss;
+  progress.valid_loss = validation.all.loss;
   progress.metric = metric;
   progress.best_metric = state->selection.metric;
   progress.best_epoch = state->selection.epoch;
@@ -261,6 +269,7 @@ static tx_status finish_run(tx_trainer *trainer, tx_error *error)
 static tx_status run(tx_trainer *trainer, tx_error *error)
 {
   tx_status status = log_start(trainer, error);
+  if (status == TX_OK) status = tx_trainer_make_likeness(trainer, error);
   if (status == TX_OK) status = tx_trainer_make_references(trainer, error);
   trainer->started = trainer->saved = tx_clock();
   while (status == TX_OK && trainer->state.epoch < trainer->epochs && !has_converged(trainer)) {

@@ -39,6 +39,7 @@ static tx_status put_model(tx_trainer *trainer, const char *provenance, tx_outpu
                                 .tokenizer = &trainer->tokenizer,
                                 .taxonomy = trainer->dataset->taxonomy,
                                 .opt_regression = &trainer->dataset->traits,
+                                .opt_likeness = &trainer->likeness,
                                 .weights = trainer->average ? trainer->average : trainer->weights,
                                 .config = trainer->config_json,
                                 .provenance = provenance,

@@ -1,4 +1,5 @@
 /* Making a trainer from a configuration, ready for its first or next step. */
+#include "train/likeness.h"
 #include "train/references.h"
 #include "train/setup.h"
 
@@ -320,10 +321,11 @@ static void note_choices(const tx_trainer *trainer)
                 trainer->dims.width, trainer->dims.layers, trainer->elements);
   tx_train_note(trainer->hooks,
                 "training: %" PRIu64 " epochs, %" PRIu64 " steps of %" PRIu64 " records, %s up to a rate of "
-                "%g; the kept epoch is chosen by %s%s%s",
+                "%g; the kept epoch is chosen by %s%s%s%s",
                 trainer->epochs, trainer->schedule.steps, config->batch, trainer->optimiser.name,
                 config->learning_rate, trainer->metric.name,
                 trainer->dataset->valid.count ? " of the validation records" : " of training",
+                trainer->dataset->valid.count && config->crop > 0 ? ", whole and cut," : "",
                 trainer->metric.is_loss ? ""
                                         : " and, where it is within chance of the highest, by their loss");
 }
@@ -386,6 +388,7 @@ tx_status tx_trainer_setup(tx_trainer *trainer, tx_error *error)
 void tx_trainer_free(tx_trainer *trainer)
 {
   tx_trainer_free_references(trainer);
+  tx_trainer_free_likeness(trainer);
   for (size_t i = 0; i < trainer->worker_count; i++) {
     tx_objective_release_worker(&trainer->terms, &trainer->workers[i]);
     tx_shard_free(&trainer->workers[i].shard);

@@ -38,23 +38,28 @@ static void draw_strands(step_task *task)
   task->batch.opt_reversed = trainer->reversed;
 }
 
+tx_augmentation tx_trainer_crops(const tx_trainer *trainer)
+{
+  return (tx_augmentation){
+      .crop = trainer->config->crop,
+      .crop_minimum = trainer->config->crop_minimum,
+      .crop_lengths = trainer->crop_lengths,
+      .crop_length_count = trainer->crop_length_count,
+      .shortest = tx_dataset_shortest(&trainer->objective->needs, &trainer->tokenizer)};
+}
+
 static void fill_shard(const step_task *task, size_t item, tx_shard *shard)
 {
   const tx_trainer *trainer = task->trainer;
   const tx_train_config *config = trainer->config;
   const uint32_t *records = task->batch.records;
-  tx_augmentation augmentation = {
-      .random_offset = config->random_offset,
-      .substitution = config->substitution,
-      .crop = config->crop,
-      .crop_minimum = config->crop_minimum,
-      .crop_lengths = trainer->crop_lengths,
-      .crop_length_count = trainer->crop_length_count,
-      .reverse_complement = config->reverse_complement,
-      .shortest = tx_dataset_shortest(&trainer->objective->needs, &trainer->tokenizer)};
+  tx_augmentation augmentation = tx_trainer_crops(trainer);
   const size_t size = shard->capacity, begin = item * size;
   const size_t end = begin + size < task->batch.count ? begin + size : task->batch.count;
   tx_random random;
+  augmentation.random_offset = config->random_offset;
+  augmentation.substitution = config->substitution;
+  augmentation.reverse_complement = config->reverse_complement;
   tx_shard_clear(shard);
   for (size_t i = begin; i < end; i++) {
     const uint64_t name = stream_name(task, i);

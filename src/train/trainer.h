@@ -56,6 +56,8 @@ typedef struct tx_trainer {
 
   tx_reference_set *references; /* that the model gets, or NULL */
   tx_reference_sections reference_sections;
+  int8_t *likeness_scores; /* (TX_LIKENESS_WORDS) of `likeness`, NULL = none */
+  tx_likeness likeness;
 
   tx_metric metric; /* selects the kept model */
   uint64_t judged;  /* validation records or tokens of the metric, from the first validation; 0: a loss */

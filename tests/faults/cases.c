@@ -186,6 +186,8 @@ static const tx_sweep_case cases[] = {
     {"calibrate-network",
      "calibrate -q -t 1 -r ../in/genera.tx -m ../in/m.safetensors -o r.tx ../in/all.fasta", NULL, "r.tx",
      false, false},
+    {"calibrate-unlike", "calibrate -q -m ../in/m.safetensors -o u.safetensors ../in/full.csv", NULL,
+     "u.safetensors", false, false},
     {NULL, NULL, NULL, NULL, false, false}};
 
 const tx_sweep_case *tx_sweep_cases(void)
@@ -370,6 +372,7 @@ void tx_sweep_prepare(const char *data, tx_injection *injection)
   mkdir("old", 0755);
   snprintf(path, sizeof path, "%s/simulated_metadata.csv", data);
   thin_table(path, "in/table.csv", 12);
+  copy_whole(path, "in/full.csv");
   snprintf(path, sizeof path, "%s/simulated_mixed.tsv", data);
   thin_table(path, "in/mixed.tsv", 20);
   snprintf(path, sizeof path, "%s/simulated_sintax.fasta", data);
@@ -428,6 +431,7 @@ void tx_sweep_prepare(const char *data, tx_injection *injection)
   write_text("old/v.npy", "the old vectors\n");
   write_text("old/v.ids", "the old names\n");
   write_text("old/small.safetensors", "the old small model\n");
+  write_text("old/u.safetensors", "the old copy\n");
   write_text("old/i.safetensors", "the old imported model\n");
   write_text("old/w.safetensors", "the old weights\n");
   write_text("old/w.ckpt", "the old checkpoint\n");

@@ -35,7 +35,8 @@ static void test_clusters(void **state)
     tx_spectrum spectrum;
     tx_error error;
     assert_non_null(labels);
-    if (tx_spectrum_find(&rows, 10, clusters + 5, pool, &spectrum, &error) != TX_OK)
+    if (tx_spectrum_find(&rows, &(tx_spectrum_options){10, clusters + 5, NULL}, pool, &spectrum, &error) !=
+        TX_OK)
       fail_msg("%s", error.message);
     for (size_t v = 0; v < clusters + 5; v++)
       assert_near("eigenvalue", spectrum.values[v], values[v], 1e-9, 1e-12);

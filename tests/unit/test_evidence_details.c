@@ -113,7 +113,7 @@ static tx_status sink(void *context, const tx_record *record, const tx_predictio
   (void)record;
   (void)error;
   s->seen++;
-  tx_details_put(&s->text, s->f->set, prediction);
+  tx_details_put(&s->text, tx_reference_set_taxonomy(s->f->set), s->f->set, prediction);
   if (tx_prediction_status(prediction) != TX_RECORD_OK) {
     assert_int_equal(tx_prediction_outcome(prediction, 0, &outcome), 0);
     return TX_OK;
@@ -193,7 +193,7 @@ static void the_json_is_exact(void **state)
   details.candidates[0].transversions = 1;
   details.candidates[0].codon_substitutions = -1;
   details.candidates[0].score = 4294967295u;
-  tx_details_put(&text, set, &prediction);
+  tx_details_put(&text, tx_reference_set_taxonomy(set), set, &prediction);
   assert_string_equal(
       text.data, ",\"outcomes\":[{\"kind\":\"known\",\"rank\":\"species\",\"taxon\":\"Genus spe\\\\cies\","
                  "\"probability\":0.900000},{\"kind\":\"new family of\",\"rank\":\"order\",\"taxon\":"
@@ -204,7 +204,7 @@ static void the_json_is_exact(void **state)
                  "\"transversions\":1,\"score\":4294967295}]");
   tx_bytes_clear(&text);
   prediction.opt_details = NULL;
-  tx_details_put(&text, set, &prediction);
+  tx_details_put(&text, tx_reference_set_taxonomy(set), set, &prediction);
   assert_string_equal(text.data, ",\"outcomes\":[],\"candidates\":[]");
   tx_bytes_free(&text);
   tx_reference_set_free(set);

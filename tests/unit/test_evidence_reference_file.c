@@ -20,6 +20,9 @@ static void give_witness(tx_fitted_weights *fitted)
       .fitted = true, .helps = true, .weight = {0.5, 0.25, 0}, .records = 40, .asked = 9, .log_loss = 0.5,
       .log_loss_with = 0.25, .gain_error = 0.125, .corrected = 3, .spoiled = 1};
   memcpy(length->weights.of, length->scores.weight, sizeof length->weights.of);
+  length->split[TX_SPLIT_HIGHER] = (tx_split_scores){
+      .fitted = true, .helps = true, .offset = -0.5, .slope = 2, .records = 7, .network = 30, .neither = 31,
+      .loss = 0.5, .loss_with = 0.25, .gain_error = 0.125, .right = 20, .wrong = 2};
   length->reliability.weight[0][9] = 40;
   length->reliability.examples[0] = 40;
 }
@@ -92,6 +95,9 @@ static void descriptions_tell_what_is_there(void **state)
                                       "  100             no weights: 12 records\n",
                                       "  180             0.50 0.25 0.00; 0.5000 0.2500, 0.2500 +- ",
                                       " +- 0.1250; 3, 1 of 40: helps\n",
+                                      "that the references lack: where they may be",
+                                      "  180             higher: -0.50 2.00; 0.5000 0.2500, 0.2500 +- ",
+                                      " +- 0.1250; 20, 2 of 61: helps\n",
                                       "  genus           6 taxa, 49 ref"};
   static const char *const keys[] = {"\"references\":49",
                                      "\"records\":50",
@@ -103,7 +109,10 @@ static void descriptions_tell_what_is_there(void **state)
                                      "\"witness\":{\"network\":\"0123abcd\",\"lengths\":[{",
                                      "\"fitted\":false,\"helps\":false,\"weights\":[0,0,0],",
                                      "\"records\":40,\"asked\":9,\"log_loss\":[0.5,0.25],",
-                                     "\"gain_error\":0.125,\"corrected\":3,\"spoiled\":1}]}",
+                                     "\"corrected\":0,\"spoiled\":0},{",
+                                     "\"gain_error\":0.125,\"corrected\":3,\"spoiled\":1,\"only_network\":{",
+                                     "{\"higher\":{\"helps\":true,\"offset\":-0.5,\"slope\":2,\"records\":7,",
+                                     "\"right\":20,\"wrong\":2}}}]}",
                                      "\"provenance\":{}}",
                                      "{\"name\":\"species\",\"taxa\":13,\"refer"};
   char *text = NULL;
@@ -180,6 +189,37 @@ static void other_networks_are_refused(void **state)
   edit_header("\"references.witness_format\":\"2\"", "\"references.witness_format\":\"1\"");
   edit_header("\"references.witness_network\":\"0123abcd\"", "\"references.witness_network\":\"0123abcg\"");
   expect_fault("'references.witness_network' is no checksum");
+  edit_header("\"references.witness_network\":\"0123abcg\"", "\"references.witness_network\":\"0123abcd\"");
+  edit_header("\"references.split_format\":\"1\"", "\"references.split_format\":\"3\"");
+  expect_fault("the weights of the network's taxa have format '3', and this version reads 1: made by another "
+               "version");
+}
+
+/* Files of before it named taxa that the references lack have weights of the network alone. */
+static void without_taxa_of_the_network_nothing_is_written_of_them(void **state)
+{
+  tx_split_scores *split = whole->fitted.witness.lengths[1].split;
+  const tx_split_scores kept = split[TX_SPLIT_HIGHER];
+  tx_reference_set *set = NULL;
+  tx_split_weights weights;
+  tx_error error = {0};
+  size_t size;
+  unsigned char *bytes;
+  (void)state;
+  split[TX_SPLIT_HIGHER] = (tx_split_scores){.fitted = false};
+  assert_int_equal(tx_reference_set_write(whole, place.path, NULL, &error), TX_OK);
+  split[TX_SPLIT_HIGHER] = kept;
+  bytes = read_whole(place.path, &size);
+  for (size_t i = 0; i + 6 < size; i++) assert_int_not_equal(memcmp(bytes + i, ".split", 6), 0);
+  free(bytes);
+  assert_int_equal(tx_reference_set_open(place.path, &set, &error), TX_OK);
+  assert_true(tx_fitted_witness_is_used(&set->fitted, TX_WITNESS_HELPING, 180));
+  assert_false(tx_fitted_split_at(&set->fitted, TX_WITNESS_FITTED, 180, &weights));
+  tx_reference_set_free(set);
+  assert_true(tx_fitted_split_at(&whole->fitted, TX_WITNESS_HELPING, 180, &weights));
+  assert_true(weights.used[TX_SPLIT_HIGHER] && !weights.used[TX_SPLIT_LOWEST] && weights.slope[1] == 2);
+  assert_false(tx_fitted_split_at(&whole->fitted, TX_WITNESS_FITTED, 110, &weights)); /* the other length */
+  assert_false(tx_fitted_split_at(&whole->fitted, TX_WITNESS_NEVER, 180, &weights));
 }
 
 /* Files of before the network could be a witness have nothing of it. */
@@ -347,6 +387,9 @@ static void every_number_is_checked(void **state)
       {"references.witness", 2, 7, "a weight of the network that is out of range"},
       {"references.witness", 4, 0, "a weight of the network that is out of range"},
       {"references.witness", TX_WITNESS_COLUMNS + 5, 7, "a score of the network that is out of range"},
+      {"references.split", TX_SPLIT_COLUMNS, 7, "a mark of the taxa of the network that is neither 0 nor 1"},
+      {"references.split", TX_SPLIT_COLUMNS + 14, 7, "a weight of the taxa of the network that is out of"},
+      {"references.split", TX_SPLIT_COLUMNS + 19, 7, "a score of the taxa of the network that is out of"},
       {"references.witness_reliability", 3, 7, "a reliability that is out of range"},
       {"references.taxonomy", 0, '\n', "taxonomy"},
       {"references.taxonomy", 9, 0, "a NUL byte"},
@@ -401,6 +444,8 @@ int main(void)
       cmocka_unit_test_setup_teardown(other_versions_are_refused, make_place, remove_place),
       cmocka_unit_test_setup_teardown(other_features_are_refused, make_place, remove_place),
       cmocka_unit_test_setup_teardown(other_networks_are_refused, make_place, remove_place),
+      cmocka_unit_test_setup_teardown(without_taxa_of_the_network_nothing_is_written_of_them, make_place,
+                                      remove_place),
       cmocka_unit_test_setup_teardown(without_a_network_nothing_is_written_of_it, make_place, remove_place),
       cmocka_unit_test_setup_teardown(other_files_are_refused, make_place, remove_place),
       cmocka_unit_test_setup_teardown(they_can_stand_in_a_model, make_place, remove_place),

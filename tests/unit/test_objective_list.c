@@ -174,7 +174,7 @@ static void test_sums(void **state)
   const tx_shard_sums sums[2 * (RANKS + 1)] = {{.loss = 1},  {.loss = 2},  {.loss = 3},
                                                {.loss = 10}, {.loss = 20}, {.loss = 30}};
   const tx_shard_sums totals[RANKS] = {{.loss = 6, .known = 3, .queries = 4, .correct = 1}, {.loss = 0}};
-  tx_validation validation;
+  tx_judgement validation;
   tx_figure figures[TX_RANKS_MAX];
   s->config.contrast = 0.5;
   make_terms(s);

@@ -13,6 +13,7 @@
 #include <taxamba/neighbours.h>
 
 #include "base/json.h"
+#include "base/random.h"
 #include "suite/profiles.h"
 #include "suite/suite.h"
 #include "unit/scratch.h"
@@ -166,6 +167,98 @@ static void test_profiles(void **state)
   tx_profiles_free(queries);
 }
 
+/* Sequences as they come: some with a 6-mer that stands more often than 256 times, some equal, some without a
+   6-mer. */
+enum { QUERIES = 150, REFERENCES = 2500 };
+
+typedef struct sequences {
+  char letters[1200];
+  size_t count;
+} sequences;
+
+static sequences sequence_of(size_t number)
+{
+  sequences own = {.count = 300 + number * 7 % 300};
+  tx_random random;
+  tx_random_seed(&random, number % 900, 0, 0, 0);
+  for (size_t i = 0; i < own.count; i++)
+    own.letters[i] = "ACGTN"[tx_random_below(&random, number % 5 ? 4 : 5)];
+  if (number % 10 == 3)
+    for (; own.count < 600 + number % 3 * 300; own.count++) own.letters[own.count] = 'A';
+  if (number % 97 == 5) own.count = number % 8; /* some have no 6-mer */
+  return own;
+}
+
+static const char *made_reference(void *context, size_t number, size_t *ret_count)
+{
+  sequences *own = context;
+  *own = sequence_of(number);
+  *ret_count = own->count;
+  return own->letters;
+}
+
+/* Counts of all 6-mers, and the sum of their squares. */
+static double count_kmers(const sequences *own, uint32_t counts[TX_PROFILE_KMERS])
+{
+  double squares = 0;
+  memset(counts, 0, TX_PROFILE_KMERS * sizeof *counts);
+  for (size_t i = 0; i + 6 <= own->count; i++) {
+    uint32_t kmer = 0;
+    bool known = true;
+    for (size_t j = 0; j < 6; j++) {
+      const char *letter = strchr("ACGT", own->letters[i + j]);
+      known = known && letter;
+      kmer = kmer << 2 | (known ? (uint32_t)(letter - "ACGT") : 0);
+    }
+    if (known) counts[kmer]++;
+  }
+  for (size_t k = 0; k < TX_PROFILE_KMERS; k++) squares += (double)counts[k] * counts[k];
+  return squares;
+}
+
+static void test_made_profiles(void **state)
+{
+  static uint32_t counts[QUERIES][TX_PROFILE_KMERS], sets[REFERENCES], other[TX_PROFILE_KMERS];
+  static double cosines[QUERIES];
+  int64_t index[QUERIES], expected[QUERIES];
+  tx_profiles *queries = NULL;
+  sequences own;
+  tx_error error;
+  const tx_profile_search search = {.reference_count = REFERENCES,
+                                    .sets = 1,
+                                    .sets_of = sets,
+                                    .reference = made_reference,
+                                    .context = &own,
+                                    .threads = 2};
+  tx_profile_search how = search;
+  (void)state;
+  assert_int_equal(tx_profiles_create(&queries, &error), TX_OK);
+  for (size_t q = 0; q < QUERIES; q++) {
+    const sequences query = sequence_of(q * 13 + 1);
+    assert_int_equal(tx_profiles_add(queries, query.letters, query.count, &error), TX_OK);
+    expected[q] = count_kmers(&query, counts[q]) > 0 ? -1 : -2;
+    cosines[q] = -1;
+  }
+  for (size_t r = 0; r < REFERENCES; r++) {
+    const sequences reference = sequence_of(r);
+    const double squares = count_kmers(&reference, other), length = squares > 0 ? 1 / sqrt(squares) : 0;
+    sets[r] = r % 7 != 0;
+    for (size_t q = 0; q < QUERIES && sets[r] && squares > 0; q++) {
+      double sum = 0;
+      if (expected[q] == -2) continue;
+      for (size_t k = 0; k < TX_PROFILE_KMERS; k++) sum += (double)counts[q][k] * other[k];
+      if (sum * length > cosines[q]) {
+        cosines[q] = sum * length;
+        expected[q] = (int64_t)r;
+      }
+    }
+  }
+  how.queries = queries;
+  assert_int_equal(tx_profiles_nearest(&how, index, &error), TX_OK);
+  for (size_t q = 0; q < QUERIES; q++) assert_int_equal(index[q], expected[q] < 0 ? -1 : expected[q]);
+  tx_profiles_free(queries);
+}
+
 static void test_stages(void **state)
 {
   bool wanted[TX_STAGES];
@@ -288,9 +381,10 @@ static void test_whole(void **state)
 int main(void)
 {
   const struct CMUnitTest tests[] = {cmocka_unit_test(test_several), cmocka_unit_test(test_stopped_search),
-                                     cmocka_unit_test(test_vote),
-                                     cmocka_unit_test(test_roc),     cmocka_unit_test(test_bands),
-                                     cmocka_unit_test(test_profiles), cmocka_unit_test(test_stages),
+                                     cmocka_unit_test(test_vote),     cmocka_unit_test(test_roc),
+                                     cmocka_unit_test(test_bands),
+                                     cmocka_unit_test(test_profiles), cmocka_unit_test(test_made_profiles),
+                                     cmocka_unit_test(test_stages),
                                      cmocka_unit_test(test_whole)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,5 +1,5 @@
-/* Whole runs on the tiny clade: which epoch is kept, by the log, and that checkpoints from before the rule go
-   on. */
+/* Whole runs on the tiny clade: which epoch is kept, by the log, what the validation judges, and that
+   checkpoints from before the rule go on. */
 #include "unit/train_runs.h"
 
 #include "base/json.h"
@@ -93,8 +93,77 @@ static void test_small_validation(void **state)
                 fabs(h.end_loss - h.loss[h.kept[EPOCHS - 1]]) < 1e-6);
   }
   if (differs == 0) fail_msg("no run tells the two rules apart: %zu", differs);
-  assert_non_null(strstr(f->notes, "chosen by species-accuracy of the validation records and, where it is "
-                                   "within"));
+  assert_non_null(strstr(f->notes, "chosen by species-accuracy of the validation records, whole and cut, "
+                                   "and, where it is within"));
+}
+
+/* The figures of the whole and the cut records in the last epoch of a log. */
+typedef struct halves {
+  bool cut; /* the log has them */
+  double metric, loss, accuracies[2], losses[2], highest, noise;
+} halves;
+
+static void read_halves(fixture *f, halves *h)
+{
+  static const char *const names[] = {"whole", "cut"};
+  char *text, *line, *rest;
+  size_t length;
+  memset(h, 0, sizeof *h);
+  assert_int_equal(tx_read_file(f->log, 1 << 20, NULL, &text, &length, &f->error), TX_OK);
+  for (line = text; *line; line = rest + 1) {
+    tx_json *json = NULL;
+    rest = strchr(line, '\n');
+    assert_int_equal(tx_json_parse(line, (size_t)(rest - line), "log", &json, &f->error), TX_OK);
+    if (tx_json_get(json, "valid_loss")) {
+      h->metric = number(json, "metric");
+      h->loss = number(json, "valid_loss");
+      h->cut = tx_json_get(json, "cut") != NULL;
+      assert_true(h->cut == (tx_json_get(json, "whole") != NULL));
+      for (size_t i = 0; h->cut && i < 2; i++) {
+        const tx_json *half = tx_json_get(json, names[i]);
+        assert_true(fabs(number(half, "records") - 12) < 1e-9);
+        h->losses[i] = number(half, "loss");
+        h->accuracies[i] = number(tx_json_get(half, "accuracy"), "species");
+      }
+    }
+    if (tx_json_get(json, "metric_noise")) {
+      h->highest = number(json, "highest_metric");
+      h->noise = number(json, "metric_noise");
+    }
+    tx_json_free(json);
+  }
+  free(text);
+}
+
+/* Where the training crops, the validation judges each record whole and cut, and counts it once. */
+static void test_cut_validation(void **state)
+{
+  fixture *f = *state;
+  halves first, h;
+  watch w = {0};
+  fixture_set(f, "epochs", "8");
+  fixture_set(f, "patience", "0");
+  fixture_set(f, "learning-rate", "0.01");
+  fixture_set(f, "crop", "0");
+  assert_int_equal(watch_run(f, &w, f->log, f->output, false), TX_OK);
+  read_halves(f, &h);
+  assert_false(h.cut);
+  assert_non_null(strstr(f->notes, "of the validation records and, where"));
+  fixture_set(f, "crop", "0.5");
+  fixture_set(f, "crop-lengths", "60");
+  for (size_t threads = 1; threads <= 2; threads++) {
+    fixture_set(f, "threads", threads == 1 ? "1" : "2");
+    assert_int_equal(watch_run(f, &w, f->log, f->output, false), TX_OK);
+    read_halves(f, &h);
+    assert_true(h.cut);
+    if (threads == 1) first = h;
+    assert_memory_equal(&first, &h, sizeof h);
+  }
+  assert_true(fabs(h.metric - (h.accuracies[0] + h.accuracies[1]) / 2) < 1e-5);
+  assert_true(fabs(h.loss - (h.losses[0] + h.losses[1]) / 2) < 1e-5);
+  /* a quarter of the bases tells less than all */
+  assert_true(h.losses[1] > h.losses[0]);
+  assert_true(fabs(h.noise - tx_selection_noise(h.highest, 12)) < 1e-6);
 }
 
 /* Takes a section out of a file. */
@@ -136,6 +205,7 @@ static void test_older_checkpoint(void **state)
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, fixture_set_up, fixture_tear_down)
-  const struct CMUnitTest tests[] = {TEST(test_small_validation), TEST(test_older_checkpoint)};
+  const struct CMUnitTest tests[] = {TEST(test_small_validation), TEST(test_cut_validation),
+                                     TEST(test_older_checkpoint)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -64,10 +64,13 @@ tool 0 calibrate -q -m in.safetensors -s $own -o out.safetensors "$table"
 has out 'the network as a witness:'
 head -n 8 out >first
 same first table
-tool 0 classify -q -m out.safetensors "$queries"
+tool 0 classify -q -m out.safetensors --look evidence "$queries"
 cp out by_model
 tool 0 classify -q -r own.tx "$queries"
 same out by_model
+tool 0 classify -q -m out.safetensors "$queries" # the network knows species that these references lack
+has out 'Simuliota secunda'
+hasnot by_model 'Simuliota secunda'
 tool 0 classify -q -m out.safetensors --look network "$queries"
 cp out by_network
 tool 0 classify -q -m "$model" "$queries"
@@ -90,7 +93,6 @@ no_calibration() {
   absent x.tx
 }
 no_calibration 'there is nothing to calibrate: add --references FILE or --model FILE' 2 "$table"
-no_calibration 'the model has no references' 2 -m "$model" "$table"
 no_calibration 'no file of labelled barcodes' 2 -r refs.tx
 no_calibration '--taxonomy-file has no effect with --format table' 2 -r refs.tx --format table \
   --taxonomy-file x "$table"
