@@ -288,11 +288,12 @@ static tx_status read_count(const cluster_options *options, const tx_points *poi
     if (!opt_classes)
       return tx_cli_fail(error, TX_ERROR_USAGE,
                          "--clusters true needs labels, whose classes it counts: add --labels FILE");
-    *ret_count = tx_classes_distinct(opt_classes, points, tx_classes_rank_count(opt_classes) - 1,
-                                     (tx_missing_labels)options->missing);
-    if (*ret_count) return TX_OK;
+    const size_t rank = tx_classes_rank_count(opt_classes) - 1;
+    const tx_status status = tx_classes_distinct(opt_classes, points, rank,
+                                                 (tx_missing_labels)options->missing, ret_count, error);
+    if (status != TX_OK || *ret_count) return status;
     return tx_cli_fail(error, TX_ERROR_DATA, "no record with a vector has a label of rank %s",
-                       tx_classes_rank_name(opt_classes, tx_classes_rank_count(opt_classes) - 1));
+                       tx_classes_rank_name(opt_classes, rank));
   }
   number = strtoull(text, &end, 10);
   if (*text < '0' || *text > '9' || *end || number == 0 || number > UINT32_MAX)

@@ -43,9 +43,9 @@ TX_API void tx_classes_free(tx_classes *classes);
    code of zero-shot clustering. OMIT: they are left out. */
 typedef enum tx_missing_labels { TX_MISSING_CLASS, TX_MISSING_OMIT } tx_missing_labels;
 
-/* How many classes the points with a vector have at a rank. */
-TX_API size_t tx_classes_distinct(const tx_classes *classes, const tx_points *points, size_t rank,
-                                  tx_missing_labels missing);
+/* Sets *ret_count to how many classes the points with a vector have at a rank. TX_ERROR_MEMORY. */
+TX_API tx_status tx_classes_distinct(const tx_classes *classes, const tx_points *points, size_t rank,
+                                     tx_missing_labels missing, size_t *ret_count, tx_error *error);
 
 /* Scores of the records that have a vector and are among the labels. */
 typedef struct tx_class_scores {

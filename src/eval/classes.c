@@ -157,22 +157,22 @@ tx_status tx_classes_read(const tx_points *points, const char *const *paths, siz
   return status;
 }
 
-size_t tx_classes_distinct(const tx_classes *classes, const tx_points *points, size_t rank,
-                           tx_missing_labels missing)
+tx_status tx_classes_distinct(const tx_classes *classes, const tx_points *points, size_t rank,
+                              tx_missing_labels missing, size_t *ret_count, tx_error *error)
 {
   const int32_t *at = classes->at[rank];
-  size_t distinct = 0;
   unsigned char *seen = calloc(classes->points + 2, 1);
-  if (!seen) return 0;
+  if (!seen) return out_of_memory(error);
+  *ret_count = 0;
   for (size_t i = 0; i < classes->points; i++) {
     const int32_t class_number = at[i];
     if (class_number == TX_CLASS_UNKNOWN || !tx_points_vector(points, i)) continue;
     if (class_number == TX_CLASS_MISSING && missing == TX_MISSING_OMIT) continue;
-    distinct += !seen[class_number + 1];
+    *ret_count += !seen[class_number + 1];
     seen[class_number + 1] = 1;
   }
   free(seen);
-  return distinct;
+  return TX_OK;
 }
 
 tx_status tx_classes_score(const tx_classes *classes, const tx_clustering *clustering, size_t rank,
