@@ -80,47 +80,34 @@ tx_status tx_spectrum_find(const tx_rows *rows, const tx_spectrum_options *optio
   return status;
 }
 
+/* c = a b or a' b, all (k, k). */
+static void multiply_square(size_t k, const double *a, bool transpose_a, const double *b, double *c)
+{
+  tx_blas_multiply(&(tx_blas_product){.m = k,
+                                      .n = k,
+                                      .k = k,
+                                      .a = a,
+                                      .lda = k,
+                                      .transpose_a = transpose_a,
+                                      .b = b,
+                                      .ldb = k,
+                                      .factor = 1,
+                                      .c = c,
+                                      .ldc = k});
+}
+
 /* The orthogonal polar factor of m (k, k), m (m' m)^(-1/2), to ret_factor. work: 2 k k + k doubles. */
 static bool polar_factor(const double *m, size_t k, double *ret_factor, double *work, double *scratch)
 {
   double *square = work, *vectors = square + k * k, *values = vectors + k * k;
-  tx_blas_multiply(&(tx_blas_product){.m = k,
-                                      .n = k,
-                                      .k = k,
-                                      .a = m,
-                                      .lda = k,
-                                      .transpose_a = true,
-                                      .b = m,
-                                      .ldb = k,
-                                      .factor = 1,
-                                      .c = square,
-                                      .ldc = k});
+  multiply_square(k, m, true, m, square);
   if (!tx_blas_symmetric(k, square, 0, k, values, vectors, scratch)) return false;
   for (size_t v = 0; v < k; v++) { /* (m' m)^(-1/4), twice */
     const double factor = values[v] > values[k - 1] * 1e-14 ? pow(values[v], -0.25) : 0;
     for (size_t a = 0; a < k; a++) vectors[v * k + a] *= factor;
   }
-  tx_blas_multiply(&(tx_blas_product){.m = k,
-                                      .n = k,
-                                      .k = k,
-                                      .a = vectors,
-                                      .lda = k,
-                                      .transpose_a = true,
-                                      .b = vectors,
-                                      .ldb = k,
-                                      .factor = 1,
-                                      .c = square,
-                                      .ldc = k});
-  tx_blas_multiply(&(tx_blas_product){.m = k,
-                                      .n = k,
-                                      .k = k,
-                                      .a = m,
-                                      .lda = k,
-                                      .b = square,
-                                      .ldb = k,
-                                      .factor = 1,
-                                      .c = ret_factor,
-                                      .ldc = k});
+  multiply_square(k, vectors, true, vectors, square);
+  multiply_square(k, m, false, square, ret_factor);
   return true;
 }
 

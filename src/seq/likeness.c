@@ -11,6 +11,7 @@
 
 enum {
   FOLDS = 5,
+  NO_FOLD = FOLDS + 1, /* beside the folds there are the sequences of none, which are not judged */
   JUDGED = 20000, /* most sequences that the thresholds are drawn from */
   SEED = 1
 };
@@ -159,14 +160,20 @@ static void judge(fit *f, const tx_likeness *chain, size_t count)
   }
 }
 
-static void judge_fold(fit *f, size_t fold, size_t every, int8_t *scores)
+/* The scores of all sequences but those of a fold; NO_FOLD: of all. */
+static void score_without(fit *f, size_t fold, int8_t *scores)
 {
-  const tx_likeness chain = {.scores = scores};
   memset(f->others, 0, TX_LIKENESS_WORDS * sizeof *f->others);
   for (size_t other = 0; other <= FOLDS; other++)
     for (size_t i = 0; other != fold && i < TX_LIKENESS_WORDS; i++)
       f->others[i] += f->counts[other * TX_LIKENESS_WORDS + i];
   make_scores(f->others, f->space, scores);
+}
+
+static void judge_fold(fit *f, size_t fold, size_t every, int8_t *scores)
+{
+  const tx_likeness chain = {.scores = scores};
+  score_without(f, fold, scores);
   for (size_t number = 0; number < f->source->count; number += every) {
     uint64_t group = 0;
     const size_t count = f->source->read(f->source->context, number, f->codes, &group);
@@ -237,10 +244,7 @@ tx_status tx_likeness_fit(const tx_likeness_source *source, int8_t *scores, tx_l
   for (size_t fold = 0; source->count && fold < FOLDS; fold++) judge_fold(&f, fold, every, scores);
   set_thresholds(&f, likeness);
   if (likeness->lengths) {
-    memset(f.others, 0, TX_LIKENESS_WORDS * sizeof *f.others);
-    for (size_t fold = 0; fold <= FOLDS; fold++)
-      for (size_t i = 0; i < TX_LIKENESS_WORDS; i++) f.others[i] += f.counts[fold * TX_LIKENESS_WORDS + i];
-    make_scores(f.others, f.space, scores);
+    score_without(&f, NO_FOLD, scores);
     likeness->scores = scores;
   }
   free_fit(&f);
