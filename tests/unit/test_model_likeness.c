@@ -1,15 +1,9 @@
 /* The chain of the bases in a file: written and read again, absent, and what is no such chain. */
 #include "model/model_likeness.h"
 
-#include <math.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
+#include "unit/scratch.h"
 
-#include <cmocka.h>
+#include <math.h>
 
 static int8_t scores[TX_LIKENESS_WORDS];
 
@@ -17,18 +11,16 @@ static tx_status read_back(const tx_section *sections, size_t count, tx_likeness
                            tx_error *error)
 {
   const tx_metadata format = {"taxamba.format", "1"};
-  char path[] = "/tmp/taxamba-likeness-XXXXXX";
-  const int file = mkstemp(path);
+  scratch place;
   tx_safetensors *read = NULL;
   tx_status status;
-  assert_true(file >= 0);
-  close(file);
-  assert_int_equal(tx_safetensors_write(path, sections, count, &format, 1, error), TX_OK);
-  assert_int_equal(tx_safetensors_open(path, 1, &read, error), TX_OK);
-  status = tx_likeness_read(path, read, likeness, error);
+  scratch_create(&place);
+  assert_int_equal(tx_safetensors_write(place.path, sections, count, &format, 1, error), TX_OK);
+  assert_int_equal(tx_safetensors_open(place.path, 1, &read, error), TX_OK);
+  status = tx_likeness_read(place.path, read, likeness, error);
   *ret_first = likeness->scores ? likeness->scores[5] : 0;
   tx_safetensors_close(read);
-  unlink(path);
+  scratch_remove(&place);
   return status;
 }
 

@@ -63,6 +63,18 @@ static tx_likeness_source source_of(world *w)
   return (tx_likeness_source){w->count, LENGTH, w, read_world};
 }
 
+/* The chain of a world, which the next call replaces. */
+static tx_likeness fit_world(world *w)
+{
+  static int8_t scores[TX_LIKENESS_WORDS];
+  const tx_likeness_source source = source_of(w);
+  tx_likeness likeness;
+  tx_error error;
+  assert_int_equal(tx_likeness_fit(&source, scores, &likeness, &error), TX_OK);
+  if (likeness.scores) assert_ptr_equal(likeness.scores, scores);
+  return likeness;
+}
+
 /* The words of so many bases that end like the word of 8 bases, counted where words of 8 end. */
 static double count_like(const world *w, const uint8_t *word, size_t bases)
 {
@@ -97,13 +109,9 @@ static double probability(const world *w, const uint8_t *word)
 static void scores_are_those_of_the_formula(void **state)
 {
   world *w = make_world();
-  const tx_likeness_source source = source_of(w);
-  static int8_t scores[TX_LIKENESS_WORDS];
-  tx_likeness likeness;
-  tx_error error;
+  const tx_likeness likeness = fit_world(w);
   (void)state;
-  assert_int_equal(tx_likeness_fit(&source, scores, &likeness, &error), TX_OK);
-  assert_ptr_equal(likeness.scores, scores);
+  assert_non_null(likeness.scores);
   for (size_t at = 0; at < 240; at += 60) {
     uint8_t word[TX_LIKENESS_BASES];
     for (uint8_t change = 0; change < 2; change++) {
@@ -111,7 +119,8 @@ static void scores_are_those_of_the_formula(void **state)
       memcpy(word, w->codes[7] + at, sizeof word);
       word[3] = (uint8_t)((word[3] + change) % 4); /* the changed one is hardly there */
       for (size_t i = 0; i < sizeof word; i++) number = number << 2 | word[i];
-      assert_true(fabs(scores[number] - TX_LIKENESS_UNITS * log2(4 * probability(w, word))) <= 0.5 + 1e-9);
+      assert_true(fabs(likeness.scores[number] - TX_LIKENESS_UNITS * log2(4 * probability(w, word))) <=
+                  0.5 + 1e-9);
     }
   }
   free(w);
@@ -139,15 +148,11 @@ static void scores_are_means_of_whole_words(void **state)
 static void others_are_unlike(void **state)
 {
   world *w = make_world();
-  const tx_likeness_source source = source_of(w);
-  static int8_t scores[TX_LIKENESS_WORDS];
-  tx_likeness likeness;
+  const tx_likeness likeness = fit_world(w);
   tx_random random;
-  tx_error error;
   size_t refused = 0;
   uint8_t codes[LENGTH] = {0};
   (void)state;
-  assert_int_equal(tx_likeness_fit(&source, scores, &likeness, &error), TX_OK);
   assert_int_equal(likeness.lengths, 5); /* 60, 100, 150, 250 and the whole */
   assert_true(fabs(likeness.length[4] - LENGTH) < 1e-9);
   for (size_t i = 0; i < RECORDS; i++) refused += !tx_likeness_accepts(&likeness, w->codes[i], LENGTH);
@@ -168,24 +173,16 @@ static void others_are_unlike(void **state)
 static void few_records_give_none(void **state)
 {
   world *w = make_world();
-  tx_likeness_source source = source_of(w);
-  static int8_t scores[TX_LIKENESS_WORDS];
-  tx_likeness likeness;
-  tx_error error;
   (void)state;
-  source.count = TX_LIKENESS_RECORDS - 1;
-  assert_int_equal(tx_likeness_fit(&source, scores, &likeness, &error), TX_OK);
-  assert_null(likeness.scores);
-  source.count = 0;
-  assert_int_equal(tx_likeness_fit(&source, scores, &likeness, &error), TX_OK);
-  assert_null(likeness.scores);
-  source.count = RECORDS; /* without a label nothing is judged */
+  w->count = TX_LIKENESS_RECORDS - 1;
+  assert_null(fit_world(w).scores);
+  w->count = 0;
+  assert_null(fit_world(w).scores);
+  w->count = RECORDS; /* without a label nothing is judged */
   for (size_t i = 0; i < RECORDS; i++) w->groups[i] = i < TX_LIKENESS_RECORDS - 1 ? 1 + i : 0;
-  assert_int_equal(tx_likeness_fit(&source, scores, &likeness, &error), TX_OK);
-  assert_null(likeness.scores);
+  assert_null(fit_world(w).scores);
   w->groups[TX_LIKENESS_RECORDS] = 1;
-  assert_int_equal(tx_likeness_fit(&source, scores, &likeness, &error), TX_OK);
-  assert_non_null(likeness.scores);
+  assert_non_null(fit_world(w).scores);
   free(w);
 }
 
