@@ -289,8 +289,8 @@ static tx_status read_count(const cluster_options *options, const tx_points *poi
       return tx_cli_fail(error, TX_ERROR_USAGE,
                          "--clusters true needs labels, whose classes it counts: add --labels FILE");
     const size_t rank = tx_classes_rank_count(opt_classes) - 1;
-    const tx_status status = tx_classes_distinct(opt_classes, points, rank,
-                                                 (tx_missing_labels)options->missing, ret_count, error);
+    const tx_status status =
+        tx_classes_distinct(opt_classes, points, rank, (tx_missing_labels)options->missing, ret_count, error);
     if (status != TX_OK || *ret_count) return status;
     return tx_cli_fail(error, TX_ERROR_DATA, "no record with a vector has a label of rank %s",
                        tx_classes_rank_name(opt_classes, rank));
@@ -377,6 +377,11 @@ static tx_status cluster(const tx_call *call, const tx_points *points, const tx_
   if (status == TX_OK) status = tx_cluster(points, &settings, ret_clustering, error);
   if (status == TX_OK && !tx_clustering_settled(*ret_clustering))
     tx_note(call, "affinity propagation did not settle in 1000 iterations: raise --damping");
+  if (status == TX_OK && tx_clustering_count(*ret_clustering) < tx_clustering_components(*ret_clustering))
+    tx_note(call,
+            "the graph of neighbours has %zu parts that nothing connects: with %zu clusters, which of "
+            "them are told apart is arbitrary; choose as many clusters or more, or another --method",
+            tx_clustering_components(*ret_clustering), tx_clustering_count(*ret_clustering));
   return status;
 }
 

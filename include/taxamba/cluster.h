@@ -105,6 +105,9 @@ typedef struct tx_space_scores {
 TX_API const tx_space_scores *tx_clustering_space(const tx_clustering *clustering);
 /* Whether the method came to its end: affinity propagation may not settle in 1000 iterations. */
 TX_API bool tx_clustering_settled(const tx_clustering *clustering);
+/* Parts of the graph of spectral clustering that no edge connects; 0 of other methods. With fewer clusters
+   than parts, which of them are told apart is arbitrary. */
+TX_API size_t tx_clustering_components(const tx_clustering *clustering);
 /* Whether there is a tree: of agglomerative methods. */
 TX_API bool tx_clustering_has_tree(const tx_clustering *clustering);
 

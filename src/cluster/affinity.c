@@ -14,16 +14,22 @@ size_t tx_affinity_memory(size_t count)
 }
 
 enum {
-  STRIP = 256, /* columns that a thread goes through together: fewer would touch a page for little */
-  BLOCK = 64   /* columns of a row whose largest is found together */
+  ROWS = 64, /* rows whose responsibilities are added up together */
+  BLOCK = 64 /* columns of a row whose largest is found together */
 };
 
+/* One iteration reads and writes each matrix once: the availabilities of a row are those that follow from the
+   iteration before, and are formed where the row is read for its responsibilities. */
 typedef struct messages {
-  size_t count;
+  size_t count, blocks; /* blocks of ROWS rows */
   float damping;
+  bool first;                                        /* iteration: all availabilities are still 0 */
   float *similarity, *responsibility, *availability; /* (count, count) */
-  unsigned char *exemplar;                           /* (count) now */
-  uint32_t *same;                                    /* (count) iterations since that changed */
+  double *sums;  /* (blocks, count) positive responsibilities for each column, of the rows of a block */
+  float *wanted; /* (count) how much each column is wanted by all rows, its own included as it is */
+  float *own;    /* (count) the availabilities of the columns for themselves: the diagonal */
+  unsigned char *exemplar; /* (count) now */
+  uint32_t *same;          /* (count) iterations since that changed */
 } messages;
 
 static void store_similarity(void *context, size_t row, const double *distances, size_t thread)
@@ -99,10 +105,29 @@ static two_best find_best(const float *restrict similarity, const float *restric
   return best;
 }
 
-/* New responsibilities of one row: how much better each column is than the best other. */
-static void send_responsibility(void *context, size_t row, size_t thread)
+static float positive(float x)
 {
-  const messages *m = context;
+  return x > 0 ? x : 0;
+}
+
+/* New availabilities of one row: how much the other rows want each column. */
+static void form_availability(const messages *m, size_t row)
+{
+  const size_t count = m->count;
+  const float *restrict responsibility = m->responsibility + row * count, *restrict wanted = m->wanted;
+  float *restrict availability = m->availability + row * count;
+  const float kept = m->damping, taken = 1 - m->damping;
+#pragma omp simd
+  for (size_t j = 0; j < count; j++) {
+    const float rest = wanted[j] - positive(responsibility[j]);
+    availability[j] = kept * availability[j] + taken * (rest < 0 ? rest : 0);
+  }
+  availability[row] = m->own[row];
+}
+
+/* New responsibilities of one row: how much better each column is than the best other. */
+static void form_responsibility(const messages *m, size_t row)
+{
   const size_t count = m->count;
   const float *restrict similarity = m->similarity + row * count, *restrict availability =
                                                                       m->availability + row * count;
@@ -110,7 +135,6 @@ static void send_responsibility(void *context, size_t row, size_t thread)
   const float kept = m->damping, taken = 1 - m->damping;
   const two_best best = find_best(similarity, availability, count);
   const float first = best.first;
-  (void)thread;
   of_best = kept * responsibility[best.column] + taken * (similarity[best.column] - best.second);
 #pragma omp simd
   for (size_t j = 0; j < count; j++)
@@ -118,36 +142,39 @@ static void send_responsibility(void *context, size_t row, size_t thread)
   responsibility[best.column] = of_best;
 }
 
-/* New availabilities of some columns: how many rows want each. */
-static void send_availability(void *context, size_t item, size_t thread)
+static void pass_rows(void *context, size_t block, size_t thread)
 {
   const messages *m = context;
-  const size_t first = item * STRIP, width = m->count - first < STRIP ? m->count - first : STRIP;
-  const float kept = m->damping, taken = 1 - m->damping;
-  double sums[STRIP] = {0};
-  float wanted[STRIP], own[STRIP];
+  const size_t count = m->count, end = (block + 1) * ROWS < count ? (block + 1) * ROWS : count;
+  double *restrict sums = m->sums + block * count;
   (void)thread;
-  for (size_t i = 0; i < m->count; i++) {
-    const float *restrict r = m->responsibility + i * m->count + first;
+  memset(sums, 0, count * sizeof *sums);
+  for (size_t row = block * ROWS; row < end; row++) {
+    const float *restrict responsibility = m->responsibility + row * count;
+    if (!m->first) form_availability(m, row);
+    form_responsibility(m, row);
 #pragma omp simd
-    for (size_t j = 0; j < width; j++) sums[j] += (double)(r[j] > 0 ? r[j] : 0);
+    for (size_t j = 0; j < count; j++) sums[j] += (double)positive(responsibility[j]);
   }
-  for (size_t j = 0; j < width; j++) { /* the diagonal counts as it is, and sends what is left without it */
-    const size_t at = (first + j) * m->count + first + j;
-    const double r = (double)m->responsibility[at], others = sums[j] - (r > 0 ? r : 0);
-    own[j] = kept * m->availability[at] + taken * (float)others;
-    wanted[j] = (float)(others + r);
+}
+
+/* Adds the blocks up in their order, whatever the threads. The diagonal counts as it is, and sends what is
+   left without it. */
+static void add_blocks(messages *m)
+{
+  const float kept = m->damping, taken = 1 - m->damping;
+  for (size_t block = 1; block < m->blocks; block++) {
+    const double *restrict from = m->sums + block * m->count;
+    double *restrict to = m->sums;
+    for (size_t j = 0; j < m->count; j++) to[j] += from[j];
   }
-  for (size_t i = 0; i < m->count; i++) {
-    const float *restrict r = m->responsibility + i * m->count + first;
-    float *restrict availability = m->availability + i * m->count + first;
-#pragma omp simd
-    for (size_t j = 0; j < width; j++) {
-      const float rest = wanted[j] - (r[j] > 0 ? r[j] : 0);
-      availability[j] = kept * availability[j] + taken * (rest < 0 ? rest : 0);
-    }
+  for (size_t j = 0; j < m->count; j++) {
+    const float own = m->responsibility[j * m->count + j];
+    const double others = m->sums[j] - (double)positive(own);
+    m->own[j] = kept * m->own[j] + taken * (float)others;
+    m->wanted[j] = (float)(others + (double)own);
   }
-  for (size_t j = 0; j < width; j++) m->availability[(first + j) * m->count + first + j] = own[j];
+  m->first = false;
 }
 
 /* Whether no point has changed between being an exemplar and not in the last `stable` iterations. */
@@ -156,7 +183,7 @@ static bool note_exemplars(messages *m, size_t iteration, size_t stable, size_t 
   bool settled = iteration >= stable;
   *ret_exemplars = 0;
   for (size_t i = 0; i < m->count; i++) {
-    const unsigned char now = m->availability[i * m->count + i] + m->responsibility[i * m->count + i] > 0;
+    const unsigned char now = m->own[i] + m->responsibility[i * m->count + i] > 0;
     m->same[i] = iteration && now == m->exemplar[i] ? m->same[i] + 1 : 1;
     m->exemplar[i] = now;
     settled = settled && m->same[i] >= stable;
@@ -222,6 +249,9 @@ static void free_messages(messages *m)
   free(m->similarity);
   free(m->responsibility);
   free(m->availability);
+  free(m->sums);
+  free(m->wanted);
+  free(m->own);
   free(m->exemplar);
   free(m->same);
 }
@@ -234,12 +264,15 @@ static tx_status prepare(const tx_rows *rows, tx_pool *pool, messages *m, tx_aff
   m->similarity = tx_malloc_aligned(count, count * sizeof *m->similarity);
   m->responsibility = tx_calloc_aligned(count, count * sizeof *m->responsibility);
   m->availability = tx_calloc_aligned(count, count * sizeof *m->availability);
+  m->sums = tx_calloc_aligned(m->blocks, count * sizeof *m->sums);
+  m->wanted = tx_calloc_aligned(count, sizeof *m->wanted);
+  m->own = tx_calloc_aligned(count, sizeof *m->own);
   m->exemplar = tx_calloc_aligned(count, sizeof *m->exemplar);
   m->same = tx_calloc_aligned(count, sizeof *m->same);
   own->labels = tx_calloc_aligned(count, sizeof *own->labels);
   own->exemplars = tx_calloc_aligned(count, sizeof *own->exemplars);
-  if (!m->similarity || !m->responsibility || !m->availability || !m->exemplar || !m->same || !own->labels ||
-      !own->exemplars)
+  if (!m->similarity || !m->responsibility || !m->availability || !m->sums || !m->wanted || !m->own ||
+      !m->exemplar || !m->same || !own->labels || !own->exemplars)
     return tx_fail_memory(error, "affinity propagation");
   status = tx_rows_scan(rows, TX_ROW_SQUARED, false, pool, store_similarity, m, error);
   if (status != TX_OK) return status;
@@ -259,7 +292,10 @@ void tx_affinity_free(tx_affinity *result)
 tx_status tx_affinity_run(const tx_rows *rows, const tx_affinity_options *options, tx_pool *pool,
                           const volatile int *opt_stop, tx_affinity *ret_result, tx_error *error)
 {
-  messages m = {.count = rows->count, .damping = (float)options->damping};
+  messages m = {.count = rows->count,
+                .blocks = (rows->count + ROWS - 1) / ROWS,
+                .damping = (float)options->damping,
+                .first = true};
   tx_affinity own = {0};
   tx_status status = prepare(rows, pool, &m, &own, error);
   while (status == TX_OK && own.iterations < options->iterations && !own.settled) {
@@ -268,8 +304,8 @@ tx_status tx_affinity_run(const tx_rows *rows, const tx_affinity_options *option
       status = TX_STOPPED;
       break;
     }
-    tx_pool_run(pool, rows->count, send_responsibility, &m);
-    tx_pool_run(pool, (rows->count + STRIP - 1) / STRIP, send_availability, &m);
+    tx_pool_run(pool, m.blocks, pass_rows, &m);
+    add_blocks(&m);
     own.settled = note_exemplars(&m, own.iterations, options->stable, &exemplars) && exemplars > 0;
     own.iterations++;
   }

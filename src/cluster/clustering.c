@@ -60,6 +60,11 @@ bool tx_clustering_settled(const tx_clustering *clustering)
   return clustering->settled;
 }
 
+size_t tx_clustering_components(const tx_clustering *clustering)
+{
+  return clustering->components;
+}
+
 bool tx_clustering_has_tree(const tx_clustering *clustering)
 {
   return clustering->has_tree;

@@ -132,7 +132,7 @@ static tx_status agglomerate(cutting *own, tx_clustering *clustering, int32_t *l
   return cut(own, &cutter, labels, error);
 }
 
-static tx_status run_spectral(cutting *own, int32_t *labels, tx_error *error)
+static tx_status run_spectral(cutting *own, tx_clustering *clustering, int32_t *labels, tx_error *error)
 {
   const size_t most = most_clusters(own->rows->count), wanted = own->options->clusters
                                                                     ? own->options->clusters
@@ -144,6 +144,7 @@ static tx_status run_spectral(cutting *own, int32_t *labels, tx_error *error)
   tx_status status = tx_spectrum_find(own->rows, &settings, own->pool, &spectrum, error);
   if (status != TX_OK) return status;
   own->spectrum = &spectrum;
+  clustering->components = spectrum.components;
   status = cut(own, &cutter, labels, error);
   tx_spectrum_free(&spectrum);
   return status;
@@ -198,7 +199,7 @@ tx_status tx_method_run(const tx_rows *rows, const tx_cluster_options *options, 
   case TX_CLUSTER_HDBSCAN:
     return run_hdbscan(&work, own, labels, error);
   case TX_CLUSTER_SPECTRAL:
-    return run_spectral(&work, labels, error);
+    return run_spectral(&work, own, labels, error);
   case TX_CLUSTER_AFFINITY:
     return run_affinity(&work, own, labels, error);
   }

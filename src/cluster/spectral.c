@@ -59,12 +59,16 @@ tx_status tx_spectrum_find(const tx_rows *rows, const tx_spectrum_options *optio
 {
   const tx_eigen_options how = {options->wanted, TOLERANCE, 0, options->stop};
   double *roots = tx_malloc_aligned(rows->count, sizeof *roots);
+  uint32_t *component_of = tx_malloc_aligned(rows->count, sizeof *component_of),
+           *scratch = tx_malloc_aligned(rows->count, sizeof *scratch);
+  size_t components = 0;
   tx_sparse graph = {0};
   tx_eigen eigen = {0};
-  tx_status status = roots ? TX_OK : tx_fail_memory(error, "spectral clustering");
+  tx_status status = roots && component_of && scratch ? TX_OK : tx_fail_memory(error, "spectral clustering");
   if (status == TX_OK) status = tx_blas_load(advice, error);
   if (status == TX_OK) status = neighbour_graph(rows, options->neighbours, pool, &graph, error);
   if (status == TX_OK) {
+    components = tx_sparse_components(&graph, component_of, scratch);
     tx_sparse_normalise(&graph, roots);
     status = tx_sparse_largest(&graph, &how, pool, &eigen, error);
   }
@@ -73,10 +77,12 @@ tx_status tx_spectrum_find(const tx_rows *rows, const tx_spectrum_options *optio
       eigen.values[v] = 1 - eigen.values[v];
       for (size_t i = 0; i < eigen.count; i++) eigen.vectors[v * eigen.count + i] /= roots[i];
     }
-    *ret_spectrum = (tx_spectrum){eigen.count, eigen.found, eigen.values, eigen.vectors};
+    *ret_spectrum = (tx_spectrum){eigen.count, eigen.found, components, eigen.values, eigen.vectors};
   }
   tx_sparse_free(&graph);
   free(roots);
+  free(component_of);
+  free(scratch);
   return status;
 }
 

@@ -8,6 +8,7 @@
    first, symmetric (A + A') / 2; normalised Laplacian (tx_sparse_largest, to 1e-8). */
 typedef struct tx_spectrum {
   size_t count, found; /* rows, eigenvectors */
+  size_t components;   /* parts of the graph that no edge connects: as often is 0 an eigenvalue */
   double *values;      /* (found) smallest eigenvalues, rising; owned */
   double *vectors;     /* (found, count), each divided by the square roots of the degrees; owned */
 } tx_spectrum;

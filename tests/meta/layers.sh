@@ -216,6 +216,12 @@ grep -rnE 'march=native|ffast-math' --include=CMakeLists.txt --include='*.cmake'
   grep -v '^./build' |
   while IFS= read -r line; do fault "build flag: $line"; done
 
+# Scripts that the documents call by their path.
+grep -rhoE '(tests/bench|tools)/[a-z0-9_]+\.sh' README.md docs --include=*.md | sort -u |
+  while read -r script; do
+  [ -x "$script" ] || fault "$script: named in the documents, and not executable"
+done
+
 count=$(wc -l <"$report")
 cat "$report"
 echo "layers: $(echo "$sources" | wc -w) library files checked, $count faults"

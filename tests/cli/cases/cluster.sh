@@ -45,6 +45,11 @@ for method in kmeans spectral; do
   tool 0 cluster -q -e v.npy -k 7 --method $method -t 3
   same one out
 done
+# Fewer spectral clusters than the graph has parts are arbitrary, and said to be.
+tool 0 cluster -e "$data/vectors/image.npy" -k 2 --method spectral
+has err 'the graph of neighbours has 10 parts that nothing connects: with 2 clusters'
+tool 0 cluster -e "$data/vectors/image.npy" -k 10 --method spectral
+grep -q 'parts that nothing connects' err && fault 'as many clusters as parts are not arbitrary'
 tool 0 cluster -q -e v.npy -k 40 --method kmeans --seed 2
 mv out one
 tool 0 cluster -q -e v.npy -k 40 --method kmeans --seed 3
