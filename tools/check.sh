@@ -36,17 +36,26 @@ say() {
   printf '\n== %s (%d s since the start)\n' "$*" "$(($(date +%s) - started))"
 }
 
-# build NAME CMAKE-OPTION...
+# build NAME CMAKE-OPTION...; of the tests only those of $selection, a regular expression, if it is set.
+selection=
 build() {
   name=$1
   shift
   if ! { cmake -S . -B "$top/$name" -DTX_WERROR=ON $launcher "$@" &&
-    cmake --build "$top/$name" -j "$jobs"; } >"$top/$name.log" 2>&1; then
+    cmake --build "$top/$name" -j "$jobs" $(test_targets "$top/$name"); } >"$top/$name.log" 2>&1; then
     grep -nE -A 12 'error:|warning:|Error' "$top/$name.log" | head -n 60 >&2 || true
     tail -n 5 "$top/$name.log" >&2
     echo "check: the build '$name' failed; the whole log is $top/$name.log" >&2
     exit 1
   fi
+}
+
+# --target and what the selected tests of a build folder run.
+test_targets() {
+  [ -n "$selection" ] || return 0
+  echo "--target taxamba_tool fuzz_seeds"
+  ctest --test-dir "$1" -N -R "$selection" |
+    sed -n 's,^ *Test *#[0-9]*: [a-z]*/\(test_[a-z0-9_]*\|fuzz_[a-z0-9_]*\).*,\1,p' | sort -u
 }
 
 # Whether a trivial program runs under a sanitizer here; some kernels and containers do not let it. Sets
@@ -87,11 +96,12 @@ if [ "$quick" = no ]; then
 
   say "clang, thread sanitizer"
   if sanitizer_runs thread; then
+    selection='(pool|pipeline|predict|train|dataset|optim|objective|infer|thread)'
     build tsan -DCMAKE_C_COMPILER=clang -DTX_SANITIZE=thread
     say "clang, thread sanitizer: tests"
     TSAN_OPTIONS="halt_on_error=1 suppressions=$PWD/tests/meta/tsan.supp" $runner ctest \
       --test-dir "$top/tsan" --output-on-failure -j "$jobs" \
-      -R '(pool|pipeline|predict|train|dataset|optim|objective|infer|thread)' \
+      -R "$selection" \
       -E '/(scalar|avx)[^/]*$|^cli/((pre)?train|train_[^r].*|train_recipe)$'
     # threads are the same at every CPU level; of the trainings by the program one, which is interrupted and
     # resumed: the unit tests train in all ways
