@@ -3,8 +3,8 @@
 #   gcc      all tests, an installation used through pkg-config and find_package
 #   release  the library and the program with CMAKE_BUILD_TYPE=Release, which warns of other things; only
 #            built
-#   clang    all tests under the address and undefined-behaviour sanitizers
-#   tsan     the tests of threads under the thread sanitizer
+#   clang    all tests under the address and undefined-behaviour sanitizers, the longest with shorter loops
+#   tsan     the tests of threads under the thread sanitizer, likewise
 #   arm      cross-compiled for 64-bit ARM, most tests under an emulator (tools/aarch64.sh)
 #
 #   tools/check.sh [--quick]     --quick: gcc only
@@ -53,9 +53,9 @@ build() {
 # --target and what the selected tests of a build folder run.
 test_targets() {
   [ -n "$selection" ] || return 0
-  echo "--target taxamba_tool fuzz_seeds"
-  ctest --test-dir "$1" -N -R "$selection" |
-    sed -n 's,^ *Test *#[0-9]*: [a-z]*/\(test_[a-z0-9_]*\|fuzz_[a-z0-9_]*\).*,\1,p' | sort -u
+  echo "--target taxamba_tool"
+  ctest --test-dir "$1" -N -R "$selection" | sed -n 's,^ *Test *#[0-9]*: [a-z]*/\(test_[a-z0-9_]*\).*,\1,p' |
+    sort -u
 }
 
 # Whether a trivial program runs under a sanitizer here; some kernels and containers do not let it. Sets
@@ -82,7 +82,7 @@ if [ "$quick" = no ]; then
 
   say "clang, address and undefined-behaviour sanitizers"
   if sanitizer_runs address,undefined; then
-    build asan -DCMAKE_C_COMPILER=clang -DTX_SANITIZE=address,undefined
+    build asan -DCMAKE_C_COMPILER=clang -DTX_SANITIZE=address,undefined -DTX_LIGHT_TESTS=ON
     say "clang, address and undefined-behaviour sanitizers: tests"
     # trainings of minutes there, whose code the unit tests and shorter cases run too
     UBSAN_OPTIONS=print_stacktrace=1 $runner ctest --test-dir "$top/asan" --output-on-failure -j "$jobs" \
@@ -97,12 +97,12 @@ if [ "$quick" = no ]; then
   say "clang, thread sanitizer"
   if sanitizer_runs thread; then
     selection='(pool|pipeline|predict|train|dataset|optim|objective|infer|thread)'
-    build tsan -DCMAKE_C_COMPILER=clang -DTX_SANITIZE=thread
+    build tsan -DCMAKE_C_COMPILER=clang -DTX_SANITIZE=thread -DTX_LIGHT_TESTS=ON
     say "clang, thread sanitizer: tests"
     TSAN_OPTIONS="halt_on_error=1 suppressions=$PWD/tests/meta/tsan.supp" $runner ctest \
       --test-dir "$top/tsan" --output-on-failure -j "$jobs" \
       -R "$selection" \
-      -E '/(scalar|avx)[^/]*$|^cli/((pre)?train|train_[^r].*|train_recipe)$'
+      -E '^fuzz/|/(scalar|avx)[^/]*$|^cli/((pre)?train|train_[^r].*|train_recipe)$'
     # threads are the same at every CPU level; of the trainings by the program one, which is interrupted and
     # resumed: the unit tests train in all ways
   else
