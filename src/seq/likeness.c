@@ -12,7 +12,8 @@
 enum {
   FOLDS = 5,
   NO_FOLD = FOLDS + 1, /* beside the folds there are the sequences of none, which are not judged */
-  JUDGED = 20000, /* most sequences that the thresholds are drawn from */
+  STRETCH = 4096,      /* words among which repeats count: of all 65,536 few are new in a longer sequence */
+  JUDGED = 20000,      /* most sequences that the thresholds are drawn from */
   SEED = 1
 };
 /* Of the sequences of other taxa this share is unlike. */
@@ -66,9 +67,28 @@ double tx_likeness_threshold(const tx_likeness *likeness, size_t bases)
                                           (likeness->length[i] - likeness->length[i - 1]);
 }
 
+bool tx_likeness_repeats(const uint8_t *codes, size_t count)
+{
+  uint64_t seen[TX_LIKENESS_WORDS / 64] = {0};
+  window w = {0, 0};
+  size_t words = 0, distinct = 0;
+  for (size_t i = 0; i < count; i++) {
+    uint64_t *of_word, bit;
+    if (!take(&w, codes[i])) continue;
+    if (words && words % STRETCH == 0) memset(seen, 0, sizeof seen);
+    of_word = &seen[w.word / 64];
+    bit = (uint64_t)1 << (w.word % 64);
+    distinct += !(*of_word & bit);
+    *of_word |= bit;
+    words++;
+  }
+  return 2 * distinct < words;
+}
+
 bool tx_likeness_accepts(const tx_likeness *likeness, const uint8_t *codes, size_t count)
 {
-  return tx_likeness_score(likeness, codes, count) >= tx_likeness_threshold(likeness, count);
+  return !tx_likeness_repeats(codes, count) &&
+         tx_likeness_score(likeness, codes, count) >= tx_likeness_threshold(likeness, count);
 }
 
 /* ---- fit ---- */

@@ -9,11 +9,11 @@
 #include <taxamba/status.h>
 
 enum {
-  TX_LIKENESS_BASES = 8,      /* of a word: seven and the one that they predict */
-  TX_LIKENESS_WORDS = 65536,  /* 4^8 */
-  TX_LIKENESS_LENGTHS = 6,    /* most lengths with a threshold */
-  TX_LIKENESS_UNITS = 16,     /* of a bit: a score of a word is a whole number of them */
-  TX_LIKENESS_RECORDS = 200,  /* fewest judged records that a threshold is drawn from */
+  TX_LIKENESS_BASES = 8,     /* of a word: seven and the one that they predict */
+  TX_LIKENESS_WORDS = 65536, /* 4^8 */
+  TX_LIKENESS_LENGTHS = 6,   /* most lengths with a threshold */
+  TX_LIKENESS_UNITS = 16,    /* of a bit: a score of a word is a whole number of them */
+  TX_LIKENESS_RECORDS = 200, /* fewest judged records that a threshold is drawn from */
   /* groups are the taxa of the highest rank with so many, else of the lowest */
   TX_LIKENESS_TAXA = 30
 };
@@ -29,7 +29,10 @@ typedef struct tx_likeness {
 double tx_likeness_score(const tx_likeness *likeness, const uint8_t *codes, size_t count);
 /* The threshold for a sequence of so many bases: linear between the lengths, constant outside them. */
 double tx_likeness_threshold(const tx_likeness *likeness, size_t bases);
-/* Whether the score is at least the threshold. */
+/* Whether fewer than half of the words of (count) codes are distinct, as in a run of one base or a repeat of a
+   few: the chain finds each of these words likely after the one before. */
+bool tx_likeness_repeats(const uint8_t *codes, size_t count);
+/* Whether the score is at least the threshold, and the sequence is no repeat. */
 bool tx_likeness_accepts(const tx_likeness *likeness, const uint8_t *codes, size_t count);
 
 /* The sequences of a fit. */

@@ -132,7 +132,7 @@ static void scores_are_means_of_whole_words(void **state)
   const tx_likeness likeness = {scores, 2, {100, 200}, {-1, 1}};
   uint8_t codes[20] = {0};
   (void)state;
-  scores[0] = 16; /* eight A */
+  scores[0] = 16;  /* eight A */
   scores[1] = -32; /* seven A and a C */
   assert_true(fabs(tx_likeness_score(&likeness, codes, 20) - 1) < 1e-12);
   assert_true(fabs(tx_likeness_score(&likeness, codes, 7)) < 1e-12);
@@ -170,6 +170,33 @@ static void others_are_unlike(void **state)
   free(w);
 }
 
+/* Runs and repeats, some with a thirtieth of the bases changed, though the chain finds each of their words likely. */
+static void repeats_are_unlike(void **state)
+{
+  static int8_t scores[TX_LIKENESS_WORDS];
+  static uint8_t codes[9000];
+  const tx_likeness likeness = {.scores = scores, .lengths = 1, .length = {60}, .threshold = {0}};
+  tx_random random;
+  (void)state;
+  memset(scores, TX_LIKENESS_UNITS, sizeof scores);
+  tx_random_seed(&random, 3, 0, 0, 0);
+  for (size_t unit = 1; unit <= 12; unit++) {
+    for (size_t count = 60; count <= sizeof codes; count *= 5) {
+      for (size_t i = 0; i < count; i++) codes[i] = (uint8_t)(i < unit ? i * i % 4 : codes[i - unit]);
+      assert_false(tx_likeness_accepts(&likeness, codes, count));
+    }
+    for (size_t i = 0; i < 300; i++)
+      if (tx_random_below(&random, 30) == 0) codes[i] = (uint8_t)tx_random_below(&random, 4);
+    assert_false(tx_likeness_accepts(&likeness, codes, 300));
+  }
+  for (size_t i = 0; i < sizeof codes; i++) codes[i] = (uint8_t)tx_random_below(&random, 4);
+  for (size_t count = 60; count <= sizeof codes; count *= 5)
+    assert_true(tx_likeness_accepts(&likeness, codes, count));
+  for (size_t i = 300; i < sizeof codes; i++) codes[i] = codes[i - 300];
+  assert_true(tx_likeness_accepts(&likeness, codes, 500));
+  assert_false(tx_likeness_accepts(&likeness, codes, 3000));
+}
+
 static void few_records_give_none(void **state)
 {
   world *w = make_world();
@@ -190,6 +217,7 @@ int main(void)
 {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(scores_are_those_of_the_formula), cmocka_unit_test(scores_are_means_of_whole_words),
-      cmocka_unit_test(others_are_unlike), cmocka_unit_test(few_records_give_none)};
+      cmocka_unit_test(others_are_unlike), cmocka_unit_test(repeats_are_unlike),
+      cmocka_unit_test(few_records_give_none)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
