@@ -170,7 +170,7 @@ static void others_are_unlike(void **state)
   free(w);
 }
 
-/* Runs and repeats, some with a thirtieth of the bases changed, though the chain finds each of their words likely. */
+/* Runs and repeats, some with a thirtieth of the bases changed, though the chain finds their words likely. */
 static void repeats_are_unlike(void **state)
 {
   static int8_t scores[TX_LIKENESS_WORDS];
