@@ -67,7 +67,9 @@ double tx_likeness_threshold(const tx_likeness *likeness, size_t bases)
                                           (likeness->length[i] - likeness->length[i - 1]);
 }
 
-bool tx_likeness_repeats(const uint8_t *codes, size_t count)
+/* Whether fewer than half of the words are distinct, as in a run of one base or a repeat of a few: the chain
+   finds each of these words likely after the one before. */
+static bool is_repeat(const uint8_t *codes, size_t count)
 {
   uint64_t seen[TX_LIKENESS_WORDS / 64] = {0};
   window w = {0, 0};
@@ -87,7 +89,7 @@ bool tx_likeness_repeats(const uint8_t *codes, size_t count)
 
 bool tx_likeness_accepts(const tx_likeness *likeness, const uint8_t *codes, size_t count)
 {
-  return !tx_likeness_repeats(codes, count) &&
+  return !is_repeat(codes, count) &&
          tx_likeness_score(likeness, codes, count) >= tx_likeness_threshold(likeness, count);
 }
 

@@ -29,9 +29,6 @@ typedef struct tx_likeness {
 double tx_likeness_score(const tx_likeness *likeness, const uint8_t *codes, size_t count);
 /* The threshold for a sequence of so many bases: linear between the lengths, constant outside them. */
 double tx_likeness_threshold(const tx_likeness *likeness, size_t bases);
-/* Whether fewer than half of the words of (count) codes are distinct, as in a run of one base or a repeat of
-   a few: the chain finds each of these words likely after the one before. */
-bool tx_likeness_repeats(const uint8_t *codes, size_t count);
 /* Whether the score is at least the threshold, and the sequence is no repeat. */
 bool tx_likeness_accepts(const tx_likeness *likeness, const uint8_t *codes, size_t count);
 
