@@ -4,7 +4,7 @@
 #   compiler and emulator   installed if they are missing
 #   libraries for arm64     unpacked into build-check/aarch64-sysroot; nothing of the system's own is touched
 #   model of the CLI cases  trained by the machine's own build, build-check/gcc
-#   build                   build-check/aarch64 (toolchain file tools/aarch64.cmake)
+#   build                   build-check/aarch64, Release (toolchain file tools/aarch64.cmake)
 #
 #   tools/aarch64.sh        exit code 77: the tools or the libraries cannot be had here, nothing was checked
 set -eu
@@ -104,7 +104,7 @@ or_show() {
 or_show cmake -S . -B "$top/gcc" -DTX_WERROR=ON $launcher -DCMAKE_C_COMPILER=gcc
 or_show cmake --build "$top/gcc" -j "$jobs" --target taxamba_tool
 or_show sh tests/cli/setup.sh "$top/gcc/taxamba" "$PWD" "$top/aarch64-model"
-or_show cmake -S . -B "$top/aarch64" -DTX_WERROR=ON $launcher \
+or_show cmake -S . -B "$top/aarch64" -DTX_WERROR=ON -DCMAKE_BUILD_TYPE=Release $launcher \
   -DCMAKE_TOOLCHAIN_FILE="$PWD/tools/aarch64.cmake" -DAARCH64_SYSROOT="$sysroot" \
   -DTX_CLI_MODEL="$top/aarch64-model/model.safetensors"
 or_show cmake --build "$top/aarch64" -j "$jobs"

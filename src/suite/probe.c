@@ -9,6 +9,7 @@
 #include "base/memory.h"
 #include "base/pool.h"
 #include "base/wait.h"
+#include "tensor/loss.h"
 #include "tensor/products.h"
 
 enum { ROW_BLOCK = 128, CLASS_BLOCK = 128, HALVINGS = 30 };
@@ -29,12 +30,12 @@ typedef struct fitting {
   const tx_product *product;
   float *scratch; /* (threads, gemm_scratch) */
   size_t scratch_each;
-  float *rows;    /* (TX_PROBE_ROWS, columns) scaled embeddings with their 1 */
-  float *outputs; /* (TX_PROBE_ROWS, classes) logits, then their gradient */
-  double *losses; /* (TX_PROBE_ROWS) */
-  size_t first, count; /* records of the rows */
-  size_t size;    /* classes * columns */
-  const float *at; /* weights that are looked at */
+  float *rows;                              /* (TX_PROBE_ROWS, columns) scaled embeddings with their 1 */
+  float *outputs;                           /* (TX_PROBE_ROWS, classes) logits, then the gradient by them */
+  double losses[TX_PROBE_ROWS / ROW_BLOCK]; /* sums of the blocks of rows */
+  size_t first, count;                      /* records of the rows */
+  size_t size;                              /* classes * columns */
+  const float *at;                          /* weights that are looked at */
   float *gradient;
   /* of L-BFGS: a ring of steps, of changes of the gradient, and 1 / (step . change) */
   float *steps, *changes, *direction, *trial, *trial_gradient;
@@ -86,10 +87,10 @@ static double scaled(const tx_probe *probe, const float *vector, size_t column)
   return ((double)vector[column] - probe->means[column]) * probe->scales[column];
 }
 
-/* Logits of a block of rows, then the loss of each and its gradient by the logits. */
+/* Logits of a block of rows, then their loss and its gradient by the logits. */
 static void judge_rows(void *context, size_t block, size_t thread)
 {
-  const fitting *own = context;
+  fitting *own = context;
   const tx_probe *probe = own->probe;
   const size_t from = block * ROW_BLOCK,
                count = own->count - from < ROW_BLOCK ? own->count - from : ROW_BLOCK;
@@ -103,22 +104,8 @@ static void judge_rows(void *context, size_t block, size_t thread)
   own->product->gemm(false, true, count, probe->classes, probe->columns, own->rows + from * probe->columns,
                      probe->columns, own->at, probe->columns, false, outputs, probe->classes,
                      own->scratch + thread * own->scratch_each);
-  for (size_t i = 0; i < count; i++) {
-    float *row = outputs + i * probe->classes;
-    const size_t label = (size_t)own->data->labels[own->first + from + i];
-    double most = -INFINITY, sum = 0;
-    for (size_t c = 0; c < probe->classes; c++)
-      if ((double)row[c] > most) most = (double)row[c];
-    own->losses[from + i] = most - (double)row[label];
-    for (size_t c = 0; c < probe->classes; c++) {
-      row[c] = expf(row[c] - (float)most);
-      sum += (double)row[c];
-    }
-    own->losses[from + i] += log(sum);
-    for (size_t c = 0; c < probe->classes; c++)
-      row[c] = (float)((double)row[c] / sum / (double)own->data->count);
-    row[label] -= (float)(1 / (double)own->data->count);
-  }
+  own->losses[block] = tx_cross_entropy(outputs, own->data->labels + own->first + from, count, probe->classes,
+                                        0, (float)(1 / (double)own->data->count), NULL);
 }
 
 /* Adds the rows' part of the gradient of some classes. */
@@ -143,9 +130,11 @@ static double evaluate(fitting *own, const float *weights)
   memset(own->trial_gradient, 0, own->size * sizeof *own->trial_gradient);
   for (own->first = 0; own->first < own->data->count; own->first += own->count) {
     const size_t left = own->data->count - own->first;
+    size_t blocks;
     own->count = left < TX_PROBE_ROWS ? left : TX_PROBE_ROWS;
-    tx_pool_run(own->pool, (own->count + ROW_BLOCK - 1) / ROW_BLOCK, judge_rows, own);
-    for (size_t i = 0; i < own->count; i++) loss += own->losses[i];
+    blocks = (own->count + ROW_BLOCK - 1) / ROW_BLOCK;
+    tx_pool_run(own->pool, blocks, judge_rows, own);
+    for (size_t i = 0; i < blocks; i++) loss += own->losses[i];
     tx_pool_run(own->pool, (probe->classes + CLASS_BLOCK - 1) / CLASS_BLOCK, add_gradient, own);
   }
   for (size_t k = 0; k < probe->classes; k++) {
@@ -169,8 +158,7 @@ static void choose_direction(fitting *own)
   if (own->pairs) {
     const float *change = own->changes + own->newest * own->size;
     const double scale = 1 / (own->inverse[own->newest] * dot(change, change, own->size));
-    for (size_t i = 0; i < own->size; i++)
-      own->direction[i] = (float)((double)own->direction[i] * scale);
+    for (size_t i = 0; i < own->size; i++) own->direction[i] = (float)((double)own->direction[i] * scale);
   }
   for (size_t p = own->pairs; p-- > 0;) {
     const size_t at = (own->newest + TX_PROBE_PAIRS - p) % TX_PROBE_PAIRS;
@@ -248,7 +236,6 @@ static tx_status prepare(fitting *own, tx_error *error)
     own->scratch = tx_malloc_aligned(scratch, sizeof(float));
     own->rows = tx_malloc_aligned(TX_PROBE_ROWS, probe->columns * sizeof(float));
     own->outputs = tx_malloc_aligned(TX_PROBE_ROWS, probe->classes * sizeof(float));
-    own->losses = tx_malloc_aligned(TX_PROBE_ROWS, sizeof(double));
     own->gradient = tx_malloc_aligned(own->size, sizeof(float));
     own->direction = tx_malloc_aligned(own->size, sizeof(float));
     own->trial = tx_malloc_aligned(own->size, sizeof(float));
@@ -256,8 +243,8 @@ static tx_status prepare(fitting *own, tx_error *error)
     own->steps = tx_malloc_aligned(all, sizeof(float));
     own->changes = tx_malloc_aligned(all, sizeof(float));
   }
-  if (own->scratch && own->rows && own->outputs && own->losses && own->gradient && own->direction &&
-      own->trial && own->trial_gradient && own->steps && own->changes)
+  if (own->scratch && own->rows && own->outputs && own->gradient && own->direction && own->trial &&
+      own->trial_gradient && own->steps && own->changes)
     return TX_OK;
   return tx_fail_memory(error, "the linear probe");
 }
@@ -268,7 +255,6 @@ static void release(fitting *own)
   free(own->scratch);
   free(own->rows);
   free(own->outputs);
-  free(own->losses);
   free(own->gradient);
   free(own->direction);
   free(own->trial);

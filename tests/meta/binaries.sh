@@ -14,63 +14,60 @@ readelf=${1:?usage: binaries.sh READELF NM SETTINGS FILE-OR-FOLDER...}
 nm=${2:?}
 settings=${3?}
 shift 3
-faults=0
 LC_ALL=C
 export LC_ALL
+work=$(mktemp -d) || exit 1
+trap 'rm -rf "$work"' EXIT
 
-fault() {
-  faults=$((faults + 1))
-  echo "$*"
-}
-
-wanted() {
-  case " $settings " in
-  *" $1 "*) return 0 ;;
-  esac
-  return 1
-}
-
-# Every element of every search path must begin with '/'.
-check_paths() {
-  paths=$(printf '%s\n' "$facts" | sed -n 's/.*(\(RPATH\|RUNPATH\)).*\[\(.*\)\]$/\2/p')
-  [ -n "$paths" ] || return 0
-  printf '%s\n' "$paths" | while IFS= read -r path; do
-    printf '%s:' "$path" | tr ':' '\n' | while IFS= read -r element; do
-      case $element in
-      /*) ;;
-      *) echo "'$element' of the search path '$path' is empty or relative" ;;
-      esac
-    done
-  done >"$report"
-  [ ! -s "$report" ] || fault "$1: $(cat "$report")"
-}
-
-check() {
-  facts=$("$readelf" -hldW "$1") || { fault "$1: cannot be read"; return; }
-  check_paths "$1"
-  printf '%s\n' "$facts" | grep -q 'NEEDED.*openblas' && fault "$1: is linked with OpenBLAS"
-  wanted relro && { printf '%s\n' "$facts" | grep -q GNU_RELRO || fault "$1: no GNU_RELRO"; }
-  wanted now && { printf '%s\n' "$facts" | grep -qE 'BIND_NOW|FLAGS_1.*NOW' || fault "$1: no BIND_NOW"; }
-  printf '%s\n' "$facts" | grep -q 'GNU_STACK.* RW ' || fault "$1: the stack may be run"
-  printf '%s\n' "$facts" | grep -q 'Type:.*DYN' || fault "$1: is loaded at a fixed address (no PIE)"
-  wanted stack_protector || wanted fortify || return 0
-  symbols=$("$nm" -D --undefined-only "$1")
-  wanted stack_protector && { printf '%s\n' "$symbols" | grep -q '__stack_chk_fail' ||
-    fault "$1: no stack protector"; }
-  wanted fortify && { printf '%s\n' "$symbols" | grep -qE '__[a-z]+_chk(@|$)' ||
-    fault "$1: no checked copies and prints (_FORTIFY_SOURCE)"; }
-}
-
-report=$(mktemp) || exit 1
-trap 'rm -f "$report"' EXIT
-count=0
 # In a folder not every file that may be run is a program: scripts are too.
-for file in $(find "$@" -type f -perm -u+x ! -path '*/CMakeFiles/*' ! -path '*/tests/work/*') \
-  $(find "$@" -maxdepth 0 -type l); do
-  [ "$(head -c 4 "$file" | od -An -c | tr -d ' ')" = '177ELF' ] || continue
-  check "$file"
-  count=$((count + 1))
-done
-[ "$count" -gt 0 ] || fault "no program to look at in $*"
-echo "binaries: $count files, $faults faults"
-[ "$faults" -eq 0 ]
+find "$@" -type f -perm -u+x ! -path '*/CMakeFiles/*' ! -path '*/tests/work/*' >"$work/files"
+find "$@" -maxdepth 0 -type l >>"$work/files"
+xargs -r grep -l "^$(printf '\177')ELF" <"$work/files" >"$work/programs"
+if [ ! -s "$work/programs" ]; then
+  echo "no program to look at in $*"
+  exit 1
+fi
+# With a second file, /dev/null, readelf says which is which.
+xargs "$readelf" -hldW /dev/null <"$work/programs" >"$work/facts" 2>/dev/null
+xargs "$nm" -D --undefined-only -A <"$work/programs" >"$work/symbols" 2>/dev/null
+
+awk -v settings=" $settings " '
+  function wanted(setting) { return index(settings, " " setting " ") }
+  function fault(text) { print program ": " text; faults++ }
+  # Every element of every search path must begin with "/".
+  function check_path(path, elements, count, i) {
+    count = split(path, elements, ":")
+    for (i = 1; i <= count; i++)
+      if (elements[i] !~ /^\//)
+        fault("\047" elements[i] "\047 of the search path \047" path "\047 is empty or relative")
+    if (!count) fault("\047\047 of the search path \047\047 is empty or relative")
+  }
+  FILENAME ~ /\/programs$/ { programs[++count] = $0; next }
+  FILENAME ~ /\/symbols$/ {
+    name = $0
+    sub(/: .*/, "", name)
+    if (/__stack_chk_fail/) canary[name] = 1
+    if (/__[a-z]+_chk(@|$)/) checked[name] = 1
+    next
+  }
+  /^File: / { program = substr($0, 7); seen[program] = 1; next }
+  /\((RPATH|RUNPATH)\)/ { path = $0; sub(/^[^[]*\[/, "", path); sub(/\]$/, "", path); check_path(path) }
+  /NEEDED.*openblas/ { fault("is linked with OpenBLAS") }
+  /GNU_RELRO/ { relro[program] = 1 }
+  /BIND_NOW|FLAGS_1.*NOW/ { now[program] = 1 }
+  /GNU_STACK.* RW / { stack[program] = 1 }
+  /Type:.*DYN/ { pie[program] = 1 }
+  END {
+    for (i = 1; i <= count; i++) {
+      program = programs[i]
+      if (!(program in seen)) { fault("cannot be read"); continue }
+      if (wanted("relro") && !relro[program]) fault("no GNU_RELRO")
+      if (wanted("now") && !now[program]) fault("no BIND_NOW")
+      if (!stack[program]) fault("the stack may be run")
+      if (!pie[program]) fault("is loaded at a fixed address (no PIE)")
+      if (wanted("stack_protector") && !canary[program]) fault("no stack protector")
+      if (wanted("fortify") && !checked[program]) fault("no checked copies and prints (_FORTIFY_SOURCE)")
+    }
+    print "binaries: " count " files, " faults + 0 " faults"
+    exit faults > 0
+  }' "$work/programs" "$work/symbols" "$work/facts"

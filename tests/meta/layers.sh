@@ -39,19 +39,22 @@ allowed() {
   esac
 }
 
-# Prints FILE:LINE TARGET for every include of the given kind: '"' or '<'.
+# Prints FILE:LINE TARGET for every include of the given kind, '"' or '<', in the given files.
 includes() {
-  grep -nE "^[[:space:]]*#[[:space:]]*include[[:space:]]*$1" "$2" /dev/null |
+  kind=$1
+  shift
+  grep -nE "^[[:space:]]*#[[:space:]]*include[[:space:]]*$kind" /dev/null "$@" |
     sed -E "s/^([^:]*:[0-9]*):[^\"<]*[\"<]([^\">]*)[\">].*/\1 \2/"
 }
 
-for file in src/*/*.c src/*/*.h; do
-  [ -e "$file" ] || continue
-  module=${file#src/}
-  module=${module%%/*}
+for folder in src/*/; do
+  module=${folder#src/}
+  module=${module%/}
+  set -- "$folder"*.[ch]
+  [ -e "$1" ] || continue
   permitted=$(allowed "$module")
-  [ "$permitted" = "?" ] && fault "$file: module '$module' is not in the layer table"
-  includes '"' "$file" | while read -r place target; do
+  [ "$permitted" = "?" ] && fault "$1: module '$module' is not in the layer table"
+  includes '"' "$@" | while read -r place target; do
     other=${target%%/*}
     case " $module $permitted " in
     *" $other "*) ;;
@@ -62,7 +65,7 @@ for file in src/*/*.c src/*/*.h; do
   # The network and its kernels know no public header but statuses, precisions and the limits of a taxonomy.
   case $module in
   nn | tensor)
-    includes '<taxamba/' "$file" | while read -r place target; do
+    includes '<taxamba/' "$@" | while read -r place target; do
       case $target in
       taxamba/status.h | taxamba/taxonomy.h | taxamba/precision.h) ;;
       *) fault "$place: $module may not include $target" ;;
@@ -72,11 +75,8 @@ for file in src/*/*.c src/*/*.h; do
   esac
 done
 
-for file in tools/*.c tools/*.h; do
-  [ -e "$file" ] || continue
-  includes '"' "$file" | while read -r place target; do
-    [ -e "tools/$target" ] || fault "$place: tools may include the public headers only, not $target"
-  done
+includes '"' $(ls tools/*.[ch] 2>/dev/null) | while read -r place target; do
+  [ -e "tools/$target" ] || fault "$place: tools may include the public headers only, not $target"
 done
 
 # header pattern, then the files that may include it
@@ -121,11 +121,14 @@ strip() {
   }' "$@"
 }
 sources=$(ls src/*/*.c src/*/*.h 2>/dev/null)
+stripped=$(mktemp) || exit 1
+trap 'rm -f "$report" "$stripped"' EXIT
+strip $sources >"$stripped"
 no_call() {
   words=$1
   reason=$2
   shift 2
-  strip $sources | grep -E "(^|[^A-Za-z0-9_>.])($words)[[:space:]]*\(" | cut -d: -f1,2 |
+  grep -E "(^|[^A-Za-z0-9_>.])($words)[[:space:]]*\(" "$stripped" | cut -d: -f1,2 |
     while IFS= read -r place; do
     case " $* " in
     *" ${place%%:*} "*) ;;
@@ -170,30 +173,28 @@ strip $(ls src/*/*.[ch] include/taxamba/*.h tools/*.[ch] 2>/dev/null | grep -v '
     before = before text
   }' >>"$report"
 
-for file in $(ls src/*/*.[ch] tools/*.[ch] include/taxamba/*.h data/*.c tests/*/*.[ch] \
-  docs/examples/*.c 2>/dev/null); do
-  lines=$(wc -l <"$file")
-  [ "$lines" -le 600 ] || fault "$file: $lines lines; split it (at most 600)"
-  awk \
-    -v file="$file" 'length($0) > 110 { printf "%s:%d: %d columns (at most 110)\n", file, FNR, length($0) }' \
-    "$file" >>"$report"
-done
+ls src/*/*.[ch] tools/*.[ch] include/taxamba/*.h data/*.c tests/*/*.[ch] docs/examples/*.c 2>/dev/null |
+  xargs awk '
+    function end() { if (lines > 600) print file ": " lines " lines; split it (at most 600)" }
+    FNR == 1 { end(); file = FILENAME }
+    { lines = FNR }
+    length($0) > 110 { printf "%s:%d: %d columns (at most 110)\n", FILENAME, FNR, length($0) }
+    END { end() }' >>"$report"
 
 # Scripts, CMake files and documents: 110 columns too, in characters rather than bytes. In documents the rows
 # of tables, lines with a URL and the output of programs (blocks of ```console but for their "$ " lines) are
 # exempt.
 find . -type d \( -name 'build*' -o -name .git \) -prune -o -type f \
   \( -name '*.sh' -o -name '*.cmake' -o -name CMakeLists.txt -o -name '*.md' \) -print | sed 's|^\./||' |
-  while IFS= read -r file; do
-    LC_ALL=C awk -v file="$file" '
-      file ~ /\.md$/ {
-        if ($0 ~ /^ *```/) { console = !fenced && $0 ~ /^ *```console/; fenced = !fenced }
-        if (/^[|]/ || /https?:\/\// || (console && !/^[$] /)) next
-      }
-      { line = $0; gsub(/[\200-\277]/, "", line) }
-      length(line) > 110 { printf "%s:%d: %d columns (at most 110)\n", file, FNR, length(line) }' \
-      "$file" >>"$report"
-  done
+  LC_ALL=C xargs awk '
+    FNR == 1 { fenced = console = 0 }
+    FILENAME ~ /\.md$/ {
+      if ($0 ~ /^ *```/) { console = !fenced && $0 ~ /^ *```console/; fenced = !fenced }
+      if (/^[|]/ || /https?:\/\// || (console && !/^[$] /)) next
+    }
+    { line = $0; gsub(/[\200-\277]/, "", line) }
+    length(line) > 110 { printf "%s:%d: %d columns (at most 110)\n", FILENAME, FNR, length(line) }' \
+    >>"$report"
 
 if git rev-parse --is-inside-work-tree >/dev/null 2>&1; then
   entries=$(git ls-files | cut -d/ -f1 | sort -u)

@@ -1,5 +1,6 @@
 # No output is an input or another output, by whatever name: every command x output (those that follow from
-# others too) x input x kind of name. The options come from --help-all: a new one that takes a FILE fails here
+# others too) x input, the first pair of a command by every kind of name, the others by one in turn: all pairs
+# are compared by the same function. The options come from --help-all: a new one that takes a FILE fails here
 # until it is in one of the two lists.
 inputs=' config init taxonomy-file missing-names valid-file model predictions reference references known add '
 inputs="$inputs teacher otu-table prediction-taxonomy sequences samples embeddings labels metadata traits "
@@ -85,6 +86,20 @@ name_as() {
   esac
 }
 
+# Sets $kinds for the next pair.
+pairs=0
+choose_kinds() {
+  pairs=$((pairs + 1))
+  [ $first_pair = no ] || { first_pair=no kinds='same dot symbolic hard folder' && return; }
+  case $((pairs % 5)) in
+  0) kinds=same ;;
+  1) kinds=dot ;;
+  2) kinds=symbolic ;;
+  3) kinds=hard ;;
+  4) kinds=folder ;;
+  esac
+}
+
 outputs_seen=
 for command in train embed classify eval quantize index calibrate cluster table compare sources import \
   export traits; do
@@ -103,14 +118,16 @@ for command in train embed classify eval quantize index calibrate cluster table 
     *) fault "$command --$option takes a FILE, and this test does not know whether it is read or written" ;;
     esac
   done
+  first_pair=yes
   for input in $own_inputs; do
     for place in $(places $command "$own_outputs"); do
       option=${place%%:*}
-      for kind in same dot symbolic hard folder; do
-        [ "$command:$input:$option" = quantize:model:output ] && continue # in place, below
-        case $option:$input in # predictions, neighbours and retrieval have no list of leaks
-        leaks-list:prediction* | leaks-list:known | leaks-list:reference | leaks-list:vector*) continue ;;
-        esac
+      [ "$command:$input:$option" = quantize:model:output ] && continue # in place, below
+      case $option:$input in # predictions, neighbours and retrieval have no list of leaks
+      leaks-list:prediction* | leaks-list:known | leaks-list:reference | leaks-list:vector*) continue ;;
+      esac
+      choose_kinds
+      for kind in $kinds; do
         name_as $kind "${place#*:}" $input
         cp "$read" before
         case $input in
@@ -142,12 +159,14 @@ for command in train embed classify eval quantize index calibrate cluster table 
     done
   done
   # Two outputs, whether the file is there or not.
+  first_pair=yes
   for first in $(places $command "$own_outputs"); do
     for second in $own_outputs; do
       # output against the others; what its option would be called by default is no second file then
       [ $command = table ] && continue # it has one
       case $second:$first in output:* | *:stdout:* | *:$second:* | log:*.jsonl | ids:*.ids) continue ;; esac
-      for kind in same dot folder symbolic hard; do
+      choose_kinds
+      for kind in $kinds; do
         ending=${first#*:}
         path=o$ending
         case $kind in
