@@ -15,7 +15,7 @@
 /* The tree of the run. */
 typedef struct tree {
   size_t nodes;
-  int32_t *parents; /* (nodes) */
+  int32_t *parents;  /* (nodes) */
   uint8_t *labelled; /* (records) the record has a taxon */
 } tree;
 
@@ -46,8 +46,7 @@ static void set_heads(const tx_train_config *config, const tx_dataset *dataset, 
 {
   dims->head_count = 0;
   if (config->strand_share > 0) dims->heads[dims->head_count++] = (tx_head){TX_HEAD_STRAND, 1};
-  dims->heads[dims->head_count++] =
-      (tx_head){TX_HEAD_MULTILABEL, tx_taxonomy_node_count(dataset->taxonomy)};
+  dims->heads[dims->head_count++] = (tx_head){TX_HEAD_MULTILABEL, tx_taxonomy_node_count(dataset->taxonomy)};
 }
 
 static bool is_labelled(const tx_dataset *dataset, uint32_t record)
@@ -162,10 +161,12 @@ static void validate(const tx_objective_term *term, tx_objective_worker *worker,
   const float *outputs = tx_network_outputs(worker->work, tx_dims_multilabel_head(term->context->dims));
   memset(sums, 0, sizeof *sums);
   for (size_t i = 0; i < tx_shard_records(&worker->shard); i++) {
+    double loss;
     if (!take(term, worker, i, outputs)) continue;
+    loss = tx_multilabel_loss(own->parents, own->nodes, work->logits, work->states, work->scratch, NULL);
     sums->known++;
-    sums->loss += tx_multilabel_loss(own->parents, own->nodes, work->logits, work->states, work->scratch,
-                                     NULL);
+    sums->loss += loss;
+    sums->squares += loss * loss;
     tx_multilabel_constrain(own->parents, own->nodes, work->logits);
     for (size_t n = 0; n < own->nodes; n++) {
       const bool called = work->logits[n] > 0, present = work->states[n] == TX_NODE_PRESENT;

@@ -178,15 +178,24 @@ void tx_objective_assess(const tx_objective_terms *terms, tx_shard_sums *sums)
 void tx_shard_sums_add(tx_shard_sums *to, const tx_shard_sums *sums)
 {
   to->loss += sums->loss;
+  to->squares += sums->squares;
   to->known += sums->known;
   to->queries += sums->queries;
   to->correct += sums->correct;
 }
 
+/* Standard error of the mean loss of a column; 0 if it is not known. */
+static double loss_error(const tx_shard_sums *sums)
+{
+  const double count = (double)sums->known, mean = sums->loss / count;
+  const double variance = sums->known > 1 ? (sums->squares - count * mean * mean) / (count - 1) : 0;
+  return variance > 0 ? sqrt(variance / count) : 0;
+}
+
 void tx_objective_judge(const tx_objective_terms *terms, const tx_shard_sums *sums, tx_judgement *judgement)
 {
   const tx_objective_term *objective = &terms->terms[0];
-  double loss = 0, weights = 0;
+  double loss = 0, error = 0, weights = 0;
   for (size_t c = 0; c < objective->columns; c++) {
     const double weight = objective->functions->weight ? objective->functions->weight(objective, c) : 1.0;
     judgement->judged[c] = sums[c].queries;
@@ -194,9 +203,11 @@ void tx_objective_judge(const tx_objective_terms *terms, const tx_shard_sums *su
         sums[c].queries ? (double)sums[c].correct / (double)sums[c].queries : (double)NAN;
     if (sums[c].known == 0) continue;
     loss += weight * (sums[c].loss / (double)sums[c].known);
+    error += weight * loss_error(&sums[c]);
     weights += weight;
   }
   judgement->loss = weights > 0 ? loss / weights : (double)NAN;
+  judgement->loss_error = weights > 0 ? error / weights : 0;
 }
 
 tx_status tx_objective_parts(const tx_objective_terms *terms, tx_state_parts *parts, tx_error *error)

@@ -16,6 +16,7 @@ enum {
 /* Sums over one shard in one column. A column is a rank, the tokens, or an added term. */
 typedef struct tx_shard_sums {
   double loss;      /* sum over the records or tokens with a known target; in training each is weighted */
+  double squares;   /* in validation, the sum of the squares of the records' losses; 0 = not known */
   uint64_t known;   /* records or tokens with a known target */
   uint64_t queries; /* records or tokens with a target, known or absent from the training records */
   uint64_t correct;
@@ -46,6 +47,9 @@ typedef struct tx_objective_worker {
 typedef struct tx_judgement {
   /* weighted mean over the columns of the mean over records or tokens; NaN if no target is known */
   double loss;
+  /* Standard error of the loss over the records, as large as if the losses of the columns rose and fell
+     together; 0 = not known. */
+  double loss_error;
   double accuracy[TX_RANKS_MAX]; /* accuracy of each column of the objective; NaN without a target */
   uint64_t judged[TX_RANKS_MAX]; /* number of records or tokens from which the accuracy is computed */
 } tx_judgement;
@@ -77,11 +81,11 @@ typedef struct tx_objective_context {
   const tx_train_config *config;
   const tx_dataset *dataset;
   const tx_dims *dims;
-  const float *const *weights; /* (layout count) the weights in training */
-  const float *const *kept;    /* (layout count) the weights that are validated and stored */
-  size_t elements;             /* number of gradients */
-  size_t frozen;               /* the weights before this index are frozen */
-  tx_precision precision;      /* precision of the matrix products */
+  const float *const *weights;     /* (layout count) the weights in training */
+  const float *const *kept;        /* (layout count) the weights that are validated and stored */
+  size_t elements;                 /* number of gradients */
+  size_t frozen;                   /* the weights before this index are frozen */
+  tx_precision precision;          /* precision of the matrix products */
   const tx_partners *opt_partners; /* the vectors of --vectors */
   const tx_teaching *opt_teaching; /* the answers of --teacher, which are there before the first step */
 } tx_objective_context;
@@ -113,9 +117,9 @@ struct tx_objective_functions {
   tx_dataset_needs needs;
   /* share of the training records that are read as reverse complement, unless the configuration sets it */
   double reverse_complement;
-  bool one_strand;           /* only one strand of a record is read, even where the model reads both */
-  bool positions;            /* it needs position embeddings */
-  bool references;           /* its records become references of the model, unless the user says no */
+  bool one_strand; /* only one strand of a record is read, even where the model reads both */
+  bool positions;  /* it needs position embeddings */
+  bool references; /* its records become references of the model, unless the user says no */
   /* name, in messages, of the layers after the encoder; NULL = the heads of the ranks */
   const char *head;
   /* the member of the log that holds its figures; NULL = each figure is a member of its own */

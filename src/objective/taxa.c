@@ -134,12 +134,18 @@ static void validate(const tx_objective_term *term, tx_objective_worker *worker,
 {
   tx_shard *shard = &worker->shard;
   for (size_t r = 0; r < term->columns; r++) {
-    size_t correct = 0;
+    const size_t classes = term->context->dims->heads[r].size;
+    const int32_t *labels = tx_shard_labels(shard, r);
+    float *outputs = tx_network_outputs(worker->work, r);
     count_queries(shard, r, &sums[r]);
-    sums[r].loss =
-        tx_cross_entropy(tx_network_outputs(worker->work, r), tx_shard_labels(shard, r),
-                         tx_shard_records(shard), term->context->dims->heads[r].size, 0.0F, 0.0F, &correct);
-    sums[r].correct = correct;
+    for (size_t i = 0; i < tx_shard_records(shard); i++) {
+      size_t correct = 0;
+      const double loss =
+          tx_cross_entropy(outputs + i * classes, &labels[i], 1, classes, 0.0F, 0.0F, &correct);
+      sums[r].loss += loss;
+      sums[r].squares += loss * loss;
+      sums[r].correct += correct;
+    }
   }
 }
 

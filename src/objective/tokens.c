@@ -143,6 +143,7 @@ void tx_tokens_release_worker(const tx_objective_term *term, tx_objective_worker
 void tx_tokens_keep_sums(const tx_token_sums *tokens, tx_shard_sums *sums)
 {
   sums->loss = tokens->loss;
+  sums->squares = 0; /* tokens of one record depend on each other */
   sums->known = sums->queries = tokens->targets;
   sums->correct = tokens->correct;
 }

@@ -295,13 +295,15 @@ static const tx_param train_params[] = {
      "token-accuracy; for multilabel loss or micro-F1; for align loss or pair-accuracy. With --crop it is "
      "that of the validation records whole and of one fragment of each. Of the epochs whose "
      "accuracy is within chance of the highest (half its 95 % interval, by the number of validation records) "
-     "the one of the lowest validation loss is kept. Default: accuracy at the lowest rank; perplexity for "
+     "and whose validation loss is within chance of the lowest (its standard error) the last one is kept. "
+     "Default: accuracy at the lowest rank; perplexity for "
      "next-token, token-accuracy for masked and masked-autoencoder, loss for multilabel, pair-accuracy for "
      "align (whether, among the validation records of a batch, the nearest one of another modality belongs "
      "to the record)."},
-    {"patience", 0, TX_PARAM_COUNT, FIELD(patience), 0, 1000000, "10", "N", "Control",
+    {"patience", 0, TX_PARAM_COUNT, FIELD(patience), 0, 1000000, "0", "N", "Control",
      "Stops after so many epochs in which neither the metric nor the validation loss was better than ever "
-     "before; 0 never stops early."},
+     "before; 0 never stops early. The learning rate falls until the last epoch, and a run that ends before "
+     "has not settled."},
     {"seed", 0, TX_PARAM_COUNT, FIELD(seed), 0, 9007199254740992.0, "1", "N", "Control",
      "Random seed: the same seed, settings, data and machine give the same model."},
     {"threads", 't', TX_PARAM_COUNT, FIELD(threads), 0, 1024, "0", "N", "Control",
@@ -357,9 +359,9 @@ static tx_status check_values(const tx_train_config *config, tx_error *error)
   if (status == TX_OK) status = tx_rank_weight_list(config, values, &count, error);
   if (status == TX_OK) status = tx_crop_length_list(config, values, &count, error);
   if (status == TX_OK && config->crop_minimum > 1 && config->crop_minimum != floor(config->crop_minimum))
-    status = tx_fail(error, TX_ERROR_USAGE,
-                     "--crop-minimum %g: above 1 it is a number of bases, which is whole",
-                     config->crop_minimum);
+    status =
+        tx_fail(error, TX_ERROR_USAGE, "--crop-minimum %g: above 1 it is a number of bases, which is whole",
+                config->crop_minimum);
   if (status == TX_OK && config->strand_share > 0 && config->reverse_complement > 0)
     status = tx_fail(error, TX_ERROR_USAGE,
                      "--strand-share has no effect with --reverse-complement %g: records are then read on "
@@ -446,8 +448,8 @@ tx_status tx_train_config_agrees(const tx_train_config *config, const char *json
     if (is_control(train_params[i].name) || strcmp(text[0].value, text[1].value) == 0) continue;
     status = tx_fail(error, TX_ERROR_USAGE,
                      "cannot resume from %s: it was made with --%s '%.200s', now it is '%.200s'; give the "
-                     "same value or start anew", file,
-                     train_params[i].name, text[0].value, text[1].value);
+                     "same value or start anew",
+                     file, train_params[i].name, text[0].value, text[1].value);
   }
 done:
   free(saved);

@@ -12,7 +12,8 @@
 enum {
   COUNTS = 8,
   VALUES = 4,
-  EXTREMES = 2,
+  EXTREMES = 4,
+  OLDER_EXTREMES = 2, /* before there was a reference */
   VERSION = 1,
   BEST_LOSS = 1, /* of the values */
   PLACE = 3,     /* sections of the place in the run */
@@ -60,7 +61,8 @@ tx_status tx_checkpoint_put(tx_output *output, const tx_checkpoint *checkpoint, 
                                   (int64_t)state->step}; /* the updates that the optimiser has made */
   const double values[VALUES] = {state->selection.metric, state->selection.loss, state->smoothed_loss,
                                  state->epoch_loss};
-  const double extremes[EXTREMES] = {state->selection.highest_metric, state->selection.lowest_loss};
+  const double extremes[EXTREMES] = {state->selection.highest_metric, state->selection.lowest_loss,
+                                     state->selection.reference_loss, state->selection.reference_error};
   tx_section *extra = calloc(PLACE + checkpoint->parts->count, sizeof *extra);
   tx_metadata *metadata = calloc(SETTINGS + checkpoint->parts->count, sizeof *metadata);
   tx_model_parts parts = {.dims = checkpoint->dims,
@@ -146,19 +148,25 @@ static tx_status copy_part(const tx_safetensors *file, const char *path, const t
   }
 }
 
-/* Older checkpoints lack the section; their runs kept the epoch with the highest metric. */
+/* Older checkpoints lack the section, or its reference: their runs kept the epoch with the highest metric,
+   or with the lowest loss. */
 static tx_status read_extremes(const tx_safetensors *file, const char *path, tx_selection *selection,
                                tx_error *error)
 {
-  double extremes[EXTREMES] = {selection->metric, selection->loss};
+  double extremes[EXTREMES] = {selection->metric, selection->loss, selection->loss, 0};
+  const tx_section *found = tx_safetensors_find(file, extremes_name);
+  const size_t older = OLDER_EXTREMES * sizeof *extremes;
   tx_status status = TX_OK;
-  if (tx_safetensors_find(file, extremes_name))
-    status = copy_section(file, path, extremes_name, TX_DTYPE_F64, sizeof extremes, extremes, error);
-  if (status == TX_OK && !isfinite(extremes[0])) /* the loss may be NaN */
+  if (found)
+    status = copy_section(file, path, extremes_name, TX_DTYPE_F64,
+                          found->size == older ? older : sizeof extremes, extremes, error);
+  if (status == TX_OK && !isfinite(extremes[0])) /* a loss may be NaN */
     status = tx_fail(error, TX_ERROR_MODEL, "%s is damaged: number 0 of %s is %g", path, extremes_name,
                      extremes[0]);
   selection->highest_metric = extremes[0];
   selection->lowest_loss = extremes[1];
+  selection->reference_loss = extremes[2];
+  selection->reference_error = extremes[3];
   return status;
 }
 
@@ -185,8 +193,7 @@ static tx_status read_state(const tx_safetensors *file, const char *path, const 
     if (counts[i] < 0) return tx_fail(error, TX_ERROR_MODEL, "%s is damaged: a count is negative", path);
   if (counts[7] != counts[2])
     return tx_fail(error, TX_ERROR_MODEL,
-                   "the checkpoint %s is damaged: its position in the run is impossible",
-                   path);
+                   "the checkpoint %s is damaged: its position in the run is impossible", path);
   for (size_t i = 0; i < VALUES; i++) /* a loss of the validation is NaN where none of its taxa are known */
     if (!isfinite(values[i]) && i != BEST_LOSS)
       return tx_fail(error, TX_ERROR_MODEL, "%s is damaged: number %zu of checkpoint.values is %g", path, i,

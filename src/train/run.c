@@ -111,9 +111,9 @@ static tx_status log_epoch(tx_trainer *trainer, const tx_train_progress *progres
                   progress->step);
   tx_log_number(&line, "train_loss", train_loss);
   log_judgement(trainer, "valid_loss", &validation->all, &line);
+  if (validation->all.loss_error > 0) tx_log_number(&line, "valid_loss_error", validation->all.loss_error);
   for (size_t pass = 0; validation->passes > 1 && pass < validation->passes; pass++) {
-    tx_bytes_printf(&line, ",\"%s\":{\"records\":%zu", pass ? "cut" : "whole",
-                    trainer->dataset->valid.count);
+    tx_bytes_printf(&line, ",\"%s\":{\"records\":%zu", pass ? "cut" : "whole", trainer->dataset->valid.count);
     log_judgement(trainer, "loss", &validation->of[pass], &line);
     tx_bytes_text(&line, "}");
   }
@@ -212,7 +212,12 @@ static tx_status end_epoch(tx_trainer *trainer, tx_error *error)
   state->position = 0;
   state->epoch_loss = 0;
   trainer->judged = trainer->metric.is_loss ? 0 : validation.all.judged[trainer->metric.column];
-  better = tx_selection_offer(&state->selection, trainer->judged, state->epoch, metric, loss);
+  better =
+      tx_selection_offer(&state->selection, &(tx_selection_figures){.epoch = state->epoch,
+                                                                    .judged = trainer->judged,
+                                                                    .metric = metric,
+                                                                    .loss = loss,
+                                                                    .loss_error = validation.all.loss_error});
   progress.epoch_end = true;
   progress.valid_loss = validation.all.loss;
   progress.metric = metric;
@@ -230,17 +235,19 @@ static bool has_converged(const tx_trainer *trainer)
          trainer->state.selection.stale >= trainer->config->patience;
 }
 
-/* Reports the epoch of the model, with the reason if another epoch had a higher accuracy. */
+/* Reports the epoch of the model, with the reason if another epoch had a higher accuracy or a lower loss. */
 static void note_kept(const tx_trainer *trainer)
 {
   const tx_selection *selection = &trainer->state.selection;
-  char reason[200] = "";
-  if (trainer->judged && selection->metric < selection->highest_metric)
+  char reason[300] = "";
+  if (trainer->judged &&
+      (selection->metric < selection->highest_metric || selection->loss > selection->reference_loss))
     snprintf(reason, sizeof reason,
-             ", loss %.4f; the highest, %.4f, is within chance of it (%.4f with %" PRIu64
-             " %s) at a higher loss",
-             selection->loss, selection->highest_metric,
-             tx_selection_noise(selection->highest_metric, trainer->judged), trainer->judged,
+             ", loss %.4f: the last within chance of the lowest loss, %.4f (+ %.4f), and of the highest "
+             "accuracy, %.4f (- %.4f with %" PRIu64 " %s)",
+             selection->loss, selection->reference_loss, selection->reference_error,
+             selection->highest_metric, tx_selection_noise(selection->highest_metric, trainer->judged),
+             trainer->judged,
              trainer->objective->needs.labels ? "records"
              : trainer->objective->needs.ids  ? "pairs"
                                               : "tokens");

@@ -36,17 +36,17 @@ static tx_status put_model(tx_trainer *trainer, const char *provenance, tx_outpu
   const tx_dims dims = tx_model_dims(&trainer->dims); /* its weights are the first of the network's */
   const tx_metadata modalities = {TX_MODALITIES_KEY, trainer->partners.names.data};
   tx_model_parts parts = {.dims = &dims,
-                                .tokenizer = &trainer->tokenizer,
-                                .taxonomy = trainer->dataset->taxonomy,
-                                .opt_regression = &trainer->dataset->traits,
-                                .opt_likeness = &trainer->likeness,
-                                .weights = trainer->average ? trainer->average : trainer->weights,
-                                .config = trainer->config_json,
-                                .provenance = provenance,
-                                .extra = trainer->reference_sections.sections,
-                                .extra_count = trainer->reference_sections.section_count,
-                                .extra_metadata = trainer->reference_sections.metadata,
-                                .extra_metadata_count = trainer->reference_sections.metadata_count};
+                          .tokenizer = &trainer->tokenizer,
+                          .taxonomy = trainer->dataset->taxonomy,
+                          .opt_regression = &trainer->dataset->traits,
+                          .opt_likeness = &trainer->likeness,
+                          .weights = trainer->average ? trainer->average : trainer->weights,
+                          .config = trainer->config_json,
+                          .provenance = provenance,
+                          .extra = trainer->reference_sections.sections,
+                          .extra_count = trainer->reference_sections.section_count,
+                          .extra_metadata = trainer->reference_sections.metadata,
+                          .extra_metadata_count = trainer->reference_sections.metadata_count};
   if (dims.tower_count) { /* such a run has no references */
     parts.extra_metadata = &modalities;
     parts.extra_metadata_count = 1;

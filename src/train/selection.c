@@ -14,19 +14,29 @@ static bool is_lower(double loss, double than)
   return loss < than || (isnan(than) && !isnan(loss));
 }
 
-bool tx_selection_offer(tx_selection *selection, uint64_t judged, uint64_t epoch, double metric, double loss)
+bool tx_selection_offer(tx_selection *selection, const tx_selection_figures *figures)
 {
+  const double metric = figures->metric, loss = figures->loss;
+  const uint64_t judged = figures->judged;
   const bool first = selection->epoch == 0;
   const bool rises = first || (judged && metric > selection->highest_metric);
   const bool falls = first || is_lower(loss, selection->lowest_loss);
+  bool lower;
   double least;
   if (rises) selection->highest_metric = metric;
   if (falls) selection->lowest_loss = loss;
   selection->stale = rises || falls ? 0 : selection->stale + 1;
   least = selection->highest_metric - tx_selection_noise(selection->highest_metric, judged);
   if (metric < least) return false;
-  if (!first && selection->metric >= least && !is_lower(loss, selection->loss)) return false;
-  selection->epoch = epoch;
+  lower = first || selection->metric < least || is_lower(loss, selection->reference_loss);
+  if (!lower &&
+      !(selection->reference_error > 0 && loss <= selection->reference_loss + selection->reference_error))
+    return false;
+  if (lower) {
+    selection->reference_loss = loss;
+    selection->reference_error = judged && isfinite(figures->loss_error) ? figures->loss_error : 0;
+  }
+  selection->epoch = figures->epoch;
   selection->metric = metric;
   selection->loss = loss;
   return true;
@@ -36,5 +46,8 @@ bool tx_selection_possible(const tx_selection *selection, bool metric_is_loss)
 {
   const double metric = selection->metric, highest = selection->highest_metric;
   if (!metric_is_loss && !(metric >= 0 && metric <= highest && highest <= 1)) return false;
-  return !is_lower(selection->loss, selection->lowest_loss);
+  return !is_lower(selection->loss, selection->reference_loss) &&
+         !is_lower(selection->reference_loss, selection->lowest_loss) && selection->reference_error >= 0 &&
+         isfinite(selection->reference_error) &&
+         !(selection->loss > selection->reference_loss + selection->reference_error);
 }

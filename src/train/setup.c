@@ -210,18 +210,17 @@ static tx_status point_tensors(tx_trainer *trainer, tx_error *error)
 /* Makes the objective and its added terms. */
 static tx_status make_terms(tx_trainer *trainer, tx_error *error)
 {
-  const tx_objective_context context = {.config = trainer->config,
-                                        .dataset = trainer->dataset,
-                                        .dims = &trainer->dims,
-                                        .weights = trainer->tensors,
-                                        .kept = trainer->kept,
-                                        .elements = trainer->elements,
-                                        .frozen = trainer->optimiser.groups.frozen,
-                                        .precision = precision_of(trainer),
-                                        .opt_partners =
-                                            trainer->partners.vectors ? &trainer->partners.partners : NULL,
-                                        .opt_teaching =
-                                            trainer->teachers.count ? &trainer->teachers.teaching : NULL};
+  const tx_objective_context context = {
+      .config = trainer->config,
+      .dataset = trainer->dataset,
+      .dims = &trainer->dims,
+      .weights = trainer->tensors,
+      .kept = trainer->kept,
+      .elements = trainer->elements,
+      .frozen = trainer->optimiser.groups.frozen,
+      .precision = precision_of(trainer),
+      .opt_partners = trainer->partners.vectors ? &trainer->partners.partners : NULL,
+      .opt_teaching = trainer->teachers.count ? &trainer->teachers.teaching : NULL};
   tx_status status = tx_objective_terms_create(&context, &trainer->terms, error);
   if (status != TX_OK) return status;
   trainer->sums = calloc(trainer->sums_shards * trainer->terms.columns, sizeof *trainer->sums);
@@ -319,15 +318,14 @@ static void note_choices(const tx_trainer *trainer)
     snprintf(tokens, sizeof tokens, "%zu words", tx_bpe_symbols(tokenizer->bpe));
   tx_train_note(trainer->hooks, "network: %s, width %zu, %zu layers, %zu parameters", tokens,
                 trainer->dims.width, trainer->dims.layers, trainer->elements);
-  tx_train_note(trainer->hooks,
-                "training: %" PRIu64 " epochs, %" PRIu64 " steps of %" PRIu64 " records, %s up to a rate of "
-                "%g; the kept epoch is chosen by %s%s%s%s",
-                trainer->epochs, trainer->schedule.steps, config->batch, trainer->optimiser.name,
-                config->learning_rate, trainer->metric.name,
-                trainer->dataset->valid.count ? " of the validation records" : " of training",
-                trainer->dataset->valid.count && config->crop > 0 ? ", whole and cut," : "",
-                trainer->metric.is_loss ? ""
-                                        : " and, where it is within chance of the highest, by their loss");
+  tx_train_note(
+      trainer->hooks,
+      "training: %" PRIu64 " epochs, %" PRIu64 " steps of %" PRIu64 " records, %s up to a rate of "
+      "%g; the kept epoch is chosen by %s%s%s%s",
+      trainer->epochs, trainer->schedule.steps, config->batch, trainer->optimiser.name, config->learning_rate,
+      trainer->metric.name, trainer->dataset->valid.count ? " of the validation records" : " of training",
+      trainer->dataset->valid.count && config->crop > 0 ? ", whole and cut" : "",
+      trainer->metric.is_loss ? "" : ", the last within chance of the highest and of the lowest loss");
 }
 
 /* Reads the records. With --add, the taxa of the initial model are learnt beside theirs. */
@@ -350,15 +348,13 @@ tx_status tx_trainer_setup(tx_trainer *trainer, tx_error *error)
   const char *fault;
   tx_status status = tx_init_open(trainer, error);
   if (status == TX_OK) status = tx_teachers_open(trainer->config, &trainer->teachers, error);
-  if (status == TX_OK)
-    status = tx_partners_open(trainer->config, trainer->hooks, &trainer->partners, error);
+  if (status == TX_OK) status = tx_partners_open(trainer->config, trainer->hooks, &trainer->partners, error);
   if (status == TX_OK) status = set_sizes(trainer, error);
   if (status == TX_OK) status = check_paths(trainer, error);
   if (status == TX_OK) status = tx_train_config_write(trainer->config, &trainer->config_json, error);
   if (status == TX_OK) status = load(trainer, error);
   if (status == TX_OK)
-    status =
-        tx_partners_join(trainer->config, trainer->hooks, trainer->dataset, &trainer->partners, error);
+    status = tx_partners_join(trainer->config, trainer->hooks, trainer->dataset, &trainer->partners, error);
   if (status == TX_OK)
     status = trainer->objective->choose_metric(trainer->config, trainer->dataset, &trainer->metric, error);
   if (status == TX_OK) status = learn_tokenizer(trainer, error);

@@ -40,12 +40,11 @@ static void draw_strands(step_task *task)
 
 tx_augmentation tx_trainer_crops(const tx_trainer *trainer)
 {
-  return (tx_augmentation){
-      .crop = trainer->config->crop,
-      .crop_minimum = trainer->config->crop_minimum,
-      .crop_lengths = trainer->crop_lengths,
-      .crop_length_count = trainer->crop_length_count,
-      .shortest = tx_dataset_shortest(&trainer->objective->needs, &trainer->tokenizer)};
+  return (tx_augmentation){.crop = trainer->config->crop,
+                           .crop_minimum = trainer->config->crop_minimum,
+                           .crop_lengths = trainer->crop_lengths,
+                           .crop_length_count = trainer->crop_length_count,
+                           .shortest = tx_dataset_shortest(&trainer->objective->needs, &trainer->tokenizer)};
 }
 
 static void fill_shard(const step_task *task, size_t item, tx_shard *shard)

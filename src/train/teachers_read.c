@@ -22,12 +22,12 @@ enum {
 
 /* Scratch of a thread. */
 typedef struct reader {
-  tx_predict_work **works;        /* (teachers) */
-  uint8_t *codes[2];              /* (longest) strands of a record */
-  double *logarithms;             /* (GROUP, most classes of a teacher) */
-  double *means;                  /* (GROUP, classes of the run at all ranks) sums of the probabilities */
+  tx_predict_work **works; /* (teachers) */
+  uint8_t *codes[2];       /* (longest) strands of a record */
+  double *logarithms;      /* (GROUP, most classes of a teacher) */
+  double *means;           /* (GROUP, classes of the run at all ranks) sums of the probabilities */
   size_t answers[TX_RANKS_MAX][GROUP]; /* teachers that have answered at a rank */
-  float *embeddings;              /* (GROUP, most width of a teacher) */
+  float *embeddings;                   /* (GROUP, most width of a teacher) */
   tx_strand_answer results[GROUP];
   tx_status status;
   size_t failed; /* the teacher */
@@ -162,8 +162,7 @@ static void ask(const reading *in, reader *own, size_t teacher, const uint32_t *
     }
     if (own->results[i].fault != TX_OK || own->results[i].status != TX_RECORD_OK) continue;
     for (size_t r = 0; r < in->dataset->ranks; r++)
-      if (map->rank[r] >= 0 && in->teachers->teaching.known[r])
-        add_probabilities(in, own, teacher, i, r);
+      if (map->rank[r] >= 0 && in->teachers->teaching.known[r]) add_probabilities(in, own, teacher, i, r);
     if (in->teachers->teaching.width)
       put_embedding(in, own, records[i], i, in->classifiers[teacher]->model->dims.width, at);
   }

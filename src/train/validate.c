@@ -7,6 +7,7 @@
 #include "tensor/loss.h"
 #include "train/step.h"
 
+#include <math.h>
 #include <string.h>
 #include <taxamba/runtime.h>
 
@@ -60,8 +61,7 @@ static tx_status run_pass(tx_trainer *trainer, bool cut, tx_shard_sums *totals)
     if (tx_train_stopped(trainer->hooks)) return TX_STOPPED;
     tx_pool_run(trainer->pool, run, run_shard, &task);
     for (size_t i = 0; i < run; i++)
-      for (size_t c = 0; c < judged; c++)
-        tx_shard_sums_add(&totals[c], &trainer->sums[i * columns + c]);
+      for (size_t c = 0; c < judged; c++) tx_shard_sums_add(&totals[c], &trainer->sums[i * columns + c]);
     task.first += run;
   }
   tx_objective_assess(&trainer->terms, totals);
@@ -84,6 +84,7 @@ tx_status tx_trainer_validate(tx_trainer *trainer, tx_validation *result)
   tx_objective_judge(&trainer->terms, totals, &result->all);
   /* A record that is judged twice is one record: its two answers depend on each other. */
   for (size_t c = 0; c < TX_RANKS_MAX; c++) result->all.judged[c] /= result->passes;
+  result->all.loss_error *= sqrt((double)result->passes);
   result->seconds = tx_clock() - begin;
   return TX_OK;
 }

@@ -27,8 +27,7 @@ static void find_ranks(reading *in)
   for (size_t r = 0; r < tx_taxonomy_rank_count(taxonomy); r++) {
     in->own_rank[r] = -1;
     for (size_t i = 0; i < tx_dataset_input_ranks(dataset); i++)
-      if (strcmp(tx_taxonomy_rank_name(taxonomy, r),
-                 tx_taxonomy_builder_rank_name(dataset->builder, i)) == 0)
+      if (strcmp(tx_taxonomy_rank_name(taxonomy, r), tx_taxonomy_builder_rank_name(dataset->builder, i)) == 0)
         in->own_rank[r] = (int)i;
   }
 }
@@ -47,10 +46,10 @@ static tx_status next(void *context, const char **taxa, const char **ret_letters
   for (size_t i = 0; i < *ret_count; i++) in->letters[i] = "ACGTN"[in->codes[i]];
   *ret_letters = in->letters;
   for (size_t r = 0; r < tx_taxonomy_rank_count(taxonomy); r++)
-    taxa[r] = in->own_rank[r] < 0 ? NULL
-                                  : tx_taxonomy_builder_label(dataset->builder,
-                                                              (int32_t)dataset->lineages[record],
-                                                              (size_t)in->own_rank[r]);
+    taxa[r] = in->own_rank[r] < 0
+                  ? NULL
+                  : tx_taxonomy_builder_label(dataset->builder, (int32_t)dataset->lineages[record],
+                                              (size_t)in->own_rank[r]);
   return TX_OK;
 }
 
@@ -95,9 +94,8 @@ static tx_status rewrite(const tx_trainer *trainer, const tx_model *model, tx_er
 {
   tx_reference_writer *writer = NULL;
   tx_status status = tx_reference_writer_open(trainer->files->output, NULL, &writer, error);
-  return status == TX_OK
-             ? tx_reference_writer_commit_model(writer, trainer->references, model, error)
-             : status;
+  return status == TX_OK ? tx_reference_writer_commit_model(writer, trainer->references, model, error)
+                         : status;
 }
 
 /* Tells at which lengths the network will be asked. */
@@ -125,8 +123,7 @@ static tx_status fit(tx_trainer *trainer, const tx_model *model, const tx_calibr
                                 .seed = trainer->config->seed,
                                 .opt_stop = trainer->hooks ? trainer->hooks->stop : NULL};
   tx_listener *listener = NULL;
-  tx_status status =
-      tx_listener_create(model, trainer->references, trainer->pool, &listener, error);
+  tx_status status = tx_listener_create(model, trainer->references, trainer->pool, &listener, error);
   if (status == TX_OK && listener) {
     tx_witness *witness = calloc(1, sizeof *witness);
     maker.opt_voice = tx_listener_voice(listener);

@@ -19,6 +19,7 @@ typedef struct course {
   size_t epochs;
   double metric[EPOCHS], loss[EPOCHS];
   uint64_t kept[EPOCHS], stale[EPOCHS]; /* after each epoch */
+  double error;                         /* standard error of each loss */
 } course;
 
 /* The noise is 2.6 records of 61 at an accuracy of 1, 5.0 of 61 at 0.9, 5.4 of 61 at 0.85, and 0.006 of
@@ -30,44 +31,50 @@ static const course courses[] = {
      {0.5, 0.9, 1, 1, 1, 1},
      {2, 1, 0.6, 0.5, 0.3, 0.4},
      {1, 2, 3, 4, 5, 5},
-     {0, 0, 0, 0, 0, 1}},
+     {0, 0, 0, 0, 0, 1},
+     0},
     {"saturated: a record or two less, and half the loss",
      61,
      5,
      {0.9, 1, 60.0 / 61, 59.0 / 61, 58.0 / 61},
      {1, 0.6, 0.3, 0.2, 0.1},
      {1, 2, 3, 4, 4},
-     {0, 0, 0, 0, 0}},
-    {"equal figures: the first", 61, 3, {0.9, 0.9, 0.9}, {1, 1, 1}, {1, 1, 1}, {0, 1, 2}},
-    {"equal accuracies: the lower loss", 61, 3, {0.9, 0.9, 0.9}, {1, 0.8, 0.9}, {1, 2, 2}, {0, 0, 1}},
+     {0, 0, 0, 0, 0},
+     0},
+    {"equal figures: the first", 61, 3, {0.9, 0.9, 0.9}, {1, 1, 1}, {1, 1, 1}, {0, 1, 2}, 0},
+    {"equal accuracies: the lower loss", 61, 3, {0.9, 0.9, 0.9}, {1, 0.8, 0.9}, {1, 2, 2}, {0, 0, 1}, 0},
     {"a higher accuracy within the noise, at a higher loss",
      61,
      3,
      {55.0 / 61, 56.0 / 61, 57.0 / 61},
      {0.5, 0.6, 0.7},
      {1, 1, 1},
-     {0, 0, 0}},
+     {0, 0, 0},
+     0},
     {"a higher accuracy beyond the noise, at a higher loss",
      61,
      3,
      {50.0 / 61, 58.0 / 61, 58.0 / 61},
      {0.5, 0.6, 0.7},
      {1, 2, 2},
-     {0, 0, 1}},
+     {0, 0, 1},
+     0},
     {"many records: a difference counts",
      10000,
      3,
      {0.9, 0.91, 0.904},
      {0.5, 0.6, 0.4},
      {1, 2, 2},
-     {0, 0, 0}},
+     {0, 0, 0},
+     0},
     {"many records: noise is small, but there",
      10000,
      3,
      {0.9, 0.901, 0.896},
      {0.5, 0.6, 0.4},
      {1, 1, 3},
-     {0, 0, 0}},
+     {0, 0, 0},
+     0},
     /* Each is within the noise of the one before, but not of the highest. */
     {"no drift downwards",
      61,
@@ -75,7 +82,8 @@ static const course courses[] = {
      {1, 60.0 / 61, 59.0 / 61, 58.0 / 61, 57.0 / 61, 56.0 / 61},
      {1, 0.9, 0.8, 0.7, 0.6, 0.5},
      {1, 2, 3, 3, 3, 3},
-     {0, 0, 0, 0, 0, 0}},
+     {0, 0, 0, 0, 0, 0},
+     0},
     /* Up by small steps, each within the noise of the highest: the first falls out when it is too far from
        it. */
     {"up by small steps: the first falls out",
@@ -84,17 +92,64 @@ static const course courses[] = {
      {50.0 / 61, 52.0 / 61, 54.0 / 61, 56.0 / 61, 58.0 / 61},
      {0.5, 0.6, 0.7, 0.8, 0.9},
      {1, 1, 1, 4, 4},
-     {0, 0, 0, 0, 0}},
-    {"a loss", 0, 4, {1, 0.8, 0.9, 0.7}, {1, 0.8, 0.9, 0.7}, {1, 2, 2, 4}, {0, 0, 1, 0}},
-    {"perplexity", 0, 3, {4, 5, 3}, {1.386, 1.609, 1.099}, {1, 1, 3}, {0, 1, 0}},
+     {0, 0, 0, 0, 0},
+     0},
+    {"a loss", 0, 4, {1, 0.8, 0.9, 0.7}, {1, 0.8, 0.9, 0.7}, {1, 2, 2, 4}, {0, 0, 1, 0}, 0},
+    {"perplexity", 0, 3, {4, 5, 3}, {1.386, 1.609, 1.099}, {1, 1, 3}, {0, 1, 0}, 0},
     {"a loss that is no number is above all",
      61,
      5,
      {0.9, 0.9, 0.9, 0.9, 0.9},
      {NAN, NAN, 2, NAN, 3},
      {1, 1, 3, 3, 3},
-     {0, 1, 0, 1, 2}},
-    {"nothing right at all", 5, 3, {0, 0, 0}, {3, 2, 2.5}, {1, 2, 2}, {0, 0, 1}}};
+     {0, 1, 0, 1, 2},
+     0},
+    {"nothing right at all", 5, 3, {0, 0, 0}, {3, 2, 2.5}, {1, 2, 2}, {0, 0, 1}, 0},
+    {"within a standard error of the lowest loss: the last",
+     61,
+     6,
+     {0.9, 0.9, 0.9, 0.9, 0.9, 0.9},
+     {0.5, 0.3, 0.35, 0.38, 0.41, 0.4},
+     {1, 2, 3, 4, 4, 6},
+     {0, 0, 1, 2, 3, 4},
+     0.1},
+    /* Each is within an error of the one before, but not of the lowest. */
+    {"no drift upwards",
+     61,
+     6,
+     {0.9, 0.9, 0.9, 0.9, 0.9, 0.9},
+     {0.3, 0.35, 0.45, 0.5, 0.6, 0.36},
+     {1, 2, 2, 2, 2, 6},
+     {0, 1, 2, 3, 4, 5},
+     0.1},
+    {"within an error of the loss, not within chance of the accuracy",
+     61,
+     3,
+     {1, 57.0 / 61, 59.0 / 61},
+     {0.3, 0.3, 0.35},
+     {1, 1, 3},
+     {0, 1, 2},
+     0.1},
+    /* The third raises the accuracy so far that its loss is the one to compare with. */
+    {"the accuracy first",
+     61,
+     5,
+     {0.5, 0.5, 0.9, 0.9, 0.9},
+     {0.3, 0.35, 0.8, 0.85, 0.95},
+     {1, 2, 3, 4, 4},
+     {0, 1, 0, 1, 2},
+     0.1},
+    {"equal figures with an error: the last", 61, 3, {0.9, 0.9, 0.9}, {1, 1, 1}, {1, 2, 3}, {0, 1, 2}, 0.1},
+    {"a loss has no such error", 0, 3, {0.9, 0.95, 0.8}, {0.9, 0.95, 0.8}, {1, 1, 3}, {0, 1, 0}, 0.1},
+    {"an error that is no number is none", 61, 2, {0.9, 0.9}, {1, 1.1}, {1, 1}, {0, 1}, NAN},
+    {"a loss that is no number is not within an error",
+     61,
+     3,
+     {0.9, 0.9, 0.9},
+     {1, NAN, 1.05},
+     {1, 1, 3},
+     {0, 1, 2},
+     0.1}};
 
 static void test_courses(void **state)
 {
@@ -104,7 +159,8 @@ static void test_courses(void **state)
     tx_selection selection = {0};
     for (size_t e = 0; e < s->epochs; e++) {
       const uint64_t before = selection.epoch;
-      const bool taken = tx_selection_offer(&selection, s->judged, e + 1, s->metric[e], s->loss[e]);
+      const bool taken = tx_selection_offer(
+          &selection, &(tx_selection_figures){e + 1, s->judged, s->metric[e], s->loss[e], s->error});
       if (selection.epoch != s->kept[e] || selection.stale != s->stale[e] ||
           taken != (selection.epoch == e + 1))
         fail_msg("%s: after epoch %zu %d is kept (before: %d), stale %d", s->name, e + 1,
@@ -126,8 +182,8 @@ static void test_noise(void **state)
   assert_true(tx_selection_noise(0.9, 0) > DBL_MAX);
 }
 
-/* Whatever comes, the kept epoch is within the noise of the highest accuracy, and no epoch since the last
-   rise that is so has a lower loss. */
+/* Whatever comes, the kept epoch is within the noise of the highest accuracy, and within the standard error
+   of the lowest loss of the epochs that were so. */
 static void test_never_below(void **state)
 {
   uint64_t random = 1;
@@ -135,20 +191,25 @@ static void test_never_below(void **state)
   for (int run = 0; run < 2000; run++) {
     tx_selection selection = {0};
     const uint64_t judged = 5 + (uint64_t)run % 300;
+    const double error = run % 3 ? (run % 50) / 10.0 : 0;
     double lowest = INFINITY;
     for (uint64_t e = 1; e <= 30; e++) {
       double metric, loss, least;
-      bool rises;
+      bool taken, renewed;
       random = random * 6364136223846793005U + 1442695040888963407U;
       metric = (double)((random >> 33) % (judged + 1)) / (double)judged;
       loss = (double)((random >> 13) % 1000) / 100;
-      rises = e == 1 || metric > selection.highest_metric;
-      tx_selection_offer(&selection, judged, e, metric, loss);
+      least = e == 1 ? 0 : fmax(metric, selection.highest_metric);
+      renewed = e == 1 || selection.metric < least - tx_selection_noise(least, judged);
+      taken = tx_selection_offer(&selection, &(tx_selection_figures){e, judged, metric, loss, error});
       least = selection.highest_metric - tx_selection_noise(selection.highest_metric, judged);
+      if (metric >= least && (renewed || loss < lowest)) lowest = loss;
+      assert_true(taken == (metric >= least && (loss <= lowest + error)) || (error <= 0 && !taken));
+      assert_true(taken == (selection.epoch == e));
       assert_true(selection.metric >= least);
-      if (rises) lowest = selection.loss;
-      if (metric >= least && loss < lowest) lowest = loss;
-      assert_true(selection.loss == lowest);
+      assert_true(selection.loss >= lowest && selection.loss <= lowest + error);
+      assert_true(selection.reference_loss == lowest);
+      assert_true(tx_selection_possible(&selection, false));
     }
   }
 }
@@ -156,12 +217,18 @@ static void test_never_below(void **state)
 /* What a damaged file may hold. */
 static void test_possible(void **state)
 {
-  const tx_selection none = {0}, accuracy = {3, 0, 0.9, 0.5, 0.95, 0.4}, loss = {3, 0, 7, 7, 9, 7};
-  const tx_selection unknown = {3, 0, 0.9, NAN, 0.9, NAN}, known = {3, 0, 0.9, NAN, 0.9, 2};
-  const tx_selection wrong[] = {{3, 0, 0.96, 0.5, 0.95, 0.4}, {3, 0, -0.1, 0.5, 0.95, 0.4},
-                                {3, 0, 0.9, 0.5, 1.1, 0.4},   {3, 0, NAN, 0.5, 0.95, 0.4},
-                                {3, 0, 0.9, 0.5, NAN, 0.4},   {3, 0, 0.9, 0.5, 0.95, 0.6},
-                                {3, 0, 0.9, 0.5, 0.95, NAN}};
+  const tx_selection none = {0}, accuracy = {3, 0, 0.9, 0.5, 0.95, 0.4, 0.45, 0.1},
+                     loss = {3, 0, 7, 7, 9, 7, 7, 0};
+  const tx_selection unknown = {3, 0, 0.9, NAN, 0.9, NAN, NAN, 0}, known = {3, 0, 0.9, NAN, 0.9, 2, NAN, 0};
+  const tx_selection wrong[] = {
+      {3, 0, 0.96, 0.5, 0.95, 0.4, 0.5, 0},      {3, 0, -0.1, 0.5, 0.95, 0.4, 0.5, 0},
+      {3, 0, 0.9, 0.5, 1.1, 0.4, 0.5, 0},        {3, 0, NAN, 0.5, 0.95, 0.4, 0.5, 0},
+      {3, 0, 0.9, 0.5, NAN, 0.4, 0.5, 0},        {3, 0, 0.9, 0.5, 0.95, 0.6, 0.5, 0},
+      {3, 0, 0.9, 0.5, 0.95, NAN, 0.5, 0},       {3, 0, 0.9, 0.5, 0.95, 0.4, 0.45, 0},
+      {3, 0, 0.9, 0.5, 0.95, 0.4, 0.45, 0.04},   {3, 0, 0.9, 0.5, 0.95, 0.4, 0.55, 0.1},
+      {3, 0, 0.9, 0.5, 0.95, 0.4, 0.35, 0.2},    {3, 0, 0.9, 0.5, 0.95, 0.4, 0.5, -0.1},
+      {3, 0, 0.9, 0.5, 0.95, 0.4, 0.5, NAN},     {3, 0, 0.9, 0.5, 0.95, 0.4, NAN, 0},
+      {3, 0, 0.9, 0.5, 0.95, 0.4, 0.5, INFINITY}};
   (void)state;
   assert_true(tx_selection_possible(&none, false) && tx_selection_possible(&none, true));
   assert_true(tx_selection_possible(&accuracy, false));
