@@ -36,8 +36,12 @@ say() {
   printf '\n== %s (%d s since the start)\n' "$*" "$(($(date +%s) - started))"
 }
 
-# Cases of names, texts and scripts.
+# Cases of names, texts and scripts, and of processes that wait for each other.
 same_for_all='alias|styles|names|help|usage|search|idle_options|report_browser|client_.*'
+same_for_all="$same_for_all|signals|train_lock|progress"
+
+# Trainings and fits.
+too_long='fragments|resources|index|witness|train_(bpe|openblas|optimisers|second)'
 
 # build NAME CMAKE-OPTION...; of the tests only those of $selection, a regular expression, if it is set.
 selection=
@@ -84,10 +88,10 @@ if [ "$quick" = no ]; then
   if sanitizer_runs address,undefined; then
     build asan -DCMAKE_C_COMPILER=clang -DTX_SANITIZE=address,undefined -DTX_LIGHT_TESTS=ON
     say "clang, address and undefined-behaviour sanitizers: tests"
-    # trainings of minutes there, whose code the unit tests and shorter cases run too, and what does not
-    # depend on the build
+    # trainings and fits of minutes there, whose code the unit tests and shorter cases run too, and what does
+    # not depend on the build
     UBSAN_OPTIONS=print_stacktrace=1 $runner ctest --test-dir "$top/asan" --output-on-failure -j "$jobs" \
-      -E "^(meta|bench)/|^cli/($same_for_all|fragments|resources|train_(bpe|openblas|optimisers|second))\$"
+      -E "^(meta|bench)/|^cli/($same_for_all|$too_long)\$"
   else
     echo "these sanitizers do not run on this machine: plain clang build instead"
     build clang -DCMAKE_C_COMPILER=clang
