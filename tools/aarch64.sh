@@ -30,13 +30,16 @@ too_long="$too_long train_resume train_config eval_model signals same_bytes dupl
 too_long="$too_long longer progress train_add resources train_openblas index calibrate grouped amplicon"
 too_long="$too_long tables witness styles names alias cluster idle_options pytorch eval_suite"
 too_long="$too_long fragments train_teacher multilabel train_traits traits train_second align sources"
+too_long="$too_long witness_taxa skip_bad report_browser"
 
 # Unit tests whose trainings or fits take minutes there; test_train_kept and test_infer_predict stay.
 too_long_units="test_objective_pretrain test_objective_autoencoder test_train_together test_optim_kl"
 too_long_units="$too_long_units test_train_strands test_evidence_answer test_evidence_calibrate"
 too_long_units="$too_long_units test_cluster_umap test_train_add test_train_run test_infer_predict_strands"
 too_long_units="$too_long_units test_train_teacher test_train_multilabel test_train_traits"
-too_long_units="$too_long_units test_objective_align test_cluster_eigen"
+too_long_units="$too_long_units test_objective_align test_cluster_eigen test_infer_predict_told"
+too_long_units="$too_long_units test_dataset_balance test_dataset_second test_suite_stages"
+too_long_units="$too_long_units test_evidence_region test_evidence_details"
 
 leave_out() {
   echo "aarch64: left out, as $*"
