@@ -120,9 +120,10 @@ tx_status tx_trainer_restore(tx_trainer *trainer, tx_error *error)
   if (!tx_selection_possible(&state->selection, trainer->metric.is_loss))
     return tx_fail(error, TX_ERROR_MODEL,
                    "the checkpoint %s is damaged: its best %s is %g, the highest %g; its loss %g, the lowest "
-                   "%g",
+                   "%g, compared with %g + %g",
                    trainer->checkpoint_path, trainer->metric.name, state->selection.metric,
-                   state->selection.highest_metric, state->selection.loss, state->selection.lowest_loss);
+                   state->selection.highest_metric, state->selection.loss, state->selection.lowest_loss,
+                   state->selection.reference_loss, state->selection.reference_error);
   tx_optimiser_set_step(&trainer->optimiser, state->step);
   status = tx_objective_restore(&trainer->terms, records_trained(trainer), trainer->checkpoint_path, error);
   if (status != TX_OK) return status;
