@@ -29,7 +29,8 @@ run() {
   "$@" >out 2>err
   code=$?
   [ "$code" -eq "$expected" ] || { fault "exit code $code, not $expected: $last"; show; }
-  if grep -E 'runtime error:|AddressSanitizer|LeakSanitizer|ThreadSanitizer' err >/dev/null 2>&1; then
+  if [ -s err ] &&
+    grep -E 'runtime error:|AddressSanitizer|LeakSanitizer|ThreadSanitizer' err >/dev/null 2>&1; then
     fault "a sanitizer reports an error: $last"
     show
   fi
