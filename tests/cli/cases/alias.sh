@@ -87,17 +87,16 @@ name_as() {
 }
 
 # Sets $kinds for the next pair.
+all_kinds='same dot symbolic hard folder'
 pairs=0
 choose_kinds() {
   pairs=$((pairs + 1))
-  [ $first_pair = no ] || { first_pair=no kinds='same dot symbolic hard folder' && return; }
-  case $((pairs % 5)) in
-  0) kinds=same ;;
-  1) kinds=dot ;;
-  2) kinds=symbolic ;;
-  3) kinds=hard ;;
-  4) kinds=folder ;;
-  esac
+  # shellcheck disable=SC2086 # one word per kind
+  set -- $all_kinds
+  shift $((pairs % $#))
+  kinds=$1
+  [ $first_pair = no ] || kinds=$all_kinds
+  first_pair=no
 }
 
 outputs_seen=
@@ -190,7 +189,7 @@ for pair in train:output::log train:output:.checkpoint:log train:output:.lock:lo
 done
 
 # In place is for quantize alone; what is no regular file may be named as often as one likes.
-for kind in same dot symbolic hard folder; do
+for kind in $all_kinds; do
   name_as $kind '' model
   tool 0 quantize -q -m "$read" -o "$path"
   rm -f "$read" o
